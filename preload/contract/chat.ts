@@ -1,0 +1,154 @@
+/** Chats: a tree of messages each, of which one path is shown. Edits and regenerations are siblings; nothing is overwritten. */
+import { z } from 'zod';
+import type { ErrorBody } from './errors.ts';
+import { modelIdSchema } from './models.ts';
+import { call, stream } from './rpc.ts';
+
+export const samplingSchema = z.strictObject({
+  /** 0 is greedy. */
+  temperature: z.number().min(0).max(5),
+  /** 0 is off. */
+  topK: z.int().min(0).max(1000),
+  /** 1 is off. */
+  topP: z.number().min(0).max(1),
+  /** 0 is off. */
+  minP: z.number().min(0).max(1),
+  /** 1 is off. */
+  repeatPenalty: z.number().min(0.5).max(3),
+  /** Null: until the model ends its turn or the context is full. */
+  maxTokens: z.int().min(1).max(1_000_000).nullable(),
+  /** Null: another one each time. */
+  seed: z.int().min(0).max(4_294_967_295).nullable(),
+});
+export type Sampling = z.infer<typeof samplingSchema>;
+
+/** Counts and times of one reply. Milliseconds and tokens. */
+export interface Timing {
+  /** Tokens of the prompt, and how many of them the engine still had from the turn before. */
+  readonly promptTokens: number;
+  readonly reusedTokens: number;
+  readonly promptMs: number;
+  readonly generatedTokens: number;
+  readonly generateMs: number;
+  /** From the send to the first text, a load of the model included. */
+  readonly firstTokenMs: number;
+  readonly contextSize: number;
+  /** Why the reply ended. */
+  readonly endReason: 'end_of_turn' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
+  /** The seed that was used, also where it was drawn. */
+  readonly seed: number;
+}
+
+export type MessageStatus = 'pending' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'interrupted';
+
+export interface Message {
+  readonly id: string;
+  readonly chatId: string;
+  /** Null for the first message of a branch. */
+  readonly parentId: string | null;
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+  /** What the model thought aloud before its answer; empty when it did not. */
+  readonly reasoning: string;
+  readonly reasoningMs: number | null;
+  readonly status: MessageStatus;
+  readonly error: ErrorBody | null;
+  /** Of a reply: the model that wrote it. The name stays readable after the model is deleted. */
+  readonly modelId: string | null;
+  readonly modelName: string | null;
+  readonly sampling: Sampling | null;
+  readonly timing: Timing | null;
+  readonly createdAt: number;
+}
+
+export interface ChatSummary {
+  readonly id: string;
+  /** Empty until the first message. */
+  readonly title: string;
+  readonly pinned: boolean;
+  readonly modelId: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** True while a reply is being written. */
+  readonly busy: boolean;
+}
+
+export interface Chat extends ChatSummary {
+  readonly systemPrompt: string;
+  /** Null: the default sampling of the settings. */
+  readonly sampling: Sampling | null;
+  /** The last message of the path that is shown; null for an empty chat. */
+  readonly leafId: string | null;
+}
+
+export type ChatListEvent =
+  | { readonly type: 'snapshot'; readonly revision: number; readonly chats: readonly ChatSummary[] }
+  | { readonly type: 'chat'; readonly revision: number; readonly chat: ChatSummary }
+  | { readonly type: 'removed'; readonly revision: number; readonly chatId: string };
+
+/** `append` adds text at `offset` (UTF-16 units) of the field, at most every 16-30 ms; `message` replaces or inserts. */
+export type ChatEvent =
+  | { readonly type: 'snapshot'; readonly revision: number; readonly chat: Chat; readonly messages: readonly Message[] }
+  | { readonly type: 'chat'; readonly revision: number; readonly chat: Chat }
+  | { readonly type: 'message'; readonly revision: number; readonly message: Message }
+  | {
+      readonly type: 'append';
+      readonly revision: number;
+      readonly messageId: string;
+      readonly field: 'content' | 'reasoning';
+      readonly offset: number;
+      readonly text: string;
+    }
+  | { readonly type: 'removed'; readonly revision: number };
+
+export interface SearchHit {
+  readonly chatId: string;
+  readonly chatTitle: string;
+  readonly messageId: string;
+  readonly role: 'user' | 'assistant';
+  /** Text around the hit; hits are between U+2068 and U+2069. */
+  readonly snippet: string;
+  readonly createdAt: number;
+}
+
+const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
+const text = z.string().min(1).max(2_000_000).refine((value) => value.trim() !== '', { message: 'expected some text' });
+const chatInput = z.strictObject({ chatId: id });
+
+export const chatRoutes = {
+  'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
+  /** One chat while it is open. Ends after `removed`. Throws not_found. */
+  'chat.watch': stream(chatInput).emits<ChatEvent>(),
+  'chat.create': call(z.strictObject({ modelId: modelIdSchema.nullable().default(null) })).returns<Chat>(),
+  'chat.update': call(
+    z.strictObject({
+      chatId: id,
+      title: z.string().min(1).max(200).optional(),
+      pinned: z.boolean().optional(),
+      modelId: modelIdSchema.optional(),
+      systemPrompt: z.string().max(200_000).optional(),
+      sampling: samplingSchema.nullable().optional(),
+    }),
+  ).returns<Chat>(),
+  /** Hides the chat now and really deletes it after `undoMs`, unless undone. */
+  'chat.delete': call(chatInput).returns<{ undoMs: number }>(),
+  'chat.undoDelete': call(chatInput).returns<{ restored: boolean }>(),
+  /**
+   * Adds the user's message after `parentId` (default: the shown leaf) and starts the reply, which goes on whether or not
+   * anybody watches. Both are stored when this answers. Throws not_found, busy (a reply is being written), disk.full.
+   * What goes wrong later is in the reply's `error`.
+   */
+  'chat.send': call(
+    z.strictObject({ chatId: id, text, parentId: id.nullable().optional() }),
+  ).returns<{ messageId: string; replyId: string }>(),
+  /** A sibling of the reply, with the chat's model and sampling of now. */
+  'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
+  /** A sibling of the user's message with other text, and its reply. */
+  'chat.edit': call(z.strictObject({ messageId: id, text })).returns<{ messageId: string; replyId: string }>(),
+  /** Shows the branch that `messageId` is on, down to its newest leaf. */
+  'chat.select': call(z.strictObject({ messageId: id })).returns<null>(),
+  /** Ends the reply that is being written; what is there is kept. Answers when the engine is quiet. */
+  'chat.stop': call(chatInput).returns<null>(),
+  /** Full-text search over all messages, best first. */
+  'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
+};

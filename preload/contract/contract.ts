@@ -1,0 +1,23 @@
+/** The route table: the whole surface between a window (or a program) and main. */
+import { chatRoutes } from './chat.ts';
+import { engineRoutes } from './engine.ts';
+import { hubRoutes } from './hub.ts';
+import { jobsRoutes } from './jobs.ts';
+import { modelsRoutes } from './models.ts';
+import type { Client, Handlers } from './rpc.ts';
+import { settingsRoutes } from './settings.ts';
+import { systemRoutes } from './system.ts';
+
+export const contract = {
+  ...systemRoutes,
+  ...settingsRoutes,
+  ...hubRoutes,
+  ...jobsRoutes,
+  ...modelsRoutes,
+  ...engineRoutes,
+  ...chatRoutes,
+};
+
+export type HearthContract = typeof contract;
+export type HearthHandlers = Handlers<HearthContract>;
+export type HearthClient = Client<HearthContract>;

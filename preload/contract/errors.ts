@@ -1,0 +1,95 @@
+/**
+ * Errors are data before they cross a process: a code of a closed table, a plain sentence, and the facts
+ * that the user interface needs to offer the act that mends it.
+ */
+
+/** Every code that may cross a process. Adding one: see CONTRIBUTING.md. */
+export const errorCodes = [
+  'invalid_input',
+  'not_found',
+  'unsupported',
+  'cancelled',
+  'busy',
+  'internal',
+  'unauthorized',
+  'disconnected',
+  'hub.offline',
+  'hub.unauthorized',
+  'hub.gated',
+  'hub.not_found',
+  'hub.rate_limited',
+  'hub.bad_response',
+  'hub.hash_mismatch',
+  'hub.unsafe_name',
+  'cache.locked',
+  'disk.full',
+  'disk.denied',
+  'model.missing',
+  'model.corrupt',
+  'model.unsupported',
+  'engine.out_of_memory',
+  'engine.crashed',
+  'engine.start_failed',
+  'engine.not_loaded',
+  'engine.context_full',
+  'template.invalid',
+  'store.newer_schema',
+  'store.corrupt',
+  'store.in_use',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Facts about an error, by name. Sizes in bytes, times in milliseconds; never a secret, never a file path of the web shell. */
+export type ErrorData = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The wire form of an error. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly data?: ErrorData;
+}
+
+/** The one error class of the product. Everything thrown on purpose is one of these; anything else is a defect (`internal`). */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, message: string, data: ErrorData = {}, options?: { cause?: unknown }) {
+    super(message, options as ErrorOptions);
+    this.name = 'AppError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** True for an AppError, also one of another realm or bundle, and with `code` only for that code. */
+export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
+  return (
+    error instanceof Error &&
+    error.name === 'AppError' &&
+    'code' in error &&
+    (errorCodes as readonly string[]).includes(error.code as string) &&
+    (code === undefined || error.code === code)
+  );
+}
+
+/**
+ * The wire form of anything thrown. Unknown errors become `internal` with their message; their stack stays in the process.
+ * An abort becomes `cancelled`.
+ */
+export function encodeError(error: unknown): ErrorBody {
+  if (isAppError(error)) {
+    return Object.keys(error.data).length > 0
+      ? { code: error.code, message: error.message, data: error.data }
+      : { code: error.code, message: error.message };
+  }
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' };
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The error that `encodeError` wrote. A code this side does not know (a newer peer) becomes `internal`. */
+export function decodeError(body: ErrorBody): AppError {
+  const known = (errorCodes as readonly string[]).includes(body.code);
+  return new AppError(known ? body.code : 'internal', body.message, body.data ?? {});
+}

@@ -1,0 +1,76 @@
+/** Models on this computer: what the cache and the app itself hold. Ids go over the wire, file paths never do. */
+import { z } from 'zod';
+import type { ErrorBody } from './errors.ts';
+import { call, stream } from './rpc.ts';
+
+/**
+ * `OWNER/NAME/PATH/IN/REPO.gguf`. Not a path: no absolute form, no `..`, no backslash, no control characters,
+ * so that a path in place of an id is refused before any handler sees it.
+ */
+export const modelIdSchema = z
+  .string()
+  .max(600)
+  .regex(/^[A-Za-z0-9][\w.-]*\/[\w.-]+\/[^\\]+$/, 'expected OWNER/NAME/FILE')
+  .refine((id) => !hasControlCharacter(id) && id.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
+    message: 'expected OWNER/NAME/FILE, not a path',
+  });
+
+function hasControlCharacter(text: string): boolean {
+  for (const character of text) if (character < ' ' || character === '\u007f') return true;
+  return false;
+}
+
+export type FitVerdict = 'fits' | 'tight' | 'too_big' | 'unknown';
+
+/** How a model would sit in this machine's memory. All sizes in bytes. */
+export interface Fit {
+  readonly verdict: FitVerdict;
+  /** One plain sentence that says why. */
+  readonly reason: string;
+  /** What the numbers rest on: the file's size alone, or its header. */
+  readonly basis: 'file_size' | 'header';
+  readonly weightsBytes: number;
+  readonly kvCacheBytes: number;
+  readonly computeBytes: number;
+  readonly contextSize: number;
+  readonly freeRamBytes: number;
+  readonly totalRamBytes: number;
+}
+
+export interface LocalModel {
+  readonly id: string;
+  readonly repoId: string;
+  readonly fileName: string;
+  /** A name for people: general.name of the header, else made from the file name. */
+  readonly name: string;
+  readonly origin: 'built_in' | 'hub';
+  /** The commit that the file came from; null for the built-in model. */
+  readonly revision: string | null;
+  readonly sizeBytes: number;
+  readonly quantization: string | null;
+  readonly architecture: string | null;
+  readonly parameterCount: number | null;
+  /** The context that the model was trained for, in tokens. */
+  readonly contextLength: number | null;
+  readonly licence: string | null;
+  /** Milliseconds since the epoch. */
+  readonly addedAt: number;
+  readonly lastUsedAt: number | null;
+  readonly fit: Fit;
+  /** Set when the file cannot be used: not a GGUF, cut short, a shard is missing. */
+  readonly problem: ErrorBody | null;
+}
+
+export type ModelsEvent = { readonly revision: number; readonly models: readonly LocalModel[] };
+
+const nothing = z.strictObject({});
+
+export const modelsRoutes = {
+  /** The whole list, again after every change. */
+  'models.watch': stream(nothing).emits<ModelsEvent>(),
+  /** Looks at the cache again, for files that other programs put there or took away. */
+  'models.rescan': call(nothing).returns<ModelsEvent>(),
+  /** Hides the model now and deletes its file after `undoMs`, unless undone. The built-in model cannot be deleted (`unsupported`). */
+  'models.delete': call(z.strictObject({ modelId: modelIdSchema })).returns<{ undoMs: number; freedBytes: number }>(),
+  'models.undoDelete': call(z.strictObject({ modelId: modelIdSchema })).returns<{ restored: boolean }>(),
+};

@@ -1,0 +1,38 @@
+/** The machine and the app itself. */
+import { z } from 'zod';
+import { call, stream } from './rpc.ts';
+
+export interface SystemInfo {
+  readonly version: string;
+  readonly platform: string;
+  readonly architecture: string;
+  readonly cpuModel: string;
+  readonly physicalCores: number;
+  readonly shell: 'electron' | 'http';
+  readonly nodeVersion: string;
+  readonly dataFolder: string;
+  readonly hubEndpoint: string;
+  readonly offline: boolean;
+  /** Set when the cache is a temporary folder that goes with the app. */
+  readonly temporaryCache: boolean;
+  /** The id of the model that ships with the app. */
+  readonly builtInModelId: string;
+  /** Said once at the top of the window: unknown HEARTH_* variables and the like. */
+  readonly warnings: readonly string[];
+}
+
+/** Bytes. */
+export interface Memory {
+  readonly ramTotalBytes: number;
+  readonly ramFreeBytes: number;
+  /** Resident memory of the engine's processes. */
+  readonly ramModelsBytes: number;
+  /** Free space where the cache is; null when it cannot be told. */
+  readonly diskFreeBytes: number | null;
+}
+
+export const systemRoutes = {
+  'system.info': call(z.strictObject({})).returns<SystemInfo>(),
+  /** Once a second. */
+  'system.watchMemory': stream(z.strictObject({})).emits<Memory>(),
+};
