@@ -33,6 +33,8 @@ export interface Timing {
   /** From the send to the first text, a load of the model included. */
   readonly firstTokenMs: number;
   readonly contextSize: number;
+  /** Messages at the start of the conversation that were left out because the context was full. */
+  readonly omittedMessages: number;
   /** Why the reply ended. */
   readonly endReason: 'end_of_turn' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
   /** The seed that was used, also where it was drawn. */
@@ -112,7 +114,11 @@ export interface SearchHit {
 }
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
-const text = z.string().min(1).max(2_000_000).refine((value) => value.trim() !== '', { message: 'expected some text' });
+const text = z
+  .string()
+  .min(1)
+  .max(2_000_000)
+  .refine((value) => value.trim() !== '', { message: 'expected some text' });
 const chatInput = z.strictObject({ chatId: id });
 
 export const chatRoutes = {
@@ -138,9 +144,10 @@ export const chatRoutes = {
    * anybody watches. Both are stored when this answers. Throws not_found, busy (a reply is being written), disk.full.
    * What goes wrong later is in the reply's `error`.
    */
-  'chat.send': call(
-    z.strictObject({ chatId: id, text, parentId: id.nullable().optional() }),
-  ).returns<{ messageId: string; replyId: string }>(),
+  'chat.send': call(z.strictObject({ chatId: id, text, parentId: id.nullable().optional() })).returns<{
+    messageId: string;
+    replyId: string;
+  }>(),
   /** A sibling of the reply, with the chat's model and sampling of now. */
   'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
   /** A sibling of the user's message with other text, and its reply. */

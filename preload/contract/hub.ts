@@ -22,9 +22,12 @@ export const repoPathSchema = z
   .string()
   .min(1)
   .max(400)
-  .refine((path) => !path.includes('\\') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
-    message: 'expected a file of the repository',
-  });
+  .refine(
+    (path) => !path.includes('\\') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    {
+      message: 'expected a file of the repository',
+    },
+  );
 
 export interface HubModelSummary {
   readonly repoId: string;
@@ -88,5 +91,7 @@ export const hubRoutes = {
     }),
   ).returns<{ models: readonly HubModelSummary[]; cursor: string | null }>(),
   /** One model with its files. Throws hub.not_found, hub.gated, hub.offline and the others of search. */
-  'hub.model': call(z.strictObject({ repoId: repoIdSchema, revision: revisionSchema.default('main') })).returns<HubModel>(),
+  'hub.model': call(
+    z.strictObject({ repoId: repoIdSchema, revision: revisionSchema.default('main') }),
+  ).returns<HubModel>(),
 };

@@ -11,9 +11,12 @@ export const modelIdSchema = z
   .string()
   .max(600)
   .regex(/^[A-Za-z0-9][\w.-]*\/[\w.-]+\/[^\\]+$/, 'expected OWNER/NAME/FILE')
-  .refine((id) => !hasControlCharacter(id) && id.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
-    message: 'expected OWNER/NAME/FILE, not a path',
-  });
+  .refine(
+    (id) => !hasControlCharacter(id) && id.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    {
+      message: 'expected OWNER/NAME/FILE, not a path',
+    },
+  );
 
 function hasControlCharacter(text: string): boolean {
   for (const character of text) if (character < ' ' || character === '\u007f') return true;

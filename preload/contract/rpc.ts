@@ -70,11 +70,8 @@ export type Handlers<C extends Contract, X extends CallContext = CallContext> = 
 
 type CallNames<C extends Contract> = { [R in keyof C]: C[R] extends CallRoute<any, any> ? R : never }[keyof C]; // eslint-disable-line @typescript-eslint/no-explicit-any -- matches any route of that kind
 type StreamNames<C extends Contract> = { [R in keyof C]: C[R] extends StreamRoute<any, any> ? R : never }[keyof C]; // eslint-disable-line @typescript-eslint/no-explicit-any -- matches any route of that kind
-export type InputOf<C extends Contract, R extends keyof C> = C[R] extends CallRoute<infer I, unknown>
-  ? I
-  : C[R] extends StreamRoute<infer I, unknown>
-    ? I
-    : never;
+export type InputOf<C extends Contract, R extends keyof C> =
+  C[R] extends CallRoute<infer I, unknown> ? I : C[R] extends StreamRoute<infer I, unknown> ? I : never;
 export type OutputOf<C extends Contract, R extends keyof C> = C[R] extends CallRoute<any, infer O> ? O : never; // eslint-disable-line @typescript-eslint/no-explicit-any -- matches any input
 export type EventOf<C extends Contract, R extends keyof C> = C[R] extends StreamRoute<any, infer E> ? E : never; // eslint-disable-line @typescript-eslint/no-explicit-any -- matches any input
 export type CallName<C extends Contract> = CallNames<C> & string;
@@ -91,16 +88,21 @@ export function parseInput<I>(route: string, schema: Schema<I>, input: unknown):
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   const field = first?.path.map(String).join('.') ?? '';
-  throw new AppError('invalid_input', `${field === '' ? 'The input' : `"${field}"`} is not valid: ${first?.message ?? 'wrong shape'}.`, {
-    route,
-    field,
-  });
+  throw new AppError(
+    'invalid_input',
+    `${field === '' ? 'The input' : `"${field}"`} is not valid: ${first?.message ?? 'wrong shape'}.`,
+    {
+      route,
+      field,
+    },
+  );
 }
 
 function findRoute<C extends Contract>(contract: C, route: unknown, kind: Route['kind']): Route {
   // hasOwn: a route named `constructor` or `__proto__` must not reach the prototype.
   const found = typeof route === 'string' && Object.hasOwn(contract, route) ? contract[route] : undefined;
-  if (found?.kind !== kind) throw new AppError('not_found', `There is no ${kind} route of that name.`, { route: String(route).slice(0, 100) });
+  if (found?.kind !== kind)
+    throw new AppError('not_found', `There is no ${kind} route of that name.`, { route: String(route).slice(0, 100) });
   return found;
 }
 
@@ -197,7 +199,11 @@ export function serve<C extends Contract, X extends CallContext>(
 
 /** The typed client of a contract. Every pending call and stream settles exactly once, with `disconnected` when the port closes. */
 export interface Client<C extends Contract> {
-  call<R extends CallName<C>>(route: R, input: InputOf<C, R>, options?: { signal?: AbortSignal }): Promise<OutputOf<C, R>>;
+  call<R extends CallName<C>>(
+    route: R,
+    input: InputOf<C, R>,
+    options?: { signal?: AbortSignal },
+  ): Promise<OutputOf<C, R>>;
   stream<R extends StreamName<C>>(
     route: R,
     input: InputOf<C, R>,
@@ -251,7 +257,15 @@ export function connect<C extends Contract>(port: Port): Client<C> {
     },
 
     stream(route, input, options) {
-      return openStream(port, pending, () => (closed ? undefined : nextId++), gone, route, input, options?.signal) as never;
+      return openStream(
+        port,
+        pending,
+        () => (closed ? undefined : nextId++),
+        gone,
+        route,
+        input,
+        options?.signal,
+      ) as never;
     },
   };
 }

@@ -36,11 +36,18 @@ export const settingsRoutes = {
     z.strictObject({ theme: themeSchema.optional(), sampling: samplingSchema.optional() }),
   ).returns<Settings>(),
   /** Takes one of `choices`. Models in the old folder stay where they are. Throws not_found, disk.denied, unsupported (fixed by the environment). */
-  'settings.setCacheFolder': call(z.strictObject({ choiceId: z.string().regex(/^[a-z0-9-]{1,64}$/) })).returns<Settings>(),
+  'settings.setCacheFolder': call(
+    z.strictObject({ choiceId: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
+  ).returns<Settings>(),
   /** Opens the shell's folder dialog. Null when it was closed. Throws unsupported where the shell has none. */
   'settings.pickCacheFolder': call(z.strictObject({})).returns<Settings | null>(),
   /** Null forgets the token. Throws invalid_input for anything that cannot be a token. */
   'settings.setHubToken': call(
-    z.strictObject({ token: z.string().regex(/^[\x21-\x7e]{8,512}$/, 'expected a token such as hf_…').nullable() }),
+    z.strictObject({
+      token: z
+        .string()
+        .regex(/^[\x21-\x7e]{8,512}$/, 'expected a token such as hf_…')
+        .nullable(),
+    }),
   ).returns<Settings>(),
 };

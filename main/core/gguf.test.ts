@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isAppError } from '../../preload/contract/errors.ts';
+import { parseGgufHeader, readGgufHeader } from './gguf.ts';
+import { summarizeModel } from './model-summary.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const bad = path.join(root, 'test/fixtures/gguf-bad');
+const ember = readFileSync(path.join(root, 'assets/models/ember-3M-Q8_0.gguf'));
+
+function parseWhole(bytes: Uint8Array): ReturnType<typeof parseGgufHeader> {
+  return parseGgufHeader(bytes, bytes.byteLength);
+}
+
+describe('parseGgufHeader', () => {
+  const index = JSON.parse(readFileSync(path.join(bad, 'index.json'), 'utf8')) as { path: string; what: string }[];
+  it.each(index)('refuses $path: $what', ({ path: file }) => {
+    const bytes = readFileSync(path.join(bad, file));
+    let thrown: unknown;
+    try {
+      parseWhole(bytes);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isAppError(thrown, 'model.corrupt') || isAppError(thrown, 'model.unsupported')).toBe(true);
+    if (isAppError(thrown)) expect(thrown.data['field']).toBeTypeOf('string');
+  });
+
+  it('reads the sound file of the same set', () => {
+    const parsed = parseWhole(readFileSync(path.join(bad, 'valid.gguf')));
+    expect('header' in parsed && parsed.header.tensors.length).toBeGreaterThan(0);
+  });
+
+  it('reads Ember as its model card describes it', () => {
+    const parsed = parseWhole(ember);
+    if (!('header' in parsed)) throw new Error('needs more than the whole file');
+    expect(summarizeModel(parsed.header)).toEqual({
+      architecture: 'llama',
+      name: expect.any(String),
+      quantization: 'Q8_0',
+      licence: 'mit',
+      parameterCount: 3_049_920,
+      weightsBytes: parsed.header.tensorBytes,
+      contextLength: 1024,
+      layerCount: 6,
+      embeddingLength: 192,
+      // 6 layers, 6 KV heads, 32 for the key and 32 for the value
+      kvElementsPerToken: 6 * 6 * 64,
+      vocabularySize: 2048,
+      hasChatTemplate: true,
+    });
+  });
+
+  it('asks for more bytes until the header is whole, and reads the same from pieces', async () => {
+    const whole = parseWhole(ember);
+    const reads: number[] = [];
+    const header = await readGgufHeader(async (start, end) => {
+      reads.push(end - start);
+      return ember.subarray(start, end);
+    }, ember.byteLength);
+    expect('header' in whole && header).toEqual('header' in whole ? whole.header : undefined);
+    expect(parseGgufHeader(ember.subarray(0, 100), ember.byteLength)).toEqual({ needBytes: expect.any(Number) });
+    expect(reads.length).toBeLessThanOrEqual(2);
+  });
+
+  it('survives 2,000 mutated headers: an answer or a typed error, quickly', () => {
+    const base = readFileSync(path.join(bad, 'valid.gguf'));
+    let seed = 12345;
+    const random = (below: number): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % below;
+    const started = performance.now();
+    for (let round = 0; round < 2000; round++) {
+      const bytes = Uint8Array.from(base);
+      for (let i = 0, n = 1 + random(8); i < n; i++) bytes[random(4096)] = random(3) === 0 ? 0xff : random(256);
+      const cut = random(10) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
+      try {
+        parseWhole(cut);
+      } catch (error) {
+        expect(isAppError(error), String(error)).toBe(true);
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});

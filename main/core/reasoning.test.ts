@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { createReasoningSplitter } from './reasoning.ts';
+
+function run(pieces: string[], prompt = ''): { content: string; reasoning: string } {
+  const splitter = createReasoningSplitter(prompt);
+  const parts = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
+  return { content: parts.map((p) => p.content).join(''), reasoning: parts.map((p) => p.reasoning).join('') };
+}
+
+describe('createReasoningSplitter', () => {
+  const whole = '<think>\nFirst I count.\n\nThen I add.\n</think>\n\nIt is 4.';
+  const expected = { content: 'It is 4.', reasoning: 'First I count.\n\nThen I add.' };
+
+  it('splits a whole text', () => expect(run([whole])).toEqual(expected));
+  it('splits the same at every single cut and letter by letter', () => {
+    for (let cut = 0; cut <= whole.length; cut++)
+      expect(run([whole.slice(0, cut), whole.slice(cut)])).toEqual(expected);
+    expect(run([...whole])).toEqual(expected);
+  });
+  it('leaves an answer without reasoning untouched', () => {
+    expect(run([' Hello', ' <think> is a tag.'])).toEqual({ content: ' Hello <think> is a tag.', reasoning: '' });
+    expect(run(['<', 'b>bold'])).toEqual({ content: '<b>bold', reasoning: '' });
+    expect(run(['<th'])).toEqual({ content: '<th', reasoning: '' });
+  });
+  it('begins in reasoning when the template opened it', () => {
+    expect(run(['a b', ' </think>c'], '<|im_start|>assistant\n<think>\n')).toEqual({ content: 'c', reasoning: 'a b' });
+  });
+  it('keeps reasoning that never ends', () => {
+    expect(run(['[THINK]one', ' two'])).toEqual({ content: '', reasoning: 'one two' });
+  });
+});
