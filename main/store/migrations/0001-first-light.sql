@@ -4,12 +4,6 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT;
 
--- Secrets lie apart, so that an export of the settings cannot carry them. `value` is what the shell's SecretBox made of it.
-CREATE TABLE secrets (
-  key   TEXT PRIMARY KEY,
-  value BLOB NOT NULL
-) STRICT;
-
 CREATE TABLE chats (
   id            TEXT PRIMARY KEY,
   title         TEXT NOT NULL DEFAULT '',
@@ -52,6 +46,8 @@ CREATE VIRTUAL TABLE messages_fts USING fts5 (
   content_rowid = 'seq',
   tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Without this the words of a deleted message stay in the index until its segments happen to be merged.
+INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages BEGIN
   INSERT INTO messages_fts (rowid, content) VALUES (new.seq, new.content);
 END;

@@ -1,0 +1,106 @@
+/**
+ * Builds what is not run from its source: the page (Vite), and for the desktop the main process, the preload script and the engine
+ * child as one file each (Rolldown). `node build.ts` builds all; `node build.ts --stage` also lays out the parts that
+ * electron-builder puts beside the app, for this platform or for `--target linux-arm64`.
+ */
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { nodeFromPackages } from './main/layout.ts';
+
+const root = import.meta.dirname;
+const at = (...parts: string[]): string => path.join(root, ...parts);
+
+async function buildRenderer(): Promise<void> {
+  // Loaded when needed: a start that finds everything built does not pay for the tools.
+  const { build } = await import('vite');
+  await build({ configFile: at('vite.config.ts'), logLevel: 'warn' });
+}
+
+/** Builds the page when it is not there or older than anything it is made of. */
+export async function buildRendererIfNeeded(): Promise<void> {
+  const page = at('dist/renderer/index.html');
+  const sources = [
+    ...globSync(['renderer/**/*.{ts,tsx,css,html}', 'preload/contract/*.ts'], { cwd: root }),
+    'vite.config.ts',
+    'package-lock.json',
+  ];
+  const newest = Math.max(...sources.map((file) => statSync(at(file)).mtimeMs));
+  if (existsSync(page) && statSync(page).mtimeMs >= newest) return;
+  console.log('Building the page…');
+  await buildRenderer();
+}
+
+async function bundle(
+  input: string,
+  output: string,
+  format: 'esm' | 'cjs',
+  external: (string | RegExp)[],
+): Promise<void> {
+  const { rolldown } = await import('rolldown');
+  const built = await rolldown({ input: at(input), platform: 'node', external, logLevel: 'warn' });
+  await built.write({ file: at(output), format, codeSplitting: false, minify: false, sourcemap: false });
+  await built.close();
+}
+
+/** The page, main, preload and migrations: what a desktop window needs from `dist`. */
+export async function buildForDesktop(): Promise<void> {
+  await buildRendererIfNeeded();
+  await bundle('main/electron.ts', 'dist/main/electron.js', 'esm', ['electron', 'better-sqlite3']);
+  // Sandboxed preload scripts are CommonJS.
+  await bundle('preload/preload.ts', 'dist/preload/preload.cjs', 'cjs', ['electron']);
+  cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true });
+  cpSync(at('assets/icon.png'), at('dist/icon.png'));
+}
+
+/** Where the native llama.cpp package of a target lies. */
+const llamaPackages: Readonly<Record<string, string>> = {
+  'linux-x64': '@node-llama-cpp/linux-x64',
+  'linux-arm64': '@node-llama-cpp/linux-arm64',
+  'darwin-x64': '@node-llama-cpp/mac-x64',
+  'darwin-arm64': '@node-llama-cpp/mac-arm64-metal',
+  'win32-x64': '@node-llama-cpp/win-x64',
+};
+
+/** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
+function builderName(target: string): string {
+  return target.replace('darwin', 'mac').replace('win32', 'win');
+}
+
+/**
+ * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child in one file with the descriptions it reads, and
+ * the target's own llama.cpp libraries.
+ * @throws Error when a package of the target is not installed.
+ */
+export async function stageResources(target: string): Promise<string> {
+  const folder = at('dist/resources', builderName(target));
+  rmSync(folder, { recursive: true, force: true });
+  const llama = llamaPackages[target];
+  if (llama === undefined || !existsSync(at('node_modules', llama)))
+    throw new Error(
+      `The llama.cpp package of ${target} is not installed: npm install --no-save --force ${llama ?? '(none known)'}`,
+    );
+  mkdirSync(path.join(folder, 'node'), { recursive: true });
+  const node = nodeFromPackages(root, target);
+  cpSync(node, path.join(folder, 'node', path.basename(node)));
+  await bundle('main/engine/child.ts', path.relative(root, path.join(folder, 'engine/dist/child.js')), 'esm', [
+    /^@node-llama-cpp\//,
+  ]);
+  writeFileSync(path.join(folder, 'engine/package.json'), '{ "type": "module" }\n');
+  mkdirSync(path.join(folder, 'engine/llama'), { recursive: true });
+  for (const name of readdirSync(at('node_modules/node-llama-cpp/llama')))
+    if (name.endsWith('.json'))
+      cpSync(at('node_modules/node-llama-cpp/llama', name), path.join(folder, 'engine/llama', name));
+  cpSync(at('node_modules', llama), path.join(folder, 'engine/node_modules', llama), { recursive: true });
+  mkdirSync(path.join(folder, 'models'), { recursive: true });
+  for (const name of readdirSync(at('assets/models')))
+    cpSync(at('assets/models', name), path.join(folder, 'models', name));
+  return folder;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { stage: { type: 'boolean', default: false }, target: { type: 'string' } } });
+  await buildRenderer();
+  await buildForDesktop();
+  if (values.stage) await stageResources(values.target ?? `${process.platform}-${process.arch}`);
+}

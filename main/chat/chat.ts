@@ -1,0 +1,384 @@
+/**
+ * Chats: the message tree, and turns that go on whether or not a window watches. A turn is journalled at least once a second while
+ * it streams and stored before its end is told; what cannot be stored (a full disk) stays in memory and is tried again.
+ */
+import { randomUUID } from 'node:crypto';
+import type {
+  Chat,
+  ChatEvent,
+  ChatListEvent,
+  ChatSummary,
+  Message,
+  Sampling,
+  SearchHit,
+} from '../../preload/contract/chat.ts';
+import { AppError, isAppError } from '../../preload/contract/errors.ts';
+import { createFeed, type Feed } from '../core/feed.ts';
+import { titleFrom } from '../core/title.ts';
+import type { Engine, EngineModel } from '../engine/engine.ts';
+import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from '../store/chats.ts';
+import {
+  getMessage,
+  listMessages,
+  markInterrupted,
+  newestLeaf,
+  pathTo,
+  putMessage,
+  searchMessages,
+} from '../store/messages.ts';
+import { transaction, type Store } from '../store/store.ts';
+import { runTurn } from './turn.ts';
+
+export interface ChatOptions {
+  readonly store: Store;
+  readonly engine: Engine;
+  /** The model of an id, ready to be loaded. Throws model.missing, model.corrupt, model.unsupported. */
+  readonly findModel: (modelId: string) => Promise<EngineModel>;
+  readonly builtInModelId: string;
+  readonly defaultSampling: () => Sampling;
+  readonly onModelUsed: (modelId: string) => void;
+  readonly now?: () => number;
+  /** How long a deletion can be undone. */
+  readonly undoMs?: number;
+}
+
+export interface ChatUpdate {
+  readonly chatId: string;
+  readonly title?: string | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly modelId?: string | undefined;
+  readonly systemPrompt?: string | undefined;
+  readonly sampling?: Sampling | null | undefined;
+}
+
+export interface Chats {
+  watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
+  watch(chatId: string, signal: AbortSignal): AsyncGenerator<ChatEvent>;
+  create(modelId: string | null): Chat;
+  update(update: ChatUpdate): Chat;
+  delete(chatId: string): Promise<{ undoMs: number }>;
+  undoDelete(chatId: string): { restored: boolean };
+  send(chatId: string, text: string, parentId?: string | null): { messageId: string; replyId: string };
+  regenerate(messageId: string): { replyId: string };
+  edit(messageId: string, text: string): { messageId: string; replyId: string };
+  select(messageId: string): null;
+  stop(chatId: string): Promise<null>;
+  search(query: string): { hits: SearchHit[] };
+  /** Stops every turn and stores it; purges what was deleted. */
+  close(): Promise<void>;
+}
+
+interface RunningTurn {
+  readonly abort: AbortController;
+  done: Promise<void>;
+  /** The reply as it is now, ahead of the journal. */
+  message: Message;
+}
+
+const UNDO_MS = 10_000;
+const SAVE_RETRY_MS = 3000;
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'revision'> : never;
+
+/** Text that a slow window has not taken yet grows into one event; everything else keeps its order. */
+function mergeAppends(waiting: Unnumbered<ChatEvent>, next: Unnumbered<ChatEvent>): Unnumbered<ChatEvent> | undefined {
+  const sameText =
+    waiting.type === 'append' &&
+    next.type === 'append' &&
+    waiting.messageId === next.messageId &&
+    waiting.field === next.field &&
+    waiting.offset + waiting.text.length === next.offset;
+  return sameText ? { ...waiting, text: waiting.text + next.text } : undefined;
+}
+
+/** Chats over a store and an engine. Replies that an earlier process left unfinished are marked as interrupted. */
+export function createChats(options: ChatOptions): Chats {
+  const { store, engine } = options;
+  const now = options.now ?? Date.now;
+  const undoMs = options.undoMs ?? UNDO_MS;
+  const running = new Map<string, RunningTurn>();
+  /** Finished replies that the disk had no room for, by message id. They shadow their rows. */
+  const unsaved = new Map<string, Message>();
+  const listFeed: Feed<Unnumbered<ChatListEvent>> = createFeed();
+  const chatFeeds = new Map<string, Feed<Unnumbered<ChatEvent>>>();
+  const purgeTimers = new Map<string, NodeJS.Timeout>();
+
+  purgeChats(store);
+  markInterrupted(store);
+
+  const withBusy = (row: ChatRow): Chat => ({ ...row, busy: running.has(row.id) });
+  const summary = ({ id, title, pinned, modelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
+    id,
+    title,
+    pinned,
+    modelId,
+    createdAt,
+    updatedAt,
+    busy,
+  });
+  const publish = (chatId: string, event: Unnumbered<ChatEvent>): void => chatFeeds.get(chatId)?.publish(event);
+  const tellChat = (chatId: string): Chat => {
+    const chat = withBusy(getChat(store, chatId));
+    listFeed.publish({ type: 'chat', chat: summary(chat) });
+    publish(chatId, { type: 'chat', chat });
+    return chat;
+  };
+  const current = (message: Message): Message =>
+    running.get(message.chatId)?.message.id === message.id
+      ? (running.get(message.chatId)?.message ?? message)
+      : (unsaved.get(message.id) ?? message);
+
+  const saveRetry = setInterval(() => {
+    for (const message of [...unsaved.values()]) {
+      try {
+        const saved: Message = message.error?.code === 'disk.full' ? { ...message, error: null } : message;
+        transaction(store, () => putMessage(store, saved));
+        unsaved.delete(message.id);
+        publish(message.chatId, { type: 'message', message: saved });
+      } catch (error) {
+        if (isAppError(error, 'disk.full')) return;
+        unsaved.delete(message.id); // its chat is gone: nothing is left to save it to
+      }
+    }
+  }, SAVE_RETRY_MS);
+  saveRetry.unref();
+
+  function startTurn(chat: ChatRow, reply: Message): void {
+    const abort = new AbortController();
+    const turn: RunningTurn = { abort, message: reply, done: Promise.resolve() };
+    running.set(chat.id, turn);
+    tellChat(chat.id);
+    turn.done = runTurn({
+      reply,
+      // The conversation above the reply; failed and empty replies have nothing to say to the model.
+      history: pathTo(store, reply.parentId ?? reply.id)
+        .map(current)
+        .filter((message) => message.content !== ''),
+      systemPrompt: chat.systemPrompt,
+      engine,
+      findModel: options.findModel,
+      signal: abort.signal,
+      now,
+      save: (message) => transaction(store, () => putMessage(store, message)),
+      onMessage(message) {
+        turn.message = message;
+        publish(chat.id, { type: 'message', message });
+      },
+      onAppend(message, field, offset, text) {
+        turn.message = message;
+        publish(chat.id, { type: 'append', messageId: message.id, field, offset, text });
+      },
+    })
+      .then((outcome) => {
+        if (!outcome.saved) unsaved.set(outcome.message.id, outcome.message);
+        if (outcome.message.modelId && outcome.message.timing) options.onModelUsed(outcome.message.modelId);
+      })
+      .finally(() => {
+        running.delete(chat.id);
+        tellChatIfHere(chat.id);
+      });
+  }
+
+  /** After a turn: the chat may be gone by then, or the database closed. */
+  function tellChatIfHere(chatId: string): void {
+    try {
+      tellChat(chatId);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+    }
+  }
+
+  function refuseIfBusy(chatId: string): void {
+    if (running.has(chatId))
+      throw new AppError('busy', 'A reply is being written in this chat. Stop it first, or wait for its end.');
+  }
+
+  /** Stores new messages of one turn and shows them; the last one is the reply that is then written. */
+  function begin(chat: ChatRow, messages: readonly Message[], reply: Message): void {
+    const title = chat.title === '' ? titleFrom(messages[0]?.content ?? '') : chat.title;
+    const updated: ChatRow = { ...chat, title, leafId: reply.id, updatedAt: now() };
+    transaction(store, () => {
+      for (const message of [...messages, reply]) putMessage(store, message);
+      putChat(store, updated);
+    });
+    for (const message of [...messages, reply]) publish(chat.id, { type: 'message', message });
+    startTurn(updated, reply);
+  }
+
+  function newMessage(
+    chat: ChatRow,
+    parentId: string | null,
+    part: Pick<Message, 'role' | 'content' | 'status'>,
+  ): Message {
+    const isReply = part.role === 'assistant';
+    return {
+      id: randomUUID(),
+      chatId: chat.id,
+      parentId,
+      ...part,
+      reasoning: '',
+      reasoningMs: null,
+      error: null,
+      modelId: isReply ? (chat.modelId ?? options.builtInModelId) : null,
+      modelName: null,
+      sampling: isReply ? (chat.sampling ?? options.defaultSampling()) : null,
+      timing: null,
+      createdAt: now(),
+    };
+  }
+
+  function sendAfter(chat: ChatRow, parentId: string | null, text: string): { messageId: string; replyId: string } {
+    const message = newMessage(chat, parentId, { role: 'user', content: text, status: 'complete' });
+    const reply = newMessage(chat, message.id, { role: 'assistant', content: '', status: 'pending' });
+    begin(chat, [message], reply);
+    return { messageId: message.id, replyId: reply.id };
+  }
+
+  function purge(chatId: string): void {
+    clearTimeout(purgeTimers.get(chatId));
+    purgeTimers.delete(chatId);
+    transaction(store, () => purgeChats(store, chatId));
+  }
+
+  return {
+    async *watchList(signal) {
+      const feed = listFeed.open(signal);
+      yield { type: 'snapshot', revision: 0, chats: listChats(store).map((row) => summary(withBusy(row))) };
+      let revision = 0;
+      for await (const event of feed) yield { ...event, revision: ++revision };
+    },
+
+    async *watch(chatId, signal) {
+      let feed = chatFeeds.get(chatId);
+      if (!feed) chatFeeds.set(chatId, (feed = createFeed(mergeAppends)));
+      const events = feed.open(signal);
+      try {
+        // Nothing is awaited between opening the feed and reading the state: no event is lost or seen twice.
+        const chat = withBusy(getChat(store, chatId));
+        yield { type: 'snapshot', revision: 0, chat, messages: listMessages(store, chatId).map(current) };
+        let revision = 0;
+        for await (const event of events) {
+          yield { ...event, revision: ++revision };
+          if (event.type === 'removed') return;
+        }
+      } finally {
+        events.close();
+        if (feed.size() === 0 && chatFeeds.get(chatId) === feed) chatFeeds.delete(chatId);
+      }
+    },
+
+    create(modelId) {
+      const chat: ChatRow = {
+        id: randomUUID(),
+        title: '',
+        pinned: false,
+        modelId,
+        systemPrompt: '',
+        sampling: null,
+        leafId: null,
+        createdAt: now(),
+        updatedAt: now(),
+      };
+      transaction(store, () => putChat(store, chat));
+      return tellChat(chat.id);
+    },
+
+    update({ chatId, ...patch }) {
+      const chat = getChat(store, chatId);
+      const given = Object.fromEntries(
+        Object.entries(patch).filter(([, value]) => value !== undefined),
+      ) as Partial<ChatRow>;
+      transaction(store, () => putChat(store, { ...chat, ...given }));
+      return tellChat(chatId);
+    },
+
+    async delete(chatId) {
+      getChat(store, chatId);
+      const turn = running.get(chatId);
+      turn?.abort.abort();
+      await turn?.done;
+      transaction(store, () => markChatDeleted(store, chatId, now()));
+      listFeed.publish({ type: 'removed', chatId });
+      publish(chatId, { type: 'removed' });
+      const timer = setTimeout(() => {
+        try {
+          purge(chatId);
+        } catch {
+          // No room to delete in: it stays hidden, and the next start purges it.
+        }
+      }, undoMs);
+      timer.unref();
+      purgeTimers.set(chatId, timer);
+      return { undoMs };
+    },
+
+    undoDelete(chatId) {
+      const timer = purgeTimers.get(chatId);
+      if (!timer) return { restored: false };
+      clearTimeout(timer);
+      purgeTimers.delete(chatId);
+      const restored = transaction(store, () => markChatDeleted(store, chatId, null));
+      if (restored) tellChat(chatId);
+      return { restored };
+    },
+
+    send(chatId, text, parentId) {
+      const chat = getChat(store, chatId);
+      refuseIfBusy(chatId);
+      const after = parentId === undefined ? chat.leafId : parentId;
+      if (after !== null && getMessage(store, after).chatId !== chatId)
+        throw new AppError('invalid_input', 'That message belongs to another chat.', { field: 'parentId' });
+      return sendAfter(chat, after, text);
+    },
+
+    regenerate(messageId) {
+      const old = getMessage(store, messageId);
+      const chat = getChat(store, old.chatId);
+      refuseIfBusy(chat.id);
+      if (old.role !== 'assistant')
+        throw new AppError('invalid_input', 'Only a reply can be written again.', { field: 'messageId' });
+      const reply = newMessage(chat, old.parentId, { role: 'assistant', content: '', status: 'pending' });
+      begin(chat, [], reply);
+      return { replyId: reply.id };
+    },
+
+    edit(messageId, text) {
+      const old = getMessage(store, messageId);
+      const chat = getChat(store, old.chatId);
+      refuseIfBusy(chat.id);
+      if (old.role !== 'user')
+        throw new AppError('invalid_input', 'Only your own messages can be edited.', { field: 'messageId' });
+      return sendAfter(chat, old.parentId, text);
+    },
+
+    select(messageId) {
+      const message = getMessage(store, messageId);
+      const chat = getChat(store, message.chatId);
+      transaction(store, () => putChat(store, { ...chat, leafId: newestLeaf(store, messageId) }));
+      publish(chat.id, { type: 'chat', chat: withBusy(getChat(store, chat.id)) });
+      return null;
+    },
+
+    async stop(chatId) {
+      const turn = running.get(chatId);
+      turn?.abort.abort();
+      await turn?.done;
+      return null;
+    },
+
+    search: (query) => ({ hits: searchMessages(store, query) }),
+
+    async close() {
+      clearInterval(saveRetry);
+      for (const turn of running.values()) turn.abort.abort();
+      await Promise.all([...running.values()].map((turn) => turn.done));
+      for (const chatId of [...purgeTimers.keys()]) {
+        try {
+          purge(chatId);
+        } catch {
+          // As above: purged at the next start.
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
+import type { Message, Timing } from '../../preload/contract/chat.ts';
+import { AppError, encodeError, isAppError } from '../../preload/contract/errors.ts';
+import type { Engine, EngineModel, GenerateResult, PromptMessage } from '../engine/engine.ts';
+
+export interface TurnOptions {
+  readonly reply: Message;
+  /** The messages above the reply, first to last. */
+  readonly history: readonly Message[];
+  readonly systemPrompt: string;
+  readonly engine: Engine;
+  readonly findModel: (modelId: string) => Promise<EngineModel>;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** Stores the reply as it is. Throws disk.full among others. */
+  readonly save: (message: Message) => void;
+  readonly onMessage: (message: Message) => void;
+  readonly onAppend: (message: Message, field: 'content' | 'reasoning', offset: number, text: string) => void;
+}
+
+/** A killed process loses at most what came since the last journal entry. */
+const JOURNAL_MS = 700;
+
+/** Never throws: whatever happens is in the message. `saved` is false when the disk had no room for it. */
+export async function runTurn(options: TurnOptions): Promise<{ message: Message; saved: boolean }> {
+  const { engine, signal, now } = options;
+  const begun = now();
+  let message = options.reply;
+  let firstTokenMs: number | null = null;
+  let lastJournal = begun;
+  let result: GenerateResult | undefined;
+  let contextSize = 0;
+
+  const set = (patch: Partial<Message>): void => {
+    message = { ...message, ...patch };
+    options.onMessage(message);
+  };
+  const append = (field: 'content' | 'reasoning', text: string): void => {
+    if (text === '') return;
+    const offset = message[field].length;
+    message = { ...message, [field]: message[field] + text };
+    options.onAppend(message, field, offset, text);
+  };
+
+  let outcome: Pick<Message, 'status' | 'error'>;
+  try {
+    if (!message.modelId || !message.sampling) throw new AppError('model.missing', 'This chat has no model.');
+    const model = await options.findModel(message.modelId);
+    set({ modelName: model.name });
+    const loaded = await unlessStopped(engine.load(model), signal);
+    contextSize = loaded.contextSize;
+    set({ status: 'streaming' });
+    let reasoningBegun: number | null = null;
+    const input = { messages: promptMessages(options.systemPrompt, options.history) };
+    for await (const event of engine.generate(model.modelId, { input, sampling: message.sampling }, signal)) {
+      if (event.type === 'end') result = event.result;
+      if (event.type !== 'text') continue;
+      firstTokenMs ??= now() - begun;
+      if (event.reasoning !== '') reasoningBegun ??= now();
+      append('reasoning', event.reasoning);
+      if (event.content !== '' && reasoningBegun !== null && message.reasoningMs === null)
+        set({ reasoningMs: now() - reasoningBegun });
+      append('content', event.content);
+      if (now() - lastJournal >= JOURNAL_MS) {
+        lastJournal = now();
+        journal(options, message);
+      }
+    }
+    if (!result) throw new AppError('engine.crashed', 'The engine ended the reply without a word.');
+    outcome = { status: result.endReason === 'stopped' ? 'stopped' : 'complete', error: null };
+  } catch (error) {
+    outcome =
+      signal.aborted || isAppError(error, 'cancelled')
+        ? { status: 'stopped', error: null }
+        : {
+            status: message.content === '' && message.reasoning === '' ? 'failed' : 'interrupted',
+            error: encodeError(error),
+          };
+  }
+
+  const timing: Timing | null = result ? { ...result, firstTokenMs: firstTokenMs ?? now() - begun, contextSize } : null;
+  const finished: Message = { ...message, ...outcome, timing };
+  try {
+    options.save(finished);
+    message = finished;
+    options.onMessage(message);
+    return { message, saved: true };
+  } catch (error) {
+    message = { ...finished, error: finished.error ?? encodeError(error) };
+    options.onMessage(message);
+    return { message, saved: false };
+  }
+}
+
+/** A journal entry that finds no room is no reason to stop: the text is in memory, and the end of the turn tells. */
+function journal(options: TurnOptions, message: Message): void {
+  try {
+    options.save(message);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+  }
+}
+
+function promptMessages(systemPrompt: string, history: readonly Message[]): PromptMessage[] {
+  const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
+  return [...system, ...history.map(({ role, content }): PromptMessage => ({ role, content }))];
+}
+
+/** Waits for a load, but not longer than the user does. The load itself goes on: the next message will want it. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new AppError('cancelled', 'Stopped before the reply began.'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,95 @@
+/** What the environment says: the product's own variables and the Hugging Face tools' that it honours. */
+import os from 'node:os';
+import path from 'node:path';
+
+export interface Environment {
+  readonly dataFolder: string;
+  /** The cache folder that a variable fixes, and its name. */
+  readonly cacheFolder: { readonly path: string; readonly variable: string } | null;
+  /** Where the Hugging Face tools keep their cache when nothing is set. */
+  readonly defaultCacheFolder: string;
+  readonly hubEndpoint: string;
+  readonly hubToken: string | null;
+  /** The token file of the Hugging Face command line. */
+  readonly hubTokenFile: string;
+  readonly offline: boolean;
+  /** Use a temporary cache folder and remove it at the end. */
+  readonly temporaryCache: boolean;
+  readonly warnings: readonly string[];
+}
+
+const known = new Set(['HEARTH_DATA_DIR', 'HEARTH_CACHE_DIR', 'HEARTH_OFFLINE', 'HEARTH_NO_CACHE']);
+const DEFAULT_ENDPOINT = 'https://huggingface.co';
+
+function folderOf(platform: NodeJS.Platform, home: string, env: NodeJS.ProcessEnv): string {
+  switch (platform) {
+    case 'darwin':
+      return path.join(home, 'Library/Application Support/Hearth');
+    case 'win32':
+      return path.join(env['APPDATA'] ?? path.join(home, 'AppData/Roaming'), 'Hearth');
+    default:
+      return path.join(env['XDG_DATA_HOME'] ?? path.join(home, '.local/share'), 'hearth');
+  }
+}
+
+/**
+ * Reads the variables. Never throws: what cannot be used becomes a warning that names the variable.
+ * HEARTH_CACHE_DIR goes before HF_HUB_CACHE, that before HF_HOME.
+ */
+export function readEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  home: string = os.homedir(),
+  platform: NodeJS.Platform = process.platform,
+): Environment {
+  const warnings: string[] = [];
+  const value = (name: string): string | null => {
+    const text = env[name]?.trim();
+    return text === undefined || text === '' ? null : text;
+  };
+  const flag = (name: string): boolean => {
+    const text = value(name)?.toLowerCase() ?? '0';
+    if (['1', 'true', 'yes', 'on'].includes(text)) return true;
+    if (!['0', 'false', 'no', 'off'].includes(text))
+      warnings.push(`${name} is "${text}"; 1 or 0 is expected. It is taken as 0.`);
+    return false;
+  };
+  const folder = (name: string): string | null => {
+    const text = value(name);
+    return text === null ? null : path.resolve(text.startsWith('~/') ? path.join(home, text.slice(2)) : text);
+  };
+
+  for (const name of Object.keys(env))
+    if (name.startsWith('HEARTH_') && !known.has(name))
+      warnings.push(`${name} is set, but Hearth knows no such variable. Known: ${[...known].join(', ')}.`);
+
+  let hubEndpoint = DEFAULT_ENDPOINT;
+  const wanted = value('HF_ENDPOINT');
+  if (wanted !== null) {
+    try {
+      const url = new URL(wanted);
+      if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error('not a web address');
+      hubEndpoint = url.href.replace(/\/+$/, '');
+    } catch {
+      warnings.push(`HF_ENDPOINT is not a web address and is not used. Hearth uses ${DEFAULT_ENDPOINT}.`);
+    }
+  }
+
+  const hfHome = folder('HF_HOME') ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'huggingface');
+  const candidates: readonly (readonly [string, string | null])[] = [
+    ['HEARTH_CACHE_DIR', folder('HEARTH_CACHE_DIR')],
+    ['HF_HUB_CACHE', folder('HF_HUB_CACHE')],
+    ['HF_HOME', folder('HF_HOME') && path.join(hfHome, 'hub')],
+  ];
+  const fixed = candidates.find(([, found]) => found !== null);
+  return {
+    dataFolder: folder('HEARTH_DATA_DIR') ?? folderOf(platform, home, env),
+    cacheFolder: fixed?.[1] ? { variable: fixed[0], path: fixed[1] } : null,
+    defaultCacheFolder: path.join(hfHome, 'hub'),
+    hubEndpoint,
+    hubToken: value('HF_TOKEN'),
+    hubTokenFile: folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token'),
+    offline: flag('HEARTH_OFFLINE'),
+    temporaryCache: flag('HEARTH_NO_CACHE'),
+    warnings,
+  };
+}

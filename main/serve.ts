@@ -1,0 +1,52 @@
+/** The headless entry: the app behind the http shell, for a browser on this machine. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import { createApp } from './app.ts';
+import type { Environment } from './environment.ts';
+import { checkoutLayout } from './layout.ts';
+import { startHttpShell } from './shell/http.ts';
+import { createSpawnChild } from './shell/spawn-child.ts';
+
+/** Fixed, so that a bookmark and an open tab stay good after a restart. */
+const PORT = 4735;
+
+export interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the app and its shell. With no `port` the usual one is taken, or any free one when that is in use. */
+export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
+  const layout = checkoutLayout(path.join(import.meta.dirname, '..'));
+  const app = createApp({
+    shell: 'http',
+    version: manifest.version,
+    environment,
+    migrationsFolder: layout.migrationsFolder,
+    builtInModelPath: layout.builtInModelPath,
+    spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+    fetch: globalThis.fetch,
+    seal: null,
+    pickFolder: null,
+    log: (line) => console.error(line),
+  });
+  const token = app.secret('http-token', () => randomBytes(24).toString('base64url'));
+  const listen = (on: number) => startHttpShell({ app, pageFolder: layout.pageFolder, port: on, token });
+  try {
+    const shell = await listen(port ?? PORT).catch((error: NodeJS.ErrnoException) => {
+      if (port === null && error.code === 'EADDRINUSE') return listen(0);
+      throw error;
+    });
+    return {
+      url: shell.url,
+      async close() {
+        await shell.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** Secrets in a file of their own, readable by the user alone. Where the shell has a keychain, what lies in the file is sealed by it. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { storeError } from '../store/store.ts';
+
+/** The system's keychain, as Electron's safeStorage offers it. */
+export interface Seal {
+  seal(text: string): Buffer;
+  open(sealed: Buffer): string;
+}
+
+export interface Secrets {
+  read(name: string): string | null;
+  /** Null forgets. Throws disk.full, disk.denied. */
+  write(name: string, value: string | null): void;
+}
+
+type Stored = Record<string, { value: string; sealed: boolean }>;
+
+/** Secrets in `<dataFolder>/secrets.json` (0600). A secret that cannot be opened (another user, a lost keychain) reads as none. */
+export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
+  const file = path.join(dataFolder, 'secrets.json');
+  const load = (): Stored => {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as Stored;
+    } catch {
+      return {};
+    }
+  };
+  return {
+    read(name) {
+      const stored = load();
+      const found = Object.hasOwn(stored, name) ? stored[name] : undefined;
+      if (!found) return null;
+      if (!found.sealed) return found.value;
+      try {
+        return seal?.open(Buffer.from(found.value, 'base64')) ?? null;
+      } catch {
+        return null;
+      }
+    },
+    write(name, value) {
+      const stored = load();
+      if (value === null) delete stored[name];
+      else
+        stored[name] = seal ? { value: seal.seal(value).toString('base64'), sealed: true } : { value, sealed: false };
+      try {
+        mkdirSync(dataFolder, { recursive: true });
+        writeFileSync(`${file}.new`, JSON.stringify(stored), { mode: 0o600 });
+        renameSync(`${file}.new`, file);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+  };
+}

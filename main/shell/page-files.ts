@@ -1,0 +1,55 @@
+/** The built renderer's files, for the http shell and for Electron's app:// protocol. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../preload/contract/errors.ts';
+
+/** No inline script, no eval, no other host. Styles may be set on elements (a progress bar's width); `data:` images are drawn icons. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json; charset=utf-8',
+};
+
+export interface PageFile {
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly contentType: string;
+  /** True for files whose name changes with their content. */
+  readonly immutable: boolean;
+}
+
+/**
+ * The file that the address's path names below `folder`; `/` is index.html. Only names of known types, made of harmless
+ * characters, are looked for at all.
+ * @throws AppError `not_found` for everything else.
+ */
+export async function readPageFile(folder: string, urlPath: string): Promise<PageFile> {
+  const missing = new AppError('not_found', 'There is nothing here.');
+  const name = urlPath === '/' ? '/index.html' : urlPath;
+  // Checked before decoding can make anything of it: letters, digits, dots between them, dashes, slashes.
+  if (!/^(\/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)+$/.test(name)) throw missing;
+  const file = path.join(folder, name);
+  const contentType = contentTypes[path.extname(file)];
+  if (contentType === undefined || !file.startsWith(path.resolve(folder) + path.sep)) throw missing;
+  try {
+    return { bytes: await readFile(file), contentType, immutable: name.startsWith('/assets/') };
+  } catch {
+    throw missing;
+  }
+}

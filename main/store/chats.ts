@@ -1,0 +1,76 @@
+/** Chats as rows. */
+import type { Chat } from '../../preload/contract/chat.ts';
+import { AppError } from '../../preload/contract/errors.ts';
+import { statement, type Store } from './store.ts';
+
+/** A chat as stored: all but `busy`, which only a running turn knows. */
+export type ChatRow = Omit<Chat, 'busy'>;
+
+interface Row {
+  id: string;
+  title: string;
+  pinned: number;
+  model_id: string | null;
+  system_prompt: string;
+  sampling: string | null;
+  leaf_id: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+function decode(row: Row): ChatRow {
+  return {
+    id: row.id,
+    title: row.title,
+    pinned: row.pinned === 1,
+    modelId: row.model_id,
+    systemPrompt: row.system_prompt,
+    sampling: row.sampling === null ? null : (JSON.parse(row.sampling) as Chat['sampling']),
+    leafId: row.leaf_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** Chats that are not deleted, newest first. */
+export function listChats(store: Store): ChatRow[] {
+  const rows = statement(store, 'SELECT * FROM chats WHERE deleted_at IS NULL ORDER BY updated_at DESC').all() as Row[];
+  return rows.map(decode);
+}
+
+/** @throws AppError `not_found`, also for a chat whose deletion can still be undone. */
+export function getChat(store: Store, id: string): ChatRow {
+  const row = statement(store, 'SELECT * FROM chats WHERE id = ? AND deleted_at IS NULL').get(id) as Row | undefined;
+  if (!row) throw new AppError('not_found', 'This chat is no longer here.');
+  return decode(row);
+}
+
+/** Inserts or replaces all of a chat's own fields. */
+export function putChat(store: Store, chat: ChatRow): void {
+  statement(
+    store,
+    `INSERT INTO chats (id, title, pinned, model_id, system_prompt, sampling, leaf_id, created_at, updated_at)
+     VALUES (@id, @title, @pinned, @modelId, @systemPrompt, @sampling, @leafId, @createdAt, @updatedAt)
+     ON CONFLICT (id) DO UPDATE SET title = excluded.title, pinned = excluded.pinned, model_id = excluded.model_id,
+       system_prompt = excluded.system_prompt, sampling = excluded.sampling, leaf_id = excluded.leaf_id,
+       updated_at = excluded.updated_at`,
+  ).run({
+    ...chat,
+    pinned: chat.pinned ? 1 : 0,
+    sampling: chat.sampling === null ? null : JSON.stringify(chat.sampling),
+  });
+}
+
+/** Hides a chat (`at`), or shows it again (null). Answers whether there was one. */
+export function markChatDeleted(store: Store, id: string, at: number | null): boolean {
+  return statement(store, 'UPDATE chats SET deleted_at = ? WHERE id = ?').run(at, id).changes > 0;
+}
+
+/** Deletes hidden chats for good, with their messages and their words in the index: one, or all of them. */
+export function purgeChats(store: Store, id?: string): void {
+  // The leaf points into the messages that go with the chat.
+  statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(
+    id ?? null,
+  );
+  statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(id ?? null);
+}

@@ -1,0 +1,174 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../preload/contract/chat.ts';
+
+import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
+import { listMessages, newestLeaf, pathTo, putMessage, searchMessages } from './messages.ts';
+import { openStore, readMigrations, transaction, type Store } from './store.ts';
+
+const migrations = path.join(import.meta.dirname, 'migrations');
+let folder: string;
+let store: Store | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-store-'));
+});
+afterEach(() => {
+  store?.close();
+  store = undefined;
+  rmSync(folder, { recursive: true });
+});
+const open = (from = migrations): Store => (store = openStore(folder, from));
+
+const chat: ChatRow = {
+  id: 'c1',
+  title: 'Fire',
+  pinned: false,
+  modelId: null,
+  systemPrompt: '',
+  sampling: null,
+  leafId: null,
+  createdAt: 1,
+  updatedAt: 1,
+};
+const message = (id: string, parentId: string | null, content: string, role: Message['role'] = 'user'): Message => ({
+  id,
+  chatId: 'c1',
+  parentId,
+  role,
+  content,
+  reasoning: '',
+  reasoningMs: null,
+  status: 'complete',
+  error: null,
+  modelId: null,
+  modelName: null,
+  sampling: null,
+  timing: null,
+  createdAt: 1,
+});
+
+describe('openStore', () => {
+  it('brings an empty folder to the schema that is committed beside this test', () => {
+    open();
+    const schema = (
+      store!.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').all() as { sql: string }[]
+    )
+      .map((row) => row.sql)
+      .join(';\n\n');
+    expect(schema).toMatchSnapshot();
+    expect(store!.pragma('user_version', { simple: true })).toBe(readMigrations(migrations).length);
+    expect(store!.pragma('journal_mode', { simple: true })).toBe('wal');
+  });
+
+  it('refuses a newer schema and changes nothing', () => {
+    open().pragma('user_version = 99');
+    store!.close();
+    const before = readFileSync(path.join(folder, 'hearth.db'));
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'store.newer_schema' }));
+    expect(readFileSync(path.join(folder, 'hearth.db')).equals(before)).toBe(true);
+  });
+
+  it('copies the data before it migrates it, and each migration is whole or not at all', () => {
+    const from = path.join(folder, 'migrations');
+    const copy = (name: string, sql?: string): void =>
+      sql === undefined
+        ? copyFileSync(path.join(migrations, name), path.join(from, name))
+        : writeFileSync(path.join(from, name), sql);
+    spawnSync('mkdir', [from]);
+    copy('0001-first-light.sql');
+    putChat(open(from), chat);
+    store!.close();
+    copy('0002-broken.sql', 'CREATE TABLE extra (a INTEGER); INSERT INTO nowhere VALUES (1);');
+    expect(() => open(from)).toThrow();
+    expect(readdirSync(folder)).toContain('hearth-before-0002.db');
+    copy('0002-broken.sql', 'CREATE TABLE extra (a INTEGER);');
+    open(from);
+    expect(listChats(store!)).toEqual([chat]);
+    expect(store!.pragma('user_version', { simple: true })).toBe(2);
+    const backup = new Database(path.join(folder, 'hearth-before-0002.db'), { readonly: true });
+    expect(backup.pragma('user_version', { simple: true })).toBe(1);
+    expect(backup.prepare('SELECT count(*) AS n FROM chats').get()).toEqual({ n: 1 });
+    backup.close();
+  });
+
+  it('is held by one process at a time, and free again when that one is gone', () => {
+    open();
+    expect(() => openStore(folder, migrations)).toThrow(expect.objectContaining({ code: 'store.in_use' }));
+    store!.close();
+    const script = `import { openStore } from ${JSON.stringify(path.join(import.meta.dirname, 'store.ts'))};
+      openStore(${JSON.stringify(folder)}, ${JSON.stringify(migrations)}); process.kill(process.pid, 'SIGKILL');`;
+    expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL');
+    open();
+  });
+
+  it('names a file that is no database', () => {
+    writeFileSync(
+      path.join(folder, 'hearth.db'),
+      'this is no database, but a text that is long enough to be read as one'.repeat(20),
+    );
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'store.corrupt' }));
+  });
+});
+
+describe('chats and messages', () => {
+  it('keeps a tree: paths, siblings and the newest leaf', () => {
+    open();
+    putChat(store!, chat);
+    for (const one of [
+      message('a', null, 'one'),
+      message('b', 'a', 'two', 'assistant'),
+      message('b2', 'a', 'again', 'assistant'),
+      message('c', 'b2', 'three'),
+    ])
+      putMessage(store!, one);
+    expect(pathTo(store!, 'c').map((m) => m.id)).toEqual(['a', 'b2', 'c']);
+    expect(newestLeaf(store!, 'a')).toBe('c');
+    expect(newestLeaf(store!, 'b')).toBe('b');
+    expect(listMessages(store!, 'c1').map((m) => m.id)).toEqual(['a', 'b', 'b2', 'c']);
+  });
+
+  it('finds words in any text that a user may type, and never takes it for a query language', () => {
+    open();
+    putChat(store!, chat);
+    putMessage(store!, message('a', null, 'The Café burns quietly at 451 degrees'));
+    expect(searchMessages(store!, 'cafe qui')[0]).toMatchObject({ chatId: 'c1', messageId: 'a', chatTitle: 'Fire' });
+    expect(searchMessages(store!, 'cafe')[0]?.snippet).toContain('\u2068Café\u2069');
+    for (const odd of ['"', 'AND', 'NEAR(', 'a* OR b', "'; DROP TABLE chats; --", '(', '^x', '***', 'content:x'])
+      expect(() => searchMessages(store!, odd)).not.toThrow();
+    expect(searchMessages(store!, 'smoke')).toEqual([]);
+  });
+
+  it('really deletes: no word of a purged chat is left in the file', () => {
+    open();
+    putChat(store!, chat);
+    putMessage(store!, message('a', null, 'xylophone-secret'.repeat(3)));
+    putChat(store!, { ...chat, leafId: 'a' });
+    markChatDeleted(store!, 'c1', 5);
+    expect(listChats(store!)).toEqual([]);
+    expect(() => getChat(store!, 'c1')).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(searchMessages(store!, 'xylophone')).toEqual([]);
+    purgeChats(store!);
+    store!.pragma('wal_checkpoint(TRUNCATE)');
+    store!.close();
+    expect(readFileSync(path.join(folder, 'hearth.db')).includes('xylophone')).toBe(false);
+  });
+
+  it('answers a full disk with disk.full and keeps what was stored', () => {
+    open();
+    putChat(store!, chat);
+    const pages = store!.pragma('page_count', { simple: true }) as number;
+    store!.pragma(`max_page_count = ${pages}`);
+    const big = message('big', null, 'x'.repeat(1_000_000));
+    expect(() => transaction(store!, () => putMessage(store!, big))).toThrow(
+      expect.objectContaining({ code: 'disk.full' }),
+    );
+    expect(listMessages(store!, 'c1')).toEqual([]);
+    store!.pragma('max_page_count = 1000000');
+    transaction(store!, () => putMessage(store!, big));
+    expect(listMessages(store!, 'c1')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,166 @@
+/** SQLite: opening, migrating, and the one place where its errors become the product's. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { AppError, isAppError } from '../../preload/contract/errors.ts';
+
+export type Store = Database.Database;
+
+interface Migration {
+  readonly number: number;
+  readonly sql: string;
+}
+
+/** Backups that are kept; older ones go when a new one is made. */
+const KEPT_BACKUPS = 3;
+
+/** The migrations in `folder`, `NNNN-slug.sql`, in order and without a gap. */
+export function readMigrations(folder: string): readonly Migration[] {
+  const names = readdirSync(folder)
+    .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
+    .sort();
+  return names.map((name, index) => {
+    const number = Number(name.slice(0, 4));
+    if (number !== index + 1) throw new AppError('internal', `The migration ${name} is out of order.`);
+    return { number, sql: readFileSync(path.join(folder, name), 'utf8') };
+  });
+}
+
+/**
+ * Opens `hearth.db` in `dataFolder` (made when missing) and brings it to the newest schema; before a migration of existing data
+ * a whole copy is put beside it. One process at a time holds a data folder; the hold ends with the process, however it ends.
+ * @throws AppError `store.in_use`, `store.newer_schema`, `store.corrupt`, `disk.full`, `disk.denied`.
+ */
+export function openStore(dataFolder: string, migrationsFolder: string): Store {
+  let lock: Store | undefined;
+  let store: Store | undefined;
+  try {
+    mkdirSync(dataFolder, { recursive: true });
+    lock = takeLock(path.join(dataFolder, 'hearth.lock'));
+    store = new Database(path.join(dataFolder, 'hearth.db'));
+    store.pragma('journal_mode = WAL');
+    // FULL: a reply that was reported as stored survives a power cut as well as a kill.
+    store.pragma('synchronous = FULL');
+    store.pragma('foreign_keys = ON');
+    // Deleted chats are overwritten, not merely unlinked.
+    store.pragma('secure_delete = ON');
+    migrate(store, readMigrations(migrationsFolder), dataFolder);
+    const heldLock = lock;
+    const opened = store;
+    const close = opened.close.bind(opened);
+    opened.close = () => {
+      close();
+      heldLock.close();
+      return opened;
+    };
+    return opened;
+  } catch (error) {
+    store?.close();
+    lock?.close();
+    throw storeError(error);
+  }
+}
+
+/** An exclusive SQLite lock on a file of its own: the system drops it when the process ends, also by kill -9. */
+function takeLock(file: string): Store {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.pragma('locking_mode = EXCLUSIVE');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (sqliteCode(error).startsWith('SQLITE_BUSY'))
+      throw new AppError(
+        'store.in_use',
+        'Hearth is already running with this data folder. Use that window, or give this one another HEARTH_DATA_DIR.',
+      );
+    throw error;
+  }
+}
+
+function migrate(store: Store, migrations: readonly Migration[], dataFolder: string): void {
+  const version = store.pragma('user_version', { simple: true }) as number;
+  if (version > migrations.length)
+    throw new AppError(
+      'store.newer_schema',
+      'These chats were written by a newer version of Hearth. Update Hearth to open them; nothing was changed.',
+      {
+        found: version,
+        known: migrations.length,
+      },
+    );
+  const pending = migrations.slice(version);
+  if (pending.length === 0) return;
+  if (version > 0) backUp(store, dataFolder, version);
+  for (const migration of pending) {
+    // Its own transaction each, version included: a cut in between leaves a database that the next start takes further.
+    store.transaction(() => {
+      store.exec(migration.sql);
+      store.pragma(`user_version = ${migration.number}`);
+    })();
+  }
+}
+
+function backUp(store: Store, dataFolder: string, version: number): void {
+  const name = `hearth-before-${String(version + 1).padStart(4, '0')}.db`;
+  const target = path.join(dataFolder, name);
+  if (existsSync(target)) rmSync(target);
+  store.prepare('VACUUM INTO ?').run(target);
+  const backups = readdirSync(dataFolder)
+    .filter((file) => /^hearth-before-\d{4}\.db$/.test(file))
+    .sort();
+  for (const old of backups.slice(0, -KEPT_BACKUPS)) rmSync(path.join(dataFolder, old));
+}
+
+function sqliteCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
+}
+
+/** The product's error for one of SQLite's or of the file system. AppErrors pass through. */
+export function storeError(error: unknown): Error {
+  if (isAppError(error)) return error;
+  const code = sqliteCode(error);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'SQLITE_IOERR_WRITE')
+    return new AppError(
+      'disk.full',
+      'There is no room left on the disk to save this. Free some space; Hearth keeps what is not saved yet in memory.',
+    );
+  if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB')
+    return new AppError(
+      'store.corrupt',
+      'The file with the chats is damaged. A copy from before the last update may lie beside it.',
+    );
+  if (
+    code === 'SQLITE_READONLY' ||
+    code.startsWith('SQLITE_READONLY_') ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'EACCES' ||
+    code === 'EROFS' ||
+    code === 'EPERM'
+  )
+    return new AppError('disk.denied', 'Hearth may not write in its data folder.');
+  if (code.startsWith('SQLITE_BUSY')) return new AppError('busy', 'The database is busy. Try again.');
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Runs `work` in one transaction. @throws AppError as `storeError` gives it. */
+export function transaction<T>(store: Store, work: () => T): T {
+  try {
+    return store.transaction(work)();
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+const statements = new WeakMap<Store, Map<string, Database.Statement>>();
+
+/** A prepared statement, made once per database and text. */
+export function statement(store: Store, sql: string): Database.Statement {
+  let cache = statements.get(store);
+  if (!cache) statements.set(store, (cache = new Map()));
+  let prepared = cache.get(sql);
+  if (!prepared) cache.set(sql, (prepared = store.prepare(sql)));
+  return prepared;
+}
