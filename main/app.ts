@@ -142,10 +142,10 @@ export function createApp(options: AppOptions): App {
     'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
     'jobs.watch': (_input, { signal }) => jobs.watch(signal),
     'jobs.download': (input, { signal }) => jobs.download(input, signal),
-    'jobs.pause': ({ jobId }) => jobs.pause(jobId),
-    'jobs.resume': ({ jobId }) => jobs.resume(jobId),
-    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
-    'jobs.dismiss': ({ jobId }) => jobs.dismiss(jobId),
+    'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),
+    'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
+    'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId)),
+    'jobs.dismiss': ({ jobId }) => done(jobs.dismiss(jobId)),
     'models.watch': (_input, { signal }) => models.watch(signal),
     'models.rescan': () => models.rescan(),
     'models.delete': ({ modelId }) => models.delete(modelId),
@@ -156,10 +156,7 @@ export function createApp(options: AppOptions): App {
       yield* reader;
     },
     'engine.load': async ({ modelId }) => await engine.load(await models.find(modelId), { retry: true }),
-    async 'engine.unload'({ modelId }) {
-      await engine.unload(modelId);
-      return null;
-    },
+    'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
     'chat.watchList': (_input, { signal }) => chats.watchList(signal),
     'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
     'chat.create': ({ modelId }) => chats.create(modelId),
@@ -198,6 +195,12 @@ export function createApp(options: AppOptions): App {
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** Nothing to tell, on the wire. */
+async function done(work: Promise<void>): Promise<null> {
+  await work;
+  return null;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -37,7 +37,8 @@ export interface SettingsModule {
   hubToken(): string | null;
 }
 
-const TOKEN = 'hub-token';
+/** The name of the Hub token among the secrets. */
+export const HUB_TOKEN_SECRET = 'hub-token';
 
 /** Ember's card asks for greedy decoding up to 0.5; larger models take the rest of these well. */
 const defaultSampling: Sampling = {
@@ -49,6 +50,15 @@ const defaultSampling: Sampling = {
   maxTokens: null,
   seed: null,
 };
+
+/** The token in the Hugging Face command line's file, or null. */
+export function readTokenFile(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim() || null;
+  } catch {
+    return null;
+  }
+}
 
 /** Settings over the store. A stored value that no longer fits its schema counts as not set. */
 export function createSettings(options: SettingsOptions): SettingsModule {
@@ -64,15 +74,9 @@ export function createSettings(options: SettingsOptions): SettingsModule {
   };
   const cacheFolder = (): string => options.fixedCacheFolder?.path ?? picked() ?? options.defaultCacheFolder;
 
-  const tokenFromFile = (): string | null => {
-    try {
-      return readFileSync(options.tokenFile, 'utf8').trim() || null;
-    } catch {
-      return null;
-    }
-  };
+  const tokenFromFile = (): string | null => readTokenFile(options.tokenFile);
   const tokenSource = (): Settings['hubToken']['source'] => {
-    if (secrets.read(TOKEN) !== null) return 'settings';
+    if (secrets.read(HUB_TOKEN_SECRET) !== null) return 'settings';
     if (options.environmentToken !== null) return 'environment';
     return tokenFromFile() !== null ? 'file' : 'none';
   };
@@ -170,12 +174,12 @@ export function createSettings(options: SettingsOptions): SettingsModule {
       return folder === null ? null : await useFolder(folder);
     },
     async setHubToken(token) {
-      secrets.write(TOKEN, token);
+      secrets.write(HUB_TOKEN_SECRET, token);
       return await changed();
     },
     sampling,
     theme,
     cacheFolder,
-    hubToken: () => secrets.read(TOKEN) ?? options.environmentToken ?? tokenFromFile(),
+    hubToken: () => secrets.read(HUB_TOKEN_SECRET) ?? options.environmentToken ?? tokenFromFile(),
   };
 }

@@ -61,6 +61,23 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
   }
 }
 
+/** A setting as another process sees it, without taking hold of the data folder; undefined when there is none. */
+export function peekSetting(dataFolder: string, key: string): unknown {
+  const file = path.join(dataFolder, 'hearth.db');
+  if (!existsSync(file)) return undefined;
+  try {
+    const store = new Database(file, { readonly: true });
+    try {
+      const row = store.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
+      return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
 /** An exclusive SQLite lock on a file of its own: the system drops it when the process ends, also by kill -9. */
 function takeLock(file: string): Store {
   const lock = new Database(file, { timeout: 0 });

@@ -1,0 +1,21 @@
+/** `npm start -- --ask`: one answer of the built-in model on the terminal. */
+import { AppError } from '../../preload/contract/errors.ts';
+import { builtInModel } from '../layout.ts';
+import { commandLayout, greedySampling, streamReply } from './reply.ts';
+import { engineModelOf, findModelFile } from './model-files.ts';
+
+/** Streams the answer to standard output; the exit code is 130 when it was interrupted. @throws AppError for an empty question and as the engine does. */
+export async function ask(question: string): Promise<void> {
+  if (question.trim() === '') throw new AppError('invalid_input', 'Ask something: npm start -- --ask "Who are you?"');
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  const model = await engineModelOf(
+    await findModelFile(builtInModel.id, { cacheFolder: null, layout: commandLayout() }),
+  );
+  const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedySampling };
+  await streamReply(model, request, abort.signal, (event) => {
+    if (event.type === 'text') process.stdout.write(event.content);
+  });
+  process.stdout.write('\n');
+  if (abort.signal.aborted) process.exitCode = 130;
+}

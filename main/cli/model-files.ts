@@ -1,0 +1,95 @@
+/** Which model a command means: a file, or a name of one that is on this computer. Works beside a running app: no database is opened. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../preload/contract/errors.ts';
+import { defaultContextSize } from '../core/fit.ts';
+import { quantizationFromFileName } from '../core/quantization.ts';
+import { parseModelReference } from '../core/repo-ids.ts';
+import type { EngineModel } from '../engine/engine.ts';
+import { cachedFilePath, listCache } from '../hub/hub.ts';
+import { builtInModel, type Layout } from '../layout.ts';
+import { joinShards, nameFromFile, summarizeParts, type ModelFile } from '../models/models.ts';
+
+export interface Places {
+  /** Null: only the built-in model is looked at. */
+  readonly cacheFolder: string | null;
+  readonly layout: Layout;
+}
+
+/** A file given by its path as a model's one part. Throws model.missing. */
+async function fileAt(file: string, repoId: string, inRepo: string): Promise<ModelFile> {
+  const facts = await stat(file).catch(() => {
+    throw new AppError('model.missing', `There is no file ${file}.`);
+  });
+  const entry = {
+    repoId,
+    commit: '',
+    path: inRepo,
+    openPath: file,
+    sizeBytes: facts.size,
+    modifiedAtMs: facts.mtimeMs,
+  };
+  return { ...entry, parts: [entry], missingParts: 0 };
+}
+
+/** The built-in model and every model of the cache. */
+export async function listModelFiles(places: Places): Promise<ModelFile[]> {
+  const [owner = '', name = '', file = ''] = builtInModel.id.split('/');
+  const builtIn = await fileAt(places.layout.builtInModelPath, `${owner}/${name}`, file);
+  const folder = places.cacheFolder;
+  if (folder === null) return [builtIn];
+  const cached = await listCache(folder);
+  return [
+    builtIn,
+    ...joinShards(
+      cached.map((entry) => ({ ...entry, openPath: cachedFilePath(folder, entry.repoId, entry.commit, entry.path) })),
+    ),
+  ];
+}
+
+/**
+ * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:QUANT` or `OWNER/NAME/FILE`.
+ * Throws model.missing with what to do, invalid_input when several fit.
+ */
+export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
+  const isFile = /\.gguf$/i.test(reference) && (await stat(reference).catch(() => null))?.isFile() === true;
+  if (isFile) return await fileAt(path.resolve(reference), '', path.basename(reference));
+  const parsed = parseModelReference(reference);
+  if (!parsed)
+    throw new AppError(
+      'model.missing',
+      `There is no file ${reference}, and it is no name of a model (OWNER/NAME[:QUANT]).`,
+    );
+  const all = (await listModelFiles(places)).filter(
+    (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
+  );
+  const matching = all.filter(
+    (file) =>
+      (parsed.path === null || file.path === parsed.path) &&
+      (parsed.quantization === null || quantizationFromFileName(file.path) === parsed.quantization),
+  );
+  const [only, ...others] = matching;
+  if (!only)
+    throw new AppError(
+      'model.missing',
+      `${reference} is not on this computer. Fetch it first: hearth pull ${reference}`,
+    );
+  if (others.length > 0)
+    throw new AppError(
+      'invalid_input',
+      `${parsed.repoId} has several files here. Name one: ${matching.map((file) => `${file.repoId}/${file.path}`).join(', ')}`,
+    );
+  return only;
+}
+
+/** What the engine needs to load it. Throws model.corrupt, model.unsupported, model.missing. */
+export async function engineModelOf(file: ModelFile): Promise<EngineModel> {
+  const summary = await summarizeParts(file);
+  return {
+    modelId: file.repoId === '' ? file.path : `${file.repoId}/${file.path}`,
+    name: nameFromFile(file.path),
+    path: file.openPath,
+    weightsBytes: summary.weightsBytes,
+    contextSize: defaultContextSize(summary.contextLength),
+  };
+}

@@ -1,0 +1,52 @@
+/** What a command says: for people on a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
+import { encodeError, type ErrorBody } from '../../preload/contract/errors.ts';
+
+export interface Output {
+  readonly json: boolean;
+  /** Work under way. On a terminal one line that changes; in JSON one object a line on standard output. */
+  progress(state: { phase: string; doneBytes: number; totalBytes: number }): void;
+  /** A piece of a streamed answer. */
+  text(text: string): void;
+  /** The result: the object in JSON, else the text. */
+  done(object: object, text: string): void;
+  error(error: unknown): ErrorBody;
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** Writes through `out` and `err`, usually the process's own streams. */
+export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+  let openLine = false;
+  const endLine = (): void => {
+    if (openLine) err.write('\n');
+    openLine = false;
+  };
+  return {
+    json,
+    progress(state) {
+      if (json) out.write(`${JSON.stringify({ type: 'progress', ...state })}\n`);
+      else if (err.isTTY) {
+        openLine = true;
+        const percent = state.totalBytes === 0 ? 100 : Math.floor((state.doneBytes / state.totalBytes) * 100);
+        err.write(
+          `\r\u001b[K${state.phase} ${percent} % (${megabytes(state.doneBytes)} of ${megabytes(state.totalBytes)})`,
+        );
+      }
+    },
+    text(text) {
+      if (json) out.write(`${JSON.stringify({ type: 'text', text })}\n`);
+      else out.write(text);
+    },
+    done(object, text) {
+      endLine();
+      out.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+    },
+    error(error) {
+      endLine();
+      const body = encodeError(error);
+      err.write(json ? `${JSON.stringify({ error: body })}\n` : `${body.code}: ${body.message}\n`);
+      return body;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** `hearth pull`: a model file from the Hub into the cache, verified. */
+import { AppError } from '../../preload/contract/errors.ts';
+import { fitFromFileSize } from '../core/fit.ts';
+import { parseModelReference } from '../core/repo-ids.ts';
+import type { Hub } from '../hub/hub.ts';
+import { createHub } from '../hub/hub.ts';
+import type { Environment } from '../environment.ts';
+import { freeMemory } from '../system/system.ts';
+import type { Output } from './output.ts';
+
+/** Reports at most this often. */
+const PROGRESS_EVERY_MS = 200;
+
+function connect(environment: Environment, cacheFolder: string, token: string | null): Hub {
+  return createHub({
+    endpoint: environment.hubEndpoint,
+    token: () => token,
+    fetch: globalThis.fetch,
+    offline: environment.offline,
+    cacheFolder: () => cacheFolder,
+    estimateFit: (file) => fitFromFileSize(file, freeMemory()),
+    fileState: () => 'remote',
+  });
+}
+
+/** The path in the repository that `reference` means; without a file or a quantisation the recommended one. */
+async function choosePath(
+  hub: Hub,
+  reference: string,
+  endpoint: string,
+  signal: AbortSignal,
+): Promise<{ repoId: string; path: string; revision: string }> {
+  const parsed = parseModelReference(reference, [endpoint]);
+  if (!parsed)
+    throw new AppError('invalid_input', `${reference} names no model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:QUANT.`);
+  const revision = parsed.revision ?? 'main';
+  if (parsed.path !== null) return { repoId: parsed.repoId, path: parsed.path, revision };
+  const model = await hub.model(parsed.repoId, revision, signal);
+  const files = model.files.filter((file) => file.kind === 'model');
+  const chosen =
+    parsed.quantization === null
+      ? (files.find((file) => file.recommended !== null) ?? files[0])
+      : files.find((file) => file.quantization === parsed.quantization);
+  if (!chosen) {
+    const known = [...new Set(files.flatMap((file) => file.quantization ?? []))].join(', ');
+    throw new AppError(
+      'hub.not_found',
+      known === ''
+        ? `${parsed.repoId} has no GGUF file.`
+        : `${parsed.repoId} has no ${parsed.quantization ?? 'such'} file. It has: ${known}.`,
+    );
+  }
+  return { repoId: parsed.repoId, path: chosen.path, revision };
+}
+
+/** Fetches every file of the model; what was fetched before an interruption is used by the next pull. Throws hub.*, disk.*, cache.locked. */
+export async function pull(
+  reference: string,
+  options: { environment: Environment; cacheFolder: string; token: string | null; signal: AbortSignal; output: Output },
+): Promise<void> {
+  const { environment, cacheFolder, signal, output } = options;
+  const hub = connect(environment, cacheFolder, options.token);
+  const wanted = await choosePath(hub, reference, environment.hubEndpoint, signal);
+  const files = await hub.resolve(wanted.repoId, wanted.path, wanted.revision, signal);
+  await hub.assertRoom(cacheFolder, files);
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  let before = 0;
+  let lastReport = 0;
+  const paths: string[] = [];
+  for (const file of files) {
+    paths.push(
+      await hub.fetchFile(file, {
+        folder: cacheFolder,
+        ref: wanted.revision,
+        signal,
+        onProgress({ phase, doneBytes }) {
+          const now = performance.now();
+          if (now - lastReport < PROGRESS_EVERY_MS) return;
+          lastReport = now;
+          output.progress({ phase, doneBytes: before + doneBytes, totalBytes });
+        },
+      }),
+    );
+    before += file.sizeBytes;
+  }
+  output.done(
+    {
+      type: 'done',
+      modelId: `${wanted.repoId}/${files[0]?.path ?? wanted.path}`,
+      revision: files[0]?.commit ?? null,
+      sizeBytes: totalBytes,
+      path: paths[0] ?? null,
+    },
+    paths[0] ?? '',
+  );
+}

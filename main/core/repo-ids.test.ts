@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { isRepoId, parseModelReference } from './repo-ids.ts';
+
+const none = { revision: null, path: null, quantization: null, isAddress: false };
+
+describe('parseModelReference', () => {
+  it.each([
+    ['Qwen/Qwen3-4B-GGUF', { repoId: 'Qwen/Qwen3-4B-GGUF' }],
+    ['  Qwen/Qwen3-4B-GGUF/ ', { repoId: 'Qwen/Qwen3-4B-GGUF' }],
+    ['Qwen/Qwen3-4B-GGUF:q4_k_m', { repoId: 'Qwen/Qwen3-4B-GGUF', quantization: 'Q4_K_M' }],
+    ['unsloth/X-GGUF:UD-Q4_K_XL', { repoId: 'unsloth/X-GGUF', quantization: 'Q4_K_XL' }],
+    ['a/b/BF16/m-00001-of-00002.gguf', { repoId: 'a/b', path: 'BF16/m-00001-of-00002.gguf' }],
+    ['https://huggingface.co/a/b', { repoId: 'a/b', isAddress: true }],
+    ['huggingface.co/a/b', { repoId: 'a/b', isAddress: true }],
+    ['hf.co/a/b:Q8_0', { repoId: 'a/b', quantization: 'Q8_0', isAddress: true }],
+    ['https://huggingface.co/a/b/tree/main', { repoId: 'a/b', revision: 'main', isAddress: true }],
+    ['https://huggingface.co/a/b/tree/main/BF16', { repoId: 'a/b', revision: 'main', isAddress: true }],
+    [
+      'https://huggingface.co/a/b/blob/main/x%20y.gguf',
+      { repoId: 'a/b', revision: 'main', path: 'x y.gguf', isAddress: true },
+    ],
+    [
+      'https://huggingface.co/a/b/resolve/v1/d/x.gguf?download=true',
+      { repoId: 'a/b', revision: 'v1', path: 'd/x.gguf', isAddress: true },
+    ],
+    ['https://huggingface.co/a/b?show_file_info=x.gguf#top', { repoId: 'a/b', path: 'x.gguf', isAddress: true }],
+    ['https://huggingface.co/a/b/discussions/3', { repoId: 'a/b', isAddress: true }],
+    ['http://127.0.0.1:4567/a/b', { repoId: 'a/b', isAddress: true }],
+    ['https://mirror.example/hub/a/b/', { repoId: 'a/b', isAddress: true }],
+  ])('%s', (text, expected) => {
+    expect(parseModelReference(text, ['http://127.0.0.1:4567', 'https://mirror.example/hub/'])).toEqual({
+      ...none,
+      ...expected,
+    });
+  });
+
+  it.each([
+    'qwen',
+    'qwen 3 / small',
+    'https://example.com/a/b',
+    'https://huggingface.co/datasets/a/b',
+    'https://huggingface.co/models?search=x',
+    'a/b:latest',
+    '../b',
+    'a/../b',
+    '/a/b',
+    'a//b',
+    'a/b%zz/c',
+    'https://huggingface.co/%2e%2e/b',
+  ])('%s is none', (text) => {
+    expect(parseModelReference(text)).toBeNull();
+  });
+});
+
+describe('isRepoId', () => {
+  it('knows the limits of the Hub', () => {
+    expect(isRepoId(`${'a'.repeat(96)}/${'b'.repeat(96)}`)).toBe(true);
+    expect(isRepoId(`${'a'.repeat(97)}/b`)).toBe(false);
+    for (const bad of ['a/b--c', 'a/b..c', '.a/b', '-a/b', 'a/b/c', 'a', 'a/b\n']) expect(isRepoId(bad)).toBe(false);
+  });
+});

