@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { encodeError } from '../preload/contract/errors.ts';
+import { encodeError, isAppError } from '../preload/contract/errors.ts';
 import type { HearthHandlers } from '../preload/contract/contract.ts';
 import type { EngineEvent } from '../preload/contract/engine.ts';
 import { createChats } from './chat/chat.ts';
@@ -175,7 +175,9 @@ export function createApp(options: AppOptions): App {
   models
     .find(builtInModel.id)
     .then((model) => engine.load(model))
-    .catch((error: unknown) => log(`The built-in model did not load: ${encodeError(error).message}`));
+    .catch((error: unknown) => {
+      if (!isAppError(error, 'cancelled')) log(`The built-in model did not load: ${encodeError(error).message}`);
+    });
 
   return {
     handlers,

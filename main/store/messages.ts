@@ -88,7 +88,7 @@ export function putMessage(store: Store, message: Message): void {
     `INSERT INTO messages (id, chat_id, parent_id, role, content, reasoning, reasoning_ms, status, error, model_id, model_name, sampling, timing, created_at)
      VALUES (@id, @chatId, @parentId, @role, @content, @reasoning, @reasoningMs, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt)
      ON CONFLICT (id) DO UPDATE SET content = excluded.content, reasoning = excluded.reasoning, reasoning_ms = excluded.reasoning_ms,
-       status = excluded.status, error = excluded.error, sampling = excluded.sampling, timing = excluded.timing`,
+       status = excluded.status, error = excluded.error, model_name = excluded.model_name, sampling = excluded.sampling, timing = excluded.timing`,
   ).run({ ...message, error: text(message.error), sampling: text(message.sampling), timing: text(message.timing) });
 }
 
