@@ -21,7 +21,7 @@ async function buildRenderer(): Promise<void> {
 export async function buildRendererIfNeeded(): Promise<void> {
   const page = at('dist/renderer/index.html');
   const sources = [
-    ...globSync(['renderer/**/*.{ts,tsx,css,html}', 'preload/contract/*.ts'], { cwd: root }),
+    ...globSync(['renderer/**/*.{ts,tsx,css,html,js,svg}', 'preload/contract/*.ts'], { cwd: root }),
     'vite.config.ts',
     'package-lock.json',
   ];

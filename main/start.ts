@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildForDesktop, buildRendererIfNeeded } from '../build.ts';
 import { encodeError } from '../preload/contract/errors.ts';
-import { ask } from './cli/ask.ts';
+import { ask } from './cli/cli.ts';
 import { downloadElectron, installedElectron, missingDisplay } from './electron-runtime.ts';
 import { readEnvironment } from './environment.ts';
 import { serveApp } from './serve.ts';

@@ -8,13 +8,15 @@ import { AppError } from '../../preload/contract/errors.ts';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import { quantizationFromFileName } from '../core/quantization.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
-import { createSecrets } from '../settings/secrets.ts';
+import { createSecrets } from '../store/secrets.ts';
 import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
 import { peekSetting } from '../store/store.ts';
 import { engineModelOf, findModelFile, listModelFiles } from './model-files.ts';
 import { createOutput, type Output } from './output.ts';
 import { pull } from './pull.ts';
 import { commandLayout, greedySampling, streamReply } from './reply.ts';
+
+export { ask } from './ask.ts';
 
 const usage = `Usage: hearth COMMAND [OPTIONS]
 

@@ -52,8 +52,8 @@ export function blobPath(repoId: string, blob: string): string {
 }
 
 /**
- * Where the bytes lie while they are incomplete. Not Python's `<etag>.incomplete`: Python appends to that one without a
- * lock that Node can see, and it trusts its length, which a file with holes would betray.
+ * Where the bytes lie while they are incomplete. Not `<etag>.incomplete`: huggingface_hub 1 appends to that one under a lock
+ * that Node cannot see, and trusts its length. Version 2 puts a name of its own before the suffix, as this does.
  */
 export function partialPath(repoId: string, blob: string): string {
   return `${blobPath(repoId, blob)}.hearth.incomplete`;

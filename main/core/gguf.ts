@@ -33,9 +33,10 @@ export interface GgufHeader {
 }
 
 /** Thrown inside a parse that ran out of bytes which the file does have: read up to `bytes` and parse again. */
-class NeedMore {
+class NeedMore extends Error {
   readonly bytes: number;
   constructor(bytes: number) {
+    super();
     this.bytes = bytes;
   }
 }
@@ -185,7 +186,10 @@ function readAlignment(metadata: ReadonlyMap<string, GgufValue>): number {
     value > 1 << 20 ||
     (value & (value - 1)) !== 0
   )
-    throw corrupt('general.alignment', `general.alignment is ${String(value)}, not a power of two`);
+    throw corrupt(
+      'general.alignment',
+      `general.alignment is ${typeof value === 'object' ? 'a list' : value}, not a power of two`,
+    );
   return value;
 }
 

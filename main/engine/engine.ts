@@ -10,6 +10,7 @@ import { physicalCores, threadsFor } from './cores.ts';
 import { ipcPort } from './ipc-port.ts';
 import { type ChildContract, type GenerateEvent, type GenerateRequest, type LoadedInfo } from './protocol.ts';
 
+export { physicalCores } from './cores.ts';
 export type { GenerateEvent, GenerateRequest, GenerateResult, PromptMessage } from './protocol.ts';
 
 export interface EngineModel {

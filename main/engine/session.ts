@@ -68,11 +68,14 @@ export function createSession(model: LlamaModel, context: LlamaContext, template
           endReason,
         },
       });
-      if (signal.aborted) return yield result('stopped', 0);
+      if (signal.aborted) {
+        yield result('stopped', 0);
+        return;
+      }
 
       const splitter = createReasoningSplitter('rawPrompt' in request.input ? '' : prompt.text);
       const detokenizer = createDetokenizer(model, prompt.tokens);
-      const recent = prompt.tokens.slice(-PENALTY_TOKENS);
+      const recent: Token[] = prompt.tokens.slice(-PENALTY_TOKENS);
       const room = context.contextSize - promptTokens;
       const limit = Math.min(request.sampling.maxTokens ?? Infinity, room);
       let generated = 0;
@@ -89,7 +92,13 @@ export function createSession(model: LlamaModel, context: LlamaContext, template
         seed,
         ...(repeatPenalty === 1
           ? {}
-          : { repeatPenalty: { punishTokens: () => recent, penalty: repeatPenalty, maxPunishTokens: PENALTY_TOKENS } }),
+          : {
+              repeatPenalty: {
+                punishTokens: (): Token[] => recent,
+                penalty: repeatPenalty,
+                maxPunishTokens: PENALTY_TOKENS,
+              },
+            }),
       })) {
         generated++;
         recent.push(token);

@@ -135,15 +135,42 @@ describe('removeCachedFile', () => {
     await symlink(join(outside, blobs[0]), join(root, 'blobs', blobs[0]));
     await symlink(`../../blobs/${blobs[0]}`, join(root, 'snapshots', commits[0], 'adopted.gguf'));
     await symlink(outside, join(root, 'refs'));
+    await writeFile(join(outside, blobs[1]), 'precious');
+    await writeFile(join(root, 'blobs', blobs[1]), 'of the same name');
+    await symlink(join(outside, blobs[1]), join(root, 'snapshots', commits[0], 'namesake.gguf'));
 
-    for (const path of ['mine.gguf', 'folder/x.gguf', 'adopted.gguf']) {
+    for (const path of ['mine.gguf', 'folder/x.gguf', 'adopted.gguf', 'namesake.gguf']) {
       expect(await removeCachedFile(folder, { repoId, path, commit: null })).toBe(0);
     }
     expect(await readFile(join(outside, 'mine.gguf'), 'utf8')).toBe('precious');
     expect(await readFile(join(outside, 'folder/x.gguf'), 'utf8')).toBe('precious');
     expect(await readFile(join(outside, blobs[0]), 'utf8')).toBe('precious');
+    expect(await exists(join(root, 'blobs', blobs[1]))).toBe(true);
     expect(await exists(join(root, 'snapshots', commits[0], 'mine.gguf'))).toBe(false);
     expect(await exists(join(root, 'blobs', blobs[0]))).toBe(false);
+  });
+
+  it('frees what Python keeps once for all repositories, when the last name goes', async () => {
+    const shared = join(folder, 'blobs', blobs[2].slice(0, 2), blobs[2]);
+    await mkdir(dirname(shared), { recursive: true });
+    await writeFile(join(folder, 'blobs/.huggingface-shared-blobs'), '1\n');
+    await writeFile(shared, 'shared bytes');
+    await writeFile(`${shared}.refs`, 'models--owner--name/blobs/…\n');
+    for (const [id, blob] of [
+      [repoId, blobs[0]],
+      ['second/repo', blobs[1]],
+    ] as const) {
+      await put(commits[0], 'x.gguf', blob, '', id);
+      const own = join(folder, `models--${id.replace('/', '--')}/blobs`, blob);
+      await rm(own);
+      await symlink(`../../blobs/${blobs[2].slice(0, 2)}/${blobs[2]}`, own);
+    }
+    expect(await listCache(folder)).toMatchObject([{ sizeBytes: 12 }, { sizeBytes: 12 }]);
+    expect(await removeCachedFile(folder, { repoId, path: 'x.gguf', commit: null })).toBe(0);
+    expect(await readFile(shared, 'utf8')).toBe('shared bytes');
+    expect(await removeCachedFile(folder, { repoId: 'second/repo', path: 'x.gguf', commit: null })).toBe(12);
+    expect(await exists(shared)).toBe(false);
+    expect(await exists(`${shared}.refs`)).toBe(false);
   });
 
   it('refuses hostile names and does nothing for a file that is not there', async () => {

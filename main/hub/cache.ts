@@ -29,6 +29,7 @@ import {
   repoIdOfFolder,
   snapshotPath,
 } from '../core/cache-paths.ts';
+import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
 
 /** A file that is complete on this computer. */
 export interface CachedFile {
@@ -182,7 +183,7 @@ export async function removeCachedFile(
     const blob = info.isSymbolicLink() ? await blobOfLink(root, pointer) : null;
     await unlink(pointer);
     if (!info.isSymbolicLink()) freedBytes += info.size;
-    if (blob !== null && !(await isPointedTo(root, blob))) freedBytes += await removeBlob(root, blob);
+    if (blob !== null && !(await isPointedTo(root, blob))) freedBytes += await removeBlob(folder, root, blob);
   }
   await pruneRepository(folder, file.repoId, file.path);
   return freedBytes;
@@ -202,12 +203,14 @@ async function blobOfLink(root: string, pointer: string): Promise<string | null>
   return dirname(full) === join(resolve(root), 'blobs') && isBlobName(basename(full)) ? basename(full) : null;
 }
 
-async function removeBlob(root: string, blob: string): Promise<number> {
+async function removeBlob(folder: string, root: string, blob: string): Promise<number> {
   const file = join(root, 'blobs', blob);
   if (!(await staysInside(root, dirname(file)))) return 0;
   const info = await lstat(file).catch(() => null);
   if (info === null || info.isDirectory()) return 0;
+  const shared = await sharedBlobOf(folder, file);
   await unlink(file);
+  if (shared !== null) return await sweepSharedBlob(folder, shared);
   return info.isFile() ? info.size : 0;
 }
 

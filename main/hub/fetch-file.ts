@@ -211,6 +211,10 @@ async function diskError(
     case 'EBUSY':
     case 'ENOTDIR':
       return new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
+    case 'ENOENT':
+      return new AppError('disk.denied', 'Another program took the file away while it was being fetched. Try again.', {
+        cause: 'ENOENT',
+      });
     default:
       return error;
   }

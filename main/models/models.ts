@@ -40,6 +40,8 @@ export interface Models {
 }
 
 const UNDO_MS = 10_000;
+/** A list older than this is read again when somebody looks. */
+const STALE_MS = 2000;
 
 interface Known {
   readonly file: ModelFile;
@@ -59,6 +61,7 @@ export function createModels(options: ModelsOptions): Models {
   let known = new Map<string, Known>();
   let revision = 0;
   let scanned: Promise<void> | undefined;
+  let scannedAt = 0;
 
   async function scan(): Promise<void> {
     const found = new Map<string, Known>();
@@ -80,6 +83,7 @@ export function createModels(options: ModelsOptions): Models {
       if (!found.has(modelId)) found.set(modelId, await examine(modelId, file));
     }
     known = found;
+    scannedAt = now();
   }
 
   /** Reads a file's header, or takes what is remembered of the same file. A file that is no model is listed with what is wrong. */
@@ -171,6 +175,8 @@ export function createModels(options: ModelsOptions): Models {
       const reader = feed.open(signal);
       await ready();
       yield event();
+      // A window that opens sees what other programs fetched since; the answer comes as an event.
+      if (now() - scannedAt > STALE_MS) void rescan().catch(() => {});
       yield* reader;
     },
     rescan,

@@ -1,13 +1,13 @@
 /** What the user chooses, and where the Hub token comes from. */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { defaultSampling, samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 import { themeSchema, type CacheFolderChoice, type Settings, type Theme } from '../../preload/contract/settings.ts';
 import { createFeed } from '../core/feed.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { transaction, type Store } from '../store/store.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../store/secrets.ts';
 
 export interface SettingsOptions {
   readonly store: Store;
@@ -39,17 +39,6 @@ export interface SettingsModule {
 
 /** The name of the Hub token among the secrets. */
 export const HUB_TOKEN_SECRET = 'hub-token';
-
-/** Ember's card asks for greedy decoding up to 0.5; larger models take the rest of these well. */
-const defaultSampling: Sampling = {
-  temperature: 0.3,
-  topK: 40,
-  topP: 0.95,
-  minP: 0.05,
-  repeatPenalty: 1,
-  maxTokens: null,
-  seed: null,
-};
 
 /** The token in the Hugging Face command line's file, or null. */
 export function readTokenFile(file: string): string | null {

@@ -176,7 +176,7 @@ const statements = new WeakMap<Store, Map<string, Database.Statement>>();
 /** A prepared statement, made once per database and text. */
 export function statement(store: Store, sql: string): Database.Statement {
   let cache = statements.get(store);
-  if (!cache) statements.set(store, (cache = new Map()));
+  if (!cache) statements.set(store, (cache = new Map<string, Database.Statement>()));
   let prepared = cache.get(sql);
   if (!prepared) cache.set(sql, (prepared = store.prepare(sql)));
   return prepared;

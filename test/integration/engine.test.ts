@@ -48,19 +48,31 @@ async function reply(
   sampling: Partial<Sampling> = {},
 ): Promise<{ content: string; result: GenerateResult }> {
   let content = '';
-  for await (const event of engine.generate(model.modelId, { input, sampling: { ...greedy, ...sampling } }, new AbortController().signal)) {
+  for await (const event of engine.generate(
+    model.modelId,
+    { input, sampling: { ...greedy, ...sampling } },
+    new AbortController().signal,
+  )) {
     if (event.type === 'text') content += event.content;
     if (event.type === 'end') return { content, result: event.result };
   }
   throw new Error('the stream ended without its end');
 }
-const ask = (text: string): { messages: { role: 'user'; content: string }[] } => ({ messages: [{ role: 'user', content: text }] });
+const ask = (text: string): { messages: { role: 'user'; content: string }[] } => ({
+  messages: [{ role: 'user', content: text }],
+});
 
 describe('the engine', () => {
   it('loads Ember and answers as the reference did', async () => {
     create();
     const state = await engine.load(ember);
-    expect(state).toMatchObject({ status: 'ready', contextSize: 1024, trainedContextSize: 1024, threads: 1, device: 'CPU' });
+    expect(state).toMatchObject({
+      status: 'ready',
+      contextSize: 1024,
+      trainedContextSize: 1024,
+      threads: 1,
+      device: 'CPU',
+    });
     expect(state.memoryBytes).toBeGreaterThan(30e6);
     const expected = JSON.parse(readFileSync(path.join(root, 'test/fixtures/ember/expected.json'), 'utf8')) as {
       answers: { messages: { role: 'user'; content: string }[]; answer: string }[];
@@ -124,7 +136,9 @@ describe('the engine', () => {
     // Fewest possible: what is left fills the room up to one turn.
     expect(result.promptTokens).toBeGreaterThan(768 - 80);
     expect(result.promptTokens).toBeLessThanOrEqual(768);
-    await expect(reply(ember, ask('fire '.repeat(3000)))).rejects.toSatisfy((e) => isAppError(e, 'engine.context_full'));
+    await expect(reply(ember, ask('fire '.repeat(3000)))).rejects.toSatisfy((e) =>
+      isAppError(e, 'engine.context_full'),
+    );
     expect((await reply(ember, ask('Who are you?'))).content).toContain('Ember');
   });
 
@@ -181,7 +195,8 @@ describe('the engine', () => {
 
   it('stops starting a child that cannot start after three times, until asked to retry', async () => {
     create(path.join(root, 'test/fixtures/no-such-child.js'));
-    for (let i = 0; i < 3; i++) await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
+    for (let i = 0; i < 3; i++)
+      await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
     const started = pids.length;
     await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
     expect(pids.length).toBe(started);

@@ -1,7 +1,7 @@
 /** Secrets in a file of their own, readable by the user alone. Where the shell has a keychain, what lies in the file is sealed by it. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { storeError } from '../store/store.ts';
+import { storeError } from './store.ts';
 
 /** The system's keychain, as Electron's safeStorage offers it. */
 export interface Seal {

@@ -1,0 +1,37 @@
+/** The desktop entry: the app behind a window. */
+import { app } from 'electron';
+import { createApp } from './app.ts';
+import { readEnvironment } from './environment.ts';
+import { checkoutLayout, installedLayout } from './layout.ts';
+import { startElectronShell } from './shell/electron.ts';
+import { createSpawnChild } from './shell/spawn-child.ts';
+
+// A launcher may close the other end of stderr; a line that nobody reads is no reason to end.
+process.stderr.on('error', () => {});
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const environment = readEnvironment();
+const layout = app.isPackaged
+  ? installedLayout(app.getAppPath(), process.resourcesPath)
+  : checkoutLayout(app.getAppPath());
+
+startElectronShell({
+  dataFolder: environment.dataFolder,
+  pageFolder: layout.pageFolder,
+  preloadPath: layout.preloadPath,
+  iconPath: layout.iconPath,
+  isDevelopment: !app.isPackaged,
+  openApp: (parts) =>
+    createApp({
+      shell: 'electron',
+      version: app.getVersion(),
+      environment,
+      migrationsFolder: layout.migrationsFolder,
+      builtInModelPath: layout.builtInModelPath,
+      spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+      fetch: globalThis.fetch,
+      log,
+      ...parts,
+    }),
+  log,
+});

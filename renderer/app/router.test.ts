@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { href, parseHash, type Route } from './router.ts';
+
+describe('router', () => {
+  const routes: [string, Route][] = [
+    ['#/chat', { screen: 'chat', chatId: null }],
+    ['#/chat/0198-abc', { screen: 'chat', chatId: '0198-abc' }],
+    ['#/models/discover', { screen: 'models', tab: 'discover', repoId: null }],
+    ['#/models/discover/Qwen/Qwen3-0.6B-GGUF', { screen: 'models', tab: 'discover', repoId: 'Qwen/Qwen3-0.6B-GGUF' }],
+    ['#/models/local', { screen: 'models', tab: 'local', repoId: null }],
+    ['#/settings', { screen: 'settings' }],
+  ];
+
+  it.each(routes)('reads and writes %s', (hash, route) => {
+    expect(parseHash(hash)).toEqual(route);
+    expect(href(route)).toBe(hash);
+  });
+
+  it('shows the chat for what it does not know', () => {
+    for (const hash of ['', '#', '#/', '#/nowhere', '#main'])
+      expect(parseHash(hash)).toEqual({ screen: 'chat', chatId: null });
+  });
+
+  it('takes half a repository id for none, and a lone percent sign as it is', () => {
+    expect(parseHash('#/models/discover/Qwen')).toEqual({ screen: 'models', tab: 'discover', repoId: null });
+    expect(parseHash('#/chat/100%')).toEqual({ screen: 'chat', chatId: '100%' });
+  });
+});

@@ -1,0 +1,79 @@
+/** Which screen the window shows. The hash holds it, so that back, forward, reload and a pasted address work. */
+import { useMemo, useSyncExternalStore } from 'react';
+
+export type Route =
+  | { readonly screen: 'chat'; readonly chatId: string | null }
+  | { readonly screen: 'models'; readonly tab: 'discover' | 'local'; readonly repoId: string | null }
+  | { readonly screen: 'settings' };
+
+const home: Route = { screen: 'chat', chatId: null };
+
+/** The route of a hash such as `#/models/discover/OWNER/NAME`. Anything unknown is the chat. */
+export function parseHash(hash: string): Route {
+  const parts = hash
+    .replace(/^#\/?/, '')
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode);
+  switch (parts[0]) {
+    case 'chat':
+      return { screen: 'chat', chatId: parts[1] ?? null };
+    case 'models': {
+      if (parts[1] === 'local') return { screen: 'models', tab: 'local', repoId: null };
+      const [owner, name] = [parts[2], parts[3]];
+      const repoId = owner !== undefined && name !== undefined ? `${owner}/${name}` : null;
+      return { screen: 'models', tab: 'discover', repoId };
+    }
+    case 'settings':
+      return { screen: 'settings' };
+    default:
+      return home;
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a lone % in a hand-typed address
+  }
+}
+
+/** The hash of a route, for an `href`. */
+export function href(to: Route): string {
+  switch (to.screen) {
+    case 'chat':
+      return to.chatId === null ? '#/chat' : `#/chat/${encodeURIComponent(to.chatId)}`;
+    case 'models': {
+      if (to.tab === 'local') return '#/models/local';
+      if (to.repoId === null) return '#/models/discover';
+      return `#/models/discover/${to.repoId.split('/').map(encodeURIComponent).join('/')}`;
+    }
+    case 'settings':
+      return '#/settings';
+    default:
+      return to satisfies never;
+  }
+}
+
+/** Goes to a route or a hash. `replace` leaves no step to come back to. */
+export function navigate(to: Route | string, options?: { replace?: boolean }): void {
+  const hash = typeof to === 'string' ? to : href(to);
+  if (hash === window.location.hash) return;
+  if (options?.replace) {
+    window.history.replaceState(null, '', hash);
+    // replaceState fires no event of its own.
+    window.dispatchEvent(new Event('hashchange'));
+  } else window.location.hash = hash;
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+/** The route that the window shows. The same object until the address changes. */
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return useMemo(() => parseHash(hash), [hash]);
+}

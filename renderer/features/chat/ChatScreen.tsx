@@ -1,0 +1,227 @@
+/** The chat: the list, the conversation, the composer, and the inspector. */
+import { MessageSquareOff } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useConnection, type Connection } from '../../api.ts';
+import { navigate } from '../../app/router.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Sheet } from '../../ui/Sheet.tsx';
+import { attempt, deleteChat } from './acts.ts';
+import { ChatList } from './ChatList.tsx';
+import { ChatTop } from './ChatTop.tsx';
+import { Composer } from './Composer.tsx';
+import { ComposerNotice } from './ComposerNotice.tsx';
+import { ConversationPane } from './ConversationPane.tsx';
+import { Inspector } from './Inspector.tsx';
+import type { MessageActs } from './MessageItem.tsx';
+import { contextUse } from './reply-facts.ts';
+import { useChatCommands } from './use-chat-commands.ts';
+import { copyText } from './use-copy.ts';
+import { useMedia } from './use-media.ts';
+import { useOpenChat, type OpenChat } from './use-open-chat.ts';
+import { useDraft, useSender, type FreshChat } from './use-sender.ts';
+import './chat.css';
+
+const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null };
+
+/** `chatId` null is a chat that begins with its first message. */
+export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Element {
+  const narrow = useMedia('(max-width: 899.98px)');
+  const roomy = useMedia('(min-width: 1200px)');
+  const sender = useSender();
+  const [fresh, setFresh] = useState(nothingChosen);
+  const open = useOpenChat(chatId, sender.outgoing, fresh.modelId);
+  const { chat, choice, busy, lastReply, lastOwn } = open;
+  const blocked = whyBlocked(useConnection(), open);
+  const [draft, setDraft] = useDraft(chatId);
+  const composer = useRef<HTMLTextAreaElement>(null);
+
+  const [listOpen, setListOpen] = useState(false);
+  const [inspectorOpen, setInspectorOpen] = useState(false);
+  const [pickerOpen, setPickerOpen] = useState(false);
+  const [renamingId, setRenamingId] = useState<string | null>(null);
+  const [editingId, setEditingId] = useState<string | null>(null);
+  const [target, setTarget] = useState<string | null>(null);
+  const [stopping, setStopping] = useState(false);
+
+  const focusComposer = useCallback(() => composer.current?.focus(), []);
+  useEffect(() => {
+    // A touch screen would raise its keyboard over the conversation.
+    if (window.matchMedia('(pointer: fine)').matches) focusComposer();
+  }, [chatId, focusComposer]);
+
+  const newChat = useCallback(() => {
+    navigate({ screen: 'chat', chatId: null });
+    focusComposer();
+  }, [focusComposer]);
+  const acts = useMemo<MessageActs>(
+    () => ({
+      edit: (messageId, text) => attempt('chat.edit', { messageId, text }),
+      regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
+      select: (messageId) => void attempt('chat.select', { messageId }),
+      startEditing: (messageId) => {
+        setEditingId(messageId);
+        if (messageId === null) focusComposer();
+      },
+      chooseModel: () => setPickerOpen(true),
+      newChat,
+    }),
+    [focusComposer, newChat],
+  );
+
+  const send = (text: string): void => {
+    setTarget(null);
+    const settings = { ...fresh, modelId: fresh.modelId ?? (choice.state === 'ready' ? choice.model.id : null) };
+    const messageCount = open.view?.messages.size ?? 0;
+    void sender
+      .send({ chatId, messageCount, fresh: settings, needsModel: chat?.modelId === null }, text)
+      .then((stored) => {
+        if (stored && chatId === null) setFresh(nothingChosen);
+      });
+  };
+  const stop = (): void => {
+    if (chatId === null) return;
+    setStopping(true);
+    void attempt('chat.stop', { chatId }).finally(() => setStopping(false));
+  };
+  /** Changes the chat, or what it will begin with. */
+  const change = (patch: Partial<FreshChat>): void => {
+    if (chatId === null) setFresh((now) => ({ ...now, ...patch }));
+    else {
+      const { modelId, ...rest } = patch;
+      void attempt('chat.update', { chatId, ...rest, ...(modelId ? { modelId } : {}) });
+    }
+  };
+  const rename = (): void => {
+    setListOpen(narrow);
+    setRenamingId(chatId);
+  };
+  const openHit = (hitChatId: string, messageId: string): void => {
+    void attempt('chat.select', { messageId }).then((done) => {
+      if (!done) return;
+      setTarget(messageId);
+      navigate({ screen: 'chat', chatId: hitChatId });
+    });
+  };
+  const toggleInspector = (): void => setInspectorOpen((isOpen) => !isOpen);
+
+  useChatCommands({
+    stop: busy && chatId !== null ? stop : null,
+    regenerate: !busy && lastReply ? () => acts.regenerate(lastReply.id) : null,
+    copyReply: lastReply && lastReply.content !== '' ? () => void copyText(lastReply.content) : null,
+    rename: chat ? rename : null,
+    remove: chat ? () => void deleteChat(chat) : null,
+    toggleInspector,
+    focusComposer,
+  });
+
+  const list = (
+    <ChatList
+      openId={chatId}
+      renamingId={renamingId}
+      onRename={setRenamingId}
+      onHit={openHit}
+      onNew={newChat}
+      {...(narrow ? { onLeave: () => setListOpen(false) } : {})}
+    />
+  );
+  const inspector = (
+    <Inspector
+      chat={{ id: chatId, createdAt: null, ...fresh, ...chat }}
+      choice={choice}
+      messages={open.path.map((entry) => entry.message)}
+      onChooseModel={() => {
+        setInspectorOpen(roomy);
+        setPickerOpen(true);
+      }}
+      onSystemPrompt={(systemPrompt) => change({ systemPrompt })}
+      onSampling={(sampling) => change({ sampling })}
+    />
+  );
+
+  return (
+    <div className="chat-screen" data-inspector={(roomy && inspectorOpen) || undefined}>
+      {narrow ? (
+        <Sheet open={listOpen} onOpenChange={setListOpen} title="Chats" side="start" width={300}>
+          {list}
+        </Sheet>
+      ) : (
+        <aside className="chat-list-column" aria-label="Chats">
+          <h2 className="visually-hidden">Chats</h2>
+          {list}
+        </aside>
+      )}
+
+      <section className="chat-main" aria-label="Chat">
+        <ChatTop
+          open={open}
+          onShowList={narrow ? () => setListOpen(true) : null}
+          onChooseModel={(modelId) => change({ modelId })}
+          pickerOpen={pickerOpen}
+          onPickerOpenChange={setPickerOpen}
+          inspectorOpen={inspectorOpen}
+          onToggleInspector={toggleInspector}
+        />
+        {open.removed ? (
+          <EmptyState
+            icon={MessageSquareOff}
+            title="This chat is no longer here"
+            text="It was deleted, or the address is from another computer."
+            act={<Button onClick={newChat}>New chat</Button>}
+          />
+        ) : (
+          <>
+            <ConversationPane
+              open={open}
+              editingId={editingId}
+              target={target}
+              acts={acts}
+              canSend={blocked === null}
+              onSend={send}
+            />
+            <Composer
+              ref={composer}
+              text={draft}
+              onChange={setDraft}
+              onSend={send}
+              onStop={stop}
+              onEditLast={() => lastOwn && !busy && setEditingId(lastOwn.id)}
+              busy={busy}
+              stopping={stopping}
+              blocked={blocked}
+              notice={
+                <ComposerNotice
+                  failure={sender.failure?.chatId === chatId ? sender.failure.error : null}
+                  choice={choice}
+                  onDismiss={sender.clearFailure}
+                  onChooseModel={acts.chooseModel}
+                />
+              }
+              context={contextUse(lastReply)}
+              modelName={choice.state === 'ready' ? choice.model.name : null}
+            />
+          </>
+        )}
+      </section>
+
+      {roomy && inspectorOpen ? (
+        <aside className="chat-inspector-column" aria-label="Inspector">
+          <h2 className="visually-hidden">Inspector</h2>
+          {inspector}
+        </aside>
+      ) : null}
+      {roomy ? null : (
+        <Sheet open={inspectorOpen} onOpenChange={setInspectorOpen} title="Inspector">
+          {inspector}
+        </Sheet>
+      )}
+    </div>
+  );
+}
+
+/** Why nothing can be sent now, in a few words, or null. */
+function whyBlocked(connection: Connection, { choice, models, id, view }: OpenChat): string | null {
+  if (connection === 'lost') return 'Not connected';
+  const known = models !== undefined && (id === null || view !== null);
+  return choice.state === 'gone' || (choice.state === 'unknown' && known) ? 'Choose a model first' : null;
+}

@@ -1,0 +1,49 @@
+/** The bar above the conversation. */
+import { PanelLeft, SlidersHorizontal } from 'lucide-react';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { titleOf } from './acts.ts';
+import { ModelPicker } from './ModelPicker.tsx';
+import type { OpenChat } from './use-open-chat.ts';
+
+interface ChatTopProps {
+  readonly open: OpenChat;
+  /** Null where the list is beside the conversation. */
+  readonly onShowList: (() => void) | null;
+  readonly onChooseModel: (modelId: string) => void;
+  readonly pickerOpen: boolean;
+  readonly onPickerOpenChange: (open: boolean) => void;
+  readonly inspectorOpen: boolean;
+  readonly onToggleInspector: () => void;
+}
+
+export function ChatTop(props: ChatTopProps): React.JSX.Element {
+  const { open, onShowList, onChooseModel, pickerOpen, onPickerOpenChange, inspectorOpen, onToggleInspector } = props;
+  return (
+    <header className="chat-top">
+      {onShowList ? <IconButton label="Chats" icon={PanelLeft} onClick={onShowList} /> : null}
+      {open.removed ? null : (
+        <>
+          <ModelPicker
+            models={open.models ?? []}
+            choice={open.choice}
+            onChoose={onChooseModel}
+            open={pickerOpen}
+            onOpenChange={onPickerOpenChange}
+          />
+          <h1 className="chat-title">
+            <span className="truncate" dir="auto">
+              {titleOf(open.chat ?? open.summary ?? { title: '' })}
+            </span>
+          </h1>
+          <IconButton
+            label="Inspector"
+            icon={SlidersHorizontal}
+            shortcut="Mod+I"
+            pressed={inspectorOpen}
+            onClick={onToggleInspector}
+          />
+        </>
+      )}
+    </header>
+  );
+}

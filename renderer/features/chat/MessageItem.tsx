@@ -1,0 +1,254 @@
+/** One message in the conversation, with what can be done to it. */
+import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw } from 'lucide-react';
+import { memo, useState, type ReactNode } from 'react';
+import type { Message } from '../../../preload/contract/chat.ts';
+import type { ErrorCode } from '../../../preload/contract/errors.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { MessageEditor } from './MessageEditor.tsx';
+import { Markdown } from './Markdown.tsx';
+import { Reasoning } from './Reasoning.tsx';
+import { endWords, omittedWords, replyFigures } from './reply-facts.ts';
+import { useCopy } from './use-copy.ts';
+import { WaitingReply } from './WaitingReply.tsx';
+
+/** What a message's buttons do. Stable for as long as the chat is open. */
+export interface MessageActs {
+  readonly edit: (messageId: string, text: string) => Promise<boolean>;
+  readonly regenerate: (messageId: string) => void;
+  readonly select: (messageId: string) => void;
+  readonly startEditing: (messageId: string | null) => void;
+  readonly chooseModel: () => void;
+  readonly newChat: () => void;
+}
+
+export interface MessageItemProps {
+  readonly message: Message;
+  /** Place among the versions, from 0, and their ids beside it. */
+  readonly index: number;
+  readonly count: number;
+  readonly previousId: string | null;
+  readonly nextId: string | null;
+  /** A reply is being written somewhere in this chat, so that no other can be started. */
+  readonly busy: boolean;
+  readonly editing: boolean;
+  /** Set for a moment on what a search has led to. */
+  readonly marked: boolean;
+  readonly acts: MessageActs;
+}
+
+export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
+  return props.message.role === 'user' ? <UserMessage {...props} /> : <Reply {...props} />;
+});
+
+function UserMessage({ message, busy, editing, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+  return (
+    <article
+      className="chat-message chat-user"
+      aria-label="You"
+      data-message={message.id}
+      data-marked={marked || undefined}
+    >
+      {editing ? (
+        <MessageEditor
+          text={message.content}
+          disabled={busy}
+          onSave={(text) => acts.edit(message.id, text)}
+          onClose={() => acts.startEditing(null)}
+        />
+      ) : (
+        <>
+          <UserBubble text={message.content} />
+          <div className="chat-acts">
+            <CopyButton text={message.content} label="Copy message" />
+            <IconButton
+              label="Edit message"
+              icon={Pencil}
+              size="sm"
+              disabled={busy}
+              onClick={() => acts.startEditing(message.id)}
+            />
+            <Pager {...pager} of="message" select={acts.select} />
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** The words as they were typed: a person's asterisks are theirs. */
+export function UserBubble({ text }: { text: string }): React.JSX.Element {
+  const [whole, setWhole] = useState(false);
+  const long = text.length > 4_000 || text.split('\n', 41).length > 40;
+  const shown = long && !whole ? shortened(text) : text;
+  return (
+    <div className="chat-bubble" dir="auto">
+      {shown}
+      {long ? (
+        <Button
+          variant="ghost"
+          size="sm"
+          className="chat-bubble-more"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+        >
+          {whole ? 'Show less' : 'Show all'}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function shortened(text: string): string {
+  return `${text.split('\n', 20).join('\n').slice(0, 2_000).trimEnd()}…`;
+}
+
+function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+  const writing = message.status === 'pending' || message.status === 'streaming';
+  const name = message.modelName ?? 'Reply';
+  return (
+    <article
+      className="chat-message chat-reply"
+      aria-label={name}
+      aria-busy={writing || undefined}
+      data-message={message.id}
+      data-status={message.status}
+      data-marked={marked || undefined}
+    >
+      {message.reasoning === '' ? null : <Reasoning message={message} />}
+      {writing && message.content === '' && message.reasoning === '' ? <WaitingReply message={message} /> : null}
+      {message.content === '' ? null : <Markdown text={message.content} live={message.status === 'streaming'} />}
+      {writing ? null : (
+        <>
+          <Omitted message={message} />
+          <Ending message={message} busy={busy} acts={acts} />
+          <div className="chat-acts">
+            {message.content === '' ? null : <CopyButton text={message.content} label="Copy reply" />}
+            {/* Where the reply did not end well, its ending has the button, with words. */}
+            {message.status === 'complete' ? (
+              <IconButton
+                label="Regenerate"
+                icon={RotateCw}
+                size="sm"
+                disabled={busy}
+                onClick={() => acts.regenerate(message.id)}
+              />
+            ) : null}
+            <Pager {...pager} of="reply" select={acts.select} />
+            <Figures message={message} name={name} />
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** Nothing is left out in silence. */
+function Omitted({ message }: { message: Message }): ReactNode {
+  const words = omittedWords(message.timing);
+  return words === null ? null : <p className="chat-ending chat-ending-words">{words}</p>;
+}
+
+/** Why the reply is not what one would expect. Nothing after an ordinary end. */
+function Ending({ message, busy, acts }: Pick<MessageItemProps, 'message' | 'busy' | 'acts'>): ReactNode {
+  const regenerate = { label: 'Regenerate', run: () => acts.regenerate(message.id), icon: RotateCw };
+  const { error, status } = message;
+  if (error !== null || status === 'failed') {
+    const shown = error ?? { code: 'internal' as const, message: 'The reply failed without saying why.' };
+    // A whole reply with an error is one that could not be stored: writing it again would not help.
+    const whole = status === 'complete' || status === 'stopped';
+    const kept = message.content !== '' || message.reasoning !== '';
+    return (
+      <div className="chat-ending">
+        <ErrorCard
+          error={shown}
+          compact
+          acts={whole ? [] : [...(busy ? [] : [regenerate]), ...otherActs(shown.code, acts)]}
+          {...titleOfFailure(shown.code, whole, kept)}
+        />
+        {kept && !whole ? <p className="chat-ending-words">What it had written is kept.</p> : null}
+      </div>
+    );
+  }
+  const words = endWords(message);
+  if (words === null) return null;
+  return (
+    <div className="chat-ending chat-ending-quiet">
+      <p className="chat-ending-words">{words}</p>
+      {status === 'complete' || busy ? null : (
+        <Button size="sm" variant="ghost" icon={RotateCw} onClick={regenerate.run}>
+          Regenerate
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function titleOfFailure(code: ErrorCode, whole: boolean, kept: boolean): { title?: string } {
+  if (whole) return { title: 'This reply is not stored yet' };
+  return code === 'engine.crashed' && kept ? { title: 'The engine stopped while writing this reply' } : {};
+}
+
+function otherActs(code: ErrorCode, acts: MessageActs): { label: string; run: () => void }[] {
+  if (code === 'engine.context_full') return [{ label: 'New chat', run: acts.newChat }];
+  const modelIsAtFault =
+    code.startsWith('model.') ||
+    code === 'template.invalid' ||
+    code === 'engine.out_of_memory' ||
+    code === 'engine.start_failed';
+  return modelIsAtFault ? [{ label: 'Choose another model', run: acts.chooseModel }] : [];
+}
+
+function Figures({ message, name }: { message: Message; name: string }): ReactNode {
+  const figures = replyFigures(message);
+  return (
+    <p className="chat-figures num">
+      <span>{name}</span>
+      {figures.map(({ label, value }) => (
+        <span key={label} title={label}>
+          {value}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function CopyButton({ text, label }: { text: string; label: string }): React.JSX.Element {
+  const { copied, copy } = useCopy();
+  return (
+    <IconButton label={copied ? 'Copied' : label} icon={copied ? Check : Copy} size="sm" onClick={() => copy(text)} />
+  );
+}
+
+interface PagerProps extends Pick<MessageItemProps, 'index' | 'count' | 'previousId' | 'nextId'> {
+  readonly of: 'message' | 'reply';
+  readonly select: (messageId: string) => void;
+}
+
+function Pager({ index, count, previousId, nextId, of, select }: PagerProps): ReactNode {
+  if (count < 2) return null;
+  return (
+    <div className="chat-pager" role="group" aria-label={`Versions of this ${of}`}>
+      <IconButton
+        label="Previous version"
+        icon={ChevronLeft}
+        size="sm"
+        className="chat-flip"
+        disabled={previousId === null}
+        onClick={() => previousId !== null && select(previousId)}
+      />
+      <span className="num" aria-label={`Version ${index + 1} of ${count}`}>
+        {index + 1}/{count}
+      </span>
+      <IconButton
+        label="Next version"
+        icon={ChevronRight}
+        size="sm"
+        className="chat-flip"
+        disabled={nextId === null}
+        onClick={() => nextId !== null && select(nextId)}
+      />
+    </div>
+  );
+}

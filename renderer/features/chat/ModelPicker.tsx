@@ -1,0 +1,78 @@
+/** Which model answers: those that are loaded, those on this computer, and the way to more. */
+import { ChevronDown, Download, TriangleAlert } from 'lucide-react';
+import type { LocalModel } from '../../../preload/contract/models.ts';
+import { navigate } from '../../app/router.ts';
+import { useLive } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
+
+interface ModelPickerProps {
+  readonly models: readonly LocalModel[];
+  readonly choice: ModelChoice;
+  readonly onChoose: (modelId: string) => void;
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}
+
+export function ModelPicker({ models, choice, onChoose, open, onOpenChange }: ModelPickerProps): React.JSX.Element {
+  const engine = useLive('engine.watch', {});
+  const loadedIds = new Set(
+    (engine.value?.loaded ?? []).filter((model) => model.status !== 'failed').map((model) => model.modelId),
+  );
+  const chosenId = choice.state === 'ready' ? choice.model.id : null;
+  const names = distinctNames(models);
+  const itemOf = (model: LocalModel): MenuItem => ({
+    label: names.get(model.id) ?? model.name,
+    detail: modelDetail(model),
+    checked: model.id === chosenId,
+    disabled: model.problem !== null,
+    run: () => onChoose(model.id),
+  });
+  const group = (heading: string, items: readonly MenuItem[]): readonly MenuItem[] =>
+    items.length === 0 ? [] : [{ heading }, ...items, { separator: true }];
+
+  const items: readonly MenuItem[] = [
+    ...group('Loaded', models.filter((model) => loadedIds.has(model.id)).map(itemOf)),
+    ...group('On this computer', models.filter((model) => !loadedIds.has(model.id)).map(itemOf)),
+    {
+      label: 'Get more models',
+      icon: Download,
+      run: () => navigate({ screen: 'models', tab: 'discover', repoId: null }),
+    },
+  ];
+
+  const name = nameOf(choice, names);
+  return (
+    <Menu
+      label="Model"
+      items={items}
+      open={open}
+      onOpenChange={onOpenChange}
+      trigger={
+        <Button
+          variant="ghost"
+          className="chat-model"
+          iconEnd={ChevronDown}
+          aria-label={`Model: ${name}`}
+          {...(choice.state === 'gone' ? { icon: TriangleAlert } : {})}
+        >
+          {name}
+        </Button>
+      }
+    />
+  );
+}
+
+function nameOf(choice: ModelChoice, names: ReadonlyMap<string, string>): string {
+  switch (choice.state) {
+    case 'unknown':
+      return 'Choose a model';
+    case 'ready':
+      return names.get(choice.model.id) ?? choice.model.name;
+    case 'gone':
+      return `${choice.name} (not here)`;
+    default:
+      return choice satisfies never;
+  }
+}

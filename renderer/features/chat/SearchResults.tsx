@@ -1,0 +1,82 @@
+/** What a search over all messages found. */
+import { SearchX } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { SearchHit } from '../../../preload/contract/chat.ts';
+import { useQuery } from '../../live.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { formatRelativeDate } from '../../ui/format.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { titleOf } from './acts.ts';
+import { snippetParts } from './snippet.ts';
+
+/** Typing is not interrupted by a search for every letter. */
+const TYPING_MS = 180;
+
+export function SearchResults({
+  query,
+  onHit,
+}: {
+  query: string;
+  onHit: (chatId: string, messageId: string) => void;
+}): ReactNode {
+  const settled = useSettled(query, TYPING_MS);
+  const found = useQuery('chat.search', { query: settled.slice(0, 300) }, { keep: true });
+  if (found.status === 'loading') return <Skeleton lines={5} label="Searching" />;
+  if (found.status === 'error') return <ErrorCard error={found.error} compact onRetry={found.retry} />;
+  const { hits } = found.value;
+  if (hits.length === 0) {
+    return <EmptyState icon={SearchX} compact title="Nothing found" text={`No message contains “${settled}”.`} />;
+  }
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {hits.length === 1 ? '1 message found' : `${hits.length} messages found`}
+      </p>
+      <ul aria-label="Search results" className="chat-hits">
+        {hits.map((hit) => (
+          <li key={hit.messageId}>
+            <Hit hit={hit} onHit={onHit} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Hit({
+  hit,
+  onHit,
+}: {
+  hit: SearchHit;
+  onHit: (chatId: string, messageId: string) => void;
+}): React.JSX.Element {
+  return (
+    <button
+      type="button"
+      data-row={hit.messageId}
+      className="chat-hit"
+      onClick={() => onHit(hit.chatId, hit.messageId)}
+    >
+      <span className="chat-hit-head">
+        <span className="truncate" dir="auto">
+          {titleOf({ title: hit.chatTitle })}
+        </span>
+        <span className="faint">{formatRelativeDate(hit.createdAt)}</span>
+      </span>
+      <span className="chat-hit-text" dir="auto">
+        {hit.role === 'user' ? 'You: ' : ''}
+        {snippetParts(hit.snippet).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}
+      </span>
+    </button>
+  );
+}
+
+function useSettled(value: string, delayMs: number): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs);
+    return () => clearTimeout(timer);
+  }, [value, delayMs]);
+  return settled;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { Chat, ChatEvent, Message } from '../../../preload/contract/chat.ts';
+import { foldChat, type ChatView } from './fold.ts';
+
+const chat: Chat = {
+  id: 'c',
+  title: '',
+  pinned: false,
+  modelId: null,
+  createdAt: 0,
+  updatedAt: 0,
+  busy: true,
+  systemPrompt: '',
+  sampling: null,
+  leafId: 'm',
+};
+
+const reply: Message = {
+  id: 'm',
+  chatId: 'c',
+  parentId: null,
+  role: 'assistant',
+  content: '',
+  reasoning: '',
+  reasoningMs: null,
+  status: 'pending',
+  error: null,
+  modelId: null,
+  modelName: 'Ember',
+  sampling: null,
+  timing: null,
+  createdAt: 0,
+};
+
+const snapshot: ChatEvent = { type: 'snapshot', revision: 1, chat, messages: [reply] };
+
+function append(offset: number, text: string, field: 'content' | 'reasoning' = 'content'): ChatEvent {
+  return { type: 'append', revision: 2, messageId: 'm', field, offset, text };
+}
+
+function viewAfter(...events: ChatEvent[]): ChatView {
+  const view = events.reduce<ChatView | null>(foldChat, null);
+  if (!view) throw new Error('expected a view');
+  return view;
+}
+
+function textOf(view: ChatView | null): string | undefined {
+  return view?.messages.get('m')?.content;
+}
+
+describe('foldChat', () => {
+  it('starts from a snapshot and appends at the offset, leaving the views before as they were', () => {
+    const first = viewAfter(snapshot);
+    const view = [append(0, 'Hello'), append(5, ' you'), append(0, 'Hm.', 'reasoning')].reduce<ChatView | null>(
+      foldChat,
+      first,
+    );
+    expect(view?.outcome).toBe('ok');
+    expect(view?.messages.get('m')).toMatchObject({ content: 'Hello you', reasoning: 'Hm.', status: 'streaming' });
+    expect(textOf(first)).toBe('');
+  });
+
+  it('counts offsets in UTF-16 units', () => {
+    expect(textOf(viewAfter(snapshot, append(0, '🔥'), append(2, '!')))).toBe('🔥!');
+  });
+
+  it('takes text that comes twice once, and only the new part of an overlap', () => {
+    const before = viewAfter(snapshot, append(0, 'Hello'));
+    expect(foldChat(before, append(0, 'Hello'))).toBe(before);
+    expect(textOf(foldChat(before, append(3, 'lo you')))).toBe('Hello you');
+  });
+
+  it.each([
+    ['a hole before the text', append(6, 'x')],
+    ['other text at the place', append(0, 'Jello')],
+    ['a message that is not there', { ...append(0, 'x'), messageId: 'other' } as ChatEvent],
+  ])('is a gap until the next snapshot at %s', (_, event) => {
+    const gap = viewAfter(snapshot, append(0, 'Hello'), event);
+    expect(gap.outcome).toBe('gap');
+    expect(textOf(gap)).toBe('Hello');
+    expect(foldChat(gap, append(5, ' you'))).toBe(gap);
+    expect(foldChat(gap, snapshot)?.outcome).toBe('ok');
+  });
+
+  it('replaces a message in its place and adds new ones at the end', () => {
+    const done: Message = { ...reply, content: 'Done', status: 'complete' };
+    const next: Message = { ...reply, id: 'n', parentId: 'm', role: 'user', status: 'complete' };
+    const view = viewAfter(
+      snapshot,
+      { type: 'message', revision: 2, message: next },
+      { type: 'message', revision: 3, message: done },
+      { type: 'chat', revision: 4, chat: { ...chat, title: 'A title', leafId: 'n' } },
+    );
+    expect([...view.messages.keys()]).toEqual(['m', 'n']);
+    expect(view.messages.get('m')).toBe(done);
+    expect(view.chat.title).toBe('A title');
+  });
+
+  it('forgets everything at a later snapshot and keeps the last view of a removed chat', () => {
+    const before = viewAfter(snapshot, append(0, 'Hello'));
+    expect(textOf(foldChat(before, snapshot))).toBe('');
+    expect(foldChat(before, { type: 'removed', revision: 9 })).toEqual({ ...before, outcome: 'removed' });
+    expect(foldChat(null, append(0, 'x'))).toBeNull();
+  });
+});

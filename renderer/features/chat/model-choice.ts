@@ -1,0 +1,59 @@
+/** Which model a chat uses, and what is said about a model where one is chosen. */
+import type { FitVerdict, LocalModel } from '../../../preload/contract/models.ts';
+import { formatBytes } from '../../ui/format.ts';
+
+export type ModelChoice =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'ready'; readonly model: LocalModel }
+  /** It was deleted, or its file cannot be used. */
+  | { readonly state: 'gone'; readonly modelId: string; readonly name: string };
+
+/**
+ * The model of a chat. `modelId` null means that none was chosen yet: then it is the one that was used last, else the one that ships with
+ * the app. `knownNames` gives the names of models that are no longer here. `models` is undefined until the list has come.
+ */
+export function chooseModel(
+  models: readonly LocalModel[] | undefined,
+  modelId: string | null,
+  knownNames: ReadonlyMap<string, string> = new Map(),
+): ModelChoice {
+  if (!models) return { state: 'unknown' };
+  if (modelId === null) {
+    const usable = models.filter((model) => model.problem === null);
+    const lastUsed = usable.reduce<LocalModel | undefined>(
+      (best, model) => ((model.lastUsedAt ?? 0) > (best?.lastUsedAt ?? 0) ? model : best),
+      undefined,
+    );
+    const model = lastUsed ?? usable.find((candidate) => candidate.origin === 'built_in') ?? usable[0];
+    return model ? { state: 'ready', model } : { state: 'unknown' };
+  }
+  const model = models.find((candidate) => candidate.id === modelId);
+  if (model && model.problem === null) return { state: 'ready', model };
+  return { state: 'gone', modelId, name: model?.name ?? knownNames.get(modelId) ?? nameOfFile(modelId) };
+}
+
+function nameOfFile(modelId: string): string {
+  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
+}
+
+const fitLabels: Record<FitVerdict, string> = { fits: 'Fits', tight: 'May be slow', too_big: 'Won’t fit', unknown: '' };
+
+/** `4.37 GB · Q4_K_M · Fits`, without what is not known. A model that cannot be used says why instead. */
+export function modelDetail(model: LocalModel): string {
+  if (model.problem) return model.problem.message;
+  return [formatBytes(model.sizeBytes), model.quantization ?? '', fitLabels[model.fit.verdict]]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** A name per model that no other model has: the quantisation, or the file, tells two of the same name apart. */
+export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const model of models) {
+    const same = models.filter((other) => other.name === model.name);
+    const quantizations = new Set(same.map((other) => other.quantization));
+    const mark = quantizations.size === same.length && model.quantization !== null ? model.quantization : model.id;
+    names.set(model.id, same.length === 1 ? model.name : `${model.name} (${mark})`);
+  }
+  return names;
+}

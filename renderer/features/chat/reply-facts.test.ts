@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Message, Timing } from '../../../preload/contract/chat.ts';
+import { contextUse, endWords, omittedWords, replyFigures } from './reply-facts.ts';
+
+const timing: Timing = {
+  promptTokens: 900,
+  reusedTokens: 0,
+  promptMs: 100,
+  generatedTokens: 100,
+  generateMs: 2_000,
+  firstTokenMs: 340,
+  contextSize: 4_096,
+  omittedMessages: 0,
+  endReason: 'end_of_turn',
+  seed: 1,
+};
+
+const reply: Message = {
+  id: 'm',
+  chatId: 'c',
+  parentId: null,
+  role: 'assistant',
+  content: 'Text',
+  reasoning: '',
+  reasoningMs: null,
+  status: 'complete',
+  error: null,
+  modelId: null,
+  modelName: 'Ember',
+  sampling: null,
+  timing,
+  createdAt: 0,
+};
+
+describe('reply facts', () => {
+  it('gives speed, first token and length', () => {
+    expect(replyFigures(reply).map((figure) => figure.value)).toEqual([
+      '50.0 tokens/s',
+      '0.3 s to first token',
+      '100 tokens',
+    ]);
+    expect(replyFigures({ ...reply, timing: { ...timing, generatedTokens: 1 } }).map((figure) => figure.value)).toEqual(
+      ['0.3 s to first token', '1 token'],
+    );
+    expect(replyFigures({ ...reply, timing: null })).toEqual([]);
+  });
+
+  it('says why a reply ended only when that is not the ordinary end', () => {
+    expect(endWords(reply)).toBeNull();
+    expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4\u2009096');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe(
+      'Ended at the longest reply allowed.',
+    );
+    expect(endWords({ ...reply, status: 'interrupted', content: '' })).toBe(
+      'Hearth closed before this reply was written.',
+    );
+  });
+
+  it('says what the model did not see', () => {
+    expect(omittedWords(timing)).toBeNull();
+    expect(omittedWords(null)).toBeNull();
+    expect(omittedWords({ ...timing, omittedMessages: 1 })).toContain('The first message was left out');
+    expect(omittedWords({ ...timing, omittedMessages: 4 })).toContain('The first 4 messages were left out');
+  });
+
+  it('measures the context only by what was reported', () => {
+    expect(contextUse(reply)).toEqual({ usedTokens: 1_000, contextSize: 4_096 });
+    expect(contextUse({ ...reply, timing: null })).toBeNull();
+    expect(contextUse(undefined)).toBeNull();
+  });
+});

@@ -1,0 +1,83 @@
+/** What is said about a reply in words and figures. */
+import type { Message, Timing } from '../../../preload/contract/chat.ts';
+import { formatDuration, formatInteger, formatTokenRate } from '../../ui/format.ts';
+
+/** The figures of a reply, in the order in which they are shown. */
+export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
+  const { timing } = message;
+  if (!timing) return [];
+  // One token has no speed: there is no time between it and another.
+  const rate = timing.generatedTokens > 1 ? formatTokenRate(timing.generatedTokens, timing.generateMs) : '';
+  return [
+    ...(rate === '' ? [] : [{ label: 'Speed', value: rate }]),
+    ...(timing.generatedTokens > 0
+      ? [{ label: 'Time to first token', value: `${formatDuration(timing.firstTokenMs)} to first token` }]
+      : []),
+    {
+      label: 'Length',
+      value: timing.generatedTokens === 1 ? '1 token' : `${formatInteger(timing.generatedTokens)} tokens`,
+    },
+  ];
+}
+
+/**
+ * Why a reply ended, in words, when that is not the ordinary end; else null. Failures have a card of their own and are not worded here.
+ */
+export function endWords(message: Message): string | null {
+  switch (message.status) {
+    case 'pending':
+    case 'streaming':
+    case 'failed':
+      return null;
+    case 'interrupted':
+      return message.content === '' && message.reasoning === ''
+        ? 'Hearth closed before this reply was written.'
+        : 'Hearth closed while this reply was being written. What was written is kept.';
+    case 'stopped':
+      return message.content === '' && message.reasoning === ''
+        ? 'Stopped before anything was written.'
+        : 'Stopped. What was written is kept.';
+    case 'complete':
+      return message.timing === null ? null : endReasonWords(message.timing, message.sampling?.maxTokens ?? null);
+    default:
+      return message.status satisfies never;
+  }
+}
+
+function endReasonWords(timing: Timing, maxTokens: number | null): string | null {
+  switch (timing.endReason) {
+    case 'end_of_turn':
+    case 'failed':
+      return null;
+    case 'stopped':
+      return 'Stopped. What was written is kept.';
+    case 'max_tokens':
+      return `Ended at the longest reply allowed${maxTokens === null ? '' : ` (${formatInteger(maxTokens)} tokens)`}.`;
+    case 'context_full':
+      return `Ended because the room for the conversation is full (context size ${formatInteger(timing.contextSize)} tokens).`;
+    default:
+      return timing.endReason satisfies never;
+  }
+}
+
+/** What of the conversation the model did not see, in words; null when it saw all of it. */
+export function omittedWords(timing: Timing | null): string | null {
+  if (!timing || timing.omittedMessages === 0) return null;
+  const which =
+    timing.omittedMessages === 1
+      ? 'The first message was'
+      : `The first ${formatInteger(timing.omittedMessages)} messages were`;
+  return `${which} left out of this reply: the room for the conversation is full (context size ${formatInteger(timing.contextSize)} tokens).`;
+}
+
+/** How full the context was after a reply, from what the engine reported. Null when it reported nothing. */
+export function contextUse(
+  message: Message | undefined,
+): { readonly usedTokens: number; readonly contextSize: number } | null {
+  const timing = message?.timing;
+  if (!timing || timing.contextSize <= 0) return null;
+  return {
+    usedTokens: Math.min(timing.contextSize, timing.promptTokens + timing.generatedTokens),
+    contextSize: timing.contextSize,
+  };
+}

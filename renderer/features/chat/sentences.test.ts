@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { sentenceEnd, speakable } from './sentences.ts';
+
+describe('sentences', () => {
+  it('ends a sentence only when it surely ended', () => {
+    expect(sentenceEnd('It costs 3.5 euros. And', 0, false)).toBe(20);
+    expect(sentenceEnd('Half a sentence', 0, false)).toBe(0);
+    expect(sentenceEnd('Half a sentence', 0, true)).toBe(15);
+    expect(sentenceEnd('One. Two. Thr', 5, false)).toBe(10);
+    expect(sentenceEnd('句子。下', 0, false)).toBe(3);
+  });
+
+  it('reads words and not marks', () => {
+    expect(speakable('## The **bold** `code`\n```js\nx\n```\n[a link](https://example.org)')).toBe(
+      'The bold code x a link',
+    );
+    expect(speakable('| a | b |\n| --- | ---: |\n| 1 | 2 |')).toBe('a b 1 2');
+    expect(speakable('2 * 3 = 6')).toBe('2 * 3 = 6');
+  });
+});

@@ -1,0 +1,27 @@
+/** What a screen reader hears of a reply that is being written: whole sentences, without Markdown's marks. */
+
+/**
+ * The index after the last sentence of `text` that is surely finished, at least `from`. A sentence ends at its mark followed by white
+ * space, or at a line end; with `complete` the whole text is finished.
+ */
+export function sentenceEnd(text: string, from: number, complete: boolean): number {
+  if (complete) return text.length;
+  let end = from;
+  const boundary = /[.!?…][)\]"'”’»]*\s|[。！？]|\n/g;
+  boundary.lastIndex = from;
+  while (boundary.exec(text)) end = boundary.lastIndex;
+  return end;
+}
+
+/** `text` as it would be read aloud: links by their words, no fences, no emphasis, no marks of headings and tables. */
+export function speakable(text: string): string {
+  return text
+    .replace(/^ {0,3}(?:`{3,}|~{3,}).*$/gm, '')
+    .replace(/^[ \t|:-]*\|[ \t|:-]*$/gm, '')
+    .replace(/[ \t]*\|[ \t]*/g, ' ')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/^ {0,3}#{1,6}\s+/gm, '')
+    .replace(/[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

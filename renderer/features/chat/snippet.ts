@@ -1,0 +1,18 @@
+/** Search hits carry their marks in the text, between U+2068 and U+2069. */
+
+export interface SnippetPart {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+/** The parts of a snippet in order. A mark without its partner ends with the text. Line ends become spaces. */
+export function snippetParts(snippet: string): readonly SnippetPart[] {
+  const parts: SnippetPart[] = [];
+  let hit = false;
+  for (const piece of snippet.replace(/\s+/g, ' ').split(/([\u2068\u2069])/)) {
+    if (piece === '\u2068') hit = true;
+    else if (piece === '\u2069') hit = false;
+    else if (piece !== '') parts.push({ text: piece, hit });
+  }
+  return parts;
+}

@@ -1,0 +1,33 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { toast } from '../../ui/toast.ts';
+
+/** Copies text to the clipboard; `copied` is true for two seconds afterwards. A refusal is said in a toast. */
+export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
+  const [copied, setCopied] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const copy = useCallback((text: string) => {
+    void copyText(text).then((done) => {
+      if (!done) return;
+      setCopied(true);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setCopied(false), 2_000);
+    });
+  }, []);
+  return { copied, copy };
+}
+
+/** Copies, and says in a toast when the system does not let it. Never rejects. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    toast({
+      text: 'The text could not be copied.',
+      detail: 'The system refused access to the clipboard.',
+      tone: 'red',
+    });
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+/** What the screen knows about the chat that is open: what main tells, and what is on its way there. */
+import { useEffect, useMemo } from 'react';
+import type { Chat, ChatSummary, Message } from '../../../preload/contract/chat.ts';
+import type { AppError } from '../../../preload/contract/errors.ts';
+import type { LocalModel } from '../../../preload/contract/models.ts';
+import { useLive } from '../../live.ts';
+import type { ChatView } from './fold.ts';
+import { chooseModel, type ModelChoice } from './model-choice.ts';
+import { lastOf, shownPath, type PathEntry } from './path.ts';
+import { useChat, useChatList } from './use-chat.ts';
+import { hasArrived, type Outgoing } from './use-sender.ts';
+
+export interface OpenChat {
+  readonly id: string | null;
+  readonly view: ChatView | null;
+  readonly chat: Chat | null;
+  /** What the list tells, which is here before the chat itself. */
+  readonly summary: ChatSummary | undefined;
+  /** It was deleted, or there never was one. */
+  readonly removed: boolean;
+  readonly failure: AppError | undefined;
+  readonly retry: () => void;
+  readonly path: readonly PathEntry[];
+  readonly lastReply: Message | undefined;
+  readonly lastOwn: Message | undefined;
+  /** Words on their way to main. */
+  readonly sending: string | null;
+  /** A reply is being written, or about to be. */
+  readonly busy: boolean;
+  readonly models: readonly LocalModel[] | undefined;
+  readonly choice: ModelChoice;
+}
+
+const noPath: readonly PathEntry[] = [];
+
+/** `freshModelId`: what was chosen for a chat that does not exist yet. */
+export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshModelId: string | null): OpenChat {
+  const live = useChat(id);
+  const summary = useChatList().value?.get(id ?? '');
+  const models = useLive('models.watch', {}).value?.models;
+  const view = live.value ?? null;
+  const { retry } = live;
+
+  const wasRemoved = view?.outcome === 'removed';
+  const isBack = wasRemoved && summary !== undefined;
+  useEffect(() => {
+    // The deletion was undone while this window still shows the chat.
+    if (isBack) retry();
+  }, [isBack, retry]);
+
+  const path = useMemo(() => (view ? shownPath(view.messages, view.chat.leafId) : noPath), [view]);
+  const choice = useMemo<ModelChoice>(() => {
+    const known = view?.chat ?? summary;
+    if (id !== null && !known) return { state: 'unknown' };
+    const names = new Map<string, string>();
+    for (const message of view?.messages.values() ?? []) {
+      if (message.modelId !== null && message.modelName !== null) names.set(message.modelId, message.modelName);
+    }
+    return chooseModel(models, known ? known.modelId : freshModelId, names);
+  }, [id, view, summary, models, freshModelId]);
+
+  const sending = outgoing?.chatId === id && !(view && hasArrived(outgoing, view.messages)) ? outgoing.text : null;
+  const lastStatus = path.at(-1)?.message.status;
+  return {
+    id,
+    view,
+    chat: view?.chat ?? null,
+    summary,
+    // An id that no chat can have is refused as invalid.
+    removed: wasRemoved || live.error?.code === 'not_found' || live.error?.code === 'invalid_input',
+    failure: live.error,
+    retry,
+    path,
+    lastReply: lastOf(path, 'assistant')?.message,
+    lastOwn: lastOf(path, 'user')?.message,
+    sending,
+    busy: sending !== null || view?.chat.busy === true || lastStatus === 'pending' || lastStatus === 'streaming',
+    models,
+    choice,
+  };
+}

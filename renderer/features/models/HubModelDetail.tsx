@@ -1,0 +1,180 @@
+/** One model of the Hub: what it is, what it may be used for, its files, its card. */
+import { Download, ExternalLink, Heart, PackageOpen } from 'lucide-react';
+import { useState } from 'react';
+import type { AppError } from '../../../preload/contract/errors.ts';
+import type { HubModel } from '../../../preload/contract/hub.ts';
+import { href } from '../../app/router.ts';
+import { useQuery } from '../../live.ts';
+import { Button, LinkButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { formatCount, formatDate, formatInteger, formatParameters, formatRelativeDate } from '../../ui/format.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { hubErrorActs } from './error-acts.ts';
+import { Facts } from './Facts.tsx';
+import { FilesTable } from './FilesTable.tsx';
+import { FitBar } from './FitBar.tsx';
+import { GatedNotice } from './GatedNotice.tsx';
+import { fileNameOf } from './jobs-state.ts';
+import { fileToShow } from './model-files.ts';
+import { gatingSentence, licenceName, readableTags, splitRepoId } from './model-words.ts';
+import { ModelCard } from './ModelCard.tsx';
+import { useStartDownload } from './use-start-download.ts';
+import { useJobs, useLocalModels } from './watched.ts';
+
+interface HubModelDetailProps {
+  readonly repoId: string;
+  /** Looks for other models. */
+  readonly onSearch: (query: string) => void;
+}
+
+export function HubModelDetail({ repoId, onSearch }: HubModelDetailProps) {
+  const detail = useQuery('hub.model', { repoId, revision: 'main' });
+  const info = useQuery('system.info', {});
+  if (detail.status === 'ready') return <Ready model={detail.value} onSearch={onSearch} />;
+
+  const { owner, name } = splitRepoId(repoId);
+  const pageUrl = info.value && `${info.value.hubEndpoint}/${repoId}`;
+  return (
+    <div className="models-detail">
+      <header className="models-detail-head">
+        <div className="models-detail-title">
+          <h2>{name}</h2>
+        </div>
+        <p className="secondary">{owner}</p>
+      </header>
+      {detail.status === 'loading' ? (
+        <>
+          <Skeleton lines={4} />
+          <Skeleton height="9rem" />
+          <Skeleton lines={6} />
+        </>
+      ) : (
+        <DetailError error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
+      )}
+    </div>
+  );
+}
+
+interface DetailErrorProps {
+  readonly error: AppError;
+  readonly retry: () => void;
+  readonly pageUrl: string | null;
+}
+
+function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
+  if (error.code === 'hub.gated' && pageUrl !== null) {
+    const sentence = 'The owner shows this model only to those who have accepted its licence on the Hub.';
+    return <GatedNotice sentence={sentence} pageUrl={pageUrl} onRetry={retry} />;
+  }
+  return <ErrorCard error={error} acts={hubErrorActs(error, retry, pageUrl)} />;
+}
+
+function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearch: (query: string) => void }) {
+  const [chosenPath, setChosenPath] = useState<string | null>(null);
+  const jobs = useJobs().value?.jobs ?? null;
+  const localModels = useLocalModels().value?.models ?? null;
+  const { start, starting, failure } = useStartDownload(model.repoId, model.revision);
+  const shown = fileToShow(model.files, chosenPath);
+  const { owner, name } = splitRepoId(model.repoId);
+  const gating = gatingSentence(model.gated);
+
+  return (
+    <article className="models-detail">
+      <header className="models-detail-head">
+        <div className="models-detail-title">
+          <h2>{name}</h2>
+          <LinkButton href={model.pageUrl} external size="sm" variant="ghost" icon={ExternalLink}>
+            Open on the Hub
+          </LinkButton>
+        </div>
+        <p className="models-detail-stats secondary num">
+          <span>{owner}</span>
+          <span>
+            <Download size={13} aria-hidden /> {formatCount(model.downloads)} downloads
+          </span>
+          <span>
+            <Heart size={13} aria-hidden /> {formatCount(model.likes)} {model.likes === 1 ? 'like' : 'likes'}
+          </span>
+          <span title={formatDate(model.updatedAt)}>Updated {formatRelativeDate(model.updatedAt)}</span>
+        </p>
+      </header>
+
+      {gating !== null && <GatedNotice sentence={gating} pageUrl={model.pageUrl} />}
+
+      <Facts
+        facts={[
+          { name: 'Licence', value: licenceName(model.licence) },
+          { name: 'Parameters', value: model.parameterCount === null ? null : formatParameters(model.parameterCount) },
+          {
+            name: 'Context',
+            value: model.contextLength === null ? null : `${formatInteger(model.contextLength)} tokens`,
+          },
+          { name: 'Architecture', value: model.architecture },
+          { name: 'Access', value: gating === null ? 'Open' : 'After accepting the licence' },
+          {
+            name: 'Made from',
+            value:
+              model.baseModel === null ? null : (
+                <a href={href({ screen: 'models', tab: 'discover', repoId: model.baseModel })}>{model.baseModel}</a>
+              ),
+          },
+        ]}
+      />
+      <Tags tags={readableTags(model.tags)} />
+
+      {model.files.length === 0 ? (
+        <div className="card">
+          <EmptyState
+            compact
+            icon={PackageOpen}
+            title="No GGUF files here"
+            text="Hearth runs GGUF files. Someone may have made them of this model."
+            act={<Button onClick={() => onSearch(`${name} GGUF`)}>Look for a GGUF version</Button>}
+          />
+        </div>
+      ) : (
+        <>
+          {shown && <FitBar fit={shown.fit} title={shown.quantization ?? fileNameOf(shown.path)} />}
+          <div className="models-files-frame card">
+            <FilesTable
+              files={model.files}
+              jobs={jobs}
+              localModels={localModels}
+              starting={starting}
+              onDownload={start}
+              failure={failure}
+              pageUrl={model.pageUrl}
+              shownPath={shown?.path ?? null}
+              onShow={setChosenPath}
+            />
+          </div>
+        </>
+      )}
+
+      {model.card !== null && <ModelCard markdown={model.card} pageUrl={model.pageUrl} />}
+    </article>
+  );
+}
+
+const FIRST_TAGS = 10;
+
+function Tags({ tags }: { readonly tags: readonly string[] }) {
+  const [all, setAll] = useState(false);
+  if (tags.length === 0) return null;
+  const shown = all ? tags : tags.slice(0, FIRST_TAGS);
+  return (
+    <ul className="models-tags" aria-label="Tags">
+      {shown.map((tag) => (
+        <li key={tag}>{tag}</li>
+      ))}
+      {shown.length < tags.length && (
+        <li className="models-tags-more">
+          <button type="button" onClick={() => setAll(true)}>
+            {tags.length - shown.length} more
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,81 @@
+/** A model's card. Untrusted Markdown: no raw HTML, nothing that loads from elsewhere, only links that lead where they may. */
+import { memo } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import './card.css';
+import { cardLink } from './card-links.ts';
+
+/** Enough for nearly every card; a page of megabytes would stop the window while it is laid out. */
+const MOST_CHARACTERS = 80_000;
+
+const schema = {
+  ...defaultSchema,
+  // Without src, so that not even a sanitised image address reaches the page.
+  attributes: { ...defaultSchema.attributes, img: ['alt'] },
+  protocols: { href: ['http', 'https', 'mailto'] },
+};
+
+interface ModelCardProps {
+  readonly markdown: string;
+  readonly pageUrl: string;
+}
+
+export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCardProps) {
+  const cut = markdown.length > MOST_CHARACTERS;
+  return (
+    <section className="models-card" aria-label="Model card">
+      <h3 className="models-card-title">Model card</h3>
+      <div className="models-prose">
+        <Markdown
+          skipHtml
+          remarkPlugins={[remarkGfm]}
+          rehypePlugins={[[rehypeSanitize, schema]]}
+          components={componentsFor(pageUrl)}
+          // The address is judged once, by cardLink, in the `a` component.
+          urlTransform={(url) => url}
+        >
+          {cut ? markdown.slice(0, MOST_CHARACTERS) : markdown}
+        </Markdown>
+      </div>
+      {cut && (
+        <p className="secondary">
+          The card goes on{' '}
+          <a href={pageUrl} target="_blank" rel="noreferrer">
+            on the Hub
+          </a>
+          .
+        </p>
+      )}
+    </section>
+  );
+});
+
+/** Headings go down by two: the screen has the first two levels. */
+function componentsFor(pageUrl: string): Components {
+  return {
+    h1: ({ children }) => <h4 data-level="1">{children}</h4>,
+    h2: ({ children }) => <h4 data-level="2">{children}</h4>,
+    h3: ({ children }) => <h5>{children}</h5>,
+    h4: ({ children }) => <h6>{children}</h6>,
+    h5: ({ children }) => <h6>{children}</h6>,
+    a: ({ href: target, children }) => {
+      const address = cardLink(target, pageUrl);
+      return address === null ? (
+        <span>{children}</span>
+      ) : (
+        <a href={address} target="_blank" rel="noreferrer">
+          {children}
+        </a>
+      );
+    },
+    img: ({ alt }) => (alt ? <span className="models-prose-image">{alt}</span> : null),
+    // Both scroll sideways, so both can take the focus.
+    pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+    table: ({ children }) => (
+      <div className="models-prose-table" role="group" aria-label="Table" tabIndex={0}>
+        <table>{children}</table>
+      </div>
+    ),
+  };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { HubFile } from '../../../preload/contract/hub.ts';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import { fileToShow, groupFiles, placeOf } from './model-files.ts';
+
+function file(path: string, changes: Partial<HubFile> = {}): HubFile {
+  return {
+    path,
+    parts: [{ path, sizeBytes: 10 }],
+    sizeBytes: 10,
+    quantization: null,
+    bitsPerWeight: null,
+    kind: 'model',
+    fit: {
+      verdict: 'fits',
+      reason: '',
+      basis: 'file_size',
+      weightsBytes: 10,
+      kvCacheBytes: 0,
+      computeBytes: 0,
+      contextSize: 4096,
+      freeRamBytes: 100,
+      totalRamBytes: 200,
+    },
+    recommended: null,
+    state: 'remote',
+    modelId: `owner/name/${path}`,
+    ...changes,
+  };
+}
+
+const job = (modelId: string, state: Job['state']): Job => ({ modelId, state }) as Job;
+
+describe('groupFiles', () => {
+  it('puts models before projectors and adapters, and small before large', () => {
+    const groups = groupFiles([
+      file('mmproj.gguf', { kind: 'projector' }),
+      file('q8.gguf', { sizeBytes: 80 }),
+      file('q4.gguf', { sizeBytes: 40 }),
+      file('lora.gguf', { kind: 'adapter' }),
+    ]);
+    expect(groups.map((group) => group.kind)).toEqual(['model', 'projector', 'adapter']);
+    expect(groups[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q8.gguf']);
+  });
+
+  it('puts the recommended file at the top, where a newcomer looks', () => {
+    const files = [file('q2.gguf', { sizeBytes: 20 }), file('q4.gguf', { sizeBytes: 40, recommended: 'Best fit.' })];
+    expect(groupFiles(files)[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q2.gguf']);
+  });
+
+  it('leaves empty groups out', () => {
+    expect(groupFiles([])).toEqual([]);
+  });
+});
+
+describe('fileToShow', () => {
+  const files = [
+    file('a.gguf', { sizeBytes: 1 }),
+    file('b.gguf', { sizeBytes: 2, recommended: 'Best quality that fits.' }),
+  ];
+  it('prefers the chosen, then the recommended, then the smallest model', () => {
+    expect(fileToShow(files, 'a.gguf')?.path).toBe('a.gguf');
+    expect(fileToShow(files, null)?.path).toBe('b.gguf');
+    expect(fileToShow(files, 'not there')?.path).toBe('b.gguf');
+    expect(fileToShow([file('z.gguf', { sizeBytes: 5 }), file('y.gguf', { sizeBytes: 3 })], null)?.path).toBe('y.gguf');
+  });
+  it('never shows a projector as a model', () => {
+    expect(fileToShow([file('p.gguf', { kind: 'projector' })], null)).toBeNull();
+  });
+});
+
+describe('placeOf', () => {
+  const one = file('a.gguf');
+  const id = one.modelId;
+  it('believes the live lists more than the answer of the Hub', () => {
+    expect(placeOf({ ...one, state: 'local' }, [], new Set()).at).toBe('remote');
+    expect(placeOf(one, [], new Set([id])).at).toBe('local');
+  });
+  it('falls back to the answer while the lists are not known', () => {
+    expect(placeOf({ ...one, state: 'local' }, null, null).at).toBe('local');
+  });
+  it('shows a job that is not over, also over an older copy', () => {
+    expect(placeOf(one, [job(id, 'failed')], new Set([id])).at).toBe('job');
+    expect(placeOf(one, [job(id, 'done')], new Set([id])).at).toBe('local');
+  });
+  it('offers a deleted model again although its finished job is still listed', () => {
+    expect(placeOf(one, [job(id, 'done')], new Set()).at).toBe('remote');
+  });
+  it('knows a finished projector, which the local list does not hold', () => {
+    const projector = file('p.gguf', { kind: 'projector' });
+    expect(placeOf(projector, [job(projector.modelId, 'done')], new Set()).at).toBe('local');
+    expect(placeOf({ ...projector, state: 'local' }, [], new Set()).at).toBe('local');
+    expect(placeOf(projector, [], new Set()).at).toBe('remote');
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { licenceName, readableTags, splitRepoId } from './model-words.ts';
+
+describe('licenceName', () => {
+  it('names known licences, keeps unknown ones, and says when there is none', () => {
+    expect(licenceName('apache-2.0')).toBe('Apache 2.0');
+    expect(licenceName('my-own')).toBe('my-own');
+    expect(licenceName(null)).toBe('No licence stated');
+  });
+});
+
+describe('readableTags', () => {
+  it('drops what the Hub writes for itself', () => {
+    expect(readableTags(['gguf', 'license:mit', 'base_model:a/b', 'region:us', 'conversational'])).toEqual([
+      'gguf',
+      'conversational',
+    ]);
+  });
+});
+
+describe('splitRepoId', () => {
+  it('splits at the slash', () => {
+    expect(splitRepoId('owner/na.me')).toEqual({ owner: 'owner', name: 'na.me' });
+  });
+});

@@ -1,0 +1,101 @@
+/** Words and figures for models, as people read them. */
+import type { ErrorBody } from '../../../preload/contract/errors.ts';
+import type { HubFile, HubModelSummary } from '../../../preload/contract/hub.ts';
+import type { FitVerdict, LocalModel } from '../../../preload/contract/models.ts';
+
+/** A licence of the Hub's list by the name that people know; an unknown one as it is, `other` and none in words. */
+export function licenceName(licence: string | null): string {
+  if (licence === null || licence === '') return 'No licence stated';
+  return licenceNames[licence.toLowerCase()] ?? licence;
+}
+
+const licenceNames: Readonly<Record<string, string>> = {
+  'apache-2.0': 'Apache 2.0',
+  mit: 'MIT',
+  'bsd-2-clause': 'BSD 2-Clause',
+  'bsd-3-clause': 'BSD 3-Clause',
+  'cc0-1.0': 'CC0 1.0 (public domain)',
+  'cc-by-4.0': 'CC BY 4.0',
+  'cc-by-sa-4.0': 'CC BY-SA 4.0',
+  'cc-by-nc-4.0': 'CC BY-NC 4.0 (no commercial use)',
+  'cc-by-nc-sa-4.0': 'CC BY-NC-SA 4.0 (no commercial use)',
+  gemma: 'Gemma terms of use',
+  llama2: 'Llama 2 Community License',
+  llama3: 'Llama 3 Community License',
+  'llama3.1': 'Llama 3.1 Community License',
+  'llama3.2': 'Llama 3.2 Community License',
+  'llama3.3': 'Llama 3.3 Community License',
+  llama4: 'Llama 4 Community License',
+  'gpl-3.0': 'GPL 3.0',
+  'agpl-3.0': 'AGPL 3.0',
+  openrail: 'OpenRAIL',
+  unknown: 'Licence unknown',
+  other: 'A licence of its own',
+};
+
+/** How one gets at a gated model, in one sentence; null for an open one. */
+export function gatingSentence(gated: HubModelSummary['gated']): string | null {
+  switch (gated) {
+    case false:
+      return null;
+    case 'auto':
+      return 'The owner asks you to accept the licence on the Hub first. Access is granted at once.';
+    case 'manual':
+      return 'The owner asks you to accept the licence on the Hub first, and looks at each request. Access can take a while.';
+    default:
+      return gated satisfies never;
+  }
+}
+
+/** The verdict as the badge says it. */
+export function fitWord(verdict: FitVerdict): string {
+  switch (verdict) {
+    case 'fits':
+      return 'Fits';
+    case 'tight':
+      return 'May be tight';
+    case 'too_big':
+      return 'Won’t fit';
+    case 'unknown':
+      return 'Unknown';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** What a group of files is for. */
+export function kindWords(kind: HubFile['kind']): { readonly title: string; readonly note: string | null } {
+  switch (kind) {
+    case 'model':
+      return { title: 'Models', note: null };
+    case 'projector':
+      return { title: 'Projectors', note: 'Let a model see pictures or hear sound. Not models by themselves.' };
+    case 'adapter':
+      return { title: 'Adapters (LoRA)', note: 'Change the manner of the base model. Not models by themselves.' };
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** `owner/name` in its two parts. */
+export function splitRepoId(repoId: string): { readonly owner: string; readonly name: string } {
+  const slash = repoId.indexOf('/');
+  return { owner: repoId.slice(0, slash), name: repoId.slice(slash + 1) };
+}
+
+/** Tags worth reading: the Hub also writes what has its own place here (licence, base model, region) into them. */
+export function readableTags(tags: readonly string[]): readonly string[] {
+  return tags.filter(
+    (tag) => !/^(license|base_model|region|arxiv|doi|dataset|endpoints_compatible|autotrain_compatible)\b/.test(tag),
+  );
+}
+
+/** Where a local model comes from. */
+export function originWords(model: LocalModel): string {
+  return model.origin === 'built_in' ? 'Built in' : `From ${model.repoId}`;
+}
+
+/** A title that says more of a file on this computer than the error's own; undefined where that one is right. */
+export function problemTitle(problem: ErrorBody): string | undefined {
+  return problem.code === 'model.corrupt' ? 'This file is not a model, or only a part of one' : undefined;
+}

@@ -1,0 +1,69 @@
+import { FolderOpen, Lock, TriangleAlert } from 'lucide-react';
+import type { Settings } from '../../../preload/contract/settings.ts';
+import { useCall } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { RadioCards } from '../../ui/RadioCards.tsx';
+import { toast } from '../../ui/toast.ts';
+
+/** Which folder holds the models. Chosen from a list, because a browser must not name paths. */
+export function ModelsFolder({ settings, temporary }: { settings: Settings; temporary: boolean }) {
+  const { current, choices, fixedBy, canPick } = settings.cacheFolder;
+  const choose = useCall('settings.setCacheFolder');
+  const pick = useCall('settings.pickCacheFolder');
+  const all = choices.some(({ id }) => id === current.id) ? choices : [current, ...choices];
+  const error = choose.error ?? pick.error;
+
+  const changed = (done: Settings | null | undefined): void => {
+    if (done && done.cacheFolder.current.id !== current.id) {
+      toast({
+        text: 'The models folder is changed.',
+        detail: 'Models in the old folder stay there.',
+      });
+    }
+  };
+
+  return (
+    <div className="stack">
+      <RadioCards
+        label="Models folder"
+        value={current.id}
+        disabled={fixedBy !== null || choose.pending}
+        onChange={(choiceId) => void choose.run({ choiceId }).then(changed)}
+        options={all.map(({ id, label, path, freeBytes }) => ({
+          value: id,
+          label,
+          detail: (
+            <bdi dir="ltr" className="mono">
+              {path}
+            </bdi>
+          ),
+          ...(freeBytes === null ? {} : { end: `${formatBytes(freeBytes)} free` }),
+        }))}
+      />
+      {fixedBy !== null ? (
+        <p className="row secondary">
+          <Lock size={14} aria-hidden="true" />
+          <span>
+            The environment decides. To choose here, start Hearth without <code>{fixedBy}</code>.
+          </span>
+        </p>
+      ) : null}
+      {temporary ? (
+        <p className="row secondary">
+          <TriangleAlert size={14} aria-hidden="true" />
+          <span>This folder is temporary: what is in it goes when Hearth ends.</span>
+        </p>
+      ) : null}
+      {canPick && fixedBy === null ? (
+        <div>
+          <Button size="sm" icon={FolderOpen} loading={pick.pending} onClick={() => void pick.run({}).then(changed)}>
+            Choose another folder…
+          </Button>
+        </div>
+      ) : null}
+      {error ? <ErrorCard error={error} compact /> : null}
+    </div>
+  );
+}

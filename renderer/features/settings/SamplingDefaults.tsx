@@ -1,0 +1,70 @@
+import { RotateCcw } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { Sampling } from '../../../preload/contract/chat.ts';
+import type { Settings } from '../../../preload/contract/settings.ts';
+import { useCall } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { SamplingFields } from '../../ui/SamplingFields.tsx';
+import { toast } from '../../ui/toast.ts';
+
+/** What a new installation starts with; main/settings/settings.ts has the same numbers. */
+export const startingSampling: Sampling = {
+  temperature: 0.3,
+  topK: 40,
+  topP: 0.95,
+  minP: 0.05,
+  repeatPenalty: 1,
+  maxTokens: null,
+  seed: null,
+};
+
+/** The sampling of chats that have none of their own. */
+export function SamplingDefaults({ settings }: { settings: Settings }) {
+  const update = useCall('settings.update');
+  const { shown, change, commit } = useDraft(settings, async (sampling) => (await update.run({ sampling }))?.revision);
+  const pristine = JSON.stringify(shown) === JSON.stringify(startingSampling);
+
+  const reset = (): void => {
+    const before = shown;
+    void commit(startingSampling);
+    toast({ text: 'The sampling is back to its defaults.', act: { label: 'Undo', run: () => void commit(before) } });
+  };
+
+  return (
+    <div className="stack">
+      <div className="card settings-card">
+        <SamplingFields value={shown} onChange={change} onCommit={(next) => void commit(next)} />
+      </div>
+      {update.error ? <ErrorCard error={update.error} compact /> : null}
+      <div>
+        <Button size="sm" icon={RotateCcw} disabled={pristine} onClick={reset}>
+          Reset to defaults
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/**
+ * What is being dragged is shown before it is saved, and what was saved is shown until the watched settings have caught
+ * up with it: otherwise the thumb would jump back for a moment.
+ */
+function useDraft(settings: Settings, save: (sampling: Sampling) => Promise<number | undefined>) {
+  const [draft, setDraft] = useState<{ readonly sampling: Sampling; readonly revision: number | null } | null>(null);
+  const newest = useRef(0);
+  const caughtUp = draft !== null && draft.revision !== null && settings.revision >= draft.revision;
+  const shown = draft !== null && !caughtUp ? draft.sampling : settings.sampling;
+
+  const change = (sampling: Sampling): void => {
+    newest.current++;
+    setDraft({ sampling, revision: null });
+  };
+  const commit = async (sampling: Sampling): Promise<void> => {
+    change(sampling);
+    const mine = newest.current;
+    const revision = await save(sampling);
+    if (mine === newest.current) setDraft(revision === undefined ? null : { sampling, revision });
+  };
+  return { shown, change, commit };
+}

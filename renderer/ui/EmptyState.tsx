@@ -1,0 +1,29 @@
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import './display.css';
+
+/** What a place says before there is anything in it, and the act that fills it. */
+export function EmptyState({
+  icon: Icon,
+  title,
+  text,
+  act,
+  compact = false,
+}: {
+  icon: LucideIcon;
+  title: string;
+  text?: ReactNode;
+  act?: ReactNode;
+  compact?: boolean;
+}) {
+  return (
+    <div className={`empty${compact ? ' empty-compact' : ''}`}>
+      <span className="empty-icon">
+        <Icon size={compact ? 18 : 22} strokeWidth={1.6} aria-hidden="true" />
+      </span>
+      <h2>{title}</h2>
+      {text ? <p className="secondary">{text}</p> : null}
+      {act ? <div className="empty-act">{act}</div> : null}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
+import type { ErrorBody } from '../../preload/contract/errors.ts';
+import { Button } from './Button.tsx';
+import { wordsFor } from './words.ts';
+import './display.css';
+
+export interface ErrorAct {
+  readonly label: string;
+  readonly run: () => void;
+  readonly icon?: LucideIcon;
+  readonly primary?: boolean;
+}
+
+/** What went wrong in plain words, the act that mends it, and the details for those who ask. */
+export function ErrorCard({
+  error,
+  acts,
+  onRetry,
+  compact = false,
+  title,
+}: {
+  error: ErrorBody;
+  acts?: readonly ErrorAct[];
+  /** The usual act: do the same once more. */
+  onRetry?: () => void;
+  compact?: boolean;
+  /** Says more than the code's own title where the place knows more. */
+  title?: string;
+}) {
+  const words = wordsFor(error);
+  const retry: ErrorAct[] = onRetry ? [{ label: words.act, run: onRetry, icon: RotateCw }] : [];
+  const all = acts ?? retry;
+  return (
+    <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
+      <CircleAlert size={16} className="error-sign" aria-hidden="true" />
+      <div className="error-words">
+        <h3>{title ?? words.title}</h3>
+        <p>{words.text}</p>
+        {words.details.length > 0 ? (
+          <details>
+            <summary>Details</summary>
+            <dl>
+              {words.details.map(({ name, value }) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd className="num">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        ) : null}
+        {all.length > 0 ? (
+          <div className="error-acts">
+            {all.map(({ label, run, icon, primary }) => (
+              <Button
+                key={label}
+                size="sm"
+                variant={primary ? 'primary' : 'secondary'}
+                onClick={run}
+                {...(icon ? { icon } : {})}
+              >
+                {label}
+              </Button>
+            ))}
+          </div>
+        ) : null}
+      </div>
+    </div>
+  );
+}

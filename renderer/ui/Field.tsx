@@ -1,0 +1,39 @@
+import { useId, type ReactNode } from 'react';
+import './controls.css';
+
+export interface FieldProps {
+  label: string;
+  /** The label is there for screen readers alone. */
+  labelHidden?: boolean;
+  hint?: ReactNode;
+  /** What is wrong with the value, in plain words. */
+  error?: string;
+}
+
+/** Label, hint and error around a control, tied to it. The control gets what it must carry through `children`. */
+export function Field({
+  label,
+  labelHidden = false,
+  hint,
+  error,
+  children,
+}: FieldProps & {
+  children: (control: { id: string; describedBy: string | undefined; invalid: boolean }) => ReactNode;
+}) {
+  const id = useId();
+  const noteId = `${id}-note`;
+  const note = error ?? hint;
+  return (
+    <div className="field">
+      <label htmlFor={id} className={labelHidden ? 'visually-hidden' : 'field-label'}>
+        {label}
+      </label>
+      {children({ id, describedBy: note ? noteId : undefined, invalid: error !== undefined })}
+      {note ? (
+        <div id={noteId} className={error ? 'field-error' : 'field-hint'} role={error ? 'alert' : undefined}>
+          {note}
+        </div>
+      ) : null}
+    </div>
+  );
+}

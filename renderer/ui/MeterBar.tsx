@@ -1,0 +1,44 @@
+import './display.css';
+
+export interface MeterPart {
+  readonly key: string;
+  /** What this part is, with its amount: it is the part's tooltip and is read out. */
+  readonly label: string;
+  readonly value: number;
+  /** A CSS colour, such as `var(--c-weights)`. */
+  readonly color: string;
+}
+
+/** What fills a whole: one stacked bar. Where the parts are more than `total`, they share the bar by their size. */
+export function MeterBar({
+  label,
+  parts,
+  total,
+  size = 'md',
+}: {
+  label: string;
+  parts: readonly MeterPart[];
+  total: number;
+  size?: 'sm' | 'md' | 'lg';
+}) {
+  const sum = parts.reduce((all, part) => all + Math.max(0, part.value), 0);
+  const whole = Math.max(total, sum, 1);
+  return (
+    <div
+      className={`meter meter-${size}`}
+      role="img"
+      aria-label={`${label}: ${parts.map((part) => part.label).join(', ')}`}
+    >
+      {parts.map((part) =>
+        part.value > 0 ? (
+          <span
+            key={part.key}
+            className="meter-part"
+            title={part.label}
+            style={{ inlineSize: `${(part.value / whole) * 100}%`, background: part.color }}
+          />
+        ) : null,
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { matchesShortcut, showShortcut, worksWhileTyping, type Keystroke } from './shortcut.ts';
+
+const stroke = (key: string, held: Partial<Keystroke> = {}): Keystroke => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...held,
+});
+
+describe('matchesShortcut', () => {
+  it('takes Mod as Command on a Mac and Ctrl elsewhere', () => {
+    expect(matchesShortcut('Mod+K', stroke('k', { ctrlKey: true }), false)).toBe(true);
+    expect(matchesShortcut('Mod+K', stroke('k', { metaKey: true }), false)).toBe(false);
+    expect(matchesShortcut('Mod+K', stroke('k', { metaKey: true }), true)).toBe(true);
+    expect(matchesShortcut('Mod+K', stroke('k', { ctrlKey: true, metaKey: true }), true)).toBe(false);
+  });
+
+  it('wants shift for letters only where it is named', () => {
+    expect(matchesShortcut('Mod+K', stroke('K', { ctrlKey: true, shiftKey: true }), false)).toBe(false);
+    expect(matchesShortcut('Mod+Shift+O', stroke('O', { ctrlKey: true, shiftKey: true }), false)).toBe(true);
+  });
+
+  it('takes a sign however the keyboard makes it', () => {
+    expect(matchesShortcut('?', stroke('?', { shiftKey: true }), false)).toBe(true);
+    expect(matchesShortcut('?', stroke('?'), false)).toBe(true);
+    expect(matchesShortcut('Mod++', stroke('+', { ctrlKey: true }), false)).toBe(true);
+  });
+
+  it('knows which shortcuts may fire while typing', () => {
+    expect(['?', '/', 'Enter', 'ArrowUp'].filter(worksWhileTyping)).toEqual([]);
+    expect(['Mod+,', 'Escape', 'F2'].every(worksWhileTyping)).toBe(true);
+  });
+});
+
+describe('showShortcut', () => {
+  it('writes what is printed on the keyboard', () => {
+    expect(showShortcut('Mod+Shift+K', true)).toBe('⌘⇧K');
+    expect(showShortcut('Mod+Shift+K', false)).toBe('Ctrl Shift K');
+    expect(showShortcut('Mod++', false)).toBe('Ctrl +');
+  });
+});

@@ -1,0 +1,62 @@
+/** Shortcuts as text: `Mod+Shift+K`, where Mod is Command on a Mac and Ctrl elsewhere. */
+
+export interface Keystroke {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+}
+
+export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+interface Parsed {
+  readonly key: string;
+  readonly mod: boolean;
+  readonly shift: boolean;
+  readonly alt: boolean;
+}
+
+function parse(shortcut: string): Parsed {
+  const parts = shortcut.split('+');
+  // 'Mod++' ends in an empty part: the key is the plus sign.
+  const last = parts.pop() ?? '';
+  const key = last === '' ? '+' : last;
+  return {
+    key: key.toLowerCase(),
+    mod: parts.includes('Mod'),
+    shift: parts.includes('Shift'),
+    alt: parts.includes('Alt'),
+  };
+}
+
+/** Whether the shortcut may fire while somebody types in a field: it writes and moves nothing there. */
+export function worksWhileTyping(shortcut: string): boolean {
+  const { key, mod, alt } = parse(shortcut);
+  return mod || alt || key === 'escape' || /^f\d+$/.test(key);
+}
+
+/** Whether `stroke` is `shortcut`. Shift counts for letters and named keys; of `?` and the like it is part of the key itself. */
+export function matchesShortcut(shortcut: string, stroke: Keystroke, mac: boolean = isMac): boolean {
+  const wanted = parse(shortcut);
+  if (stroke.key.toLowerCase() !== wanted.key) return false;
+  if ((mac ? stroke.metaKey : stroke.ctrlKey) !== wanted.mod) return false;
+  if ((mac ? stroke.ctrlKey : stroke.metaKey) || stroke.altKey !== wanted.alt) return false;
+  const shiftIsPartOfKey = wanted.key.length === 1 && !/[a-z0-9]/.test(wanted.key);
+  return shiftIsPartOfKey || stroke.shiftKey === wanted.shift;
+}
+
+const macSigns: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩', Escape: 'Esc' };
+const otherSigns: Readonly<Record<string, string>> = { Mod: 'Ctrl', Escape: 'Esc', Enter: 'Enter' };
+const arrows: Readonly<Record<string, string>> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' };
+
+/** The keys of a shortcut as they are printed on this machine's keyboard. */
+export function shortcutKeys(shortcut: string, mac: boolean = isMac): string[] {
+  const parts = shortcut.endsWith('++') ? [...shortcut.slice(0, -2).split('+'), '+'] : shortcut.split('+');
+  return parts.map((part) => (mac ? macSigns : otherSigns)[part] ?? arrows[part] ?? part);
+}
+
+/** The shortcut as one short text, for tooltips and menus. */
+export function showShortcut(shortcut: string, mac: boolean = isMac): string {
+  return shortcutKeys(shortcut, mac).join(mac ? '' : ' ');
+}

@@ -1,0 +1,52 @@
+/** Short notices at the top of the window, from anywhere in the renderer. The Toaster shows them. */
+
+export interface ToastAct {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+export interface ToastInput {
+  readonly text: string;
+  readonly detail?: string;
+  readonly tone?: 'neutral' | 'green' | 'red';
+  readonly act?: ToastAct;
+  /** How long it stays. Without: 10 s where something can be undone, else 5 s. Hover and focus stop the clock. */
+  readonly ms?: number;
+}
+
+export interface ToastEntry extends ToastInput {
+  readonly id: number;
+  readonly ms: number;
+}
+
+/** More than this would cover the screen; the oldest goes. */
+const MOST = 4;
+
+let nextId = 1;
+let entries: readonly ToastEntry[] = [];
+const listeners = new Set<() => void>();
+
+function set(next: readonly ToastEntry[]): void {
+  entries = next;
+  for (const listener of [...listeners]) listener();
+}
+
+/** Shows a notice; the answer is what `dismissToast` takes. */
+export function toast(input: ToastInput): number {
+  const id = nextId++;
+  set([...entries, { ...input, id, ms: input.ms ?? (input.act ? 10_000 : 5000) }].slice(-MOST));
+  return id;
+}
+
+/** Takes a notice away before its time. */
+export function dismissToast(id: number): void {
+  if (entries.some((entry) => entry.id === id)) set(entries.filter((entry) => entry.id !== id));
+}
+
+export const toasts = {
+  get: () => entries,
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+};

@@ -1,0 +1,157 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import path from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { writeGguf } from '../hub-server/gguf-file.ts';
+import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+let hub: Hub | undefined;
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail')
+    await app?.page
+      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
+      .catch(() => {});
+  await app?.close();
+  await hub?.close();
+  app = undefined;
+  hub = undefined;
+});
+afterAll(closeBrowser);
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+const replies = (page: Page) => page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+async function send(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+/** Waits for the last reply to be finished, and gives its text. What Ember says varies with the default sampling. */
+async function settled(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  const text = await replies(page).last().innerText();
+  expect(text.length).toBeGreaterThan(10);
+  return text;
+}
+
+async function chooseModel(page: Page, from: string, to: RegExp): Promise<void> {
+  await page.getByRole('button', { name: from }).first().click();
+  await page.getByRole('menuitemcheckbox', { name: to }).click();
+}
+
+/** A model of made-up weights, large enough that a reply takes a while; what it says means nothing. */
+async function addSlowModel(folder: string): Promise<void> {
+  const commit = 'a'.repeat(40);
+  const snapshot = path.join(folder, 'cache/models--made--slow/snapshots', commit);
+  mkdirSync(snapshot, { recursive: true });
+  await writeGguf(path.join(snapshot, 'slow-Q8_0.gguf'), {
+    shape: {
+      name: 'Slow',
+      layers: 12,
+      embedding: 768,
+      heads: 12,
+      kvHeads: 4,
+      feedForward: 2048,
+      vocabulary: 4096,
+      contextLength: 2048,
+    },
+    quantization: 'Q8_0',
+    seed: 7,
+  });
+}
+
+describe.each(targets())('chat in the %s', (target) => {
+  it('answers at the first start, offline, without touching the network', async () => {
+    hub = await startHub();
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    await page.getByRole('button', { name: 'What is a context window?' }).click();
+    await expect.poll(() => replies(page).count()).toBe(2);
+    await settled(page);
+    expect(hub.requests).toEqual([]);
+  });
+
+  it('keeps everything over a restart: messages, branches, title', async () => {
+    app = await startApp(target);
+    let { page } = app;
+    await send(page, 'Who are you?');
+    await expect.poll(() => replies(page).count()).toBe(2);
+    await settled(page);
+    await replies(page).last().hover();
+    await replies(page)
+      .last()
+      .getByRole('button', { name: /regenerate/i })
+      .click();
+    await page.getByText('2/2').waitFor();
+    const text = await settled(page);
+    app = await app.restart('SIGTERM');
+    page = app.page;
+    await page.getByRole('navigation', { name: /chats/i }).getByText('Who are you?').first().click();
+    await page.getByText('2/2').waitFor();
+    expect(await replies(page).last().innerText()).toBe(text);
+  });
+
+  it(
+    'survives its engine being killed mid-reply: the partial reply is kept and marked, the next message works',
+    { timeout: 60_000 },
+    async () => {
+      app = await startApp(target, { prepare: addSlowModel });
+      const { page } = app;
+      await chooseModel(page, 'Ember', /slow-Q8_0/);
+      await send(page, 'Write for a long time.');
+      const reply = replies(page).last();
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await expect.poll(async () => (await reply.innerText()).length, { timeout: 20_000 }).toBeGreaterThan(60);
+      const pids = app.enginePids();
+      expect(pids.length).toBeGreaterThan(0);
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await page.getByText(/kept/i).first().waitFor();
+      expect((await reply.innerText()).length).toBeGreaterThan(60);
+      await chooseModel(page, 'slow-Q8_0', /Ember/);
+      const before = await replies(page).count();
+      await send(page, 'Who are you?');
+      await expect.poll(() => replies(page).count()).toBe(before + 2);
+      await settled(page);
+    },
+  );
+
+  it('stops on Esc, edits into a sibling, and keeps a draft per chat', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await send(page, 'Tell me a joke');
+    await settled(page);
+    const mine = replies(page).first();
+    await mine.hover();
+    await mine.getByRole('button', { name: /edit/i }).click();
+    const editor = page.getByRole('log', { name: 'Conversation' }).getByRole('textbox');
+    await editor.fill('What can you do?');
+    await editor.press('Enter');
+    await page.getByText('1/2').or(page.getByText('2/2')).first().waitFor();
+    await settled(page);
+    await composer(page).fill('a draft');
+    await page.getByRole('button', { name: 'New chat' }).first().click();
+    await expect.poll(() => composer(page).inputValue()).toBe('');
+    await page.goBack();
+    await expect.poll(() => composer(page).inputValue()).toBe('a draft');
+  });
+
+  it('shows model output as text: no markup runs, nothing is fetched from elsewhere', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await send(
+      page,
+      '<img src=x onerror="window.hacked=1"> ![x](https://evil.example/x.png) <script>window.hacked=1</script>',
+    );
+    await settled(page);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(asked.filter((url) => url.includes('evil.example'))).toEqual([]);
+  });
+
+  it('says in plain words that a chat is gone', async () => {
+    app = await startApp(target);
+    await app.page.evaluate("location.hash = '#/chat/no-such-chat'");
+    await app.page.getByText('no longer here').waitFor();
+  });
+});

@@ -1,0 +1,181 @@
+/** Starts the real app and a real page on it. The specs are written once, for the browser and for Electron where a runtime is found. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { _electron, chromium as playwright, type Browser, type Page } from 'playwright-core';
+import { installedElectron, missingDisplay } from '../../main/electron-runtime.ts';
+
+export const root = path.join(import.meta.dirname, '../..');
+
+export type Target = 'browser' | 'electron';
+
+/** Why the Electron run cannot be here, or null. */
+export function electronMissing(): string | null {
+  if (installedElectron(root) === null) return 'no Electron runtime is installed (npm brings only its wrapper)';
+  return missingDisplay();
+}
+
+/** The shells that the specs run in on this machine. Says which one is left out, and why. */
+export function targets(): Target[] {
+  const reason = electronMissing();
+  if (reason !== null) console.log(`The Electron run of the end-to-end specs is skipped: ${reason}.`);
+  return reason === null ? ['browser', 'electron'] : ['browser'];
+}
+
+export interface RunningApp {
+  readonly page: Page;
+  readonly target: Target;
+  readonly folder: string;
+  /** When the app said that it was ready, in milliseconds since the epoch. */
+  readonly readyAt: number;
+  /** Process ids of the engine's children. */
+  enginePids(): number[];
+  /** Ends the app as told, starts it again on the same data, and opens a page on it. */
+  restart(how: 'SIGTERM' | 'SIGKILL'): Promise<RunningApp>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Fills the empty folder before the app starts: `data/` and `cache/` are the app's. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+}
+
+let browser: Browser | undefined;
+async function sharedBrowser(): Promise<Browser> {
+  browser ??= await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    // As root Chromium has no sandbox of its own; single-process mode of the package's list would make it brittle.
+    args: [...chromium.args.filter((flag) => flag !== '--single-process' && flag !== '--no-zygote'), '--no-sandbox'],
+    headless: true,
+  });
+  return browser;
+}
+
+/** Ends the browser that the tests of one file share. */
+export async function closeBrowser(): Promise<void> {
+  await browser?.close();
+  browser = undefined;
+}
+
+/** Everything of the machine that could reach the app is left out; what a test wants it says. */
+function cleanEnvironment(folder: string, extra: Readonly<Record<string, string>>): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (value !== undefined && !/^(HF_|HEARTH_|VITEST|XDG_)/.test(name)) env[name] = value;
+  return {
+    ...env,
+    HOME: folder,
+    HEARTH_DATA_DIR: path.join(folder, 'data'),
+    HEARTH_CACHE_DIR: path.join(folder, 'cache'),
+    // Nothing listens there: a test that reaches for the real Hub fails at once and visibly.
+    HF_ENDPOINT: 'http://127.0.0.1:9',
+    ...extra,
+  };
+}
+
+/** Starts the app with an empty data folder and cache of its own. */
+export async function startApp(target: Target, options: AppOptions = {}): Promise<RunningApp> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-e2e-'));
+  await options.prepare?.(folder);
+  return await launch(target, folder, options);
+}
+
+async function launch(target: Target, folder: string, options: AppOptions): Promise<RunningApp> {
+  const env = cleanEnvironment(folder, options.env ?? {});
+  const started = target === 'browser' ? await startServed(env, options) : await startElectron(env);
+  const { page, app, readyAt } = started;
+  page.setDefaultTimeout(15_000);
+  const end = async (how: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (target === 'browser') await page.context().close();
+    if (app.exitCode === null && app.signalCode === null) {
+      const gone = new Promise((resolve) => app.once('exit', resolve));
+      app.kill(how);
+      await gone;
+    }
+  };
+  return {
+    page,
+    target,
+    folder,
+    readyAt,
+    enginePids: () => childrenOf(app.pid ?? 0),
+    async restart(how) {
+      await end(how);
+      return await launch(target, folder, options);
+    },
+    async close() {
+      await end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServed(
+  env: Record<string, string>,
+  options: AppOptions,
+): Promise<{ page: Page; app: ChildProcess; readyAt: number }> {
+  const app = spawn(process.execPath, [path.join(root, 'main/start.ts'), '--serve', '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    const read = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const match = /Hearth is ready: (\S+)/.exec(said);
+      if (match?.[1]) resolve(match[1]);
+    };
+    app.stdout.on('data', read);
+    app.stderr.on('data', read);
+    app.once('exit', (code) => reject(new Error(`The app ended with ${code ?? 'a signal'}: ${said}`)));
+  });
+  const readyAt = Date.now();
+  const context = await (
+    await sharedBrowser()
+  ).newContext({
+    viewport: options.viewport ?? { width: 1280, height: 800 },
+    colorScheme: options.colorScheme ?? 'light',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  await page.goto(url);
+  return { page, app, readyAt };
+}
+
+async function startElectron(env: Record<string, string>): Promise<{ page: Page; app: ChildProcess; readyAt: number }> {
+  const electron = await _electron.launch({
+    executablePath: installedElectron(root) ?? '',
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), root],
+    env,
+  });
+  const page = await electron.firstWindow();
+  return { page, app: electron.process(), readyAt: Date.now() };
+}
+
+/** Direct and indirect children that run the engine, by /proc (the tests run on Linux in CI). */
+function childrenOf(parent: number): number[] {
+  const found: number[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const command = readProcess(`/proc/${pid}/cmdline`);
+    const status = readProcess(`/proc/${pid}/status`);
+    if (!/engine\/(dist\/)?child\.(ts|js)/.test(command)) continue;
+    if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) === parent) found.push(pid);
+  }
+  return found;
+}
+
+/** A file of /proc; empty when the process ended meanwhile. */
+function readProcess(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
