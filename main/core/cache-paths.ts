@@ -86,9 +86,7 @@ export function lockPath(repoId: string, blob: string): string {
 /** Names that are devices on Windows, whatever follows the first dot. */
 const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])$/i;
 /** Controls, what Windows forbids (a colon also opens another stream of a file), and marks that hide or reverse text. */
-const forbidden =
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u001f\u007f-\u009f<>:"|?*\\\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+const forbidden = /[\u0000-\u001f\u007f-\u009f<>:"|?*\\\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 const MAX_PART_BYTES = 200;
 const MAX_PATH_CHARACTERS = 400;
 

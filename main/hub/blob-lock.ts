@@ -8,9 +8,10 @@
  * when its process is gone on this host, or when it was not touched for `DEAD_AFTER_MS`.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
+import { link, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { inFolderOf } from './cache.ts';
 
 const TOUCH_EVERY_MS = 5_000;
 const DEAD_AFTER_MS = 30_000;
@@ -69,18 +70,13 @@ export async function isLocked(file: string): Promise<boolean> {
 }
 
 async function create(file: string, owner: Owner): Promise<boolean> {
-  // The folder may vanish between the two steps, when another process gives up the last lock in it.
-  for (let attempt = 0; ; attempt++) {
-    await mkdir(dirname(file), { recursive: true });
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
-      return true;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') return false;
-      if (code !== 'ENOENT' || attempt >= 10) throw error;
-    }
+  try {
+    const handle = await inFolderOf(file, () => open(file, 'wx'));
+    await handle.writeFile(JSON.stringify(owner)).finally(() => handle.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

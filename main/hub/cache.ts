@@ -136,17 +136,17 @@ export interface Placement {
 export async function placeInSnapshot(folder: string, file: Placement, makeLink = symlink): Promise<string> {
   const pointer = cachedFilePath(folder, file.repoId, file.commit, file.path);
   const target = linkTarget(file.path, file.blob);
-  await mkdir(dirname(pointer), { recursive: true });
   await writeFile(join(folder, CACHE_TAG_NAME), CACHE_TAG, { flag: 'wx' }).catch(() => {});
-  if ((await readlink(pointer).catch(() => null)) === target) return pointer;
+  // Windows gives the link back with its own slashes.
+  if ((await readlink(pointer).catch(() => '')).replaceAll('\\', '/') === target) return pointer;
   await rm(pointer, { force: true });
   try {
-    await makeLink(target, pointer, 'file');
+    await inFolderOf(pointer, () => makeLink(target, pointer, 'file'));
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     // EPERM: Windows without developer mode, FAT; ENOSYS and ENOTSUP: network shares.
     if (!['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN'].includes(code)) throw error;
-    await rename(join(folder, blobPath(file.repoId, file.blob)), pointer);
+    await inFolderOf(pointer, () => rename(join(folder, blobPath(file.repoId, file.blob)), pointer));
   }
   return pointer;
 }
@@ -156,9 +156,8 @@ export async function writeRef(folder: string, repoId: string, revision: string,
   if (isCommit(revision)) return;
   const file = join(folder, refPath(repoId, revision));
   if ((await readFile(file, 'utf8').catch(() => null)) === commit) return;
-  await mkdir(dirname(file), { recursive: true });
   const aside = `${file}.${String(process.pid)}.hearth`;
-  await writeFile(aside, commit);
+  await inFolderOf(file, () => writeFile(aside, commit));
   await rename(aside, file);
 }
 
@@ -251,6 +250,21 @@ export async function pruneRepository(folder: string, repoId: string, path: stri
       await rm(join(root, name), { recursive: true });
   }
   await rmdir(root).catch(() => {});
+}
+
+/**
+ * Makes the folder that `file` lies in and does `work`, once more each time that another download's clean-up took the empty
+ * folder away in between. Throws what the file system throws.
+ */
+export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      return await work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= 20) throw error;
+    }
+  }
 }
 
 async function entries(folder: string): Promise<Dirent[]> {

@@ -74,8 +74,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       const isHub = url.origin === hub.origin;
       const headers = new Headers({ ...request.headers, 'user-agent': 'hearth' });
       // The token is the Hub's; a host that the Hub sends us to has its own signature in the address.
-      const token = isHub ? options.token() : null;
-      if (token !== null && token !== '') headers.set('authorization', `Bearer ${token}`);
+      const token = isHub ? (options.token()?.trim() ?? '') : '';
+      // Headers would refuse other characters with an error that quotes them.
+      if (!/^[\x21-\x7e]*$/.test(token)) throw new AppError('hub.unauthorized', 'The access token is not one.', {});
+      if (token !== '') headers.set('authorization', `Bearer ${token}`);
       const response = await reach(options.fetch, url, request, {
         method,
         headers,
@@ -242,7 +244,8 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of response.body ?? []) {
+  const body = response.body as ReadableStream<Uint8Array> | null;
+  for await (const part of body ?? []) {
     size += part.byteLength;
     if (size > maxBytes)
       throw new AppError('hub.bad_response', 'The Hub sent an answer that is far too long.', {

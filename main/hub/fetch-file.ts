@@ -1,5 +1,5 @@
 /** One file from the Hub to its place in the cache: lock, room, transfer, name. And the way back, when it is not wanted after all. */
-import { mkdir, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { blobPath, lockPath, partialPath, snapshotPath } from '../core/cache-paths.ts';
@@ -57,7 +57,6 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
       lock = await waitForLock(context, file, join(folder, lockPath(file.repoId, blob)), partialFile, options);
       if ((await sizeOf(blobFile)) !== file.sizeBytes) {
         await assertRoom(context, folder, [file]);
-        await mkdir(dirname(blobFile), { recursive: true });
         const { lost } = lock;
         const held = AbortSignal.any([signal, lost]);
         await transfer(context, {

@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { inFolderOf } from './cache.ts';
 
 /** What the content is checked against: the sha256 of LFS, or the id that git gives a blob. */
 export interface ContentHash {
@@ -33,7 +34,7 @@ export interface PartialFile {
 }
 
 /**
- * Opens `file`, made when missing, and hashes what is in it; `onHashed` hears of every step and may throw to stop. A file
+ * Opens `file`, made when missing with its folder, and hashes what is in it; `onHashed` hears of every step and may throw to stop. A file
  * longer than `sizeBytes` is emptied: it is another's.
  */
 export async function openPartialFile(
@@ -42,7 +43,7 @@ export async function openPartialFile(
   hash: ContentHash,
   onHashed: (hashedBytes: number) => void,
 ): Promise<PartialFile> {
-  const handle = await open(file, 'a+').then(async (created) => {
+  const handle = await inFolderOf(file, () => open(file, 'a+')).then(async (created) => {
     // Opened for appending only to make it when missing: positions are ours to choose afterwards.
     await created.close();
     return await open(file, 'r+');

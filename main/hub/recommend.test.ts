@@ -65,6 +65,26 @@ describe('recommend', () => {
     ).toBe('F16.gguf');
   });
 
+  it('takes what is above the good ones before what is below', () => {
+    expect(
+      recommend(
+        files(64 * GB, [
+          ['BF16', 16],
+          ['Q3_K_M', 4],
+        ]),
+      )?.path,
+    ).toBe('BF16.gguf');
+    expect(
+      recommend(
+        files(8 * GB, [
+          ['BF16', 16],
+          ['Q3_K_M', 4],
+          ['Q2_K', 3],
+        ]),
+      )?.path,
+    ).toBe('Q3_K_M.gguf');
+  });
+
   it('never takes a projector', () => {
     const projector = files(64 * GB, [['Q8_0', 1]]).map((choice) => ({ ...choice, kind: 'projector' as const }));
     expect(recommend(projector)).toBeNull();

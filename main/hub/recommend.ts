@@ -40,11 +40,10 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: s
   const smallestGood = good.at(-1);
   if (smallestGood)
     return { path: smallestGood.path, reason: `Good quality that fits on this computer: ${share(smallestGood.fit)}.` };
-  const best = fitting[0];
+  const above = fitting.filter(({ quantization }) => compareQuantizations(quantization, BEST) < 0);
+  const best = above.at(-1) ?? fitting[0];
   if (best) {
-    const isAbove = compareQuantizations(best.quantization, BEST) < 0;
-    const one = isAbove ? (fitting.at(-1) ?? best) : best;
-    return { path: one.path, reason: `The best of these files that fits on this computer: ${share(one.fit)}.` };
+    return { path: best.path, reason: `The best of these files that fits on this computer: ${share(best.fit)}.` };
   }
   const tight = models.filter((choice) => choice.fit.verdict === 'tight').at(-1);
   if (tight)

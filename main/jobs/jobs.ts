@@ -324,7 +324,7 @@ export function createJobs({ hub, store, onFinished, clock = Date }: JobsOptions
       const all = [...jobs.values()];
       for (const job of all) if (job.state === 'queued' && job.run === null) enter(job, 'paused');
       await Promise.all(all.map((job) => stop(job)));
-      await Promise.allSettled(all.map((job) => job.removal));
+      await Promise.allSettled(all.flatMap((job) => job.removal ?? []));
       clearInterval(ticker);
       for (const watcher of watchers) watcher.wake();
     },

@@ -1,7 +1,8 @@
 /** What the user chooses, and where the Hub token comes from. */
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultSampling, samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { defaultSampling } from '../../preload/contract/defaults.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 import { themeSchema, type CacheFolderChoice, type Settings, type Theme } from '../../preload/contract/settings.ts';
 import { createFeed } from '../core/feed.ts';

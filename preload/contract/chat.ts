@@ -22,17 +22,6 @@ export const samplingSchema = z.strictObject({
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 
-/** Ember's card asks for greedy decoding up to 0.5; larger models take the rest of these well. */
-export const defaultSampling: Sampling = {
-  temperature: 0.3,
-  topK: 40,
-  topP: 0.95,
-  minP: 0.05,
-  repeatPenalty: 1,
-  maxTokens: null,
-  seed: null,
-};
-
 /** Counts and times of one reply. Milliseconds and tokens. */
 export interface Timing {
   /** Tokens of the prompt, and how many of them the engine still had from the turn before. */

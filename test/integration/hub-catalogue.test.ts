@@ -221,6 +221,14 @@ describe('errors of the Hub', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('hf_wrong');
   });
 
+  it('do not quote a token that cannot be one', async () => {
+    const { hub, server } = await setUp({ token: () => 'hf_secret\u0000secret' });
+    const error: unknown = await hub.search(search, never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'hub.unauthorized' });
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+    expect(server.requests).toEqual([]);
+  });
+
   it('come from answers that make no sense, too', async () => {
     const answers = (body: string, headers: Record<string, string> = {}): typeof globalThis.fetch => {
       return () => Promise.resolve(new Response(body, { headers }));
@@ -256,13 +264,14 @@ describe('errors of the Hub', () => {
 it('asks a mirror for the next page, and gives the token to no other origin', async () => {
   const asked: { url: string; authorization: string | null }[] = [];
   const fetch: typeof globalThis.fetch = (input, init) => {
-    asked.push({ url: String(input), authorization: new Headers(init?.headers).get('authorization') });
+    const url = input instanceof Request ? input.url : input.toString();
+    asked.push({ url, authorization: new Headers(init?.headers).get('authorization') });
     const info = { id: 'a/b', _id: '1', sha: 'a'.repeat(40), lastModified: 'never', tags: [] };
     const more = asked.filter(({ url }) => url.includes('/tree/')).length < 2;
     const headers: Record<string, string> = more
       ? { link: '<https://huggingface.co/api/models/a/b/tree/x?cursor=2>; rel="next"' }
       : {};
-    return Promise.resolve(String(input).includes('/tree/') ? Response.json([], { headers }) : Response.json(info));
+    return Promise.resolve(url.includes('/tree/') ? Response.json([], { headers }) : Response.json(info));
   };
   const { hub } = await setUp({ endpoint: 'https://mirror.example/hf/', token: () => 'hf_12345678', fetch });
   await hub.model('a/b', 'main', never);

@@ -9,7 +9,7 @@ export function CodeBlock({ language, children }: { language: string; children: 
   const body = useRef<HTMLPreElement>(null);
   return (
     <CodeFrame language={language} codeOf={() => body.current?.textContent ?? ''}>
-      <pre ref={body} tabIndex={0} role="region" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
+      <pre ref={body} tabIndex={0} role="group" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
         {children}
       </pre>
     </CodeFrame>
@@ -21,7 +21,7 @@ export function PlainCode({ language, code }: { language: string; code: string }
   const runs = useMemo(() => runsOfLines(code, 60), [code]);
   return (
     <CodeFrame language={language} codeOf={() => code}>
-      <pre tabIndex={0} role="region" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
+      <pre tabIndex={0} role="group" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
         <code>
           {runs.map((run, index) => (
             <Run key={index} text={run} />

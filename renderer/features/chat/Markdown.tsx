@@ -57,9 +57,22 @@ function Pre({ node, children }: ComponentProps<'pre'> & ExtraProps): React.JSX.
 function Table({ node: _node, ...props }: ComponentProps<'table'> & ExtraProps): React.JSX.Element {
   // Focusable, because a wide table scrolls and a keyboard must be able to do that.
   return (
-    <div className="chat-md-table" tabIndex={0} role="region" aria-label="Table">
+    <div className="chat-md-table" tabIndex={0} role="group" aria-label="Table">
       <table {...props} />
     </div>
+  );
+}
+
+/** The box of a task list: the only input that Markdown makes. */
+function TaskBox({ checked }: ComponentProps<'input'> & ExtraProps): React.JSX.Element {
+  return (
+    <input
+      type="checkbox"
+      disabled
+      checked={checked === true}
+      readOnly
+      aria-label={checked === true ? 'Done' : 'To do'}
+    />
   );
 }
 
@@ -85,7 +98,7 @@ function remarkHtmlAsText() {
   return visit;
 }
 
-const components: Components = { a: Link, img: ImageLink, pre: Pre, table: Table };
+const components: Components = { a: Link, img: ImageLink, pre: Pre, table: Table, input: TaskBox };
 const remarkPlugins = [remarkGfm, remarkHtmlAsText];
 // Sanitised last, so that nothing that a step before it made gets around it.
 const rehypePlugins: ComponentProps<typeof ReactMarkdown>['rehypePlugins'] = [

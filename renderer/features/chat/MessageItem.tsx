@@ -238,8 +238,13 @@ function Pager({ index, count, previousId, nextId, of, select }: PagerProps): Re
         disabled={previousId === null}
         onClick={() => previousId !== null && select(previousId)}
       />
-      <span className="num" aria-label={`Version ${index + 1} of ${count}`}>
-        {index + 1}/{count}
+      <span className="num">
+        <span aria-hidden="true">
+          {index + 1}/{count}
+        </span>
+        <span className="visually-hidden">
+          Version {index + 1} of {count}
+        </span>
       </span>
       <IconButton
         label="Next version"

@@ -74,7 +74,7 @@ function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearc
   const [chosenPath, setChosenPath] = useState<string | null>(null);
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
-  const { start, starting, failure } = useStartDownload(model.repoId, model.revision);
+  const { start, starting, failure } = useStartDownload(model.repoId);
   const shown = fileToShow(model.files, chosenPath);
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);

@@ -12,8 +12,11 @@ export interface StartDownload {
   readonly failure: { readonly file: HubFile; readonly error: AppError } | null;
 }
 
-/** Starts downloads of one repository, pinned to the commit that its file list is of. */
-export function useStartDownload(repoId: string, revision: string): StartDownload {
+/**
+ * Starts downloads of one repository. Main pins them to the commit that `main` is then, and writes the ref that other
+ * Hugging Face programs look for.
+ */
+export function useStartDownload(repoId: string): StartDownload {
   const [starting, setStarting] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<StartDownload['failure']>(null);
   const start = useCallback(
@@ -21,13 +24,13 @@ export function useStartDownload(repoId: string, revision: string): StartDownloa
       setFailure(null);
       setStarting((paths) => new Set([...paths, file.path]));
       client
-        .call('jobs.download', { repoId, path: file.path, revision })
+        .call('jobs.download', { repoId, path: file.path, revision: 'main' })
         .catch((cause: unknown) => {
           if (!isAppError(cause, 'cancelled')) setFailure({ file, error: toAppError(cause) });
         })
         .finally(() => setStarting((paths) => new Set([...paths].filter((path) => path !== file.path))));
     },
-    [repoId, revision],
+    [repoId],
   );
   return { start, starting, failure };
 }

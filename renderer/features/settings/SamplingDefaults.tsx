@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
+import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -8,26 +9,15 @@ import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { SamplingFields } from '../../ui/SamplingFields.tsx';
 import { toast } from '../../ui/toast.ts';
 
-/** What a new installation starts with; main/settings/settings.ts has the same numbers. */
-export const startingSampling: Sampling = {
-  temperature: 0.3,
-  topK: 40,
-  topP: 0.95,
-  minP: 0.05,
-  repeatPenalty: 1,
-  maxTokens: null,
-  seed: null,
-};
-
 /** The sampling of chats that have none of their own. */
 export function SamplingDefaults({ settings }: { settings: Settings }) {
   const update = useCall('settings.update');
   const { shown, change, commit } = useDraft(settings, async (sampling) => (await update.run({ sampling }))?.revision);
-  const pristine = JSON.stringify(shown) === JSON.stringify(startingSampling);
+  const pristine = JSON.stringify(shown) === JSON.stringify(defaultSampling);
 
   const reset = (): void => {
     const before = shown;
-    void commit(startingSampling);
+    void commit(defaultSampling);
     toast({ text: 'The sampling is back to its defaults.', act: { label: 'Undo', run: () => void commit(before) } });
   };
 

@@ -1,0 +1,100 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { seedRepos } from '../hub-server/seed.ts';
+import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let app: RunningApp | undefined;
+let hub: Hub | undefined;
+afterEach(async () => {
+  await app?.close();
+  await hub?.close();
+  app = undefined;
+  hub = undefined;
+});
+afterAll(closeBrowser);
+
+interface AxeResult {
+  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
+}
+
+/** What axe finds on the page as it is now, as `rule: element` lines. The content security policy keeps scripts out, so it is evaluated. */
+async function problems(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const result = (await page.evaluate('axe.run(document)')) as AxeResult;
+  return result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}
+
+describe.each(targets())('access in the %s', (target) => {
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing serious on any screen (%s)',
+    { timeout: 90_000 },
+    async (colorScheme) => {
+      hub = await startHub({ repos: await seedRepos() });
+      app = await startApp(target, { env: { HF_ENDPOINT: hub.url }, colorScheme });
+      const { page } = app;
+      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.getByRole('textbox', { name: 'Message' }).fill('Tell me a joke');
+      await page.keyboard.press('Enter');
+      await page.getByRole('log').getByRole('article').nth(1).waitFor();
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.keyboard.press('Control+i');
+      await page.waitForTimeout(300);
+      expect(await problems(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Models' }).first().click();
+      await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+      await page.getByRole('table', { name: 'Files' }).waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.getByRole('tab', { name: 'On this computer' }).click();
+      await page
+        .getByRole('button', { name: /^Unload|^Load/ })
+        .first()
+        .waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.keyboard.press('Control+,');
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').waitFor();
+      expect(await problems(page)).toEqual([]);
+    },
+  );
+
+  it('works by keyboard alone, from the first start to a reply and a new chat', { timeout: 60_000 }, async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.keyboard.type('Who are you?');
+    await page.keyboard.press('Enter');
+    await page.getByRole('log').getByRole('article').nth(1).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('new chat');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('log').getByRole('article').count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('settings');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  });
+
+  it.each([
+    [640, 700],
+    [3840, 2160],
+  ])('fits %i x %i without a sideways scroll, also right to left', async (width, height) => {
+    app = await startApp(target, { viewport: { width, height } });
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const overflow = (): Promise<unknown> =>
+      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    expect(await overflow()).toBeLessThanOrEqual(0);
+  });
+});

@@ -1,0 +1,131 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startHub, type Hub } from '../hub-server/hub-server.ts';
+import { seedRepos } from '../hub-server/seed.ts';
+import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+let hub: Hub;
+beforeEach(async () => {
+  hub = await startHub({ repos: await seedRepos(), tokens: {} });
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail')
+    await app?.page
+      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
+      .catch(() => {});
+  await app?.close();
+  await hub.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const FILE = 'ember-3M-Q8_0.gguf';
+
+async function openModel(page: Page, repoId: string): Promise<void> {
+  await page.getByRole('link', { name: 'Models' }).first().click();
+  await page.getByRole('searchbox', { name: 'Search models' }).fill(repoId);
+  await page.getByRole('link', { name: repoId }).first().click();
+  await page.getByRole('table', { name: 'Files' }).waitFor();
+}
+
+/** What is in the cache, apart from its tag. */
+function cacheFiles(folder: string): string[] {
+  return globSync('**/*', { cwd: path.join(folder, 'cache') }).filter((name) => name !== 'CACHEDIR.TAG');
+}
+
+describe.each(targets())('models in the %s', (target) => {
+  it(
+    'finds a model, downloads and verifies it, lists it, loads it and chats with it',
+    { timeout: 90_000 },
+    async () => {
+      app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+      const { page, folder } = app;
+      await openModel(page, 'hearth-models/ember-3M-GGUF');
+      const row = page.getByRole('row', { name: new RegExp(FILE) });
+      await row.getByText('Fits').waitFor();
+      expect(await row.innerText()).toContain('3.31 MB');
+      await page.getByRole('button', { name: `Download ${FILE}` }).click();
+      await row.getByRole('button', { name: /Chat/ }).waitFor();
+
+      const blobs = globSync('models--hearth-models--ember-3M-GGUF/blobs/*', { cwd: path.join(folder, 'cache') });
+      expect(blobs).toHaveLength(1);
+      const blob = path.join(folder, 'cache', blobs[0] ?? '');
+      expect(createHash('sha256').update(readFileSync(blob)).digest('hex')).toBe(path.basename(blob));
+      expect(existsSync(path.join(folder, 'cache/models--hearth-models--ember-3M-GGUF/refs/main'))).toBe(true);
+
+      await page.getByRole('tab', { name: 'On this computer' }).click();
+      await page.getByRole('button', { name: /^Load ember-3M-Q8_0/ }).click();
+      await page.getByRole('button', { name: /^Unload ember-3M-Q8_0/ }).waitFor();
+      await page
+        .getByRole('button', { name: /^Chat with ember-3M-Q8_0/ })
+        .first()
+        .click();
+      const composer = page.getByRole('textbox', { name: 'Message' });
+      await composer.fill('Who are you?');
+      await composer.press('Enter');
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      const replies = page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+      await expect.poll(() => replies.count()).toBe(2);
+      await expect.poll(async () => (await replies.last().innerText()).length).toBeGreaterThan(20);
+
+      await page.getByRole('link', { name: 'Models' }).first().click();
+      await page.getByRole('tab', { name: 'On this computer' }).click();
+      await page.getByRole('button', { name: /^Delete ember-3M-Q8_0/ }).click();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('button', { name: /^Delete ember-3M-Q8_0/ }).waitFor();
+      expect(existsSync(blob)).toBe(true);
+    },
+  );
+
+  it('cancels a download and leaves nothing behind', { timeout: 60_000 }, async () => {
+    await hub.close();
+    hub = await startHub({ repos: await seedRepos(), tokens: {}, bytesPerSecond: 400_000 });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page, folder } = app;
+    await openModel(page, 'hearth-models/ember-3M-GGUF');
+    await page.getByRole('button', { name: `Download ${FILE}` }).click();
+    await expect
+      .poll(() => cacheFiles(folder).some((name) => name.endsWith('.incomplete')), { timeout: 10_000 })
+      .toBe(true);
+    await page
+      .getByRole('button', { name: `Cancel ${FILE}` })
+      .first()
+      .click();
+    await page.getByRole('button', { name: `Download ${FILE}` }).waitFor();
+    await expect.poll(() => cacheFiles(folder)).toEqual([]);
+  });
+
+  it('refuses a file whose bytes are not what the Hub promised, and says so', { timeout: 60_000 }, async () => {
+    hub.setFault({ kind: 'corruptByte', at: 'cdn', path: '**', offset: 5000 });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page, folder } = app;
+    await openModel(page, 'hearth-models/ember-3M-GGUF');
+    await page.getByRole('button', { name: `Download ${FILE}` }).click();
+    await page
+      .getByRole('button', { name: `Retry ${FILE}` })
+      .first()
+      .waitFor();
+    await page
+      .getByText(/does not match|not what|checksum|damaged/i)
+      .first()
+      .waitFor();
+    expect(
+      cacheFiles(folder).filter((name) => /blobs\/[0-9a-f]{64}$/.test(name) || name.includes('snapshots/')),
+    ).toEqual([]);
+  });
+
+  it('says in words that a repository is gated, and that the Hub is out of reach', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page
+      .getByText(/offline|reach/i)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Retry' }).first().waitFor();
+  });
+});

@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const SECRET = 'hf_abcdefghijklmnopqrstuvwxyz';
+
+describe.each(targets())('settings in the %s', (target) => {
+  it('keeps theme and sampling over a restart', { timeout: 60_000 }, async () => {
+    app = await startApp(target);
+    let { page } = app;
+    await page.keyboard.press('Control+,');
+    await page.getByRole('radio', { name: 'Dark' }).click();
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    await page
+      .getByRole('textbox', { name: /temperature/i })
+      .or(page.getByRole('spinbutton', { name: /temperature/i }))
+      .first()
+      .fill('0.7');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(400);
+    app = await app.restart('SIGKILL');
+    page = app.page;
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    await page.keyboard.press('Control+,');
+    await expect
+      .poll(() =>
+        page
+          .getByRole('textbox', { name: /temperature/i })
+          .or(page.getByRole('spinbutton', { name: /temperature/i }))
+          .first()
+          .inputValue(),
+      )
+      .toBe('0.7');
+  });
+
+  it(
+    'takes a Hub token, never shows it again, and keeps it where only the user can read',
+    { timeout: 60_000 },
+    async () => {
+      app = await startApp(target);
+      const { page, folder } = app;
+      const frames: string[] = [];
+      page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+      await page.reload();
+      await page.keyboard.press('Control+,');
+      const field = page.getByLabel(/token/i).first();
+      await field.fill('short');
+      await page.getByRole('button', { name: /save/i }).click();
+      await field.fill(SECRET);
+      await page.getByRole('button', { name: /save/i }).click();
+      await page.getByRole('button', { name: /forget/i }).waitFor();
+      expect(await page.content()).not.toContain(SECRET);
+      expect(frames.join('\n')).not.toContain(SECRET);
+      const file = path.join(folder, 'data/secrets.json');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      if (target === 'browser') expect(readFileSync(file, 'utf8')).toContain(SECRET);
+      await page.getByRole('button', { name: /forget/i }).click();
+      await page.getByRole('button', { name: 'Forget the token' }).click();
+      await expect.poll(() => readFileSync(file, 'utf8')).not.toContain(SECRET);
+    },
+  );
+
+  it('says which variable fixes the folder, and warns of one that it does not know', async () => {
+    app = await startApp(target, { env: { HEARTH_CASHE_DIR: '/x' } });
+    const { page } = app;
+    await page.getByText('HEARTH_CASHE_DIR').first().waitFor();
+    await page.keyboard.press('Control+,');
+    await page.getByText('HEARTH_CACHE_DIR').first().waitFor();
+  });
+});
