@@ -1,4 +1,5 @@
 /** The Hugging Face cache on disk, in the layout of `core/cache-paths.ts`: what is in it, putting a file in, taking one out. */
+import { randomUUID } from 'node:crypto';
 import type { Dirent, Stats } from 'node:fs';
 import {
   lstat,
@@ -151,14 +152,29 @@ export async function placeInSnapshot(folder: string, file: Placement, makeLink 
   return pointer;
 }
 
+/**
+ * Gives a blob that is complete its names: in the snapshot, and with `ref` the branch or tag that points there. Answers the
+ * path in the snapshot. Throws as the two do.
+ */
+export function publish(folder: string, file: Placement, ref: string | null): Promise<string> {
+  // Between the two the repository must not look empty to a clean-up.
+  return inTurn(join(folder, repoFolder(file.repoId)), async () => {
+    const pointer = await placeInSnapshot(folder, file);
+    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit);
+    return pointer;
+  });
+}
+
 /** Writes which commit a branch or tag is. A revision that is a commit has no ref. Throws hub.unsafe_name and what the file system throws. */
 export async function writeRef(folder: string, repoId: string, revision: string, commit: string): Promise<void> {
   if (isCommit(revision)) return;
   const file = join(folder, refPath(repoId, revision));
   if ((await readFile(file, 'utf8').catch(() => null)) === commit) return;
-  const aside = `${file}.${String(process.pid)}.hearth`;
-  await inFolderOf(file, () => writeFile(aside, commit));
-  await rename(aside, file);
+  const aside = `${file}.${randomUUID()}`;
+  await inFolderOf(file, async () => {
+    await writeFile(aside, commit);
+    await rename(aside, file);
+  });
 }
 
 /**
@@ -229,8 +245,12 @@ async function isPointedTo(root: string, blob: string): Promise<boolean> {
  * Takes away the empty folders that a file at `path` may leave, and of a repository without snapshots the refs and lists
  * as well. Folders that hold anything else stay. Never throws for a safe name.
  */
-export async function pruneRepository(folder: string, repoId: string, path: string): Promise<void> {
+export function pruneRepository(folder: string, repoId: string, path: string): Promise<void> {
   const root = join(folder, repoFolder(repoId));
+  return inTurn(root, () => prune(root, path));
+}
+
+async function prune(root: string, path: string): Promise<void> {
   if (!(await staysInside(root, root))) return;
   const snapshots = join(root, 'snapshots');
   for (const entry of await entries(snapshots)) {
@@ -250,6 +270,20 @@ export async function pruneRepository(folder: string, repoId: string, path: stri
       await rm(join(root, name), { recursive: true });
   }
   await rmdir(root).catch(() => {});
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Runs `work` after everything else that was given for `key`, in this process. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const own = before.then(work, work);
+  turns.set(key, own);
+  try {
+    return await own;
+  } finally {
+    if (turns.get(key) === own) turns.delete(key);
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { blobPath, lockPath, partialPath, snapshotPath } from '../core/cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
-import { cachedSize, placeInSnapshot, pruneRepository, removeCachedFile, writeRef } from './cache.ts';
+import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
 import type { Connection } from './connection.ts';
 import { transfer, type Clock, type TransferProgress } from './transfer.ts';
 
@@ -73,7 +73,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
         });
         await rename(partialFile, blobFile);
       }
-      await placeInSnapshot(folder, { ...file, blob });
+      return await publish(folder, { ...file, blob }, options.ref);
     }
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);
     return pointer;
@@ -210,10 +210,11 @@ async function diskError(
     case 'EBUSY':
     case 'ENOTDIR':
       return new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
-    case 'ENOENT':
-      return new AppError('disk.denied', 'Another program took the file away while it was being fetched. Try again.', {
-        cause: 'ENOENT',
-      });
+    case 'ENOENT': {
+      // Node answers so for a new folder on a read-only file system, too.
+      const sentence = 'The folder for models cannot be written to, or another program took the file away.';
+      return new AppError('disk.denied', sentence, { cause: 'ENOENT' });
+    }
     default:
       return error;
   }

@@ -118,14 +118,28 @@ describe.each(targets())('models in the %s', (target) => {
     ).toEqual([]);
   });
 
-  it('says in words that a repository is gated, and that the Hub is out of reach', async () => {
-    app = await startApp(target);
+  it('says in words that a repository is gated, with the address to accept its licence at', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    await openModel(page, 'lanternlab/Signal-3B-GGUF');
+    const access = page.getByRole('region', { name: 'Access' });
+    const link = access.getByRole('link', { name: /Accept on the Hub/ });
+    expect(await link.getAttribute('href')).toContain('/lanternlab/Signal-3B-GGUF');
+    await access.getByRole('link', { name: /token/i }).waitFor();
+  });
+
+  it('says that the Hub is out of reach, and works again when it is back', async () => {
+    hub.setFault({ kind: 'reset', at: 'api' });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page } = app;
     await page.getByRole('link', { name: 'Models' }).first().click();
+    const retry = page.getByRole('button', { name: 'Retry' }).first();
+    await retry.waitFor({ timeout: 30_000 });
+    hub.clearFaults();
+    await retry.click();
     await page
-      .getByText(/offline|reach/i)
+      .getByRole('link', { name: /^hearth-models\// })
       .first()
       .waitFor();
-    await page.getByRole('button', { name: 'Retry' }).first().waitFor();
   });
 });

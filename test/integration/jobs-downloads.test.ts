@@ -274,6 +274,22 @@ describe('pause and cancel', () => {
     expect(await tree(folder)).toEqual(before);
   });
 
+  it('cancels and downloads of one repository at the same time do not take each other their folders', async () => {
+    const names = Array.from({ length: 24 }, (_, index) => `f${String(index)}.gguf`);
+    const files = Object.fromEntries(names.map((name) => [name, `bytes of ${name}`]));
+    const { jobs, folder } = await start({}, { repos: [{ id: repoId, files }] });
+    const { until } = watch(jobs);
+    await Promise.all(
+      names.map(async (name, index) => {
+        const { jobId } = await jobs.download({ ...order, path: name }, never);
+        if (index % 2 === 1) return await jobs.cancel(jobId);
+        const { error } = await until((job) => job.id === jobId && (job.state === 'done' || job.state === 'failed'));
+        expect(error).toBeNull();
+      }),
+    );
+    expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
+  });
+
   it('a job that is not over cannot be dismissed, and an unknown one is not found', async () => {
     const { jobs, server } = await start();
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });

@@ -1,0 +1,80 @@
+/** `npm run screens`: a picture of every screen in both themes, into test/e2e/screens. */
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { startHub } from '../hub-server/hub-server.ts';
+import { seedRepos } from '../hub-server/seed.ts';
+import { closeBrowser, root, startApp } from './harness.ts';
+
+const folder = path.join(root, 'test/e2e/screens');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+async function ask(page: Page, text: string): Promise<void> {
+  const articles = page.getByRole('log').getByRole('article');
+  const before = (await articles.count()) + 2;
+  await page.getByRole('textbox', { name: 'Message' }).fill(text);
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('log')
+    .getByRole('article')
+    .nth(before - 1)
+    .waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+}
+
+async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Promise<void> {
+  const hub = await startHub({ repos: await seedRepos() });
+  const viewport = size === 'wide' ? { width: 1280, height: 800 } : { width: 700, height: 900 };
+  const app = await startApp('browser', { env: { HF_ENDPOINT: hub.url }, viewport, colorScheme });
+  const { page } = app;
+  const shoot = async (name: string): Promise<void> => {
+    await page.waitForTimeout(400); // transitions of 180 ms at most
+    await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
+  };
+  try {
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await shoot('first-run');
+    await ask(page, 'What is a context window?');
+    await ask(page, 'Tell me a story about a robot');
+    await page.getByRole('log').getByRole('article').last().hover();
+    await shoot('chat');
+    await page.keyboard.press('Control+i');
+    await shoot('chat-inspector');
+    await page.keyboard.press(size === 'wide' ? 'Control+i' : 'Escape');
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().waitFor();
+    await shoot('discover');
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('Ladder-7B-Instruct-GGUF');
+    await page
+      .getByRole('link', { name: /Ladder-7B-Instruct-GGUF/ })
+      .first()
+      .click();
+    await page.getByRole('table', { name: 'Files' }).waitFor();
+    await shoot('model');
+    if (size === 'narrow') await page.getByRole('button', { name: 'All models' }).click();
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('hearth-models/ember-3M-GGUF');
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await page.getByRole('button', { name: 'Download ember-3M-Q8_0.gguf' }).click();
+    await page.getByRole('button', { name: 'Downloads' }).first().click();
+    await page.getByRole('dialog', { name: 'Downloads' }).waitFor();
+    await shoot('downloads');
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    await shoot('on-this-computer');
+    await page.keyboard.press('Control+,');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await shoot('settings');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await shoot('commands');
+  } finally {
+    await app.close();
+    await hub.close();
+  }
+}
+
+for (const size of ['wide', 'narrow'] as const) for (const theme of ['light', 'dark'] as const) await tour(theme, size);
+await closeBrowser();
+console.log(`Pictures are in ${path.relative(process.cwd(), folder)}.`);
+process.exit(0);
