@@ -3,9 +3,20 @@
  * child as one file each (Rolldown). `node build.ts` builds all; `node build.ts --stage` also lays out the parts that
  * electron-builder puts beside the app, for this platform or for `--target linux-arm64`.
  */
-import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Plugin } from 'rolldown';
 import { nodeFromPackages } from './main/layout.ts';
 
 const root = import.meta.dirname;
@@ -36,9 +47,10 @@ async function bundle(
   output: string,
   format: 'esm' | 'cjs',
   external: (string | RegExp)[],
+  plugins: Plugin[] = [],
 ): Promise<void> {
   const { rolldown } = await import('rolldown');
-  const built = await rolldown({ input: at(input), platform: 'node', external, logLevel: 'warn' });
+  const built = await rolldown({ input: at(input), platform: 'node', external, plugins, logLevel: 'warn' });
   await built.write({ file: at(output), format, codeSplitting: false, minify: false, sourcemap: false });
   await built.close();
 }
@@ -62,6 +74,23 @@ const llamaPackages: Readonly<Record<string, string>> = {
   'win32-x64': '@node-llama-cpp/win-x64',
 };
 
+/**
+ * node-llama-cpp takes its libraries only from a package of its own version, and reads that version from a package.json two folders
+ * above one of its files. In one file there is no such place, so the version is written in.
+ */
+function writeInLlamaVersion(): Plugin {
+  const { version } = JSON.parse(readFileSync(at('node_modules/node-llama-cpp/package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    name: 'llama-version',
+    transform: (_code, id) =>
+      /node-llama-cpp[\\/]dist[\\/]utils[\\/]getModuleVersion\.js$/.test(id)
+        ? `export const getModuleVersion = async () => ${JSON.stringify(version)};`
+        : null,
+  };
+}
+
 /** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
 function builderName(target: string): string {
   return target.replace('darwin', 'mac').replace('win32', 'win');
@@ -83,9 +112,9 @@ export async function stageResources(target: string): Promise<string> {
   mkdirSync(path.join(folder, 'node'), { recursive: true });
   const node = nodeFromPackages(root, target);
   cpSync(node, path.join(folder, 'node', path.basename(node)));
-  await bundle('main/engine/child.ts', path.relative(root, path.join(folder, 'engine/dist/child.js')), 'esm', [
-    /^@node-llama-cpp\//,
-  ]);
+  const child = path.relative(root, path.join(folder, 'engine/dist/child.js'));
+  // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.
+  await bundle('main/engine/child.ts', child, 'esm', [/^@node-llama-cpp\//, /^@reflink\//], [writeInLlamaVersion()]);
   writeFileSync(path.join(folder, 'engine/package.json'), '{ "type": "module" }\n');
   mkdirSync(path.join(folder, 'engine/llama'), { recursive: true });
   for (const name of readdirSync(at('node_modules/node-llama-cpp/llama')))

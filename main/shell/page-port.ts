@@ -6,12 +6,12 @@ import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
 /** The same name in both directions; preload/preload.ts has the other end. */
 const CHANNEL = 'hearth:frame';
 
-/** Whether a message came from the document that the window shows now: its top frame, and our origin. */
+/** Whether a message came from the document that the window shows now: its main frame, and our origin. */
 function isFromPage(event: IpcMainEvent, contents: WebContents): boolean {
   try {
     const frame = event.senderFrame;
-    if (frame === null || frame.parent !== null || frame.origin !== PAGE_ORIGIN) return false;
-    // A document that was just left may still have messages on the way.
+    if (frame?.origin !== PAGE_ORIGIN) return false;
+    // Not a frame within it, and not a document that was just left and still has messages on the way.
     return frame.processId === contents.mainFrame.processId && frame.frameToken === contents.mainFrame.frameToken;
   } catch {
     return false; // the frame went away while it was looked at
