@@ -11,7 +11,7 @@ import { contract } from '../../preload/contract/contract.ts';
 import { AppError, encodeError, type ErrorCode } from '../../preload/contract/errors.ts';
 import { callOnce, isFrame, serve, type CallContext, type Port } from '../../preload/contract/rpc.ts';
 import type { App } from '../app.ts';
-import { contentSecurityPolicy, readPageFile } from './page-files.ts';
+import { readPageFile, securityHeaders } from './page-files.ts';
 
 export interface HttpShellOptions {
   readonly app: Pick<App, 'handlers' | 'onDefect'>;
@@ -103,13 +103,8 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     if (url.pathname === '/') admitWithToken(request);
     const file = await readPageFile(options.pageFolder, url.pathname);
     response.writeHead(200, {
+      ...securityHeaders,
       'content-type': file.contentType,
-      'content-security-policy': contentSecurityPolicy,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
       'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
     });
     response.end(request.method === 'HEAD' ? undefined : file.bytes);

@@ -1,5 +1,5 @@
 /** The page's own address in the window, app://hearth/, and what it answers. */
-import { contentSecurityPolicy, readPageFile } from './page-files.ts';
+import { readPageFile, securityHeaders } from './page-files.ts';
 
 export const PAGE_SCHEME = 'app';
 /** As Chromium writes a frame's origin. Node's URL knows no origin for this scheme. */
@@ -10,15 +10,6 @@ export function isPageAddress(address: string): boolean {
   const url = URL.parse(address);
   return url?.protocol === 'app:' && url.host === 'hearth' && url.username === '' && url.password === '';
 }
-
-const securityHeaders = {
-  'content-security-policy': contentSecurityPolicy,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-};
 
 /** The file of `pageFolder` that the request names, or 404 for everything else. Never throws. */
 export async function answerPage(pageFolder: string, request: Pick<Request, 'method' | 'url'>): Promise<Response> {

@@ -97,7 +97,7 @@ describe('hearth', () => {
     const seeded = ['run', file, 'Once', '--raw', '--max-tokens', '30', '--temperature', '1', '--json', '--seed'];
     const text = async (seed: string): Promise<string> =>
       lines((await hearth([...seeded, seed])).out)
-        .map((line) => line['text'] ?? '')
+        .map((line) => (typeof line['text'] === 'string' ? line['text'] : ''))
         .join('');
     expect(await text('5')).toBe(await text('5'));
     expect(await text('5')).not.toBe(await text('6'));
