@@ -15,6 +15,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2023',
     // The page is read from this computer, not over a network: one chunk for the first screen is quicker than five.
-    chunkSizeWarningLimit: 1000,
+    chunkSizeWarningLimit: 700,
   },
 });

@@ -1,6 +1,6 @@
 /**
  * Tensor and file types of ggml. Block and type sizes are what `ggml_blck_size` and `ggml_type_size` of llama.cpp
- * release 0.5.0 answer; types that it has removed are absent.
+ * releases 0.4.0 and 0.5.0 answer; types that it has removed are absent.
  */
 
 export interface GgmlType {

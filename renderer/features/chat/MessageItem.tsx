@@ -7,7 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { MessageEditor } from './MessageEditor.tsx';
-import { Markdown } from './Markdown.tsx';
+import { MessageText } from './MessageText.tsx';
 import { Reasoning } from './Reasoning.tsx';
 import { endWords, omittedWords, replyFigures } from './reply-facts.ts';
 import { useCopy } from './use-copy.ts';
@@ -118,7 +118,7 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
     >
       {message.reasoning === '' ? null : <Reasoning message={message} />}
       {writing && message.content === '' && message.reasoning === '' ? <WaitingReply message={message} /> : null}
-      {message.content === '' ? null : <Markdown text={message.content} live={message.status === 'streaming'} />}
+      {message.content === '' ? null : <MessageText text={message.content} live={message.status === 'streaming'} />}
       {writing ? null : (
         <>
           <Omitted message={message} />

@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { formatDuration } from '../../ui/format.ts';
-import { Markdown } from './Markdown.tsx';
+import { MessageText } from './MessageText.tsx';
 
 export function Reasoning({ message }: { message: Message }): React.JSX.Element {
   const thinking = message.status === 'streaming' && message.content === '';
@@ -24,7 +24,7 @@ export function Reasoning({ message }: { message: Message }): React.JSX.Element 
       </button>
       {open ? (
         <div id={id} className="chat-reasoning-body">
-          <Markdown text={message.reasoning} live={thinking} />
+          <MessageText text={message.reasoning} live={thinking} />
         </div>
       ) : null}
     </div>
