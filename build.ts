@@ -25,7 +25,15 @@ const at = (...parts: string[]): string => path.join(root, ...parts);
 async function buildRenderer(): Promise<void> {
   // Loaded when needed: a start that finds everything built does not pay for the tools.
   const { build } = await import('vite');
-  await build({ configFile: at('vite.config.ts'), logLevel: 'warn' });
+  // Vite takes a NODE_ENV that is set already, and a test run sets one: the page would carry React's development half.
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({ configFile: at('vite.config.ts'), logLevel: 'warn' });
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }
 
 /** Builds the page when it is not there or older than anything it is made of. */
