@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
@@ -62,6 +62,10 @@ describe('openStore', () => {
     expect(schema).toMatchSnapshot();
     expect(store!.pragma('user_version', { simple: true })).toBe(readMigrations(migrations).length);
     expect(store!.pragma('journal_mode', { simple: true })).toBe('wal');
+    for (const name of ['hearth.db', 'hearth.db-wal'])
+      expect(statSync(path.join(folder, name)).mode & 0o077).toBe(
+        process.platform === 'win32' ? expect.any(Number) : 0,
+      );
   });
 
   it('refuses a newer schema and changes nothing', () => {

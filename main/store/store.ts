@@ -1,5 +1,5 @@
 /** SQLite: opening, migrating, and the one place where its errors become the product's. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
@@ -35,9 +35,12 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
   let lock: Store | undefined;
   let store: Store | undefined;
   try {
-    mkdirSync(dataFolder, { recursive: true });
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     lock = takeLock(path.join(dataFolder, 'hearth.lock'));
-    store = new Database(path.join(dataFolder, 'hearth.db'));
+    const file = path.join(dataFolder, 'hearth.db');
+    // Made here, because chats are for their owner's eyes: SQLite gives its journal files the mode of the database.
+    closeSync(openSync(file, 'a', 0o600));
+    store = new Database(file);
     store.pragma('journal_mode = WAL');
     // FULL: a reply that was reported as stored survives a power cut as well as a kill.
     store.pragma('synchronous = FULL');
