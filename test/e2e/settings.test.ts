@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
@@ -10,13 +11,20 @@ afterEach(async () => {
 });
 afterAll(closeBrowser);
 
+/** By its shortcut, once the page listens. */
+async function openSettings(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await page.keyboard.press('Control+,');
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+}
+
 const SECRET = 'hf_abcdefghijklmnopqrstuvwxyz';
 
 describe.each(targets())('settings in the %s', (target) => {
   it('keeps theme and sampling over a restart', { timeout: 60_000 }, async () => {
     app = await startApp(target);
     let { page } = app;
-    await page.keyboard.press('Control+,');
+    await openSettings(page);
     await page.getByRole('radio', { name: 'Dark' }).click();
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
     await page
@@ -29,7 +37,7 @@ describe.each(targets())('settings in the %s', (target) => {
     app = await app.restart('SIGKILL');
     page = app.page;
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
-    await page.keyboard.press('Control+,');
+    await openSettings(page);
     await expect
       .poll(() =>
         page
@@ -50,7 +58,7 @@ describe.each(targets())('settings in the %s', (target) => {
       const frames: string[] = [];
       page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
       await page.reload();
-      await page.keyboard.press('Control+,');
+      await openSettings(page);
       const field = page.getByLabel(/token/i).first();
       await field.fill('short');
       await page.getByRole('button', { name: /save/i }).click();
@@ -72,7 +80,7 @@ describe.each(targets())('settings in the %s', (target) => {
     app = await startApp(target, { env: { HEARTH_CASHE_DIR: '/x' } });
     const { page } = app;
     await page.getByText('HEARTH_CASHE_DIR').first().waitFor();
-    await page.keyboard.press('Control+,');
+    await openSettings(page);
     await page.getByText('HEARTH_CACHE_DIR').first().waitFor();
   });
 });
