@@ -30,7 +30,7 @@ const zones = [
     except: [`./${module}`, './core'],
     message: `${module} may import core and the contract.`,
   })),
-  ...['jobs', 'chat', 'models', 'settings', 'system'].map((module) => ({
+  ...['jobs', 'chat', 'models', 'storage', 'settings', 'system'].map((module) => ({
     target: at(`main/${module}`),
     from: at('main'),
     except: [`./${module}`, './core', './hub', './engine', './store'],
@@ -45,13 +45,13 @@ const zones = [
 ];
 
 /** Outsiders import a module's entry file, nothing else of it. */
-const entries = ['hub', 'engine', 'jobs', 'chat', 'models', 'settings', 'system', 'cli'].map((module) => ({
+const entries = ['hub', 'engine', 'jobs', 'chat', 'models', 'storage', 'settings', 'system', 'cli'].map((module) => ({
   target: [at(`main/!(${module})/**/*`), at('main/*.ts')],
   from: at(`main/${module}/!(${module}).ts`),
   message: `Import main/${module}/${module}.ts.`,
 }));
 
-const features = ['chat', 'models', 'settings'].map((feature) => ({
+const features = ['chat', 'engine', 'models', 'settings'].map((feature) => ({
   target: at(`renderer/features/${feature}`),
   from: at('renderer/features'),
   except: [`./${feature}`],

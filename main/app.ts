@@ -5,20 +5,25 @@ import os from 'node:os';
 import path from 'node:path';
 import { encodeError, isAppError } from '../preload/contract/errors.ts';
 import type { HearthHandlers } from '../preload/contract/contract.ts';
+import { defaultSampling } from '../preload/contract/defaults.ts';
 import type { EngineEvent } from '../preload/contract/engine.ts';
 import { createChats } from './chat/chat.ts';
-import { fitFromFileSize } from './core/fit.ts';
 import { createFeed } from './core/feed.ts';
-import { createEngine, physicalCores } from './engine/engine.ts';
+import { createBackends, createEngine, npmRegistry } from './engine/engine.ts';
 import type { Environment } from './environment.ts';
-import { cachedFilePath, createHub, listCache, removeCachedFile } from './hub/hub.ts';
+import { createHandlers } from './handlers.ts';
+import { createHub, createNetworkFetch } from './hub/hub.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
-import { createModels } from './models/models.ts';
+import { createImports, createModels, listPlaces } from './models/models.ts';
+import { createStorage, folderOfChoice, followDownloads } from './storage/storage.ts';
+import { readBranchHeads, writeBranchHeads } from './store/branch-heads.ts';
+import { createHubRecords } from './store/hub-answers.ts';
+import { createLoadRecords } from './store/load-records.ts';
 import { createSecrets, type Seal } from './store/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/store.ts';
-import { cpuModel, freeDiskBytes, freeMemory } from './system/system.ts';
+import { freeDiskBytes, freeMemory } from './system/system.ts';
 
 export interface AppOptions {
   readonly shell: 'electron' | 'http';
@@ -27,16 +32,25 @@ export interface AppOptions {
   /** Folder of the numbered SQL files. */
   readonly migrationsFolder: string;
   readonly builtInModelPath: string;
-  readonly spawnChild: () => ChildProcess;
-  readonly fetch: typeof globalThis.fetch;
+  /** Starts an engine child with these environment variables. It may write below `states` of the data folder. */
+  readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
   /** The system's keychain, where the shell has one. */
   readonly seal: Seal | null;
   readonly pickFolder: (() => Promise<string | null>) | null;
+  /** The shell's dialog for model files, where it has one. Answers null when it was closed. */
+  readonly pickFiles?: () => Promise<readonly string[] | null>;
   readonly log: (line: string) => void;
 }
 
 export interface App {
   readonly handlers: HearthHandlers;
+  /** Brings a model file in. @throws AppError `hub.unsafe_name`, `invalid_input`, `disk.full`, `model.*`. */
+  importFile(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    sizeBytes: number,
+    signal: AbortSignal,
+  ): Promise<{ modelId: string }>;
   /** A secret of this installation that is made at its first use. */
   secret(name: string, make: () => string): string;
   onDefect(route: string, error: unknown): void;
@@ -60,126 +74,174 @@ export function createApp(options: AppOptions): App {
     tokenFile: environment.hubTokenFile,
     freeDiskBytes,
     pickFolder: options.pickFolder,
-    onCacheFolderChange: () => void models.rescan(),
+    defaultHubEndpoint: environment.hubEndpoint,
+    fixedNetwork: environment.network,
+    onChange: (part) => {
+      if (part === 'cacheFolder' || part === 'modelFolders') void models.rescan();
+      if (part === 'downloads') jobs.reconsider();
+      if (part === 'downloads') void keepWithinLimit();
+    },
   });
 
   const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
   let engineRevision = 0;
   const engine = createEngine({
     spawnChild: options.spawnChild,
-    onChange: (loaded) => engineFeed.publish({ revision: ++engineRevision, loaded }),
+    records: createLoadRecords(store),
+    freeMemory,
+    limits: settings.engine,
+    findFile: async (modelId) => {
+      const { path: file, weightsBytes } = await models.find(modelId);
+      return { path: file, sizeBytes: weightsBytes };
+    },
+    backends: createBackends({
+      folder: path.join(environment.dataFolder, 'backends'),
+      registry: npmRegistry(process.env),
+      fetch: createNetworkFetch(settings.network),
+      offline: environment.offline,
+      run: (order) => ({ jobId: jobs.run(order).jobId }),
+    }),
+    spare: true,
+    scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
+    onChange: (loaded) => {
+      engineFeed.publish({ revision: ++engineRevision, loaded });
+      storage.refreshLoaded();
+    },
   });
 
+  const closing = new AbortController();
+  const keepWithinLimit = async (): Promise<void> => {
+    storage.refresh();
+    await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
+  };
+  const storage = createStorage({
+    store,
+    folder: settings.cacheFolder,
+    limitBytes: () => settings.downloads().cacheLimitBytes,
+    freeDiskBytes,
+    loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
+    isFetching: (repoId) => downloads.isFetching(repoId),
+    isAnyFetching: () => downloads.isAnyAtWork(),
+    adopted: () => models.places(),
+    run: (order) => ({ jobId: jobs.run(order).jobId }),
+    folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
+    useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
+    onChange: () => void models.rescan(false),
+    log,
+  });
+  const imports = createImports({
+    store,
+    folder: path.join(environment.dataFolder, 'imported'),
+    freeDiskBytes,
+    pickFiles: options.pickFiles ?? null,
+    later: storage.later,
+    isPending: storage.isPending,
+  });
   const models = createModels({
     store,
     builtIn: { modelId: builtInModel.id, name: builtInModel.name, path: options.builtInModelPath },
-    async listCache() {
-      const folder = settings.cacheFolder();
-      const files = await listCache(folder);
-      return files.map((file) => ({ ...file, openPath: cachedFilePath(folder, file.repoId, file.commit, file.path) }));
-    },
-    async removeFromCache(file) {
-      await removeCachedFile(settings.cacheFolder(), { repoId: file.repoId, path: file.path, commit: file.commit });
-    },
-    freeMemory,
+    listCache: (fresh) => storage.modelFiles(fresh),
+    listPlaces: () =>
+      listPlaces({
+        programs: environment.programs,
+        folders: settings.modelFolders(),
+        imported: imports.list(),
+        except: [settings.cacheFolder()],
+      }),
+    remove: (file, before) =>
+      file.origin === 'imported'
+        ? imports.remove(file, before)
+        : storage.deleteLater(
+            // In every revision: another one would come up in its place.
+            file.parts.map(({ repoId, path: inside }) => ({ repoId, commit: null, path: inside })),
+            before,
+          ),
+    undoRemoval: (token) => storage.undoDelete(token),
+    branchHeads: () => readBranchHeads(store),
+    onMark: () => storage.refresh(),
+    freeMemory: engine.freeMemory,
     beforeDelete: (modelId) => engine.unload(modelId),
   });
 
   const hub = createHub({
-    endpoint: environment.hubEndpoint,
+    endpoint: () => settings.network().hubEndpoint,
     token: settings.hubToken,
-    fetch: options.fetch,
+    fetch: createNetworkFetch(settings.network),
+    bytesPerSecond: () => settings.downloads().bytesPerSecond,
     offline: environment.offline,
     cacheFolder: settings.cacheFolder,
-    estimateFit: (file) => fitFromFileSize(file, freeMemory()),
+    memory: engine.freeMemory,
+    records: createHubRecords(store),
     fileState: (repoId, file) =>
       models.has(`${repoId}/${file}`) ? 'local' : jobs.isFetching(repoId, file) ? 'downloading' : 'remote',
   });
-  const jobs = createJobs({ hub, store, onFinished: () => void models.rescan() });
+  const jobs = createJobs({
+    hub,
+    store,
+    onFinished: () => void models.rescan().then(keepWithinLimit, () => {}),
+    maxRunning: () => settings.downloads().maxRunning,
+  });
+  const downloads = followDownloads(jobs.watch, closing.signal, () => storage.refresh());
   const chats = createChats({
     store,
     engine,
     findModel: models.find,
     builtInModelId: builtInModel.id,
-    defaultSampling: settings.sampling,
+    defaultSampling(modelId, again) {
+      const chosen = settings.sampling();
+      // Ember's card asks for greedy decoding: its likeliest answer is its best. Whoever chose otherwise gets what was chosen.
+      const untouched = JSON.stringify(chosen) === JSON.stringify(defaultSampling);
+      return modelId === builtInModel.id && untouched && !again ? { ...chosen, temperature: 0 } : chosen;
+    },
     onModelUsed: models.markUsed,
+    states: {
+      folder: path.join(environment.dataFolder, 'states'),
+      budgetBytes: () => settings.engine().stateDiskBytes,
+    },
   });
 
-  const handlers: HearthHandlers = {
-    'system.info': () => ({
+  const handlers = createHandlers({
+    settings,
+    hub,
+    jobs,
+    models,
+    imports,
+    storage,
+    engine,
+    engineFeed,
+    engineRevision: () => engineRevision,
+    chats,
+    keepHeads: (heads) => writeBranchHeads(store, heads, Date.now()),
+    facts: {
       version: options.version,
-      platform: process.platform,
-      architecture: process.arch,
-      cpuModel: cpuModel(),
-      physicalCores: physicalCores(),
       shell: options.shell,
-      nodeVersion: process.versions.node,
       dataFolder: environment.dataFolder,
-      hubEndpoint: environment.hubEndpoint,
       offline: environment.offline,
       temporaryCache: temporary !== null,
-      builtInModelId: builtInModel.id,
       warnings: environment.warnings,
-    }),
-    async *'system.watchMemory'(_input, { signal }) {
-      while (!signal.aborted) {
-        const { totalRamBytes, freeRamBytes } = freeMemory();
-        const [ramModelsBytes, diskFreeBytes] = await Promise.all([
-          engine.memoryBytes(),
-          freeDiskBytes(settings.cacheFolder()),
-        ]);
-        yield { ramTotalBytes: totalRamBytes, ramFreeBytes: freeRamBytes, ramModelsBytes, diskFreeBytes };
-        await pause(1000, signal);
-      }
     },
-    'settings.watch': (_input, { signal }) => settings.watch(signal),
-    'settings.update': (patch) => settings.update(patch),
-    'settings.setCacheFolder': ({ choiceId }) => settings.setCacheFolder(choiceId),
-    'settings.pickCacheFolder': () => settings.pickCacheFolder(),
-    'settings.setHubToken': ({ token }) => settings.setHubToken(token),
-    'hub.search': (input, { signal }) => hub.search(input, signal),
-    'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
-    'jobs.watch': (_input, { signal }) => jobs.watch(signal),
-    'jobs.download': (input, { signal }) => jobs.download(input, signal),
-    'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),
-    'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
-    'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId)),
-    'jobs.dismiss': ({ jobId }) => done(jobs.dismiss(jobId)),
-    'models.watch': (_input, { signal }) => models.watch(signal),
-    'models.rescan': () => models.rescan(),
-    'models.delete': ({ modelId }) => models.delete(modelId),
-    'models.undoDelete': ({ modelId }) => models.undoDelete(modelId),
-    async *'engine.watch'(_input, { signal }) {
-      const reader = engineFeed.open(signal);
-      yield { revision: engineRevision, loaded: engine.loaded() };
-      yield* reader;
-    },
-    'engine.load': async ({ modelId }) => await engine.load(await models.find(modelId), { retry: true }),
-    'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
-    'chat.watchList': (_input, { signal }) => chats.watchList(signal),
-    'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
-    'chat.create': ({ modelId }) => chats.create(modelId),
-    'chat.update': (update) => chats.update(update),
-    'chat.delete': ({ chatId }) => chats.delete(chatId),
-    'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),
-    'chat.send': ({ chatId, text, parentId }) => chats.send(chatId, text, parentId),
-    'chat.regenerate': ({ messageId }) => chats.regenerate(messageId),
-    'chat.edit': ({ messageId, text }) => chats.edit(messageId, text),
-    'chat.select': ({ messageId }) => chats.select(messageId),
-    'chat.stop': ({ chatId }) => chats.stop(chatId),
-    'chat.search': ({ query }) => chats.search(query),
-  };
+  });
 
   // The first chat shall not wait for a load; a failure shows in engine.watch and again when somebody asks for the model.
-  models
-    .find(builtInModel.id)
-    .then((model) => engine.load(model))
-    .catch((error: unknown) => {
-      if (!isAppError(error, 'cancelled')) log(`The built-in model did not load: ${encodeError(error).message}`);
-    });
+  void preload();
+  async function preload(): Promise<void> {
+    const chosen = settings.engine().preload;
+    for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])
+      try {
+        await engine.load(await models.find(modelId), { ifRoom: chosen.length > 0 });
+      } catch (error) {
+        if (isAppError(error, 'cancelled')) return;
+        log(`${modelId} was not loaded at the start: ${encodeError(error).message}`);
+      }
+  }
 
   return {
     handlers,
+    async importFile(name, bytes, sizeBytes, signal) {
+      const imported = await imports.importStream(name, bytes, sizeBytes, signal);
+      await models.rescan(false);
+      return imported;
+    },
     secret(name, make) {
       const found = secrets.read(name);
       if (found !== null) return found;
@@ -191,27 +253,11 @@ export function createApp(options: AppOptions): App {
       log(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     async close() {
       await chats.close();
-      await Promise.all([jobs.close(), engine.close(), models.close()]);
+      closing.abort();
+      await storage.close();
+      await Promise.all([jobs.close(), engine.close()]);
       store.close();
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
     },
   };
-}
-
-/** Nothing to tell, on the wire. */
-async function done(work: Promise<void>): Promise<null> {
-  await work;
-  return null;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,4 +1,5 @@
 /** The desktop entry: the app behind a window. */
+import path from 'node:path';
 import { app } from 'electron';
 import { createApp } from './app.ts';
 import { readEnvironment } from './environment.ts';
@@ -28,8 +29,11 @@ startElectronShell({
       environment,
       migrationsFolder: layout.migrationsFolder,
       builtInModelPath: layout.builtInModelPath,
-      spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
-      fetch: globalThis.fetch,
+      spawnChild: createSpawnChild(
+        layout.nodePath,
+        layout.engineChildPath,
+        path.join(environment.dataFolder, 'states'),
+      ),
       log,
       ...parts,
     }),

@@ -10,10 +10,12 @@ describe('readEnvironment', () => {
       cacheFolder: null,
       defaultCacheFolder: '/home/ada/.cache/huggingface/hub',
       hubEndpoint: 'https://huggingface.co',
+      network: { hubEndpoint: null, proxy: null, noProxy: null, certificatesFile: null },
       hubToken: null,
       hubTokenFile: '/home/ada/.cache/huggingface/token',
       offline: false,
       temporaryCache: false,
+      programs: { home: '/home/ada', platform: 'linux', env: {} },
       warnings: [],
     });
   });
@@ -34,6 +36,25 @@ describe('readEnvironment', () => {
       expect(warnings.some((warning) => warning.startsWith(name))).toBe(true);
     expect(offline).toBe(false);
     expect(hubEndpoint).toBe('https://huggingface.co');
+  });
+  it('reads proxy and certificates, and says by which variable', () => {
+    expect(
+      read({ https_proxy: 'proxy.example:3128', NO_PROXY: 'localhost', REQUESTS_CA_BUNDLE: import.meta.filename })
+        .network,
+    ).toEqual({
+      hubEndpoint: null,
+      proxy: { variable: 'https_proxy', value: 'http://proxy.example:3128' },
+      noProxy: 'localhost',
+      certificatesFile: { variable: 'REQUESTS_CA_BUNDLE', value: import.meta.filename },
+    });
+    expect(read({ SSL_CERT_FILE: '~/gone.pem' })).toMatchObject({
+      network: { certificatesFile: null },
+      warnings: ['SSL_CERT_FILE names a file that cannot be read and is not used.'],
+    });
+    expect(read({ HTTPS_PROXY: 'socks5://proxy.example' })).toMatchObject({
+      network: { proxy: null },
+      warnings: ['HTTPS_PROXY is not a web address and is not used.'],
+    });
   });
   it('reads switches and a mirror', () => {
     expect(read({ HEARTH_OFFLINE: '1', HEARTH_NO_CACHE: 'true', HF_ENDPOINT: 'http://127.0.0.1:9/' })).toMatchObject({

@@ -1,6 +1,13 @@
 /** What the environment says: the product's own variables and the Hugging Face tools' that it honours. */
+import { accessSync, constants } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+
+/** A value that a variable fixes, and the variable's name. */
+export interface Fixed {
+  readonly value: string;
+  readonly variable: string;
+}
 
 export interface Environment {
   readonly dataFolder: string;
@@ -9,12 +16,27 @@ export interface Environment {
   /** Where the Hugging Face tools keep their cache when nothing is set. */
   readonly defaultCacheFolder: string;
   readonly hubEndpoint: string;
+  /** What variables decide about the network in place of settings, and their names. */
+  readonly network: {
+    readonly hubEndpoint: Fixed | null;
+    readonly proxy: Fixed | null;
+    /** Hosts that are reached without a proxy, as NO_PROXY lists them. */
+    readonly noProxy: string | null;
+    /** A PEM file of certificate authorities. */
+    readonly certificatesFile: Fixed | null;
+  };
   readonly hubToken: string | null;
   /** The token file of the Hugging Face command line. */
   readonly hubTokenFile: string;
   readonly offline: boolean;
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
+  /** Where other programs keep their models: the home folder, and what their own variables say. */
+  readonly programs: {
+    readonly home: string;
+    readonly platform: NodeJS.Platform;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  };
   readonly warnings: readonly string[];
 }
 
@@ -62,17 +84,27 @@ export function readEnvironment(
     if (name.startsWith('HEARTH_') && !known.has(name))
       warnings.push(`${name} is set, but Hearth knows no such variable. Known: ${[...known].join(', ')}.`);
 
-  let hubEndpoint = DEFAULT_ENDPOINT;
-  const wanted = value('HF_ENDPOINT');
-  if (wanted !== null) {
-    try {
-      const url = new URL(wanted);
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error('not a web address');
-      hubEndpoint = url.href.replace(/\/+$/, '');
-    } catch {
-      warnings.push(`HF_ENDPOINT is not a web address and is not used. Hearth uses ${DEFAULT_ENDPOINT}.`);
+  /** The first of the variables that holds a web address; one that holds something else is named and left out. */
+  const address = (...names: readonly string[]): Fixed | null => {
+    for (const variable of names) {
+      const text = value(variable);
+      if (text === null) continue;
+      // Other programs take a proxy without its http://, so it is common in the variables.
+      const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || variable === 'HF_ENDPOINT' ? text : `http://${text}`;
+      if (/^https?:$/.test(URL.parse(full)?.protocol ?? ''))
+        return { variable, value: new URL(full).href.replace(/\/+$/, '') };
+      warnings.push(`${variable} is not a web address and is not used.`);
     }
-  }
+    return null;
+  };
+  const endpoint = address('HF_ENDPOINT');
+  const certificates = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'].flatMap((variable) => {
+    const file = folder(variable);
+    if (file === null) return [];
+    if (isReadable(file)) return [{ variable, value: file }];
+    warnings.push(`${variable} names a file that cannot be read and is not used.`);
+    return [];
+  });
 
   const hfHome = folder('HF_HOME') ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'huggingface');
   const candidates: readonly (readonly [string, string | null])[] = [
@@ -85,11 +117,27 @@ export function readEnvironment(
     dataFolder: folder('HEARTH_DATA_DIR') ?? folderOf(platform, home, env),
     cacheFolder: fixed?.[1] ? { variable: fixed[0], path: fixed[1] } : null,
     defaultCacheFolder: path.join(hfHome, 'hub'),
-    hubEndpoint,
+    hubEndpoint: endpoint?.value ?? DEFAULT_ENDPOINT,
+    network: {
+      hubEndpoint: endpoint,
+      proxy: address('HTTPS_PROXY', 'https_proxy'),
+      noProxy: value('NO_PROXY') ?? value('no_proxy'),
+      certificatesFile: certificates[0] ?? null,
+    },
     hubToken: value('HF_TOKEN'),
     hubTokenFile: folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token'),
     offline: flag('HEARTH_OFFLINE'),
     temporaryCache: flag('HEARTH_NO_CACHE'),
+    programs: { home, platform, env },
     warnings,
   };
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 /** Where the parts of the product lie: in a checkout, and in the installed app. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -36,7 +37,22 @@ export function nodeFromPackages(root: string, target = `${process.platform}-${p
   return path.join(path.dirname(manifest), found.binary);
 }
 
-/** A checkout at `root`. The child runs from its source; the page from `dist`. */
+/** The engine child that `build.ts` made of a checkout; null when it is not there, or older than something it is made of. */
+export function freshEngineBundle(root: string): string | null {
+  const bundle = path.join(root, 'dist/engine/dist/child.js');
+  if (!existsSync(bundle)) return null;
+  const built = statSync(bundle).mtimeMs;
+  const sources = ['main/engine', 'main/core', 'preload/contract'].flatMap((folder) =>
+    readdirSync(path.join(root, folder)).map((name) => path.join(root, folder, name)),
+  );
+  return [...sources, path.join(root, 'package-lock.json'), path.join(root, 'build.ts')].every(
+    (file) => statSync(file).mtimeMs < built,
+  )
+    ? bundle
+    : null;
+}
+
+/** A checkout at `root`. The child runs from one built file where there is a fresh one, else from its source; the page from `dist`. */
 export function checkoutLayout(root: string): Layout {
   const runsOnPlainNode = process.versions['electron'] === undefined;
   return {
@@ -45,7 +61,7 @@ export function checkoutLayout(root: string): Layout {
     pageFolder: path.join(root, 'dist/renderer'),
     preloadPath: path.join(root, 'dist/preload/preload.cjs'),
     iconPath: path.join(root, 'assets/icon.png'),
-    engineChildPath: path.join(root, 'main/engine/child.ts'),
+    engineChildPath: freshEngineBundle(root) ?? path.join(root, 'main/engine/child.ts'),
     nodePath: runsOnPlainNode ? process.execPath : nodeFromPackages(root),
   };
 }

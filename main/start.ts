@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildForDesktop, buildRendererIfNeeded } from '../build.ts';
+import { buildEngineIfNeeded, buildForDesktop, buildRendererIfNeeded } from '../build.ts';
 import { encodeError } from '../preload/contract/errors.ts';
 import { ask } from './cli/cli.ts';
 import { downloadElectron, installedElectron, missingDisplay } from './electron-runtime.ts';
@@ -33,6 +33,7 @@ async function openDesktop(): Promise<string | null> {
 
 async function openInBrowser(port: number | null): Promise<void> {
   await buildRendererIfNeeded();
+  await buildEngineIfNeeded();
   const environment = readEnvironment();
   for (const warning of environment.warnings) console.error(`Warning: ${warning}`);
   const served = await serveApp(environment, port);

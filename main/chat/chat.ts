@@ -8,6 +8,7 @@ import type {
   ChatEvent,
   ChatListEvent,
   ChatSummary,
+  ContextPolicy,
   Message,
   Sampling,
   SearchHit,
@@ -15,7 +16,7 @@ import type {
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { createFeed, type Feed } from '../core/feed.ts';
 import { titleFrom } from '../core/title.ts';
-import type { Engine, EngineModel } from '../engine/engine.ts';
+import type { Engine, EngineModel, PromptMessage, RenderedPrompt } from '../engine/engine.ts';
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from '../store/chats.ts';
 import {
   getMessage,
@@ -27,7 +28,8 @@ import {
   searchMessages,
 } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
-import { runTurn } from './turn.ts';
+import { createChatStates } from './states.ts';
+import { promptMessages, runTurn } from './turn.ts';
 
 export interface ChatOptions {
   readonly store: Store;
@@ -35,8 +37,11 @@ export interface ChatOptions {
   /** The model of an id, ready to be loaded. Throws model.missing, model.corrupt, model.unsupported. */
   readonly findModel: (modelId: string) => Promise<EngineModel>;
   readonly builtInModelId: string;
-  readonly defaultSampling: () => Sampling;
+  /** Of chats without their own. `again`: another version of a reply is wanted, which should be able to differ. */
+  readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
   readonly onModelUsed: (modelId: string) => void;
+  /** Where states of chats are kept, and how much room they may take together. Absent: none are. */
+  readonly states?: { readonly folder: string; readonly budgetBytes: () => number; readonly idleMs?: number };
   readonly now?: () => number;
   /** How long a deletion can be undone. */
   readonly undoMs?: number;
@@ -49,6 +54,7 @@ export interface ChatUpdate {
   readonly modelId?: string | undefined;
   readonly systemPrompt?: string | undefined;
   readonly sampling?: Sampling | null | undefined;
+  readonly contextPolicy?: ContextPolicy | undefined;
 }
 
 export interface Chats {
@@ -64,6 +70,8 @@ export interface Chats {
   select(messageId: string): null;
   stop(chatId: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
+  /** The exact prompt that the next reply of the chat would get, from the shown path. Throws engine.not_loaded. */
+  prompt(chatId: string): Promise<RenderedPrompt>;
   /** Stops every turn and stores it; purges what was deleted. */
   close(): Promise<void>;
 }
@@ -103,8 +111,10 @@ export function createChats(options: ChatOptions): Chats {
   const chatFeeds = new Map<string, Feed<Unnumbered<ChatEvent>>>();
   const purgeTimers = new Map<string, NodeJS.Timeout>();
 
-  purgeChats(store);
+  const deleted = purgeChats(store);
   markInterrupted(store);
+  const states = options.states && createChatStates({ ...options.states, store, engine, now });
+  for (const chatId of deleted) states?.forget(chatId);
 
   const withBusy = (row: ChatRow): Chat => ({ ...row, busy: running.has(row.id) });
   const summary = ({ id, title, pinned, modelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
@@ -143,18 +153,24 @@ export function createChats(options: ChatOptions): Chats {
   }, SAVE_RETRY_MS);
   saveRetry.unref();
 
-  function startTurn(chat: ChatRow, reply: Message): void {
+  /** The conversation down to a message; failed and empty replies have nothing to say to the model. */
+  const conversation = (leafId: string): Message[] =>
+    pathTo(store, leafId)
+      .map(current)
+      .filter((message) => message.content !== '');
+
+  function startTurn(chat: ChatRow, reply: Message, plainTemplate: boolean): void {
     const abort = new AbortController();
     const turn: RunningTurn = { abort, message: reply, done: Promise.resolve() };
     running.set(chat.id, turn);
     tellChat(chat.id);
     turn.done = runTurn({
       reply,
-      // The conversation above the reply; failed and empty replies have nothing to say to the model.
-      history: pathTo(store, reply.parentId ?? reply.id)
-        .map(current)
-        .filter((message) => message.content !== ''),
+      history: conversation(reply.parentId ?? reply.id),
       systemPrompt: chat.systemPrompt,
+      contextPolicy: chat.contextPolicy,
+      plainTemplate,
+      states,
       engine,
       findModel: options.findModel,
       signal: abort.signal,
@@ -171,7 +187,10 @@ export function createChats(options: ChatOptions): Chats {
     })
       .then((outcome) => {
         if (!outcome.saved) unsaved.set(outcome.message.id, outcome.message);
-        if (outcome.message.modelId && outcome.message.timing) options.onModelUsed(outcome.message.modelId);
+        const { modelId, timing } = outcome.message;
+        if (!modelId || !timing) return;
+        options.onModelUsed(modelId);
+        states?.afterTurn(chat.id, modelId, timing.promptTokens + timing.generatedTokens);
       })
       .finally(() => {
         running.delete(chat.id);
@@ -194,7 +213,7 @@ export function createChats(options: ChatOptions): Chats {
   }
 
   /** Stores new messages of one turn and shows them; the last one is the reply that is then written. */
-  function begin(chat: ChatRow, messages: readonly Message[], reply: Message): void {
+  function begin(chat: ChatRow, messages: readonly Message[], reply: Message, plainTemplate = false): void {
     const title = chat.title === '' ? titleFrom(messages[0]?.content ?? '') : chat.title;
     const updated: ChatRow = { ...chat, title, leafId: reply.id, updatedAt: now() };
     transaction(store, () => {
@@ -202,15 +221,17 @@ export function createChats(options: ChatOptions): Chats {
       putChat(store, updated);
     });
     for (const message of [...messages, reply]) publish(chat.id, { type: 'message', message });
-    startTurn(updated, reply);
+    startTurn(updated, reply, plainTemplate);
   }
 
   function newMessage(
     chat: ChatRow,
     parentId: string | null,
     part: Pick<Message, 'role' | 'content' | 'status'>,
+    again = false,
   ): Message {
     const isReply = part.role === 'assistant';
+    const modelId = chat.modelId ?? options.builtInModelId;
     return {
       id: randomUUID(),
       chatId: chat.id,
@@ -219,9 +240,9 @@ export function createChats(options: ChatOptions): Chats {
       reasoning: '',
       reasoningMs: null,
       error: null,
-      modelId: isReply ? (chat.modelId ?? options.builtInModelId) : null,
+      modelId: isReply ? modelId : null,
       modelName: null,
-      sampling: isReply ? (chat.sampling ?? options.defaultSampling()) : null,
+      sampling: isReply ? (chat.sampling ?? options.defaultSampling(modelId, again)) : null,
       timing: null,
       createdAt: now(),
     };
@@ -237,7 +258,7 @@ export function createChats(options: ChatOptions): Chats {
   function purge(chatId: string): void {
     clearTimeout(purgeTimers.get(chatId));
     purgeTimers.delete(chatId);
-    transaction(store, () => purgeChats(store, chatId));
+    for (const id of transaction(store, () => purgeChats(store, chatId))) states?.forget(id);
   }
 
   return {
@@ -275,6 +296,7 @@ export function createChats(options: ChatOptions): Chats {
         modelId,
         systemPrompt: '',
         sampling: null,
+        contextPolicy: 'roll',
         leafId: null,
         createdAt: now(),
         updatedAt: now(),
@@ -337,8 +359,9 @@ export function createChats(options: ChatOptions): Chats {
       refuseIfBusy(chat.id);
       if (old.role !== 'assistant')
         throw new AppError('invalid_input', 'Only a reply can be written again.', { field: 'messageId' });
-      const reply = newMessage(chat, old.parentId, { role: 'assistant', content: '', status: 'pending' });
-      begin(chat, [], reply);
+      const reply = newMessage(chat, old.parentId, { role: 'assistant', content: '', status: 'pending' }, true);
+      // What the model's own template could not render is tried in a plain form.
+      begin(chat, [], reply, old.error?.code === 'template.invalid');
       return { replyId: reply.id };
     },
 
@@ -366,12 +389,25 @@ export function createChats(options: ChatOptions): Chats {
       return null;
     },
 
+    async prompt(chatId) {
+      const chat = getChat(store, chatId);
+      const messages: PromptMessage[] = promptMessages(
+        chat.systemPrompt,
+        chat.leafId === null ? [] : conversation(chat.leafId),
+      );
+      return await engine.prompt(chat.modelId ?? options.builtInModelId, {
+        input: { messages },
+        policy: chat.contextPolicy,
+      });
+    },
+
     search: (query) => ({ hits: searchMessages(store, query) }),
 
     async close() {
       clearInterval(saveRetry);
       for (const turn of running.values()) turn.abort.abort();
       await Promise.all([...running.values()].map((turn) => turn.done));
+      await states?.close();
       for (const chatId of [...purgeTimers.keys()]) {
         try {
           purge(chatId);

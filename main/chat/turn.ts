@@ -1,13 +1,18 @@
 /** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
-import type { Message, Timing } from '../../preload/contract/chat.ts';
-import { AppError, encodeError, isAppError } from '../../preload/contract/errors.ts';
-import type { Engine, EngineModel, GenerateResult, PromptMessage } from '../engine/engine.ts';
+import type { ContextPolicy, Message, Timing } from '../../preload/contract/chat.ts';
+import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/contract/errors.ts';
+import type { ChatStates } from './states.ts';
+import type { Engine, EngineModel, GenerateRequest, GenerateResult, PromptMessage } from '../engine/engine.ts';
 
 export interface TurnOptions {
   readonly reply: Message;
   /** The messages above the reply, first to last. */
   readonly history: readonly Message[];
   readonly systemPrompt: string;
+  readonly contextPolicy: ContextPolicy;
+  /** Takes the plain form of turns, because the model's own template failed before. */
+  readonly plainTemplate: boolean;
+  readonly states: Pick<ChatStates, 'find' | 'beforeTurn'> | undefined;
   readonly engine: Engine;
   readonly findModel: (modelId: string) => Promise<EngineModel>;
   readonly signal: AbortSignal;
@@ -29,7 +34,6 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
   let firstTokenMs: number | null = null;
   let lastJournal = begun;
   let result: GenerateResult | undefined;
-  let contextSize = 0;
 
   const set = (patch: Partial<Message>): void => {
     message = { ...message, ...patch };
@@ -47,12 +51,23 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
     if (!message.modelId || !message.sampling) throw new AppError('model.missing', 'This chat has no model.');
     const model = await options.findModel(message.modelId);
     set({ modelName: model.name });
-    const loaded = await unlessStopped(engine.load(model), signal);
-    contextSize = loaded.contextSize;
+    await unlessStopped(engine.load(model), signal);
     set({ status: 'streaming' });
     let reasoningBegun: number | null = null;
     const input = { messages: promptMessages(options.systemPrompt, options.history) };
-    for await (const event of engine.generate(model.modelId, { input, sampling: message.sampling }, signal)) {
+    await options.states?.beforeTurn(message.chatId, model.modelId);
+    const state = options.states?.find(message.chatId);
+    const request: GenerateRequest = {
+      requestId: message.id,
+      input,
+      sampling: message.sampling,
+      chatKey: message.chatId,
+      priority: 'window',
+      policy: options.contextPolicy,
+      ...(options.plainTemplate ? { plainTemplate: true } : {}),
+      ...(state ? { state } : {}),
+    };
+    for await (const event of engine.generate(model.modelId, request, signal)) {
       if (event.type === 'end') result = event.result;
       if (event.type !== 'text') continue;
       firstTokenMs ??= now() - begun;
@@ -74,11 +89,11 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
         ? { status: 'stopped', error: null }
         : {
             status: message.content === '' && message.reasoning === '' ? 'failed' : 'interrupted',
-            error: encodeError(error),
+            error: withAct(encodeError(error)),
           };
   }
 
-  const timing: Timing | null = result ? { ...result, firstTokenMs: firstTokenMs ?? now() - begun, contextSize } : null;
+  const timing = result ? timingOf(result, firstTokenMs ?? now() - begun) : null;
   const finished: Message = { ...message, ...outcome, timing };
   try {
     options.save(finished);
@@ -92,6 +107,31 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
   }
 }
 
+/** A template that fails is offered the plain form: that is what writing the reply again takes. */
+function withAct(error: ErrorBody): ErrorBody {
+  if (error.code !== 'template.invalid') return error;
+  return { ...error, message: `${error.message} Try again, and Hearth writes the turns in a plain form instead.` };
+}
+
+/** What the contract keeps of a result. */
+function timingOf(result: GenerateResult, firstTokenMs: number): Timing {
+  return {
+    promptTokens: result.promptTokens,
+    reusedTokens: result.reusedTokens,
+    promptMs: result.promptMs,
+    generatedTokens: result.generatedTokens,
+    generateMs: result.generateMs,
+    firstTokenMs,
+    contextSize: result.contextSize,
+    omittedMessages: result.omittedMessages,
+    ...(result.overflow ? { overflow: result.overflow } : {}),
+    makeUp: result.makeUp,
+    ...(result.speculation ? { speculation: result.speculation } : {}),
+    endReason: result.endReason,
+    seed: result.seed,
+  };
+}
+
 /** A journal entry that finds no room is no reason to stop: the text is in memory, and the end of the turn tells. */
 function journal(options: TurnOptions, message: Message): void {
   try {
@@ -101,7 +141,8 @@ function journal(options: TurnOptions, message: Message): void {
   }
 }
 
-function promptMessages(systemPrompt: string, history: readonly Message[]): PromptMessage[] {
+/** What the model is told of a conversation. */
+export function promptMessages(systemPrompt: string, history: readonly Message[]): PromptMessage[] {
   const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
   return [...system, ...history.map(({ role, content }): PromptMessage => ({ role, content }))];
 }

@@ -90,6 +90,7 @@ export async function engineModelOf(file: ModelFile): Promise<EngineModel> {
     name: nameFromFile(file.path),
     path: file.openPath,
     weightsBytes: summary.weightsBytes,
+    summary,
     contextSize: defaultContextSize(summary.contextLength),
   };
 }

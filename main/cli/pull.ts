@@ -1,9 +1,9 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
+import { readFileSync } from 'node:fs';
 import { AppError } from '../../preload/contract/errors.ts';
-import { fitFromFileSize } from '../core/fit.ts';
 import { parseModelReference } from '../core/repo-ids.ts';
 import type { Hub } from '../hub/hub.ts';
-import { createHub } from '../hub/hub.ts';
+import { createHub, createNetworkFetch, type NetworkOptions } from '../hub/hub.ts';
 import type { Environment } from '../environment.ts';
 import { freeMemory } from '../system/system.ts';
 import type { Output } from './output.ts';
@@ -11,14 +11,21 @@ import type { Output } from './output.ts';
 /** Reports at most this often. */
 const PROGRESS_EVERY_MS = 200;
 
+/** The way to the Hub that the environment sets. */
+function networkOf({ network: { proxy, noProxy, certificatesFile } }: Environment): NetworkOptions {
+  const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
+  return { proxy: proxy?.value ?? null, noProxy, certificates };
+}
+
 function connect(environment: Environment, cacheFolder: string, token: string | null): Hub {
+  const network = networkOf(environment);
   return createHub({
     endpoint: environment.hubEndpoint,
     token: () => token,
-    fetch: globalThis.fetch,
+    fetch: createNetworkFetch(() => network),
     offline: environment.offline,
     cacheFolder: () => cacheFolder,
-    estimateFit: (file) => fitFromFileSize(file, freeMemory()),
+    memory: freeMemory,
     fileState: () => 'remote',
   });
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../preload/contract/errors.ts';
 import { parseGgufHeader, readGgufHeader } from './gguf.ts';
-import { summarizeModel } from './model-summary.ts';
+import { SUMMARY_FORMAT, summarizeModel } from './model-summary.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const bad = path.join(root, 'test/fixtures/gguf-bad');
@@ -35,7 +35,10 @@ describe('parseGgufHeader', () => {
   it('reads Ember as its model card describes it', () => {
     const parsed = parseWhole(ember);
     if (!('header' in parsed)) throw new Error('needs more than the whole file');
-    expect(summarizeModel(parsed.header)).toEqual({
+    const summary = summarizeModel(parsed.header);
+    const { layers } = summary;
+    expect(summary).toEqual({
+      format: SUMMARY_FORMAT,
       architecture: 'llama',
       name: expect.any(String),
       quantization: 'Q8_0',
@@ -43,13 +46,25 @@ describe('parseGgufHeader', () => {
       parameterCount: 3_049_920,
       weightsBytes: parsed.header.tensorBytes,
       contextLength: 1024,
-      layerCount: 6,
-      embeddingLength: 192,
       // 6 layers, 6 KV heads, 32 for the key and 32 for the value
-      kvElementsPerToken: 6 * 6 * 64,
+      layers: Array.from({ length: 6 }, () => ({
+        weightsBytes: layers[0]?.weightsBytes,
+        keyElements: 6 * 32,
+        valueElements: 6 * 32,
+        windowTokens: null,
+        stateBytes: 0,
+      })),
+      inputBytes: (2048 * 192 * 34) / 32,
+      outputBytes: expect.any(Number),
+      outputCopyBytes: expect.any(Number),
+      embeddingLength: 192,
+      feedForwardLength: 512,
+      headCount: 6,
       vocabularySize: 2048,
       hasChatTemplate: true,
     });
+    const inLayers = layers.reduce((sum, layer) => sum + layer.weightsBytes, 0);
+    expect(inLayers + summary.inputBytes + summary.outputBytes).toBe(summary.weightsBytes);
   });
 
   it('asks for more bytes until the header is whole, and reads the same from pieces', async () => {
@@ -60,8 +75,15 @@ describe('parseGgufHeader', () => {
       return ember.subarray(start, end);
     }, ember.byteLength);
     expect('header' in whole && header).toEqual('header' in whole ? whole.header : undefined);
-    expect(parseGgufHeader(ember.subarray(0, 100), ember.byteLength)).toEqual({ needBytes: expect.any(Number) });
+    expect(parseGgufHeader(ember.subarray(0, 100), ember.byteLength)).toMatchObject({ needBytes: expect.any(Number) });
     expect(reads.length).toBeLessThanOrEqual(2);
+    for (const length of [100, 1000, 10_000]) {
+      const parsed = parseGgufHeader(ember.subarray(0, length), ember.byteLength);
+      if ('header' in parsed) throw new Error('a header of a few bytes');
+      expect(parsed.needBytes).toBeGreaterThan(length);
+      expect(parsed.likelyBytes).toBeGreaterThanOrEqual(parsed.needBytes);
+      expect(parsed.likelyBytes).toBeLessThanOrEqual(ember.byteLength);
+    }
   });
 
   it('survives 10,000 mutated headers: an answer or a typed error, quickly, and no memory by the numbers they claim', () => {

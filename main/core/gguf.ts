@@ -57,8 +57,16 @@ const scalarBytes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, un
 
 const utf8 = new TextDecoder('utf-8');
 
+/** What is known of a header whose bytes ran out: how far the list that was being read had come. */
+interface Progress {
+  tensorCount: number;
+  isBytePair: boolean;
+  list: { readonly key: string; readonly start: number; readonly length: number; read: number } | null;
+}
+
 class Cursor {
   position = 0;
+  readonly progress: Progress = { tensorCount: 0, isBytePair: false, list: null };
   private readonly view: DataView;
   private readonly bytes: Uint8Array;
   private readonly fileBytes: number;
@@ -145,8 +153,12 @@ function readValue(cursor: Cursor, key: string): GgufValue {
   const length = cursor.count(`the length of ${key}`);
   cursor.room(length, width, `the length of ${key}`);
   if (length <= KEPT_LIST_LENGTH) return Array.from({ length }, () => cursor.scalar(elementType, key));
-  if (elementType === STRING) for (let i = 0; i < length; i++) cursor.skip(cursor.count(`a length in ${key}`), key);
-  else cursor.skip(length * width, key);
+  if (elementType === STRING) {
+    const list = { key, start: cursor.position, length, read: 0 };
+    cursor.progress.list = list;
+    for (; list.read < length; list.read++) cursor.skip(cursor.count(`a length in ${key}`), key);
+    cursor.progress.list = null;
+  } else cursor.skip(length * width, key);
   return { omittedLength: length };
 }
 
@@ -211,11 +223,14 @@ function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   cursor.room(tensorCount, 32, 'the tensor count');
   cursor.room(metadataCount, 13, 'the metadata count');
 
+  cursor.progress.tensorCount = tensorCount;
+
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i++) {
     const key = cursor.string(`metadata key ${i}`, MAX_KEY_BYTES);
     if (metadata.has(key)) throw corrupt(key, `the key ${key} is there twice`);
     metadata.set(key, readValue(cursor, key));
+    if (key === 'tokenizer.ggml.model') cursor.progress.isBytePair = metadata.get(key) === 'gpt2';
   }
   const entries: TensorEntry[] = [];
   const names = new Set<string>();
@@ -246,17 +261,44 @@ function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   return { version, metadata, tensors, alignment, dataOffsetBytes, tensorBytes, parameterCount };
 }
 
+/** Tensor table, templates and whatever else follows the vocabulary. */
+const USUAL_TENSOR_BYTES = 80;
+const USUAL_REST_BYTES = 96 * 1024;
+/** A byte-pair vocabulary has about this many bytes of merge rules for a byte of tokens; some have twice as many. */
+const MERGES_SHARE = 1.3;
+/** Scores and types of tokens, four bytes each. */
+const TOKEN_FACTS_BYTES = 8;
+
+/** Where the header is likely to end, from how long the elements of the unfinished list have been so far. */
+function likelyEnd({ progress }: Cursor, needBytes: number, haveBytes: number): number {
+  const { list } = progress;
+  let rest = progress.tensorCount * USUAL_TENSOR_BYTES + USUAL_REST_BYTES;
+  let end = needBytes;
+  if (list !== null && list.read > 0) {
+    const listBytes = ((haveBytes - list.start) / list.read) * list.length;
+    end = Math.max(end, list.start + listBytes * 1.05);
+    if (list.key === 'tokenizer.ggml.tokens')
+      rest += list.length * TOKEN_FACTS_BYTES + (progress.isBytePair ? listBytes * MERGES_SHARE : 0);
+  }
+  return Math.ceil(end + rest);
+}
+
 /**
- * Parses a header from the first bytes of a file that is `fileBytes` long in all.
- * Answers `{ needBytes }` when the header goes on past what was given.
+ * Parses a header from the first bytes of a file that is `fileBytes` long in all. When the header goes on past what was
+ * given it answers with the least that is needed for the next step, and with where the header is likely to end.
  * @throws AppError `model.corrupt` with `data.field`, or `model.unsupported`.
  */
-export function parseGgufHeader(head: Uint8Array, fileBytes: number): { header: GgufHeader } | { needBytes: number } {
+export function parseGgufHeader(
+  head: Uint8Array,
+  fileBytes: number,
+): { header: GgufHeader } | { needBytes: number; likelyBytes: number } {
+  const cursor = new Cursor(head, fileBytes);
   try {
-    return { header: parse(new Cursor(head, fileBytes), fileBytes) };
+    return { header: parse(cursor, fileBytes) };
   } catch (thrown) {
-    if (thrown instanceof NeedMore) return { needBytes: thrown.bytes };
-    throw thrown;
+    if (!(thrown instanceof NeedMore)) throw thrown;
+    const likelyBytes = Math.min(fileBytes, likelyEnd(cursor, thrown.bytes, head.byteLength));
+    return { needBytes: thrown.bytes, likelyBytes };
   }
 }
 

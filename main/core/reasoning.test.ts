@@ -28,4 +28,38 @@ describe('createReasoningSplitter', () => {
   it('keeps reasoning that never ends', () => {
     expect(run(['[THINK]one', ' two'])).toEqual({ content: '', reasoning: 'one two' });
   });
+  it('knows the words and tags of the families', () => {
+    const both = { content: 'Four.', reasoning: 'Two and two.' };
+    for (const text of [
+      '<think>Two and two.</think><response>Four.</response>',
+      '<think>\nTwo and two.\n</think>\n\n<response>\nFour.\n</response>',
+      'Here is my thought process: Two and two.\n\nHere is my response: Four.',
+      '[THINK]Two and two.[/THINK]Four.',
+      '<seed:think>Two and two.</seed:think>Four.',
+      '◁think▷Two and two.◁/think▷Four.',
+    ]) {
+      expect(run([text])).toEqual(both);
+      expect(run([...text])).toEqual(both);
+    }
+  });
+  it('reads the channels of gpt-oss, at every cut', () => {
+    const text =
+      '<|channel|>analysis<|message|>Two and two.<|end|><|start|>assistant<|channel|>final<|message|>Four.<|return|>';
+    const prompt = '<|start|>user<|message|>2+2<|end|><|start|>assistant';
+    const trimmed = (pieces: string[]): object => {
+      const { content, reasoning } = run(pieces, prompt);
+      return { content, reasoning: reasoning.trim() };
+    };
+    const both = { content: 'Four.', reasoning: 'Two and two.' };
+    for (let cut = 0; cut <= text.length; cut++) expect(trimmed([text.slice(0, cut), text.slice(cut)])).toEqual(both);
+    expect(trimmed([...text])).toEqual(both);
+    expect(run(['Just text.'], prompt)).toEqual({ content: 'Just text.', reasoning: '' });
+  });
+  it('says whether it is in the reasoning', () => {
+    const splitter = createReasoningSplitter('');
+    splitter.push('<think>a');
+    expect(splitter.inReasoning()).toBe(true);
+    splitter.push('</think>b');
+    expect(splitter.inReasoning()).toBe(false);
+  });
 });

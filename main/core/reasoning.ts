@@ -5,11 +5,44 @@ export interface ReasoningSplit {
   readonly reasoning: string;
 }
 
-/** Marks of the model families that think aloud: Qwen, DeepSeek and most others; Magistral. */
-const marks: readonly { readonly open: string; readonly close: string }[] = [
-  { open: '<think>', close: '</think>' },
+export interface ReasoningSplitter {
+  push(text: string): ReasoningSplit;
+  end(): ReasoningSplit;
+  /** Whether the last text that came belongs to the reasoning. */
+  inReasoning(): boolean;
+}
+
+interface Mark {
+  readonly open: string;
+  readonly close: string;
+  /** Wrapped around the answer that follows; belongs to neither side. */
+  readonly answer?: { readonly open: string; readonly close: string };
+}
+
+/** Marks of the model families that think aloud. */
+const marks: readonly Mark[] = [
+  // Qwen, DeepSeek, GLM and most others; Granite 3.3 also wraps its answer.
+  { open: '<think>', close: '</think>', answer: { open: '<response>', close: '</response>' } },
   { open: '<thinking>', close: '</thinking>' },
+  // EXAONE Deep.
+  { open: '<thought>', close: '</thought>' },
+  // Magistral.
   { open: '[THINK]', close: '[/THINK]' },
+  // Seed-OSS.
+  { open: '<seed:think>', close: '</seed:think>' },
+  // Kimi.
+  { open: '◁think▷', close: '◁/think▷' },
+  // Granite 3.2 says it in words.
+  { open: 'Here is my thought process:', close: 'Here is my response:' },
+];
+
+/** The marks of gpt-oss ("Harmony"): `<|channel|>analysis<|message|>…<|end|><|start|>assistant<|channel|>final<|message|>…`. */
+const harmonyMarks = ['<|start|>', '<|channel|>', '<|message|>', '<|constrain|>', '<|end|>', '<|return|>', '<|call|>'];
+
+/** Texts that a splitter must see although a vocabulary may have them as special tokens, which are otherwise left out of a text. */
+export const reasoningMarks: readonly string[] = [
+  ...marks.flatMap(({ open, close, answer }) => [open, close, ...(answer ? [answer.open, answer.close] : [])]),
+  ...harmonyMarks,
 ];
 
 /** Length of the longest end of `text` that is a beginning of `mark`: it may be completed by what comes next. */
@@ -24,12 +57,18 @@ function heldBack(text: string, mark: string): number {
  * writes about such marks is not misread. `prompt` is the rendered prompt: some templates open the block themselves.
  * White space around the marks belongs to neither side.
  */
-export function createReasoningSplitter(prompt: string): { push(text: string): ReasoningSplit; end(): ReasoningSplit } {
-  const opened = marks.find((mark) => prompt.trimEnd().endsWith(mark.open));
-  let state: 'start' | 'reasoning' | 'after' | 'content' = opened ? 'reasoning' : 'start';
-  let close = opened?.close ?? '';
+export function createReasoningSplitter(prompt: string): ReasoningSplitter {
+  return prompt.trimEnd().endsWith('<|start|>assistant')
+    ? createHarmonySplitter()
+    : createTagSplitter(prompt.trimEnd());
+}
+
+function createTagSplitter(prompt: string): ReasoningSplitter {
+  let mark = marks.find(({ open }) => prompt.endsWith(open));
+  let state: 'start' | 'reasoning' | 'after' | 'content' | 'wrapped' = mark ? 'reasoning' : 'start';
   let buffer = '';
   let reasoningBegun = false;
+  let answerBegun = false;
 
   const split = (atEnd: boolean): ReasoningSplit => {
     let content = '';
@@ -37,11 +76,11 @@ export function createReasoningSplitter(prompt: string): { push(text: string): R
     for (;;) {
       if (state === 'start') {
         const text = buffer.trimStart();
-        const mark = marks.find(({ open }) => text.startsWith(open));
-        if (mark) {
+        const found = marks.find(({ open }) => text.startsWith(open));
+        if (found) {
           state = 'reasoning';
-          close = mark.close;
-          buffer = text.slice(mark.open.length);
+          mark = found;
+          buffer = text.slice(found.open.length);
           continue;
         }
         if (!atEnd && (text === '' || marks.some(({ open }) => open.startsWith(text)))) break;
@@ -49,6 +88,7 @@ export function createReasoningSplitter(prompt: string): { push(text: string): R
         continue;
       }
       if (state === 'reasoning') {
+        const close = mark?.close ?? '';
         if (!reasoningBegun) buffer = buffer.trimStart();
         const at = buffer.indexOf(close);
         if (at >= 0) {
@@ -68,9 +108,32 @@ export function createReasoningSplitter(prompt: string): { push(text: string): R
       }
       if (state === 'after') {
         buffer = buffer.trimStart();
-        if (buffer === '') break;
+        const open = mark?.answer?.open;
+        if (open !== undefined && buffer.startsWith(open)) {
+          buffer = buffer.slice(open.length).trimStart();
+          state = 'wrapped';
+          continue;
+        }
+        if (buffer === '' || (!atEnd && open?.startsWith(buffer))) break;
         state = 'content';
         continue;
+      }
+      if (state === 'wrapped') {
+        const close = mark?.answer?.close ?? '';
+        if (!answerBegun) buffer = buffer.trimStart();
+        const at = buffer.indexOf(close);
+        if (at >= 0) {
+          buffer = buffer.slice(0, at).trimEnd() + buffer.slice(at + close.length).trimEnd();
+          state = 'content';
+          continue;
+        }
+        const held = atEnd ? 0 : heldBack(buffer, close);
+        const body = buffer.slice(0, buffer.length - held);
+        const shown = atEnd ? body : body.trimEnd();
+        if (shown !== '') answerBegun = true;
+        content += shown;
+        buffer = buffer.slice(shown.length);
+        break;
       }
       content += buffer;
       buffer = '';
@@ -85,5 +148,66 @@ export function createReasoningSplitter(prompt: string): { push(text: string): R
       return split(false);
     },
     end: () => split(true),
+    inReasoning: () => state === 'reasoning',
+  };
+}
+
+/** Channels: `final` is the answer, every other one (`analysis`, `commentary`) is thinking. */
+function createHarmonySplitter(): ReasoningSplitter {
+  let state: 'header' | 'reasoning' | 'content' = 'header';
+  let header = '';
+  let buffer = '';
+
+  const split = (atEnd: boolean): ReasoningSplit => {
+    const out = { content: '', reasoning: '' };
+    const give = (text: string): void => {
+      if (state === 'header') header += text;
+      else out[state] += text;
+    };
+    for (;;) {
+      let at = -1;
+      let found = '';
+      for (const mark of harmonyMarks) {
+        const index = buffer.indexOf(mark);
+        if (index >= 0 && (at < 0 || index < at)) {
+          at = index;
+          found = mark;
+        }
+      }
+      if (at < 0) {
+        const held = atEnd ? 0 : Math.max(...harmonyMarks.map((mark) => heldBack(buffer, mark)));
+        give(buffer.slice(0, buffer.length - held));
+        buffer = buffer.slice(buffer.length - held);
+        // A model that uses no channels at all just answers.
+        if (atEnd && state === 'header' && !header.includes('<|')) {
+          out.content += header;
+          header = '';
+        }
+        return out;
+      }
+      give(buffer.slice(0, at));
+      buffer = buffer.slice(at + found.length);
+      if (found === '<|message|>') {
+        state = /<\|channel\|>\s*final\b/.test(header) || !header.includes('<|channel|>') ? 'content' : 'reasoning';
+        header = '';
+      } else if (found === '<|channel|>' || found === '<|start|>' || found === '<|constrain|>') {
+        if (state !== 'header') header = '';
+        state = 'header';
+        header += found;
+      } else {
+        if (state === 'reasoning') out.reasoning += '\n\n';
+        state = 'header';
+        header = '';
+      }
+    }
+  };
+
+  return {
+    push(text) {
+      buffer += text;
+      return split(false);
+    },
+    end: () => split(true),
+    inReasoning: () => state !== 'content',
   };
 }

@@ -1,16 +1,10 @@
 /**
- * The course of one download, without I/O: what each answer of the server means and what to do next. The driver
- * (`hub/transfer.ts`) reads `phase`, does what it says, and reports what happened with `advance`.
- *
- *     requesting ──answer──> receiving ──all bytes──> complete ──verify──> (the driver checks the hash)
- *         ^                      |                        |
- *         └──── waiting <────────┴── problem ─────────────┴──> failed
- *
- * `offsetBytes` is always the number of bytes that are on disk and hashed. It goes back to 0 at most once, when what is
- * there turns out to belong to another file.
+ * What the answers of a server mean for a download in parts, without I/O: `hub/transfer.ts` asks for a part, shows the answer
+ * to `judgeAnswer`, and after a failure asks `afterFailure` what to do.
  */
+import type { ByteRange } from './byte-ranges.ts';
 
-/** Why an attempt did not bring the file. */
+/** Why an attempt did not bring its part. */
 export type TransferProblem =
   /** The connection could not be made, or broke. `cause` is a system or TLS code such as ECONNRESET. */
   | { readonly kind: 'network'; readonly cause: string; readonly host: string }
@@ -26,32 +20,9 @@ export type TransferProblem =
   | { readonly kind: 'wrong_length'; readonly lengthBytes: number }
   | { readonly kind: 'wrong_range' }
   /** The Hub offers other content under the name than it listed. */
-  | { readonly kind: 'changed' }
-  | { readonly kind: 'hash_mismatch' };
+  | { readonly kind: 'changed' };
 
-interface Progress {
-  readonly offsetBytes: number;
-  /** Failed attempts in a row without progress. */
-  readonly failures: number;
-  /** Whether the file was begun again from nothing. */
-  readonly restarted: boolean;
-  /** Whether the bytes come from more than one answer, or lay there before. */
-  readonly pieced: boolean;
-  /** The entity tag of the first answer that brought bytes, to notice that the server holds another file now. */
-  readonly entityTag: string | null;
-}
-
-export type TransferState = Progress &
-  (
-    | { readonly phase: 'requesting' }
-    /** `skipBytes` of the body are to be thrown away first: the server sent the file from its beginning. */
-    | { readonly phase: 'receiving'; readonly skipBytes: number; readonly receivedBytes: number }
-    | { readonly phase: 'waiting'; readonly delayMs: number; readonly problem: TransferProblem }
-    | { readonly phase: 'complete' }
-    | { readonly phase: 'failed'; readonly problem: TransferProblem }
-  );
-
-/** An answer to a request for the bytes from `offsetBytes` on. */
+/** An answer to a request for a part. */
 export interface TransferAnswer {
   readonly status: number;
   /** False for a host that the Hub sent us to. */
@@ -66,135 +37,82 @@ export interface TransferAnswer {
   readonly retryAfterMs: number | null;
 }
 
-export type TransferEvent =
-  | { readonly type: 'answered'; readonly answer: TransferAnswer; readonly jitter: number }
-  /** So many more bytes of the file are on disk. */
-  | { readonly type: 'stored'; readonly bytes: number }
-  | { readonly type: 'skipped'; readonly bytes: number }
-  | { readonly type: 'ended'; readonly jitter: number }
-  | { readonly type: 'broke'; readonly problem: TransferProblem; readonly jitter: number }
-  | { readonly type: 'waited' }
-  | { readonly type: 'mismatched' };
-
 export interface TransferPlan {
   readonly sizeBytes: number;
   /** The sha256 or git blob id that the content must have. */
   readonly hash: string;
 }
 
-/** Attempts in a row without progress before it is given up. */
-export const MAX_ATTEMPTS = 5;
-/** A server that asks for a longer pause than this is not waited for: the user is told. */
-export const LONGEST_WAIT_MS = 120_000;
-const FIRST_DELAY_MS = 500;
-/** So much must arrive for an attempt to count as progress. */
-const PROGRESS_BYTES = 64 * 1024;
-
-/** The state before the first request, with `presentBytes` of the file on disk and hashed. */
-export function beginTransfer(plan: TransferPlan, presentBytes: number): TransferState {
-  const progress = {
-    offsetBytes: presentBytes,
-    failures: 0,
-    restarted: false,
-    pieced: presentBytes > 0,
-    entityTag: null,
-  };
-  return presentBytes === plan.sizeBytes ? { ...progress, phase: 'complete' } : { ...progress, phase: 'requesting' };
+/** What is known of the file at the server. */
+export interface KnownFile {
+  /** The entity tag of the first answer that brought bytes, to notice that the server holds another file now. */
+  readonly entityTag: string | null;
+  /** Whether the file was begun again from nothing already: that is done once. */
+  readonly restarted: boolean;
 }
 
-/** The state after `event`. Events that make no sense in the phase leave it as it is. */
-export function advance(plan: TransferPlan, state: TransferState, event: TransferEvent): TransferState {
-  switch (event.type) {
-    case 'answered':
-      return state.phase === 'requesting' ? onAnswer(plan, state, event.answer, event.jitter) : state;
-    case 'skipped':
-      return state.phase === 'receiving' ? { ...state, skipBytes: state.skipBytes - event.bytes } : state;
-    case 'stored': {
-      if (state.phase !== 'receiving') return state;
-      const offsetBytes = state.offsetBytes + event.bytes;
-      const receivedBytes = state.receivedBytes + event.bytes;
-      if (offsetBytes >= plan.sizeBytes) return { ...progressOf(state), offsetBytes, failures: 0, phase: 'complete' };
-      return { ...state, offsetBytes, receivedBytes, failures: receivedBytes >= PROGRESS_BYTES ? 0 : state.failures };
-    }
-    case 'ended':
-      return state.phase === 'receiving' ? afterProblem(state, { kind: 'cut' }, event.jitter) : state;
-    case 'broke':
-      return state.phase === 'receiving' || state.phase === 'requesting'
-        ? afterProblem(state, event.problem, event.jitter)
-        : state;
-    case 'waited':
-      return state.phase === 'waiting' ? { ...progressOf(state), phase: 'requesting' } : state;
-    case 'mismatched':
-      if (state.phase !== 'complete') return state;
-      // Bytes of one answer are what the server has: asking again brings the same. Pieces may be of different files.
-      return state.pieced && !state.restarted
-        ? { ...restart(state), phase: 'requesting' }
-        : { ...progressOf(state), phase: 'failed', problem: { kind: 'hash_mismatch' } };
-    default:
-      return event satisfies never;
-  }
-}
+export type Judgement =
+  /** The body begins at this byte of the file: the one asked for, or 0 where the server knows no ranges. */
+  | { readonly act: 'receive'; readonly fromByte: number }
+  /** The server holds another file than before: what is here may be of the old one. */
+  | { readonly act: 'restart' }
+  | { readonly act: 'fail'; readonly problem: TransferProblem };
 
-function onAnswer(plan: TransferPlan, state: TransferState, answer: TransferAnswer, jitter: number): TransferState {
-  if (answer.hubHash !== null && answer.hubHash !== plan.hash) return afterProblem(state, { kind: 'changed' }, jitter);
-
-  if (answer.status === 416 && !state.restarted && state.offsetBytes > 0)
-    return { ...restart(state), phase: 'requesting' };
+/** What to do with an answer to the request for the bytes `asked`. */
+export function judgeAnswer(plan: TransferPlan, asked: ByteRange, known: KnownFile, answer: TransferAnswer): Judgement {
+  const fail = (problem: TransferProblem): Judgement => ({ act: 'fail', problem });
+  if (answer.hubHash !== null && answer.hubHash !== plan.hash) return fail({ kind: 'changed' });
+  // The server's file ends before what was asked for.
+  if (answer.status === 416 && !known.restarted && asked.start > 0) return { act: 'restart' };
   if (answer.status !== 200 && answer.status !== 206) {
     const { status, fromHub, retryAfterMs } = answer;
-    return afterProblem(state, { kind: 'status', status, fromHub, retryAfterMs }, jitter);
+    return fail({ kind: 'status', status, fromHub, retryAfterMs });
   }
-
-  const isOther = state.entityTag !== null && answer.entityTag !== null && state.entityTag !== answer.entityTag;
-  if (isOther && !state.restarted && state.offsetBytes > 0) return { ...restart(state), phase: 'requesting' };
-
-  const receiving = {
-    ...progressOf(state),
-    phase: 'receiving',
-    pieced: state.offsetBytes > 0,
-    entityTag: answer.entityTag ?? state.entityTag,
-    skipBytes: 0,
-    receivedBytes: 0,
-  } as const;
+  const isOther = known.entityTag !== null && answer.entityTag !== null && known.entityTag !== answer.entityTag;
+  // Once only: hosts behind one name may tag the same file differently, and the hash decides in the end.
+  if (isOther && !known.restarted) return { act: 'restart' };
   if (answer.status === 200) {
-    if (answer.contentLength !== null && answer.contentLength !== plan.sizeBytes) {
-      return afterProblem(state, { kind: 'wrong_length', lengthBytes: answer.contentLength }, jitter);
-    }
-    return { ...receiving, skipBytes: state.offsetBytes };
+    if (answer.contentLength !== null && answer.contentLength !== plan.sizeBytes)
+      return fail({ kind: 'wrong_length', lengthBytes: answer.contentLength });
+    return { act: 'receive', fromByte: 0 };
   }
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.contentRange ?? '');
-  if (range === null || Number(range[1]) !== state.offsetBytes)
-    return afterProblem(state, { kind: 'wrong_range' }, jitter);
-  if (range[3] !== '*' && Number(range[3]) !== plan.sizeBytes) {
-    return afterProblem(state, { kind: 'wrong_length', lengthBytes: Number(range[3]) }, jitter);
-  }
-  return receiving;
+  if (range === null || Number(range[1]) !== asked.start) return fail({ kind: 'wrong_range' });
+  if (range[3] !== '*' && Number(range[3]) !== plan.sizeBytes)
+    return fail({ kind: 'wrong_length', lengthBytes: Number(range[3]) });
+  return { act: 'receive', fromByte: asked.start };
 }
 
-/** Waits and tries again, or gives up. */
-function afterProblem(state: TransferState, problem: TransferProblem, jitter: number): TransferState {
-  const failures = state.failures + 1;
-  const progress = { ...progressOf(state), failures };
+/** Attempts in a row at one part, without progress, before the download is given up: about a minute. */
+export const MAX_ATTEMPTS = 8;
+/** A server that asks for a longer pause than this is not waited for: the user is told. */
+export const LONGEST_WAIT_MS = 120_000;
+/** So much must arrive for an attempt to count as progress. */
+export const PROGRESS_BYTES = 64 * 1024;
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 30_000;
+
+/**
+ * The pause before the next attempt at a part that failed `failures` times in a row, or null when it is given up. `jitter` is
+ * a number of chance in [0, 1): many clients that were thrown out together shall not come back together.
+ */
+export function afterFailure(problem: TransferProblem, failures: number, jitter: number): number | null {
   const retryAfterMs = problem.kind === 'status' ? problem.retryAfterMs : null;
-  const tooLong = retryAfterMs !== null && retryAfterMs > LONGEST_WAIT_MS;
-  if (failures >= MAX_ATTEMPTS || tooLong || !isTransient(problem)) return { ...progress, phase: 'failed', problem };
-  const backoffMs = FIRST_DELAY_MS * 2 ** (failures - 1) * (0.75 + jitter / 2);
-  return { ...progress, phase: 'waiting', problem, delayMs: Math.round(Math.max(backoffMs, retryAfterMs ?? 0)) };
+  if (failures >= MAX_ATTEMPTS || (retryAfterMs ?? 0) > LONGEST_WAIT_MS || !isTransient(problem)) return null;
+  const backoffMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1)) * (0.75 + jitter / 2);
+  return Math.round(Math.max(backoffMs, retryAfterMs ?? 0));
+}
+
+/** True when the server wants less of everybody, not only of this connection. */
+export function isRefusal(problem: TransferProblem): boolean {
+  return problem.kind === 'status' && (problem.status === 429 || problem.status === 503);
 }
 
 function isTransient(problem: TransferProblem): boolean {
-  if (problem.kind !== 'status') return problem.kind !== 'hash_mismatch';
+  if (problem.kind !== 'status') return true;
   // Another host refuses when the address it was given by the Hub has expired; the next attempt asks the Hub for a new one.
   if (!problem.fromHub && problem.status >= 400) return true;
   return problem.status >= 500 || [408, 416, 425, 429].includes(problem.status);
-}
-
-function restart(state: TransferState): Progress {
-  return { ...progressOf(state), offsetBytes: 0, restarted: true, pieced: false, entityTag: null };
-}
-
-function progressOf({ offsetBytes, failures, restarted, pieced, entityTag }: TransferState): Progress {
-  return { offsetBytes, failures, restarted, pieced, entityTag };
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date. Null when it is absent or not readable. */

@@ -1,4 +1,4 @@
-/** Renders a model's own chat template (Jinja, from its header) the way the Hugging Face libraries do. Runs in the engine child. */
+/** Renders a model's own chat template (Jinja, from its header) the way the Hugging Face libraries do. Runs in the template worker. */
 import { Template } from '@huggingface/jinja';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { PromptMessage } from './protocol.ts';
@@ -22,13 +22,8 @@ function withoutSystemRole(messages: readonly PromptMessage[]): PromptMessage[] 
   return [{ ...first, content: `${system.content}\n\n${first.content}` }, ...rest.slice(1)];
 }
 
-/**
- * The template of a model. `source` null (a base model has none) gives the texts one after the other, so that the model goes on
- * with what was written.
- * @throws AppError `template.invalid` when the source is not a template.
- */
-export function createChatTemplate(source: string | null, special: SpecialText): ChatTemplate {
-  if (source === null) return { render: (messages) => messages.map((message) => message.content).join('\n') };
+/** @throws AppError `template.invalid` when the source is not a template. */
+export function createChatTemplate(source: string, special: SpecialText): ChatTemplate {
   let template: Template;
   try {
     template = new Template(source);
@@ -62,5 +57,34 @@ export function createChatTemplate(source: string | null, special: SpecialText):
 
 function invalid(error: unknown): AppError {
   const complaint = error instanceof Error ? error.message : String(error);
-  return new AppError('template.invalid', `The model's chat template could not be used: ${complaint.slice(0, 300)}`);
+  return new AppError('template.invalid', `The model's chat template could not be used: ${complaint.slice(0, 300)}`, {
+    fallback: 'plain',
+  });
+}
+
+/** What the plain form of a conversation is written with. */
+export interface PlainForm {
+  readonly name: 'ChatML' | 'plain text';
+  render(messages: readonly PromptMessage[]): string;
+  /** Texts that end a turn where the model has no mark for it. */
+  readonly stop: readonly string[];
+}
+
+/** The form that is taken in place of a template that does not work: ChatML where the vocabulary has its marks, else headings. */
+export function plainForm(hasChatMl: boolean): PlainForm {
+  if (hasChatMl)
+    return {
+      name: 'ChatML',
+      stop: [],
+      render: (messages) =>
+        messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join('') +
+        '<|im_start|>assistant\n',
+    };
+  const heading = { system: 'System', user: 'User', assistant: 'Assistant' } as const;
+  return {
+    name: 'plain text',
+    stop: ['\n### User:', '\n### System:', '\n### Assistant:'],
+    render: (messages) =>
+      messages.map(({ role, content }) => `### ${heading[role]}:\n${content}\n\n`).join('') + '### Assistant:\n',
+  };
 }

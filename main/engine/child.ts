@@ -1,37 +1,34 @@
-/** The engine's process: plain Node and node-llama-cpp. Started by the host with an IPC channel; one model for its whole life. */
-import { getLlama, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
+/** The engine's process: plain Node and node-llama-cpp. Answers the host over the IPC channel; one model for its whole life. */
+import path from 'node:path';
+import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../preload/contract/errors.ts';
 import { serve, type CallContext, type Handlers } from '../../preload/contract/rpc.ts';
-import { createChatTemplate } from './chat-template.ts';
-import { physicalCores } from './cores.ts';
 import { ipcPort } from './ipc-port.ts';
+import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from './protocol.ts';
-import { createSession, type Session } from './session.ts';
+import { describeDevices, startLlama } from './start-llama.ts';
 
 /** llama.cpp's own complaints, for the reason of a failed load. */
 const complaints: string[] = [];
 
 // Starting the backends takes a third of a second: it begins with the process, before a model is named.
-const llamaReady = getLlama({
-  build: 'never',
-  gpu: false,
-  skipDownload: true,
-  progressLogs: false,
-  // 0: the count that each context asks for is the count it gets. The limit is ours, in `threads` below.
-  maxThreads: 0,
-  logLevel: LlamaLogLevel.warn,
-  logger(level, message) {
-    if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) complaints.push(message.trim());
-  },
+const llamaReady = startLlama((line) => {
+  complaints.push(line);
+  if (complaints.length > 100) complaints.shift();
 });
 llamaReady.catch(() => {}); // reported by the load that waits for it
 
-let session: Session | undefined;
-let stopReply: (() => void) | undefined;
+/** The thread of the chat templates: a file beside this one, from its source or built. */
+const workerFile = new URL(`template-worker${path.extname(import.meta.filename)}`, import.meta.url);
 
-function chatTemplateOf(model: LlamaModel): string | null {
-  const source = model.fileInfo.metadata.tokenizer?.chat_template;
-  return typeof source === 'string' && source !== '' ? source : null;
+let engine: LoadedEngine | undefined;
+let loading = false;
+let nextRequest = 1;
+const stops = new Map<string, () => void>();
+
+function loaded(): LoadedEngine {
+  if (!engine) throw new AppError('engine.not_loaded', 'No model is loaded.');
+  return engine;
 }
 
 /** The reason a load failed, as a typed error. llama.cpp says it only in its log. */
@@ -41,91 +38,101 @@ function loadError(error: unknown): AppError {
   const reason = (complaints.find((line) => /error|fail|unknown|invalid/i.test(line)) ?? message).slice(0, 300);
   if (/unknown model architecture|unsupported model|unknown pre-tokenizer/i.test(all))
     return new AppError('model.unsupported', `This version of llama.cpp cannot run the model: ${reason}`, { reason });
-  if (/alloc|out of memory|insufficient memory|cannot allocate|too large for/i.test(all))
+  if (/alloc|out of memory|insufficient memory|cannot allocate|too large for|failed to create context/i.test(all))
     return new AppError('engine.out_of_memory', 'There was not enough memory to load the model.', { reason });
   return new AppError('model.corrupt', `The model could not be loaded: ${reason}`, { reason });
 }
 
-/** A tiny queue between a callback and a generator. Only the latest progress is kept. */
+/** Only the latest progress is kept for a host that is slow to take it. */
 async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<LoadEvent> {
-  const llama = await llamaReady;
+  if (engine || loading) throw new AppError('busy', 'This process has its model already.');
+  loading = true;
+  complaints.length = 0;
   let progress = 0;
+  let sent = -1;
   let wake = (): void => {};
   let done = false;
-  const loading = llama
-    .loadModel({
-      modelPath: request.modelPath,
-      gpuLayers: 0,
-      useMmap: true,
-      loadSignal: signal,
-      onLoadProgress(value) {
+  try {
+    const llama = await llamaReady;
+    const work = loadEngine({
+      llama,
+      request,
+      signal,
+      workerFile,
+      onProgress(value) {
         progress = value;
         wake();
       },
-    })
-    .finally(() => {
+    }).finally(() => {
       done = true;
       wake();
     });
-  loading.catch(() => {}); // awaited below
-  let sent = -1;
-  while (!done) {
-    if (progress - sent >= 0.01) {
-      sent = progress;
-      yield { type: 'progress', progress };
+    work.catch(() => {}); // awaited below
+    while (!done) {
+      if (progress - sent >= 0.01) {
+        sent = progress;
+        yield { type: 'progress', progress };
+      } else await new Promise<void>((resolve) => (wake = resolve));
     }
-    if (!done && progress - sent < 0.01) await new Promise<void>((resolve) => (wake = resolve));
-  }
-  try {
-    const model = await loading;
-    const threads = Math.max(1, Math.min(request.threads, physicalCores()));
-    const context = await model.createContext({ contextSize: request.contextSize, sequences: 1, threads });
-    const source = chatTemplateOf(model);
-    session = createSession(
-      model,
-      context,
-      createChatTemplate(source, { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' }),
-    );
-    yield {
-      type: 'ready',
-      info: {
-        contextSize: context.contextSize,
-        trainedContextSize: model.trainContextSize,
-        threads: context.currentThreads,
-        gpuLayers: model.gpuLayers,
-        layerCount: model.fileInsights.totalLayers,
-        device: 'CPU',
-        hasChatTemplate: source !== null,
-      },
-    };
+    engine = await work;
+    yield { type: 'ready', info: engine.info };
   } catch (error) {
     throw error instanceof AppError ? error : loadError(error);
+  } finally {
+    loading = false;
   }
 }
 
 const handlers: Handlers<ChildContract, CallContext> = {
   load: (request, { signal }) => load(request, signal),
   async *generate(request, { signal }) {
-    if (!session) throw new AppError('engine.not_loaded', 'No model is loaded.');
-    if (stopReply) throw new AppError('busy', 'A reply is being written already.');
+    const { session } = loaded();
     const abort = new AbortController();
-    stopReply = () => abort.abort();
-    signal.addEventListener('abort', stopReply);
+    const id = request.requestId ?? `own-${nextRequest++}`;
+    const stop = (): void => abort.abort();
+    stops.set(id, stop);
+    signal.addEventListener('abort', stop);
     try {
       yield* session.generate(request, abort.signal);
     } finally {
-      stopReply = undefined;
+      stops.delete(id);
     }
   },
-  stop() {
-    stopReply?.();
+  stop({ requestId }) {
+    if (requestId === undefined) for (const stop of stops.values()) stop();
+    else stops.get(requestId)?.();
     return null;
   },
-  memory: () => process.memoryUsage.rss(),
+  prompt: (request) => loaded().session.prompt(request),
+  memory: () => ({ rssBytes: process.memoryUsage.rss(), vramBytes: engine?.vramBytes() ?? 0 }),
+  ping: () => engine?.pulse() ?? { activeSequences: 0, queued: 0, idleMs: null },
+  devices: async () => await describeDevices(await llamaReady),
+  setTuning: (tuning) => loaded().setTuning(tuning),
+  measure: async (candidates) => ({ measured: await loaded().measure(candidates) }),
+  saveState: ({ chatKey, path: file }) => loaded().session.saveState(chatKey, file),
+  async dropState({ chatKey }) {
+    await engine?.session.dropState(chatKey);
+    return null;
+  },
+  tokenize({ text, special }) {
+    const { model } = loaded();
+    const tokens = model.tokenize(text, special);
+    return {
+      tokens: tokens.map((id, index) => ({
+        id,
+        text: model.detokenize([id], true, tokens.slice(Math.max(0, index - 4), index)),
+      })),
+    };
+  },
+  detokenize: ({ tokens, special }) => ({ text: loaded().model.detokenize(tokens as Token[], special) }),
+  embed: ({ texts, dimensions, normalize }) =>
+    loaded().vectors.embed(texts, { dimensions: dimensions ?? null, normalize: normalize ?? true }),
+  rerank: async ({ query, documents }) => ({ scores: await loaded().vectors.rerank(query, documents) }),
 };
 
 serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));
 // The app is gone: so is the reason to live. Without this a child outlives an app that was killed.
-process.on('disconnect', () => process.exit(0));
+// Not exit(): that waits for libuv's thread, which may be in a load or a long batch.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl+C in a terminal reaches the whole process group; when to end is the host's decision.
 process.on('SIGINT', () => {});

@@ -1,298 +1,327 @@
 /**
- * The engine host: one child process per loaded model. It decides which model is loaded, turns every way a child can end into
- * one typed error, and is the only place that knows about processes. The exit event is the only truth about a child.
+ * The engine as the rest of the app sees it: models are loaded, asked and unloaded by id. Behind it one child process per loaded
+ * model, and only this folder knows about processes. The entry of this folder.
  */
 import type { ChildProcess } from 'node:child_process';
-import type { LoadedModel } from '../../preload/contract/engine.ts';
-import { AppError, encodeError, isAppError } from '../../preload/contract/errors.ts';
-import { connect, type Client } from '../../preload/contract/rpc.ts';
-import { physicalCores, threadsFor } from './cores.ts';
-import { ipcPort } from './ipc-port.ts';
-import { type ChildContract, type GenerateEvent, type GenerateRequest, type LoadedInfo } from './protocol.ts';
+import { randomUUID } from 'node:crypto';
+import type { Calibration, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
+import { AppError } from '../../preload/contract/errors.ts';
+import type { Fit } from '../../preload/contract/models.ts';
+import type { CallName, InputOf, OutputOf } from '../../preload/contract/rpc.ts';
+import type { FreeMemory } from '../core/fit.ts';
+import { llamaPackageVersion, type Backends } from './backends.ts';
+import { freeCores, watchBusyCores } from './busy-cores.ts';
+import { physicalCores } from './cores.ts';
+import { defaultWatchdog, superviseChild, type Watchdog } from './engine-process.ts';
+import { createHardwareProbe } from './hardware.ts';
+import { createHost, type Host, type Instance } from './host.ts';
+import { defaultLoadSettings } from './load-plan.ts';
+import { calibrate } from './load.ts';
+import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords } from './planner.ts';
+import {
+  BACKEND_VARIABLE,
+  PACKAGES_VARIABLE,
+  type ChildBackend,
+  type ChildContract,
+  type GenerateEvent,
+  type GenerateRequest,
+  type RenderedPrompt,
+  type StateFile,
+} from './protocol.ts';
+import { createSpares } from './spares.ts';
 
+export { createBackends, npmRegistry, type Backends, type BackendsOptions, type RunJob } from './backends.ts';
 export { physicalCores } from './cores.ts';
-export type { GenerateEvent, GenerateRequest, GenerateResult, PromptMessage } from './protocol.ts';
-
-export interface EngineModel {
-  readonly modelId: string;
-  readonly name: string;
-  readonly path: string;
-  readonly weightsBytes: number;
-  /** Tokens of context to load with. */
-  readonly contextSize: number;
-}
+export type { Watchdog } from './engine-process.ts';
+export { defaultLoadSettings } from './load-plan.ts';
+export type { EngineModel, EngineRecords } from './planner.ts';
+export type {
+  ChildBackend,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateResult,
+  PromptMessage,
+  RenderedPrompt,
+  StateFile,
+} from './protocol.ts';
 
 export interface EngineOptions {
-  /** Starts the engine child on a plain Node with an IPC channel, stdout ignored and stderr piped. */
-  readonly spawnChild: () => ChildProcess;
+  /** Starts the engine child on a plain Node with an IPC channel, stdout ignored and stderr piped, and these environment variables. */
+  readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
   readonly onChange: (loaded: readonly LoadedModel[]) => void;
   readonly now?: () => number;
+  /** What is remembered of loads. Without it nothing is, and threads are chosen by the model's size instead of a measurement. */
+  readonly records?: EngineRecords;
+  readonly freeMemory?: () => FreeMemory;
+  /** The user's; read whenever they matter. */
+  readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
+  /** File of a draft model or an adapter. Throws model.*. */
+  readonly findFile?: (modelId: string) => Promise<{ readonly path: string; readonly sizeBytes: number }>;
+  /** GPU libraries; absent: the CPU is all that is used. */
+  readonly backends?: Backends;
+  /** Keep one child warm for the next load. */
+  readonly spare?: boolean;
+  /** Below it each child gets a folder of its own for as long as it lives; what is there at the start goes. */
+  readonly scratchFolder?: string;
+  readonly watchdog?: Watchdog;
+  /** Between two looks for models that were idle for too long. */
+  readonly sweepMs?: number;
 }
+
+type Passed<R extends CallName<ChildContract>> = (
+  modelId: string,
+  input: InputOf<ChildContract, R>,
+) => Promise<OutputOf<ChildContract, R>>;
 
 export interface Engine {
   loaded(): readonly LoadedModel[];
-  /** Loads a model unless it is loaded; another model makes room first. Concurrent calls share one load. Throws model.*, engine.*. */
-  load(model: EngineModel, options?: { retry?: boolean }): Promise<LoadedModel>;
+  /**
+   * Loads a model unless it is loaded; idle models go when there is no room beside them. Concurrent calls share one load. `retry` loads
+   * what failed too often before, `ifRoom` only what needs nothing to go. Throws model.*, engine.*, busy when other models write and
+   * leave no room.
+   */
+  load(model: EngineModel, options?: { retry?: boolean; ifRoom?: boolean }): Promise<LoadedModel>;
   /** Ends the model's child, whatever it does; resolves when the process is gone. */
   unload(modelId: string): Promise<void>;
   /**
    * A reply, as events; the last is `end`. The model must be loaded. When `signal` fires the model stops within a token and the
-   * stream still ends with its `end`. Throws engine.crashed when the child ends under it, template.invalid, engine.context_full.
+   * stream still ends with its `end`. Throws engine.crashed when the child ends under it, template.invalid, engine.context_full, busy.
    */
   generate(modelId: string, request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
+  /** The prompt that `generate` would make. Throws engine.not_loaded, template.invalid. */
+  prompt(modelId: string, input: InputOf<ChildContract, 'prompt'>): Promise<RenderedPrompt>;
+  /** Writes a chat's state to a file; null when the model is not loaded or holds none of it. */
+  saveState(
+    modelId: string,
+    input: InputOf<ChildContract, 'saveState'>,
+  ): Promise<(StateFile & { sizeBytes: number }) | null>;
+  /** Forgets a chat's state, in every loaded model when `modelId` is null. Never throws. */
+  dropState(modelId: string | null, chatKey: string): Promise<void>;
+  tokenize: Passed<'tokenize'>;
+  detokenize: Passed<'detokenize'>;
+  embed: Passed<'embed'>;
+  rerank: Passed<'rerank'>;
+  /** Somebody looks at this model: it is not unloaded for idleness until what this answers is called. */
+  keep(modelId: string): () => void;
+  /** A model's own load settings, what a load with them would take, and what is known of it on this machine. */
+  settings(model: EngineModel): Promise<{
+    settings: LoadSettings;
+    fit: Fit;
+    trainedContextSize: number | null;
+    calibration: Calibration | null;
+  }>;
+  estimate(model: EngineModel, settings: LoadSettings): Promise<Fit>;
+  /** Keeps them for the model's next load; null forgets. */
+  saveSettings(modelId: string, settings: LoadSettings | null): LoadSettings;
+  /** Measures a loaded model and keeps what was fastest. Throws engine.not_loaded, busy while it writes. */
+  calibrate(modelId: string): Promise<Calibration>;
+  hardware(): Promise<Hardware>;
+  /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
+  installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
+  /** What is free of the RAM and, as it was last seen, of the GPU's memory. */
+  freeMemory(): FreeMemory;
   /** Resident memory of all children, in bytes. */
   memoryBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
-interface Instance {
-  readonly model: EngineModel;
-  readonly child: ChildProcess;
-  readonly client: Client<ChildContract>;
-  readonly exited: Promise<void>;
-  state: LoadedModel;
-  ready: Promise<LoadedModel>;
-  /** Set when the host itself ended the child: its exit is then no crash. */
-  ending: boolean;
-  /** Why the child ended, once it has. */
-  death: AppError | undefined;
-}
+const SWEEP_MS = 15_000;
+/** After a load, before the next spare child is started: the model's first reply goes first. */
+const SPARE_DELAY_MS = 3000;
 
-/** Failed starts in a row after which only an explicit retry starts a model again. */
-const FAILED_STARTS = 3;
-/** A chat template that takes longer is taken to loop. */
-const TEMPLATE_LIMIT_MS = 10_000;
-const STDERR_TAIL_CHARS = 4000;
-
-/** A host with no child yet. */
+/** A host with no model yet. */
 export function createEngine(options: EngineOptions): Engine {
-  const instances = new Map<string, Instance>();
-  const failedStarts = new Map<string, { count: number; error: AppError }>();
-  const now = options.now ?? (() => performance.now());
-  let turn: Promise<unknown> = Promise.resolve();
-  let closed = false;
-
-  const loaded = (): LoadedModel[] => [...instances.values()].map((instance) => instance.state);
-  const change = (instance: Instance, patch: Partial<LoadedModel>): void => {
-    instance.state = { ...instance.state, ...patch };
-    if (instances.get(instance.model.modelId) === instance) options.onChange(loaded());
-  };
-
-  function start(model: EngineModel): Instance {
-    const child = options.spawnChild();
-    let stderr = '';
-    child.stderr
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_TAIL_CHARS)));
-    let settleExit = (): void => {};
-    const instance: Instance = {
-      model,
-      child,
-      client: connect<ChildContract>(ipcPort(child)),
-      exited: new Promise<void>((resolve) => (settleExit = resolve)),
-      state: {
-        modelId: model.modelId,
-        name: model.name,
-        status: 'loading',
-        progress: 0,
-        contextSize: 0,
-        trainedContextSize: 0,
-        threads: 0,
-        gpuLayers: 0,
-        layerCount: 0,
-        device: '',
-        memoryBytes: 0,
-        loadMs: 0,
-        notes: [],
-        error: null,
-      },
-      ready: Promise.reject(new AppError('internal', 'The load has not begun.')),
-      ending: false,
-      death: undefined,
-    };
-    instance.ready.catch(() => {});
-    const onGone = (death: AppError): void => {
-      if (instance.death) return;
-      instance.death = death;
-      settleExit();
-      if (instances.get(model.modelId) !== instance) return;
-      if (instance.ending) {
-        instances.delete(model.modelId);
-        options.onChange(loaded());
-      } else change(instance, { status: 'failed', error: encodeError(death), memoryBytes: 0 });
-    };
-    child.once('error', (error) =>
-      onGone(
-        new AppError('engine.start_failed', 'The engine could not be started.', {
-          reason: error.message.slice(0, 300),
-        }),
-      ),
+  const now = options.now ?? Date.now;
+  const records = options.records ?? null;
+  const start = (backend: ChildBackend): ReturnType<typeof superviseChild> =>
+    superviseChild(
+      options.spawnChild({
+        [BACKEND_VARIABLE]: backend,
+        ...(options.backends && { [PACKAGES_VARIABLE]: `${options.backends.folder}#${llamaPackageVersion}` }),
+      }),
+      options.watchdog ?? defaultWatchdog,
     );
-    child.once('exit', (code, signal) => onGone(crash(code, signal, stderr)));
-    instances.set(model.modelId, instance);
-    instance.ready = runLoad(instance);
-    instance.ready.catch(() => {}); // everyone who asked awaits it; a load that nobody awaits shows in the state
-    options.onChange(loaded());
-    return instance;
-  }
+  const spares = createSpares(start, options.spare ?? false);
+  const hardware = createHardwareProbe(start, options.backends ?? null);
+  const planner = createPlanner({
+    records,
+    hardware,
+    freeMemory: options.freeMemory ?? plainFreeMemory,
+    budgetBytes: () => options.limits?.().memoryBudgetBytes ?? null,
+    occupants: () => host.occupants(),
+  });
+  const busy = watchBusyCores(() => host.occupants().flatMap(({ pid }) => pid ?? []));
+  const host: Host = createHost({
+    ...{ planner, spares, busy, records, now, onChange: options.onChange },
+    idleUnloadMinutes: () => options.limits?.().idleUnloadMinutes ?? null,
+    findFile: options.findFile ?? null,
+    scratchFolder: options.scratchFolder ?? null,
+  });
+  const sweeper = setInterval(host.sweep, options.sweepMs ?? SWEEP_MS);
+  sweeper.unref();
+  let spareTimer: NodeJS.Timeout | undefined;
 
-  async function runLoad(instance: Instance): Promise<LoadedModel> {
-    const { model, client } = instance;
-    const begun = now();
-    try {
-      let info: LoadedInfo | undefined;
-      const threads = threadsFor(model.weightsBytes, physicalCores());
-      for await (const event of client.stream('load', {
-        modelPath: model.path,
-        contextSize: model.contextSize,
-        threads,
-      })) {
-        if (event.type === 'progress') change(instance, { progress: event.progress });
-        else info = event.info;
+  async function prepareSpare(): Promise<void> {
+    spares.prepare((await hardware.probe()).backend);
+  }
+  function prepareSpareLater(): void {
+    clearTimeout(spareTimer);
+    spareTimer = setTimeout(() => void prepareSpare(), SPARE_DELAY_MS);
+    spareTimer.unref();
+  }
+  if (options.spare === true) void prepareSpare();
+
+  const passed =
+    <R extends CallName<ChildContract>>(route: R): Passed<R> =>
+    async (modelId, input) => {
+      const { child } = await host.use(modelId);
+      try {
+        return await child.client.call(route, input);
+      } catch (thrown) {
+        throw await child.explain(thrown);
       }
-      if (!info) throw new AppError('engine.crashed', 'The engine ended the load without a word.');
-      const memoryBytes = await client.call('memory', {});
-      failedStarts.delete(model.modelId);
-      const { hasChatTemplate, ...facts } = info;
-      const notes = hasChatTemplate
-        ? []
-        : ['This model has no chat template: it goes on with your text instead of answering it.'];
-      change(instance, { ...facts, notes, memoryBytes, status: 'ready', progress: 1, loadMs: now() - begun });
-      return instance.state;
-    } catch (thrown) {
-      const error = await deathOr(instance, thrown);
-      if (instance.ending) throw new AppError('cancelled', 'The load was cancelled.');
-      failedStarts.set(model.modelId, { count: (failedStarts.get(model.modelId)?.count ?? 0) + 1, error });
-      change(instance, { status: 'failed', error: encodeError(error) });
-      instance.child.kill('SIGKILL'); // a failed load must not keep its memory
-      throw error;
-    }
+    };
+
+  /** As many threads as other programs leave cores for; checked when a model that was idle begins to write. */
+  async function fitThreads(instance: Awaited<ReturnType<Host['use']>>): Promise<void> {
+    const { settings, loaded, state, child } = instance;
+    if (settings.threads !== 'auto') return;
+    const best = loaded.calibration ?? loaded.plan;
+    const most = freeCores(physicalCores(), busy.cores());
+    const decodeThreads = Math.min(best.decodeThreads, most);
+    if (decodeThreads === state.threads) return;
+    const promptThreads = Math.min(best.promptThreads, most);
+    await child.client.call('setTuning', { decodeThreads, promptThreads, batchSize: loaded.tunedBatchSize });
+    host.change(instance, { threads: decodeThreads });
   }
 
-  /** A lost connection means that the child ended: its exit says why, and comes at once. */
-  async function deathOr(instance: Instance, thrown: unknown): Promise<AppError> {
-    if (isAppError(thrown, 'disconnected')) {
-      await instance.exited;
-      return instance.death ?? thrown;
-    }
-    return isAppError(thrown)
-      ? thrown
-      : new AppError('internal', thrown instanceof Error ? thrown.message : String(thrown));
-  }
-
-  async function end(instance: Instance): Promise<void> {
-    instance.ending = true;
-    if (!instance.death) instance.child.kill('SIGKILL'); // it holds nothing that must be saved
-    await instance.exited;
-    if (instances.get(instance.model.modelId) === instance) {
-      instances.delete(instance.model.modelId);
-      options.onChange(loaded());
-    }
-  }
-
-  /** Loads and unloads one after the other: two models must not be brought into memory at once. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work, work);
-    turn = result.catch(() => {});
-    return result;
-  }
+  const setRunning = (instance: Instance, by: 1 | -1): void => {
+    instance.running += by;
+    instance.lastUsedAt = now();
+    if (!instance.loaded) return;
+    host.change(instance, {
+      status: instance.running > 0 ? 'generating' : 'ready',
+      activeSequences: Math.min(instance.running, instance.state.sequences),
+      unloadsAt: null,
+    });
+    if (instance.running === 0) host.sweep();
+  };
 
   return {
-    loaded,
-
-    async load(model, { retry = false } = {}) {
-      if (retry) failedStarts.delete(model.modelId);
-      const failed = failedStarts.get(model.modelId);
-      if (failed && failed.count >= FAILED_STARTS) throw failed.error;
-      const instance = await inTurn(async () => {
-        if (closed) throw new AppError('cancelled', 'Hearth is closing.');
-        const there = instances.get(model.modelId);
-        if (there && there.state.status !== 'failed') return there;
-        for (const other of [...instances.values()]) await end(other);
-        return start(model);
-      });
-      return await instance.ready;
+    loaded: host.states,
+    async load(model, { retry = false, ifRoom = false } = {}) {
+      const state = await host.load(model, { retry, ifRoom });
+      if (options.spare === true) prepareSpareLater();
+      return state;
     },
-
-    async unload(modelId) {
-      const instance = instances.get(modelId);
-      if (instance) await end(instance);
-    },
+    unload: host.unload,
 
     async *generate(modelId, request, signal) {
-      const instance = instances.get(modelId);
-      if (!instance) throw new AppError('engine.not_loaded', 'The model is not loaded.');
-      await instance.ready;
-      const { client } = instance;
-      const stop = (): void => void client.call('stop', {}).catch(() => {});
+      const instance = await host.use(modelId);
+      const { child } = instance;
       if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
+      const requestId = request.requestId ?? randomUUID();
+      const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
       signal.addEventListener('abort', stop);
-      // Rendering runs in the child: one that loops blocks only it, and this ends it.
-      let hung = false;
-      const watchdog = setTimeout(() => {
-        hung = true;
-        instance.child.kill('SIGKILL');
-      }, TEMPLATE_LIMIT_MS);
-      change(instance, { status: 'generating' });
+      const isFirst = instance.running === 0;
+      setRunning(instance, 1);
       try {
-        for await (const event of client.stream('generate', request)) {
-          clearTimeout(watchdog);
-          yield event;
-        }
+        if (isFirst) await fitThreads(instance);
+        yield* child.client.stream('generate', { ...request, requestId });
       } catch (thrown) {
-        const error = await deathOr(instance, thrown);
-        if (hung)
-          throw new AppError(
-            'template.invalid',
-            "The model's chat template did not come to an end. Its process was stopped.",
-            {
-              limitMs: TEMPLATE_LIMIT_MS,
-            },
-          );
-        if (instance.ending)
-          throw new AppError('engine.crashed', 'The model was unloaded while it wrote.', { reason: 'unloaded' });
-        throw error;
+        throw await child.explain(thrown);
       } finally {
-        clearTimeout(watchdog);
         signal.removeEventListener('abort', stop);
-        if (!instance.death) {
-          const memoryBytes = await client.call('memory', {}).catch(() => instance.state.memoryBytes);
-          if (!instance.death) change(instance, { status: 'ready', memoryBytes });
+        if (!child.death && instance.running === 1) {
+          const memory = await child.client.call('memory', {}).catch(() => null);
+          if (memory) host.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
         }
+        setRunning(instance, -1);
       }
     },
 
+    prompt: passed('prompt'),
+    async saveState(modelId, input) {
+      const there = host.instances().find((instance) => instance.model.modelId === modelId && instance.loaded);
+      return there ? await passed('saveState')(modelId, input) : null;
+    },
+    async dropState(modelId, chatKey) {
+      const holding = host
+        .instances()
+        .filter(({ model, loaded }) => loaded && (modelId === null || model.modelId === modelId));
+      await Promise.all(
+        holding.map(async ({ child }) => await child?.client.call('dropState', { chatKey }).catch(() => null)),
+      );
+    },
+    tokenize: passed('tokenize'),
+    detokenize: passed('detokenize'),
+    embed: passed('embed'),
+    rerank: passed('rerank'),
+
+    keep: host.keep,
+    async settings(model) {
+      const settings = planner.settingsOf(model);
+      return {
+        settings,
+        fit: await planner.fitOf(model, settings),
+        trainedContextSize: model.summary?.contextLength ?? null,
+        calibration: await planner.calibrationOf(model),
+      };
+    },
+    estimate: (model, settings) => planner.fitOf(model, settings),
+    saveSettings(modelId, settings) {
+      records?.saveSettings(modelId, settings);
+      return settings ?? defaultLoadSettings;
+    },
+    async calibrate(modelId) {
+      const instance = await host.use(modelId);
+      const { child, model, settings, loaded } = instance;
+      if (instance.running > 0) throw new AppError('busy', 'The model is writing. Measure it when it is done.');
+      const order = {
+        weightsBytes: model.weightsBytes,
+        settings,
+        now,
+        busyCores: 0,
+        facts: { cores: physicalCores() },
+      };
+      setRunning(instance, 1);
+      try {
+        const found = await calibrate(child, order, loaded.info.batchSize);
+        if (found === null)
+          throw new AppError(
+            'unsupported',
+            'This model is too large to be measured within seconds. It uses all cores.',
+          );
+        loaded.calibration = found.calibration;
+        loaded.tunedBatchSize = found.batchSize;
+        records?.saveCalibration(modelId, await planner.machine(), found.calibration);
+        host.change(instance, { calibration: found.calibration, threads: found.decodeThreads });
+        return found.calibration;
+      } catch (thrown) {
+        throw await child.explain(thrown);
+      } finally {
+        setRunning(instance, -1);
+      }
+    },
+    hardware: planner.describeHardware,
+    installBackend(backend) {
+      if (!options.backends) throw new AppError('unsupported', 'There are no GPU libraries to fetch here.');
+      return options.backends.install(backend, hardware.forget);
+    },
+    freeMemory: () => hardware.lastMemory((options.freeMemory ?? plainFreeMemory)()),
     async memoryBytes() {
-      const sizes = [...instances.values()].map(async (instance) => {
-        if (instance.death || instance.state.status === 'loading') return 0;
-        return await instance.client.call('memory', {}).catch(() => 0);
-      });
+      const sizes = host
+        .instances()
+        .map(async ({ loaded, child }) =>
+          loaded && child ? ((await child.client.call('memory', {}).catch(() => null))?.rssBytes ?? 0) : 0,
+        );
       return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     },
-
     async close() {
-      closed = true;
-      await Promise.all([...instances.values()].map(end));
+      clearInterval(sweeper);
+      clearTimeout(spareTimer);
+      busy.stop();
+      await Promise.all([host.close(), spares.close()]);
     },
   };
-}
-
-/** What an exit tells. A killed child cannot say who killed it; the words name the usual cause without claiming it. */
-function crash(code: number | null, signal: NodeJS.Signals | null, stderr: string): AppError {
-  const reason = signal ?? `exit code ${code ?? 'unknown'}`;
-  const lastLine = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-  if (/out of memory|bad_alloc|cannot allocate|allocation failed/i.test(stderr))
-    return new AppError('engine.out_of_memory', 'The engine ran out of memory and stopped.', {
-      reason,
-      detail: lastLine,
-    });
-  if (signal === 'SIGKILL')
-    return new AppError('engine.crashed', 'The engine was stopped by the system, most often because memory ran out.', {
-      reason,
-    });
-  if (signal === 'SIGILL')
-    return new AppError('engine.crashed', 'The engine used an instruction that this processor does not have.', {
-      reason,
-    });
-  return new AppError('engine.crashed', `The engine stopped unexpectedly (${reason}).`, { reason, detail: lastLine });
 }

@@ -5,16 +5,19 @@
  * with an atomic rename, and the other finds or replaces it with the same bytes.
  *
  * The lock says who holds it (process, host, a random id) and its modification time is touched while it is held. It is dead
- * when its process is gone on this host, or when it was not touched for `DEAD_AFTER_MS`.
+ * when its process is gone on this host, or when it was not touched for `DEAD_AFTER_MS`. Clocks jump and machines sleep, so
+ * an old lock is looked at for a while before it is believed to be dead: one that is touched meanwhile is alive.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inFolderOf } from './cache.ts';
 
-const TOUCH_EVERY_MS = 5_000;
+const TOUCH_EVERY_MS = 1_000;
 const DEAD_AFTER_MS = 30_000;
+const LOOK_MS = 3 * TOUCH_EVERY_MS;
 
 export interface BlobLock {
   /** Fires when another process took the lock, as it may after this machine slept. */
@@ -98,9 +101,11 @@ async function readOwner(file: string): Promise<Owner | null> {
 async function deadOwner(file: string): Promise<Owner | null> {
   const [owner, facts] = await Promise.all([readOwner(file), stat(file).catch(() => null)]);
   if (owner === null || facts === null) return null;
-  const isOld = Date.now() - facts.mtimeMs > DEAD_AFTER_MS;
-  const isGone = owner.host === hostname() && owner.pid > 0 && !isHeld(owner);
-  return isOld || isGone ? owner : null;
+  if (owner.host === hostname() && owner.pid > 0 && !isHeld(owner)) return owner;
+  if (Math.abs(Date.now() - facts.mtimeMs) <= DEAD_AFTER_MS) return null;
+  await delay(LOOK_MS);
+  const later = await stat(file).catch(() => null);
+  return later?.mtimeMs === facts.mtimeMs ? owner : null;
 }
 
 /** Takes the lock of `dead` away. False when it was another's by then. */

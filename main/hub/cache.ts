@@ -23,26 +23,15 @@ import {
   blobPath,
   isBlobName,
   isCommit,
-  isSafePath,
   linkTarget,
+  lockPath,
   refPath,
   repoFolder,
-  repoIdOfFolder,
   snapshotPath,
 } from '../core/cache-paths.ts';
+import { tryLock, type BlobLock } from './blob-lock.ts';
+import { modelFilesOf, scanCache, type CachedFile } from './cache-scan.ts';
 import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
-
-/** A file that is complete on this computer. */
-export interface CachedFile {
-  readonly repoId: string;
-  readonly commit: string;
-  /** Its path in the repository. */
-  readonly path: string;
-  /** The bytes: the blob, where links are possible. */
-  readonly realPath: string;
-  readonly sizeBytes: number;
-  readonly modifiedAtMs: number;
-}
 
 /** Where programs open the file: the name in the snapshot, which keeps the extension. Throws hub.unsafe_name. */
 export function cachedFilePath(folder: string, repoId: string, commit: string, path: string): string {
@@ -55,66 +44,9 @@ export function cachedFilePath(folder: string, repoId: string, commit: string, p
  * folder that is not there is an empty cache.
  */
 export async function listCache(folder: string): Promise<CachedFile[]> {
-  const repositories = (await entries(folder)).flatMap((entry) => {
-    const repoId = repoIdOfFolder(entry.name);
-    return repoId === null ? [] : [{ repoId, root: join(folder, entry.name) }];
-  });
-  const lists = await Promise.all(repositories.map(({ repoId, root }) => listRepository(repoId, root)));
+  const { repositories } = await scanCache(folder);
+  const lists = [...repositories.values()].map((repository) => modelFilesOf(folder, repository));
   return lists.flat().sort((a, b) => (a.repoId + a.path < b.repoId + b.path ? -1 : 1));
-}
-
-async function listRepository(repoId: string, root: string): Promise<CachedFile[]> {
-  const snapshots = (await entries(join(root, 'snapshots'))).map((entry) => entry.name).filter(isCommit);
-  if (snapshots.length === 0) return [];
-  const refs = await readRefs(join(root, 'refs'));
-  const age = await Promise.all(
-    snapshots.map(async (name) => (await facts(join(root, 'snapshots', name)))?.mtimeMs ?? 0),
-  );
-  const rank = (commit: string): number =>
-    refs.get('main') === commit ? 2 : [...refs.values()].includes(commit) ? 1 : 0;
-  const ordered = snapshots
-    .map((commit, index) => ({ commit, modifiedAtMs: age[index] ?? 0 }))
-    .sort((a, b) => rank(b.commit) - rank(a.commit) || b.modifiedAtMs - a.modifiedAtMs);
-
-  const found = new Map<string, CachedFile>();
-  for (const { commit } of ordered) {
-    const base = join(root, 'snapshots', commit);
-    for (const path of await ggufPaths(base, '')) {
-      if (found.has(path)) continue;
-      const file = join(base, path);
-      // A broken link (the blob was deleted) has no facts and is passed over.
-      const [info, realPath] = await Promise.all([facts(file), realpath(file).catch(() => null)]);
-      if (info?.isFile() !== true || realPath === null) continue;
-      found.set(path, { repoId, commit, path, realPath, sizeBytes: info.size, modifiedAtMs: info.mtimeMs });
-    }
-  }
-  return [...found.values()];
-}
-
-/** Paths of GGUF files under a snapshot, with forward slashes. Folders that are links are not entered. */
-async function ggufPaths(base: string, inside: string): Promise<string[]> {
-  if (inside.split('/').length > 8) return [];
-  const lists = (await entries(join(base, inside))).map(async (entry): Promise<string[]> => {
-    const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
-    if (entry.isDirectory()) return await ggufPaths(base, path);
-    return /\.gguf$/i.test(entry.name) && isSafePath(path) ? [path] : [];
-  });
-  return (await Promise.all(lists)).flat().sort();
-}
-
-async function readRefs(folder: string): Promise<ReadonlyMap<string, string>> {
-  const refs = new Map<string, string>();
-  const read = async (inside: string, depth: number): Promise<void> => {
-    for (const entry of await entries(join(folder, inside))) {
-      const name = inside === '' ? entry.name : `${inside}/${entry.name}`;
-      if (entry.isDirectory() && depth < 4) await read(name, depth + 1);
-      if (!entry.isFile()) continue;
-      const commit = (await readFile(join(folder, name), 'utf8').catch(() => '')).trim();
-      if (isCommit(commit)) refs.set(name, commit);
-    }
-  };
-  await read('', 0);
-  return refs;
 }
 
 /** The size of the complete file in the snapshot, or null. Never throws for a safe name; throws hub.unsafe_name. */
@@ -179,8 +111,8 @@ export async function writeRef(folder: string, repoId: string, revision: string,
 
 /**
  * Deletes a file: its name in the snapshot of `commit`, or in every snapshot when `commit` is null, and its blob when no
- * other name in the repository points to it; then the folders that became empty. A name that is a link to anything but a
- * blob of this repository is removed and what it points to stays. Gives the bytes that became free.
+ * other name in the repository points to it and nobody is fetching it; then the folders that became empty. A name that is
+ * a link to anything but a blob of this repository is removed and what it points to stays. Gives the bytes that became free.
  * Throws hub.unsafe_name, and what the file system throws (EBUSY while a program on Windows has the file open).
  */
 export async function removeCachedFile(
@@ -189,23 +121,54 @@ export async function removeCachedFile(
 ): Promise<number> {
   const root = join(folder, repoFolder(file.repoId));
   const all = (await entries(join(root, 'snapshots'))).map((entry) => entry.name).filter(isCommit);
+  const commits = file.commit === null ? all : [file.commit];
+  return await removeCachedFiles(
+    folder,
+    file.repoId,
+    commits.map((commit) => ({ commit, path: file.path })),
+  );
+}
+
+/** The same for many names of one repository, each in its snapshot. */
+export async function removeCachedFiles(
+  folder: string,
+  repoId: string,
+  names: readonly { readonly commit: string; readonly path: string }[],
+): Promise<number> {
+  const root = join(folder, repoFolder(repoId));
+  const blobs = new Set<string>();
   let freedBytes = 0;
-  for (const commit of file.commit === null ? all : [file.commit]) {
-    const pointer = cachedFilePath(folder, file.repoId, commit, file.path);
+  for (const { commit, path } of names) {
+    const pointer = cachedFilePath(folder, repoId, commit, path);
     if (!(await staysInside(root, dirname(pointer)))) continue;
     const info = await lstat(pointer).catch(() => null);
     if (info === null || info.isDirectory()) continue;
     const blob = info.isSymbolicLink() ? await blobOfLink(root, pointer) : null;
-    await unlink(pointer);
+    if (!(await unlinkIfThere(pointer))) continue;
     if (!info.isSymbolicLink()) freedBytes += info.size;
-    if (blob !== null && !(await isPointedTo(root, blob))) freedBytes += await removeBlob(folder, root, blob);
+    if (blob !== null) blobs.add(blob);
   }
-  await pruneRepository(folder, file.repoId, file.path);
+  // Whoever gives a blob a name holds its lock: without it one could be named between the look and the removal.
+  const locks = new Map<string, BlobLock>();
+  try {
+    for (const blob of blobs) {
+      const lock = isBlobName(blob) ? await tryLock(join(folder, lockPath(repoId, blob))) : null;
+      if (lock !== null) locks.set(blob, lock);
+    }
+    const stillNamed = locks.size === 0 ? new Set<string>() : await namedBlobs(root);
+    for (const blob of locks.keys()) if (!stillNamed.has(blob)) freedBytes += await removeBlob(folder, root, blob);
+  } finally {
+    for (const lock of locks.values()) await lock.release();
+  }
+  // One path of each folder is enough: what is taken away are the folders.
+  const byFolder = new Map(names.map(({ path }) => [dirname(path), path]));
+  for (const path of byFolder.values()) await pruneRepository(folder, repoId, path);
   return freedBytes;
 }
 
-/** True when no part of the way from `root` to `inner` is a link that leads elsewhere. */
+/** True when no part of the way from `root` to `inner` is a link that leads elsewhere, `root` itself included. */
 async function staysInside(root: string, inner: string): Promise<boolean> {
+  if ((await lstat(root).catch(() => null))?.isSymbolicLink() !== false) return false;
   const [base, real] = await Promise.all([realpath(root).catch(() => null), realpath(inner).catch(() => null)]);
   return base !== null && real !== null && real === join(base, relative(root, inner));
 }
@@ -224,21 +187,24 @@ async function removeBlob(folder: string, root: string, blob: string): Promise<n
   const info = await lstat(file).catch(() => null);
   if (info === null || info.isDirectory()) return 0;
   const shared = await sharedBlobOf(folder, file);
-  await unlink(file);
+  if (!(await unlinkIfThere(file))) return 0;
   if (shared !== null) return await sweepSharedBlob(folder, shared);
   return info.isFile() ? info.size : 0;
 }
 
-async function isPointedTo(root: string, blob: string): Promise<boolean> {
-  const search = async (folder: string): Promise<boolean> => {
+/** Every blob that a name in a snapshot leads to. */
+async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  const search = async (folder: string): Promise<void> => {
     for (const entry of await entries(folder)) {
       const full = join(folder, entry.name);
-      if (entry.isDirectory() ? await search(full) : entry.isSymbolicLink() && (await blobOfLink(root, full)) === blob)
-        return true;
+      if (entry.isDirectory()) await search(full);
+      const blob = entry.isSymbolicLink() ? await blobOfLink(root, full) : null;
+      if (blob !== null) named.add(blob);
     }
-    return false;
   };
-  return await search(join(root, 'snapshots'));
+  await search(join(root, 'snapshots'));
+  return named;
 }
 
 /**
@@ -298,6 +264,17 @@ export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promi
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= 20) throw error;
     }
+  }
+}
+
+/** False when somebody else was faster. */
+async function unlinkIfThere(file: string): Promise<boolean> {
+  try {
+    await unlink(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

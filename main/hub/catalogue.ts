@@ -1,102 +1,47 @@
-/** What the Hub knows of models: search, and one repository with the files that can be run. */
-import { listFiles, modelInfo, type ListFileEntry } from '@huggingface/hub';
-import { z } from 'zod';
+/** One repository of the Hub in detail: its files that can be run, how each would fit, its card, and what converting would give. */
+import { listFiles, type ListFileEntry } from '@huggingface/hub';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
-import type { HubFile, HubFileState, HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
-import type { Fit } from '../../preload/contract/models.ts';
+import type { HubFile, HubFileState, HubModel } from '../../preload/contract/hub.ts';
 import { isCommit, isSafePath } from '../core/cache-paths.ts';
+import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../core/fit.ts';
+import type { ModelSummary } from '../core/model-summary.ts';
 import { quantizationFromFileName } from '../core/quantization.ts';
-import { isRepoId, parseModelReference } from '../core/repo-ids.ts';
 import { parseShard, shardPaths } from '../core/shards.ts';
-import { getJson, unreadable, type Connection } from './connection.ts';
+import { unreadable, type Connection } from './connection.ts';
+import { safetensorsOf } from './conversions.ts';
 import { resolveUrl } from './fetch-file.ts';
+import { detailFields, detailOf, repositoryFacts, summaryOf, type Facts } from './model-facts.ts';
 import { recommend } from './recommend.ts';
+import { answerKey, remembered, type Memory } from './records.ts';
 
-export interface CatalogueContext {
+export interface CatalogueContext extends Memory {
   readonly connection: Connection;
-  readonly estimateFit: (file: {
-    sizeBytes: number;
-    parameterCount: number | null;
-    contextLength: number | null;
-  }) => Fit;
+  readonly memory: () => FreeMemory;
   readonly fileState: (repoId: string, path: string) => HubFileState;
 }
 
-export interface SearchInput {
-  readonly query: string;
-  readonly sort: 'trending' | 'downloads' | 'likes' | 'updated';
-  readonly library: 'gguf' | 'any';
-  readonly cursor: string | null;
+/** A file of a repository with weights in it. */
+export interface ListedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
 }
 
-const PAGE = 30;
-const sortKeys = {
-  trending: 'trendingScore',
-  downloads: 'downloads',
-  likes: 'likes',
-  updated: 'lastModified',
-} as const;
-const summaryFields = ['downloads', 'likes', 'lastModified', 'gated', 'pipeline_tag', 'tags'] as const;
+/** What the Hub said of one version of a repository, as it is kept. */
+interface ModelAnswer {
+  readonly found: Facts;
+  readonly commit: string;
+  readonly files: readonly ListedFile[];
+  readonly card: string | null;
+}
+
 /** More files than any model has; a list without end is cut here. */
 const MAX_FILES = 20_000;
 const MAX_CARD_BYTES = 1024 * 1024;
 
-/** A field that is absent or of another type than it should be is as if the Hub did not know it. */
-const orNull = <T extends z.ZodType>(schema: T) => schema.nullable().catch(null).default(null);
-const facts = z.looseObject({
-  id: z.string().refine(isRepoId),
-  downloads: z.number().catch(0),
-  likes: z.number().catch(0),
-  lastModified: orNull(z.string()),
-  gated: z.union([z.literal(false), z.literal('auto'), z.literal('manual')]).catch(false),
-  pipeline_tag: orNull(z.string()),
-  tags: z.array(z.string()).catch([]),
-});
-const cardFacts = z.looseObject({
-  license: orNull(z.string()),
-  base_model: orNull(z.union([z.string(), z.array(z.string())])),
-});
-const ggufFacts = z.looseObject({
-  total: orNull(z.number().positive()),
-  architecture: orNull(z.string()),
-  context_length: orNull(z.number().positive()),
-});
-const safetensorsFacts = z.looseObject({ total: orNull(z.number().positive()) });
-
 /**
- * One page of models. A reference (`OWNER/NAME`, an address of the Hub) answers with that one model; `OWNER/NAME` of no
- * model is searched for as text. Throws hub.*.
+ * One model with every GGUF file of it that can be stored, sets of shards as one. Files whose header was read before are
+ * judged by it, the others by their size. Out of reach of the Hub it is shown as it last was. Throws hub.*.
  */
-export async function searchModels(
-  { connection }: CatalogueContext,
-  input: SearchInput,
-  signal: AbortSignal,
-): Promise<{ models: HubModelSummary[]; cursor: string | null }> {
-  const reference = input.cursor === null ? parseModelReference(input.query, [connection.endpoint]) : null;
-  if (reference !== null) {
-    const found = await repositoryFacts(connection, reference.repoId, null, ['tags'], signal).catch(nullIfMissing);
-    if (found !== null) return { models: [summaryOf(found)], cursor: null };
-    if (reference.isAddress) return { models: [], cursor: null };
-  }
-  const query = new URLSearchParams({ limit: String(PAGE), sort: sortKeys[input.sort], direction: '-1' });
-  if (input.query.trim() !== '') query.set('search', input.query.trim());
-  if (input.library === 'gguf') query.set('filter', 'gguf');
-  for (const field of summaryFields) query.append('expand', field);
-  if (input.cursor !== null) query.set('cursor', input.cursor);
-  // The library's listModels follows the pages itself and gives no cursor away.
-  const fetch = connection.api({ repoId: null }, signal);
-  const { value, headers } = await getJson(fetch, connection.url(`/api/models?${query.toString()}`));
-  if (!Array.isArray(value))
-    throw new AppError('hub.bad_response', 'The Hub answered a search with something that is no list.', {});
-  const models = value.flatMap((item: unknown) => {
-    // Models of the early days have no owner in their name; they cannot be stored, and none of them is a GGUF.
-    const parsed = facts.safeParse(item);
-    return parsed.success ? [summaryOf(parsed.data)] : [];
-  });
-  return { models, cursor: nextCursor(headers.get('link')) };
-}
-
-/** One model with every GGUF file of it that can be stored, sets of shards as one. Throws hub.*. */
 export async function readModel(
   context: CatalogueContext,
   repoId: string,
@@ -104,115 +49,119 @@ export async function readModel(
   signal: AbortSignal,
 ): Promise<HubModel> {
   const { connection } = context;
-  const fields = ['tags', 'sha', 'cardData', 'gguf', 'safetensors'];
-  const found = await repositoryFacts(connection, repoId, revision, fields, signal);
-  const commit = typeof found['sha'] === 'string' && isCommit(found['sha']) ? found['sha'] : null;
-  if (commit === null)
-    throw new AppError('hub.bad_response', 'The Hub does not say which version of the model it shows.', { repoId });
-  const [entries, card] = await Promise.all([
-    listAll(connection, found.id, commit, signal),
-    readCard(connection, found.id, commit, signal),
-  ]);
-  const gguf = ggufFacts.catch({ total: null, architecture: null, context_length: null }).parse(found['gguf'] ?? {});
-  const safetensors = safetensorsFacts.catch({ total: null }).parse(found['safetensors'] ?? {});
-  const cardData = cardFacts.catch({ license: null, base_model: null }).parse(found['cardData'] ?? {});
+  const key = answerKey('model', connection.endpoint, `${repoId} ${revision}`);
+  const { answer, cachedAt } = await remembered(context, key, () => askForModel(context, repoId, revision, signal));
+  const { found, commit } = answer;
+  const { gguf, safetensors, baseModel, chatTemplate } = detailOf(found);
+  const headers = context.records.readHeaders(found.id, commit);
   const parameterCount = gguf.total ?? safetensors.total;
-  const base = cardData.base_model;
+  const memory = context.memory();
   return {
     ...summaryOf(found),
     revision: commit,
     parameterCount,
     architecture: gguf.architecture,
     contextLength: gguf.context_length,
-    baseModel: (Array.isArray(base) ? base[0] : base) ?? null,
+    baseModel,
     tags: found.tags,
-    files: filesOf(context, found.id, entries, parameterCount, gguf.context_length),
-    card,
+    files: filesOf(context, found.id, answer.files, {
+      parameterCount,
+      contextLength: gguf.context_length,
+      headers,
+      memory,
+    }),
+    card: answer.card,
     pageUrl: `${connection.endpoint}/${found.id}`,
+    chatTemplate,
+    safetensors: safetensorsOf(
+      {
+        task: found.pipeline_tag,
+        tags: found.tags,
+        files: answer.files,
+        parameterCount: safetensors.total,
+        dtypes: safetensors.parameters,
+        contextLength: gguf.context_length,
+      },
+      memory,
+    ),
+    cachedAt,
   };
 }
 
-type Facts = z.infer<typeof facts>;
-
-async function repositoryFacts(
-  connection: Connection,
+/** What the Hub said when it was last asked for the model: the facts, the commit that the revision was, and when. */
+export function keptModel(
+  { records, connection }: Pick<CatalogueContext, 'records' | 'connection'>,
   repoId: string,
-  revision: string | null,
-  fields: readonly string[],
+  revision: string,
+): { readonly found: Facts; readonly commit: string; readonly fetchedAt: number } | null {
+  const kept = records.readAnswer(answerKey('model', connection.endpoint, `${repoId} ${revision}`));
+  if (kept === undefined) return null;
+  const { found, commit } = kept.answer as ModelAnswer;
+  return { found, commit, fetchedAt: kept.fetchedAt };
+}
+
+async function askForModel(
+  context: CatalogueContext,
+  repoId: string,
+  revision: string,
   signal: AbortSignal,
-): Promise<Facts> {
-  const answer = await modelInfo({
-    name: repoId,
-    hubUrl: connection.endpoint,
-    fetch: connection.api({ repoId }, signal),
-    // The library's list of fields lacks `gguf`, which the Hub has; it passes on what it is given.
-    additionalFields: [...fields] as never[],
-    ...(revision === null ? {} : { revision }),
-  }).catch((error: unknown) => {
-    throw unreadable(error, signal, repoId);
-  });
-  const { name, task, updatedAt, ...rest } = answer;
-  // The library calls the model's id its name, and leaves an unreadable date invalid.
-  const lastModified = Number.isNaN(updatedAt.getTime()) ? null : updatedAt.toISOString();
-  const parsed = facts.safeParse({ ...rest, id: name, pipeline_tag: task, lastModified });
-  if (!parsed.success)
-    throw new AppError('hub.bad_response', 'The Hub answered with something that is no model.', { repoId });
-  return parsed.data;
+): Promise<ModelAnswer> {
+  const { connection } = context;
+  const found = await repositoryFacts(connection, repoId, revision, detailFields, signal);
+  const commit = typeof found['sha'] === 'string' && isCommit(found['sha']) ? found['sha'] : null;
+  if (commit === null)
+    throw new AppError('hub.bad_response', 'The Hub does not say which version of the model it shows.', { repoId });
+  const [files, card] = await Promise.all([
+    listWeights(connection, found.id, commit, signal),
+    readCard(connection, found.id, commit, signal),
+  ]);
+  if (revision === 'main') context.records.writeHeads(new Map([[found.id, commit]]), context.now());
+  return { found, commit, files, card };
 }
 
-function summaryOf(found: Facts): HubModelSummary {
-  const licence = found.tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
-  const updatedAt = Date.parse(found.lastModified ?? '');
-  return {
-    repoId: found.id,
-    downloads: found.downloads,
-    likes: found.likes,
-    updatedAt: Number.isNaN(updatedAt) ? 0 : updatedAt,
-    gated: found.gated,
-    task: found.pipeline_tag,
-    licence: licence ?? null,
-    isGguf: found.tags.includes('gguf'),
-  };
-}
-
-async function listAll(
+/** The files with weights in them whose names can be stored safely. */
+async function listWeights(
   connection: Connection,
   repoId: string,
   commit: string,
   signal: AbortSignal,
-): Promise<ListFileEntry[]> {
-  const entries: ListFileEntry[] = [];
-  const fetch = connection.api({ repoId }, signal);
+): Promise<ListedFile[]> {
+  const files: ListedFile[] = [];
+  let seen = 0;
   try {
     for await (const entry of listFiles({
       repo: repoId,
       revision: commit,
       recursive: true,
       hubUrl: connection.endpoint,
-      fetch,
+      fetch: connection.api({ repoId }, signal),
     })) {
-      entries.push(entry);
-      if (entries.length >= MAX_FILES) break;
+      const { type, path, size } = entry as Partial<ListFileEntry>;
+      const isWeights = type === 'file' && typeof path === 'string' && /\.(gguf|safetensors)$/i.test(path);
+      if (isWeights && isSafePath(path) && typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
+        files.push({ path, sizeBytes: size });
+      if (++seen >= MAX_FILES) break;
     }
   } catch (error) {
     throw unreadable(error, signal, repoId);
   }
-  return entries;
+  return files;
 }
 
-function filesOf(
-  context: CatalogueContext,
-  repoId: string,
-  entries: readonly ListFileEntry[],
-  parameterCount: number | null,
-  contextLength: number | null,
-): HubFile[] {
+interface Known {
+  readonly parameterCount: number | null;
+  readonly contextLength: number | null;
+  /** By path. */
+  readonly headers: ReadonlyMap<string, ModelSummary>;
+  readonly memory: FreeMemory;
+}
+
+function filesOf(context: CatalogueContext, repoId: string, listed: readonly ListedFile[], known: Known): HubFile[] {
   const sizes = new Map<string, number>();
-  for (const { type, path, size } of entries as readonly Partial<ListFileEntry>[]) {
-    // Names that cannot be stored safely are not offered. Importance matrices are GGUF files, and no models.
-    if (type !== 'file' || typeof path !== 'string' || !/\.gguf$/i.test(path) || !isSafePath(path)) continue;
-    if (/imatrix[^/]*\.gguf$/i.test(path) && quantizationFromFileName(path) === null) continue;
-    if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) sizes.set(path, size);
+  for (const { path, sizeBytes } of listed) {
+    // Importance matrices are GGUF files, and no models.
+    const isMatrix = /imatrix[^/]*\.gguf$/i.test(path) && quantizationFromFileName(path) === null;
+    if (/\.gguf$/i.test(path) && !isMatrix) sizes.set(path, sizeBytes);
   }
   const files: HubFile[] = [];
   for (const path of sizes.keys()) {
@@ -223,18 +172,20 @@ function filesOf(
     if (Number.isNaN(sizeBytes)) continue;
     const kind = kindOf(path);
     const ofModel = kind === 'model';
+    const header = known.headers.get(path);
+    const parameterCount = ofModel ? (header?.parameterCount ?? known.parameterCount) : null;
+    const contextLength = ofModel ? known.contextLength : null;
     files.push({
       path,
       parts,
       sizeBytes,
-      quantization: quantizationFromFileName(path),
-      bitsPerWeight: ofModel && parameterCount !== null ? Math.round((sizeBytes * 800) / parameterCount) / 100 : null,
+      quantization: quantizationFromFileName(path) ?? header?.quantization ?? null,
+      bitsPerWeight: parameterCount === null ? null : Math.round((sizeBytes * 800) / parameterCount) / 100,
       kind,
-      fit: context.estimateFit({
-        sizeBytes,
-        parameterCount: ofModel ? parameterCount : null,
-        contextLength: ofModel ? contextLength : null,
-      }),
+      fit:
+        header === undefined
+          ? fitFromFileSize({ sizeBytes, parameterCount, contextLength }, known.memory)
+          : fitFromSummary(header, known.memory),
       recommended: null,
       state: context.fileState(repoId, path),
       modelId: `${repoId}/${path}`,
@@ -252,7 +203,10 @@ function kindOf(path: string): HubFile['kind'] {
   return /(^|[-_.])(lora|adapter)([-_.]|$)/i.test(name) ? 'adapter' : 'model';
 }
 
-/** README.md without its front matter; null when there is none, or when it may not be read. Long cards are cut. */
+/**
+ * README.md without its front matter; null when there is none, or when it may not be read. Long cards are cut. Without an answer
+ * of the Hub it throws: a page that lost its card on the way is not kept as the model's page.
+ */
 async function readCard(
   connection: Connection,
   repoId: string,
@@ -266,7 +220,7 @@ async function readCard(
   } catch (error) {
     signal.throwIfAborted();
     // A model can be shown without its card: the rest of the page must not fail with it.
-    if (isAppError(error)) return null;
+    if (isAppError(error) && error.code !== 'hub.offline') return null;
     throw error;
   }
 }
@@ -274,14 +228,4 @@ async function readCard(
 /** Takes the YAML block at the head of a model card away. */
 export function withoutFrontMatter(text: string): string {
   return text.replace(/^\uFEFF?---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?---[ \t]*(?:\r?\n|$)/, '').trimStart();
-}
-
-function nextCursor(link: string | null): string | null {
-  const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
-  return next !== undefined && URL.canParse(next) ? new URL(next).searchParams.get('cursor') : null;
-}
-
-function nullIfMissing(error: unknown): null {
-  if (isAppError(error, 'hub.not_found')) return null;
-  throw error;
 }

@@ -6,8 +6,8 @@ import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { parseRetryAfter } from '../core/transfer-state.ts';
 
 export interface ConnectionOptions {
-  /** `https://huggingface.co`, a mirror, or a test server; a path after the host is kept. */
-  readonly endpoint: string;
+  /** `https://huggingface.co`, a mirror, or a test server, as it is set now; a path after the host is kept. */
+  readonly endpoint: () => string;
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
   /** Every request throws hub.offline before a socket is opened. */
@@ -22,12 +22,16 @@ export interface Subject {
 
 export interface Answer {
   readonly response: Response;
+  /** Where it came from. May hold a signature: not for logs and errors. */
+  readonly url: string;
   /** The host that answered. */
   readonly host: string;
   /** False when the Hub sent us to another host. */
   readonly fromHub: boolean;
   /** What the Hub itself said of the file, on the answer that sent us elsewhere or on the last one. */
   readonly hubHeaders: Headers;
+  /** How many requests it took: one, and one for each redirect that was followed. */
+  readonly requests: number;
 }
 
 export interface Connection {
@@ -62,10 +66,10 @@ const MAX_API_BYTES = 32 * 1024 * 1024;
 export const API_TIMEOUT_MS = 30_000;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const endpoint = options.endpoint.replace(/\/+$/, '');
-  const hub = new URL(endpoint);
+  const endpointNow = (): string => options.endpoint().replace(/\/+$/, '');
 
   const send = async (first: string, request: SendOptions): Promise<Answer> => {
+    const hub = new URL(endpointNow());
     let url = new URL(first);
     let method = request.method ?? 'GET';
     let hubHeaders = new Headers();
@@ -87,7 +91,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (isHub) hubHeaders = response.headers;
       const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
       if (location === null || (request.stopAtFile === true && isHub && response.headers.has('x-linked-etag'))) {
-        return { response, host: url.host, fromHub: isHub, hubHeaders };
+        return { response, url: url.href, host: url.host, fromHub: isHub, hubHeaders, requests: hop + 1 };
       }
       await response.body?.cancel();
       const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
@@ -105,6 +109,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   const errorFor = (status: number, headers: Headers, { repoId }: Subject): AppError => {
     const code = headers.get('x-error-code');
+    const endpoint = endpointNow();
     const pageUrl = repoId === null ? endpoint : `${endpoint}/${repoId}`;
     const about = repoId === null ? {} : { repoId };
     if (code === 'GatedRepo') {
@@ -141,11 +146,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 
   return {
-    endpoint,
-    url: (path) => `${endpoint}${path}`,
+    get endpoint() {
+      return endpointNow();
+    },
+    url: (path) => `${endpointNow()}${path}`,
     send,
     errorFor,
     api: (subject, signal) => async (input, init) => {
+      const endpoint = endpointNow();
+      const hub = new URL(endpoint);
       const asked = new URL(input instanceof Request ? input.url : input);
       const url = asked.origin === hub.origin ? asked.href : `${endpoint}${asked.pathname}${asked.search}`;
       const timeout = AbortSignal.timeout(API_TIMEOUT_MS);

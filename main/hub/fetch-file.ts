@@ -1,11 +1,13 @@
 /** One file from the Hub to its place in the cache: lock, room, transfer, name. And the way back, when it is not wanted after all. */
-import { rename, stat, statfs, unlink } from 'node:fs/promises';
+import { rename, stat, statfs, unlink, type open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { blobPath, lockPath, partialPath, snapshotPath } from '../core/cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
 import type { Connection } from './connection.ts';
+import { partialBytes, partListPath } from './partial-file.ts';
+import type { TokenBucket } from './token-bucket.ts';
 import { transfer, type Clock, type TransferProgress } from './transfer.ts';
 
 /** A file of a repository, pinned to a commit, with what proves its content. */
@@ -24,6 +26,12 @@ export interface FetchContext {
   readonly connection: Connection;
   readonly clock: Clock;
   readonly stallMs: number;
+  readonly bucket: TokenBucket;
+  /** The size of a part; null leaves it to the size of the file. */
+  readonly partBytes: number | null;
+  /** Connections per file, at most. */
+  readonly maxConnections: number;
+  readonly openFile: typeof open;
   /** Free bytes at a folder for this user; null when it cannot be told. */
   readonly freeBytes: (folder: string) => Promise<number | null>;
 }
@@ -34,6 +42,8 @@ export interface FetchOptions {
   readonly ref: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
+  /** One line of what happens. Holds no token and no address with a signature. */
+  readonly log?: (text: string) => void;
 }
 
 /** While another process fetches the file we wait, as long as its file grows or this has not passed. */
@@ -68,6 +78,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
           partialFile,
           signal: held,
           onProgress: options.onProgress,
+          log: options.log ?? (() => {}),
         }).catch((error: unknown) => {
           throw lost.aborted && !signal.aborted ? lockedError(file) : error;
         });
@@ -78,7 +89,8 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);
     return pointer;
   } catch (error) {
-    if (isAppError(error, 'hub.hash_mismatch')) await unlink(partialFile).catch(() => {});
+    if (isAppError(error, 'hub.hash_mismatch'))
+      for (const left of [partialFile, partListPath(partialFile)]) await unlink(left).catch(() => {});
     throw await diskError(context, error, folder, [file]);
   } finally {
     await lock?.release();
@@ -98,8 +110,8 @@ export async function localBytes(folder: string, file: RemoteFile): Promise<{ by
     return { bytes: file.sizeBytes, isComplete: true };
   }
   const blob = file.sha256 ?? file.gitOid;
-  const partial = (await sizeOf(join(folder, partialPath(file.repoId, blob)))) ?? 0;
-  return { bytes: partial > file.sizeBytes ? 0 : partial, isComplete: false };
+  const bytes = await bytesOfPartial(join(folder, partialPath(file.repoId, blob)), file.sizeBytes);
+  return { bytes: bytes ?? 0, isComplete: false };
 }
 
 /**
@@ -116,7 +128,8 @@ export async function discardFile(
   try {
     const lock = (await sizeOf(folder)) === null ? null : await tryLock(join(folder, lockPath(file.repoId, blob)));
     if (lock !== null) {
-      await unlink(join(folder, partialPath(file.repoId, blob))).catch(ignoreMissing);
+      const partialFile = join(folder, partialPath(file.repoId, blob));
+      for (const left of [partialFile, partListPath(partialFile)]) await unlink(left).catch(ignoreMissing);
       await lock.release();
     }
     if (options.complete) await removeCachedFile(folder, file);
@@ -142,7 +155,8 @@ export async function freeBytesAt(folder: string): Promise<number | null> {
   }
 }
 
-async function missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number> {
+/** What of the files is not on this computer. */
+export async function missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number> {
   const missing = await Promise.all(
     files.map(async (file) => {
       const blobBytes = await sizeOf(join(folder, blobPath(file.repoId, file.sha256 ?? file.gitOid)));
@@ -165,10 +179,10 @@ async function waitForLock(
     signal.throwIfAborted();
     const lock = await tryLock(lockFile);
     if (lock !== null) return lock;
-    const doneBytes = (await sizeOf(partialFile)) ?? 0;
+    const doneBytes = (await bytesOfPartial(partialFile, file.sizeBytes)) ?? 0;
     if (doneBytes !== seenBytes) [seenBytes, grewAt] = [doneBytes, context.clock.now()];
     else if (context.clock.now() - grewAt > PATIENCE_MS) throw lockedError(file);
-    onProgress({ phase: 'waiting', doneBytes });
+    onProgress({ phase: 'waiting', doneBytes, parts: [], detail: 'Another program is fetching this file' });
     await context.clock.sleep(POLL_MS, signal);
   }
 }
@@ -218,6 +232,11 @@ async function diskError(
     default:
       return error;
   }
+}
+
+async function bytesOfPartial(partialFile: string, sizeBytes: number): Promise<number | null> {
+  const lengthBytes = await sizeOf(partialFile);
+  return lengthBytes === null ? null : await partialBytes(partialFile, lengthBytes, sizeBytes);
 }
 
 async function sizeOf(file: string): Promise<number | null> {

@@ -2,13 +2,17 @@
  * The Hugging Face Hub: finding models, and bringing their files into the cache that all Hugging Face programs share.
  * The entry of this folder; outsiders import nothing else of it.
  */
+import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathsInfo } from '@huggingface/hub';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
+import type { Fit, KvCacheType } from '../../preload/contract/models.ts';
 import { assertSafePath, isBlobName, isCommit, repoFolder } from '../core/cache-paths.ts';
+import { MAX_CONNECTIONS } from '../core/connection-count.ts';
+import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../core/fit.ts';
 import { shardPaths } from '../core/shards.ts';
-import { readModel, searchModels, type CatalogueContext, type SearchInput } from './catalogue.ts';
+import { readModel, type CatalogueContext } from './catalogue.ts';
 import { API_TIMEOUT_MS, createConnection, unreadable, type ConnectionOptions } from './connection.ts';
 import {
   assertRoom,
@@ -16,31 +20,78 @@ import {
   fetchFile,
   freeBytesAt,
   localBytes,
+  missingBytes,
   resolveUrl,
   type FetchContext,
   type FetchOptions,
   type RemoteFile,
 } from './fetch-file.ts';
+import { readHeads } from './heads.ts';
+import { noRecords, type HubRecords } from './records.ts';
+import { readRemoteSummary, type RemoteSummary } from './remote-header.ts';
+import { searchModels, type SearchInput } from './search.ts';
+import { createSharedWork } from './shared-work.ts';
+import { createTokenBucket } from './token-bucket.ts';
 import type { Clock } from './transfer.ts';
 
-export { cachedFilePath, listCache, removeCachedFile, type CachedFile } from './cache.ts';
+export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache.ts';
+export {
+  listedModels,
+  modelFilesOf,
+  scanCache,
+  type CachedFile,
+  type ScannedFile,
+  type ScannedRepository,
+  type ScannedRevision,
+} from './cache-scan.ts';
+export { findLeftovers, removeLeftovers, type Leftover } from './cache-leftovers.ts';
 export { freeBytesAt, type FetchOptions, type RemoteFile } from './fetch-file.ts';
+export { createNetworkFetch, type NetworkOptions } from './network.ts';
+export type { HubRecords } from './records.ts';
 export type { Clock, TransferProgress } from './transfer.ts';
 
 export interface HubOptions {
-  readonly endpoint: string;
+  /** As it is set now; a text is for good. */
+  readonly endpoint: string | (() => string);
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
   /** Every verb that needs the network throws hub.offline before a socket is opened. */
   readonly offline: boolean;
   /** The root of the cache, as it is set now. */
   readonly cacheFolder: () => string;
-  readonly estimateFit: CatalogueContext['estimateFit'];
+  /** What is free now, for judging how files would fit. */
+  readonly memory: () => FreeMemory;
+  /** What was learned before. Default: nothing is remembered. */
+  readonly records?: HubRecords;
   readonly fileState: CatalogueContext['fileState'];
   readonly clock?: Clock;
   /** Default 30 seconds. */
   readonly stallMs?: number;
+  /** The speed limit of all downloads together, as it is set now. Default: none. */
+  readonly bytesPerSecond?: () => number | null;
+  /** Default: by the size of the file, 8 to 64 MiB. */
+  readonly partBytes?: number;
+  /** Connections per file, at most. Default 8. */
+  readonly maxConnections?: number;
+  /** Opens partial files. Default: that of node:fs. */
+  readonly openFile?: typeof open;
   readonly freeBytes?: (folder: string) => Promise<number | null>;
+}
+
+export interface FitInput {
+  readonly repoId: string;
+  readonly path: string;
+  readonly revision: string;
+  /** Null: what Hearth takes by itself. */
+  readonly contextSize: number | null;
+  readonly kvCacheType: KvCacheType;
+  readonly gpuLayers: number | null;
+}
+export interface RemoteFit {
+  readonly fit: Fit;
+  readonly requests: number;
+  readonly headerBytes: number;
+  readonly trainedContextSize: number | null;
 }
 
 export interface Hub {
@@ -49,9 +100,16 @@ export interface Hub {
   search(
     input: SearchInput,
     signal: AbortSignal,
-  ): Promise<{ models: readonly HubModelSummary[]; cursor: string | null }>;
+  ): Promise<{ models: readonly HubModelSummary[]; cursor: string | null; cachedAt: number | null }>;
   /** One model with its files. Throws hub.not_found, hub.gated and those of search. */
   model(repoId: string, revision: string, signal: AbortSignal): Promise<HubModel>;
+  /**
+   * How a file would sit in memory, by its header, which is read by range requests and remembered; see `readRemoteSummary`.
+   * Throws hub.*, model.corrupt, model.unsupported.
+   */
+  fit(input: FitInput, signal: AbortSignal): Promise<RemoteFit>;
+  /** The commits that `main` of these repositories is at; kept in the records. Throws hub.offline, hub.rate_limited. */
+  heads(repoIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
    * What there is to fetch for `path`: the file, or the whole set that it is a shard of, pinned to the commit that
    * `revision` is now. Throws hub.gated here and not in the middle of a download, hub.unsafe_name, and those of model.
@@ -61,6 +119,10 @@ export interface Hub {
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
   /** How much of the file is in the cache at `folder`. */
   localBytes(folder: string, file: RemoteFile): Promise<{ bytes: number; isComplete: boolean }>;
+  /** What of the files is still to come to `folder`. */
+  missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number>;
+  /** Free bytes there for this user; null when it cannot be told. */
+  freeBytes(folder: string): Promise<number | null>;
   /** Throws disk.full, with neededBytes and freeBytes, when what is missing of the files does not fit at `folder`. */
   assertRoom(folder: string, files: readonly RemoteFile[]): Promise<void>;
   /** Takes away what an unfinished fetch left at `folder`, and with `complete` also the finished file. Throws disk.denied. */
@@ -70,12 +132,29 @@ export interface Hub {
 /** A Hub at `endpoint`, huggingface.co or a mirror. Opens nothing by itself. */
 export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
-  const connection = createConnection({ ...options, now: () => clock.now() } satisfies ConnectionOptions);
-  const catalogue: CatalogueContext = { connection, estimateFit: options.estimateFit, fileState: options.fileState };
+  const { endpoint } = options;
+  const connection = createConnection({
+    ...options,
+    endpoint: typeof endpoint === 'string' ? () => endpoint : endpoint,
+    now: () => clock.now(),
+  } satisfies ConnectionOptions);
+  const catalogue: CatalogueContext = {
+    connection,
+    records: options.records ?? noRecords,
+    now: () => clock.now(),
+    offline: options.offline,
+    memory: options.memory,
+    fileState: options.fileState,
+  };
+  const headerReads = createSharedWork<RemoteSummary>();
   const context: FetchContext = {
     connection,
     clock,
     stallMs: options.stallMs ?? 30_000,
+    bucket: createTokenBucket(options.bytesPerSecond ?? (() => null)),
+    partBytes: options.partBytes ?? null,
+    maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    openFile: options.openFile ?? open,
     freeBytes: options.freeBytes ?? freeBytesAt,
   };
 
@@ -131,9 +210,31 @@ export function createHub(options: HubOptions): Hub {
     cacheFolder: options.cacheFolder,
     search: (input, signal) => searchModels(catalogue, input, signal),
     model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
+    async fit({ repoId, path, revision, contextSize, kvCacheType, gpuLayers }, signal) {
+      // A context that is dragged along a slider asks many times before the first answer is there.
+      const key = JSON.stringify([connection.endpoint, repoId, path, revision]);
+      const { summary, requests, headerBytes } = await headerReads(key, signal, (shared) =>
+        readRemoteSummary(catalogue, repoId, path, revision, shared),
+      );
+      const choice = {
+        ...defaultLoadChoice,
+        kvCacheType,
+        contextSize: contextSize ?? 'auto',
+        gpuLayers: gpuLayers ?? 'auto',
+      } as const;
+      const fit = estimateLoad(summary, choice, options.memory());
+      return { fit, requests, headerBytes, trainedContextSize: summary.contextLength };
+    },
+    async heads(repoIds, signal) {
+      const heads = await readHeads(connection, repoIds, signal);
+      catalogue.records.writeHeads(heads, clock.now());
+      return heads;
+    },
     resolve,
     fetchFile: (file, fetchOptions) => fetchFile(context, file, fetchOptions),
     localBytes,
+    missingBytes,
+    freeBytes: (folder) => context.freeBytes(folder),
     assertRoom: (folder, files) => assertRoom(context, folder, files),
     discardFile: (folder, file, discardOptions) => discardFile(context, folder, file, discardOptions),
   };

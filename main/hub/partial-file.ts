@@ -1,114 +1,182 @@
 /**
- * A file that grows from its beginning and is hashed as it grows. Chunks are hashed where they lie and written in large
- * vectors, one write at a time behind the network, so that nothing is copied and a cut never leaves a hole.
+ * A file that is filled from several places at once, and what of it is there. While it grows from its beginning alone its
+ * length says all; once there are gaps a list lies beside it. The list is written after the bytes that it names, so that a
+ * process that is killed loses what was on its way and nothing else.
  */
-import { createHash, type Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { readFile, unlink, type FileHandle, type open } from 'node:fs/promises';
+import { addRange, coveredBytes, prefixBytes, type ByteRange } from '../core/byte-ranges.ts';
 import { inFolderOf } from './cache.ts';
 
-/** What the content is checked against: the sha256 of LFS, or the id that git gives a blob. */
-export interface ContentHash {
-  readonly kind: 'sha256' | 'git_blob';
-  readonly hex: string;
-}
-
-/** Large enough that system calls do not count, small enough that a slow disk is felt soon. */
-const WRITE_BYTES = 1 << 20;
-/** On a slow line what came is written at least this often, so that a kill loses little. */
-const WRITE_EVERY_MS = 500;
-
 export interface PartialFile {
-  /** Bytes that are hashed, and on disk or on their way. */
-  readonly lengthBytes: number;
-  /** Takes the next bytes. Waits while the disk is behind. Throws what an earlier or this write throws. */
-  add(chunk: Uint8Array): Promise<void>;
-  /** Waits until everything taken is written. */
-  flush(): Promise<void>;
+  /** What is written. */
+  readonly done: readonly ByteRange[];
+  readonly doneBytes: number;
+  /** Of the server's file that the bytes came from, for the next process. */
+  entityTag: string | null;
+  /** Throws what writing throws. */
+  write(position: number, bytes: Uint8Array): Promise<void>;
+  /** Reads into `buffer`, which is filled unless the file ends. */
+  read(position: number, buffer: Uint8Array): Promise<void>;
   /** Throws the content away. */
   reset(): Promise<void>;
-  /** Whether the content has the hash. Once; `reset` before another try. */
-  matches(): boolean;
-  /** Waits until the content is on the disk itself, so that a power cut cannot leave a good name on bad bytes. */
-  sync(): Promise<void>;
+  /** Waits until everything is on the disk itself, so that a power cut cannot leave a good name on bad bytes; the list goes. */
+  finish(): Promise<void>;
+  /** Waits for the list. Never throws. */
   close(): Promise<void>;
 }
 
+/** The list as it is written: JSON, padded so that it never needs more room on a disk that became full. */
+interface PartList {
+  readonly version: 1;
+  readonly sizeBytes: number;
+  readonly entityTag: string | null;
+  readonly done: readonly (readonly [start: number, end: number])[];
+}
+const LIST_BYTES = 4096;
+/** So much may wait in the system's memory before it is sent on to the disk: the rest at the end is short then. */
+const SYNC_EVERY_BYTES = 256 * 1024 * 1024;
+
+/** The list beside the partial file `file`. Its name ends as that of the partial file does, so that clean-ups find both. */
+export function partListPath(file: string): string {
+  return file.replace(/(\.hearth)?\.incomplete$/, (suffix) => `.parts${suffix}`);
+}
+
 /**
- * Opens `file`, made when missing with its folder, and hashes what is in it; `onHashed` hears of every step and may throw to stop. A file
- * longer than `sizeBytes` is emptied: it is another's.
+ * Opens `file`, made when missing with its folder. Content that cannot be of a file of `sizeBytes` is thrown away. `openFile` is
+ * that of node:fs, or a stand-in with a quota.
  */
-export async function openPartialFile(
-  file: string,
-  sizeBytes: number,
-  hash: ContentHash,
-  onHashed: (hashedBytes: number) => void,
-): Promise<PartialFile> {
-  const handle = await inFolderOf(file, () => open(file, 'a+')).then(async (created) => {
+export async function openPartialFile(file: string, sizeBytes: number, openFile: typeof open): Promise<PartialFile> {
+  const listFile = partListPath(file);
+  const handle = await inFolderOf(file, () => openFile(file, 'a+')).then(async (created) => {
     // Opened for appending only to make it when missing: positions are ours to choose afterwards.
     await created.close();
-    return await open(file, 'r+');
+    return await openFile(file, 'r+');
   });
   try {
-    const begin = (): Hash =>
-      hash.kind === 'sha256' ? createHash('sha256') : createHash('sha1').update(`blob ${String(sizeBytes)}\0`);
-    let hasher = begin();
-    let lengthBytes = 0;
-    if ((await handle.stat()).size > sizeBytes) await handle.truncate(0);
-    else {
-      const buffer = Buffer.allocUnsafe(WRITE_BYTES);
-      for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, lengthBytes);
-        if (bytesRead === 0) break;
-        hasher.update(buffer.subarray(0, bytesRead));
-        lengthBytes += bytesRead;
-        onHashed(lengthBytes);
-      }
+    let lengthBytes = (await handle.stat()).size;
+    const list = await readPartList(listFile, sizeBytes);
+    if (lengthBytes > sizeBytes) {
+      await handle.truncate(0);
+      lengthBytes = 0;
     }
+    let done: readonly ByteRange[] = rangesOf(list, lengthBytes);
+    let entityTag = list?.entityTag ?? null;
+    let listHandle: FileHandle | null = list === null ? null : await openFile(listFile, 'r+');
+    let saving: Promise<void> = Promise.resolve();
+    let listBytes = LIST_BYTES;
+    let isDirty = false;
+    let isSaving = false;
+    let failure: unknown = null;
+    let unsyncedBytes = 0;
+    let syncing: Promise<void> | null = null;
 
-    let waiting: Uint8Array[] = [];
-    let waitingBytes = 0;
-    let writtenBytes = lengthBytes;
-    let lastWriteMs = performance.now();
-    let writing: Promise<void> = Promise.resolve();
-    const write = async (): Promise<void> => {
-      await writing;
-      if (waitingBytes === 0) return;
-      const [chunks, position] = [waiting, writtenBytes];
-      writtenBytes += waitingBytes;
-      waiting = [];
-      waitingBytes = 0;
-      lastWriteMs = performance.now();
-      writing = writeAll(handle, chunks, position);
-      // Whoever waits next gets the error; nobody may wait before the process looks for unhandled ones.
-      writing.catch(() => {});
+    const save = async (): Promise<void> => {
+      const value: PartList = {
+        version: 1,
+        sizeBytes,
+        entityTag,
+        done: done.map(({ start, end }) => [start, end]),
+      };
+      const text = Buffer.from(JSON.stringify(value));
+      listBytes = Math.max(listBytes, text.byteLength);
+      const padded = Buffer.alloc(listBytes, ' ');
+      text.copy(padded);
+      await listHandle?.write(padded, 0, listBytes, 0);
     };
+    /** One write at a time; what changed meanwhile is in the next. */
+    const saveSoon = (): void => {
+      isDirty = true;
+      if (isSaving) return;
+      isSaving = true;
+      saving = (async () => {
+        while (isDirty) {
+          isDirty = false;
+          await save();
+        }
+      })()
+        .catch((error: unknown) => void (failure ??= error))
+        .finally(() => void (isSaving = false));
+    };
+    const makeList = async (): Promise<void> => {
+      if (listHandle !== null) return;
+      const made = await openFile(listFile, 'w');
+      if (listHandle !== null) return await made.close();
+      listHandle = made;
+      try {
+        await save();
+      } catch (error) {
+        // On a full disk: what is here has no gaps yet, and a list that says nothing would hide it.
+        await dropList();
+        throw error;
+      }
+    };
+    const dropList = async (): Promise<void> => {
+      await saving;
+      await (listHandle as FileHandle | null)?.close();
+      listHandle = null;
+      await unlink(listFile).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    };
+    let making: Promise<void> | null = null;
 
     return {
-      get lengthBytes() {
-        return lengthBytes;
+      get done() {
+        return done;
       },
-      async add(chunk) {
-        hasher.update(chunk);
-        waiting.push(chunk);
-        waitingBytes += chunk.byteLength;
-        lengthBytes += chunk.byteLength;
-        if (waitingBytes >= WRITE_BYTES || performance.now() - lastWriteMs > WRITE_EVERY_MS) await write();
+      get doneBytes() {
+        return coveredBytes(done);
       },
-      async flush() {
-        await write();
-        await writing;
+      get entityTag() {
+        return entityTag;
+      },
+      set entityTag(tag) {
+        entityTag = tag;
+      },
+      async write(position, bytes) {
+        if (failure !== null) throw failure as Error;
+        if (position > prefixBytes(done) && listHandle === null) await (making ??= makeList());
+        for (let written = 0; written < bytes.byteLength;) {
+          const { bytesWritten } = await handle.write(bytes, written, bytes.byteLength - written, position + written);
+          written += bytesWritten;
+        }
+        done = addRange(done, { start: position, end: position + bytes.byteLength });
+        if (listHandle !== null) saveSoon();
+        unsyncedBytes += bytes.byteLength;
+        if (unsyncedBytes < SYNC_EVERY_BYTES || syncing !== null) return;
+        unsyncedBytes = 0;
+        // A failure of this shows again at the end.
+        syncing = handle
+          .datasync()
+          .catch(() => {})
+          .finally(() => void (syncing = null));
+      },
+      async read(position, buffer) {
+        let count = 0;
+        while (count < buffer.byteLength) {
+          const { bytesRead } = await handle.read(buffer, count, buffer.byteLength - count, position + count);
+          if (bytesRead === 0) return;
+          count += bytesRead;
+        }
       },
       async reset() {
-        await writing.catch(() => {});
+        await saving;
         await handle.truncate(0);
-        hasher = begin();
-        [waiting, waitingBytes, writtenBytes, lengthBytes] = [[], 0, 0, 0];
+        done = [];
+        entityTag = null;
+        making = null;
+        await dropList();
       },
-      matches: () => lengthBytes === sizeBytes && hasher.digest('hex') === hash.hex,
-      sync: () => handle.datasync(),
+      async finish() {
+        await syncing;
+        await handle.datasync();
+        await dropList();
+      },
       async close() {
-        await writing.catch(() => {});
-        await handle.close();
+        await saving;
+        await syncing;
+        await listHandle?.close().catch(() => {});
+        await handle.close().catch(() => {});
       },
     };
   } catch (error) {
@@ -117,21 +185,36 @@ export async function openPartialFile(
   }
 }
 
-/** `writev` may write less than it is given: the rest is written until none is left. */
-async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
-  let left = [...chunks];
-  let at = position;
-  while (left.length > 0) {
-    let { bytesWritten } = await handle.writev(left, at);
-    at += bytesWritten;
-    const next: Uint8Array[] = [];
-    for (const chunk of left) {
-      if (bytesWritten >= chunk.byteLength) bytesWritten -= chunk.byteLength;
-      else {
-        next.push(bytesWritten > 0 ? chunk.subarray(bytesWritten) : chunk);
-        bytesWritten = 0;
-      }
-    }
-    left = next;
+/** How many bytes of a file of `sizeBytes` are in the partial file `file`, which is `lengthBytes` long. */
+export async function partialBytes(file: string, lengthBytes: number, sizeBytes: number): Promise<number> {
+  if (lengthBytes > sizeBytes) return 0;
+  return coveredBytes(rangesOf(await readPartList(partListPath(file), sizeBytes), lengthBytes));
+}
+
+function rangesOf(list: PartList | null, lengthBytes: number): readonly ByteRange[] {
+  if (list === null) return addRange([], { start: 0, end: lengthBytes });
+  return list.done.reduce<readonly ByteRange[]>(
+    (ranges, [start, end]) => addRange(ranges, { start, end: Math.min(end, lengthBytes) }),
+    [],
+  );
+}
+
+/** The list, or null when there is none. One that cannot be read or is of another file says that nothing is there. */
+async function readPartList(listFile: string, sizeBytes: number): Promise<PartList | null> {
+  const text = await readFile(listFile, 'utf8').catch(() => null);
+  // An empty one was just made: gaps come after the first words in it.
+  if (text === null || text === '') return null;
+  const nothing: PartList = { version: 1, sizeBytes, entityTag: null, done: [] };
+  try {
+    const value = JSON.parse(text) as Partial<PartList> | null;
+    if (value?.version !== 1 || value.sizeBytes !== sizeBytes || !Array.isArray(value.done)) return nothing;
+    const isGood = value.done.every((pair: readonly unknown[]) => {
+      const [start, end] = pair;
+      return Number.isSafeInteger(start) && Number.isSafeInteger(end) && Number(start) >= 0 && Number(end) <= sizeBytes;
+    });
+    const entityTag = typeof value.entityTag === 'string' ? value.entityTag : null;
+    return isGood ? { ...nothing, entityTag, done: value.done } : nothing;
+  } catch {
+    return nothing;
   }
 }

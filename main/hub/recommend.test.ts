@@ -18,6 +18,11 @@ function files(freeBytes: number, names: readonly (readonly [string, number])[],
       contextSize: 4096,
       freeRamBytes: freeBytes,
       totalRamBytes: freeBytes,
+      freeVramBytes: 0,
+      totalVramBytes: 0,
+      gpuLayers: 0,
+      layerCount: 0,
+      vramBytes: 0,
     };
     return { path: `${quantization}.gguf`, kind: 'model', quantization, sizeBytes: weightsBytes, fit };
   });
@@ -42,6 +47,23 @@ describe('recommend', () => {
     [3.3, 'Q2_K.gguf'],
   ])('with %d GB free takes %s', (free, path) => {
     expect(recommend(files(free * GB, all))?.path).toBe(path);
+  });
+
+  it('takes the best that goes to the GPU as a whole', () => {
+    const onGpu = (layersOf: (gigabytes: number) => number): Choice[] =>
+      files(64 * GB, all).map((one) => {
+        const gpuLayers = layersOf(one.sizeBytes / GB);
+        const vramBytes = (one.sizeBytes * gpuLayers) / 33;
+        return {
+          ...one,
+          fit: { ...one.fit, freeVramBytes: 8e9, totalVramBytes: 8e9, layerCount: 33, gpuLayers, vramBytes },
+        };
+      });
+    const chosen = recommend(onGpu((gigabytes) => (gigabytes < 6 ? 33 : 20)));
+    expect(chosen?.path).toBe('Q5_K_M.gguf');
+    expect(chosen?.reason).toContain('5.7 GB of 8.0 GB');
+    // None goes there as a whole: main memory decides.
+    expect(recommend(onGpu(() => 5))?.path).toBe('Q8_0.gguf');
   });
 
   it('advises nothing where nothing fits', () => {

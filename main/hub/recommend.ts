@@ -15,10 +15,13 @@ const BEST = 'Q8_0';
 const LEAST = 'Q4_K_M';
 /** A model that takes more of the free memory leaves too little for everything else. */
 const COMFORTABLE_SHARE = 0.5;
+/** Tokens. */
+const USUAL_CONTEXT = 8192;
 
 /**
- * The file to take and one sentence that says why, or null where nothing can be advised: the best quality that takes at
- * most half of the free memory, else the smallest good one that fits, else the best that fits at all.
+ * The file to take and one sentence that says why, or null where nothing can be advised: the best quality that goes to the GPU
+ * as a whole, else the best that takes at most half of the free memory, else the smallest good one that fits, else the
+ * best that fits at all.
  */
 export function recommend(choices: readonly Choice[]): { path: string; reason: string } | null {
   const models = choices
@@ -31,7 +34,13 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: s
   const fitting = models.filter((choice) => choice.fit.verdict === 'fits');
   const good = fitting.filter(isGood);
 
-  const comfortable = good.find(({ fit }) => needBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
+  const onGpu = good.find(({ fit }) => isOnGpu(fit));
+  if (onGpu) {
+    const { vramBytes, freeVramBytes } = onGpu.fit;
+    const taken = `it takes ${gigabytes(vramBytes)} of ${gigabytes(freeVramBytes)} there`;
+    return { path: onGpu.path, reason: `The best quality that fits on the GPU as a whole: ${taken}.` };
+  }
+  const comfortable = good.find(({ fit }) => ramBytes(fit) - sparedBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
   if (comfortable)
     return {
       path: comfortable.path,
@@ -52,12 +61,24 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: s
   return unknown ? { path: unknown.path, reason: 'A good balance of quality and size.' } : null;
 }
 
-function needBytes(fit: Fit): number {
-  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
+/** What main memory has to hold. */
+function ramBytes(fit: Fit): number {
+  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes - fit.vramBytes;
+}
+
+/** The part of the cache that a usual context does without: a long one takes what room there is, whichever file it is. */
+function sparedBytes(fit: Fit): number {
+  return fit.kvCacheBytes * Math.max(0, 1 - USUAL_CONTEXT / fit.contextSize);
+}
+
+/** All layers; before the layers are known, all the weights with their cache. */
+function isOnGpu(fit: Fit): boolean {
+  if (fit.layerCount > 0) return fit.gpuLayers === fit.layerCount;
+  return fit.vramBytes > 0 && fit.vramBytes >= fit.weightsBytes + fit.kvCacheBytes;
 }
 
 function share(fit: Fit): string {
-  return `it takes ${gigabytes(needBytes(fit))} of ${gigabytes(fit.freeRamBytes)} free memory`;
+  return `it takes ${gigabytes(ramBytes(fit))} of ${gigabytes(fit.freeRamBytes)} free memory`;
 }
 
 function gigabytes(bytes: number): string {

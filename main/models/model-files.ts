@@ -1,11 +1,12 @@
 /** Model files as they lie in a cache: shards put together, headers read. Needs no database. */
 import { open } from 'node:fs/promises';
 import { AppError } from '../../preload/contract/errors.ts';
+import type { ModelOrigin } from '../../preload/contract/models.ts';
 import { readGgufHeader } from '../core/gguf.ts';
 import { summarizeModel, type ModelSummary } from '../core/model-summary.ts';
 import { firstShardPath, shardPaths } from '../core/shards.ts';
 
-/** A GGUF file of the cache. */
+/** A GGUF file of the cache, or of another place under a name that fits an id. */
 export interface CacheEntry {
   readonly repoId: string;
   readonly commit: string;
@@ -15,7 +16,16 @@ export interface CacheEntry {
   readonly openPath: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
+  /** Set for a file outside the cache: whose it is. */
+  readonly origin?: PlacedOrigin;
+  /** The name that its program shows, where that says more than the file's. */
+  readonly title?: string;
+  /** Set when the bytes were found to be others than they should be. */
+  readonly isDamaged?: boolean;
 }
+
+/** Origins of files outside the cache. */
+export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
 
 /** A model's file, or the first of its shards with the size of all; `parts` are all of them, in order. */
 export interface ModelFile extends CacheEntry {
@@ -53,6 +63,8 @@ export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
 
 /** The model's summary, weights and parameters summed over its shards. */
 export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
+  if (file.parts.some((part) => part.isDamaged))
+    throw new AppError('model.corrupt', 'This file is damaged: its bytes are not those of the Hub. Download it again.');
   if (file.missingParts > 0)
     throw new AppError(
       'model.corrupt',
@@ -65,12 +77,7 @@ export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
   for (const part of file.parts) headers.push(await readHeaderOfFile(part.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
-  const summary = summarizeModel(first);
-  return {
-    ...summary,
-    parameterCount: others.reduce((sum, header) => sum + header.parameterCount, summary.parameterCount),
-    weightsBytes: others.reduce((sum, header) => sum + header.tensorBytes, summary.weightsBytes),
-  };
+  return summarizeModel(first, others);
 }
 
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */

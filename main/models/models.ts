@@ -1,70 +1,148 @@
-/** The models on this computer: the built-in one and what the cache holds, with what their headers say and how they fit. */
+/** The models on this computer: the built-in one, the cache's, and those of other places, with what their headers say and how they fit. */
 import { stat } from 'node:fs/promises';
 import { AppError, encodeError } from '../../preload/contract/errors.ts';
-import type { LocalModel, ModelsEvent } from '../../preload/contract/models.ts';
+import type { LocalModel, ModelOrigin, ModelsEvent } from '../../preload/contract/models.ts';
 import { createFeed } from '../core/feed.ts';
 import { defaultContextSize, fitFromFileSize, fitFromSummary, type FreeMemory } from '../core/fit.ts';
-import type { ModelSummary } from '../core/model-summary.ts';
+import { readKeptSummary, type ModelSummary } from '../core/model-summary.ts';
 import { quantizationFromFileName } from '../core/quantization.ts';
 import type { EngineModel } from '../engine/engine.ts';
-import { readHeader, readModelUse, writeHeader, writeModelUse } from '../store/model-records.ts';
+import { readHeader, readModelUse, readPins, writeHeader, writeModelUse, writePin } from '../store/model-records.ts';
 import { transaction, type Store } from '../store/store.ts';
-import { joinShards, nameFromFile, summarizeParts, type CacheEntry, type ModelFile } from './model-files.ts';
+import {
+  joinShards,
+  nameFromFile,
+  summarizeParts,
+  type CacheEntry,
+  type ModelFile,
+  type PlacedOrigin,
+} from './model-files.ts';
 
-export { joinShards, nameFromFile, summarizeParts, type CacheEntry, type ModelFile } from './model-files.ts';
+export { createImports, type Imports, type ImportsOptions } from './imports.ts';
+export { listPlaces, type PlacesOptions, type Programs } from './places.ts';
+export {
+  joinShards,
+  nameFromFile,
+  summarizeParts,
+  type CacheEntry,
+  type ModelFile,
+  type PlacedOrigin,
+} from './model-files.ts';
+
+/** A deletion that can still be undone. */
+export interface Removal {
+  readonly token: string;
+  readonly undoMs: number;
+  readonly freedBytes: number;
+}
 
 export interface ModelsOptions {
   readonly store: Store;
   readonly builtIn: { readonly modelId: string; readonly path: string; readonly name: string };
-  readonly listCache: () => Promise<readonly CacheEntry[]>;
-  readonly removeFromCache: (file: CacheEntry) => Promise<void>;
+  /** What the cache holds; with `fresh` after a look at the disk, else as it is known. */
+  readonly listCache: (fresh: boolean) => Promise<readonly CacheEntry[]>;
+  /** Files outside the cache, under names that stay the same. */
+  readonly listPlaces: () => Promise<readonly CacheEntry[]>;
+  /** Begins to delete a file of the cache, or one that was imported; it is not listed meanwhile. `before` is called before it goes. */
+  readonly remove: (file: ModelFile, before: () => Promise<void>) => Removal;
+  readonly undoRemoval: (token: string) => boolean;
   readonly freeMemory: () => FreeMemory;
   /** Called before a file goes: whatever holds it open must let go. */
   readonly beforeDelete: (modelId: string) => Promise<void>;
+  /** The commit of each repository's branch, where somebody looked. */
+  readonly branchHeads: () => ReadonlyMap<string, { readonly commit: string }>;
+  /** Something about a model is different that the storage view shows as well. */
+  readonly onMark?: () => void;
   readonly now?: () => number;
-  readonly undoMs?: number;
+}
+
+export interface Place {
+  readonly origin: ModelOrigin;
+  /** For people. */
+  readonly label: string;
+  readonly models: number;
+  readonly sizeBytes: number;
 }
 
 export interface Models {
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
-  rescan(): Promise<ModelsEvent>;
+  /** Makes the list again, by default after a look at the disk. */
+  rescan(fresh?: boolean): Promise<ModelsEvent>;
   delete(modelId: string): Promise<{ undoMs: number; freedBytes: number }>;
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
+  /** Throws model.missing. */
+  pin(modelId: string, pinned: boolean): Promise<void>;
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
   /** Whether a complete file of that id is here. */
   has(modelId: string): boolean;
+  /** The ids and commits of models that came from the Hub. */
+  fromHub(): Promise<readonly { readonly repoId: string; readonly commit: string }[]>;
+  /** How many models each place outside the cache has, as far as it is known now. */
+  places(): readonly Place[];
+  /** Tells the watchers again, after something that the list shows has changed elsewhere. */
+  refresh(): void;
   markUsed(modelId: string): void;
-  /** Carries out what can no longer be undone. */
-  close(): Promise<void>;
 }
 
-const UNDO_MS = 10_000;
 /** A list older than this is read again when somebody looks. */
 const STALE_MS = 2000;
 
 interface Known {
   readonly file: ModelFile;
-  readonly builtIn: boolean;
+  readonly origin: ModelOrigin;
   readonly name: string;
   readonly summary: ModelSummary | null;
   readonly problem: LocalModel['problem'];
 }
 
-/** A list over the cache; it is read at the first use and at every `rescan`. */
+/** A list over the cache and the other places; it is read at the first use and at every `rescan`. */
 export function createModels(options: ModelsOptions): Models {
   const { store } = options;
   const now = options.now ?? Date.now;
-  const undoMs = options.undoMs ?? UNDO_MS;
   const feed = createFeed<ModelsEvent>((_waiting, next) => next);
-  const deleting = new Map<string, { timer: NodeJS.Timeout; file: ModelFile }>();
+  const removals = new Map<string, string>();
+  const unkept: { readonly modelId: string; readonly file: ModelFile; readonly summary: ModelSummary }[] = [];
   let known = new Map<string, Known>();
   let revision = 0;
   let scanned: Promise<void> | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  let waiting: { fresh: boolean; done: Promise<void> } | null = null;
   let scannedAt = 0;
 
-  async function scan(): Promise<void> {
+  /** One reading at a time; calls that come meanwhile share the next one, for an older answer must not replace a newer. */
+  function scan(fresh: boolean): Promise<void> {
+    if (waiting) {
+      waiting.fresh ||= fresh;
+      return waiting.done;
+    }
+    const start = (): Promise<void> => {
+      waiting = null;
+      return readAll(own.fresh);
+    };
+    const own = { fresh, done: Promise.resolve() };
+    own.done = reading.then(start);
+    waiting = own;
+    reading = own.done.catch(() => {});
+    return own.done;
+  }
+
+  async function readAll(fresh: boolean): Promise<void> {
     const found = new Map<string, Known>();
+    found.set(options.builtIn.modelId, await readBuiltIn());
+    const [cached, placed] = await Promise.all([options.listCache(fresh), options.listPlaces()]);
+    for (const file of joinShards([...cached, ...placed])) {
+      const modelId = `${file.repoId}/${file.path}`;
+      if (!found.has(modelId)) found.set(modelId, await examine(modelId, file));
+    }
+    keepHeaders();
+    const before = JSON.stringify(places());
+    known = found;
+    scannedAt = now();
+    if (JSON.stringify(places()) !== before) options.onMark?.();
+  }
+
+  async function readBuiltIn(): Promise<Known> {
     const { builtIn } = options;
     const builtInStat = await stat(builtIn.path);
     const [owner = '', name = '', ...rest] = builtIn.modelId.split('/');
@@ -77,46 +155,61 @@ export function createModels(options: ModelsOptions): Models {
       modifiedAtMs: builtInStat.mtimeMs,
     };
     const own: ModelFile = { ...entry, parts: [entry], missingParts: 0 };
-    found.set(builtIn.modelId, { ...(await examine(builtIn.modelId, own)), builtIn: true, name: builtIn.name });
-    for (const file of joinShards(await options.listCache())) {
-      const modelId = `${file.repoId}/${file.path}`;
-      if (!found.has(modelId)) found.set(modelId, await examine(modelId, file));
-    }
-    known = found;
-    scannedAt = now();
+    return { ...(await examine(builtIn.modelId, own)), origin: 'built_in', name: builtIn.name };
   }
 
   /** Reads a file's header, or takes what is remembered of the same file. A file that is no model is listed with what is wrong. */
   async function examine(modelId: string, file: ModelFile): Promise<Known> {
-    const base = { file, builtIn: false, name: nameFromFile(file.path) };
+    const base = { file, origin: file.origin ?? 'hub', name: file.title ?? nameFromFile(file.path) } as const;
+    const before = known.get(modelId);
+    if (before && isSameFile(before.file, file)) return { ...before, ...base };
     try {
-      let summary = readHeader(store, modelId, file.sizeBytes, file.modifiedAtMs) as ModelSummary | undefined;
+      const isSound = file.missingParts === 0 && !file.parts.some((part) => part.isDamaged);
+      const kept = isSound ? readHeader(store, modelId, file.sizeBytes, file.modifiedAtMs) : undefined;
+      let summary = readKeptSummary(kept);
       if (!summary) {
         summary = await summarizeParts(file);
-        const kept = summary;
-        transaction(store, () => writeHeader(store, modelId, file.sizeBytes, file.modifiedAtMs, kept));
+        unkept.push({ modelId, file, summary });
       }
       return { ...base, summary, problem: null };
     } catch (error) {
       const body = encodeError(error);
-      // A full disk is the database's trouble, not the file's: it will be read again.
       return { ...base, summary: null, problem: body.code.startsWith('model.') ? body : null };
     }
   }
 
-  function describe(
-    modelId: string,
-    { file, builtIn, name, summary, problem }: Known,
-    use: Map<string, number>,
-  ): LocalModel {
-    const memory = options.freeMemory();
+  /** Remembers what was read, all at once: each write on its own would wait for the disk. */
+  function keepHeaders(): void {
+    const headers = unkept.splice(0);
+    if (headers.length === 0) return;
+    try {
+      transaction(store, () => {
+        for (const { modelId, file, summary } of headers)
+          writeHeader(store, modelId, file.sizeBytes, file.modifiedAtMs, summary);
+      });
+    } catch {
+      // A full disk: the files are read again at the next start.
+    }
+  }
+
+  interface Marks {
+    readonly use: ReadonlyMap<string, number>;
+    readonly pins: ReadonlySet<string>;
+    readonly heads: ReturnType<ModelsOptions['branchHeads']>;
+    readonly memory: FreeMemory;
+  }
+
+  function describe(modelId: string, { file, origin, name, summary, problem }: Known, marks: Marks): LocalModel {
+    const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
     return {
       id: modelId,
       repoId: file.repoId,
       fileName: file.path.split('/').at(-1) ?? file.path,
       name,
-      origin: builtIn ? 'built_in' : 'hub',
-      revision: builtIn ? null : file.commit,
+      origin,
+      pinned: marks.pins.has(modelId),
+      updateRevision: head === file.commit ? null : head,
+      revision: origin === 'hub' ? file.commit : null,
       sizeBytes: file.sizeBytes,
       quantization: quantizationFromFileName(file.path) ?? summary?.quantization ?? null,
       architecture: summary?.architecture ?? null,
@@ -124,19 +217,23 @@ export function createModels(options: ModelsOptions): Models {
       contextLength: summary?.contextLength ?? null,
       licence: summary?.licence ?? null,
       addedAt: Math.round(file.modifiedAtMs),
-      lastUsedAt: use.get(modelId) ?? null,
+      lastUsedAt: marks.use.get(modelId) ?? null,
       fit: summary
-        ? fitFromSummary(summary, memory)
-        : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, memory),
+        ? fitFromSummary(summary, marks.memory)
+        : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, marks.memory),
       problem,
     };
   }
 
   function event(): ModelsEvent {
-    const use = readModelUse(store);
+    const marks = {
+      use: readModelUse(store),
+      pins: readPins(store),
+      heads: options.branchHeads(),
+      memory: options.freeMemory(),
+    };
     const models = [...known]
-      .filter(([modelId]) => !deleting.has(modelId))
-      .map(([modelId, one]) => describe(modelId, one, use))
+      .map(([modelId, one]) => describe(modelId, one, marks))
       .sort(
         (a, b) =>
           Number(b.origin === 'built_in') - Number(a.origin === 'built_in') ||
@@ -151,23 +248,28 @@ export function createModels(options: ModelsOptions): Models {
     feed.publish(published);
     return published;
   }
-  const ready = (): Promise<void> => (scanned ??= scan());
-  async function rescan(): Promise<ModelsEvent> {
-    const running = scan();
+  const ready = (): Promise<void> => (scanned ??= scan(false));
+  async function rescan(fresh = true): Promise<ModelsEvent> {
+    const running = scan(fresh);
     scanned = running;
     await running;
     return publish();
   }
 
-  async function remove(modelId: string): Promise<void> {
-    const pending = deleting.get(modelId);
-    if (!pending) return;
-    clearTimeout(pending.timer);
-    await options.beforeDelete(modelId);
-    for (const part of pending.file.parts) await options.removeFromCache(part);
-    known.delete(modelId);
-    deleting.delete(modelId);
-    publish();
+  function places(): Place[] {
+    const found = new Map<ModelOrigin, Place>();
+    for (const { origin, file } of known.values()) {
+      if (origin === 'built_in' || origin === 'hub') continue;
+      const place = found.get(origin) ?? { origin, label: placeLabels[origin], models: 0, sizeBytes: 0 };
+      found.set(origin, { ...place, models: place.models + 1, sizeBytes: place.sizeBytes + file.sizeBytes });
+    }
+    return [...found.values()];
+  }
+
+  async function look(modelId: string): Promise<Known | undefined> {
+    await ready();
+    if (!known.has(modelId)) await rescan(); // another program may have fetched it since
+    return known.get(modelId);
   }
 
   return {
@@ -183,35 +285,31 @@ export function createModels(options: ModelsOptions): Models {
     async delete(modelId) {
       await ready();
       const one = known.get(modelId);
-      if (!one || deleting.has(modelId))
-        throw new AppError('model.missing', 'This model is no longer on this computer.');
-      if (one.builtIn)
-        throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.');
-      const timer = setTimeout(() => {
-        remove(modelId).catch(() => {
-          // The file could not be deleted: it is shown again, for that is the truth.
-          deleting.delete(modelId);
-          publish();
-        });
-      }, undoMs);
-      timer.unref();
-      deleting.set(modelId, { timer, file: one.file });
-      publish();
-      return { undoMs, freedBytes: one.file.sizeBytes };
+      if (!one) throw new AppError('model.missing', 'This model is no longer on this computer.');
+      assertOwn(one.origin);
+      const removal = options.remove(one.file, () => options.beforeDelete(modelId));
+      removals.set(modelId, removal.token);
+      await rescan(false);
+      return { undoMs: removal.undoMs, freedBytes: removal.freedBytes };
     },
     async undoDelete(modelId) {
-      const pending = deleting.get(modelId);
-      if (!pending) return { restored: false };
-      clearTimeout(pending.timer);
-      deleting.delete(modelId);
+      const token = removals.get(modelId);
+      removals.delete(modelId);
+      const restored = token !== undefined && options.undoRemoval(token);
+      if (restored) await rescan(false);
+      return { restored };
+    },
+    async pin(modelId, pinned) {
+      await ready();
+      if (pinned && !known.has(modelId))
+        throw new AppError('model.missing', 'This model is no longer on this computer.');
+      transaction(store, () => writePin(store, modelId, pinned));
       publish();
-      return { restored: true };
+      options.onMark?.();
     },
     async find(modelId) {
-      await ready();
-      if (!known.has(modelId)) await rescan(); // another program may have fetched it since
-      const one = known.get(modelId);
-      if (!one || deleting.has(modelId))
+      const one = modelId === options.builtIn.modelId ? await readBuiltIn() : await look(modelId);
+      if (!one)
         throw new AppError(
           'model.missing',
           'The model of this chat is no longer on this computer. Choose another one, or download it again.',
@@ -223,16 +321,75 @@ export function createModels(options: ModelsOptions): Models {
         name: one.name,
         path: one.file.openPath,
         weightsBytes: one.summary?.weightsBytes ?? one.file.sizeBytes,
+        summary: one.summary,
         contextSize: defaultContextSize(one.summary?.contextLength ?? null),
       };
     },
-    has: (modelId) => known.has(modelId) && !deleting.has(modelId),
+    has: (modelId) => known.has(modelId),
+    async fromHub() {
+      await ready();
+      return [...known.values()]
+        .filter(({ origin }) => origin === 'hub')
+        .map(({ file }) => ({ repoId: file.repoId, commit: file.commit }));
+    },
+    places,
+    refresh: () => void publish(),
     markUsed(modelId) {
       transaction(store, () => writeModelUse(store, modelId, now()));
       publish();
-    },
-    async close() {
-      for (const modelId of [...deleting.keys()]) await remove(modelId).catch(() => {});
+      options.onMark?.();
     },
   };
+}
+
+/** Whether nothing that the summary rests on has changed. */
+function isSameFile(a: ModelFile, b: ModelFile): boolean {
+  return (
+    a.missingParts === b.missingParts &&
+    a.parts.length === b.parts.length &&
+    a.parts.every((part, index) => {
+      const other = b.parts[index];
+      return (
+        part.openPath === other?.openPath &&
+        part.sizeBytes === other.sizeBytes &&
+        part.modifiedAtMs === other.modifiedAtMs &&
+        part.isDamaged === other.isDamaged
+      );
+    })
+  );
+}
+
+const placeLabels: Readonly<Record<PlacedOrigin, string>> = {
+  imported: 'Imported files',
+  lm_studio: 'LM Studio',
+  ollama: 'Ollama',
+  jan: 'Jan',
+  gpt4all: 'GPT4All',
+  folder: 'Your folders',
+};
+
+/** Throws unsupported for a model that is not Hearth's to delete. */
+function assertOwn(origin: ModelOrigin): void {
+  switch (origin) {
+    case 'hub':
+    case 'imported':
+      return;
+    case 'built_in':
+      throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.');
+    case 'folder':
+      throw new AppError(
+        'unsupported',
+        'This file lies in a folder of yours. Hearth uses it there and never deletes it.',
+      );
+    case 'lm_studio':
+    case 'ollama':
+    case 'jan':
+    case 'gpt4all':
+      throw new AppError(
+        'unsupported',
+        `This model belongs to ${placeLabels[origin]}. Hearth uses it where it lies and never deletes it.`,
+      );
+    default:
+      origin satisfies never;
+  }
 }

@@ -20,7 +20,7 @@ import { contract } from '../../preload/contract/contract.ts';
 import { encodeError } from '../../preload/contract/errors.ts';
 import { serve } from '../../preload/contract/rpc.ts';
 import type { App, AppOptions } from '../app.ts';
-import { pickFolder } from './dialogs.ts';
+import { pickFiles, pickFolder } from './dialogs.ts';
 import { guardContents, guardSession } from './electron-guard.ts';
 import { applicationMenu, contextMenu } from './menu.ts';
 import { servePage } from './page-port.ts';
@@ -36,7 +36,7 @@ export interface ElectronShellOptions {
   /** Developer tools and their menu. */
   readonly isDevelopment: boolean;
   /** Opens the app once Electron is ready: the keychain cannot be asked before. May throw AppError. */
-  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder'>) => App;
+  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles'>) => App;
   readonly log: (line: string) => void;
 }
 
@@ -82,7 +82,11 @@ function run(options: ElectronShellOptions): void {
   let closePort = (): void => {};
   let isClosing = false;
   let crashTimes: number[] = [];
-  const hearth = options.openApp({ seal: keychain(), pickFolder: () => pickFolder(dialog, window) });
+  const hearth = options.openApp({
+    seal: keychain(),
+    pickFolder: () => pickFolder(dialog, window),
+    pickFiles: () => pickFiles(dialog, window),
+  });
 
   let { theme } = readWindowState(dataFolder);
   const ground = (): string => (nativeTheme.shouldUseDarkColors ? grounds.dark : grounds.light);
@@ -152,7 +156,7 @@ function run(options: ElectronShellOptions): void {
   }
 
   guardSession(session.defaultSession);
-  protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request));
+  protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth.importFile));
   Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, isDevelopment)));
   nativeTheme.themeSource = theme;
   nativeTheme.on('updated', () => window?.setBackgroundColor(ground()));

@@ -14,7 +14,7 @@ import type { App } from '../app.ts';
 import { readPageFile, securityHeaders } from './page-files.ts';
 
 export interface HttpShellOptions {
-  readonly app: Pick<App, 'handlers' | 'onDefect'>;
+  readonly app: Pick<App, 'handlers' | 'onDefect'> & Partial<Pick<App, 'importFile'>>;
   /** Folder of the built renderer. */
   readonly pageFolder: string;
   /** 0 takes any free port. */
@@ -39,6 +39,8 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => answerError(response, error));
   });
+  // A file of a hundred gigabytes takes longer than the five minutes that Node gives a request.
+  server.requestTimeout = 0;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -85,6 +87,10 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
       admitWithToken(request);
       return await answerCall(request, response, url.pathname.slice('/rpc/'.length));
     }
+    if (url.pathname.startsWith('/import/')) {
+      admitWithToken(request);
+      return await takeFile(request, response, url.pathname.slice('/import/'.length));
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new AppError('not_found', 'There is nothing here.');
     if (url.pathname === '/' && url.searchParams.has('token')) {
@@ -124,6 +130,24 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     } catch (error) {
       if (encodeError(error).code === 'internal') options.app.onDefect(route, error);
       throw error;
+    }
+  }
+
+  /** A file that was dropped on the page: its name in the address, its bytes as the body. */
+  async function takeFile(request: IncomingMessage, response: ServerResponse, escapedName: string): Promise<void> {
+    const abort = new AbortController();
+    response.on('close', () => abort.abort());
+    try {
+      const { importFile } = options.app;
+      if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
+      const sizeBytes = Number(request.headers['content-length'] ?? NaN);
+      answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, abort.signal));
+    } catch (error) {
+      if (encodeError(error).code === 'internal') options.app.onDefect('import', error);
+      answerError(response, error);
+      // What is still on its way is let through for a moment, so that the page reads the answer and no reset.
+      request.resume();
+      setTimeout(() => request.destroy(), 1000).unref();
     }
   }
 
@@ -191,6 +215,14 @@ function webSocketPort(webSocket: WebSocket): Port {
     },
     onClose: (listener) => void webSocket.once('close', listener),
   };
+}
+
+function unescapeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AppError('invalid_input', 'The name of the file cannot be read.');
+  }
 }
 
 function parseJson(text: string): unknown {

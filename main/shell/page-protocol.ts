@@ -1,4 +1,6 @@
 /** The page's own address in the window, app://hearth/, and what it answers. */
+import { AppError, encodeError } from '../../preload/contract/errors.ts';
+import type { App } from '../app.ts';
 import { readPageFile, securityHeaders } from './page-files.ts';
 
 export const PAGE_SCHEME = 'app';
@@ -11,8 +13,22 @@ export function isPageAddress(address: string): boolean {
   return url?.protocol === 'app:' && url.host === 'hearth' && url.username === '' && url.password === '';
 }
 
-/** The file of `pageFolder` that the request names, or 404 for everything else. Never throws. */
-export async function answerPage(pageFolder: string, request: Pick<Request, 'method' | 'url'>): Promise<Response> {
+const IMPORT_PATH = '/import/';
+
+/**
+ * The file of `pageFolder` that the request names; for a POST to /import/NAME what bringing its body in gives; or 404 for
+ * everything else. Never throws.
+ */
+export async function answerPage(
+  pageFolder: string,
+  request: Pick<Request, 'method' | 'url'> & Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
+  importFile?: App['importFile'],
+): Promise<Response> {
+  if (request.method === 'POST' && importFile && isPageAddress(request.url)) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith(IMPORT_PATH))
+      return await takeFile(pathname.slice(IMPORT_PATH.length), request, importFile);
+  }
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const url = reads && isPageAddress(request.url) ? new URL(request.url) : null;
   const file = url && (await readPageFile(pageFolder, url.pathname).catch(() => null));
@@ -28,4 +44,22 @@ export async function answerPage(pageFolder: string, request: Pick<Request, 'met
       'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
     },
   });
+}
+
+async function takeFile(
+  escapedName: string,
+  { body, headers, signal }: Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
+  importFile: App['importFile'],
+): Promise<Response> {
+  const answer = (status: number, value: unknown): Response =>
+    Response.json(value, { status, headers: { ...securityHeaders, 'cache-control': 'no-store' } });
+  try {
+    if (!body) throw new AppError('invalid_input', 'There is no file.');
+    // Chromium sets the length of a body that is a file; the page also says it itself.
+    const sizeBytes = Number(headers?.get('x-file-size') ?? headers?.get('content-length') ?? NaN);
+    const name = decodeURIComponent(escapedName);
+    return answer(200, await importFile(name, body, sizeBytes, signal ?? new AbortController().signal));
+  } catch (error) {
+    return answer(400, { error: encodeError(error) });
+  }
 }

@@ -16,8 +16,16 @@ const passedOn = [
   'VK_ICD_FILENAMES',
 ];
 
-/** Starts children on a plain Node binary. Electron's own process is never one: its allocator aborts on large allocations. */
-export function createSpawnChild(nodePath: string, childPath: string): () => ChildProcess {
+/**
+ * Starts children on a plain Node binary with the least rights that work: they read files, open llama.cpp's libraries and write below
+ * `writableFolder` alone (nowhere without it); they start no processes. `variables` are added to their environment. Electron's own process is
+ * never a child: its allocator aborts on large allocations.
+ */
+export function createSpawnChild(
+  nodePath: string,
+  childPath: string,
+  writableFolder: string | null = null,
+): (variables?: Readonly<Record<string, string>>) => ChildProcess {
   const environment: NodeJS.ProcessEnv = {
     // One libuv thread: four that take turns at the decode cost half the speed (measured).
     UV_THREADPOOL_SIZE: '1',
@@ -25,9 +33,22 @@ export function createSpawnChild(nodePath: string, childPath: string): () => Chi
     HOME: os.tmpdir(),
   };
   for (const name of passedOn) if (process.env[name] !== undefined) environment[name] = process.env[name];
-  return () =>
-    spawn(nodePath, ['--disable-warning=ExperimentalWarning', childPath], {
-      env: environment,
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+    '--permission',
+    // Models lie anywhere, and a spare child is started before one is named.
+    '--allow-fs-read=*',
+    ...(writableFolder === null ? [] : [`--allow-fs-write=${writableFolder}`]),
+    '--allow-addons',
+    // The thread that chat templates are rendered in.
+    '--allow-worker',
+    // Not bundled, node-llama-cpp tries its libraries out in a process of its own.
+    ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
+  ];
+  return (variables = {}) =>
+    spawn(nodePath, [...flags, childPath], {
+      env: { ...environment, ...variables },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
     });

@@ -13,6 +13,7 @@ interface Row {
   model_id: string | null;
   system_prompt: string;
   sampling: string | null;
+  context_policy: Chat['contextPolicy'];
   leaf_id: string | null;
   created_at: number;
   updated_at: number;
@@ -26,6 +27,7 @@ function decode(row: Row): ChatRow {
     modelId: row.model_id,
     systemPrompt: row.system_prompt,
     sampling: row.sampling === null ? null : (JSON.parse(row.sampling) as Chat['sampling']),
+    contextPolicy: row.context_policy,
     leafId: row.leaf_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -49,11 +51,11 @@ export function getChat(store: Store, id: string): ChatRow {
 export function putChat(store: Store, chat: ChatRow): void {
   statement(
     store,
-    `INSERT INTO chats (id, title, pinned, model_id, system_prompt, sampling, leaf_id, created_at, updated_at)
-     VALUES (@id, @title, @pinned, @modelId, @systemPrompt, @sampling, @leafId, @createdAt, @updatedAt)
+    `INSERT INTO chats (id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at)
+     VALUES (@id, @title, @pinned, @modelId, @systemPrompt, @sampling, @contextPolicy, @leafId, @createdAt, @updatedAt)
      ON CONFLICT (id) DO UPDATE SET title = excluded.title, pinned = excluded.pinned, model_id = excluded.model_id,
-       system_prompt = excluded.system_prompt, sampling = excluded.sampling, leaf_id = excluded.leaf_id,
-       updated_at = excluded.updated_at`,
+       system_prompt = excluded.system_prompt, sampling = excluded.sampling,
+       context_policy = excluded.context_policy, leaf_id = excluded.leaf_id, updated_at = excluded.updated_at`,
   ).run({
     ...chat,
     pinned: chat.pinned ? 1 : 0,
@@ -66,11 +68,13 @@ export function markChatDeleted(store: Store, id: string, at: number | null): bo
   return statement(store, 'UPDATE chats SET deleted_at = ? WHERE id = ?').run(at, id).changes > 0;
 }
 
-/** Deletes hidden chats for good, with their messages and their words in the index: one, or all of them. */
-export function purgeChats(store: Store, id?: string): void {
+/** Deletes hidden chats for good, with their messages and their words in the index: one, or all of them. Answers their ids. */
+export function purgeChats(store: Store, id?: string): string[] {
+  const one = id ?? null;
+  const hidden = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)');
+  const ids = (hidden.all(one) as { id: string }[]).map((row) => row.id);
   // The leaf points into the messages that go with the chat.
-  statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(
-    id ?? null,
-  );
-  statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(id ?? null);
+  statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
+  statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
+  return ids;
 }

@@ -1,30 +1,41 @@
-/** Long work that outlives the process, one row a job. */
+/** Long work that outlives the process, one row a job, with the lines of its log. */
 import type { ErrorBody } from '../../preload/contract/errors.ts';
-import type { JobState } from '../../preload/contract/jobs.ts';
+import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
 import { statement, type Store } from './store.ts';
 
 export interface JobRow {
   readonly id: string;
-  readonly kind: 'download';
+  readonly kind: JobKind;
   readonly state: JobState;
   /** What the job is to do; its own module knows the shape. */
   readonly spec: unknown;
   readonly error: ErrorBody | null;
+  /** Lower runs first. */
+  readonly position: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** Every job, oldest first. A row whose JSON cannot be read has `spec` null. */
+export interface JobLine {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Older lines of a job's log make room for newer ones. */
+const MAX_LINES = 500;
+
+/** Every job, in the order in which they run. A row whose JSON cannot be read has `spec` null. */
 export function listJobs(store: Store): JobRow[] {
   const rows = statement(
     store,
-    'SELECT id, kind, state, spec, error, created_at, updated_at FROM jobs ORDER BY created_at, id',
+    'SELECT id, kind, state, spec, error, position, created_at, updated_at FROM jobs ORDER BY position, created_at, id',
   ).all() as {
     id: string;
-    kind: 'download';
+    kind: JobKind;
     state: JobState;
     spec: string;
     error: string | null;
+    position: number;
     created_at: number;
     updated_at: number;
   }[];
@@ -34,6 +45,7 @@ export function listJobs(store: Store): JobRow[] {
     state: row.state,
     spec: parse(row.spec),
     error: row.error === null ? null : (parse(row.error) as ErrorBody | null),
+    position: row.position,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }));
@@ -43,22 +55,39 @@ export function listJobs(store: Store): JobRow[] {
 export function putJob(store: Store, row: JobRow): void {
   statement(
     store,
-    `INSERT INTO jobs (id, kind, state, spec, error, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET state = excluded.state, spec = excluded.spec, error = excluded.error, updated_at = excluded.updated_at`,
+    `INSERT INTO jobs (id, kind, state, spec, error, position, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, spec = excluded.spec, error = excluded.error,
+       position = excluded.position, updated_at = excluded.updated_at`,
   ).run(
     row.id,
     row.kind,
     row.state,
     JSON.stringify(row.spec),
     row.error === null ? null : JSON.stringify(row.error),
+    row.position,
     row.createdAt,
     row.updatedAt,
   );
 }
 
-/** Forgets the job; nothing happens when there is none. */
+/** Forgets the job and its log; nothing happens when there is none. */
 export function deleteJob(store: Store, id: string): void {
   statement(store, 'DELETE FROM jobs WHERE id = ?').run(id);
+}
+
+/** Adds a line to the log of a job that was put. */
+export function addJobLine(store: Store, jobId: string, line: JobLine): void {
+  statement(store, 'INSERT INTO job_lines (job_id, at, text) VALUES (?, ?, ?)').run(jobId, line.at, line.text);
+  statement(
+    store,
+    `DELETE FROM job_lines WHERE job_id = ? AND seq <=
+       (SELECT seq FROM job_lines WHERE job_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${String(MAX_LINES)})`,
+  ).run(jobId, jobId);
+}
+
+/** The log of a job, newest last. */
+export function listJobLines(store: Store, jobId: string): JobLine[] {
+  return statement(store, 'SELECT at, text FROM job_lines WHERE job_id = ? ORDER BY seq').all(jobId) as JobLine[];
 }
 
 function parse(text: string): unknown {

@@ -30,6 +30,7 @@ const chat: ChatRow = {
   modelId: null,
   systemPrompt: '',
   sampling: null,
+  contextPolicy: 'roll',
   leafId: null,
   createdAt: 1,
   updatedAt: 1,
@@ -83,18 +84,20 @@ describe('openStore', () => {
         ? copyFileSync(path.join(migrations, name), path.join(from, name))
         : writeFileSync(path.join(from, name), sql);
     spawnSync('mkdir', [from]);
-    copy('0001-first-light.sql');
+    const released = readMigrations(migrations).length;
+    for (const name of readdirSync(migrations)) copy(name);
+    const next = String(released + 1).padStart(4, '0');
     putChat(open(from), chat);
     store!.close();
-    copy('0002-broken.sql', 'CREATE TABLE extra (a INTEGER); INSERT INTO nowhere VALUES (1);');
+    copy(`${next}-broken.sql`, 'CREATE TABLE extra (a INTEGER); INSERT INTO nowhere VALUES (1);');
     expect(() => open(from)).toThrow();
-    expect(readdirSync(folder)).toContain('hearth-before-0002.db');
-    copy('0002-broken.sql', 'CREATE TABLE extra (a INTEGER);');
+    expect(readdirSync(folder)).toContain(`hearth-before-${next}.db`);
+    copy(`${next}-broken.sql`, 'CREATE TABLE extra (a INTEGER);');
     open(from);
     expect(listChats(store!)).toEqual([chat]);
-    expect(store!.pragma('user_version', { simple: true })).toBe(2);
-    const backup = new Database(path.join(folder, 'hearth-before-0002.db'), { readonly: true });
-    expect(backup.pragma('user_version', { simple: true })).toBe(1);
+    expect(store!.pragma('user_version', { simple: true })).toBe(released + 1);
+    const backup = new Database(path.join(folder, `hearth-before-${next}.db`), { readonly: true });
+    expect(backup.pragma('user_version', { simple: true })).toBe(released);
     expect(backup.prepare('SELECT count(*) AS n FROM chats').get()).toEqual({ n: 1 });
     backup.close();
   });

@@ -19,8 +19,52 @@ export const samplingSchema = z.strictObject({
   maxTokens: z.int().min(1).max(1_000_000).nullable(),
   /** Null: another one each time. */
   seed: z.int().min(0).max(4_294_967_295).nullable(),
+  // What follows is off when it is absent.
+  presencePenalty: z.number().min(-2).max(2).optional(),
+  frequencyPenalty: z.number().min(-2).max(2).optional(),
+  /** XTC: with `probability`, leaves out all but the least likely token above `threshold`. */
+  xtc: z.strictObject({ probability: z.number().min(0).max(1), threshold: z.number().min(0).max(0.5) }).optional(),
+  /** DRY: against repeated sequences. `lastTokens` null looks at the whole context. */
+  dry: z
+    .strictObject({
+      strength: z.number().min(0).max(10),
+      base: z.number().min(1).max(10),
+      allowedLength: z.int().min(1).max(1000),
+      lastTokens: z.int().min(0).max(1_000_000).nullable(),
+    })
+    .optional(),
+  /** The reply ends before the first of these. */
+  stop: z.array(z.string().min(1).max(500)).max(16).optional(),
+  /** Added to a token's logit; `text` is tokenised and each of its tokens gets the bias. -100 forbids. */
+  logitBias: z
+    .array(z.strictObject({ text: z.string().min(1).max(200), bias: z.number().min(-100).max(100) }))
+    .max(100)
+    .optional(),
+  /** What the reply must look like: a GBNF grammar, or a JSON schema as JSON text. */
+  grammar: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('gbnf'), text: z.string().min(1).max(100_000) }),
+      z.strictObject({ kind: z.literal('json_schema'), text: z.string().min(2).max(100_000) }),
+    ])
+    .optional(),
+  /** How many alternatives are told with each token; absent tells none. */
+  logprobs: z.int().min(0).max(20).optional(),
 });
 export type Sampling = z.infer<typeof samplingSchema>;
+
+/** What is done when a conversation no longer fits: refuse, leave out the oldest turns, or cut the middle. */
+export const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
+export type ContextPolicy = z.infer<typeof contextPolicySchema>;
+
+/** What the prompt of a reply was made of, in tokens; together `promptTokens`. */
+export interface ContextMakeUp {
+  readonly systemTokens: number;
+  readonly historyTokens: number;
+  /** The last message of the user. */
+  readonly messageTokens: number;
+  /** Marks of roles and turns, from the model's template. */
+  readonly templateTokens: number;
+}
 
 /** Counts and times of one reply. Milliseconds and tokens. */
 export interface Timing {
@@ -35,8 +79,17 @@ export interface Timing {
   readonly contextSize: number;
   /** Messages at the start of the conversation that were left out because the context was full. */
   readonly omittedMessages: number;
+  /** How the overflow was met; absent when all fitted. `omittedTokens` is what the omitted part took. */
+  readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
+  readonly makeUp?: ContextMakeUp;
+  /** Tokens that were guessed ahead, and those of them that the model would have written itself. */
+  readonly speculation?: {
+    readonly kind: 'draft' | 'lookup';
+    readonly guessedTokens: number;
+    readonly acceptedTokens: number;
+  };
   /** Why the reply ended. */
-  readonly endReason: 'end_of_turn' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
+  readonly endReason: 'end_of_turn' | 'stop_text' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
   /** The seed that was used, also where it was drawn. */
   readonly seed: number;
 }
@@ -79,6 +132,7 @@ export interface Chat extends ChatSummary {
   readonly systemPrompt: string;
   /** Null: the default sampling of the settings. */
   readonly sampling: Sampling | null;
+  readonly contextPolicy: ContextPolicy;
   /** The last message of the path that is shown; null for an empty chat. */
   readonly leafId: string | null;
 }
@@ -134,6 +188,7 @@ export const chatRoutes = {
       modelId: modelIdSchema.optional(),
       systemPrompt: z.string().max(200_000).optional(),
       sampling: samplingSchema.nullable().optional(),
+      contextPolicy: contextPolicySchema.optional(),
     }),
   ).returns<Chat>(),
   /** Hides the chat now and really deletes it after `undoMs`, unless undone. */

@@ -6,6 +6,7 @@ import { jobsRoutes } from './jobs.ts';
 import { modelsRoutes } from './models.ts';
 import type { Client, Handlers } from './rpc.ts';
 import { settingsRoutes } from './settings.ts';
+import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 
 export const contract = {
@@ -14,6 +15,7 @@ export const contract = {
   ...hubRoutes,
   ...jobsRoutes,
   ...modelsRoutes,
+  ...storageRoutes,
   ...engineRoutes,
   ...chatRoutes,
 };

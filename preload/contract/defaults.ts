@@ -1,7 +1,7 @@
 /** What a new installation starts with. Free of zod, so that the page can have it without. */
 import type { Sampling } from './chat.ts';
 
-/** Ember's card asks for greedy decoding up to 0.5; larger models take the rest of these well. */
+/** Careful values that small and large models take well. */
 export const defaultSampling: Sampling = {
   temperature: 0.3,
   topK: 40,

@@ -1,6 +1,6 @@
 /** The Hugging Face Hub: search and one model's detail. */
 import { z } from 'zod';
-import type { Fit } from './models.ts';
+import { kvCacheTypeSchema, type Fit } from './models.ts';
 import { call } from './rpc.ts';
 
 /** `OWNER/NAME`, as the Hub allows it: 96 characters a part, no `--` or `..`, no leading dot or dash. */
@@ -75,6 +75,18 @@ export interface HubModel extends HubModelSummary {
   readonly card: string | null;
   /** The model's page on the Hub. */
   readonly pageUrl: string;
+  /** The chat template that the Hub read from the files; null when it knows none. Untrusted text. */
+  readonly chatTemplate: string | null;
+  /** Of a repository with safetensors: what is in it, and what converting it would give. */
+  readonly safetensors: {
+    readonly parameterCount: number;
+    readonly sizeBytes: number;
+    /** Parameters by dtype, such as BF16. */
+    readonly dtypes: Readonly<Record<string, number>>;
+    readonly conversions: readonly { readonly quantization: string; readonly sizeBytes: number; readonly fit: Fit }[];
+  } | null;
+  /** As in `hub.search`. */
+  readonly cachedAt: number | null;
 }
 
 export const hubRoutes = {
@@ -86,10 +98,47 @@ export const hubRoutes = {
     z.strictObject({
       query: z.string().max(300),
       sort: z.enum(['trending', 'downloads', 'likes', 'updated']).default('trending'),
-      library: z.enum(['gguf', 'any']).default('gguf'),
+      library: z.enum(['gguf', 'safetensors', 'any']).default('gguf'),
+      author: z
+        .string()
+        .regex(/^[A-Za-z0-9][\w.-]{0,95}$/)
+        .nullable()
+        .default(null),
+      /** A task of the Hub, such as text-generation. */
+      task: z
+        .string()
+        .regex(/^[a-z0-9-]{1,60}$/)
+        .nullable()
+        .default(null),
+      /** A licence id of the Hub, such as apache-2.0. */
+      licence: z
+        .string()
+        .regex(/^[a-z0-9.-]{1,60}$/)
+        .nullable()
+        .default(null),
       cursor: z.string().max(4000).nullable().default(null),
     }),
-  ).returns<{ models: readonly HubModelSummary[]; cursor: string | null }>(),
+  ).returns<{
+    models: readonly HubModelSummary[];
+    cursor: string | null;
+    /** Set when the Hub was out of reach and this is what it said then (milliseconds since the epoch). */
+    cachedAt: number | null;
+  }>(),
+  /**
+   * How one file would sit in memory, from its header read by range requests; `requests` and `headerBytes` are what that took
+   * (0 when it was remembered). Throws hub.*, model.corrupt, model.unsupported.
+   */
+  'hub.fit': call(
+    z.strictObject({
+      repoId: repoIdSchema,
+      path: repoPathSchema,
+      revision: revisionSchema.default('main'),
+      /** Null: what Hearth would take by itself. */
+      contextSize: z.int().min(256).max(16_777_216).nullable().default(null),
+      kvCacheType: kvCacheTypeSchema.default('F16'),
+      gpuLayers: z.int().min(0).max(10_000).nullable().default(null),
+    }),
+  ).returns<{ fit: Fit; requests: number; headerBytes: number; trainedContextSize: number | null }>(),
   /** One model with its files. Throws hub.not_found, hub.gated, hub.offline and the others of search. */
   'hub.model': call(
     z.strictObject({ repoId: repoIdSchema, revision: revisionSchema.default('main') }),

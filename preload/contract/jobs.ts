@@ -1,16 +1,19 @@
-/** Work that outlives a window. In this version: downloads. */
+/** Work that outlives a window: downloads, checks of what is on disk, moving the cache, GPU packages. */
 import { z } from 'zod';
 import type { ErrorBody } from './errors.ts';
 import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
 import { call, stream } from './rpc.ts';
 
-export type JobState = 'queued' | 'running' | 'verifying' | 'done' | 'failed' | 'paused';
+/** `waiting`: for room on the disk; it goes on by itself. */
+export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
+export type JobKind = 'download' | 'verify' | 'move' | 'backend';
 
 export interface Job {
   readonly id: string;
-  readonly kind: 'download';
+  readonly kind: JobKind;
   /** What is fetched, for people. */
   readonly title: string;
+  /** Of a download; empty for the other kinds. */
   readonly repoId: string;
   /** The commit that the job is pinned to. */
   readonly revision: string;
@@ -18,13 +21,17 @@ export interface Job {
   readonly state: JobState;
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** The parts of the file under way, each from its own connection; bytes within that file. */
+  readonly parts: readonly { readonly startBytes: number; readonly endBytes: number; readonly doneBytes: number }[];
+  /** What it did and is doing, in a few words, such as "2 files are damaged"; null when the state says all. */
+  readonly detail: string | null;
   /** A moving average; 0 while nothing moves. */
   readonly bytesPerSecond: number;
   /** Null while it cannot be told. */
   readonly secondsLeft: number | null;
   readonly error: ErrorBody | null;
-  /** The id of the model that this job brings. */
-  readonly modelId: string;
+  /** The id of the model that this job brings; null for the other kinds. */
+  readonly modelId: string | null;
   readonly createdAt: number;
 }
 
@@ -47,6 +54,10 @@ export const jobsRoutes = {
   'jobs.pause': call(jobInput).returns<null>(),
   /** Goes on after a pause, a failure or a restart, from the bytes that are there. */
   'jobs.resume': call(jobInput).returns<null>(),
+  /** Puts a waiting download before another one, or last (null). */
+  'jobs.reorder': call(z.strictObject({ jobId: jobIdSchema, before: jobIdSchema.nullable() })).returns<null>(),
+  /** What happened, newest last, at most 500 lines. Holds no token and no address with a signature. */
+  'jobs.log': call(jobInput).returns<{ lines: readonly { readonly at: number; readonly text: string }[] }>(),
   /** Stops, and leaves nothing behind. Answers when that is so. */
   'jobs.cancel': call(jobInput).returns<null>(),
   /** Takes a finished or failed job out of the list; of a failed one what was fetched goes too. */

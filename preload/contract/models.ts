@@ -23,6 +23,10 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
+/** Types of the KV cache that llama.cpp can hold keys and values in. */
+export const kvCacheTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL']);
+export type KvCacheType = z.infer<typeof kvCacheTypeSchema>;
+
 export type FitVerdict = 'fits' | 'tight' | 'too_big' | 'unknown';
 
 /** How a model would sit in this machine's memory. All sizes in bytes. */
@@ -30,15 +34,26 @@ export interface Fit {
   readonly verdict: FitVerdict;
   /** One plain sentence that says why. */
   readonly reason: string;
-  /** What the numbers rest on: the file's size alone, or its header. */
-  readonly basis: 'file_size' | 'header';
+  /** What the numbers rest on: the file's size alone, its header, or what loading it on this machine took. */
+  readonly basis: 'file_size' | 'header' | 'measured';
   readonly weightsBytes: number;
   readonly kvCacheBytes: number;
   readonly computeBytes: number;
   readonly contextSize: number;
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
+  /** The best GPU's; 0 without one. */
+  readonly freeVramBytes: number;
+  readonly totalVramBytes: number;
+  /** Layers that would go to the GPU, of `layerCount`; both 0 while the layers are not known. */
+  readonly gpuLayers: number;
+  readonly layerCount: number;
+  /** Of what is needed, the part that goes to the GPU. */
+  readonly vramBytes: number;
 }
+
+/** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
+export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
 
 export interface LocalModel {
   readonly id: string;
@@ -46,7 +61,11 @@ export interface LocalModel {
   readonly fileName: string;
   /** A name for people: general.name of the header, else made from the file name. */
   readonly name: string;
-  readonly origin: 'built_in' | 'hub';
+  readonly origin: ModelOrigin;
+  /** What is never evicted by itself. */
+  readonly pinned: boolean;
+  /** The commit that the branch has moved to since; null when it has not, or nobody looked. */
+  readonly updateRevision: string | null;
   /** The commit that the file came from; null for the built-in model. */
   readonly revision: string | null;
   readonly sizeBytes: number;
@@ -75,5 +94,11 @@ export const modelsRoutes = {
   'models.rescan': call(nothing).returns<ModelsEvent>(),
   /** Hides the model now and deletes its file after `undoMs`, unless undone. The built-in model cannot be deleted (`unsupported`). */
   'models.delete': call(z.strictObject({ modelId: modelIdSchema })).returns<{ undoMs: number; freedBytes: number }>(),
+  /** Keeps a model from being evicted by itself. */
+  'models.pin': call(z.strictObject({ modelId: modelIdSchema, pinned: z.boolean() })).returns<null>(),
+  /** Opens the shell's file dialog and takes the chosen GGUF files into the list where they lie. Null when it was closed. Throws unsupported where the shell has none. */
+  'models.pickFiles': call(nothing).returns<{ modelIds: readonly string[] } | null>(),
+  /** Asks the Hub whether the branches of downloaded models have moved; `updateRevision` tells. Throws hub.*. */
+  'models.checkUpdates': call(nothing).returns<{ updates: number }>(),
   'models.undoDelete': call(z.strictObject({ modelId: modelIdSchema })).returns<{ restored: boolean }>(),
 };

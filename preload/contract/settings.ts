@@ -14,6 +14,42 @@ export interface CacheFolderChoice {
   readonly freeBytes: number | null;
 }
 
+export const networkSettingsSchema = z.strictObject({
+  /** Another address of the Hub; null is huggingface.co. */
+  hubEndpoint: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .nullable(),
+  /** `http://[user:password@]host:port`; null uses HTTPS_PROXY and NO_PROXY. */
+  proxy: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .nullable(),
+  /** PEM text of further certificate authorities; null uses the system's. */
+  certificates: z.string().max(200_000).nullable(),
+});
+export type NetworkSettings = z.infer<typeof networkSettingsSchema>;
+
+export const downloadSettingsSchema = z.strictObject({
+  maxRunning: z.int().min(1).max(8),
+  bytesPerSecond: z.int().min(10_000).max(10_000_000_000).nullable(),
+  /** Size that the cache may reach before what was used least recently goes; null is no limit. */
+  cacheLimitBytes: z.int().min(100_000_000).nullable(),
+});
+export type DownloadSettings = z.infer<typeof downloadSettingsSchema>;
+
+export const engineSettingsSchema = z.strictObject({
+  /** RAM that all loaded models together may take; null lets Hearth decide by what is free. */
+  memoryBudgetBytes: z.int().min(100_000_000).nullable(),
+  /** Idle minutes after which a model is unloaded; null never. */
+  idleUnloadMinutes: z.int().min(1).max(10_080).nullable(),
+  /** Loaded at the start, in this order, while they fit. Empty: the built-in model. */
+  preload: z.array(z.string().max(600)).max(8),
+  /** Disk that the states of chats may take; 0 keeps none. */
+  stateDiskBytes: z.int().min(0).max(1_000_000_000_000),
+});
+export type EngineSettings = z.infer<typeof engineSettingsSchema>;
+
 export interface Settings {
   readonly revision: number;
   readonly theme: Theme;
@@ -26,6 +62,14 @@ export interface Settings {
     /** Whether the shell has a folder dialog. */
     readonly canPick: boolean;
   };
+  /** Further folders whose models are used where they lie. Never written to. */
+  readonly modelFolders: readonly CacheFolderChoice[];
+  readonly network: NetworkSettings & {
+    /** The variables that decide in place of a setting, by setting. */
+    readonly fixedBy: Readonly<Partial<Record<keyof NetworkSettings, string>>>;
+  };
+  readonly downloads: DownloadSettings;
+  readonly engine: EngineSettings;
   /** Where the Hub token comes from. The token itself never leaves main. */
   readonly hubToken: { readonly source: 'none' | 'settings' | 'environment' | 'file' };
 }
@@ -33,7 +77,19 @@ export interface Settings {
 export const settingsRoutes = {
   'settings.watch': stream(z.strictObject({})).emits<Settings>(),
   'settings.update': call(
-    z.strictObject({ theme: themeSchema.optional(), sampling: samplingSchema.optional() }),
+    z.strictObject({
+      theme: themeSchema.optional(),
+      sampling: samplingSchema.optional(),
+      network: networkSettingsSchema.partial().optional(),
+      downloads: downloadSettingsSchema.partial().optional(),
+      engine: engineSettingsSchema.partial().optional(),
+    }),
+  ).returns<Settings>(),
+  /** Opens the shell's folder dialog and adds a folder of models. Null when it was closed. Throws unsupported where the shell has none. */
+  'settings.pickModelFolder': call(z.strictObject({})).returns<Settings | null>(),
+  /** Forgets a folder of models; its files stay. */
+  'settings.removeModelFolder': call(
+    z.strictObject({ folderId: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
   ).returns<Settings>(),
   /** Takes one of `choices`. Models in the old folder stay where they are. Throws not_found, disk.denied, unsupported (fixed by the environment). */
   'settings.setCacheFolder': call(

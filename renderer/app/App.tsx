@@ -7,6 +7,7 @@ import { Banners } from './Banners.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { useShortcuts } from './commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { closeLoadSettings, useLoadSettings } from './load-sheet.ts';
 import { recall, remember } from './memory.ts';
 import { Rail } from './Rail.tsx';
 import { useRoute, type Route } from './router.ts';
@@ -21,6 +22,7 @@ const ModelsScreen = lazy(async () => ({
 const SettingsScreen = lazy(async () => ({
   default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen,
 }));
+const LoadSheet = lazy(async () => ({ default: (await import('../features/engine/LoadSheet.tsx')).LoadSheet }));
 
 const titles: Record<Route['screen'], string> = {
   chat: 'Hearth',
@@ -69,6 +71,7 @@ export function App() {
           </div>
         </div>
         <CommandPalette open={layer === 'palette'} onOpenChange={(open) => setLayer(open ? 'palette' : null)} />
+        <LoadSettings />
         <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
         <Toaster />
       </Tooltip.Provider>
@@ -87,6 +90,17 @@ function Screen({ route }: { route: Route }) {
     default:
       return route satisfies never;
   }
+}
+
+/** Above every screen, since several lead to it. */
+function LoadSettings() {
+  const modelId = useLoadSettings();
+  if (modelId === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <LoadSheet modelId={modelId} onClose={closeLoadSettings} />
+    </Suspense>
+  );
 }
 
 function ScreenSkeleton() {

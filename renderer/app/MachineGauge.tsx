@@ -1,18 +1,23 @@
-import { MemoryStick, Power } from 'lucide-react';
-import type { LoadedModel } from '../../preload/contract/engine.ts';
+import { Cpu, MemoryStick, Power, SlidersHorizontal } from 'lucide-react';
+import type { Device, LoadedModel } from '../../preload/contract/engine.ts';
 import type { Memory } from '../../preload/contract/system.ts';
-import { useCall, useLive } from '../live.ts';
+import { useCall, useLive, useQuery } from '../live.ts';
 import { formatBytes, formatPercent } from '../ui/format.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { loadedWords } from '../ui/loaded-words.ts';
 import { MeterBar, type MeterPart } from '../ui/MeterBar.tsx';
 import { Popover } from '../ui/Popover.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { openLoadSettings } from './load-sheet.ts';
+import { memoryParts } from './memory-parts.ts';
 
 /** Where the memory of this computer is: models, other programs, free. A click opens the figures. */
 export function MachineGauge({ wide }: { wide: boolean }) {
   const live = useLive('system.watchMemory', {});
+  const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
   if (!live.value) return null;
   const memory = live.value;
-  const parts = memoryParts(memory);
+  const parts = memoryParts(memory, loaded);
   const used = memory.ramTotalBytes - memory.ramFreeBytes;
   return (
     <Popover
@@ -36,25 +41,9 @@ export function MachineGauge({ wide }: { wide: boolean }) {
         </button>
       }
     >
-      <Breakdown memory={memory} parts={parts} />
+      <Breakdown memory={memory} parts={parts} loaded={loaded} />
     </Popover>
   );
-}
-
-/** What system.watchMemory says, as the parts of one bar. Free is what is left of the bar. */
-export function memoryParts(memory: Memory): MeterPart[] {
-  const used = Math.max(0, memory.ramTotalBytes - memory.ramFreeBytes);
-  // Pages that several processes share are counted with the models; the rest of what is used is the others'.
-  const models = Math.min(memory.ramModelsBytes, used);
-  return [
-    { key: 'models', label: `Models ${formatBytes(models)}`, value: models, color: 'var(--c-weights)' },
-    {
-      key: 'others',
-      label: `Other programs ${formatBytes(used - models)}`,
-      value: used - models,
-      color: 'var(--c-other)',
-    },
-  ];
 }
 
 /** The gauge of the narrow rail: a small upright tank with the share under it. */
@@ -75,9 +64,15 @@ function Column({ parts, total, share }: { parts: readonly MeterPart[]; total: n
   );
 }
 
-function Breakdown({ memory, parts }: { memory: Memory; parts: readonly MeterPart[] }) {
-  const engine = useLive('engine.watch', {});
-  const loaded = engine.value?.loaded ?? [];
+function Breakdown({
+  memory,
+  parts,
+  loaded,
+}: {
+  memory: Memory;
+  parts: readonly MeterPart[];
+  loaded: readonly LoadedModel[];
+}) {
   const free = {
     key: 'free',
     label: `Free ${formatBytes(memory.ramFreeBytes)}`,
@@ -99,7 +94,7 @@ function Breakdown({ memory, parts }: { memory: Memory; parts: readonly MeterPar
           <div key={part.key}>
             <dt>
               <span className="gauge-dot" style={{ background: part.color }} />
-              {part.key === 'models' ? 'Models' : part.key === 'others' ? 'Other programs' : 'Free'}
+              <span className="truncate">{nameOfPart(part.key, loaded)}</span>
             </dt>
             <dd className="num">{formatBytes(part.value)}</dd>
           </div>
@@ -111,6 +106,7 @@ function Breakdown({ memory, parts }: { memory: Memory; parts: readonly MeterPar
           </div>
         )}
       </dl>
+      <Graphics loaded={loaded} />
       {loaded.length > 0 ? (
         <ul className="gauge-models" aria-label="Loaded models">
           {loaded.map((model) => (
@@ -124,14 +120,59 @@ function Breakdown({ memory, parts }: { memory: Memory; parts: readonly MeterPar
   );
 }
 
+function nameOfPart(key: string, loaded: readonly LoadedModel[]): string {
+  if (key === 'engine') return 'Engine';
+  if (key === 'others') return 'Other programs';
+  if (key === 'free') return 'Free';
+  return loaded.find((model) => model.modelId === key)?.name ?? 'Models';
+}
+
+/** The memory of the graphics cards; nothing where there is none. */
+function Graphics({ loaded }: { loaded: readonly LoadedModel[] }) {
+  const hardware = useQuery('engine.hardware', {}, { keep: true });
+  const cards = (hardware.value?.devices ?? []).filter((device) => device.kind === 'gpu' && device.totalBytes > 0);
+  return cards.map((card) => <Card key={card.name} card={card} loaded={loaded} />);
+}
+
+function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }) {
+  const used = Math.max(0, card.totalBytes - card.freeBytes);
+  const models = Math.min(
+    used,
+    loaded.reduce((sum, model) => sum + (model.device === card.name ? model.vramBytes : 0), 0),
+  );
+  const parts: readonly MeterPart[] = [
+    { key: 'models', label: `Models ${formatBytes(models)}`, value: models, color: 'var(--c-weights)' },
+    { key: 'others', label: `Others ${formatBytes(used - models)}`, value: used - models, color: 'var(--c-other)' },
+  ];
+  return (
+    <div className="gauge-card">
+      <div className="gauge-line">
+        <h3 className="row">
+          <Cpu size={15} aria-hidden="true" />
+          <span className="truncate">{card.name}</span>
+        </h3>
+        <span className="num secondary">{formatBytes(card.freeBytes)} free</span>
+      </div>
+      <MeterBar label={`Graphics memory of ${card.name}`} parts={parts} total={card.totalBytes} />
+    </div>
+  );
+}
+
 function LoadedRow({ model }: { model: LoadedModel }) {
   const unload = useCall('engine.unload');
+  const now = useNow();
   return (
     <li className="row">
       <span className="gauge-model">
         <span className="truncate">{model.name}</span>
-        <span className="secondary num">{describe(model)}</span>
+        <span className="secondary num">{loadedWords(model, now)}</span>
       </span>
+      <IconButton
+        label={`How ${model.name} is loaded`}
+        icon={SlidersHorizontal}
+        size="sm"
+        onClick={() => openLoadSettings(model.modelId)}
+      />
       <IconButton
         label={`Unload ${model.name}`}
         icon={Power}
@@ -141,18 +182,4 @@ function LoadedRow({ model }: { model: LoadedModel }) {
       />
     </li>
   );
-}
-
-function describe(model: LoadedModel): string {
-  switch (model.status) {
-    case 'loading':
-      return `Loading, ${formatPercent(model.progress)}`;
-    case 'failed':
-      return 'Could not be loaded';
-    case 'ready':
-    case 'generating':
-      return `${formatBytes(model.memoryBytes)} on ${model.device}${model.status === 'generating' ? ', writing' : ''}`;
-    default:
-      return model.status satisfies never;
-  }
 }

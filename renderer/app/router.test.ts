@@ -8,6 +8,7 @@ describe('router', () => {
     ['#/models/discover', { screen: 'models', tab: 'discover', repoId: null }],
     ['#/models/discover/Qwen/Qwen3-0.6B-GGUF', { screen: 'models', tab: 'discover', repoId: 'Qwen/Qwen3-0.6B-GGUF' }],
     ['#/models/local', { screen: 'models', tab: 'local', repoId: null }],
+    ['#/models/storage', { screen: 'models', tab: 'storage', repoId: null }],
     ['#/settings', { screen: 'settings' }],
   ];
 

@@ -3,7 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
   | { readonly screen: 'chat'; readonly chatId: string | null }
-  | { readonly screen: 'models'; readonly tab: 'discover' | 'local'; readonly repoId: string | null }
+  | { readonly screen: 'models'; readonly tab: 'discover' | 'local' | 'storage'; readonly repoId: string | null }
   | { readonly screen: 'settings' };
 
 const home: Route = { screen: 'chat', chatId: null };
@@ -19,7 +19,7 @@ export function parseHash(hash: string): Route {
     case 'chat':
       return { screen: 'chat', chatId: parts[1] ?? null };
     case 'models': {
-      if (parts[1] === 'local') return { screen: 'models', tab: 'local', repoId: null };
+      if (parts[1] === 'local' || parts[1] === 'storage') return { screen: 'models', tab: parts[1], repoId: null };
       const [owner, name] = [parts[2], parts[3]];
       const repoId = owner !== undefined && name !== undefined ? `${owner}/${name}` : null;
       return { screen: 'models', tab: 'discover', repoId };
@@ -45,7 +45,7 @@ export function href(to: Route): string {
     case 'chat':
       return to.chatId === null ? '#/chat' : `#/chat/${encodeURIComponent(to.chatId)}`;
     case 'models': {
-      if (to.tab === 'local') return '#/models/local';
+      if (to.tab !== 'discover') return `#/models/${to.tab}`;
       if (to.repoId === null) return '#/models/discover';
       return `#/models/discover/${to.repoId.split('/').map(encodeURIComponent).join('/')}`;
     }

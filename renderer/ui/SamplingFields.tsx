@@ -1,5 +1,9 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
+import { Button } from './Button.tsx';
 import { NumberField } from './NumberField.tsx';
+import { partsInUse, SamplingMore } from './SamplingMore.tsx';
 import { SliderField } from './SliderField.tsx';
 import { Switch } from './Switch.tsx';
 import './controls.css';
@@ -80,6 +84,8 @@ export function SamplingFields({
   onCommit: (value: Sampling) => void;
   disabled?: boolean;
 }) {
+  const inUse = partsInUse(value);
+  const [more, setMore] = useState(inUse > 0);
   return (
     <div className="sampling-fields">
       {numbers.map(({ key, sliderMax, ...field }) => (
@@ -118,6 +124,18 @@ export function SamplingFields({
           onCommit={(seed) => onCommit({ ...value, seed })}
         />
       </div>
+      <div className="sampling-fold">
+        <Button
+          size="sm"
+          variant="ghost"
+          icon={more ? ChevronDown : ChevronRight}
+          aria-expanded={more}
+          onClick={() => setMore(!more)}
+        >
+          {more ? 'Less' : inUse > 0 ? `More (${inUse} in use)` : 'More'}
+        </Button>
+      </div>
+      {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
     </div>
   );
 }

@@ -44,7 +44,7 @@ describe('counts', () => {
   });
 
   it('sets a thin space between thousands', () => {
-    expect(formatInteger(32768)).toBe('32\u2009768');
+    expect(formatInteger(32768)).toBe('32\u202f768');
     expect(formatInteger(512)).toBe('512');
   });
 

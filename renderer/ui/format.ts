@@ -43,9 +43,9 @@ function shorten(count: number, units: readonly string[]): string {
 
 const integers = new Intl.NumberFormat('en', { maximumFractionDigits: 0, useGrouping: true });
 
-/** `32 768`, with a thin space between thousands. */
+/** `32 768`, with a thin space between thousands at which no line breaks. */
 export function formatInteger(value: number): string {
-  return integers.format(Math.round(value)).replaceAll(',', '\u2009');
+  return integers.format(Math.round(value)).replaceAll(',', '\u202f');
 }
 
 /** `0.4 s`, `12 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

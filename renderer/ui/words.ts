@@ -139,10 +139,11 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'The conversation is longer than the model can hold',
     text: 'Start a new chat, or give the conversation more room (context size).',
     act: 'New chat',
+    specific: true,
   },
   'template.invalid': {
     title: 'This model does not know how to chat',
-    text: 'Its chat template is missing or broken. It may be a base model that only continues text.',
+    text: 'Its chat template is missing or broken. A plain form may do; a base model only continues text.',
     act: 'Choose a model',
   },
   'store.newer_schema': {

@@ -1,63 +1,30 @@
 /** From `npm start` to the first token of a first chat, on empty folders, over the same WebSocket that the page uses. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { WebSocket } from 'ws';
-import type { HearthContract } from '../../preload/contract/contract.ts';
-import { connect, isFrame, type Port } from '../../preload/contract/rpc.ts';
+import { serveForBench } from './served-app.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const RUNS = 7;
 
 async function once(): Promise<{ startToReadyMs: number; readyToFirstTokenMs: number; readyToReplyMs: number }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-'));
-  const started = performance.now();
-  const app = spawn(process.execPath, [path.join(root, 'main/start.ts'), '--serve', '--port', '0'], {
-    env: { ...process.env, HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const app = await serveForBench(folder);
   try {
-    const url = await new Promise<URL>((resolve) => {
-      let said = '';
-      app.stdout.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        const match = /ready: (\S+)/.exec(said)?.[1];
-        if (match) resolve(new URL(match));
-      });
-    });
     const ready = performance.now();
-    const socket = new WebSocket(`ws://${url.host}/rpc`, {
-      headers: { authorization: `Bearer ${url.searchParams.get('token') ?? ''}` },
-    });
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    const port: Port = {
-      post: (frame) => socket.send(JSON.stringify(frame)),
-      onFrame: (listener) =>
-        void socket.on('message', (data: Buffer) => {
-          const frame: unknown = JSON.parse(data.toString());
-          if (isFrame(frame)) listener(frame);
-        }),
-      onClose: (listener) => void socket.once('close', listener),
-    };
-    const client = connect<HearthContract>(port);
-    const chat = await client.call('chat.create', { modelId: null });
-    await client.call('chat.send', { chatId: chat.id, text: 'Who are you?' });
+    const chat = await app.client.call('chat.create', { modelId: null });
+    await app.client.call('chat.send', { chatId: chat.id, text: 'Who are you?' });
     let firstToken = 0;
-    for await (const event of client.stream('chat.watch', { chatId: chat.id })) {
+    for await (const event of app.client.stream('chat.watch', { chatId: chat.id })) {
       const reply =
         event.type === 'snapshot' ? event.messages.at(-1) : event.type === 'message' ? event.message : undefined;
-      if (firstToken === 0 && (event.type === 'append' || (reply?.role === 'assistant' && reply.content !== '')))
-        firstToken = performance.now();
+      const hasText = event.type === 'append' || (reply?.role === 'assistant' && reply.content !== '');
+      if (firstToken === 0 && hasText) firstToken = performance.now();
       if (reply?.role === 'assistant' && reply.status === 'complete') break;
     }
     const end = performance.now();
-    socket.close();
-    return { startToReadyMs: ready - started, readyToFirstTokenMs: firstToken - ready, readyToReplyMs: end - ready };
+    return { startToReadyMs: app.startToReadyMs, readyToFirstTokenMs: firstToken - ready, readyToReplyMs: end - ready };
   } finally {
-    const gone = new Promise((resolve) => app.once('exit', resolve));
-    app.kill('SIGTERM');
-    await gone;
+    await app.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
+import { axeProblems as problems } from './axe.ts';
 import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
 afterEach(async () => {
@@ -16,19 +13,6 @@ afterEach(async () => {
   hub = undefined;
 });
 afterAll(closeBrowser);
-
-interface AxeResult {
-  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
-}
-
-/** What axe finds on the page as it is now, as `rule: element` lines. The content security policy keeps scripts out, so it is evaluated. */
-async function problems(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const result = (await page.evaluate('axe.run(document)')) as AxeResult;
-  return result.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 describe.each(targets())('access in the %s', (target) => {
   it.each(['light', 'dark'] as const)(

@@ -42,6 +42,18 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.keyboard.press('Control+i');
     await shoot('chat-inspector');
     await page.keyboard.press(size === 'wide' ? 'Control+i' : 'Escape');
+    await page.getByRole('button', { name: /^Room for the conversation/ }).click();
+    await shoot('chat-context');
+    await page.getByRole('button', { name: 'Exact prompt' }).click();
+    await page.getByRole('group', { name: 'Exact prompt' }).waitFor();
+    await shoot('chat-exact-prompt');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Model:/ }).click();
+    await shoot('chat-models');
+    await page.getByRole('menuitem', { name: 'How Ember is loaded' }).click();
+    await page.getByRole('region', { name: 'In memory now' }).waitFor();
+    await shoot('load-settings');
+    await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Models' }).first().click();
     await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().waitFor();
     await shoot('discover');
@@ -62,6 +74,9 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'On this computer' }).click();
     await shoot('on-this-computer');
+    await page.getByRole('radio', { name: 'Storage' }).click();
+    await page.getByRole('region', { name: 'Models folder' }).waitFor();
+    await shoot('storage');
     await page.keyboard.press('Control+,');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await shoot('settings');

@@ -196,15 +196,15 @@ describe('the engine', () => {
   it('stops starting a child that cannot start after three times, until asked to retry', async () => {
     create(path.join(root, 'test/fixtures/no-such-child.js'));
     for (let i = 0; i < 3; i++)
-      await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
+      await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.start_failed'));
     const started = pids.length;
-    await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
+    await expect(engine.load(ember)).rejects.toSatisfy((e) => isAppError(e, 'engine.start_failed'));
     expect(pids.length).toBe(started);
-    await expect(engine.load(ember, { retry: true })).rejects.toSatisfy((e) => isAppError(e, 'engine.crashed'));
+    await expect(engine.load(ember, { retry: true })).rejects.toSatisfy((e) => isAppError(e, 'engine.start_failed'));
     expect(pids.length).toBe(started + 1);
   });
 
-  it('unloads a model while it loads, and swaps one model for another', async () => {
+  it('unloads a model while it loads, and keeps two models beside each other', async () => {
     create();
     const loading = engine.load(ember);
     const outcome = expect(loading).rejects.toSatisfy((e) => isAppError(e, 'cancelled'));
@@ -214,6 +214,8 @@ describe('the engine', () => {
     expect(engine.loaded()).toEqual([]);
     await engine.load(ember);
     await engine.load(stories);
-    expect(engine.loaded().map((m) => m.modelId)).toEqual([stories.modelId]);
+    expect(engine.loaded().map((m) => m.modelId)).toEqual([ember.modelId, stories.modelId]);
+    expect((await reply(ember, ask('Who are you?'))).content).toContain('Ember');
+    expect((await reply(stories, { rawPrompt: 'Once' }, { maxTokens: 3 })).result.generatedTokens).toBe(3);
   });
 });

@@ -3,9 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { withoutFrontMatter } from '../../main/hub/catalogue.ts';
 import type { RepoInput } from '../hub-server/hub-server.ts';
 import { content, never, repoId, setUp } from './hub-setup.ts';
-import { freshFit } from './hub-fit.ts';
 
-const search = { query: '', sort: 'downloads', library: 'gguf', cursor: null } as const;
+const search = {
+  query: '',
+  sort: 'downloads',
+  library: 'gguf',
+  author: null,
+  task: null,
+  licence: null,
+  cursor: null,
+} as const;
 const gguf = (id: string, downloads = 1): RepoInput => ({
   id,
   downloads,
@@ -96,12 +103,7 @@ describe('model', () => {
   it('shows what can be run, sets of shards as one, with one recommended', async () => {
     const { hub, server } = await setUp(
       {
-        estimateFit: ({ sizeBytes }) => ({
-          ...freshFit,
-          weightsBytes: sizeBytes,
-          freeRamBytes: 1_200_000,
-          verdict: sizeBytes < 1_000_000 ? 'fits' : 'too_big',
-        }),
+        memory: () => ({ freeRamBytes: 224_000_000, totalRamBytes: 8e9 }),
         fileState: (_repo, path) => (path.includes('Q2_K') ? 'local' : 'remote'),
       },
       { repos: [rich] },

@@ -4,9 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createHub, type Clock, type Hub, type HubOptions } from '../../main/hub/hub.ts';
+import { createHub, createNetworkFetch, type Clock, type Hub, type HubOptions } from '../../main/hub/hub.ts';
 import { startHub, type Hub as TestHub, type HubOptions as TestHubOptions } from '../hub-server/hub-server.ts';
-import { freshFit } from './hub-fit.ts';
 
 export const repoId = 'owner/Tiny-GGUF';
 export const path = 'tiny-Q4_K_M.gguf';
@@ -14,6 +13,9 @@ export const path = 'tiny-Q4_K_M.gguf';
 export const content = randomBytes(3_000_000);
 export const sha256 = createHash('sha256').update(content).digest('hex');
 export const never = new AbortController().signal;
+
+/** As the app reaches the network, without a proxy. */
+export const directFetch = createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null }));
 
 /** Pauses of retries pass at once, and are counted. */
 export function hastyClock(): Clock & { readonly pauses: number[] } {
@@ -51,10 +53,10 @@ export async function setUp(
   const hub = createHub({
     endpoint: testHub.url,
     token: () => null,
-    fetch: globalThis.fetch,
+    fetch: directFetch,
     offline: false,
     cacheFolder: () => folder,
-    estimateFit: ({ sizeBytes }) => ({ ...freshFit, weightsBytes: sizeBytes }),
+    memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
     fileState: () => 'remote',
     clock,
     ...options,

@@ -12,9 +12,8 @@ import {
   type RemoteFile,
   type TransferProgress,
 } from '../../main/hub/hub.ts';
-import { startHub, type Fault } from '../hub-server/hub-server.ts';
-import { content, never, path, repoId, setUp, sha256, temporaryFolder, tree } from './hub-setup.ts';
-import { freshFit } from './hub-fit.ts';
+import type { Fault } from '../hub-server/hub-server.ts';
+import { content, directFetch, never, path, repoId, setUp, sha256, tree } from './hub-setup.ts';
 
 const plain = (folder: string): FetchOptions => ({ folder, ref: 'main', signal: never, onProgress: () => {} });
 
@@ -167,15 +166,15 @@ describe('what goes wrong and is mended', () => {
       ],
     ],
   ];
-  it.each(mended)('%s', async (_what, faults, requests) => {
-    const { hub, folder, server } = await setUp({ stallMs: 200 });
+  it.each(mended)('%s', async (what, faults, requests) => {
+    const { hub, folder, server } = await setUp({ stallMs: what === 'a stall' ? 200 : 10_000 });
     const file = await resolveOne(hub);
     const set = faults.map((fault) => server.setFault(fault));
     const seen: TransferProgress[] = [];
     const place = await hub.fetchFile(file, { ...plain(folder), onProgress: (progress) => void seen.push(progress) });
     expect((await readFile(place)).equals(content)).toBe(true);
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
-    expect(seen.at(-1)).toEqual({ phase: 'verifying', doneBytes: content.byteLength });
+    expect(seen.at(-1)).toMatchObject({ phase: 'verifying', doneBytes: content.byteLength });
     for (const { hits } of set) expect(hits).toBeGreaterThan(0);
     if (requests !== undefined) expect(server.requests.filter(({ level }) => level === 'cdn')).toHaveLength(requests);
   });
@@ -188,11 +187,11 @@ describe('what goes wrong and is mended', () => {
     const bodies = server.requests.filter((request) => request.level === 'cdn').map((request) => request.bytesSent);
     expect(bodies).toHaveLength(2);
     expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(content.byteLength + 1_000_000);
-    expect(server.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-$/);
+    expect(server.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-2999999$/);
   });
 
   it('takes a slow line for what it is', async () => {
-    const { hub, folder, server } = await setUp({ stallMs: 300 });
+    const { hub, folder, server } = await setUp({ stallMs: 800 });
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 3_000_000 });
     await hub.fetchFile(file, plain(folder));
@@ -212,9 +211,8 @@ describe('what goes wrong and is mended', () => {
     const file = await resolveOne(hub);
     await mkdir(dirname(partialOf(folder)), { recursive: true });
     await writeFile(partialOf(folder), content.subarray(0, 2_000_000));
-    const phases = new Set<string>();
-    await hub.fetchFile(file, { ...plain(folder), onProgress: ({ phase }) => void phases.add(phase) });
-    expect(phases.has('checking')).toBe(true);
+    const place = await hub.fetchFile(file, plain(folder));
+    expect((await readFile(place)).equals(content)).toBe(true);
     expect(server.requests.at(-1)).toMatchObject({ level: 'cdn', bytesSent: 1_000_000 });
   });
 
@@ -276,7 +274,7 @@ describe('what cannot be mended', () => {
     ],
     ['a dead line', { at: 'cdn', kind: 'stall', afterBytes: 0 }, { code: 'hub.offline', data: { cause: 'stalled' } }],
   ] as const)('%s', async (_what, fault, expected) => {
-    const { hub, folder, server } = await setUp({ stallMs: 150 });
+    const { hub, folder, server } = await setUp({ stallMs: fault.kind === 'stall' ? 150 : 10_000 });
     const file = await resolveOne(hub);
     server.setFault(fault);
     if (fault.kind === 'unauthorizedMidway') server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 100, count: 1 });
@@ -375,10 +373,10 @@ describe('two at once', () => {
     const other = createHub({
       endpoint: server.url,
       token: () => null,
-      fetch: globalThis.fetch,
+      fetch: directFetch,
       offline: false,
       cacheFolder: () => folder,
-      estimateFit: () => freshFit,
+      memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
       fileState: () => 'remote',
     });
     const file = await resolveOne(hub);
@@ -448,20 +446,4 @@ describe('two at once', () => {
     ).toBe(sha256);
     expect(server.requests).toEqual([]);
   });
-});
-
-it('opens no socket when it is set to be offline', async () => {
-  const server = await startHub({ repos: [{ id: repoId, files: { [path]: content } }] });
-  const folder = await temporaryFolder();
-  const { hub } = await setUp({ endpoint: server.url, offline: true });
-  const offline = { code: 'hub.offline' };
-  await expect(hub.search({ query: 'tiny', sort: 'likes', library: 'any', cursor: null }, never)).rejects.toMatchObject(
-    offline,
-  );
-  await expect(hub.model(repoId, 'main', never)).rejects.toMatchObject(offline);
-  await expect(hub.resolve(repoId, path, 'main', never)).rejects.toMatchObject(offline);
-  const file = { repoId, commit: 'a'.repeat(40), path, sizeBytes: 3, sha256, gitOid: '' };
-  await expect(hub.fetchFile(file, plain(folder))).rejects.toMatchObject(offline);
-  expect(server.requests).toEqual([]);
-  await server.close();
 });

@@ -1,22 +1,33 @@
-/** A process that downloads one file and says how far it is, to be killed. Arguments: endpoint, cache, data folder, repository, file. */
-import { createHub } from '../../main/hub/hub.ts';
+/**
+ * A process that downloads one file as a job and says how far it is, or `done`, `failed`. Arguments: endpoint, cache, data folder,
+ * repository, file, bytes of a part (optional).
+ */
+import { createHub, createNetworkFetch } from '../../main/hub/hub.ts';
 import { createJobs } from '../../main/jobs/jobs.ts';
 import { openStore } from '../../main/store/store.ts';
-import { freshFit } from './hub-fit.ts';
 
-const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = ''] = process.argv.slice(2);
+const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '', partBytes = ''] =
+  process.argv.slice(2);
 const hub = createHub({
   endpoint,
   token: () => null,
-  fetch: globalThis.fetch,
+  fetch: createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null })),
   offline: false,
   cacheFolder: () => cacheFolder,
-  estimateFit: () => freshFit,
+  memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
   fileState: () => 'remote',
+  ...(partBytes === '' ? {} : { partBytes: Number(partBytes) }),
 });
+// Whoever listened may stop before the end.
+process.stdout.on('error', () => {});
 const store = openStore(dataFolder, new URL('../../main/store/migrations', import.meta.url).pathname);
 const jobs = createJobs({ hub, store, onFinished: () => {} });
 await jobs.download({ repoId, path, revision: 'main' }, new AbortController().signal);
 for await (const event of jobs.watch(new AbortController().signal)) {
-  if (event.type === 'job') process.stdout.write(`${String(event.job.doneBytes)}\n`);
+  if (event.type !== 'job') continue;
+  process.stdout.write(`${String(event.job.doneBytes)}\n`);
+  if (event.job.state === 'done' || event.job.state === 'failed') {
+    process.stdout.write(`${event.job.state} ${event.job.error?.message ?? ''}\n`);
+    break;
+  }
 }

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createJobs, type Jobs } from '../../main/jobs/jobs.ts';
+import { createJobs } from '../../main/jobs/jobs.ts';
 import { listJobs, putJob } from '../../main/store/jobs.ts';
-import { openStore, type Store } from '../../main/store/store.ts';
-import type { Job, JobsEvent, JobState } from '../../preload/contract/jobs.ts';
+import { openStore } from '../../main/store/store.ts';
+import type { JobState } from '../../preload/contract/jobs.ts';
 import { content, never, path, repoId, setUp, sha256, temporaryFolder, tree } from './hub-setup.ts';
+import { inState, migrations, rows, start, watch } from './jobs-setup.ts';
 
-const migrations = new URL('../../main/store/migrations', import.meta.url).pathname;
 const order = { repoId, path, revision: 'main' };
 const shards = ['00001', '00002', '00003'].map((number) => `s-Q8_0-${number}-of-00003.gguf`);
 const sharded = {
@@ -19,52 +19,6 @@ const sharded = {
     shards.map((name, index) => [name, content.subarray(index * 1_000_000, (index + 1) * 1_000_000)]),
   ),
 };
-
-async function start(...setup: Parameters<typeof setUp>) {
-  const around = await setUp(...setup);
-  const dataFolder = await temporaryFolder();
-  const store = openStore(dataFolder, migrations);
-  const finished: Job[] = [];
-  const jobs = createJobs({ hub: around.hub, store, onFinished: (job) => void finished.push(job) });
-  onTestFinished(async () => {
-    await jobs.close();
-    store.close();
-  });
-  return { ...around, jobs, store, finished };
-}
-
-/** Watches from now on; `until` waits for an event that passes. */
-function watch(jobs: Jobs): { events: JobsEvent[]; until: (passes: (job: Job) => boolean) => Promise<Job> } {
-  const events: JobsEvent[] = [];
-  const waiting = new Set<() => void>();
-  const stop = new AbortController();
-  onTestFinished(() => stop.abort());
-  void (async () => {
-    for await (const event of jobs.watch(stop.signal)) {
-      events.push(structuredClone(event));
-      for (const look of waiting) look();
-    }
-  })();
-  return {
-    events,
-    until: (passes) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = events
-            .flatMap((event) => (event.type === 'job' ? [event.job] : event.type === 'snapshot' ? event.jobs : []))
-            .find(passes);
-          if (found !== undefined) resolve(found);
-        };
-        waiting.add(look);
-        look();
-      }),
-  };
-}
-const inState =
-  (state: JobState, jobId?: string) =>
-  (job: Job): boolean =>
-    job.state === state && (jobId === undefined || job.id === jobId);
-const rows = (store: Store): JobState[] => listJobs(store).map((row) => row.state);
 
 describe('a download', () => {
   it('runs to its end, forwards only, and is told about at 10 Hz', async () => {
@@ -116,7 +70,7 @@ describe('a download', () => {
   });
 
   it('brings every shard, and the branch points to them when all are there', async () => {
-    const { jobs, folder, server } = await start({}, { repos: [sharded] });
+    const { jobs, folder, server } = await start({ stallMs: 500 }, { repos: [sharded] });
     const { until } = watch(jobs);
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 10, path: `**/${shards[2] ?? ''}`, count: 1 });
     const { jobId } = await jobs.download({ ...order, path: shards[1] ?? '' }, never);
@@ -330,6 +284,7 @@ describe('the end of a process', () => {
       state: 'running',
       spec: { from: 'another time' },
       error: null,
+      position: 1,
       createdAt: 1,
       updatedAt: 1,
     });
@@ -375,7 +330,7 @@ describe('the end of a process', () => {
     }
     await jobs.resume(paused.id);
     await until(inState('done'));
-    expect(server.requests.at(-1)?.headers.range).toBe(`bytes=${String(paused.doneBytes)}-`);
+    expect(server.requests.at(-1)?.headers.range).toBe(`bytes=${String(paused.doneBytes)}-2999999`);
     const blob = await readFile(join(folder, 'models--owner--Tiny-GGUF/blobs', sha256));
     expect(blob.equals(content)).toBe(true);
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);

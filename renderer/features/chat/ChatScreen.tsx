@@ -2,6 +2,7 @@
 import { MessageSquareOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useConnection, type Connection } from '../../api.ts';
+import { openLoadSettings } from '../../app/load-sheet.ts';
 import { navigate } from '../../app/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -11,10 +12,13 @@ import { ChatList } from './ChatList.tsx';
 import { ChatTop } from './ChatTop.tsx';
 import { Composer } from './Composer.tsx';
 import { ComposerNotice } from './ComposerNotice.tsx';
+import { contextUse } from './context-parts.ts';
+import { ContextMeter } from './ContextMeter.tsx';
 import { ConversationPane } from './ConversationPane.tsx';
+import { ExactPrompt } from './ExactPrompt.tsx';
 import { Inspector } from './Inspector.tsx';
+import { LoadNotes } from './LoadNotes.tsx';
 import type { MessageActs } from './MessageItem.tsx';
-import { contextUse } from './reply-facts.ts';
 import { useChatCommands } from './use-chat-commands.ts';
 import { copyText } from './use-copy.ts';
 import { useMedia } from './use-media.ts';
@@ -22,7 +26,7 @@ import { useOpenChat, type OpenChat } from './use-open-chat.ts';
 import { useDraft, useSender, type FreshChat } from './use-sender.ts';
 import './chat.css';
 
-const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null };
+const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
 
 /** `chatId` null is a chat that begins with its first message. */
 export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Element {
@@ -43,6 +47,7 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   const [editingId, setEditingId] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null>(null);
   const [stopping, setStopping] = useState(false);
+  const [promptOf, setPromptOf] = useState<string | null>(null);
 
   const focusComposer = useCallback(() => composer.current?.focus(), []);
   useEffect(() => {
@@ -88,8 +93,13 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   const change = (patch: Partial<FreshChat>): void => {
     if (chatId === null) setFresh((now) => ({ ...now, ...patch }));
     else {
-      const { modelId, ...rest } = patch;
-      void attempt('chat.update', { chatId, ...rest, ...(modelId ? { modelId } : {}) });
+      const { modelId, contextPolicy, ...rest } = patch;
+      void attempt('chat.update', {
+        chatId,
+        ...rest,
+        ...(modelId ? { modelId } : {}),
+        ...(contextPolicy ? { contextPolicy } : {}),
+      });
     }
   };
   const rename = (): void => {
@@ -103,6 +113,8 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
       navigate({ screen: 'chat', chatId: hitChatId });
     });
   };
+  const showPrompt = chat && chat.leafId !== null ? () => setPromptOf(chat.id) : null;
+  const readyModel = choice.state === 'ready' ? choice.model : null;
   const toggleInspector = (): void => setInspectorOpen((isOpen) => !isOpen);
 
   useChatCommands({
@@ -111,6 +123,8 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
     copyReply: lastReply && lastReply.content !== '' ? () => void copyText(lastReply.content) : null,
     rename: chat ? rename : null,
     remove: chat ? () => void deleteChat(chat) : null,
+    loadSettings: readyModel ? () => openLoadSettings(readyModel.id) : null,
+    showPrompt,
     toggleInspector,
     focusComposer,
   });
@@ -136,8 +150,22 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
       }}
       onSystemPrompt={(systemPrompt) => change({ systemPrompt })}
       onSampling={(sampling) => change({ sampling })}
+      onContextPolicy={(contextPolicy) => change({ contextPolicy })}
+      onShowPrompt={showPrompt}
     />
   );
+
+  const use = contextUse(lastReply);
+  const meter =
+    use && lastReply?.timing ? (
+      <ContextMeter
+        use={use}
+        timing={lastReply.timing}
+        policy={chat?.contextPolicy ?? 'roll'}
+        onShowPrompt={showPrompt}
+        onLoadSettings={readyModel ? () => openLoadSettings(readyModel.id) : null}
+      />
+    ) : null;
 
   return (
     <div className="chat-screen" data-inspector={(roomy && inspectorOpen) || undefined}>
@@ -162,6 +190,7 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
           inspectorOpen={inspectorOpen}
           onToggleInspector={toggleInspector}
         />
+        {readyModel ? <LoadNotes modelId={readyModel.id} /> : null}
         {open.removed ? (
           <EmptyState
             icon={MessageSquareOff}
@@ -197,8 +226,8 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
                   onChooseModel={acts.chooseModel}
                 />
               }
-              context={contextUse(lastReply)}
-              modelName={choice.state === 'ready' ? choice.model.name : null}
+              context={meter}
+              modelName={readyModel?.name ?? null}
             />
           </>
         )}
@@ -214,6 +243,9 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
         <Sheet open={inspectorOpen} onOpenChange={setInspectorOpen} title="Inspector">
           {inspector}
         </Sheet>
+      )}
+      {promptOf === null || promptOf !== chatId ? null : (
+        <ExactPrompt chatId={promptOf} onClose={() => setPromptOf(null)} />
       )}
     </div>
   );

@@ -1,7 +1,6 @@
 /** Where one writes. */
 import { ArrowUp, Square } from 'lucide-react';
 import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
-import { formatInteger, formatPercent } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import './composer.css';
 
@@ -19,7 +18,8 @@ interface ComposerProps {
   readonly blocked: string | null;
   /** What stands above the field: an error, a missing model. */
   readonly notice: ReactNode;
-  readonly context: { readonly usedTokens: number; readonly contextSize: number } | null;
+  /** How full the context is, or null. */
+  readonly context: ReactNode;
   readonly modelName: string | null;
   readonly ref: Ref<HTMLTextAreaElement>;
 }
@@ -72,7 +72,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
           onKeyDown={onKeyDown}
         />
         <div className="chat-composer-foot">
-          {context === null ? <span /> : <ContextMeter {...context} />}
+          {context ?? <span />}
           {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
           {busy ? (
             <IconButton
@@ -136,29 +136,5 @@ function GrowingField({ value, placeholder, onChange, onKeyDown, ref }: GrowingF
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={onKeyDown}
     />
-  );
-}
-
-/** How full the model's context was after the last reply, as the engine reported it. */
-function ContextMeter({ usedTokens, contextSize }: { usedTokens: number; contextSize: number }): React.JSX.Element {
-  const share = usedTokens / contextSize;
-  const words = `${formatInteger(usedTokens)} of ${formatInteger(contextSize)} tokens`;
-  return (
-    <div
-      className="chat-context num"
-      role="meter"
-      aria-label="Room for the conversation (context size)"
-      aria-valuemin={0}
-      aria-valuemax={contextSize}
-      aria-valuenow={usedTokens}
-      aria-valuetext={`${words} used after the last reply`}
-      title={`Room for the conversation (context size): ${formatPercent(share)} used after the last reply`}
-      data-full={share >= 0.85 || undefined}
-    >
-      <span className="chat-context-bar" aria-hidden="true">
-        <span style={{ inlineSize: `${share * 100}%` }} />
-      </span>
-      <span aria-hidden="true">{words}</span>
-    </div>
   );
 }

@@ -1,12 +1,20 @@
 /** What a chat is made of: its model, its instructions, how words are chosen. Everything is saved as it is changed. */
+import { Binary, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { Message, Sampling } from '../../../preload/contract/chat.ts';
+import type { ContextPolicy, Message, Sampling } from '../../../preload/contract/chat.ts';
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import type { LocalModel } from '../../../preload/contract/models.ts';
+import { openLoadSettings } from '../../app/load-sheet.ts';
 import { useLive } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatDate, formatInteger, formatParameters } from '../../ui/format.ts';
+import { loadedWords, memoryWords, unloadWords } from '../../ui/loaded-words.ts';
+import { RadioCards } from '../../ui/RadioCards.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { ChatSampling } from './ChatSampling.tsx';
+import { policies } from './context-parts.ts';
 import type { ModelChoice } from './model-choice.ts';
-import { SamplingFields } from './SamplingFields.tsx';
 import './inspector.css';
 
 export interface InspectedChat {
@@ -14,6 +22,8 @@ export interface InspectedChat {
   readonly id: string | null;
   readonly systemPrompt: string;
   readonly sampling: Sampling | null;
+  /** Null: the usual one. */
+  readonly contextPolicy: ContextPolicy | null;
   readonly createdAt: number | null;
 }
 
@@ -24,6 +34,9 @@ interface InspectorProps {
   readonly onChooseModel: () => void;
   readonly onSystemPrompt: (text: string) => void;
   readonly onSampling: (sampling: Sampling | null) => void;
+  readonly onContextPolicy: (policy: ContextPolicy) => void;
+  /** Null while the chat has no prompt to show. */
+  readonly onShowPrompt: (() => void) | null;
 }
 
 export function Inspector({
@@ -33,6 +46,8 @@ export function Inspector({
   onChooseModel,
   onSystemPrompt,
   onSampling,
+  onContextPolicy,
+  onShowPrompt,
 }: InspectorProps): React.JSX.Element {
   const settings = useLive('settings.watch', {});
   return (
@@ -40,9 +55,16 @@ export function Inspector({
       <section aria-labelledby="inspector-model">
         <h3 id="inspector-model">Model</h3>
         <ModelFacts choice={choice} />
-        <Button size="sm" onClick={onChooseModel}>
-          Choose another model
-        </Button>
+        <div className="chat-inspector-acts">
+          <Button size="sm" onClick={onChooseModel}>
+            Choose another model
+          </Button>
+          {choice.state === 'ready' ? (
+            <Button size="sm" icon={SlidersHorizontal} onClick={() => openLoadSettings(choice.model.id)}>
+              Load settings
+            </Button>
+          ) : null}
+        </div>
       </section>
       <section aria-labelledby="inspector-system">
         <h3 id="inspector-system">Instructions</h3>
@@ -51,12 +73,26 @@ export function Inspector({
       <section aria-labelledby="inspector-sampling">
         <h3 id="inspector-sampling">How words are chosen</h3>
         {settings.value ? (
-          <SamplingFields key={chat.id} own={chat.sampling} defaults={settings.value.sampling} onChange={onSampling} />
+          <ChatSampling key={chat.id} own={chat.sampling} defaults={settings.value.sampling} onChange={onSampling} />
         ) : null}
+      </section>
+      <section aria-labelledby="inspector-room">
+        <h3 id="inspector-room">When the conversation no longer fits</h3>
+        <RadioCards
+          label="When the conversation no longer fits"
+          value={chat.contextPolicy ?? 'roll'}
+          options={policies}
+          onChange={onContextPolicy}
+        />
       </section>
       <section aria-labelledby="inspector-facts">
         <h3 id="inspector-facts">This chat</h3>
         <ChatFacts createdAt={chat.createdAt} messages={messages} />
+        {onShowPrompt ? (
+          <Button size="sm" icon={Binary} onClick={onShowPrompt}>
+            Exact prompt
+          </Button>
+        ) : null}
       </section>
     </div>
   );
@@ -65,7 +101,12 @@ export function Inspector({
 function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
   if (choice.state === 'unknown') return <p className="secondary">No model is chosen.</p>;
   if (choice.state === 'gone') return <p className="secondary">{choice.name} is no longer on this computer.</p>;
-  const { model } = choice;
+  return <ReadyModel model={choice.model} />;
+}
+
+function ReadyModel({ model }: { model: LocalModel }): React.JSX.Element {
+  const loaded = useLive('engine.watch', {}).value?.loaded.find((one) => one.modelId === model.id);
+  const now = useNow();
   return (
     <dl className="chat-facts num">
       <Fact name="Name" value={model.name} />
@@ -75,8 +116,19 @@ function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
       {model.contextLength === null ? null : (
         <Fact name="Trained for" value={`${formatInteger(model.contextLength)} tokens`} />
       )}
+      {loaded && loaded.contextSize > 0 ? (
+        <Fact name="Room" value={`${formatInteger(loaded.contextSize)} tokens`} />
+      ) : null}
+      <Fact name="In memory" value={loaded ? inMemory(loaded) : 'Not loaded'} />
+      {loaded && unloadWords(loaded.unloadsAt, now) !== null ? (
+        <Fact name="When idle" value={unloadWords(loaded.unloadsAt, now) ?? ''} />
+      ) : null}
     </dl>
   );
+}
+
+function inMemory(loaded: LoadedModel): string {
+  return loaded.status === 'ready' || loaded.status === 'generating' ? memoryWords(loaded) : loadedWords(loaded, 0);
 }
 
 function ChatFacts({

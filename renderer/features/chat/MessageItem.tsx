@@ -2,14 +2,15 @@
 import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
-import type { ErrorCode } from '../../../preload/contract/errors.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { omittedWords } from './context-parts.ts';
+import { FailureCard } from './FailureCard.tsx';
 import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from './MessageText.tsx';
 import { Reasoning } from './Reasoning.tsx';
-import { endWords, omittedWords, replyFigures } from './reply-facts.ts';
+import { endWords, replyFigures } from './reply-facts.ts';
+import { SpeedLine, useSpeedNotes } from './SpeedLine.tsx';
 import { useCopy } from './use-copy.ts';
 import { WaitingReply } from './WaitingReply.tsx';
 
@@ -105,6 +106,7 @@ function shortened(text: string): string {
 }
 
 function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+  useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
   const name = message.modelName ?? 'Reply';
   return (
@@ -152,24 +154,10 @@ function Omitted({ message }: { message: Message }): ReactNode {
 
 /** Why the reply is not what one would expect. Nothing after an ordinary end. */
 function Ending({ message, busy, acts }: Pick<MessageItemProps, 'message' | 'busy' | 'acts'>): ReactNode {
-  const regenerate = { label: 'Regenerate', run: () => acts.regenerate(message.id), icon: RotateCw };
   const { error, status } = message;
   if (error !== null || status === 'failed') {
     const shown = error ?? { code: 'internal' as const, message: 'The reply failed without saying why.' };
-    // A whole reply with an error is one that could not be stored: writing it again would not help.
-    const whole = status === 'complete' || status === 'stopped';
-    const kept = message.content !== '' || message.reasoning !== '';
-    return (
-      <div className="chat-ending">
-        <ErrorCard
-          error={shown}
-          compact
-          acts={whole ? [] : [...(busy ? [] : [regenerate]), ...otherActs(shown.code, acts)]}
-          {...titleOfFailure(shown.code, whole, kept)}
-        />
-        {kept && !whole ? <p className="chat-ending-words">What it had written is kept.</p> : null}
-      </div>
-    );
+    return <FailureCard message={message} error={shown} busy={busy} acts={acts} />;
   }
   const words = endWords(message);
   if (words === null) return null;
@@ -177,27 +165,12 @@ function Ending({ message, busy, acts }: Pick<MessageItemProps, 'message' | 'bus
     <div className="chat-ending chat-ending-quiet">
       <p className="chat-ending-words">{words}</p>
       {status === 'complete' || busy ? null : (
-        <Button size="sm" variant="ghost" icon={RotateCw} onClick={regenerate.run}>
+        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => acts.regenerate(message.id)}>
           Regenerate
         </Button>
       )}
     </div>
   );
-}
-
-function titleOfFailure(code: ErrorCode, whole: boolean, kept: boolean): { title?: string } {
-  if (whole) return { title: 'This reply is not stored yet' };
-  return code === 'engine.crashed' && kept ? { title: 'The engine stopped while writing this reply' } : {};
-}
-
-function otherActs(code: ErrorCode, acts: MessageActs): { label: string; run: () => void }[] {
-  if (code === 'engine.context_full') return [{ label: 'New chat', run: acts.newChat }];
-  const modelIsAtFault =
-    code.startsWith('model.') ||
-    code === 'template.invalid' ||
-    code === 'engine.out_of_memory' ||
-    code === 'engine.start_failed';
-  return modelIsAtFault ? [{ label: 'Choose another model', run: acts.chooseModel }] : [];
 }
 
 function Figures({ message, name }: { message: Message; name: string }): ReactNode {
@@ -210,6 +183,7 @@ function Figures({ message, name }: { message: Message; name: string }): ReactNo
           {value}
         </span>
       ))}
+      <SpeedLine message={message} />
     </p>
   );
 }

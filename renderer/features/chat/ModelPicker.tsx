@@ -1,10 +1,14 @@
 /** Which model answers: those that are loaded, those on this computer, and the way to more. */
-import { ChevronDown, Download, TriangleAlert } from 'lucide-react';
+import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from 'lucide-react';
 import type { LocalModel } from '../../../preload/contract/models.ts';
+import { openLoadSettings } from '../../app/load-sheet.ts';
 import { navigate } from '../../app/router.ts';
 import { useLive } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { loadedWords } from '../../ui/loaded-words.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { attempt } from './acts.ts';
 import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
 
 interface ModelPickerProps {
@@ -17,24 +21,44 @@ interface ModelPickerProps {
 
 export function ModelPicker({ models, choice, onChoose, open, onOpenChange }: ModelPickerProps): React.JSX.Element {
   const engine = useLive('engine.watch', {});
-  const loadedIds = new Set(
-    (engine.value?.loaded ?? []).filter((model) => model.status !== 'failed').map((model) => model.modelId),
+  const now = useNow();
+  const loaded = new Map(
+    (engine.value?.loaded ?? []).filter((model) => model.status !== 'failed').map((model) => [model.modelId, model]),
   );
   const chosenId = choice.state === 'ready' ? choice.model.id : null;
   const names = distinctNames(models);
-  const itemOf = (model: LocalModel): MenuItem => ({
-    label: names.get(model.id) ?? model.name,
-    detail: modelDetail(model),
-    checked: model.id === chosenId,
-    disabled: model.problem !== null,
-    run: () => onChoose(model.id),
-  });
+  const nameOfModel = (model: LocalModel): string => names.get(model.id) ?? model.name;
+  const itemOf = (model: LocalModel): MenuItem => {
+    const inMemory = loaded.get(model.id);
+    return {
+      label: nameOfModel(model),
+      detail: inMemory ? loadedWords(inMemory, now) : modelDetail(model),
+      checked: model.id === chosenId,
+      disabled: model.problem !== null,
+      run: () => onChoose(model.id),
+    };
+  };
   const group = (heading: string, items: readonly MenuItem[]): readonly MenuItem[] =>
     items.length === 0 ? [] : [{ heading }, ...items, { separator: true }];
 
+  const loadedModels = models.filter((model) => loaded.has(model.id));
   const items: readonly MenuItem[] = [
-    ...group('Loaded', models.filter((model) => loadedIds.has(model.id)).map(itemOf)),
-    ...group('On this computer', models.filter((model) => !loadedIds.has(model.id)).map(itemOf)),
+    ...group('Loaded', loadedModels.map(itemOf)),
+    ...group('On this computer', models.filter((model) => !loaded.has(model.id)).map(itemOf)),
+    ...(choice.state === 'ready'
+      ? [
+          {
+            label: `How ${nameOfModel(choice.model)} is loaded`,
+            icon: SlidersHorizontal,
+            run: () => openLoadSettings(choice.model.id),
+          },
+        ]
+      : []),
+    ...loadedModels.map((model) => ({
+      label: `Unload ${nameOfModel(model)}`,
+      icon: Power,
+      run: () => void attempt('engine.unload', { modelId: model.id }),
+    })),
     {
       label: 'Get more models',
       icon: Download,

@@ -18,9 +18,11 @@ export function WaitingReply({ message }: { message: Message }): React.JSX.Eleme
   return (
     <div className="chat-loading">
       <p className="num">
-        Loading {loading.name}… {formatPercent(loading.progress)}
+        {loading.progress < 1
+          ? `Loading ${loading.name}… ${formatPercent(loading.progress)}`
+          : `Getting ${loading.name} ready…`}
       </p>
-      <ProgressBar value={loading.progress} label={`Loading ${loading.name}`} size="sm" />
+      <ProgressBar value={loading.progress < 1 ? loading.progress : null} label={`Loading ${loading.name}`} size="sm" />
     </div>
   );
 }

@@ -12,6 +12,7 @@ const chat: Chat = {
   busy: true,
   systemPrompt: '',
   sampling: null,
+  contextPolicy: 'stop',
   leafId: 'm',
 };
 

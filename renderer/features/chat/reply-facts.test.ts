@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message, Timing } from '../../../preload/contract/chat.ts';
-import { contextUse, endWords, omittedWords, replyFigures } from './reply-facts.ts';
+import { endWords, replyFigures } from './reply-facts.ts';
 
 const timing: Timing = {
   promptTokens: 900,
@@ -48,7 +48,7 @@ describe('reply facts', () => {
   it('says why a reply ended only when that is not the ordinary end', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
-    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4\u2009096');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4\u202f096');
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe(
       'Ended at the longest reply allowed.',
     );
@@ -57,16 +57,17 @@ describe('reply facts', () => {
     );
   });
 
-  it('says what the model did not see', () => {
-    expect(omittedWords(timing)).toBeNull();
-    expect(omittedWords(null)).toBeNull();
-    expect(omittedWords({ ...timing, omittedMessages: 1 })).toContain('The first message was left out');
-    expect(omittedWords({ ...timing, omittedMessages: 4 })).toContain('The first 4 messages were left out');
-  });
-
-  it('measures the context only by what was reported', () => {
-    expect(contextUse(reply)).toEqual({ usedTokens: 1_000, contextSize: 4_096 });
-    expect(contextUse({ ...reply, timing: null })).toBeNull();
-    expect(contextUse(undefined)).toBeNull();
+  it('tells how the guesses ahead did, and that a stop text ended it', () => {
+    const guessed: Message = {
+      ...reply,
+      timing: {
+        ...timing,
+        endReason: 'stop_text',
+        speculation: { kind: 'lookup', guessedTokens: 80, acceptedTokens: 50 },
+      },
+    };
+    const values = replyFigures(guessed).map((figure) => figure.value);
+    expect(values.slice(3)).toEqual(['63% of guesses right', 'stop text']);
+    expect(endWords(guessed)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /** What is said about a reply in words and figures. */
 import type { Message, Timing } from '../../../preload/contract/chat.ts';
-import { formatDuration, formatInteger, formatTokenRate } from '../../ui/format.ts';
+import { formatDuration, formatInteger, formatPercent, formatTokenRate } from '../../ui/format.ts';
 
 /** The figures of a reply, in the order in which they are shown. */
 export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
@@ -16,6 +16,22 @@ export function replyFigures(message: Message): readonly { readonly label: strin
     {
       label: 'Length',
       value: timing.generatedTokens === 1 ? '1 token' : `${formatInteger(timing.generatedTokens)} tokens`,
+    },
+    ...guessFigure(timing),
+    ...(timing.endReason === 'stop_text' ? [{ label: 'It ended before a stop text', value: 'stop text' }] : []),
+  ];
+}
+
+function guessFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
+  const { speculation } = timing;
+  if (!speculation || speculation.guessedTokens <= 0) return [];
+  const { kind, acceptedTokens, guessedTokens } = speculation;
+  return [
+    {
+      label:
+        `${kind === 'draft' ? 'The small model' : 'The text before'} guessed ${formatInteger(guessedTokens)} tokens ahead, ` +
+        `${formatInteger(acceptedTokens)} of them right (speculation)`,
+      value: `${formatPercent(acceptedTokens / guessedTokens)} of guesses right`,
     },
   ];
 }
@@ -47,6 +63,7 @@ export function endWords(message: Message): string | null {
 function endReasonWords(timing: Timing, maxTokens: number | null): string | null {
   switch (timing.endReason) {
     case 'end_of_turn':
+    case 'stop_text':
     case 'failed':
       return null;
     case 'stopped':
@@ -58,26 +75,4 @@ function endReasonWords(timing: Timing, maxTokens: number | null): string | null
     default:
       return timing.endReason satisfies never;
   }
-}
-
-/** What of the conversation the model did not see, in words; null when it saw all of it. */
-export function omittedWords(timing: Timing | null): string | null {
-  if (!timing || timing.omittedMessages === 0) return null;
-  const which =
-    timing.omittedMessages === 1
-      ? 'The first message was'
-      : `The first ${formatInteger(timing.omittedMessages)} messages were`;
-  return `${which} left out of this reply: the room for the conversation is full (context size ${formatInteger(timing.contextSize)} tokens).`;
-}
-
-/** How full the context was after a reply, from what the engine reported. Null when it reported nothing. */
-export function contextUse(
-  message: Message | undefined,
-): { readonly usedTokens: number; readonly contextSize: number } | null {
-  const timing = message?.timing;
-  if (!timing || timing.contextSize <= 0) return null;
-  return {
-    usedTokens: Math.min(timing.contextSize, timing.promptTokens + timing.generatedTokens),
-    contextSize: timing.contextSize,
-  };
 }

@@ -1,5 +1,15 @@
 /** The acts of the chat screen, for the palette and the keyboard. "New chat" is the frame's: it is there on every screen. */
-import { Copy, PencilLine, RotateCw, SlidersHorizontal, Square, TextCursorInput, Trash2 } from 'lucide-react';
+import {
+  Binary,
+  Copy,
+  Gauge,
+  PencilLine,
+  RotateCw,
+  SlidersHorizontal,
+  Square,
+  TextCursorInput,
+  Trash2,
+} from 'lucide-react';
 import { useCommand } from '../../app/commands.ts';
 
 /** Null where the act cannot be done now. */
@@ -9,6 +19,8 @@ export interface ChatCommands {
   readonly copyReply: (() => void) | null;
   readonly rename: (() => void) | null;
   readonly remove: (() => void) | null;
+  readonly loadSettings: (() => void) | null;
+  readonly showPrompt: (() => void) | null;
   readonly toggleInspector: () => void;
   readonly focusComposer: () => void;
 }
@@ -28,6 +40,22 @@ export function useChatCommands(acts: ChatCommands): void {
     ...one(acts.regenerate),
   });
   useCommand({ id: 'chat.copy', title: 'Copy the last reply', group, icon: Copy, ...one(acts.copyReply) });
+  useCommand({
+    id: 'chat.loadSettings',
+    title: 'How this model is loaded',
+    group,
+    icon: Gauge,
+    keywords: ['load options', 'context size', 'gpu layers', 'threads', 'kv cache', 'lora', 'speculation'],
+    ...one(acts.loadSettings),
+  });
+  useCommand({
+    id: 'chat.prompt',
+    title: 'Show the exact prompt',
+    group,
+    icon: Binary,
+    keywords: ['tokens', 'template', 'context'],
+    ...one(acts.showPrompt),
+  });
   useCommand({
     id: 'chat.inspector',
     title: 'Show or hide the inspector',

@@ -1,6 +1,6 @@
 /** Sending: the words appear at once, and come back into the composer when they could not be stored. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
-import type { Message, Sampling } from '../../../preload/contract/chat.ts';
+import type { ContextPolicy, Message, Sampling } from '../../../preload/contract/chat.ts';
 import type { AppError } from '../../../preload/contract/errors.ts';
 import { client } from '../../api.ts';
 import { navigate, parseHash } from '../../app/router.ts';
@@ -21,6 +21,8 @@ export interface FreshChat {
   readonly modelId: string | null;
   readonly systemPrompt: string;
   readonly sampling: Sampling | null;
+  /** Null: the usual one. */
+  readonly contextPolicy: ContextPolicy | null;
 }
 
 export interface SendTarget {
@@ -80,10 +82,15 @@ export function useSender(): Sender {
     if (drafts.get(chatId) === text) drafts.set(chatId, '');
     try {
       if (chatId === null) {
-        const { modelId, systemPrompt, sampling } = target.fresh;
+        const { modelId, systemPrompt, sampling, contextPolicy } = target.fresh;
         chatId = (await client.call('chat.create', { modelId })).id;
-        if (systemPrompt !== '' || sampling !== null)
-          await client.call('chat.update', { chatId, systemPrompt, sampling });
+        if (systemPrompt !== '' || sampling !== null || contextPolicy !== null)
+          await client.call('chat.update', {
+            chatId,
+            systemPrompt,
+            sampling,
+            ...(contextPolicy === null ? {} : { contextPolicy }),
+          });
         setOutgoing({ ...words, chatId });
         const route = parseHash(window.location.hash);
         // Only if the reader has not gone elsewhere in the meantime.

@@ -1,14 +1,21 @@
 /** The Hub: search on the left, one model on the right. */
 import { Library } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Select } from '../../ui/Select.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Switch } from '../../ui/Switch.tsx';
+import { FilterChips, FilterPopover } from './FilterPopover.tsx';
 import { HubModelDetail } from './HubModelDetail.tsx';
 import { Panes } from './Panes.tsx';
 import { ResultList } from './ResultList.tsx';
 import { SearchField } from './SearchField.tsx';
-import { firstRequest, requestKey, sorts, type SearchRequest } from './search-request.ts';
+import {
+  firstRequest,
+  readReference,
+  requestKey,
+  sorts,
+  type Reference,
+  type SearchRequest,
+} from './search-request.ts';
 import { useHubSearch } from './use-hub-search.ts';
 
 interface DiscoverTabProps {
@@ -24,6 +31,8 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   const results = useRef<HTMLDivElement>(null);
   /** The request that Enter was pressed for, until it is answered. */
   const submitted = useRef<string | null>(null);
+  /** The file that the submitted text named, for the detail to open at. */
+  const [wanted, setWanted] = useState<Reference | null>(null);
   const { loading, models } = search;
   const only = !loading && models?.length === 1 ? models[0] : undefined;
 
@@ -36,6 +45,8 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   useEffect(openOnly);
 
   const submit = (query: string): void => {
+    const reference = readReference(query);
+    setWanted(reference);
     submitted.current = requestKey({ ...request, query });
     onRequest({ query });
   };
@@ -59,17 +70,14 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
             onChange={(sort) => onRequest({ sort })}
             options={sorts}
           />
-          <Switch
-            label="GGUF only"
-            checked={request.library === 'gguf'}
-            onChange={(on) => onRequest({ library: on ? 'gguf' : 'any' })}
-          />
+          <FilterPopover request={request} onRequest={onRequest} />
         </div>
+        <FilterChips request={request} onRequest={onRequest} />
       </div>
       <div className="models-results" ref={results}>
         <ResultList
           search={search}
-          showFormat={request.library === 'any'}
+          showFormat={request.library !== 'gguf'}
           chosen={repoId}
           onClear={
             requestKey(request) === requestKey(firstRequest)
@@ -97,7 +105,12 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
             text="Its files show here, with a badge that says whether each one fits into this computer’s memory."
           />
         ) : (
-          <HubModelDetail key={repoId} repoId={repoId} onSearch={(query) => submit(query)} />
+          <HubModelDetail
+            key={repoId}
+            repoId={repoId}
+            wanted={wanted?.repoId.toLowerCase() === repoId.toLowerCase() ? wanted : null}
+            onSearch={(query) => submit(query)}
+          />
         )
       }
     />

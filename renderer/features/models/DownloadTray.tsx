@@ -10,9 +10,19 @@ import { formatPercent } from '../../ui/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { toast } from '../../ui/toast.ts';
 import { wordsFor } from '../../ui/words.ts';
-import { actOnJob, chatWith } from './acts.ts';
+import { actOnJob, chatWith, reorderJob } from './acts.ts';
 import { DownloadItem } from './DownloadItem.tsx';
-import { endedBetween, isActive, jobFileName, overallProgress, type MaybeJobsState } from './jobs-state.ts';
+import { JobLog } from './JobLog.tsx';
+import {
+  endedBetween,
+  isActive,
+  jobFileName,
+  overallProgress,
+  placeBeside,
+  placeOn,
+  trayOrder,
+  type MaybeJobsState,
+} from './jobs-state.ts';
 import { distinctNames } from './local-list.ts';
 import './tray.css';
 import { useModelCommands } from './use-model-commands.ts';
@@ -20,6 +30,7 @@ import { useJobs, useLocalModels } from './watched.ts';
 
 export function DownloadTray() {
   const [open, setOpen] = useState(false);
+  const [logId, setLogId] = useState<string | null>(null);
   const live = useJobs();
   const state = live.value ?? null;
   const jobs = state?.jobs ?? [];
@@ -28,29 +39,48 @@ export function DownloadTray() {
   useEndings(state, () => setOpen(true));
   useModelCommands(() => setOpen(true));
 
+  const logJob = jobs.find((job) => job.id === logId);
+
   return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      title="Downloads"
-      side={document.documentElement.dir === 'rtl' ? 'left' : 'right'}
-      align="end"
-      width={380}
-      trigger={<TrayButton active={active} failed={failed} progress={overallProgress(jobs)} />}
-    >
-      <div className="models-tray">
-        <div className="models-tray-head">
-          <h2>Downloads</h2>
-          {jobs.filter((job) => job.state === 'done').length > 1 && (
-            <Button size="sm" variant="ghost" onClick={() => clearDone(jobs)}>
-              Clear finished
-            </Button>
-          )}
+    <>
+      {logJob && (
+        <JobLog
+          job={logJob}
+          onClose={() => {
+            setLogId(null);
+            setOpen(true);
+          }}
+        />
+      )}
+      <Popover
+        open={open}
+        onOpenChange={setOpen}
+        title="Downloads"
+        side={document.documentElement.dir === 'rtl' ? 'left' : 'right'}
+        align="end"
+        width={380}
+        trigger={<TrayButton active={active} failed={failed} progress={overallProgress(jobs)} />}
+      >
+        <div className="models-tray">
+          <div className="models-tray-head">
+            <h2>Downloads</h2>
+            {jobs.filter((job) => job.state === 'done').length > 1 && (
+              <Button size="sm" variant="ghost" onClick={() => clearDone(jobs)}>
+                Clear finished
+              </Button>
+            )}
+          </div>
+          {live.status === 'error' && <ErrorCard compact error={live.error} onRetry={live.retry} />}
+          <Items
+            state={state}
+            onLog={(jobId) => {
+              setOpen(false);
+              setLogId(jobId);
+            }}
+          />
         </div>
-        {live.status === 'error' && <ErrorCard compact error={live.error} onRetry={live.retry} />}
-        <Items state={state} />
-      </div>
-    </Popover>
+      </Popover>
+    </>
   );
 }
 
@@ -58,7 +88,7 @@ function clearDone(jobs: readonly Job[]): void {
   for (const job of jobs) if (job.state === 'done') void actOnJob('dismiss', job.id);
 }
 
-function Items({ state }: { readonly state: MaybeJobsState }) {
+function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
   const models = useLocalModels().value?.models;
   const names = models && distinctNames(models);
   if (state === null) return null;
@@ -72,14 +102,21 @@ function Items({ state }: { readonly state: MaybeJobsState }) {
       />
     );
   }
+  const { jobs } = state;
+  const place = (jobId: string, before: string | null | undefined): (() => void) | null =>
+    before === undefined ? null : () => void reorderJob(jobId, before);
   return (
     <ul className="models-tray-items" aria-label="Downloads" tabIndex={0}>
-      {state.jobs.map((job) => (
+      {trayOrder(jobs).map((job) => (
         <DownloadItem
           key={job.id}
           job={job}
           speeds={state.speeds.get(job.id) ?? []}
-          modelName={names?.get(job.modelId)}
+          onLog={() => onLog(job.id)}
+          onUp={place(job.id, placeBeside(jobs, job.id, 'up'))}
+          onDown={place(job.id, placeBeside(jobs, job.id, 'down'))}
+          onDropped={(dropped) => place(dropped, placeOn(jobs, dropped, job.id))?.()}
+          modelName={job.modelId === null ? undefined : names?.get(job.modelId)}
         />
       ))}
     </ul>
@@ -129,6 +166,22 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
   );
 }
 
+/** What a job came to that brought no model. */
+function endingWords(job: Job): string {
+  switch (job.kind) {
+    case 'verify':
+      return job.detail ?? `${job.title}: every file is as it should be`;
+    case 'move':
+      return job.detail ?? 'The models folder is moved';
+    case 'backend':
+      return job.detail ?? `${job.title} is installed`;
+    case 'download':
+      return job.title;
+    default:
+      return job.kind satisfies never;
+  }
+}
+
 /** Says once that a download has ended, whatever screen is shown. */
 function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
   const before = useRef<MaybeJobsState>(null);
@@ -141,7 +194,9 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
     const ended = endedBetween(before.current, state);
     before.current = state ?? before.current;
     for (const job of ended) {
-      if (job.state === 'done') {
+      if (job.state === 'done' && job.kind !== 'download') {
+        toast({ text: endingWords(job), act: { label: 'Show', run: showDownloads } });
+      } else if (job.state === 'done') {
         toast({
           tone: 'green',
           text: `${job.title} is on this computer`,
@@ -150,7 +205,8 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
             label: 'Chat',
             // Asked at the click: the list may come after the end, and a projector or an adapter is never in it.
             run: () => {
-              if (known.current?.some((model) => model.id === job.modelId)) void chatWith(job.modelId);
+              const { modelId } = job;
+              if (modelId !== null && known.current?.some((model) => model.id === modelId)) void chatWith(modelId);
               else navigate({ screen: 'models', tab: 'local', repoId: null });
             },
           },
@@ -158,7 +214,7 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
       } else {
         toast({
           tone: 'red',
-          text: `${jobFileName(job)} was not downloaded`,
+          text: job.kind === 'download' ? `${jobFileName(job)} was not downloaded` : `${job.title} did not work`,
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
           act: { label: 'Show', run: showDownloads },
         });

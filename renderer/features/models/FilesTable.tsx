@@ -17,7 +17,7 @@ import { distinctNames } from './local-list.ts';
 import { groupFiles, placeOf } from './model-files.ts';
 import { hubErrorActs } from './error-acts.ts';
 import type { StartDownload } from './use-start-download.ts';
-import { kindWords } from './model-words.ts';
+import { groupWords } from './model-words.ts';
 
 interface FilesTableProps {
   readonly files: readonly HubFile[];
@@ -57,9 +57,9 @@ export function FilesTable(props: FilesTableProps) {
         </tr>
       </thead>
       {groups.map((group) => {
-        const words = kindWords(group.kind);
+        const words = groupWords(group.kind, group.bits);
         return (
-          <tbody key={group.kind}>
+          <tbody key={words.title}>
             {(groups.length > 1 || group.kind !== 'model') && (
               <tr className="models-group">
                 <th scope="rowgroup" colSpan={5}>

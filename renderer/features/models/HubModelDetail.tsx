@@ -11,27 +11,33 @@ import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { formatCount, formatDate, formatInteger, formatParameters, formatRelativeDate } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { hubErrorActs } from './error-acts.ts';
+import { ChatTemplate } from './ChatTemplate.tsx';
 import { Facts } from './Facts.tsx';
 import { FilesTable } from './FilesTable.tsx';
-import { FitBar } from './FitBar.tsx';
 import { GatedNotice } from './GatedNotice.tsx';
-import { fileNameOf } from './jobs-state.ts';
-import { fileToShow } from './model-files.ts';
+import { HubFit } from './HubFit.tsx';
+import { fileToShow, wantedPath } from './model-files.ts';
 import { gatingSentence, licenceName, readableTags, splitRepoId } from './model-words.ts';
 import { ModelCard } from './ModelCard.tsx';
+import { OfflineNote } from './OfflineNote.tsx';
+import { Safetensors } from './Safetensors.tsx';
+import type { Reference } from './search-request.ts';
 import { useStartDownload } from './use-start-download.ts';
 import { useJobs, useLocalModels } from './watched.ts';
 
 interface HubModelDetailProps {
   readonly repoId: string;
+  /** The file that the user named together with the repository. */
+  readonly wanted: Reference | null;
   /** Looks for other models. */
   readonly onSearch: (query: string) => void;
 }
 
-export function HubModelDetail({ repoId, onSearch }: HubModelDetailProps) {
+export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps) {
   const detail = useQuery('hub.model', { repoId, revision: 'main' });
   const info = useQuery('system.info', {});
-  if (detail.status === 'ready') return <Ready model={detail.value} onSearch={onSearch} />;
+  if (detail.status === 'ready')
+    return <Ready model={detail.value} wanted={wanted} onSearch={onSearch} onRetry={detail.retry} />;
 
   const { owner, name } = splitRepoId(repoId);
   const pageUrl = info.value && `${info.value.hubEndpoint}/${repoId}`;
@@ -70,8 +76,15 @@ function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
   return <ErrorCard error={error} acts={hubErrorActs(error, retry, pageUrl)} />;
 }
 
-function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearch: (query: string) => void }) {
-  const [chosenPath, setChosenPath] = useState<string | null>(null);
+interface ReadyProps {
+  readonly model: HubModel;
+  readonly wanted: Reference | null;
+  readonly onSearch: (query: string) => void;
+  readonly onRetry: () => void;
+}
+
+function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
+  const [chosenPath, setChosenPath] = useState(() => wantedPath(model.files, wanted));
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
   const { start, starting, failure } = useStartDownload(model.repoId);
@@ -100,6 +113,7 @@ function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearc
         </p>
       </header>
 
+      {model.cachedAt !== null && <OfflineNote cachedAt={model.cachedAt} onRetry={onRetry} />}
       {gating !== null && <GatedNotice sentence={gating} pageUrl={model.pageUrl} />}
 
       <Facts
@@ -135,7 +149,7 @@ function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearc
         </div>
       ) : (
         <>
-          {shown && <FitBar fit={shown.fit} title={shown.quantization ?? fileNameOf(shown.path)} />}
+          {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
           <div className="models-files-frame card">
             <FilesTable
               files={model.files}
@@ -152,6 +166,8 @@ function Ready({ model, onSearch }: { readonly model: HubModel; readonly onSearc
         </>
       )}
 
+      {model.safetensors !== null && <Safetensors weights={model.safetensors} />}
+      {model.chatTemplate !== null && <ChatTemplate template={model.chatTemplate} />}
       {model.card !== null && <ModelCard markdown={model.card} pageUrl={model.pageUrl} />}
     </article>
   );

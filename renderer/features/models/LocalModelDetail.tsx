@@ -1,8 +1,19 @@
 /** What is known of one model on this computer. */
-import { MessageSquare, Play, Power, Search, Trash2 } from 'lucide-react';
+import {
+  CloudDownload,
+  MessageSquare,
+  Pin,
+  PinOff,
+  Play,
+  Power,
+  Search,
+  SlidersHorizontal,
+  Trash2,
+} from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
 import type { LocalModel } from '../../../preload/contract/models.ts';
+import { openLoadSettings } from '../../app/load-sheet.ts';
 import { href } from '../../app/router.ts';
 import { Button, LinkButton } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
@@ -14,11 +25,11 @@ import {
   formatParameters,
   formatRelativeDate,
 } from '../../ui/format.ts';
-import { chatWith, deleteModel, unloadModel } from './acts.ts';
+import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from './acts.ts';
 import { Facts } from './Facts.tsx';
-import { FitBar } from './FitBar.tsx';
+import { FitCard } from './FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
-import { licenceName, originWords, problemTitle } from './model-words.ts';
+import { isOwn, licenceName, originWords, problemTitle } from './model-words.ts';
 
 interface LocalModelDetailProps {
   readonly model: LocalModel;
@@ -60,10 +71,22 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
                 Load
               </Button>
             )}
+            <Button icon={SlidersHorizontal} onClick={() => openLoadSettings(model.id)}>
+              How it loads…
+            </Button>
           </>
         )}
-        {model.origin !== 'built_in' && (
+        {model.origin === 'hub' && (
           <>
+            <Button
+              variant="ghost"
+              icon={model.pinned ? PinOff : Pin}
+              aria-label={model.pinned ? 'Unpin this model' : 'Pin this model'}
+              title="A pinned model is not deleted by the limit of the cache"
+              onClick={() => void pinModel(model, !model.pinned)}
+            >
+              {model.pinned ? 'Unpin' : 'Pin'}
+            </Button>
             <LinkButton
               variant="ghost"
               icon={Search}
@@ -71,17 +94,26 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             >
               See it on the Hub
             </LinkButton>
-            <Button
-              variant="ghost"
-              icon={Trash2}
-              aria-label="Delete this model"
-              onClick={() => void deleteModel(model)}
-            >
-              Delete
-            </Button>
           </>
         )}
+        {isOwn(model.origin) && (
+          <Button variant="ghost" icon={Trash2} aria-label="Delete this model" onClick={() => void deleteModel(model)}>
+            Delete
+          </Button>
+        )}
       </div>
+
+      {model.updateRevision !== null && (
+        <div className="models-update">
+          <CloudDownload size={16} aria-hidden />
+          <p>
+            Its repository has a newer version <span className="mono faint">{model.updateRevision.slice(0, 8)}</span>.
+          </p>
+          <Button size="sm" icon={CloudDownload} onClick={() => void getUpdate(model)}>
+            Get the update
+          </Button>
+        </div>
+      )}
 
       {loaded && inMemory && loaded.status !== 'loading' && <Running loaded={loaded} />}
 
@@ -92,7 +124,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
         </div>
       )}
       {model.problem !== null && <Problem problem={model.problem} />}
-      {model.problem === null && <FitBar fit={model.fit} title={model.quantization ?? model.fileName} />}
+      {model.problem === null && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts
         facts={[

@@ -1,8 +1,9 @@
 /** One model on this computer, in the list. */
-import { MessageSquare, Play, Power, Trash2 } from 'lucide-react';
+import { CloudDownload, MessageSquare, Pin, Play, Power, Trash2 } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
 import type { LocalModel } from '../../../preload/contract/models.ts';
+import { Badge } from '../../ui/Badge.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { formatBytes, formatInteger, formatRelativeDate } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -10,7 +11,7 @@ import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { chatWith, deleteModel, unloadModel } from './acts.ts';
 import { FitBadge } from './FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
-import { originWords, problemTitle } from './model-words.ts';
+import { isOwn, originWords, problemTitle } from './model-words.ts';
 
 interface LocalRowProps {
   readonly model: LocalModel;
@@ -44,6 +45,12 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
         <span className="models-row-marks">
           {model.problem === null && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
+          {model.pinned && <Badge icon={Pin}>Pinned</Badge>}
+          {model.updateRevision !== null && (
+            <Badge tone="accent" icon={CloudDownload}>
+              Update available
+            </Badge>
+          )}
         </span>
         <span className="models-row-acts">
           {model.problem === null && (
@@ -64,7 +71,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
               ) : (
                 <IconButton size="sm" icon={Play} label={`Load ${name}`} onClick={onLoad} />
               )}
-              {model.origin !== 'built_in' && (
+              {isOwn(model.origin) && (
                 <IconButton size="sm" icon={Trash2} label={`Delete ${name}`} onClick={() => void deleteModel(model)} />
               )}
             </>
@@ -86,7 +93,7 @@ function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' 
       <ErrorCard
         compact
         error={model.problem}
-        acts={model.origin === 'built_in' ? [] : [remove]}
+        acts={isOwn(model.origin) ? [remove] : []}
         {...(title === undefined ? {} : { title })}
       />
     );

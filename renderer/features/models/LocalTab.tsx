@@ -1,5 +1,5 @@
 /** The models on this computer: list on the left, one model on the right. */
-import { Compass, HardDrive, RefreshCw } from 'lucide-react';
+import { CloudDownload, Compass, HardDrive, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
 import type { LocalModel } from '../../../preload/contract/models.ts';
@@ -10,7 +10,8 @@ import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { rescanModels } from './acts.ts';
+import { checkUpdates, rescanModels } from './acts.ts';
+import { AddFilesButton, Imports } from './AddFiles.tsx';
 import { onListKeys } from './list-keys.ts';
 import { distinctNames, selectLocal, sortLocal, totalSizeBytes } from './local-list.ts';
 import { LocalModelDetail } from './LocalModelDetail.tsx';
@@ -49,6 +50,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
       list={
         <>
           <LocalHead models={models} />
+          <Imports />
           <ul className="models-rows" aria-label="Models" onKeyDown={onListKeys}>
             {models.map((model) => (
               <LocalRow
@@ -86,16 +88,27 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
 
 function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
   const [scanning, setScanning] = useState(false);
+  const [checking, setChecking] = useState(false);
   const rescan = (): void => {
     setScanning(true);
     void rescanModels().finally(() => setScanning(false));
+  };
+  const check = (): void => {
+    setChecking(true);
+    void checkUpdates().finally(() => setChecking(false));
   };
   return (
     <div className="models-local-head">
       <p className="secondary num">
         {models.length === 1 ? '1 model' : `${models.length} models`}, {formatBytes(totalSizeBytes(models))}
       </p>
-      <IconButton size="sm" icon={RefreshCw} label="Rescan" loading={scanning} onClick={rescan} />
+      <span className="models-local-acts">
+        <AddFilesButton />
+        {models.some((model) => model.origin === 'hub') && (
+          <IconButton size="sm" icon={CloudDownload} label="Check for updates" loading={checking} onClick={check} />
+        )}
+        <IconButton size="sm" icon={RefreshCw} label="Rescan" loading={scanning} onClick={rescan} />
+      </span>
     </div>
   );
 }

@@ -1,21 +1,25 @@
 /** Models: the Hub on one tab, this computer on the other. */
-import { Compass, HardDrive } from 'lucide-react';
+import { Compass, HardDrive, LayoutGrid, List } from 'lucide-react';
 import { useState } from 'react';
 import { navigate } from '../../app/router.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
+import { DropZone } from './AddFiles.tsx';
 import { DiscoverTab } from './DiscoverTab.tsx';
 import { LocalTab } from './LocalTab.tsx';
 import './models.css';
 import { firstRequest, type SearchRequest } from './search-request.ts';
+import { StorageView } from './StorageView.tsx';
 
 interface ModelsScreenProps {
-  readonly tab: 'discover' | 'local';
+  readonly tab: 'discover' | 'local' | 'storage';
   readonly repoId: string | null;
 }
 
 /** What was last looked for, so that coming back from a chat finds the same list. */
 let lastRequest: SearchRequest = firstRequest;
 let lastRepoId: string | null = null;
+let lastView: 'local' | 'storage' = 'local';
 
 export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
   const [request, setRequest] = useState(lastRequest);
@@ -25,22 +29,43 @@ export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
   };
   const changeTab = (next: 'discover' | 'local'): void => {
     if (tab === 'discover') lastRepoId = repoId;
-    navigate({ screen: 'models', tab: next, repoId: next === 'discover' ? lastRepoId : null });
+    if (next === 'discover') navigate({ screen: 'models', tab: 'discover', repoId: lastRepoId });
+    else navigate({ screen: 'models', tab: lastView, repoId: null });
+  };
+  const showView = (view: 'local' | 'storage'): void => {
+    lastView = view;
+    navigate({ screen: 'models', tab: view, repoId: null });
   };
 
   return (
-    <div className="models-screen">
+    <DropZone onDropped={() => showView('local')}>
       <h1 className="visually-hidden">Models</h1>
       <Tabs
         label="Models"
-        value={tab}
+        value={tab === 'discover' ? 'discover' : 'local'}
         onChange={changeTab}
         tabs={[
           { value: 'discover', label: 'Discover', icon: Compass },
           { value: 'local', label: 'On this computer', icon: HardDrive },
         ]}
+        actions={
+          tab !== 'discover' && (
+            <SegmentedControl
+              label="View"
+              size="sm"
+              value={tab}
+              onChange={showView}
+              options={[
+                { value: 'local', label: 'Models', icon: List },
+                { value: 'storage', label: 'Storage', icon: LayoutGrid },
+              ]}
+            />
+          )
+        }
       >
-        {tab === 'discover' ? (
+        {tab === 'storage' ? (
+          <StorageView />
+        ) : tab === 'discover' ? (
           <DiscoverTab
             request={request}
             onRequest={changeRequest}
@@ -51,6 +76,6 @@ export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
           <LocalTab repoId={repoId} />
         )}
       </Tabs>
-    </div>
+    </DropZone>
   );
 }

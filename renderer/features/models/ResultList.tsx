@@ -12,6 +12,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { hubErrorActs } from './error-acts.ts';
 import { onListKeys } from './list-keys.ts';
 import { licenceName, splitRepoId } from './model-words.ts';
+import { OfflineNote } from './OfflineNote.tsx';
 import type { HubSearch } from './use-hub-search.ts';
 
 interface ResultListProps {
@@ -58,13 +59,14 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
       <EmptyState
         icon={SearchX}
         title="Nothing on the Hub matches"
-        text="Try fewer or other words. Models without GGUF files show when “GGUF only” is off."
+        text="Try fewer or other words, or take filters away. Models without GGUF files show with the format “Any”."
         {...(onClear ? { act: <Button onClick={onClear}>Show everything</Button> } : {})}
       />
     );
   }
   return (
     <>
+      {search.cachedAt !== null && <OfflineNote cachedAt={search.cachedAt} onRetry={retry} />}
       <ul className="models-rows" aria-busy={loading} aria-label="Results" onKeyDown={onListKeys}>
         {models.map((model) => (
           <ResultRow key={model.repoId} model={model} showFormat={showFormat} chosen={model.repoId === chosen} />

@@ -15,6 +15,48 @@ export function tellFailure(cause: unknown): void {
   toast({ text: title, detail: text, tone: 'red' });
 }
 
+/** Opens the desktop's file dialog; the chosen files are used where they lie. */
+export async function pickModelFiles(): Promise<void> {
+  try {
+    const picked = await client.call('models.pickFiles', {});
+    if (picked === null) return;
+    const count = picked.modelIds.length;
+    toast({ text: count === 1 ? '1 file is in the list' : `${count} files are in the list` });
+  } catch (cause) {
+    tellFailure(cause);
+  }
+}
+
+/** Keeps a model from being deleted by the limit, or no longer. */
+export async function pinModel(model: LocalModel, pinned: boolean): Promise<void> {
+  try {
+    await client.call('models.pin', { modelId: model.id, pinned });
+  } catch (cause) {
+    tellFailure(cause);
+  }
+}
+
+/** Asks the Hub whether downloaded models have newer versions, and says how many. */
+export async function checkUpdates(): Promise<void> {
+  try {
+    const { updates } = await client.call('models.checkUpdates', {});
+    const words = updates === 1 ? '1 model has an update' : `${updates} models have an update`;
+    toast({ text: updates === 0 ? 'Every model is up to date' : words });
+  } catch (cause) {
+    tellFailure(cause);
+  }
+}
+
+/** Fetches the version of the model that its branch has now. */
+export async function getUpdate(model: LocalModel): Promise<void> {
+  try {
+    const path = model.id.slice(model.repoId.length + 1);
+    await client.call('jobs.download', { repoId: model.repoId, path, revision: 'main' });
+  } catch (cause) {
+    tellFailure(cause);
+  }
+}
+
 /** Makes a chat with the model and goes there. */
 export async function chatWith(modelId: string): Promise<void> {
   try {
@@ -63,6 +105,15 @@ export async function rescanModels(): Promise<void> {
   try {
     const { models } = await client.call('models.rescan', {});
     toast({ text: models.length === 1 ? '1 model on this computer' : `${models.length} models on this computer` });
+  } catch (cause) {
+    tellFailure(cause);
+  }
+}
+
+/** Puts a queued download before another one, or last (null). */
+export async function reorderJob(jobId: string, before: string | null): Promise<void> {
+  try {
+    await client.call('jobs.reorder', { jobId, before });
   } catch (cause) {
     tellFailure(cause);
   }

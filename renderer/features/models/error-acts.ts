@@ -12,7 +12,10 @@ export function hubErrorActs(error: AppError, retry: () => void, pageUrl: string
     case 'hub.gated':
       return pageUrl === null ? [again] : [{ label: 'Accept on the Hub', run: () => openPage(pageUrl) }, again];
     case 'disk.full':
-      return [{ label: 'Free space', run: () => navigate({ screen: 'models', tab: 'local', repoId: null }) }, again];
+      return [
+        { label: 'Free up space', run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }) },
+        again,
+      ];
     case 'disk.denied':
       return [{ label: 'Choose another folder', run: () => navigate({ screen: 'settings' }) }, again];
     default:

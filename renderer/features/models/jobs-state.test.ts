@@ -6,7 +6,12 @@ import {
   jobActs,
   jobProgress,
   overallProgress,
+  partShares,
+  placeBeside,
+  placeOn,
   SPEED_SAMPLES,
+  trayOrder,
+  waitingWords,
   type MaybeJobsState,
 } from './jobs-state.ts';
 
@@ -21,6 +26,8 @@ function job(id: string, changes: Partial<Job> = {}): Job {
     state: 'running',
     doneBytes: 0,
     totalBytes: 1000,
+    parts: [],
+    detail: null,
     bytesPerSecond: 10,
     secondsLeft: null,
     error: null,
@@ -39,13 +46,13 @@ describe('foldJobs', () => {
     jobs: [job('a', { createdAt: 1 }), job('b', { createdAt: 2 })],
   });
 
-  it('shows the newest first and keeps places when a job changes', () => {
-    expect(ids(two)).toEqual(['b', 'a']);
+  it('keeps main’s order, and places when a job changes', () => {
+    expect(ids(two)).toEqual(['a', 'b']);
     const changed = foldJobs(two, { type: 'job', revision: 6, job: job('a', { doneBytes: 500 }) });
-    expect(ids(changed)).toEqual(['b', 'a']);
-    expect(changed?.jobs[1]?.doneBytes).toBe(500);
+    expect(ids(changed)).toEqual(['a', 'b']);
+    expect(changed?.jobs[0]?.doneBytes).toBe(500);
     const added = foldJobs(changed, { type: 'job', revision: 7, job: job('c', { createdAt: 9 }) });
-    expect(ids(added)).toEqual(['c', 'b', 'a']);
+    expect(ids(added)).toEqual(['a', 'b', 'c']);
   });
 
   it('ignores an event that the snapshot already holds, so that progress never runs backwards', () => {
@@ -76,6 +83,60 @@ describe('foldJobs', () => {
     expect(state?.speeds.get('a')?.at(-1)).toBe(SPEED_SAMPLES + 19);
     state = foldJobs(state, { type: 'job', revision: 500, job: job('a', { state: 'paused' }) });
     expect(state?.speeds.get('a')).toEqual([]);
+  });
+});
+
+describe('the queue', () => {
+  const jobs = [
+    job('done', { state: 'done', createdAt: 1 }),
+    job('x', { state: 'queued', createdAt: 5 }),
+    job('y', { state: 'queued', createdAt: 4 }),
+    job('z', { state: 'queued', createdAt: 3 }),
+    job('new', { state: 'failed', createdAt: 9 }),
+    job('run', { createdAt: 2 }),
+  ];
+  it('stands between what is under way and what is over, in its own order', () => {
+    expect(trayOrder(jobs).map((one) => one.id)).toEqual(['run', 'x', 'y', 'z', 'new', 'done']);
+  });
+  it('lets a job go one place up or down, and no further than the end', () => {
+    expect(placeBeside(jobs, 'y', 'up')).toBe('x');
+    expect(placeBeside(jobs, 'x', 'down')).toBe('z');
+    expect(placeBeside(jobs, 'y', 'down')).toBeNull();
+    expect(placeBeside(jobs, 'x', 'up')).toBeUndefined();
+    expect(placeBeside(jobs, 'z', 'down')).toBeUndefined();
+    expect(placeBeside(jobs, 'run', 'up')).toBeUndefined();
+  });
+  it('gives a dropped job the place that it was dropped on', () => {
+    expect(placeOn(jobs, 'z', 'x')).toBe('x');
+    expect(placeOn(jobs, 'x', 'y')).toBe('z');
+    expect(placeOn(jobs, 'x', 'z')).toBeNull();
+    expect(placeOn(jobs, 'x', 'x')).toBeUndefined();
+    expect(placeOn(jobs, 'x', 'run')).toBeUndefined();
+  });
+});
+
+describe('partShares', () => {
+  it('gives each part its own progress, in the order of the file', () => {
+    const running = job('a', {
+      parts: [
+        { startBytes: 500, endBytes: 1000, doneBytes: 50 },
+        { startBytes: 0, endBytes: 500, doneBytes: 900 },
+        { startBytes: 1000, endBytes: 1000, doneBytes: 0 },
+      ],
+    });
+    expect(partShares(running)).toEqual([1, 0.1, 0]);
+  });
+  it('shows nothing for a single part, or when nothing runs', () => {
+    expect(partShares(job('a', { parts: [{ startBytes: 0, endBytes: 10, doneBytes: 1 }] }))).toEqual([]);
+    expect(partShares(job('a', { state: 'paused' }))).toEqual([]);
+  });
+});
+
+describe('waitingWords', () => {
+  it('gives the numbers where main does', () => {
+    const error = { code: 'disk.full', message: '', data: { neededBytes: 4.2e9, freeBytes: 1.1e9 } } as const;
+    expect(waitingWords(job('a', { state: 'waiting', error }))).toBe('Waiting for room: needs 4.20 GB, 1.10 GB free.');
+    expect(waitingWords(job('a', { state: 'waiting', detail: 'The disk is full.' }))).toBe('The disk is full.');
   });
 });
 
@@ -125,5 +186,10 @@ describe('jobActs', () => {
     expect(jobActs(job('a', { state: 'verifying' }))).toEqual(['cancel']);
     expect(jobActs(job('a', { state: 'done' }))).not.toContain('cancel');
     expect(jobActs(job('a', { state: 'failed' }))).toContain('retry');
+    expect(jobActs(job('a', { state: 'waiting' }))).toEqual(['pause', 'cancel']);
+  });
+  it('offers a chat only for what brought a model', () => {
+    expect(jobActs(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
+    expect(jobActs(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
   });
 });

@@ -1,9 +1,10 @@
 /** What the page knows of the downloads: a fold of `jobs.watch`, and the questions that the screen asks of it. */
 import type { Job, JobsEvent } from '../../../preload/contract/jobs.ts';
+import { formatBytes } from '../../ui/format.ts';
 
 export interface JobsState {
   readonly revision: number;
-  /** Newest first. */
+  /** In main's order, which is the queue's. */
   readonly jobs: readonly Job[];
   /** The last speeds of each running job in bytes per second, oldest first, at most `SPEED_SAMPLES`. */
   readonly speeds: ReadonlyMap<string, readonly number[]>;
@@ -18,7 +19,7 @@ export const SPEED_SAMPLES = 60;
 /** The state after one event. An event older than the state (sent before a reconnect) changes nothing, a snapshot always counts. */
 export function foldJobs(state: MaybeJobsState, event: JobsEvent): MaybeJobsState {
   if (event.type === 'snapshot') {
-    return { revision: event.revision, jobs: newestFirst(event.jobs), speeds: sampleAll(state, event.jobs) };
+    return { revision: event.revision, jobs: event.jobs, speeds: sampleAll(state, event.jobs) };
   }
   if (state === null || event.revision <= state.revision) return state;
   if (event.type === 'removed') {
@@ -28,16 +29,67 @@ export function foldJobs(state: MaybeJobsState, event: JobsEvent): MaybeJobsStat
   }
   const { job } = event;
   const known = state.jobs.some((other) => other.id === job.id);
-  const jobs = known
-    ? state.jobs.map((other) => (other.id === job.id ? job : other))
-    : newestFirst([...state.jobs, job]);
+  const jobs = known ? state.jobs.map((other) => (other.id === job.id ? job : other)) : [...state.jobs, job];
   const speeds = new Map(state.speeds);
   speeds.set(job.id, nextSamples(speeds.get(job.id), job));
   return { revision: event.revision, jobs, speeds };
 }
 
-function newestFirst(jobs: readonly Job[]): readonly Job[] {
-  return jobs.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+/** For the tray: what is under way, then the queue in its order, then the rest with the newest first. */
+export function trayOrder(jobs: readonly Job[]): readonly Job[] {
+  return jobs.toSorted((a, b) => {
+    const [first, second] = [rank(a), rank(b)];
+    return first - second || (first === QUEUED ? 0 : b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+  });
+}
+
+const QUEUED = 1;
+function rank(job: Job): number {
+  if (job.state === 'queued') return QUEUED;
+  return isActive(job) ? 0 : 2;
+}
+
+/**
+ * Where `jobs.reorder` puts a queued job that goes one place up or down: before which other job (null: last).
+ * Undefined where it is at that end already, or is not in the queue.
+ */
+export function placeBeside(jobs: readonly Job[], jobId: string, way: 'up' | 'down'): string | null | undefined {
+  const queue = jobs.filter((job) => job.state === 'queued').map((job) => job.id);
+  const at = queue.indexOf(jobId);
+  if (at === -1) return undefined;
+  if (way === 'up') return at === 0 ? undefined : queue[at - 1];
+  return at === queue.length - 1 ? undefined : (queue[at + 2] ?? null);
+}
+
+/** Where a queued job goes that is dropped on another one: it takes that one's place. */
+export function placeOn(jobs: readonly Job[], jobId: string, onId: string): string | null | undefined {
+  const queue = jobs.filter((job) => job.state === 'queued').map((job) => job.id);
+  const [from, to] = [queue.indexOf(jobId), queue.indexOf(onId)];
+  if (from === -1 || to === -1 || from === to) return undefined;
+  return from > to ? onId : (queue[to + 1] ?? null);
+}
+
+/**
+ * How far each part of the file under way is, 0 to 1, in the file's order. Empty while it comes in one piece. Where in the file
+ * they lie is left out: parts are small against a large file, and would be specks.
+ */
+export function partShares(job: Job): readonly number[] {
+  if (job.state !== 'running' || job.parts.length < 2) return [];
+  return job.parts
+    .toSorted((a, b) => a.startBytes - b.startBytes)
+    .map(({ startBytes, endBytes, doneBytes }) => {
+      const size = endBytes - startBytes;
+      return size > 0 ? Math.min(1, Math.max(0, doneBytes / size)) : 0;
+    });
+}
+
+/** What a waiting job waits for, with the numbers where they are known. */
+export function waitingWords(job: Job): string {
+  const needed = job.error?.data?.['neededBytes'];
+  const free = job.error?.data?.['freeBytes'];
+  if (typeof needed === 'number' && typeof free === 'number')
+    return `Waiting for room: needs ${formatBytes(needed)}, ${formatBytes(free)} free.`;
+  return job.detail ?? 'Waiting for room on the disk.';
 }
 
 function sampleAll(state: MaybeJobsState, jobs: readonly Job[]): ReadonlyMap<string, readonly number[]> {
@@ -52,7 +104,15 @@ function nextSamples(samples: readonly number[] | undefined, job: Job): readonly
 
 /** True while bytes may still move without the user's doing. */
 export function isActive(job: Job): boolean {
-  return job.state === 'queued' || job.state === 'running' || job.state === 'verifying';
+  switch (job.state) {
+    case 'queued':
+    case 'running':
+    case 'waiting':
+    case 'verifying':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** The fetched part of the active downloads as 0 to 1 over all their bytes; null when none is active or no size is known. */
@@ -87,18 +147,21 @@ export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** What a job fetches, in one name; of a sharded model the first shard's. */
+/** What a job is about, in one name: the file that it fetches (of a sharded model the first shard), else its title. */
 export function jobFileName(job: Job): string {
-  return fileNameOf(job.files[0]?.path ?? job.modelId);
+  if (job.kind !== 'download') return job.title;
+  return fileNameOf(job.files[0]?.path ?? job.modelId ?? job.title);
 }
 
-/** The state in one word, as the tray and the file table show it. */
+/** The state in a word or two, as the tray and the file table show it. */
 export function jobStateWord(job: Job): string {
   switch (job.state) {
     case 'queued':
       return 'Waiting';
     case 'running':
-      return 'Downloading';
+      return runningWords[job.kind];
+    case 'waiting':
+      return 'Waiting for room';
     case 'verifying':
       return 'Checking';
     case 'done':
@@ -112,6 +175,13 @@ export function jobStateWord(job: Job): string {
   }
 }
 
+const runningWords: Readonly<Record<Job['kind'], string>> = {
+  download: 'Downloading',
+  verify: 'Checking',
+  move: 'Moving',
+  backend: 'Downloading',
+};
+
 export type JobAct = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
 
 /** The acts that make sense for a job in its state, in the order of the buttons. */
@@ -119,7 +189,8 @@ export function jobActs(job: Job): readonly JobAct[] {
   switch (job.state) {
     case 'queued':
     case 'running':
-      return ['pause', 'cancel'];
+    case 'waiting':
+      return job.kind === 'download' ? ['pause', 'cancel'] : ['cancel'];
     case 'verifying':
       return ['cancel'];
     case 'paused':
@@ -127,7 +198,7 @@ export function jobActs(job: Job): readonly JobAct[] {
     case 'failed':
       return ['retry', 'dismiss'];
     case 'done':
-      return ['chat', 'dismiss'];
+      return job.modelId === null ? ['dismiss'] : ['chat', 'dismiss'];
     default:
       return job.state satisfies never;
   }

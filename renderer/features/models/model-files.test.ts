@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
-import { fileToShow, groupFiles, placeOf } from './model-files.ts';
+import { bitWidth, fileToShow, groupFiles, placeOf, wantedPath } from './model-files.ts';
 
 function file(path: string, changes: Partial<HubFile> = {}): HubFile {
   return {
@@ -21,6 +21,11 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
       contextSize: 4096,
       freeRamBytes: 100,
       totalRamBytes: 200,
+      freeVramBytes: 0,
+      totalVramBytes: 0,
+      gpuLayers: 0,
+      layerCount: 0,
+      vramBytes: 0,
     },
     recommended: null,
     state: 'remote',
@@ -48,8 +53,58 @@ describe('groupFiles', () => {
     expect(groupFiles(files)[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q2.gguf']);
   });
 
+  it('groups many models by the width of their weights, after the recommended one', () => {
+    const quants = ['Q8_0', 'Q4_K_M', 'IQ4_XS', 'Q2_K', 'BF16', 'odd'];
+    const files = quants.map((quantization, index) =>
+      file(`${quantization}.gguf`, {
+        quantization,
+        sizeBytes: 100 - index,
+        recommended: quantization === 'Q4_K_M' ? 'Best fit.' : null,
+      }),
+    );
+    const groups = groupFiles([...files, file('mmproj.gguf', { kind: 'projector' })]);
+    expect(groups.map(({ kind, bits, files: some }) => [kind, bits, some.map((one) => one.quantization)])).toEqual([
+      ['recommended', null, ['Q4_K_M']],
+      ['model', 2, ['Q2_K']],
+      ['model', 4, ['IQ4_XS']],
+      ['model', 8, ['Q8_0']],
+      ['model', 16, ['BF16']],
+      ['model', null, ['odd']],
+      ['projector', null, [null]],
+    ]);
+  });
+
   it('leaves empty groups out', () => {
     expect(groupFiles([])).toEqual([]);
+  });
+});
+
+describe('bitWidth', () => {
+  it.each([
+    ['Q4_K_M', 4],
+    ['IQ3_XXS', 3],
+    ['BF16', 16],
+    ['F32', 32],
+    ['MXFP4', 4],
+    ['TQ1_0', 1],
+  ])('%s', (quantization, bits) => expect(bitWidth({ quantization, bitsPerWeight: 9 })).toBe(bits));
+  it('goes by the size where the name says nothing', () => {
+    expect(bitWidth({ quantization: null, bitsPerWeight: 4.6 })).toBe(5);
+    expect(bitWidth({ quantization: 'mystery', bitsPerWeight: null })).toBeNull();
+  });
+});
+
+describe('wantedPath', () => {
+  const files = [
+    file('a/q4.gguf', { quantization: 'Q4_K_M' }),
+    file('p.gguf', { kind: 'projector', quantization: 'F16' }),
+  ];
+  it('finds a file by its path or a model by its quantisation', () => {
+    expect(wantedPath(files, { path: 'a/q4.gguf', quantization: null })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, quantization: 'q4_k_m' })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, quantization: 'F16' })).toBeNull();
+    expect(wantedPath(files, { path: null, quantization: null })).toBeNull();
+    expect(wantedPath(files, null)).toBeNull();
   });
 });
 

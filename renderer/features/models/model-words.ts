@@ -1,7 +1,8 @@
 /** Words and figures for models, as people read them. */
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
-import type { HubFile, HubModelSummary } from '../../../preload/contract/hub.ts';
-import type { FitVerdict, LocalModel } from '../../../preload/contract/models.ts';
+import type { HubModelSummary } from '../../../preload/contract/hub.ts';
+import type { FitVerdict, LocalModel, ModelOrigin } from '../../../preload/contract/models.ts';
+import type { FileGroup } from './model-files.ts';
 
 /** A licence of the Hub's list by the name that people know; an unknown one as it is, `other` and none in words. */
 export function licenceName(licence: string | null): string {
@@ -63,11 +64,16 @@ export function fitWord(verdict: FitVerdict): string {
   }
 }
 
-/** What a group of files is for. */
-export function kindWords(kind: HubFile['kind']): { readonly title: string; readonly note: string | null } {
+/** What a group of files is for, or how exact its weights are. */
+export function groupWords(
+  kind: FileGroup['kind'],
+  bits: number | null,
+): { readonly title: string; readonly note: string | null } {
   switch (kind) {
+    case 'recommended':
+      return { title: 'For this computer', note: null };
     case 'model':
-      return { title: 'Models', note: null };
+      return bits === null ? { title: 'Models', note: null } : { title: `${bits}-bit`, note: bitsNote(bits) };
     case 'projector':
       return { title: 'Projectors', note: 'Let a model see pictures or hear sound. Not models by themselves.' };
     case 'adapter':
@@ -75,6 +81,15 @@ export function kindWords(kind: HubFile['kind']): { readonly title: string; read
     default:
       return kind satisfies never;
   }
+}
+
+/** What the width means to somebody who chooses. */
+function bitsNote(bits: number): string | null {
+  if (bits <= 3) return 'Smallest, with a loss that shows.';
+  if (bits === 4) return 'The usual choice.';
+  if (bits <= 6) return 'Closer to the original.';
+  if (bits === 8) return 'Hardly any loss.';
+  return bits >= 16 ? 'As it was trained, or nearly. Large and slow.' : null;
 }
 
 /** `owner/name` in its two parts. */
@@ -92,7 +107,30 @@ export function readableTags(tags: readonly string[]): readonly string[] {
 
 /** Where a local model comes from. */
 export function originWords(model: LocalModel): string {
-  return model.origin === 'built_in' ? 'Built in' : `From ${model.repoId}`;
+  switch (model.origin) {
+    case 'built_in':
+      return 'Built in';
+    case 'hub':
+      return `From ${model.repoId}`;
+    case 'imported':
+      return 'Added from a file';
+    case 'folder':
+      return 'In one of your folders';
+    case 'lm_studio':
+    case 'ollama':
+    case 'jan':
+    case 'gpt4all':
+      return `Belongs to ${ownerNames[model.origin]}`;
+    default:
+      return model.origin satisfies never;
+  }
+}
+
+export const ownerNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
+
+/** Whether the file is Hearth's to delete: of other programs it uses files where they lie, and leaves them there. */
+export function isOwn(origin: ModelOrigin): boolean {
+  return origin === 'hub' || origin === 'imported';
 }
 
 /** A title that says more of a file on this computer than the error's own; undefined where that one is right. */

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
-import { addPage, firstRequest, namesOneRepository, requestKey } from './search-request.ts';
+import {
+  activeFilters,
+  addPage,
+  firstRequest,
+  namesOneRepository,
+  readAuthor,
+  readReference,
+  requestKey,
+  withoutFilter,
+} from './search-request.ts';
 
 const model = (repoId: string): HubModelSummary => ({ repoId }) as HubModelSummary;
 
@@ -16,6 +25,38 @@ describe('requestKey', () => {
     expect(requestKey({ ...firstRequest, query: 'qwen ' })).toBe(requestKey({ ...firstRequest, query: 'qwen' }));
     expect(requestKey({ ...firstRequest, sort: 'likes' })).not.toBe(requestKey(firstRequest));
   });
+});
+
+describe('filters', () => {
+  const narrow = { ...firstRequest, query: 'x', author: 'ada', library: 'any' as const };
+  it('are active when they differ from how they come, and go one by one or all', () => {
+    expect(activeFilters(firstRequest)).toEqual([]);
+    expect(activeFilters(narrow)).toEqual(['author', 'library']);
+    expect({ ...narrow, ...withoutFilter('author') }).toEqual({ ...narrow, author: null });
+    expect({ ...narrow, ...withoutFilter('all') }).toEqual({ ...firstRequest, query: 'x' });
+  });
+  it('make another request', () => {
+    expect(requestKey(narrow)).not.toBe(requestKey({ ...narrow, author: 'bob' }));
+  });
+  it.each([
+    ['bartowski', 'bartowski'],
+    [' @bartowski/ ', 'bartowski'],
+    ['two words', null],
+    ['', null],
+  ])('reads the author %j as %j', (text, author) => expect(readAuthor(text)).toBe(author));
+});
+
+describe('readReference', () => {
+  it.each([
+    ['owner/Name-GGUF:Q4_K_M', { repoId: 'owner/Name-GGUF', quantization: 'Q4_K_M', path: null }],
+    ['https://hf.co/owner/name', { repoId: 'owner/name', quantization: null, path: null }],
+    [
+      'https://hf.co/owner/name/blob/main/folder/a%20b.gguf?download=true',
+      { repoId: 'owner/name', quantization: null, path: 'folder/a b.gguf' },
+    ],
+    ['small and fast', null],
+    ['what: is/this now', null],
+  ])('%s', (text, expected) => expect(readReference(text)).toEqual(expected));
 });
 
 describe('namesOneRepository', () => {

@@ -13,14 +13,47 @@ export type Sort = (typeof sorts)[number]['value'];
 export interface SearchRequest {
   readonly query: string;
   readonly sort: Sort;
-  readonly library: 'gguf' | 'any';
+  readonly library: 'gguf' | 'safetensors' | 'any';
+  readonly author: string | null;
+  /** A task and a licence by the Hub's names for them. */
+  readonly task: string | null;
+  readonly licence: string | null;
 }
 
-export const firstRequest: SearchRequest = { query: '', sort: 'trending', library: 'gguf' };
+export const firstRequest: SearchRequest = {
+  query: '',
+  sort: 'trending',
+  library: 'gguf',
+  author: null,
+  task: null,
+  licence: null,
+};
+
+/** The filters that are not as they come. */
+export type FilterName = 'library' | 'author' | 'task' | 'licence';
+export const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'licence'];
+
+/** The filters that narrow or widen the search, in the order of their chips. */
+export function activeFilters(request: SearchRequest): readonly FilterName[] {
+  return filterNames.filter((name) => request[name] !== firstRequest[name]);
+}
+
+/** The request without one filter, or without any. */
+export function withoutFilter(name: FilterName | 'all'): Partial<SearchRequest> {
+  const names = name === 'all' ? filterNames : [name];
+  return Object.fromEntries(names.map((one) => [one, firstRequest[one]]));
+}
+
+/** An author as the Hub names them, or null for what cannot be one. A pasted `@name` or `name/` means the name. */
+export function readAuthor(text: string): string | null {
+  const name = text.trim().replace(/^@/, '').replace(/\/$/, '');
+  return /^[A-Za-z0-9][\w.-]{0,95}$/.test(name) ? name : null;
+}
 
 /** Two requests with the same key have the same answer. Spaces around the query mean nothing. */
 export function requestKey(request: SearchRequest): string {
-  return JSON.stringify([request.query.trim(), request.sort, request.library]);
+  const { query, sort, library, author, task, licence } = request;
+  return JSON.stringify([query.trim(), sort, library, author, task, licence]);
 }
 
 /** A page added to a list. The Hub's order moves between two pages, so a model that is already there is left out. */
@@ -32,8 +65,36 @@ export function addPage(
   return [...models, ...page.filter((model) => !known.has(model.repoId))];
 }
 
+/** What a text points at: a repository, and in it perhaps one file, by quantisation or by path. */
+export interface Reference {
+  readonly repoId: string;
+  readonly quantization: string | null;
+  readonly path: string | null;
+}
+
+const repository = /^([A-Za-z0-9][\w.-]*\/[\w.-]+?)(?::([\w.-]+))?$/;
+
+/** Reads `OWNER/NAME`, `OWNER/NAME:Q4_K_M` and addresses of a model or a file on the Hub; null for words to search for. */
+export function readReference(text: string): Reference | null {
+  const trimmed = text.trim();
+  const address = /^https?:\/\/[^/\s]+\/([^/\s?#]+\/[^/\s?#]+)(?:\/(?:blob|resolve|raw)\/[^/\s]+\/([^\s?#]+))?/.exec(
+    trimmed,
+  );
+  if (address?.[1] !== undefined)
+    return { repoId: address[1], quantization: null, path: address[2] === undefined ? null : decoded(address[2]) };
+  const [, repoId, quantization] = repository.exec(trimmed) ?? [];
+  return repoId === undefined ? null : { repoId, quantization: quantization ?? null, path: null };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Whether a text names one repository (an address of the Hub or `OWNER/NAME`), so that its one hit may be opened at once. */
 export function namesOneRepository(text: string): boolean {
-  const trimmed = text.trim();
-  return /^https?:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+/.test(trimmed) || /^[\w][\w.-]*\/[\w.-]+$/.test(trimmed);
+  return readReference(text) !== null;
 }

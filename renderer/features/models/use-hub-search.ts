@@ -1,5 +1,5 @@
 /** The search as state: one answer per request, pages that add up, stale answers dropped. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AppError } from '../../../preload/contract/errors.ts';
 import { isAppError } from '../../../preload/contract/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
@@ -14,6 +14,7 @@ interface Answer {
   readonly cursor: string | null;
   readonly error: AppError | null;
   readonly more: 'idle' | 'loading' | 'failed';
+  readonly cachedAt: number | null;
 }
 
 export interface HubSearch {
@@ -23,6 +24,8 @@ export interface HubSearch {
   readonly error: AppError | null;
   readonly hasMore: boolean;
   readonly more: 'idle' | 'loading' | 'failed';
+  /** When the Hub said this, if it is out of reach now; milliseconds since the epoch. */
+  readonly cachedAt: number | null;
   readonly loadMore: () => void;
   readonly retry: () => void;
 }
@@ -32,26 +35,30 @@ export function useHubSearch(request: SearchRequest): HubSearch {
   const [attempt, setAttempt] = useState(0);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const moreAbort = useRef<AbortController | null>(null);
-  const { sort, library } = request;
+  const { sort, library, author, task, licence } = request;
   const query = request.query.trim();
   const key = `${requestKey(request)} ${attempt}`;
+  const input = useMemo(
+    () => ({ query, sort, library, author, task, licence }),
+    [query, sort, library, author, task, licence],
+  );
 
   useEffect(() => {
     const abort = new AbortController();
-    client.call('hub.search', { query, sort, library, cursor: null }, { signal: abort.signal }).then(
-      ({ models, cursor }) => {
-        if (!abort.signal.aborted) setAnswer({ key, models, cursor, error: null, more: 'idle' });
+    client.call('hub.search', { ...input, cursor: null }, { signal: abort.signal }).then(
+      ({ models, cursor, cachedAt }) => {
+        if (!abort.signal.aborted) setAnswer({ key, models, cursor, error: null, more: 'idle', cachedAt });
       },
       (cause: unknown) => {
         if (abort.signal.aborted || isAppError(cause, 'cancelled')) return;
-        setAnswer({ key, models: [], cursor: null, error: toAppError(cause), more: 'idle' });
+        setAnswer({ key, models: [], cursor: null, error: toAppError(cause), more: 'idle', cachedAt: null });
       },
     );
     return () => {
       abort.abort();
       moreAbort.current?.abort();
     };
-  }, [key, query, sort, library]);
+  }, [key, input]);
 
   const loadMore = useCallback(() => {
     if (answer === null || answer.key !== key || answer.cursor === null || answer.more === 'loading') return;
@@ -61,7 +68,7 @@ export function useHubSearch(request: SearchRequest): HubSearch {
       setAnswer((known) => (known?.key === key && !abort.signal.aborted ? change(known) : known));
     };
     update((known) => ({ ...known, more: 'loading' }));
-    client.call('hub.search', { query, sort, library, cursor: answer.cursor }, { signal: abort.signal }).then(
+    client.call('hub.search', { ...input, cursor: answer.cursor }, { signal: abort.signal }).then(
       (page) =>
         update((known) => ({
           ...known,
@@ -71,7 +78,7 @@ export function useHubSearch(request: SearchRequest): HubSearch {
         })),
       () => update((known) => ({ ...known, more: 'failed' })),
     );
-  }, [answer, key, query, sort, library]);
+  }, [answer, key, input]);
 
   const retry = useCallback(() => setAttempt((count) => count + 1), []);
   const loading = answer?.key !== key;
@@ -81,6 +88,7 @@ export function useHubSearch(request: SearchRequest): HubSearch {
     error: loading ? null : (answer?.error ?? null),
     hasMore: !loading && answer !== null && answer.cursor !== null,
     more: answer?.more ?? 'idle',
+    cachedAt: answer?.cachedAt ?? null,
     loadMore,
     retry,
   };

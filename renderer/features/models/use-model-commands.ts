@@ -1,6 +1,8 @@
-import { Download, RefreshCw } from 'lucide-react';
+import { CloudDownload, Download, LayoutGrid, RefreshCw, ShieldCheck } from 'lucide-react';
 import { useCommand } from '../../app/commands.ts';
-import { rescanModels } from './acts.ts';
+import { navigate } from '../../app/router.ts';
+import { checkUpdates, rescanModels } from './acts.ts';
+import { verifyStored } from './storage-acts.ts';
 
 /** Makes the acts of this feature known on every screen (the ways to its tabs are the frame's). Mounted once, by what is always there: the tray. */
 export function useModelCommands(showDownloads: () => void): void {
@@ -19,5 +21,29 @@ export function useModelCommands(showDownloads: () => void): void {
     icon: RefreshCw,
     keywords: ['refresh', 'cache'],
     run: () => void rescanModels(),
+  });
+  useCommand({
+    id: 'models.storage',
+    title: 'Show storage',
+    group: 'Models',
+    icon: LayoutGrid,
+    keywords: ['disk', 'space', 'cache', 'delete', 'limit', 'move'],
+    run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }),
+  });
+  useCommand({
+    id: 'models.updates',
+    title: 'Check models for updates',
+    group: 'Models',
+    icon: CloudDownload,
+    keywords: ['new', 'version'],
+    run: () => void checkUpdates(),
+  });
+  useCommand({
+    id: 'models.verify',
+    title: 'Verify all models',
+    group: 'Models',
+    icon: ShieldCheck,
+    keywords: ['hash', 'check', 'damaged'],
+    run: () => void verifyStored(null),
   });
 }

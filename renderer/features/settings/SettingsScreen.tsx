@@ -6,8 +6,12 @@ import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { About } from './About.tsx';
+import { Downloads } from './Downloads.tsx';
+import { EngineSettings } from './EngineSettings.tsx';
 import { HubToken } from './HubToken.tsx';
+import { ModelFolders } from './ModelFolders.tsx';
 import { ModelsFolder } from './ModelsFolder.tsx';
+import { Network } from './Network.tsx';
 import { SamplingDefaults } from './SamplingDefaults.tsx';
 import './settings.css';
 
@@ -32,16 +36,37 @@ export function SettingsScreen() {
               <SamplingDefaults settings={settings.value} />
             </Section>
             <Section
+              title="Engine"
+              text="How much of this computer running models may take, and what it has to run them on."
+            >
+              <EngineSettings settings={settings.value} />
+            </Section>
+            <Section
               title="Models folder"
               text="Where downloads go. From the shared folder other Hugging Face programs use them too, so nothing is stored twice."
             >
               <ModelsFolder settings={settings.value} temporary={info.value?.temporaryCache ?? false} />
             </Section>
             <Section
+              title="Other folders with models"
+              text="GGUF files in them are used where they lie, without a copy. Hearth never writes there. Those of LM Studio, Ollama, Jan and GPT4All are found by themselves."
+            >
+              <ModelFolders settings={settings.value} canPick={info.value?.shell === 'electron'} />
+            </Section>
+            <Section title="Downloads" text="How much of the line and of the disk they may take.">
+              <Downloads settings={settings.value} />
+            </Section>
+            <Section
               title="Hugging Face"
               text="A token opens models that ask for an agreement first, and your private ones. Public models need none."
             >
               <HubToken settings={settings.value} endpoint={info.value?.hubEndpoint ?? null} />
+            </Section>
+            <Section
+              title="Network"
+              text="For a mirror of the Hub, and for networks with a proxy or certificates of their own."
+            >
+              <Network settings={settings.value} />
             </Section>
             <Section title="About" text="For reports, and for the curious.">
               {info.value ? <About info={info.value} /> : null}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { busyBetween, freeCores, watchBusyCores } from './busy-cores.ts';
+
+describe('cores that others keep busy', () => {
+  const before = { busyMs: 1000, totalMs: 10_000, ownMs: 500 };
+  it('are those that are busy without this app’s own work', () => {
+    expect(busyBetween(before, { busyMs: 5000, totalMs: 14_000, ownMs: 500 }, 4)).toBe(4);
+    expect(busyBetween(before, { busyMs: 3000, totalMs: 14_000, ownMs: 1500 }, 4)).toBe(1);
+    expect(busyBetween(before, { busyMs: 2000, totalMs: 14_000, ownMs: 9000 }, 4)).toBe(0);
+    expect(busyBetween(before, before, 4)).toBe(0);
+  });
+  it('leave at least one for a model, and count as taken from three quarters on', () => {
+    expect([0, 0.5, 0.75, 1, 1.7, 1.8, 9].map((busy) => freeCores(4, busy))).toEqual([4, 4, 3, 3, 3, 2, 1]);
+  });
+  it('are read from the system', async () => {
+    const meter = watchBusyCores(() => [process.pid], 20);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(meter.cores()).toBeGreaterThanOrEqual(0);
+    meter.stop();
+  });
+});

@@ -1,0 +1,73 @@
+/** How much of the processor others use: a model gets fewer threads then, for its threads wait for each other at every step. */
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+
+export interface BusyMeter {
+  /** Cores that other processes kept busy lately, from 0 up. */
+  cores(): number;
+  stop(): void;
+}
+
+const EVERY_MS = 2000;
+/** Of the newest reading; one short peak is no busy machine. */
+const WEIGHT = 0.5;
+
+interface Reading {
+  readonly busyMs: number;
+  readonly totalMs: number;
+  /** Of this app: itself and its children. */
+  readonly ownMs: number;
+}
+
+/** Watches from now on. `childPids` are this app's own children, which do not count. Keeps no process alive. */
+export function watchBusyCores(childPids: () => readonly number[], everyMs = EVERY_MS): BusyMeter {
+  const cpus = os.availableParallelism();
+  let last = read([]);
+  let average = 0;
+  const timer = setInterval(() => {
+    const next = read(childPids());
+    average += WEIGHT * (busyBetween(last, next, cpus) - average);
+    last = next;
+  }, everyMs);
+  timer.unref();
+  return { cores: () => average, stop: () => clearInterval(timer) };
+}
+
+/** Cores for a model while others keep `busy` of them busy: at least one. A core counts as taken from three quarters on. */
+export function freeCores(cores: number, busy: number): number {
+  return Math.max(1, cores - Math.floor(busy + 0.25));
+}
+
+/** Cores that others kept busy between two readings. */
+export function busyBetween(before: Reading, after: Reading, cpus: number): number {
+  const totalMs = after.totalMs - before.totalMs;
+  if (totalMs <= 0) return 0;
+  // A child that ended meanwhile takes its time with it: less than nothing was then used by us.
+  const ownMs = Math.max(0, after.ownMs - before.ownMs);
+  return Math.max(0, ((after.busyMs - before.busyMs - ownMs) / totalMs) * cpus);
+}
+
+function read(childPids: readonly number[]): Reading {
+  let busyMs = 0;
+  let totalMs = 0;
+  for (const { times } of os.cpus()) {
+    const working = times.user + times.nice + times.sys + times.irq;
+    busyMs += working;
+    totalMs += working + times.idle;
+  }
+  const own = process.cpuUsage();
+  let ownMs = (own.user + own.system) / 1000;
+  for (const pid of childPids) ownMs += childMs(pid);
+  return { busyMs, totalMs, ownMs };
+}
+
+/** Time that a process has used, in milliseconds; 0 where there is no /proc. */
+function childMs(pid: number): number {
+  try {
+    // The fields follow the name, which may hold spaces and brackets. Linux counts hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
+  } catch {
+    return 0;
+  }
+}

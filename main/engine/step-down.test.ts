@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadPlan } from './load-plan.ts';
+import { MAX_STEPS, stepDown, type Step } from './step-down.ts';
+
+const plan: LoadPlan = {
+  contextSize: 32_768,
+  sequences: 1,
+  gpuLayers: 31,
+  kvCacheType: 'F16',
+  flashAttention: 'auto',
+  batchSize: 512,
+  decodeThreads: 8,
+  promptThreads: 8,
+  mmap: true,
+  mlock: false,
+};
+
+/** All steps that are taken while nothing fits. */
+function steps(from: LoadPlan): Step[] {
+  const taken: Step[] = [];
+  while (taken.length < MAX_STEPS) {
+    const step = stepDown(taken.at(-1)?.plan ?? from, taken, 32);
+    if (step === null) break;
+    taken.push(step);
+  }
+  return taken;
+}
+
+describe('stepping down', () => {
+  it('gives up precision of the cache, then context, then layers, then the GPU, and says so in plain words', () => {
+    expect(steps(plan).map(({ changed, note }) => `${changed}: ${note}`)).toEqual([
+      'kv_cache_type: Kept the context in Q8_0: F16 did not fit.',
+      'context: Took a context of 16384 tokens: 32768 did not fit.',
+      'gpu_layers: Put 21 of 32 layers on the GPU: 31 did not fit.',
+      'gpu_layers: Put 14 of 32 layers on the GPU: 21 did not fit.',
+      'cpu: Runs it on the processor: it did not fit on the GPU.',
+    ]);
+  });
+
+  it('halves the context on the processor as long as it is of use', () => {
+    expect(
+      steps({ ...plan, gpuLayers: 0, kvCacheType: 'Q8_0', contextSize: 9000 }).map(({ plan: next }) => [
+        next.contextSize,
+        next.batchSize,
+      ]),
+    ).toEqual([
+      [4352, 512],
+      [2048, 512],
+      [1024, 512],
+      [512, 512],
+      [512, 128],
+    ]);
+  });
+
+  it('ends when there is nothing left to give up', () => {
+    const least: LoadPlan = { ...plan, gpuLayers: 0, kvCacheType: 'Q4_0', contextSize: 512, batchSize: 64 };
+    expect(stepDown(least, [], 32)).toBeNull();
+  });
+});

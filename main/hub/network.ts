@@ -1,0 +1,175 @@
+/**
+ * A `fetch` over node:http and node:https, because the built-in one takes neither a proxy nor further certificate authorities.
+ * Just what this folder needs of it: no redirects of its own, bodies of requests as text, bodies of answers as streams.
+ */
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import zlib from 'node:zlib';
+
+export interface NetworkOptions {
+  /** `http://[user:password@]host:port`; null for none. */
+  readonly proxy: string | null;
+  /** Hosts that are reached without it, as NO_PROXY lists them. */
+  readonly noProxy: string | null;
+  /** PEM text of certificate authorities beside those that Node trusts. */
+  readonly certificates: string | null;
+}
+
+interface Agents {
+  readonly key: string;
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
+/** This computer is never reached through a proxy. */
+const ALWAYS_DIRECT = 'localhost,127.0.0.1,::1';
+/** As many connections to a host stay open for the next part. */
+const MAX_FREE_SOCKETS = 16;
+
+/**
+ * A `fetch` that goes the way `network` says now. Rejects with the system's or TLS's error, which has a `code`, or with the
+ * signal's reason; a body that breaks off fails in the same way.
+ */
+export function createNetworkFetch(network: () => NetworkOptions): typeof globalThis.fetch {
+  let agents: Agents | null = null;
+  const current = (): Agents => {
+    const options = network();
+    const key = JSON.stringify(options);
+    if (agents?.key !== key) {
+      const old = agents;
+      agents = agentsFor(key, options);
+      // Requests that run keep their connection; the rest of the old way is closed.
+      for (const agent of old === null ? [] : [old.http, old.https])
+        for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    }
+    return agents;
+  };
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const headers = Object.fromEntries(new Headers(init.headers));
+    headers['accept-encoding'] ??= 'gzip';
+    for (let attempt = 1; ; attempt++) {
+      init.signal?.throwIfAborted();
+      const agent = url.protocol === 'https:' ? current().https : current().http;
+      const asked = ask(url, init, { method: init.method ?? 'GET', headers, agent });
+      try {
+        return await asked.response;
+      } catch (error) {
+        // The server closed a connection that had been idle just when it was to serve again. Nothing was answered.
+        const isStale = asked.isReused() && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+        if (!isStale || attempt > MAX_FREE_SOCKETS) throw error;
+      }
+    }
+  };
+}
+
+/** One request over one connection. */
+function ask(
+  url: URL,
+  init: RequestInit,
+  options: https.RequestOptions,
+): { response: Promise<Response>; isReused: () => boolean } {
+  const { signal } = init;
+  const request = (url.protocol === 'https:' ? https : http).request(url, options);
+  const response = new Promise<Response>((resolve, reject) => {
+    const abort = (): void => void request.destroy(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { once: true });
+    request.once('close', () => signal?.removeEventListener('abort', abort));
+    request.once('socket', (socket) => {
+      // After the parser's own listener, also on a connection that served before: it has copied what it needs by then.
+      socket.off('data', freeRead).on('data', freeRead);
+    });
+    request.on('error', (error) => reject(signal?.aborted === true ? (signal.reason as Error) : error));
+    request.once('response', (incoming) => {
+      try {
+        resolve(responseOf(incoming, init.method === 'HEAD', signal));
+      } catch (error) {
+        request.destroy();
+        reject(error as Error);
+      }
+    });
+    request.end(typeof init.body === 'string' ? init.body : undefined);
+  });
+  return { response, isReused: () => request.reusedSocket };
+}
+
+/** Throws for a status or a header that no answer may have. */
+function responseOf(incoming: http.IncomingMessage, isHead: boolean, signal: AbortSignal | null | undefined): Response {
+  const status = incoming.statusCode ?? 0;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct))
+    for (const value of values ?? []) headers.append(name, value);
+  const isEmpty = isHead || [204, 205, 304].includes(status);
+  const isCompressed = !isEmpty && headers.get('content-encoding') === 'gzip';
+  if (isCompressed) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  if (!isEmpty) return new Response(streamOf(incoming, isCompressed, signal), { status, headers });
+  incoming.resume();
+  return new Response(null, { status, headers });
+}
+
+/**
+ * Frees what was read from the system once the parser is done with it. Left to the collector, which sees the small object and
+ * not the 64 KB behind it, a hundred megabytes of them lie around at full speed.
+ */
+function freeRead({ buffer, byteLength }: Buffer): void {
+  // A view onto a part of a buffer is not the only one.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+function agentsFor(key: string, { proxy, noProxy, certificates }: NetworkOptions): Agents {
+  const proxyEnv =
+    proxy === null
+      ? {}
+      : {
+          proxyEnv: {
+            HTTP_PROXY: proxy,
+            HTTPS_PROXY: proxy,
+            NO_PROXY: [ALWAYS_DIRECT, ...(noProxy === null ? [] : [noProxy])].join(','),
+          },
+        };
+  const common = { keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS, ...proxyEnv };
+  const ca = certificates === null ? {} : { ca: [...tls.getCACertificates('default'), certificates] };
+  return { key, http: new http.Agent(common), https: new https.Agent({ ...common, ...ca }) };
+}
+
+/** The body as it comes, held back while nobody reads. */
+function streamOf(
+  incoming: http.IncomingMessage,
+  isCompressed: boolean,
+  signal: AbortSignal | null | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const source = isCompressed ? incoming.pipe(zlib.createGunzip()) : incoming;
+  let isOver = false;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      start(controller) {
+        const fail = (error: unknown): void => {
+          if (isOver) return;
+          isOver = true;
+          incoming.destroy();
+          controller.error(signal?.aborted === true ? signal.reason : error);
+        };
+        incoming.on('error', fail);
+        source.on('error', fail);
+        source.on('data', (chunk: Buffer<ArrayBuffer>) => {
+          if (isOver) return;
+          controller.enqueue(chunk);
+          if ((controller.desiredSize ?? 0) <= 0) source.pause();
+        });
+        source.on('end', () => {
+          if (isOver) return;
+          isOver = true;
+          controller.close();
+        });
+        source.pause();
+      },
+      pull: () => void source.resume(),
+      cancel() {
+        isOver = true;
+        incoming.destroy();
+      },
+    },
+    { highWaterMark: 2 },
+  );
+}

@@ -1,0 +1,28 @@
+/** The commit that a repository's `main` was at when somebody last looked: tells whether a newer version is there. */
+import { statement, type Store } from './store.ts';
+
+export interface BranchHead {
+  readonly commit: string;
+  /** Milliseconds since the epoch. */
+  readonly checkedAt: number;
+}
+
+/** Every head that is known, by repository. */
+export function readBranchHeads(store: Store): Map<string, BranchHead> {
+  const rows = statement(store, "SELECT repo_id, commit_id, checked_at FROM branch_heads WHERE ref = 'main'").all() as {
+    repo_id: string;
+    commit_id: string;
+    checked_at: number;
+  }[];
+  return new Map(rows.map((row) => [row.repo_id, { commit: row.commit_id, checkedAt: row.checked_at }]));
+}
+
+/** Keeps the commits that `main` of these repositories is at. */
+export function writeBranchHeads(store: Store, heads: ReadonlyMap<string, string>, checkedAt: number): void {
+  const write = statement(
+    store,
+    `INSERT INTO branch_heads (repo_id, ref, commit_id, checked_at) VALUES (?, 'main', ?, ?)
+     ON CONFLICT (repo_id, ref) DO UPDATE SET commit_id = excluded.commit_id, checked_at = excluded.checked_at`,
+  );
+  for (const [repoId, commit] of heads) write.run(repoId, commit, checkedAt);
+}

@@ -1,0 +1,102 @@
+/** What the Hub said: answers, for when it is out of reach, and headers of its files, which never change. */
+import type { AppError } from '../../preload/contract/errors.ts';
+import { isAppError } from '../../preload/contract/errors.ts';
+import { readKeptSummary, type ModelSummary } from '../core/model-summary.ts';
+import { statement, transaction, type Store } from './store.ts';
+import { writeBranchHeads } from './branch-heads.ts';
+
+/** The most answers that are kept, and the most bytes of them; the oldest go. */
+const MAX_ANSWERS = 2000;
+const MAX_ANSWER_BYTES = 50_000_000;
+/** The most headers that are kept, some 10 KB each; those that were written first go. */
+const MAX_HEADERS = 2000;
+
+/** What was answered to `key`, and when (milliseconds since the epoch); undefined when nothing is kept. */
+export function readAnswer(store: Store, key: string): { answer: unknown; fetchedAt: number } | undefined {
+  const row = statement(store, 'SELECT answer, fetched_at FROM hub_answers WHERE key = ?').get(key) as
+    { answer: string; fetched_at: number } | undefined;
+  return row === undefined ? undefined : { answer: JSON.parse(row.answer) as unknown, fetchedAt: row.fetched_at };
+}
+
+/** Keeps an answer in place of what was kept for the key, and lets the oldest go where there are too many. */
+export function writeAnswer(store: Store, key: string, answer: unknown, fetchedAt: number): void {
+  statement(
+    store,
+    `INSERT INTO hub_answers (key, answer, fetched_at) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at`,
+  ).run(key, JSON.stringify(answer), fetchedAt);
+  statement(
+    store,
+    `DELETE FROM hub_answers WHERE key IN (
+       SELECT key FROM (
+         SELECT key,
+                ROW_NUMBER() OVER newest AS place,
+                SUM(octet_length(answer)) OVER newest AS bytes
+         FROM hub_answers
+         WINDOW newest AS (ORDER BY fetched_at DESC, key ROWS UNBOUNDED PRECEDING)
+       )
+       WHERE place > ? OR bytes > ?
+     )`,
+  ).run(MAX_ANSWERS, MAX_ANSWER_BYTES);
+}
+
+/** The headers that are kept of one version of a repository, by path (of a sharded model, the first shard's). */
+export function readRemoteHeaders(store: Store, repoId: string, commit: string): Map<string, ModelSummary> {
+  const rows = statement(store, 'SELECT path, summary FROM remote_headers WHERE repo_id = ? AND commit_id = ?').all(
+    repoId,
+    commit,
+  ) as { path: string; summary: string }[];
+  return new Map(
+    rows.flatMap(({ path, summary }) => {
+      const kept = readKeptSummary(JSON.parse(summary));
+      return kept === undefined ? [] : [[path, kept] as const];
+    }),
+  );
+}
+
+export function writeRemoteHeader(
+  store: Store,
+  repoId: string,
+  commit: string,
+  path: string,
+  summary: ModelSummary,
+): void {
+  statement(store, 'INSERT OR REPLACE INTO remote_headers (repo_id, commit_id, path, summary) VALUES (?, ?, ?, ?)').run(
+    repoId,
+    commit,
+    path,
+    JSON.stringify(summary),
+  );
+  statement(
+    store,
+    'DELETE FROM remote_headers WHERE rowid <= (SELECT rowid FROM remote_headers ORDER BY rowid DESC LIMIT 1 OFFSET ?)',
+  ).run(MAX_HEADERS);
+}
+
+/** The Hub's memory over a database, as `createHub` takes it. A full disk costs the memory and not the answer. */
+export function createHubRecords(store: Store) {
+  const keep = (write: () => void): void => {
+    try {
+      transaction(store, write);
+    } catch (error) {
+      if (!isAppError(error) || !canDoWithout(error)) throw error;
+    }
+  };
+  return {
+    readAnswer: (key: string) => readAnswer(store, key),
+    writeAnswer: (key: string, answer: unknown, fetchedAt: number) => {
+      keep(() => writeAnswer(store, key, answer, fetchedAt));
+    },
+    readHeaders: (repoId: string, commit: string) => readRemoteHeaders(store, repoId, commit),
+    writeHeader: (repoId: string, commit: string, path: string, summary: ModelSummary) => {
+      keep(() => writeRemoteHeader(store, repoId, commit, path, summary));
+    },
+    writeHeads: (heads: ReadonlyMap<string, string>, at: number) => {
+      keep(() => writeBranchHeads(store, heads, at));
+    },
+  };
+}
+
+function canDoWithout({ code }: AppError): boolean {
+  return code === 'disk.full' || code === 'disk.denied' || code === 'busy';
+}

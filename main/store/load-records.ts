@@ -1,0 +1,76 @@
+/** What is remembered of loading models: their own settings, what ran fastest here, and what a load really took. */
+import type { Calibration, LoadSettings } from '../../preload/contract/engine.ts';
+import { loadSettingsSchema } from '../../preload/contract/engine.ts';
+import { statement, transaction, type Store } from './store.ts';
+
+/** Bytes that a load took. */
+export interface MeasuredLoad {
+  readonly ramBytes: number;
+  readonly vramBytes: number;
+}
+
+/** Records of loads. `machine` is a key of processor and devices; every read answers null for what is not known. */
+export interface LoadRecords {
+  settings(modelId: string): LoadSettings | null;
+  saveSettings(modelId: string, settings: LoadSettings | null): void;
+  calibration(modelId: string, machine: string): Calibration | null;
+  saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
+  measured(modelId: string, machine: string, settingsKey: string): MeasuredLoad | null;
+  saveMeasured(modelId: string, machine: string, settingsKey: string, load: MeasuredLoad): void;
+}
+
+/** The records in the database. Settings that no longer fit their schema count as none. */
+export function createLoadRecords(store: Store, now: () => number = Date.now): LoadRecords {
+  return {
+    settings(modelId) {
+      const row = statement(store, 'SELECT settings FROM load_settings WHERE model_id = ?').get(modelId) as
+        { settings: string } | undefined;
+      return row === undefined ? null : (loadSettingsSchema.safeParse(JSON.parse(row.settings)).data ?? null);
+    },
+    saveSettings(modelId, settings) {
+      transaction(store, () =>
+        settings === null
+          ? statement(store, 'DELETE FROM load_settings WHERE model_id = ?').run(modelId)
+          : statement(
+              store,
+              `INSERT INTO load_settings (model_id, settings) VALUES (?, ?)
+               ON CONFLICT (model_id) DO UPDATE SET settings = excluded.settings`,
+            ).run(modelId, JSON.stringify(settings)),
+      );
+    },
+    calibration(modelId, machine) {
+      const row = statement(store, 'SELECT calibration FROM calibrations WHERE model_id = ? AND machine = ?').get(
+        modelId,
+        machine,
+      ) as { calibration: string } | undefined;
+      return row === undefined ? null : (JSON.parse(row.calibration) as Calibration);
+    },
+    saveCalibration(modelId, machine, calibration) {
+      transaction(store, () =>
+        statement(
+          store,
+          `INSERT INTO calibrations (model_id, machine, calibration) VALUES (?, ?, ?)
+           ON CONFLICT (model_id, machine) DO UPDATE SET calibration = excluded.calibration`,
+        ).run(modelId, machine, JSON.stringify(calibration)),
+      );
+    },
+    measured(modelId, machine, settingsKey) {
+      const row = statement(
+        store,
+        'SELECT ram_bytes, vram_bytes FROM measured_loads WHERE model_id = ? AND machine = ? AND settings_key = ?',
+      ).get(modelId, machine, settingsKey) as { ram_bytes: number; vram_bytes: number } | undefined;
+      return row === undefined ? null : { ramBytes: row.ram_bytes, vramBytes: row.vram_bytes };
+    },
+    saveMeasured(modelId, machine, settingsKey, load) {
+      transaction(store, () =>
+        statement(
+          store,
+          `INSERT INTO measured_loads (model_id, machine, settings_key, ram_bytes, vram_bytes, measured_at)
+           VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (model_id, machine, settings_key) DO UPDATE
+           SET ram_bytes = excluded.ram_bytes, vram_bytes = excluded.vram_bytes, measured_at = excluded.measured_at`,
+        ).run(modelId, machine, settingsKey, Math.round(load.ramBytes), Math.round(load.vramBytes), now()),
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Which model's load settings are shown. They lie above the screens, and every feature may open them. */
+import { useSyncExternalStore } from 'react';
+
+let shown: string | null = null;
+const listeners = new Set<() => void>();
+
+function set(modelId: string | null): void {
+  if (shown === modelId) return;
+  shown = modelId;
+  for (const listener of [...listeners]) listener();
+}
+
+/** Opens "How NAME is loaded" for a model on this computer. */
+export function openLoadSettings(modelId: string): void {
+  set(modelId);
+}
+
+export function closeLoadSettings(): void {
+  set(null);
+}
+
+/** The id of the model whose load settings are open, or null. */
+export function useLoadSettings(): string | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => shown,
+  );
+}

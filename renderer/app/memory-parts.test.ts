@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadedModel } from '../../preload/contract/engine.ts';
+import { memoryParts } from './memory-parts.ts';
+
+const memory = { ramTotalBytes: 1000, ramFreeBytes: 400, ramModelsBytes: 300, diskFreeBytes: null };
+const model = (modelId: string, memoryBytes: number): LoadedModel =>
+  ({ modelId, name: modelId, memoryBytes }) as LoadedModel;
+const figures = (...loaded: LoadedModel[]): readonly (readonly [string, number])[] =>
+  memoryParts(memory, loaded).map((part) => [part.key, part.value] as const);
+
+describe('memoryParts', () => {
+  it('stacks the loaded models, the rest of the engine, and the others', () => {
+    expect(figures(model('a', 150), model('b', 100))).toEqual([
+      ['a', 150],
+      ['b', 100],
+      ['engine', 50],
+      ['others', 300],
+    ]);
+  });
+
+  it('never counts more for the models than all of them take', () => {
+    expect(figures(model('a', 250), model('b', 100))).toEqual([
+      ['a', 250],
+      ['b', 50],
+      ['others', 300],
+    ]);
+  });
+
+  it('is one part while the models are not told apart', () => {
+    expect(figures()).toEqual([
+      ['models', 300],
+      ['others', 300],
+    ]);
+  });
+});

@@ -1,0 +1,102 @@
+/** What went wrong with a reply, and the acts that mend it. */
+import { Cpu, MessageSquarePlus, RotateCw, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import type { Message } from '../../../preload/contract/chat.ts';
+import type { ErrorBody } from '../../../preload/contract/errors.ts';
+import { openLoadSettings } from '../../app/load-sheet.ts';
+import { navigate } from '../../app/router.ts';
+import { useLive } from '../../live.ts';
+import { ErrorCard, type ErrorAct } from '../../ui/ErrorCard.tsx';
+import { attempt } from './acts.ts';
+import { failureActLabels, failureActs, type FailureAct } from './failure-acts.ts';
+import type { MessageActs } from './MessageItem.tsx';
+
+const icons: Partial<Record<FailureAct, LucideIcon>> = {
+  retry: RotateCw,
+  plain_form: RotateCw,
+  roll: RotateCw,
+  free_memory: Cpu,
+  load_settings: SlidersHorizontal,
+  new_chat: MessageSquarePlus,
+};
+
+export function FailureCard({
+  message,
+  error,
+  busy,
+  acts,
+}: {
+  message: Message;
+  error: ErrorBody;
+  /** Another reply is being written in this chat, so that none can be started. */
+  busy: boolean;
+  acts: MessageActs;
+}): React.JSX.Element {
+  const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
+  const models = useLive('models.watch', {}).value?.models ?? [];
+  const { chatId, modelId } = message;
+  const model = models.find((one) => one.id === modelId);
+  const others = loaded.filter((one) => one.modelId !== modelId && one.status === 'ready');
+
+  // A whole reply with an error is one that could not be stored: writing it again would not help.
+  const whole = message.status === 'complete' || message.status === 'stopped';
+  const kept = message.content !== '' || message.reasoning !== '';
+  const writesAgain: ReadonlySet<FailureAct> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
+  const names = whole
+    ? []
+    : failureActs(error, {
+        othersLoaded: others.length > 0,
+        modelIsHere: model?.problem === null,
+        fromHub: model?.origin === 'hub',
+      }).filter((name) => !busy || !writesAgain.has(name));
+
+  const run = async (name: FailureAct): Promise<void> => {
+    switch (name) {
+      case 'retry':
+      case 'plain_form':
+        return acts.regenerate(message.id);
+      case 'roll':
+        if (await attempt('chat.update', { chatId, contextPolicy: 'roll' })) acts.regenerate(message.id);
+        return;
+      case 'free_memory': {
+        const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
+        if (freed.every(Boolean)) acts.regenerate(message.id);
+        return;
+      }
+      case 'load_settings':
+        if (modelId !== null) openLoadSettings(modelId);
+        return;
+      case 'smaller_file':
+        return navigate({ screen: 'models', tab: 'discover', repoId: model?.repoId ?? null });
+      case 'choose_model':
+        return acts.chooseModel();
+      case 'models':
+        return navigate({ screen: 'models', tab: 'local', repoId: null });
+      case 'settings':
+        return navigate({ screen: 'settings' });
+      case 'new_chat':
+        return acts.newChat();
+      default:
+        return name satisfies never;
+    }
+  };
+  return (
+    <div className="chat-ending">
+      <ErrorCard
+        error={error}
+        compact
+        acts={names.map((name): ErrorAct => ({
+          label: failureActLabels[name],
+          run: () => void run(name),
+          ...(icons[name] ? { icon: icons[name] } : {}),
+        }))}
+        {...titleOf(error, whole, kept)}
+      />
+      {kept && !whole ? <p className="chat-ending-words">What it had written is kept.</p> : null}
+    </div>
+  );
+}
+
+function titleOf(error: ErrorBody, whole: boolean, kept: boolean): { title?: string } {
+  if (whole) return { title: 'This reply is not stored yet' };
+  return error.code === 'engine.crashed' && kept ? { title: 'The engine stopped while writing this reply' } : {};
+}

@@ -1,0 +1,36 @@
+/** What had to be changed to make the model load, said where one chats with it, until it is waved away. */
+import { Info, SlidersHorizontal, X } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { openLoadSettings } from '../../app/load-sheet.ts';
+import { useLive } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
+
+/** Kept for as long as the window: what comes at the next load is news again only when it is different. */
+const seen = new Set<string>();
+
+export function LoadNotes({ modelId }: { modelId: string }): ReactNode {
+  const [, redraw] = useState(0);
+  const loaded = useLive('engine.watch', {}).value?.loaded.find((model) => model.modelId === modelId);
+  if (!loaded || loaded.status === 'loading' || loaded.status === 'failed' || loaded.notes.length === 0) return null;
+  const key = `${modelId} ${loaded.notes.join('\n')}`;
+  if (seen.has(key)) return null;
+  return (
+    <div className="chat-notes" role="status">
+      <Info size={15} aria-hidden="true" />
+      <span>{loaded.notes.join(' ')}</span>
+      <Button size="sm" variant="ghost" icon={SlidersHorizontal} onClick={() => openLoadSettings(modelId)}>
+        Load settings
+      </Button>
+      <IconButton
+        label="Hide this"
+        icon={X}
+        size="sm"
+        onClick={() => {
+          seen.add(key);
+          redraw((count) => count + 1);
+        }}
+      />
+    </div>
+  );
+}

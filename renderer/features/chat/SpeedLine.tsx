@@ -1,0 +1,33 @@
+import { useEffect, type ReactNode } from 'react';
+import type { Message } from '../../../preload/contract/chat.ts';
+import { Sparkline } from '../../ui/Sparkline.tsx';
+import { noteLength, samplesOf, speedCourse } from './speed-line.ts';
+
+/** Notes how a reply grows while it is written. */
+export function useSpeedNotes(message: Message): void {
+  const length = message.content.length + message.reasoning.length;
+  const writing = message.status === 'streaming';
+  useEffect(() => {
+    if (writing) noteLength(message.id, length, performance.now());
+  }, [message.id, length, writing]);
+}
+
+/** Tokens per second over the course of a reply; nothing for one that this window did not see being written. */
+export function SpeedLine({ message }: { message: Message }): ReactNode {
+  const length = message.content.length + message.reasoning.length;
+  const { timing } = message;
+  const course = speedCourse(samplesOf(message.id));
+  if (!timing || length === 0 || course.length === 0) return null;
+  const values = course.map((speed) => (speed * timing.generatedTokens) / length);
+  const fastest = Math.round(Math.max(...values));
+  return (
+    <span className="chat-speed-line">
+      <Sparkline
+        values={values}
+        width={64}
+        height={14}
+        label={`Speed over the reply: from ${Math.round(Math.min(...values))} to ${fastest} tokens/s`}
+      />
+    </span>
+  );
+}

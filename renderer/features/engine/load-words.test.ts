@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadSettings } from '../../../preload/contract/engine.ts';
+import {
+  calibrationWords,
+  contextSteps,
+  layersAsked,
+  nearestStep,
+  sameSettings,
+  settingsProblem,
+} from './load-words.ts';
+
+const settings: LoadSettings = {
+  contextSize: 'auto',
+  gpuLayers: 'auto',
+  kvCacheType: 'F16',
+  flashAttention: 'auto',
+  batchSize: 'auto',
+  threads: 'auto',
+  mmap: true,
+  mlock: false,
+  sequences: 1,
+  speculation: { kind: 'off' },
+  loras: [],
+};
+
+describe('contextSteps', () => {
+  it('rises to what the model was trained for, and ends exactly there', () => {
+    const steps = contextSteps(40_960);
+    expect(steps.slice(0, 6)).toEqual([512, 1024, 1536, 2048, 3072, 4096]);
+    expect(steps.at(-1)).toBe(40_960);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(new Set(steps).size).toBe(steps.length);
+  });
+
+  it('has an end for a model of which nothing is known, and one step for a tiny one', () => {
+    expect(contextSteps(null).at(-1)).toBe(131_072);
+    expect(contextSteps(256)).toEqual([256]);
+  });
+
+  it('finds the step that is nearest', () => {
+    const steps = contextSteps(8192);
+    expect(steps[nearestStep(steps, 4000)]).toBe(4096);
+    expect(steps[nearestStep(steps, 100)]).toBe(512);
+    expect(steps[nearestStep(steps, 999_999)]).toBe(8192);
+  });
+});
+
+describe('load settings', () => {
+  it('says when a small KV type lacks the flash attention that it needs', () => {
+    expect(settingsProblem({ ...settings, kvCacheType: 'Q8_0', flashAttention: false })).toContain('Q8_0');
+    expect(settingsProblem({ ...settings, kvCacheType: 'Q8_0' })).toBeNull();
+    expect(settingsProblem({ ...settings, flashAttention: false })).toBeNull();
+  });
+
+  it('compares by value, not by the order of the fields', () => {
+    const { mmap, ...rest } = settings;
+    expect(sameSettings(settings, { ...rest, mmap })).toBe(true);
+    expect(sameSettings(settings, { ...settings, loras: [{ modelId: 'a/b/c', scale: 1 }] })).toBe(false);
+  });
+
+  it('counts the layers that are asked for', () => {
+    expect(layersAsked(settings, 24)).toBeNull();
+    expect(layersAsked({ ...settings, gpuLayers: 'all' }, 24)).toBe(24);
+    expect(layersAsked({ ...settings, gpuLayers: 99 }, 24)).toBe(24);
+  });
+});
+
+describe('calibrationWords', () => {
+  it('gives both speeds with their threads, and when it was measured', () => {
+    const words = calibrationWords(
+      {
+        decodeThreads: 1,
+        promptThreads: 2,
+        batchSize: 512,
+        decodeTokensPerSecond: 127.4,
+        promptTokensPerSecond: 6.46,
+        tried: [],
+        tookMs: 2100,
+        at: 1_000_000,
+      },
+      1_000_000 + 600_000,
+    );
+    expect(words).toBe(
+      'Writes 127 tokens/s with 1 thread and reads 6.5 tokens/s with 2 threads, 512 at a time. Measured 10 min ago in 2.1 s.',
+    );
+  });
+});

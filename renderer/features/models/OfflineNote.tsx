@@ -1,0 +1,22 @@
+import { WifiOff } from 'lucide-react';
+import { Button } from '../../ui/Button.tsx';
+import { formatDate, formatRelativeDate } from '../../ui/format.ts';
+
+interface OfflineNoteProps {
+  /** When the Hub said what is shown; milliseconds since the epoch. */
+  readonly cachedAt: number;
+  readonly onRetry: () => void;
+}
+
+/** Says that what is shown is from an earlier day, because the Hub does not answer. */
+export function OfflineNote({ cachedAt, onRetry }: OfflineNoteProps) {
+  return (
+    <div className="models-offline" role="status">
+      <WifiOff size={14} aria-hidden />
+      <span title={formatDate(cachedAt)}>The Hub is out of reach. This is from {formatRelativeDate(cachedAt)}.</span>
+      <Button size="sm" variant="ghost" onClick={onRetry}>
+        Retry
+      </Button>
+    </div>
+  );
+}

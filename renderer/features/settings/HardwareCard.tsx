@@ -1,0 +1,143 @@
+import { CircleCheck, Cpu, Download, MonitorCog } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { Backend, Device, Hardware } from '../../../preload/contract/engine.ts';
+import type { Job, JobsEvent } from '../../../preload/contract/jobs.ts';
+import { useCall, useLiveReduce } from '../../live.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { formatBytes, formatPercent } from '../../ui/format.ts';
+import { MeterBar } from '../../ui/MeterBar.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { backendNames, backendWords } from './backend-words.ts';
+
+/** What this computer has to compute with, and what could be added. `onChange` asks again. */
+export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardware; readonly onChange: () => void }) {
+  const running = useLiveReduce('jobs.watch', {}, foldBackendJobs, noJobs).value ?? noJobs;
+  const jobs = [...running.values()];
+  const before = useRef(jobs.length);
+  useEffect(() => {
+    // One less is one that ended: what is installed may have changed.
+    if (jobs.length < before.current) onChange();
+    before.current = jobs.length;
+  }, [jobs.length, onChange]);
+  return (
+    <section className="card settings-hardware" aria-label="This computer">
+      <ul className="settings-devices">
+        {hardware.devices.map((device) => (
+          <DeviceRow key={`${device.kind} ${device.name}`} device={device} hardware={hardware} />
+        ))}
+      </ul>
+      <ul className="settings-backends" aria-label="Graphics support">
+        {hardware.backends.map((backend) => (
+          <BackendRow
+            key={backend.id}
+            backend={backend}
+            // A job does not say which backend it brings; its title names it.
+            job={jobs.find((job) => job.title.toLowerCase().includes(backend.id))}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type JobMap = ReadonlyMap<string, Job>;
+const noJobs: JobMap = new Map();
+
+/** The jobs that fetch a backend and have not ended. */
+function foldBackendJobs(jobs: JobMap, event: JobsEvent): JobMap {
+  const goesOn = (job: Job): boolean => job.kind === 'backend' && job.state !== 'done' && job.state !== 'failed';
+  switch (event.type) {
+    case 'snapshot':
+      return new Map(event.jobs.filter(goesOn).map((job) => [job.id, job]));
+    case 'job': {
+      if (!goesOn(event.job) && !jobs.has(event.job.id)) return jobs;
+      const next = new Map(jobs);
+      if (goesOn(event.job)) next.set(event.job.id, event.job);
+      else next.delete(event.job.id);
+      return next;
+    }
+    case 'removed': {
+      if (!jobs.has(event.jobId)) return jobs;
+      const next = new Map(jobs);
+      next.delete(event.jobId);
+      return next;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function DeviceRow({ device, hardware }: { device: Device; hardware: Hardware }) {
+  const used = Math.max(0, device.totalBytes - device.freeBytes);
+  const Icon = device.kind === 'cpu' ? Cpu : MonitorCog;
+  return (
+    <li>
+      <div className="settings-device-head">
+        <Icon size={16} aria-hidden="true" />
+        <span className="truncate">{device.name}</span>
+        <span className="num secondary">
+          {formatBytes(device.freeBytes)} of {formatBytes(device.totalBytes)} free
+        </span>
+      </div>
+      <MeterBar
+        label={device.kind === 'cpu' ? 'Memory (RAM)' : `Graphics memory of ${device.name}`}
+        total={device.totalBytes}
+        parts={[{ key: 'used', label: `In use ${formatBytes(used)}`, value: used, color: 'var(--c-other)' }]}
+      />
+      {device.kind === 'cpu' ? (
+        <p className="secondary num">
+          {hardware.physicalCores === 1 ? 'One core' : `${hardware.physicalCores} cores`}
+          {hardware.cpuFeatures.length > 0 ? ` · ${hardware.cpuFeatures.join(', ')}` : ''}
+        </p>
+      ) : null}
+    </li>
+  );
+}
+
+function BackendRow({ backend, job }: { backend: Backend; job: Job | undefined }) {
+  const install = useCall('engine.installBackend');
+  const { id } = backend;
+  const canInstall = backend.available && !backend.installed && id !== 'metal';
+  return (
+    <li>
+      <div className="settings-backend">
+        <span className="settings-backend-words">
+          <span>{backendNames[id]}</span>
+          <span className="field-hint">{backendWords(backend)}</span>
+        </span>
+        {backend.installed && backend.problem === null ? (
+          <Badge tone="green" icon={CircleCheck}>
+            In use
+          </Badge>
+        ) : null}
+        {canInstall && !job ? (
+          <Button
+            size="sm"
+            variant={backend.problem === null ? 'secondary' : 'ghost'}
+            icon={Download}
+            aria-label={`Install ${backendNames[id]}`}
+            loading={install.pending}
+            onClick={() => void install.run({ backend: id })}
+          >
+            Install
+          </Button>
+        ) : null}
+      </div>
+      {job ? (
+        <div className="settings-backend-job">
+          <ProgressBar
+            value={job.totalBytes > 0 ? job.doneBytes / job.totalBytes : null}
+            label={`Installing ${backendNames[id]}`}
+            size="sm"
+          />
+          <span className="num secondary">
+            {job.totalBytes > 0 ? formatPercent(job.doneBytes / job.totalBytes) : 'Starting'}
+          </span>
+        </div>
+      ) : null}
+      {install.error ? <ErrorCard error={install.error} compact /> : null}
+    </li>
+  );
+}

@@ -1,0 +1,57 @@
+/** Further folders whose models are used where they lie. */
+import { FolderPlus, X } from 'lucide-react';
+import type { Settings } from '../../../preload/contract/settings.ts';
+import { useCall } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
+
+interface ModelFoldersProps {
+  readonly settings: Settings;
+  /** Whether the shell has a folder dialog. */
+  readonly canPick: boolean;
+}
+
+export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
+  const pick = useCall('settings.pickModelFolder');
+  const remove = useCall('settings.removeModelFolder');
+  const error = pick.error ?? remove.error;
+  const { modelFolders } = settings;
+  return (
+    <div className="stack">
+      {modelFolders.length === 0 ? (
+        <p className="secondary">
+          {canPick ? 'None yet.' : 'None. Folders are added in the desktop window, which has a dialog for it.'}
+        </p>
+      ) : (
+        <ul className="card settings-folders" aria-label="Folders with models">
+          {modelFolders.map(({ id, label, path }) => (
+            <li key={id}>
+              <span>
+                <span>{label}</span>
+                <bdi dir="ltr" className="mono secondary">
+                  {path}
+                </bdi>
+              </span>
+              <IconButton
+                size="sm"
+                icon={X}
+                label={`Forget ${label}`}
+                title="Its files stay where they are"
+                onClick={() => void remove.run({ folderId: id })}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {canPick ? (
+        <div>
+          <Button size="sm" icon={FolderPlus} loading={pick.pending} onClick={() => void pick.run({})}>
+            Add a folder…
+          </Button>
+        </div>
+      ) : null}
+      {error ? <ErrorCard error={error} compact /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,182 @@
+/** How the Hub is reached: a mirror, a proxy, further certificates. What a variable fixes is shown and not changed. */
+import { Lock } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
+import { useCall } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { TextArea } from '../../ui/TextArea.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { toast } from '../../ui/toast.ts';
+import { readAddress } from './network-form.ts';
+
+export function Network({ settings }: { settings: Settings }) {
+  const { network } = settings;
+  return (
+    <div className="card settings-card settings-network">
+      <Address
+        key={`endpoint ${network.hubEndpoint ?? ''}`}
+        name="hubEndpoint"
+        label="Mirror"
+        hint="Another address of the Hub. Empty: huggingface.co."
+        placeholder="https://hub.example.org"
+        network={network}
+      />
+      <Address
+        key={`proxy ${network.proxy ?? ''}`}
+        name="proxy"
+        label="Proxy"
+        hint="Its password is kept as a secret and not shown again. Hosts of NO_PROXY are reached without it."
+        placeholder="http://user:password@proxy.example.org:3128"
+        network={network}
+      />
+      <Certificates network={network} />
+    </div>
+  );
+}
+
+/** The variable that decides in place of a setting. */
+function FixedBy({ variable }: { variable: string }) {
+  return (
+    <p className="row secondary">
+      <Lock size={14} aria-hidden="true" />
+      <span>
+        The environment decides. To choose here, start Hearth without <code>{variable}</code>.
+      </span>
+    </p>
+  );
+}
+
+interface AddressProps {
+  readonly name: 'hubEndpoint' | 'proxy';
+  readonly label: string;
+  readonly hint: string;
+  readonly placeholder: string;
+  readonly network: Settings['network'];
+}
+
+function Address({ name, label, hint, placeholder, network }: AddressProps) {
+  const kept = network[name] ?? '';
+  const fixedBy = network.fixedBy[name];
+  const update = useCall('settings.update');
+  const [text, setText] = useState(kept);
+  const [problem, setProblem] = useState<string | null>(null);
+  const changed = text.trim() !== kept;
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const read = readAddress(text);
+    setProblem(read.problem);
+    if (read.problem !== null || !changed) return;
+    const done = await update.run({ network: { [name]: read.address } as Partial<NetworkSettings> });
+    if (done) toast({ text: read.address === null ? `${label}: none` : `${label} is saved` });
+  };
+  if (fixedBy !== undefined) {
+    return (
+      <div className="stack">
+        <TextField label={label} value={kept} onChange={() => {}} readOnly />
+        <FixedBy variable={fixedBy} />
+      </div>
+    );
+  }
+  return (
+    <form className="settings-address" onSubmit={(event) => void submit(event)} noValidate>
+      <div className="settings-token">
+        <TextField
+          label={label}
+          hint={hint}
+          placeholder={placeholder}
+          type="url"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={300}
+          value={text}
+          onChange={(value) => {
+            setText(value);
+            setProblem(null);
+          }}
+          {...(problem === null ? {} : { error: problem })}
+        />
+        <Button type="submit" aria-label={`Save ${label.toLowerCase()}`} disabled={!changed} loading={update.pending}>
+          Save
+        </Button>
+      </div>
+      {update.error ? <ErrorCard error={update.error} compact /> : null}
+    </form>
+  );
+}
+
+function Certificates({ network }: { network: Settings['network'] }) {
+  const update = useCall('settings.update');
+  const [text, setText] = useState<string | null>(null);
+  const fixedBy = network.fixedBy.certificates;
+  const save = async (certificates: string | null): Promise<void> => {
+    const done = await update.run({ network: { certificates } });
+    if (!done) return;
+    setText(null);
+    toast({ text: certificates === null ? 'The certificates are forgotten' : 'The certificates are saved' });
+  };
+  return (
+    <div className="stack" role="group" aria-label="Certificates">
+      <div className="settings-certificates">
+        <div>
+          <h3>Certificates</h3>
+          <p className="secondary">
+            {network.certificates ?? 'The system’s. Networks that look into connections need their own as well.'}
+          </p>
+        </div>
+        {fixedBy === undefined && text === null ? (
+          <div className="row">
+            <Button size="sm" onClick={() => setText('')}>
+              {network.certificates === null ? 'Add…' : 'Replace…'}
+            </Button>
+            {network.certificates === null ? null : (
+              <Button size="sm" variant="ghost" loading={update.pending} onClick={() => void save(null)}>
+                Forget
+              </Button>
+            )}
+          </div>
+        ) : null}
+      </div>
+      {fixedBy === undefined ? null : <FixedBy variable={fixedBy} />}
+      {text === null || fixedBy !== undefined ? null : (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save(text);
+          }}
+        >
+          <TextArea
+            label="Certificates (PEM)"
+            labelHidden
+            autoFocus
+            className="mono"
+            spellCheck={false}
+            style={{ minBlockSize: '8rem' }}
+            maxRows={10}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            value={text}
+            onChange={setText}
+          />
+          <div className="row">
+            <Button type="submit" size="sm" disabled={text.trim() === ''} loading={update.pending}>
+              Save certificates
+            </Button>
+            <Button
+              size="sm"
+              variant="ghost"
+              onClick={() => {
+                setText(null);
+                update.clearError();
+              }}
+            >
+              Cancel
+            </Button>
+          </div>
+        </form>
+      )}
+      {update.error ? <ErrorCard error={update.error} compact /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../../preload/contract/engine.ts';
+import { backendWords } from './backend-words.ts';
+
+const cuda: Backend = { id: 'cuda', installed: false, available: true, sizeBytes: 539_000_000, problem: null };
+
+describe('backendWords', () => {
+  it('says what a fetch takes, and why one would not help', () => {
+    expect(backendWords(cuda)).toContain('(539 MB)');
+    expect(backendWords({ ...cuda, sizeBytes: null })).not.toContain('(');
+    expect(backendWords({ ...cuda, problem: 'No NVIDIA driver was found.' })).toMatch(/^No NVIDIA driver was found\./);
+    expect(backendWords({ ...cuda, available: false })).toBe('Not for this kind of computer.');
+  });
+
+  it('says why an installed one cannot be used', () => {
+    expect(backendWords({ ...cuda, installed: true })).toBe('Models can run on the graphics card.');
+    expect(backendWords({ ...cuda, installed: true, problem: 'The driver is too old.' })).toBe(
+      'The driver is too old.',
+    );
+  });
+});

@@ -1,0 +1,275 @@
+/** The engine through the whole app (contract, main, child, stream back) against node-llama-cpp alone, on one model in one run. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Message, Sampling } from '../../preload/contract/chat.ts';
+import { writeGguf } from '../hub-server/gguf-file.ts';
+import { serveForBench, type BenchApp } from './served-app.ts';
+
+const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
+const ROUNDS = 3;
+const DECODE_TOKENS = 96;
+const greedy: Sampling = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repeatPenalty: 1,
+  maxTokens: DECODE_TOKENS,
+  seed: 1,
+};
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
+
+interface Reply {
+  readonly message: Message;
+  readonly firstTokenMs: number;
+  readonly tokensPerSecond: number;
+}
+
+/** Sends one message and takes the times at this end of the wire, where a user sits. */
+async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> {
+  const abort = new AbortController();
+  const events = app.client.stream('chat.watch', { chatId }, { signal: abort.signal });
+  await events.next();
+  const sent = performance.now();
+  const { replyId } = await app.client.call('chat.send', { chatId, text });
+  let first = 0;
+  let last = 0;
+  for await (const event of events) {
+    if (event.type === 'append' && event.messageId === replyId) {
+      last = performance.now();
+      if (first === 0) first = last;
+    }
+    if (
+      event.type === 'message' &&
+      event.message.id === replyId &&
+      !['pending', 'streaming'].includes(event.message.status)
+    ) {
+      abort.abort();
+      const { message } = event;
+      if (message.status !== 'complete')
+        throw new Error(`The reply ended as ${message.status}: ${message.error?.message ?? ''}`);
+      const tokens = message.timing?.generatedTokens ?? 0;
+      return { message, firstTokenMs: first - sent, tokensPerSecond: ((tokens - 1) / (last - first)) * 1000 };
+    }
+  }
+  throw new Error('the chat went away');
+}
+
+async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise<string> {
+  const chat = await app.client.call('chat.create', { modelId: MODEL_ID });
+  await app.client.call('chat.update', { chatId: chat.id, sampling: { ...greedy, ...sampling } });
+  return chat.id;
+}
+
+function plain(
+  modelPath: string,
+  mode: 'best' | 'defaults',
+  decodeTokens: number,
+): { decodeTokensPerSecond: number; promptTokensPerSecond: number } {
+  const env = { ...process.env, ...(mode === 'best' ? { UV_THREADPOOL_SIZE: '1' } : {}) };
+  const run = spawnSync(
+    process.execPath,
+    [
+      path.join(import.meta.dirname, 'plain-llama.ts'),
+      modelPath,
+      mode,
+      mode === 'best' ? '512' : '64',
+      String(decodeTokens),
+    ],
+    { env, encoding: 'utf8' },
+  );
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout) as { decodeTokensPerSecond: number; promptTokensPerSecond: number };
+}
+
+/** A text of about so many tokens: words of the made-up vocabulary are about four letters. */
+const words = (count: number): string => Array.from({ length: count }, (_, i) => `${(i * 7919) % 97} fox`).join(' ');
+
+export async function run(print: (line: object) => void): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-'));
+  const snapshot = path.join(folder, 'cache/models--bench--m400/snapshots', 'b'.repeat(40));
+  mkdirSync(snapshot, { recursive: true });
+  const modelPath = path.join(snapshot, 'm400-Q4_0.gguf');
+  const { sizeBytes } = await writeGguf(modelPath, {
+    shape: {
+      name: 'm400',
+      layers: 24,
+      embedding: 1024,
+      heads: 16,
+      kvHeads: 4,
+      feedForward: 4096,
+      vocabulary: 50_257,
+      contextLength: 8192,
+    },
+    quantization: 'Q4_0',
+    seed: 1,
+  });
+  const app = await serveForBench(folder);
+  try {
+    print({ what: 'model', sizeBytes });
+    const { settings } = await app.client.call('engine.settings', { modelId: MODEL_ID });
+    await app.client.call('engine.saveSettings', {
+      modelId: MODEL_ID,
+      settings: { ...settings, contextSize: 8192, sequences: 1 },
+    });
+    const loaded = await app.client.call('engine.load', { modelId: MODEL_ID });
+    print({
+      what: 'load',
+      loadMs: round(loaded.loadMs, 0),
+      threads: loaded.threads,
+      batchSize: loaded.batchSize,
+      calibration: loaded.calibration,
+    });
+
+    // Alternating, so that a neighbour's load meets both.
+    const ours: number[] = [];
+    const ourPrompt: number[] = [];
+    const best: number[] = [];
+    const bestPrompt: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const reply = await ask(app, await newChat(app), `${i} ${words(128)}`);
+      ours.push(reply.tokensPerSecond);
+      const timing = reply.message.timing;
+      if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
+      const peer = plain(modelPath, 'best', DECODE_TOKENS);
+      best.push(peer.decodeTokensPerSecond);
+      bestPrompt.push(peer.promptTokensPerSecond);
+    }
+    const defaults = plain(modelPath, 'defaults', 6);
+    print({
+      what: 'decode',
+      tokensPerSecond: round(median(ours)),
+      nodeLlamaCppBest: round(median(best)),
+      ratio: round(median(ours) / median(best), 3),
+      target: 0.97,
+    });
+    print({
+      what: 'decode-defaults',
+      nodeLlamaCppDefaults: round(defaults.decodeTokensPerSecond, 2),
+      ratio: round(median(ours) / defaults.decodeTokensPerSecond),
+      target: 250,
+    });
+    print({
+      what: 'prompt',
+      tokensPerSecond: round(median(ourPrompt)),
+      nodeLlamaCppBest: round(median(bestPrompt)),
+      ratio: round(median(ourPrompt) / median(bestPrompt), 3),
+      target: 0.97,
+    });
+    await compareWithServer(modelPath, median(ours), print);
+
+    const chatId = await newChat(app, { maxTokens: 16 });
+    const cold = await ask(app, chatId, words(1000));
+    const second = await ask(app, chatId, 'And then?');
+    print({
+      what: 'second-turn',
+      promptTokens: cold.message.timing?.promptTokens,
+      coldMs: round(cold.firstTokenMs),
+      secondMs: round(second.firstTokenMs),
+      reused: second.message.timing?.reusedTokens,
+      ratio: round(second.firstTokenMs / cold.firstTokenMs, 4),
+      target: 0.03,
+    });
+
+    await app.restart();
+    await app.client.call('engine.load', { modelId: MODEL_ID });
+    const reopened = await ask(app, chatId, 'And after that?');
+    print({
+      what: 'reopened',
+      ms: round(reopened.firstTokenMs),
+      reused: reopened.message.timing?.reusedTokens,
+      ratio: round(reopened.firstTokenMs / cold.firstTokenMs, 4),
+      target: 0.15,
+    });
+
+    const stopping = await newChat(app, { maxTokens: null });
+    const { replyId } = await app.client.call('chat.send', { chatId: stopping, text: 'Go on.' });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const stopAt = performance.now();
+    await app.client.call('chat.stop', { chatId: stopping });
+    const tokenMs = 1000 / median(ours);
+    print({
+      what: 'cancel',
+      ms: round(performance.now() - stopAt),
+      oneTokenMs: round(tokenMs),
+      targetMs: round(tokenMs + 20),
+      replyId: replyId.length > 0,
+    });
+
+    await app.client.call('engine.saveSettings', {
+      modelId: MODEL_ID,
+      settings: { ...settings, contextSize: 8192, sequences: 4 },
+    });
+    await app.client.call('engine.unload', { modelId: MODEL_ID });
+    await app.client.call('engine.load', { modelId: MODEL_ID });
+    const single: number[] = [];
+    const together: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      single.push((await ask(app, await newChat(app), `${i} alone`)).tokensPerSecond);
+      const chats = await Promise.all([0, 1, 2, 3].map(() => newChat(app)));
+      const started = performance.now();
+      const replies = await Promise.all(chats.map((id, n) => ask(app, id, `${i} ${n} together`)));
+      const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0), 0);
+      together.push((tokens / (performance.now() - started)) * 1000);
+    }
+    print({
+      what: 'four-chats',
+      one: round(median(single)),
+      four: round(median(together)),
+      ratio: round(median(together) / median(single), 2),
+      target: 2,
+    });
+  } finally {
+    await app.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** llama-server on the same file, where one is on the PATH. */
+async function compareWithServer(modelPath: string, ours: number, print: (line: object) => void): Promise<void> {
+  const binary = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, 'llama-server'))
+    .find(existsSync);
+  if (binary === undefined) return print({ what: 'llama-server', skipped: 'there is none on the PATH' });
+  const port = 18_080;
+  const server = spawn(
+    binary,
+    ['-m', modelPath, '--port', String(port), '-t', String(os.availableParallelism()), '-c', '8192'],
+    { stdio: 'ignore' },
+  );
+  try {
+    for (let i = 0; i < 100; i++) {
+      if (
+        await fetch(`http://127.0.0.1:${port}/health`).then(
+          (r) => r.ok,
+          () => false,
+        )
+      )
+        break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    const speeds: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const answer = (await (
+        await fetch(`http://127.0.0.1:${port}/completion`, {
+          method: 'POST',
+          body: JSON.stringify({ prompt: 'Once', n_predict: DECODE_TOKENS, temperature: 0, ignore_eos: true }),
+        })
+      ).json()) as { timings: { predicted_per_second: number } };
+      speeds.push(answer.timings.predicted_per_second);
+    }
+    print({
+      what: 'llama-server',
+      tokensPerSecond: round(median(speeds)),
+      ratio: round(ours / median(speeds), 3),
+      target: 1,
+    });
+  } finally {
+    server.kill('SIGKILL');
+  }
+}

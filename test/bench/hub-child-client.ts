@@ -1,0 +1,67 @@
+/**
+ * One download as the app's main process does it, in a process of its own. Arguments: what the server said (JSON), the cache's
+ * folder. Says as JSON the milliseconds from the first request to the verified file under its final name, the delay of the event
+ * loop meanwhile, how much the memory grew, and how many connections there were at most.
+ */
+import { open } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createConnection } from '../../main/hub/connection.ts';
+import { fetchFile, freeBytesAt, type RemoteFile } from '../../main/hub/fetch-file.ts';
+import { createNetworkFetch } from '../../main/hub/network.ts';
+import { createTokenBucket } from '../../main/hub/token-bucket.ts';
+
+const [facts = '', folder = ''] = process.argv.slice(2);
+const file = JSON.parse(facts) as RemoteFile & { readonly endpoint: string };
+const connection = createConnection({
+  endpoint: () => file.endpoint,
+  token: () => null,
+  fetch: createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null })),
+  offline: false,
+  now: Date.now,
+});
+const context = {
+  connection,
+  clock: { now: Date.now, sleep: () => Promise.resolve() },
+  stallMs: 30_000,
+  bucket: createTokenBucket(() => null),
+  partBytes: null,
+  maxConnections: 8,
+  openFile: open,
+  freeBytes: freeBytesAt,
+};
+const resident = (): number => process.memoryUsage.rss();
+// A second of standing still is the yardstick for what follows.
+await new Promise((resolve) => setTimeout(resolve, 500));
+const before = resident();
+let most = before;
+const watch = setInterval(() => (most = Math.max(most, resident())), 50);
+// The histogram holds how long a timer of `resolution` took: what is over that is delay.
+const resolution = 2;
+const delay = monitorEventLoopDelay({ resolution });
+delay.enable();
+let connections = 0;
+const signal = new AbortController().signal;
+const began = performance.now();
+await fetchFile(context, file, {
+  folder,
+  ref: 'main',
+  signal,
+  onProgress: ({ parts }) => (connections = Math.max(connections, parts.length)),
+  log: (text) => {
+    if (process.env['BENCH_LOG']) console.error(text);
+  },
+});
+const ms = performance.now() - began;
+delay.disable();
+clearInterval(watch);
+console.log(
+  JSON.stringify({
+    ms,
+    connections,
+    delayP50Ms: delay.percentile(50) / 1e6 - resolution,
+    delayP99Ms: delay.percentile(99) / 1e6 - resolution,
+    delayMaxMs: delay.max / 1e6 - resolution,
+    grownBytes: most - before,
+  }),
+);
+process.exit(0);

@@ -1,0 +1,78 @@
+/** The app as a user starts it, with a client on the same WebSocket that the page uses. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { WebSocket } from 'ws';
+import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
+import { connect, isFrame, type Port } from '../../preload/contract/rpc.ts';
+
+export interface BenchApp {
+  readonly client: HearthClient;
+  /** From the process's start to its ready line. */
+  readonly startToReadyMs: number;
+  /** Ends it and starts it again on the same folders. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function socketPort(socket: WebSocket): Port {
+  return {
+    post: (frame) => socket.send(JSON.stringify(frame)),
+    onFrame: (listener) =>
+      void socket.on('message', (data: Buffer) => {
+        const frame: unknown = JSON.parse(data.toString());
+        if (isFrame(frame)) listener(frame);
+      }),
+    onClose: (listener) => void socket.once('close', listener),
+  };
+}
+
+async function start(folder: string): Promise<{ app: ChildProcess; client: HearthClient; startToReadyMs: number }> {
+  const started = performance.now();
+  const app = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, '../../main/start.ts'), '--serve', '--port', '0'],
+    {
+      env: { ...process.env, HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const url = await new Promise<URL>((resolve, reject) => {
+    let said = '';
+    app.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const match = /ready: (\S+)/.exec(said)?.[1];
+      if (match) resolve(new URL(match));
+    });
+    app.once('exit', () => reject(new Error(`The app ended: ${said}`)));
+  });
+  const startToReadyMs = performance.now() - started;
+  const socket = new WebSocket(`ws://${url.host}/rpc`, {
+    headers: { authorization: `Bearer ${url.searchParams.get('token') ?? ''}` },
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  return { app, client: connect<HearthContract>(socketPort(socket)), startToReadyMs };
+}
+
+async function end(app: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => app.once('exit', resolve));
+  app.kill('SIGTERM');
+  await gone;
+}
+
+/** Starts on `folder`/data and `folder`/cache. */
+export async function serveForBench(folder: string): Promise<BenchApp> {
+  let running = await start(folder);
+  return {
+    get client() {
+      return running.client;
+    },
+    get startToReadyMs() {
+      return running.startToReadyMs;
+    },
+    async restart() {
+      await end(running.app);
+      running = await start(folder);
+    },
+    close: () => end(running.app),
+  };
+}

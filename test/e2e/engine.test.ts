@@ -1,0 +1,220 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { writeGguf } from '../hub-server/gguf-file.ts';
+import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let app: RunningApp | undefined;
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail')
+    await app?.page
+      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
+      .catch(() => {});
+  await app?.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message' });
+const replies = (page: Page): Locator => page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+
+/** Sends, and waits until whatever comes of it is there. */
+async function ask(page: Page, text: string): Promise<void> {
+  const before = page.url().includes('#/chat/') ? await replies(page).count() : 0;
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+  await replies(page)
+    .nth(before + 1)
+    .waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+}
+
+async function openLoadSettings(page: Page, model: string): Promise<Locator> {
+  await page.getByRole('button', { name: /^Model:/ }).click();
+  await page.getByRole('menuitem', { name: `How ${model} is loaded` }).click();
+  const sheet = page.getByRole('dialog', { name: `How ${model} is loaded` });
+  await sheet
+    .getByRole('group', { name: /context size/ })
+    .first()
+    .waitFor();
+  return sheet;
+}
+
+/** Gives Ember `tokens` of room, and loads it so. */
+async function setRoom(page: Page, tokens: number): Promise<void> {
+  const sheet = await openLoadSettings(page, 'Ember');
+  const room = sheet.getByRole('group', { name: /context size/ }).first();
+  await room.getByRole('radio', { name: 'Number' }).click();
+  await sheet.getByRole('textbox', { name: 'Tokens of room' }).fill(String(tokens));
+  await sheet.getByRole('textbox', { name: 'Tokens of room' }).press('Enter');
+  await sheet.getByRole('button', { name: /load again|^Save and load/ }).click();
+  await sheet.getByRole('region', { name: 'In memory now' }).getByText(`${tokens} tokens`).waitFor();
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+}
+
+/** A small model of made-up weights beside Ember; what it says means nothing. */
+async function addSecondModel(folder: string): Promise<void> {
+  const snapshot = path.join(folder, 'cache/models--made--second/snapshots', 'b'.repeat(40));
+  mkdirSync(snapshot, { recursive: true });
+  await writeGguf(path.join(snapshot, 'second-Q8_0.gguf'), {
+    shape: {
+      name: 'Second',
+      layers: 2,
+      embedding: 64,
+      heads: 4,
+      kvHeads: 2,
+      feedForward: 128,
+      vocabulary: 512,
+      contextLength: 512,
+    },
+    quantization: 'Q8_0',
+    seed: 7,
+  });
+}
+
+interface AxeResult {
+  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
+}
+/** What axe finds within the layer that is open; behind a modal one the rest is inert. */
+async function problems(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const result = (await page.evaluate("axe.run(document.querySelector('[role=dialog]') ?? document)")) as AxeResult;
+  return result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}
+
+describe.each(targets())('the engine in the %s', (target) => {
+  it('keeps the room for the conversation as the model’s own, and loads with it', { timeout: 60_000 }, async () => {
+    app = await startApp(target);
+    let { page } = app;
+    await composer(page).waitFor();
+    await setRoom(page, 768);
+    app = await app.restart('SIGTERM');
+    page = app.page;
+    const sheet = await openLoadSettings(page, 'Ember');
+    await expect.poll(() => sheet.getByRole('textbox', { name: 'Tokens of room' }).inputValue()).toBe('768');
+    await sheet.getByRole('region', { name: 'In memory now' }).getByText('768 tokens').waitFor();
+    await sheet.getByRole('button', { name: 'Reset' }).click();
+    await sheet.getByRole('radio', { name: 'Auto' }).first().and(page.locator('[data-state=on]')).waitFor();
+  });
+
+  it(
+    'refuses a conversation that does not fit when told to, with the numbers, and goes on as one click says',
+    { timeout: 60_000 },
+    async () => {
+      app = await startApp(target);
+      const { page } = app;
+      await composer(page).waitFor();
+      await setRoom(page, 256);
+      await page.keyboard.press('Control+i');
+      await page.getByRole('radio', { name: 'Refuse' }).click();
+      await page.keyboard.press(page.viewportSize()?.width === 1280 ? 'Control+i' : 'Escape');
+      const long = 'Please tell me something about the sea and the ships. '.repeat(9);
+      await ask(page, long);
+      await ask(page, long);
+      const card = page.getByRole('alert').filter({ hasText: 'longer than the model can hold' });
+      await card.waitFor();
+      expect(await card.innerText()).toMatch(/\d{3} tokens.*256/s);
+      await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
+      await page.getByText(/(beginning|messages?) .*left out/).waitFor();
+      await page.getByRole('button', { name: /Room for the conversation/ }).click();
+      const makeUp = page.getByRole('dialog', { name: 'Room for the conversation' });
+      await makeUp
+        .getByText(/left out/)
+        .first()
+        .waitFor();
+      await makeUp.getByText('Your message').waitFor();
+    },
+  );
+
+  it('holds two models, says what each takes, and gives one back', { timeout: 60_000 }, async () => {
+    app = await startApp(target, { prepare: addSecondModel });
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    await page.getByRole('button', { name: /^Model:/ }).click();
+    await page.getByRole('menuitemcheckbox', { name: /second-Q8_0/i }).click();
+    await ask(page, 'And you?');
+    await page.getByRole('button', { name: /^Model:/ }).click();
+    const menu = page.getByRole('menu');
+    await menu.getByRole('menuitem', { name: 'Unload Ember' }).waitFor();
+    expect(await menu.getByRole('menuitemcheckbox', { name: /Ember.* on CPU/ }).count()).toBe(1);
+    await menu.getByRole('menuitem', { name: 'Unload Ember' }).click();
+    await page.getByRole('button', { name: /^Model:/ }).click();
+    await page.getByRole('menuitem', { name: /^Unload second/i }).waitFor();
+    await expect.poll(() => page.getByRole('menuitem', { name: 'Unload Ember' }).count()).toBe(0);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'shows the exact prompt and the load settings without anything that axe minds (%s)',
+    { timeout: 60_000 },
+    async (colorScheme) => {
+      app = await startApp(target, { colorScheme });
+      const { page } = app;
+      await composer(page).waitFor();
+      await ask(page, 'Who are you?');
+      await page.getByRole('button', { name: /Room for the conversation/ }).click();
+      expect(await problems(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Exact prompt' }).click();
+      const prompt = page.getByRole('dialog', { name: 'Exact prompt' });
+      await expect
+        .poll(() => prompt.getByRole('group', { name: 'Exact prompt' }).innerText())
+        .toContain('Who are you?');
+      await prompt.getByRole('group', { name: 'Exact prompt' }).focus();
+      await page.keyboard.press('ArrowRight');
+      await prompt.getByText(/Token 1 of \d+/).waitFor();
+      expect(await problems(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      const sheet = await openLoadSettings(page, 'Ember');
+      await sheet.getByRole('button', { name: /^More/ }).click();
+      expect(await problems(page)).toEqual([]);
+    },
+  );
+
+  it('tells a mistake in a schema while it is typed, and keeps what is right', { timeout: 60_000 }, async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await page.keyboard.press('Control+i');
+    await page.getByRole('switch', { name: 'Use the defaults' }).click();
+    await page.getByRole('button', { name: /^More/ }).click();
+    await page.getByRole('radio', { name: 'JSON schema' }).click();
+    const schema = page.getByRole('textbox', { name: 'JSON schema' });
+    await schema.fill('{"type": "strnig"}');
+    await page.getByText('There is no type "strnig"').waitFor();
+    await schema.fill('{"enum": ["yes", "no"]}');
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('every reply has this form').waitFor();
+    await ask(page, 'Do you like the sea?');
+    expect(await replies(page).last().innerText()).toMatch(/^"(yes|no)"/);
+  });
+
+  it(
+    'keeps what the engine may take over a restart, and says what there is to compute with',
+    { timeout: 60_000 },
+    async () => {
+      app = await startApp(target);
+      let { page } = app;
+      await composer(page).waitFor();
+      await page.keyboard.press('Control+,');
+      await page.getByRole('region', { name: 'Engine' }).waitFor();
+      const idle = page.getByRole('switch', { name: 'Unload a model that nobody uses' });
+      if ((await idle.getAttribute('data-state')) !== 'checked') await idle.click();
+      await page.getByRole('textbox', { name: 'After idle minutes' }).fill('7');
+      await page.getByRole('textbox', { name: 'After idle minutes' }).press('Enter');
+      const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'This computer' });
+      await machine.getByText(/\d+ cores|One core/).waitFor();
+      await machine.getByText('CUDA (NVIDIA)').waitFor();
+      app = await app.restart('SIGTERM');
+      page = app.page;
+      await composer(page).waitFor();
+      await page.keyboard.press('Control+,');
+      await expect.poll(() => page.getByRole('textbox', { name: 'After idle minutes' }).inputValue()).toBe('7');
+    },
+  );
+});

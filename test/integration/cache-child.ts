@@ -1,0 +1,61 @@
+/**
+ * Another process on the same cache. Arguments: `publish` FOLDER COUNT puts files in; `delete` FOLDER COUNT takes the same ones out
+ * again and again; `move` FROM TO moves the cache and waits before each file, to be killed.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { tryLock } from '../../main/hub/blob-lock.ts';
+import { publish, removeCachedFile } from '../../main/hub/cache.ts';
+import { blobPath, lockPath } from '../../main/core/cache-paths.ts';
+import { moveCache } from '../../main/storage/move.ts';
+
+const [act = '', folder = '', more = ''] = process.argv.slice(2);
+const repoId = 'owner/name';
+const commit = 'd'.repeat(40);
+
+switch (act) {
+  case 'publish':
+    for (let index = 0; index < Number(more); index++) {
+      const bytes = `content ${index % 10}`;
+      const blob = createHash('sha256').update(bytes).digest('hex');
+      const lock = await tryLock(join(folder, lockPath(repoId, blob)));
+      if (lock === null) continue;
+      const file = join(folder, blobPath(repoId, blob));
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(`${file}.${process.pid}`, bytes);
+      await rename(`${file}.${process.pid}`, file);
+      await publish(folder, { repoId, commit, path: `file-${index % 20}.gguf`, blob }, 'main');
+      await lock.release();
+    }
+    break;
+  case 'delete':
+    for (let index = 0; index < Number(more); index++)
+      await removeCachedFile(folder, { repoId, path: `file-${(index * 7) % 20}.gguf`, commit: null });
+    break;
+  case 'move': {
+    let files = 0;
+    await moveCache(
+      {
+        from: folder,
+        to: more,
+        freeDiskBytes: async () => null,
+        switchOver: async () => {},
+        placed: new Set<string>(),
+      },
+      {
+        signal: new AbortController().signal,
+        progress: () => {},
+        detail: () => {
+          process.stdout.write(`${String(++files)}\n`);
+          // Time to be killed in.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+        },
+        log: () => {},
+      },
+    );
+    break;
+  }
+  default:
+    throw new Error(`There is no act "${act}".`);
+}

@@ -1,0 +1,60 @@
+/** Jobs over a test Hub, and ways to wait for what they say. */
+import { onTestFinished } from 'vitest';
+import { createJobs, type Jobs, type JobsOptions } from '../../main/jobs/jobs.ts';
+import { listJobs } from '../../main/store/jobs.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+import type { Job, JobsEvent, JobState } from '../../preload/contract/jobs.ts';
+import { setUp, temporaryFolder } from './hub-setup.ts';
+
+export const migrations = new URL('../../main/store/migrations', import.meta.url).pathname;
+
+/** A Hub with jobs over it; `more` goes to the jobs. */
+export async function start(
+  options: Parameters<typeof setUp>[0] = {},
+  server: Parameters<typeof setUp>[1] = {},
+  more: Partial<JobsOptions> = {},
+) {
+  const around = await setUp(options, server);
+  const dataFolder = await temporaryFolder();
+  const store = openStore(dataFolder, migrations);
+  const finished: Job[] = [];
+  const jobs = createJobs({ hub: around.hub, store, onFinished: (job) => void finished.push(job), ...more });
+  onTestFinished(async () => {
+    await jobs.close();
+    store.close();
+  });
+  return { ...around, jobs, store, finished };
+}
+
+/** Watches from now on; `until` waits for an event that passes. */
+export function watch(jobs: Jobs): { events: JobsEvent[]; until: (passes: (job: Job) => boolean) => Promise<Job> } {
+  const events: JobsEvent[] = [];
+  const waiting = new Set<() => void>();
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  void (async () => {
+    for await (const event of jobs.watch(stop.signal)) {
+      events.push(structuredClone(event));
+      for (const look of waiting) look();
+    }
+  })();
+  return {
+    events,
+    until: (passes) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = events
+            .flatMap((event) => (event.type === 'job' ? [event.job] : event.type === 'snapshot' ? event.jobs : []))
+            .find(passes);
+          if (found !== undefined) resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+  };
+}
+export const inState =
+  (state: JobState, jobId?: string) =>
+  (job: Job): boolean =>
+    job.state === state && (jobId === undefined || job.id === jobId);
+export const rows = (store: Store): JobState[] => listJobs(store).map((row) => row.state);
