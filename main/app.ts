@@ -63,6 +63,13 @@ export function createApp(options: AppOptions): App {
   const { environment, log } = options;
   const store = openStore(environment.dataFolder, options.migrationsFolder);
   const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
+  const closing = new AbortController();
+  /** Work that nobody waits for. What fails because the app closed under it is no defect. */
+  const inBackground = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => {
+      if (!closing.signal.aborted) log(`In the background: ${encodeError(error).message}`);
+    });
+  };
   const secrets = createSecrets(environment.dataFolder, options.seal);
   const settings = createSettings({
     store,
@@ -77,9 +84,9 @@ export function createApp(options: AppOptions): App {
     defaultHubEndpoint: environment.hubEndpoint,
     fixedNetwork: environment.network,
     onChange: (part) => {
-      if (part === 'cacheFolder' || part === 'modelFolders') void models.rescan();
+      if (part === 'cacheFolder' || part === 'modelFolders') inBackground(models.rescan());
       if (part === 'downloads') jobs.reconsider();
-      if (part === 'downloads') void keepWithinLimit();
+      if (part === 'downloads') inBackground(keepWithinLimit());
     },
   });
 
@@ -109,7 +116,6 @@ export function createApp(options: AppOptions): App {
     },
   });
 
-  const closing = new AbortController();
   const keepWithinLimit = async (): Promise<void> => {
     storage.refresh();
     await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
@@ -126,7 +132,7 @@ export function createApp(options: AppOptions): App {
     run: (order) => ({ jobId: jobs.run(order).jobId }),
     folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
     useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
-    onChange: () => void models.rescan(false),
+    onChange: () => inBackground(models.rescan(false)),
     log,
   });
   const imports = createImports({
@@ -178,7 +184,7 @@ export function createApp(options: AppOptions): App {
   const jobs = createJobs({
     hub,
     store,
-    onFinished: () => void models.rescan().then(keepWithinLimit, () => {}),
+    onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
     maxRunning: () => settings.downloads().maxRunning,
   });
   const downloads = followDownloads(jobs.watch, closing.signal, () => storage.refresh());
@@ -252,8 +258,8 @@ export function createApp(options: AppOptions): App {
     onDefect: (route, error) =>
       log(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     async close() {
-      await chats.close();
       closing.abort();
+      await chats.close();
       await storage.close();
       await Promise.all([jobs.close(), engine.close()]);
       store.close();
