@@ -129,6 +129,9 @@ const SWEEP_MS = 15_000;
 /** After a load, before the next spare child is started: the model's first reply goes first. */
 const SPARE_DELAY_MS = 3000;
 
+/** How often the threads of a model that writes are fitted to what other programs leave. */
+const REFIT_MS = 2000;
+
 /** A host with no model yet. */
 export function createEngine(options: EngineOptions): Engine {
   const now = options.now ?? Date.now;
@@ -182,7 +185,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
     };
 
-  /** As many threads as other programs leave cores for; checked when a model that was idle begins to write. */
+  /** As many threads as other programs leave cores for. */
   async function fitThreads(instance: Awaited<ReturnType<Host['use']>>): Promise<void> {
     const { settings, loaded, state, child } = instance;
     if (settings.threads !== 'auto') return;
@@ -225,12 +228,15 @@ export function createEngine(options: EngineOptions): Engine {
       signal.addEventListener('abort', stop);
       const isFirst = instance.running === 0;
       setRunning(instance, 1);
+      // Other programs come and go while a long reply is written.
+      const refit = setInterval(() => void fitThreads(instance).catch(() => {}), REFIT_MS);
       try {
         if (isFirst) await fitThreads(instance);
         yield* child.client.stream('generate', { ...request, requestId });
       } catch (thrown) {
         throw await child.explain(thrown);
       } finally {
+        clearInterval(refit);
         signal.removeEventListener('abort', stop);
         if (!child.death && instance.running === 1) {
           const memory = await child.client.call('memory', {}).catch(() => null);
