@@ -90,6 +90,8 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
   const started = target === 'browser' ? await startServed(env, options) : await startElectron(env);
   const { page, app, readyAt } = started;
   page.setDefaultTimeout(15_000);
+  // The frame stands, and with it the shortcuts: keys that come earlier are nobody's.
+  await page.getByRole('link', { name: 'Models' }).first().waitFor({ timeout: 30_000 });
   const end = async (how: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (target === 'browser') await page.context().close();
     if (app.exitCode === null && app.signalCode === null) {
