@@ -6,6 +6,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: './test/global-setup.ts',
     testTimeout: 30_000,
+    // What a page does is awaited as Playwright awaits it; the default of one second is a guess about the machine's load.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
     // Two cores: more workers would make the engine's threads wait for each other.
     maxWorkers: 2,

@@ -4,15 +4,12 @@ import path from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
-import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail')
-    await app?.page
-      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
-      .catch(() => {});
+  await pictureOfFailure(app, task);
   await app?.close();
   await hub?.close();
   app = undefined;

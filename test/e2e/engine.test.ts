@@ -4,15 +4,12 @@ import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeGguf } from '../hub-server/gguf-file.ts';
-import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail')
-    await app?.page
-      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
-      .catch(() => {});
+  await pictureOfFailure(app, task);
   await app?.close();
   app = undefined;
 });

@@ -62,6 +62,16 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
+/** Keeps what the page of a failed test showed, in test-results. */
+export async function pictureOfFailure(
+  app: RunningApp | undefined,
+  task: { readonly name: string; readonly result?: { readonly state: string } | undefined },
+): Promise<void> {
+  if (task.result?.state !== 'fail') return;
+  const file = path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`);
+  await app?.page.screenshot({ path: file }).catch(() => {});
+}
+
 /** Everything of the machine that could reach the app is left out; what a test wants it says. */
 function cleanEnvironment(folder: string, extra: Readonly<Record<string, string>>): Record<string, string> {
   const env: Record<string, string> = {};

@@ -16,15 +16,12 @@ import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail')
-    await app?.page
-      .screenshot({ path: path.join(root, `test-results/${task.name.slice(0, 40).replace(/\W+/g, '-')}.png`) })
-      .catch(() => {});
+  await pictureOfFailure(app, task);
   await app?.close();
   await hub?.close();
   app = undefined;
