@@ -262,7 +262,9 @@ export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promi
       await mkdir(dirname(file), { recursive: true });
       return await work();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= 20) throw error;
+      // ENOTDIR: what Node's mkdir says of a folder that was there and is gone by its second look.
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['ENOENT', 'ENOTDIR'].includes(code) || attempt >= 20) throw error;
     }
   }
 }

@@ -3,10 +3,10 @@
  * again and again; `move` FROM TO moves the cache and waits before each file, to be killed.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { tryLock } from '../../main/hub/blob-lock.ts';
-import { publish, removeCachedFile } from '../../main/hub/cache.ts';
+import { inFolderOf, publish, removeCachedFile } from '../../main/hub/cache.ts';
 import { blobPath, lockPath } from '../../main/core/cache-paths.ts';
 import { moveCache } from '../../main/storage/move.ts';
 
@@ -22,8 +22,7 @@ switch (act) {
       const lock = await tryLock(join(folder, lockPath(repoId, blob)));
       if (lock === null) continue;
       const file = join(folder, blobPath(repoId, blob));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.${process.pid}`, bytes);
+      await inFolderOf(file, () => writeFile(`${file}.${process.pid}`, bytes));
       await rename(`${file}.${process.pid}`, file);
       await publish(folder, { repoId, commit, path: `file-${index % 20}.gguf`, blob }, 'main');
       await lock.release();
