@@ -11,12 +11,25 @@ const DECODE_TOKENS = 16;
 /** Turns of the promise queue that a batch waits for replies that are late; a reply that waits for its reader takes longer. */
 const MAX_PASSES = 32;
 
+/** A reply that computes, from its first evaluation to `leave`. */
+export interface Work {
+  /** To be awaited between two steps, before the next tokens are asked for. */
+  pass(): Promise<void> | null;
+  /** As `Batching.alone`, for the reply itself. */
+  alone<T>(act: () => Promise<T>): Promise<T>;
+  leave(): void;
+}
+
 export interface Batching {
   readonly strategy: CustomBatchingPrioritizationStrategy;
   tune(tuning: Tuning): void;
   tuning(): Tuning;
-  /** A reply begins to compute; what this answers is called at its end. */
-  enter(): () => void;
+  enter(): Work;
+  /**
+   * Does what needs the context for itself (state in, state out, taking tokens away) while the replies pause between two tokens. The
+   * library keeps its lock for as long as tokens are queued: beside replies that are being written, such an act would wait for their end.
+   */
+  alone<T>(act: () => Promise<T>): Promise<T>;
   /** When the last batch was put together or work began, in `performance.now()` time. */
   lastBatchAt(): number;
 }
@@ -24,8 +37,31 @@ export interface Batching {
 export function createBatching(llama: Llama, first: Tuning): Batching {
   let tuning = first;
   let lastBatchAt = performance.now();
+  /** Replies that will have tokens queued in a moment. */
   let computing = 0;
   let passes = 0;
+  let acts = 0;
+  const paused: (() => void)[] = [];
+
+  async function alone<T>(act: () => Promise<T>): Promise<T> {
+    acts++;
+    try {
+      return await act();
+    } finally {
+      if (--acts === 0) for (const goOn of paused.splice(0)) goOn();
+    }
+  }
+
+  /** Meanwhile no batch waits for the reply. */
+  async function away<T>(until: Promise<T>): Promise<T> {
+    computing--;
+    try {
+      return await until;
+    } finally {
+      computing++;
+    }
+  }
+
   return {
     strategy({ items, size }) {
       // The library asks as soon as the first reply has its token. Batches that hold all of them are several times faster
@@ -69,11 +105,16 @@ export function createBatching(llama: Llama, first: Tuning): Batching {
       if (computing === 0) lastBatchAt = performance.now();
       computing++;
       let left = false;
-      return () => {
-        if (!left) computing--;
-        left = true;
+      return {
+        pass: () => (acts > 0 ? away(new Promise((resolve) => paused.push(resolve))) : null),
+        alone: (act) => away(alone(act)),
+        leave() {
+          if (!left) computing--;
+          left = true;
+        },
       };
     },
+    alone,
     lastBatchAt: () => lastBatchAt,
   };
 }

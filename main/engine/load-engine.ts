@@ -96,7 +96,7 @@ export async function loadEngine({
       plain,
       createGuesser,
       tuning: batching.tuning(),
-      onWork: () => batching.enter(),
+      batching,
       stateKey,
       scratchFolder: request.scratchFolder,
     });

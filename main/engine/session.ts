@@ -4,6 +4,7 @@
  */
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
+import type { Batching, Work } from './batching.ts';
 import { createReasoningSplitter, reasoningMarks, type ReasoningSplit } from '../core/reasoning.ts';
 import { createStopText } from '../core/stop-text.ts';
 import type { PlainForm } from './chat-template.ts';
@@ -41,8 +42,7 @@ export interface SessionOptions {
   /** Makes what guesses ahead for one sequence. */
   readonly createGuesser: () => Guesser | null;
   readonly tuning: Tuning;
-  /** Called when a reply begins to compute; what it answers is called when it no longer does. */
-  readonly onWork: () => () => void;
+  readonly batching: Pick<Batching, 'enter' | 'alone'>;
   readonly stateKey: string;
   readonly scratchFolder: string | null;
 }
@@ -114,6 +114,7 @@ export function createSession(options: SessionOptions): Session {
     slot: SequenceSlot,
     request: GenerateRequest,
     prompt: Prompt,
+    work: Work,
     signal: AbortSignal,
   ): Promise<{ reused: number; restored: number }> {
     const wanted = prompt.tokens.slice(0, -1);
@@ -123,7 +124,8 @@ export function createSession(options: SessionOptions): Session {
     let restored = 0;
     const own = request.chatKey !== undefined && slot.holds === request.chatKey;
     slot.holds = null;
-    if (!own) {
+    const prepare = async (): Promise<void> => {
+      if (own) return await slot.sequence.adaptStateToTokens(wanted, false);
       const bring = async (state: StateFile | undefined): Promise<void> => {
         if (!state || restored > 0 || state.tokenCount <= here()) return;
         const outcome = await loadState(slot.sequence, state, options.stateKey);
@@ -135,20 +137,22 @@ export function createSession(options: SessionOptions): Session {
       };
       await bring(request.state);
       await bring(prefixes?.find(wanted, here()));
-    }
+      await slot.sequence.adaptStateToTokens(wanted, false);
+    };
+    await work.alone(prepare);
     const { sequence } = slot;
-    await sequence.adaptStateToTokens(wanted, false);
     const reused = sequence.nextTokenIndex;
     const evaluateTo = async (end: number): Promise<void> => {
       while (sequence.nextTokenIndex < end && !signal.aborted) {
         const from = sequence.nextTokenIndex;
         const step = wanted.slice(from, Math.min(end, from + tuning.batchSize));
         await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
+        await work.pass();
       }
     };
     if (prefixes && system >= PREFIX_TOKENS && reused < system && !prefixes.has(wanted.slice(0, system))) {
       await evaluateTo(system);
-      if (!signal.aborted) await prefixes.keep(sequence);
+      if (!signal.aborted) await work.alone(() => prefixes.keep(sequence));
     }
     // The last part is evaluated with the last token, by the first step that also samples.
     await evaluateTo(wanted.length - (tuning.batchSize - 1));
@@ -205,7 +209,7 @@ export function createSession(options: SessionOptions): Session {
       };
       return;
     }
-    const leave = options.onWork();
+    const work = options.batching.enter();
     const begun = performance.now();
     const queuedMs = ahead > 0 ? begun - started : 0;
     const { guesser } = slot;
@@ -216,7 +220,7 @@ export function createSession(options: SessionOptions): Session {
         sampling.logprobs === undefined &&
         (sampling.temperature === 0 || sampling.seed === null);
       guesser?.begin(prompt.tokens, guesses);
-      const { reused, restored } = await evaluatePrompt(slot, request, prompt, signal);
+      const { reused, restored } = await evaluatePrompt(slot, request, prompt, work, signal);
       const { sequence } = slot;
       const reuse = { reusedTokens: reused, restoredTokens: restored };
       if (signal.aborted) {
@@ -293,8 +297,9 @@ export function createSession(options: SessionOptions): Session {
           endReason = generated >= room ? 'context_full' : 'max_tokens';
           break;
         }
+        await work.pass();
       }
-      leave();
+      work.leave();
       const done = performance.now();
       if (promptDone === 0) promptDone = done;
       take(detokenizer.end());
@@ -323,7 +328,7 @@ export function createSession(options: SessionOptions): Session {
         },
       };
     } finally {
-      leave();
+      work.leave();
       scheduler.release(slot);
     }
   }
@@ -352,7 +357,7 @@ export function createSession(options: SessionOptions): Session {
       if (!slot || scheduler.active() > 0 || scheduler.waiting() > 0)
         throw new AppError('busy', 'The model is writing. Measure it when it is quiet.');
       slot.busy = true;
-      const leave = options.onWork();
+      const work = options.batching.enter();
       const before = tuning;
       const end = performance.now() + budgetMs;
       const measured: Measurement[] = [];
@@ -391,7 +396,7 @@ export function createSession(options: SessionOptions): Session {
         await slot.sequence.clearHistory();
         slot.holds = null;
         slot.chatKey = null;
-        leave();
+        work.leave();
         scheduler.release(slot);
       }
     },
@@ -403,7 +408,7 @@ export function createSession(options: SessionOptions): Session {
     async saveState(chatKey, file) {
       const slot = slots.find((one) => one.holds === chatKey && one.chatKey === chatKey && !one.busy);
       if (!slot || slot.sequence.nextTokenIndex === 0) return null;
-      return await saveState(slot.sequence, file, options.stateKey);
+      return await options.batching.alone(() => saveState(slot.sequence, file, options.stateKey));
     },
 
     async dropState(chatKey) {
@@ -411,7 +416,7 @@ export function createSession(options: SessionOptions): Session {
         if (slot.chatKey !== chatKey || slot.busy) continue;
         slot.chatKey = null;
         slot.holds = null;
-        await slot.sequence.clearHistory();
+        await options.batching.alone(() => slot.sequence.clearHistory());
       }
     },
 
