@@ -15,7 +15,7 @@ import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from './hub/hub.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
-import { createImports, createModels, listPlaces } from './models/models.ts';
+import { createImports, createModels, listPlaces, nameFromFile } from './models/models.ts';
 import { createStorage, folderOfChoice, followDownloads } from './storage/storage.ts';
 import { readBranchHeads, writeBranchHeads } from './store/branch-heads.ts';
 import { createHubRecords } from './store/hub-answers.ts';
@@ -23,7 +23,7 @@ import { createLoadRecords } from './store/load-records.ts';
 import { createSecrets, type Seal } from './store/secrets.ts';
 import { createSettings } from './settings/settings.ts';
 import { openStore } from './store/store.ts';
-import { freeDiskBytes, freeMemory } from './system/system.ts';
+import { createNotices, freeDiskBytes, freeMemory } from './system/system.ts';
 
 export interface AppOptions {
   readonly shell: 'electron' | 'http';
@@ -81,6 +81,7 @@ export function createApp(options: AppOptions): App {
     tokenFile: environment.hubTokenFile,
     freeDiskBytes,
     pickFolder: options.pickFolder,
+    homeFolder: environment.programs.home,
     defaultHubEndpoint: environment.hubEndpoint,
     fixedNetwork: environment.network,
     onChange: (part) => {
@@ -97,9 +98,11 @@ export function createApp(options: AppOptions): App {
     records: createLoadRecords(store),
     freeMemory,
     limits: settings.engine,
-    findFile: async (modelId) => {
-      const { path: file, weightsBytes } = await models.find(modelId);
-      return { path: file, sizeBytes: weightsBytes };
+    async findFile(modelId, kind) {
+      const file = await models.findPartner(modelId, kind);
+      // The limit of the cache must not take for unused what a model is loaded with.
+      models.markUsed(modelId);
+      return file;
     },
     backends: createBackends({
       folder: path.join(environment.dataFolder, 'backends'),
@@ -116,7 +119,9 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  const notices = createNotices();
   const keepWithinLimit = async (): Promise<void> => {
+    if (closing.signal.aborted) return;
     storage.refresh();
     await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
   };
@@ -133,6 +138,7 @@ export function createApp(options: AppOptions): App {
     folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
     useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
     onChange: () => inBackground(models.rescan(false)),
+    onNotDeleted: (name, why) => notices.say(`${name} was not deleted`, `${why} It is in the list again.`),
     log,
   });
   const imports = createImports({
@@ -158,6 +164,7 @@ export function createApp(options: AppOptions): App {
       file.origin === 'imported'
         ? imports.remove(file, before)
         : storage.deleteLater(
+            nameFromFile(file.path),
             // In every revision: another one would come up in its place.
             file.parts.map(({ repoId, path: inside }) => ({ repoId, commit: null, path: inside })),
             before,
@@ -185,6 +192,7 @@ export function createApp(options: AppOptions): App {
     hub,
     store,
     onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
+    resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
     maxRunning: () => settings.downloads().maxRunning,
   });
   const downloads = followDownloads(jobs.watch, closing.signal, () => storage.refresh());
@@ -217,6 +225,7 @@ export function createApp(options: AppOptions): App {
     engineFeed,
     engineRevision: () => engineRevision,
     chats,
+    notices,
     keepHeads: (heads) => writeBranchHeads(store, heads, Date.now()),
     facts: {
       version: options.version,
@@ -229,7 +238,8 @@ export function createApp(options: AppOptions): App {
   });
 
   // The first chat shall not wait for a load; a failure shows in engine.watch and again when somebody asks for the model.
-  void preload();
+  // The limit may have been set, or the cache filled by others, while Hearth was closed; what is preloaded or being fetched stays.
+  inBackground(Promise.all([preload(), downloads.known]).then(keepWithinLimit));
   async function preload(): Promise<void> {
     const chosen = settings.engine().preload;
     for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])

@@ -12,7 +12,7 @@ import { builtInModel } from './layout.ts';
 import type { Imports, Models } from './models/models.ts';
 import type { SettingsModule } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
-import { cpuModel, freeDiskBytes, freeMemory } from './system/system.ts';
+import { cpuModel, freeDiskBytes, freeMemory, type Notices } from './system/system.ts';
 
 export interface Modules {
   readonly settings: SettingsModule;
@@ -25,6 +25,7 @@ export interface Modules {
   readonly engineFeed: Feed<EngineEvent>;
   readonly engineRevision: () => number;
   readonly chats: Chats;
+  readonly notices: Notices;
   /** Keeps what the Hub said of its branches. */
   readonly keepHeads: (heads: ReadonlyMap<string, string>) => void;
   /** What does not change while the app runs. */
@@ -56,11 +57,14 @@ export function createHandlers(modules: Modules): HearthHandlers {
         await pause(1000, signal);
       }
     },
+    'system.watchNotices': (_input, { signal }) => modules.notices.watch(signal),
     'settings.watch': (_input, { signal }) => settings.watch(signal),
     'settings.update': (patch) => settings.update(patch),
     'settings.setCacheFolder': ({ choiceId }) => settings.setCacheFolder(choiceId),
     'settings.pickCacheFolder': () => settings.pickCacheFolder(),
     'settings.pickModelFolder': () => settings.pickModelFolder(),
+    'settings.listFolders': ({ folderId }) => settings.listFolders(folderId),
+    'settings.addModelFolder': ({ folderId }) => settings.addModelFolder(folderId),
     'settings.removeModelFolder': ({ folderId }) => settings.removeModelFolder(folderId),
     'settings.setHubToken': ({ token }) => settings.setHubToken(token),
     'hub.search': (input, { signal }) => hub.search(input, signal),
@@ -75,7 +79,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
     'jobs.reorder': ({ jobId, before }) => done(jobs.reorder(jobId, before)),
     'jobs.log': async ({ jobId }) => ({ lines: await jobs.log(jobId) }),
-    'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId).then(() => storage.cancelled(jobId))),
+    'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId)),
     'jobs.dismiss': ({ jobId }) => done(jobs.dismiss(jobId)),
     'models.watch': (_input, { signal }) => models.watch(signal),
     'models.rescan': () => models.rescan(),
@@ -128,6 +132,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.edit': ({ messageId, text }) => chats.edit(messageId, text),
     'chat.select': ({ messageId }) => chats.select(messageId),
     'chat.stop': ({ chatId }) => chats.stop(chatId),
+    'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
   };
 }

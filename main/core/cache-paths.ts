@@ -5,6 +5,7 @@
  *     models--OWNER--NAME/blobs/<etag>                  the bytes; the etag is the sha256 (LFS) or the git blob sha1
  *     models--OWNER--NAME/snapshots/<commit>/<path>     a relative link to the blob
  *     models--OWNER--NAME/refs/<revision>               a text file that holds the commit
+ *     models--NAME/...                                  the same of a repository without an owner
  *     .locks/models--OWNER--NAME/<etag>.lock            Python's lock; ours lies beside it
  *
  * Every name that comes from the Hub passes through here before it reaches the file system.
@@ -29,19 +30,17 @@ export function isBlobName(text: string): boolean {
   return /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(text);
 }
 
-/** `models--OWNER--NAME`. Throws hub.unsafe_name for what is no repository id. */
+/** `models--OWNER--NAME`, or `models--NAME` of a repository without an owner. Throws hub.unsafe_name for what is no repository id. */
 export function repoFolder(repoId: string): string {
   if (!isRepoId(repoId)) throw unsafeName(repoId, 'is not OWNER/NAME');
-  const [owner = '', name = ''] = repoId.split('/');
-  assertSafePath(owner);
-  assertSafePath(name);
-  return `models--${owner}--${name}`;
+  const parts = repoId.split('/');
+  for (const part of parts) assertSafePath(part);
+  return ['models', ...parts].join('--');
 }
 
-/** The repository of a folder of the cache; null for anything else, models without an owner among it. */
+/** The repository of a folder of the cache; null for anything else. */
 export function repoIdOfFolder(folder: string): string | null {
-  const match = /^models--(.+?)--(.+)$/.exec(folder);
-  const repoId = match ? `${match[1] ?? ''}/${match[2] ?? ''}` : '';
+  const repoId = /^models--(.+)$/.exec(folder)?.[1]?.replace('--', '/') ?? '';
   return isRepoId(repoId) ? repoId : null;
 }
 

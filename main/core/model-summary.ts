@@ -42,6 +42,16 @@ export interface ModelSummary {
   readonly hasChatTemplate: boolean;
 }
 
+/** What is known of a file that is a part for models: an adapter (LoRA), or a projector of pictures or sound. */
+export interface PartSummary {
+  readonly part: 'adapter' | 'projector';
+  /** Of an adapter, that of the models it was made for. */
+  readonly architecture: string;
+  readonly quantization: string | null;
+  readonly licence: string | null;
+  readonly parameterCount: number;
+}
+
 /** Rises with every change of `ModelSummary`, so that what an older version kept is read from the file again. */
 export const SUMMARY_FORMAT = 2;
 /** More layers than any model has: a header that claims more is an attack. */
@@ -54,6 +64,11 @@ export function readKeptSummary(kept: unknown): ModelSummary | undefined {
   const isCurrent =
     typeof kept === 'object' && kept !== null && 'format' in kept && kept.format === SUMMARY_FORMAT && 'layers' in kept;
   return isCurrent ? (kept as ModelSummary) : undefined;
+}
+
+/** The same for a file that is a part for models; undefined where it is none. */
+export function readKeptPart(kept: unknown): PartSummary | undefined {
+  return typeof kept === 'object' && kept !== null && 'part' in kept ? (kept as PartSummary) : undefined;
 }
 
 function number(value: GgufValue | undefined): number | null {
@@ -203,6 +218,33 @@ function listLength(value: GgufValue | undefined): number | null {
   return typeof value === 'object' && 'omittedLength' in value ? value.omittedLength : null;
 }
 
+/** What a file is that is a part for models, as its header says; null for any other. */
+export function summarizePart({ metadata, parameterCount }: GgufHeader): PartSummary | null {
+  const architecture = text(metadata.get('general.architecture')) ?? '';
+  const type = text(metadata.get('general.type'));
+  // Projectors of before `general.type` say it by their architecture alone.
+  const part = type === 'adapter' ? 'adapter' : type === 'mmproj' || architecture === 'clip' ? 'projector' : null;
+  if (part === null) return null;
+  const fileType = number(metadata.get('general.file_type'));
+  return {
+    part,
+    architecture,
+    quantization: fileType === null ? null : fileTypeName(fileType),
+    licence: text(metadata.get('general.license')),
+    parameterCount,
+  };
+}
+
+/** What is said to somebody who takes a part for a model. */
+export function partError(part: PartSummary['part']): AppError {
+  return new AppError(
+    'model.unsupported',
+    part === 'adapter'
+      ? 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.'
+      : 'This file is a projector, which lets a model see pictures or hear sound. It is not a model of its own.',
+  );
+}
+
 /**
  * The summary of a model, of all its shards where it has several: `header` is the first one's, which holds the metadata.
  * @throws AppError `model.unsupported` when the file holds no language model (no layers): a LoRA adapter, an image
@@ -215,12 +257,8 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
       field: 'general.architecture',
     });
-  const kind = text(metadata.get('general.type'));
-  if (kind === 'adapter' || kind === 'mmproj' || architecture === 'clip')
-    throw new AppError(
-      'model.unsupported',
-      'This file is a part for another model (an adapter or an image projector), not a model of its own.',
-    );
+  const part = summarizePart(header);
+  if (part !== null) throw partError(part.part);
   const get: Lookup = (key) => metadata.get(`${architecture}.${key}`);
   const layerCount = count(get('block_count'));
   const headers = [header, ...otherShards];

@@ -30,10 +30,12 @@ const notOwners = new Set([
   'search',
 ]);
 
-/** True for `OWNER/NAME` as the Hub allows it (the rule of `repoIdSchema` in the contract). */
+/** True for `OWNER/NAME` as the Hub allows it, and for the `NAME` alone of its oldest repositories (the rule of `repoIdSchema` in the contract). */
 export function isRepoId(text: string): boolean {
   return (
-    /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/.test(text) && !text.includes('..') && !text.includes('--')
+    /^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/.test(text) &&
+    !text.includes('..') &&
+    !text.includes('--')
   );
 }
 

@@ -36,7 +36,8 @@ export async function findLeftovers(
   now = Date.now(),
 ): Promise<Leftover[]> {
   const found: Leftover[] = [];
-  const held = await heldInodes();
+  let asked: ReturnType<typeof heldInodes> | undefined;
+  const held: Held = () => (asked ??= heldInodes());
   for (const { repoId, loose, isLink } of repositories) {
     if (isLink || isKept(repoId) || loose.length === 0) continue;
     const blobs = join(folder, repoFolder(repoId), 'blobs');
@@ -56,7 +57,7 @@ export async function findLeftovers(
   return [...found, ...(await findDeadLocks(folder, held, now))];
 }
 
-async function findDeadLocks(folder: string, held: ReadonlySet<number> | null, now: number): Promise<Leftover[]> {
+async function findDeadLocks(folder: string, held: Held, now: number): Promise<Leftover[]> {
   const found: Leftover[] = [];
   const locks = join(folder, LOCKS_FOLDER);
   if (!(await isPlainFolder(locks))) return [];
@@ -68,21 +69,16 @@ async function findDeadLocks(folder: string, held: ReadonlySet<number> | null, n
       if (info?.isFile() !== true || !name.endsWith('.lock')) continue;
       const isDead = name.endsWith('.hearth.lock')
         ? !(await isLocked(file))
-        : held !== null && !held.has(info.ino) && now - info.mtimeMs > QUIET_MS;
+        : now - info.mtimeMs > QUIET_MS && (await held())?.has(info.ino) === false;
       if (isDead) found.push({ file, sizeBytes: bytesOnDisk(info), of: null });
     }
   }
   return found;
 }
 
-async function isHeldByPython(
-  folder: string,
-  repoId: string,
-  blob: string,
-  held: ReadonlySet<number> | null,
-): Promise<boolean> {
+async function isHeldByPython(folder: string, repoId: string, blob: string, held: Held): Promise<boolean> {
   const lock = await lstat(join(folder, LOCKS_FOLDER, repoFolder(repoId), `${blob}.lock`)).catch(() => null);
-  return lock !== null && held?.has(lock.ino) === true;
+  return lock !== null && (await held())?.has(lock.ino) === true;
 }
 
 /** Deletes what was found, where still nobody uses it, and the folders of locks that became empty. Gives the bytes that became free. Never throws. */
@@ -110,6 +106,9 @@ export async function removeLeftovers(folder: string, leftovers: readonly Leftov
   await rmdir(locks).catch(() => {});
   return freedBytes;
 }
+
+/** `heldInodes`, asked at most once, and only where something hangs on it. */
+type Held = () => Promise<ReadonlySet<number> | null>;
 
 /** Inodes that some process holds a lock on; null where the system does not tell (only Linux does). */
 async function heldInodes(): Promise<ReadonlySet<number> | null> {

@@ -34,12 +34,18 @@ export interface ScannedRepository {
   readonly shared: Readonly<Record<string, string>>;
   /** Names in `blobs` that no snapshot has: unfinished downloads, and blobs that were left behind. */
   readonly loose: readonly string[];
-  /** Blobs whose bytes were hashed and are not what their names say, and the modification time of those bytes. */
+  /**
+   * Files whose bytes were hashed and are not what they should be, by their way from the repository (`blobs/<name>`, or of a copy
+   * `snapshots/<commit>/<path>`), and the modification time of those bytes.
+   */
   readonly damaged: Readonly<Record<string, number>>;
   /** The folder itself is a link: what is in it lies somewhere else, and is never deleted. */
   readonly isLink: boolean;
-  /** Modification times of the folders and refs that were read, by their way from the repository; empty when not to be trusted. */
-  readonly times: Readonly<Record<string, number>>;
+  /**
+   * Modification times of the folders and refs that were read, by their way from the repository; none when not to be trusted. As
+   * JSON, because they are asked for only when the disk is looked at, and thousands of them come from the index before that.
+   */
+  readonly times: string;
 }
 
 export interface CacheScan {
@@ -50,7 +56,7 @@ export interface CacheScan {
 }
 
 /** How long the thread is held at a time. */
-const SLICE_MS = 6;
+const SLICE_MS = 4;
 /** Younger times are not trusted: FAT counts in two seconds. */
 const SETTLED_MS = 2500;
 const MAX_DEPTH = 8;
@@ -86,7 +92,7 @@ export async function scanCache(
 }
 
 function* hasSameTimes(root: string, known: ScannedRepository): Generator<void, boolean> {
-  const times = Object.entries(known.times);
+  const times = Object.entries(JSON.parse(known.times) as Record<string, number>);
   for (const [inside, time] of times) {
     if (facts(`${root}/${inside}`)?.mtimeMs !== time) return false;
   }
@@ -134,10 +140,10 @@ function* scanRepository(
     loose: [...blobs.keys()].filter((name) => !used.has(name)),
     // Bytes that were fetched again have another time.
     damaged: Object.fromEntries(
-      Object.entries(before?.damaged ?? {}).filter(([name, time]) => blobs.get(name)?.mtimeMs === time),
+      Object.entries(before?.damaged ?? {}).filter(([inside, time]) => facts(`${root}/${inside}`)?.mtimeMs === time),
     ),
     isLink: entry.isSymbolicLink(),
-    times: settled ? times : {},
+    times: JSON.stringify(settled ? times : {}),
   };
 }
 
@@ -229,17 +235,33 @@ export interface CachedFile {
   readonly path: string;
   /** The bytes: the blob, where links are possible. */
   readonly realPath: string;
+  /** Those bytes were hashed and are not what they should be. */
+  readonly isDamaged: boolean;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
 }
 
+/** Where the bytes of a file lie, from the repository: its blob, or its own name where that is a copy or leads elsewhere. */
+export function bytesWay(commit: string, { blob, path }: Pick<ScannedFile, 'blob' | 'path'>): string {
+  return blob ? `blobs/${blob}` : `snapshots/${commit}/${path}`;
+}
+
 /** Each GGUF file once: from the snapshot of `main`, else of another ref, else the newest that has it. */
 export function modelFilesOf(folder: string, repository: ScannedRepository): CachedFile[] {
-  const { repoId } = repository;
+  const { repoId, damaged } = repository;
   const root = join(folder, repoFolder(repoId));
-  return listedModels(repository).map(({ commit, file: { path, blob, sizeBytes, modifiedAtMs } }) => {
-    const realPath = blob ? join(root, 'blobs', blob) : join(root, 'snapshots', commit, path);
-    return { repoId, commit, path, realPath, sizeBytes, modifiedAtMs };
+  return listedModels(repository).map(({ commit, file }) => {
+    const { path, sizeBytes, modifiedAtMs } = file;
+    const inside = bytesWay(commit, file);
+    return {
+      repoId,
+      commit,
+      path,
+      realPath: join(root, inside),
+      isDamaged: inside in damaged,
+      sizeBytes,
+      modifiedAtMs,
+    };
   });
 }
 

@@ -1,8 +1,20 @@
-import { lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { cachedFilePath, listCache, placeInSnapshot, removeCachedFile, writeRef } from './cache.ts';
+import { cachedFilePath, listCache, placeInSnapshot, removeCachedFile, removeCachedFiles, writeRef } from './cache.ts';
 
 const repoId = 'owner/name';
 const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
@@ -117,6 +129,19 @@ describe('removeCachedFile', () => {
     expect(await exists(join(folder, 'models--owner--name/blobs', blobs[1]))).toBe(true);
     expect(await removeCachedFile(folder, { repoId, path: 'x.gguf', commit: null })).toBe(8);
     expect(await listCache(folder)).toEqual([]);
+  });
+
+  it('leaves a file that may not go where everybody finds it', async () => {
+    await put(commits[0], 'x.gguf', blobs[0]);
+    await put(commits[0], 'y.gguf', blobs[1]);
+    const before = await listCache(folder);
+    const busy = (file: Parameters<typeof unlink>[0]): Promise<void> =>
+      String(file).endsWith(blobs[1])
+        ? Promise.reject(Object.assign(new Error('busy'), { code: 'EBUSY' }))
+        : unlink(file);
+    const names = ['x.gguf', 'y.gguf'].map((path) => ({ commit: commits[0], path }));
+    await expect(removeCachedFiles(folder, repoId, names, busy)).rejects.toMatchObject({ code: 'EBUSY' });
+    expect(await listCache(folder)).toEqual(before.filter(({ path }) => path === 'y.gguf'));
   });
 
   it('follows no link out of the cache', async () => {

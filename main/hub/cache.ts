@@ -129,41 +129,69 @@ export async function removeCachedFile(
   );
 }
 
-/** The same for many names of one repository, each in its snapshot. */
+/**
+ * The same for many names of one repository, each in its snapshot. When it throws, a link whose bytes are still there is there
+ * as well. `unlinkFile` is for tests.
+ */
 export async function removeCachedFiles(
   folder: string,
   repoId: string,
   names: readonly { readonly commit: string; readonly path: string }[],
+  unlinkFile = unlink,
 ): Promise<number> {
   const root = join(folder, repoFolder(repoId));
+  const links: { readonly pointer: string; readonly text: string }[] = [];
   const blobs = new Set<string>();
   let freedBytes = 0;
-  for (const { commit, path } of names) {
-    const pointer = cachedFilePath(folder, repoId, commit, path);
-    if (!(await staysInside(root, dirname(pointer)))) continue;
-    const info = await lstat(pointer).catch(() => null);
-    if (info === null || info.isDirectory()) continue;
-    const blob = info.isSymbolicLink() ? await blobOfLink(root, pointer) : null;
-    if (!(await unlinkIfThere(pointer))) continue;
-    if (!info.isSymbolicLink()) freedBytes += info.size;
-    if (blob !== null) blobs.add(blob);
-  }
-  // Whoever gives a blob a name holds its lock: without it one could be named between the look and the removal.
-  const locks = new Map<string, BlobLock>();
   try {
-    for (const blob of blobs) {
-      const lock = isBlobName(blob) ? await tryLock(join(folder, lockPath(repoId, blob))) : null;
-      if (lock !== null) locks.set(blob, lock);
+    for (const { commit, path } of names) {
+      const pointer = cachedFilePath(folder, repoId, commit, path);
+      if (!(await staysInside(root, dirname(pointer)))) continue;
+      const info = await lstat(pointer).catch(() => null);
+      if (info === null || info.isDirectory()) continue;
+      const text = info.isSymbolicLink() ? await readlink(pointer).catch(() => null) : null;
+      const blob = text === null ? null : blobNamed(root, pointer, text);
+      if (!(await unlinkIfThere(pointer, unlinkFile))) continue;
+      if (text !== null) links.push({ pointer, text });
+      if (!info.isSymbolicLink()) freedBytes += info.size;
+      if (blob !== null) blobs.add(blob);
     }
-    const stillNamed = locks.size === 0 ? new Set<string>() : await namedBlobs(root);
-    for (const blob of locks.keys()) if (!stillNamed.has(blob)) freedBytes += await removeBlob(folder, root, blob);
-  } finally {
-    for (const lock of locks.values()) await lock.release();
+    freedBytes += await removeBlobs(folder, repoId, blobs, unlinkFile);
+  } catch (error) {
+    // A file that cannot go, for it is open, must not become one that nobody can see.
+    for (const { pointer, text } of links)
+      if ((await facts(resolve(dirname(pointer), text))) !== null) await symlink(text, pointer, 'file').catch(() => {});
+    throw error;
   }
   // One path of each folder is enough: what is taken away are the folders.
   const byFolder = new Map(names.map(({ path }) => [dirname(path), path]));
   for (const path of byFolder.values()) await pruneRepository(folder, repoId, path);
   return freedBytes;
+}
+
+/** Deletes those of the blobs that no name leads to and nobody is fetching. Gives the bytes that became free. */
+async function removeBlobs(
+  folder: string,
+  repoId: string,
+  blobs: ReadonlySet<string>,
+  unlinkFile: typeof unlink,
+): Promise<number> {
+  const root = join(folder, repoFolder(repoId));
+  let freedBytes = 0;
+  // Whoever gives a blob a name holds its lock: without it one could be named between the look and the removal.
+  const locks = new Map<string, BlobLock>();
+  try {
+    for (const blob of blobs) {
+      const lock = await tryLock(join(folder, lockPath(repoId, blob)));
+      if (lock !== null) locks.set(blob, lock);
+    }
+    const stillNamed = locks.size === 0 ? new Set<string>() : await namedBlobs(root);
+    for (const blob of locks.keys())
+      if (!stillNamed.has(blob)) freedBytes += await removeBlob(folder, root, blob, unlinkFile);
+    return freedBytes;
+  } finally {
+    for (const lock of locks.values()) await lock.release();
+  }
 }
 
 /** True when no part of the way from `root` to `inner` is a link that leads elsewhere, `root` itself included. */
@@ -173,21 +201,19 @@ async function staysInside(root: string, inner: string): Promise<boolean> {
   return base !== null && real !== null && real === join(base, relative(root, inner));
 }
 
-/** The blob that a link in a snapshot names; null when it names anything else. */
-async function blobOfLink(root: string, pointer: string): Promise<string | null> {
-  const target = await readlink(pointer).catch(() => null);
-  if (target === null) return null;
-  const full = resolve(dirname(pointer), target);
+/** The blob that a link in a snapshot names with its text; null when it names anything else. */
+function blobNamed(root: string, pointer: string, text: string): string | null {
+  const full = resolve(dirname(pointer), text);
   return dirname(full) === join(resolve(root), 'blobs') && isBlobName(basename(full)) ? basename(full) : null;
 }
 
-async function removeBlob(folder: string, root: string, blob: string): Promise<number> {
+async function removeBlob(folder: string, root: string, blob: string, unlinkFile: typeof unlink): Promise<number> {
   const file = join(root, 'blobs', blob);
   if (!(await staysInside(root, dirname(file)))) return 0;
   const info = await lstat(file).catch(() => null);
   if (info === null || info.isDirectory()) return 0;
   const shared = await sharedBlobOf(folder, file);
-  if (!(await unlinkIfThere(file))) return 0;
+  if (!(await unlinkIfThere(file, unlinkFile))) return 0;
   if (shared !== null) return await sweepSharedBlob(folder, shared);
   return info.isFile() ? info.size : 0;
 }
@@ -199,7 +225,8 @@ async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
     for (const entry of await entries(folder)) {
       const full = join(folder, entry.name);
       if (entry.isDirectory()) await search(full);
-      const blob = entry.isSymbolicLink() ? await blobOfLink(root, full) : null;
+      const text = entry.isSymbolicLink() ? await readlink(full).catch(() => null) : null;
+      const blob = text === null ? null : blobNamed(root, full, text);
       if (blob !== null) named.add(blob);
     }
   };
@@ -270,9 +297,9 @@ export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promi
 }
 
 /** False when somebody else was faster. */
-async function unlinkIfThere(file: string): Promise<boolean> {
+async function unlinkIfThere(file: string, unlinkFile: typeof unlink): Promise<boolean> {
   try {
-    await unlink(file);
+    await unlinkFile(file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;

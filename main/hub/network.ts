@@ -8,9 +8,11 @@ import tls from 'node:tls';
 import zlib from 'node:zlib';
 
 export interface NetworkOptions {
-  /** `http://[user:password@]host:port`; null for none. */
+  /** For https: `http://[user:password@]host:port`; null for none. */
   readonly proxy: string | null;
-  /** Hosts that are reached without it, as NO_PROXY lists them. */
+  /** The same for plain http. */
+  readonly httpProxy: string | null;
+  /** Hosts that are reached without them, as NO_PROXY lists them. */
   readonly noProxy: string | null;
   /** PEM text of certificate authorities beside those that Node trusts. */
   readonly certificates: string | null;
@@ -117,14 +119,14 @@ function freeRead({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-function agentsFor(key: string, { proxy, noProxy, certificates }: NetworkOptions): Agents {
+function agentsFor(key: string, { proxy, httpProxy, noProxy, certificates }: NetworkOptions): Agents {
   const proxyEnv =
-    proxy === null
+    proxy === null && httpProxy === null
       ? {}
       : {
           proxyEnv: {
-            HTTP_PROXY: proxy,
-            HTTPS_PROXY: proxy,
+            ...(httpProxy === null ? {} : { HTTP_PROXY: httpProxy }),
+            ...(proxy === null ? {} : { HTTPS_PROXY: proxy }),
             NO_PROXY: [ALWAYS_DIRECT, ...(noProxy === null ? [] : [noProxy])].join(','),
           },
         };

@@ -41,7 +41,12 @@ export interface WorkOrder {
   readonly totalBytes: number;
   /** Does it, from the beginning each time it is called. Throws the signal's reason soon after it fires. */
   work(context: WorkContext): Promise<void>;
+  /** It was cancelled, or dismissed after a failure: what it left is to go. Nobody waits for that. */
+  discard?(): void;
 }
+
+/** What doing a work takes, for one that an earlier process began. */
+export type ResumedWork = Pick<WorkOrder, 'work' | 'discard'>;
 
 export interface WorkContext {
   /** Fires at a pause, a cancel and the end of the process. */
@@ -86,8 +91,8 @@ export interface WorkRecord extends RecordBase {
   readonly title: string;
   totalBytes: number;
   doneBytes: number;
-  /** Null for one of an earlier process, which nobody can do any more. */
-  readonly work: WorkOrder['work'] | null;
+  /** Null for one of an earlier process that nobody can do any more. */
+  readonly work: ResumedWork | null;
   readonly settle: (error: ErrorBody | null) => void;
 }
 
@@ -123,17 +128,18 @@ export function createWork(
   id: string,
   createdAt: number,
   position: number,
-  { kind, title, totalBytes, work }: WorkOrder,
+  order: WorkOrder,
   settle: WorkRecord['settle'],
 ): WorkRecord {
-  return { ...base(id, createdAt, position), kind, title, totalBytes, doneBytes: 0, work, settle };
+  const { kind, title, totalBytes } = order;
+  return { ...base(id, createdAt, position), kind, title, totalBytes, doneBytes: 0, work: order, settle };
 }
 
 /**
- * The job of a row of an earlier process: a download is paused where it was under way, and other work, whose doing died with
- * that process, is over. Null for a row that cannot be read.
+ * The job of a row of an earlier process: a download is paused where it was under way. Other work goes on where `resume` knows how,
+ * a paused one when somebody says so; else its doing died with that process, and it is over. Null for a row that cannot be read.
  */
-export function restoreJob(row: JobRow): JobRecord | null {
+export function restoreJob(row: JobRow, resume: (kind: WorkOrder['kind']) => ResumedWork | null): JobRecord | null {
   if (row.kind === 'download') {
     const spec = downloadSpecSchema.safeParse(row.spec);
     if (!spec.success) return null;
@@ -148,10 +154,14 @@ export function restoreJob(row: JobRow): JobRecord | null {
     ...base(row.id, row.createdAt, row.position),
     kind: row.kind,
     ...spec.data,
-    work: null,
+    work: row.state === 'done' ? null : resume(row.kind),
     settle: () => {},
   };
   const isOver = row.state === 'failed' || row.state === 'done';
+  if (!isOver && job.work !== null) {
+    job.state = row.state === 'paused' ? 'paused' : 'queued';
+    return job;
+  }
   job.state = isOver ? row.state : 'failed';
   job.error = isOver ? row.error : { code: 'cancelled', message: 'Hearth was closed before this was over.' };
   return job;

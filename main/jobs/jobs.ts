@@ -18,10 +18,11 @@ import {
   viewOf,
   type DownloadRecord,
   type JobRecord,
+  type ResumedWork,
   type WorkOrder,
 } from './job-record.ts';
 
-export type { WorkContext, WorkOrder } from './job-record.ts';
+export type { ResumedWork, WorkContext, WorkOrder } from './job-record.ts';
 
 export interface JobsOptions {
   readonly hub: Pick<
@@ -34,6 +35,8 @@ export interface JobsOptions {
   readonly onFinished: (job: Job) => void;
   /** Downloads at a time, as it is set now. Default 2. */
   readonly maxRunning?: () => number;
+  /** The doing of other work that an earlier process left, where it can go on. Default: none can. */
+  readonly resumeWork?: (kind: WorkOrder['kind']) => ResumedWork | null;
   /** How often a download that waits for room looks for it. Default 3 seconds. */
   readonly lookForRoomMs?: number;
 }
@@ -59,7 +62,7 @@ export interface Jobs {
   reorder(jobId: string, before: string | null): Promise<void>;
   /** What happened, newest last. */
   log(jobId: string): Promise<readonly JobLine[]>;
-  /** Answers when nothing is left of it on the disk. Of a job that is done the files stay. Throws disk.denied. */
+  /** Answers when nothing is left of a download on the disk; what other work left goes behind the answer. Of a job that is done the files stay. Throws disk.denied. */
   cancel(jobId: string): Promise<void>;
   /** Throws busy for a job that is not over. */
   dismiss(jobId: string): Promise<void>;
@@ -78,6 +81,7 @@ const underWay: readonly Job['state'][] = ['queued', 'running', 'waiting', 'veri
 
 export function createJobs(options: JobsOptions): Jobs {
   const { hub, store, onFinished, clock = Date, maxRunning = () => 2, lookForRoomMs = 3_000 } = options;
+  const { resumeWork = () => null } = options;
   const jobs = new Map<string, JobRecord>();
   const watchers = new Set<{ readonly changed: Set<string>; reordered: boolean; wake: () => void }>();
   let revision = 0;
@@ -117,13 +121,13 @@ export function createJobs(options: JobsOptions): Jobs {
   };
 
   const restored = listJobs(store).map(async (row) => {
-    const job = restoreJob(row);
+    const job = restoreJob(row, resumeWork);
     // What was finished in an earlier session is no news.
     if (job === null || job.state === 'done') return void deleteJob(store, row.id);
     jobs.set(job.id, job);
     if (job.kind === 'download') await measureDownload(hub, job);
   });
-  const ready = Promise.allSettled(restored);
+  const ready = Promise.allSettled(restored).then(() => pump());
 
   const shown = new WeakMap<JobRecord, string>();
   const tick = (): void => {
@@ -176,7 +180,7 @@ export function createJobs(options: JobsOptions): Jobs {
         });
         return;
       }
-      await job.work?.({
+      await job.work?.work({
         signal: abort.signal,
         progress(doneBytes, totalBytes = job.totalBytes) {
           job.totalBytes = totalBytes;
@@ -198,7 +202,8 @@ export function createJobs(options: JobsOptions): Jobs {
         (thrown: unknown) => {
           if (abort.signal.aborted) {
             log(job, 'Stopped.');
-            return enter(job, 'paused');
+            // What the next start can do goes on then by itself; downloads wait to be asked.
+            return enter(job, closed && job.kind !== 'download' ? 'queued' : 'paused');
           }
           const error = encodeError(thrown);
           log(job, sentenceOf(error));
@@ -285,9 +290,11 @@ export function createJobs(options: JobsOptions): Jobs {
     const work = async (): Promise<void> => {
       await stop(job);
       // It may have come to its end before the abort reached it; then it is a model, and deleted as one.
-      if (discard && job.kind === 'download' && job.state !== 'done') await discardDownload(hub, job);
+      const leaves = discard && job.state !== 'done';
+      if (leaves && job.kind === 'download') await discardDownload(hub, job);
       jobs.delete(job.id);
       deleteJob(store, job.id);
+      if (leaves && job.kind !== 'download') job.work?.discard?.();
       if (job.kind !== 'download') job.settle({ code: 'cancelled', message: 'Cancelled.' });
       changed(job.id);
     };
@@ -452,7 +459,8 @@ export function createJobs(options: JobsOptions): Jobs {
       closed = true;
       const all = [...jobs.values()];
       for (const job of all)
-        if ((job.state === 'queued' || job.state === 'waiting') && job.run === null) enter(job, 'paused');
+        if (job.kind === 'download' && (job.state === 'queued' || job.state === 'waiting') && job.run === null)
+          enter(job, 'paused');
       await Promise.all(all.map((job) => stop(job)));
       await Promise.allSettled(all.flatMap((job) => job.removal ?? []));
       clearInterval(ticker);

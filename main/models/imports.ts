@@ -1,14 +1,14 @@
 /** Models that the user brings: files that are named where they lie, and files that are dropped and then lie in Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { link, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import { assertSafePath } from '../core/cache-paths.ts';
 import { firstShardPath, parseShard, shardPaths } from '../core/shards.ts';
 import { deleteImportedFile, readImportedFiles, writeImportedFile } from '../store/model-records.ts';
 import { transaction, type Store } from '../store/store.ts';
-import { summarizeParts, type ModelFile } from './model-files.ts';
+import { summarizeFile, type ModelFile } from './model-files.ts';
 import { beginsAsGguf } from './small-files.ts';
 
 export interface ImportsOptions {
@@ -18,8 +18,8 @@ export interface ImportsOptions {
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   /** The shell's file dialog; null where it has none. Answers null when it was closed. */
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
-  /** Carries work out later, unless it is undone. */
-  readonly later: (work: () => Promise<void>) => { readonly token: string; readonly undoMs: number };
+  /** Carries work out later, unless it is undone; `name` is what is deleted, for people. */
+  readonly later: (name: string, work: () => Promise<void>) => { readonly token: string; readonly undoMs: number };
   readonly isPending: (token: string) => boolean;
   readonly now?: () => number;
 }
@@ -131,9 +131,9 @@ export function createImports(options: ImportsOptions): Imports {
     remove(file, before) {
       const ids = file.parts.map((part) => `${part.repoId}/${part.path}`);
       const own = file.parts.filter((part) => dirname(part.openPath) === folder);
-      const { token, undoMs } = options.later(async () => {
+      const { token, undoMs } = options.later(file.path, async () => {
         await before();
-        for (const part of own) await unlink(part.openPath);
+        for (const part of own) await rm(part.openPath, { force: true });
         transaction(store, () => ids.forEach((modelId) => deleteImportedFile(store, modelId)));
       });
       for (const modelId of ids) leaving.set(modelId, token);
@@ -176,7 +176,7 @@ async function write(
     await handle.close();
   }
   const part = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
-  await summarizeParts({ ...part, parts: [part], missingParts: 0 });
+  await summarizeFile({ ...part, parts: [part], missingParts: 0 });
 }
 
 /** Gives the file a name that no other has; never replaces one. */

@@ -3,7 +3,13 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { ModelOrigin } from '../../preload/contract/models.ts';
 import { readGgufHeader } from '../core/gguf.ts';
-import { summarizeModel, type ModelSummary } from '../core/model-summary.ts';
+import {
+  partError,
+  summarizeModel,
+  summarizePart,
+  type ModelSummary,
+  type PartSummary,
+} from '../core/model-summary.ts';
 import { firstShardPath, shardPaths } from '../core/shards.ts';
 
 /** A GGUF file of the cache, or of another place under a name that fits an id. */
@@ -61,8 +67,15 @@ export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
   });
 }
 
-/** The model's summary, weights and parameters summed over its shards. */
+/** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for a part for models. */
 export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
+  const summary = await summarizeFile(file);
+  if ('part' in summary) throw partError(summary.part);
+  return summary;
+}
+
+/** The summary of a model, or of an adapter or a projector. @throws AppError `model.*`. */
+export async function summarizeFile(file: ModelFile): Promise<ModelSummary | PartSummary> {
   if (file.parts.some((part) => part.isDamaged))
     throw new AppError('model.corrupt', 'This file is damaged: its bytes are not those of the Hub. Download it again.');
   if (file.missingParts > 0)
@@ -77,7 +90,7 @@ export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
   for (const part of file.parts) headers.push(await readHeaderOfFile(part.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
-  return summarizeModel(first, others);
+  return summarizePart(first) ?? summarizeModel(first, others);
 }
 
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */

@@ -4,7 +4,13 @@ import { AppError, encodeError } from '../../preload/contract/errors.ts';
 import type { LocalModel, ModelOrigin, ModelsEvent } from '../../preload/contract/models.ts';
 import { createFeed } from '../core/feed.ts';
 import { defaultContextSize, fitFromFileSize, fitFromSummary, type FreeMemory } from '../core/fit.ts';
-import { readKeptSummary, type ModelSummary } from '../core/model-summary.ts';
+import {
+  partError,
+  readKeptPart,
+  readKeptSummary,
+  type ModelSummary,
+  type PartSummary,
+} from '../core/model-summary.ts';
 import { quantizationFromFileName } from '../core/quantization.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { readHeader, readModelUse, readPins, writeHeader, writeModelUse, writePin } from '../store/model-records.ts';
@@ -12,7 +18,7 @@ import { transaction, type Store } from '../store/store.ts';
 import {
   joinShards,
   nameFromFile,
-  summarizeParts,
+  summarizeFile,
   type CacheEntry,
   type ModelFile,
   type PlacedOrigin,
@@ -74,6 +80,11 @@ export interface Models {
   pin(modelId: string, pinned: boolean): Promise<void>;
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
+  /** A file that a model is loaded with: an adapter, or a whole model that guesses ahead. Throws model.missing, model.corrupt, model.unsupported. */
+  findPartner(
+    modelId: string,
+    kind: 'adapter' | 'model',
+  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   /** Whether a complete file of that id is here. */
   has(modelId: string): boolean;
   /** The ids and commits of models that came from the Hub. */
@@ -93,6 +104,8 @@ interface Known {
   readonly origin: ModelOrigin;
   readonly name: string;
   readonly summary: ModelSummary | null;
+  /** Set for a file that is no model of its own. */
+  readonly part: PartSummary | null;
   readonly problem: LocalModel['problem'];
 }
 
@@ -102,7 +115,8 @@ export function createModels(options: ModelsOptions): Models {
   const now = options.now ?? Date.now;
   const feed = createFeed<ModelsEvent>((_waiting, next) => next);
   const removals = new Map<string, string>();
-  const unkept: { readonly modelId: string; readonly file: ModelFile; readonly summary: ModelSummary }[] = [];
+  const unkept: { readonly modelId: string; readonly file: ModelFile; readonly summary: ModelSummary | PartSummary }[] =
+    [];
   let known = new Map<string, Known>();
   let revision = 0;
   let scanned: Promise<void> | undefined;
@@ -166,15 +180,17 @@ export function createModels(options: ModelsOptions): Models {
     try {
       const isSound = file.missingParts === 0 && !file.parts.some((part) => part.isDamaged);
       const kept = isSound ? readHeader(store, modelId, file.sizeBytes, file.modifiedAtMs) : undefined;
-      let summary = readKeptSummary(kept);
+      let summary = readKeptSummary(kept) ?? readKeptPart(kept);
       if (!summary) {
-        summary = await summarizeParts(file);
+        summary = await summarizeFile(file);
         unkept.push({ modelId, file, summary });
       }
-      return { ...base, summary, problem: null };
+      return 'part' in summary
+        ? { ...base, summary: null, part: summary, problem: null }
+        : { ...base, summary, part: null, problem: null };
     } catch (error) {
       const body = encodeError(error);
-      return { ...base, summary: null, problem: body.code.startsWith('model.') ? body : null };
+      return { ...base, summary: null, part: null, problem: body.code.startsWith('model.') ? body : null };
     }
   }
 
@@ -199,10 +215,11 @@ export function createModels(options: ModelsOptions): Models {
     readonly memory: FreeMemory;
   }
 
-  function describe(modelId: string, { file, origin, name, summary, problem }: Known, marks: Marks): LocalModel {
+  function describe(modelId: string, { file, origin, name, summary, part, problem }: Known, marks: Marks): LocalModel {
     const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
     return {
       id: modelId,
+      kind: part?.part ?? 'model',
       repoId: file.repoId,
       fileName: file.path.split('/').at(-1) ?? file.path,
       name,
@@ -211,11 +228,11 @@ export function createModels(options: ModelsOptions): Models {
       updateRevision: head === file.commit ? null : head,
       revision: origin === 'hub' ? file.commit : null,
       sizeBytes: file.sizeBytes,
-      quantization: quantizationFromFileName(file.path) ?? summary?.quantization ?? null,
-      architecture: summary?.architecture ?? null,
-      parameterCount: summary?.parameterCount ?? null,
+      quantization: quantizationFromFileName(file.path) ?? (summary ?? part)?.quantization ?? null,
+      architecture: (summary ?? part)?.architecture ?? null,
+      parameterCount: (summary ?? part)?.parameterCount ?? null,
       contextLength: summary?.contextLength ?? null,
-      licence: summary?.licence ?? null,
+      licence: (summary ?? part)?.licence ?? null,
       addedAt: Math.round(file.modifiedAtMs),
       lastUsedAt: marks.use.get(modelId) ?? null,
       fit: summary
@@ -272,6 +289,19 @@ export function createModels(options: ModelsOptions): Models {
     return known.get(modelId);
   }
 
+  /** Throws model.missing, and the file's own problem. */
+  async function usable(modelId: string): Promise<Known> {
+    const one = modelId === options.builtIn.modelId ? await readBuiltIn() : await look(modelId);
+    if (!one)
+      throw new AppError(
+        'model.missing',
+        'This model is no longer on this computer. Choose another one, or download it again.',
+        { modelId },
+      );
+    if (one.problem) throw new AppError(one.problem.code, one.problem.message, one.problem.data);
+    return one;
+  }
+
   return {
     async *watch(signal) {
       const reader = feed.open(signal);
@@ -308,14 +338,8 @@ export function createModels(options: ModelsOptions): Models {
       options.onMark?.();
     },
     async find(modelId) {
-      const one = modelId === options.builtIn.modelId ? await readBuiltIn() : await look(modelId);
-      if (!one)
-        throw new AppError(
-          'model.missing',
-          'The model of this chat is no longer on this computer. Choose another one, or download it again.',
-          { modelId },
-        );
-      if (one.problem) throw new AppError(one.problem.code, one.problem.message, one.problem.data);
+      const one = await usable(modelId);
+      if (one.part) throw partError(one.part.part);
       return {
         modelId,
         name: one.name,
@@ -324,6 +348,18 @@ export function createModels(options: ModelsOptions): Models {
         summary: one.summary,
         contextSize: defaultContextSize(one.summary?.contextLength ?? null),
       };
+    },
+    async findPartner(modelId, kind) {
+      const { file, part, name } = await usable(modelId);
+      if ((part?.part ?? 'model') !== kind)
+        throw new AppError(
+          'model.unsupported',
+          kind === 'adapter'
+            ? `${name} is no adapter. Take it out of the load settings.`
+            : `${name} is no model, and cannot guess ahead. Choose another one in the load settings.`,
+          { modelId },
+        );
+      return { path: file.openPath, sizeBytes: file.sizeBytes };
     },
     has: (modelId) => known.has(modelId),
     async fromHub() {

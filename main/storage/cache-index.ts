@@ -25,13 +25,21 @@ export interface CacheIndexOptions {
   readonly log: (line: string) => void;
 }
 
-/** What is kept of a repository beside its files. Only this file writes it; another form is another number. */
-interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions'> {
+/**
+ * What is kept of a repository. Of a revision's files path, blob, size and time, `FIELDS` each, in one flat list: of all forms
+ * that one is the quickest to read. Only this file writes it; another form is another number.
+ */
+interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions' | 'times'> {
   readonly form: typeof FORM;
-  readonly revisions: Readonly<Record<string, number>>;
+  readonly revisions: readonly (readonly [
+    commit: string,
+    modifiedAtMs: number,
+    files: readonly (string | number | null)[],
+  ])[];
 }
 
-const FORM = 1;
+const FORM = 2;
+const FIELDS = 4;
 /** Repositories that are written at a time: more would hold the thread for longer than a frame of the window. */
 const WRITE_COUNT = 40;
 /** A download makes many changes; they are looked at together. */
@@ -83,12 +91,12 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
   async function readDisk(): Promise<ReadonlyMap<string, ScannedRepository>> {
     const where = follow();
     listen(where);
-    const wasKnown = current !== null;
     const { repositories, changed, removed } = await scanCache(where, current ?? new Map<string, ScannedRepository>());
     if (where !== folder() || closed) return repositories;
-    current = repositories;
     fresh = true;
-    if (wasKnown && changed.length + removed.length === 0) return repositories;
+    // The same map says to others that nothing has changed.
+    if (current !== null && changed.length + removed.length === 0) return current;
+    current = repositories;
     keep(where, changed, removed);
     onChange();
     return repositories;
@@ -154,47 +162,35 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
   };
 }
 
-function toRow(repository: ScannedRepository): CacheRepositoryRow {
-  const { repoId, revisions, refs, shared, loose, damaged, isLink, times } = repository;
+function toRow({ repoId, revisions, times, ...rest }: ScannedRepository): CacheRepositoryRow {
   const details: Details = {
     form: FORM,
-    refs,
-    revisions: Object.fromEntries(revisions.map((revision) => [revision.commit, revision.modifiedAtMs])),
-    shared,
-    loose,
-    damaged,
-    isLink,
-    times,
+    ...rest,
+    revisions: revisions.map(({ commit, modifiedAtMs, files }) => [
+      commit,
+      modifiedAtMs,
+      files.flatMap((file) => [file.path, file.blob, file.sizeBytes, Math.round(file.modifiedAtMs)]),
+    ]),
   };
-  return {
-    repoId,
-    details,
-    files: revisions.flatMap(({ commit, files }) =>
-      files.map((file) => [repoId, commit, file.path, file.blob, file.sizeBytes, file.modifiedAtMs] as const),
-    ),
-  };
+  return { repoId, details: JSON.stringify(details), times };
 }
 
 /** A row that another version wrote in another form is of a repository without times, which is read again. */
-function fromRow({ repoId, details, files }: CacheRepositoryRow): ScannedRepository {
-  const kept = details as Partial<Details> | null;
-  const parsed = kept?.form === FORM ? (kept as Details) : undefined;
-  const byCommit = new Map<string, ScannedFile[]>();
-  const revisions = Object.entries(parsed?.revisions ?? {}).map(([commit, modifiedAtMs]): ScannedRevision => {
-    const own: ScannedFile[] = [];
-    byCommit.set(commit, own);
-    return { commit, modifiedAtMs, files: own };
-  });
-  for (const row of files)
-    byCommit.get(row[1])?.push({ path: row[2], blob: row[3], sizeBytes: row[4], modifiedAtMs: row[5] });
-  return {
-    repoId,
-    revisions,
-    refs: parsed?.refs ?? {},
-    shared: parsed?.shared ?? {},
-    loose: parsed?.loose ?? [],
-    damaged: parsed?.damaged ?? {},
-    isLink: parsed?.isLink ?? false,
-    times: parsed?.times ?? {},
-  };
+function fromRow({ repoId, details, times }: CacheRepositoryRow): ScannedRepository {
+  const { form, revisions, ...rest } = JSON.parse(details) as Details;
+  if (form !== FORM)
+    return { repoId, revisions: [], refs: {}, shared: {}, loose: [], damaged: {}, isLink: false, times: '{}' };
+  return { repoId, ...rest, revisions: revisions.map(fromDetails), times };
+}
+
+function fromDetails([commit, modifiedAtMs, flat]: Details['revisions'][number]): ScannedRevision {
+  const files: ScannedFile[] = [];
+  for (let at = 0; at < flat.length; at += FIELDS)
+    files.push({
+      path: flat[at] as string,
+      blob: flat[at + 1] as string | null,
+      sizeBytes: flat[at + 2] as number,
+      modifiedAtMs: flat[at + 3] as number,
+    });
+  return { commit, modifiedAtMs, files };
 }

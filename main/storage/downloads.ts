@@ -2,6 +2,8 @@
 import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
 
 export interface Downloads {
+  /** Settles when the jobs of earlier processes are known as well. */
+  readonly known: Promise<void>;
   /** Whether a download of the repository is not over, a paused one included. */
   isFetching(repoId: string): boolean;
   /** Whether any download is at work or waits for its turn. */
@@ -25,10 +27,12 @@ export function followDownloads(
     for (const { id, kind, repoId, state } of event.type === 'snapshot' ? event.jobs : [event.job])
       if (kind === 'download') downloads.set(id, { repoId, state });
   };
+  const { promise: known, resolve: knows } = Promise.withResolvers<void>();
   const follow = async (): Promise<void> => {
     for await (const event of watch(signal)) {
       const before = underWay();
       take(event);
+      knows();
       if (underWay() !== before) onChange();
     }
   };
@@ -36,6 +40,7 @@ export function followDownloads(
     // The watch ends with the jobs; what was known last stays.
   });
   return {
+    known,
     isFetching: (repoId) => [...downloads.values()].some((job) => job.repoId === repoId && isUnderWay(job.state)),
     isAnyAtWork: () => [...downloads.values()].some(({ state }) => isUnderWay(state) && state !== 'paused'),
   };

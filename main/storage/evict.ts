@@ -33,7 +33,7 @@ const FRESH_MS = 600_000;
  */
 export async function evict(options: EvictOptions): Promise<string[]> {
   const facts = { ...options, isBusy: options.isFetching };
-  let { totalBytes } = reportOn(options.repositories, facts);
+  let { totalBytes } = await reportOn(options.repositories, facts);
   if (totalBytes <= options.limitBytes) return [];
   const said: string[] = [];
   const sharedCounts = countShared(options.repositories);

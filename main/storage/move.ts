@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
+  copyFile,
   link,
   lstat,
   mkdir,
@@ -31,10 +32,14 @@ export interface MovePlan {
   readonly from: string;
   readonly to: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+  /** Whether `to` is the folder in use already: then only the old one is left to empty. */
+  readonly isInUse: () => boolean;
   /** Makes `to` the folder in use. Called once, when all is there. */
   readonly switchOver: () => Promise<void>;
-  /** Filled with the ways of what was placed in `to`, for `undoMove`. */
-  readonly placed: Set<string>;
+  /** Remembers the ways of what is about to be put into `to`, before it is, for `undoMove`. */
+  readonly record: (paths: readonly string[]) => void;
+  /** Everything that was recorded, by earlier tries as well. */
+  readonly recorded: () => readonly string[];
 }
 
 interface Item {
@@ -48,6 +53,8 @@ const COPY_BYTES = 1 << 20;
 const SUFFIX = '.hearth-move';
 /** Files that arrive while others are moved are moved too; somebody who never stops is not waited for. */
 const MAX_PASSES = 5;
+/** Items that are recorded at a time: each record on its own would wait for the disk. */
+const RECORD_COUNT = 100;
 
 /** Throws unsupported when a cache cannot be moved from the one folder to the other. */
 export async function assertMovable(from: string, to: string): Promise<void> {
@@ -74,48 +81,86 @@ function isWithin(outer: string, inner: string): boolean {
 }
 
 /**
- * Moves the cache. Throws unsupported, disk.full, the signal's reason, and what the file system throws; then the old folder is as it
- * was and in use, and what was placed in the new one is found there by the next try.
+ * Moves the cache, or goes on with a move that was cut. Throws unsupported, disk.full, the signal's reason, and what the file system
+ * throws; before `switchOver` the old folder is as it was and in use, and what was placed in the new one is found there by the next try.
  */
 export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
   const { from, to } = plan;
-  await assertMovable(from, to);
-  await mkdir(to, { recursive: true });
-  const seen = new Set<string>();
-  let doneBytes = 0;
-  for (let pass = 1; pass <= MAX_PASSES; pass++) {
-    const items = (await listItems(from)).filter(({ path }) => !seen.has(path));
-    if (items.length === 0) break;
-    const totalBytes = doneBytes + items.reduce((sum, item) => sum + sizeOf(item), 0);
-    context.progress(doneBytes, totalBytes);
-    await assertRoom(plan, items);
-    for (const item of items) {
+  if (!plan.isInUse()) {
+    await assertMovable(from, to);
+    await mkdir(to, { recursive: true });
+    const replaced = await fill(plan, context);
+    // What was deleted in the old folder since an earlier try must not come back, and its half copies go.
+    for (const path of plan.recorded()) {
       context.signal.throwIfAborted();
-      context.detail(`Moving ${item.path.split('/')[0] ?? item.path}`);
-      const onBytes = (bytes: number): void => context.progress(doneBytes + bytes, totalBytes);
-      if (await place(from, to, item, context.signal, onBytes)) plan.placed.add(item.path);
-      doneBytes += sizeOf(item);
-      context.progress(doneBytes, totalBytes);
-      seen.add(item.path);
+      await rm(join(to, `${path}${SUFFIX}`), { force: true });
+      if (!(await isTaken(join(from, path)))) await rm(join(to, path), { force: true });
     }
+    context.signal.throwIfAborted();
+    // What the new folder had itself is replaced last, for that cannot be undone.
+    for (const path of replaced) {
+      await rm(join(to, path), { force: true });
+      await link(join(from, path), join(to, path)).catch(() => copyFile(join(from, path), join(to, path)));
+    }
+    await plan.switchOver();
   }
-  context.signal.throwIfAborted();
-  await plan.switchOver();
   context.detail('Removing the old folder');
-  const left = await removeMoved(from, to);
+  const left = await removeMoved(from, to, () => context.signal.aborted);
+  context.signal.throwIfAborted();
   for (const path of left.slice(0, 50))
     context.log(`${path} stays in the old folder: there is another one in the new.`);
   context.detail(left.length === 0 ? null : `${left.length} files stay in the old folder`);
 }
 
+/** Puts everything into the new folder that is not there. Gives the refs that are older there: they wait for the end. */
+async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
+  const { from, to } = plan;
+  const seen = new Set<string>();
+  const replaced: string[] = [];
+  let doneBytes = 0;
+  for (let pass = 1; pass <= MAX_PASSES; pass++) {
+    const items = (await listItems(from, context.signal)).filter(({ path }) => !seen.has(path));
+    if (items.length === 0) break;
+    const totalBytes = doneBytes + items.reduce((sum, item) => sum + sizeOf(item), 0);
+    context.progress(doneBytes, totalBytes);
+    await assertRoom(plan, items, context.signal);
+    for (let at = 0; at < items.length; at += RECORD_COUNT) {
+      const some = items.slice(at, at + RECORD_COUNT);
+      const isThere = await Promise.all(some.map(({ path }) => isTaken(join(to, path))));
+      plan.record(some.flatMap(({ path }, index) => (isThere[index] === true ? [] : path)));
+      for (const [index, item] of some.entries()) {
+        context.signal.throwIfAborted();
+        context.detail(`Moving ${item.path.split('/')[0] ?? item.path}`);
+        const onBytes = (bytes: number): void => context.progress(doneBytes + bytes, totalBytes);
+        if (isThere[index] !== true) await place(from, to, item, context.signal, onBytes);
+        else if (isRef(item.path) && !(await isSame(from, to, item))) replaced.push(item.path);
+        doneBytes += sizeOf(item);
+        context.progress(doneBytes, totalBytes);
+        seen.add(item.path);
+      }
+    }
+  }
+  return replaced;
+}
+
+function isRef(path: string): boolean {
+  return /^[^/]+\/refs\//.test(path);
+}
+
+async function isTaken(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => null)) !== null;
+}
+
 /**
  * Takes away from `from` what lies in `to` as well, and the folders that became empty. Gives what stays: files that are others
- * there, or that may not be deleted. Links are taken away as links; what they lead to is not touched. Never throws.
+ * there, or that may not be deleted. Links are taken away as links; what they lead to is not touched. Ends early where `isStopped`
+ * says so. Never throws.
  */
-export async function removeMoved(from: string, to: string): Promise<string[]> {
+export async function removeMoved(from: string, to: string, isStopped: () => boolean): Promise<string[]> {
   const left: string[] = [];
   const folders = new Set<string>();
   for (const item of await listItems(from).catch(() => [])) {
+    if (isStopped()) return left;
     const gone =
       (await isSame(from, to, item)) &&
       (await unlink(join(from, item.path)).then(
@@ -134,9 +179,10 @@ export async function removeMoved(from: string, to: string): Promise<string[]> {
 }
 
 /** Everything that belongs to the cache, shortest way first. Folders that are links count as links. */
-async function listItems(from: string): Promise<Item[]> {
+async function listItems(from: string, signal?: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   const walk = async (path: string): Promise<void> => {
+    signal?.throwIfAborted();
     const info = await lstat(join(from, path));
     if (info.isSymbolicLink()) items.push({ path, kind: 'link', info });
     else if (info.isFile()) {
@@ -165,11 +211,18 @@ function sizeOf({ kind, info }: Item): number {
   return kind === 'file' ? info.size : 0;
 }
 
-async function assertRoom({ from, to, freeDiskBytes }: MovePlan, items: readonly Item[]): Promise<void> {
+async function assertRoom(
+  { from, to, freeDiskBytes }: MovePlan,
+  items: readonly Item[],
+  signal: AbortSignal,
+): Promise<void> {
   const [old, next] = await Promise.all([stat(from), stat(to)]);
   if (old.dev === next.dev) return;
   let neededBytes = 0;
-  for (const item of items) if (!(await isSame(from, to, item))) neededBytes += sizeOf(item);
+  for (const item of items) {
+    signal.throwIfAborted();
+    if (!(await isSame(from, to, item))) neededBytes += sizeOf(item);
+  }
   const freeBytes = await freeDiskBytes(to);
   if (freeBytes !== null && freeBytes < neededBytes)
     throw new AppError('disk.full', 'There is not enough room in the new folder for all models.', {
@@ -198,50 +251,61 @@ async function isSame(from: string, to: string, item: Item): Promise<boolean> {
   if (/^[^/]+\/(blobs|snapshots)\//.test(item.path) || item.path.startsWith('blobs/'))
     return info.size === item.info.size;
   const [old, next] = await Promise.all([readFile(join(from, item.path)), readFile(target)]);
-  return (
-    old.equals(next) ||
-    (/^[^/]+\/refs\//.test(item.path) && info.mtimeMs >= item.info.mtimeMs) ||
-    !item.path.includes('/')
-  );
+  return old.equals(next) || (isRef(item.path) && info.mtimeMs >= item.info.mtimeMs) || !item.path.includes('/');
 }
 
-/** Takes away what a move that was given up has placed in the new folder, and the folders that became empty. Never throws. */
-export async function undoMove({ to, placed }: MovePlan): Promise<void> {
+/**
+ * Takes away what a move that was given up has put into the new folder (`placed`, by its way), and the folders that became empty.
+ * What the old folder does not have the same stays. Ends early where `isStopped` says so. Never throws.
+ */
+export async function undoMove(
+  from: string,
+  to: string,
+  placed: readonly string[],
+  isStopped: () => boolean,
+): Promise<void> {
   for (const path of placed) {
-    await rm(join(to, path), { force: true }).catch(() => {});
+    if (isStopped()) return;
+    const target = join(to, path);
+    await rm(`${target}${SUFFIX}`, { force: true }).catch(() => {});
+    if (await hasSame(from, to, path)) await rm(target, { force: true }).catch(() => {});
     for (let at = dirname(path); at !== '.'; at = dirname(at)) await rmdir(join(to, at)).catch(() => {});
   }
-  placed.clear();
 }
 
-/** Gives the item its name in the new folder, and whether it did. What is there under that name and is another stays. */
+async function hasSame(from: string, to: string, path: string): Promise<boolean> {
+  const info = await lstat(join(from, path)).catch(() => null);
+  if (info === null) return false;
+  // A branch that has moved on since is somebody else's work.
+  if (isRef(path)) return await haveSameText(join(from, path), join(to, path));
+  return await isSame(from, to, { path, kind: info.isSymbolicLink() ? 'link' : 'file', info }).catch(() => false);
+}
+
+async function haveSameText(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => readFile(file).catch(() => null)));
+  return !!a && !!b && a.equals(b);
+}
+
+/** Gives the item its name in the new folder. What came under that name meanwhile stays. */
 async function place(
   from: string,
   to: string,
   item: Item,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
-): Promise<boolean> {
+): Promise<void> {
   const [source, target] = [join(from, item.path), join(to, item.path)];
-  if (await isSame(from, to, item)) return false;
   await mkdir(dirname(target), { recursive: true });
-  const isNewerRef = /^[^/]+\/refs\//.test(item.path);
-  if (isNewerRef) await rm(target, { force: true });
-  else if ((await lstat(target).catch(() => null)) !== null) return false;
-  if (item.kind === 'link') {
-    await symlink(await linkTextFor(from, item.path), target, 'file');
-    return true;
-  }
   try {
-    await link(source, target);
+    if (item.kind === 'link') await symlink(await linkTextFor(from, item.path), target, 'file');
+    else await link(source, target);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || code === 'ENOENT') return false;
-    if (code === 'ENOSPC') throw error;
+    if (code === 'EEXIST' || code === 'ENOENT') return;
+    if (code === 'ENOSPC' || item.kind === 'link') throw error;
     // EXDEV: another file system; the others: one without hard links.
     await copy(source, target, item.info, signal, onBytes);
   }
-  return true;
 }
 
 async function copy(

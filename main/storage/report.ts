@@ -1,4 +1,5 @@
 /** What fills the cache, counted: each blob once, and what deleting something would free. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredFile, StoredRepository, StoredRevision } from '../../preload/contract/storage.ts';
 import { firstShardPath } from '../core/shards.ts';
 import { listedModels, type ScannedFile, type ScannedRepository } from '../hub/hub.ts';
@@ -76,21 +77,30 @@ export interface Report {
   readonly totalBytes: number;
 }
 
+/** How long the thread is held at a time. */
+const SLICE_MS = 4;
+
 /** Every repository that has a complete file, largest first. */
-export function reportOn(repositories: Repositories, facts: ReportFacts): Report {
+export async function reportOn(repositories: Repositories, facts: ReportFacts): Promise<Report> {
   const sharedCounts = countShared(repositories);
   const seenShared = new Set<string>();
+  const stored: StoredRepository[] = [];
   let totalBytes = 0;
-  const stored = [...repositories.values()].flatMap((repository): StoredRepository[] => {
+  let since = performance.now();
+  for (const repository of repositories.values()) {
+    if (performance.now() - since > SLICE_MS) {
+      await turn();
+      since = performance.now();
+    }
     const { repository: one, sharedSizes } = describe(repository, sharedCounts, facts);
-    if (one.revisions.length === 0) return [];
+    if (one.revisions.length === 0) continue;
     totalBytes += one.sizeBytes;
     for (const [hash, sizeBytes] of sharedSizes) {
       if (seenShared.has(hash)) totalBytes -= sizeBytes;
       seenShared.add(hash);
     }
-    return [one];
-  });
+    stored.push(one);
+  }
   return {
     repositories: stored.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.repoId < b.repoId ? -1 : 1)),
     totalBytes,

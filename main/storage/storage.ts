@@ -1,13 +1,12 @@
 /** The cache as a whole: what fills it, and what can be done about it. The entry of this folder. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { Settings } from '../../preload/contract/settings.ts';
 import type { StorageEvent } from '../../preload/contract/storage.ts';
 import { repoFolder } from '../core/cache-paths.ts';
 import { createFeed } from '../core/feed.ts';
 import { firstShardPath } from '../core/shards.ts';
 import {
+  bytesWay,
   cachedFilePath,
   findLeftovers,
   modelFilesOf,
@@ -15,26 +14,29 @@ import {
   removeLeftovers,
   type CachedFile,
 } from '../hub/hub.ts';
-import { forgetCacheIndex } from '../store/cache-files.ts';
+import { readFileHashes } from '../store/file-hashes.ts';
 import { readModelUse, readPins } from '../store/model-records.ts';
-import { readSetting, writeSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { createCacheIndex } from './cache-index.ts';
+import { createDeletions, type Deletion } from './deletions.ts';
 import { evict } from './evict.ts';
-import { assertMovable, moveCache, removeMoved, undoMove, type MovePlan } from './move.ts';
-import { bytesFreedBy, countShared, covers, namesOf, reportOn, type Repositories, type Target } from './report.ts';
+import { createMoves, type MoveWork } from './moves.ts';
+import { namesOf, reportOn, type Report, type Repositories, type Target } from './report.ts';
 import { verifyCache } from './verify.ts';
 
 export { followDownloads, type Downloads } from './downloads.ts';
+export { folderOfChoice } from './folder-choice.ts';
+export type { Deletion } from './deletions.ts';
+export type { MoveWork } from './moves.ts';
 export type { Target } from './report.ts';
 
-/** The part of the jobs that work here is done through. */
-/** Gives the job's id. */
+/** The part of the jobs that work here is done through. Gives the job's id. */
 export type RunJob = (order: {
-  readonly kind: 'verify' | 'move';
+  readonly kind: 'verify' | 'move' | 'limit';
   readonly title: string;
   readonly totalBytes: number;
   work(context: WorkContext): Promise<void>;
+  discard?(): void;
 }) => { readonly jobId: string };
 
 export interface WorkContext {
@@ -63,6 +65,8 @@ export interface StorageOptions {
   readonly useChoice: (choiceId: string) => Promise<void>;
   /** The files are others than before, or are hidden: lists of models are to be made again. */
   readonly onChange: () => void;
+  /** What somebody was told is deleted is still there: its name, and why in a sentence. */
+  readonly onNotDeleted: (name: string, why: string) => void;
   readonly log: (line: string) => void;
   readonly undoMs?: number;
 }
@@ -71,7 +75,6 @@ export interface StorageOptions {
 export interface StoredModelFile extends CachedFile {
   /** Its name in the snapshot: llama.cpp finds the other shards by it. */
   readonly openPath: string;
-  readonly isDamaged: boolean;
 }
 
 export interface Storage {
@@ -85,10 +88,10 @@ export interface Storage {
   rescan(): Promise<void>;
   /** Hides it now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
   delete(target: Target): Promise<{ token: string; undoMs: number; freedBytes: number }>;
-  /** The same for what the caller has found to be free to go; `before` is called before it does. */
-  deleteLater(targets: readonly Target[], before: () => Promise<void>): Deletion;
+  /** The same for what the caller has found to be free to go; `before` is called before it does. `name` is for people. */
+  deleteLater(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
   /** Carries `work` out later unless it is undone. */
-  later(work: () => Promise<void>): { token: string; undoMs: number };
+  later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
   undoDelete(token: string): boolean;
   isPending(token: string): boolean;
   verify(repoId: string | null): Promise<{ jobId: string }>;
@@ -96,8 +99,8 @@ export interface Storage {
   discardDamaged(repoId: string, path: string): Promise<boolean>;
   clean(): Promise<{ freedBytes: number }>;
   move(choiceId: string): Promise<{ jobId: string }>;
-  /** A job was cancelled, and not merely paused: what a move has placed in the new folder goes again. */
-  cancelled(jobId: string): Promise<void>;
+  /** The work of a move that an earlier process left, for its job to go on with; null when there is none. */
+  resumeMove(): MoveWork | null;
   /** Deletes what was used least recently, down to the limit, as a job that says what it did. Null when all is within it. */
   enforceLimit(): Promise<{ jobId: string } | null>;
   /** Tells the watchers again, after something that the report shows has changed elsewhere. */
@@ -108,64 +111,90 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-export interface Deletion {
-  readonly token: string;
-  readonly undoMs: number;
-  readonly freedBytes: number;
-}
-
-interface Pending {
-  readonly targets: readonly Target[];
-  readonly timer: NodeJS.Timeout;
-  readonly work: () => Promise<void>;
-}
-
 const UNDO_MS = 10_000;
-/** The setting that says which move was under way, for when the process ends in the middle. */
-const UNFINISHED_MOVE = 'unfinishedMove';
 
 /** The storage module over the cache of `folder()`. */
 export function createStorage(options: StorageOptions): Storage {
   const { store, folder, log } = options;
-  const undoMs = options.undoMs ?? UNDO_MS;
   const feed = createFeed<StorageEvent>((_waiting, next) => next);
-  const pending = new Map<string, Pending>();
   let revision = 0;
-  let moving = false;
   let telling: Promise<void> | null = null;
 
   const index = createCacheIndex({ store, folder, log, onChange: () => changed() });
   const repositories = async (): Promise<Repositories> => index.known() ?? (await index.rescan());
-
-  const isHidden = (repoId: string, commit: string, path: string): boolean => {
-    for (const { targets } of pending.values())
-      if (targets.some((target) => covers(target, repoId, commit, path))) return true;
-    return false;
-  };
+  const deletions = createDeletions({
+    index,
+    folder,
+    undoMs: options.undoMs ?? UNDO_MS,
+    isFetching: options.isFetching,
+    onChange: () => changed(),
+    onFailure(name, why) {
+      log(`Not deleted: ${name}: ${why}`);
+      options.onNotDeleted(name, why);
+    },
+  });
+  const { isHidden } = deletions;
   const loaded = (): Set<string> => new Set(options.loadedModels());
-  const isBusy = (repoId: string): boolean =>
-    options.isFetching(repoId) || [...loaded()].some((modelId) => modelId.startsWith(`${repoId}/`));
+  const moves = createMoves({
+    store,
+    folder,
+    freeDiskBytes: options.freeDiskBytes,
+    isAnyFetching: options.isAnyFetching,
+    run: options.run,
+    folderOfChoice: options.folderOfChoice,
+    useChoice: options.useChoice,
+    log,
+    async makeStill() {
+      if (options.isAnyFetching())
+        throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
+      const known = await index.rescan();
+      const repoIds = [...known.keys()];
+      if (options.loadedModels().some((modelId) => repoIds.some((repoId) => modelId.startsWith(`${repoId}/`))))
+        throw new AppError('busy', 'A model of this folder is loaded. Unload it first.');
+      await deletions.settle();
+    },
+    async onEnd() {
+      await index.rescan();
+      changed();
+    },
+  });
+
+  let lastReport: { readonly known: Repositories; readonly key: string; readonly report: Promise<Report> } | null =
+    null;
+
+  /** The report on what is known; that of before while neither the cache nor anything else in it has changed. */
+  function report(known: Repositories): Promise<Report> {
+    const [lastUsedAt, pins, hidden] = [readModelUse(store), readPins(store), deletions.hidden()];
+    const inUse = options.loadedModels();
+    const busy = new Set(
+      [...known.keys()].filter(
+        (repoId) => options.isFetching(repoId) || inUse.some((modelId) => modelId.startsWith(`${repoId}/`)),
+      ),
+    );
+    const key = JSON.stringify([[...lastUsedAt], [...pins], hidden.tokens, [...busy]]);
+    if (lastReport?.known === known && lastReport.key === key) return lastReport.report;
+    const made = reportOn(known, {
+      lastUsedAt,
+      pins,
+      isBusy: (repoId) => busy.has(repoId),
+      isHidden: hidden.tokens.length === 0 ? null : hidden.isHidden,
+    });
+    lastReport = { known, key, report: made };
+    return made;
+  }
 
   async function describe(): Promise<StorageEvent> {
     const at = folder();
     const known = await repositories();
-    const inUse = loaded();
-    const loadedOf = new Set([...inUse].map((modelId) => modelId.split('/', 2).join('/')));
-    const report = reportOn(known, {
-      lastUsedAt: readModelUse(store),
-      pins: readPins(store),
-      isBusy: (repoId) => loadedOf.has(repoId) || options.isFetching(repoId),
-      isHidden: pending.size === 0 ? null : isHidden,
-    });
-    const [leftovers, freeBytes] = await Promise.all([
-      findLeftovers(at, known.values(), options.isFetching),
-      options.freeDiskBytes(at),
-    ]);
+    // What was read just now held the thread for a while already.
+    await turn();
+    const asked = Promise.all([findLeftovers(at, known.values(), options.isFetching), options.freeDiskBytes(at)]);
+    const [{ repositories: stored, totalBytes }, [leftovers, freeBytes]] = await Promise.all([report(known), asked]);
     return {
       revision,
       folder: at,
-      repositories: report.repositories,
-      totalBytes: report.totalBytes,
+      repositories: stored,
+      totalBytes,
       leftoverBytes: leftovers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       freeBytes,
       limitBytes: options.limitBytes(),
@@ -192,66 +221,9 @@ export function createStorage(options: StorageOptions): Storage {
     options.onChange();
   }
 
-  function later(targets: readonly Target[], work: () => Promise<void>): { token: string; undoMs: number } {
-    const token = randomUUID();
-    const timer = setTimeout(() => void carryOut(token), undoMs);
-    timer.unref();
-    pending.set(token, { targets, timer, work });
-    changed();
-    return { token, undoMs };
-  }
-  async function carryOut(token: string): Promise<void> {
-    const one = pending.get(token);
-    if (!one) return;
-    clearTimeout(one.timer);
-    try {
-      await one.work();
-    } catch (error) {
-      // What could not be deleted is shown again, for that is the truth.
-      log(`Not deleted: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    pending.delete(token);
-    await index.rescan();
-    changed();
-  }
-
-  /** Deletes every name of the targets, and of a whole repository what else Hearth knows in it. */
-  async function removeTargets(at: string, targets: readonly Target[]): Promise<void> {
-    if (at !== folder()) return;
-    const known = await index.rescan();
-    const wholes: Target[] = [];
-    for (const target of targets) {
-      const repository = known.get(target.repoId);
-      if (!repository) continue;
-      if (target.commit === null && target.path === null) wholes.push(target);
-      await removeCachedFiles(at, target.repoId, namesOf(repository, target));
-    }
-    if (wholes.length === 0) return;
-    const left = (await index.rescan()).values();
-    const own = [...left].filter(({ repoId }) => wholes.some((target) => target.repoId === repoId));
-    await removeLeftovers(at, await findLeftovers(at, own, options.isFetching));
-  }
-
-  function deleteLater(targets: readonly Target[], before: () => Promise<void>): Deletion {
-    const at = folder();
-    const known: Repositories = index.known() ?? new Map<string, never>();
-    const sharedCounts = countShared(known);
-    const freedBytes = [...new Set(targets.map(({ repoId }) => repoId))].reduce((sum, repoId) => {
-      const repository = known.get(repoId);
-      if (!repository) return sum;
-      const names = targets.flatMap((target) => (target.repoId === repoId ? namesOf(repository, target) : []));
-      return sum + bytesFreedBy(repository, names, sharedCounts);
-    }, 0);
-    const { token } = later(targets, async () => {
-      await before();
-      await removeTargets(at, targets);
-    });
-    return { token, undoMs, freedBytes };
-  }
-
   /** Throws busy when something of `target` is in use. */
   function assertIdle(known: Repositories, target: Target): void {
-    if (moving) throw new AppError('busy', 'The models are being moved. Wait until that is done.');
+    if (moves.isMoving()) throw new AppError('busy', 'The models are being moved. Wait until that is done.');
     if (options.isFetching(target.repoId))
       throw new AppError('busy', 'Something of this model is being downloaded. Cancel that first.');
     const repository = known.get(target.repoId);
@@ -261,17 +233,7 @@ export function createStorage(options: StorageOptions): Storage {
       throw new AppError('busy', 'This model is loaded. Unload it first.');
   }
 
-  /** A move that was cut after the new folder came into use: what is left to do is to empty the old one. */
-  async function finishMove(): Promise<void> {
-    const { from, to } = (readSetting(store, UNFINISHED_MOVE) ?? {}) as { from?: unknown; to?: unknown };
-    if (typeof from !== 'string' || typeof to !== 'string') return;
-    if (to === folder()) await removeMoved(from, to);
-    writeSetting(store, UNFINISHED_MOVE, null);
-  }
-  const finishing = finishMove().catch((error: unknown) => log(`The old folder of the models: ${String(error)}`));
-
   let busyBefore = '';
-  let lastMove: { readonly jobId: string; readonly plan: MovePlan } | null = null;
 
   return {
     async *watch(signal) {
@@ -291,7 +253,6 @@ export function createStorage(options: StorageOptions): Storage {
           .map((file) => ({
             ...file,
             openPath: cachedFilePath(at, file.repoId, file.commit, file.path),
-            isDamaged: isDamaged(repository.damaged, file),
           })),
       );
     },
@@ -314,19 +275,13 @@ export function createStorage(options: StorageOptions): Storage {
           'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
         );
       assertIdle(known, target);
-      return deleteLater([target], async () => assertIdle(await repositories(), target));
+      const name = target.path?.split('/').at(-1) ?? target.repoId;
+      return deletions.begin(name, [target], async () => assertIdle(await repositories(), target));
     },
-    deleteLater,
-    later: (work) => later([], work),
-    undoDelete(token) {
-      const one = pending.get(token);
-      if (!one) return false;
-      clearTimeout(one.timer);
-      pending.delete(token);
-      changed();
-      return true;
-    },
-    isPending: (token) => pending.has(token),
+    deleteLater: deletions.begin,
+    later: deletions.later,
+    undoDelete: deletions.undo,
+    isPending: deletions.isPending,
 
     async verify(repoId) {
       const known = await index.rescan();
@@ -337,7 +292,7 @@ export function createStorage(options: StorageOptions): Storage {
         title: repoId === null ? 'Check all models' : `Check ${repoId}`,
         totalBytes: 0,
         async work(context) {
-          const marks = await verifyCache(folder(), chosen, context);
+          const marks = await verifyCache(folder(), chosen, (id) => readFileHashes(store, id), context);
           const now = await index.rescan();
           for (const [id, damaged] of marks) {
             const repository = now.get(id);
@@ -354,13 +309,13 @@ export function createStorage(options: StorageOptions): Storage {
       const at = folder();
       const wanted = new Set(
         modelFilesOf(at, repository)
-          .filter((file) => firstShardPath(file.path) === firstShardPath(path) && isDamaged(repository.damaged, file))
+          .filter((file) => firstShardPath(file.path) === firstShardPath(path) && file.isDamaged)
           .map((file) => file.path),
       );
       const names = repository.revisions.flatMap(({ commit, files }) =>
         files
           .filter(
-            (file) => (wanted.has(file.path) || file.path === path) && !!file.blob && file.blob in repository.damaged,
+            (file) => (wanted.has(file.path) || file.path === path) && bytesWay(commit, file) in repository.damaged,
           )
           .map((file) => ({ commit, path: file.path })),
       );
@@ -381,77 +336,28 @@ export function createStorage(options: StorageOptions): Storage {
       return { freedBytes };
     },
 
-    async move(choiceId) {
-      const from = folder();
-      const to = await options.folderOfChoice(choiceId);
-      if (moving) throw new AppError('busy', 'The models are being moved already.');
-      if (options.isAnyFetching())
-        throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
-      const known = await index.rescan();
-      if (loaded().size > 0 && [...known.keys()].some(isBusy))
-        throw new AppError('busy', 'A model of this folder is loaded. Unload it first.');
-      for (const token of [...pending.keys()]) await carryOut(token);
-      await assertMovable(from, to);
-      const plan: MovePlan = {
-        from,
-        to,
-        freeDiskBytes: options.freeDiskBytes,
-        switchOver: () => options.useChoice(choiceId),
-        placed: new Set(),
-      };
-      const job = options.run({
-        kind: 'move',
-        title: 'Move the models',
-        totalBytes: 0,
-        async work(context) {
-          if (options.isAnyFetching())
-            throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
-          moving = true;
-          writeSetting(store, UNFINISHED_MOVE, { from, to });
-          try {
-            await moveCache(plan, context);
-            forgetCacheIndex(store, from);
-          } finally {
-            moving = false;
-            writeSetting(store, UNFINISHED_MOVE, null);
-            await index.rescan();
-            changed();
-          }
-        },
-      });
-      lastMove = { ...job, plan };
-      return job;
-    },
-
-    async cancelled(jobId) {
-      if (lastMove?.jobId !== jobId || lastMove.plan.to === folder()) return;
-      await undoMove(lastMove.plan);
-      lastMove = null;
-    },
+    move: (choiceId) => moves.start(choiceId),
+    resumeMove: () => moves.resume(),
 
     async enforceLimit() {
       const limitBytes = options.limitBytes();
-      if (limitBytes === null || moving) return null;
-      const facts = {
-        lastUsedAt: readModelUse(store),
-        pins: readPins(store),
-        isHidden,
-        isFetching: options.isFetching,
-      };
-      const { totalBytes } = reportOn(await index.rescan(), { ...facts, isBusy });
-      if (totalBytes <= limitBytes) return null;
+      if (limitBytes === null || moves.isMoving()) return null;
+      if ((await report(await index.rescan())).totalBytes <= limitBytes) return null;
       return options.run({
-        kind: 'verify',
+        kind: 'limit',
         title: 'Keep the models within the size limit',
         totalBytes: 0,
         async work(context) {
           const said = await evict({
-            ...facts,
             folder: folder(),
             limitBytes,
             repositories: await index.rescan(),
             loaded: loaded(),
             now: Date.now(),
+            lastUsedAt: readModelUse(store),
+            pins: readPins(store),
+            isHidden,
+            isFetching: options.isFetching,
           });
           for (const line of said) context.log(line);
           context.detail(said.length > 3 ? `${said.slice(0, 3).join(' ')} More in the log.` : said.join(' '));
@@ -469,33 +375,10 @@ export function createStorage(options: StorageOptions): Storage {
     },
 
     async close() {
-      await Promise.all([...pending.keys()].map((token) => carryOut(token)));
+      await deletions.settle();
+      await moves.close();
       await index.close();
-      await Promise.all([telling, finishing]);
+      await telling;
     },
   };
-}
-
-function isDamaged(damaged: Readonly<Record<string, number>>, { realPath }: CachedFile): boolean {
-  return Object.keys(damaged).some((blob) => realPath.endsWith(join('blobs', blob)));
-}
-
-/** The folder of one of the settings' choices. Throws not_found, and unsupported where the environment fixes the folder. */
-export async function folderOfChoice(
-  watch: (signal: AbortSignal) => AsyncIterable<Settings>,
-  choiceId: string,
-): Promise<string> {
-  const ended = new AbortController();
-  try {
-    for await (const { cacheFolder } of watch(ended.signal)) {
-      if (cacheFolder.fixedBy !== null)
-        throw new AppError('unsupported', `The folder is set by ${cacheFolder.fixedBy}. Unset it to move the models.`);
-      const choice = cacheFolder.choices.find(({ id }) => id === choiceId);
-      if (choice) return choice.path;
-      break;
-    }
-    throw new AppError('not_found', 'There is no such choice.');
-  } finally {
-    ended.abort();
-  }
 }

@@ -1,58 +1,99 @@
-/** Hashing what is in the cache again. A blob's name is its hash: the sha256 of LFS, or the id that git gives a file. */
+/** Hashing what is in the cache again. A blob's name is its hash: the sha256 of LFS, or the id that git gives a file. A copy has no such name. */
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBlobName, repoFolder } from '../core/cache-paths.ts';
-import type { ScannedRepository } from '../hub/hub.ts';
+import { bytesWay, type ScannedRepository } from '../hub/hub.ts';
 import type { WorkContext } from './storage.ts';
 
 /** Large enough that system calls do not count; hashing that much holds the thread for about two milliseconds. */
 const READ_BYTES = 1 << 20;
 
+interface Check {
+  readonly repoId: string;
+  /** Where the bytes lie, from the repository. */
+  readonly inside: string;
+  /** For people. */
+  readonly label: string;
+  readonly hash: string;
+  readonly sizeBytes: number;
+}
+
 /**
- * Hashes every blob that a name leads to. Tells its progress in bytes, and at the end what is damaged. Gives the damaged blobs of
- * each repository, with the modification times of their bytes. Throws the signal's reason.
+ * Hashes every file: a blob against its own name, a copy (where links are not possible) against what the Hub said at the download,
+ * as `hashesOf` gives it for a repository by `<commit>/<path>`. Tells its progress in bytes, and at the end what is damaged and what
+ * nobody knows the hash of. Gives what is damaged in each repository, by its way from there, with the modification times of those
+ * bytes. Throws the signal's reason.
  */
 export async function verifyCache(
   folder: string,
   repositories: readonly ScannedRepository[],
+  hashesOf: (repoId: string) => ReadonlyMap<string, string>,
   context: WorkContext,
 ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
-  const blobs = repositories.flatMap(({ repoId, revisions }) => {
-    const names = new Map<string, { path: string; sizeBytes: number }>();
-    for (const { files } of revisions)
-      for (const { blob, path, sizeBytes } of files) if (blob && isBlobName(blob)) names.set(blob, { path, sizeBytes });
-    return [...names].map(([blob, { path, sizeBytes }]) => ({ repoId, blob, path, sizeBytes }));
-  });
-  const unnamed = repositories
-    .flatMap(({ revisions }) => revisions.flatMap(({ files }) => files))
-    .filter(({ blob }) => !blob).length;
-  const totalBytes = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const checks: Check[] = [];
+  const unknown: string[] = [];
+  for (const repository of repositories) {
+    const found = checksOf(repository, hashesOf);
+    checks.push(...found.checks);
+    unknown.push(...found.unknown);
+  }
+  const totalBytes = checks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const marks = new Map(repositories.map(({ repoId }): [string, Record<string, number>] => [repoId, {}]));
   const damaged: string[] = [];
+  const inAll = (): string => [damaged.length > 0 ? inWords(damaged) : '', unchecked(unknown)].join(' ').trim();
   let doneBytes = 0;
   context.progress(0, totalBytes);
-  for (const { repoId, blob, path, sizeBytes } of blobs) {
+  for (const { repoId, inside, label, hash, sizeBytes } of checks) {
     context.signal.throwIfAborted();
-    const found = await checkBlob(join(folder, repoFolder(repoId), 'blobs', blob), blob, context.signal, (bytes) =>
+    const found = await checkFile(join(folder, repoFolder(repoId), inside), hash, context.signal, (bytes) =>
       context.progress(Math.min(doneBytes + bytes, totalBytes), totalBytes),
     );
     doneBytes += sizeBytes;
     context.progress(doneBytes, totalBytes);
     if (found === 'sound' || found === 'gone') continue;
-    damaged.push(`${repoId}/${path}`);
+    damaged.push(label);
     const mark = marks.get(repoId);
-    if (mark && typeof found === 'object') mark[blob] = found.modifiedAtMs;
-    context.log(found === 'unreadable' ? `${repoId}/${path} cannot be read.` : `${repoId}/${path} is damaged.`);
-    context.detail(inWords(damaged));
+    if (mark && typeof found === 'object') mark[inside] = found.modifiedAtMs;
+    context.log(found === 'unreadable' ? `${label} cannot be read.` : `${label} is damaged.`);
+    context.detail(inAll());
   }
-  if (unnamed > 0)
-    context.log(
-      `${count(unnamed)} could not be checked: their names in the cache do not say what their hash should be.`,
-    );
-  context.log(`${count(blobs.length)} checked, ${damaged.length} damaged.`);
-  context.detail(damaged.length === 0 ? `All ${blobs.length} files are sound.` : inWords(damaged));
+  for (const label of unknown.slice(0, MAX_NAMED))
+    context.log(`${label} cannot be verified: it is a copy, and nobody kept what it should hash to.`);
+  if (unknown.length > MAX_NAMED) context.log(`${unknown.length - MAX_NAMED} more cannot be verified either.`);
+  context.log(`${count(checks.length)} checked, ${damaged.length} damaged.`);
+  const sound =
+    checks.length === 0 ? '' : `${checks.length === 1 ? 'The file is' : `All ${checks.length} files are`} sound.`;
+  context.detail(damaged.length > 0 ? inAll() : `${sound} ${unchecked(unknown)}`.trim() || null);
   return marks;
+}
+
+/** The most files that the log names one by one. */
+const MAX_NAMED = 100;
+
+function checksOf(
+  { repoId, revisions }: ScannedRepository,
+  hashesOf: (repoId: string) => ReadonlyMap<string, string>,
+): { checks: Iterable<Check>; unknown: readonly string[] } {
+  const checks = new Map<string, Check>();
+  const unknown: string[] = [];
+  let hashes: ReadonlyMap<string, string> | undefined;
+  for (const { commit, files } of revisions) {
+    for (const file of files) {
+      const { path, sizeBytes } = file;
+      const label = `${repoId}/${path}`;
+      // A link that leads out of the repository is somebody else's file, and is known or unknown in the same way.
+      const hash = file.blob ? file.blob : (hashes ??= hashesOf(repoId)).get(`${commit}/${path}`);
+      const inside = bytesWay(commit, file);
+      if (hash !== undefined && isBlobName(hash)) checks.set(inside, { repoId, inside, label, hash, sizeBytes });
+      else unknown.push(label);
+    }
+  }
+  return { checks: checks.values(), unknown };
+}
+
+function unchecked(unknown: readonly string[]): string {
+  return unknown.length === 0 ? '' : `${count(unknown.length)} cannot be verified.`;
 }
 
 function inWords(damaged: readonly string[]): string {
@@ -67,9 +108,9 @@ function count(files: number): string {
 
 type Finding = 'sound' | 'gone' | 'unreadable' | { readonly modifiedAtMs: number };
 
-async function checkBlob(
+async function checkFile(
   file: string,
-  blob: string,
+  expected: string,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Finding> {
@@ -77,7 +118,7 @@ async function checkBlob(
   try {
     handle = await open(file, 'r');
     const { size, mtimeMs } = await handle.stat();
-    const hash = blob.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+    const hash = expected.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let at = 0; ;) {
       signal.throwIfAborted();
@@ -87,7 +128,7 @@ async function checkBlob(
       at += bytesRead;
       onBytes(at);
     }
-    return hash.digest('hex') === blob ? 'sound' : { modifiedAtMs: mtimeMs };
+    return hash.digest('hex') === expected ? 'sound' : { modifiedAtMs: mtimeMs };
   } catch (error) {
     signal.throwIfAborted();
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : 'unreadable';

@@ -4,6 +4,7 @@ import { isAppError } from '../../preload/contract/errors.ts';
 import { readKeptSummary, type ModelSummary } from '../core/model-summary.ts';
 import { statement, transaction, type Store } from './store.ts';
 import { writeBranchHeads } from './branch-heads.ts';
+import { writeFileHashes } from './file-hashes.ts';
 
 /** The most answers that are kept, and the most bytes of them; the oldest go. */
 const MAX_ANSWERS = 2000;
@@ -93,6 +94,9 @@ export function createHubRecords(store: Store) {
     },
     writeHeads: (heads: ReadonlyMap<string, string>, at: number) => {
       keep(() => writeBranchHeads(store, heads, at));
+    },
+    writeHashes: (repoId: string, commit: string, hashes: ReadonlyMap<string, string>) => {
+      keep(() => writeFileHashes(store, repoId, commit, hashes));
     },
   };
 }

@@ -1,9 +1,11 @@
-/** The machine: memory, disk, processor. */
+/** The machine: memory, disk, processor; and what is to be said to every window. The entry of this folder. */
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { FreeMemory } from '../core/fit.ts';
+
+export { createNotices, type Notices } from './notices.ts';
 
 /** Linux: what can be had without swapping, caches included, and within a container's limit. Elsewhere what the system calls free. */
 export function freeMemory(): FreeMemory {

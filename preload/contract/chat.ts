@@ -89,9 +89,20 @@ export interface Timing {
     readonly acceptedTokens: number;
   };
   /** Why the reply ended. */
-  readonly endReason: 'end_of_turn' | 'stop_text' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
+  readonly endReason: 'end_of_turn' | 'tool_calls' | 'stop_text' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
   /** The seed that was used, also where it was drawn. */
   readonly seed: number;
+}
+
+/** What could stand at a place of a reply. `logprob` is the natural logarithm of its probability. */
+export interface TokenAlternative {
+  readonly id: number;
+  readonly text: string;
+  readonly logprob: number;
+}
+/** A token of a reply, with what else could have stood there, likeliest first. */
+export interface TokenLogprob extends TokenAlternative {
+  readonly alternatives: readonly TokenAlternative[];
 }
 
 export type MessageStatus = 'pending' | 'streaming' | 'complete' | 'stopped' | 'failed' | 'interrupted';
@@ -211,6 +222,11 @@ export const chatRoutes = {
   'chat.select': call(z.strictObject({ messageId: id })).returns<null>(),
   /** Ends the reply that is being written; what is there is kept. Answers when the engine is quiet. */
   'chat.stop': call(chatInput).returns<null>(),
+  /**
+   * The tokens of a reply that was written with `sampling.logprobs`, its reasoning included. Kept for the last replies until Hearth
+   * is closed; null when they are not kept, or it is still being written.
+   */
+  'chat.tokens': call(z.strictObject({ messageId: id })).returns<{ tokens: readonly TokenLogprob[] | null }>(),
   /** Full-text search over all messages, best first. */
   'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
 };

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { kvCacheTypeSchema, type Fit } from './models.ts';
 import { call } from './rpc.ts';
 
-/** `OWNER/NAME`, as the Hub allows it: 96 characters a part, no `--` or `..`, no leading dot or dash. */
+/**
+ * `OWNER/NAME`, as the Hub allows it: 96 characters a part, no `--` or `..`, no leading dot or dash. The Hub's oldest
+ * repositories have no owner, such as `gpt2`.
+ */
 export const repoIdSchema = z
   .string()
   .max(193)
-  .regex(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/, 'expected OWNER/NAME')
+  .regex(/^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/, 'expected OWNER/NAME')
   .refine((id) => !id.includes('..') && !id.includes('--'), { message: 'expected OWNER/NAME' });
 
 /** A branch, tag or commit. */

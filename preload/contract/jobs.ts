@@ -1,4 +1,4 @@
-/** Work that outlives a window: downloads, checks of what is on disk, moving the cache, GPU packages. */
+/** Work that outlives a window: downloads, checks of what is on disk, moving the cache, keeping its limit, GPU packages. */
 import { z } from 'zod';
 import type { ErrorBody } from './errors.ts';
 import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
@@ -6,7 +6,7 @@ import { call, stream } from './rpc.ts';
 
 /** `waiting`: for room on the disk; it goes on by itself. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
-export type JobKind = 'download' | 'verify' | 'move' | 'backend';
+export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend';
 
 export interface Job {
   readonly id: string;
@@ -58,7 +58,7 @@ export const jobsRoutes = {
   'jobs.reorder': call(z.strictObject({ jobId: jobIdSchema, before: jobIdSchema.nullable() })).returns<null>(),
   /** What happened, newest last, at most 500 lines. Holds no token and no address with a signature. */
   'jobs.log': call(jobInput).returns<{ lines: readonly { readonly at: number; readonly text: string }[] }>(),
-  /** Stops, and leaves nothing behind. Answers when that is so. */
+  /** Stops, and leaves nothing behind. Answers when that is so; what a move has copied goes behind the answer. */
   'jobs.cancel': call(jobInput).returns<null>(),
   /** Takes a finished or failed job out of the list; of a failed one what was fetched goes too. */
   'jobs.dismiss': call(jobInput).returns<null>(),

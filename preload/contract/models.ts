@@ -4,13 +4,13 @@ import type { ErrorBody } from './errors.ts';
 import { call, stream } from './rpc.ts';
 
 /**
- * `OWNER/NAME/PATH/IN/REPO.gguf`. Not a path: no absolute form, no `..`, no backslash, no control characters,
+ * `OWNER/NAME/PATH/IN/REPO.gguf`; of a repository without an owner `NAME/PATH/IN/REPO.gguf`. Not a path: no absolute form, no `..`, no backslash, no control characters,
  * so that a path in place of an id is refused before any handler sees it.
  */
 export const modelIdSchema = z
   .string()
   .max(600)
-  .regex(/^[A-Za-z0-9][\w.-]*\/[\w.-]+\/[^\\]+$/, 'expected OWNER/NAME/FILE')
+  .regex(/^[A-Za-z0-9_][\w.-]*\/[^\\]+$/, 'expected OWNER/NAME/FILE')
   .refine(
     (id) => !hasControlCharacter(id) && id.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
     {
@@ -55,8 +55,13 @@ export interface Fit {
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
 export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
 
+/** What a GGUF file is for. An adapter (LoRA) changes a model, a projector lets one see or hear; neither is loaded by itself. */
+export type LocalModelKind = 'model' | 'adapter' | 'projector';
+
 export interface LocalModel {
   readonly id: string;
+  /** `model` also where the file cannot be read. */
+  readonly kind: LocalModelKind;
   readonly repoId: string;
   readonly fileName: string;
   /** A name for people: general.name of the header, else made from the file name. */
@@ -70,6 +75,7 @@ export interface LocalModel {
   readonly revision: string | null;
   readonly sizeBytes: number;
   readonly quantization: string | null;
+  /** Of an adapter, that of the models it is for. */
   readonly architecture: string | null;
   readonly parameterCount: number | null;
   /** The context that the model was trained for, in tokens. */

@@ -14,13 +14,27 @@ export interface CacheFolderChoice {
   readonly freeBytes: number | null;
 }
 
+/** A folder of this computer, for a page whose shell has no folder dialog. */
+export interface FolderListing {
+  readonly id: string;
+  readonly path: string;
+  /** Null at the top. */
+  readonly parentId: string | null;
+  /** Those that are not hidden, by name; at most 2,000. */
+  readonly folders: readonly { readonly id: string; readonly name: string }[];
+  /** GGUF files that lie in the folder itself. */
+  readonly modelFileCount: number;
+}
+
+const folderIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
 export const networkSettingsSchema = z.strictObject({
   /** Another address of the Hub; null is huggingface.co. */
   hubEndpoint: z
     .url({ protocol: /^https?$/ })
     .max(300)
     .nullable(),
-  /** `http://[user:password@]host:port`; null uses HTTPS_PROXY and NO_PROXY. */
+  /** `http://[user:password@]host:port`; null is none. HTTPS_PROXY and HTTP_PROXY go before it, and NO_PROXY past it. */
   proxy: z
     .url({ protocol: /^https?$/ })
     .max(300)
@@ -87,14 +101,14 @@ export const settingsRoutes = {
   ).returns<Settings>(),
   /** Opens the shell's folder dialog and adds a folder of models. Null when it was closed. Throws unsupported where the shell has none. */
   'settings.pickModelFolder': call(z.strictObject({})).returns<Settings | null>(),
+  /** What is in a folder that was shown before; null begins at the home folder. Throws not_found, invalid_input where it may not be read, unsupported where the shell has a dialog. */
+  'settings.listFolders': call(z.strictObject({ folderId: folderIdSchema.nullable() })).returns<FolderListing>(),
+  /** Adds a folder that was shown. Throws as `settings.listFolders`, and invalid_input for the models folder itself, too. */
+  'settings.addModelFolder': call(z.strictObject({ folderId: folderIdSchema })).returns<Settings>(),
   /** Forgets a folder of models; its files stay. */
-  'settings.removeModelFolder': call(
-    z.strictObject({ folderId: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
-  ).returns<Settings>(),
+  'settings.removeModelFolder': call(z.strictObject({ folderId: folderIdSchema })).returns<Settings>(),
   /** Takes one of `choices`. Models in the old folder stay where they are. Throws not_found, disk.denied, unsupported (fixed by the environment). */
-  'settings.setCacheFolder': call(
-    z.strictObject({ choiceId: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
-  ).returns<Settings>(),
+  'settings.setCacheFolder': call(z.strictObject({ choiceId: folderIdSchema })).returns<Settings>(),
   /** Opens the shell's folder dialog. Null when it was closed. Throws unsupported where the shell has none. */
   'settings.pickCacheFolder': call(z.strictObject({})).returns<Settings | null>(),
   /** Null forgets the token. Throws invalid_input for anything that cannot be a token. */

@@ -31,8 +31,22 @@ export interface Memory {
   readonly diskFreeBytes: number | null;
 }
 
+/** Something that happened without anybody asking at that moment, such as a deletion that did not work in the end. */
+export interface Notice {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The notices of the last minute, oldest first. */
+export interface NoticesEvent {
+  readonly notices: readonly Notice[];
+}
+
 export const systemRoutes = {
   'system.info': call(z.strictObject({})).returns<SystemInfo>(),
   /** Once a second. */
   'system.watchMemory': stream(z.strictObject({})).emits<Memory>(),
+  /** What is to be said whatever screen is shown; the list, again after each new one. */
+  'system.watchNotices': stream(z.strictObject({})).emits<NoticesEvent>(),
 };

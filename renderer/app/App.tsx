@@ -14,6 +14,7 @@ import { useRoute, type Route } from './router.ts';
 import { ShortcutMap } from './ShortcutMap.tsx';
 import { useTheme } from './theme.ts';
 import { useFrameCommands } from './use-frame-commands.ts';
+import { useNotices } from './use-notices.ts';
 import './app.css';
 
 const ModelsScreen = lazy(async () => ({
@@ -44,6 +45,7 @@ export function App() {
     });
   }, []);
   useTheme();
+  useNotices();
   useShortcuts();
   useFrameCommands({ toggleRail, openPalette: () => setLayer('palette'), openShortcuts: () => setLayer('shortcuts') });
 

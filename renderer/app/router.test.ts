@@ -7,6 +7,7 @@ describe('router', () => {
     ['#/chat/0198-abc', { screen: 'chat', chatId: '0198-abc' }],
     ['#/models/discover', { screen: 'models', tab: 'discover', repoId: null }],
     ['#/models/discover/Qwen/Qwen3-0.6B-GGUF', { screen: 'models', tab: 'discover', repoId: 'Qwen/Qwen3-0.6B-GGUF' }],
+    ['#/models/discover/gpt2', { screen: 'models', tab: 'discover', repoId: 'gpt2' }],
     ['#/models/local', { screen: 'models', tab: 'local', repoId: null }],
     ['#/models/storage', { screen: 'models', tab: 'storage', repoId: null }],
     ['#/settings', { screen: 'settings' }],
@@ -22,8 +23,7 @@ describe('router', () => {
       expect(parseHash(hash)).toEqual({ screen: 'chat', chatId: null });
   });
 
-  it('takes half a repository id for none, and a lone percent sign as it is', () => {
-    expect(parseHash('#/models/discover/Qwen')).toEqual({ screen: 'models', tab: 'discover', repoId: null });
+  it('takes a lone percent sign as it is', () => {
     expect(parseHash('#/chat/100%')).toEqual({ screen: 'chat', chatId: '100%' });
   });
 });

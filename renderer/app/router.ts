@@ -20,8 +20,8 @@ export function parseHash(hash: string): Route {
       return { screen: 'chat', chatId: parts[1] ?? null };
     case 'models': {
       if (parts[1] === 'local' || parts[1] === 'storage') return { screen: 'models', tab: parts[1], repoId: null };
-      const [owner, name] = [parts[2], parts[3]];
-      const repoId = owner !== undefined && name !== undefined ? `${owner}/${name}` : null;
+      // The Hub's oldest repositories have no owner.
+      const repoId = parts.slice(2, 4).join('/') || null;
       return { screen: 'models', tab: 'discover', repoId };
     }
     case 'settings':

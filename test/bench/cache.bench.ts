@@ -46,6 +46,7 @@ function open(folder: string, store: Store): Storage {
     folderOfChoice: async () => folder,
     useChoice: async () => {},
     onChange: () => {},
+    onNotDeleted: () => {},
     log: () => {},
   });
 }
@@ -72,21 +73,24 @@ async function timed(work: () => unknown): Promise<number> {
 const median = (values: number[]): number =>
   Number(([...values].sort((a, b) => a - b)[values.length >> 1] ?? 0).toFixed(1));
 
-/** Prints the medians. The targets are 300 ms cold and 20 ms from the index. */
+/** Prints the medians, and of the loop's delay the worst run. The targets are 300 ms cold, 20 ms from the index and 20 ms of delay. */
 export async function run(print: (line: object) => void): Promise<void> {
   const base = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-'));
   const folder = path.join(base, 'cache');
   try {
     fill(folder);
     const times = { cold: [] as number[], index: [] as number[], rescan: [] as number[], find: [] as number[] };
-    const delays = monitorEventLoopDelay({ resolution: 1 });
+    let worstDelayMs = 0;
     let files = 0;
     for (let turn = 0; turn < RUNS; turn++) {
       const store = openStore(path.join(base, `data-${turn}`), migrations);
       const cold = open(folder, store);
+      // A new one each time: over a pause it would count the pause as a delay.
+      const delays = monitorEventLoopDelay({ resolution: 1 });
       delays.enable();
       const first = await firstAnswer(cold);
       delays.disable();
+      worstDelayMs = Math.max(worstDelayMs, delays.percentile(99) / 1e6);
       await cold.close();
       const second = open(folder, store);
       const again = await firstAnswer(second);
@@ -110,7 +114,7 @@ export async function run(print: (line: object) => void): Promise<void> {
       fromIndexMs: median(times.index),
       nothingChangedMs: median(times.rescan),
       findMs: median(times.find),
-      coldLoopDelayP99Ms: Number((delays.percentile(99) / 1e6).toFixed(1)),
+      coldLoopDelayP99Ms: Number(worstDelayMs.toFixed(1)),
     });
   } finally {
     rmSync(base, { recursive: true, force: true });

@@ -182,7 +182,7 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
     folder: join(data, 'imported'),
     freeDiskBytes: async () => free.bytes,
     pickFiles,
-    later(work) {
+    later(_name, work) {
       const token = `t${pending.size}`;
       pending.set(token, work);
       return { token, undoMs: 10 };

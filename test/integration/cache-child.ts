@@ -39,8 +39,10 @@ switch (act) {
         from: folder,
         to: more,
         freeDiskBytes: async () => null,
+        isInUse: () => false,
         switchOver: async () => {},
-        placed: new Set<string>(),
+        record: () => {},
+        recorded: () => [],
       },
       {
         signal: new AbortController().signal,

@@ -4,6 +4,7 @@ import { lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { MovePlan } from '../../main/storage/move.ts';
 import { createStorage, type RunJob, type Storage, type StorageOptions } from '../../main/storage/storage.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 
@@ -61,11 +62,17 @@ export async function tree(folder: string, inside = ''): Promise<string[]> {
 /** Jobs that run at once; what they said is kept. */
 export function jobsAtOnce(): {
   run: RunJob;
-  said: { details: (string | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
+  said: { kinds: string[]; details: (string | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
   finished: () => Promise<void>;
   abort: AbortController;
 } {
-  const said = { details: [] as (string | null)[], lines: [] as string[], doneBytes: 0, totalBytes: 0 };
+  const said = {
+    kinds: [] as string[],
+    details: [] as (string | null)[],
+    lines: [] as string[],
+    doneBytes: 0,
+    totalBytes: 0,
+  };
   const abort = new AbortController();
   let work: Promise<void> = Promise.resolve();
   return {
@@ -73,6 +80,7 @@ export function jobsAtOnce(): {
     abort,
     finished: () => work,
     run(order) {
+      said.kinds.push(order.kind);
       work = order.work({
         signal: abort.signal,
         progress(doneBytes, totalBytes) {
@@ -88,11 +96,29 @@ export function jobsAtOnce(): {
   };
 }
 
+/** A move that nobody's settings hang on; `placed` takes what it says that it will put there. */
+export function movePlan(from: string, to: string, placed: string[] = []): MovePlan {
+  return {
+    from,
+    to,
+    freeDiskBytes: async () => null,
+    isInUse: () => false,
+    switchOver: async () => {},
+    record: (paths) => void placed.push(...paths),
+    recorded: () => placed,
+  };
+}
+
+/** For work that nobody watches or stops. */
+export const alone = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
+
 export interface SetUp {
   readonly folder: string;
   readonly store: Store;
   readonly storage: Storage;
   readonly jobs: ReturnType<typeof jobsAtOnce>;
+  /** What was said of deletions that did not work. */
+  readonly notDeleted: (readonly [name: string, why: string])[];
   /** What the tests turn: the loaded models, what is being fetched, the limit. */
   readonly turn: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
 }
@@ -103,6 +129,7 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
   const [folder, data] = [await temporaryFolder(), await temporaryFolder()];
   const store = openStore(data, migrations);
   const jobs = jobsAtOnce();
+  const notDeleted: [string, string][] = [];
   const turn: SetUp['turn'] = { loaded: [], fetching: [], limitBytes: null, folder };
   const storage = createStorage({
     store,
@@ -117,6 +144,7 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
     folderOfChoice: async (choiceId) => choiceId,
     useChoice: async (choiceId) => void (turn.folder = choiceId),
     onChange: () => {},
+    onNotDeleted: (name, why) => void notDeleted.push([name, why]),
     log: () => {},
     undoMs: 60_000,
     ...options,
@@ -125,7 +153,7 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
     await storage.close();
     store.close();
   });
-  return { folder, store, storage, jobs, turn };
+  return { folder, store, storage, jobs, notDeleted, turn };
 }
 
 /** The first event of `storage.watch`. */

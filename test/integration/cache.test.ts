@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { tryLock } from '../../main/hub/blob-lock.ts';
 import { listCache, publish, removeCachedFile } from '../../main/hub/cache.ts';
 import { moveCache } from '../../main/storage/move.ts';
-import { commits, exists, putFile, temporaryFolder, tree } from './cache-setup.ts';
+import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from './cache-setup.ts';
 
 const repoId = 'owner/name';
 
@@ -70,11 +70,7 @@ describe('the layout', () => {
       join(folder, 'models--o--absolute/blobs', absolute!),
       join(folder, 'models--o--absolute/snapshots', commits[1], 'c.gguf'),
     );
-    const context = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
-    await moveCache(
-      { from: folder, to, freeDiskBytes: async () => null, switchOver: async () => {}, placed: new Set<string>() },
-      context,
-    );
+    await moveCache(movePlan(folder, to), alone);
     expect(await brokenRules(to)).toEqual([]);
     expect(await tree(folder)).toEqual([]);
     expect((await listCache(to)).map(({ path }) => path)).toEqual(['c.gguf', 'a.gguf', 'deep/down/b.gguf']);
@@ -90,11 +86,7 @@ describe('the layout', () => {
     const pointer = `models--o--own/snapshots/${commits[0]}/own.gguf`;
     await mkdir(dirname(join(folder, pointer)), { recursive: true });
     await symlink(join('../../../..', basename(outside), 'own.gguf'), join(folder, pointer));
-    const context = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
-    await moveCache(
-      { from: folder, to, freeDiskBytes: async () => null, switchOver: async () => {}, placed: new Set<string>() },
-      context,
-    );
+    await moveCache(movePlan(folder, to), alone);
     expect(await readFile(join(to, pointer), 'utf8')).toBe('own');
     expect(await readFile(join(outside, 'own.gguf'), 'utf8')).toBe('own');
   });
@@ -140,11 +132,7 @@ describe('two processes', () => {
     await once(mover, 'exit');
     expect(await tree(folder)).toEqual(before);
     expect((await tree(to)).length).toBeLessThan(before.length);
-    const context = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
-    await moveCache(
-      { from: folder, to, freeDiskBytes: async () => null, switchOver: async () => {}, placed: new Set<string>() },
-      context,
-    );
+    await moveCache(movePlan(folder, to), alone);
     expect(await tree(to)).toEqual(before);
     expect(await tree(folder)).toEqual([]);
   });

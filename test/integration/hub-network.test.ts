@@ -15,7 +15,7 @@ import { createNetworkFetch, type Hub, type RemoteFile } from '../../main/hub/hu
 import type { Hub as TestHub } from '../hub-server/hub-server.ts';
 import { content, never, path, repoId, setUp, temporaryFolder } from './hub-setup.ts';
 
-const none = { proxy: null, noProxy: null, certificates: null };
+const none = { proxy: null, httpProxy: null, noProxy: null, certificates: null };
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/tls', name);
 
 async function resolveOne(hub: Hub): Promise<RemoteFile> {
@@ -181,7 +181,12 @@ describe('a proxy', () => {
     const authority = await readFile(fixture('authority.pem'), 'utf8');
     const { server } = await setUp();
     const secure = await startSecure(server.url);
-    const network = { proxy: proxy.url, noProxy: null as string | null, certificates: authority as string | null };
+    const network = {
+      proxy: proxy.url,
+      httpProxy: proxy.url as string | null,
+      noProxy: null as string | null,
+      certificates: authority as string | null,
+    };
     const fetch = createNetworkFetch(() => network);
     const address = `https://hub.test:${String(secure.port)}/api/models/${repoId}`;
     const answer = await fetch(address);
@@ -195,6 +200,13 @@ describe('a proxy', () => {
     expect(proxy.asked[1]).toBe(`GET ${new URL(plain).host}`);
 
     expect((await fetch(`${server.url}/api/models/${repoId}`)).status).toBe(200);
+    expect(proxy.asked).toHaveLength(2);
+
+    // Each kind of address has its own, as for curl.
+    network.httpProxy = null;
+    await expect(fetch(`${plain}/api/models/${repoId}`)).rejects.toMatchObject({
+      code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as unknown,
+    });
     expect(proxy.asked).toHaveLength(2);
 
     network.noProxy = '.test,other';
@@ -237,7 +249,7 @@ describe('certificates', () => {
     const secure = await startSecure(server.url);
     const script = `
       import { createNetworkFetch } from ${JSON.stringify(new URL('../../main/hub/network.ts', import.meta.url).href)};
-      const fetch = createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null }));
+      const fetch = createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null }));
       const answer = await fetch('https://127.0.0.1:${String(secure.port)}/api/models/${repoId}');
       console.log(answer.status);
       process.exit(0);`;

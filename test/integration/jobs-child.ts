@@ -11,7 +11,7 @@ const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '',
 const hub = createHub({
   endpoint,
   token: () => null,
-  fetch: createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null })),
+  fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
   offline: false,
   cacheFolder: () => cacheFolder,
   memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),

@@ -11,12 +11,14 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { moveCache } from '../../main/storage/move.ts';
+import { writeFileHashes } from '../../main/store/file-hashes.ts';
 import { writeModelUse, writePin } from '../../main/store/model-records.ts';
-import { commits, exists, look, putFile, setUp, temporaryFolder, tree } from './cache-setup.ts';
+import { commits, exists, movePlan, look, putFile, setUp, temporaryFolder, tree } from './cache-setup.ts';
 
 const target = (repoId: string, commit: string | null = null, path: string | null = null) => ({ repoId, commit, path });
 const repository = (folder: string, repoId = 'owner/name'): string =>
@@ -100,6 +102,19 @@ describe('what fills the cache', () => {
     ]);
   });
 
+  it('lists, checks and deletes a repository without an owner as any other', async () => {
+    const { folder, storage, jobs } = await setUp({ undoMs: 10 });
+    await putFile(folder, { repoId: 'gpt2', path: 'model.safetensors', bytes: 'weights', ref: 'main' });
+    await putFile(folder, { repoId: 'gpt2', path: 'tiny.gguf', bytes: 'GGUF' });
+    expect((await look(storage)).repositories).toMatchObject([{ repoId: 'gpt2', sizeBytes: 11 }]);
+    expect((await storage.modelFiles()).map(({ repoId, path }) => `${repoId}/${path}`)).toEqual(['gpt2/tiny.gguf']);
+    await storage.verify('gpt2');
+    await jobs.finished();
+    expect(jobs.said.details.at(-1)).toBe('All 2 files are sound.');
+    expect((await storage.delete(target('gpt2'))).freedBytes).toBe(11);
+    await expect.poll(() => exists(join(folder, 'models--gpt2'))).toBe(false);
+  });
+
   it('is not misled by junk, loops and names that cannot be', async () => {
     const { folder, storage } = await setUp();
     await putFile(folder, { path: 'good.gguf', bytes: 'good' });
@@ -143,7 +158,7 @@ describe('deleting', () => {
   });
 
   it('refuses what is loaded or being fetched, and looks again before it is done', async () => {
-    const { folder, storage, turn } = await setUp({ undoMs: 20 });
+    const { folder, storage, turn, notDeleted } = await setUp({ undoMs: 20 });
     await putFile(folder, { path: 'x-00001-of-00002.gguf' });
     await putFile(folder, { path: 'x-00002-of-00002.gguf' });
     await putFile(folder, { path: 'other.gguf' });
@@ -160,6 +175,9 @@ describe('deleting', () => {
     const { token } = await storage.delete(target('owner/name', null, 'other.gguf'));
     turn.fetching = ['owner/name'];
     await expect.poll(() => storage.isPending(token)).toBe(false);
+    await expect
+      .poll(() => notDeleted)
+      .toEqual([['other.gguf', 'Something of this model is being downloaded. Cancel that first.']]);
     expect(await exists(join(repository(folder), 'snapshots', commits[0], 'other.gguf'))).toBe(true);
     expect((await look(storage)).repositories[0]?.revisions[0]?.files).toHaveLength(3);
   });
@@ -219,6 +237,34 @@ describe('verify', () => {
   });
 });
 
+describe('verify, where links are not possible', () => {
+  it('checks a copy against what the Hub said, and says of the others that it cannot', async () => {
+    const { folder, store, storage, jobs } = await setUp();
+    const snapshot = join(repository(folder), 'snapshots', commits[0]);
+    await mkdir(snapshot, { recursive: true });
+    const copy = join(snapshot, 'x.gguf');
+    const bytes = Buffer.alloc(2_000_000, 5);
+    await writeFile(copy, bytes);
+    await writeFile(join(snapshot, 'unknown.gguf'), 'who knows');
+    writeFileHashes(store, 'owner/name', commits[0], new Map([['x.gguf', hash('sha256', bytes)]]));
+    await storage.verify(null);
+    await jobs.finished();
+    expect(jobs.said.details.at(-1)).toBe('The file is sound. 1 file cannot be verified.');
+    expect(jobs.said.lines.join()).toContain('owner/name/unknown.gguf cannot be verified');
+
+    await writeFile(copy, Buffer.alloc(2_000_000, 6));
+    await storage.verify('owner/name');
+    await jobs.finished();
+    expect(jobs.said.details.at(-1)).toContain('owner/name/x.gguf');
+    const damaged = async () =>
+      (await storage.modelFiles(true)).filter((file) => file.isDamaged).map(({ path }) => path);
+    expect(await damaged()).toEqual(['x.gguf']);
+    expect(await storage.discardDamaged('owner/name', 'x.gguf')).toBe(true);
+    expect(await exists(copy)).toBe(false);
+    expect((await storage.modelFiles(true)).map(({ path }) => path)).toEqual(['unknown.gguf']);
+  });
+});
+
 describe('the size limit', () => {
   it('deletes what was used least recently, and never what is pinned, loaded, fetched or new', async () => {
     const { folder, store, storage, jobs, turn } = await setUp();
@@ -244,6 +290,7 @@ describe('the size limit', () => {
     expect(await left()).toEqual(repoIds.filter((id) => id !== 'o/oldest').sort());
     expect(await exists(repository(folder, 'o/oldest'))).toBe(false);
     expect(jobs.said.lines.join()).toContain('Deleted o/oldest/x.gguf');
+    expect(jobs.said.kinds).toEqual(['limit']);
     turn.limitBytes = 100;
     await storage.enforceLimit();
     await jobs.finished();
@@ -359,13 +406,7 @@ describe('move', () => {
     const before = await tree(from);
     const abort = new AbortController();
     let switched = 0;
-    const plan = {
-      from,
-      to,
-      freeDiskBytes: async () => 1e12,
-      switchOver: async () => void switched++,
-      placed: new Set<string>(),
-    };
+    const plan = { ...movePlan(from, to), switchOver: async () => void switched++ };
     const context = {
       signal: abort.signal,
       progress: (doneBytes: number) => {
@@ -381,25 +422,6 @@ describe('move', () => {
     expect(switched).toBe(1);
     expect(await tree(to)).toEqual(before);
     expect(await tree(from)).toEqual([]);
-  });
-
-  it('takes away again what it placed when it is cancelled', async () => {
-    const { folder, storage, jobs } = await setUp({
-      useChoice: async () => {
-        throw new Error('not now');
-      },
-    });
-    const to = await temporaryFolder();
-    await fill(folder);
-    await putFile(to, { repoId: 'o/two', path: 'own.gguf', bytes: 'own' });
-    const [before, there] = [await tree(folder), await tree(to)];
-    await storage.move(to);
-    await expect(jobs.finished()).rejects.toThrow('not now');
-    expect(await tree(folder)).toEqual(before);
-    expect((await tree(to)).length).toBeGreaterThan(there.length);
-    await storage.cancelled('another');
-    await storage.cancelled('job');
-    expect(await tree(to)).toEqual(there);
   });
 
   it('joins a cache that is there already, and loses nothing that differs', async () => {

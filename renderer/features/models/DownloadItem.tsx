@@ -38,7 +38,7 @@ interface DownloadItemProps {
   readonly job: Job;
   /** Bytes per second, oldest first. */
   readonly speeds: readonly number[];
-  /** The name of what the download brought, once it is in the list of models; a projector or an adapter never is. */
+  /** The name of what the download brought, once it is in the list of models; undefined for a projector or an adapter. */
   readonly modelName: string | undefined;
   readonly onLog: () => void;
   /** Moves a queued job; null where it cannot go that way. */

@@ -90,7 +90,8 @@ function clearDone(jobs: readonly Job[]): void {
 
 function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
   const models = useLocalModels().value?.models;
-  const names = models && distinctNames(models);
+  // Without the parts for models: what a download brought is offered for a chat by its name.
+  const names = models && distinctNames(models.filter(({ kind }) => kind === 'model'));
   if (state === null) return null;
   if (state.jobs.length === 0) {
     return (
@@ -171,6 +172,8 @@ function endingWords(job: Job): string {
   switch (job.kind) {
     case 'verify':
       return job.detail ?? `${job.title}: every file is as it should be`;
+    case 'limit':
+      return job.detail ?? 'The models are within the size limit';
     case 'move':
       return job.detail ?? 'The models folder is moved';
     case 'backend':
@@ -203,10 +206,11 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
           detail: jobFileName(job),
           act: {
             label: 'Chat',
-            // Asked at the click: the list may come after the end, and a projector or an adapter is never in it.
+            // Asked at the click: the list may come after the end, and nobody chats with a projector or an adapter.
             run: () => {
               const { modelId } = job;
-              if (modelId !== null && known.current?.some((model) => model.id === modelId)) void chatWith(modelId);
+              if (modelId !== null && known.current?.some(({ id, kind }) => id === modelId && kind === 'model'))
+                void chatWith(modelId);
               else navigate({ screen: 'models', tab: 'local', repoId: null });
             },
           },

@@ -3,12 +3,13 @@ import { RotateCcw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import { useQuery } from '../../live.ts';
+import { contextSizes, nearestSize } from '../../ui/context-sizes.ts';
 import { formatInteger } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { wordsFor } from '../../ui/words.ts';
-import { basisSentence, choiceAt, contextChoices, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
+import { basisSentence, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
 import { FitCard } from './FitCard.tsx';
 import { fileNameOf } from './jobs-state.ts';
 
@@ -35,11 +36,13 @@ export function HubFit({ repoId, revision, file }: HubFitProps) {
         : 'Estimated from the file’s size; its header is being read.';
   return (
     <FitCard fit={fit} title={title} basis={basis} busy={answer.refreshing}>
-      {answer.value !== undefined && (
+      {(answer.value !== undefined || answer.status === 'loading') && (
         <Choices
+          // There from the beginning: what comes under the pointer later moves the buttons below it away.
+          isReady={answer.value !== undefined}
           choices={choices}
           onChange={(change) => setChoices((now) => ({ ...now, ...change }))}
-          contextSizes={contextChoices(answer.value.trainedContextSize)}
+          sizes={contextSizes(answer.value?.trainedContextSize ?? (fit.contextSize > 0 ? fit.contextSize : null))}
           contextSize={choices.contextSize ?? fit.contextSize}
           layerCount={fit.totalVramBytes > 0 ? fit.layerCount : 0}
           gpuLayers={choices.gpuLayers ?? fit.gpuLayers}
@@ -50,16 +53,18 @@ export function HubFit({ repoId, revision, file }: HubFitProps) {
 }
 
 interface ChoicesProps {
+  /** The header was read, so there is something to choose. */
+  readonly isReady: boolean;
   readonly choices: FitChoices;
   readonly onChange: (change: Partial<FitChoices>) => void;
-  readonly contextSizes: readonly number[];
+  readonly sizes: readonly number[];
   readonly contextSize: number;
   /** 0 where there is no GPU to put layers on. */
   readonly layerCount: number;
   readonly gpuLayers: number;
 }
 
-function Choices({ choices, onChange, contextSizes, contextSize, layerCount, gpuLayers }: ChoicesProps) {
+function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, gpuLayers }: ChoicesProps) {
   const changed =
     choices.contextSize !== null || choices.gpuLayers !== null || choices.kvCacheType !== ownChoices.kvCacheType;
   return (
@@ -69,16 +74,16 @@ function Choices({ choices, onChange, contextSizes, contextSize, layerCount, gpu
           Room for the conversation
           <span className="faint"> (context size)</span>
         </span>
-        <span className="num">{formatInteger(contextSize)} tokens</span>
+        <span className="num">{contextSize > 0 ? `${formatInteger(contextSize)} tokens` : '…'}</span>
         <Slider
           label="Room for the conversation (context size)"
-          value={choiceAt(contextSizes, contextSize)}
+          value={nearestSize(sizes, contextSize)}
           min={0}
-          max={Math.max(1, contextSizes.length - 1)}
+          max={Math.max(1, sizes.length - 1)}
           step={1}
-          disabled={contextSizes.length < 2}
-          format={(index) => `${formatInteger(contextSizes[index] ?? 0)} tokens`}
-          onChange={(index) => onChange({ contextSize: contextSizes[index] ?? null })}
+          disabled={!isReady || sizes.length < 2}
+          format={(index) => `${formatInteger(sizes[index] ?? 0)} tokens`}
+          onChange={(index) => onChange({ contextSize: sizes[index] ?? null })}
         />
       </div>
       {layerCount > 0 && (
@@ -93,6 +98,7 @@ function Choices({ choices, onChange, contextSizes, contextSize, layerCount, gpu
             min={0}
             max={layerCount}
             step={1}
+            disabled={!isReady}
             format={(layers) => `${layers} of ${layerCount}`}
             onChange={(layers) => onChange({ gpuLayers: layers })}
           />

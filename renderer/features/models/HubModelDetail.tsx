@@ -1,5 +1,5 @@
 /** One model of the Hub: what it is, what it may be used for, its files, its card. */
-import { Download, ExternalLink, Heart, PackageOpen } from 'lucide-react';
+import { Download, ExternalLink, FileQuestion, Heart, PackageOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { AppError } from '../../../preload/contract/errors.ts';
 import type { HubModel } from '../../../preload/contract/hub.ts';
@@ -47,7 +47,7 @@ export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps
         <div className="models-detail-title">
           <h2>{name}</h2>
         </div>
-        <p className="secondary">{owner}</p>
+        {owner !== '' && <p className="secondary">{owner}</p>}
       </header>
       {detail.status === 'loading' ? (
         <>
@@ -85,9 +85,17 @@ interface ReadyProps {
 
 function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
   const [chosenPath, setChosenPath] = useState(() => wantedPath(model.files, wanted));
+  const [followed, setFollowed] = useState(wanted);
+  if (wanted !== followed) {
+    // Another file of the model that is open already was asked for.
+    setFollowed(wanted);
+    setChosenPath(wantedPath(model.files, wanted) ?? chosenPath);
+  }
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
   const { start, starting, failure } = useStartDownload(model.repoId);
+  const named = wanted?.quantization ?? wanted?.path ?? null;
+  const isMissing = named !== null && wantedPath(model.files, wanted) === null;
   const shown = fileToShow(model.files, chosenPath);
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);
@@ -102,7 +110,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
           </LinkButton>
         </div>
         <p className="models-detail-stats secondary num">
-          <span>{owner}</span>
+          {owner !== '' && <span>{owner}</span>}
           <span>
             <Download size={13} aria-hidden /> {formatCount(model.downloads)} downloads
           </span>
@@ -149,6 +157,12 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
         </div>
       ) : (
         <>
+          {isMissing && (
+            <p className="models-missing" role="status">
+              <FileQuestion size={14} aria-hidden />
+              There is no {named} here. These are the files that there are.
+            </p>
+          )}
           {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
           <div className="models-files-frame card">
             <FilesTable

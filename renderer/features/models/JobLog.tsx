@@ -1,5 +1,5 @@
-/** What a job did, line by line. */
-import { Check, Copy, RefreshCw } from 'lucide-react';
+/** What a job did, line by line, as it happens. */
+import { Check, Copy } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { useQuery } from '../../live.ts';
@@ -7,22 +7,37 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { jobFileName } from './jobs-state.ts';
+import { isActive, jobFileName } from './jobs-state.ts';
 
 interface JobLogProps {
   readonly job: Job;
   readonly onClose: () => void;
 }
 
+/** Often enough to watch, seldom enough that reading 500 lines again costs nothing. */
+const READ_EVERY_MS = 1000;
+/** Nearer to the end than this the reader follows what comes. */
+const FOLLOW_PX = 24;
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 export function JobLog({ job, onClose }: JobLogProps) {
   const log = useQuery('jobs.log', { jobId: job.id }, { keep: true });
   const [copied, setCopied] = useState(false);
-  const end = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const follows = useRef(true);
   const lines = log.value?.lines;
+  const read = log.retry;
+  const { state } = job;
+  const moves = isActive(job);
   useEffect(() => {
-    end.current?.scrollTo({ top: end.current.scrollHeight });
+    // Once more after each change of state: an end is told in the log, too.
+    read();
+    const timer = moves ? setInterval(read, READ_EVERY_MS) : undefined;
+    return () => clearInterval(timer);
+  }, [read, moves, state]);
+  useEffect(() => {
+    if (follows.current) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [lines]);
   const copy = async (): Promise<void> => {
     const text = (lines ?? []).map((line) => `${new Date(line.at).toISOString()} ${line.text}`).join('\n');
@@ -39,21 +54,24 @@ export function JobLog({ job, onClose }: JobLogProps) {
       size="lg"
       title={`Log of ${jobFileName(job)}`}
       footer={
-        <>
-          <Button icon={RefreshCw} loading={log.refreshing} onClick={log.retry}>
-            Refresh
-          </Button>
-          <Button icon={copied ? Check : Copy} disabled={!lines?.length} onClick={() => void copy()}>
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
-        </>
+        <Button icon={copied ? Check : Copy} disabled={!lines?.length} onClick={() => void copy()}>
+          {copied ? 'Copied' : 'Copy'}
+        </Button>
       }
     >
       {log.status === 'error' && <ErrorCard error={log.error} onRetry={log.retry} compact />}
       {log.status === 'loading' && lines === undefined && <Skeleton lines={5} />}
       {lines?.length === 0 && <p className="secondary">Nothing has happened yet.</p>}
       {lines !== undefined && lines.length > 0 && (
-        <ol className="models-log mono" tabIndex={0} aria-label="Log" ref={end}>
+        <ol
+          className="models-log mono"
+          tabIndex={0}
+          aria-label="Log"
+          ref={list}
+          onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+            follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
+          }}
+        >
           {lines.map((line, index) => (
             <li key={`${line.at} ${index}`}>
               <time dateTime={new Date(line.at).toISOString()}>{clock.format(line.at)}</time>

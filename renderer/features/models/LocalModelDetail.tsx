@@ -15,6 +15,7 @@ import type { ErrorBody } from '../../../preload/contract/errors.ts';
 import type { LocalModel } from '../../../preload/contract/models.ts';
 import { openLoadSettings } from '../../app/load-sheet.ts';
 import { href } from '../../app/router.ts';
+import { Badge } from '../../ui/Badge.tsx';
 import { Button, LinkButton } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import {
@@ -29,7 +30,7 @@ import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from './acts.
 import { Facts } from './Facts.tsx';
 import { FitCard } from './FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
-import { isOwn, licenceName, originWords, problemTitle } from './model-words.ts';
+import { isOwn, licenceName, originWords, partWords, problemTitle } from './model-words.ts';
 
 interface LocalModelDetailProps {
   readonly model: LocalModel;
@@ -40,19 +41,22 @@ interface LocalModelDetailProps {
 }
 
 export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelDetailProps) {
+  const part = partWords(model);
+  const canLoad = part === null && model.problem === null;
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
     <article className="models-detail">
       <header className="models-detail-head">
         <div className="models-detail-title">
           <h2>{model.name}</h2>
+          {part !== null && <Badge>{part.word}</Badge>}
           <LoadState loaded={loaded} />
         </div>
         <p className="secondary">{originWords(model)}</p>
       </header>
 
       <div className="models-detail-acts">
-        {model.problem === null && (
+        {canLoad && (
           <>
             <Button
               variant="primary"
@@ -117,14 +121,15 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
 
       {loaded && inMemory && loaded.status !== 'loading' && <Running loaded={loaded} />}
 
-      {failure !== null && model.problem === null && (
+      {part !== null && <p>{part.sentence}</p>}
+      {failure !== null && canLoad && (
         // In a wide window the row beside it says the same.
         <div className="models-narrow-only">
           <ErrorCard error={failure} acts={[{ label: 'Try again', run: onLoad }]} />
         </div>
       )}
       {model.problem !== null && <Problem problem={model.problem} />}
-      {model.problem === null && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
+      {canLoad && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts
         facts={[

@@ -11,7 +11,7 @@ import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { chatWith, deleteModel, unloadModel } from './acts.ts';
 import { FitBadge } from './FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
-import { isOwn, originWords, problemTitle } from './model-words.ts';
+import { isOwn, originWords, partWords, problemTitle } from './model-words.ts';
 
 interface LocalRowProps {
   readonly model: LocalModel;
@@ -26,6 +26,7 @@ interface LocalRowProps {
 }
 
 export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoad }: LocalRowProps) {
+  const part = partWords(model);
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
     <li className="models-row" data-chosen={chosen}>
@@ -43,7 +44,8 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
       </span>
       <div className="models-row-foot">
         <span className="models-row-marks">
-          {model.problem === null && <FitBadge fit={model.fit} />}
+          {part !== null && <Badge>{part.word}</Badge>}
+          {part === null && model.problem === null && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
           {model.pinned && <Badge icon={Pin}>Pinned</Badge>}
           {model.updateRevision !== null && (
@@ -53,7 +55,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
           )}
         </span>
         <span className="models-row-acts">
-          {model.problem === null && (
+          {part === null && model.problem === null && (
             <>
               <IconButton
                 size="sm"
@@ -71,10 +73,10 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
               ) : (
                 <IconButton size="sm" icon={Play} label={`Load ${name}`} onClick={onLoad} />
               )}
-              {isOwn(model.origin) && (
-                <IconButton size="sm" icon={Trash2} label={`Delete ${name}`} onClick={() => void deleteModel(model)} />
-              )}
             </>
+          )}
+          {model.problem === null && isOwn(model.origin) && (
+            <IconButton size="sm" icon={Trash2} label={`Delete ${name}`} onClick={() => void deleteModel(model)} />
           )}
         </span>
       </div>

@@ -12,8 +12,8 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { checkUpdates, rescanModels } from './acts.ts';
 import { AddFilesButton, Imports } from './AddFiles.tsx';
-import { onListKeys } from './list-keys.ts';
-import { distinctNames, selectLocal, sortLocal, totalSizeBytes } from './local-list.ts';
+import { onListKeys } from '../../ui/list-keys.ts';
+import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from './local-list.ts';
 import { LocalModelDetail } from './LocalModelDetail.tsx';
 import { LocalRow } from './LocalRow.tsx';
 import { Panes } from './Panes.tsx';
@@ -35,15 +35,28 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
       </div>
     );
   }
-  const models = sortLocal(live.value.models);
-  if (models.length === 0) return <NoModels />;
+  const all = sortLocal(live.value.models);
+  if (all.length === 0) return <NoModels />;
 
-  const names = distinctNames(models);
+  const { models, parts } = splitKinds(all);
+  const names = distinctNames(all);
   const failureOf = (modelId: string): ErrorBody | null =>
     loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
-  const chosen = selectLocal(models, chosenId, repoId);
+  const chosen = selectLocal(all, chosenId, repoId);
   // Wide windows never show an empty half; narrow ones show the list until something is chosen.
   const shown = chosen ?? models.find((model) => model.problem === null) ?? models[0];
+  const rowOf = (model: LocalModel) => (
+    <LocalRow
+      key={model.id}
+      model={model}
+      name={names.get(model.id) ?? model.name}
+      loaded={loadedModels.get(model.id)}
+      failure={failureOf(model.id)}
+      chosen={model.id === shown?.id}
+      onChoose={() => setChosenId(model.id)}
+      onLoad={() => load(model.id)}
+    />
+  );
   return (
     <Panes
       listLabel="Models on this computer"
@@ -52,19 +65,17 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
           <LocalHead models={models} />
           <Imports />
           <ul className="models-rows" aria-label="Models" onKeyDown={onListKeys}>
-            {models.map((model) => (
-              <LocalRow
-                key={model.id}
-                model={model}
-                name={names.get(model.id) ?? model.name}
-                loaded={loadedModels.get(model.id)}
-                failure={failureOf(model.id)}
-                chosen={model.id === shown?.id}
-                onChoose={() => setChosenId(model.id)}
-                onLoad={() => load(model.id)}
-              />
-            ))}
+            {models.map(rowOf)}
           </ul>
+          {parts.length > 0 && (
+            <section className="models-parts-list" aria-label="Adapters and projectors">
+              <h3>Adapters and projectors</h3>
+              <p className="secondary">Parts for models. They are not loaded by themselves.</p>
+              <ul className="models-rows" aria-label="Adapters and projectors" onKeyDown={onListKeys}>
+                {parts.map(rowOf)}
+              </ul>
+            </section>
+          )}
           {models.every((model) => model.origin === 'built_in') && <OnlyBuiltIn />}
         </>
       }

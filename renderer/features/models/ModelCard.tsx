@@ -1,6 +1,7 @@
-/** A model's card. Untrusted Markdown: no raw HTML, nothing that loads from elsewhere, only links that lead where they may. */
+/** A model's card. Untrusted Markdown and HTML: nothing that runs or loads from elsewhere, only links that lead where they may. */
 import { memo } from 'react';
 import Markdown, { type Components } from 'react-markdown';
+import rehypeRaw from 'rehype-raw';
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import './card.css';
@@ -11,7 +12,8 @@ const MOST_CHARACTERS = 80_000;
 
 const schema = {
   ...defaultSchema,
-  // Without src, so that not even a sanitised image address reaches the page.
+  // Without src and without sources, so that not even a sanitised image address reaches the page.
+  tagNames: defaultSchema.tagNames?.filter((name) => name !== 'source') ?? [],
   attributes: { ...defaultSchema.attributes, img: ['alt'] },
   protocols: { href: ['http', 'https', 'mailto'] },
 };
@@ -28,9 +30,9 @@ export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCar
       <h3 className="models-card-title">Model card</h3>
       <div className="models-prose">
         <Markdown
-          skipHtml
           remarkPlugins={[remarkGfm]}
-          rehypePlugins={[[rehypeSanitize, schema]]}
+          // Half of the cards hold their text in HTML; what is left of it is what Markdown could say too.
+          rehypePlugins={[rehypeRaw, [rehypeSanitize, schema]]}
           components={componentsFor(pageUrl)}
           // The address is judged once, by cardLink, in the `a` component.
           urlTransform={(url) => url}

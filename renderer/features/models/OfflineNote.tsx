@@ -1,4 +1,5 @@
 import { WifiOff } from 'lucide-react';
+import { useQuery } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatDate, formatRelativeDate } from '../../ui/format.ts';
 
@@ -8,15 +9,20 @@ interface OfflineNoteProps {
   readonly onRetry: () => void;
 }
 
-/** Says that what is shown is from an earlier day, because the Hub does not answer. */
+/** Says that what is shown is from an earlier day, because the Hub does not answer or is not to be asked. */
 export function OfflineNote({ cachedAt, onRetry }: OfflineNoteProps) {
+  const byChoice = useQuery('system.info', {}).value?.offline === true;
   return (
     <div className="models-offline" role="status">
       <WifiOff size={14} aria-hidden />
-      <span title={formatDate(cachedAt)}>The Hub is out of reach. This is from {formatRelativeDate(cachedAt)}.</span>
-      <Button size="sm" variant="ghost" onClick={onRetry}>
-        Retry
-      </Button>
+      <span title={formatDate(cachedAt)}>
+        {byChoice ? 'Hearth is kept offline.' : 'The Hub is out of reach.'} This is from {formatRelativeDate(cachedAt)}.
+      </span>
+      {!byChoice && (
+        <Button size="sm" variant="ghost" onClick={onRetry}>
+          Retry
+        </Button>
+      )}
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
         <button type="button" className="models-stored-name" data-row aria-expanded={open} onClick={onToggle}>
           <ChevronRight size={14} aria-hidden />
           <span>
-            <span className="models-row-owner">{owner}/</span>
+            {owner !== '' && <span className="models-row-owner">{owner}/</span>}
             <wbr />
             {name}
           </span>

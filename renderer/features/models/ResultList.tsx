@@ -9,8 +9,9 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { formatCount, formatDate, formatRelativeDate } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { isOfflineByChoice, wordsFor } from '../../ui/words.ts';
 import { hubErrorActs } from './error-acts.ts';
-import { onListKeys } from './list-keys.ts';
+import { onListKeys } from '../../ui/list-keys.ts';
 import { licenceName, splitRepoId } from './model-words.ts';
 import { OfflineNote } from './OfflineNote.tsx';
 import type { HubSearch } from './use-hub-search.ts';
@@ -28,16 +29,24 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
   const { models, loading, error, retry } = search;
 
   if (error?.code === 'hub.offline') {
+    const words = wordsFor(error);
+    const byChoice = isOfflineByChoice(error);
     return (
       <EmptyState
         icon={WifiOff}
-        title="The Hub cannot be reached"
-        text="The models on this computer work without it. Downloads that stopped go on from where they were."
+        title={words.title}
+        text={
+          byChoice
+            ? words.text
+            : 'The models on this computer work without it. Downloads that stopped go on from where they were.'
+        }
         act={
           <div className="row">
-            <Button variant="primary" onClick={retry}>
-              Retry
-            </Button>
+            {!byChoice && (
+              <Button variant="primary" onClick={retry}>
+                Retry
+              </Button>
+            )}
             <LinkButton href={href({ screen: 'models', tab: 'local', repoId: null })}>
               Models on this computer
             </LinkButton>
@@ -95,7 +104,7 @@ function ResultRow({
         aria-current={chosen || undefined}
         href={href({ screen: 'models', tab: 'discover', repoId: model.repoId })}
       >
-        <span className="models-row-owner">{owner}/</span>
+        {owner !== '' && <span className="models-row-owner">{owner}/</span>}
         <wbr />
         {name}
       </a>

@@ -13,7 +13,7 @@ import { MeterBar } from '../../ui/MeterBar.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { isActive, jobProgress, jobStateWord } from './jobs-state.ts';
-import { onListKeys } from './list-keys.ts';
+import { onListKeys } from '../../ui/list-keys.ts';
 import { RepositoryRow } from './RepositoryRow.tsx';
 import { LimitButton, MoveButton } from './StorageActs.tsx';
 import { cleanLeftovers, verifyStored } from './storage-acts.ts';
@@ -33,7 +33,7 @@ export function StorageView() {
     );
   }
   const storage = live.value;
-  const atWork = jobs.filter((job) => isActive(job) && (job.kind === 'verify' || job.kind === 'move'));
+  const atWork = jobs.filter((job) => isActive(job) && job.kind !== 'download' && job.kind !== 'backend');
   return (
     <div className="models-storage-scroll">
       <div className="models-storage">
@@ -118,7 +118,7 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
   );
 }
 
-/** A check or a move that goes on; the tray has its other acts. */
+/** A check, a move or the limit at work; the tray has its other acts. */
 function AtWork({ job }: { readonly job: Job }) {
   const progress = jobProgress(job);
   return (

@@ -18,22 +18,6 @@ export const kvChoices: readonly { readonly value: KvCacheType; readonly label: 
   { value: 'Q4_0', label: 'Q4_0' },
 ];
 
-/** Powers of two from 1024 to what the model was trained for, which is the last. Ascending. */
-export function contextChoices(trainedContextSize: number | null): readonly number[] {
-  const most = trainedContextSize ?? 131_072;
-  const choices: number[] = [];
-  for (let size = 1024; size < most; size *= 2) choices.push(size);
-  return [...choices, most];
-}
-
-/** The place of the largest choice that is not above `size`; 0 where all are. */
-export function choiceAt(choices: readonly number[], size: number): number {
-  return Math.max(
-    0,
-    choices.findLastIndex((choice) => choice <= size),
-  );
-}
-
 /** What the numbers rest on, and what it took to read it. */
 export function basisSentence(basis: Fit['basis'], requests: number, headerBytes: number): string {
   if (basis === 'measured') return 'Measured when it was loaded on this computer.';

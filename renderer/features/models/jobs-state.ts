@@ -179,6 +179,7 @@ const runningWords: Readonly<Record<Job['kind'], string>> = {
   download: 'Downloading',
   verify: 'Checking',
   move: 'Moving',
+  limit: 'Making room',
   backend: 'Downloading',
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../preload/contract/models.ts';
-import { distinctNames, selectLocal, sortLocal, totalSizeBytes } from './local-list.ts';
+import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from './local-list.ts';
 
 function model(name: string, changes: Partial<LocalModel> = {}): LocalModel {
   return {
@@ -26,6 +26,22 @@ describe('sortLocal', () => {
       model('broken', { problem: { code: 'model.corrupt', message: '' } }),
     ];
     expect(sortLocal(models).map((one) => one.name)).toEqual(['broken', 'used', 'new', 'old', 'built-in']);
+  });
+});
+
+describe('splitKinds', () => {
+  it('sets adapters and projectors apart, in their order', () => {
+    const all = [
+      model('a', { kind: 'model' }),
+      model('lora', { kind: 'adapter' }),
+      model('b', { kind: 'model' }),
+      model('eye', { kind: 'projector' }),
+    ];
+    const { models, parts } = splitKinds(all);
+    expect([models, parts].map((some) => some.map(({ name }) => name))).toEqual([
+      ['a', 'b'],
+      ['lora', 'eye'],
+    ]);
   });
 });
 

@@ -13,6 +13,15 @@ export function sortLocal(models: readonly LocalModel[]): readonly LocalModel[] 
   );
 }
 
+/** Models apart from what is a part for models. */
+export function splitKinds(models: readonly LocalModel[]): {
+  readonly models: readonly LocalModel[];
+  readonly parts: readonly LocalModel[];
+} {
+  const { model = [], part = [] } = Object.groupBy(models, ({ kind }) => (kind === 'model' ? 'model' : 'part'));
+  return { models: model, parts: part };
+}
+
 /** Bytes of all files together. */
 export function totalSizeBytes(models: readonly LocalModel[]): number {
   return models.reduce((sum, model) => sum + model.sizeBytes, 0);

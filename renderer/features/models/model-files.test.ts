@@ -106,6 +106,13 @@ describe('wantedPath', () => {
     expect(wantedPath(files, { path: null, quantization: null })).toBeNull();
     expect(wantedPath(files, null)).toBeNull();
   });
+
+  it('finds what a publisher added to the name of a quantisation', () => {
+    const more = [...files, file('Big-7B-UD-Q4_K_XL.gguf', { quantization: 'Q4_K_XL' })];
+    expect(wantedPath(more, { path: null, quantization: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
+    expect(wantedPath(more, { path: null, quantization: 'K_XL' })).toBeNull();
+    expect(wantedPath(more, { path: null, quantization: 'Q9_9' })).toBeNull();
+  });
 });
 
 describe('fileToShow', () => {
@@ -141,10 +148,10 @@ describe('placeOf', () => {
   it('offers a deleted model again although its finished job is still listed', () => {
     expect(placeOf(one, [job(id, 'done')], new Set()).at).toBe('remote');
   });
-  it('knows a finished projector, which the local list does not hold', () => {
+  it('takes a finished job for the file while the list is not known', () => {
     const projector = file('p.gguf', { kind: 'projector' });
-    expect(placeOf(projector, [job(projector.modelId, 'done')], new Set()).at).toBe('local');
-    expect(placeOf({ ...projector, state: 'local' }, [], new Set()).at).toBe('local');
-    expect(placeOf(projector, [], new Set()).at).toBe('remote');
+    expect(placeOf(projector, [job(projector.modelId, 'done')], null).at).toBe('local');
+    expect(placeOf(projector, [], new Set([projector.modelId])).at).toBe('local');
+    expect(placeOf(projector, [], null).at).toBe('remote');
   });
 });

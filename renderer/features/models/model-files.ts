@@ -48,7 +48,10 @@ export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>):
   return file.bitsPerWeight === null ? null : Math.round(file.bitsPerWeight);
 }
 
-/** The path of the file that a reference names by path or by quantisation; null when it names none that is there. */
+/**
+ * The path of the file that a reference names by path or by quantisation; null when it names none that is there. What
+ * publishers add to a quantisation's name (`UD-Q4_K_XL`) is only in the file's name.
+ */
 export function wantedPath(
   files: readonly HubFile[],
   wanted: { readonly quantization: string | null; readonly path: string | null } | null,
@@ -56,8 +59,16 @@ export function wantedPath(
   const quantization = wanted?.quantization?.toLowerCase();
   const found =
     files.find((file) => file.parts.some((part) => part.path === wanted?.path)) ??
-    files.find((file) => file.kind === 'model' && file.quantization?.toLowerCase() === quantization);
+    files.find((file) => file.kind === 'model' && file.quantization?.toLowerCase() === quantization) ??
+    files.find((file) => file.kind === 'model' && quantization !== undefined && isInName(file.path, quantization));
   return found?.path ?? null;
+}
+
+/** Whether a file's name has `text` between its own separators. */
+function isInName(path: string, text: string): boolean {
+  return `.${path.slice(path.lastIndexOf('/') + 1).toLowerCase()}`
+    .replaceAll('-', '.')
+    .includes(`.${text.replaceAll('-', '.')}.`);
 }
 
 /** The file that the fit bar shows when the user has chosen none: the recommended one, else the smallest model. */
@@ -79,13 +90,12 @@ export type FilePlace =
 
 /**
  * Where a file stands now. The live lists are newer than the answer that `file` came with; `jobs` and `localIds` are null
- * until they are known. Only models are in the local list, so for projectors and adapters a finished job or the answer decides.
+ * until they are known. Until the list of this computer is there, a finished job or the answer decides.
  */
 export function placeOf(file: HubFile, jobs: readonly Job[] | null, localIds: ReadonlySet<string> | null): FilePlace {
   const job = jobs?.find((candidate) => candidate.modelId === file.modelId && candidate.state !== 'done');
   if (job) return { at: 'job', job };
-  if (localIds?.has(file.modelId)) return { at: 'local' };
-  if (file.kind === 'model' && localIds !== null) return { at: 'remote' };
+  if (localIds !== null) return { at: localIds.has(file.modelId) ? 'local' : 'remote' };
   const done = jobs?.some((candidate) => candidate.modelId === file.modelId && candidate.state === 'done') ?? false;
   return done || file.state === 'local' ? { at: 'local' } : { at: 'remote' };
 }

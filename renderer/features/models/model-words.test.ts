@@ -21,5 +21,6 @@ describe('readableTags', () => {
 describe('splitRepoId', () => {
   it('splits at the slash', () => {
     expect(splitRepoId('owner/na.me')).toEqual({ owner: 'owner', name: 'na.me' });
+    expect(splitRepoId('gpt2')).toEqual({ owner: '', name: 'gpt2' });
   });
 });

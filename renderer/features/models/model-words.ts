@@ -85,17 +85,18 @@ export function groupWords(
 
 /** What the width means to somebody who chooses. */
 function bitsNote(bits: number): string | null {
-  if (bits <= 3) return 'Smallest, with a loss that shows.';
+  if (bits <= 2) return 'Smallest, with a loss that shows plainly.';
+  if (bits === 3) return 'Small, with a loss that shows.';
   if (bits === 4) return 'The usual choice.';
   if (bits <= 6) return 'Closer to the original.';
   if (bits === 8) return 'Hardly any loss.';
   return bits >= 16 ? 'As it was trained, or nearly. Large and slow.' : null;
 }
 
-/** `owner/name` in its two parts. */
+/** `owner/name` in its two parts; the owner is empty for the Hub's oldest repositories, which have none. */
 export function splitRepoId(repoId: string): { readonly owner: string; readonly name: string } {
   const slash = repoId.indexOf('/');
-  return { owner: repoId.slice(0, slash), name: repoId.slice(slash + 1) };
+  return { owner: repoId.slice(0, Math.max(0, slash)), name: repoId.slice(slash + 1) };
 }
 
 /** Tags worth reading: the Hub also writes what has its own place here (licence, base model, region) into them. */
@@ -103,6 +104,26 @@ export function readableTags(tags: readonly string[]): readonly string[] {
   return tags.filter(
     (tag) => !/^(license|base_model|region|arxiv|doi|dataset|endpoints_compatible|autotrain_compatible)\b/.test(tag),
   );
+}
+
+/** What a file is that is no model of its own, and what can be done with it; null for a model. */
+export function partWords(model: LocalModel): { readonly word: string; readonly sentence: string } | null {
+  switch (model.kind) {
+    case 'model':
+      return null;
+    case 'adapter':
+      return {
+        word: 'Adapter (LoRA)',
+        sentence: `Changes the manner of a model${model.architecture ? ` of the ${model.architecture} family` : ''}. Choose it where the model’s loading is set (“How it loads…”).`,
+      };
+    case 'projector':
+      return {
+        word: 'Projector',
+        sentence: 'Lets the model that it was made for see pictures or hear sound. It is not a model by itself.',
+      };
+    default:
+      return model.kind satisfies never;
+  }
 }
 
 /** Where a local model comes from. */
