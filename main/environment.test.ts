@@ -10,7 +10,7 @@ describe('readEnvironment', () => {
       cacheFolder: null,
       defaultCacheFolder: '/home/ada/.cache/huggingface/hub',
       hubEndpoint: 'https://huggingface.co',
-      network: { hubEndpoint: null, proxy: null, noProxy: null, certificatesFile: null },
+      network: { hubEndpoint: null, proxy: null, httpProxy: null, noProxy: null, certificatesFile: null },
       hubToken: null,
       hubTokenFile: '/home/ada/.cache/huggingface/token',
       offline: false,
@@ -44,8 +44,21 @@ describe('readEnvironment', () => {
     ).toEqual({
       hubEndpoint: null,
       proxy: { variable: 'https_proxy', value: 'http://proxy.example:3128' },
+      httpProxy: null,
       noProxy: 'localhost',
       certificatesFile: { variable: 'REQUESTS_CA_BUNDLE', value: import.meta.filename },
+    });
+    expect(
+      read({
+        http_proxy: 'http://a.example:1',
+        HTTP_PROXY: 'http://b.example:2',
+        HTTPS_PROXY: 'c.example',
+        no_proxy: 'x',
+      }).network,
+    ).toMatchObject({
+      proxy: { variable: 'HTTPS_PROXY', value: 'http://c.example' },
+      httpProxy: { variable: 'http_proxy', value: 'http://a.example:1' },
+      noProxy: 'x',
     });
     expect(read({ SSL_CERT_FILE: '~/gone.pem' })).toMatchObject({
       network: { certificatesFile: null },

@@ -19,7 +19,9 @@ export interface Environment {
   /** What variables decide about the network in place of settings, and their names. */
   readonly network: {
     readonly hubEndpoint: Fixed | null;
+    /** For https, and for plain http. */
     readonly proxy: Fixed | null;
+    readonly httpProxy: Fixed | null;
     /** Hosts that are reached without a proxy, as NO_PROXY lists them. */
     readonly noProxy: string | null;
     /** A PEM file of certificate authorities. */
@@ -120,8 +122,10 @@ export function readEnvironment(
     hubEndpoint: endpoint?.value ?? DEFAULT_ENDPOINT,
     network: {
       hubEndpoint: endpoint,
-      proxy: address('HTTPS_PROXY', 'https_proxy'),
-      noProxy: value('NO_PROXY') ?? value('no_proxy'),
+      // Where both are set the lower-case one counts, as for curl and Python.
+      proxy: address('https_proxy', 'HTTPS_PROXY'),
+      httpProxy: address('http_proxy', 'HTTP_PROXY'),
+      noProxy: value('no_proxy') ?? value('NO_PROXY'),
       certificatesFile: certificates[0] ?? null,
     },
     hubToken: value('HF_TOKEN'),

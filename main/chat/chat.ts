@@ -12,6 +12,7 @@ import type {
   Message,
   Sampling,
   SearchHit,
+  TokenLogprob,
 } from '../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { createFeed, type Feed } from '../core/feed.ts';
@@ -29,7 +30,7 @@ import {
 } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createChatStates } from './states.ts';
-import { promptMessages, runTurn } from './turn.ts';
+import { promptMessages, runTurn, type TurnOutcome } from './turn.ts';
 
 export interface ChatOptions {
   readonly store: Store;
@@ -70,6 +71,8 @@ export interface Chats {
   select(messageId: string): null;
   stop(chatId: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
+  /** The tokens of a reply, for as long as they are kept. Throws not_found. */
+  tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
   /** The exact prompt that the next reply of the chat would get, from the shown path. Throws engine.not_loaded. */
   prompt(chatId: string): Promise<RenderedPrompt>;
   /** Stops every turn and stores it; purges what was deleted. */
@@ -85,6 +88,8 @@ interface RunningTurn {
 
 const UNDO_MS = 10_000;
 const SAVE_RETRY_MS = 3000;
+/** Replies whose tokens are kept; with five alternatives each a long reply takes about a megabyte. */
+const REPLIES_WITH_TOKENS = 50;
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'revision'> : never;
 
@@ -107,6 +112,8 @@ export function createChats(options: ChatOptions): Chats {
   const running = new Map<string, RunningTurn>();
   /** Finished replies that the disk had no room for, by message id. They shadow their rows. */
   const unsaved = new Map<string, Message>();
+  /** By message id, the oldest first. */
+  const tokensOf = new Map<string, { readonly chatId: string; readonly tokens: readonly TokenLogprob[] }>();
   const listFeed: Feed<Unnumbered<ChatListEvent>> = createFeed();
   const chatFeeds = new Map<string, Feed<Unnumbered<ChatEvent>>>();
   const purgeTimers = new Map<string, NodeJS.Timeout>();
@@ -159,6 +166,15 @@ export function createChats(options: ChatOptions): Chats {
       .map(current)
       .filter((message) => message.content !== '');
 
+  function keepTokens({ message, tokens }: TurnOutcome): void {
+    if (tokens.length === 0) return;
+    tokensOf.set(message.id, { chatId: message.chatId, tokens });
+    for (const oldest of tokensOf.keys()) {
+      if (tokensOf.size <= REPLIES_WITH_TOKENS) break;
+      tokensOf.delete(oldest);
+    }
+  }
+
   function startTurn(chat: ChatRow, reply: Message, plainTemplate: boolean): void {
     const abort = new AbortController();
     const turn: RunningTurn = { abort, message: reply, done: Promise.resolve() };
@@ -187,6 +203,7 @@ export function createChats(options: ChatOptions): Chats {
     })
       .then((outcome) => {
         if (!outcome.saved) unsaved.set(outcome.message.id, outcome.message);
+        keepTokens(outcome);
         const { modelId, timing } = outcome.message;
         if (!modelId || !timing) return;
         options.onModelUsed(modelId);
@@ -259,6 +276,7 @@ export function createChats(options: ChatOptions): Chats {
     clearTimeout(purgeTimers.get(chatId));
     purgeTimers.delete(chatId);
     for (const id of transaction(store, () => purgeChats(store, chatId))) states?.forget(id);
+    for (const [messageId, kept] of tokensOf) if (kept.chatId === chatId) tokensOf.delete(messageId);
   }
 
   return {
@@ -399,6 +417,11 @@ export function createChats(options: ChatOptions): Chats {
         input: { messages },
         policy: chat.contextPolicy,
       });
+    },
+
+    tokens(messageId) {
+      const message = getMessage(store, messageId);
+      return { tokens: tokensOf.get(message.id)?.tokens ?? null };
     },
 
     search: (query) => ({ hits: searchMessages(store, query) }),

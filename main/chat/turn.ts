@@ -1,5 +1,5 @@
 /** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
-import type { ContextPolicy, Message, Timing } from '../../preload/contract/chat.ts';
+import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/contract/errors.ts';
 import type { ChatStates } from './states.ts';
 import type { Engine, EngineModel, GenerateRequest, GenerateResult, PromptMessage } from '../engine/engine.ts';
@@ -26,14 +26,23 @@ export interface TurnOptions {
 /** A killed process loses at most what came since the last journal entry. */
 const JOURNAL_MS = 700;
 
-/** Never throws: whatever happens is in the message. `saved` is false when the disk had no room for it. */
-export async function runTurn(options: TurnOptions): Promise<{ message: Message; saved: boolean }> {
+export interface TurnOutcome {
+  readonly message: Message;
+  /** False when the disk had no room for it. */
+  readonly saved: boolean;
+  /** Empty unless the sampling asks for them. */
+  readonly tokens: readonly TokenLogprob[];
+}
+
+/** Never throws: whatever happens is in the message. */
+export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   const { engine, signal, now } = options;
   const begun = now();
   let message = options.reply;
   let firstTokenMs: number | null = null;
   let lastJournal = begun;
   let result: GenerateResult | undefined;
+  const tokens: TokenLogprob[] = [];
 
   const set = (patch: Partial<Message>): void => {
     message = { ...message, ...patch };
@@ -51,7 +60,8 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
     if (!message.modelId || !message.sampling) throw new AppError('model.missing', 'This chat has no model.');
     const model = await options.findModel(message.modelId);
     set({ modelName: model.name });
-    await unlessStopped(engine.load(model), signal);
+    // A reply is asked for by hand each time, however often the model failed before.
+    await unlessStopped(engine.load(model, { retry: true }), signal);
     set({ status: 'streaming' });
     let reasoningBegun: number | null = null;
     const input = { messages: promptMessages(options.systemPrompt, options.history) };
@@ -71,6 +81,7 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
       if (event.type === 'end') result = event.result;
       if (event.type !== 'text') continue;
       firstTokenMs ??= now() - begun;
+      tokens.push(...(event.logprobs ?? []));
       if (event.reasoning !== '') reasoningBegun ??= now();
       append('reasoning', event.reasoning);
       if (event.content !== '' && reasoningBegun !== null && message.reasoningMs === null)
@@ -99,11 +110,11 @@ export async function runTurn(options: TurnOptions): Promise<{ message: Message;
     options.save(finished);
     message = finished;
     options.onMessage(message);
-    return { message, saved: true };
+    return { message, saved: true, tokens };
   } catch (error) {
     message = { ...finished, error: finished.error ?? encodeError(error) };
     options.onMessage(message);
-    return { message, saved: false };
+    return { message, saved: false, tokens };
   }
 }
 

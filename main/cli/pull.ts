@@ -12,9 +12,9 @@ import type { Output } from './output.ts';
 const PROGRESS_EVERY_MS = 200;
 
 /** The way to the Hub that the environment sets. */
-function networkOf({ network: { proxy, noProxy, certificatesFile } }: Environment): NetworkOptions {
+function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): NetworkOptions {
   const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
-  return { proxy: proxy?.value ?? null, noProxy, certificates };
+  return { proxy: proxy?.value ?? null, httpProxy: httpProxy?.value ?? null, noProxy, certificates };
 }
 
 function connect(environment: Environment, cacheFolder: string, token: string | null): Hub {

@@ -27,8 +27,9 @@ describe('the layout', () => {
   });
 
   it('goes from a folder back to the repository', () => {
-    expect(repoIdOfFolder(repoFolder('own-er/na_me'))).toBe('own-er/na_me');
-    for (const folder of ['models--gpt2', 'datasets--a--b', '.locks', 'models--..--x', 'models--a--b--c']) {
+    for (const repoId of ['own-er/na_me', 'gpt2', 'bert-base-uncased'])
+      expect(repoIdOfFolder(repoFolder(repoId))).toBe(repoId);
+    for (const folder of ['models--', 'models----x', 'datasets--a--b', '.locks', 'models--..--x', 'models--a--b--c']) {
       expect(repoIdOfFolder(folder)).toBeNull();
     }
   });

@@ -1,4 +1,5 @@
 /** Separates what a model thinks aloud from its answer, while the text streams. */
+import { heldBack } from './held-back.ts';
 
 export interface ReasoningSplit {
   readonly content: string;
@@ -39,18 +40,14 @@ const marks: readonly Mark[] = [
 /** The marks of gpt-oss ("Harmony"): `<|channel|>analysis<|message|>…<|end|><|start|>assistant<|channel|>final<|message|>…`. */
 const harmonyMarks = ['<|start|>', '<|channel|>', '<|message|>', '<|constrain|>', '<|end|>', '<|return|>', '<|call|>'];
 
+/** Marks with which a model begins to think aloud by itself, and those that end it. */
+export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
+
 /** Texts that a splitter must see although a vocabulary may have them as special tokens, which are otherwise left out of a text. */
 export const reasoningMarks: readonly string[] = [
   ...marks.flatMap(({ open, close, answer }) => [open, close, ...(answer ? [answer.open, answer.close] : [])]),
   ...harmonyMarks,
 ];
-
-/** Length of the longest end of `text` that is a beginning of `mark`: it may be completed by what comes next. */
-function heldBack(text: string, mark: string): number {
-  for (let length = Math.min(text.length, mark.length - 1); length > 0; length--)
-    if (text.endsWith(mark.slice(0, length))) return length;
-  return 0;
-}
 
 /**
  * A splitter for one reply. A block of reasoning counts only at the very start (white space aside), so that a model that

@@ -56,6 +56,7 @@ describe('isRepoId', () => {
   it('knows the limits of the Hub', () => {
     expect(isRepoId(`${'a'.repeat(96)}/${'b'.repeat(96)}`)).toBe(true);
     expect(isRepoId(`${'a'.repeat(97)}/b`)).toBe(false);
-    for (const bad of ['a/b--c', 'a/b..c', '.a/b', '-a/b', 'a/b/c', 'a', 'a/b\n']) expect(isRepoId(bad)).toBe(false);
+    for (const bad of ['a/b--c', 'a/b..c', '.a/b', '-a/b', 'a/b/c', '', 'a b', '/a', 'a/', 'a/b\n'])
+      expect(isRepoId(bad)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 /** Ends a streamed text before the first of some stop texts, also where one is spread over several pieces. */
+import { heldBack } from './held-back.ts';
 
 export interface StopText {
   /** What may be shown by now; `stopped` is the stop text that was met, after which nothing more is shown. */
@@ -27,13 +28,7 @@ export function createStopText(stops: readonly string[]): StopText {
         held = '';
         return { text: text.slice(0, at), stopped };
       }
-      let hold = 0;
-      for (const stop of stops)
-        for (let length = Math.min(text.length, stop.length - 1); length > hold; length--)
-          if (text.endsWith(stop.slice(0, length))) {
-            hold = length;
-            break;
-          }
+      const hold = Math.max(0, ...stops.map((stop) => heldBack(text, stop)));
       held = text.slice(text.length - hold);
       return { text: text.slice(0, text.length - hold), stopped: null };
     },

@@ -51,12 +51,18 @@ describe('finding the fastest settings', () => {
   });
 
   it('takes one thread for a small model that falls off a cliff with two, and asks no further', async () => {
-    const { order, asked } = machine((phase, threads) => (threads === 1 ? 2200 : 51) * (phase === 'decode' ? 1 : 10), {
-      weightsBytes: 1e6,
-      cores: 2,
-    });
-    expect(await findFastest(order)).toMatchObject({ decodeThreads: 1, promptThreads: 1 });
-    expect(asked.filter(({ phase }) => phase === 'decode').map(({ threads }) => threads)).toEqual([1, 2]);
+    const { order, asked } = machine(
+      (phase, threads, batchSize) => (threads === 1 ? 2200 : 51) * (phase === 'decode' || batchSize === 1 ? 1 : 10),
+      {
+        weightsBytes: 1e6,
+        cores: 2,
+      },
+    );
+    const found = await findFastest(order);
+    expect(found).toMatchObject({ decodeThreads: 1, promptThreads: 1 });
+    expect(found?.tried.filter(({ phase }) => phase === 'decode').map(({ threads }) => threads)).toEqual([1, 2]);
+    // A single token is enough to see the cliff.
+    expect(asked.filter(({ threads }) => threads === 2).map(({ batchSize }) => batchSize)).toEqual([1]);
   });
 
   it('prefers fewer threads where more gain nothing but noise', async () => {
@@ -74,6 +80,46 @@ describe('finding the fastest settings', () => {
     );
     expect(promisedMs).toBeLessThan(6000);
     expect(found?.batchSize).toBe(512); // not tried, so not lowered
+  });
+
+  /** One that takes the time that it says; a token is its weights read once, and `cores` can read them together. */
+  function slowMachine(bytesPerSecond: number, weightsBytes: number, cores: number): ReturnType<typeof machine> {
+    const rate = (phase: Measurement['phase'], threads: number, batchSize: number): number =>
+      (bytesPerSecond / weightsBytes) *
+      Math.min(1, threads / (cores / 2)) *
+      (phase === 'prompt' ? batchSize ** 0.5 : 1);
+    const made = machine(rate, { weightsBytes, cores });
+    const { measure } = made.order;
+    return {
+      asked: made.asked,
+      order: {
+        ...made.order,
+        async measure(candidates) {
+          const answer = await measure(candidates);
+          const ms = answer.measured.map(
+            (one) => ((one.phase === 'prompt' ? one.batchSize : 6) / one.tokensPerSecond) * 1000,
+          );
+          await new Promise((resolve) => setTimeout(resolve, ms[0]));
+          return answer;
+        },
+      },
+    };
+  }
+
+  it('asks a large model for single tokens, and finds within the 3 s that half of the cores read as fast', async () => {
+    const { order, asked } = slowMachine(20e9, 5e9, 8);
+    const found = await findFastest(order);
+    expect(found).toMatchObject({ decodeThreads: 4, decodeTokensPerSecond: 4, promptThreads: 8, batchSize: 512 });
+    expect(found?.tried.filter(({ phase }) => phase === 'decode').map(({ threads }) => threads)).toEqual([8, 7, 4]);
+    expect(asked.every(({ phase }) => phase === 'prompt')).toBe(true);
+    const askedMs = asked.reduce((sum, one) => sum + (one.batchSize / one.tokensPerSecond) * 1000, 0);
+    expect(askedMs).toBeLessThan(3000);
+  });
+
+  it('gives up on a large model after one token, where further ones would not be over in time', async () => {
+    const { order, asked } = slowMachine(4e9, 5e9, 8);
+    expect(await findFastest(order)).toBeNull();
+    expect(asked.length).toBeLessThanOrEqual(2);
   });
 
   it('does not measure what cannot be measured in time', async () => {

@@ -7,17 +7,28 @@ const BUDGET_MS = 2200;
 /** A model of this size is measured within moments. */
 const SMALL_BYTES = 64_000_000;
 const SMALL_BUDGET_MS = 800;
+/** For a model whose single steps are long: each is known before it begins, so less must be held back. */
+const LARGE_BUDGET_MS = 2600;
 /** Share of the budget for decoding; the rest is for prompts. */
 const DECODE_SHARE = 0.5;
+const LARGE_DECODE_SHARE = 0.65;
 /** The least that one decode measurement takes, in tokens' time: a short prompt and four tokens. */
 const DECODE_COST_TOKENS = 6;
-/** Bytes a second that even a slow machine reads weights with. A model that takes too long at this rate is not measured. */
+/** Bytes a second that even a slow machine reads weights with. A model for which the usual measurements take too long is a large one. */
 const SLOW_BYTES_PER_SECOND = 10e9;
+/** Tokens' times that a large model must have, at that rate: one to warm up, one, and some that are hoped to be faster. */
+const LARGE_COST_TOKENS = 3;
 /** A prompt is read at least this many times as fast as a reply is written. */
 const PROMPT_GAIN = 2;
 const FIRST_STEP = 128;
+const LEAST_STEP = 16;
+const LEAST_LARGE_STEP = 4;
+/** A shorter step is bound by memory as a single token is, and would find fewer threads enough for a prompt. */
+const TELLING_STEP = 32;
 /** One measurement is always made, however late it is. */
 const LEAST_MEASURE_MS = 50;
+/** So many times slower is no noise, even of a single token. */
+const CLIFF = 8;
 /** A setting must be this much faster than one with fewer threads to be worth their heat. */
 const WORTH = 1.03;
 
@@ -50,19 +61,44 @@ export async function findFastest(order: CalibrationOrder): Promise<Calibration 
   const begun = performance.now();
   const spent = (): number => performance.now() - begun;
   const isSmall = order.weightsBytes < SMALL_BYTES;
-  const budgetMs = isSmall ? SMALL_BUDGET_MS : BUDGET_MS;
-  if ((order.weightsBytes / SLOW_BYTES_PER_SECOND) * 1000 * DECODE_COST_TOKENS > budgetMs) return null;
+  const slowTokenMs = (order.weightsBytes / SLOW_BYTES_PER_SECOND) * 1000;
+  const isLarge = slowTokenMs * DECODE_COST_TOKENS > BUDGET_MS;
+  if (slowTokenMs * LARGE_COST_TOKENS > LARGE_BUDGET_MS) return null;
+  const budgetMs = isSmall ? SMALL_BUDGET_MS : isLarge ? LARGE_BUDGET_MS : BUDGET_MS;
   // What is most likely first: one thread for a small model, where more fall off a cliff, all cores for a large one.
   const threads = isSmall ? threadCandidates(order.cores) : threadCandidates(order.cores).toReversed();
   const tried: Measurement[] = [];
 
-  const decodeBudgetMs = budgetMs * DECODE_SHARE;
+  const decodeBudgetMs = budgetMs * (isLarge ? LARGE_DECODE_SHARE : DECODE_SHARE);
+  /** A prompt of one token is computed as a reply's token is, and asks for nothing before it. */
+  const singleToken = async (count: number): Promise<Measurement[]> => {
+    const { measured } = await order.measure({
+      ...{ decodeThreads: [], promptThreads: [count], batchSizes: [1], budgetMs },
+    });
+    return measured.map((one) => ({ ...one, phase: 'decode', batchSize: order.batchSize }));
+  };
+  // The first token brings the weights into memory, and tells nothing but how long one takes at most.
+  const first = isLarge ? (await singleToken(order.cores))[0] : undefined;
   for (const count of threads) {
     const best = fastest(tried, 'decode');
-    // Slower with more threads already: still more will not be faster.
-    if (isSmall && best && tried.at(-1) !== best) break;
-    const costMs = best ? (DECODE_COST_TOKENS / best.tokensPerSecond) * 1000 : 0;
-    if (best && spent() + costMs > decodeBudgetMs) break;
+    // Slower with more threads already: still more will not be faster. Large models, with fewer.
+    if ((isSmall || isLarge) && best && tried.at(-1) !== best) break;
+    const tokenMs = 1000 / ((best ?? first)?.tokensPerSecond ?? Infinity);
+    // Half as many threads may take twice as long.
+    const costMs = isLarge ? tokenMs * (order.cores / count) : tokenMs * DECODE_COST_TOKENS;
+    if (spent() + costMs > decodeBudgetMs) break;
+    if (isLarge) {
+      tried.push(...(await singleToken(count)));
+      continue;
+    }
+    if (isSmall && best) {
+      // Threads that wait for a core that others use take a hundred times as long: one token tells, and twelve would take seconds.
+      const single = await singleToken(count);
+      if (single.some((one) => one.tokensPerSecond * CLIFF < best.tokensPerSecond)) {
+        tried.push(...single);
+        break;
+      }
+    }
     const { measured } = await order.measure({
       ...{ decodeThreads: [count], promptThreads: [], batchSizes: [] },
       budgetMs: decodeBudgetMs / threads.length,
@@ -70,7 +106,8 @@ export async function findFastest(order: CalibrationOrder): Promise<Calibration 
     tried.push(...measured);
   }
   const decode = fastest(tried, 'decode');
-  if (!decode) return null;
+  // One that nothing could be compared with is no finding.
+  if (!decode || (isLarge && tried.length < Math.min(2, threads.length))) return null;
 
   // A clock of its own: a count that was far too slow for writing has used up more than its part.
   const promptBegun = performance.now();
@@ -87,17 +124,19 @@ export async function findFastest(order: CalibrationOrder): Promise<Calibration 
     return (batchSize / known) * 1000;
   };
   // The smallest step that tells something and is over in time; a slow model's is a short one.
-  let first = Math.min(FIRST_STEP, order.batchSize);
-  while (first > 16 && lasts(first) > left()) first = Math.floor(first / 2);
+  const leastStep = isLarge ? LEAST_LARGE_STEP : LEAST_STEP;
+  let step = Math.min(FIRST_STEP, order.batchSize);
+  while (step > leastStep && lasts(step) > left()) step = Math.floor(step / 2);
   // Where threads wait for each other so much that writing is half as fast, reading would only show it again, and take its time.
   const cliff = (count: number): boolean =>
     tried.some(
       (one) => one.phase === 'decode' && one.threads === count && one.tokensPerSecond * 2 < decode.tokensPerSecond,
     );
-  for (const count of threads.filter((one) => !cliff(one)))
-    if (!fastest(tried, 'prompt') || lasts(first) <= left()) await measurePrompt(count, first);
+  const worthTrying = isLarge && step < TELLING_STEP ? [order.cores] : threads.filter((one) => !cliff(one));
+  for (const count of worthTrying)
+    if (!fastest(tried, 'prompt') || lasts(step) <= left()) await measurePrompt(count, step);
   const count = fastest(tried, 'prompt')?.threads ?? decode.threads;
-  for (let size = first * 2; size <= order.batchSize && lasts(size) <= left(); size *= 2)
+  for (let size = step * 2; size <= order.batchSize && lasts(size) <= left(); size *= 2)
     await measurePrompt(count, size);
 
   const prompt = fastest(tried, 'prompt');

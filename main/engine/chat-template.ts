@@ -1,11 +1,15 @@
 /** Renders a model's own chat template (Jinja, from its header) the way the Hugging Face libraries do. Runs in the template worker. */
 import { Template } from '@huggingface/jinja';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { PromptMessage } from './protocol.ts';
+import type { PromptMessage, ToolDefinition } from './protocol.ts';
+import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
 export interface ChatTemplate {
-  /** @throws AppError `template.invalid` with the template's own complaint. */
-  render(messages: readonly PromptMessage[]): string;
+  /**
+   * A template that knows no tools gets them as text, as `withPlainTools` writes them.
+   * @throws AppError `template.invalid` with the template's own complaint.
+   */
+  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): string;
 }
 
 export interface SpecialText {
@@ -31,29 +35,88 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
     throw invalid(error);
   }
   // The library itself brings what templates call: raise_exception, strftime_now, range, namespace.
-  const render = (messages: readonly PromptMessage[]): string =>
+  const renderOnce = (
+    messages: readonly PromptMessage[],
+    tools: readonly ToolDefinition[],
+    style: MessageStyle = plainStyle,
+  ): string =>
     template.render({
-      messages,
+      messages: messages.map((message) => templateMessage(message, style)),
       add_generation_prompt: true,
       bos_token: special.bos,
       eos_token: special.eos,
-      tools: null,
+      tools: tools.length > 0 ? tools.map(templateTool) : null,
     });
-  return {
-    render(messages) {
+  /** @throws what the template throws. */
+  const render = (
+    messages: readonly PromptMessage[],
+    tools: readonly ToolDefinition[],
+    style?: MessageStyle,
+  ): string => {
+    try {
+      return renderOnce(messages, tools, style);
+    } catch (error) {
+      if (!messages.some((message) => message.role === 'system')) throw error;
       try {
-        return render(messages);
-      } catch (error) {
-        if (!messages.some((message) => message.role === 'system')) throw invalid(error);
+        return renderOnce(withoutSystemRole(messages), tools, style);
+      } catch {
+        throw error;
+      }
+    }
+  };
+  const shows = (needle: string, ...question: Parameters<typeof render>): boolean => {
+    try {
+      return render(...question).includes(needle);
+    } catch {
+      return false;
+    }
+  };
+  let knowsTools: boolean | undefined;
+  let textArguments: boolean | undefined;
+
+  function renderWithTools(messages: readonly PromptMessage[], tools: readonly ToolDefinition[]): string {
+    knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
+    if (knowsTools) {
+      // Some templates put the arguments together as text, most make JSON of them themselves.
+      textArguments ??=
+        !shows('"needle":', needleTalk, [needleTool]) &&
+        shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
+      for (const shortIds of [false, true]) {
         try {
-          return render(withoutSystemRole(messages));
+          return render(messages, tools, { textArguments, shortIds });
         } catch {
-          throw invalid(error);
+          // The next way; the last one is plain words.
         }
+      }
+    }
+    return render(withPlainTools(messages, tools), []);
+  }
+
+  return {
+    render(messages, tools = []) {
+      try {
+        return speaksOfTools(messages, tools) ? renderWithTools(messages, tools) : render(messages, tools);
+      } catch (error) {
+        throw invalid(error);
       }
     },
   };
 }
+
+const plainStyle: MessageStyle = { textArguments: false, shortIds: false };
+/** What finds out how a template takes tools. */
+const needleTool: ToolDefinition = {
+  name: 'hearth_needle',
+  parameters: { type: 'object', properties: { needle: { type: 'string' } }, required: ['needle'] },
+};
+const needleTalk: readonly PromptMessage[] = [
+  { role: 'user', content: 'Hello' },
+  {
+    role: 'assistant',
+    content: '',
+    toolCalls: [{ id: 'abcdefghi', name: needleTool.name, arguments: { needle: 'x' } }],
+  },
+];
 
 function invalid(error: unknown): AppError {
   const complaint = error instanceof Error ? error.message : String(error);
@@ -65,7 +128,7 @@ function invalid(error: unknown): AppError {
 /** What the plain form of a conversation is written with. */
 export interface PlainForm {
   readonly name: 'ChatML' | 'plain text';
-  render(messages: readonly PromptMessage[]): string;
+  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): string;
   /** Texts that end a turn where the model has no mark for it. */
   readonly stop: readonly string[];
 }
@@ -76,15 +139,18 @@ export function plainForm(hasChatMl: boolean): PlainForm {
     return {
       name: 'ChatML',
       stop: [],
-      render: (messages) =>
-        messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join('') +
-        '<|im_start|>assistant\n',
+      render: (messages, tools = []) =>
+        withPlainTools(messages, tools)
+          .map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`)
+          .join('') + '<|im_start|>assistant\n',
     };
-  const heading = { system: 'System', user: 'User', assistant: 'Assistant' } as const;
+  const heading = { system: 'System', user: 'User', assistant: 'Assistant', tool: 'User' } as const;
   return {
     name: 'plain text',
     stop: ['\n### User:', '\n### System:', '\n### Assistant:'],
-    render: (messages) =>
-      messages.map(({ role, content }) => `### ${heading[role]}:\n${content}\n\n`).join('') + '### Assistant:\n',
+    render: (messages, tools = []) =>
+      withPlainTools(messages, tools)
+        .map(({ role, content }) => `### ${heading[role]}:\n${content}\n\n`)
+        .join('') + '### Assistant:\n',
   };
 }

@@ -1,5 +1,6 @@
 /** The engine's process: plain Node and node-llama-cpp. Answers the host over the IPC channel; one model for its whole life. */
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../preload/contract/errors.ts';
 import { serve, type CallContext, type Handlers } from '../../preload/contract/rpc.ts';
@@ -7,6 +8,17 @@ import { ipcPort } from './ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from './protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
+
+/** A thread's file beside this one, from its source or built. */
+const threadFile = (name: string): URL => new URL(`${name}${path.extname(import.meta.filename)}`, import.meta.url);
+
+// Before anything that may hang. Windows ends the processes that Node started together with it. The limits are as low as a thread
+// still starts with: it takes 9 MB, most of them Node's own.
+if (process.platform !== 'win32')
+  new Worker(threadFile('lifeline-worker'), {
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
+    env: {},
+  }).unref();
 
 /** llama.cpp's own complaints, for the reason of a failed load. */
 const complaints: string[] = [];
@@ -17,9 +29,6 @@ const llamaReady = startLlama((line) => {
   if (complaints.length > 100) complaints.shift();
 });
 llamaReady.catch(() => {}); // reported by the load that waits for it
-
-/** The thread of the chat templates: a file beside this one, from its source or built. */
-const workerFile = new URL(`template-worker${path.extname(import.meta.filename)}`, import.meta.url);
 
 let engine: LoadedEngine | undefined;
 let loading = false;
@@ -38,6 +47,12 @@ function loadError(error: unknown): AppError {
   const reason = (complaints.find((line) => /error|fail|unknown|invalid/i.test(line)) ?? message).slice(0, 300);
   if (/unknown model architecture|unsupported model|unknown pre-tokenizer/i.test(all))
     return new AppError('model.unsupported', `This version of llama.cpp cannot run the model: ${reason}`, { reason });
+  // Values are quantised in blocks, and a head of attention must be whole ones.
+  const refused = complaints.find((line) => /cache type .* does not divide/.test(line));
+  if (refused !== undefined)
+    return new AppError('unsupported', "This model's context cannot be kept in that precision.", {
+      ...{ setting: 'kvCacheType', reason: refused.slice(0, 300) },
+    });
   if (/alloc|out of memory|insufficient memory|cannot allocate|too large for|failed to create context/i.test(all))
     return new AppError('engine.out_of_memory', 'There was not enough memory to load the model.', { reason });
   return new AppError('model.corrupt', `The model could not be loaded: ${reason}`, { reason });
@@ -58,7 +73,7 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
       llama,
       request,
       signal,
-      workerFile,
+      workerFile: threadFile('template-worker'),
       onProgress(value) {
         progress = value;
         wake();
@@ -131,7 +146,7 @@ const handlers: Handlers<ChildContract, CallContext> = {
 };
 
 serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));
-// The app is gone: so is the reason to live. Without this a child outlives an app that was killed.
+// The app is gone: so is the reason to live. At once where the main thread is free; the lifeline's thread sees it in any case.
 // Not exit(): that waits for libuv's thread, which may be in a load or a long batch.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl+C in a terminal reaches the whole process group; when to end is the host's decision.

@@ -23,7 +23,7 @@ describe('what the end of a child tells', () => {
       'another assertion',
       { signal: 'SIGABRT', stderr: 'llama.cpp:12: GGML_ASSERT(n_tokens > 0) failed\n' },
       'engine.crashed',
-      /SIGABRT/,
+      /error in its own work/,
     ],
     [
       'a full heap',
@@ -33,7 +33,9 @@ describe('what the end of a child tells', () => {
     ],
     ['an instruction', { signal: 'SIGILL' }, 'engine.crashed', /does not have/],
     ['an instruction on Windows', { code: 0xc000001d }, 'engine.crashed', /does not have/],
-    ['a wrong address on Windows', { code: 0xc0000005 }, 'engine.crashed', /SIGSEGV/],
+    ['a wrong address on Windows', { code: 0xc0000005 }, 'engine.crashed', /memory that is not its own/],
+    ['a file that was cut short', { signal: 'SIGBUS' }, 'engine.crashed', /no longer be read/],
+    ['another signal', { signal: 'SIGTERM' }, 'engine.crashed', /unexpectedly \(SIGTERM\)/],
     ['a missing library on Windows', { code: 0xc0000135, answered: false }, 'engine.start_failed', /missing/],
     [
       'a missing library',

@@ -16,12 +16,21 @@ export interface ChildEnd {
 /** Windows ends a process with an NTSTATUS where other systems send a signal. */
 const windowsSignals: Readonly<Record<number, NodeJS.Signals>> = {
   0xc0000005: 'SIGSEGV',
+  0xc0000006: 'SIGBUS',
   0xc00000fd: 'SIGSEGV',
   0xc0000409: 'SIGABRT',
   0xc000001d: 'SIGILL',
 };
 /** A library that a Windows process needs is not there. */
 const WINDOWS_DLL_NOT_FOUND = 0xc0000135;
+
+/** The ends that have a plain name. A mapped file that becomes shorter, or whose disk goes, ends who reads it. */
+const plainEnds: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGABRT: 'The engine found an error in its own work and ended itself.',
+  SIGBUS: 'The model file could no longer be read: it was cut short, or its disk is gone.',
+  SIGFPE: 'The engine made a calculation that no processor can do.',
+  SIGSEGV: 'The engine reached for memory that is not its own, and the system ended it.',
+};
 
 /** How the C++ and JavaScript runtimes and ggml say that memory was refused; ggml's assertions name the buffer that is not there. */
 const OUT_OF_MEMORY =
@@ -61,7 +70,8 @@ export function crashError(end: ChildEnd): AppError {
     return new AppError('engine.crashed', 'The graphics card or its driver stopped working for the engine.', data);
   if (!end.answered)
     return new AppError('engine.start_failed', `The engine ended before it was ready (${reason}).`, data);
-  return new AppError('engine.crashed', `The engine stopped unexpectedly (${reason}).`, data);
+  const plain = signal === null ? undefined : plainEnds[signal];
+  return new AppError('engine.crashed', plain ?? `The engine stopped unexpectedly (${reason}).`, data);
 }
 
 /** The file in which Linux counts the processes of a process's own control group that it killed for want of memory. */

@@ -14,7 +14,7 @@ import { freeCores, watchBusyCores } from './busy-cores.ts';
 import { physicalCores } from './cores.ts';
 import { defaultWatchdog, superviseChild, type Watchdog } from './engine-process.ts';
 import { createHardwareProbe } from './hardware.ts';
-import { createHost, type Host, type Instance } from './host.ts';
+import { createHost, type FindFile, type Host, type Instance } from './host.ts';
 import { defaultLoadSettings } from './load-plan.ts';
 import { calibrate } from './load.ts';
 import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords } from './planner.ts';
@@ -43,6 +43,9 @@ export type {
   PromptMessage,
   RenderedPrompt,
   StateFile,
+  ToolCall,
+  ToolChoice,
+  ToolDefinition,
 } from './protocol.ts';
 
 export interface EngineOptions {
@@ -55,8 +58,8 @@ export interface EngineOptions {
   readonly freeMemory?: () => FreeMemory;
   /** The user's; read whenever they matter. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
-  /** File of a draft model or an adapter. Throws model.*. */
-  readonly findFile?: (modelId: string) => Promise<{ readonly path: string; readonly sizeBytes: number }>;
+  /** Finds adapters and models that guess ahead. */
+  readonly findFile?: FindFile;
   /** GPU libraries; absent: the CPU is all that is used. */
   readonly backends?: Backends;
   /** Keep one child warm for the next load. */

@@ -29,13 +29,19 @@ export interface Instance {
   lastUsedAt: number;
 }
 
+/** A file that a model is loaded with. Throws model.*, model.unsupported also for a file of another kind. */
+export type FindFile = (
+  modelId: string,
+  kind: 'adapter' | 'model',
+) => Promise<{ readonly path: string; readonly sizeBytes: number }>;
+
 export interface HostOptions {
   readonly planner: Planner;
   readonly spares: Spares;
   readonly busy: BusyMeter;
   readonly records: EngineRecords | null;
   readonly idleUnloadMinutes: () => number | null;
-  readonly findFile: ((modelId: string) => Promise<{ readonly path: string; readonly sizeBytes: number }>) | null;
+  readonly findFile: FindFile | null;
   readonly scratchFolder: string | null;
   readonly onChange: (loaded: readonly LoadedModel[]) => void;
   readonly now: () => number;
@@ -261,17 +267,17 @@ export function createHost(options: HostOptions): Host {
   ): Promise<Pick<LoadRequest, 'speculation' | 'loras'> & { readonly bytes: number }> {
     const find = options.findFile;
     let bytes = 0;
-    const pathOf = async (modelId: string): Promise<string> => {
+    const pathOf = async (modelId: string, kind: 'adapter' | 'model'): Promise<string> => {
       if (find === null) throw new AppError('unsupported', 'Further files cannot be loaded here.');
-      const file = await find(modelId);
+      const file = await find(modelId, kind);
       bytes += file.sizeBytes;
       return file.path;
     };
     const { speculation } = settings;
     const loras: { path: string; scale: number }[] = [];
-    for (const { modelId, scale } of settings.loras) loras.push({ path: await pathOf(modelId), scale });
+    for (const { modelId, scale } of settings.loras) loras.push({ path: await pathOf(modelId, 'adapter'), scale });
     if (speculation.kind !== 'draft') return { speculation, loras, bytes };
-    const modelPath = await pathOf(speculation.modelId);
+    const modelPath = await pathOf(speculation.modelId, 'model');
     // It runs where the model runs; the child knows how many layers there are.
     const gpuLayers = settings.gpuLayers === 0 ? 0 : 10_000;
     return { speculation: { kind: 'draft', modelPath, gpuLayers }, loras, bytes };

@@ -89,6 +89,7 @@ export async function loadEngine({
     if (usable && 'note' in usable && plain) notes.push(`Hearth writes its turns as ${plain.name} instead.`);
 
     const stateKey = stateKeyOf(llama, request, await getModuleVersion());
+    const flash = context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention;
     const session = createSession({
       model,
       context,
@@ -97,6 +98,7 @@ export async function loadEngine({
       createGuesser,
       tuning: batching.tuning(),
       batching,
+      tiles: flash === true && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
       stateKey,
       scratchFolder: request.scratchFolder,
     });
@@ -111,7 +113,6 @@ export async function loadEngine({
       return cut;
     };
     const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram;
-    const flash = context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention;
     const devices = model.gpuLayers > 0 ? await llama.getGpuDeviceNames() : [];
     return {
       model,
@@ -175,6 +176,11 @@ function hasChatMl(model: LlamaModel): boolean {
     const tokens = model.tokenize(mark, true);
     return tokens.length === 1 && model.isSpecialToken(tokens[0]);
   });
+}
+
+function computesOnProcessor(model: LlamaModel): boolean {
+  const { isRecurrent, isHybrid, swaSize } = model.fileInsights;
+  return model.gpuLayers === 0 && !isRecurrent && !isHybrid && swaSize === undefined;
 }
 
 /** What makes a guesser per sequence. A draft model that cannot be used is a note and no failure. */

@@ -64,13 +64,18 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
       const error = await child.explain(thrown);
       await child.kill(error); // a failed load must not keep its memory
       if (order.isCancelled()) throw new AppError('cancelled', 'The load was cancelled.');
-      if (!doesNotFit(error, plan)) throw error;
+      const isCacheRefused = error.data['setting'] === 'kvCacheType';
+      if (!isCacheRefused && !doesNotFit(error, plan)) throw error;
       const cache = steps.find((step) => step.changed === 'kv_cache_type' && kept.has(step));
       if (cache) {
-        // Not every model can have its context in that precision, and llama.cpp does not say so in a way to rely on. A smaller
-        // context saves as much.
+        // Not every model can have its context in that precision, and a smaller context saves as much.
         kept.delete(cache);
         plan = { ...plan, kvCacheType: first.plan.kvCacheType, flashAttention: first.plan.flashAttention };
+      } else if (isCacheRefused) {
+        // As it was asked for, and nothing was given up for memory's sake.
+        told.splice(0, told.length, `Kept the context in F16: this model's cannot be kept in ${plan.kvCacheType}.`);
+        plan = { ...plan, kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
+        continue;
       }
       // A driver that stops the process does so again with fewer layers.
       const step = isDriverTrouble(error)

@@ -2,7 +2,7 @@
  * Private-use characters that go through a template with the messages and tell afterwards which part of its output is which:
  * text that must stay text although it looks like a special token, and whose message a text is. They never reach the model.
  */
-import type { PromptMessage } from './protocol.ts';
+import type { PromptMessage, ToolDefinition } from './protocol.ts';
 
 export type Origin = 'template' | 'system' | 'history' | 'message';
 
@@ -24,6 +24,7 @@ export interface MarkedText {
 export interface Marks {
   /** The messages with every special text in them marked. Marks that stand in them already are dropped. */
   hide(messages: readonly PromptMessage[]): PromptMessage[];
+  hideTools(tools: readonly ToolDefinition[]): ToolDefinition[];
   /** The messages with their origin marked, inside of the white space around them, which templates trim. */
   withOrigins(messages: readonly PromptMessage[]): PromptMessage[];
   /** Takes the marks out of a rendered text and tells where they were. */
@@ -47,8 +48,19 @@ export function createMarks(specialTexts: readonly string[]): Marks {
         hidden = hidden.replaceAll(text, () => HIDE_OPEN + [...text].join(HIDE_APART) + HIDE_CLOSE);
     return hidden;
   };
+  /** Every text in a value of JSON, the names of its parts included: arguments of a call come from a model. */
+  const hideDeep = <T>(value: T): T => {
+    const deep = (one: unknown): unknown => {
+      if (typeof one === 'string') return hideText(one);
+      if (Array.isArray(one)) return one.map(deep);
+      if (typeof one !== 'object' || one === null) return one;
+      return Object.fromEntries(Object.entries(one).map(([key, part]) => [hideText(key), deep(part)]));
+    };
+    return deep(value) as T;
+  };
   return {
-    hide: (messages) => messages.map((message) => ({ ...message, content: hideText(message.content) })),
+    hide: (messages) => messages.map((message) => hideDeep(message)),
+    hideTools: (tools) => tools.map((tool) => hideDeep(tool)),
     withOrigins: (messages) =>
       messages.map((message, index) => {
         const core = message.content.trim();

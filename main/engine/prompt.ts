@@ -3,14 +3,15 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { ContextMakeUp, ContextPolicy } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { PromptPiece } from '../../preload/contract/engine.ts';
+import { groupDigits } from '../core/group-digits.ts';
 import { createMarks, type MarkedText, type Origin } from './prompt-marks.ts';
-import type { GenerateInput, PromptMessage } from './protocol.ts';
+import type { ConversationInput, GenerateInput, PromptMessage, ToolDefinition } from './protocol.ts';
+import { shorten, type Shortened } from './shorten.ts';
+import { toolsOf } from './tool-prompt.ts';
 
 /** Part of the context that a shortened conversation leaves free for the reply, at most `REPLY_ROOM_TOKENS`. */
 const REPLY_ROOM_SHARE = 0.25;
 const REPLY_ROOM_TOKENS = 512;
-/** What stands for a part that was cut out of a message. */
-const CUT_MARK = '\n[…]\n';
 
 export interface Prompt {
   readonly text: string;
@@ -26,7 +27,10 @@ export interface PromptMaker {
   /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (a model without marks for a hole). */
   make(input: GenerateInput, policy: ContextPolicy, render: RenderConversation): Promise<Prompt>;
 }
-export type RenderConversation = (messages: readonly PromptMessage[]) => Promise<string>;
+export type RenderConversation = (
+  messages: readonly PromptMessage[],
+  tools: readonly ToolDefinition[],
+) => Promise<string>;
 
 /** The prompts of one model. `contextSize` in tokens. */
 export function createPromptMaker(model: LlamaModel, contextSize: number): PromptMaker {
@@ -38,7 +42,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     if (parts.tokens.length >= contextSize)
       throw new AppError(
         'engine.context_full',
-        `The text has ${parts.tokens.length} tokens, and the model's context holds ${contextSize}.`,
+        `The text has ${groupDigits(parts.tokens.length)} tokens, and the model's context holds ${groupDigits(contextSize)}.`,
         { neededTokens: parts.tokens.length, contextSize },
       );
     return {
@@ -58,17 +62,24 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
   const tokensOf = (marked: MarkedText): Token[] => tokenizeMarked(model, marked).flatMap(({ tokens }) => tokens);
 
   async function conversation(
-    messages: readonly PromptMessage[],
+    input: ConversationInput,
     policy: ContextPolicy,
     render: RenderConversation,
   ): Promise<Prompt> {
+    const { messages } = input;
+    const tools = marks.hideTools(toolsOf(input));
     const texts = new Map<readonly PromptMessage[], MarkedText>();
     const textOf = async (some: readonly PromptMessage[]): Promise<MarkedText> => {
-      const text = texts.get(some) ?? marks.read(await render(marks.hide(some)));
+      const text = texts.get(some) ?? marks.read(await render(marks.hide(some), tools));
       texts.set(some, text);
       return text;
     };
     const size = async (some: readonly PromptMessage[]): Promise<number> => tokensOf(await textOf(some)).length;
+    const measure = {
+      size,
+      tokenize: (text: string): Token[] => model.tokenize(text, false, 'trimLeadingSpace'),
+      detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
+    };
     const whole = await size(messages);
     const room = contextSize - Math.min(REPLY_ROOM_TOKENS, Math.floor(contextSize * REPLY_ROOM_SHARE));
     let taken: Shortened = { messages, omitted: 0 };
@@ -76,13 +87,13 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       if (whole >= contextSize)
         throw new AppError(
           'engine.context_full',
-          `The conversation has ${whole} tokens, and the model's context holds ${contextSize}. This chat is set to stop rather than to leave something out.`,
+          `The conversation has ${groupDigits(whole)} tokens, and the model's context holds ${groupDigits(contextSize)}. This chat is set to stop rather than to leave something out.`,
           { neededTokens: whole, contextSize, policy },
         );
-    } else if (whole > room) taken = await shorten(messages, policy, room, size, model);
+    } else if (whole > room) taken = await shorten(messages, policy, room, measure);
 
     const clean = await textOf(taken.messages);
-    const withOrigins = marks.read(await render(marks.withOrigins(marks.hide(taken.messages))));
+    const withOrigins = marks.read(await render(marks.withOrigins(marks.hide(taken.messages)), tools));
     const ranges =
       withOrigins.text === clean.text ? withOrigins.origins : marks.search(clean.text, marks.hide(taken.messages));
     const tokens: Token[] = [];
@@ -112,7 +123,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
         const text = (part: string): Token[] => model.tokenize(part, false, 'trimLeadingSpace');
         return plain([...bos, prefix, ...text(input.prefix), suffix, ...text(input.suffix), middle], input.prefix);
       }
-      return await conversation(input.messages, policy, render);
+      return await conversation(input, policy, render);
     },
   };
 }
@@ -122,103 +133,6 @@ interface Omitted {
   readonly tokens: number;
   readonly policy: ContextPolicy;
 }
-interface Shortened {
-  readonly messages: readonly PromptMessage[];
-  /** Whole messages that are left out. */
-  readonly omitted: number;
-}
-
-/**
- * A conversation that fits into `room` tokens, or the shortest there is. `roll` leaves out turns from the start, `cut_middle`
- * those after the first turn; as few as it takes, and of a large turn only the part that it takes. The system text and the last
- * message are always kept; `cut_middle` cuts the middle out of a last message that is too large by itself.
- */
-async function shorten(
-  messages: readonly PromptMessage[],
-  policy: 'roll' | 'cut_middle',
-  room: number,
-  size: (messages: readonly PromptMessage[]) => Promise<number>,
-  model: LlamaModel,
-): Promise<Shortened> {
-  const system = messages.filter((message) => message.role === 'system');
-  const talk = messages.filter((message) => message.role !== 'system');
-  // A conversation must begin with the user: only these starts are possible. The last of them is the newest turn alone.
-  const starts = talk.flatMap((message, index) => (message.role === 'user' && index > 0 ? [index] : []));
-  const headEnd = policy === 'cut_middle' ? (starts[0] ?? 0) : 0;
-  const build = (from: number, head: number): PromptMessage[] => [
-    ...system,
-    ...talk.slice(0, head),
-    ...talk.slice(from),
-  ];
-
-  const fewest = async (head: number): Promise<number | null> => {
-    const possible = starts.filter((start) => start > head);
-    let low = 0;
-    let high = possible.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((await size(build(possible[middle] ?? 0, head))) <= room) high = middle;
-      else low = middle + 1;
-    }
-    return possible[low] ?? null;
-  };
-
-  for (const head of headEnd > 0 ? [headEnd, 0] : [0]) {
-    const from = await fewest(head);
-    if (from === null) continue;
-    // The turn that goes last may be large: where a part of it is enough, only that part goes.
-    const before = starts.filter((start) => start < from && start >= head).at(-1) ?? head;
-    const large = talk[before];
-    const unused = room - (await size(build(from, head)));
-    if (large?.role === 'user' && unused > room / 4) {
-      const kept = build(before, head);
-      const index = system.length + head;
-      const cut = await cutToFit(kept, index, 'start', room, size, model);
-      if (cut) return { messages: cut, omitted: before - head };
-    }
-    return { messages: build(from, head), omitted: from - head };
-  }
-
-  const newest = starts.at(-1) ?? 0;
-  const last = build(newest, 0);
-  if (policy === 'cut_middle' && (await size(last)) > room) {
-    const cut = await cutToFit(last, last.length - 1, 'middle', room, size, model);
-    if (cut) return { messages: cut, omitted: newest };
-  }
-  return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
-}
-
-/** `messages` with as much of one message cut out as it takes, at its start or in its middle; null when that is not enough. */
-async function cutToFit(
-  messages: readonly PromptMessage[],
-  index: number,
-  where: 'start' | 'middle',
-  room: number,
-  size: (messages: readonly PromptMessage[]) => Promise<number>,
-  model: LlamaModel,
-): Promise<readonly PromptMessage[] | null> {
-  const message = messages[index];
-  if (!message) return null;
-  const tokens = model.tokenize(message.content, false, 'trimLeadingSpace');
-  const cutAt = (keep: number): PromptMessage[] => {
-    const head = where === 'start' ? 0 : Math.floor(keep / 2);
-    const content =
-      model.detokenize(tokens.slice(0, head)) +
-      CUT_MARK +
-      model.detokenize(tokens.slice(tokens.length - (keep - head)));
-    return messages.map((one, at) => (at === index ? { ...one, content: content.replaceAll('\uFFFD', '') } : one));
-  };
-  let keep = tokens.length - ((await size(messages)) - room) - model.tokenize(CUT_MARK).length;
-  // Tokens at the cuts may fall differently: a few steps settle it.
-  for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
-    const cut = cutAt(keep);
-    const over = (await size(cut)) - room;
-    if (over <= 0) return cut;
-    keep -= over;
-  }
-  return null;
-}
-
 function countOrigins(origins: readonly Origin[]): ContextMakeUp {
   const count = { template: 0, system: 0, history: 0, message: 0 };
   for (const origin of origins) count[origin]++;

@@ -1,5 +1,5 @@
 /** What the host and an engine child say to each other: the product's own rpc over the child's IPC channel. */
-import type { ContextMakeUp, ContextPolicy, Sampling, Timing } from '../../preload/contract/chat.ts';
+import type { ContextMakeUp, ContextPolicy, Sampling, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import type { PromptPiece } from '../../preload/contract/engine.ts';
 import type { KvCacheType } from '../../preload/contract/models.ts';
 import { call, stream, type Schema } from '../../preload/contract/rpc.ts';
@@ -64,16 +64,44 @@ export interface LoadedInfo {
 export type LoadEvent =
   { readonly type: 'progress'; readonly progress: number } | { readonly type: 'ready'; readonly info: LoadedInfo };
 
+/** A function that the model may call. `parameters` is the JSON schema of an object. */
+export interface ToolDefinition {
+  /** Letters, digits, `_`, `-` and `.`, 64 at most. */
+  readonly name: string;
+  readonly description?: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolCall {
+  /** Nine letters and digits: what Mistral's templates insist on, and others take. */
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
 export interface PromptMessage {
-  readonly role: 'system' | 'user' | 'assistant';
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Of an assistant's message. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool's message, whose content is what the function answered. */
+  readonly toolCallId?: string;
+  readonly toolName?: string;
+}
+
+/** `none` leaves the tools out; `required` and a name force one call, by a grammar that also small models cannot leave. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+export interface ConversationInput {
+  readonly messages: readonly PromptMessage[];
+  readonly tools?: readonly ToolDefinition[];
+  /** Default: auto. */
+  readonly toolChoice?: ToolChoice;
 }
 
 /** A conversation for the model's chat template, a text to go on with as it is, or a hole in a text to fill. */
 export type GenerateInput =
-  | { readonly messages: readonly PromptMessage[] }
-  | { readonly rawPrompt: string }
-  | { readonly prefix: string; readonly suffix: string };
+  ConversationInput | { readonly rawPrompt: string } | { readonly prefix: string; readonly suffix: string };
 
 /** A chat's state on disk, as `saveState` answered it. A state that does not match in every respect is not used. */
 export interface StateFile {
@@ -103,19 +131,12 @@ export interface GenerateRequest {
   readonly plainTemplate?: boolean;
 }
 
-export interface TokenAlternative {
-  readonly id: number;
-  readonly text: string;
-  readonly logprob: number;
-}
-export interface TokenLogprob extends TokenAlternative {
-  readonly alternatives: readonly TokenAlternative[];
-}
-
 /** Counts in tokens, times in milliseconds since the request reached the child. */
 export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
   readonly makeUp: ContextMakeUp;
   readonly endReason: Exclude<Timing['endReason'], 'failed'>;
+  /** The calls in the reply, in order; absent when there are none. The reply's text is without them. */
+  readonly toolCalls?: readonly ToolCall[];
   /** The stop text that ended it. */
   readonly stopText?: string;
   /** Of `reusedTokens`, those that came from a file. */
@@ -136,6 +157,9 @@ export type GenerateEvent =
       /** With `sampling.logprobs`: the tokens since the last event. */
       readonly logprobs?: readonly TokenLogprob[];
     }
+  | { readonly type: 'tool_call'; readonly call: ToolCall }
+  /** What looks like a call and is none; `text` is part of the reply's text, and came as such. */
+  | { readonly type: 'malformed_tool_call'; readonly text: string; readonly reason: string }
   | { readonly type: 'end'; readonly result: GenerateResult };
 
 export interface RenderedPrompt {

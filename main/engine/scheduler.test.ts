@@ -65,6 +65,40 @@ describe('createScheduler', () => {
     expect([scheduler.active(), scheduler.waiting()]).toEqual([0, 0]);
   });
 
+  it('lends the slot of a program to the windows that wait, and gives it back before other programs get one', async () => {
+    const [slot] = slotsOf(1) as [TestSlot];
+    const scheduler = createScheduler([slot]);
+    const api = (client: string): Wish => wish(null, [1], { priority: 'api', client });
+    await ask(scheduler, api('p'));
+    const others = ask(scheduler, api('other'));
+    expect(scheduler.isWanted(slot)).toBe(false);
+    const windows = ['a', 'b'].map((key) => ask(scheduler, wish(key, [1])));
+    expect(scheduler.isWanted(slot)).toBe(true);
+    const order: string[] = [];
+    const back = scheduler.lend(slot, never).then(() => order.push('back'));
+    void others.then(() => order.push('other'));
+    for (const [index, window] of windows.entries()) {
+      order.push(`window ${index}`);
+      scheduler.release(await window);
+    }
+    await back;
+    expect(slot.chatKey).toBeNull();
+    scheduler.release(slot);
+    await others;
+    expect(order).toEqual(['window 0', 'window 1', 'back', 'other']);
+    scheduler.release(slot);
+
+    // A window that only waits for its own chat's reply to end is kept by nobody else.
+    await ask(scheduler, wish('c', [1], { priority: 'api' }));
+    void ask(scheduler, wish('c', [1])).then(() => {});
+    expect(scheduler.isWanted(slot)).toBe(false);
+
+    const abort = new AbortController();
+    const lost = scheduler.lend(slot, abort.signal);
+    abort.abort();
+    await expect(lost).rejects.toSatisfy((error) => isAppError(error, 'cancelled'));
+  });
+
   it('holds two replies of one chat after each other although another sequence is free', async () => {
     const scheduler = createScheduler(slotsOf(2));
     const one = await ask(scheduler, wish('a', [1]));

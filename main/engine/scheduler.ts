@@ -27,6 +27,13 @@ export interface Scheduler<S extends Slot> {
    */
   request(wish: Wish, signal: AbortSignal): { readonly ahead: number; readonly granted: Promise<S> };
   release(slot: S): void;
+  /** Whether a window waits that a program's reply in this slot keeps from its turn. */
+  isWanted(slot: S): boolean;
+  /**
+   * Gives a slot to the window that waits, and resolves when it is the same wish's again; the sequence has then served another.
+   * Rejects with `cancelled` when `signal` fires before; the slot is then not held any more.
+   */
+  lend(slot: S, signal: AbortSignal): Promise<void>;
   waiting(): number;
   active(): number;
 }
@@ -34,6 +41,8 @@ export interface Scheduler<S extends Slot> {
 interface Waiting<S> {
   readonly wish: Wish;
   readonly grant: (slot: S) => void;
+  /** A reply that has lent its slot goes on in no other. */
+  readonly only?: S;
 }
 
 /** Requests that may wait; more would wait longer than anyone does. */
@@ -55,7 +64,8 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
   const busyWith = new Map<S, Wish>();
 
   /** A slot that may serve the wish now. */
-  function slotFor(wish: Wish): S | undefined {
+  function slotFor(wish: Wish, only?: S): S | undefined {
+    if (only) return only.busy ? undefined : only;
     // A chat goes on from its own state, so two replies of one chat follow each other.
     const own = wish.chatKey === null ? undefined : slots.find((slot) => slot.chatKey === wish.chatKey);
     if (own?.busy) return undefined;
@@ -72,12 +82,12 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
       .sort((a, b) => b.common - a.common || a.slot.lastUsed - b.slot.lastUsed)[0]?.slot;
   }
 
-  function take(slot: S, wish: Wish): S {
+  function take(slot: S, wish: Wish, goesOn = false): S {
     slot.busy = true;
     busyWith.set(slot, wish);
     slot.lastUsed = ++clock;
     slot.chatKey = wish.chatKey;
-    if (wish.priority === 'api') {
+    if (wish.priority === 'api' && !goesOn) {
       const fewest = Math.min(...turns.values(), Infinity);
       // Who comes back after a pause starts where the others are: a pause saves up nothing.
       const had = turns.get(wish.client) ?? (Number.isFinite(fewest) ? fewest : 0);
@@ -88,7 +98,8 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
   }
 
   const order = (): Waiting<S>[] => {
-    const rank = ({ wish }: Waiting<S>): number => (wish.priority === 'window' ? -1 : (turns.get(wish.client) ?? 0));
+    const rank = ({ wish, only }: Waiting<S>): number =>
+      wish.priority === 'window' ? -2 : only ? -1 : (turns.get(wish.client) ?? 0);
     return queue
       .map((entry, index) => ({ entry, index }))
       .sort((a, b) => rank(a.entry) - rank(b.entry) || a.index - b.index)
@@ -97,14 +108,35 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
 
   function serveQueue(): void {
     for (const entry of order()) {
-      const slot = slotFor(entry.wish);
+      const slot = slotFor(entry.wish, entry.only);
       if (!slot) continue;
       queue.splice(queue.indexOf(entry), 1);
-      entry.grant(take(slot, entry.wish));
+      entry.grant(take(slot, entry.wish, entry.only !== undefined));
       // The order has changed with the turn that was given.
       serveQueue();
       return;
     }
+  }
+
+  function enqueue(wish: Wish, signal: AbortSignal, only?: S): { entry: Waiting<S>; granted: Promise<S> } {
+    const { promise, resolve, reject } = Promise.withResolvers<S>();
+    const onAbort = (): void => {
+      queue.splice(queue.indexOf(entry), 1);
+      reject(new AppError('cancelled', 'Stopped before the reply began.'));
+    };
+    const entry: Waiting<S> = {
+      wish,
+      ...(only ? { only } : {}),
+      grant(slot) {
+        signal.removeEventListener('abort', onAbort);
+        resolve(slot);
+      },
+    };
+    queue.push(entry);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    promise.catch(() => {}); // awaited by who asked
+    return { entry, granted: promise };
   }
 
   return {
@@ -117,24 +149,7 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
         throw new AppError('busy', `${queue.length} requests wait for this model already. Try again in a while.`, {
           waiting: queue.length,
         });
-      let entry: Waiting<S> | undefined;
-      const granted = new Promise<S>((resolve, reject) => {
-        const onAbort = (): void => {
-          if (entry) queue.splice(queue.indexOf(entry), 1);
-          reject(new AppError('cancelled', 'Stopped before the reply began.'));
-        };
-        entry = {
-          wish,
-          grant(granted) {
-            signal.removeEventListener('abort', onAbort);
-            resolve(granted);
-          },
-        };
-        queue.push(entry);
-        if (signal.aborted) onAbort();
-        else signal.addEventListener('abort', onAbort, { once: true });
-      });
-      granted.catch(() => {}); // awaited by who asked
+      const { entry, granted } = enqueue(wish, signal);
       const ahead = Math.max(
         1,
         order().findIndex((one) => one === entry),
@@ -148,6 +163,21 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
       slot.lastUsed = ++clock;
       busyWith.delete(slot);
       serveQueue();
+    },
+    isWanted: (slot) =>
+      busyWith.get(slot)?.priority === 'api' &&
+      queue.some(
+        ({ wish }) =>
+          wish.priority === 'window' &&
+          // Two replies of one chat follow each other.
+          (wish.chatKey === null || !slots.some(({ chatKey }) => chatKey === wish.chatKey)),
+      ),
+    async lend(slot, signal) {
+      const wish = busyWith.get(slot);
+      if (!wish) throw new AppError('internal', 'Only a slot that is held can be lent.');
+      const { granted } = enqueue(wish, signal, slot);
+      this.release(slot);
+      await granted;
     },
     waiting: () => queue.length,
     active: () => busyWith.size,

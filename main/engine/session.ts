@@ -3,13 +3,18 @@
  * session, because the app promises what that would hide: the exact prompt and its length, what was reused, and why it ended.
  */
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { TokenLogprob } from '../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
-import type { Batching, Work } from './batching.ts';
-import { createReasoningSplitter, reasoningMarks, type ReasoningSplit } from '../core/reasoning.ts';
+import { priorityOf, tokensToKeep, type Batching, type Work } from './batching.ts';
+import { createReasoningSplitter, reasoningMarks, thinkingTags, type ReasoningSplit } from '../core/reasoning.ts';
 import { createStopText } from '../core/stop-text.ts';
+import { createReplyCalls } from './reply-calls.ts';
+import { requiredTools, toolFormOf, withPlainTools } from './tool-prompt.ts';
+import { toolMarks } from '../core/tool-calls.ts';
 import type { PlainForm } from './chat-template.ts';
 import { createPrefixStore, loadState, saveState } from './chat-state.ts';
 import { createPromptMaker, piecesOf, type Prompt } from './prompt.ts';
+import { measureSpeed, type Candidates } from './measure.ts';
 import type {
   GenerateEvent,
   GenerateRequest,
@@ -17,20 +22,18 @@ import type {
   Measurement,
   RenderedPrompt,
   StateFile,
-  TokenLogprob,
   Tuning,
 } from './protocol.ts';
+import { createDetokenizer, logprobOf, markTokens } from './reply-text.ts';
 import { createSampler } from './sampling.ts';
 import { commonPrefix, createScheduler, type Slot } from './scheduler.ts';
 import type { Guesser } from './speculation.ts';
 import type { TemplateHost } from './template-host.ts';
 
 /** Text is sent once per this time, the first at once. */
-const FLUSH_MS = 16;
+const FLUSH_MS = 33;
 /** A system prompt of fewer tokens is evaluated faster than its state is read. */
 const PREFIX_TOKENS = 64;
-const WINDOW_PRIORITY = 5;
-const API_PRIORITY = 2;
 
 export interface SessionOptions {
   readonly model: LlamaModel;
@@ -43,6 +46,8 @@ export interface SessionOptions {
   readonly createGuesser: () => Guesser | null;
   readonly tuning: Tuning;
   readonly batching: Pick<Batching, 'enter' | 'alone'>;
+  /** Attention is computed on the processor in tiles of tokens, and the last tokens of a sequence can be taken away alone. */
+  readonly tiles: boolean;
   readonly stateKey: string;
   readonly scratchFolder: string | null;
 }
@@ -51,15 +56,7 @@ export interface Session {
   /** Generates until the model ends its turn, a limit is met or `signal` fires; the last event is always `end`. */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   prompt(request: Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>): Promise<RenderedPrompt>;
-  measure(
-    candidates: {
-      readonly decodeThreads: readonly number[];
-      readonly promptThreads: readonly number[];
-      readonly batchSizes: readonly number[];
-      readonly budgetMs: number;
-    },
-    tune: (tuning: Tuning) => void,
-  ): Promise<Measurement[]>;
+  measure(candidates: Candidates, tune: (tuning: Tuning) => void): Promise<Measurement[]>;
   setTuning(tuning: Tuning): void;
   saveState(chatKey: string, file: string): Promise<StateFile | null>;
   dropState(chatKey: string): Promise<void>;
@@ -68,6 +65,8 @@ export interface Session {
 }
 
 interface SequenceSlot extends Slot {
+  /** Of the sequence in its context. */
+  readonly index: number;
   sequence: LlamaContextSequence;
   readonly guesser: Guesser | null;
   /** Whose state the sequence really holds; `chatKey` is already the next one's while a turn begins. */
@@ -80,9 +79,10 @@ export function createSession(options: SessionOptions): Session {
   let tuning = options.tuning;
   const newSequence = (guesser: Guesser | null): LlamaContextSequence =>
     context.getSequence(guesser ? { tokenPredictor: guesser.predictor } : {});
-  const slots = Array.from({ length: context.totalSequences }, (): SequenceSlot => {
+  const slots = Array.from({ length: context.totalSequences }, (_, index): SequenceSlot => {
     const guesser = options.createGuesser();
     const slot: SequenceSlot = {
+      index,
       sequence: newSequence(guesser),
       guesser,
       chatKey: null,
@@ -96,16 +96,22 @@ export function createSession(options: SessionOptions): Session {
   const scheduler = createScheduler(slots);
   const prompts = createPromptMaker(model, context.contextSize);
   const prefixes = options.scratchFolder === null ? null : createPrefixStore(options.scratchFolder, options.stateKey);
-  const shownMarks = markTokens(model);
+  const shownMarks = markTokens(model, reasoningMarks);
+  const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
+  const ownThinking = thinkingTags.filter(({ open }) => model.tokenize(open, true).length === 1);
 
   function makePrompt({
     input,
     policy = 'roll',
     plainTemplate = false,
   }: Parameters<Session['prompt']>[0]): Promise<Prompt> {
-    return prompts.make(input, policy, async (messages) => {
-      if (options.template && !plainTemplate) return await options.template.render(messages);
-      return options.plain ? options.plain.render(messages) : messages.map(({ content }) => content).join('\n');
+    return prompts.make(input, policy, async (messages, tools) => {
+      if (options.template && !plainTemplate) return await options.template.render(messages, tools);
+      return options.plain
+        ? options.plain.render(messages, tools)
+        : withPlainTools(messages, tools)
+            .map(({ content }) => content)
+            .join('\n');
     });
   }
 
@@ -119,13 +125,17 @@ export function createSession(options: SessionOptions): Session {
   ): Promise<{ reused: number; restored: number }> {
     const wanted = prompt.tokens.slice(0, -1);
     const here = (): number => commonPrefix(slot.sequence.contextTokens, wanted);
-    const evaluationPriority = request.priority === 'api' ? API_PRIORITY : WINDOW_PRIORITY;
+    const evaluationPriority = priorityOf(request.priority ?? 'window', slot.index);
     const system = systemEnd(prompt);
     let restored = 0;
     const own = request.chatKey !== undefined && slot.holds === request.chatKey;
     slot.holds = null;
     const prepare = async (): Promise<void> => {
-      if (own) return await slot.sequence.adaptStateToTokens(wanted, false);
+      if (!own) await restore();
+      const keep = options.tiles ? tokensToKeep(here(), prompt.tokens.length) : wanted.length;
+      await slot.sequence.adaptStateToTokens(wanted.slice(0, keep), false);
+    };
+    const restore = async (): Promise<void> => {
       const bring = async (state: StateFile | undefined): Promise<void> => {
         if (!state || restored > 0 || state.tokenCount <= here()) return;
         const outcome = await loadState(slot.sequence, state, options.stateKey);
@@ -137,7 +147,6 @@ export function createSession(options: SessionOptions): Session {
       };
       await bring(request.state);
       await bring(prefixes?.find(wanted, here()));
-      await slot.sequence.adaptStateToTokens(wanted, false);
     };
     await work.alone(prepare);
     const { sequence } = slot;
@@ -167,15 +176,24 @@ export function createSession(options: SessionOptions): Session {
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
     const isChat = 'messages' in request.input;
     const splitter = createReasoningSplitter(isChat ? prompt.text : '');
-    const sampler = await createSampler(
-      model.llama,
-      model,
+    const calls = createReplyCalls(request.input);
+    const required = isChat ? requiredTools(request.input) : null;
+    const usesTemplate = options.template !== null && !request.plainTemplate;
+    const sampler = await createSampler(model.llama, model, {
       sampling,
       seed,
-      prompt.tokens,
-      context.contextSize,
-      () => isChat && splitter.inReasoning(),
-    );
+      prompt: prompt.tokens,
+      contextSize: context.contextSize,
+      paused: () => isChat && splitter.inReasoning(),
+      // A template that has closed the thinking does not want any.
+      thinkingMarks: ownThinking.flatMap(({ open, close }) =>
+        isChat && !prompt.text.trimEnd().endsWith(close) ? [open] : [],
+      ),
+      forcedCall: required && {
+        tools: required,
+        form: toolFormOf(usesTemplate ? (options.template?.source ?? null) : null),
+      },
+    });
 
     const counted = {
       promptTokens,
@@ -209,10 +227,34 @@ export function createSession(options: SessionOptions): Session {
       };
       return;
     }
-    const work = options.batching.enter();
+    let work = options.batching.enter();
+    let isHeld = true;
     const begun = performance.now();
     const queuedMs = ahead > 0 ? begun - started : 0;
+    let lentMs = 0;
     const { guesser } = slot;
+    /** Lets a window's turn go first, and brings the sequence back to where it was. What samples stays as it is meanwhile. */
+    const lend = async (sequence: LlamaContextSequence): Promise<void> => {
+      const from = performance.now();
+      const tokens = sequence.contextTokens;
+      work.leave();
+      isHeld = false;
+      await scheduler.lend(slot, signal);
+      isHeld = true;
+      work = options.batching.enter();
+      slot.holds = null;
+      if (slot.sequence !== sequence)
+        throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.');
+      await work.alone(() => sequence.adaptStateToTokens(tokens, false));
+      const evaluationPriority = priorityOf('api', slot.index);
+      while (sequence.nextTokenIndex < tokens.length && !signal.aborted) {
+        const at = sequence.nextTokenIndex;
+        const step = tokens.slice(at, at + tuning.batchSize);
+        await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
+        await work.pass();
+      }
+      lentMs += performance.now() - from;
+    };
     try {
       yield { type: 'prompt', promptTokens, omittedMessages: prompt.omittedMessages };
       const guesses =
@@ -230,7 +272,7 @@ export function createSession(options: SessionOptions): Session {
       }
 
       const stop = createStopText([...(sampling.stop ?? []), ...sampler.stop, ...plainStop(request)]);
-      const detokenizer = createDetokenizer(model, prompt.tokens, shownMarks);
+      const detokenizer = createDetokenizer(model, prompt.tokens, calls ? shownMarksWithCalls : shownMarks);
       const room = context.contextSize - promptTokens;
       const limit = Math.min(sampling.maxTokens ?? Infinity, room);
       let generated = 0;
@@ -244,7 +286,8 @@ export function createSession(options: SessionOptions): Session {
         const split = splitter.push(text);
         const shown = stop.push(split.content);
         stopText ??= shown.stopped;
-        waiting = { content: waiting.content + shown.text, reasoning: waiting.reasoning + split.reasoning };
+        const content = calls ? calls.push(shown.text) : shown.text;
+        waiting = { content: waiting.content + content, reasoning: waiting.reasoning + split.reasoning };
       };
       const flush = (): GenerateEvent => {
         const event: GenerateEvent = { type: 'text', ...waiting, ...(logprobs.length > 0 ? { logprobs } : {}) };
@@ -258,7 +301,7 @@ export function createSession(options: SessionOptions): Session {
         { probabilities: sampling.logprobs !== undefined },
         {
           ...sampler.options,
-          evaluationPriority: request.priority === 'api' ? API_PRIORITY : WINDOW_PRIORITY,
+          evaluationPriority: priorityOf(request.priority ?? 'window', slot.index),
           // Never reached: the reply ends at the edge. Shifting would forget silently.
           contextShift: { size: 1, strategy: refuseShift },
         },
@@ -284,6 +327,9 @@ export function createSession(options: SessionOptions): Session {
           lastFlush = now;
           yield flush();
         }
+        const found = calls?.events() ?? [];
+        if (found.length > 0 && waiting.content !== '') yield flush();
+        yield* found;
         if (signal.aborted) {
           endReason = 'stopped';
           break;
@@ -298,6 +344,19 @@ export function createSession(options: SessionOptions): Session {
           break;
         }
         await work.pass();
+        // One that guesses ahead holds more than its tokens, and writes to its end.
+        if (!guesser && scheduler.isWanted(slot)) {
+          if (waiting.content !== '' || waiting.reasoning !== '') yield flush();
+          try {
+            await lend(sequence);
+          } catch (error) {
+            if (!isAppError(error, 'cancelled')) throw error;
+          }
+          if (signal.aborted) {
+            endReason = 'stopped';
+            break;
+          }
+        }
       }
       work.leave();
       const done = performance.now();
@@ -305,13 +364,15 @@ export function createSession(options: SessionOptions): Session {
       take(detokenizer.end());
       const rest = splitter.end();
       const last = stop.push(rest.content);
+      const end = last.text + (last.stopped === null ? stop.end() : '');
       waiting = {
-        content: waiting.content + last.text + (last.stopped === null ? stop.end() : ''),
+        content: waiting.content + (calls ? calls.push(end) + calls.end() : end),
         reasoning: waiting.reasoning + rest.reasoning,
       };
       if (sampling.grammar?.kind === 'json_schema') waiting = { ...waiting, content: waiting.content.trimEnd() };
       if (waiting.content !== '' || waiting.reasoning !== '' || logprobs.length > 0) yield flush();
-      slot.holds = request.chatKey ?? null;
+      if (calls) yield* calls.events();
+      if (isHeld) slot.holds = request.chatKey ?? null;
       const guessed = guesser?.counts(sequence);
       yield {
         type: 'end',
@@ -319,17 +380,18 @@ export function createSession(options: SessionOptions): Session {
           ...counted,
           ...reuse,
           promptMs: promptDone - begun,
-          queuedMs,
+          queuedMs: queuedMs + lentMs,
           generatedTokens: generated,
-          generateMs: done - promptDone,
-          endReason,
+          generateMs: done - promptDone - lentMs,
+          endReason: endReason === 'end_of_turn' && calls?.found.length ? 'tool_calls' : endReason,
+          ...(calls?.found.length ? { toolCalls: calls.found } : {}),
           ...(endReason === 'stop_text' && stopText !== null ? { stopText } : {}),
           ...(guesser && guessed ? { speculation: { kind: guesser.kind, ...guessed } } : {}),
         },
       };
     } finally {
       work.leave();
-      scheduler.release(slot);
+      if (isHeld) scheduler.release(slot);
     }
   }
 
@@ -352,45 +414,18 @@ export function createSession(options: SessionOptions): Session {
       };
     },
 
-    async measure({ decodeThreads, promptThreads, batchSizes, budgetMs }, tune) {
+    async measure(candidates, tune) {
       const slot = [...slots].sort((a, b) => a.lastUsed - b.lastUsed)[0];
       if (!slot || scheduler.active() > 0 || scheduler.waiting() > 0)
         throw new AppError('busy', 'The model is writing. Measure it when it is quiet.');
       slot.busy = true;
       const work = options.batching.enter();
       const before = tuning;
-      const end = performance.now() + budgetMs;
-      const measured: Measurement[] = [];
       try {
         slot.guesser?.begin([], false);
-        const { sequence } = slot;
-        const filler = fillerTokens(model, context.contextSize - 2);
-        for (const threads of promptThreads)
-          for (const batchSize of batchSizes.filter((size) => size <= context.batchSize && size <= filler.length)) {
-            if (performance.now() >= end) break;
-            tune({ ...before, promptThreads: threads, decodeThreads: threads, batchSize });
-            await sequence.clearHistory();
-            const from = performance.now();
-            await sequence.evaluateWithoutGeneratingNewTokens(filler.slice(0, batchSize));
-            measured.push({ phase: 'prompt', threads, batchSize, tokensPerSecond: rate(batchSize, from) });
-          }
-        for (const threads of decodeThreads) {
-          if (performance.now() >= end) break;
-          tune({ ...before, decodeThreads: threads, promptThreads: threads });
-          await sequence.clearHistory();
-          await sequence.evaluateWithoutGeneratingNewTokens(filler.slice(0, 8));
-          const share = (end - performance.now()) / decodeThreads.length;
-          const from = performance.now();
-          let count = 0;
-          // The model's own choice would end the turn: a fixed text is written one token at a time.
-          for (const token of filler.slice(8, 8 + 64)) {
-            await sequence.evaluateWithoutGeneratingNewTokens([token]);
-            count++;
-            if (count >= 4 && performance.now() - from > share) break;
-          }
-          measured.push({ phase: 'decode', threads, batchSize: before.batchSize, tokensPerSecond: rate(count, from) });
-        }
-        return measured;
+        return await measureSpeed(model, context, slot.sequence, candidates, (change) =>
+          tune({ ...before, ...change }),
+        );
       } finally {
         tune(before);
         await slot.sequence.clearHistory();
@@ -429,79 +464,8 @@ function refuseShift(): never {
   throw new AppError('engine.context_full', 'The context is full.');
 }
 
-function rate(tokens: number, from: number): number {
-  return tokens / (Math.max(0.01, performance.now() - from) / 1000);
-}
-
-/** Ordinary tokens to compute with. */
-function fillerTokens(model: LlamaModel, count: number): Token[] {
-  const tokens: Token[] = [];
-  for (const token of model.iterateAllTokens()) {
-    if (tokens.length >= 64) break;
-    if (!model.isSpecialToken(token) && !model.isEogToken(token)) tokens.push(token);
-  }
-  return Array.from({ length: count }, (_, index) => tokens[(index * 7) % tokens.length] as Token);
-}
-
 /** How many tokens at the start belong to the system text and the marks around it. */
 function systemEnd(prompt: Prompt): number {
   const first = prompt.origins.findIndex((origin) => origin === 'history' || origin === 'message');
   return prompt.origins.slice(0, first < 0 ? undefined : first).lastIndexOf('system') + 1;
-}
-
-function logprobOf(
-  model: LlamaModel,
-  token: Token,
-  probabilities: Map<Token, number> | undefined,
-  count: number,
-  before: readonly Token[],
-): TokenLogprob {
-  const textOf = (one: Token): string => model.detokenize([one], true, before);
-  const log = (probability: number | undefined): number => Math.log(Math.max(probability ?? 0, Number.MIN_VALUE));
-  const alternatives = [...(probabilities ?? [])]
-    .slice(0, count)
-    .map(([id, probability]) => ({ id, text: textOf(id), logprob: log(probability) }));
-  return { id: token, text: textOf(token), logprob: log(probabilities?.get(token)), alternatives };
-}
-
-/** Special tokens that mark reasoning: their text must be seen by the splitter although special tokens are not shown. */
-function markTokens(model: LlamaModel): ReadonlyMap<Token, string> {
-  const shown = new Map<Token, string>();
-  for (const mark of reasoningMarks) {
-    const tokens = model.tokenize(mark, true);
-    const token = tokens[0];
-    if (tokens.length === 1 && token !== undefined && model.isSpecialToken(token)) shown.set(token, mark);
-  }
-  return shown;
-}
-
-/** Text of tokens as they come; a character whose bytes are spread over several tokens waits until it is whole. */
-function createDetokenizer(
-  model: LlamaModel,
-  before: readonly Token[],
-  shown: ReadonlyMap<Token, string>,
-): { push(token: Token): string; end(): string } {
-  let last = before.slice(-8);
-  let pending: Token[] = [];
-  const take = (): string => {
-    const text = pending.length > 0 ? model.detokenize(pending, false, last) : '';
-    last = [...last, ...pending].slice(-8);
-    pending = [];
-    return text;
-  };
-  return {
-    push(token) {
-      const mark = shown.get(token);
-      if (mark !== undefined) {
-        const text = take() + mark;
-        last = [...last, token].slice(-8);
-        return text;
-      }
-      pending.push(token);
-      // Four bytes at most make a character; more pending tokens than that are broken text, not an unfinished one.
-      if (pending.length <= 4 && model.detokenize(pending, false, last).endsWith('\uFFFD')) return '';
-      return take();
-    },
-    end: take,
-  };
 }

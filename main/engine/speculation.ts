@@ -4,6 +4,7 @@
  */
 import { DraftSequenceTokenPredictor, InputLookupTokenPredictor } from 'node-llama-cpp';
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token, TokenPredictor } from 'node-llama-cpp';
+import { groupDigits } from '../core/group-digits.ts';
 
 export type SpeculationKind = 'draft' | 'lookup';
 
@@ -140,7 +141,8 @@ export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): strin
   const b = texts(draft);
   if (!a || !b) return 'its vocabulary could not be read';
   // As llama.cpp allows: a few tokens of padding at the end.
-  if (Math.abs(a.length - b.length) > 128) return `it has ${b.length} tokens and the model ${a.length}`;
+  if (Math.abs(a.length - b.length) > 128)
+    return `it has ${groupDigits(b.length)} tokens and the model ${groupDigits(a.length)}`;
   for (let index = 0; index < Math.min(a.length, b.length); index++)
     if (a[index] !== b[index]) return `token ${index} is another one`;
   if (target.tokens.bos !== draft.tokens.bos || target.tokens.eos !== draft.tokens.eos)

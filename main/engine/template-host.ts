@@ -2,19 +2,23 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, decodeError, type ErrorBody } from '../../preload/contract/errors.ts';
 import type { SpecialText } from './chat-template.ts';
-import type { PromptMessage } from './protocol.ts';
+import type { PromptMessage, ToolDefinition } from './protocol.ts';
 
 export interface TemplateSource {
   readonly source: string;
   readonly special: SpecialText;
 }
-export type TemplateQuestion = readonly PromptMessage[];
+export interface TemplateQuestion {
+  readonly messages: readonly PromptMessage[];
+  readonly tools: readonly ToolDefinition[];
+}
 /** The thread says `ready` once, and then answers questions in their order. */
 export type TemplateAnswer = 'ready' | { readonly text: string } | { readonly error: ErrorBody };
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also when it takes longer than the limit. */
-  render(messages: readonly PromptMessage[]): Promise<string>;
+  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
+  readonly source: string;
   close(): Promise<void>;
 }
 
@@ -72,11 +76,12 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
 
   return {
     // One question after the other: the time of one must not count against the next.
-    render(messages) {
-      const answer = last.then(() => ask(messages));
+    render(messages, tools = []) {
+      const answer = last.then(() => ask({ messages, tools }));
       last = answer.catch(() => {});
       return answer;
     },
+    source: template.source,
     async close() {
       const ended = worker;
       worker = undefined;

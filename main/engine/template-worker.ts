@@ -8,10 +8,10 @@ const { source, special } = workerData as TemplateSource;
 const say = (answer: TemplateAnswer): void => parentPort?.postMessage(answer);
 let template: ChatTemplate | undefined;
 
-parentPort?.on('message', (messages: TemplateQuestion) => {
+parentPort?.on('message', ({ messages, tools }: TemplateQuestion) => {
   try {
     template ??= createChatTemplate(source, special);
-    say({ text: template.render(messages) });
+    say({ text: template.render(messages, tools) });
   } catch (error) {
     say({ error: encodeError(error) });
   }

@@ -1,6 +1,7 @@
 /** Embeddings and rerank scores. Each has a context of its own, made when it is first asked for. */
 import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import { AppError } from '../../preload/contract/errors.ts';
+import { groupDigits } from '../core/group-digits.ts';
 
 export interface Vectors {
   /** One vector per text, in order. @throws AppError `invalid_input` for a text that is too long or too many dimensions. */
@@ -23,9 +24,13 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
   return {
     async embed(texts, { dimensions, normalize }) {
       if (dimensions !== null && (dimensions < 1 || dimensions > model.embeddingVectorSize))
-        throw new AppError('invalid_input', `This model gives vectors of ${model.embeddingVectorSize} numbers.`, {
-          field: 'dimensions',
-        });
+        throw new AppError(
+          'invalid_input',
+          `This model gives vectors of ${groupDigits(model.embeddingVectorSize)} numbers.`,
+          {
+            field: 'dimensions',
+          },
+        );
       embedding ??= model.createEmbeddingContext(settings()).catch((error: unknown) => {
         embedding = undefined;
         throw new AppError('unsupported', `This model cannot make embeddings: ${message(error)}`);
@@ -38,7 +43,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
         if (count >= size)
           throw new AppError(
             'invalid_input',
-            `Text ${index + 1} has ${count} tokens, and the model takes ${size - 1}.`,
+            `Text ${index + 1} has ${groupDigits(count)} tokens, and the model takes ${groupDigits(size - 1)}.`,
             {
               field: 'texts',
               index,
@@ -60,6 +65,14 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
         throw new AppError('unsupported', `This model cannot rank documents: ${message(error)}`);
       });
       const context = await ranking;
+      // A long document is scored by its best part; the query goes with every part.
+      const queryTokens = context.calculateInputLength(query, '');
+      if (queryTokens >= size - 1)
+        throw new AppError(
+          'invalid_input',
+          `The query has ${groupDigits(queryTokens)} tokens, and the model takes ${groupDigits(size)} with the document.`,
+          { field: 'query' },
+        );
       const scores: number[] = [];
       for (const document of documents) scores.push(await context.rank(query, document, { onOverflow: 'maxChunk' }));
       return scores;

@@ -36,6 +36,7 @@ import type { Clock } from './transfer.ts';
 
 export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache.ts';
 export {
+  bytesWay,
   listedModels,
   modelFilesOf,
   scanCache,
@@ -186,7 +187,7 @@ export function createHub(options: HubOptions): Hub {
     }).catch((error: unknown) => {
       throw unreadable(error, signal, repoId);
     });
-    return paths.map((part): RemoteFile => {
+    const files = paths.map((part): RemoteFile => {
       const info = found.find((entry) => entry.path === part && entry.type === 'file');
       if (!info)
         throw new AppError('hub.not_found', 'A part of this model is missing on the Hub.', { repoId, path: part });
@@ -204,6 +205,9 @@ export function createHub(options: HubOptions): Hub {
       }
       return file;
     });
+    const hashes = new Map(files.map((file) => [file.path, file.sha256 ?? file.gitOid]));
+    catalogue.records.writeHashes(repoId, commit, hashes);
+    return files;
   };
 
   return {

@@ -12,6 +12,8 @@ export interface HubRecords {
   writeHeader(repoId: string, commit: string, path: string, summary: ModelSummary): void;
   /** The commits that `main` of these repositories was at. */
   writeHeads(heads: ReadonlyMap<string, string>, at: number): void;
+  /** What files of a commit hash to, by path: where the cache holds copies, nothing else says it later. */
+  writeHashes(repoId: string, commit: string, hashes: ReadonlyMap<string, string>): void;
 }
 
 /** For a program that asks once and ends: remembers nothing. */
@@ -21,6 +23,7 @@ export const noRecords: HubRecords = {
   readHeaders: () => new Map(),
   writeHeader: () => {},
   writeHeads: () => {},
+  writeHashes: () => {},
 };
 
 /** An answer that is younger is given again without a request. */

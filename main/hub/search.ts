@@ -48,7 +48,7 @@ export async function searchModels(
   const { connection } = context;
   const path = `/api/models?${searchQuery(input).toString()}`;
   const key = answerKey('search', connection.endpoint, path);
-  const reference = input.cursor === null ? parseModelReference(input.query, [connection.endpoint]) : null;
+  const reference = input.cursor === null ? referenceIn(input.query, connection.endpoint) : null;
   const asked = remembered<SearchPage>(context, key, async () => {
     if (reference !== null) {
       const found = await repositoryFacts(connection, reference.repoId, null, ['tags'], signal).catch(nullIfMissing);
@@ -65,6 +65,11 @@ export async function searchModels(
     if (seen === null) throw error;
     return seen;
   }
+}
+
+/** A name with something else than a quantisation behind it (`OWNER/NAME:latest`) still names the model; its page says the rest. */
+function referenceIn(query: string, endpoint: string): ModelReference | null {
+  return parseModelReference(query, [endpoint]) ?? parseModelReference(query.replace(/:[\w.-]+\s*$/, ''), [endpoint]);
 }
 
 /** A model whose page was opened before is found by its name although nobody searched for it. */

@@ -8,7 +8,8 @@ import { addRange, coveredBytes, prefixBytes, type ByteRange } from '../core/byt
 import { AppError } from '../../preload/contract/errors.ts';
 import type { Connection } from './connection.ts';
 import { openFileHasher, type ContentHash, type FileHasher } from './file-hasher.ts';
-import { fetchParts, type PartSink, type PartView } from './parallel-parts.ts';
+import { fetchParts, type PartView } from './parallel-parts.ts';
+import type { PartSink } from './part-attempt.ts';
 import { openPartialFile, type PartialFile } from './partial-file.ts';
 import type { TokenBucket } from './token-bucket.ts';
 

@@ -8,9 +8,11 @@ export const HIDDEN_PASSWORD = '********';
 /** What a request needs to know. Certificates are PEM text, the password is in the proxy's address. */
 export interface Network {
   readonly hubEndpoint: string;
-  /** Null: no proxy. */
+  /** For https; null: no proxy. */
   readonly proxy: string | null;
-  /** Hosts that are reached without the proxy, as NO_PROXY lists them. */
+  /** For plain http. */
+  readonly httpProxy: string | null;
+  /** Hosts that are reached without the proxies, as NO_PROXY lists them. */
   readonly noProxy: string | null;
   readonly certificates: string | null;
 }

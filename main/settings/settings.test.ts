@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const unfixed = { hubEndpoint: null, proxy: null, noProxy: null, certificatesFile: null };
+const unfixed = { hubEndpoint: null, proxy: null, httpProxy: null, noProxy: null, certificatesFile: null };
 function open(options: Partial<SettingsOptions> = {}): SettingsModule {
   return createSettings({
     store,
@@ -33,6 +33,7 @@ function open(options: Partial<SettingsOptions> = {}): SettingsModule {
     tokenFile: path.join(folder, 'token'),
     freeDiskBytes: () => Promise.resolve(1000),
     pickFolder: null,
+    homeFolder: folder,
     onChange: (part) => changes.push(part),
     ...options,
   });
@@ -92,6 +93,7 @@ describe('the proxy', () => {
     });
     const { network } = await settings.update({ theme: 'dark' });
     expect(network).toMatchObject({ proxy: 'http://bob:********@env.example:1/', fixedBy: { proxy: 'HTTPS_PROXY' } });
+    expect(settings.network().httpProxy).toBeNull();
     expect(settings.network().proxy).toBe('http://bob:pw@env.example:1/');
   });
 });
@@ -157,6 +159,31 @@ describe('folders of models', () => {
     expect(await open({ pickFolder: () => Promise.resolve(null) }).pickModelFolder()).toBeNull();
     await expect(open().pickModelFolder()).rejects.toMatchObject({ code: 'unsupported' });
     expect(changes).toEqual([]);
+  });
+
+  it('are chosen without a dialog by the ids of what was shown, and by no other', async () => {
+    mkdirSync(path.join(folder, 'home/Models 2/deep'), { recursive: true });
+    mkdirSync(path.join(folder, 'home/Models 10'));
+    mkdirSync(path.join(folder, 'home/.hidden'));
+    symlinkSync('Models 2', path.join(folder, 'home/link'));
+    symlinkSync('nowhere', path.join(folder, 'home/broken'));
+    for (const name of ['a.gguf', 'B.GGUF', 'notes.txt']) writeFileSync(path.join(folder, 'home/Models 2', name), '');
+    const settings = open({ homeFolder: path.join(folder, 'home') });
+    const home = await settings.listFolders(null);
+    expect(home).toMatchObject({ path: path.join(folder, 'home'), modelFileCount: 0 });
+    expect(home.folders.map(({ name }) => name)).toEqual(['link', 'Models 2', 'Models 10']);
+    const models = await settings.listFolders(home.folders[1]?.id ?? '');
+    expect(models).toMatchObject({ parentId: home.id, modelFileCount: 2, folders: [{ name: 'deep' }] });
+    expect((await settings.listFolders(home.parentId)).path).toBe(folder);
+    await settings.addModelFolder(models.id);
+    expect(settings.modelFolders()).toEqual([path.join(folder, 'home/Models 2')]);
+    rmSync(path.join(folder, 'home/Models 2/deep'), { recursive: true });
+    await expect(settings.listFolders(models.folders[0]?.id ?? '')).rejects.toMatchObject({ code: 'not_found' });
+    // An id of this form that another process showed, or that somebody made from a path.
+    await expect(open().addModelFolder(models.id)).rejects.toMatchObject({ code: 'not_found' });
+    const withDialog = open({ pickFolder: () => Promise.resolve(null) });
+    await expect(withDialog.listFolders(null)).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(withDialog.addModelFolder(models.id)).rejects.toMatchObject({ code: 'unsupported' });
   });
 
   it('are not the models folder itself', async () => {

@@ -1,5 +1,4 @@
 /** What the user chooses, and where the Hub token comes from. */
-import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -15,6 +14,7 @@ import {
   type CacheFolderChoice,
   type DownloadSettings,
   type EngineSettings,
+  type FolderListing,
   type NetworkSettings,
   type Settings,
   type Theme,
@@ -24,6 +24,7 @@ import { createFeed } from '../core/feed.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { transaction, type Store } from '../store/store.ts';
 import type { Secrets } from '../store/secrets.ts';
+import { createFolders, folderIdOf, unreadableFolder } from './folders.ts';
 import { cleanCertificates, joinProxy, shownCertificates, shownProxy, splitProxy, type Network } from './network.ts';
 
 export type { Network } from './network.ts';
@@ -50,6 +51,7 @@ export interface SettingsOptions {
   readonly fixedNetwork: {
     readonly hubEndpoint: Fixed | null;
     readonly proxy: Fixed | null;
+    readonly httpProxy: Fixed | null;
     readonly noProxy: string | null;
     readonly certificatesFile: Fixed | null;
   };
@@ -58,6 +60,8 @@ export interface SettingsOptions {
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   /** The shell's folder dialog; null where it has none. Answers null when it was closed. */
   readonly pickFolder: (() => Promise<string | null>) | null;
+  /** Where a page without that dialog begins to look for a folder. */
+  readonly homeFolder: string;
   /** Called after the new value is in force. */
   readonly onChange: (part: SettingsPart) => void;
 }
@@ -69,6 +73,8 @@ export interface SettingsModule {
   setCacheFolder(choiceId: string): Promise<Settings>;
   pickCacheFolder(): Promise<Settings | null>;
   pickModelFolder(): Promise<Settings | null>;
+  listFolders(folderId: string | null): Promise<FolderListing>;
+  addModelFolder(folderId: string): Promise<Settings>;
   removeModelFolder(folderId: string): Promise<Settings>;
   setHubToken(token: string | null): Promise<Settings>;
   sampling(): Sampling;
@@ -143,10 +149,11 @@ export function createSettings(options: SettingsOptions): SettingsModule {
   const fixedCertificates = fixed.certificatesFile === null ? null : readText(fixed.certificatesFile.value);
   function network(): Network {
     const kept = keptNetwork();
+    const chosen = kept.proxy === null ? null : joinProxy(kept.proxy, secrets.read(PROXY_PASSWORD_SECRET));
     return {
       hubEndpoint: (fixed.hubEndpoint?.value ?? kept.hubEndpoint ?? options.defaultHubEndpoint).replace(/\/+$/, ''),
-      proxy:
-        fixed.proxy?.value ?? (kept.proxy === null ? null : joinProxy(kept.proxy, secrets.read(PROXY_PASSWORD_SECRET))),
+      proxy: fixed.proxy?.value ?? chosen,
+      httpProxy: fixed.httpProxy?.value ?? chosen,
       noProxy: fixed.noProxy,
       certificates: fixedCertificates ?? kept.certificates,
     };
@@ -199,12 +206,28 @@ export function createSettings(options: SettingsOptions): SettingsModule {
 
   const modelFolders = (): readonly string[] =>
     z.array(z.string().refine(path.isAbsolute)).safeParse(readSetting(store, 'modelFolders')).data ?? [];
-  const folderId = (folder: string): string => createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const folders = createFolders(options.homeFolder);
+  /** The page with a dialog has no need to look around. */
+  const foldersToShow = (): typeof folders => {
+    if (options.pickFolder) throw new AppError('unsupported', 'The desktop window has a folder dialog for this.');
+    return folders;
+  };
 
   async function keepModelFolders(folders: readonly string[]): Promise<Settings> {
     transaction(store, () => writeSetting(store, 'modelFolders', folders));
     options.onChange('modelFolders');
     return await changed();
+  }
+
+  async function useModelFolder(folder: string): Promise<Settings> {
+    try {
+      accessSync(folder, constants.R_OK);
+    } catch {
+      throw unreadableFolder();
+    }
+    if (folder === cacheFolder())
+      throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.');
+    return await keepModelFolders([...modelFolders().filter((one) => one !== folder), folder]);
   }
 
   const tokenFromFile = (): string | null => readTokenFile(options.tokenFile);
@@ -256,7 +279,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
       },
       modelFolders: await Promise.all(
         modelFolders().map(async (one) => ({
-          id: folderId(one),
+          id: folderIdOf(one),
           label: path.basename(one) || one,
           path: one,
           freeBytes: await options.freeDiskBytes(one),
@@ -327,20 +350,14 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     async pickModelFolder() {
       if (!options.pickFolder) throw new AppError('unsupported', 'Only the desktop window has a folder dialog.');
       const folder = await options.pickFolder();
-      if (folder === null) return null;
-      try {
-        accessSync(folder, constants.R_OK);
-      } catch {
-        throw new AppError('disk.denied', 'Hearth may not read that folder.');
-      }
-      if (folder === cacheFolder())
-        throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.');
-      return await keepModelFolders([...modelFolders().filter((one) => one !== folder), folder]);
+      return folder === null ? null : await useModelFolder(folder);
     },
+    listFolders: async (folderId) => await foldersToShow().list(folderId),
+    addModelFolder: async (folderId) => await useModelFolder(foldersToShow().pathOf(folderId)),
     async removeModelFolder(id) {
-      const folders = modelFolders();
-      const rest = folders.filter((one) => folderId(one) !== id);
-      if (rest.length === folders.length) throw new AppError('not_found', 'There is no such folder in the list.');
+      const known = modelFolders();
+      const rest = known.filter((one) => folderIdOf(one) !== id);
+      if (rest.length === known.length) throw new AppError('not_found', 'There is no such folder in the list.');
       return await keepModelFolders(rest);
     },
     async setHubToken(token) {

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import os from 'node:os';
+import { LIFELINE_FD } from '../core/lifeline.ts';
 
 /** What reaches an engine child of the environment: where to find its libraries and devices, and nothing about the user or the Hub. */
 const passedOn = [
@@ -46,10 +48,15 @@ export function createSpawnChild(
     // Not bundled, node-llama-cpp tries its libraries out in a process of its own.
     ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
   ];
-  return (variables = {}) =>
-    spawn(nodePath, [...flags, childPath], {
+  return (variables = {}) => {
+    const child = spawn(nodePath, [...flags, childPath], {
       env: { ...environment, ...variables },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // The last one is the lifeline: nothing is ever said over it, and it ends with this process.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       windowsHide: true,
     });
+    const lifeline = child.stdio[LIFELINE_FD] as Socket | undefined;
+    lifeline?.on('error', () => {}).unref();
+    return child;
+  };
 }

@@ -3,7 +3,7 @@ import { NumberField } from './NumberField.tsx';
 import { Switch } from './Switch.tsx';
 import './controls.css';
 
-/** A limit that may be there or not: a switch, and beside it the number while it is on. */
+/** A number that may be there or not: a switch, and below it the number while it is on. */
 export function OptionalNumber({
   label,
   hint,
@@ -14,11 +14,12 @@ export function OptionalNumber({
   max,
   step = 1,
   unit,
+  numberLabel = unit === undefined ? label : `${label}, in ${unit}`,
   disabled = false,
 }: {
   label: string;
   hint?: ReactNode;
-  /** Null is no limit. */
+  /** Null is off. */
   value: number | null;
   onChange: (value: number | null) => void;
   /** The number that switching on begins with. */
@@ -26,7 +27,9 @@ export function OptionalNumber({
   min: number;
   max: number;
   step?: number;
-  unit: string;
+  unit?: string;
+  /** The accessible name of the number, where the switch's does not do. */
+  numberLabel?: string;
   disabled?: boolean;
 }) {
   return (
@@ -40,14 +43,14 @@ export function OptionalNumber({
       />
       {value === null ? null : (
         <NumberField
-          label={`${label}, in ${unit}`}
+          label={numberLabel}
           labelHidden
           value={value}
           onChange={onChange}
           min={min}
           max={max}
           step={step}
-          unit={unit}
+          {...(unit === undefined ? {} : { unit })}
           disabled={disabled}
         />
       )}

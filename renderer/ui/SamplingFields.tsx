@@ -2,27 +2,14 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { Button } from './Button.tsx';
-import { NumberField } from './NumberField.tsx';
+import { OptionalNumber } from './OptionalNumber.tsx';
 import { partsInUse, SamplingMore } from './SamplingMore.tsx';
-import { SliderField } from './SliderField.tsx';
-import { Switch } from './Switch.tsx';
+import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
 import './controls.css';
 
-type NumberKey = 'temperature' | 'topK' | 'topP' | 'minP' | 'repeatPenalty';
-
 // The bounds are those of the contract's samplingSchema; the sliders end where replies stop making sense.
-const numbers: readonly {
-  readonly key: NumberKey;
-  readonly label: string;
-  readonly term: string;
-  readonly hint: string;
-  readonly min: number;
-  readonly max: number;
-  readonly sliderMax?: number;
-  readonly step: number;
-}[] = [
+const numbers: readonly SamplingNumberRow[] = [
   {
-    key: 'temperature',
     label: 'Variety',
     term: 'temperature',
     hint: 'Low is predictable, high is surprising. 0 always takes the likeliest word.',
@@ -30,18 +17,20 @@ const numbers: readonly {
     max: 5,
     sliderMax: 2,
     step: 0.05,
+    read: ({ temperature }) => temperature,
+    write: (sampling, temperature) => ({ ...sampling, temperature }),
   },
   {
-    key: 'topP',
     label: 'Share of likely words',
     term: 'top-p',
     hint: 'Keeps the likeliest words that together reach this share. 1 is off.',
     min: 0,
     max: 1,
     step: 0.01,
+    read: ({ topP }) => topP,
+    write: (sampling, topP) => ({ ...sampling, topP }),
   },
   {
-    key: 'topK',
     label: 'Number of likely words',
     term: 'top-k',
     hint: 'Keeps this many of the likeliest words. 0 is off.',
@@ -49,9 +38,10 @@ const numbers: readonly {
     max: 1000,
     sliderMax: 200,
     step: 1,
+    read: ({ topK }) => topK,
+    write: (sampling, topK) => ({ ...sampling, topK }),
   },
   {
-    key: 'minP',
     label: 'Cut-off for unlikely words',
     term: 'min-p',
     hint: 'Drops words this much less likely than the best one. 0 is off.',
@@ -59,9 +49,10 @@ const numbers: readonly {
     max: 1,
     sliderMax: 0.5,
     step: 0.01,
+    read: ({ minP }) => minP,
+    write: (sampling, minP) => ({ ...sampling, minP }),
   },
   {
-    key: 'repeatPenalty',
     label: 'Against repetition',
     term: 'repeat penalty',
     hint: 'Makes words that were just used less likely. 1 is off.',
@@ -69,6 +60,8 @@ const numbers: readonly {
     max: 3,
     sliderMax: 1.5,
     step: 0.01,
+    read: ({ repeatPenalty }) => repeatPenalty,
+    write: (sampling, repeatPenalty) => ({ ...sampling, repeatPenalty }),
   },
 ];
 
@@ -88,17 +81,7 @@ export function SamplingFields({
   const [more, setMore] = useState(inUse > 0);
   return (
     <div className="sampling-fields">
-      {numbers.map(({ key, sliderMax, ...field }) => (
-        <SliderField
-          key={key}
-          {...field}
-          {...(sliderMax === undefined ? {} : { sliderMax })}
-          disabled={disabled}
-          value={value[key]}
-          onChange={(next) => onChange({ ...value, [key]: next })}
-          onCommit={(next) => onCommit({ ...value, [key]: next })}
-        />
-      ))}
+      <SamplingNumbers rows={numbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
       <div className="sampling-rest">
         <OptionalNumber
           label="Limit replies"
@@ -110,7 +93,7 @@ export function SamplingFields({
           min={1}
           max={1_000_000}
           disabled={disabled}
-          onCommit={(maxTokens) => onCommit({ ...value, maxTokens })}
+          onChange={(maxTokens) => onCommit({ ...value, maxTokens })}
         />
         <OptionalNumber
           label="Repeatable replies"
@@ -121,7 +104,7 @@ export function SamplingFields({
           min={0}
           max={4_294_967_295}
           disabled={disabled}
-          onCommit={(seed) => onCommit({ ...value, seed })}
+          onChange={(seed) => onCommit({ ...value, seed })}
         />
       </div>
       <div className="sampling-fold">
@@ -136,55 +119,6 @@ export function SamplingFields({
         </Button>
       </div>
       {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
-    </div>
-  );
-}
-
-function OptionalNumber({
-  label,
-  hint,
-  numberLabel,
-  unit,
-  value,
-  whenOn,
-  min,
-  max,
-  disabled,
-  onCommit,
-}: {
-  label: string;
-  hint: string;
-  numberLabel: string;
-  unit?: string;
-  value: number | null;
-  /** The number that switching it on starts with. */
-  whenOn: number;
-  min: number;
-  max: number;
-  disabled: boolean;
-  onCommit: (value: number | null) => void;
-}) {
-  return (
-    <div className="slider-field">
-      <Switch
-        label={label}
-        hint={hint}
-        checked={value !== null}
-        disabled={disabled}
-        onChange={(on) => onCommit(on ? whenOn : null)}
-      />
-      {value === null ? null : (
-        <NumberField
-          label={numberLabel}
-          labelHidden
-          {...(unit === undefined ? {} : { unit })}
-          value={value}
-          min={min}
-          max={max}
-          disabled={disabled}
-          onChange={onCommit}
-        />
-      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** What of the sampling is seldom touched: penalties, XTC, DRY, stop texts, bias, and what the reply must look like. */
+/** What of the sampling is seldom touched: penalties, XTC, DRY, stop texts, bias, what the reply must look like, and its alternatives. */
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
@@ -6,9 +6,9 @@ import { Button } from './Button.tsx';
 import { ChipsField } from './ChipsField.tsx';
 import { grammarProblem, schemaProblem } from './grammar-check.ts';
 import { IconButton } from './IconButton.tsx';
-import { NumberField } from './NumberField.tsx';
+import { NumberField, type NumberFieldProps } from './NumberField.tsx';
+import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
 import { SegmentedControl } from './SegmentedControl.tsx';
-import { SliderField } from './SliderField.tsx';
 import { Switch } from './Switch.tsx';
 import { TextArea } from './TextArea.tsx';
 import { TextField } from './TextField.tsx';
@@ -32,6 +32,7 @@ export function partsInUse(sampling: Sampling): number {
     sampling.xtc,
     sampling.dry,
     sampling.grammar,
+    sampling.logprobs,
     sampling.stop?.length || undefined,
     sampling.logitBias?.length || undefined,
   ].filter((part) => part !== undefined && part !== 0).length;
@@ -44,36 +45,60 @@ interface MoreProps {
   disabled: boolean;
 }
 
+const penalty = (
+  key: 'presencePenalty' | 'frequencyPenalty',
+  words: Pick<SamplingNumberRow, 'label' | 'term' | 'hint'>,
+): SamplingNumberRow => ({
+  ...words,
+  min: -2,
+  max: 2,
+  step: 0.05,
+  read: (sampling) => sampling[key] ?? 0,
+  write: (sampling, next) => withPart(sampling, key, next === 0 ? undefined : next),
+});
+const penalties: readonly SamplingNumberRow[] = [
+  penalty('presencePenalty', {
+    label: 'Against returning words',
+    term: 'presence penalty',
+    hint: 'The same for every word that was used once. 0 is off.',
+  }),
+  penalty('frequencyPenalty', {
+    label: 'Against frequent words',
+    term: 'frequency penalty',
+    hint: 'Grows with how often a word was used. 0 is off.',
+  }),
+];
+
+const xtcStart = { probability: 0.5, threshold: 0.1 };
+const xtcNumbers: readonly SamplingNumberRow[] = [
+  {
+    label: 'How often',
+    term: 'XTC probability',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    read: ({ xtc = xtcStart }) => xtc.probability,
+    write: (sampling, probability) => ({ ...sampling, xtc: { ...(sampling.xtc ?? xtcStart), probability } }),
+  },
+  {
+    label: 'From which likelihood',
+    term: 'XTC threshold',
+    min: 0,
+    max: 0.5,
+    step: 0.01,
+    read: ({ xtc = xtcStart }) => xtc.threshold,
+    write: (sampling, threshold) => ({ ...sampling, xtc: { ...(sampling.xtc ?? xtcStart), threshold } }),
+  },
+];
+
+/** As many alternatives as are read at a glance. */
+const ALTERNATIVES = 5;
+
 export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps) {
-  const penalty = (key: 'presencePenalty' | 'frequencyPenalty', label: string, term: string, hint: string) => (
-    <SliderField
-      label={label}
-      term={term}
-      hint={hint}
-      value={value[key] ?? 0}
-      min={-2}
-      max={2}
-      step={0.05}
-      disabled={disabled}
-      onChange={(next) => onChange(withPart(value, key, next === 0 ? undefined : next))}
-      onCommit={(next) => onCommit(withPart(value, key, next === 0 ? undefined : next))}
-    />
-  );
   return (
     <div className="sampling-more">
       <div className="sampling-rest">
-        {penalty(
-          'presencePenalty',
-          'Against returning words',
-          'presence penalty',
-          'The same for every word that was used once. 0 is off.',
-        )}
-        {penalty(
-          'frequencyPenalty',
-          'Against frequent words',
-          'frequency penalty',
-          'Grows with how often a word was used. 0 is off.',
-        )}
+        <SamplingNumbers rows={penalties} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
       </div>
       <div className="sampling-rest">
         <Xtc value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
@@ -91,56 +116,70 @@ export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps)
         <Bias value={value} onCommit={onCommit} disabled={disabled} />
       </div>
       <Shape value={value} onCommit={onCommit} disabled={disabled} />
+      <div className="sampling-rest">
+        <Switch
+          label="Show alternatives"
+          hint="logprobs: keeps how likely each word of a reply was, and what else could have stood there."
+          checked={value.logprobs !== undefined}
+          disabled={disabled}
+          onChange={(on) => onCommit(withPart(value, 'logprobs', on ? ALTERNATIVES : undefined))}
+        />
+      </div>
     </div>
   );
 }
 
 function Xtc({ value, onChange, onCommit, disabled }: MoreProps) {
-  const { xtc } = value;
   return (
     <div className="sampling-group">
       <Switch
         label="Leave out the obvious"
         hint="XTC: now and then takes a likely word in place of the likeliest, for livelier prose."
-        checked={xtc !== undefined}
+        checked={value.xtc !== undefined}
         disabled={disabled}
-        onChange={(on) => onCommit(withPart(value, 'xtc', on ? { probability: 0.5, threshold: 0.1 } : undefined))}
+        onChange={(on) => onCommit(withPart(value, 'xtc', on ? xtcStart : undefined))}
       />
-      {xtc === undefined ? null : (
-        <>
-          <SliderField
-            label="How often"
-            term="XTC probability"
-            value={xtc.probability}
-            min={0}
-            max={1}
-            step={0.05}
-            disabled={disabled}
-            onChange={(probability) => onChange({ ...value, xtc: { ...xtc, probability } })}
-            onCommit={(probability) => onCommit({ ...value, xtc: { ...xtc, probability } })}
-          />
-          <SliderField
-            label="From which likelihood"
-            term="XTC threshold"
-            value={xtc.threshold}
-            min={0}
-            max={0.5}
-            step={0.01}
-            disabled={disabled}
-            onChange={(threshold) => onChange({ ...value, xtc: { ...xtc, threshold } })}
-            onCommit={(threshold) => onCommit({ ...value, xtc: { ...xtc, threshold } })}
-          />
-        </>
+      {value.xtc === undefined ? null : (
+        <SamplingNumbers rows={xtcNumbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
       )}
     </div>
   );
 }
 
+type DryPart = NonNullable<Sampling['dry']>;
+const dryNumbers: readonly (Pick<NumberFieldProps, 'label' | 'unit' | 'min' | 'max' | 'step'> & {
+  readonly read: (dry: DryPart) => number;
+  readonly write: (value: number) => Partial<DryPart>;
+})[] = [
+  {
+    label: 'Strength',
+    min: 0,
+    max: 10,
+    step: 0.05,
+    read: ({ strength }) => strength,
+    write: (strength) => ({ strength }),
+  },
+  { label: 'Growth (base)', min: 1, max: 10, step: 0.05, read: ({ base }) => base, write: (base) => ({ base }) },
+  {
+    label: 'Allowed run',
+    unit: 'tokens',
+    min: 1,
+    max: 1000,
+    read: ({ allowedLength }) => allowedLength,
+    write: (allowedLength) => ({ allowedLength }),
+  },
+  {
+    label: 'Looks back (0: all)',
+    unit: 'tokens',
+    min: 0,
+    max: 1_000_000,
+    read: ({ lastTokens }) => lastTokens ?? 0,
+    write: (lastTokens) => ({ lastTokens: lastTokens === 0 ? null : lastTokens }),
+  },
+];
+
 function Dry({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
   const { dry } = value;
-  const set = (change: Partial<NonNullable<Sampling['dry']>>): void => {
-    if (dry) onCommit({ ...value, dry: { ...dry, ...change } });
-  };
   return (
     <div className="sampling-group">
       <Switch
@@ -156,42 +195,15 @@ function Dry({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
       />
       {dry === undefined ? null : (
         <div className="sampling-pairs">
-          <NumberField
-            label="Strength"
-            value={dry.strength}
-            min={0}
-            max={10}
-            step={0.05}
-            disabled={disabled}
-            onChange={(strength) => set({ strength })}
-          />
-          <NumberField
-            label="Growth (base)"
-            value={dry.base}
-            min={1}
-            max={10}
-            step={0.05}
-            disabled={disabled}
-            onChange={(base) => set({ base })}
-          />
-          <NumberField
-            label="Allowed run"
-            unit="tokens"
-            value={dry.allowedLength}
-            min={1}
-            max={1000}
-            disabled={disabled}
-            onChange={(allowedLength) => set({ allowedLength })}
-          />
-          <NumberField
-            label="Looks back (0: all)"
-            unit="tokens"
-            value={dry.lastTokens ?? 0}
-            min={0}
-            max={1_000_000}
-            disabled={disabled}
-            onChange={(lastTokens) => set({ lastTokens: lastTokens === 0 ? null : lastTokens })}
-          />
+          {dryNumbers.map(({ read, write, ...field }) => (
+            <NumberField
+              key={field.label}
+              {...field}
+              value={read(dry)}
+              disabled={disabled}
+              onChange={(next) => onCommit({ ...value, dry: { ...dry, ...write(next) } })}
+            />
+          ))}
         </div>
       )}
     </div>

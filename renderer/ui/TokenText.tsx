@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from './Button.tsx';
 import { formatInteger } from './format.ts';
 import './origin.css';
@@ -6,22 +6,27 @@ import './origin.css';
 export interface ShownToken {
   readonly id: number;
   readonly text: string;
-  /** Names a colour of origin.css, such as `history`. */
-  readonly origin: string;
+  /** A CSS colour, such as `var(--o-history)`. */
+  readonly tint: string;
+  /** How strongly it is tinted, 0 to 4; absent tints neighbours in turns. */
+  readonly level?: number;
 }
 
 /** Spans beyond this make the page slow; nobody reads as many at a glance. */
 const FIRST_TOKENS = 4_000;
 
-/** Text with its tokens as alternating tints of where they come from. The arrow keys go from token to token. */
-export function TokenText({
+/** Text with its tokens tinted. The arrow keys go from token to token; below stands what is told of the one that is pointed at. */
+export function TokenText<T extends ShownToken>({
   label,
   tokens,
-  originNames,
+  describe,
+  look = 'exact',
 }: {
   label: string;
-  tokens: readonly ShownToken[];
-  originNames: Readonly<Record<string, string>>;
+  tokens: readonly T[];
+  describe: (token: T) => ReactNode;
+  /** `prose` looks like the text of a reply. */
+  look?: 'exact' | 'prose';
 }) {
   const [whole, setWhole] = useState(false);
   const [active, setActive] = useState<number | null>(null);
@@ -52,7 +57,7 @@ export function TokenText({
   };
   const token = active === null ? undefined : shown[active];
   return (
-    <div className="tokens">
+    <div className={`tokens tokens-${look}`}>
       <div
         ref={box}
         className="tokens-text"
@@ -82,7 +87,7 @@ export function TokenText({
             <span>
               text <strong className="mono">{JSON.stringify(token.text)}</strong>
             </span>
-            <span>{originNames[token.origin] ?? token.origin}</span>
+            {describe(token)}
           </>
         )}
       </div>
@@ -102,8 +107,9 @@ const Spans = memo(function Spans({ tokens }: { tokens: readonly ShownToken[] })
     <span
       key={index}
       data-index={index}
-      data-odd={index % 2 === 1 || undefined}
-      style={{ '--o': `var(--o-${token.origin})` } as React.CSSProperties}
+      data-odd={(token.level === undefined && index % 2 === 1) || undefined}
+      data-level={token.level}
+      style={{ '--o': token.tint } as React.CSSProperties}
     >
       <TokenWords text={token.text} />
     </span>

@@ -8,8 +8,11 @@ export interface ErrorWords {
   readonly text: string;
   /** The name of the act that mends it. */
   readonly act: string;
-  /** Main's sentence names what this table cannot know (a file, a field, an amount). */
-  readonly specific?: boolean;
+  /**
+   * Main's sentence names what this table cannot know (a file, a field, an amount), and stands in place of `text`; `first` puts it
+   * before.
+   */
+  readonly specific?: boolean | 'first';
 }
 
 export const errorWords: Record<ErrorCode, ErrorWords> = {
@@ -123,16 +126,19 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: 'Not enough memory for this model',
     text: 'Close other programs, unload other models, or take a smaller quantization.',
     act: 'Choose a smaller model',
+    specific: 'first',
   },
   'engine.crashed': {
     title: 'The engine stopped unexpectedly',
     text: 'Your chats are safe. The model is loaded again when you try again.',
     act: 'Try again',
+    specific: 'first',
   },
   'engine.start_failed': {
     title: 'The engine does not start',
-    text: 'The process that runs models ended before it was ready.',
+    text: 'Where trying again does not help, install Hearth anew.',
     act: 'Try again',
+    specific: 'first',
   },
   'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to go on.', act: 'Choose a model' },
   'engine.context_full': {
@@ -171,10 +177,23 @@ export interface ShownError {
   readonly details: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** Not the line is at fault but a choice, and trying again is in vain. */
+const offlineByChoice: ErrorWords = {
+  title: 'Hearth is kept offline',
+  text: 'HEARTH_OFFLINE is set, so nothing is asked of the Hub. Start Hearth without it to reach the Hub.',
+  act: 'Try again',
+};
+
+/** Whether an error is the doing of HEARTH_OFFLINE. */
+export function isOfflineByChoice(error: ErrorBody): boolean {
+  return error.code === 'hub.offline' && error.data?.['cause'] === 'HEARTH_OFFLINE';
+}
+
 /** The words for an error that came from main. */
 export function wordsFor(error: ErrorBody): ShownError {
-  const words = errorWords[error.code];
-  const specific = words.specific === true && error.message !== '';
+  const words = isOfflineByChoice(error) ? offlineByChoice : errorWords[error.code];
+  const specific = words.specific !== undefined && error.message !== '';
+  const text = !specific ? words.text : words.specific === 'first' ? `${error.message} ${words.text}` : error.message;
   const details = Object.entries(error.data ?? {}).flatMap(([name, value]) =>
     value === null || value === '' ? [] : [{ name: wordOf(name), value: figure(name, value) }],
   );
@@ -182,7 +201,7 @@ export function wordsFor(error: ErrorBody): ShownError {
     details.unshift({ name: 'What happened', value: error.message });
   }
   details.push({ name: 'Code', value: error.code });
-  return { title: words.title, text: specific ? error.message : words.text, act: words.act, details };
+  return { title: words.title, text, act: words.act, details };
 }
 
 /** `freeBytes` -> `Free`, `elapsedMs` -> `Elapsed`, `repoId` -> `Repo id`. */

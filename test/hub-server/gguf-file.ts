@@ -20,6 +20,8 @@ export interface LlamaShape {
   readonly vocabulary: number;
   /** Trained context, in tokens. */
   readonly contextLength: number;
+  /** The output is the embedding again, in the type of an output, as small models have it. */
+  readonly tied?: boolean;
 }
 
 /** Type id, weights per block, bytes per block. */
@@ -217,7 +219,7 @@ function tensorsOf({ shape, quantization }: GgufOptions): Tensor[] {
     );
     tensors.push({ name, dimensions, type: dimensions.length === 1 ? 'F32' : (fitting as TensorType) });
   };
-  add('token_embd.weight', [embedding, shape.vocabulary], most);
+  add('token_embd.weight', [embedding, shape.vocabulary], shape.tied ? output : most);
   for (let layer = 0; layer < shape.layers; layer++) {
     const name = (part: string): string => `blk.${String(layer)}.${part}.weight`;
     add(name('attn_norm'), [embedding], 'F32');
@@ -232,7 +234,7 @@ function tensorsOf({ shape, quantization }: GgufOptions): Tensor[] {
     add(name('ffn_down'), [feedForward, embedding], layer % 2 === 0 ? sensitive : most);
   }
   add('output_norm.weight', [embedding], 'F32');
-  add('output.weight', [embedding, shape.vocabulary], output);
+  if (!shape.tied) add('output.weight', [embedding, shape.vocabulary], output);
   return tensors;
 }
 

@@ -181,6 +181,31 @@ describe('chats', () => {
     view.end();
   });
 
+  it('keeps the tokens of a reply that was asked for alternatives until Hearth is closed', async () => {
+    const chat = chats.create(STORIES);
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 12, logprobs: 3 } });
+    const view = watch(chat.id);
+    const { messageId, replyId } = chats.send(chat.id, 'Once upon a time');
+    expect(chats.tokens(replyId)).toEqual({ tokens: null });
+    await view.until(() => finished(view.messages.get(replyId)));
+    await chats.stop(chat.id);
+    const { tokens } = chats.tokens(replyId);
+    expect(tokens).toHaveLength(12);
+    expect(tokens?.map(({ text }) => text).join('')).toBe(view.messages.get(replyId)?.content);
+    for (const { id, alternatives } of tokens ?? []) expect(alternatives.map((one) => one.id)).toContain(id);
+    expect(chats.tokens(messageId)).toEqual({ tokens: null });
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 3 } });
+    const without = chats.regenerate(replyId);
+    await view.until(() => finished(view.messages.get(without.replyId)));
+    await chats.stop(chat.id);
+    expect(chats.tokens(without.replyId)).toEqual({ tokens: null });
+    view.end();
+    await stop();
+    start();
+    expect(chats.tokens(replyId)).toEqual({ tokens: null });
+    expect(() => chats.tokens('none')).toThrow(expect.objectContaining({ code: 'not_found' }));
+  });
+
   it('stops on request, refuses a second message meanwhile, and keeps the partial reply', async () => {
     const chat = chats.create(STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, temperature: 1 } });

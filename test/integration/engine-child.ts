@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Sampling } from '../../preload/contract/chat.ts';
+import type { Sampling, TokenLogprob } from '../../preload/contract/chat.ts';
 import { connect, type Client } from '../../preload/contract/rpc.ts';
 import { ipcPort } from '../../main/engine/ipc-port.ts';
 import type {
@@ -11,7 +11,6 @@ import type {
   GenerateResult,
   LoadedInfo,
   LoadRequest,
-  TokenLogprob,
 } from '../../main/engine/protocol.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
 
@@ -37,6 +36,7 @@ export interface TestChild {
     input: GenerateRequest['input'],
     sampling?: Partial<Sampling>,
     request?: Partial<GenerateRequest>,
+    onText?: () => void,
   ): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export function startChild(): TestChild {
       if (!info) throw new Error(`the load ended without a word: ${stderr}`);
       return info;
     },
-    async reply(input, sampling, request) {
+    async reply(input, sampling, request, onText) {
       let content = '';
       let reasoning = '';
       const logprobs: TokenLogprob[] = [];
@@ -87,6 +87,7 @@ export function startChild(): TestChild {
       })) {
         events.push(event.type);
         if (event.type === 'text') {
+          onText?.();
           content += event.content;
           reasoning += event.reasoning;
           logprobs.push(...(event.logprobs ?? []));

@@ -178,7 +178,8 @@ describe('several at once', () => {
       ask('modest', { priority: 'api', client: 'modest' }),
       ask('window', { priority: 'window', chatKey: 'w' }),
     ]);
-    expect(order).toEqual(['first!', 'window', 'modest', 'greedy 2', 'greedy 3']);
+    // The window's turn is over before the reply that was being written: it pauses.
+    expect(order).toEqual(['window', 'first!', 'modest', 'greedy 2', 'greedy 3']);
 
     const many = Array.from({ length: 40 }, (_, i) =>
       child.reply({ rawPrompt: 'Once' }, { maxTokens: 30 }, { requestId: `r${i}` }),
@@ -187,6 +188,54 @@ describe('several at once', () => {
     const refused = outcomes.filter((one) => one.status === 'rejected' && isAppError(one.reason, 'busy'));
     expect(refused.length).toBeGreaterThan(0);
     expect(outcomes.filter((one) => one.status === 'fulfilled').length).toBe(40 - refused.length);
+    expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+  });
+
+  it('pauses API work for a window where there is one sequence, and goes on with the text that it would have written', async () => {
+    await child.load(storiesPath);
+    const sampling = { temperature: 0.8, seed: 7, maxTokens: 300 };
+    const api = { priority: 'api', client: 'a' } as const;
+    const alone = (await child.reply({ rawPrompt: 'Once' }, sampling, api)).content;
+    const ended: string[] = [];
+    let begun = (): void => {};
+    const writes = new Promise<void>((resolve) => (begun = resolve));
+    const program = child.reply({ rawPrompt: 'Once' }, sampling, api, begun).then((reply) => {
+      ended.push('program');
+      return reply;
+    });
+    await writes;
+    for (const prompt of ['The cat', 'Tom and his mom']) {
+      const window = await child.reply(
+        { rawPrompt: prompt },
+        { maxTokens: 12 },
+        { priority: 'window', chatKey: prompt },
+      );
+      ended.push('window');
+      expect(window.result.generatedTokens).toBe(12);
+    }
+    const reply = await program;
+    expect(ended).toEqual(['window', 'window', 'program']);
+    expect(reply.content).toBe(alone);
+    expect(reply.result).toMatchObject({ generatedTokens: 300, endReason: 'max_tokens' });
+    expect(reply.result.queuedMs).toBeGreaterThan(0);
+    expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+  });
+
+  it('stops API work that waits for a window to end, and leaves the window its turn', async () => {
+    await child.load(storiesPath);
+    let begun = (): void => {};
+    const writes = new Promise<void>((resolve) => (begun = resolve));
+    const long = { temperature: 1, seed: 1, maxTokens: 400 };
+    const program = child.reply({ rawPrompt: 'Once' }, long, { priority: 'api', requestId: 'p' }, begun);
+    await writes;
+    let windowWrites = (): void => {};
+    const windowBegun = new Promise<void>((resolve) => (windowWrites = resolve));
+    const window = child.reply({ rawPrompt: 'Tom' }, { maxTokens: 200 }, { chatKey: 'w' }, windowWrites);
+    await windowBegun;
+    await child.client.call('stop', { requestId: 'p' });
+    expect((await program).result.endReason).toBe('stopped');
+    expect((await window).result).toMatchObject({ generatedTokens: 200 });
+    expect((await child.reply({ rawPrompt: 'The' }, { maxTokens: 4 }, { chatKey: 'w' })).content).not.toBe('');
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
@@ -226,7 +275,7 @@ describe('what fits', () => {
     expect(result.overflow).toBeUndefined();
   });
 
-  it('rolls: leaves out as few of the oldest turns as it takes, and says what they took', async () => {
+  it('rolls: leaves out the oldest turns, a quarter of the room at a time, and says what they took', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const messages = withSystem(talk(30));
     const whole = await child.client.call('prompt', { input: { messages: messages.slice(0, 3) } });
@@ -236,7 +285,8 @@ describe('what fits', () => {
     expect(prompt.omittedMessages).toBeGreaterThan(0);
     expect(prompt.overflow?.policy).toBe('roll');
     expect(prompt.promptTokens).toBeLessThanOrEqual(384);
-    expect(prompt.promptTokens).toBeGreaterThan(384 - 60);
+    // A step is 96 tokens, a turn about 50.
+    expect(prompt.promptTokens).toBeGreaterThan(384 - 96 - 60);
     expect(prompt.text).toContain('kind and helpful');
     expect(prompt.text).toContain('Who are you?');
     expect(prompt.text).not.toContain('number 0 ');
@@ -245,7 +295,23 @@ describe('what fits', () => {
     expect(result.omittedMessages).toBe(prompt.omittedMessages);
   });
 
-  it('rolls over one token too many without losing a large turn whole', async () => {
+  it('begins at the same place in the next turns of a chat that rolls, so that nearly all is used again', async () => {
+    await child.load(emberPath, { contextSize: 512 });
+    const messages = withSystem(talk(12));
+    const turns: { omitted: number; reused: number; prompt: number }[] = [];
+    for (let turn = 0; turn < 8; turn++) {
+      const { content, result } = await child.reply({ messages }, { maxTokens: 12 }, { chatKey: 'a' });
+      turns.push({ omitted: result.omittedMessages, reused: result.reusedTokens, prompt: result.promptTokens });
+      messages.push({ role: 'assistant', content }, { role: 'user', content: `And number ${turn}?` });
+    }
+    const moved = turns.filter(({ omitted }, index) => index > 0 && omitted !== turns[index - 1]?.omitted);
+    expect(moved.length).toBeGreaterThan(0);
+    expect(moved.length).toBeLessThanOrEqual(3);
+    for (const [index, { omitted, reused, prompt }] of turns.entries())
+      if (index > 0 && omitted === turns[index - 1]?.omitted) expect(prompt - reused).toBeLessThan(40);
+  });
+
+  it('rolls over one token too many without losing a large turn whole, and cuts it at the same place in the next turn', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const large = 'fire and water '.repeat(70);
     let messages: PromptMessage[] = [];
@@ -254,14 +320,19 @@ describe('what fits', () => {
       messages = say(large, 'I see.', 'fire '.repeat(words) + 'who are you?').messages;
       const { overflow, promptTokens } = await child.client.call('prompt', { input: { messages } });
       if (!overflow) continue;
-      expect(overflow.omittedTokens).toBeLessThan(40);
-      expect(promptTokens).toBeGreaterThan(384 - 40);
+      expect(overflow.omittedTokens).toBeLessThan(96 + 20);
+      expect(promptTokens).toBeGreaterThan(384 - 96 - 20);
       break;
     }
     const { text, omittedMessages } = await child.client.call('prompt', { input: { messages } });
     expect(omittedMessages).toBe(0);
     expect(text).toContain('[…]');
     expect(text).toContain('I see.');
+    const next = await child.client.call('prompt', {
+      input: { messages: [...messages, { role: 'assistant', content: 'I am.' }, { role: 'user', content: 'Why?' }] },
+    });
+    const marks = text.lastIndexOf('who are you?');
+    expect(next.text.slice(0, marks)).toBe(text.slice(0, marks));
   });
 
   it('cuts the middle: keeps the first turn and the last, or both ends of one large message', async () => {

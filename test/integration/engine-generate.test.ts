@@ -6,6 +6,8 @@ import type { Sampling } from '../../preload/contract/chat.ts';
 import { isAppError } from '../../preload/contract/errors.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
 import { emberPath, say, startChild, storiesPath, type TestChild } from './engine-child.ts';
+import { writeRanker } from './made-models.ts';
+import { writeLora } from './lora-file.ts';
 
 let child: TestChild;
 const close = async (): Promise<void> => await child.close();
@@ -185,6 +187,34 @@ describe('tokens, vectors and holes', () => {
     expect((await child.reply(say('Who are you?'))).content).toContain('Ember');
   });
 
+  it('scores documents by how well they answer the query, in their order, with a model made for it', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-rank-'));
+    const file = path.join(folder, 'ranker.gguf');
+    writeRanker(file, ['fire', 'bird', 'stone', 'water', 'tree', 'cloud']);
+    child = startChild();
+    await child.load(file, { contextSize: 128 });
+    const documents = ['water stone tree', 'bird fire tree', 'stone fire cloud', 'cloud stone tree'];
+    const { scores } = await child.client.call('rerank', { query: 'fire bird', documents });
+    const order = scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+    expect(order.slice(0, 2)).toEqual([1, 2]);
+    for (const score of scores) {
+      expect(score).toBeGreaterThan(0);
+      expect(score).toBeLessThan(1);
+    }
+    // Another query, another order; and a document that does not fit at once is scored by its best part.
+    const other = await child.client.call('rerank', { query: 'water cloud', documents });
+    expect(Math.max(...other.scores)).toBe(other.scores[0]);
+    const long = await child.client.call('rerank', {
+      query: 'fire bird',
+      documents: ['water stone tree '.repeat(60), 'water stone tree '.repeat(60) + 'fire bird '.repeat(20)],
+    });
+    expect(long.scores[1]).toBeGreaterThan(long.scores[0] ?? 1);
+    await expect(child.client.call('rerank', { query: 'fire '.repeat(200), documents })).rejects.toSatisfy((e) =>
+      isAppError(e, 'invalid_input'),
+    );
+    rmSync(folder, { recursive: true });
+  });
+
   it('says plainly what a model was not made for', async () => {
     child = startChild();
     await child.load(emberPath);
@@ -307,33 +337,6 @@ describe('a quantised cache and several steps', () => {
     for (const { tokensPerSecond } of measured) expect(tokensPerSecond).toBeGreaterThan(1);
   });
 });
-
-/** An adapter (LoRA) of rank one for the attention output of the first layer of stories260K; GGUF version 3. */
-function writeLora(file: string, strength: number): void {
-  const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
-  const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
-  const floats = (values: readonly number[]): Buffer => Buffer.from(Float32Array.from(values).buffer);
-  const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-  const entry = (key: string, value: string): Buffer => Buffer.concat([text(key), u32(8), text(value)]);
-  const WIDTH = 64;
-  const head = Buffer.concat([
-    Buffer.from('GGUF'),
-    u32(3),
-    u64(2),
-    u64(4),
-    entry('general.architecture', 'llama'),
-    entry('general.type', 'adapter'),
-    entry('adapter.type', 'lora'),
-    Buffer.concat([text('adapter.lora.alpha'), u32(6), floats([1])]),
-    Buffer.concat([text('blk.0.attn_output.weight.lora_a'), u32(2), u64(WIDTH), u64(1), u32(0), u64(0)]),
-    Buffer.concat([text('blk.0.attn_output.weight.lora_b'), u32(2), u64(1), u64(WIDTH), u32(0), u64(WIDTH * 4)]),
-  ]);
-  const wave = (phase: number): number[] => Array.from({ length: WIDTH }, (_, i) => strength * Math.sin(i + phase));
-  writeFileSync(
-    file,
-    Buffer.concat([head, Buffer.alloc((32 - (head.byteLength % 32)) % 32), floats(wave(0)), floats(wave(1))]),
-  );
-}
 
 describe('adapters', () => {
   let folder: string;

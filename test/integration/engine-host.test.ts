@@ -1,7 +1,10 @@
 /** The engine's host: settings, estimates, several models within a budget, and what is remembered of loads. Real models, real children. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { isAppError } from '../../preload/contract/errors.ts';
@@ -20,6 +23,9 @@ import {
   write,
   type TestEngine,
 } from './engine-host-setup.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let test: TestEngine | undefined;
 const stores: { store: Store; folder: string }[] = [];
@@ -89,6 +95,46 @@ describe('load settings', () => {
     const state = await test.engine.load(await withHeader(ember));
     expect(state).toMatchObject({ flashAttention: true, kvCacheType: 'Q8_0' });
     expect(state.notes).toContain('Turned flash attention on: a context in Q8_0 needs it.');
+  });
+
+  it('that the model cannot have are replaced, with a note, and not taken for a want of memory', async () => {
+    const kept = records();
+    test = startEngine({ records: kept });
+    // Its heads have 8 elements, and a block of Q4_0 has 32.
+    kept.saveSettings(stories.modelId, { ...defaultLoadSettings, kvCacheType: 'Q4_0', contextSize: 512 });
+    const state = await test.engine.load(await withHeader(stories));
+    expect(state).toMatchObject({ kvCacheType: 'F16', contextSize: 512 });
+    expect(state.notes).toContain("Kept the context in F16: this model's cannot be kept in Q4_0.");
+    expect(test.children.length).toBe(2);
+  });
+
+  it('leave fewer threads to a model while other programs are busy', async () => {
+    const cores = physicalCores();
+    const kept = records();
+    const model = await withHeader(stories);
+    const measured = { decodeTokensPerSecond: 1000, promptTokensPerSecond: 1000, tried: [], tookMs: 1, at: 1 };
+    test = startEngine({
+      records: {
+        ...kept,
+        calibration: () => ({ decodeThreads: cores, promptThreads: cores, batchSize: 512, ...measured }),
+      },
+    });
+    const { engine } = test;
+    await engine.load(model);
+    const burn = Array.from({ length: cores }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+    const writesWith = async (wanted: (threads: number) => boolean): Promise<boolean> => {
+      await write(engine, model, 'Once', 2);
+      return wanted(engine.loaded()[0]?.threads ?? 0);
+    };
+    try {
+      const end = performance.now() + 15_000;
+      let fewer = false;
+      while (!fewer && performance.now() < end) fewer = await writesWith((threads) => threads < Math.max(2, cores));
+      expect(fewer).toBe(true);
+      expect(engine.loaded()[0]?.threads).toBeGreaterThanOrEqual(1);
+    } finally {
+      for (const one of burn) one.kill('SIGKILL');
+    }
   });
 });
 
@@ -262,18 +308,29 @@ describe('children', () => {
       await engine.load(stories);
       await engine.unload(stories.modelId);
     };
+    // Ended children are remembered by their pids: the objects would be a leak of this test's own.
+    const pids: number[] = [];
+    const forget = (): void => void pids.push(...children.splice(0).flatMap(({ pid }) => pid ?? []));
+    const use = (): { rss: number; heap: number; descriptors: number } => {
+      collectGarbage();
+      const { rss, heapUsed } = process.memoryUsage();
+      return { rss, heap: heapUsed, descriptors: process.platform === 'linux' ? descriptors() : 0 };
+    };
     // The first ones grow what is kept for good: code, heaps, connections.
     for (let i = 0; i < 20; i++) await cycle();
-    globalThis.gc?.();
-    const before = { rss: process.memoryUsage.rss(), descriptors: process.platform === 'linux' ? descriptors() : 0 };
+    forget();
+    const before = use();
     for (let i = 0; i < 180; i++) await cycle();
-    globalThis.gc?.();
+    forget();
+    const after = use();
     expect(engine.loaded()).toEqual([]);
-    expect(process.memoryUsage.rss()).toBeLessThan(before.rss * 1.05);
+    expect(pids.length).toBe(200);
+    expect(after.rss).toBeLessThan(before.rss * 1.05);
+    // 5 KB for each cycle: an error with its stack, a listener that holds its frame, would be more.
+    expect(after.heap - before.heap).toBeLessThan(900_000);
     // The last child's, which the system may not have closed yet.
-    if (process.platform === 'linux') expect(descriptors()).toBeLessThanOrEqual(before.descriptors + 4);
-    const alive = children.filter(({ pid }) => pid !== undefined && isAlive(pid));
-    expect(alive).toEqual([]);
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 4);
+    expect(pids.filter(isAlive)).toEqual([]);
   });
 });
 

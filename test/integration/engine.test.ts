@@ -3,7 +3,13 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../preload/contract/errors.ts';
 import type { Sampling } from '../../preload/contract/chat.ts';
-import { createEngine, type Engine, type EngineModel, type GenerateResult } from '../../main/engine/engine.ts';
+import {
+  createEngine,
+  type Engine,
+  type EngineModel,
+  type GenerateResult,
+  type ToolDefinition,
+} from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -84,6 +90,30 @@ describe('the engine', () => {
     }
   });
 
+  it('hands on the tools of a request and the calls in the reply', async () => {
+    create();
+    await engine.load(ember);
+    const tools: ToolDefinition[] = [
+      { name: 'light', parameters: { type: 'object', properties: { on: { type: 'boolean' } } } },
+    ];
+    const { content, result } = await reply(ember, { ...ask('Make it bright'), tools, toolChoice: 'required' });
+    expect(content).toBe('');
+    expect(result.endReason).toBe('tool_calls');
+    const [call] = result.toolCalls ?? [];
+    expect(call?.name).toBe('light');
+    expect(typeof call?.arguments['on']).toBe('boolean');
+    // What the function answered goes on the same way.
+    const next = await reply(ember, {
+      messages: [
+        ...ask('Make it bright').messages,
+        { role: 'assistant', content: '', toolCalls: result.toolCalls ?? [] },
+        { role: 'tool', content: 'Done.', toolCallId: call?.id ?? '', toolName: 'light' },
+      ],
+      tools,
+    });
+    expect(next.result.reusedTokens).toBeGreaterThan(0);
+  });
+
   it('goes on with a raw prompt exactly as llama2.c does', async () => {
     create();
     const state = await engine.load(stories);
@@ -133,8 +163,8 @@ describe('the engine', () => {
     const { result } = await reply(ember, { messages });
     expect(result.omittedMessages).toBeGreaterThan(0);
     expect(result.omittedMessages % 2).toBe(0);
-    // Fewest possible: what is left fills the room up to one turn.
-    expect(result.promptTokens).toBeGreaterThan(768 - 80);
+    // A quarter of the room at a time: what is left fills three quarters of it, up to one turn.
+    expect(result.promptTokens).toBeGreaterThan(768 - 192 - 80);
     expect(result.promptTokens).toBeLessThanOrEqual(768);
     await expect(reply(ember, ask('fire '.repeat(3000)))).rejects.toSatisfy((e) =>
       isAppError(e, 'engine.context_full'),

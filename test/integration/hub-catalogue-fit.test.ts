@@ -42,6 +42,7 @@ function memory(): HubRecords {
       headers.set(key, new Map([...(headers.get(key) ?? []), [path, summary]]));
     },
     writeHeads: () => {},
+    writeHashes: () => {},
   };
 }
 

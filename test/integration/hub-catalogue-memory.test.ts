@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHub, type Hub, type HubOptions } from '../../main/hub/hub.ts';
 import { readBranchHeads } from '../../main/store/branch-heads.ts';
+import { readFileHashes } from '../../main/store/file-hashes.ts';
 import { createHubRecords } from '../../main/store/hub-answers.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import { startHub, type Hub as TestHub, type RepoInput } from '../hub-server/hub-server.ts';
@@ -73,6 +74,14 @@ async function world(): Promise<World> {
     });
   return { server, store, clock, open };
 }
+
+it('keeps what a file hashes to when it is to be fetched: a copy in the cache has no name that says it', async () => {
+  const { store, open } = await world();
+  const [file] = await open().resolve('many/m1', 'x-Q8_0.gguf', 'main', never);
+  expect(file?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect([...readFileHashes(store, 'many/m1')]).toEqual([[`${file?.commit}/x-Q8_0.gguf`, file?.sha256]]);
+  expect(readFileHashes(store, 'many/m2').size).toBe(0);
+});
 
 describe('an answer younger than a minute', () => {
   it('is given again without a request, an older one is asked for anew', async () => {

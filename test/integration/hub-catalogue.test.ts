@@ -76,6 +76,8 @@ describe('search', () => {
     for (const query of [
       'owner/Rich-7B-GGUF',
       'owner/Rich-7B-GGUF:Q4_K_M',
+      'owner/Rich-7B-GGUF:UD-Q4_K_XL ',
+      'owner/Rich-7B-GGUF:latest',
       `${server.url}/owner/Rich-7B-GGUF/tree/main`,
       'https://huggingface.co/owner/Rich-7B-GGUF',
     ]) {

@@ -15,7 +15,12 @@ export const sha256 = createHash('sha256').update(content).digest('hex');
 export const never = new AbortController().signal;
 
 /** As the app reaches the network, without a proxy. */
-export const directFetch = createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null }));
+export const directFetch = createNetworkFetch(() => ({
+  proxy: null,
+  httpProxy: null,
+  noProxy: null,
+  certificates: null,
+}));
 
 /** Pauses of retries pass at once, and are counted. */
 export function hastyClock(): Clock & { readonly pauses: number[] } {

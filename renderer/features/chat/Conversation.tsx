@@ -2,6 +2,7 @@
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { formatInteger } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { MessageItem, UserBubble, type MessageActs } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
@@ -131,7 +132,7 @@ function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): Re
   return (
     <div ref={element} className="chat-earlier">
       <Button size="sm" variant="ghost" onClick={onMore}>
-        {hidden === 1 ? '1 earlier message' : `${hidden} earlier messages`}
+        {hidden === 1 ? '1 earlier message' : `${formatInteger(hidden)} earlier messages`}
       </Button>
     </div>
   );

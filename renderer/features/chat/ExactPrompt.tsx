@@ -37,8 +37,11 @@ export function ExactPrompt({ chatId, onClose }: { chatId: string; onClose: () =
 }
 
 function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; contextSize: number }): React.JSX.Element {
-  const tokens = useMemo<readonly ShownToken[]>(
-    () => pieces.flatMap(({ origin, tokens: own }) => own.map((token) => ({ ...token, origin }))),
+  const tokens = useMemo<readonly (ShownToken & Pick<PromptPiece, 'origin'>)[]>(
+    () =>
+      pieces.flatMap(({ origin, tokens: own }) =>
+        own.map((token) => ({ ...token, origin, tint: `var(--o-${origin})` })),
+      ),
     [pieces],
   );
   const amount = (origin: PromptPiece['origin']): number =>
@@ -60,7 +63,7 @@ function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; conte
           {formatInteger(tokens.length)} of {formatInteger(contextSize)} tokens
         </span>
       </div>
-      <TokenText label="Exact prompt" tokens={tokens} originNames={originNames} />
+      <TokenText label="Exact prompt" tokens={tokens} describe={({ origin }) => <span>{originNames[origin]}</span>} />
       <div className="chat-prompt-acts">
         <CopyAs label="Copy as text" text={() => tokens.map((token) => token.text).join('')} />
         <CopyAs label="Copy token ids" text={() => tokens.map((token) => token.id).join(' ')} />

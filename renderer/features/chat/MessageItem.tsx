@@ -1,5 +1,5 @@
 /** One message in the conversation, with what can be done to it. */
-import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw } from 'lucide-react';
+import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, WholeWord } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -10,6 +10,7 @@ import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from './MessageText.tsx';
 import { Reasoning } from './Reasoning.tsx';
 import { endWords, replyFigures } from './reply-facts.ts';
+import { ReplyTokens } from './ReplyTokens.tsx';
 import { SpeedLine, useSpeedNotes } from './SpeedLine.tsx';
 import { useCopy } from './use-copy.ts';
 import { WaitingReply } from './WaitingReply.tsx';
@@ -109,6 +110,8 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
   const name = message.modelName ?? 'Reply';
+  const [tokens, setTokens] = useState(false);
+  const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
   return (
     <article
       className="chat-message chat-reply"
@@ -120,7 +123,11 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
     >
       {message.reasoning === '' ? null : <Reasoning message={message} />}
       {writing && message.content === '' && message.reasoning === '' ? <WaitingReply message={message} /> : null}
-      {message.content === '' ? null : <MessageText text={message.content} live={message.status === 'streaming'} />}
+      {hasTokens && tokens ? (
+        <ReplyTokens messageId={message.id} />
+      ) : message.content === '' ? null : (
+        <MessageText text={message.content} live={message.status === 'streaming'} />
+      )}
       {writing ? null : (
         <>
           <Omitted message={message} />
@@ -135,6 +142,15 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
                 size="sm"
                 disabled={busy}
                 onClick={() => acts.regenerate(message.id)}
+              />
+            ) : null}
+            {hasTokens ? (
+              <IconButton
+                label="Show alternatives"
+                icon={WholeWord}
+                size="sm"
+                pressed={tokens}
+                onClick={() => setTokens(!tokens)}
               />
             ) : null}
             <Pager {...pager} of="reply" select={acts.select} />

@@ -19,7 +19,9 @@ interface ModelPickerProps {
   readonly onOpenChange: (open: boolean) => void;
 }
 
-export function ModelPicker({ models, choice, onChoose, open, onOpenChange }: ModelPickerProps): React.JSX.Element {
+export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
+  const { choice, onChoose, open, onOpenChange } = props;
+  const models = props.models.filter(({ kind }) => kind === 'model');
   const engine = useLive('engine.watch', {});
   const now = useNow();
   const loaded = new Map(

@@ -85,7 +85,7 @@ export const policies: readonly { readonly value: ContextPolicy; readonly label:
   {
     value: 'roll',
     label: 'Leave out the oldest',
-    detail: 'The first messages go, as many as must. Each reply says which.',
+    detail: 'The first messages go, about a quarter of the room at a time. Each reply says how many.',
   },
   {
     value: 'cut_middle',

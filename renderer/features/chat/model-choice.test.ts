@@ -5,6 +5,7 @@ import { chooseModel, distinctNames, modelDetail } from './model-choice.ts';
 function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
   return {
     id,
+    kind: 'model',
     repoId: 'a/b',
     fileName: 'c.gguf',
     name: id,
@@ -57,6 +58,12 @@ describe('chooseModel', () => {
       state: 'ready',
       model: ember,
     });
+  });
+
+  it('takes no adapter for a model, whatever was used last', () => {
+    const adapter = model('lora', { kind: 'adapter', lastUsedAt: 9 });
+    expect(chooseModel([adapter, ember], null)).toEqual({ state: 'ready', model: ember });
+    expect(chooseModel([adapter, ember], 'lora').state).toBe('gone');
   });
 
   it('never puts another model in the place of a chosen one that is gone', () => {

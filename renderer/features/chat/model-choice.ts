@@ -19,7 +19,7 @@ export function chooseModel(
 ): ModelChoice {
   if (!models) return { state: 'unknown' };
   if (modelId === null) {
-    const usable = models.filter((model) => model.problem === null);
+    const usable = models.filter(canChat);
     const lastUsed = usable.reduce<LocalModel | undefined>(
       (best, model) => ((model.lastUsedAt ?? 0) > (best?.lastUsedAt ?? 0) ? model : best),
       undefined,
@@ -28,8 +28,13 @@ export function chooseModel(
     return model ? { state: 'ready', model } : { state: 'unknown' };
   }
   const model = models.find((candidate) => candidate.id === modelId);
-  if (model && model.problem === null) return { state: 'ready', model };
+  if (model && canChat(model)) return { state: 'ready', model };
   return { state: 'gone', modelId, name: model?.name ?? knownNames.get(modelId) ?? nameOfFile(modelId) };
+}
+
+/** Adapters and projectors are parts for models, and files with a problem cannot be loaded. */
+function canChat(model: LocalModel): boolean {
+  return model.kind === 'model' && model.problem === null;
 }
 
 function nameOfFile(modelId: string): string {

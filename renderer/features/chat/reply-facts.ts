@@ -66,6 +66,8 @@ function endReasonWords(timing: Timing, maxTokens: number | null): string | null
     case 'stop_text':
     case 'failed':
       return null;
+    case 'tool_calls':
+      return 'Ended with the call of a tool.';
     case 'stopped':
       return 'Stopped. What was written is kept.';
     case 'max_tokens':

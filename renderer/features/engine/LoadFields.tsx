@@ -2,6 +2,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/models.ts';
+import { contextSizes, nearestSize } from '../../ui/context-sizes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatInteger } from '../../ui/format.ts';
 import { LayerCells } from '../../ui/LayerCells.tsx';
@@ -10,7 +11,7 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
-import { contextSteps, kvTypes, layersAsked, nearestStep } from './load-words.ts';
+import { kvTypes, layersAsked } from './load-words.ts';
 import { LoadPartners } from './LoadPartners.tsx';
 
 interface LoadFieldsProps {
@@ -84,7 +85,7 @@ function Choice({ label, hint, children }: { label: string; hint?: ReactNode; ch
 
 function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFieldsProps) {
   const { contextSize } = settings;
-  const steps = contextSteps(trainedContextSize);
+  const steps = contextSizes(trainedContextSize);
   const tokens = typeof contextSize === 'number' ? contextSize : fit.contextSize;
   const label = 'Room for the conversation (context size)';
   const hint =
@@ -131,7 +132,7 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
       {typeof contextSize === 'number' && steps.length > 1 ? (
         <Slider
           label={label}
-          value={nearestStep(steps, contextSize)}
+          value={nearestSize(steps, contextSize)}
           min={0}
           max={steps.length - 1}
           step={1}

@@ -31,7 +31,13 @@ function optionOf(model: LocalModel): SelectOption<string> {
   return {
     value: model.id,
     label: model.name,
-    detail: [formatBytes(model.sizeBytes), model.quantization ?? ''].filter((part) => part !== '').join(' · '),
+    detail: [
+      formatBytes(model.sizeBytes),
+      model.quantization ?? '',
+      model.kind === 'adapter' ? `for ${model.architecture ?? 'any model'}` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' · '),
   };
 }
 

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
-import {
-  calibrationWords,
-  contextSteps,
-  layersAsked,
-  nearestStep,
-  sameSettings,
-  settingsProblem,
-} from './load-words.ts';
+import { calibrationWords, layersAsked, sameSettings, settingsProblem } from './load-words.ts';
 
 const settings: LoadSettings = {
   contextSize: 'auto',
@@ -22,28 +15,6 @@ const settings: LoadSettings = {
   speculation: { kind: 'off' },
   loras: [],
 };
-
-describe('contextSteps', () => {
-  it('rises to what the model was trained for, and ends exactly there', () => {
-    const steps = contextSteps(40_960);
-    expect(steps.slice(0, 6)).toEqual([512, 1024, 1536, 2048, 3072, 4096]);
-    expect(steps.at(-1)).toBe(40_960);
-    expect(steps).toEqual([...steps].sort((a, b) => a - b));
-    expect(new Set(steps).size).toBe(steps.length);
-  });
-
-  it('has an end for a model of which nothing is known, and one step for a tiny one', () => {
-    expect(contextSteps(null).at(-1)).toBe(131_072);
-    expect(contextSteps(256)).toEqual([256]);
-  });
-
-  it('finds the step that is nearest', () => {
-    const steps = contextSteps(8192);
-    expect(steps[nearestStep(steps, 4000)]).toBe(4096);
-    expect(steps[nearestStep(steps, 100)]).toBe(512);
-    expect(steps[nearestStep(steps, 999_999)]).toBe(8192);
-  });
-});
 
 describe('load settings', () => {
   it('says when a small KV type lacks the flash attention that it needs', () => {

@@ -3,33 +3,6 @@ import type { Calibration, LoadSettings } from '../../../preload/contract/engine
 import type { KvCacheType } from '../../../preload/contract/models.ts';
 import { formatDuration, formatInteger, formatRelativeDate } from '../../ui/format.ts';
 
-/** Where a model's own size is not known, the slider ends here. */
-const LONGEST_TOKENS = 131_072;
-const SHORTEST_TOKENS = 512;
-
-/**
- * The context sizes that the slider stops at, ascending: powers of two and the halves between them, since each step costs
- * about as much again as the one before. Ends with what the model was trained for.
- */
-export function contextSteps(trainedContextSize: number | null): readonly number[] {
-  const end = trainedContextSize ?? LONGEST_TOKENS;
-  const steps: number[] = [];
-  for (let step = SHORTEST_TOKENS; step < end; step *= 2) {
-    steps.push(step);
-    if (step >= 1024 && step * 1.5 < end) steps.push(step * 1.5);
-  }
-  return [...steps, end];
-}
-
-/** The place of the step that is nearest to `tokens`. */
-export function nearestStep(steps: readonly number[], tokens: number): number {
-  let best = 0;
-  steps.forEach((step, index) => {
-    if (Math.abs(step - tokens) < Math.abs((steps[best] ?? 0) - tokens)) best = index;
-  });
-  return best;
-}
-
 /** KV types from the most exact to the smallest, with what one gives up. */
 export const kvTypes: readonly { readonly value: KvCacheType; readonly label: string; readonly detail: string }[] = [
   { value: 'F32', label: 'F32', detail: 'Twice the room of F16, and seldom any better' },

@@ -2,8 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../preload/contract/models.ts';
 import { draftCandidates, loraCandidates } from './partners.ts';
 
-function model(fileName: string, sizeBytes: number, architecture = 'llama'): LocalModel {
-  return { id: `a/b/${fileName}`, fileName, sizeBytes, architecture, name: fileName, problem: null } as LocalModel;
+function model(
+  fileName: string,
+  sizeBytes: number,
+  architecture = 'llama',
+  kind: LocalModel['kind'] = 'model',
+): LocalModel {
+  return {
+    id: `a/b/${fileName}`,
+    kind,
+    fileName,
+    sizeBytes,
+    architecture,
+    name: fileName,
+    problem: null,
+  } as LocalModel;
 }
 
 const models = [
@@ -11,7 +24,9 @@ const models = [
   model('half.gguf', 4500),
   model('small.gguf', 900),
   model('tiny-other.gguf', 100, 'gemma'),
-  model('style-LoRA-f16.gguf', 50),
+  model('alien.gguf', 40, 'gemma', 'adapter'),
+  model('style.gguf', 50, 'llama', 'adapter'),
+  model('mmproj.gguf', 55, 'clip', 'projector'),
   model('explorative.gguf', 60),
 ];
 
@@ -25,7 +40,7 @@ describe('partners of a model', () => {
     expect(draftCandidates(models, 'a/b/gone.gguf')).toEqual([]);
   });
 
-  it('takes for adapters what is named one', () => {
-    expect(loraCandidates(models, 'a/b/big.gguf').map((one) => one.fileName)).toEqual(['style-LoRA-f16.gguf']);
+  it('takes adapters for adapters whatever their names, those of the same family first', () => {
+    expect(loraCandidates(models, 'a/b/big.gguf').map((one) => one.fileName)).toEqual(['style.gguf', 'alien.gguf']);
   });
 });

@@ -8,17 +8,16 @@ export function draftCandidates(models: readonly LocalModel[], modelId: string):
   const near = (model: LocalModel): number =>
     model.architecture !== null && model.architecture === own.architecture ? 0 : 1;
   return models
-    .filter((model) => model.id !== modelId && model.problem === null && !isAdapter(model))
+    .filter((model) => model.id !== modelId && model.problem === null && model.kind === 'model')
     .filter((model) => model.sizeBytes <= own.sizeBytes / 2)
     .sort((one, other) => near(one) - near(other) || one.sizeBytes - other.sizeBytes);
 }
 
-/** Files that look like adapters. */
+/** Adapters that could change `modelId`: those of its architecture first. One of another architecture does not fit, unless a header is wrong. */
 export function loraCandidates(models: readonly LocalModel[], modelId: string): readonly LocalModel[] {
-  return models.filter((model) => model.id !== modelId && isAdapter(model));
-}
-
-/** The list does not say what a GGUF is for; adapters are named so by every tool that writes them. */
-function isAdapter(model: LocalModel): boolean {
-  return /(^|[^a-z])(q?lora|adapter)([^a-z]|$)/i.test(model.fileName);
+  const own = models.find((model) => model.id === modelId);
+  const fits = (model: LocalModel): number => Number(model.architecture === own?.architecture);
+  return models
+    .filter((model) => model.id !== modelId && model.kind === 'adapter' && model.problem === null)
+    .sort((one, other) => fits(other) - fits(one) || one.name.localeCompare(other.name));
 }

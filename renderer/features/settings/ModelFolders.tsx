@@ -1,10 +1,12 @@
 /** Further folders whose models are used where they lie. */
 import { FolderPlus, X } from 'lucide-react';
+import { useState } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { FolderPicker } from './FolderPicker.tsx';
 
 interface ModelFoldersProps {
   readonly settings: Settings;
@@ -13,6 +15,7 @@ interface ModelFoldersProps {
 }
 
 export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
+  const [choosing, setChoosing] = useState(false);
   const pick = useCall('settings.pickModelFolder');
   const remove = useCall('settings.removeModelFolder');
   const error = pick.error ?? remove.error;
@@ -20,9 +23,7 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
   return (
     <div className="stack">
       {modelFolders.length === 0 ? (
-        <p className="secondary">
-          {canPick ? 'None yet.' : 'None. Folders are added in the desktop window, which has a dialog for it.'}
-        </p>
+        <p className="secondary">None yet.</p>
       ) : (
         <ul className="card settings-folders" aria-label="Folders with models">
           {modelFolders.map(({ id, label, path }) => (
@@ -44,13 +45,17 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
           ))}
         </ul>
       )}
-      {canPick ? (
-        <div>
-          <Button size="sm" icon={FolderPlus} loading={pick.pending} onClick={() => void pick.run({})}>
-            Add a folder…
-          </Button>
-        </div>
-      ) : null}
+      <div>
+        <Button
+          size="sm"
+          icon={FolderPlus}
+          loading={pick.pending}
+          onClick={() => (canPick ? void pick.run({}) : setChoosing(true))}
+        >
+          Add a folder…
+        </Button>
+      </div>
+      {choosing && <FolderPicker onClose={() => setChoosing(false)} />}
       {error ? <ErrorCard error={error} compact /> : null}
     </div>
   );

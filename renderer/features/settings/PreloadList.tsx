@@ -20,7 +20,7 @@ export function PreloadList({
   const info = useQuery('system.info', {});
   const [picked, setPicked] = useState('');
   const nameOf = (modelId: string): string => models.find((model) => model.id === modelId)?.name ?? modelId;
-  const rest = models.filter((model) => model.problem === null && !modelIds.includes(model.id));
+  const rest = models.filter(({ id, kind, problem }) => kind === 'model' && problem === null && !modelIds.includes(id));
   const builtIn = models.find((model) => model.id === info.value?.builtInModelId)?.name ?? 'the built-in model';
   return (
     <div className="field" role="group" aria-label="Loaded when Hearth starts">

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { createToolCallSplitter, type ToolPiece } from './tool-calls.ts';
+
+const tools = [
+  { name: 'get_weather', parameters: { properties: { city: { type: 'string' } } } },
+  { name: 'add', parameters: { properties: { a: { type: 'integer' }, b: { type: 'array' } } } },
+];
+
+/** The pieces of a reply that came in these parts, with neighbouring texts as one. */
+function run(...parts: string[]): ToolPiece[] {
+  const splitter = createToolCallSplitter(tools);
+  const pieces: ToolPiece[] = [];
+  for (const piece of [...parts.flatMap((part) => splitter.push(part)), ...splitter.end()]) {
+    const last = pieces.at(-1);
+    if (piece.kind === 'text' && last?.kind === 'text')
+      pieces[pieces.length - 1] = { kind: 'text', text: last.text + piece.text };
+    else pieces.push(piece);
+  }
+  return pieces;
+}
+const text = (value: string): ToolPiece => ({ kind: 'text', text: value });
+const call = (name: string, values: Record<string, unknown>): ToolPiece => ({
+  kind: 'call',
+  call: { name, arguments: values },
+});
+const weather = call('get_weather', { city: 'Köln </tool' });
+const sum = call('add', { a: 1, b: [2, { c: null }] });
+const weatherJson = '{"name": "get_weather", "arguments": {"city": "Köln </tool"}}';
+const sumJson = '{"name": "add", "arguments": {"a": 1, "b": [2, {"c": null}]}}';
+
+describe('createToolCallSplitter', () => {
+  const families: Record<string, [string, ToolPiece[]]> = {
+    'Hermes and Qwen': [
+      `Let me look.\n<tool_call>\n${weatherJson}\n</tool_call>\n<tool_call>\n${sumJson}\n</tool_call>\n`,
+      [text('Let me look.'), weather, sum],
+    ],
+    'a reply that ends before the closing mark': [`<tool_call>\n${weatherJson}\n`, [weather]],
+    'Mistral with a list': [`[TOOL_CALLS] [${weatherJson}, ${sumJson}]`, [weather, sum]],
+    'Mistral with names': [
+      `[TOOL_CALLS]get_weather[CALL_ID]abc123XYZ[ARGS]{"city": "Köln </tool"}[TOOL_CALLS]add[ARGS]{"a": 1, "b": [2, {"c": null}]}`,
+      [weather, sum],
+    ],
+    Nemotron: [`<TOOLCALL>[${sumJson}, ${weatherJson}]</TOOLCALL>`, [sum, weather]],
+    Granite: [`<|tool_call|>[${sumJson}]`, [sum]],
+    'Llama 3.1 with its mark': [`<|python_tag|>${weatherJson.replace('arguments', 'parameters')}`, [weather]],
+    'Llama 3 as mere JSON': [
+      `\n{"name": "get_weather", "parameters": {"city": "Köln </tool"}}; ${sumJson}`,
+      [weather, sum],
+    ],
+    'Qwen3-Coder': [
+      '<tool_call>\n<function=get_weather>\n<parameter=city>\nKöln </tool\n</parameter>\n</function>\n</tool_call>\n' +
+        '<tool_call>\n<function=add>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\n[2, {"c": null}]\n</parameter>\n</function>\n</tool_call>',
+      [weather, sum],
+    ],
+    'GLM 4': [
+      '\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Köln </tool</arg_value>\n</tool_call>',
+      [weather],
+    ],
+    'the shape of the API': [
+      `<tool_call>{"type": "function", "function": {"name": "add", "arguments": "{\\"a\\": 1, \\"b\\": [2, {\\"c\\": null}]}"}}</tool_call>`,
+      [sum],
+    ],
+    'text after a call': [`<tool_call>${sumJson}</tool_call>\n\nDone. `, [sum, text('Done. ')]],
+  };
+  for (const [name, [reply, expected]] of Object.entries(families))
+    it(`reads ${name}, wherever it is cut`, () => {
+      expect(run(reply)).toEqual(expected);
+      expect(run(...reply)).toEqual(expected);
+      for (let cut = 1; cut < reply.length; cut++) expect(run(reply.slice(0, cut), reply.slice(cut))).toEqual(expected);
+    });
+
+  it('leaves text as it is, also text that begins like a call', () => {
+    for (const reply of [
+      'Just text. ',
+      ' \n',
+      '{"answer": 42}',
+      '{ "na": 1 }',
+      'a <tool is b',
+      '[TOOL',
+      '{"name": "Bob"}',
+    ])
+      for (const parts of [[reply], [...reply]]) expect(run(...parts)).toEqual([text(reply)]);
+  });
+
+  it('shows text at once, and JSON as soon as it cannot be a call', () => {
+    const splitter = createToolCallSplitter(tools);
+    expect(splitter.push('Hello')).toEqual([text('Hello')]);
+    expect(createToolCallSplitter(tools).push('{"answer')).toEqual([text('{"answer')]);
+    expect(createToolCallSplitter(tools).push('{"nam')).toEqual([]);
+  });
+
+  it('keeps what is no call as text and says why', () => {
+    const reasons = {
+      '<tool_call>{"name": "add", </tool_call>': 'not JSON',
+      '<tool_call>{"name": "rm", "arguments": {}}</tool_call>': 'no tool named rm',
+      '<tool_call>{"arguments": {}}</tool_call>': 'no name',
+      '<tool_call>{"name": "add", "arguments": [1]}</tool_call>': 'no object',
+      '<tool_call>[]</tool_call>': 'empty',
+      '<tool_call>{"name": "add", "arguments": {"a": 1e999}}</tool_call>': 'not JSON',
+      '<tool_call>{"name": "add", "arg': 'not JSON',
+      '<|python_tag|>add(1, 2)': 'not JSON',
+      '<tool_call>hello</tool_call>': 'not JSON',
+      '<tool_call><function=fly></function></tool_call>': 'no tool named fly',
+      '{"name": "add", "arguments": {"a"': 'not JSON',
+    };
+    for (const [reply, reason] of Object.entries(reasons))
+      for (const parts of [[reply], [...reply]]) {
+        const [piece, ...rest] = run(...parts);
+        expect(rest).toEqual([]);
+        expect(piece).toMatchObject({ kind: 'malformed', text: reply });
+        expect(piece?.kind === 'malformed' && piece.reason).toContain(reason);
+      }
+    expect(run('So: <tool_call>x</tool_call> and')).toEqual([
+      text('So:'),
+      { kind: 'malformed', text: ' <tool_call>x</tool_call>', reason: 'It is not JSON.' },
+      text(' and'),
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+/** Choosing a folder of this computer where the shell has no dialog of its own. */
+import { CornerLeftUp, Folder } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useCall, useQuery } from '../../live.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { onListKeys } from '../../ui/list-keys.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+
+interface FolderPickerProps {
+  readonly onClose: () => void;
+}
+
+/** Shows folders by what main says of them, and adds the one that is open. */
+export function FolderPicker({ onClose }: FolderPickerProps) {
+  const [folderId, setFolderId] = useState<string | null>(null);
+  const listing = useQuery('settings.listFolders', { folderId }, { keep: true });
+  const add = useCall('settings.addModelFolder');
+  const list = useRef<HTMLUListElement>(null);
+  const shown = listing.value;
+  const opened = useRef(false);
+  useEffect(() => {
+    // The row that was pressed is gone with its folder: the focus goes to the first of the next one.
+    if (opened.current) list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
+    opened.current = false;
+  }, [shown?.id]);
+  const open = (id: string | null): void => {
+    opened.current = true;
+    add.clearError();
+    setFolderId(id);
+  };
+  const use = async (): Promise<void> => {
+    if (shown !== undefined && (await add.run({ folderId: shown.id })) !== undefined) onClose();
+  };
+  const files = shown?.modelFileCount ?? 0;
+  return (
+    <Dialog
+      open
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      title="Add a folder with models"
+      description="Its GGUF files, and those of the folders in it, are used where they lie."
+      footer={
+        <>
+          <span className="secondary num settings-picker-count" role="status">
+            {files === 0 ? '' : files === 1 ? '1 GGUF file here' : `${files} GGUF files here`}
+          </span>
+          <Button variant="primary" disabled={shown === undefined} loading={add.pending} onClick={() => void use()}>
+            Use this folder
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        <p aria-live="polite" className="settings-picker-path">
+          <bdi dir="ltr" className="mono">
+            {shown?.path ?? '…'}
+          </bdi>
+        </p>
+        {listing.status === 'error' && (
+          <ErrorCard
+            compact
+            error={listing.error}
+            acts={[{ label: 'Back to the home folder', run: () => open(null) }]}
+          />
+        )}
+        {listing.status === 'loading' && <Skeleton lines={5} />}
+        {shown !== undefined && (
+          <ul className="card settings-picker" aria-label="Folders" onKeyDown={onListKeys} ref={list}>
+            {shown.parentId !== null && (
+              <li>
+                <button type="button" data-row onClick={() => open(shown.parentId)}>
+                  <CornerLeftUp size={14} aria-hidden />
+                  The folder above
+                </button>
+              </li>
+            )}
+            {shown.folders.map(({ id, name }) => (
+              <li key={id}>
+                <button type="button" data-row onClick={() => open(id)}>
+                  <Folder size={14} aria-hidden />
+                  <bdi className="truncate">{name}</bdi>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {add.error ? <ErrorCard error={add.error} compact /> : null}
+      </div>
+    </Dialog>
+  );
+}

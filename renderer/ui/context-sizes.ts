@@ -1,0 +1,28 @@
+/** The context sizes that a slider stops at, wherever one is chosen. */
+
+/** Where a model's own size is not known, the slider ends here. */
+const LONGEST_TOKENS = 131_072;
+const SHORTEST_TOKENS = 512;
+
+/**
+ * Ascending: powers of two and the halves between them, since each step costs about as much again as the one before. Ends with what
+ * the model was trained for.
+ */
+export function contextSizes(trainedContextSize: number | null): readonly number[] {
+  const end = trainedContextSize ?? LONGEST_TOKENS;
+  const sizes: number[] = [];
+  for (let size = SHORTEST_TOKENS; size < end; size *= 2) {
+    sizes.push(size);
+    if (size >= 1024 && size * 1.5 < end) sizes.push(size * 1.5);
+  }
+  return [...sizes, end];
+}
+
+/** The place of the size that is nearest to `tokens`. */
+export function nearestSize(sizes: readonly number[], tokens: number): number {
+  let best = 0;
+  sizes.forEach((size, index) => {
+    if (Math.abs(size - tokens) < Math.abs((sizes[best] ?? 0) - tokens)) best = index;
+  });
+  return best;
+}
