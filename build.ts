@@ -117,14 +117,18 @@ async function bundleEngine(folder: string): Promise<void> {
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   const { rolldown } = await import('rolldown');
   const built = await rolldown({
-    input: { child: at('main/engine/child.ts'), 'template-worker': at('main/engine/template-worker.ts') },
+    input: {
+      child: at('main/engine/child.ts'),
+      'template-worker': at('main/engine/template-worker.ts'),
+      'lifeline-worker': at('main/engine/lifeline-worker.ts'),
+    },
     platform: 'node',
     // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.
     external: [/^@node-llama-cpp\//, /^@reflink\//],
     plugins: [writeInLlamaVersion()],
     logLevel: 'warn',
   });
-  // Two entries: the thread that renders templates is spared node-llama-cpp.
+  // An entry each: the threads are spared node-llama-cpp.
   await built.write({ dir: path.join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js', sourcemap: false });
   await built.close();
 }

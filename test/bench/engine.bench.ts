@@ -9,7 +9,7 @@ import { serveForBench, type BenchApp } from './served-app.ts';
 
 const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
 const ROUNDS = 3;
-const DECODE_TOKENS = 96;
+const DECODE_TOKENS = 128;
 const greedy: Sampling = {
   temperature: 0,
   topK: 0,
@@ -26,6 +26,8 @@ const round = (value: number, digits = 1): number => Number(value.toFixed(digits
 interface Reply {
   readonly message: Message;
   readonly firstTokenMs: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
   readonly tokensPerSecond: number;
 }
 
@@ -53,7 +55,13 @@ async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> 
       if (message.status !== 'complete')
         throw new Error(`The reply ended as ${message.status}: ${message.error?.message ?? ''}`);
       const tokens = message.timing?.generatedTokens ?? 0;
-      return { message, firstTokenMs: first - sent, tokensPerSecond: ((tokens - 1) / (last - first)) * 1000 };
+      return {
+        message,
+        firstTokenMs: first - sent,
+        firstAt: first,
+        lastAt: last,
+        tokensPerSecond: ((tokens - 1) / (last - first)) * 1000,
+      };
     }
   }
   throw new Error('the chat went away');
@@ -70,14 +78,20 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 
 function plain(
   modelPath: string,
-  mode: 'best' | 'defaults',
+  mode: 'best' | 'defaults' | 'four',
   promptTokens: number,
   decodeTokens: number,
+  shortTokens: number,
 ): { decodeTokensPerSecond: number; promptTokensPerSecond: number } {
-  const env = { ...process.env, ...(mode === 'best' ? { UV_THREADPOOL_SIZE: '1' } : {}) };
+  const env = { ...process.env, ...(mode === 'defaults' ? {} : { UV_THREADPOOL_SIZE: '1' }) };
   const run = spawnSync(
     process.execPath,
-    [path.join(import.meta.dirname, 'plain-llama.ts'), modelPath, mode, String(promptTokens), String(decodeTokens)],
+    [
+      path.join(import.meta.dirname, 'plain-llama.ts'),
+      modelPath,
+      mode,
+      ...[promptTokens, decodeTokens, shortTokens].map(String),
+    ],
     { env, encoding: 'utf8' },
   );
   if (run.status !== 0) throw new Error(run.stderr);
@@ -100,8 +114,9 @@ export async function run(print: (line: object) => void): Promise<void> {
       heads: 16,
       kvHeads: 4,
       feedForward: 4096,
-      vocabulary: 50_257,
+      vocabulary: 32_064,
       contextLength: 8192,
+      tied: true,
     },
     quantization: 'Q4_0',
     seed: 1,
@@ -128,17 +143,20 @@ export async function run(print: (line: object) => void): Promise<void> {
     const ourPrompt: number[] = [];
     const best: number[] = [];
     const bestPrompt: number[] = [];
+    let shortTokens = 0;
     for (let i = 0; i < ROUNDS; i++) {
-      const reply = await ask(app, await newChat(app), `${i} ${words(70)}`);
+      const reply = await ask(app, await newChat(app), `${i} alone`);
       ours.push(reply.tokensPerSecond);
-      const timing = reply.message.timing;
+      shortTokens = reply.message.timing?.promptTokens ?? 0;
+      const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i} ${words(70)}`);
+      const timing = long.message.timing;
       if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
-      const peer = plain(modelPath, 'best', timing?.promptTokens ?? 512, DECODE_TOKENS);
+      const peer = plain(modelPath, 'best', timing?.promptTokens ?? 512, DECODE_TOKENS, shortTokens);
       await settle();
       best.push(peer.decodeTokensPerSecond);
       bestPrompt.push(peer.promptTokensPerSecond);
     }
-    const defaults = plain(modelPath, 'defaults', 64, 6);
+    const defaults = plain(modelPath, 'defaults', 64, 8, shortTokens);
     await settle();
     print({
       what: 'decode',
@@ -167,7 +185,7 @@ export async function run(print: (line: object) => void): Promise<void> {
     const second = await ask(app, chatId, 'And then?');
     print({
       what: 'second-turn',
-      promptTokens: cold.message.timing?.promptTokens,
+      promptTokens: second.message.timing?.promptTokens,
       coldMs: round(cold.firstTokenMs),
       secondMs: round(second.firstTokenMs),
       reused: second.message.timing?.reusedTokens,
@@ -208,18 +226,22 @@ export async function run(print: (line: object) => void): Promise<void> {
     await app.client.call('engine.load', { modelId: MODEL_ID });
     const single: number[] = [];
     const together: number[] = [];
+    const peers: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
       single.push((await ask(app, await newChat(app), `${i} alone`)).tokensPerSecond);
       const chats = await Promise.all([0, 1, 2, 3].map(() => newChat(app)));
-      const started = performance.now();
       const replies = await Promise.all(chats.map((id, n) => ask(app, id, `${i} ${n} together`)));
-      const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0), 0);
-      together.push((tokens / (performance.now() - started)) * 1000);
+      const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0) - 1, 0);
+      const from = Math.min(...replies.map(({ firstAt }) => firstAt));
+      together.push((tokens / (Math.max(...replies.map(({ lastAt }) => lastAt)) - from)) * 1000);
+      peers.push(plain(modelPath, 'four', 16, DECODE_TOKENS, shortTokens).decodeTokensPerSecond);
+      await settle();
     }
     print({
       what: 'four-chats',
       one: round(median(single)),
       four: round(median(together)),
+      nodeLlamaCppFour: round(median(peers)),
       ratio: round(median(together) / median(single), 2),
       target: 2,
     });

@@ -15,7 +15,7 @@ const file = JSON.parse(facts) as RemoteFile & { readonly endpoint: string };
 const connection = createConnection({
   endpoint: () => file.endpoint,
   token: () => null,
-  fetch: createNetworkFetch(() => ({ proxy: null, noProxy: null, certificates: null })),
+  fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
   offline: false,
   now: Date.now,
 });

@@ -1,13 +1,15 @@
 /**
  * The peer of the engine bench: node-llama-cpp alone, in a process of its own.
- * `node plain-llama.ts MODEL best|defaults PROMPT_TOKENS DECODE_TOKENS` prints one JSON line.
+ * `node plain-llama.ts MODEL best|defaults|four PROMPT_TOKENS DECODE_TOKENS SHORT_TOKENS` prints one JSON line. Decoding goes on from
+ * SHORT_TOKENS; `four` is four sequences of one context at once.
  */
 import os from 'node:os';
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { getLlama, LlamaLogLevel, type LlamaContextSequence, type Token } from 'node-llama-cpp';
 
-const [modelPath = '', mode = 'best', promptText = '512', decodeText = '64'] = process.argv.slice(2);
+const [modelPath = '', mode = 'best', promptText = '512', decodeText = '64', shortText = '16'] = process.argv.slice(2);
 const promptTokens = Number(promptText);
 const decodeTokens = Number(decodeText);
+const shortTokens = Number(shortText);
 const cores = os.availableParallelism();
 
 const llama = await getLlama({
@@ -16,37 +18,57 @@ const llama = await getLlama({
   skipDownload: true,
   progressLogs: false,
   logLevel: LlamaLogLevel.disabled,
-  ...(mode === 'best' ? { maxThreads: 0 } : {}),
+  ...(mode === 'defaults' ? {} : { maxThreads: 0 }),
 });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
+const filler = model.tokenize('The quick brown fox jumps over the lazy dog. '.repeat(promptTokens));
+
+/** From the first token on, as the app's is taken. */
+async function decode(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<{ from: number; to: number }> {
+  let count = 0;
+  let from = 0;
+  for await (const _ of sequence.evaluate([...tokens], { temperature: 0, yieldEogToken: true })) {
+    if (count++ === 0) from = performance.now();
+    if (count === decodeTokens) break;
+  }
+  return { from, to: performance.now() };
+}
+
+interface Measured {
+  readonly threads: number;
+  readonly flashAttention?: boolean;
+  readonly decodeTokensPerSecond: number;
+  readonly promptTokensPerSecond: number;
+}
 
 async function measure(
-  threads: number | undefined,
-): Promise<{ threads: number; decodeTokensPerSecond: number; promptTokensPerSecond: number }> {
-  const context = await model.createContext({ contextSize: 2048, ...(threads === undefined ? {} : { threads }) });
-  const sequence = context.getSequence();
-  const text = 'The quick brown fox jumps over the lazy dog. '.repeat(promptTokens);
-  const tokens = model.tokenize(text).slice(0, promptTokens);
+  settings: { readonly threads: number; readonly flashAttention: boolean } | null,
+): Promise<Measured> {
+  const sequences = mode === 'four' ? 4 : 1;
+  const context = await model.createContext({ contextSize: 2048, sequences, ...settings });
+  const all = Array.from({ length: sequences }, () => context.getSequence());
+  const times = await Promise.all(all.map((one, index) => decode(one, filler.slice(index, index + shortTokens))));
+  const decodeMs = Math.max(...times.map(({ to }) => to)) - Math.min(...times.map(({ from }) => from));
+  const [first] = all;
+  await first?.clearHistory();
   const started = performance.now();
-  await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, -1));
+  await first?.evaluateWithoutGeneratingNewTokens(filler.slice(0, promptTokens));
   const promptMs = performance.now() - started;
-  let count = 0;
-  let first = 0;
-  for await (const _ of sequence.evaluate(tokens.slice(-1), { temperature: 0, yieldEogToken: true })) {
-    if (count++ === 0) first = performance.now();
-    if (count > decodeTokens) break;
-  }
-  const decodeMs = performance.now() - first;
   const result = {
     threads: context.currentThreads,
-    decodeTokensPerSecond: ((count - 1) / decodeMs) * 1000,
-    promptTokensPerSecond: ((tokens.length - 1) / promptMs) * 1000,
+    ...settings,
+    decodeTokensPerSecond: ((sequences * (decodeTokens - 1)) / decodeMs) * 1000,
+    promptTokensPerSecond: (promptTokens / promptMs) * 1000,
   };
   await context.dispose();
   return result;
 }
 
-const tried = mode === 'best' ? [await measure(1), await measure(cores)] : [await measure(undefined)];
+const candidates = [1, cores].flatMap((threads) =>
+  [true, false].map((flashAttention) => ({ threads, flashAttention })),
+);
+const tried: Measured[] = [];
+for (const settings of mode === 'defaults' ? [null] : candidates) tried.push(await measure(settings));
 const best = (key: 'decodeTokensPerSecond' | 'promptTokensPerSecond'): number =>
   Math.max(...tried.map((one) => one[key]));
 console.log(
