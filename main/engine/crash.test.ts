@@ -49,6 +49,24 @@ describe('what the end of a child tells', () => {
       'engine.crashed',
       /graphics card/,
     ],
+    [
+      'a lost GPU by Vulkan',
+      { signal: 'SIGABRT', stderr: "terminate called after throwing 'vk::DeviceLostError'\nwhat(): ErrorDeviceLost\n" },
+      'engine.crashed',
+      /graphics card/,
+    ],
+    [
+      'a full GPU by Vulkan',
+      { signal: 'SIGABRT', stderr: 'what():  vk::Device::allocateMemory: ErrorOutOfDeviceMemory\n' },
+      'engine.out_of_memory',
+      /ran out of memory/,
+    ],
+    [
+      'a full GPU by Metal',
+      { signal: 'SIGABRT', stderr: 'error 8 (kIOGPUCommandBufferCallbackErrorOutOfMemory)\n' },
+      'engine.out_of_memory',
+      /ran out of memory/,
+    ],
     ['a start that failed', { code: 1, answered: false }, 'engine.start_failed', /before it was ready \(exit code 1\)/],
     ['an exit', { code: 3 }, 'engine.crashed', /unexpectedly \(exit code 3\)/],
   ])('%s', ([, how, code, words]) => {

@@ -32,9 +32,9 @@ const plainEnds: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGSEGV: 'The engine reached for memory that is not its own, and the system ended it.',
 };
 
-/** How the C++ and JavaScript runtimes and ggml say that memory was refused; ggml's assertions name the buffer that is not there. */
+/** How the C++ and JavaScript runtimes, Vulkan, Metal and ggml say that memory was refused; ggml's assertions name the buffer that is not there. */
 const OUT_OF_MEMORY =
-  /out of memory|bad_alloc|cannot allocate|allocation failed|failed to allocate|length_error|GGML_ASSERT\([\w>.-]*(buffer|buf|data)( != (NULL|nullptr))?\) failed/i;
+  /out ?of ?(device|host)? ?memory|bad_alloc|cannot allocate|allocation failed|failed to allocate|length_error|GGML_ASSERT\([\w>.-]*(buffer|buf|data)( != (NULL|nullptr))?\) failed/i;
 
 /**
  * The error of everybody who waited for a child that ended. A killed process cannot say who killed it: the words name the usual
@@ -66,7 +66,11 @@ export function crashError(end: ChildEnd): AppError {
     return new AppError('engine.start_failed', 'A library that the engine needs is missing or cannot be opened.', data);
   if (end.code === WINDOWS_DLL_NOT_FOUND)
     return new AppError('engine.start_failed', 'A library that the engine needs is missing on this computer.', data);
-  if (/CUDA error|cudaError|device lost|DEVICE_LOST|GPU Hang|MTLCommandBuffer/i.test(end.stderr))
+  if (
+    /CUDA error|cudaError|CUBLAS_STATUS|ROCm error|device[ _]?lost|GPU Hang|MTLCommandBuffer|kIOGPUCommandBuffer/i.test(
+      end.stderr,
+    )
+  )
     return new AppError('engine.crashed', 'The graphics card or its driver stopped working for the engine.', data);
   if (!end.answered)
     return new AppError('engine.start_failed', `The engine ended before it was ready (${reason}).`, data);

@@ -115,7 +115,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (code === 'GatedRepo') {
       return new AppError(
         'hub.gated',
-        `${repoId ?? 'This model'} can be fetched after its terms are accepted on its page.`,
+        `${repoId ?? 'This model'} can be fetched after its terms are accepted at ${pageUrl}.`,
         { ...about, pageUrl },
       );
     }

@@ -189,11 +189,14 @@ describe('resolve', () => {
       const { hub, server } = await setUp({ token: () => token }, { repos, tokens });
       const answer: unknown = await hub.resolve(repoId, 'x-Q4_0.gguf', 'main', never).catch((error: unknown) => error);
       expect(await hub.model(repoId, 'main', never)).toMatchObject({ gated: 'manual' });
-      return answer instanceof Error ? { ...answer, expected: `${server.url}/${repoId}` } : answer;
+      return answer instanceof Error
+        ? { ...answer, message: answer.message, expected: `${server.url}/${repoId}` }
+        : answer;
     };
     for (const token of [null, 'hf_stranger']) {
-      const error = (await ask(token)) as { code: string; data: Record<string, unknown>; expected: string };
+      const error = (await ask(token)) as { message: string; expected: string };
       expect(error).toMatchObject({ code: 'hub.gated', data: { repoId, pageUrl: error.expected } });
+      expect(error.message).toContain(error.expected);
     }
     expect(await ask('hf_friend')).toHaveLength(1);
   });
