@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub;
@@ -94,6 +94,115 @@ describe.each(targets())('models in the %s', (target) => {
       .click();
     await page.getByRole('button', { name: `Download ${FILE}` }).waitFor();
     await expect.poll(() => cacheFiles(folder)).toEqual([]);
+  });
+
+  it('tells what a download does while it does it', { timeout: 60_000 }, async () => {
+    await hub.close();
+    hub = await startHub({ repos: await seedRepos(), tokens: {}, bytesPerSecond: 600_000 });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    await openModel(page, 'hearth-models/ember-3M-GGUF');
+    await page.getByRole('button', { name: `Download ${FILE}` }).click();
+    await page
+      .getByRole('button', { name: /^Downloads/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: `More for ${FILE}` }).click();
+    await page.getByRole('menuitem', { name: 'Show the log' }).click();
+    const lines = page.getByRole('list', { name: 'Log' });
+    await lines.getByText('Started.').waitFor();
+    expect(await lines.getByText('Finished.').count()).toBe(0);
+    await lines.getByText('Finished.').waitFor();
+  });
+
+  it('pauses, reorders by the keys, and keeps all of it over a kill', { timeout: 60_000 }, async () => {
+    await hub.close();
+    hub = await startHub({ repos: await seedRepos(), tokens: {}, bytesPerSecond: 400_000 });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    await openModel(app.page, 'quantworks/Ladder-7B-Instruct-GGUF');
+    const name = (quantization: string): string => `Ladder-7B-Instruct-${quantization}.gguf`;
+    for (const quantization of ['Q2_K', 'Q3_K_M', 'Q4_0', 'Q5_K_M']) {
+      const row = app.page.getByRole('row', { name: new RegExp(name(quantization)) });
+      await row.getByRole('button', { name: /^Download/ }).click();
+      await row.getByRole('button', { name: /^Cancel/ }).waitFor();
+    }
+    /** Name and state of every job, from the top of the tray. */
+    const tray = async ({ page }: RunningApp): Promise<string[]> => {
+      const items = page.getByRole('list', { name: 'Downloads' }).getByRole('listitem');
+      if ((await items.count()) === 0)
+        await page
+          .getByRole('button', { name: /^Downloads/ })
+          .first()
+          .click();
+      const texts = await items.allInnerTexts();
+      return texts.map((text) => `${/-(Q\w+)\.gguf/.exec(text)?.[1]} ${/Downloading|Waiting|Paused/.exec(text)?.[0]}`);
+    };
+    const running = app;
+    await expect
+      .poll(() => tray(running))
+      .toEqual(['Q3_K_M Downloading', 'Q2_K Downloading', 'Q4_0 Waiting', 'Q5_K_M Waiting']);
+    await app.page.getByRole('button', { name: `More for ${name('Q5_K_M')}` }).focus();
+    await app.page.keyboard.press('Enter');
+    await app.page.getByRole('menuitem', { name: 'Move up' }).waitFor();
+    await app.page.keyboard.press('Enter');
+    await expect.poll(async () => (await tray(running)).slice(2)).toEqual(['Q5_K_M Waiting', 'Q4_0 Waiting']);
+    // The next in the queue takes the place of the one that rests.
+    await app.page
+      .getByRole('button', { name: `Pause ${name('Q2_K')}` })
+      .first()
+      .click();
+    await expect
+      .poll(() => tray(running))
+      .toEqual(['Q5_K_M Downloading', 'Q3_K_M Downloading', 'Q4_0 Waiting', 'Q2_K Paused']);
+    await expect.poll(() => app?.page.getByText(/left$/).count()).toBe(2);
+
+    app = await app.restart('SIGKILL');
+    const again = app;
+    await expect
+      .poll(async () => (await tray(again)).toSorted())
+      .toEqual(['Q2_K Paused', 'Q3_K_M Paused', 'Q4_0 Paused', 'Q5_K_M Paused']);
+    const first = app.page
+      .getByRole('list', { name: 'Downloads' })
+      .getByRole('listitem')
+      .filter({ hasText: name('Q3_K_M') });
+    expect(await first.innerText()).toMatch(/^[1-9][\d.]* [kM]B of 3\.31 GB/m);
+    await first.getByRole('button', { name: /^Resume/ }).click();
+    await first.getByText('Downloading', { exact: true }).waitFor();
+  });
+
+  it('says that a model has a newer version, and fetches it', { timeout: 60_000 }, async () => {
+    const repoId = 'hearth-models/ember-3M-GGUF';
+    const old = readFileSync(path.join(root, 'assets/models', FILE));
+    // The last bytes are those of a tensor, so this is another model of the same form.
+    const changed = Buffer.from(old);
+    changed.writeUInt8((changed.at(-1) ?? 0) ^ 1, changed.length - 1);
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page, folder } = app;
+    await openModel(page, repoId);
+    await page.getByRole('button', { name: `Download ${FILE}` }).click();
+    await page
+      .getByRole('row', { name: new RegExp(FILE) })
+      .getByRole('button', { name: /Chat/ })
+      .waitFor();
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    await page.getByRole('button', { name: 'Check for updates' }).click();
+    await page.getByText('Every model is up to date').waitFor();
+
+    const commit = await hub.updateRepo(repoId, { files: { [FILE]: changed }, title: 'Better weights' });
+    await page.getByRole('button', { name: 'Check for updates' }).click();
+    await page.getByText('1 model has an update').waitFor();
+    const row = page.getByRole('list', { name: 'Models' }).getByRole('listitem').filter({ hasText: repoId });
+    await row.getByText('Update available').waitFor();
+    await row.getByRole('button').first().click();
+    await page.getByText(commit.slice(0, 8)).waitFor();
+    await page.getByRole('button', { name: 'Get the update' }).click();
+    await expect.poll(() => row.getByText('Update available').count(), { timeout: 10_000 }).toBe(0);
+    await page.getByText(commit.slice(0, 10)).waitFor();
+    expect(await row.count()).toBe(1);
+
+    const repository = path.join(folder, 'cache/models--hearth-models--ember-3M-GGUF');
+    expect(readFileSync(path.join(repository, 'refs/main'), 'utf8')).toBe(commit);
+    expect(readFileSync(path.join(repository, 'snapshots', commit, FILE)).equals(changed)).toBe(true);
   });
 
   it('refuses a file whose bytes are not what the Hub promised, and says so', { timeout: 60_000 }, async () => {

@@ -212,6 +212,56 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('region', { name: 'Models of other programs' }).getByText('LM Studio').waitFor();
   });
 
+  it.runIf(target === 'browser')(
+    'uses a folder that was chosen by going through this computer’s folders',
+    { timeout: 60_000 },
+    async () => {
+      let file = '';
+      app = await startApp(target, {
+        prepare: async (folder) => {
+          mkdirSync(path.join(folder, 'Documents'));
+          mkdirSync(path.join(folder, 'Weights/small'), { recursive: true });
+          file = path.join(folder, 'Weights/small/Own-Q8_0.gguf');
+          writeFileSync(file, bytes);
+        },
+      });
+      const { page } = app;
+      await page.getByRole('link', { name: 'Models' }).first().click();
+      await page.keyboard.press('Control+,');
+      await page.getByRole('button', { name: 'Add a folder…' }).click();
+      const picker = page.getByRole('dialog', { name: 'Add a folder with models' });
+      // By the keys: down to the folder, into it, back up by the first row, and in again.
+      await picker.getByRole('button', { name: 'The folder above' }).focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('Enter');
+      await picker.getByText(/\/Weights$/).waitFor();
+      await page.keyboard.press('Enter');
+      await picker.getByRole('button', { name: 'Documents' }).waitFor();
+      await picker.getByRole('button', { name: 'Weights' }).click();
+      await picker.getByRole('button', { name: 'small' }).click();
+      await picker.getByText('1 GGUF file here').waitFor();
+      expect(await axeProblems(page)).toEqual([]);
+      await picker.getByRole('button', { name: 'Use this folder' }).click();
+      await page.getByRole('list', { name: 'Folders with models' }).getByText('small', { exact: true }).waitFor();
+
+      await openLocal(page);
+      const row = page.getByRole('listitem').filter({ hasText: 'In one of your folders' });
+      expect(await row.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
+      await row.getByRole('button', { name: /^Chat with/ }).click();
+      const composer = page.getByRole('textbox', { name: 'Message' });
+      await composer.fill('Who are you?');
+      await composer.press('Enter');
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      const replies = page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+      await expect.poll(async () => (await replies.last().innerText()).length).toBeGreaterThan(20);
+
+      await page.keyboard.press('Control+,');
+      await page.getByRole('button', { name: 'Forget small' }).click();
+      await page.getByText('None yet.').waitFor();
+      expect(readFileSync(file).equals(bytes)).toBe(true);
+    },
+  );
+
   it.each(['light', 'dark'] as const)(
     'axe finds nothing serious on the new screens (%s)',
     { timeout: 60_000 },

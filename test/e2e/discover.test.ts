@@ -1,0 +1,226 @@
+/** Finding a model on the Hub, by every way that the screen offers, and with the Hub out of reach. */
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startHub, type Hub, type RepoInput } from '../hub-server/hub-server.ts';
+import { seedRepos } from '../hub-server/seed.ts';
+import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+let hub: Hub;
+let seed: readonly RepoInput[];
+beforeEach(async () => {
+  seed = (await seedRepos()).filter((repo) => repo.private !== true);
+  hub = await startHub({ repos: seed });
+});
+afterEach(async ({ task }) => {
+  await pictureOfFailure(app, task);
+  await app?.close();
+  await hub.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const has = (ending: string) => (repo: RepoInput) => Object.keys(repo.files).some((name) => name.endsWith(ending));
+const idsBy = (fact: 'downloads' | 'likes' | 'trendingScore', repos: readonly RepoInput[]): string[] =>
+  repos.toSorted((a, b) => (b[fact] ?? 0) - (a[fact] ?? 0)).map(({ id }) => id);
+
+const results = (page: Page) => page.getByRole('list', { name: 'Results' }).getByRole('link');
+
+async function openDiscover({ page }: RunningApp): Promise<Page> {
+  await page.getByRole('link', { name: 'Models' }).first().click();
+  await results(page).first().waitFor();
+  return page;
+}
+
+/** What the list shows once the answer to the last change is there. */
+async function shown(page: Page): Promise<string[]> {
+  await page.locator('ul[aria-label=Results][aria-busy=false]').waitFor();
+  return await results(page).allInnerTexts();
+}
+
+async function choose(page: Page, field: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: field }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+}
+
+describe.each(targets())('Discover in the %s', (target) => {
+  it('sorts, and goes on to the end of the list', { timeout: 60_000 }, async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    const gguf = seed.filter(has('.gguf'));
+    expect(await shown(page)).toEqual(idsBy('trendingScore', gguf).slice(0, 30));
+    // Some have as many likes as others, so figures are compared and not names.
+    const factsOf = (ids: readonly string[], fact: 'downloads' | 'likes') =>
+      ids.map((id) => gguf.find((repo) => repo.id === id)?.[fact]);
+    const inOrder = (fact: 'downloads' | 'likes') => factsOf(idsBy(fact, gguf), fact);
+    for (const [words, fact] of [
+      ['Most downloads', 'downloads'],
+      ['Most likes', 'likes'],
+    ] as const) {
+      await choose(page, 'Sort by', words);
+      await expect.poll(async () => factsOf(await shown(page), fact)).toEqual(inOrder(fact).slice(0, 30));
+    }
+    // Whoever goes down by the keys alone reaches the end, too.
+    await results(page).first().focus();
+    await page.keyboard.press('End');
+    await expect.poll(async () => factsOf(await shown(page), 'likes')).toEqual(inOrder('likes'));
+    expect(new Set(await shown(page)).size).toBe(gguf.length);
+    await choose(page, 'Sort by', 'Recently updated');
+    const dateOf = new Map(gguf.map(({ id, lastModified }) => [id, lastModified ?? '']));
+    const newest = [...dateOf.values()].sort().at(-1);
+    await expect.poll(async () => dateOf.get((await shown(page))[0] ?? '')).toBe(newest);
+  });
+
+  it('narrows by format, author, licence and task, and says when nothing is left', { timeout: 60_000 }, async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('radio', { name: 'safetensors' }).click();
+    await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', seed.filter(has('.safetensors'))));
+
+    await page.getByRole('radio', { name: 'GGUF' }).click();
+    const author = page.getByRole('textbox', { name: 'Author' });
+    await author.fill('two words');
+    await author.press('Enter');
+    await page.getByText('A name on the Hub is one word.').waitFor();
+    await author.fill('mossbank');
+    await author.press('Enter');
+    const ofMossbank = seed.filter(has('.gguf')).filter(({ id }) => id.startsWith('mossbank/'));
+    expect(ofMossbank.length).toBeGreaterThan(2);
+    await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', ofMossbank));
+
+    await choose(page, 'Licence', 'MIT');
+    const free = ofMossbank.filter(({ licence }) => licence === 'mit');
+    expect(free.length).toBeGreaterThan(0);
+    expect(free.length).toBeLessThan(ofMossbank.length);
+    await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));
+
+    await choose(page, 'Made for (task)', 'Embeddings');
+    await page.getByText('Nothing on the Hub matches').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('list', { name: 'Filters that are on' }).getByRole('listitem').count()).toBe(3);
+    await page.getByRole('button', { name: 'Remove the filter Embeddings' }).click();
+    await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('no such words');
+    await page.getByText('Nothing on the Hub matches').waitFor();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await expect.poll(async () => (await shown(page)).length).toBe(30);
+  });
+
+  it('opens what an address, a name or a name with a quantisation points at', { timeout: 60_000 }, async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    const field = page.getByRole('searchbox', { name: 'Search models' });
+    const repoId = 'quantworks/Ladder-7B-Instruct-GGUF';
+    for (const [text, file] of [
+      [`${repoId}:Q5_K_M`, 'Q5_K_M'],
+      [`${hub.url}/${repoId}/blob/main/Ladder-7B-Instruct-Q2_K.gguf`, 'Q2_K'],
+    ] as const) {
+      await field.fill(text);
+      await field.press('Enter');
+      await page.getByRole('heading', { name: 'Ladder-7B-Instruct-GGUF' }).first().waitFor();
+      const pressed = page.getByRole('table', { name: 'Files' }).locator('button[aria-pressed=true]');
+      await expect.poll(() => pressed.innerText()).toContain(`Ladder-7B-Instruct-${file}.gguf`);
+    }
+    await field.fill('hearth-models/ember-3M-GGUF:Q9_9');
+    await field.press('Enter');
+    await page.getByText('There is no Q9_9 here.').waitFor();
+    await field.fill('northpier/Chain-13B-GGUF');
+    await field.press('Enter');
+    await page.getByText('Chain-13B-Q8_0-00001-of-00003.gguf').waitFor();
+    // The set of shards is one line, with the sum of its sizes.
+    expect(
+      await page
+        .getByRole('table', { name: 'Files' })
+        .getByRole('button', { name: /^Download/ })
+        .count(),
+    ).toBe(1);
+    await page.getByText('(3 parts)').waitFor();
+  });
+
+  it('shows a stranger’s card, and lets nothing in it run, load or lead astray', { timeout: 60_000 }, async () => {
+    const card = [
+      '---',
+      'tags: [gguf]',
+      '---',
+      '# A card',
+      '',
+      '<details><summary>How to use it</summary>',
+      '',
+      '<p>With a <b>good</b> prompt.</p></details>',
+      '',
+      '<script>window.hacked = 1</script>',
+      '<img src=x onerror="window.hacked = 2" alt="A picture"> ![pixel](http://evil.example/pixel.png)',
+      '<iframe src="http://evil.example/frame"></iframe><svg onload="window.hacked = 3"></svg>',
+      '<picture><source srcset="http://evil.example/set.png"><img src="http://evil.example/img.png"></picture>',
+      '<form action="http://evil.example/form"><button>Send</button></form>',
+      '<div style="background: url(http://evil.example/style.png)" onclick="window.hacked = 4">Styled</div>',
+      '',
+      '[run](javascript:window.hacked=5) <a href="javascript:window.hacked=6">and run</a> [a file](LICENSE)',
+    ].join('\n');
+    hub.addRepo({ id: 'stranger/Card-GGUF', files: { 'README.md': card, 'x-Q8_0.gguf': new Uint8Array(4000) } });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await openDiscover(app);
+    const field = page.getByRole('searchbox', { name: 'Search models' });
+    await field.fill('stranger/Card-GGUF');
+    await field.press('Enter');
+    const shownCard = page.getByRole('region', { name: 'Model card' });
+    await shownCard.getByText('How to use it').click();
+    await shownCard.getByText('With a good prompt.').waitFor();
+    await shownCard.getByText('Styled').click();
+    await shownCard.getByText('run', { exact: true }).click();
+    await shownCard.getByText('and run').click();
+    expect(await shownCard.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(
+      [`${hub.url}/stranger/Card-GGUF/blob/main/LICENSE`],
+    );
+    expect(await shownCard.locator('script, iframe, form, svg, img, source, [style], [onclick]').count()).toBe(0);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(asked.filter((url) => url.includes('evil.example'))).toEqual([]);
+  });
+
+  it('shows what it knew, with its date, while the Hub is out of reach', { timeout: 60_000 }, async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    const repoId = 'hearth-models/ember-3M-GGUF';
+    await page.getByRole('link', { name: repoId }).first().click();
+    await page.getByText(/of the file were read/).waitFor();
+    const known = await shown(page);
+    const { port } = new URL(hub.url);
+    await hub.close();
+    // An answer younger than a minute is given without asking; these are of the day before yesterday.
+    const [file = ''] = globSync('data/hearth*.db', { cwd: app.folder });
+    const database = new Database(path.join(app.folder, file));
+    const dated = database.prepare('UPDATE hub_answers SET fetched_at = fetched_at - 172800000').run();
+    database.close();
+    expect(dated.changes).toBeGreaterThan(1);
+
+    await page.reload();
+    const notes = page.getByText('The Hub is out of reach. This is from 2 days ago.');
+    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(2);
+    expect(await notes.first().getAttribute('title')).toMatch(/\b20\d\d\b/);
+    expect(await shown(page)).toEqual(known);
+    const files = page.getByRole('table', { name: 'Files' });
+    await files.getByText('ember-3M-Q8_0.gguf').waitFor();
+    // The header that was read then still tells how it would fit.
+    await page.getByText(/header, which was read before/).waitFor();
+    await page.getByRole('button', { name: 'Download ember-3M-Q8_0.gguf' }).click();
+    await files.getByText('The Hub cannot be reached').waitFor();
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('never asked before');
+    await page.getByRole('heading', { name: 'The Hub cannot be reached' }).first().waitFor();
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('');
+    await notes.first().waitFor();
+
+    hub = await startHub({ repos: seed, port: Number(port) });
+    const retry = page.locator('.models-offline').getByRole('button', { name: 'Retry' });
+    await retry.first().click();
+    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(1);
+    await retry.click();
+    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(0);
+  });
+});
