@@ -117,6 +117,17 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     }
   }
 
+  /** Not while the model writes: its replies would pause meanwhile. */
+  function saveLater(chatId: string, modelId: string): void {
+    const timer = setTimeout(() => {
+      if (engine.loaded().some((model) => model.modelId === modelId && model.activeSequences > 0))
+        saveLater(chatId, modelId);
+      else void save(chatId);
+    }, idleMs);
+    timer.unref();
+    pending.set(chatId, { modelId, timer });
+  }
+
   return {
     find(chatId) {
       const row = getChatState(store, chatId);
@@ -148,9 +159,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
 
     afterTurn(chatId, modelId, tokens) {
       if (tokens < MIN_TOKENS || options.budgetBytes() === 0) return;
-      const timer = setTimeout(() => void save(chatId), idleMs);
-      timer.unref();
-      pending.set(chatId, { modelId, timer });
+      saveLater(chatId, modelId);
     },
 
     forget(chatId) {

@@ -1,15 +1,18 @@
 /** The engine through the whole app (contract, main, child, stream back) against node-llama-cpp alone, on one model in one run. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Message, Sampling } from '../../preload/contract/chat.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
 import { serveForBench, type BenchApp } from './served-app.ts';
 
 const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
-const ROUNDS = 3;
+const ROUNDS = 5;
 const DECODE_TOKENS = 128;
+/** What the app's own short messages come to with the template. */
+const SHORT_TOKENS = 16;
 const greedy: Sampling = {
   temperature: 0,
   topK: 0,
@@ -76,26 +79,35 @@ async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise
 /** The app takes fewer threads while other programs are busy, as the peer was; this is longer than it remembers that. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 12_000));
 
-function plain(
-  modelPath: string,
-  mode: 'best' | 'defaults' | 'four',
-  promptTokens: number,
-  decodeTokens: number,
-  shortTokens: number,
-): { decodeTokensPerSecond: number; promptTokensPerSecond: number } {
-  const env = { ...process.env, ...(mode === 'defaults' ? {} : { UV_THREADPOOL_SIZE: '1' }) };
-  const run = spawnSync(
+interface PeerSpeed {
+  readonly threads: number;
+  readonly flashAttention?: boolean;
+  readonly decodeTokensPerSecond: number;
+  readonly promptTokensPerSecond: number;
+}
+
+interface PeerWork {
+  readonly promptTokens: number;
+  readonly decodeTokens: number;
+  readonly shortTokens: number;
+  readonly sequences: number;
+  readonly settings: 'defaults' | 'search' | { readonly threads: number; readonly flashAttention: boolean };
+}
+
+/** The peer, beside this process and not in its stead: the app ends a connection whose other end is silent. */
+async function plain(modelPath: string, work: PeerWork): Promise<readonly PeerSpeed[]> {
+  const { promptTokens, decodeTokens, shortTokens, sequences, settings } = work;
+  const { stdout } = await promisify(execFile)(
     process.execPath,
     [
       path.join(import.meta.dirname, 'plain-llama.ts'),
       modelPath,
-      mode,
-      ...[promptTokens, decodeTokens, shortTokens].map(String),
+      ...[promptTokens, decodeTokens, shortTokens, sequences].map(String),
+      typeof settings === 'string' ? settings : JSON.stringify(settings),
     ],
-    { env, encoding: 'utf8' },
+    { env: { ...process.env, ...(settings === 'defaults' ? {} : { UV_THREADPOOL_SIZE: '1' }) } },
   );
-  if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as { decodeTokensPerSecond: number; promptTokensPerSecond: number };
+  return JSON.parse(stdout) as PeerSpeed[];
 }
 
 /** A text of about so many tokens: words of the made-up vocabulary are about four letters. */
@@ -143,20 +155,29 @@ export async function run(print: (line: object) => void): Promise<void> {
     const ourPrompt: number[] = [];
     const best: number[] = [];
     const bestPrompt: number[] = [];
-    let shortTokens = 0;
+    const first = await ask(app, await newChat(app, { maxTokens: 1 }), words(70));
+    const promptTokens = first.message.timing?.promptTokens ?? 512;
+    const work = { promptTokens, decodeTokens: DECODE_TOKENS, shortTokens: SHORT_TOKENS, sequences: 1 };
+    const fastest = (await plain(modelPath, { ...work, settings: 'search' })).reduce((a, b) =>
+      b.decodeTokensPerSecond > a.decodeTokensPerSecond ? b : a,
+    );
+    const peerSettings = { threads: fastest.threads, flashAttention: fastest.flashAttention ?? true };
+    print({ what: 'peer', settings: peerSettings });
+    await settle();
     for (let i = 0; i < ROUNDS; i++) {
       const reply = await ask(app, await newChat(app), `${i} alone`);
       ours.push(reply.tokensPerSecond);
-      shortTokens = reply.message.timing?.promptTokens ?? 0;
       const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i} ${words(70)}`);
       const timing = long.message.timing;
       if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
-      const peer = plain(modelPath, 'best', timing?.promptTokens ?? 512, DECODE_TOKENS, shortTokens);
+      const [peer] = await plain(modelPath, { ...work, settings: peerSettings });
       await settle();
-      best.push(peer.decodeTokensPerSecond);
-      bestPrompt.push(peer.promptTokensPerSecond);
+      if (peer) {
+        best.push(peer.decodeTokensPerSecond);
+        bestPrompt.push(peer.promptTokensPerSecond);
+      }
     }
-    const defaults = plain(modelPath, 'defaults', 64, 8, shortTokens);
+    const [defaults] = await plain(modelPath, { ...work, promptTokens: 64, decodeTokens: 8, settings: 'defaults' });
     await settle();
     print({
       what: 'decode',
@@ -167,8 +188,8 @@ export async function run(print: (line: object) => void): Promise<void> {
     });
     print({
       what: 'decode-defaults',
-      nodeLlamaCppDefaults: round(defaults.decodeTokensPerSecond, 2),
-      ratio: round(median(ours) / defaults.decodeTokensPerSecond),
+      nodeLlamaCppDefaults: round(defaults?.decodeTokensPerSecond ?? NaN, 2),
+      ratio: round(median(ours) / (defaults?.decodeTokensPerSecond ?? NaN)),
       target: 250,
     });
     print({
@@ -234,7 +255,8 @@ export async function run(print: (line: object) => void): Promise<void> {
       const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0) - 1, 0);
       const from = Math.min(...replies.map(({ firstAt }) => firstAt));
       together.push((tokens / (Math.max(...replies.map(({ lastAt }) => lastAt)) - from)) * 1000);
-      peers.push(plain(modelPath, 'four', 16, DECODE_TOKENS, shortTokens).decodeTokensPerSecond);
+      const [peer] = await plain(modelPath, { ...work, sequences: 4, settings: peerSettings });
+      if (peer) peers.push(peer.decodeTokensPerSecond);
       await settle();
     }
     print({

@@ -1,15 +1,15 @@
 /**
  * The peer of the engine bench: node-llama-cpp alone, in a process of its own.
- * `node plain-llama.ts MODEL best|defaults|four PROMPT_TOKENS DECODE_TOKENS SHORT_TOKENS` prints one JSON line. Decoding goes on from
- * SHORT_TOKENS; `four` is four sequences of one context at once.
+ * `node plain-llama.ts MODEL PROMPT_TOKENS DECODE_TOKENS SHORT_TOKENS SEQUENCES [SETTINGS]` prints one JSON line. Decoding goes on from
+ * SHORT_TOKENS, in so many sequences of one context at once. SETTINGS is `defaults`, `search` (all that may be best, one after the
+ * other), or what a search found as JSON.
  */
 import os from 'node:os';
 import { getLlama, LlamaLogLevel, type LlamaContextSequence, type Token } from 'node-llama-cpp';
 
-const [modelPath = '', mode = 'best', promptText = '512', decodeText = '64', shortText = '16'] = process.argv.slice(2);
-const promptTokens = Number(promptText);
-const decodeTokens = Number(decodeText);
-const shortTokens = Number(shortText);
+const [modelPath = '', ...rest] = process.argv.slice(2);
+const [promptTokens = 512, decodeTokens = 64, shortTokens = 16, sequences = 1] = rest.slice(0, 4).map(Number);
+const wanted = rest[4] ?? 'search';
 const cores = os.availableParallelism();
 
 const llama = await getLlama({
@@ -18,7 +18,7 @@ const llama = await getLlama({
   skipDownload: true,
   progressLogs: false,
   logLevel: LlamaLogLevel.disabled,
-  ...(mode === 'defaults' ? {} : { maxThreads: 0 }),
+  ...(wanted === 'defaults' ? {} : { maxThreads: 0 }),
 });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
 const filler = model.tokenize('The quick brown fox jumps over the lazy dog. '.repeat(promptTokens));
@@ -41,10 +41,12 @@ interface Measured {
   readonly promptTokensPerSecond: number;
 }
 
-async function measure(
-  settings: { readonly threads: number; readonly flashAttention: boolean } | null,
-): Promise<Measured> {
-  const sequences = mode === 'four' ? 4 : 1;
+interface Settings {
+  readonly threads: number;
+  readonly flashAttention: boolean;
+}
+
+async function measure(settings: Settings | null): Promise<Measured> {
   const context = await model.createContext({ contextSize: 2048, sequences, ...settings });
   const all = Array.from({ length: sequences }, () => context.getSequence());
   const times = await Promise.all(all.map((one, index) => decode(one, filler.slice(index, index + shortTokens))));
@@ -64,19 +66,13 @@ async function measure(
   return result;
 }
 
-const candidates = [1, cores].flatMap((threads) =>
-  [true, false].map((flashAttention) => ({ threads, flashAttention })),
-);
+function candidates(): readonly (Settings | null)[] {
+  if (wanted === 'defaults') return [null];
+  if (wanted !== 'search') return [JSON.parse(wanted) as Settings];
+  return [1, cores].flatMap((threads) => [true, false].map((flashAttention) => ({ threads, flashAttention })));
+}
+
 const tried: Measured[] = [];
-for (const settings of mode === 'defaults' ? [null] : candidates) tried.push(await measure(settings));
-const best = (key: 'decodeTokensPerSecond' | 'promptTokensPerSecond'): number =>
-  Math.max(...tried.map((one) => one[key]));
-console.log(
-  JSON.stringify({
-    mode,
-    decodeTokensPerSecond: best('decodeTokensPerSecond'),
-    promptTokensPerSecond: best('promptTokensPerSecond'),
-    tried,
-  }),
-);
+for (const settings of candidates()) tried.push(await measure(settings));
+console.log(JSON.stringify(tried));
 process.exit(0);
