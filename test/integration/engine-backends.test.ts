@@ -1,7 +1,7 @@
 /** Fetching GPU libraries: a registry on this machine, a package that was made up, real files. */
 import { createHash, randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -66,6 +66,12 @@ let asked: string[] = [];
 /** Ends the connection after this many bytes of a tarball, once. */
 let cutAfter: number | null = null;
 
+/** On disk of the package that is being fetched. */
+const partialBytes = (): number => {
+  const file = path.join(folder, '@node-llama-cpp/made-up@1.0.0.tgz.incomplete');
+  return existsSync(file) ? statSync(file).size : 0;
+};
+
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-backends-'));
   served.clear();
@@ -79,8 +85,13 @@ beforeEach(async () => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
     if (cutAfter === null || !url.endsWith('.tgz')) return void response.end(content.subarray(from));
-    response.write(content.subarray(from, from + cutAfter), () => void setTimeout(() => response.destroy(), 50));
+    response.write(content.subarray(from, from + cutAfter));
     cutAfter = null;
+    // Bytes that the other side has not read yet die with the connection.
+    void expect
+      .poll(partialBytes, { timeout: 10_000 })
+      .toBeGreaterThan(0)
+      .finally(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
