@@ -86,12 +86,17 @@ interface PeerSpeed {
   readonly promptTokensPerSecond: number;
 }
 
+interface Settings {
+  readonly threads: number;
+  readonly flashAttention: boolean;
+}
+
 interface PeerWork {
   readonly promptTokens: number;
   readonly decodeTokens: number;
   readonly shortTokens: number;
   readonly sequences: number;
-  readonly settings: 'defaults' | 'search' | { readonly threads: number; readonly flashAttention: boolean };
+  readonly settings: 'defaults' | 'search' | Settings;
 }
 
 /** The peer, beside this process and not in its stead: the app ends a connection whose other end is silent. */
@@ -108,6 +113,18 @@ async function plain(modelPath: string, work: PeerWork): Promise<readonly PeerSp
     { env: { ...process.env, ...(settings === 'defaults' ? {} : { UV_THREADPOOL_SIZE: '1' }) } },
   );
   return JSON.parse(stdout) as PeerSpeed[];
+}
+
+/** Messages that the made-up model answers up to the limit: of replies that end by themselves no two would be written side by side. */
+async function longAnswered(app: BenchApp, count: number): Promise<string[]> {
+  const texts: string[] = [];
+  for (let i = 0; texts.length < count && i < 60; i++) {
+    const text = `${i} go on`;
+    const { message } = await ask(app, await newChat(app), text);
+    if (message.timing?.generatedTokens === DECODE_TOKENS) texts.push(text);
+  }
+  if (texts.length < count) throw new Error('The model answers too few messages at length.');
+  return texts;
 }
 
 /** A text of about so many tokens: words of the made-up vocabulary are about four letters. */
@@ -155,27 +172,30 @@ export async function run(print: (line: object) => void): Promise<void> {
     const ourPrompt: number[] = [];
     const best: number[] = [];
     const bestPrompt: number[] = [];
+    const texts = await longAnswered(app, 4);
     const first = await ask(app, await newChat(app, { maxTokens: 1 }), words(70));
     const promptTokens = first.message.timing?.promptTokens ?? 512;
     const work = { promptTokens, decodeTokens: DECODE_TOKENS, shortTokens: SHORT_TOKENS, sequences: 1 };
-    const fastest = (await plain(modelPath, { ...work, settings: 'search' })).reduce((a, b) =>
-      b.decodeTokensPerSecond > a.decodeTokensPerSecond ? b : a,
-    );
-    const peerSettings = { threads: fastest.threads, flashAttention: fastest.flashAttention ?? true };
-    print({ what: 'peer', settings: peerSettings });
+    const tried = await plain(modelPath, { ...work, settings: 'search' });
+    const fastest = (key: 'decodeTokensPerSecond' | 'promptTokensPerSecond'): Settings => {
+      const { threads, flashAttention = true } = tried.reduce((a, b) => (b[key] > a[key] ? b : a));
+      return { threads, flashAttention };
+    };
+    const [peerSettings, peerPrompt] = [fastest('decodeTokensPerSecond'), fastest('promptTokensPerSecond')];
+    print({ what: 'peer', decode: peerSettings, prompt: peerPrompt });
     await settle();
     for (let i = 0; i < ROUNDS; i++) {
-      const reply = await ask(app, await newChat(app), `${i} alone`);
-      ours.push(reply.tokensPerSecond);
+      // The long prompt first: a processor that was idle is slow for a while, and the peer's has just loaded a model.
       const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i} ${words(70)}`);
       const timing = long.message.timing;
       if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
+      const reply = await ask(app, await newChat(app), texts[i % texts.length] ?? '');
+      ours.push(reply.tokensPerSecond);
       const [peer] = await plain(modelPath, { ...work, settings: peerSettings });
+      const [prompt] = await plain(modelPath, { ...work, decodeTokens: 8, settings: peerPrompt });
       await settle();
-      if (peer) {
-        best.push(peer.decodeTokensPerSecond);
-        bestPrompt.push(peer.promptTokensPerSecond);
-      }
+      if (peer) best.push(peer.decodeTokensPerSecond);
+      if (prompt) bestPrompt.push(prompt.promptTokensPerSecond);
     }
     const [defaults] = await plain(modelPath, { ...work, promptTokens: 64, decodeTokens: 8, settings: 'defaults' });
     await settle();
@@ -249,9 +269,9 @@ export async function run(print: (line: object) => void): Promise<void> {
     const together: number[] = [];
     const peers: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
-      single.push((await ask(app, await newChat(app), `${i} alone`)).tokensPerSecond);
-      const chats = await Promise.all([0, 1, 2, 3].map(() => newChat(app)));
-      const replies = await Promise.all(chats.map((id, n) => ask(app, id, `${i} ${n} together`)));
+      single.push((await ask(app, await newChat(app), texts[i % texts.length] ?? '')).tokensPerSecond);
+      const chats = await Promise.all(texts.map(() => newChat(app)));
+      const replies = await Promise.all(chats.map((id, n) => ask(app, id, texts[n] ?? '')));
       const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0) - 1, 0);
       const from = Math.min(...replies.map(({ firstAt }) => firstAt));
       together.push((tokens / (Math.max(...replies.map(({ lastAt }) => lastAt)) - from)) * 1000);
