@@ -96,7 +96,6 @@ export async function loadEngine({
       template,
       plain,
       createGuesser,
-      tuning: batching.tuning(),
       batching,
       tiles: flash === true && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
       stateKey,
@@ -109,7 +108,6 @@ export async function loadEngine({
         batchSize: Math.max(1, Math.min(tuning.batchSize, context.batchSize)),
       };
       batching.tune(cut);
-      session.setTuning(cut);
       return cut;
     };
     const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram;

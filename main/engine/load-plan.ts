@@ -4,7 +4,7 @@ import type { Fit, KvCacheType } from '../../preload/contract/models.ts';
 import { estimateLoad, fitFromFileSize, measuredFit, type FreeMemory } from '../core/fit.ts';
 import type { ModelSummary } from '../core/model-summary.ts';
 import { threadsFor } from './cores.ts';
-import type { ChildBackend } from './protocol.ts';
+import type { ChildBackend, LoadRequest } from './protocol.ts';
 
 /** How a model is loaded until somebody says otherwise. */
 export const defaultLoadSettings: LoadSettings = {
@@ -25,19 +25,7 @@ export const defaultLoadSettings: LoadSettings = {
 const DEFAULT_BATCH_SIZE = 512;
 
 /** What decides about a load's memory and speed. */
-export interface LoadPlan {
-  /** Tokens of one sequence. */
-  readonly contextSize: number;
-  readonly sequences: number;
-  readonly gpuLayers: number;
-  readonly kvCacheType: KvCacheType;
-  readonly flashAttention: boolean | 'auto';
-  readonly batchSize: number;
-  readonly decodeThreads: number;
-  readonly promptThreads: number;
-  readonly mmap: boolean;
-  readonly mlock: boolean;
-}
+export type LoadPlan = Omit<LoadRequest, 'modelPath' | 'speculation' | 'loras' | 'scratchFolder'>;
 
 export interface PlanFacts {
   readonly weightsBytes: number;

@@ -44,8 +44,7 @@ export interface SessionOptions {
   readonly plain: PlainForm | null;
   /** Makes what guesses ahead for one sequence. */
   readonly createGuesser: () => Guesser | null;
-  readonly tuning: Tuning;
-  readonly batching: Pick<Batching, 'enter' | 'alone'>;
+  readonly batching: Pick<Batching, 'enter' | 'alone' | 'tuning'>;
   /** Attention is computed on the processor in tiles of tokens, and the last tokens of a sequence can be taken away alone. */
   readonly tiles: boolean;
   readonly stateKey: string;
@@ -57,7 +56,6 @@ export interface Session {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   prompt(request: Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>): Promise<RenderedPrompt>;
   measure(candidates: Candidates, tune: (tuning: Tuning) => void): Promise<Measurement[]>;
-  setTuning(tuning: Tuning): void;
   saveState(chatKey: string, file: string): Promise<StateFile | null>;
   dropState(chatKey: string): Promise<void>;
   active(): number;
@@ -76,7 +74,6 @@ interface SequenceSlot extends Slot {
 /** A session over all sequences of a context. */
 export function createSession(options: SessionOptions): Session {
   const { model, context } = options;
-  let tuning = options.tuning;
   const newSequence = (guesser: Guesser | null): LlamaContextSequence =>
     context.getSequence(guesser ? { tokenPredictor: guesser.predictor } : {});
   const slots = Array.from({ length: context.totalSequences }, (_, index): SequenceSlot => {
@@ -154,7 +151,7 @@ export function createSession(options: SessionOptions): Session {
     const evaluateTo = async (end: number): Promise<void> => {
       while (sequence.nextTokenIndex < end && !signal.aborted) {
         const from = sequence.nextTokenIndex;
-        const step = wanted.slice(from, Math.min(end, from + tuning.batchSize));
+        const step = wanted.slice(from, Math.min(end, from + options.batching.tuning().batchSize));
         await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
         await work.pass();
       }
@@ -164,7 +161,7 @@ export function createSession(options: SessionOptions): Session {
       if (!signal.aborted) await work.alone(() => prefixes.keep(sequence));
     }
     // The last part is evaluated with the last token, by the first step that also samples.
-    await evaluateTo(wanted.length - (tuning.batchSize - 1));
+    await evaluateTo(wanted.length - (options.batching.tuning().batchSize - 1));
     return { reused: Math.min(reused, wanted.length), restored: Math.min(restored, reused) };
   }
 
@@ -249,7 +246,7 @@ export function createSession(options: SessionOptions): Session {
       const evaluationPriority = priorityOf('api', slot.index);
       while (sequence.nextTokenIndex < tokens.length && !signal.aborted) {
         const at = sequence.nextTokenIndex;
-        const step = tokens.slice(at, at + tuning.batchSize);
+        const step = tokens.slice(at, at + options.batching.tuning().batchSize);
         await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
         await work.pass();
       }
@@ -420,7 +417,7 @@ export function createSession(options: SessionOptions): Session {
         throw new AppError('busy', 'The model is writing. Measure it when it is quiet.');
       slot.busy = true;
       const work = options.batching.enter();
-      const before = tuning;
+      const before = options.batching.tuning();
       try {
         slot.guesser?.begin([], false);
         return await measureSpeed(model, context, slot.sequence, candidates, (change) =>
@@ -434,10 +431,6 @@ export function createSession(options: SessionOptions): Session {
         work.leave();
         scheduler.release(slot);
       }
-    },
-
-    setTuning(next) {
-      tuning = next;
     },
 
     async saveState(chatKey, file) {

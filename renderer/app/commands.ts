@@ -1,6 +1,6 @@
 /** Every act of the window by name: what the palette lists, what shortcuts call, what the shortcut map shows. */
 import type { LucideIcon } from 'lucide-react';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { matchesShortcut, worksWhileTyping, type Keystroke } from '../ui/shortcut.ts';
 
 export { showShortcut } from '../ui/shortcut.ts';
@@ -63,15 +63,18 @@ export function createCommandRegistry(mac?: boolean): CommandRegistry {
 
 export const commands = createCommandRegistry();
 
-/** Makes an act known while the component is mounted. `run` may change at every render. */
+/**
+ * Makes an act known while the component is mounted. `run` may change at every render. All of it is done in the commit that
+ * shows the component: who sees a screen can press its keys.
+ */
 export function useCommand(command: Command): void {
   const { id, title, shortcut, group, icon, enabled = true, hidden = false } = command;
   const keywords = command.keywords?.join(' ');
   const run = useRef(command.run);
-  useEffect(() => {
+  useLayoutEffect(() => {
     run.current = command.run;
   });
-  useEffect(
+  useLayoutEffect(
     () =>
       commands.add({
         id,
@@ -117,9 +120,9 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Listens for shortcuts in the whole window. One per window. */
+/** Listens for shortcuts in the whole window, from its first picture on. One per window. */
 export function useShortcuts(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       // An input method is composing, or a control has taken the key for itself.
       if (event.isComposing || event.defaultPrevented) return;

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHub, type Hub, type RepoInput } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub;
@@ -200,7 +200,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     database.close();
     expect(dated.changes).toBeGreaterThan(1);
 
-    await page.reload();
+    await reload(page);
     const notes = page.getByText('The Hub is out of reach. This is from 2 days ago.');
     await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(2);
     expect(await notes.first().getAttribute('title')).toMatch(/\b20\d\d\b/);

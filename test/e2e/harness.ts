@@ -100,8 +100,7 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
   const started = target === 'browser' ? await startServed(env, options) : await startElectron(env);
   const { page, app, readyAt } = started;
   page.setDefaultTimeout(15_000);
-  // The frame stands, and with it the shortcuts: keys that come earlier are nobody's.
-  await page.getByRole('link', { name: 'Models' }).first().waitFor({ timeout: 30_000 });
+  await frameStands(page);
   const end = async (how: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (target === 'browser') await page.context().close();
     if (app.exitCode === null && app.signalCode === null) {
@@ -125,6 +124,17 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The frame stands, and with it the shortcuts: keys that come earlier are nobody's. */
+async function frameStands(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Models' }).first().waitFor({ timeout: 30_000 });
+}
+
+/** Loads the page again, as F5 does. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await frameStands(page);
 }
 
 async function startServed(

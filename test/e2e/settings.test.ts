@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async () => {
@@ -57,7 +57,7 @@ describe.each(targets())('settings in the %s', (target) => {
       const { page, folder } = app;
       const frames: string[] = [];
       page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-      await page.reload();
+      await reload(page);
       await openSettings(page);
       const field = page.getByLabel(/token/i).first();
       await field.fill('short');

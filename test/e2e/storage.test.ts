@@ -16,7 +16,7 @@ import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, root, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
@@ -305,7 +305,7 @@ describe.each(targets())('the network settings in the %s', (target) => {
     const { page, folder } = app;
     const frames: string[] = [];
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-    await page.reload();
+    await reload(page);
     await page.keyboard.press('Control+,');
     const proxy = page.getByRole('textbox', { name: 'Proxy' });
     await proxy.fill('proxy.example:3128');
