@@ -47,7 +47,8 @@ export async function buildRendererIfNeeded(): Promise<void> {
   ];
   const newest = Math.max(...sources.map((file) => statSync(at(file)).mtimeMs));
   if (existsSync(page) && statSync(page).mtimeMs >= newest) return;
-  console.log('Building the page…');
+  // Not with the output, which programs read.
+  console.error('Building the page…');
   await buildRenderer();
 }
 

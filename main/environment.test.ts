@@ -60,6 +60,13 @@ describe('readEnvironment', () => {
       httpProxy: { variable: 'http_proxy', value: 'http://a.example:1' },
       noProxy: 'x',
     });
+    expect(read({ ALL_PROXY: 'http://all.example:1', http_proxy: 'http://a.example:2' }).network).toMatchObject({
+      proxy: { variable: 'ALL_PROXY', value: 'http://all.example:1' },
+      httpProxy: { variable: 'http_proxy', value: 'http://a.example:2' },
+    });
+    expect(read({ ALL_PROXY: 'socks5://all.example:1' }).warnings).toEqual([
+      'ALL_PROXY is not a web address and is not used.',
+    ]);
     expect(read({ SSL_CERT_FILE: '~/gone.pem' })).toMatchObject({
       network: { certificatesFile: null },
       warnings: ['SSL_CERT_FILE names a file that cannot be read and is not used.'],

@@ -100,6 +100,7 @@ export function readEnvironment(
     return null;
   };
   const endpoint = address('HF_ENDPOINT');
+  const proxyForAll = address('all_proxy', 'ALL_PROXY');
   const certificates = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'].flatMap((variable) => {
     const file = folder(variable);
     if (file === null) return [];
@@ -122,9 +123,9 @@ export function readEnvironment(
     hubEndpoint: endpoint?.value ?? DEFAULT_ENDPOINT,
     network: {
       hubEndpoint: endpoint,
-      // Where both are set the lower-case one counts, as for curl and Python.
-      proxy: address('https_proxy', 'HTTPS_PROXY'),
-      httpProxy: address('http_proxy', 'HTTP_PROXY'),
+      // The order of curl and Python: the lower-case one, and what is for all when there is none of its own.
+      proxy: address('https_proxy', 'HTTPS_PROXY') ?? proxyForAll,
+      httpProxy: address('http_proxy', 'HTTP_PROXY') ?? proxyForAll,
       noProxy: value('no_proxy') ?? value('NO_PROXY'),
       certificatesFile: certificates[0] ?? null,
     },

@@ -105,7 +105,8 @@ async function runPull(
     createSecrets(environment.dataFolder, null).read(HUB_TOKEN_SECRET) ??
     environment.hubToken ??
     readTokenFile(environment.hubTokenFile);
-  await pull(reference ?? '', { environment, cacheFolder: cacheFolderOf(environment), token, signal, output });
+  const cacheFolder = cacheFolderOf(environment);
+  await pull(reference ?? '', { environment, layout: commandLayout(), cacheFolder, token, signal, output });
 }
 
 async function runList(

@@ -1,11 +1,14 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { readFileSync } from 'node:fs';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { parseModelReference } from '../core/repo-ids.ts';
 import type { Hub } from '../hub/hub.ts';
 import { createHub, createNetworkFetch, type NetworkOptions } from '../hub/hub.ts';
 import type { Environment } from '../environment.ts';
+import type { Layout } from '../layout.ts';
+import type { ModelFile } from '../models/models.ts';
 import { freeMemory } from '../system/system.ts';
+import { findModelFile } from './model-files.ts';
 import type { Output } from './output.ts';
 
 /** Reports at most this often. */
@@ -60,11 +63,48 @@ async function choosePath(
   return { repoId: parsed.repoId, path: chosen.path, revision };
 }
 
-/** Fetches every file of the model; what was fetched before an interruption is used by the next pull. Throws hub.*, disk.*, cache.locked. */
-export async function pull(
-  reference: string,
-  options: { environment: Environment; cacheFolder: string; token: string | null; signal: AbortSignal; output: Output },
-): Promise<void> {
+export interface PullOptions {
+  readonly environment: Environment;
+  readonly layout: Layout;
+  readonly cacheFolder: string;
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+  readonly output: Output;
+}
+
+/**
+ * Fetches every file of the model; what was fetched before an interruption is used by the next pull. With the Hub out of reach
+ * a model that is complete on this computer is answered as it is. Throws hub.*, disk.*, cache.locked, invalid_input.
+ */
+export async function pull(reference: string, options: PullOptions): Promise<void> {
+  try {
+    await pullFromHub(reference, options);
+  } catch (error) {
+    const found = isAppError(error, 'hub.offline') ? await findHere(reference, options) : null;
+    if (found === null) throw error;
+    const sizeBytes = found.parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    const modelId = `${found.repoId}/${found.path}`;
+    options.output.done(
+      { type: 'done', modelId, revision: found.commit, sizeBytes, path: found.openPath },
+      found.openPath,
+    );
+  }
+}
+
+/** The model in the cache; null where it is not, not whole, or of another revision. Throws invalid_input when several fit. */
+async function findHere(reference: string, { layout, cacheFolder }: PullOptions): Promise<ModelFile | null> {
+  const revision = parseModelReference(reference)?.revision ?? 'main';
+  try {
+    const found = await findModelFile(reference, { layout, cacheFolder });
+    const isWanted = revision === 'main' || revision === found.commit;
+    return found.commit !== '' && found.missingParts === 0 && isWanted ? found : null;
+  } catch (error) {
+    if (isAppError(error, 'model.missing')) return null;
+    throw error;
+  }
+}
+
+async function pullFromHub(reference: string, options: PullOptions): Promise<void> {
   const { environment, cacheFolder, signal, output } = options;
   const hub = connect(environment, cacheFolder, options.token);
   const wanted = await choosePath(hub, reference, environment.hubEndpoint, signal);

@@ -51,8 +51,8 @@ export function blobPath(repoId: string, blob: string): string {
 }
 
 /**
- * Where the bytes lie while they are incomplete. Not `<etag>.incomplete`: huggingface_hub 1 appends to that one under a lock
- * that Node cannot see, and trusts its length. Version 2 puts a name of its own before the suffix, as this does.
+ * Where the bytes lie while they are incomplete. Not `<etag>.incomplete`: huggingface_hub 1 appends to that one and trusts its
+ * length, and ours has holes. Version 2 puts a name of its own before the suffix, as this does.
  */
 export function partialPath(repoId: string, blob: string): string {
   return `${blobPath(repoId, blob)}.hearth.incomplete`;
@@ -76,10 +76,15 @@ export function refPath(repoId: string, revision: string): string {
   return `${repoFolder(repoId)}/refs/${revision}`;
 }
 
-/** Our lock for a blob, beside Python's `<etag>.lock`. */
+/** Our lock for a blob. Throws hub.unsafe_name. */
 export function lockPath(repoId: string, blob: string): string {
   if (!isBlobName(blob)) throw unsafeName(blob, 'is not a hash');
   return `${LOCKS_FOLDER}/${repoFolder(repoId)}/${blob}.hearth.lock`;
+}
+
+/** Python's lock for a blob, beside ours. Throws hub.unsafe_name. */
+export function pythonLockPath(repoId: string, blob: string): string {
+  return lockPath(repoId, blob).replace(/\.hearth\.lock$/, '.lock');
 }
 
 /** Names that are devices on Windows, whatever follows the first dot. */

@@ -132,13 +132,7 @@ function isDriverTrouble(error: AppError): boolean {
 
 async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, backend: ChildBackend): Promise<Loaded> {
   let info: LoadedInfo | undefined;
-  const { contextSize, sequences, gpuLayers, kvCacheType, flashAttention, batchSize, mmap, mlock } = plan;
-  const request: LoadRequest = {
-    modelPath: order.modelPath,
-    ...{ contextSize, sequences, gpuLayers, kvCacheType, flashAttention, batchSize, mmap, mlock },
-    ...{ decodeThreads: plan.decodeThreads, promptThreads: plan.promptThreads },
-    ...order.extras,
-  };
+  const request: LoadRequest = { modelPath: order.modelPath, ...plan, ...order.extras };
   for await (const event of child.client.stream('load', request)) {
     if (event.type === 'progress') order.onProgress(event.progress);
     else info = event.info;

@@ -1,8 +1,7 @@
 /**
- * One writer per blob, across processes. Python's filelock takes flock() on `<etag>.lock`, which Node cannot; ours is a
- * file of its own beside that one, made with O_EXCL. Two Hearths therefore share a download, and a Hearth and a Python
- * that fetch the same file at the same time each write their own partial file; whoever is first gives it the final name
- * with an atomic rename, and the other finds or replaces it with the same bytes.
+ * One Hearth per blob, across processes: a file beside Python's lock, made with O_EXCL, which every file system can. Against
+ * Python stands `python-lock.ts`; where that one cannot lock, each writes a partial file of its own, and whoever is first
+ * gives it the final name with an atomic rename, and the other finds or replaces it with the same bytes.
  *
  * The lock says who holds it (process, host, a random id) and its modification time is touched while it is held. It is dead
  * when its process is gone on this host, or when it was not touched for `DEAD_AFTER_MS`. Clocks jump and machines sleep, so

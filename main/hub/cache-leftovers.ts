@@ -8,11 +8,12 @@
  *     .locks/models--OWNER--NAME/<etag>.lock                       Python's: it holds them with flock() and leaves them lying
  */
 import type { Stats } from 'node:fs';
-import { lstat, readdir, readFile, rmdir, unlink } from 'node:fs/promises';
+import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isBlobName, lockPath, LOCKS_FOLDER, repoFolder, repoIdOfFolder } from '../core/cache-paths.ts';
+import { isBlobName, lockPath, LOCKS_FOLDER, pythonLockPath, repoFolder, repoIdOfFolder } from '../core/cache-paths.ts';
 import { isLocked, tryLock } from './blob-lock.ts';
 import type { ScannedRepository } from './cache-scan.ts';
+import { heldInodes, isHeldByPython } from './python-lock.ts';
 
 export interface Leftover {
   readonly file: string;
@@ -49,7 +50,11 @@ export async function findLeftovers(
       // A link among the blobs leads to bytes that others may have.
       if (info?.isFile() !== true) continue;
       const isOurs = name.endsWith('.hearth.incomplete');
-      if (!isOurs && (now - info.mtimeMs < QUIET_MS || (await isHeldByPython(folder, repoId, blob, held)))) continue;
+      if (
+        !isOurs &&
+        (now - info.mtimeMs < QUIET_MS || (await isHeldByPython(join(folder, pythonLockPath(repoId, blob)), held)))
+      )
+        continue;
       if (await isLocked(join(folder, lockPath(repoId, blob)))) continue;
       found.push({ file: join(blobs, name), sizeBytes: bytesOnDisk(info), of: { repoId, blob } });
     }
@@ -74,11 +79,6 @@ async function findDeadLocks(folder: string, held: Held, now: number): Promise<L
     }
   }
   return found;
-}
-
-async function isHeldByPython(folder: string, repoId: string, blob: string, held: Held): Promise<boolean> {
-  const lock = await lstat(join(folder, LOCKS_FOLDER, repoFolder(repoId), `${blob}.lock`)).catch(() => null);
-  return lock !== null && (await held())?.has(lock.ino) === true;
 }
 
 /** Deletes what was found, where still nobody uses it, and the folders of locks that became empty. Gives the bytes that became free. Never throws. */
@@ -109,13 +109,6 @@ export async function removeLeftovers(folder: string, leftovers: readonly Leftov
 
 /** `heldInodes`, asked at most once, and only where something hangs on it. */
 type Held = () => Promise<ReadonlySet<number> | null>;
-
-/** Inodes that some process holds a lock on; null where the system does not tell (only Linux does). */
-async function heldInodes(): Promise<ReadonlySet<number> | null> {
-  const text = await readFile('/proc/locks', 'utf8').catch(() => null);
-  if (text === null) return null;
-  return new Set([...text.matchAll(/ [0-9a-f]+:[0-9a-f]+:(\d+) /g)].map((match) => Number(match[1])));
-}
 
 function bytesOnDisk(info: Stats): number {
   return process.platform === 'win32' ? info.size : Math.min(info.size, info.blocks * 512);

@@ -20,17 +20,20 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import {
   CACHE_TAG,
   CACHE_TAG_NAME,
+  LOCKS_FOLDER,
   blobPath,
   isBlobName,
   isCommit,
   linkTarget,
   lockPath,
+  pythonLockPath,
   refPath,
   repoFolder,
   snapshotPath,
 } from '../core/cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { modelFilesOf, scanCache, type CachedFile } from './cache-scan.ts';
+import { isHeldByPython, isPythonFetching } from './python-lock.ts';
 import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
 
 /** Where programs open the file: the name in the snapshot, which keeps the extension. Throws hub.unsafe_name. */
@@ -182,6 +185,7 @@ async function removeBlobs(
   const locks = new Map<string, BlobLock>();
   try {
     for (const blob of blobs) {
+      if (await isHeldByPython(join(folder, pythonLockPath(repoId, blob)))) continue;
       const lock = await tryLock(join(folder, lockPath(repoId, blob)));
       if (lock !== null) locks.set(blob, lock);
     }
@@ -236,11 +240,15 @@ async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
 
 /**
  * Takes away the empty folders that a file at `path` may leave, and of a repository without snapshots the refs and lists
- * as well. Folders that hold anything else stay. Never throws for a safe name.
+ * as well. Folders that hold anything else stay, and all of them while Python fetches into the repository. Never throws for a
+ * safe name.
  */
 export function pruneRepository(folder: string, repoId: string, path: string): Promise<void> {
   const root = join(folder, repoFolder(repoId));
-  return inTurn(root, () => prune(root, path));
+  return inTurn(root, async () => {
+    // Python makes its folders before it fetches what goes there.
+    if (!(await isPythonFetching(join(folder, LOCKS_FOLDER, repoFolder(repoId))))) await prune(root, path);
+  });
 }
 
 async function prune(root: string, path: string): Promise<void> {

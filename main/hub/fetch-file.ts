@@ -1,12 +1,13 @@
 /** One file from the Hub to its place in the cache: lock, room, transfer, name. And the way back, when it is not wanted after all. */
-import { rename, stat, statfs, unlink, type open } from 'node:fs/promises';
+import { readdir, rename, stat, statfs, unlink, type open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
-import { blobPath, lockPath, partialPath, snapshotPath } from '../core/cache-paths.ts';
+import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from '../core/cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
 import type { Connection } from './connection.ts';
 import { partialBytes, partListPath } from './partial-file.ts';
+import { tryPythonLock } from './python-lock.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { transfer, type Clock, type TransferProgress } from './transfer.ts';
 
@@ -46,13 +47,16 @@ export interface FetchOptions {
   readonly log?: (text: string) => void;
 }
 
-/** While another process fetches the file we wait, as long as its file grows or this has not passed. */
+/**
+ * While another process fetches the file we wait, as long as its file grows or this has not passed. A Python that stands still
+ * is then left alone, and the file fetched beside it.
+ */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 250;
 
 /**
  * Brings the file into the cache at `folder` and answers its path there; at once when it is there already. Two processes
- * share one download. Throws hub.*, disk.full, disk.denied, cache.locked, and the signal's reason; what came stays for the
+ * share one download, be they Hearths or Python's huggingface_hub. Throws hub.*, disk.full, disk.denied, cache.locked, and the signal's reason; what came stays for the
  * next call, except after hub.hash_mismatch. A file under its final name has the right hash, always.
  */
 export async function fetchFile(context: FetchContext, file: RemoteFile, options: FetchOptions): Promise<string> {
@@ -64,7 +68,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
   let lock: BlobLock | undefined;
   try {
     if ((await cachedSize(folder, file.repoId, file.commit, file.path)) !== file.sizeBytes) {
-      lock = await waitForLock(context, file, join(folder, lockPath(file.repoId, blob)), partialFile, options);
+      lock = await waitForLock(context, file, blob, options);
       if ((await sizeOf(blobFile)) !== file.sizeBytes) {
         await assertRoom(context, folder, [file]);
         const { lost } = lock;
@@ -169,22 +173,57 @@ export async function missingBytes(folder: string, files: readonly RemoteFile[])
 async function waitForLock(
   context: FetchContext,
   file: RemoteFile,
-  lockFile: string,
-  partialFile: string,
-  { signal, onProgress }: FetchOptions,
+  blob: string,
+  { folder, signal, onProgress, log }: FetchOptions,
 ): Promise<BlobLock> {
+  let own: BlobLock | null = null;
   let seenBytes = -1;
   let grewAt = context.clock.now();
-  for (;;) {
-    signal.throwIfAborted();
-    const lock = await tryLock(lockFile);
-    if (lock !== null) return lock;
-    const doneBytes = (await bytesOfPartial(partialFile, file.sizeBytes)) ?? 0;
-    if (doneBytes !== seenBytes) [seenBytes, grewAt] = [doneBytes, context.clock.now()];
-    else if (context.clock.now() - grewAt > PATIENCE_MS) throw lockedError(file);
-    onProgress({ phase: 'waiting', doneBytes, parts: [], detail: 'Another program is fetching this file' });
-    await context.clock.sleep(POLL_MS, signal);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      own ??= await tryLock(join(folder, lockPath(file.repoId, blob)));
+      if (own !== null) {
+        const both = await withPython(own, join(folder, pythonLockPath(file.repoId, blob)));
+        if (both !== null) return both;
+      }
+      const doneBytes = await bytesOfOthers(folder, file, blob);
+      if (doneBytes !== seenBytes) [seenBytes, grewAt] = [doneBytes, context.clock.now()];
+      else if (context.clock.now() - grewAt > PATIENCE_MS) {
+        if (own === null) throw lockedError(file);
+        log?.('Python holds the lock of this file, but nothing comes: fetched beside it');
+        return own;
+      }
+      onProgress({ phase: 'waiting', doneBytes, parts: [], detail: 'Another program is fetching this file' });
+      await context.clock.sleep(POLL_MS, signal);
+    }
+  } catch (error) {
+    await own?.release();
+    throw error;
   }
+}
+
+/** Our lock together with Python's; null while Python holds that. */
+async function withPython(own: BlobLock, file: string): Promise<BlobLock | null> {
+  const python = await tryPythonLock(file);
+  if (python === null) return null;
+  return {
+    lost: own.lost,
+    async release() {
+      await python.release();
+      await own.release();
+    },
+  };
+}
+
+/** How much another program has of the file: another Hearth, or Python, whose partial files have names of several kinds. */
+async function bytesOfOthers(folder: string, file: RemoteFile, blob: string): Promise<number> {
+  const ours = partialPath(file.repoId, blob);
+  const blobs = dirname(join(folder, ours));
+  const names = await readdir(blobs).catch(() => []);
+  const theirs = names.filter((name) => name.startsWith(`${blob}.`) && /(?<!\.hearth)\.incomplete$/.test(name));
+  const sizes = theirs.map(async (name) => Math.min((await sizeOf(join(blobs, name))) ?? 0, file.sizeBytes));
+  return Math.max((await bytesOfPartial(join(folder, ours), file.sizeBytes)) ?? 0, ...(await Promise.all(sizes)));
 }
 
 function lockedError({ repoId, path }: RemoteFile): AppError {

@@ -1,12 +1,13 @@
 /**
  * Another process on the same cache. Arguments: `publish` FOLDER COUNT puts files in; `delete` FOLDER COUNT takes the same ones out
- * again and again; `move` FROM TO moves the cache and waits before each file, to be killed.
+ * again and again; `move` FROM TO moves the cache and waits before each file, to be killed; `python-lock` FILE holds it till then.
  */
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../../main/hub/blob-lock.ts';
 import { inFolderOf, publish, removeCachedFile } from '../../main/hub/cache.ts';
+import { tryPythonLock } from '../../main/hub/python-lock.ts';
 import { blobPath, lockPath } from '../../main/core/cache-paths.ts';
 import { moveCache } from '../../main/storage/move.ts';
 
@@ -57,6 +58,11 @@ switch (act) {
     );
     break;
   }
+  case 'python-lock':
+    if ((await tryPythonLock(folder)) === null) throw new Error('Somebody holds it.');
+    process.stdout.write('held\n');
+    setInterval(() => {}, 1000);
+    break;
   default:
     throw new Error(`There is no act "${act}".`);
 }

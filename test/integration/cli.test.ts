@@ -66,6 +66,8 @@ describe('hearth', () => {
     const pulled = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0']);
     expect(pulled).toMatchObject({ code: 0 });
     expect(existsSync(pulled.out.trim())).toBe(true);
+    const offline = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0'], { HEARTH_OFFLINE: '1' });
+    expect(offline).toEqual({ code: 0, out: pulled.out, err: '' });
     expect(readFileSync(path.join(folder, 'cache/models--hearth-models--ember-3M-GGUF/refs/main'), 'utf8')).toMatch(
       /^[0-9a-f]{40}$/,
     );
