@@ -55,6 +55,20 @@ describe('createReasoningSplitter', () => {
     expect(trimmed([...text])).toEqual(both);
     expect(run(['Just text.'], prompt)).toEqual({ content: 'Just text.', reasoning: '' });
   });
+  it('hands on the calls of gpt-oss as content, whichever way their header is written', () => {
+    const prompt = '<|start|>user<|message|>2+2<|end|><|start|>assistant';
+    for (const header of [
+      '<|channel|>commentary to=functions.add <|constrain|>json',
+      ' to=functions.add<|channel|>commentary <|constrain|>json',
+    ]) {
+      const text = `<|channel|>analysis<|message|>Add.<|end|><|start|>assistant${header}<|message|>{"a":2}<|call|>`;
+      for (const pieces of [[text], [...text]]) {
+        const { content, reasoning } = run(pieces, prompt);
+        expect(content).toBe('<|channel|>commentary to=functions.add<|message|>{"a":2}<|call|>');
+        expect(reasoning.trim()).toBe('Add.');
+      }
+    }
+  });
   it('says whether it is in the reasoning', () => {
     const splitter = createReasoningSplitter('');
     splitter.push('<think>a');

@@ -1,4 +1,5 @@
 /** Separates what a model thinks aloud from its answer, while the text streams. */
+import { createHarmonySplitter, harmonyMarks } from './harmony.ts';
 import { heldBack } from './held-back.ts';
 
 export interface ReasoningSplit {
@@ -37,9 +38,6 @@ const marks: readonly Mark[] = [
   { open: 'Here is my thought process:', close: 'Here is my response:' },
 ];
 
-/** The marks of gpt-oss ("Harmony"): `<|channel|>analysis<|message|>…<|end|><|start|>assistant<|channel|>final<|message|>…`. */
-const harmonyMarks = ['<|start|>', '<|channel|>', '<|message|>', '<|constrain|>', '<|end|>', '<|return|>', '<|call|>'];
-
 /** Marks with which a model begins to think aloud by itself, and those that end it. */
 export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
 
@@ -64,8 +62,19 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
   let mark = marks.find(({ open }) => prompt.endsWith(open));
   let state: 'start' | 'reasoning' | 'after' | 'content' | 'wrapped' = mark ? 'reasoning' : 'start';
   let buffer = '';
-  let reasoningBegun = false;
-  let answerBegun = false;
+  let hasBegun = false;
+
+  /** What lies before `close`, the white space around it left out. Trailing white space waits: it is dropped when the mark follows. */
+  const take = (close: string, atEnd: boolean): { readonly text: string; readonly isClosed: boolean } => {
+    if (!hasBegun) buffer = buffer.trimStart();
+    const at = buffer.indexOf(close);
+    const isClosed = at >= 0;
+    const body = buffer.slice(0, isClosed ? at : buffer.length - (atEnd ? 0 : heldBack(buffer, close)));
+    const text = atEnd && !isClosed ? body : body.trimEnd();
+    buffer = buffer.slice(isClosed ? at + close.length : text.length);
+    hasBegun = !isClosed && (hasBegun || text !== '');
+    return { text, isClosed };
+  };
 
   const split = (atEnd: boolean): ReasoningSplit => {
     let content = '';
@@ -85,23 +94,11 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
         continue;
       }
       if (state === 'reasoning') {
-        const close = mark?.close ?? '';
-        if (!reasoningBegun) buffer = buffer.trimStart();
-        const at = buffer.indexOf(close);
-        if (at >= 0) {
-          reasoning += buffer.slice(0, at).trimEnd();
-          buffer = buffer.slice(at + close.length);
-          state = 'after';
-          continue;
-        }
-        // Trailing white space waits too: it is dropped when the mark follows.
-        const held = atEnd ? 0 : heldBack(buffer, close);
-        const body = buffer.slice(0, buffer.length - held);
-        const shown = atEnd ? body : body.trimEnd();
-        if (shown !== '') reasoningBegun = true;
-        reasoning += shown;
-        buffer = buffer.slice(shown.length);
-        break;
+        const { text, isClosed } = take(mark?.close ?? '', atEnd);
+        reasoning += text;
+        if (!isClosed) break;
+        state = 'after';
+        continue;
       }
       if (state === 'after') {
         buffer = buffer.trimStart();
@@ -116,21 +113,12 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
         continue;
       }
       if (state === 'wrapped') {
-        const close = mark?.answer?.close ?? '';
-        if (!answerBegun) buffer = buffer.trimStart();
-        const at = buffer.indexOf(close);
-        if (at >= 0) {
-          buffer = buffer.slice(0, at).trimEnd() + buffer.slice(at + close.length).trimEnd();
-          state = 'content';
-          continue;
-        }
-        const held = atEnd ? 0 : heldBack(buffer, close);
-        const body = buffer.slice(0, buffer.length - held);
-        const shown = atEnd ? body : body.trimEnd();
-        if (shown !== '') answerBegun = true;
-        content += shown;
-        buffer = buffer.slice(shown.length);
-        break;
+        const { text, isClosed } = take(mark?.answer?.close ?? '', atEnd);
+        content += text;
+        if (!isClosed) break;
+        buffer = buffer.trimEnd();
+        state = 'content';
+        continue;
       }
       content += buffer;
       buffer = '';
@@ -146,65 +134,5 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
     },
     end: () => split(true),
     inReasoning: () => state === 'reasoning',
-  };
-}
-
-/** Channels: `final` is the answer, every other one (`analysis`, `commentary`) is thinking. */
-function createHarmonySplitter(): ReasoningSplitter {
-  let state: 'header' | 'reasoning' | 'content' = 'header';
-  let header = '';
-  let buffer = '';
-
-  const split = (atEnd: boolean): ReasoningSplit => {
-    const out = { content: '', reasoning: '' };
-    const give = (text: string): void => {
-      if (state === 'header') header += text;
-      else out[state] += text;
-    };
-    for (;;) {
-      let at = -1;
-      let found = '';
-      for (const mark of harmonyMarks) {
-        const index = buffer.indexOf(mark);
-        if (index >= 0 && (at < 0 || index < at)) {
-          at = index;
-          found = mark;
-        }
-      }
-      if (at < 0) {
-        const held = atEnd ? 0 : Math.max(...harmonyMarks.map((mark) => heldBack(buffer, mark)));
-        give(buffer.slice(0, buffer.length - held));
-        buffer = buffer.slice(buffer.length - held);
-        // A model that uses no channels at all just answers.
-        if (atEnd && state === 'header' && !header.includes('<|')) {
-          out.content += header;
-          header = '';
-        }
-        return out;
-      }
-      give(buffer.slice(0, at));
-      buffer = buffer.slice(at + found.length);
-      if (found === '<|message|>') {
-        state = /<\|channel\|>\s*final\b/.test(header) || !header.includes('<|channel|>') ? 'content' : 'reasoning';
-        header = '';
-      } else if (found === '<|channel|>' || found === '<|start|>' || found === '<|constrain|>') {
-        if (state !== 'header') header = '';
-        state = 'header';
-        header += found;
-      } else {
-        if (state === 'reasoning') out.reasoning += '\n\n';
-        state = 'header';
-        header = '';
-      }
-    }
-  };
-
-  return {
-    push(text) {
-      buffer += text;
-      return split(false);
-    },
-    end: () => split(true),
-    inReasoning: () => state !== 'content',
   };
 }

@@ -1,4 +1,7 @@
-/** Calls that are written with tags in place of JSON: Qwen3-Coder's and GLM 4's. */
+/**
+ * Calls whose name or arguments stand between tags: Qwen3-Coder's and GLM 4's without any JSON; DeepSeek's, Kimi K2's and
+ * gpt-oss's ("Harmony") with the arguments as JSON behind the name.
+ */
 
 /** A tool, as far as reading a call needs it: `parameters` is the JSON schema of an object. */
 export interface KnownTool {
@@ -8,14 +11,37 @@ export interface KnownTool {
 
 export interface TaggedCall {
   readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
+  /** A text is JSON. */
+  readonly arguments: Readonly<Record<string, unknown>> | string;
 }
 
+/** Forms of a call with a name and JSON: DeepSeek V3 and R1, DeepSeek V3.1, Kimi K2, gpt-oss. */
+const named: readonly RegExp[] = [
+  /<｜tool▁call▁begin｜>function<｜tool▁sep｜>([^\n<]+)\n```json\n([^]*?)\n```\s*<｜tool▁call▁end｜>/g,
+  /<｜tool▁call▁begin｜>([^<]+)<｜tool▁sep｜>([^]*?)<｜tool▁call▁end｜>/g,
+  /<\|tool_call_begin\|>\s*functions\.([\w.-]+?)(?::\d+)?\s*<\|tool_call_argument_begin\|>([^]*?)<\|tool_call_end\|>/g,
+  /^([\w.-]+)<\|message\|>([^]*)$/g,
+];
+
+/** What stands between the parts of those: a vocabulary has each as a special token. */
+export const tagMarks: readonly string[] = [
+  '<｜tool▁call▁begin｜>',
+  '<｜tool▁sep｜>',
+  '<｜tool▁call▁end｜>',
+  '<|tool_call_begin|>',
+  '<|tool_call_argument_begin|>',
+  '<|tool_call_end|>',
+];
+
 /**
- * The calls in the body of a `<tool_call>`: Qwen3-Coder's `<function=NAME><parameter=KEY>value</parameter></function>`, or GLM's
+ * The calls in the body between the marks of a form: those of `named`; Qwen3-Coder's `<function=NAME><parameter=KEY>value</parameter></function>`, or GLM's
  * `NAME<arg_key>KEY</arg_key><arg_value>value</arg_value>`. Null when it is neither.
  */
 export function readTaggedCalls(body: string, tools: readonly KnownTool[]): readonly TaggedCall[] | null {
+  for (const form of named) {
+    const calls = [...body.matchAll(form)];
+    if (calls.length > 0) return calls.map(([, name = '', values = '']) => ({ name: name.trim(), arguments: values }));
+  }
   const functions = [...body.matchAll(/<function=([^>\s]+)>([^]*?)<\/function>/g)];
   if (functions.length > 0)
     return functions.map(([, name = '', inner = '']) =>

@@ -28,6 +28,9 @@ const sum = call('add', { a: 1, b: [2, { c: null }] });
 const weatherJson = '{"name": "get_weather", "arguments": {"city": "Köln </tool"}}';
 const sumJson = '{"name": "add", "arguments": {"a": 1, "b": [2, {"c": null}]}}';
 
+/** As the splitter of channels hands a call on. */
+const harmony = (name: string): string => `<|channel|>commentary to=functions.${name}<|message|>`;
+
 describe('createToolCallSplitter', () => {
   const families: Record<string, [string, ToolPiece[]]> = {
     'Hermes and Qwen': [
@@ -55,6 +58,24 @@ describe('createToolCallSplitter', () => {
     'GLM 4': [
       '\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Köln </tool</arg_value>\n</tool_call>',
       [weather],
+    ],
+    'DeepSeek V3': [
+      `I look.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n\`\`\`json\n{"city": "Köln </tool"}\n\`\`\`<｜tool▁call▁end｜>\n` +
+        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n\`\`\`json\n{"a": 1, "b": [2, {"c": null}]}\n\`\`\`<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+      [text('I look.'), weather, sum],
+    ],
+    'DeepSeek V3.1': [
+      `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": "Köln </tool"}<｜tool▁call▁end｜>` +
+        `<｜tool▁call▁begin｜>add<｜tool▁sep｜>{"a": 1, "b": [2, {"c": null}]}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+      [weather, sum],
+    ],
+    'Kimi K2': [
+      `<|tool_calls_section_begin|><|tool_call_begin|>functions.add:0<|tool_call_argument_begin|>{"a": 1, "b": [2, {"c": null}]}<|tool_call_end|><|tool_calls_section_end|>`,
+      [sum],
+    ],
+    'gpt-oss': [
+      `${harmony('get_weather')}{"city": "Köln </tool"}<|call|>${harmony('add')}{"a": 1, "b": [2, {"c": null}]}`,
+      [weather, sum],
     ],
     'the shape of the API': [
       `<tool_call>{"type": "function", "function": {"name": "add", "arguments": "{\\"a\\": 1, \\"b\\": [2, {\\"c\\": null}]}"}}</tool_call>`,
@@ -102,6 +123,8 @@ describe('createToolCallSplitter', () => {
       '<tool_call>hello</tool_call>': 'not JSON',
       '<tool_call><function=fly></function></tool_call>': 'no tool named fly',
       '{"name": "add", "arguments": {"a"': 'not JSON',
+      [`${harmony('fly')}{}<|call|>`]: 'no tool named fly',
+      [`${harmony('add')}{"a": `]: 'no object',
     };
     for (const [reply, reason] of Object.entries(reasons))
       for (const parts of [[reply], [...reply]]) {

@@ -1,10 +1,11 @@
 /**
  * Separates the calls of functions from the text of a reply, while it streams. The forms are those that the families document:
  * Hermes and Qwen `<tool_call>{…}</tool_call>`, Nemotron `<TOOLCALL>[…]</TOOLCALL>`, Mistral `[TOOL_CALLS]`, Granite `<|tool_call|>`,
- * Llama 3 `<|python_tag|>` or mere JSON; and those of tagged-calls.ts.
+ * Llama 3 `<|python_tag|>` or mere JSON; and those of tagged-calls.ts. A call of gpt-oss comes as reasoning.ts gives it.
  */
 import { heldBack } from './held-back.ts';
-import { readTaggedCalls, type KnownTool } from './tagged-calls.ts';
+import { callMarks } from './harmony.ts';
+import { readTaggedCalls, tagMarks, type KnownTool } from './tagged-calls.ts';
 
 /** A call as the model wrote it. */
 export interface FoundCall {
@@ -30,6 +31,9 @@ const forms: readonly { readonly open: string; readonly close: string | null }[]
   { open: '[TOOL_CALLS]', close: null },
   { open: '<|tool_call|>', close: null },
   { open: '<|python_tag|>', close: null },
+  { open: '<｜tool▁calls▁begin｜>', close: '<｜tool▁calls▁end｜>' },
+  { open: '<|tool_calls_section_begin|>', close: '<|tool_calls_section_end|>' },
+  callMarks,
 ];
 
 /** Texts that a splitter must see although a vocabulary may have them as special tokens, which are otherwise left out of a text. */
@@ -37,6 +41,7 @@ export const toolMarks: readonly string[] = [
   ...forms.flatMap(({ open, close }) => (close === null ? [open] : [open, close])),
   '[ARGS]',
   '[CALL_ID]',
+  ...tagMarks,
 ];
 
 /** Keys that a call may begin with, where it is written without a mark. */

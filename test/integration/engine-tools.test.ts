@@ -97,6 +97,37 @@ describe('calls in a reply', () => {
     expect(result.toolCalls).toMatchObject([{ name: 'stop_all', arguments: {} }]);
   });
 
+  it('are found in the channels of gpt-oss and between the marks of DeepSeek, all of them special tokens', async () => {
+    await loadScript({
+      template:
+        "{% for m in messages %}{{ '<|start|>' + m.role + '<|message|>' + m.content + '<|end|>' }}{% endfor %}{{ '<|start|>assistant\n' }}",
+      special: ['<|start|>', '<|end|>', '<|message|>', '<|channel|>', '<|constrain|>'],
+      pieces: [
+        ...[' to=functions.get_weather', '<|channel|>', 'commentary ', '<|constrain|>', 'json', '<|message|>'],
+        ...['{"city": ', '"Rome"}'],
+      ],
+    });
+    const harmony = await eventsOf(ask());
+    expect(harmony.content + harmony.reasoning).toBe('');
+    expect(harmony.result).toMatchObject({
+      endReason: 'tool_calls',
+      toolCalls: [{ name: 'get_weather', arguments: { city: 'Rome' } }],
+    });
+    await child.close();
+    child = startChild();
+
+    const [begin, callBegin, sep, callEnd, end] = ['calls▁begin', 'call▁begin', 'sep', 'call▁end', 'calls▁end'].map(
+      (name) => `<｜tool▁${name}｜>`,
+    ) as [string, string, string, string, string];
+    await loadScript({
+      special: [begin, callBegin, sep, callEnd, end],
+      pieces: ['I look. ', begin, callBegin, 'get_weather', sep, '{"city": ', '"Oslo"}', callEnd, end],
+    });
+    const deepSeek = await eventsOf(ask());
+    expect(deepSeek.content).toBe('I look.');
+    expect(deepSeek.result.toolCalls).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+  });
+
   it('stay text when they are none, and are marked', async () => {
     await loadScript({ template: hermes, pieces: ['<tool_call>{"name": ', '"fly"}</tool_call>', ' and so on'] });
     const { events, content, result } = await eventsOf(ask());
