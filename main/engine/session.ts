@@ -230,9 +230,14 @@ export function createSession(options: SessionOptions): Session {
     const queuedMs = ahead > 0 ? begun - started : 0;
     let lentMs = 0;
     const { guesser } = slot;
-    /** Lets a window's turn go first, and brings the sequence back to where it was. What samples stays as it is meanwhile. */
+    let guessed: ReturnType<Guesser['counts']> = null;
+    /**
+     * Lets a window's turn go first, and brings the sequence back to where it was. What samples stays as it is meanwhile; what
+     * guesses has learnt of the other reply, and stays off.
+     */
     const lend = async (sequence: LlamaContextSequence): Promise<void> => {
       const from = performance.now();
+      guessed ??= guesser?.counts(sequence) ?? null;
       const tokens = sequence.contextTokens;
       work.leave();
       isHeld = false;
@@ -240,6 +245,7 @@ export function createSession(options: SessionOptions): Session {
       isHeld = true;
       work = options.batching.enter();
       slot.holds = null;
+      guesser?.begin(prompt.tokens, false);
       if (slot.sequence !== sequence)
         throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.');
       await work.alone(() => sequence.adaptStateToTokens(tokens, false));
@@ -341,8 +347,7 @@ export function createSession(options: SessionOptions): Session {
           break;
         }
         await work.pass();
-        // One that guesses ahead holds more than its tokens, and writes to its end.
-        if (!guesser && scheduler.isWanted(slot)) {
+        if (scheduler.isWanted(slot)) {
           if (waiting.content !== '' || waiting.reasoning !== '') yield flush();
           try {
             await lend(sequence);
@@ -370,7 +375,7 @@ export function createSession(options: SessionOptions): Session {
       if (waiting.content !== '' || waiting.reasoning !== '' || logprobs.length > 0) yield flush();
       if (calls) yield* calls.events();
       if (isHeld) slot.holds = request.chatKey ?? null;
-      const guessed = guesser?.counts(sequence);
+      guessed ??= guesser?.counts(sequence) ?? null;
       yield {
         type: 'end',
         result: {

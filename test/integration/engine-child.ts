@@ -36,7 +36,7 @@ export interface TestChild {
     input: GenerateRequest['input'],
     sampling?: Partial<Sampling>,
     request?: Partial<GenerateRequest>,
-    onText?: () => void,
+    onText?: (soFar: string) => void,
   ): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -87,8 +87,8 @@ export function startChild(): TestChild {
       })) {
         events.push(event.type);
         if (event.type === 'text') {
-          onText?.();
           content += event.content;
+          onText?.(content);
           reasoning += event.reasoning;
           logprobs.push(...(event.logprobs ?? []));
         }

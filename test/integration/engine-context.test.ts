@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../preload/contract/errors.ts';
 import type { PromptMessage } from '../../main/engine/protocol.ts';
-import { chatTemplate, writeGguf } from '../hub-server/gguf-file.ts';
+import { chatTemplate, tinyShape, writeGguf } from '../hub-server/gguf-file.ts';
 import { emberPath, say, startChild, storiesPath, type TestChild } from './engine-child.ts';
 
 let child: TestChild;
@@ -221,6 +221,41 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
+  it('pauses API work that guesses ahead just as well, wherever it is', async () => {
+    const api = { priority: 'api', client: 'a' } as const;
+    const sampling = { temperature: 0, maxTokens: 450 };
+    await child.load(storiesPath);
+    const alone = (await child.reply({ rawPrompt: 'Once' }, sampling, api)).content;
+    const windowAlone = (await child.reply({ rawPrompt: 'The cat' }, { maxTokens: 40 })).content;
+    await child.close();
+    child = startChild();
+    // Its own draft: always right, so that many guesses lie in the sequence at any time.
+    await child.load(storiesPath, { speculation: { kind: 'draft', modelPath: storiesPath, gpuLayers: 0 } });
+    let pauses = 0;
+    for (let round = 0; round < 4; round++) {
+      let begun = (): void => {};
+      const writes = new Promise<void>((resolve) => (begun = resolve));
+      // After about 28 tokens without it guesses; a token has two or three letters.
+      const program = child.reply(
+        { rawPrompt: 'Once' },
+        sampling,
+        api,
+        (soFar) => soFar.length > 150 + 60 * round && begun(),
+      );
+      await Promise.race([writes, program]);
+      for (let turn = 0; turn < 5; turn++) {
+        const chatKey = `${round} ${turn}`;
+        const window = await child.reply({ rawPrompt: 'The cat' }, { maxTokens: 40 }, { priority: 'window', chatKey });
+        expect(window.content).toBe(windowAlone);
+      }
+      const reply = await program;
+      expect(reply.content).toBe(alone);
+      expect(reply.result).toMatchObject({ generatedTokens: 450, endReason: 'max_tokens' });
+      if (reply.result.queuedMs > 0 && (reply.result.speculation?.guessedTokens ?? 0) > 0) pauses++;
+    }
+    expect(pauses).toBeGreaterThan(0);
+  });
+
   it('stops API work that waits for a window to end, and leaves the window its turn', async () => {
     await child.load(storiesPath);
     let begun = (): void => {};
@@ -394,16 +429,7 @@ describe('templates', () => {
   async function modelWith(template: string): Promise<string> {
     const file = path.join(folder, 'model.gguf');
     await writeGguf(file, {
-      shape: {
-        name: 'Made up',
-        layers: 1,
-        embedding: 32,
-        heads: 1,
-        kvHeads: 1,
-        feedForward: 64,
-        vocabulary: 400,
-        contextLength: 512,
-      },
+      shape: tinyShape,
       quantization: 'F16',
       seed: 1,
     });
