@@ -1,6 +1,7 @@
-import { CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
+import { ChevronDown, CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
 import type { ErrorBody } from '../../preload/contract/errors.ts';
 import { Button } from './Button.tsx';
+import { Menu } from './Menu.tsx';
 import { wordsFor } from './words.ts';
 import './display.css';
 
@@ -15,12 +16,15 @@ export interface ErrorAct {
 export function ErrorCard({
   error,
   acts,
+  more = [],
   onRetry,
   compact = false,
   title,
 }: {
   error: ErrorBody;
   acts?: readonly ErrorAct[];
+  /** Further ways to go on, folded behind the acts. */
+  more?: readonly ErrorAct[];
   /** The usual act: do the same once more. */
   onRetry?: () => void;
   compact?: boolean;
@@ -62,6 +66,17 @@ export function ErrorCard({
                 {label}
               </Button>
             ))}
+            {more.length > 0 ? (
+              <Menu
+                label="More"
+                items={more}
+                trigger={
+                  <Button size="sm" variant="ghost" iconEnd={ChevronDown}>
+                    More
+                  </Button>
+                }
+              />
+            ) : null}
           </div>
         ) : null}
       </div>

@@ -4,10 +4,10 @@ import './controls.css';
 export interface FieldProps {
   label: string;
   /** The label is there for screen readers alone. */
-  labelHidden?: boolean;
+  labelHidden?: boolean | undefined;
   hint?: ReactNode;
   /** What is wrong with the value, in plain words. */
-  error?: string;
+  error?: string | undefined;
 }
 
 /** Label, hint and error around a control, tied to it. The control gets what it must carry through `children`. */

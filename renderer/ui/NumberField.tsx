@@ -43,12 +43,7 @@ export function NumberField({
     onChange(Number(Math.min(max, Math.max(min, from + direction * step)).toFixed(decimals)));
   };
   return (
-    <Field
-      label={label}
-      {...(labelHidden === undefined ? {} : { labelHidden })}
-      {...(hint === undefined ? {} : { hint })}
-      {...(error === undefined ? {} : { error })}
-    >
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
       {({ id, describedBy, invalid }) => (
         <div className={`box box-number size-sm${invalid ? ' box-invalid' : ''}`}>
           <input

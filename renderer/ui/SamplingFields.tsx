@@ -1,7 +1,6 @@
-import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
-import { Button } from './Button.tsx';
+import { MoreButton } from './MoreButton.tsx';
 import { OptionalNumber } from './OptionalNumber.tsx';
 import { partsInUse, SamplingMore } from './SamplingMore.tsx';
 import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
@@ -107,17 +106,7 @@ export function SamplingFields({
           onChange={(seed) => onCommit({ ...value, seed })}
         />
       </div>
-      <div className="sampling-fold">
-        <Button
-          size="sm"
-          variant="ghost"
-          icon={more ? ChevronDown : ChevronRight}
-          aria-expanded={more}
-          onClick={() => setMore(!more)}
-        >
-          {more ? 'Less' : inUse > 0 ? `More (${inUse} in use)` : 'More'}
-        </Button>
-      </div>
+      <MoreButton open={more} onOpenChange={setMore} label={inUse > 0 ? `More (${inUse} in use)` : 'More'} />
       {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
     </div>
   );

@@ -36,12 +36,7 @@ export function Select<V extends string>({
 }: SelectProps<V>) {
   const chosen = options.find((option) => option.value === value);
   return (
-    <Field
-      label={label}
-      {...(labelHidden === undefined ? {} : { labelHidden })}
-      {...(hint === undefined ? {} : { hint })}
-      {...(error === undefined ? {} : { error })}
-    >
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
       {({ id, describedBy, invalid }) => (
         <RadixSelect.Root value={value} onValueChange={(next) => onChange(next as V)} disabled={disabled}>
           <RadixSelect.Trigger

@@ -1,7 +1,6 @@
-import { X } from 'lucide-react';
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { IconButton } from './IconButton.tsx';
+import { DialogHead } from './DialogHead.tsx';
 import { focusOnOpen } from './focus.ts';
 import './layers.css';
 
@@ -37,14 +36,7 @@ export function Sheet({
           {titleHidden ? (
             <RadixDialog.Title className="visually-hidden">{title}</RadixDialog.Title>
           ) : (
-            <header className="dialog-head">
-              <RadixDialog.Title asChild>
-                <h2>{title}</h2>
-              </RadixDialog.Title>
-              <RadixDialog.Close asChild>
-                <IconButton label="Close" icon={X} size="sm" />
-              </RadixDialog.Close>
-            </header>
+            <DialogHead title={title} />
           )}
           <div className="sheet-body">{children}</div>
         </RadixDialog.Content>

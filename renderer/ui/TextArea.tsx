@@ -25,12 +25,7 @@ export function TextArea({
   ...rest
 }: TextAreaProps) {
   return (
-    <Field
-      label={label}
-      {...(labelHidden === undefined ? {} : { labelHidden })}
-      {...(hint === undefined ? {} : { hint })}
-      {...(error === undefined ? {} : { error })}
-    >
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
       {({ id, describedBy, invalid }) => (
         <textarea
           {...rest}

@@ -29,12 +29,7 @@ export function TextField({
   ...rest
 }: TextFieldProps) {
   return (
-    <Field
-      label={label}
-      {...(labelHidden === undefined ? {} : { labelHidden })}
-      {...(hint === undefined ? {} : { hint })}
-      {...(error === undefined ? {} : { error })}
-    >
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
       {({ id, describedBy, invalid }) => (
         <div className={`box size-${size}${invalid ? ' box-invalid' : ''}${className ? ` ${className}` : ''}`}>
           {Icon ? <Icon size={15} className="box-icon" aria-hidden="true" /> : null}

@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeGguf } from '../hub-server/gguf-file.ts';
+import { axeProblems } from './axe.ts';
 import { closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
   await pictureOfFailure(app, task);
@@ -73,17 +72,8 @@ async function addSecondModel(folder: string): Promise<void> {
   });
 }
 
-interface AxeResult {
-  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
-}
 /** What axe finds within the layer that is open; behind a modal one the rest is inert. */
-async function problems(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const result = (await page.evaluate("axe.run(document.querySelector('[role=dialog]') ?? document)")) as AxeResult;
-  return result.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
+const problems = (page: Page): Promise<string[]> => axeProblems(page, '[role=dialog]');
 
 describe.each(targets())('the engine in the %s', (target) => {
   it('keeps the room for the conversation as the model’s own, and loads with it', { timeout: 60_000 }, async () => {
@@ -117,6 +107,15 @@ describe.each(targets())('the engine in the %s', (target) => {
       const card = page.getByRole('alert').filter({ hasText: 'longer than the model can hold' });
       await card.waitFor();
       expect(await card.innerText()).toMatch(/\d{3} tokens.*256/s);
+      // One act is offered; the others are folded behind it.
+      expect(await card.getByRole('button').allInnerTexts()).toEqual(['Leave out the oldest and try again', 'More']);
+      await card.getByRole('button', { name: 'More' }).press('Enter');
+      await page.getByRole('menuitem', { name: 'New chat' }).waitFor();
+      await page.getByRole('menuitem', { name: 'Load settings' }).press('Enter');
+      const sheet = page.getByRole('dialog', { name: 'How Ember is loaded' });
+      await sheet.waitFor();
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
       await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
       await page.getByText(/(beginning|messages?) .*left out/).waitFor();
       await page.getByRole('button', { name: /Room for the conversation/ }).click();

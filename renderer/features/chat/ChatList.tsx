@@ -2,13 +2,14 @@
 import { MessageSquarePlus, Search, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
+import { attempt } from '../../attempt.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { daysBetween } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { attempt, deleteChat } from './acts.ts';
+import { deleteChat } from './acts.ts';
 import { groupChats, type ChatGroup } from './chat-groups.ts';
 import { ChatRow } from './ChatRow.tsx';
 import { SearchResults } from './SearchResults.tsx';

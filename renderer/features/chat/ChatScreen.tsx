@@ -4,10 +4,12 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useConnection, type Connection } from '../../api.ts';
 import { openLoadSettings } from '../../app/load-sheet.ts';
 import { navigate } from '../../app/router.ts';
+import { attempt } from '../../attempt.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
-import { attempt, deleteChat } from './acts.ts';
+import { copyText } from '../../ui/use-copy.ts';
+import { deleteChat } from './acts.ts';
 import { ChatList } from './ChatList.tsx';
 import { ChatTop } from './ChatTop.tsx';
 import { Composer } from './Composer.tsx';
@@ -20,7 +22,6 @@ import { Inspector } from './Inspector.tsx';
 import { LoadNotes } from './LoadNotes.tsx';
 import type { MessageActs } from './MessageItem.tsx';
 import { useChatCommands } from './use-chat-commands.ts';
-import { copyText } from './use-copy.ts';
 import { useMedia } from './use-media.ts';
 import { useOpenChat, type OpenChat } from './use-open-chat.ts';
 import { useDraft, useSender, type FreshChat } from './use-sender.ts';
@@ -61,7 +62,7 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   }, [focusComposer]);
   const acts = useMemo<MessageActs>(
     () => ({
-      edit: (messageId, text) => attempt('chat.edit', { messageId, text }),
+      edit: async (messageId, text) => (await attempt('chat.edit', { messageId, text })) !== undefined,
       regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
       select: (messageId) => void attempt('chat.select', { messageId }),
       startEditing: (messageId) => {
@@ -108,7 +109,7 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   };
   const openHit = (hitChatId: string, messageId: string): void => {
     void attempt('chat.select', { messageId }).then((done) => {
-      if (!done) return;
+      if (done === undefined) return;
       setTarget(messageId);
       navigate({ screen: 'chat', chatId: hitChatId });
     });

@@ -1,8 +1,6 @@
 /** Code in a message: the language, a button that copies, and the code itself, which scrolls sideways. */
-import { Check, Copy } from 'lucide-react';
 import { memo, useMemo, useRef, type ReactNode } from 'react';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { useCopy } from './use-copy.ts';
+import { CopyIconButton } from '../../ui/CopyButton.tsx';
 
 /** `children` is the highlighted `code` element. */
 export function CodeBlock({ language, children }: { language: string; children: ReactNode }): React.JSX.Element {
@@ -52,17 +50,11 @@ function CodeFrame({
   codeOf: () => string;
   children: ReactNode;
 }): React.JSX.Element {
-  const { copied, copy } = useCopy();
   return (
     <div className="chat-code" dir="ltr">
       <div className="chat-code-bar">
         <span className="chat-code-language">{language === '' ? 'text' : language}</span>
-        <IconButton
-          label={copied ? 'Copied' : 'Copy code'}
-          icon={copied ? Check : Copy}
-          size="sm"
-          onClick={() => copy(codeOf().replace(/\n$/, ''))}
-        />
+        <CopyIconButton label="Copy code" text={() => codeOf().replace(/\n$/, '')} />
       </div>
       {children}
     </div>

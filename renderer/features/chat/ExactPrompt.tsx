@@ -1,15 +1,13 @@
 /** The exact prompt that the next reply of a chat would get, token by token. */
-import { Check, Copy } from 'lucide-react';
 import { useMemo } from 'react';
 import type { PromptPiece } from '../../../preload/contract/engine.ts';
 import { useQuery } from '../../live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { formatInteger } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { TokenText, type ShownToken } from '../../ui/TokenText.tsx';
-import { useCopy } from './use-copy.ts';
 
 const originNames: Record<PromptPiece['origin'], string> = {
   template: 'Marks of the chat template',
@@ -65,18 +63,9 @@ function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; conte
       </div>
       <TokenText label="Exact prompt" tokens={tokens} describe={({ origin }) => <span>{originNames[origin]}</span>} />
       <div className="chat-prompt-acts">
-        <CopyAs label="Copy as text" text={() => tokens.map((token) => token.text).join('')} />
-        <CopyAs label="Copy token ids" text={() => tokens.map((token) => token.id).join(' ')} />
+        <CopyButton size="sm" label="Copy as text" text={() => tokens.map((token) => token.text).join('')} />
+        <CopyButton size="sm" label="Copy token ids" text={() => tokens.map((token) => token.id).join(' ')} />
       </div>
     </div>
-  );
-}
-
-function CopyAs({ label, text }: { label: string; text: () => string }): React.JSX.Element {
-  const { copied, copy } = useCopy();
-  return (
-    <Button size="sm" icon={copied ? Check : Copy} onClick={() => copy(text())}>
-      {copied ? 'Copied' : label}
-    </Button>
   );
 }

@@ -1,21 +1,34 @@
-/** What went wrong with a reply, and the acts that mend it. */
-import { Cpu, MessageSquarePlus, RotateCw, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+/** What went wrong with a reply, and the act that mends it; further ones are folded behind it. */
+import {
+  Box,
+  Cpu,
+  Download,
+  MessageSquarePlus,
+  RotateCw,
+  Settings,
+  SlidersHorizontal,
+  type LucideIcon,
+} from 'lucide-react';
 import type { Message } from '../../../preload/contract/chat.ts';
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
 import { openLoadSettings } from '../../app/load-sheet.ts';
 import { navigate } from '../../app/router.ts';
+import { attempt } from '../../attempt.ts';
 import { useLive } from '../../live.ts';
 import { ErrorCard, type ErrorAct } from '../../ui/ErrorCard.tsx';
-import { attempt } from './acts.ts';
 import { failureActLabels, failureActs, type FailureAct } from './failure-acts.ts';
 import type { MessageActs } from './MessageItem.tsx';
 
-const icons: Partial<Record<FailureAct, LucideIcon>> = {
+const icons: Record<FailureAct, LucideIcon> = {
   retry: RotateCw,
   plain_form: RotateCw,
   roll: RotateCw,
   free_memory: Cpu,
   load_settings: SlidersHorizontal,
+  smaller_file: Download,
+  choose_model: Box,
+  models: Box,
+  settings: Settings,
   new_chat: MessageSquarePlus,
 };
 
@@ -59,7 +72,7 @@ export function FailureCard({
         return;
       case 'free_memory': {
         const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
-        if (freed.every(Boolean)) acts.regenerate(message.id);
+        if (freed.every((one) => one !== undefined)) acts.regenerate(message.id);
         return;
       }
       case 'load_settings':
@@ -79,16 +92,18 @@ export function FailureCard({
         return name satisfies never;
     }
   };
+  const [first, ...more] = names.map((name): ErrorAct => ({
+    label: failureActLabels[name],
+    run: () => void run(name),
+    icon: icons[name],
+  }));
   return (
     <div className="chat-ending">
       <ErrorCard
         error={error}
         compact
-        acts={names.map((name): ErrorAct => ({
-          label: failureActLabels[name],
-          run: () => void run(name),
-          ...(icons[name] ? { icon: icons[name] } : {}),
-        }))}
+        acts={first ? [{ ...first, primary: true }] : []}
+        more={more}
         {...titleOf(error, whole, kept)}
       />
       {kept && !whole ? <p className="chat-ending-words">What it had written is kept.</p> : null}

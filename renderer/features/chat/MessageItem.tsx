@@ -1,8 +1,9 @@
 /** One message in the conversation, with what can be done to it. */
-import { Check, ChevronLeft, ChevronRight, Copy, Pencil, RotateCw, WholeWord } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { Button } from '../../ui/Button.tsx';
+import { CopyIconButton } from '../../ui/CopyButton.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { omittedWords } from './context-parts.ts';
 import { FailureCard } from './FailureCard.tsx';
@@ -12,7 +13,6 @@ import { Reasoning } from './Reasoning.tsx';
 import { endWords, replyFigures } from './reply-facts.ts';
 import { ReplyTokens } from './ReplyTokens.tsx';
 import { SpeedLine, useSpeedNotes } from './SpeedLine.tsx';
-import { useCopy } from './use-copy.ts';
 import { WaitingReply } from './WaitingReply.tsx';
 
 /** What a message's buttons do. Stable for as long as the chat is open. */
@@ -63,7 +63,7 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
         <>
           <UserBubble text={message.content} />
           <div className="chat-acts">
-            <CopyButton text={message.content} label="Copy message" />
+            <CopyIconButton text={() => message.content} label="Copy message" />
             <IconButton
               label="Edit message"
               icon={Pencil}
@@ -133,7 +133,7 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
           <Omitted message={message} />
           <Ending message={message} busy={busy} acts={acts} />
           <div className="chat-acts">
-            {message.content === '' ? null : <CopyButton text={message.content} label="Copy reply" />}
+            {message.content === '' ? null : <CopyIconButton text={() => message.content} label="Copy reply" />}
             {/* Where the reply did not end well, its ending has the button, with words. */}
             {message.status === 'complete' ? (
               <IconButton
@@ -201,13 +201,6 @@ function Figures({ message, name }: { message: Message; name: string }): ReactNo
       ))}
       <SpeedLine message={message} />
     </p>
-  );
-}
-
-function CopyButton({ text, label }: { text: string; label: string }): React.JSX.Element {
-  const { copied, copy } = useCopy();
-  return (
-    <IconButton label={copied ? 'Copied' : label} icon={copied ? Check : Copy} size="sm" onClick={() => copy(text)} />
   );
 }
 

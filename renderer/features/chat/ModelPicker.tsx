@@ -3,12 +3,12 @@ import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from '
 import type { LocalModel } from '../../../preload/contract/models.ts';
 import { openLoadSettings } from '../../app/load-sheet.ts';
 import { navigate } from '../../app/router.ts';
+import { attempt } from '../../attempt.ts';
 import { useLive } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { loadedWords } from '../../ui/loaded-words.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { attempt } from './acts.ts';
 import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
 
 interface ModelPickerProps {

@@ -1,4 +1,4 @@
-/** The acts that mend a failed reply, by what went wrong. The likeliest first. */
+/** The acts that mend a failed reply, by what went wrong. */
 import type { ErrorBody } from '../../../preload/contract/errors.ts';
 
 export type FailureAct =
@@ -28,6 +28,7 @@ export interface FailurePlace {
   readonly fromHub: boolean;
 }
 
+/** At least one, the likeliest to help first: that one is offered, the others are folded behind it. */
 export function failureActs(error: ErrorBody, place: FailurePlace): readonly FailureAct[] {
   const load: readonly FailureAct[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {

@@ -1,13 +1,12 @@
-import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/models.ts';
 import { contextSizes, nearestSize } from '../../ui/context-sizes.ts';
-import { Button } from '../../ui/Button.tsx';
 import { formatInteger } from '../../ui/format.ts';
 import { LayerCells } from '../../ui/LayerCells.tsx';
+import { MoreButton } from '../../ui/MoreButton.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { SegmentedControl, type Segment } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
@@ -54,17 +53,7 @@ export function LoadFields(props: LoadFieldsProps) {
         <LoadPartners modelId={modelId} settings={settings} onChange={onChange} />
       </section>
       <section className="load-section" aria-label="More">
-        <div className="load-more">
-          <Button
-            size="sm"
-            variant="ghost"
-            icon={more ? ChevronDown : ChevronRight}
-            aria-expanded={more}
-            onClick={() => setMore(!more)}
-          >
-            {more ? 'Less' : 'More: threads, batch, flash attention, files'}
-          </Button>
-        </div>
+        <MoreButton open={more} onOpenChange={setMore} label="More: threads, batch, flash attention, files" />
         {more ? <Rest {...props} /> : null}
       </section>
     </>
@@ -80,6 +69,66 @@ function Choice({ label, hint, children }: { label: string; hint?: ReactNode; ch
       {children}
       {hint ? <span className="field-hint">{hint}</span> : null}
     </div>
+  );
+}
+
+const auto = { value: 'auto', label: 'Auto' } as const;
+
+/** A number, or a word for it. `children` stand below both. */
+function NumberOr<Kind extends string>({
+  label,
+  numberLabel = label,
+  hint,
+  kinds,
+  value,
+  first,
+  onChange,
+  min,
+  max,
+  step = 1,
+  unit,
+  children,
+}: {
+  label: string;
+  /** The accessible name of the number, where the label is not it. */
+  numberLabel?: string;
+  hint: string;
+  kinds: readonly Segment<Kind>[];
+  value: Kind | number;
+  /** The number that leaving the words starts with. */
+  first: number;
+  onChange: (value: Kind | number) => void;
+  min: number;
+  max: number;
+  step?: number;
+  unit?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <Choice label={label} hint={hint}>
+      <div className="load-line">
+        <SegmentedControl<Kind | 'number'>
+          label={label}
+          size="sm"
+          value={typeof value === 'number' ? 'number' : value}
+          options={[...kinds, { value: 'number', label: 'Number' }]}
+          onChange={(kind) => onChange(kind === 'number' ? first : kind)}
+        />
+        {typeof value === 'number' ? (
+          <NumberField
+            label={numberLabel}
+            labelHidden
+            value={value}
+            min={min}
+            max={max}
+            step={step}
+            onChange={onChange}
+            {...(unit === undefined ? {} : { unit })}
+          />
+        ) : null}
+      </div>
+      {children}
+    </Choice>
   );
 }
 
@@ -101,34 +150,19 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
           ? `More than the ${formatInteger(trainedContextSize)} tokens that it was trained for: it may lose the thread.`
           : 'A token is about three quarters of a word.';
   return (
-    <Choice label={label} hint={hint}>
-      <div className="load-line">
-        <SegmentedControl
-          label={label}
-          size="sm"
-          value={typeof contextSize === 'number' ? 'number' : contextSize}
-          options={[
-            { value: 'auto', label: 'Auto' },
-            { value: 'model', label: 'Model’s own' },
-            { value: 'number', label: 'Number' },
-          ]}
-          onChange={(kind) =>
-            onChange({ contextSize: kind === 'number' ? Math.max(256, tokens || (steps[0] ?? 4096)) : kind })
-          }
-        />
-        {typeof contextSize === 'number' ? (
-          <NumberField
-            label="Tokens of room"
-            labelHidden
-            unit="tokens"
-            value={contextSize}
-            min={256}
-            max={16_777_216}
-            step={256}
-            onChange={(next) => onChange({ contextSize: next })}
-          />
-        ) : null}
-      </div>
+    <NumberOr
+      label={label}
+      numberLabel="Tokens of room"
+      hint={hint}
+      kinds={[auto, { value: 'model', label: 'Model’s own' }]}
+      value={contextSize}
+      first={Math.max(256, tokens || (steps[0] ?? 4096))}
+      min={256}
+      max={16_777_216}
+      step={256}
+      unit="tokens"
+      onChange={(next) => onChange({ contextSize: next })}
+    >
       {typeof contextSize === 'number' && steps.length > 1 ? (
         <Slider
           label={label}
@@ -140,7 +174,7 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
           onChange={(index) => onChange({ contextSize: Math.max(256, steps[index] ?? contextSize) })}
         />
       ) : null}
-    </Choice>
+    </NumberOr>
   );
 }
 
@@ -150,37 +184,21 @@ function GpuLayers({ settings, fit, onChange }: Pick<LoadFieldsProps, 'settings'
   const onGpu = layersAsked(settings, fit.layerCount) ?? fit.gpuLayers;
   const max = Math.max(fit.layerCount, 1);
   return (
-    <Choice
+    <NumberOr
       label={label}
+      numberLabel="Number of layers on the GPU"
       hint={
         fit.layerCount > 0
           ? `${formatInteger(onGpu)} of ${formatInteger(fit.layerCount)} layers${gpuLayers === 'auto' ? ' fit now' : ''}. The rest is computed by the processor.`
           : 'The rest is computed by the processor.'
       }
+      kinds={[auto, { value: 'all', label: 'All' }]}
+      value={typeof gpuLayers === 'number' ? Math.min(gpuLayers, max) : gpuLayers}
+      first={onGpu}
+      min={0}
+      max={max}
+      onChange={(next) => onChange({ gpuLayers: next })}
     >
-      <div className="load-line">
-        <SegmentedControl
-          label={label}
-          size="sm"
-          value={typeof gpuLayers === 'number' ? 'number' : gpuLayers}
-          options={[
-            { value: 'auto', label: 'Auto' },
-            { value: 'all', label: 'All' },
-            { value: 'number', label: 'Number' },
-          ]}
-          onChange={(kind) => onChange({ gpuLayers: kind === 'number' ? onGpu : kind })}
-        />
-        {typeof gpuLayers === 'number' ? (
-          <NumberField
-            label="Number of layers on the GPU"
-            labelHidden
-            value={Math.min(gpuLayers, max)}
-            min={0}
-            max={max}
-            onChange={(next) => onChange({ gpuLayers: next })}
-          />
-        ) : null}
-      </div>
       {typeof gpuLayers === 'number' ? (
         <Slider
           label={label}
@@ -193,29 +211,31 @@ function GpuLayers({ settings, fit, onChange }: Pick<LoadFieldsProps, 'settings'
         />
       ) : null}
       <LayerCells onGpu={onGpu} layerCount={fit.layerCount} />
-    </Choice>
+    </NumberOr>
   );
 }
 
 function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
   return (
     <>
-      <AutoNumber
+      <NumberOr
         label="Threads"
         hint={
           physicalCores === null
             ? 'Auto takes what the short run found to be fastest.'
             : `Auto takes what the short run found to be fastest. This computer has ${physicalCores === 1 ? 'one core' : `${physicalCores} cores`}; more threads than that are slower.`
         }
+        kinds={[auto]}
         value={settings.threads}
         first={physicalCores ?? 2}
         min={1}
         max={physicalCores ?? 512}
         onChange={(threads) => onChange({ threads })}
       />
-      <AutoNumber
+      <NumberOr
         label="Tokens read at a time (batch size)"
         hint="Larger batches read long texts faster and take more memory."
+        kinds={[auto]}
         value={settings.batchSize}
         first={512}
         min={32}
@@ -228,11 +248,7 @@ function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
           label="Flash attention"
           size="sm"
           value={settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention ? 'on' : 'off'}
-          options={[
-            { value: 'auto', label: 'Auto' },
-            { value: 'on', label: 'On' },
-            { value: 'off', label: 'Off' },
-          ]}
+          options={[auto, { value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]}
           onChange={(kind) => onChange({ flashAttention: kind === 'auto' ? 'auto' : kind === 'on' })}
         />
       </Choice>
@@ -249,46 +265,5 @@ function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
         onChange={(mlock) => onChange({ mlock })}
       />
     </>
-  );
-}
-
-function AutoNumber({
-  label,
-  hint,
-  value,
-  first,
-  min,
-  max,
-  step = 1,
-  onChange,
-}: {
-  label: string;
-  hint: string;
-  value: 'auto' | number;
-  /** The number that leaving "auto" starts with. */
-  first: number;
-  min: number;
-  max: number;
-  step?: number;
-  onChange: (value: 'auto' | number) => void;
-}) {
-  return (
-    <Choice label={label} hint={hint}>
-      <div className="load-line">
-        <SegmentedControl
-          label={label}
-          size="sm"
-          value={value === 'auto' ? 'auto' : 'number'}
-          options={[
-            { value: 'auto', label: 'Auto' },
-            { value: 'number', label: 'Number' },
-          ]}
-          onChange={(kind) => onChange(kind === 'auto' ? 'auto' : first)}
-        />
-        {value === 'auto' ? null : (
-          <NumberField label={label} labelHidden value={value} min={min} max={max} step={step} onChange={onChange} />
-        )}
-      </div>
-    </Choice>
   );
 }

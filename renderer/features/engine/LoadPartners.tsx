@@ -1,6 +1,5 @@
 /** Other files that a model is loaded with: a small one that guesses ahead, and adapters. */
-import { Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { X } from 'lucide-react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../preload/contract/models.ts';
 import { useLive } from '../../live.ts';
@@ -9,6 +8,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select, type SelectOption } from '../../ui/Select.tsx';
+import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
 import { draftCandidates, loraCandidates } from './partners.ts';
 
 interface PartnersProps {
@@ -113,7 +113,6 @@ function Loras({
   onChange: PartnersProps['onChange'];
 }) {
   const { loras } = settings;
-  const [picked, setPicked] = useState('');
   const rest = candidates.filter((model) => !loras.some((lora) => lora.modelId === model.id));
   if (loras.length === 0 && rest.length === 0) return null;
   const save = (next: LoadSettings['loras']): void => onChange({ loras: next });
@@ -124,7 +123,7 @@ function Loras({
         Adapters (LoRA)
       </span>
       {loras.map((lora, index) => (
-        <div key={lora.modelId} className="load-lora">
+        <div key={lora.modelId} className="row load-lora">
           <span className="truncate" title={lora.modelId}>
             {nameOf(lora.modelId)}
           </span>
@@ -146,27 +145,13 @@ function Loras({
         </div>
       ))}
       {rest.length > 0 && loras.length < MAX_LORAS ? (
-        <div className="load-lora">
-          <Select
-            label="Adapter to add"
-            labelHidden
-            size="sm"
-            placeholder="Choose an adapter file"
-            value={picked}
-            options={rest.map(optionOf)}
-            onChange={setPicked}
-          />
-          <IconButton
-            label="Add the adapter"
-            icon={Plus}
-            size="sm"
-            disabled={picked === ''}
-            onClick={() => {
-              save([...loras, { modelId: picked, scale: 1 }]);
-              setPicked('');
-            }}
-          />
-        </div>
+        <SelectToAdd
+          label="Adapter to add"
+          placeholder="Choose an adapter file"
+          addLabel="Add the adapter"
+          options={rest.map(optionOf)}
+          onAdd={(id) => save([...loras, { modelId: id, scale: 1 }])}
+        />
       ) : null}
       <span className="field-hint">
         Strength 1 is as it was trained. Whether an adapter fits is checked at the load.

@@ -1,18 +1,10 @@
-import { Check, Copy } from 'lucide-react';
-import { useState } from 'react';
-import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
 
 /** Longer ones are cut on the screen; the copy has all of it. */
 const MOST_CHARACTERS = 60_000;
 
 /** The chat template as its author wrote it, folded. It is a stranger's program, and is shown as text alone. */
 export function ChatTemplate({ template }: { readonly template: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(template);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
   const lines = template.split('\n').length;
   return (
     <details className="models-template card">
@@ -24,14 +16,12 @@ export function ChatTemplate({ template }: { readonly template: string }) {
         <p className="secondary">
           What is put around your words before the model reads them. A template can hide instructions of its own.
         </p>
-        <pre className="mono" tabIndex={0} aria-label="Chat template">
+        <pre className="code-box" tabIndex={0} aria-label="Chat template">
           {template.slice(0, MOST_CHARACTERS)}
           {template.length > MOST_CHARACTERS && '\n…'}
         </pre>
         <div>
-          <Button size="sm" icon={copied ? Check : Copy} onClick={() => void copy()}>
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
+          <CopyButton size="sm" label="Copy" text={() => template} />
         </div>
       </div>
     </details>

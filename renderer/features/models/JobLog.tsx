@@ -1,9 +1,8 @@
 /** What a job did, line by line, as it happens. */
-import { Check, Copy } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { useQuery } from '../../live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -23,7 +22,6 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 
 export function JobLog({ job, onClose }: JobLogProps) {
   const log = useQuery('jobs.log', { jobId: job.id }, { keep: true });
-  const [copied, setCopied] = useState(false);
   const list = useRef<HTMLOListElement>(null);
   const follows = useRef(true);
   const lines = log.value?.lines;
@@ -39,12 +37,7 @@ export function JobLog({ job, onClose }: JobLogProps) {
   useEffect(() => {
     if (follows.current) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [lines]);
-  const copy = async (): Promise<void> => {
-    const text = (lines ?? []).map((line) => `${new Date(line.at).toISOString()} ${line.text}`).join('\n');
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
+  const text = (): string => (lines ?? []).map((line) => `${new Date(line.at).toISOString()} ${line.text}`).join('\n');
   return (
     <Dialog
       open
@@ -53,18 +46,14 @@ export function JobLog({ job, onClose }: JobLogProps) {
       }}
       size="lg"
       title={`Log of ${jobFileName(job)}`}
-      footer={
-        <Button icon={copied ? Check : Copy} disabled={!lines?.length} onClick={() => void copy()}>
-          {copied ? 'Copied' : 'Copy'}
-        </Button>
-      }
+      footer={<CopyButton label="Copy" disabled={!lines?.length} text={text} />}
     >
       {log.status === 'error' && <ErrorCard error={log.error} onRetry={log.retry} compact />}
       {log.status === 'loading' && lines === undefined && <Skeleton lines={5} />}
       {lines?.length === 0 && <p className="secondary">Nothing has happened yet.</p>}
       {lines !== undefined && lines.length > 0 && (
         <ol
-          className="models-log mono"
+          className="code-box models-log"
           tabIndex={0}
           aria-label="Log"
           ref={list}

@@ -8,9 +8,9 @@ import { Button } from '../../ui/Button.tsx';
 import { CacheLimit } from '../../ui/CacheLimit.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { FolderCards } from '../../ui/FolderCards.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
-import { RadioCards } from '../../ui/RadioCards.tsx';
 import { setCacheLimit } from './storage-acts.ts';
 
 interface LimitButtonProps {
@@ -94,21 +94,7 @@ export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
           }
         >
           <div className="stack">
-            <RadioCards
-              label="Where to"
-              value={choiceId}
-              onChange={setChoiceId}
-              options={others.map(({ id, label, path, freeBytes }) => ({
-                value: id,
-                label,
-                detail: (
-                  <bdi dir="ltr" className="mono">
-                    {path}
-                  </bdi>
-                ),
-                ...(freeBytes === null ? {} : { end: `${formatBytes(freeBytes)} free` }),
-              }))}
-            />
+            <FolderCards label="Where to" value={choiceId} onChange={setChoiceId} folders={others} />
             {error && <ErrorCard error={error} acts={[]} compact />}
           </div>
         </Dialog>

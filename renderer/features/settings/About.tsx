@@ -1,9 +1,7 @@
-import { Check, Copy } from 'lucide-react';
-import { useState } from 'react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { useLive } from '../../live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
 import { formatDuration, formatInteger } from '../../ui/format.ts';
 
 type Fact = readonly [name: string, value: string];
@@ -25,7 +23,11 @@ export function About({ info }: { info: SystemInfo }) {
         ))}
       </dl>
       <div>
-        <CopyButton text={facts.map(([name, value]) => `${name}: ${value}`).join('\n')} />
+        <CopyButton
+          size="sm"
+          label="Copy for a report"
+          text={() => facts.map(([name, value]) => `${name}: ${value}`).join('\n')}
+        />
       </div>
     </div>
   );
@@ -52,18 +54,4 @@ function engineFact(model: LoadedModel): Fact {
     `Engine: ${model.name}`,
     `${model.device}, ${threads}${layers}, ${context}, loaded in ${formatDuration(model.loadMs)}`,
   ];
-}
-
-function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
-  return (
-    <Button size="sm" icon={copied ? Check : Copy} onClick={() => void copy()}>
-      {copied ? 'Copied' : 'Copy for a report'}
-    </Button>
-  );
 }

@@ -1,11 +1,11 @@
-import { FolderOpen, Lock, TriangleAlert } from 'lucide-react';
+import { FolderOpen, TriangleAlert } from 'lucide-react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { formatBytes } from '../../ui/format.ts';
-import { RadioCards } from '../../ui/RadioCards.tsx';
+import { FolderCards } from '../../ui/FolderCards.tsx';
 import { toast } from '../../ui/toast.ts';
+import { FixedBy } from './FixedBy.tsx';
 
 /** Which folder holds the models. Chosen from a list, because a browser must not name paths. */
 export function ModelsFolder({ settings, temporary }: { settings: Settings; temporary: boolean }) {
@@ -26,30 +26,14 @@ export function ModelsFolder({ settings, temporary }: { settings: Settings; temp
 
   return (
     <div className="stack">
-      <RadioCards
+      <FolderCards
         label="Models folder"
         value={current.id}
         disabled={fixedBy !== null || choose.pending}
         onChange={(choiceId) => void choose.run({ choiceId }).then(changed)}
-        options={all.map(({ id, label, path, freeBytes }) => ({
-          value: id,
-          label,
-          detail: (
-            <bdi dir="ltr" className="mono">
-              {path}
-            </bdi>
-          ),
-          ...(freeBytes === null ? {} : { end: `${formatBytes(freeBytes)} free` }),
-        }))}
+        folders={all}
       />
-      {fixedBy !== null ? (
-        <p className="row secondary">
-          <Lock size={14} aria-hidden="true" />
-          <span>
-            The environment decides. To choose here, start Hearth without <code>{fixedBy}</code>.
-          </span>
-        </p>
-      ) : null}
+      {fixedBy === null ? null : <FixedBy variable={fixedBy} />}
       {temporary ? (
         <p className="row secondary">
           <TriangleAlert size={14} aria-hidden="true" />

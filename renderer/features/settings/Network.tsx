@@ -1,5 +1,4 @@
 /** How the Hub is reached: a mirror, a proxy, further certificates. What a variable fixes is shown and not changed. */
-import { Lock } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../live.ts';
@@ -8,6 +7,7 @@ import { ErrorCard } from '../../ui/ErrorCard.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { toast } from '../../ui/toast.ts';
+import { FixedBy } from './FixedBy.tsx';
 import { readAddress } from './network-form.ts';
 
 export function Network({ settings }: { settings: Settings }) {
@@ -32,18 +32,6 @@ export function Network({ settings }: { settings: Settings }) {
       />
       <Certificates network={network} />
     </div>
-  );
-}
-
-/** The variable that decides in place of a setting. */
-function FixedBy({ variable }: { variable: string }) {
-  return (
-    <p className="row secondary">
-      <Lock size={14} aria-hidden="true" />
-      <span>
-        The environment decides. To choose here, start Hearth without <code>{variable}</code>.
-      </span>
-    </p>
   );
 }
 

@@ -1,9 +1,8 @@
-import { ArrowUp, Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { ArrowUp, X } from 'lucide-react';
 import { useLive, useQuery } from '../../live.ts';
 import { formatBytes } from '../../ui/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { Select } from '../../ui/Select.tsx';
+import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
 
 /** As many as the contract takes. */
 const MAX_MODELS = 8;
@@ -18,7 +17,6 @@ export function PreloadList({
 }) {
   const models = useLive('models.watch', {}).value?.models ?? [];
   const info = useQuery('system.info', {});
-  const [picked, setPicked] = useState('');
   const nameOf = (modelId: string): string => models.find((model) => model.id === modelId)?.name ?? modelId;
   const rest = models.filter(({ id, kind, problem }) => kind === 'model' && problem === null && !modelIds.includes(id));
   const builtIn = models.find((model) => model.id === info.value?.builtInModelId)?.name ?? 'the built-in model';
@@ -53,31 +51,17 @@ export function PreloadList({
         </ol>
       ) : null}
       {rest.length > 0 && modelIds.length < MAX_MODELS ? (
-        <div className="settings-add">
-          <Select
-            label="Model to load at the start"
-            labelHidden
-            size="sm"
-            placeholder="Choose a model"
-            value={picked}
-            options={rest.map((model) => ({
-              value: model.id,
-              label: model.name,
-              detail: formatBytes(model.sizeBytes),
-            }))}
-            onChange={setPicked}
-          />
-          <IconButton
-            label="Load it at the start"
-            icon={Plus}
-            size="sm"
-            disabled={picked === ''}
-            onClick={() => {
-              onChange([...modelIds, picked]);
-              setPicked('');
-            }}
-          />
-        </div>
+        <SelectToAdd
+          label="Model to load at the start"
+          placeholder="Choose a model"
+          addLabel="Load it at the start"
+          options={rest.map((model) => ({
+            value: model.id,
+            label: model.name,
+            detail: formatBytes(model.sizeBytes),
+          }))}
+          onAdd={(id) => onChange([...modelIds, id])}
+        />
       ) : null}
       <span className="field-hint">
         {modelIds.length === 0 ? `With none chosen it is ${builtIn}.` : 'In this order, while they fit.'}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toast } from '../../ui/toast.ts';
+import { toast } from './toast.ts';
 
 /** Copies text to the clipboard; `copied` is true for two seconds afterwards. A refusal is said in a toast. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {

@@ -1,0 +1,29 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { Button } from './Button.tsx';
+import './controls.css';
+
+/** Folds what few need in and out. It lines up with the text above it, not with the edges of buttons. */
+export function MoreButton({
+  open,
+  onOpenChange,
+  label = 'More',
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  /** Its words while what it opens is folded. */
+  label?: string;
+}) {
+  return (
+    <div className="more-button">
+      <Button
+        size="sm"
+        variant="ghost"
+        icon={open ? ChevronDown : ChevronRight}
+        aria-expanded={open}
+        onClick={() => onOpenChange(!open)}
+      >
+        {open ? 'Less' : label}
+      </Button>
+    </div>
+  );
+}

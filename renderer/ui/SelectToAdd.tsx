@@ -1,0 +1,46 @@
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { IconButton } from './IconButton.tsx';
+import { Select, type SelectOption } from './Select.tsx';
+import './controls.css';
+
+/** Chooses one of `options` to add to a list. What was added is expected to leave the options. */
+export function SelectToAdd({
+  label,
+  placeholder,
+  addLabel,
+  options,
+  onAdd,
+}: {
+  label: string;
+  placeholder: string;
+  /** The name of the button that adds. */
+  addLabel: string;
+  options: readonly SelectOption<string>[];
+  onAdd: (value: string) => void;
+}) {
+  const [picked, setPicked] = useState('');
+  return (
+    <div className="row select-to-add">
+      <Select
+        label={label}
+        labelHidden
+        size="sm"
+        placeholder={placeholder}
+        value={picked}
+        options={options}
+        onChange={setPicked}
+      />
+      <IconButton
+        label={addLabel}
+        icon={Plus}
+        size="sm"
+        disabled={picked === ''}
+        onClick={() => {
+          onAdd(picked);
+          setPicked('');
+        }}
+      />
+    </div>
+  );
+}
