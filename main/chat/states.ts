@@ -52,6 +52,8 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
   const { store, folder, engine, now } = options;
   const idleMs = options.idleMs ?? IDLE_MS;
   const pending = new Map<string, { readonly modelId: string; readonly timer: NodeJS.Timeout }>();
+  /** What is being written to the disk; a chat that is deleted meanwhile no longer wants it. */
+  const writing = new Map<string, { readonly unwanted: AbortController; readonly done: Promise<void> }>();
   tidy();
 
   function fileOf(row: Pick<ChatStateRow, 'fileName'>): string {
@@ -93,10 +95,20 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     clearTimeout(entry.timer);
     pending.delete(chatId);
     if (options.budgetBytes() === 0) return;
+    const unwanted = new AbortController();
+    const one = { unwanted, done: write(chatId, entry.modelId, unwanted.signal) };
+    writing.set(chatId, one);
+    await one.done;
+    if (writing.get(chatId) === one) writing.delete(chatId);
+  }
+
+  /** Never throws. */
+  async function write(chatId: string, modelId: string, unwanted: AbortSignal): Promise<void> {
     const fileName = `${chatId}-${now().toString(36)}.state`;
     try {
-      const state = await engine.saveState(entry.modelId, { chatKey: chatId, path: path.join(folder, fileName) });
+      const state = await engine.saveState(modelId, { chatKey: chatId, path: path.join(folder, fileName) });
       if (!state) return;
+      if (unwanted.aborted) return void rmSync(path.join(folder, fileName), { force: true });
       const before = getChatState(store, chatId);
       transaction(store, () =>
         putChatState(store, {
@@ -165,6 +177,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     forget(chatId) {
       clearTimeout(pending.get(chatId)?.timer);
       pending.delete(chatId);
+      writing.get(chatId)?.unwanted.abort();
       const row = getChatState(store, chatId);
       if (row) remove(row);
       void engine.dropState(null, chatId);
@@ -174,7 +187,10 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       const waiting = [...pending.keys()];
       let timer: NodeJS.Timeout | undefined;
       const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
-      await Promise.race([Promise.all(waiting.map(save)), enough]);
+      await Promise.race([
+        Promise.all([...[...writing.values()].map(({ done }) => done), ...waiting.map(save)]),
+        enough,
+      ]);
       clearTimeout(timer);
       for (const entry of pending.values()) clearTimeout(entry.timer);
       pending.clear();

@@ -93,7 +93,7 @@ describe('parseGgufHeader', () => {
     let mostBuffers = 0;
     let seed = 12345;
     const random = (below: number): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % below;
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (let round = 0; round < 10_000; round++) {
       const bytes = scratch;
       bytes.set(base);
@@ -107,6 +107,7 @@ describe('parseGgufHeader', () => {
       mostBuffers = Math.max(mostBuffers, process.memoryUsage().arrayBuffers - buffersBefore);
     }
     expect(mostBuffers).toBeLessThanOrEqual(base.byteLength);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    // The processor's time: what a busy machine takes for itself is not ours.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(20_000);
   });
 });

@@ -51,9 +51,10 @@ describe('quantizationFromFileName', () => {
   });
 
   it('stays fast on a hostile name', () => {
-    const started = performance.now();
+    // The processor's time: what a busy machine takes for itself is not ours.
+    const before = process.cpuUsage();
     quantizationFromFileName('Q4_K_'.repeat(50_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
   });
 });
 

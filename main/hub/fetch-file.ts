@@ -130,8 +130,9 @@ export async function discardFile(
 ): Promise<void> {
   const blob = file.sha256 ?? file.gitOid;
   try {
-    const lock = (await sizeOf(folder)) === null ? null : await tryLock(join(folder, lockPath(file.repoId, blob)));
-    if (lock !== null) {
+    const own = (await sizeOf(folder)) === null ? null : await tryLock(join(folder, lockPath(file.repoId, blob)));
+    if (own !== null) {
+      const lock = (await withPython(own, join(folder, pythonLockPath(file.repoId, blob)))) ?? own;
       const partialFile = join(folder, partialPath(file.repoId, blob));
       for (const left of [partialFile, partListPath(partialFile)]) await unlink(left).catch(ignoreMissing);
       await lock.release();

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { inFolderOf } from './cache.ts';
 
 export interface PythonLock {
-  /** Gives the lock up, and takes its file away if it was not there before. Never throws. */
+  /** Gives the lock up, and takes its file away if a Hearth made it; Python leaves its own. Never throws. */
   release(): Promise<void>;
 }
 
@@ -25,6 +25,9 @@ const HELD_CODES: readonly string[] = process.platform === 'win32' ? ['EBUSY', '
 
 /** The files whose lock this process holds. */
 const ours = new Set<string>();
+
+/** Stands in a lock file that a Hearth made, for the one that comes after a dead one. Python empties what it opens. */
+const MADE_BY_US = 'hearth\n';
 
 const nothingHeld: PythonLock = { release: async () => {} };
 
@@ -49,15 +52,17 @@ export async function tryPythonLock(file: string): Promise<PythonLock | null> {
       await handle.close();
       continue;
     }
+    const isOurs = isNew || (await handle.readFile('utf8').catch(() => '')) === MADE_BY_US;
+    if (isNew) await handle.write(MADE_BY_US, 0).catch(() => {});
     ours.add(file);
     return {
       async release() {
         ours.delete(file);
         const isWindows = process.platform === 'win32';
         // While it is locked, so that nobody's lock goes; Windows deletes nothing that is open.
-        if (isNew && !isWindows) await unlink(file).catch(() => {});
+        if (isOurs && !isWindows) await unlink(file).catch(() => {});
         await handle.close().catch(() => {});
-        if (isNew && isWindows) await unlink(file).catch(() => {});
+        if (isOurs && isWindows) await unlink(file).catch(() => {});
       },
     };
   }

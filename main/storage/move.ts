@@ -26,6 +26,7 @@ import {
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import { CACHE_TAG_NAME } from '../core/cache-paths.ts';
+import { hashFile } from './hash-file.ts';
 import type { WorkContext } from './storage.ts';
 
 export interface MovePlan {
@@ -336,15 +337,8 @@ async function copy(
         onBytes(at);
       }
       await output.datasync();
-      const readBack = createHash('sha256');
-      for (let from = 0; ;) {
-        signal.throwIfAborted();
-        const { bytesRead } = await output.read(buffer, 0, COPY_BYTES, from);
-        if (bytesRead === 0) break;
-        readBack.update(buffer.subarray(0, bytesRead));
-        from += bytesRead;
-      }
-      if (at !== info.size || written.digest('hex') !== readBack.digest('hex'))
+      const readBack = await hashFile(output, createHash('sha256'), signal);
+      if (at !== info.size || written.digest('hex') !== readBack)
         throw new AppError(
           'disk.denied',
           'The new folder does not give back what was written. Its disk may be failing.',

@@ -4,10 +4,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBlobName, repoFolder } from '../core/cache-paths.ts';
 import { bytesWay, type ScannedRepository } from '../hub/hub.ts';
+import { hashFile } from './hash-file.ts';
 import type { WorkContext } from './storage.ts';
-
-/** Large enough that system calls do not count; hashing that much holds the thread for about two milliseconds. */
-const READ_BYTES = 1 << 20;
 
 interface Check {
   readonly repoId: string;
@@ -119,16 +117,7 @@ async function checkFile(
     handle = await open(file, 'r');
     const { size, mtimeMs } = await handle.stat();
     const hash = expected.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
-    for (let at = 0; ;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, at);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      at += bytesRead;
-      onBytes(at);
-    }
-    return hash.digest('hex') === expected ? 'sound' : { modifiedAtMs: mtimeMs };
+    return (await hashFile(handle, hash, signal, onBytes)) === expected ? 'sound' : { modifiedAtMs: mtimeMs };
   } catch (error) {
     signal.throwIfAborted();
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : 'unreadable';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Message, Sampling } from '../../preload/contract/chat.ts';
 import { writeGguf } from '../hub-server/gguf-file.ts';
+import type { Measured, Settings } from './plain-llama.ts';
 import { serveForBench, type BenchApp } from './served-app.ts';
 
 const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
@@ -79,18 +80,6 @@ async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise
 /** The app takes fewer threads while other programs are busy, as the peer was; this is longer than it remembers that. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 12_000));
 
-interface PeerSpeed {
-  readonly threads: number;
-  readonly flashAttention?: boolean;
-  readonly decodeTokensPerSecond: number;
-  readonly promptTokensPerSecond: number;
-}
-
-interface Settings {
-  readonly threads: number;
-  readonly flashAttention: boolean;
-}
-
 interface PeerWork {
   readonly promptTokens: number;
   readonly decodeTokens: number;
@@ -100,7 +89,7 @@ interface PeerWork {
 }
 
 /** The peer, beside this process and not in its stead: the app ends a connection whose other end is silent. */
-async function plain(modelPath: string, work: PeerWork): Promise<readonly PeerSpeed[]> {
+async function plain(modelPath: string, work: PeerWork): Promise<readonly Measured[]> {
   const { promptTokens, decodeTokens, shortTokens, sequences, settings } = work;
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -112,7 +101,7 @@ async function plain(modelPath: string, work: PeerWork): Promise<readonly PeerSp
     ],
     { env: { ...process.env, ...(settings === 'defaults' ? {} : { UV_THREADPOOL_SIZE: '1' }) } },
   );
-  return JSON.parse(stdout) as PeerSpeed[];
+  return JSON.parse(stdout) as Measured[];
 }
 
 /** Messages that the made-up model answers up to the limit: of replies that end by themselves no two would be written side by side. */

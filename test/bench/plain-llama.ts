@@ -34,14 +34,16 @@ async function decode(sequence: LlamaContextSequence, tokens: readonly Token[]):
   return { from, to: performance.now() };
 }
 
-interface Measured {
+/** One line of what this prints. */
+export interface Measured {
   readonly threads: number;
   readonly flashAttention?: boolean;
   readonly decodeTokensPerSecond: number;
   readonly promptTokensPerSecond: number;
 }
 
-interface Settings {
+/** What a search varies. */
+export interface Settings {
   readonly threads: number;
   readonly flashAttention: boolean;
 }

@@ -24,6 +24,18 @@ export interface LlamaShape {
   readonly tied?: boolean;
 }
 
+/** As small as llama.cpp takes one: for tests that need a model of a certain kind and none of its wits. */
+export const tinyShape = {
+  name: 'Made up',
+  layers: 1,
+  embedding: 32,
+  heads: 1,
+  kvHeads: 1,
+  feedForward: 64,
+  vocabulary: 400,
+  contextLength: 512,
+} as const satisfies LlamaShape;
+
 /** Type id, weights per block, bytes per block. */
 const tensorTypes = {
   F32: [0, 1, 4],

@@ -30,7 +30,8 @@ export const seedTokens: Tokens = {
 };
 
 const common = { vocabulary: 32_000, contextLength: 8192 };
-const shapes = {
+/** The models that the seed offers, by their size. */
+export const shapes = {
   '3.7M': {
     name: 'Made-up 3.7M',
     layers: 4,

@@ -1,6 +1,6 @@
 /**
  * Another process on the same cache. Arguments: `publish` FOLDER COUNT puts files in; `delete` FOLDER COUNT takes the same ones out
- * again and again; `move` FROM TO moves the cache and waits before each file, to be killed; `python-lock` FILE holds it till then.
+ * again and again; `move` FROM TO moves the cache and stands still in the middle, to be killed; `python-lock` FILE holds it till then.
  */
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
@@ -49,9 +49,10 @@ switch (act) {
         signal: new AbortController().signal,
         progress: () => {},
         detail: () => {
-          process.stdout.write(`${String(++files)}\n`);
-          // Time to be killed in.
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+          if (++files < 6) return;
+          process.stdout.write('in the middle\n');
+          // To be killed in.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
         },
         log: () => {},
       },

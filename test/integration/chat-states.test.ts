@@ -8,7 +8,7 @@ import { createEngine, type Engine } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
 import { listChatStates } from '../../main/store/chat-states.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
-import { chatTemplate, writeGguf } from '../hub-server/gguf-file.ts';
+import { chatTemplate, tinyShape, writeGguf } from '../hub-server/gguf-file.ts';
 import { emberPath, root } from './engine-child.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 20, seed: 1 };
@@ -108,31 +108,30 @@ describe('states of chats', () => {
 
   it('saves a while after the reply, keeps within the budget, and deletes the state with its chat', async () => {
     start(30);
-    const saved = async (count: number): Promise<void> => {
-      const end = Date.now() + 5000;
-      while (listChatStates(store).length !== count && Date.now() < end)
-        await new Promise((wake) => setTimeout(wake, 20));
-      expect(listChatStates(store)).toHaveLength(count);
-      expect(stateFiles()).toHaveLength(count);
-    };
+    const saved = (...of: Chat[]): Promise<void> =>
+      expect
+        .poll(() => [
+          listChatStates(store)
+            .map(({ chatId }) => chatId)
+            .sort(),
+          stateFiles().length,
+        ])
+        .toEqual([of.map(({ id }) => id).sort(), of.length]);
     const old = chats.create(null);
     await send(old, LONG);
-    await saved(1);
+    await saved(old);
     const size = listChatStates(store)[0]?.sizeBytes ?? 0;
     const kept = chats.create(null);
     await send(kept, LONG);
-    await saved(2);
+    await saved(old, kept);
     // Room for two and a half: what was used longest ago goes.
     budgetBytes = size * 2.5;
     const third = chats.create(null);
     await send(third, LONG);
-    await saved(2);
-    await new Promise((wake) => setTimeout(wake, 100));
-    expect(listChatStates(store).map(({ chatId }) => chatId)).not.toContain(old.id);
+    await saved(kept, third);
 
     await chats.delete(third.id);
-    await saved(1);
-    expect(listChatStates(store).map(({ chatId }) => chatId)).toEqual([kept.id]);
+    await saved(kept);
     // A short chat is evaluated faster than a file is read, and with no budget none is kept.
     await send(chats.create(null), 'Hello');
     budgetBytes = 0;
@@ -188,16 +187,7 @@ describe('a template that fails for this conversation', () => {
   it('is reported, and writing the reply again takes the plain form', async () => {
     modelPath = path.join(folder, 'picky.gguf');
     await writeGguf(modelPath, {
-      shape: {
-        name: 'Picky',
-        layers: 1,
-        embedding: 32,
-        heads: 1,
-        kvHeads: 1,
-        feedForward: 64,
-        vocabulary: 400,
-        contextLength: 1024,
-      },
+      shape: { ...tinyShape, name: 'Picky', contextLength: 1024 },
       quantization: 'F16',
       seed: 1,
     });

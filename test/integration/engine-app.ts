@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { createEngine } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
-import { childPath, endless, root, stories } from './engine-host-setup.ts';
+import { endless } from './endless.ts';
+import { childPath, root, stories } from './engine-host-setup.ts';
 
 const state = process.argv[2];
 const engine = createEngine({

@@ -89,7 +89,7 @@ beforeEach(async () => {
     cutAfter = null;
     // Bytes that the other side has not read yet die with the connection.
     void expect
-      .poll(partialBytes, { timeout: 10_000 })
+      .poll(partialBytes)
       .toBeGreaterThan(0)
       .finally(() => response.destroy());
   });

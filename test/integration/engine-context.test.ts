@@ -3,9 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../preload/contract/errors.ts';
-import type { PromptMessage } from '../../main/engine/protocol.ts';
+import type { GenerateRequest, PromptMessage } from '../../main/engine/protocol.ts';
 import { chatTemplate, tinyShape, writeGguf } from '../hub-server/gguf-file.ts';
-import { emberPath, say, startChild, storiesPath, type TestChild } from './engine-child.ts';
+import { endless, LONG_CONTEXT } from './endless.ts';
+import { emberPath, say, startChild, storiesPath, type Reply, type TestChild } from './engine-child.ts';
 
 let child: TestChild;
 beforeEach(() => {
@@ -154,6 +155,15 @@ describe('states on disk', () => {
 });
 
 describe('several at once', () => {
+  /** A reply that has its sequence, and keeps it until it is stopped. */
+  async function hold(request: Partial<GenerateRequest>): Promise<{ readonly reply: Promise<Reply> }> {
+    let begun = (): void => {};
+    const writes = new Promise<void>((resolve) => (begun = resolve));
+    const reply = child.reply({ rawPrompt: 'Once' }, endless, request, begun);
+    await writes;
+    return { reply };
+  }
+
   it('writes for as many as there are sequences, each the text it writes alone', async () => {
     await child.load(storiesPath, { sequences: 3 });
     const inputs = ['Once upon a time', 'The cat', 'Tom and his mom'].map((rawPrompt) => ({ rawPrompt }));
@@ -165,26 +175,36 @@ describe('several at once', () => {
   });
 
   it('lets a window go before API work, API clients take turns, and refuses more than it can queue', async () => {
-    await child.load(storiesPath);
+    await child.load(storiesPath, { contextSize: LONG_CONTEXT });
     const order: string[] = [];
-    const ask = async (name: string, request: object): Promise<void> => {
-      const { events } = await child.reply({ rawPrompt: 'Once' }, { maxTokens: 12 }, request);
-      order.push(name + (events.includes('queued') ? '' : '!'));
-    };
-    await Promise.all([
-      ask('first', { priority: 'api', client: 'greedy' }),
+    const told = (name: string, { events }: Reply): void =>
+      void order.push(name + (events.includes('queued') ? '' : '!'));
+    const ask = async (name: string, request: object): Promise<void> =>
+      told(name, await child.reply({ rawPrompt: 'Once' }, { maxTokens: 12 }, request));
+    const first = await hold({ priority: 'api', client: 'greedy', requestId: 'first' });
+    const replies = [
+      first.reply.then((reply) => told('first', reply)),
       ask('greedy 2', { priority: 'api', client: 'greedy' }),
       ask('greedy 3', { priority: 'api', client: 'greedy' }),
       ask('modest', { priority: 'api', client: 'modest' }),
-      ask('window', { priority: 'window', chatKey: 'w' }),
-    ]);
+    ];
+    await ask('window', { priority: 'window', chatKey: 'w' });
+    await expect.poll(async () => (await child.client.call('ping', {})).queued).toBe(3);
+    await child.client.call('stop', { requestId: 'first' });
+    await Promise.all(replies);
     // The window's turn is over before the reply that was being written: it pauses.
     expect(order).toEqual(['window', 'first!', 'modest', 'greedy 2', 'greedy 3']);
 
+    const holder = await hold({ requestId: 'holder' });
     const many = Array.from({ length: 40 }, (_, i) =>
       child.reply({ rawPrompt: 'Once' }, { maxTokens: 30 }, { requestId: `r${i}` }),
     );
-    const outcomes = await Promise.allSettled(many);
+    const settled = Promise.allSettled(many);
+    // The last one is refused when all before it have been heard.
+    await expect(many.at(-1)).rejects.toSatisfy((error) => isAppError(error, 'busy'));
+    await child.client.call('stop', { requestId: 'holder' });
+    expect((await holder.reply).result.endReason).toBe('stopped');
+    const outcomes = await settled;
     const refused = outcomes.filter((one) => one.status === 'rejected' && isAppError(one.reason, 'busy'));
     expect(refused.length).toBeGreaterThan(0);
     expect(outcomes.filter((one) => one.status === 'fulfilled').length).toBe(40 - refused.length);
@@ -192,18 +212,28 @@ describe('several at once', () => {
   });
 
   it('pauses API work for a window where there is one sequence, and goes on with the text that it would have written', async () => {
-    await child.load(storiesPath);
-    const sampling = { temperature: 0.8, seed: 7, maxTokens: 300 };
+    await child.load(storiesPath, { contextSize: LONG_CONTEXT });
+    const sampling = { ...endless, temperature: 0.8, seed: 7 };
     const api = { priority: 'api', client: 'a' } as const;
-    const alone = (await child.reply({ rawPrompt: 'Once' }, sampling, api)).content;
     const ended: string[] = [];
-    let begun = (): void => {};
-    const writes = new Promise<void>((resolve) => (begun = resolve));
-    const program = child.reply({ rawPrompt: 'Once' }, sampling, api, begun).then((reply) => {
-      ended.push('program');
-      return reply;
-    });
-    await writes;
+    let pieces = 0;
+    let onPiece = (): void => {};
+    /** Whatever was written before this was asked does not count. */
+    const writes = (): Promise<void> => {
+      const after = pieces;
+      return new Promise((resolve) => (onPiece = () => pieces > after && resolve()));
+    };
+    const request = { ...api, requestId: 'program' };
+    const program = child
+      .reply({ rawPrompt: 'Once' }, sampling, request, () => {
+        pieces++;
+        onPiece();
+      })
+      .then((reply) => {
+        ended.push('program');
+        return reply;
+      });
+    await writes();
     for (const prompt of ['The cat', 'Tom and his mom']) {
       const window = await child.reply(
         { rawPrompt: prompt },
@@ -213,10 +243,14 @@ describe('several at once', () => {
       ended.push('window');
       expect(window.result.generatedTokens).toBe(12);
     }
+    await writes();
+    await child.client.call('stop', { requestId: 'program' });
     const reply = await program;
     expect(ended).toEqual(['window', 'window', 'program']);
-    expect(reply.content).toBe(alone);
-    expect(reply.result).toMatchObject({ generatedTokens: 300, endReason: 'max_tokens' });
+    const { generatedTokens } = reply.result;
+    const alone = await child.reply({ rawPrompt: 'Once' }, { ...sampling, maxTokens: generatedTokens }, api);
+    expect(alone.result).toMatchObject({ generatedTokens, endReason: 'max_tokens' });
+    expect(reply.content).toBe(alone.content);
     expect(reply.result.queuedMs).toBeGreaterThan(0);
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
@@ -257,34 +291,29 @@ describe('several at once', () => {
   });
 
   it('stops API work that waits for a window to end, and leaves the window its turn', async () => {
-    await child.load(storiesPath);
-    let begun = (): void => {};
-    const writes = new Promise<void>((resolve) => (begun = resolve));
-    const long = { temperature: 1, seed: 1, maxTokens: 400 };
-    const program = child.reply({ rawPrompt: 'Once' }, long, { priority: 'api', requestId: 'p' }, begun);
-    await writes;
+    await child.load(storiesPath, { contextSize: LONG_CONTEXT });
+    const program = await hold({ priority: 'api', requestId: 'p' });
     let windowWrites = (): void => {};
     const windowBegun = new Promise<void>((resolve) => (windowWrites = resolve));
     const window = child.reply({ rawPrompt: 'Tom' }, { maxTokens: 200 }, { chatKey: 'w' }, windowWrites);
     await windowBegun;
     await child.client.call('stop', { requestId: 'p' });
-    expect((await program).result.endReason).toBe('stopped');
+    expect((await program.reply).result.endReason).toBe('stopped');
     expect((await window).result).toMatchObject({ generatedTokens: 200 });
     expect((await child.reply({ rawPrompt: 'The' }, { maxTokens: 4 }, { chatKey: 'w' })).content).not.toBe('');
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
   it('stops one by its id while another goes on, also one that still waits', async () => {
-    await child.load(storiesPath, { sequences: 2 });
-    const hot = { temperature: 1, maxTokens: 300 };
+    await child.load(storiesPath, { sequences: 2, contextSize: LONG_CONTEXT });
     const going = child.reply({ rawPrompt: 'Once' }, { maxTokens: 200 }, { requestId: 'going', chatKey: 'a' });
-    const stopped = child.reply({ rawPrompt: 'The' }, hot, { requestId: 'stopped', chatKey: 'b' });
-    const waiting = child.reply({ rawPrompt: 'Tom' }, hot, { requestId: 'waiting', chatKey: 'b' });
-    await new Promise((resolve) => setTimeout(resolve, 15));
+    const stopped = await hold({ requestId: 'stopped', chatKey: 'b' });
+    const waiting = child.reply({ rawPrompt: 'Tom' }, endless, { requestId: 'waiting', chatKey: 'b' });
+    await expect.poll(async () => (await child.client.call('ping', {})).queued).toBe(1);
     await child.client.call('stop', { requestId: 'waiting' });
     await child.client.call('stop', { requestId: 'stopped' });
     expect((await waiting).result).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
-    expect((await stopped).result.endReason).toBe('stopped');
+    expect((await stopped.reply).result.endReason).toBe('stopped');
     expect((await going).result).toMatchObject({ endReason: 'max_tokens', generatedTokens: 200 });
   });
 });

@@ -1,17 +1,18 @@
 /** Every way a child can end: one typed error for each who waited, other models untouched, and the next request served. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAppError, type AppError, type ErrorCode } from '../../preload/contract/errors.ts';
 import type { Watchdog } from '../../main/engine/engine.ts';
+import { endless } from './endless.ts';
 import {
   childPath,
   childrenOf,
   ember,
-  endless,
   isAlive,
+  longStories,
   root,
   startEngine,
   stories,
@@ -20,7 +21,8 @@ import {
   type TestEngine,
 } from './engine-host-setup.ts';
 
-const impatient: Watchdog = { everyMs: 100, unanswered: 10, startMs: 60_000, batchMs: 60_000 };
+/** Sooner than in the app, and later than a busy machine keeps a child from its turn. */
+const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000 };
 let test: TestEngine | undefined;
 afterEach(async () => {
   expect(await test?.close()).toEqual(test ? [] : undefined);
@@ -50,12 +52,13 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
   ];
   it.for(kinds)(
     '%s: every call settles once, the other model goes on, and it loads again',
+    { timeout: 120_000 },
     async ([signal, code, words]) => {
       test = startEngine({ watchdog: impatient });
       const { engine } = test;
       await engine.load(ember);
       const expected = await write(engine, ember, 'Who are you?', 8);
-      await engine.load(stories);
+      await engine.load(longStories);
       const pid = lastPid(test);
 
       let settled = 0;
@@ -100,8 +103,8 @@ describe('a batch that does not come to its end', () => {
     // No batch is over in no time at all, so every reply hangs by these rules.
     test = startEngine({ watchdog: { ...impatient, everyMs: 5, unanswered: 6000, startMs: 30_000, batchMs: 0 } });
     const { engine } = test;
-    await engine.load(stories);
-    const error = await failure(write(engine, stories, 'Once', 500));
+    await engine.load(longStories);
+    const error = await failure(write(engine, stories, 'Once', 30_000));
     expect(error).toMatchObject({ code: 'engine.crashed', data: { reason: 'hang' } });
     expect(error.message).toBe('The engine made no progress for a long time and was stopped.');
     expect(isAlive(lastPid(test))).toBe(false);
@@ -131,7 +134,8 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
     const notes: string[] = [];
     // 1.5 GB for the child: it starts, and a context of 4 million tokens (2.6 GB) is refused.
     test = startEngine({ onChange: (loaded) => notes.push(...(loaded[0]?.notes ?? [])) }, childPath, ({ pid }) => {
-      spawn('/usr/bin/prlimit', ['--pid', String(pid), '--data=1500000000'], { stdio: 'ignore' });
+      // Before anything is asked of it.
+      execFileSync('/usr/bin/prlimit', ['--pid', String(pid), '--data=1500000000'], { stdio: 'ignore' });
     });
     const { engine } = test;
     const state = await engine.load({ ...stories, contextSize: 4_194_304 });
@@ -153,7 +157,7 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
     }
     try {
       // The long text keeps it from answering: on a busy machine for longer than the watchdog of the other tests waits.
-      test = startEngine({ watchdog: { ...impatient, unanswered: 200 } });
+      test = startEngine({ watchdog: { ...impatient, unanswered: 600 } });
       const { engine } = test;
       await engine.load(stories);
       const pid = lastPid(test);
@@ -208,7 +212,7 @@ describe('a child that cannot start', () => {
 describe.skipIf(process.platform === 'win32')('a child that ends while it loads', () => {
   it('is a typed error, or a further attempt that is told', async () => {
     let killed = 0;
-    test = startEngine({
+    const started = (test = startEngine({
       onChange: (loaded) => {
         const pid = test ? lastPid(test) : 0;
         if (loaded[0]?.status === 'loading' && loaded[0].progress > 0 && pid > 0 && killed < 1) {
@@ -216,18 +220,23 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it loads'
           process.kill(pid, 'SIGKILL');
         }
       },
-    });
-    const state = await test.engine.load(stories);
+    }));
+    const { engine } = started;
+    let state = await engine.load(stories);
+    // A load that was over before the signal came to it says nothing: another one.
+    for (let tries = 0; tries < 5 && state.notes.length < 2; tries++) {
+      await until(() => engine.loaded()[0]?.status === 'failed', 'the child that was killed is missed');
+      killed = 0;
+      state = await engine.load(stories);
+    }
     expect(killed).toBe(1);
     expect(state.status).toBe('ready');
     expect(state.notes.join()).toMatch(/did not fit/);
-    expect(await write(test.engine, stories, 'Once', 4)).not.toBe('');
+    expect(await write(engine, stories, 'Once', 4)).not.toBe('');
   });
 
   it('is not tried again for an instruction that the processor lacks', async () => {
-    test = startEngine({}, childPath, (child) => {
-      setTimeout(() => child.kill('SIGILL'), 20);
-    });
+    test = startEngine({}, childPath, (child) => void child.kill('SIGILL'));
     const error = await failure(test.engine.load(stories));
     expect(error.code).toBe('engine.crashed');
     expect(error.message).toContain('instruction');
@@ -245,7 +254,7 @@ describe.skipIf(process.platform !== 'linux')('an app that is killed', () => {
       const children = childrenOf(app.pid ?? 0);
       expect(children.length).toBeGreaterThan(0);
       app.kill('SIGKILL');
-      await until(() => children.every((pid) => !isAlive(pid)), 'the children end', 5000);
+      await until(() => children.every((pid) => !isAlive(pid)), 'the children end');
     } finally {
       app.kill('SIGKILL');
     }

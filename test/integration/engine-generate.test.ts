@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { isAppError } from '../../preload/contract/errors.ts';
-import { writeGguf } from '../hub-server/gguf-file.ts';
+import { tinyShape, writeGguf } from '../hub-server/gguf-file.ts';
 import { emberPath, say, startChild, storiesPath, type TestChild } from './engine-child.ts';
 import { writeRanker } from './made-models.ts';
 import { writeLora } from './lora-file.ts';
@@ -321,14 +321,12 @@ describe('a quantised cache and several steps', () => {
     const tuned = await child.client.call('setTuning', { decodeThreads: 1, promptThreads: 999, batchSize: 9999 });
     expect(tuned.batchSize).toBe(128);
     expect(tuned.promptThreads).toBeLessThanOrEqual(os.availableParallelism());
-    const begun = performance.now();
-    const { measured } = await child.client.call('measure', {
-      decodeThreads: [1],
-      promptThreads: [1],
-      batchSizes: [64, 128],
-      budgetMs: 600,
-    });
-    expect(performance.now() - begun).toBeLessThan(2000);
+    const candidates = { decodeThreads: [1], promptThreads: [1], batchSizes: [64, 128] };
+    const { measured } = await child.client.call('measure', { ...candidates, budgetMs: 60_000 });
+    // Thousands are not begun any more when their time is over.
+    const often = { ...candidates, promptThreads: Array.from({ length: 5000 }, () => 1) };
+    const { measured: inTime } = await child.client.call('measure', { ...often, budgetMs: 600 });
+    expect(inTime.length).toBeLessThan(10_000);
     expect(measured.map(({ phase, batchSize }) => [phase, batchSize])).toEqual([
       ['prompt', 64],
       ['prompt', 128],
@@ -372,16 +370,7 @@ describe('a hole in a text', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-fim-'));
     const file = path.join(folder, 'fim.gguf');
     await writeGguf(file, {
-      shape: {
-        name: 'Made up',
-        layers: 1,
-        embedding: 32,
-        heads: 1,
-        kvHeads: 1,
-        feedForward: 64,
-        vocabulary: 400,
-        contextLength: 256,
-      },
+      shape: { ...tinyShape, contextLength: 256 },
       quantization: 'F16',
       seed: 2,
     });

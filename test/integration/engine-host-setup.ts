@@ -7,6 +7,7 @@ import type { Sampling } from '../../preload/contract/chat.ts';
 import { createEngine, type Engine, type EngineModel, type EngineOptions } from '../../main/engine/engine.ts';
 import { freshEngineBundle } from '../../main/layout.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
+import { LONG_CONTEXT } from './endless.ts';
 
 export const root = path.join(import.meta.dirname, '../..');
 export const ember: EngineModel = {
@@ -32,8 +33,8 @@ export const greedy: Sampling = {
   maxTokens: null,
   seed: 1,
 };
-/** Never ends by itself before the context is full. */
-export const endless: Sampling = { ...greedy, temperature: 1 };
+/** The same with room for an endless reply. */
+export const longStories: EngineModel = { ...stories, contextSize: LONG_CONTEXT };
 
 /** The child as it is installed, one start in a quarter of the source's time; the source where nobody built it. */
 export const childPath = freshEngineBundle(root) ?? path.join(root, 'main/engine/child.ts');
@@ -95,7 +96,7 @@ export function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
-export async function until(condition: () => boolean, what: string, limitMs = 20_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Waited ${limitMs} ms for this: ${what}`);

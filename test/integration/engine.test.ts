@@ -11,6 +11,7 @@ import {
   type ToolDefinition,
 } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
+import { endless, LONG_CONTEXT } from './endless.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const ember: EngineModel = {
@@ -27,6 +28,7 @@ const stories: EngineModel = {
   weightsBytes: 1_000_000,
   contextSize: 512,
 };
+const longStories: EngineModel = { ...stories, contextSize: LONG_CONTEXT };
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 };
 
 let engine: Engine;
@@ -174,12 +176,12 @@ describe('the engine', () => {
 
   it('stops within a token and serves the next request', async () => {
     create();
-    await engine.load(stories);
+    await engine.load(longStories);
     const abort = new AbortController();
     let end: GenerateResult | undefined;
     for await (const event of engine.generate(
       stories.modelId,
-      { input: { rawPrompt: 'Once' }, sampling: { ...greedy, temperature: 1 } },
+      { input: { rawPrompt: 'Once' }, sampling: endless },
       abort.signal,
     )) {
       if (event.type === 'text') abort.abort();
@@ -201,11 +203,11 @@ describe('the engine', () => {
 
   it('survives its child being killed in a reply: one typed error, and the next load works', async () => {
     create();
-    await engine.load(stories);
+    await engine.load(longStories);
     const run = (async () => {
       for await (const event of engine.generate(
         stories.modelId,
-        { input: { rawPrompt: 'Once' }, sampling: { ...greedy, temperature: 1 } },
+        { input: { rawPrompt: 'Once' }, sampling: endless },
         new AbortController().signal,
       ))
         if (event.type === 'text') process.kill(pids.at(-1) ?? 0, 'SIGKILL');

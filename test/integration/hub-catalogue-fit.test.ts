@@ -5,21 +5,14 @@ import type { ModelSummary } from '../../main/core/model-summary.ts';
 import { generatedContent, type Content } from '../hub-server/content.ts';
 import { ggufContent, planGguf, shardName, type GgufOptions } from '../hub-server/gguf-file.ts';
 import type { RepoInput } from '../hub-server/hub-server.ts';
+import { shapes } from '../hub-server/seed.ts';
 import { content, never, setUp } from './hub-setup.ts';
 
 const id = 'owner/Fit-GGUF';
 const anyHash = 'ab'.repeat(32);
 const sevenB: GgufOptions = {
-  shape: {
-    name: 'Made-up 7B',
-    layers: 32,
-    embedding: 4096,
-    heads: 32,
-    kvHeads: 8,
-    feedForward: 14_336,
-    vocabulary: 152_000,
-    contextLength: 32_768,
-  },
+  // A header of megabytes, as the vocabularies of today make it.
+  shape: { ...shapes['7B'], vocabulary: 152_000 },
   quantization: 'Q4_K_M',
   seed: 1,
 };

@@ -140,7 +140,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       `-c.directories.output=${folder}`,
     );
     asar.extractAll(archive, appFolder);
-  }, 120_000);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('holds what main, preload and page need, and nothing else', () => {

@@ -4,11 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../main/environment.ts';
 import { defaultLoadSettings } from '../../main/engine/engine.ts';
-import { serveApp, type Served } from '../../main/serve.ts';
 import type { LoadSettings, LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/models.ts';
+import { serveFolder, type ServedApp } from './app-setup.ts';
 import { putFile } from './cache-setup.ts';
 import { writeLora } from './lora-file.ts';
 import { writeProjector } from './projector-file.ts';
@@ -22,9 +21,7 @@ const ids = {
   projector: 'owner/eyes/mmproj.gguf',
 };
 let folder: string;
-let served: Served;
-let origin: string;
-let token: string;
+let app: ServedApp;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hearth-partners-'));
@@ -42,30 +39,14 @@ beforeAll(async () => {
   await put(ids.draft, 'stories.gguf');
   await put(ids.adapter, 'x.gguf');
   await put(ids.projector, 'mmproj.gguf');
-  const environment = readEnvironment(
-    { HEARTH_DATA_DIR: join(folder, 'data'), HEARTH_CACHE_DIR: join(folder, 'cache'), HEARTH_OFFLINE: '1' },
-    join(folder, 'home'),
-  );
-  served = await serveApp(environment, 0);
-  const url = new URL(served.url);
-  origin = url.origin;
-  token = url.searchParams.get('token') ?? '';
+  app = await serveFolder(folder);
 });
 afterAll(async () => {
-  await served.close();
+  await app.close();
   rmSync(folder, { recursive: true });
 });
 
-async function call<T>(route: string, input: object = {}): Promise<T> {
-  const answer = await fetch(`${origin}/rpc/${route}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(input),
-  });
-  const body = (await answer.json()) as T & { error?: { code: string; message: string } };
-  if (body?.error) throw Object.assign(new Error(body.error.message), body.error);
-  return body;
-}
+const call = <T>(route: string, input?: object): Promise<T> => app.call<T>(route, input);
 const settings = (more: Partial<LoadSettings>): LoadSettings => ({ ...defaultLoadSettings, ...more });
 const load = async (more: Partial<LoadSettings>): Promise<LoadedModel> => {
   await call('engine.saveSettings', { modelId: ids.model, settings: settings(more) });
@@ -125,9 +106,9 @@ describe('parts for models', () => {
   });
 
   it('can be brought in like models', async () => {
-    const answer = await fetch(`${origin}/import/style.gguf`, {
+    const answer = await fetch(`${app.origin}/import/style.gguf`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${app.token}` },
       body: await readFile(join(folder, 'made/x.gguf')),
     });
     expect(await answer.json()).toEqual({ modelId: 'imported/files/style.gguf' });

@@ -4,17 +4,14 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelsEvent } from '../../preload/contract/models.ts';
-import { readEnvironment } from '../../main/environment.ts';
-import { serveApp, type Served } from '../../main/serve.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { serveFolder, type ServedApp } from './app-setup.ts';
 import { commits, exists, putFile, tree } from './cache-setup.ts';
 
 const ember = join(import.meta.dirname, '../../assets/models/ember-3M-Q8_0.gguf');
 let folder: string;
-let served: Served;
-let origin: string;
-let token: string;
+let app: ServedApp;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hearth-app-'));
@@ -31,35 +28,19 @@ beforeAll(async () => {
   );
   await putFile(join(folder, 'cache'), { path: 'x.gguf', bytes: weights, ref: 'main' });
   await putFile(join(folder, 'cache'), { repoId: 'o/other', path: 'config.json', bytes: '{}' });
-  const environment = readEnvironment(
-    { HEARTH_DATA_DIR: join(folder, 'data'), HEARTH_CACHE_DIR: join(folder, 'cache'), HEARTH_OFFLINE: '1' },
-    home,
-  );
-  served = await serveApp(environment, 0);
-  const url = new URL(served.url);
-  origin = url.origin;
-  token = url.searchParams.get('token') ?? '';
+  app = await serveFolder(folder);
 });
 afterAll(async () => {
-  await served.close();
+  await app.close();
   rmSync(folder, { recursive: true });
 });
 
-async function call<T>(route: string, input: object = {}): Promise<T> {
-  const answer = await fetch(`${origin}/rpc/${route}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(input),
-  });
-  const body = (await answer.json()) as T & { error?: { code: string; message: string } };
-  if (body?.error) throw Object.assign(new Error(body.error.message), body.error);
-  return body;
-}
+const call = <T>(route: string, input?: object): Promise<T> => app.call<T>(route, input);
 const send = (name: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${origin}/import/${encodeURIComponent(name)}`, {
+  fetch(`${app.origin}/import/${encodeURIComponent(name)}`, {
     method: 'POST',
     body,
-    headers: { authorization: `Bearer ${token}`, ...headers },
+    headers: { authorization: `Bearer ${app.token}`, ...headers },
   });
 
 describe('through the app', () => {

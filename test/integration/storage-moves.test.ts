@@ -22,6 +22,8 @@ interface Process {
   readonly store: Store;
   /** Ends it as Hearth ends. */
   close(): Promise<void>;
+  /** Its jobs have been told to end. */
+  readonly ending: Promise<void>;
 }
 
 /** What of Hearth moves a cache; several of these with one data folder are one after the other. */
@@ -54,33 +56,24 @@ async function startProcess(
     onFinished: () => {},
     resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
   });
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>();
   let closed = false;
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
     await storage.close();
-    await jobs.close();
+    const ended = jobs.close();
+    end();
+    await ended;
     store.close();
   };
   onTestFinished(close);
-  return { storage, jobs, store, close };
+  return { storage, jobs, store, close, ending };
 }
 
 async function fill(folder: string): Promise<void> {
   for (let index = 0; index < 5; index++)
     await putFile(folder, { repoId: `o/m${index}`, bytes: `bytes ${index}`, ref: 'main' });
-}
-
-/** The setting does not change before `open` is called: a move stands with everything copied. */
-function gate(settings: { folder: string }) {
-  const { promise, resolve: open } = Promise.withResolvers<void>();
-  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
-  const useChoice = async (choiceId: string): Promise<void> => {
-    reach();
-    await promise;
-    settings.folder = choiceId;
-  };
-  return { useChoice, open, reached };
 }
 
 describe('a move', () => {
@@ -112,13 +105,15 @@ describe('a move', () => {
     await fill(folder);
     const before = await tree(folder);
     const settings = { folder };
-    const stopped = gate(settings);
-    const first = await startProcess(data, settings, () => {
-      void stopped.useChoice('');
-      return new Promise((_resolve, reject) => setTimeout(() => reject(new DOMException('over', 'AbortError')), 50));
+    // The setting does not change before the end of the process: the move stands with everything copied.
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const first: Process = await startProcess(data, settings, async () => {
+      reach();
+      await first.ending;
+      throw new DOMException('over', 'AbortError');
     });
     await first.storage.move(to);
-    await stopped.reached;
+    await reached;
     await first.close();
     expect(await tree(folder)).toEqual(before);
     const second = await startProcess(data, settings);

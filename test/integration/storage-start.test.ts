@@ -2,8 +2,7 @@
 import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readEnvironment } from '../../main/environment.ts';
-import { serveApp } from '../../main/serve.ts';
+import { serveFolder } from './app-setup.ts';
 import { commits, exists, temporaryFolder } from './cache-setup.ts';
 
 /** A copy of so many bytes that takes no room, last written so many hours ago. */
@@ -21,27 +20,17 @@ async function putLarge(cache: string, repoId: string, sizeBytes: number, hoursA
 it('keeps the cache within the limit from the start on', async () => {
   const folder = await temporaryFolder();
   const cache = join(folder, 'cache');
-  const environment = readEnvironment(
-    { HEARTH_DATA_DIR: join(folder, 'data'), HEARTH_CACHE_DIR: cache, HEARTH_OFFLINE: '1' },
-    join(folder, 'home'),
-  );
-  const first = await serveApp(environment, 0);
-  const url = new URL(first.url);
-  const answer = await fetch(`${url.origin}/rpc/settings.update`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${url.searchParams.get('token') ?? ''}` },
-    body: JSON.stringify({ downloads: { cacheLimitBytes: 100_000_000 } }),
-  });
-  expect(answer.status).toBe(200);
+  const first = await serveFolder(folder);
+  await first.call('settings.update', { downloads: { cacheLimitBytes: 100_000_000 } });
   await first.close();
 
   const older = await putLarge(cache, 'o/older', 80_000_000, 48);
   const newer = await putLarge(cache, 'o/newer', 80_000_000, 2);
-  const second = await serveApp(environment, 0);
+  const second = await serveFolder(folder);
   try {
-    await expect.poll(() => exists(older), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => exists(older)).toBe(false);
     expect(await exists(newer)).toBe(true);
   } finally {
     await second.close();
   }
-}, 30_000);
+});

@@ -135,18 +135,20 @@ describe('what fills the cache', () => {
 
 describe('deleting', () => {
   it('hides at once, frees what it said, and can be undone', async () => {
-    const { folder, storage } = await setUp({ undoMs: 30 });
+    const patient = await setUp({ undoMs: 60_000 });
+    const { folder, store } = patient;
     const shared = Buffer.alloc(4000, 7);
     await putFile(folder, { commit: commits[0], path: 'x.gguf', bytes: shared });
     await putFile(folder, { commit: commits[1], path: 'x.gguf', bytes: shared, ref: 'main' });
     await putFile(folder, { commit: commits[1], path: 'y.gguf', bytes: Buffer.alloc(50) });
-    const one = await storage.delete(target('owner/name', commits[0]));
-    expect(one).toMatchObject({ freedBytes: 0, undoMs: 30 });
-    expect((await look(storage)).repositories[0]?.revisions.map(({ commit }) => commit)).toEqual([commits[1]]);
-    expect(storage.undoDelete(one.token)).toBe(true);
-    expect(storage.undoDelete(one.token)).toBe(false);
-    expect((await look(storage)).repositories[0]?.revisions).toHaveLength(2);
+    const one = await patient.storage.delete(target('owner/name', commits[0]));
+    expect(one).toMatchObject({ freedBytes: 0, undoMs: 60_000 });
+    expect((await look(patient.storage)).repositories[0]?.revisions.map(({ commit }) => commit)).toEqual([commits[1]]);
+    expect(patient.storage.undoDelete(one.token)).toBe(true);
+    expect(patient.storage.undoDelete(one.token)).toBe(false);
+    expect((await look(patient.storage)).repositories[0]?.revisions).toHaveLength(2);
 
+    const { storage } = await setUp({ undoMs: 30, store, folder: () => folder });
     const all = await storage.delete(target('owner/name', null, 'x.gguf'));
     expect(all.freedBytes).toBe(4000);
     expect((await storage.modelFiles()).map(({ path }) => path)).toEqual(['y.gguf']);

@@ -4,6 +4,7 @@ import { createChats } from '../../main/chat/chat.ts';
 import { createEngine } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/shell/spawn-child.ts';
 import { openStore } from '../../main/store/store.ts';
+import { endless, LONG_CONTEXT } from './endless.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const store = openStore(process.argv[2]!, path.join(root, 'main/store/migrations'));
@@ -28,15 +29,15 @@ const chats = createChats({
     name: 'Stories',
     path: path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf'),
     weightsBytes: 1e6,
-    contextSize: 512,
+    contextSize: LONG_CONTEXT,
   }),
   builtInModelId: 'a/b/c.gguf',
-  defaultSampling: () => ({ temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 3 }),
+  defaultSampling: () => endless,
   onModelUsed: () => {},
 });
 const chat = chats.create(null);
 let length = 0;
-setInterval(() => console.log(JSON.stringify({ atMs: Date.now(), length })), 50);
+setInterval(() => console.log(JSON.stringify({ length })), 50);
 void (async () => {
   for await (const event of chats.watch(chat.id, new AbortController().signal))
     if (event.type === 'append') length = event.offset + event.text.length;

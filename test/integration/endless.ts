@@ -1,0 +1,11 @@
+/** A reply that is still being written when a busy machine gets to stop it, pause it, or kill who writes it. */
+import type { Sampling } from '../../preload/contract/chat.ts';
+
+/** Room for many seconds of the smallest models' text. Tokens. */
+export const LONG_CONTEXT = 32_768;
+
+/** The grammar has no end: a model cannot finish before the context is full. */
+export const endless: Sampling = {
+  ...{ temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 },
+  grammar: { kind: 'gbnf', text: 'root ::= [^\\x00] root' },
+};
