@@ -22,14 +22,20 @@ describe('the number of connections', () => {
   it('goes back to one where the line is the limit, and asks again later', () => {
     const count = createConnectionCount();
     const limits = drive(count, () => 50e6, 60);
-    expect(limits.slice(0, 3)).toEqual([2, 1, 1]);
+    expect(limits.slice(0, 4)).toEqual([2, 2, 1, 1]);
     expect(limits.filter((limit, index) => limit > (limits[index - 1] ?? 1))).toEqual([2, 2]);
     expect(Math.max(...limits)).toBe(2);
   });
 
   it('stops where a further one brings nothing', () => {
     const limits = drive(createConnectionCount(), (active) => Math.min(active, 4) * 20e6, 10);
-    expect(limits).toEqual([2, 4, 8, 4, 4, 4, 4, 4, 4, 4]);
+    expect(limits).toEqual([2, 4, 8, 8, 4, 4, 4, 4, 4, 4]);
+  });
+
+  it('does not believe one bad moment', () => {
+    const count = createConnectionCount();
+    let sample = 0;
+    expect(drive(count, (active) => (++sample === 2 ? 1e6 : active * 20e6), 5)).toEqual([2, 2, 4, 8, 8]);
   });
 
   it('shrinks when they fail, and never below one', () => {

@@ -25,6 +25,8 @@ export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
   let before: { limit: number; bytesPerSecond: number } | null = { limit: 1, bytesPerSecond: 0 };
   let lookAgainAtMs = 0;
   let step = 2;
+  /** One look said that more are not worth it: a machine that stood still for a moment looks the same. */
+  let isDoubted = false;
   return {
     get limit() {
       return limit;
@@ -41,11 +43,14 @@ export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
       }
       const ideal = limit / before.limit - 1;
       if (bytesPerSecond < before.bytesPerSecond * (1 + WORTH * ideal)) {
+        isDoubted = !isDoubted;
+        if (isDoubted) return;
         limit = before.limit;
         before = null;
         lookAgainAtMs = nowMs + LOOK_AGAIN_MS;
         return;
       }
+      isDoubted = false;
       if (limit >= max) {
         before = null;
         return;
@@ -54,6 +59,7 @@ export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
       limit = Math.min(max, step === 1 ? limit + 1 : limit * step);
     },
     failed(nowMs, refused) {
+      isDoubted = false;
       limit = Math.max(1, refused ? Math.floor(limit / 2) : limit - 1);
       before = null;
       lookAgainAtMs = nowMs + LOOK_AGAIN_MS;

@@ -25,6 +25,8 @@ describe('parseModelReference', () => {
     ],
     ['https://huggingface.co/a/b?show_file_info=x.gguf#top', { repoId: 'a/b', path: 'x.gguf', isAddress: true }],
     ['https://huggingface.co/a/b/discussions/3', { repoId: 'a/b', isAddress: true }],
+    ['https://huggingface.co/Qwen/', { repoId: 'Qwen', isAddress: true }],
+    ['huggingface.co/gpt2', { repoId: 'gpt2', isAddress: true }],
     ['http://127.0.0.1:4567/a/b', { repoId: 'a/b', isAddress: true }],
     ['https://mirror.example/hub/a/b/', { repoId: 'a/b', isAddress: true }],
   ])('%s', (text, expected) => {
@@ -39,6 +41,8 @@ describe('parseModelReference', () => {
     'qwen 3 / small',
     'https://example.com/a/b',
     'https://huggingface.co/datasets/a/b',
+    'https://huggingface.co/datasets',
+    'https://huggingface.co/',
     'https://huggingface.co/models?search=x',
     'a/b:latest',
     '../b',

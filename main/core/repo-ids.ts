@@ -2,6 +2,7 @@
 import { canonicalQuantization } from './quantization.ts';
 
 export interface ModelReference {
+  /** A lone `NAME`, which only an address can be, is an owner, or one of the Hub's oldest repositories. */
   readonly repoId: string;
   readonly revision: string | null;
   /** A file of the repository, or null. */
@@ -69,9 +70,13 @@ function parseRepository(text: string, isAddress: boolean): ModelReference | nul
   const query = mark < 0 ? '' : noHash.slice(mark + 1);
 
   const parts = pathText.replace(/\/+$/, '').split('/').map(decode);
-  if (parts.length < 2 || parts.some((part) => part === null || part === '')) return null;
+  if (parts.some((part) => part === null || part === '')) return null;
   const [owner = '', last = '', ...more] = parts as string[];
   if (isAddress && notOwners.has(owner)) return null;
+  if (parts.length === 1)
+    return isAddress && isRepoId(owner)
+      ? { repoId: owner, revision: null, path: null, quantization: null, isAddress }
+      : null;
 
   const colon = last.indexOf(':');
   const name = colon < 0 ? last : last.slice(0, colon);

@@ -37,7 +37,7 @@ const summaryFields = ['downloads', 'likes', 'lastModified', 'gated', 'pipeline_
 
 /**
  * One page of models. A reference (`OWNER/NAME`, `OWNER/NAME:Q4_K_M`, an address of the Hub) answers with that one model,
- * whatever else is chosen; `OWNER/NAME` of no model is searched for as text. Out of reach of the Hub the same question is
+ * whatever else is chosen; `OWNER/NAME` of no model is searched for as text, and an owner's address is its models. Out of reach of the Hub the same question is
  * answered as it last was. Throws hub.*.
  */
 export async function searchModels(
@@ -46,14 +46,20 @@ export async function searchModels(
   signal: AbortSignal,
 ): Promise<SearchPage & { readonly cachedAt: number | null }> {
   const { connection } = context;
-  const path = `/api/models?${searchQuery(input).toString()}`;
-  const key = answerKey('search', connection.endpoint, path);
-  const reference = input.cursor === null ? referenceIn(input.query, connection.endpoint) : null;
+  const named = referenceIn(input.query, connection.endpoint);
+  const isOwner = named !== null && !named.repoId.includes('/');
+  const path = `/api/models?${searchQuery(isOwner ? { ...input, query: '', author: named.repoId } : input).toString()}`;
+  const reference = input.cursor === null ? named : null;
+  const key = answerKey(
+    'search',
+    connection.endpoint,
+    isOwner && reference !== null ? `${path}&search=${named.repoId}` : path,
+  );
   const asked = remembered<SearchPage>(context, key, async () => {
     if (reference !== null) {
       const found = await repositoryFacts(connection, reference.repoId, null, ['tags'], signal).catch(nullIfMissing);
       if (found !== null) return { models: [summaryOf(found)], cursor: null };
-      if (reference.isAddress) return { models: [], cursor: null };
+      if (reference.isAddress && !isOwner) return { models: [], cursor: null };
     }
     return await askForPage(connection, path, signal);
   });

@@ -97,6 +97,10 @@ describe('search', () => {
       expect(cursor).toBeNull();
     }
     expect((await hub.search({ ...search, query: 'https://huggingface.co/no/body' }, never)).models).toEqual([]);
+    // An owner's page.
+    const [owned] = (await hub.search({ ...search, query: 'https://huggingface.co/a', author: 'owner' }, never)).models;
+    expect(owned?.repoId).toBe('a/b');
+    expect((await hub.search({ ...search, query: 'https://huggingface.co/nobody' }, never)).models).toEqual([]);
     expect((await hub.search({ ...search, query: 'no/body' }, never)).models).toEqual([]);
   });
 });
