@@ -70,6 +70,23 @@ describe('finding the fastest settings', () => {
     expect(await findFastest(order)).toMatchObject({ decodeThreads: 1, promptThreads: 1 });
   });
 
+  it('believes the better of two answers: a machine that has just loaded is slow for a moment', async () => {
+    for (const disturbed of [0, 1, 2, 3]) {
+      let answers = 0;
+      const { order, asked } = machine(
+        (phase, threads) => (phase === 'decode' && answers++ === disturbed ? 0.7 : 1) * (threads === 2 ? 100 : 90),
+        { cores: 2 },
+      );
+      const found = await findFastest(order);
+      expect(found).toMatchObject({ decodeThreads: 2, decodeTokensPerSecond: 100 });
+      expect(found?.tried.filter(({ phase }) => phase === 'decode')).toMatchObject([
+        { threads: 2, tokensPerSecond: 100 },
+        { threads: 1, tokensPerSecond: 90 },
+      ]);
+      expect(asked.filter(({ phase }) => phase === 'decode')).toHaveLength(4);
+    }
+  });
+
   it('asks a slow model only for what is over in time', async () => {
     const { order, asked } = machine((phase) => (phase === 'decode' ? 20 : 40), { weightsBytes: 3e9, cores: 2 });
     const found = await findFastest(order);
