@@ -32,6 +32,8 @@ import type { TemplateHost } from './template-host.ts';
 
 /** Text is sent once per this time, the first at once. */
 const FLUSH_MS = 33;
+/** Where the model is computed on the processor each event takes time from it, in every process on its way. */
+const PROCESSOR_FLUSH_MS = 50;
 /** A system prompt of fewer tokens is evaluated faster than its state is read. */
 const PREFIX_TOKENS = 64;
 
@@ -74,6 +76,7 @@ interface SequenceSlot extends Slot {
 /** A session over all sequences of a context. */
 export function createSession(options: SessionOptions): Session {
   const { model, context } = options;
+  const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const newSequence = (guesser: Guesser | null): LlamaContextSequence =>
     context.getSequence(guesser ? { tokenPredictor: guesser.predictor } : {});
   const slots = Array.from({ length: context.totalSequences }, (_, index): SequenceSlot => {
@@ -326,7 +329,7 @@ export function createSession(options: SessionOptions): Session {
             ),
           );
         take(detokenizer.push(step.token));
-        if (now - lastFlush >= FLUSH_MS && (waiting.content !== '' || waiting.reasoning !== '')) {
+        if (now - lastFlush >= flushMs && (waiting.content !== '' || waiting.reasoning !== '')) {
           lastFlush = now;
           yield flush();
         }

@@ -11,6 +11,8 @@ import { serveForBench, type BenchApp } from './served-app.ts';
 
 const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
 const ROUNDS = 5;
+/** Replies of each side in a round. */
+const TURNS = 2;
 const DECODE_TOKENS = 128;
 /** What the app's own short messages come to with the template. */
 const SHORT_TOKENS = 16;
@@ -174,17 +176,19 @@ export async function run(print: (line: object) => void): Promise<void> {
     print({ what: 'peer', decode: peerSettings, prompt: peerPrompt });
     await settle();
     for (let i = 0; i < ROUNDS; i++) {
-      // The long prompt first: a processor that was idle is slow for a while, and the peer's has just loaded a model.
-      const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i} ${words(70)}`);
-      const timing = long.message.timing;
-      if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
-      const reply = await ask(app, await newChat(app), texts[i % texts.length] ?? '');
-      ours.push(reply.tokensPerSecond);
-      const [peer] = await plain(modelPath, { ...work, settings: peerSettings });
-      const [prompt] = await plain(modelPath, { ...work, decodeTokens: 8, settings: peerPrompt });
+      for (let turn = 0; turn < TURNS; turn++) {
+        // The long prompt first: a processor that was idle is slow for a while, and the peer's has just loaded a model.
+        const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i * TURNS + turn} ${words(70)}`);
+        const timing = long.message.timing;
+        if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
+        const reply = await ask(app, await newChat(app), texts[(i + turn) % texts.length] ?? '');
+        ours.push(reply.tokensPerSecond);
+      }
+      const peers = await plain(modelPath, { ...work, settings: peerSettings });
+      best.push(...peers.map(({ decodeTokensPerSecond }) => decodeTokensPerSecond));
+      const prompts = await plain(modelPath, { ...work, decodeTokens: 8, settings: peerPrompt });
+      bestPrompt.push(...prompts.map(({ promptTokensPerSecond }) => promptTokensPerSecond));
       await settle();
-      if (peer) best.push(peer.decodeTokensPerSecond);
-      if (prompt) bestPrompt.push(prompt.promptTokensPerSecond);
     }
     const [defaults] = await plain(modelPath, { ...work, promptTokens: 64, decodeTokens: 8, settings: 'defaults' });
     await settle();
@@ -264,8 +268,8 @@ export async function run(print: (line: object) => void): Promise<void> {
       const tokens = replies.reduce((sum, reply) => sum + (reply.message.timing?.generatedTokens ?? 0) - 1, 0);
       const from = Math.min(...replies.map(({ firstAt }) => firstAt));
       together.push((tokens / (Math.max(...replies.map(({ lastAt }) => lastAt)) - from)) * 1000);
-      const [peer] = await plain(modelPath, { ...work, sequences: 4, settings: peerSettings });
-      if (peer) peers.push(peer.decodeTokensPerSecond);
+      const four = await plain(modelPath, { ...work, sequences: 4, settings: peerSettings });
+      peers.push(...four.map(({ decodeTokensPerSecond }) => decodeTokensPerSecond));
       await settle();
     }
     print({

@@ -2,7 +2,7 @@
  * The peer of the engine bench: node-llama-cpp alone, in a process of its own.
  * `node plain-llama.ts MODEL PROMPT_TOKENS DECODE_TOKENS SHORT_TOKENS SEQUENCES [SETTINGS]` prints one JSON line. Decoding goes on from
  * SHORT_TOKENS, in so many sequences of one context at once. SETTINGS is `defaults`, `search` (all that may be best, one after the
- * other), or what a search found as JSON.
+ * other), or what a search found as JSON, which is measured twice.
  */
 import os from 'node:os';
 import { getLlama, LlamaLogLevel, type LlamaContextSequence, type Token } from 'node-llama-cpp';
@@ -70,7 +70,7 @@ async function measure(settings: Settings | null): Promise<Measured> {
 
 function candidates(): readonly (Settings | null)[] {
   if (wanted === 'defaults') return [null];
-  if (wanted !== 'search') return [JSON.parse(wanted) as Settings];
+  if (wanted !== 'search') return Array.from({ length: 2 }, () => JSON.parse(wanted) as Settings);
   return [1, cores].flatMap((threads) => [true, false].map((flashAttention) => ({ threads, flashAttention })));
 }
 
