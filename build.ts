@@ -1,8 +1,9 @@
 /**
  * Builds what is not run from its source: the page (Vite), and for the desktop the main process, the preload script and the engine
- * child as one file each (Rolldown). `node build.ts` builds all; `node build.ts --stage` also lays out the parts that
- * electron-builder puts beside the app, for this platform or for `--target linux-arm64`.
+ * child as one file each (Rolldown). `node build.ts` builds all, `--only page` or `--only engine` one part; `--stage` also lays out
+ * the parts that electron-builder puts beside the app, for this platform or for `--target linux-arm64`.
  */
+import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -49,7 +50,14 @@ export async function buildRendererIfNeeded(): Promise<void> {
   if (existsSync(page) && statSync(page).mtimeMs >= newest) return;
   // Not with the output, which programs read.
   console.error('Building the page…');
-  await buildRenderer();
+  await buildApart('page');
+}
+
+/** The tools keep hundreds of megabytes: beside an app that goes on they run in a process that ends. */
+async function buildApart(part: 'page' | 'engine'): Promise<void> {
+  const child = spawn(process.execPath, [at('build.ts'), '--only', part], { stdio: ['ignore', 2, 2] });
+  const code = await new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
+  if (code !== 0) throw new Error(`Building the ${part} failed.`);
 }
 
 async function bundle(
@@ -136,7 +144,10 @@ async function bundleEngine(folder: string): Promise<void> {
 
 /** The engine child of a checkout, unless what is there is newer than all that it is made of. */
 export async function buildEngineIfNeeded(): Promise<void> {
-  if (freshEngineBundle(root) !== null) return;
+  if (freshEngineBundle(root) === null) await buildApart('engine');
+}
+
+async function buildEngine(): Promise<void> {
   // A running app starts children from there: it sees the old one whole, or the new one.
   const [fresh, old] = [at(`dist/engine.${process.pid}`), at(`dist/engine.${process.pid}.old`)];
   await bundleEngine(fresh);
@@ -170,8 +181,11 @@ export async function stageResources(target: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { stage: { type: 'boolean', default: false }, target: { type: 'string' } } });
-  await buildRenderer();
-  await buildForDesktop();
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, stage: { type: 'boolean', default: false }, target: { type: 'string' } },
+  });
+  if (values.only !== 'engine') await buildRenderer();
+  if (values.only === 'engine') await buildEngine();
+  if (values.only === undefined) await buildForDesktop();
   if (values.stage) await stageResources(values.target ?? `${process.platform}-${process.arch}`);
 }
