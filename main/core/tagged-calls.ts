@@ -34,8 +34,9 @@ export const tagMarks: readonly string[] = [
 ];
 
 /**
- * The calls in the body between the marks of a form: those of `named`; Qwen3-Coder's `<function=NAME><parameter=KEY>value</parameter></function>`, or GLM's
- * `NAME<arg_key>KEY</arg_key><arg_value>value</arg_value>`. Null when it is neither.
+ * The calls in the body between the marks of a form: those of `named`, Qwen3-Coder's
+ * `<function=NAME><parameter=KEY>value</parameter></function>`, or GLM's `NAME<arg_key>KEY</arg_key><arg_value>value</arg_value>`.
+ * Null when it is none of them.
  */
 export function readTaggedCalls(body: string, tools: readonly KnownTool[]): readonly TaggedCall[] | null {
   for (const form of named) {

@@ -2,7 +2,7 @@
  * One loaded model and the sequences of its context. Works on tokens directly rather than through node-llama-cpp's chat
  * session, because the app promises what that would hide: the exact prompt and its length, what was reused, and why it ended.
  */
-import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { EvaluationPriority, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../preload/contract/errors.ts';
 import { priorityOf, tokensToKeep, type Batching, type Work } from './batching.ts';
@@ -115,6 +115,23 @@ export function createSession(options: SessionOptions): Session {
     });
   }
 
+  /** Goes on from what the sequence holds, a beginning of `tokens`, to `end` of them; others have their turns in between. */
+  async function evaluateInSteps(
+    sequence: LlamaContextSequence,
+    tokens: readonly Token[],
+    end: number,
+    evaluationPriority: EvaluationPriority,
+    work: Work,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (sequence.nextTokenIndex < end && !signal.aborted) {
+      const from = sequence.nextTokenIndex;
+      const step = tokens.slice(from, Math.min(end, from + options.batching.tuning().batchSize));
+      await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
+      await work.pass();
+    }
+  }
+
   /** Brings the sequence to all of the prompt but its last token. Answers how many tokens were there already. */
   async function evaluatePrompt(
     slot: SequenceSlot,
@@ -151,14 +168,8 @@ export function createSession(options: SessionOptions): Session {
     await work.alone(prepare);
     const { sequence } = slot;
     const reused = sequence.nextTokenIndex;
-    const evaluateTo = async (end: number): Promise<void> => {
-      while (sequence.nextTokenIndex < end && !signal.aborted) {
-        const from = sequence.nextTokenIndex;
-        const step = wanted.slice(from, Math.min(end, from + options.batching.tuning().batchSize));
-        await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
-        await work.pass();
-      }
-    };
+    const evaluateTo = (end: number): Promise<void> =>
+      evaluateInSteps(sequence, wanted, end, evaluationPriority, work, signal);
     if (prefixes && system >= PREFIX_TOKENS && reused < system && !prefixes.has(wanted.slice(0, system))) {
       await evaluateTo(system);
       if (!signal.aborted) await work.alone(() => prefixes.keep(sequence));
@@ -252,13 +263,7 @@ export function createSession(options: SessionOptions): Session {
       if (slot.sequence !== sequence)
         throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.');
       await work.alone(() => sequence.adaptStateToTokens(tokens, false));
-      const evaluationPriority = priorityOf('api', slot.index);
-      while (sequence.nextTokenIndex < tokens.length && !signal.aborted) {
-        const at = sequence.nextTokenIndex;
-        const step = tokens.slice(at, at + options.batching.tuning().batchSize);
-        await sequence.evaluateWithoutGeneratingNewTokens(step, { evaluationPriority });
-        await work.pass();
-      }
+      await evaluateInSteps(sequence, tokens, tokens.length, priorityOf('api', slot.index), work, signal);
       lentMs += performance.now() - from;
     };
     try {
