@@ -19,7 +19,7 @@ import {
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Plugin } from 'rolldown';
-import { freshEngineBundle, nodeFromPackages } from './main/layout.ts';
+import { freshEngineBundle, nodeFromPackages } from './main/app/layout.ts';
 
 const root = import.meta.dirname;
 const at = (...parts: string[]): string => path.join(root, ...parts);
@@ -42,7 +42,7 @@ async function buildRenderer(): Promise<void> {
 export async function buildRendererIfNeeded(): Promise<void> {
   const page = at('dist/renderer/index.html');
   const sources = [
-    ...globSync(['renderer/**/*.{ts,tsx,css,html,js,svg}', 'preload/contract/*.ts'], { cwd: root }),
+    ...globSync(['renderer/**/*.{ts,tsx,css,html,js,svg}', 'preload/{contract,wire}/*.ts'], { cwd: root }),
     'vite.config.ts',
     'package-lock.json',
   ];
@@ -127,9 +127,9 @@ async function bundleEngine(folder: string): Promise<void> {
   const { rolldown } = await import('rolldown');
   const built = await rolldown({
     input: {
-      child: at('main/engine/child.ts'),
-      'template-worker': at('main/engine/template-worker.ts'),
-      'lifeline-worker': at('main/engine/lifeline-worker.ts'),
+      child: at('main/engine/child/child.ts'),
+      'template-worker': at('main/engine/child/prompt/template-worker.ts'),
+      'lifeline-worker': at('main/process/lifeline-worker.ts'),
     },
     platform: 'node',
     // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.

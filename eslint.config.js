@@ -2,61 +2,98 @@ import path from 'node:path';
 import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { floors, pageFloors } from './test/support/floors.ts';
 
 const here = import.meta.dirname;
 const at = (folder) => path.join(here, folder);
 
-/** The design's arrows: `target` may not import `from`, except what `except` lists. */
-const zones = [
-  {
-    target: at('preload/contract'),
-    from: [at('main'), at('renderer'), at('native'), at('test')],
-    message: 'The contract depends on nothing.',
-  },
-  {
-    target: at('preload'),
-    from: [at('main'), at('renderer'), at('native')],
-    message: 'The preload knows the contract alone.',
-  },
-  {
-    target: at('renderer'),
-    from: [at('main'), at('native'), at('test')],
-    message: 'The renderer sees the contract and nothing else.',
-  },
-  { target: at('main/core'), from: at('main'), except: ['./core'], message: 'core is pure knowledge: contract alone.' },
-  ...['hub', 'engine', 'store'].map((module) => ({
+/** Folders without an entry file: each file is a subject of its own. */
+const openModules = new Set(['base', 'model-file', 'store', 'process', 'shell', 'app']);
+
+const mainZones = floors.flatMap((floor, level) =>
+  floor.map((module) => ({
     target: at(`main/${module}`),
     from: at('main'),
-    except: [`./${module}`, './core'],
-    message: `${module} may import core and the contract.`,
+    except: [
+      `./${module}`,
+      ...floors
+        .slice(0, level)
+        .flat()
+        .map((below) => `./${below}`),
+    ],
+    message: `main/${module} sees the floors below it alone (DESIGN.md section 2).`,
   })),
-  ...['jobs', 'chat', 'models', 'storage', 'settings', 'system'].map((module) => ({
-    target: at(`main/${module}`),
-    from: at('main'),
-    except: [`./${module}`, './core', './hub', './engine', './store'],
-    message: `${module} may not import a module beside it, the shells or the app.`,
-  })),
-  {
-    target: at('main/shell'),
-    from: at('main'),
-    except: ['./shell', './app.ts', './core'],
-    message: 'Shells translate; they see the app alone.',
-  },
-];
+);
 
 /** Outsiders import a module's entry file, nothing else of it. */
-const entries = ['hub', 'engine', 'jobs', 'chat', 'models', 'storage', 'settings', 'system', 'cli'].map((module) => ({
-  target: [at(`main/!(${module})/**/*`), at('main/*.ts')],
-  from: at(`main/${module}/!(${module}).ts`),
-  message: `Import main/${module}/${module}.ts.`,
+const entryZones = floors
+  .flat()
+  .filter((module) => !openModules.has(module))
+  .map((module) => ({
+    target: [at(`main/!(${module})/**/*`), at('main/*.ts')],
+    from: at(`main/${module}/!(${module}).ts`),
+    message: `Import main/${module}/${module}.ts.`,
+  }))
+  .concat(
+    ['hub', 'engine', 'library'].map((module) => ({
+      target: [at(`main/!(${module})/**/*`), at('main/*.ts')],
+      from: at(`main/${module}/*/**/*`),
+      message: `Import main/${module}/${module}.ts.`,
+    })),
+  );
+
+/** The two processes of the engine meet in protocol.ts. */
+const engineZones = [
+  { target: at('main/engine/child'), from: at('main/engine'), except: ['./child', './protocol.ts', './cores.ts'] },
+  { target: at('main/engine/host'), from: at('main/engine/child') },
+  { target: at('main/engine/packages'), from: [at('main/engine/child'), at('main/engine/host')] },
+].map((zone) => ({ ...zone, message: 'The host and the child of the engine meet in protocol.ts alone.' }));
+
+const pageZones = pageFloors.map((floor, level) => ({
+  target: at(`renderer/${floor}`),
+  from: at('renderer'),
+  except: pageFloors.slice(0, level + 1).map((below) => `./${below}`),
+  message: `renderer/${floor} sees ${pageFloors.slice(0, level).join(', ') || 'the contract alone'}.`,
 }));
 
-const features = ['chat', 'engine', 'models', 'settings'].map((feature) => ({
+const features = ['chat', 'discover', 'library', 'downloads', 'load', 'settings'].map((feature) => ({
   target: at(`renderer/features/${feature}`),
   from: at('renderer/features'),
   except: [`./${feature}`],
   message: 'A feature never imports another.',
 }));
+
+/** Between the processes: the page and main meet in the contract. */
+const processZones = [
+  {
+    target: at('preload/wire'),
+    from: [at('main'), at('renderer'), at('native'), at('test'), at('preload/contract')],
+    message: 'The wire depends on nothing.',
+  },
+  {
+    target: at('preload'),
+    from: [at('main'), at('renderer'), at('native'), at('test')],
+    message: 'The contract knows the wire, and the preload knows the contract.',
+  },
+  {
+    target: at('renderer'),
+    from: [at('main'), at('native'), at('test')],
+    message: 'The page sees the contract and nothing else.',
+  },
+];
+
+const imports = (names, message) => ({
+  selector: `:matches(ImportDeclaration, ImportExpression)[source.value=/^(${names})(\\u002f|$)/]:not([importKind='type'])`,
+  message,
+});
+const openExternal = {
+  selector: "CallExpression[callee.property.name='openExternal']",
+  message: 'Use openExternalSafe of main/shell/electron.',
+};
+const onlyChild = imports('node-llama-cpp', 'Only main/engine/child imports node-llama-cpp.');
+const onlyNative = imports('koffi', 'Only native imports koffi.');
+const onlyElectron = imports('electron', 'Only main/electron.ts and main/shell/electron import electron.');
+const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union.' };
 
 export default tseslint.config(
   { ignores: ['node_modules/**', 'dist/**', 'out/**', 'test/fixtures/**', 'test-results/**', '**/*.js', '**/*.mjs'] },
@@ -66,6 +103,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         project: [
+          'preload/wire/tsconfig.json',
           'preload/contract/tsconfig.json',
           'preload/tsconfig.json',
           'main/tsconfig.json',
@@ -75,21 +113,18 @@ export default tseslint.config(
         tsconfigRootDir: here,
       },
     },
+    settings: {
+      // Without these two the plugin parses no TypeScript, and finds no circle.
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+    },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...entries, ...features] }],
-      'import-x/no-cycle': 'off',
-      'no-restricted-syntax': [
+      'import-x/no-restricted-paths': [
         'error',
-        {
-          selector: "CallExpression[callee.property.name='openExternal']",
-          message: 'Use openExternalSafe of main/shell.',
-        },
-        {
-          selector: "ImportDeclaration[source.value='electron']:not([importKind='type'])",
-          message: 'Only main/electron.ts and main/shell/electron*.ts import electron.',
-        },
-        { selector: 'TSEnumDeclaration', message: 'Use a union.' },
+        { zones: [...processZones, ...mainZones, ...entryZones, ...engineZones, ...pageZones, ...features] },
       ],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyChild, onlyNative, noEnum],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': [
         'error',
@@ -107,17 +142,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['main/electron.ts', 'main/shell/electron*.ts', 'preload/preload.ts', 'test/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "CallExpression[callee.property.name='openExternal']",
-          message: 'Use openExternalSafe of main/shell.',
-        },
-      ],
-    },
+    files: ['main/electron.ts', 'main/shell/electron/**/*.ts', 'preload/preload.ts'],
+    rules: { 'no-restricted-syntax': ['error', openExternal, onlyChild, onlyNative, noEnum] },
   },
+  {
+    files: ['main/engine/child/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyNative, noEnum] },
+  },
+  { files: ['test/**/*.ts'], rules: { 'no-restricted-syntax': ['error', openExternal, noEnum] } },
   {
     files: ['renderer/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },

@@ -1,11 +1,11 @@
 /** The desktop entry: the app behind a window. */
 import path from 'node:path';
 import { app } from 'electron';
-import { createApp } from './app.ts';
-import { readEnvironment } from './environment.ts';
-import { checkoutLayout, installedLayout } from './layout.ts';
-import { startElectronShell } from './shell/electron.ts';
-import { createSpawnChild } from './shell/spawn-child.ts';
+import { createApp } from './app/app.ts';
+import { readEnvironment } from './app/environment.ts';
+import { checkoutLayout, installedLayout } from './app/layout.ts';
+import { startElectronShell } from './shell/electron/shell.ts';
+import { createSpawnChild } from './process/spawn-child.ts';
 
 // A launcher may close the other end of stderr; a line that nobody reads is no reason to end.
 process.stderr.on('error', () => {});

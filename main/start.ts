@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildEngineIfNeeded, buildForDesktop, buildRendererIfNeeded } from '../build.ts';
-import { encodeError } from '../preload/contract/errors.ts';
+import { encodeError } from '../preload/wire/errors.ts';
 import { ask } from './cli/cli.ts';
-import { downloadElectron, installedElectron, missingDisplay } from './electron-runtime.ts';
-import { readEnvironment } from './environment.ts';
+import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
+import { readEnvironment } from './app/environment.ts';
 import { serveApp } from './serve.ts';
 
 const root = path.join(import.meta.dirname, '..');

@@ -1,8 +1,8 @@
 /** The one thing the page gets from Electron: frames to main and frames from main. */
 import { contextBridge, ipcRenderer } from 'electron';
-import type { Frame } from './contract/rpc.ts';
+import type { Frame } from './wire/rpc.ts';
 
-/** The same name in both directions; main/shell/page-port.ts has the other end. */
+/** The same name in both directions; main/shell/electron/page-port.ts has the other end. */
 const CHANNEL = 'hearth:frame';
 
 contextBridge.exposeInMainWorld('bridge', {

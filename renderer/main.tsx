@@ -2,7 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './ui/tokens.css';
 import './ui/base.css';
-import { App } from './app/App.tsx';
+import { App } from './frame/App.tsx';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');

@@ -14,9 +14,9 @@ import type {
   SearchHit,
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
-import { AppError, isAppError } from '../../preload/contract/errors.ts';
-import { createFeed, type Feed } from '../core/feed.ts';
-import { titleFrom } from '../core/title.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { createFeed, type Feed } from '../base/feed.ts';
+import { titleFrom } from './title.ts';
 import type { Engine, EngineModel, PromptMessage, RenderedPrompt } from '../engine/engine.ts';
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from '../store/chats.ts';
 import {

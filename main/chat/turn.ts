@@ -1,6 +1,6 @@
 /** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
 import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
-import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/contract/errors.ts';
+import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { ChatStates } from './states.ts';
 import type { Engine, EngineModel, GenerateRequest, GenerateResult, PromptMessage } from '../engine/engine.ts';
 

@@ -1,6 +1,6 @@
 /** `npm start -- --ask`: one answer of the built-in model on the terminal. */
-import { AppError } from '../../preload/contract/errors.ts';
-import { builtInModel } from '../layout.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { builtInModel } from '../app/layout.ts';
 import { commandLayout, greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 

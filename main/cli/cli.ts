@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util';
 import type { GenerateResult } from '../engine/engine.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
-import { quantizationFromFileName } from '../core/quantization.ts';
-import { readEnvironment, type Environment } from '../environment.ts';
+import { quantizationFromFileName } from '../model-file/quantization.ts';
+import { readEnvironment, type Environment } from '../app/environment.ts';
 import { createSecrets } from '../store/secrets.ts';
 import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
 import { peekSetting } from '../store/store.ts';
@@ -39,7 +39,13 @@ interface Invocation {
   readonly environment: Environment;
   readonly output: Output;
   readonly signal: AbortSignal;
+  readonly loadServe: LoadServe;
 }
+
+/** Loads the entry that `hearth serve` starts: the app with its shell, which the other commands do not need. */
+export type LoadServe = () => Promise<{
+  serveApp(environment: Environment, port: number | null): Promise<{ readonly url: string; close(): Promise<void> }>;
+}>;
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -156,16 +162,13 @@ async function runModel(
 async function runServe(
   values: Values,
   _positionals: readonly string[],
-  { environment, output, signal }: Invocation,
+  { environment, output, signal, loadServe }: Invocation,
 ): Promise<void> {
   const port = number(values, 'port') ?? null;
   if (port !== null && !(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new UsageError('--port takes a number from 0 to 65535.');
   // Loaded here: the other commands need neither the page's tools nor the database.
-  const [{ buildRendererIfNeeded }, { serveApp }] = await Promise.all([
-    import('../../build.ts'),
-    import('../serve.ts'),
-  ]);
+  const [{ buildRendererIfNeeded }, { serveApp }] = await Promise.all([import('../../build.ts'), loadServe()]);
   await buildRendererIfNeeded();
   for (const warning of environment.warnings) process.stderr.write(`Warning: ${warning}\n`);
   const served = await serveApp(environment, port);
@@ -182,7 +185,7 @@ const commands: Readonly<Record<string, { positionals: number; run: typeof runPu
 };
 
 /** Runs one command and answers the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   const abort = new AbortController();
   const interrupt = (): void => {
     if (abort.signal.aborted) process.exit(130); // a second Ctrl+C: do not wait
@@ -210,7 +213,7 @@ export async function main(args: readonly string[]): Promise<number> {
       throw new UsageError(
         `"${name}" takes ${command.positionals === 0 ? 'no argument' : `${command.positionals} argument${command.positionals > 1 ? 's' : ''}`}, not ${rest.length}.`,
       );
-    await command.run(values, rest, { environment: readEnvironment(), output, signal: abort.signal });
+    await command.run(values, rest, { environment: readEnvironment(), output, signal: abort.signal, loadServe });
     return abort.signal.aborted ? 130 : 0;
   } catch (error) {
     if (error instanceof UsageError) {

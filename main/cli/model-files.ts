@@ -1,14 +1,13 @@
 /** Which model a command means: a file, or a name of one that is on this computer. Works beside a running app: no database is opened. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../preload/contract/errors.ts';
-import { defaultContextSize } from '../core/fit.ts';
-import { quantizationFromFileName } from '../core/quantization.ts';
-import { parseModelReference } from '../core/repo-ids.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { defaultContextSize } from '../model-file/fit.ts';
+import { quantizationFromFileName } from '../model-file/quantization.ts';
+import { cachedFilePath, listCache, parseModelReference } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
-import { cachedFilePath, listCache } from '../hub/hub.ts';
-import { builtInModel, type Layout } from '../layout.ts';
-import { joinShards, nameFromFile, summarizeParts, type ModelFile } from '../models/models.ts';
+import { builtInModel, type Layout } from '../app/layout.ts';
+import { joinShards, nameFromFile, summarizeParts, type ModelFile } from '../library/library.ts';
 
 export interface Places {
   /** Null: only the built-in model is looked at. */

@@ -1,5 +1,5 @@
 /** What a command says: for people on a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
-import { encodeError, type ErrorBody } from '../../preload/contract/errors.ts';
+import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
 export interface Output {
   readonly json: boolean;

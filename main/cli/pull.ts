@@ -1,12 +1,10 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { readFileSync } from 'node:fs';
-import { AppError, isAppError } from '../../preload/contract/errors.ts';
-import { parseModelReference } from '../core/repo-ids.ts';
-import type { Hub } from '../hub/hub.ts';
-import { createHub, createNetworkFetch, type NetworkOptions } from '../hub/hub.ts';
-import type { Environment } from '../environment.ts';
-import type { Layout } from '../layout.ts';
-import type { ModelFile } from '../models/models.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { createHub, createNetworkFetch, type Hub, type NetworkOptions, parseModelReference } from '../hub/hub.ts';
+import type { Environment } from '../app/environment.ts';
+import type { Layout } from '../app/layout.ts';
+import type { ModelFile } from '../library/library.ts';
 import { freeMemory } from '../system/system.ts';
 import { findModelFile } from './model-files.ts';
 import type { Output } from './output.ts';

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { createEngine, type EngineModel, type GenerateEvent, type GenerateRequest } from '../engine/engine.ts';
-import { checkoutLayout } from '../layout.ts';
-import { createSpawnChild } from '../shell/spawn-child.ts';
+import { checkoutLayout } from '../app/layout.ts';
+import { createSpawnChild } from '../process/spawn-child.ts';
 
 /** The greedy sampling that a command line starts from: the same question gets the same answer. */
 export const greedySampling: Sampling = {

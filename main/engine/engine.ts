@@ -5,19 +5,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Calibration, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
-import { AppError } from '../../preload/contract/errors.ts';
-import type { Fit } from '../../preload/contract/models.ts';
-import type { CallName, InputOf, OutputOf } from '../../preload/contract/rpc.ts';
-import type { FreeMemory } from '../core/fit.ts';
-import { llamaPackageVersion, type Backends } from './backends.ts';
-import { freeCores, watchBusyCores } from './busy-cores.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import type { Fit } from '../../preload/contract/model.ts';
+import type { CallName, InputOf, OutputOf } from '../../preload/wire/rpc.ts';
+import type { FreeMemory } from '../model-file/fit.ts';
+import { llamaPackageVersion, type Backends } from './packages/backends.ts';
+import { freeCores, watchBusyCores } from './host/busy-cores.ts';
 import { physicalCores } from './cores.ts';
-import { defaultWatchdog, superviseChild, type Watchdog } from './engine-process.ts';
-import { createHardwareProbe } from './hardware.ts';
-import { createHost, type FindFile, type Host, type Instance } from './host.ts';
-import { defaultLoadSettings } from './load-plan.ts';
-import { calibrate } from './load.ts';
-import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords } from './planner.ts';
+import { defaultWatchdog, superviseChild, type Watchdog } from './host/engine-process.ts';
+import { createHardwareProbe } from './host/hardware.ts';
+import { createHost, type FindFile, type Host, type Instance } from './host/residents.ts';
+import { defaultLoadSettings } from './host/load-plan.ts';
+import { calibrate } from './host/load.ts';
+import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords } from './host/planner.ts';
 import {
   BACKEND_VARIABLE,
   PACKAGES_VARIABLE,
@@ -28,13 +28,13 @@ import {
   type RenderedPrompt,
   type StateFile,
 } from './protocol.ts';
-import { createSpares } from './spares.ts';
+import { createSpares } from './host/spares.ts';
 
-export { createBackends, npmRegistry, type Backends, type BackendsOptions, type RunJob } from './backends.ts';
+export { createBackends, npmRegistry, type Backends, type BackendsOptions, type RunJob } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
-export type { Watchdog } from './engine-process.ts';
-export { defaultLoadSettings } from './load-plan.ts';
-export type { EngineModel, EngineRecords } from './planner.ts';
+export type { Watchdog } from './host/engine-process.ts';
+export { defaultLoadSettings } from './host/load-plan.ts';
+export type { EngineModel, EngineRecords } from './host/planner.ts';
 export type {
   ChildBackend,
   GenerateEvent,

@@ -1,8 +1,8 @@
 /** What the host and an engine child say to each other: the product's own rpc over the child's IPC channel. */
 import type { ContextMakeUp, ContextPolicy, Sampling, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import type { PromptPiece } from '../../preload/contract/engine.ts';
-import type { KvCacheType } from '../../preload/contract/models.ts';
-import { call, stream, type Schema } from '../../preload/contract/rpc.ts';
+import type { KvCacheType } from '../../preload/contract/model.ts';
+import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
 
 /**
  * Environment variable of a child: which set of llama.cpp libraries it starts. It starts them before a model is named, so this

@@ -5,15 +5,15 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathsInfo } from '@huggingface/hub';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
-import type { Fit, KvCacheType } from '../../preload/contract/models.ts';
-import { assertSafePath, isBlobName, isCommit, repoFolder } from '../core/cache-paths.ts';
-import { MAX_CONNECTIONS } from '../core/connection-count.ts';
-import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../core/fit.ts';
-import { shardPaths } from '../core/shards.ts';
-import { readModel, type CatalogueContext } from './catalogue.ts';
-import { API_TIMEOUT_MS, createConnection, unreadable, type ConnectionOptions } from './connection.ts';
+import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
+import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
+import { MAX_CONNECTIONS } from './transfer/connection-count.ts';
+import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
+import { shardPaths } from '../model-file/shards.ts';
+import { readModel, type CatalogueContext } from './api/catalogue.ts';
+import { API_TIMEOUT_MS, createConnection, unreadable, type ConnectionOptions } from './api/connection.ts';
 import {
   assertRoom,
   discardFile,
@@ -25,16 +25,18 @@ import {
   type FetchContext,
   type FetchOptions,
   type RemoteFile,
-} from './fetch-file.ts';
-import { readHeads } from './heads.ts';
-import { noRecords, type HubRecords } from './records.ts';
-import { readRemoteSummary, type RemoteSummary } from './remote-header.ts';
-import { searchModels, type SearchInput } from './search.ts';
-import { createSharedWork } from './shared-work.ts';
-import { createTokenBucket } from './token-bucket.ts';
-import type { Clock } from './transfer.ts';
+} from './cache/fetch-file.ts';
+import { readHeads } from './api/heads.ts';
+import { noRecords, type HubRecords } from './api/records.ts';
+import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
+import { searchModels, type SearchInput } from './api/search.ts';
+import { createSharedWork } from './api/shared-work.ts';
+import { createTokenBucket } from './transfer/token-bucket.ts';
+import type { Clock } from './transfer/order.ts';
 
-export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache.ts';
+export { parseModelReference } from './api/repo-ids.ts';
+export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
+export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache/cache.ts';
 export {
   bytesWay,
   listedModels,
@@ -44,12 +46,12 @@ export {
   type ScannedFile,
   type ScannedRepository,
   type ScannedRevision,
-} from './cache-scan.ts';
-export { findLeftovers, removeLeftovers, type Leftover } from './cache-leftovers.ts';
-export { freeBytesAt, type FetchOptions, type RemoteFile } from './fetch-file.ts';
-export { createNetworkFetch, type NetworkOptions } from './network.ts';
-export type { HubRecords } from './records.ts';
-export type { Clock, TransferProgress } from './transfer.ts';
+} from './cache/scan.ts';
+export { findLeftovers, removeLeftovers, type Leftover } from './cache/leftovers.ts';
+export { freeBytesAt, type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
+export { createNetworkFetch, type NetworkOptions } from './api/network.ts';
+export type { HubRecords } from './api/records.ts';
+export type { Clock, TransferProgress } from './transfer/order.ts';
 
 export interface HubOptions {
   /** As it is set now; a text is for good. */

@@ -1,6 +1,5 @@
 /** One download job: its files one after the other, into the cache that is in use now. */
-import { isCommit } from '../core/cache-paths.ts';
-import type { Hub, RemoteFile, TransferProgress } from '../hub/hub.ts';
+import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
 import type { DownloadRecord, DownloadSpec } from './job-record.ts';
 
 export interface DownloadRun {

@@ -1,9 +1,9 @@
 /** One job in memory: what it does, how far it is, and how it looks to others. */
 import { z } from 'zod';
-import type { ErrorBody } from '../../preload/contract/errors.ts';
+import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { Job, JobKind, JobState } from '../../preload/contract/jobs.ts';
-import { quantizationFromFileName } from '../core/quantization.ts';
-import { parseShard } from '../core/shards.ts';
+import { quantizationFromFileName } from '../model-file/quantization.ts';
+import { parseShard } from '../model-file/shards.ts';
 import type { JobRow } from '../store/jobs.ts';
 import { createSpeedMeter, type SpeedMeter } from './speed-meter.ts';
 

@@ -3,7 +3,7 @@
  * written to the store, so that a process that dies leaves downloads that can be resumed. The entry of this folder.
  */
 import { randomUUID } from 'node:crypto';
-import { AppError, decodeError, encodeError, type ErrorBody } from '../../preload/contract/errors.ts';
+import { AppError, decodeError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { Job, JobKind, JobsEvent } from '../../preload/contract/jobs.ts';
 import type { Hub } from '../hub/hub.ts';
 import { addJobLine, deleteJob, listJobLines, listJobs, putJob, type JobLine } from '../store/jobs.ts';

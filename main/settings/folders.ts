@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import type { FolderListing } from '../../preload/contract/settings.ts';
 
 export interface Folders {

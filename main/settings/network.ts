@@ -1,6 +1,6 @@
 /** Proxy and certificates: what is kept apart as a secret, and what the page is shown in its place. */
 import { X509Certificate } from 'node:crypto';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 
 /** Stands for a proxy's password wherever the page can see it. Sent back unchanged it means "the password that is kept". */
 export const HIDDEN_PASSWORD = '********';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import {
   downloadSettingsSchema,
   engineSettingsSchema,
@@ -19,8 +19,8 @@ import {
   type Settings,
   type Theme,
 } from '../../preload/contract/settings.ts';
-import type { InputOf } from '../../preload/contract/rpc.ts';
-import { createFeed } from '../core/feed.ts';
+import type { InputOf } from '../../preload/wire/rpc.ts';
+import { createFeed } from '../base/feed.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { transaction, type Store } from '../store/store.ts';
 import type { Secrets } from '../store/secrets.ts';

@@ -1,7 +1,7 @@
 /** The built renderer's files, for the http shell and for Electron's app:// protocol. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 
 /** No inline script, no eval, no other host. Styles may be set on elements (a progress bar's width); `data:` images are drawn icons. */
 const contentSecurityPolicy = [

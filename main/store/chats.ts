@@ -1,6 +1,6 @@
 /** Chats as rows. */
 import type { Chat } from '../../preload/contract/chat.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
 
 /** A chat as stored: all but `busy`, which only a running turn knows. */

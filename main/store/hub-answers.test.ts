@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SUMMARY_FORMAT, type ModelSummary } from '../core/model-summary.ts';
+import { SUMMARY_FORMAT, type ModelSummary } from '../model-file/model-summary.ts';
 import { readBranchHeads, writeBranchHeads } from './branch-heads.ts';
 import { createHubRecords, readAnswer, readRemoteHeaders, writeAnswer, writeRemoteHeader } from './hub-answers.ts';
 import { openStore, statement, transaction, type Store } from './store.ts';

@@ -1,7 +1,6 @@
 /** What the Hub said: answers, for when it is out of reach, and headers of its files, which never change. */
-import type { AppError } from '../../preload/contract/errors.ts';
-import { isAppError } from '../../preload/contract/errors.ts';
-import { readKeptSummary, type ModelSummary } from '../core/model-summary.ts';
+import { type AppError, isAppError } from '../../preload/wire/errors.ts';
+import { readKeptSummary, type ModelSummary } from '../model-file/model-summary.ts';
 import { statement, transaction, type Store } from './store.ts';
 import { writeBranchHeads } from './branch-heads.ts';
 import { writeFileHashes } from './file-hashes.ts';

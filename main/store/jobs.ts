@@ -1,5 +1,5 @@
 /** Long work that outlives the process, one row a job, with the lines of its log. */
-import type { ErrorBody } from '../../preload/contract/errors.ts';
+import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
 import { statement, type Store } from './store.ts';
 

@@ -1,6 +1,5 @@
 /** What is remembered of loading models: their own settings, what ran fastest here, and what a load really took. */
-import type { Calibration, LoadSettings } from '../../preload/contract/engine.ts';
-import { loadSettingsSchema } from '../../preload/contract/engine.ts';
+import { type Calibration, type LoadSettings, loadSettingsSchema } from '../../preload/contract/engine.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 /** Bytes that a load took. */

@@ -1,7 +1,6 @@
 /** Messages as rows, and the full-text search over them. */
 import type { Message, MessageStatus, SearchHit } from '../../preload/contract/chat.ts';
-import type { ErrorBody } from '../../preload/contract/errors.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
 
 interface Row {

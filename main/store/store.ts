@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { AppError, isAppError } from '../../preload/contract/errors.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
 
 export type Store = Database.Database;
 

@@ -1,7 +1,7 @@
 /** What happened behind the user's back and is to be said, whatever screen is shown. */
 import { randomUUID } from 'node:crypto';
 import type { Notice, NoticesEvent } from '../../preload/contract/system.ts';
-import { createFeed } from '../core/feed.ts';
+import { createFeed } from '../base/feed.ts';
 
 export interface Notices {
   /** Says it to every window, those that open within a minute among them. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { FreeMemory } from '../core/fit.ts';
+import type { FreeMemory } from '../model-file/fit.ts';
 
 export { createNotices, type Notices } from './notices.ts';
 

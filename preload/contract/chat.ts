@@ -1,8 +1,8 @@
 /** Chats: a tree of messages each, of which one path is shown. Edits and regenerations are siblings; nothing is overwritten. */
 import { z } from 'zod';
-import type { ErrorBody } from './errors.ts';
-import { modelIdSchema } from './models.ts';
-import { call, stream } from './rpc.ts';
+import type { ErrorBody } from '../wire/errors.ts';
+import { modelIdSchema } from './model.ts';
+import { call, stream } from '../wire/rpc.ts';
 
 export const samplingSchema = z.strictObject({
   /** 0 is greedy. */

@@ -3,10 +3,9 @@ import { chatRoutes } from './chat.ts';
 import { engineRoutes } from './engine.ts';
 import { hubRoutes } from './hub.ts';
 import { jobsRoutes } from './jobs.ts';
-import { modelsRoutes } from './models.ts';
-import type { Client, Handlers } from './rpc.ts';
+import { libraryRoutes } from './library.ts';
+import type { Client, Handlers } from '../wire/rpc.ts';
 import { settingsRoutes } from './settings.ts';
-import { storageRoutes } from './storage.ts';
 import { systemRoutes } from './system.ts';
 
 export const contract = {
@@ -14,8 +13,7 @@ export const contract = {
   ...settingsRoutes,
   ...hubRoutes,
   ...jobsRoutes,
-  ...modelsRoutes,
-  ...storageRoutes,
+  ...libraryRoutes,
   ...engineRoutes,
   ...chatRoutes,
 };

@@ -1,8 +1,8 @@
 /** The loaded models. */
 import { z } from 'zod';
-import type { ErrorBody } from './errors.ts';
-import { kvCacheTypeSchema, modelIdSchema, type Fit, type KvCacheType } from './models.ts';
-import { call, stream } from './rpc.ts';
+import type { ErrorBody } from '../wire/errors.ts';
+import { kvCacheTypeSchema, modelIdSchema, type Fit, type KvCacheType } from './model.ts';
+import { call, stream } from '../wire/rpc.ts';
 
 export interface LoadedModel {
   readonly modelId: string;

@@ -1,7 +1,7 @@
 /** The Hugging Face Hub: search and one model's detail. */
 import { z } from 'zod';
-import { kvCacheTypeSchema, type Fit } from './models.ts';
-import { call } from './rpc.ts';
+import { kvCacheTypeSchema, type Fit } from './model.ts';
+import { call } from '../wire/rpc.ts';
 
 /**
  * `OWNER/NAME`, as the Hub allows it: 96 characters a part, no `--` or `..`, no leading dot or dash. The Hub's oldest

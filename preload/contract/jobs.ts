@@ -1,8 +1,7 @@
 /** Work that outlives a window: downloads, checks of what is on disk, moving the cache, keeping its limit, GPU packages. */
 import { z } from 'zod';
-import type { ErrorBody } from './errors.ts';
-import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
-import { call, stream } from './rpc.ts';
+import type { ErrorBody } from '../wire/errors.ts';
+import { call, stream } from '../wire/rpc.ts';
 
 /** `waiting`: for room on the disk; it goes on by itself. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
@@ -46,10 +45,6 @@ const jobInput = z.strictObject({ jobId: jobIdSchema });
 
 export const jobsRoutes = {
   'jobs.watch': stream(z.strictObject({})).emits<JobsEvent>(),
-  /** Starts fetching a file (all its shards). The same file twice is one job. Throws hub.*, disk.full, cache.locked. */
-  'jobs.download': call(
-    z.strictObject({ repoId: repoIdSchema, path: repoPathSchema, revision: revisionSchema.default('main') }),
-  ).returns<{ jobId: string }>(),
   /** Stops and keeps what was fetched, for `jobs.resume`. */
   'jobs.pause': call(jobInput).returns<null>(),
   /** Goes on after a pause, a failure or a restart, from the bytes that are there. */

@@ -1,7 +1,7 @@
 /** What the user chooses. Secrets are written and never read back. */
 import { z } from 'zod';
 import { samplingSchema, type Sampling } from './chat.ts';
-import { call, stream } from './rpc.ts';
+import { call, stream } from '../wire/rpc.ts';
 
 export const themeSchema = z.enum(['system', 'light', 'dark']);
 export type Theme = z.infer<typeof themeSchema>;

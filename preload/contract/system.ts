@@ -1,6 +1,6 @@
 /** The machine and the app itself. */
 import { z } from 'zod';
-import { call, stream } from './rpc.ts';
+import { call, stream } from '../wire/rpc.ts';
 
 export interface SystemInfo {
   readonly version: string;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createStorage, type Storage } from '../../main/storage/storage.ts';
+import { createStorage, type Storage } from '../../main/library/storage.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 
 const MODELS = 1000;
@@ -51,7 +51,7 @@ function open(folder: string, store: Store): Storage {
   });
 }
 
-/** Milliseconds until the first event of `storage.watch`, and how many files it has. */
+/** Milliseconds until the first event of `library.watchStorage`, and how many files it has. */
 async function firstAnswer(storage: Storage): Promise<{ ms: number; files: number }> {
   const abort = new AbortController();
   const start = performance.now();

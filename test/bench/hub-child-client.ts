@@ -5,10 +5,10 @@
  */
 import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createConnection } from '../../main/hub/connection.ts';
-import { fetchFile, freeBytesAt, type RemoteFile } from '../../main/hub/fetch-file.ts';
-import { createNetworkFetch } from '../../main/hub/network.ts';
-import { createTokenBucket } from '../../main/hub/token-bucket.ts';
+import { createConnection } from '../../main/hub/api/connection.ts';
+import { fetchFile, freeBytesAt, type RemoteFile } from '../../main/hub/cache/fetch-file.ts';
+import { createNetworkFetch } from '../../main/hub/api/network.ts';
+import { createTokenBucket } from '../../main/hub/transfer/token-bucket.ts';
 
 const [facts = '', folder = ''] = process.argv.slice(2);
 const file = JSON.parse(facts) as RemoteFile & { readonly endpoint: string };

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { WebSocket } from 'ws';
 import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
-import { connect, isFrame, type Port } from '../../preload/contract/rpc.ts';
+import { connect, isFrame, type Port } from '../../preload/wire/rpc.ts';
 
 export interface BenchApp {
   readonly client: HearthClient;

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { _electron, chromium as playwright, type Browser, type Page } from 'playwright-core';
-import { installedElectron, missingDisplay } from '../../main/electron-runtime.ts';
+import { installedElectron, missingDisplay } from '../../main/shell/electron/runtime.ts';
 
 export const root = path.join(import.meta.dirname, '../..');
 

@@ -13,9 +13,9 @@ import {
   type Backends,
   type EngineRecords,
 } from '../../main/engine/engine.ts';
-import { summarizeParts } from '../../main/models/models.ts';
+import { summarizeParts } from '../../main/library/models.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
-import { stories, startEngine, write, type TestEngine } from '../integration/engine-host-setup.ts';
+import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
 
 /** Which libraries suit this machine's GPU; a text is the reason why none do. */
 function choose(): 'cuda' | 'vulkan' | 'metal' | { readonly reason: string } {

@@ -2,10 +2,10 @@
 import { MessageSquarePlus, Search, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
-import { attempt } from '../../attempt.ts';
+import { attempt } from '../../connection/attempt.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { daysBetween } from '../../ui/format.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { daysBetween } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { TextField } from '../../ui/TextField.tsx';

@@ -2,7 +2,7 @@
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
-import { href } from '../../app/router.ts';
+import { href } from '../../navigation/router.ts';
 import { ContextMenu, Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { titleOf } from './acts.ts';
 

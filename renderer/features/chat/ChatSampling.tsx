@@ -1,7 +1,7 @@
 /** How the next word is picked, for one chat: the defaults of the settings, or its own. */
 import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
-import { SamplingFields } from '../../ui/SamplingFields.tsx';
+import { SamplingFields } from '../../parts/SamplingFields.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 
 interface ChatSamplingProps {

@@ -1,10 +1,10 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useConnection, type Connection } from '../../api.ts';
-import { openLoadSettings } from '../../app/load-sheet.ts';
-import { navigate } from '../../app/router.ts';
-import { attempt } from '../../attempt.ts';
+import { useConnection, type Connection } from '../../connection/api.ts';
+import { openLoadSettings } from '../../navigation/load-sheet.ts';
+import { navigate } from '../../navigation/router.ts';
+import { attempt } from '../../connection/attempt.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
@@ -20,7 +20,7 @@ import { ConversationPane } from './ConversationPane.tsx';
 import { ExactPrompt } from './ExactPrompt.tsx';
 import { Inspector } from './Inspector.tsx';
 import { LoadNotes } from './LoadNotes.tsx';
-import type { MessageActs } from './MessageItem.tsx';
+import type { MessageActs } from './message-acts.ts';
 import { useChatCommands } from './use-chat-commands.ts';
 import { useMedia } from './use-media.ts';
 import { useOpenChat, type OpenChat } from './use-open-chat.ts';

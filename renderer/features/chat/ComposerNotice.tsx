@@ -1,10 +1,10 @@
 /** What stands above the composer: words that could not be sent, or a model that is not here any more. */
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { AppError } from '../../../preload/contract/errors.ts';
+import type { AppError } from '../../../preload/wire/errors.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { wordsFor } from '../../ui/words.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { wordsFor } from '../../words/words.ts';
 import type { ModelChoice } from './model-choice.ts';
 
 interface ComposerNoticeProps {

@@ -3,11 +3,11 @@ import { Binary, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import type { ContextPolicy, Timing } from '../../../preload/contract/chat.ts';
 import { Button } from '../../ui/Button.tsx';
-import { formatInteger, formatPercent } from '../../ui/format.ts';
+import { formatInteger, formatPercent } from '../../words/format.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { omittedWords, policies, reusedWords, type ContextPart, type ContextUse } from './context-parts.ts';
-import '../../ui/origin.css';
+import '../../parts/origin.css';
 
 interface ContextMeterProps {
   readonly use: ContextUse;

@@ -2,9 +2,10 @@
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../ui/Button.tsx';
-import { formatInteger } from '../../ui/format.ts';
+import { formatInteger } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { MessageItem, UserBubble, type MessageActs } from './MessageItem.tsx';
+import type { MessageActs } from './message-acts.ts';
+import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
 import { ReplyAnnouncer } from './ReplyAnnouncer.tsx';
 import { useFollow } from './use-follow.ts';

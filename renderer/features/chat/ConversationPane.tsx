@@ -1,10 +1,10 @@
 /** The conversation, or what stands in its place: nothing yet, on its way, not to be had. */
-import type { AppError } from '../../../preload/contract/errors.ts';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Conversation, OutgoingMessage } from './Conversation.tsx';
 import { EmptyChat } from './EmptyChat.tsx';
-import type { MessageActs } from './MessageItem.tsx';
+import type { MessageActs } from './message-acts.ts';
 import type { OpenChat } from './use-open-chat.ts';
 
 interface ConversationPaneProps {

@@ -1,8 +1,8 @@
 /** A chat before its first message. */
 import { ArrowRight, Flame, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { LocalModel } from '../../../preload/contract/models.ts';
-import { href } from '../../app/router.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { href } from '../../navigation/router.ts';
 import type { ModelChoice } from './model-choice.ts';
 
 /** What the model that ships with Hearth was made to answer. */

@@ -1,13 +1,13 @@
 /** The exact prompt that the next reply of a chat would get, token by token. */
 import { useMemo } from 'react';
 import type { PromptPiece } from '../../../preload/contract/engine.ts';
-import { useQuery } from '../../live.ts';
+import { useQuery } from '../../connection/live.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { formatInteger } from '../../ui/format.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatInteger } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { TokenText, type ShownToken } from '../../ui/TokenText.tsx';
+import { TokenText, type ShownToken } from '../../parts/TokenText.tsx';
 
 const originNames: Record<PromptPiece['origin'], string> = {
   template: 'Marks of the chat template',

@@ -10,14 +10,14 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { Message } from '../../../preload/contract/chat.ts';
-import type { ErrorBody } from '../../../preload/contract/errors.ts';
-import { openLoadSettings } from '../../app/load-sheet.ts';
-import { navigate } from '../../app/router.ts';
-import { attempt } from '../../attempt.ts';
-import { useLive } from '../../live.ts';
-import { ErrorCard, type ErrorAct } from '../../ui/ErrorCard.tsx';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import { openLoadSettings } from '../../navigation/load-sheet.ts';
+import { navigate } from '../../navigation/router.ts';
+import { attempt } from '../../connection/attempt.ts';
+import { useLive } from '../../connection/live.ts';
+import { ErrorCard, type ErrorAct } from '../../parts/ErrorCard.tsx';
 import { failureActLabels, failureActs, type FailureAct } from './failure-acts.ts';
-import type { MessageActs } from './MessageItem.tsx';
+import type { MessageActs } from './message-acts.ts';
 
 const icons: Record<FailureAct, LucideIcon> = {
   retry: RotateCw,
@@ -45,7 +45,7 @@ export function FailureCard({
   acts: MessageActs;
 }): React.JSX.Element {
   const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
-  const models = useLive('models.watch', {}).value?.models ?? [];
+  const models = useLive('library.watch', {}).value?.models ?? [];
   const { chatId, modelId } = message;
   const model = models.find((one) => one.id === modelId);
   const others = loaded.filter((one) => one.modelId !== modelId && one.status === 'ready');

@@ -1,8 +1,8 @@
 /** What had to be changed to make the model load, said where one chats with it, until it is waved away. */
 import { Info, SlidersHorizontal, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { openLoadSettings } from '../../app/load-sheet.ts';
-import { useLive } from '../../live.ts';
+import { openLoadSettings } from '../../navigation/load-sheet.ts';
+import { useLive } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 

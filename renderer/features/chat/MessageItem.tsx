@@ -7,6 +7,7 @@ import { CopyIconButton } from '../../ui/CopyButton.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { omittedWords } from './context-parts.ts';
 import { FailureCard } from './FailureCard.tsx';
+import type { MessageActs } from './message-acts.ts';
 import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from './MessageText.tsx';
 import { Reasoning } from './Reasoning.tsx';
@@ -14,16 +15,6 @@ import { endWords, replyFigures } from './reply-facts.ts';
 import { ReplyTokens } from './ReplyTokens.tsx';
 import { SpeedLine, useSpeedNotes } from './SpeedLine.tsx';
 import { WaitingReply } from './WaitingReply.tsx';
-
-/** What a message's buttons do. Stable for as long as the chat is open. */
-export interface MessageActs {
-  readonly edit: (messageId: string, text: string) => Promise<boolean>;
-  readonly regenerate: (messageId: string) => void;
-  readonly select: (messageId: string) => void;
-  readonly startEditing: (messageId: string | null) => void;
-  readonly chooseModel: () => void;
-  readonly newChat: () => void;
-}
 
 export interface MessageItemProps {
   readonly message: Message;

@@ -1,13 +1,13 @@
 /** Which model answers: those that are loaded, those on this computer, and the way to more. */
 import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from 'lucide-react';
-import type { LocalModel } from '../../../preload/contract/models.ts';
-import { openLoadSettings } from '../../app/load-sheet.ts';
-import { navigate } from '../../app/router.ts';
-import { attempt } from '../../attempt.ts';
-import { useLive } from '../../live.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { openLoadSettings } from '../../navigation/load-sheet.ts';
+import { navigate } from '../../navigation/router.ts';
+import { attempt } from '../../connection/attempt.ts';
+import { useLive } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
-import { loadedWords } from '../../ui/loaded-words.ts';
+import { loadedWords } from '../../parts/loaded-words.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
 

@@ -2,7 +2,7 @@
 import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
-import { formatDuration } from '../../ui/format.ts';
+import { formatDuration } from '../../words/format.ts';
 import { MessageText } from './MessageText.tsx';
 
 export function Reasoning({ message }: { message: Message }): React.JSX.Element {

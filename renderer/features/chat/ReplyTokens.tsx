@@ -1,10 +1,10 @@
 /** A reply token by token: the less likely one was, the more it is tinted and underlined; below, what else could have stood there. */
 import { useMemo } from 'react';
 import type { TokenLogprob } from '../../../preload/contract/chat.ts';
-import { useQuery } from '../../live.ts';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { useQuery } from '../../connection/live.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { TokenText, type ShownToken } from '../../ui/TokenText.tsx';
+import { TokenText, type ShownToken } from '../../parts/TokenText.tsx';
 import { choicesOf, levelOf, shareWords } from './reply-tokens.ts';
 
 type ReplyToken = TokenLogprob & ShownToken;

@@ -2,10 +2,10 @@
 import { SearchX } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { SearchHit } from '../../../preload/contract/chat.ts';
-import { useQuery } from '../../live.ts';
+import { useQuery } from '../../connection/live.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { formatRelativeDate } from '../../ui/format.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { titleOf } from './acts.ts';
 import { snippetParts } from './snippet.ts';

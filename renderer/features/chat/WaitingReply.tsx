@@ -1,7 +1,7 @@
 /** A reply of which nothing is there yet: how far the model's load is, then that it reads. */
 import type { Message } from '../../../preload/contract/chat.ts';
-import { useLive } from '../../live.ts';
-import { formatPercent } from '../../ui/format.ts';
+import { useLive } from '../../connection/live.ts';
+import { formatPercent } from '../../words/format.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 
 export function WaitingReply({ message }: { message: Message }): React.JSX.Element {

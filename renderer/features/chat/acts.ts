@@ -1,8 +1,8 @@
 /** Acts on chats, for those who do not wait for an answer: what goes wrong is said in a toast. */
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
-import { client } from '../../api.ts';
-import { navigate, parseHash } from '../../app/router.ts';
-import { attempt } from '../../attempt.ts';
+import { client } from '../../connection/api.ts';
+import { navigate, parseHash } from '../../navigation/router.ts';
+import { attempt } from '../../connection/attempt.ts';
 import { toast } from '../../ui/toast.ts';
 
 /** What a chat is called, also before it has a title. */

@@ -1,6 +1,6 @@
 /** What filled the context of a reply, by where it came from, and what was left out of it. */
 import type { ContextPolicy, Message, Timing } from '../../../preload/contract/chat.ts';
-import { formatInteger } from '../../ui/format.ts';
+import { formatInteger } from '../../words/format.ts';
 
 export type ContextOrigin = 'system' | 'history' | 'message' | 'template' | 'prompt' | 'reply' | 'free';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodes } from '../../../preload/contract/errors.ts';
+import { errorCodes } from '../../../preload/wire/errors.ts';
 import { failureActs } from './failure-acts.ts';
 
 const here = { othersLoaded: false, modelIsHere: true, fromHub: true };

@@ -1,5 +1,5 @@
 /** The acts that mend a failed reply, by what went wrong. */
-import type { ErrorBody } from '../../../preload/contract/errors.ts';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
 
 export type FailureAct =
   /** Write the reply once more. */

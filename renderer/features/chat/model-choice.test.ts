@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalModel } from '../../../preload/contract/models.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 import { chooseModel, distinctNames, modelDetail } from './model-choice.ts';
 
 function model(id: string, more: Partial<LocalModel> = {}): LocalModel {

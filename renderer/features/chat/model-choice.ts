@@ -1,6 +1,7 @@
 /** Which model a chat uses, and what is said about a model where one is chosen. */
-import type { FitVerdict, LocalModel } from '../../../preload/contract/models.ts';
-import { formatBytes } from '../../ui/format.ts';
+import type { FitVerdict } from '../../../preload/contract/model.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { formatBytes } from '../../words/format.ts';
 
 export type ModelChoice =
   | { readonly state: 'unknown' }

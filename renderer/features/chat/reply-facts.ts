@@ -1,6 +1,6 @@
 /** What is said about a reply in words and figures. */
 import type { Message, Timing } from '../../../preload/contract/chat.ts';
-import { formatDuration, formatInteger, formatPercent, formatTokenRate } from '../../ui/format.ts';
+import { formatDuration, formatInteger, formatPercent, formatTokenRate } from '../../words/format.ts';
 
 /** The figures of a reply, in the order in which they are shown. */
 export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {

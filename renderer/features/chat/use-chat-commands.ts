@@ -10,7 +10,7 @@ import {
   TextCursorInput,
   Trash2,
 } from 'lucide-react';
-import { useCommand } from '../../app/commands.ts';
+import { useCommand } from '../../navigation/commands.ts';
 
 /** Null where the act cannot be done now. */
 export interface ChatCommands {

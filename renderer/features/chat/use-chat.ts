@@ -1,7 +1,7 @@
 /** One open chat, live, and the acts on it. */
 import { useEffect } from 'react';
 import type { ChatListEvent, ChatSummary } from '../../../preload/contract/chat.ts';
-import { useLiveReduce, type LiveResult } from '../../live.ts';
+import { useLiveReduce, type LiveResult } from '../../connection/live.ts';
 import { foldChat, type ChatView } from './fold.ts';
 
 /** The chat with `chatId`, or `loading` for ever when there is none. Asks for a fresh snapshot by itself when text is missing. */

@@ -1,9 +1,9 @@
 /** What the screen knows about the chat that is open: what main tells, and what is on its way there. */
 import { useEffect, useMemo } from 'react';
 import type { Chat, ChatSummary, Message } from '../../../preload/contract/chat.ts';
-import type { AppError } from '../../../preload/contract/errors.ts';
-import type { LocalModel } from '../../../preload/contract/models.ts';
-import { useLive } from '../../live.ts';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { useLive } from '../../connection/live.ts';
 import type { ChatView } from './fold.ts';
 import { chooseModel, type ModelChoice } from './model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './path.ts';
@@ -37,7 +37,7 @@ const noPath: readonly PathEntry[] = [];
 export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshModelId: string | null): OpenChat {
   const live = useChat(id);
   const summary = useChatList().value?.get(id ?? '');
-  const models = useLive('models.watch', {}).value?.models;
+  const models = useLive('library.watch', {}).value?.models;
   const view = live.value ?? null;
   const { retry } = live;
 

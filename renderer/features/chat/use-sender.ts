@@ -1,10 +1,10 @@
 /** Sending: the words appear at once, and come back into the composer when they could not be stored. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
 import type { ContextPolicy, Message, Sampling } from '../../../preload/contract/chat.ts';
-import type { AppError } from '../../../preload/contract/errors.ts';
-import { client } from '../../api.ts';
-import { navigate, parseHash } from '../../app/router.ts';
-import { toAppError } from '../../live.ts';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import { client } from '../../connection/api.ts';
+import { navigate, parseHash } from '../../navigation/router.ts';
+import { toAppError } from '../../connection/live.ts';
 import { createDrafts } from './drafts.ts';
 
 /** Words that were sent and have not come back as a message yet. */

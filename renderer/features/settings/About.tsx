@@ -1,8 +1,8 @@
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
-import { useLive } from '../../live.ts';
+import { useLive } from '../../connection/live.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { formatDuration, formatInteger } from '../../ui/format.ts';
+import { formatDuration, formatInteger } from '../../words/format.ts';
 
 type Fact = readonly [name: string, value: string];
 

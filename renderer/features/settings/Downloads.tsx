@@ -1,8 +1,8 @@
 /** How much downloads may take of the line and of the disk. */
 import type { DownloadSettings, Settings } from '../../../preload/contract/settings.ts';
-import { useCall, useLive } from '../../live.ts';
-import { CacheLimit } from '../../ui/CacheLimit.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { useCall, useLive } from '../../connection/live.ts';
+import { CacheLimit } from '../../parts/CacheLimit.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { OptionalNumber } from '../../ui/OptionalNumber.tsx';
 
@@ -10,7 +10,7 @@ const MB = 1_000_000;
 
 export function Downloads({ settings }: { settings: Settings }) {
   const { maxRunning, bytesPerSecond, cacheLimitBytes } = settings.downloads;
-  const storage = useLive('storage.watch', {});
+  const storage = useLive('library.watchStorage', {});
   const update = useCall('settings.update');
   const save = (downloads: Partial<DownloadSettings>): void => void update.run({ downloads });
   return (

@@ -1,9 +1,9 @@
 /** How much of this computer the engine may take, and what it found here. */
 import { useState } from 'react';
 import type { EngineSettings as Engine, Settings } from '../../../preload/contract/settings.ts';
-import { useCall, useLive, useQuery } from '../../live.ts';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { formatBytes } from '../../ui/format.ts';
+import { useCall, useLive, useQuery } from '../../connection/live.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatBytes } from '../../words/format.ts';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SliderField } from '../../ui/SliderField.tsx';

@@ -1,10 +1,10 @@
 /** Choosing a folder of this computer where the shell has no dialog of its own. */
 import { CornerLeftUp, Folder } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useCall, useQuery } from '../../live.ts';
+import { useCall, useQuery } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 

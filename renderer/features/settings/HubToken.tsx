@@ -1,11 +1,11 @@
 import { CircleCheck, ExternalLink, KeyRound } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../live.ts';
+import { useCall } from '../../connection/live.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { toast } from '../../ui/toast.ts';
 

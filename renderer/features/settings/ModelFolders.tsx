@@ -2,9 +2,9 @@
 import { FolderPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../live.ts';
+import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { FolderPicker } from './FolderPicker.tsx';
 

@@ -1,9 +1,9 @@
 import { FolderOpen, TriangleAlert } from 'lucide-react';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../live.ts';
+import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { FolderCards } from '../../ui/FolderCards.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { FolderCards } from '../../parts/FolderCards.tsx';
 import { toast } from '../../ui/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
 

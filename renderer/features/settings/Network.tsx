@@ -1,9 +1,9 @@
 /** How the Hub is reached: a mirror, a proxy, further certificates. What a variable fixes is shown and not changed. */
 import { useState, type FormEvent } from 'react';
 import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../live.ts';
+import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { toast } from '../../ui/toast.ts';

@@ -1,6 +1,6 @@
 import { ArrowUp, X } from 'lucide-react';
-import { useLive, useQuery } from '../../live.ts';
-import { formatBytes } from '../../ui/format.ts';
+import { useLive, useQuery } from '../../connection/live.ts';
+import { formatBytes } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
 
@@ -15,7 +15,7 @@ export function PreloadList({
   readonly modelIds: readonly string[];
   readonly onChange: (modelIds: readonly string[]) => void;
 }) {
-  const models = useLive('models.watch', {}).value?.models ?? [];
+  const models = useLive('library.watch', {}).value?.models ?? [];
   const info = useQuery('system.info', {});
   const nameOf = (modelId: string): string => models.find((model) => model.id === modelId)?.name ?? modelId;
   const rest = models.filter(({ id, kind, problem }) => kind === 'model' && problem === null && !modelIds.includes(id));

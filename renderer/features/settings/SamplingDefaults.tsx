@@ -3,10 +3,10 @@ import { useRef, useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../live.ts';
+import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
-import { SamplingFields } from '../../ui/SamplingFields.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { SamplingFields } from '../../parts/SamplingFields.tsx';
 import { toast } from '../../ui/toast.ts';
 
 /** The sampling of chats that have none of their own. */

@@ -1,8 +1,8 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Settings, Theme } from '../../../preload/contract/settings.ts';
-import { useCall, useLive, useQuery } from '../../live.ts';
-import { ErrorCard } from '../../ui/ErrorCard.tsx';
+import { useCall, useLive, useQuery } from '../../connection/live.ts';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { About } from './About.tsx';

@@ -1,5 +1,5 @@
 import type { Backend } from '../../../preload/contract/engine.ts';
-import { formatBytes } from '../../ui/format.ts';
+import { formatBytes } from '../../words/format.ts';
 
 export const backendNames: Record<Backend['id'], string> = {
   cuda: 'CUDA (NVIDIA)',

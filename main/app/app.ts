@@ -1,0 +1,286 @@
+/** The composition root: the only file that sees all modules. The shells give it what differs between them. */
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { encodeError, isAppError } from '../../preload/wire/errors.ts';
+import type { HearthHandlers } from '../../preload/contract/contract.ts';
+import { defaultSampling } from '../../preload/contract/defaults.ts';
+import type { EngineEvent } from '../../preload/contract/engine.ts';
+import { createChats } from '../chat/chat.ts';
+import { createFeed } from '../base/feed.ts';
+import { createBackends, createEngine, npmRegistry } from '../engine/engine.ts';
+import type { Environment } from './environment.ts';
+import { createHandlers } from './handlers.ts';
+import { createHub, createNetworkFetch } from '../hub/hub.ts';
+import { createJobs } from '../jobs/jobs.ts';
+import { builtInModel } from './layout.ts';
+import {
+  createImports,
+  createModels,
+  createStorage,
+  folderOfChoice,
+  followDownloads,
+  listPlaces,
+  nameFromFile,
+} from '../library/library.ts';
+import { readBranchHeads, writeBranchHeads } from '../store/branch-heads.ts';
+import { createHubRecords } from '../store/hub-answers.ts';
+import { createLoadRecords } from '../store/load-records.ts';
+import { createSecrets, type Seal } from '../store/secrets.ts';
+import { createSettings } from '../settings/settings.ts';
+import { openStore } from '../store/store.ts';
+import { createNotices, freeDiskBytes, freeMemory } from '../system/system.ts';
+
+export interface AppOptions {
+  readonly shell: 'electron' | 'http';
+  readonly version: string;
+  readonly environment: Environment;
+  /** Folder of the numbered SQL files. */
+  readonly migrationsFolder: string;
+  readonly builtInModelPath: string;
+  /** Starts an engine child with these environment variables. It may write below `states` of the data folder. */
+  readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
+  /** The system's keychain, where the shell has one. */
+  readonly seal: Seal | null;
+  readonly pickFolder: (() => Promise<string | null>) | null;
+  /** The shell's dialog for model files, where it has one. Answers null when it was closed. */
+  readonly pickFiles?: () => Promise<readonly string[] | null>;
+  readonly log: (line: string) => void;
+}
+
+export interface App {
+  readonly handlers: HearthHandlers;
+  /** Brings a model file in. @throws AppError `hub.unsafe_name`, `invalid_input`, `disk.full`, `model.*`. */
+  importFile(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    sizeBytes: number,
+    signal: AbortSignal,
+  ): Promise<{ modelId: string }>;
+  /** A secret of this installation that is made at its first use. */
+  secret(name: string, make: () => string): string;
+  onDefect(route: string, error: unknown): void;
+  /** Stops everything and stores it. */
+  close(): Promise<void>;
+}
+
+/** Opens the data folder and starts every module. @throws AppError `store.*`, `disk.*`. */
+export function createApp(options: AppOptions): App {
+  const { environment, log } = options;
+  const store = openStore(environment.dataFolder, options.migrationsFolder);
+  const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
+  const closing = new AbortController();
+  /** Work that nobody waits for. What fails because the app closed under it is no defect. */
+  const inBackground = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => {
+      if (!closing.signal.aborted) log(`In the background: ${encodeError(error).message}`);
+    });
+  };
+  const secrets = createSecrets(environment.dataFolder, options.seal);
+  const settings = createSettings({
+    store,
+    secrets,
+    dataFolder: environment.dataFolder,
+    defaultCacheFolder: environment.defaultCacheFolder,
+    fixedCacheFolder: temporary === null ? environment.cacheFolder : { path: temporary, variable: 'HEARTH_NO_CACHE' },
+    environmentToken: environment.hubToken,
+    tokenFile: environment.hubTokenFile,
+    freeDiskBytes,
+    pickFolder: options.pickFolder,
+    homeFolder: environment.programs.home,
+    defaultHubEndpoint: environment.hubEndpoint,
+    fixedNetwork: environment.network,
+    onChange: (part) => {
+      if (part === 'cacheFolder' || part === 'modelFolders') inBackground(models.rescan());
+      if (part === 'downloads') jobs.reconsider();
+      if (part === 'downloads') inBackground(keepWithinLimit());
+    },
+  });
+
+  const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
+  let engineRevision = 0;
+  const engine = createEngine({
+    spawnChild: options.spawnChild,
+    records: createLoadRecords(store),
+    freeMemory,
+    limits: settings.engine,
+    async findFile(modelId, kind) {
+      const file = await models.findPartner(modelId, kind);
+      // The limit of the cache must not take for unused what a model is loaded with.
+      models.markUsed(modelId);
+      return file;
+    },
+    backends: createBackends({
+      folder: path.join(environment.dataFolder, 'backends'),
+      registry: npmRegistry(process.env),
+      fetch: createNetworkFetch(settings.network),
+      offline: environment.offline,
+      run: (order) => ({ jobId: jobs.run(order).jobId }),
+    }),
+    spare: true,
+    scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
+    onChange: (loaded) => {
+      engineFeed.publish({ revision: ++engineRevision, loaded });
+      storage.refreshLoaded();
+    },
+  });
+
+  const notices = createNotices();
+  const keepWithinLimit = async (): Promise<void> => {
+    if (closing.signal.aborted) return;
+    storage.refresh();
+    await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
+  };
+  const storage = createStorage({
+    store,
+    folder: settings.cacheFolder,
+    limitBytes: () => settings.downloads().cacheLimitBytes,
+    freeDiskBytes,
+    loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
+    isFetching: (repoId) => downloads.isFetching(repoId),
+    isAnyFetching: () => downloads.isAnyAtWork(),
+    adopted: () => models.places(),
+    run: (order) => ({ jobId: jobs.run(order).jobId }),
+    folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
+    useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
+    onChange: () => inBackground(models.rescan(false)),
+    onNotDeleted: (name, why) => notices.say(`${name} was not deleted`, `${why} It is in the list again.`),
+    log,
+  });
+  const imports = createImports({
+    store,
+    folder: path.join(environment.dataFolder, 'imported'),
+    freeDiskBytes,
+    pickFiles: options.pickFiles ?? null,
+    later: storage.later,
+    isPending: storage.isPending,
+  });
+  const models = createModels({
+    store,
+    builtIn: { modelId: builtInModel.id, name: builtInModel.name, path: options.builtInModelPath },
+    listCache: (fresh) => storage.modelFiles(fresh),
+    listPlaces: () =>
+      listPlaces({
+        programs: environment.programs,
+        folders: settings.modelFolders(),
+        imported: imports.list(),
+        except: [settings.cacheFolder()],
+      }),
+    remove: (file, before) =>
+      file.origin === 'imported'
+        ? imports.remove(file, before)
+        : storage.deleteLater(
+            nameFromFile(file.path),
+            // In every revision: another one would come up in its place.
+            file.parts.map(({ repoId, path: inside }) => ({ repoId, commit: null, path: inside })),
+            before,
+          ),
+    undoRemoval: (token) => storage.undoDelete(token),
+    branchHeads: () => readBranchHeads(store),
+    onMark: () => storage.refresh(),
+    freeMemory: engine.freeMemory,
+    beforeDelete: (modelId) => engine.unload(modelId),
+  });
+
+  const hub = createHub({
+    endpoint: () => settings.network().hubEndpoint,
+    token: settings.hubToken,
+    fetch: createNetworkFetch(settings.network),
+    bytesPerSecond: () => settings.downloads().bytesPerSecond,
+    offline: environment.offline,
+    cacheFolder: settings.cacheFolder,
+    memory: engine.freeMemory,
+    records: createHubRecords(store),
+    fileState: (repoId, file) =>
+      models.has(`${repoId}/${file}`) ? 'local' : jobs.isFetching(repoId, file) ? 'downloading' : 'remote',
+  });
+  const jobs = createJobs({
+    hub,
+    store,
+    onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
+    resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
+    maxRunning: () => settings.downloads().maxRunning,
+  });
+  const downloads = followDownloads(jobs.watch, closing.signal, () => storage.refresh());
+  const chats = createChats({
+    store,
+    engine,
+    findModel: models.find,
+    builtInModelId: builtInModel.id,
+    defaultSampling(modelId, again) {
+      const chosen = settings.sampling();
+      // Ember's card asks for greedy decoding: its likeliest answer is its best. Whoever chose otherwise gets what was chosen.
+      const untouched = JSON.stringify(chosen) === JSON.stringify(defaultSampling);
+      return modelId === builtInModel.id && untouched && !again ? { ...chosen, temperature: 0 } : chosen;
+    },
+    onModelUsed: models.markUsed,
+    states: {
+      folder: path.join(environment.dataFolder, 'states'),
+      budgetBytes: () => settings.engine().stateDiskBytes,
+    },
+  });
+
+  const handlers = createHandlers({
+    settings,
+    hub,
+    jobs,
+    models,
+    imports,
+    storage,
+    engine,
+    engineFeed,
+    engineRevision: () => engineRevision,
+    chats,
+    notices,
+    keepHeads: (heads) => writeBranchHeads(store, heads, Date.now()),
+    facts: {
+      version: options.version,
+      shell: options.shell,
+      dataFolder: environment.dataFolder,
+      offline: environment.offline,
+      temporaryCache: temporary !== null,
+      warnings: environment.warnings,
+    },
+  });
+
+  // The first chat shall not wait for a load; a failure shows in engine.watch and again when somebody asks for the model.
+  // The limit may have been set, or the cache filled by others, while Hearth was closed; what is preloaded or being fetched stays.
+  inBackground(Promise.all([preload(), downloads.known]).then(keepWithinLimit));
+  async function preload(): Promise<void> {
+    const chosen = settings.engine().preload;
+    for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])
+      try {
+        await engine.load(await models.find(modelId), { ifRoom: chosen.length > 0 });
+      } catch (error) {
+        if (isAppError(error, 'cancelled')) return;
+        log(`${modelId} was not loaded at the start: ${encodeError(error).message}`);
+      }
+  }
+
+  return {
+    handlers,
+    async importFile(name, bytes, sizeBytes, signal) {
+      const imported = await imports.importStream(name, bytes, sizeBytes, signal);
+      await models.rescan(false);
+      return imported;
+    },
+    secret(name, make) {
+      const found = secrets.read(name);
+      if (found !== null) return found;
+      const made = make();
+      secrets.write(name, made);
+      return made;
+    },
+    onDefect: (route, error) =>
+      log(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    async close() {
+      closing.abort();
+      await chats.close();
+      await storage.close();
+      await Promise.all([jobs.close(), engine.close()]);
+      store.close();
+      if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/** The route table's other half: every route as a call of the module that knows. Nothing is decided here. */
+import type { ChatEvent } from '../../preload/contract/chat.ts';
+import type { HearthHandlers } from '../../preload/contract/contract.ts';
+import type { EngineEvent } from '../../preload/contract/engine.ts';
+import type { SystemInfo } from '../../preload/contract/system.ts';
+import type { Chats } from '../chat/chat.ts';
+import type { Feed } from '../base/feed.ts';
+import { physicalCores, type Engine } from '../engine/engine.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { builtInModel } from './layout.ts';
+import type { Imports, Models, Storage } from '../library/library.ts';
+import type { SettingsModule } from '../settings/settings.ts';
+import { cpuModel, freeDiskBytes, freeMemory, type Notices } from '../system/system.ts';
+
+export interface Modules {
+  readonly settings: SettingsModule;
+  readonly hub: Hub;
+  readonly jobs: Jobs;
+  readonly models: Models;
+  readonly imports: Imports;
+  readonly storage: Storage;
+  readonly engine: Engine;
+  readonly engineFeed: Feed<EngineEvent>;
+  readonly engineRevision: () => number;
+  readonly chats: Chats;
+  readonly notices: Notices;
+  /** Keeps what the Hub said of its branches. */
+  readonly keepHeads: (heads: ReadonlyMap<string, string>) => void;
+  /** What does not change while the app runs. */
+  readonly facts: Pick<SystemInfo, 'version' | 'shell' | 'dataFolder' | 'offline' | 'temporaryCache' | 'warnings'>;
+}
+
+/** The handlers of every route over these modules. */
+export function createHandlers(modules: Modules): HearthHandlers {
+  const { settings, hub, jobs, models, imports, storage, engine, chats } = modules;
+  return {
+    'system.info': () => ({
+      ...modules.facts,
+      platform: process.platform,
+      architecture: process.arch,
+      cpuModel: cpuModel(),
+      physicalCores: physicalCores(),
+      nodeVersion: process.versions.node,
+      hubEndpoint: settings.network().hubEndpoint,
+      builtInModelId: builtInModel.id,
+    }),
+    async *'system.watchMemory'(_input, { signal }) {
+      while (!signal.aborted) {
+        const { totalRamBytes, freeRamBytes } = freeMemory();
+        const [ramModelsBytes, diskFreeBytes] = await Promise.all([
+          engine.memoryBytes(),
+          freeDiskBytes(settings.cacheFolder()),
+        ]);
+        yield { ramTotalBytes: totalRamBytes, ramFreeBytes: freeRamBytes, ramModelsBytes, diskFreeBytes };
+        await pause(1000, signal);
+      }
+    },
+    'system.watchNotices': (_input, { signal }) => modules.notices.watch(signal),
+    'settings.watch': (_input, { signal }) => settings.watch(signal),
+    'settings.update': (patch) => settings.update(patch),
+    'settings.setCacheFolder': ({ choiceId }) => settings.setCacheFolder(choiceId),
+    'settings.pickCacheFolder': () => settings.pickCacheFolder(),
+    'settings.pickModelFolder': () => settings.pickModelFolder(),
+    'settings.listFolders': ({ folderId }) => settings.listFolders(folderId),
+    'settings.addModelFolder': ({ folderId }) => settings.addModelFolder(folderId),
+    'settings.removeModelFolder': ({ folderId }) => settings.removeModelFolder(folderId),
+    'settings.setHubToken': ({ token }) => settings.setHubToken(token),
+    'hub.search': (input, { signal }) => hub.search(input, signal),
+    'hub.fit': (input, { signal }) => hub.fit(input, signal),
+    'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
+    'jobs.watch': (_input, { signal }) => jobs.watch(signal),
+    'library.download': async (input, { signal }) => {
+      await storage.discardDamaged(input.repoId, input.path);
+      return await jobs.download(input, signal);
+    },
+    'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),
+    'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
+    'jobs.reorder': ({ jobId, before }) => done(jobs.reorder(jobId, before)),
+    'jobs.log': async ({ jobId }) => ({ lines: await jobs.log(jobId) }),
+    'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId)),
+    'jobs.dismiss': ({ jobId }) => done(jobs.dismiss(jobId)),
+    'library.watch': (_input, { signal }) => models.watch(signal),
+    'library.rescan': () => models.rescan(),
+    'library.pin': ({ modelId, pinned }) => done(models.pin(modelId, pinned)),
+    'library.pickFiles': async () => {
+      const picked = await imports.pickFiles();
+      if (picked) await models.rescan(false);
+      return picked;
+    },
+    'library.checkUpdates': async (_input, { signal }) => {
+      const fromHub = await models.fromHub();
+      const heads = await hub.heads([...new Set(fromHub.map(({ repoId }) => repoId))], signal);
+      modules.keepHeads(heads);
+      models.refresh();
+      return { updates: fromHub.filter(({ repoId, commit }) => (heads.get(repoId) ?? commit) !== commit).length };
+    },
+    'library.deleteModel': ({ modelId }) => models.delete(modelId),
+    'library.undoDeleteModel': ({ modelId }) => models.undoDelete(modelId),
+    'library.watchStorage': (_input, { signal }) => storage.watch(signal),
+    'library.delete': (target) => storage.delete(target),
+    'library.undoDelete': ({ token }) => ({ restored: storage.undoDelete(token) }),
+    'library.verify': ({ repoId }) => storage.verify(repoId),
+    'library.clean': () => storage.clean(),
+    'library.move': ({ choiceId }) => storage.move(choiceId),
+    async *'engine.watch'(_input, { signal }) {
+      const reader = modules.engineFeed.open(signal);
+      yield { revision: modules.engineRevision(), loaded: engine.loaded() };
+      yield* reader;
+    },
+    'engine.load': async ({ modelId }) => await engine.load(await models.find(modelId), { retry: true }),
+    'engine.settings': async ({ modelId }) => await engine.settings(await models.find(modelId)),
+    'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await models.find(modelId), load),
+    'engine.saveSettings': ({ modelId, settings: load }) => engine.saveSettings(modelId, load),
+    'engine.calibrate': ({ modelId }) => engine.calibrate(modelId),
+    'engine.hardware': () => engine.hardware(),
+    'engine.installBackend': ({ backend }) => engine.installBackend(backend),
+    'engine.prompt': async ({ chatId }) => {
+      const { pieces, contextSize } = await chats.prompt(chatId);
+      return { pieces, contextSize };
+    },
+    'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
+    'chat.watchList': (_input, { signal }) => chats.watchList(signal),
+    'chat.watch': ({ chatId }, { signal }) => keepModel(chats.watch(chatId, signal), engine.keep),
+    'chat.create': ({ modelId }) => chats.create(modelId),
+    'chat.update': (update) => chats.update(update),
+    'chat.delete': ({ chatId }) => chats.delete(chatId),
+    'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),
+    'chat.send': ({ chatId, text, parentId }) => chats.send(chatId, text, parentId),
+    'chat.regenerate': ({ messageId }) => chats.regenerate(messageId),
+    'chat.edit': ({ messageId, text }) => chats.edit(messageId, text),
+    'chat.select': ({ messageId }) => chats.select(messageId),
+    'chat.stop': ({ chatId }) => chats.stop(chatId),
+    'chat.tokens': ({ messageId }) => chats.tokens(messageId),
+    'chat.search': ({ query }) => chats.search(query),
+  };
+}
+
+/** A chat that is looked at keeps its model loaded. */
+async function* keepModel(
+  events: AsyncIterable<ChatEvent>,
+  keep: (modelId: string) => () => void,
+): AsyncGenerator<ChatEvent> {
+  let kept: { readonly modelId: string; readonly release: () => void } | undefined;
+  try {
+    for await (const event of events) {
+      const modelId = 'chat' in event ? (event.chat.modelId ?? builtInModel.id) : kept?.modelId;
+      if (modelId !== undefined && modelId !== kept?.modelId) {
+        kept?.release();
+        kept = { modelId, release: keep(modelId) };
+      }
+      yield event;
+    }
+  } finally {
+    kept?.release();
+  }
+}
+
+/** Nothing to tell, on the wire. */
+async function done(work: Promise<void>): Promise<null> {
+  await work;
+  return null;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,154 @@
+/** The engine's process: plain Node and node-llama-cpp. Answers the host over the IPC channel; one model for its whole life. */
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Token } from 'node-llama-cpp';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { serve, type CallContext, type Handlers } from '../../../preload/wire/rpc.ts';
+import { ipcPort } from '../../process/ipc-port.ts';
+import { loadEngine, type LoadedEngine } from './load-engine.ts';
+import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
+import { describeDevices, startLlama } from './start-llama.ts';
+
+/** A thread's file: its source as written from here, or the file of that name that the build put beside this one. */
+const threadFile = (source: string): URL =>
+  new URL(import.meta.filename.endsWith('.ts') ? source : path.basename(source).replace(/ts$/, 'js'), import.meta.url);
+
+// Before anything that may hang. Windows ends the processes that Node started together with it. The limits are as low as a thread
+// still starts with: it takes 9 MB, most of them Node's own.
+if (process.platform !== 'win32')
+  new Worker(threadFile('../../process/lifeline-worker.ts'), {
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
+    env: {},
+  }).unref();
+
+/** llama.cpp's own complaints, for the reason of a failed load. */
+const complaints: string[] = [];
+
+// Starting the backends takes a third of a second: it begins with the process, before a model is named.
+const llamaReady = startLlama((line) => {
+  complaints.push(line);
+  if (complaints.length > 100) complaints.shift();
+});
+llamaReady.catch(() => {}); // reported by the load that waits for it
+
+let engine: LoadedEngine | undefined;
+let loading = false;
+let nextRequest = 1;
+const stops = new Map<string, () => void>();
+
+function loaded(): LoadedEngine {
+  if (!engine) throw new AppError('engine.not_loaded', 'No model is loaded.');
+  return engine;
+}
+
+/** The reason a load failed, as a typed error. llama.cpp says it only in its log. */
+function loadError(error: unknown): AppError {
+  const message = error instanceof Error ? error.message : String(error);
+  const all = [...complaints, message].join('\n');
+  const reason = (complaints.find((line) => /error|fail|unknown|invalid/i.test(line)) ?? message).slice(0, 300);
+  if (/unknown model architecture|unsupported model|unknown pre-tokenizer/i.test(all))
+    return new AppError('model.unsupported', `This version of llama.cpp cannot run the model: ${reason}`, { reason });
+  // Values are quantised in blocks, and a head of attention must be whole ones.
+  const refused = complaints.find((line) => /cache type .* does not divide/.test(line));
+  if (refused !== undefined)
+    return new AppError('unsupported', "This model's context cannot be kept in that precision.", {
+      ...{ setting: 'kvCacheType', reason: refused.slice(0, 300) },
+    });
+  if (/alloc|out of memory|insufficient memory|cannot allocate|too large for|failed to create context/i.test(all))
+    return new AppError('engine.out_of_memory', 'There was not enough memory to load the model.', { reason });
+  return new AppError('model.corrupt', `The model could not be loaded: ${reason}`, { reason });
+}
+
+/** Only the latest progress is kept for a host that is slow to take it. */
+async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<LoadEvent> {
+  if (engine || loading) throw new AppError('busy', 'This process has its model already.');
+  loading = true;
+  complaints.length = 0;
+  let progress = 0;
+  let sent = -1;
+  let wake = (): void => {};
+  let done = false;
+  try {
+    const llama = await llamaReady;
+    const work = loadEngine({
+      llama,
+      request,
+      signal,
+      workerFile: threadFile('./prompt/template-worker.ts'),
+      onProgress(value) {
+        progress = value;
+        wake();
+      },
+    }).finally(() => {
+      done = true;
+      wake();
+    });
+    work.catch(() => {}); // awaited below
+    while (!done) {
+      if (progress - sent >= 0.01) {
+        sent = progress;
+        yield { type: 'progress', progress };
+      } else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    engine = await work;
+    yield { type: 'ready', info: engine.info };
+  } catch (error) {
+    throw error instanceof AppError ? error : loadError(error);
+  } finally {
+    loading = false;
+  }
+}
+
+const handlers: Handlers<ChildContract, CallContext> = {
+  load: (request, { signal }) => load(request, signal),
+  async *generate(request, { signal }) {
+    const { session } = loaded();
+    const abort = new AbortController();
+    const id = request.requestId ?? `own-${nextRequest++}`;
+    const stop = (): void => abort.abort();
+    stops.set(id, stop);
+    signal.addEventListener('abort', stop);
+    try {
+      yield* session.generate(request, abort.signal);
+    } finally {
+      stops.delete(id);
+    }
+  },
+  stop({ requestId }) {
+    if (requestId === undefined) for (const stop of stops.values()) stop();
+    else stops.get(requestId)?.();
+    return null;
+  },
+  prompt: (request) => loaded().session.prompt(request),
+  memory: () => ({ rssBytes: process.memoryUsage.rss(), vramBytes: engine?.vramBytes() ?? 0 }),
+  ping: () => engine?.pulse() ?? { activeSequences: 0, queued: 0, idleMs: null },
+  devices: async () => await describeDevices(await llamaReady),
+  setTuning: (tuning) => loaded().setTuning(tuning),
+  measure: async (candidates) => ({ measured: await loaded().measure(candidates) }),
+  saveState: ({ chatKey, path: file }) => loaded().session.saveState(chatKey, file),
+  async dropState({ chatKey }) {
+    await engine?.session.dropState(chatKey);
+    return null;
+  },
+  tokenize({ text, special }) {
+    const { model } = loaded();
+    const tokens = model.tokenize(text, special);
+    return {
+      tokens: tokens.map((id, index) => ({
+        id,
+        text: model.detokenize([id], true, tokens.slice(Math.max(0, index - 4), index)),
+      })),
+    };
+  },
+  detokenize: ({ tokens, special }) => ({ text: loaded().model.detokenize(tokens as Token[], special) }),
+  embed: ({ texts, dimensions, normalize }) =>
+    loaded().vectors.embed(texts, { dimensions: dimensions ?? null, normalize: normalize ?? true }),
+  rerank: async ({ query, documents }) => ({ scores: await loaded().vectors.rerank(query, documents) }),
+};
+
+serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));
+// The app is gone: so is the reason to live. At once where the main thread is free; the lifeline's thread sees it in any case.
+// Not exit(): that waits for libuv's thread, which may be in a load or a long batch.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Ctrl+C in a terminal reaches the whole process group; when to end is the host's decision.
+process.on('SIGINT', () => {});

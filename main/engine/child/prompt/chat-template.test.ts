@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createChatTemplate, plainForm } from './chat-template.ts';
+import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+import { toolFormOf } from './tool-prompt.ts';
+
+const special = { bos: '<s>', eos: '</s>' };
+const tools: ToolDefinition[] = [{ name: 'add', parameters: { type: 'object', properties: {} } }];
+const talk: PromptMessage[] = [
+  { role: 'system', content: 'Be kind.' },
+  { role: 'user', content: 'Sum?' },
+  {
+    role: 'assistant',
+    content: 'Let me see.',
+    toolCalls: [
+      { id: 'call_one', name: 'add', arguments: { a: 1 } },
+      { id: 'call_two', name: 'add', arguments: { a: 2 } },
+    ],
+  },
+  { role: 'tool', content: '3', toolCallId: 'call_one', toolName: 'add' },
+  { role: 'tool', content: '4', toolCallId: 'call_two', toolName: 'add' },
+  { role: 'user', content: 'Thanks.' },
+];
+const listTools = "{% if tools %}{{ '[' + tools[0].function.name + ']' }}{% endif %}";
+const calls = (body: string): string =>
+  `${listTools}{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% for c in m.tool_calls or [] %}${body}{% endfor %}{% endfor %}`;
+
+describe('a template that knows tools', () => {
+  it('gets arguments as an object, or as text where it puts texts together', () => {
+    const asObject = createChatTemplate(calls("{{ '<' + c.function.arguments | tojson + '>' }}"), special);
+    expect(asObject.render(talk, tools)).toContain(
+      '[add]|system:Be kind.|user:Sum?|assistant:Let me see.<{"a": 1}><{"a": 2}>|tool:3',
+    );
+    const asText = createChatTemplate(calls("{{ '<' + c.function.arguments + '>' }}"), special);
+    expect(asText.render(talk, tools)).toContain('<{"a":1}><{"a":2}>|tool:3');
+  });
+
+  it('gets ids of nine letters where it refuses others, the same for a call and its answer', () => {
+    const picky = createChatTemplate(
+      `${listTools}{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | length != 9 %}{{ raise_exception('nine') }}{% endif %}{{ '<' + c.id + '>' }}{% endfor %}{% if m.tool_call_id %}{{ '(' + m.tool_call_id + ')' }}{% endif %}{% endfor %}`,
+      special,
+    );
+    const found = /^\[add\]<(\w{9})><(\w{9})>\((\w{9})\)\((\w{9})\)$/.exec(picky.render(talk, tools));
+    expect(found?.slice(1, 3)).toEqual(found?.slice(3, 5));
+    expect(found?.[1]).not.toBe(found?.[2]);
+    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special).render(talk, tools)).toContain('<call_one>');
+  });
+});
+
+describe('a template that knows no tools', () => {
+  const plain = "{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% endfor %}";
+
+  it('gets them as text: the guide with the system text, answers that follow each other as one turn', () => {
+    const text = createChatTemplate(plain, special).render(talk, tools);
+    expect(text).toMatch(
+      /^\|system:Be kind\.\n\n[^|]*"name":"add"[^|]*\|user:Sum\?\|assistant:Let me see\.\n<tool_call>/,
+    );
+    expect(text).toContain('{"name":"add","arguments":{"a":2}}');
+    expect(text).toContain(
+      '|user:<tool_response>\n3\n</tool_response>\n<tool_response>\n4\n</tool_response>|user:Thanks.',
+    );
+    for (const form of [plainForm(true), plainForm(false)]) {
+      expect(form.render(talk, tools)).toContain('"name":"add"');
+      expect(form.render([{ role: 'user', content: 'Hi' }])).not.toContain('tool');
+    }
+  });
+
+  it('gets the same conversation as ever when there are none', () => {
+    const template = createChatTemplate(plain, special);
+    expect(template.render([{ role: 'user', content: 'Hi' }], [])).toBe('|user:Hi');
+  });
+});
+
+describe('toolFormOf', () => {
+  it('is read from the marks in the template', () => {
+    expect(toolFormOf(null)).toBe('hermes');
+    expect(toolFormOf('x <tool_call> y')).toBe('hermes');
+    expect(toolFormOf("{{ '[TOOL_CALLS] [' }}")).toBe('mistral');
+    expect(toolFormOf(`{{- '"parameters": ' }}`)).toBe('llama');
+    expect(toolFormOf('{{ messages }}')).toBe('hermes');
+  });
+});

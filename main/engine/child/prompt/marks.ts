@@ -1,0 +1,117 @@
+/**
+ * Private-use characters that go through a template with the messages and tell afterwards which part of its output is which:
+ * text that must stay text although it looks like a special token, and whose message a text is. They never reach the model.
+ */
+import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+
+export type Origin = 'template' | 'system' | 'history' | 'message';
+
+const HIDE_OPEN = '\uE000';
+const HIDE_CLOSE = '\uE001';
+/** Between the characters of a hidden text, so that neither the template nor the tokeniser finds it. */
+const HIDE_APART = '\uE002';
+const ORIGIN_OPEN = { template: '', system: '\uE003', history: '\uE004', message: '\uE005' } as const;
+const ORIGIN_CLOSE = '\uE006';
+const anyMark = /[\uE000-\uE006]/g;
+
+export interface MarkedText {
+  /** Without the marks. */
+  readonly text: string;
+  readonly hidden: readonly { readonly start: number; readonly end: number }[];
+  readonly origins: readonly { readonly start: number; readonly end: number; readonly origin: Origin }[];
+}
+
+export interface Marks {
+  /** The messages with every special text in them marked. Marks that stand in them already are dropped. */
+  hide(messages: readonly PromptMessage[]): PromptMessage[];
+  hideTools(tools: readonly ToolDefinition[]): ToolDefinition[];
+  /** The messages with their origin marked, inside of the white space around them, which templates trim. */
+  withOrigins(messages: readonly PromptMessage[]): PromptMessage[];
+  /** Takes the marks out of a rendered text and tells where they were. */
+  read(rendered: string): MarkedText;
+  /** Where the messages lie in a text whose template did not leave the marks of origin alone. */
+  search(text: string, messages: readonly PromptMessage[]): MarkedText['origins'];
+}
+
+const originOf = (messages: readonly PromptMessage[], index: number): Exclude<Origin, 'template'> => {
+  const role = messages[index]?.role;
+  if (role === 'system') return 'system';
+  return role === 'user' && index === messages.length - 1 ? 'message' : 'history';
+};
+
+/** Marks for a vocabulary whose special tokens have these texts, longest first. */
+export function createMarks(specialTexts: readonly string[]): Marks {
+  const hideText = (content: string): string => {
+    let hidden = content.replace(anyMark, '');
+    for (const text of specialTexts)
+      if (hidden.includes(text))
+        hidden = hidden.replaceAll(text, () => HIDE_OPEN + [...text].join(HIDE_APART) + HIDE_CLOSE);
+    return hidden;
+  };
+  /** Every text in a value of JSON, the names of its parts included: arguments of a call come from a model. */
+  const hideDeep = <T>(value: T): T => {
+    const deep = (one: unknown): unknown => {
+      if (typeof one === 'string') return hideText(one);
+      if (Array.isArray(one)) return one.map(deep);
+      if (typeof one !== 'object' || one === null) return one;
+      return Object.fromEntries(Object.entries(one).map(([key, part]) => [hideText(key), deep(part)]));
+    };
+    return deep(value) as T;
+  };
+  return {
+    hide: (messages) => messages.map((message) => hideDeep(message)),
+    hideTools: (tools) => tools.map((tool) => hideDeep(tool)),
+    withOrigins: (messages) =>
+      messages.map((message, index) => {
+        const core = message.content.trim();
+        if (core === '') return message;
+        const at = message.content.indexOf(core);
+        return {
+          ...message,
+          content:
+            message.content.slice(0, at) +
+            ORIGIN_OPEN[originOf(messages, index)] +
+            core +
+            ORIGIN_CLOSE +
+            message.content.slice(at + core.length),
+        };
+      }),
+    read(rendered) {
+      if (rendered.search(anyMark) < 0) return { text: rendered, hidden: [], origins: [] };
+      let text = '';
+      const hidden: { start: number; end: number }[] = [];
+      const origins: { start: number; end: number; origin: Origin }[] = [];
+      let hideStart = 0;
+      let open: { start: number; origin: Origin } | undefined;
+      let last = 0;
+      for (const match of rendered.matchAll(anyMark)) {
+        text += rendered.slice(last, match.index);
+        last = match.index + 1;
+        const mark = match[0];
+        if (mark === HIDE_OPEN) hideStart = text.length;
+        else if (mark === HIDE_CLOSE) hidden.push({ start: hideStart, end: text.length });
+        else if (mark === ORIGIN_CLOSE) {
+          if (open) origins.push({ ...open, end: text.length });
+          open = undefined;
+        } else if (mark !== HIDE_APART) {
+          const origin = (['system', 'history', 'message'] as const).find((one) => ORIGIN_OPEN[one] === mark);
+          if (origin) open = { start: text.length, origin };
+        }
+      }
+      text += rendered.slice(last);
+      return { text, hidden, origins };
+    },
+    search(text, messages) {
+      const origins: { start: number; end: number; origin: Origin }[] = [];
+      let from = 0;
+      messages.forEach((message, index) => {
+        const core = message.content.replace(anyMark, '').trim();
+        const start = core === '' ? -1 : text.indexOf(core, from);
+        if (start < 0) return;
+        from = start + core.length;
+        origins.push({ start, end: from, origin: originOf(messages, index) });
+      });
+      return origins;
+    },
+  };
+}

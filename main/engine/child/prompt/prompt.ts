@@ -1,0 +1,238 @@
+/** Makes the exact prompt of a conversation: rendered, tokenised, fitted to the context, with the origin of every token. */
+import type { LlamaModel, Token } from 'node-llama-cpp';
+import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/chat.ts';
+import { AppError } from '../../../../preload/wire/errors.ts';
+import type { PromptPiece } from '../../../../preload/contract/engine.ts';
+import { groupDigits } from '../../../base/format.ts';
+import { createMarks, type MarkedText, type Origin } from './marks.ts';
+import type { ConversationInput, GenerateInput, PromptMessage, ToolDefinition } from '../../protocol.ts';
+import { shorten, type Shortened } from './shorten.ts';
+import { toolsOf } from './tool-prompt.ts';
+
+/** Part of the context that a shortened conversation leaves free for the reply, at most `REPLY_ROOM_TOKENS`. */
+const REPLY_ROOM_SHARE = 0.25;
+const REPLY_ROOM_TOKENS = 512;
+
+export interface Prompt {
+  readonly text: string;
+  readonly tokens: Token[];
+  /** Of each token. */
+  readonly origins: readonly Origin[];
+  readonly makeUp: ContextMakeUp;
+  readonly omittedMessages: number;
+  readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
+}
+
+export interface PromptMaker {
+  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (a model without marks for a hole). */
+  make(input: GenerateInput, policy: ContextPolicy, render: RenderConversation): Promise<Prompt>;
+}
+export type RenderConversation = (
+  messages: readonly PromptMessage[],
+  tools: readonly ToolDefinition[],
+) => Promise<string>;
+
+/** The prompts of one model. `contextSize` in tokens. */
+export function createPromptMaker(model: LlamaModel, contextSize: number): PromptMaker {
+  const marks = createMarks(listSpecialTexts(model));
+
+  const finish = (parts: { text: string; tokens: Token[]; origins: Origin[] }, omitted: Omitted): Prompt => {
+    if (parts.tokens.length === 0)
+      throw new AppError('invalid_input', 'There is nothing to go on from: the prompt is empty.');
+    if (parts.tokens.length >= contextSize)
+      throw new AppError(
+        'engine.context_full',
+        `The text has ${groupDigits(parts.tokens.length)} tokens, and the model's context holds ${groupDigits(contextSize)}.`,
+        { neededTokens: parts.tokens.length, contextSize },
+      );
+    return {
+      ...parts,
+      makeUp: countOrigins(parts.origins),
+      omittedMessages: omitted.messages,
+      ...(omitted.tokens > 0 ? { overflow: { policy: omitted.policy, omittedTokens: omitted.tokens } } : {}),
+    };
+  };
+
+  const plain = (tokens: Token[], text: string): Prompt => {
+    const bos = model.tokens.bos;
+    const origins = tokens.map((token, index): Origin => (index === 0 && token === bos ? 'template' : 'message'));
+    return finish({ text, tokens, origins }, { messages: 0, tokens: 0, policy: 'stop' });
+  };
+
+  const tokensOf = (marked: MarkedText): Token[] => tokenizeMarked(model, marked).flatMap(({ tokens }) => tokens);
+
+  async function conversation(
+    input: ConversationInput,
+    policy: ContextPolicy,
+    render: RenderConversation,
+  ): Promise<Prompt> {
+    const { messages } = input;
+    const tools = marks.hideTools(toolsOf(input));
+    const texts = new Map<readonly PromptMessage[], MarkedText>();
+    const textOf = async (some: readonly PromptMessage[]): Promise<MarkedText> => {
+      const text = texts.get(some) ?? marks.read(await render(marks.hide(some), tools));
+      texts.set(some, text);
+      return text;
+    };
+    const size = async (some: readonly PromptMessage[]): Promise<number> => tokensOf(await textOf(some)).length;
+    const measure = {
+      size,
+      tokenize: (text: string): Token[] => model.tokenize(text, false, 'trimLeadingSpace'),
+      detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
+    };
+    const whole = await size(messages);
+    const room = contextSize - Math.min(REPLY_ROOM_TOKENS, Math.floor(contextSize * REPLY_ROOM_SHARE));
+    let taken: Shortened = { messages, omitted: 0 };
+    if (policy === 'stop') {
+      if (whole >= contextSize)
+        throw new AppError(
+          'engine.context_full',
+          `The conversation has ${groupDigits(whole)} tokens, and the model's context holds ${groupDigits(contextSize)}. This chat is set to stop rather than to leave something out.`,
+          { neededTokens: whole, contextSize, policy },
+        );
+    } else if (whole > room) taken = await shorten(messages, policy, room, measure);
+
+    const clean = await textOf(taken.messages);
+    const withOrigins = marks.read(await render(marks.withOrigins(marks.hide(taken.messages)), tools));
+    const ranges =
+      withOrigins.text === clean.text ? withOrigins.origins : marks.search(clean.text, marks.hide(taken.messages));
+    const tokens: Token[] = [];
+    const origins: Origin[] = [];
+    for (const segment of tokenizeMarked(model, clean)) {
+      tokens.push(...segment.tokens);
+      origins.push(...originsOf(model, segment, ranges));
+    }
+    return finish(
+      { text: clean.text, tokens, origins },
+      {
+        messages: taken.omitted,
+        tokens: taken.messages === messages ? 0 : Math.max(0, whole - tokens.length),
+        policy,
+      },
+    );
+  }
+
+  return {
+    async make(input, policy, render) {
+      if ('rawPrompt' in input) return plain(tokenize(model, input.rawPrompt), input.rawPrompt);
+      if ('prefix' in input) {
+        const { prefix, suffix, middle } = model.tokens.infill;
+        if (prefix === null || suffix === null || middle === null)
+          throw new AppError('unsupported', 'This model was not made to fill a hole in a text.');
+        const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
+        const text = (part: string): Token[] => model.tokenize(part, false, 'trimLeadingSpace');
+        return plain([...bos, prefix, ...text(input.prefix), suffix, ...text(input.suffix), middle], input.prefix);
+      }
+      return await conversation(input, policy, render);
+    },
+  };
+}
+
+interface Omitted {
+  readonly messages: number;
+  readonly tokens: number;
+  readonly policy: ContextPolicy;
+}
+function countOrigins(origins: readonly Origin[]): ContextMakeUp {
+  const count = { template: 0, system: 0, history: 0, message: 0 };
+  for (const origin of origins) count[origin]++;
+  return {
+    systemTokens: count.system,
+    historyTokens: count.history,
+    messageTokens: count.message,
+    templateTokens: count.template,
+  };
+}
+
+/** Tokens in runs of one origin, with the text of each. */
+export function piecesOf(model: LlamaModel, prompt: Prompt): PromptPiece[] {
+  const pieces: { origin: Origin; tokens: { id: number; text: string }[] }[] = [];
+  prompt.tokens.forEach((token, index) => {
+    const origin = prompt.origins[index] ?? 'template';
+    let piece = pieces.at(-1);
+    if (piece?.origin !== origin) pieces.push((piece = { origin, tokens: [] }));
+    piece.tokens.push({
+      id: token,
+      text: model.detokenize([token], true, prompt.tokens.slice(Math.max(0, index - 4), index)),
+    });
+  });
+  return pieces;
+}
+
+/** A text as it is, with its special tokens, and the model's first token where it wants one. */
+export function tokenize(model: LlamaModel, text: string): Token[] {
+  const tokens = model.tokenize(text, true);
+  const { bos } = model.tokens;
+  return model.tokens.shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+}
+
+interface Segment {
+  readonly tokens: Token[];
+  readonly text: string;
+  /** Its place in the visible text. */
+  readonly start: number;
+}
+
+/** Tokens of a rendered conversation. Hidden parts are tokenised as plain text, all the rest with its special tokens. */
+function tokenizeMarked(model: LlamaModel, marked: MarkedText): Segment[] {
+  const segments: Segment[] = [];
+  let at = 0;
+  const add = (end: number, special: boolean): void => {
+    const text = marked.text.slice(at, end);
+    if (at === 0 && special) segments.push({ tokens: tokenize(model, text), text, start: 0 });
+    else if (text !== '') segments.push({ tokens: model.tokenize(text, special, 'trimLeadingSpace'), text, start: at });
+    at = end;
+  };
+  for (const { start, end } of marked.hidden) {
+    if (start > at || at === 0) add(start, true);
+    add(end, false);
+  }
+  if (at < marked.text.length || at === 0) add(marked.text.length, true);
+  return segments;
+}
+
+/** The origin of each token of a segment: where its text begins. Steps over what lies within one range at once. */
+function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['origins']): Origin[] {
+  const { tokens, text, start } = segment;
+  const origins: Origin[] = [];
+  let position = start;
+  const bosText = model.tokens.bosString ?? '';
+  // A first token that the template wrote has its text there; one that was put before the text has none.
+  if (start === 0 && tokens[0] !== undefined && tokens[0] === model.tokens.bos) {
+    origins.push('template');
+    if (bosText !== '' && text.startsWith(bosText)) position += bosText.length;
+  }
+  while (origins.length < tokens.length) {
+    const index = origins.length;
+    const range = ranges.find(({ end }) => end > position);
+    const inside = range !== undefined && range.start <= position;
+    const border = inside ? range.end : (range?.start ?? Infinity);
+    const textOf = (count: number): string =>
+      model.detokenize(tokens.slice(index, index + count), true, tokens.slice(Math.max(0, index - 8), index));
+    let step = Math.min(256, tokens.length - index);
+    let piece = textOf(step);
+    while (step > 1 && (position + piece.length > border || piece.endsWith('\uFFFD'))) {
+      step = step >> 1;
+      piece = textOf(step);
+    }
+    // A character whose bytes lie in several tokens: they go together.
+    while (piece.endsWith('\uFFFD') && step < 4 && index + step < tokens.length) piece = textOf(++step);
+    position += piece.length;
+    // A token that lies across a border belongs to the message.
+    const origin = inside || position > border ? range?.origin : 'template';
+    for (let one = 0; one < step; one++) origins.push(origin ?? 'template');
+  }
+  return origins;
+}
+
+/** The texts of the model's special tokens, longest first: what must stay mere text when a user or a model writes it. */
+function listSpecialTexts(model: LlamaModel): string[] {
+  const texts = new Set<string>();
+  for (const token of model.iterateAllTokens()) {
+    if (!model.isSpecialToken(token)) continue;
+    const text = model.detokenize([token], true).trim();
+    // Shorter ones are bytes and white space that a vocabulary lists as tokens without text.
+    if (text.length >= 3) texts.add(text);
+  }
+  return [...texts].sort((a, b) => b.length - a.length);
+}

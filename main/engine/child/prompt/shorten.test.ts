@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { PromptMessage } from '../../protocol.ts';
+import { shorten, type Measure, type Shortened } from './shorten.ts';
+
+/** A model whose tokens are characters, and whose template takes 3 for each message. */
+const measure: Measure = {
+  size: (messages) => Promise.resolve(messages.reduce((sum, { content }) => sum + content.length + 3, 0)),
+  tokenize: (text) => [...text].map((letter) => letter.codePointAt(0) ?? 0),
+  detokenize: (tokens) => String.fromCodePoint(...tokens),
+};
+const ROOM = 400;
+const system: PromptMessage = { role: 'system', content: 'Be kind.' };
+const turn = (index: number, length = 20): PromptMessage[] => [
+  { role: 'user', content: `u${index} `.padEnd(length, 'x') },
+  { role: 'assistant', content: `a${index} `.padEnd(length, 'y') },
+];
+const talk = (turns: number): PromptMessage[] => [
+  system,
+  ...Array.from({ length: turns }, (_, index) => turn(index)).flat(),
+  { role: 'user', content: 'last' },
+];
+const sizeOf = async ({ messages }: Shortened): Promise<number> => await measure.size(messages);
+
+describe('shorten', () => {
+  it('moves on by about a quarter of the room, and stays there for the turns between', async () => {
+    const starts: number[] = [];
+    for (let turns = 9; turns < 60; turns++) {
+      const rest = await shorten(talk(turns), 'roll', ROOM, measure);
+      expect(await sizeOf(rest)).toBeLessThanOrEqual(ROOM);
+      expect(await sizeOf(rest)).toBeGreaterThan(ROOM - ROOM / 4 - 60);
+      expect(rest.messages[0]).toBe(system);
+      expect(rest.messages[1]?.role).toBe('user');
+      starts.push(rest.omitted);
+    }
+    // 100 of the room are two to three turns of 46.
+    expect(new Set(starts).size).toBeLessThan(starts.length / 1.8);
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
+  });
+
+  it('keeps the first turn and moves on behind it when the middle is cut', async () => {
+    for (const turns of [12, 30]) {
+      const { messages, omitted } = await shorten(talk(turns), 'cut_middle', ROOM, measure);
+      expect(messages.slice(1, 3).map(({ content }) => content.slice(0, 2))).toEqual(['u0', 'a0']);
+      expect(messages.at(-1)?.content).toBe('last');
+      expect(omitted).toBe(talk(turns).length - messages.length);
+    }
+  });
+
+  it('takes only a part of a large message, the same part until more must go', async () => {
+    const large = [system, ...turn(0, 350), ...turn(1)];
+    large[2] = { role: 'assistant', content: 'short' };
+    const ends: string[] = [];
+    for (let more = 0; more < 3; more++) {
+      large.push(...turn(2 + more, 8));
+      const asked = [...large, { role: 'user', content: 'last' } as const];
+      const { messages, omitted } = await shorten(asked, 'roll', ROOM, measure);
+      expect(omitted).toBe(0);
+      ends.push(messages[1]?.content ?? '');
+    }
+    expect(ends[0]).toMatch(/^\n\[…\]\nx+$/);
+    expect(ends[0]?.length).toBe(350 - 100 + 5);
+    expect(new Set(ends).size).toBe(1);
+  });
+
+  it('comes down to the newest turn, and says nothing is left when that is too large', async () => {
+    const last = await shorten(
+      [system, ...turn(0, 300), { role: 'user', content: 'z'.repeat(350) }],
+      'roll',
+      ROOM,
+      measure,
+    );
+    expect(last.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    const alone: PromptMessage[] = [{ role: 'user', content: 'z'.repeat(900) }];
+    expect(await shorten(alone, 'roll', ROOM, measure)).toEqual({ messages: alone, omitted: 0 });
+    const cut = await shorten(alone, 'cut_middle', ROOM, measure);
+    expect(cut.messages[0]?.content).toMatch(/^z+\n\[…\]\nz+$/);
+    expect(await sizeOf(cut)).toBeLessThanOrEqual(ROOM);
+  });
+});

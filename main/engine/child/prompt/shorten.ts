@@ -1,0 +1,128 @@
+/** What is left out of a conversation that does not fit, the same in a later turn, so that its work can be used again. */
+import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
+import type { PromptMessage } from '../../protocol.ts';
+
+/** What stands for a part that was cut out of a message. */
+export const CUT_MARK = '\n[…]\n';
+/** What is left out ends at a multiple of this part of the room, so that several turns go by before more must go. */
+const STEPS = 4;
+/** Tokens of the marks around a message, roughly: counts need to be the same in every turn, not exact. */
+const MESSAGE_MARKS = 4;
+
+export interface Shortened {
+  readonly messages: readonly PromptMessage[];
+  /** Whole messages that are left out. */
+  readonly omitted: number;
+}
+
+/** What is asked of the model. Counts in tokens. */
+export interface Measure {
+  /** Of the rendered conversation. */
+  size(messages: readonly PromptMessage[]): Promise<number>;
+  tokenize(text: string): readonly number[];
+  detokenize(tokens: readonly number[]): string;
+}
+
+/**
+ * A conversation that fits into `room` tokens, or the shortest there is. `roll` leaves out turns from the start, `cut_middle`
+ * those after the first turn; of a large message of the user only a part. The system text and the last message are always kept;
+ * `cut_middle` cuts the middle out of a last message that is too large by itself.
+ *
+ * Where the rest begins depends only on what was left out and on how many steps it took. A further turn therefore begins at the
+ * same place until the room is full again, and the engine goes on from what it has.
+ */
+export async function shorten(
+  messages: readonly PromptMessage[],
+  policy: Exclude<ContextPolicy, 'stop'>,
+  room: number,
+  measure: Measure,
+): Promise<Shortened> {
+  const system = messages.filter((message) => message.role === 'system');
+  const talk = messages.filter((message) => message.role !== 'system');
+  // A conversation must begin with the user: only these starts are possible. The last of them is the newest turn alone.
+  const starts = talk.flatMap((message, index) => (message.role === 'user' && index > 0 ? [index] : []));
+  const headEnd = policy === 'cut_middle' ? (starts[0] ?? 0) : 0;
+  const build = (from: number, head: number): PromptMessage[] => [
+    ...system,
+    ...talk.slice(0, head),
+    ...talk.slice(from),
+  ];
+  const whole = await measure.size(messages);
+  const tokens = talk.map(({ content }) => measure.tokenize(content));
+  /** Where each message begins, in tokens. */
+  const begins = [0];
+  for (const one of tokens) begins.push((begins.at(-1) ?? 0) + one.length + MESSAGE_MARKS);
+  const beginOf = (index: number): number => begins[index] ?? Infinity;
+  const step = Math.max(1, Math.floor(room / STEPS));
+
+  /** The conversation with the head and what comes after a point, and how many tokens that leaves out, roughly. */
+  const after = (point: number, head: number): (Shortened & { readonly leftOut: number }) | null => {
+    const from = starts.find((start) => start > head && beginOf(start) >= point);
+    const before = starts.filter((start) => start >= head && beginOf(start) < point).at(-1) ?? head;
+    const gone = point - beginOf(before);
+    const large = tokens[before] ?? [];
+    // To the next turn it is far: of the message in which the point lies the end stays.
+    const isNewest = before === (starts.at(-1) ?? 0);
+    if (!isNewest && gone < large.length && (from === undefined || beginOf(from) - point > step)) {
+      const content = CUT_MARK + measure.detokenize(large.slice(gone)).replaceAll('\uFFFD', '');
+      const rest = talk.slice(before).map((message, at) => (at === 0 ? { ...message, content } : message));
+      const kept = [...system, ...talk.slice(0, head), ...rest];
+      return { messages: kept, omitted: before - head, leftOut: point - beginOf(head) };
+    }
+    if (from === undefined) return null;
+    return { messages: build(from, head), omitted: from - head, leftOut: beginOf(from) - beginOf(head) };
+  };
+
+  for (const head of headEnd > 0 ? [headEnd, 0] : [0]) {
+    let last = -1;
+    for (let steps = 1; ; steps++) {
+      const candidate = after(beginOf(head) + steps * step, head);
+      if (!candidate) break;
+      // Rendered and counted only where it may be enough, and once where several steps mean the same.
+      if (candidate.leftOut === last || whole - candidate.leftOut > room) continue;
+      last = candidate.leftOut;
+      if ((await measure.size(candidate.messages)) <= room) return candidate;
+    }
+    // The newest turn alone may lie before the next step.
+    const newest = starts.at(-1) ?? 0;
+    if (newest > head && (await measure.size(build(newest, head))) <= room)
+      return { messages: build(newest, head), omitted: newest - head };
+  }
+
+  const newest = starts.at(-1) ?? 0;
+  const last = build(newest, 0);
+  if (policy === 'cut_middle' && (await measure.size(last)) > room) {
+    const cut = await cutMiddle(last, room, measure);
+    if (cut) return { messages: cut, omitted: newest };
+  }
+  return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
+}
+
+/** `messages` with as much cut out of the middle of the last one as it takes; null when that is not enough. */
+async function cutMiddle(
+  messages: readonly PromptMessage[],
+  room: number,
+  measure: Measure,
+): Promise<readonly PromptMessage[] | null> {
+  const index = messages.length - 1;
+  const message = messages[index];
+  if (!message) return null;
+  const tokens = measure.tokenize(message.content);
+  const cutAt = (keep: number): PromptMessage[] => {
+    const head = Math.floor(keep / 2);
+    const content =
+      measure.detokenize(tokens.slice(0, head)) +
+      CUT_MARK +
+      measure.detokenize(tokens.slice(tokens.length - (keep - head)));
+    return [...messages.slice(0, index), { ...message, content: content.replaceAll('\uFFFD', '') }];
+  };
+  let keep = tokens.length - ((await measure.size(messages)) - room) - measure.tokenize(CUT_MARK).length;
+  // Tokens at the cuts may fall differently: a few steps settle it.
+  for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
+    const cut = cutAt(keep);
+    const over = (await measure.size(cut)) - room;
+    if (over <= 0) return cut;
+    keep -= over;
+  }
+  return null;
+}

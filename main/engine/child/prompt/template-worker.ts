@@ -1,0 +1,19 @@
+/** The thread that templates are rendered in. A template is untrusted and may loop; then this thread is ended, and nothing else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeError } from '../../../../preload/wire/errors.ts';
+import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
+import type { TemplateAnswer, TemplateQuestion, TemplateSource } from './template-host.ts';
+
+const { source, special } = workerData as TemplateSource;
+const say = (answer: TemplateAnswer): void => parentPort?.postMessage(answer);
+let template: ChatTemplate | undefined;
+
+parentPort?.on('message', ({ messages, tools }: TemplateQuestion) => {
+  try {
+    template ??= createChatTemplate(source, special);
+    say({ text: template.render(messages, tools) });
+  } catch (error) {
+    say({ error: encodeError(error) });
+  }
+});
+say('ready');

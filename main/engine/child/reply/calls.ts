@@ -1,0 +1,53 @@
+/** The calls of tools in one reply, as events, while it is written. */
+import { randomInt } from 'node:crypto';
+import { createToolCallSplitter, type ToolPiece } from './tool-calls.ts';
+import type { GenerateEvent, GenerateInput, ToolCall } from '../../protocol.ts';
+import { toolsOf } from '../prompt/tool-prompt.ts';
+
+export interface ReplyCalls {
+  /** Answers what of the text may be shown by now. */
+  push(text: string): string;
+  end(): string;
+  /** What was found since the last time. */
+  events(): GenerateEvent[];
+  readonly found: readonly ToolCall[];
+}
+
+/** Null where there are no tools to call. */
+export function createReplyCalls(input: GenerateInput): ReplyCalls | null {
+  const tools = 'messages' in input ? toolsOf(input) : [];
+  if (tools.length === 0) return null;
+  const splitter = createToolCallSplitter(tools);
+  const found: ToolCall[] = [];
+  let events: GenerateEvent[] = [];
+  const take = (pieces: readonly ToolPiece[]): string => {
+    let shown = '';
+    for (const piece of pieces) {
+      if (piece.kind === 'call') {
+        const call = { id: newId(), ...piece.call };
+        found.push(call);
+        events.push({ type: 'tool_call', call });
+        continue;
+      }
+      shown += piece.text;
+      if (piece.kind === 'malformed')
+        events.push({ type: 'malformed_tool_call', text: piece.text, reason: piece.reason });
+    }
+    return shown;
+  };
+  return {
+    push: (text) => take(splitter.push(text)),
+    end: () => take(splitter.end()),
+    events() {
+      const taken = events;
+      events = [];
+      return taken;
+    },
+    found,
+  };
+}
+
+function newId(): string {
+  const letters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  return Array.from({ length: 9 }, () => letters[randomInt(letters.length)]).join('');
+}

@@ -1,0 +1,61 @@
+/** From tokens to text: of a reply as it is written, and of what could have stood in its place. */
+import type { LlamaModel, Token } from 'node-llama-cpp';
+import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
+
+/** What `sampling.logprobs` tells of one token; `before` are the tokens before it, for its text. */
+export function logprobOf(
+  model: LlamaModel,
+  token: Token,
+  probabilities: Map<Token, number> | undefined,
+  count: number,
+  before: readonly Token[],
+): TokenLogprob {
+  const textOf = (one: Token): string => model.detokenize([one], true, before);
+  const log = (probability: number | undefined): number => Math.log(Math.max(probability ?? 0, Number.MIN_VALUE));
+  const alternatives = [...(probabilities ?? [])]
+    .slice(0, count)
+    .map(([id, probability]) => ({ id, text: textOf(id), logprob: log(probability) }));
+  return { id: token, text: textOf(token), logprob: log(probabilities?.get(token)), alternatives };
+}
+
+/** Special tokens that mark reasoning or calls: their text must be seen by the splitters although special tokens are not shown. */
+export function markTokens(model: LlamaModel, marks: readonly string[]): ReadonlyMap<Token, string> {
+  const shown = new Map<Token, string>();
+  for (const mark of marks) {
+    const tokens = model.tokenize(mark, true);
+    const token = tokens[0];
+    if (tokens.length === 1 && token !== undefined && model.isSpecialToken(token)) shown.set(token, mark);
+  }
+  return shown;
+}
+
+/** Text of tokens as they come; a character whose bytes are spread over several tokens waits until it is whole. */
+export function createDetokenizer(
+  model: LlamaModel,
+  before: readonly Token[],
+  shown: ReadonlyMap<Token, string>,
+): { push(token: Token): string; end(): string } {
+  let last = before.slice(-8);
+  let pending: Token[] = [];
+  const take = (): string => {
+    const text = pending.length > 0 ? model.detokenize(pending, false, last) : '';
+    last = [...last, ...pending].slice(-8);
+    pending = [];
+    return text;
+  };
+  return {
+    push(token) {
+      const mark = shown.get(token);
+      if (mark !== undefined) {
+        const text = take() + mark;
+        last = [...last, token].slice(-8);
+        return text;
+      }
+      pending.push(token);
+      // Four bytes at most make a character; more pending tokens than that are broken text, not an unfinished one.
+      if (pending.length <= 4 && model.detokenize(pending, false, last).endsWith('\uFFFD')) return '';
+      return take();
+    },
+    end: take,
+  };
+}

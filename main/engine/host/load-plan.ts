@@ -1,0 +1,115 @@
+/** A model's load settings with every choice made: what the child is told, and what that would take. */
+import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
+import { estimateLoad, fitFromFileSize, measuredFit, type FreeMemory } from '../../model-file/fit.ts';
+import type { ModelSummary } from '../../model-file/model-summary.ts';
+import { threadsFor } from '../cores.ts';
+import type { ChildBackend, LoadRequest } from '../protocol.ts';
+
+/** How a model is loaded until somebody says otherwise. */
+export const defaultLoadSettings: LoadSettings = {
+  contextSize: 'auto',
+  gpuLayers: 'auto',
+  kvCacheType: 'F16',
+  flashAttention: 'auto',
+  batchSize: 'auto',
+  threads: 'auto',
+  mmap: true,
+  mlock: false,
+  sequences: 1,
+  speculation: { kind: 'off' },
+  loras: [],
+};
+
+/** llama.cpp's own, and the measured best on every processor tried: docs/performance.md. */
+const DEFAULT_BATCH_SIZE = 512;
+
+/** What decides about a load's memory and speed. */
+export type LoadPlan = Omit<LoadRequest, 'modelPath' | 'speculation' | 'loras' | 'scratchFolder'>;
+
+export interface PlanFacts {
+  readonly weightsBytes: number;
+  /** Null: the header was not read; the file's size must do. */
+  readonly summary: ModelSummary | null;
+  /** Tokens of context where there is no header to choose by. */
+  readonly fallbackContextSize: number;
+  readonly memory: FreeMemory;
+  readonly calibration: Calibration | null;
+  /** Upper bound of threads. */
+  readonly cores: number;
+  /** What a load with this key took on this machine. */
+  readonly measured: (settingsKey: string) => { readonly ramBytes: number; readonly vramBytes: number } | null;
+  readonly backend: ChildBackend;
+}
+
+const isQuantized = (type: KvCacheType): boolean => type !== 'F32' && type !== 'F16' && type !== 'BF16';
+
+/** The plan of `settings`, and what it would take. `contextSize` and `gpuLayers` that are left to Hearth follow from `facts.memory`. */
+export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: LoadPlan; fit: Fit } {
+  const { calibration, cores } = facts;
+  const threads = (measured: number | undefined): number =>
+    Math.min(
+      cores,
+      settings.threads === 'auto' ? (measured ?? threadsFor(facts.weightsBytes, cores)) : settings.threads,
+    );
+  // What was measured to be faster may be less; it is set after the load, so that it can be measured again.
+  const batchSize = settings.batchSize === 'auto' ? DEFAULT_BATCH_SIZE : settings.batchSize;
+  // A cache of quantised values can only be read by flash attention.
+  const flashAttention = isQuantized(settings.kvCacheType) ? true : settings.flashAttention;
+  const choice = { kvCacheType: settings.kvCacheType, sequences: settings.sequences, batchSize, flashAttention };
+  const fit = estimate({ ...choice, contextSize: settings.contextSize, gpuLayers: settings.gpuLayers }, facts);
+  const plan: LoadPlan = {
+    ...choice,
+    contextSize: fit.contextSize,
+    gpuLayers: fit.gpuLayers,
+    decodeThreads: threads(calibration?.decodeThreads),
+    promptThreads: threads(calibration?.promptThreads),
+    mmap: settings.mmap,
+    mlock: settings.mlock,
+  };
+  return { plan, fit: withMeasurement(fit, plan, facts) };
+}
+
+/** What a plan would take: by what it took last time, else by the header, else by the file's size. */
+export function fitOfPlan(plan: LoadPlan, facts: PlanFacts): Fit {
+  return withMeasurement(estimate(plan, facts), plan, facts);
+}
+
+function estimate(
+  choice: Pick<LoadPlan, 'kvCacheType' | 'sequences' | 'batchSize' | 'flashAttention'> &
+    Pick<LoadSettings, 'contextSize' | 'gpuLayers'>,
+  { summary, weightsBytes, fallbackContextSize, memory }: PlanFacts,
+): Fit {
+  if (summary !== null)
+    return estimateLoad(summary, { ...choice, flashAttention: choice.flashAttention !== false }, memory);
+  const contextSize = typeof choice.contextSize === 'number' ? choice.contextSize : fallbackContextSize;
+  const fit = fitFromFileSize({ sizeBytes: weightsBytes, parameterCount: null, contextLength: contextSize }, memory);
+  return { ...fit, contextSize };
+}
+
+function withMeasurement(fit: Fit, plan: LoadPlan, facts: PlanFacts): Fit {
+  const measured = facts.measured(settingsKey(plan, facts.backend));
+  return measured === null ? fit : measuredFit(fit, measured, facts.memory);
+}
+
+/** Same for loads that take the same memory. */
+export function settingsKey(plan: LoadPlan, backend: ChildBackend): string {
+  const { contextSize, sequences, gpuLayers, kvCacheType, flashAttention, batchSize, mmap, mlock } = plan;
+  return JSON.stringify([
+    backend,
+    contextSize,
+    sequences,
+    gpuLayers,
+    kvCacheType,
+    flashAttention,
+    batchSize,
+    mmap,
+    mlock,
+  ]);
+}
+
+/** RAM and VRAM that a fit speaks of, in bytes. */
+export function neededBytes(fit: Fit): { readonly ramBytes: number; readonly vramBytes: number } {
+  const total = fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
+  return { ramBytes: Math.max(0, total - fit.vramBytes), vramBytes: fit.vramBytes };
+}

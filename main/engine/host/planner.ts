@@ -1,0 +1,137 @@
+/** What loading a model would take: its settings, what is known of it on this machine, and the memory that it may count on. */
+import os from 'node:os';
+import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
+import type { FreeMemory } from '../../model-file/fit.ts';
+import type { ModelSummary } from '../../model-file/model-summary.ts';
+import { returnedBytes, type Allowance, type Resident } from './budget.ts';
+import { physicalCores } from '../cores.ts';
+import { machineKey, type HardwareProbe } from './hardware.ts';
+import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
+
+export interface EngineModel {
+  readonly modelId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly weightsBytes: number;
+  /** From its header; null or absent: the file's size must do for an estimate. */
+  readonly summary?: ModelSummary | null;
+  /** Tokens of context to load with where there is no header to choose by. */
+  readonly contextSize: number;
+}
+
+/** What the host remembers between runs. Answers null for what it does not know. */
+export interface EngineRecords {
+  settings(modelId: string): LoadSettings | null;
+  saveSettings(modelId: string, settings: LoadSettings | null): void;
+  calibration(modelId: string, machine: string): Calibration | null;
+  saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
+  measured(
+    modelId: string,
+    machine: string,
+    settingsKey: string,
+  ): { readonly ramBytes: number; readonly vramBytes: number } | null;
+  saveMeasured(
+    modelId: string,
+    machine: string,
+    settingsKey: string,
+    load: { readonly ramBytes: number; readonly vramBytes: number },
+  ): void;
+}
+
+/** A model in memory, as the planner counts it. */
+export interface Occupant extends Resident {
+  readonly pid: number | undefined;
+}
+
+export interface PlannerOptions {
+  readonly records: EngineRecords | null;
+  readonly hardware: HardwareProbe;
+  readonly freeMemory: () => FreeMemory;
+  /** RAM that all models together may take; null: as much as is free. */
+  readonly budgetBytes: () => number | null;
+  readonly occupants: () => readonly Occupant[];
+}
+
+export interface Planner {
+  settingsOf(model: EngineModel): LoadSettings;
+  /** Beside the other models where it fits beside them, else in place of the idle ones: those would be unloaded for it. */
+  factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts>;
+  fitOf(model: EngineModel, settings: LoadSettings): Promise<Fit>;
+  calibrationOf(model: EngineModel): Promise<Calibration | null>;
+  /** All models together. */
+  allowance(): Promise<Allowance>;
+  machine(): Promise<string>;
+  describeHardware(): Promise<Hardware>;
+}
+
+/** Of the RAM that is free or its own, what Hearth takes at most by itself. */
+const FREE_SHARE = 0.95;
+
+export function createPlanner({ records, hardware, freeMemory, budgetBytes, occupants }: PlannerOptions): Planner {
+  const machine = async (): Promise<string> => machineKey((await hardware.probe()).report);
+
+  /** The memory that there would be without any of Hearth's models, within the user's budget. */
+  async function memoryForAll(): Promise<FreeMemory> {
+    const free = await hardware.memory(freeMemory());
+    const own = occupants();
+    const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one.ramBytes), 0);
+    const most = Math.min(free.totalRamBytes, (free.freeRamBytes + returned) * FREE_SHARE);
+    return {
+      ...free,
+      freeRamBytes: Math.min(budgetBytes() ?? Infinity, most),
+      freeVramBytes: (free.freeVramBytes ?? 0) + own.reduce((sum, one) => sum + one.vramBytes, 0),
+    };
+  }
+
+  function without(memory: FreeMemory, others: readonly Occupant[]): FreeMemory {
+    return {
+      ...memory,
+      freeRamBytes: Math.max(0, memory.freeRamBytes - others.reduce((sum, one) => sum + one.ramBytes, 0)),
+      freeVramBytes: Math.max(0, (memory.freeVramBytes ?? 0) - others.reduce((sum, one) => sum + one.vramBytes, 0)),
+    };
+  }
+
+  async function factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts> {
+    const [memory, { backend }, key] = await Promise.all([memoryForAll(), hardware.probe(), machine()]);
+    const { modelId } = model;
+    const facts = {
+      weightsBytes: model.weightsBytes,
+      summary: model.summary ?? null,
+      fallbackContextSize: model.contextSize,
+      calibration: records?.calibration(modelId, key) ?? null,
+      cores: physicalCores(),
+      measured: (settingsKey: string) => records?.measured(modelId, key, settingsKey) ?? null,
+      backend,
+    };
+    const others = occupants().filter((one) => one.modelId !== modelId);
+    const beside: PlanFacts = { ...facts, memory: without(memory, others) };
+    if (others.length === 0 || planLoad(settings, beside).fit.verdict === 'fits') return beside;
+    return {
+      ...facts,
+      memory: without(
+        memory,
+        others.filter((one) => one.busy),
+      ),
+    };
+  }
+
+  return {
+    settingsOf: (model) => records?.settings(model.modelId) ?? defaultLoadSettings,
+    factsFor,
+    fitOf: async (model, settings) => planLoad(settings, await factsFor(model, settings)).fit,
+    calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
+    async allowance() {
+      const { freeRamBytes, freeVramBytes, unifiedMemory } = await memoryForAll();
+      const hasOwnVram = (freeVramBytes ?? 0) > 0 && unifiedMemory !== true;
+      return { ramBytes: freeRamBytes, vramBytes: hasOwnVram ? (freeVramBytes ?? 0) : Infinity };
+    },
+    machine,
+    describeHardware: () => hardware.describe(freeMemory()),
+  };
+}
+
+/** What the system says by itself, for callers that do not know better. */
+export function plainFreeMemory(): FreeMemory {
+  return { totalRamBytes: os.totalmem(), freeRamBytes: os.freemem() };
+}

@@ -1,0 +1,76 @@
+/** What is given up, and in which order, when a model does not fit: precision of the cache, context, GPU layers, the GPU. */
+import { groupDigits } from '../../base/format.ts';
+import type { LoadPlan } from './load-plan.ts';
+
+export interface Step {
+  readonly plan: LoadPlan;
+  /** What was changed, for people. */
+  readonly note: string;
+  readonly changed: 'kv_cache_type' | 'context' | 'gpu_layers' | 'cpu' | 'batch';
+}
+
+/** Of one load. More would keep the user waiting for a model that is too big. */
+export const MAX_STEPS = 5;
+/** Below this a chat is not worth having; a smaller context is only taken as the last resort on the CPU. */
+const USEFUL_CONTEXT = 2048;
+const LEAST_CONTEXT = 512;
+const LEAST_BATCH = 128;
+
+/**
+ * The next plan to try after `plan` did not fit; null when nothing is left to give up. `taken` are the steps before. `layerCount` as
+ * llama.cpp counts them, the output layer included.
+ */
+export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: number): Step | null {
+  const tried = (changed: Step['changed']): number => taken.filter((step) => step.changed === changed).length;
+  const onGpu = plan.gpuLayers > 0;
+
+  if (
+    tried('kv_cache_type') === 0 &&
+    (plan.kvCacheType === 'F16' || plan.kvCacheType === 'BF16' || plan.kvCacheType === 'F32')
+  )
+    return {
+      changed: 'kv_cache_type',
+      plan: { ...plan, kvCacheType: 'Q8_0', flashAttention: true },
+      note: `Kept the context in Q8_0: ${plan.kvCacheType} did not fit.`,
+    };
+  // On a GPU one halving, then layers: a chat would rather be slower than forgetful.
+  const least = onGpu || plan.contextSize > USEFUL_CONTEXT ? USEFUL_CONTEXT : LEAST_CONTEXT;
+  if (plan.contextSize > least && (!onGpu || tried('context') === 0)) {
+    const contextSize = Math.max(least, Math.floor(plan.contextSize / 2 / 256) * 256);
+    return {
+      changed: 'context',
+      plan: { ...plan, contextSize },
+      note: `Took a context of ${groupDigits(contextSize)} tokens: ${groupDigits(plan.contextSize)} did not fit.`,
+    };
+  }
+  if (onGpu && tried('gpu_layers') < 2 && plan.gpuLayers > 2) {
+    const gpuLayers = Math.floor(plan.gpuLayers * 0.7);
+    return {
+      changed: 'gpu_layers',
+      plan: { ...plan, gpuLayers },
+      note: `Put ${gpuLayers} of ${layerCount} layers on the GPU: ${plan.gpuLayers} did not fit.`,
+    };
+  }
+  if (onGpu)
+    return {
+      changed: 'cpu',
+      plan: { ...plan, gpuLayers: 0 },
+      note: 'Runs it on the processor: it did not fit on the GPU.',
+    };
+  if (plan.batchSize > LEAST_BATCH)
+    return {
+      changed: 'batch',
+      plan: { ...plan, batchSize: LEAST_BATCH },
+      note: `Reads prompts ${LEAST_BATCH} tokens at a time: ${plan.batchSize} did not fit.`,
+    };
+  return null;
+}
+
+/** The plan without the GPU, after its driver ended the process. */
+export function leaveGpu(plan: LoadPlan): Step {
+  return {
+    changed: 'cpu',
+    plan: { ...plan, gpuLayers: 0 },
+    note: "Runs it on the processor: the GPU's driver stopped the engine.",
+  };
+}

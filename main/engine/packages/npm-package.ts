@@ -1,0 +1,190 @@
+/** Fetches one package from the npm registry into a folder. Nothing of it is unpacked before its hash was right. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { unpackTarball } from './tarball.ts';
+
+export interface NpmPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Subresource integrity of its tarball: `sha512-` and base64. */
+  readonly integrity: string;
+  /** Of the tarball. */
+  readonly sizeBytes: number;
+}
+
+export interface FetchOptions {
+  readonly fetch: typeof globalThis.fetch;
+  /** Address of the registry, as npm is told it. */
+  readonly registry: string;
+  readonly signal: AbortSignal;
+  readonly onBytes: (downloadedBytes: number) => void;
+}
+
+/** A package of libraries unpacks to about three times its size; more than this is no such package. */
+const unpackedLimit = ({ sizeBytes }: NpmPackage): number => 16_000_000 + 12 * sizeBytes;
+const MANIFEST_LIMIT_BYTES = 20_000_000;
+
+/** Where a package lies below `folder`: `@SCOPE/NAME@VERSION`. */
+export function packageFolder(folder: string, { name, version }: Pick<NpmPackage, 'name' | 'version'>): string {
+  return path.join(folder, `${name}@${version}`);
+}
+
+/**
+ * Puts `wanted` into its folder below `folder`; there at once and whole, or not at all. A download that was cut is gone on with.
+ * @throws AppError `hub.offline`, `hub.not_found`, `hub.bad_response`, `hub.hash_mismatch`, `disk.full`, `disk.denied`; the signal's reason.
+ */
+export async function fetchPackage(wanted: NpmPackage, folder: string, options: FetchOptions): Promise<string> {
+  const target = packageFolder(folder, wanted);
+  const tarball = `${target}.tgz.incomplete`;
+  const unpacked = `${target}.unpacking`;
+  try {
+    if (await exists(target)) return target;
+    await mkdir(path.dirname(target), { recursive: true });
+    await download(wanted, tarball, options);
+    if ((await integrityOf(tarball, options.signal)) !== wanted.integrity) {
+      await rm(tarball, { force: true });
+      throw new AppError(
+        'hub.hash_mismatch',
+        `The package ${wanted.name} is not what was published. It was thrown away.`,
+        { package: wanted.name },
+      );
+    }
+    await rm(unpacked, { recursive: true, force: true });
+    await unpackTarball(tarball, unpacked, unpackedLimit(wanted), options.signal);
+    await rename(unpacked, target);
+    await rm(tarball, { force: true });
+    return target;
+  } catch (error) {
+    await rm(unpacked, { recursive: true, force: true });
+    throw diskError(error, options.signal);
+  }
+}
+
+/** Forgets what a download of it left. */
+export async function discardPackage(wanted: NpmPackage, folder: string): Promise<void> {
+  const target = packageFolder(folder, wanted);
+  await rm(`${target}.tgz.incomplete`, { force: true });
+  await rm(`${target}.unpacking`, { recursive: true, force: true });
+}
+
+async function download(wanted: NpmPackage, tarball: string, options: FetchOptions): Promise<void> {
+  const { signal, onBytes } = options;
+  const there = await sizeOf(tarball);
+  if (there === wanted.sizeBytes) return onBytes(there);
+  if (there > wanted.sizeBytes) await rm(tarball);
+  const from = there > wanted.sizeBytes ? 0 : there;
+  const address = await tarballAddress(wanted, options);
+  const response = await ask(options, address, from > 0 ? { range: `bytes=${from}-` } : {});
+  const resumes = from > 0 && response.status === 206;
+  if (!response.ok || response.body === null) throw refused(response.status, wanted.name);
+  let done = resumes ? from : 0;
+  onBytes(done);
+  await pipeline(
+    response.body as unknown as AsyncIterable<Uint8Array>, // Node's are; DOM types do not say so
+    async function* (source: AsyncIterable<Uint8Array>) {
+      for await (const piece of source) {
+        done += piece.length;
+        if (done > wanted.sizeBytes)
+          throw new AppError('hub.hash_mismatch', `The package ${wanted.name} is larger than what was published.`, {
+            package: wanted.name,
+          });
+        onBytes(done);
+        yield piece;
+      }
+    },
+    createWriteStream(tarball, { flags: resumes ? 'a' : 'w' }),
+    { signal },
+  );
+}
+
+/** A registry says where its tarballs lie; mirrors keep them elsewhere than under their own address. */
+async function tarballAddress({ name, version }: NpmPackage, options: FetchOptions): Promise<string> {
+  const registry = options.registry.endsWith('/') ? options.registry : `${options.registry}/`;
+  const response = await ask(options, new URL(name.replace('/', '%2f'), registry).href, {
+    accept: 'application/vnd.npm.install-v1+json, application/json;q=0.5',
+  });
+  if (!response.ok) throw refused(response.status, name);
+  const text = await boundedText(response);
+  let tarball: unknown;
+  try {
+    const manifest = JSON.parse(text) as { versions?: Record<string, { dist?: { tarball?: unknown } }> };
+    tarball = manifest.versions?.[version]?.dist?.tarball;
+  } catch {
+    throw new AppError('hub.bad_response', 'The npm registry answered with something that is no package.');
+  }
+  if (typeof tarball !== 'string' || !/^https?:\/\//.test(tarball))
+    throw new AppError('hub.not_found', `The npm registry does not have ${name} ${version}.`, {
+      package: name,
+      version,
+    });
+  return tarball;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += piece.length;
+    if (size > MANIFEST_LIMIT_BYTES) throw new AppError('hub.bad_response', "The npm registry's answer is too long.");
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+async function ask(
+  { fetch, signal }: FetchOptions,
+  address: string,
+  headers: Record<string, string>,
+): Promise<Response> {
+  try {
+    return await fetch(address, { headers, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isAppError(error)) throw error;
+    throw new AppError('hub.offline', 'The npm registry could not be reached.', {}, { cause: error });
+  }
+}
+
+function refused(status: number, name: string): AppError {
+  return status === 404
+    ? new AppError('hub.not_found', `The npm registry does not have ${name}.`, { package: name })
+    : new AppError('hub.bad_response', `The npm registry answered with status ${status}.`, { status });
+}
+
+async function integrityOf(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha512');
+  for await (const piece of createReadStream(file, { signal, highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
+  return `sha512-${hash.digest('base64')}`;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
+}
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function diskError(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (isAppError(error)) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new AppError('disk.full', 'There is no room left on the disk for the package.');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new AppError('disk.denied', 'Hearth may not write in its data folder.');
+  // What is left comes from the line: a connection that was cut in the middle of a body.
+  return new AppError('hub.offline', 'The download was cut off.', {}, { cause: error });
+}

@@ -1,0 +1,225 @@
+/** One repository of the Hub in detail: its files that can be run, how each would fit, its card, and what converting would give. */
+import { listFiles, type ListFileEntry } from '@huggingface/hub';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import type { HubFile, HubFileState, HubModel } from '../../../preload/contract/hub.ts';
+import { isCommit, isSafePath } from '../cache/cache-paths.ts';
+import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
+import type { ModelSummary } from '../../model-file/model-summary.ts';
+import { quantizationFromFileName } from '../../model-file/quantization.ts';
+import { parseShard, shardPaths } from '../../model-file/shards.ts';
+import { unreadable, type Connection } from './connection.ts';
+import { safetensorsOf, type ListedFile } from './conversions.ts';
+import { resolveUrl } from '../cache/fetch-file.ts';
+import { detailFields, detailOf, repositoryFacts, summaryOf, type Facts } from './facts.ts';
+import { recommend } from './recommend.ts';
+import { answerKey, remembered, type Memory } from './records.ts';
+
+export interface CatalogueContext extends Memory {
+  readonly connection: Connection;
+  readonly memory: () => FreeMemory;
+  readonly fileState: (repoId: string, path: string) => HubFileState;
+}
+
+/** What the Hub said of one version of a repository, as it is kept. */
+interface ModelAnswer {
+  readonly found: Facts;
+  readonly commit: string;
+  readonly files: readonly ListedFile[];
+  readonly card: string | null;
+}
+
+/** More files than any model has; a list without end is cut here. */
+const MAX_FILES = 20_000;
+const MAX_CARD_BYTES = 1024 * 1024;
+
+/**
+ * One model with every GGUF file of it that can be stored, sets of shards as one. Files whose header was read before are
+ * judged by it, the others by their size. Out of reach of the Hub it is shown as it last was. Throws hub.*.
+ */
+export async function readModel(
+  context: CatalogueContext,
+  repoId: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<HubModel> {
+  const { connection } = context;
+  const key = answerKey('model', connection.endpoint, `${repoId} ${revision}`);
+  const { answer, cachedAt } = await remembered(context, key, () => askForModel(context, repoId, revision, signal));
+  const { found, commit } = answer;
+  const { gguf, safetensors, baseModel, chatTemplate } = detailOf(found);
+  const headers = context.records.readHeaders(found.id, commit);
+  const parameterCount = gguf.total ?? safetensors.total;
+  const memory = context.memory();
+  return {
+    ...summaryOf(found),
+    revision: commit,
+    parameterCount,
+    architecture: gguf.architecture,
+    contextLength: gguf.context_length,
+    baseModel,
+    tags: found.tags,
+    files: filesOf(context, found.id, answer.files, {
+      parameterCount,
+      contextLength: gguf.context_length,
+      headers,
+      memory,
+    }),
+    card: answer.card,
+    pageUrl: `${connection.endpoint}/${found.id}`,
+    chatTemplate,
+    safetensors: safetensorsOf(
+      {
+        task: found.pipeline_tag,
+        tags: found.tags,
+        files: answer.files,
+        parameterCount: safetensors.total,
+        dtypes: safetensors.parameters,
+        contextLength: gguf.context_length,
+      },
+      memory,
+    ),
+    cachedAt,
+  };
+}
+
+/** What the Hub said when it was last asked for the model: the facts, the commit that the revision was, and when. */
+export function keptModel(
+  { records, connection }: Pick<CatalogueContext, 'records' | 'connection'>,
+  repoId: string,
+  revision: string,
+): { readonly found: Facts; readonly commit: string; readonly fetchedAt: number } | null {
+  const kept = records.readAnswer(answerKey('model', connection.endpoint, `${repoId} ${revision}`));
+  if (kept === undefined) return null;
+  const { found, commit } = kept.answer as ModelAnswer;
+  return { found, commit, fetchedAt: kept.fetchedAt };
+}
+
+async function askForModel(
+  context: CatalogueContext,
+  repoId: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
+  const { connection } = context;
+  const found = await repositoryFacts(connection, repoId, revision, detailFields, signal);
+  const commit = typeof found['sha'] === 'string' && isCommit(found['sha']) ? found['sha'] : null;
+  if (commit === null)
+    throw new AppError('hub.bad_response', 'The Hub does not say which version of the model it shows.', { repoId });
+  const [files, card] = await Promise.all([
+    listWeights(connection, found.id, commit, signal),
+    readCard(connection, found.id, commit, signal),
+  ]);
+  if (revision === 'main') context.records.writeHeads(new Map([[found.id, commit]]), context.now());
+  return { found, commit, files, card };
+}
+
+/** The files with weights in them whose names can be stored safely. */
+async function listWeights(
+  connection: Connection,
+  repoId: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<ListedFile[]> {
+  const files: ListedFile[] = [];
+  let seen = 0;
+  try {
+    for await (const entry of listFiles({
+      repo: repoId,
+      revision: commit,
+      recursive: true,
+      hubUrl: connection.endpoint,
+      fetch: connection.api({ repoId }, signal),
+    })) {
+      const { type, path, size } = entry as Partial<ListFileEntry>;
+      const isWeights = type === 'file' && typeof path === 'string' && /\.(gguf|safetensors)$/i.test(path);
+      if (isWeights && isSafePath(path) && typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
+        files.push({ path, sizeBytes: size });
+      if (++seen >= MAX_FILES) break;
+    }
+  } catch (error) {
+    throw unreadable(error, signal, repoId);
+  }
+  return files;
+}
+
+interface Known {
+  readonly parameterCount: number | null;
+  readonly contextLength: number | null;
+  /** By path. */
+  readonly headers: ReadonlyMap<string, ModelSummary>;
+  readonly memory: FreeMemory;
+}
+
+function filesOf(context: CatalogueContext, repoId: string, listed: readonly ListedFile[], known: Known): HubFile[] {
+  const sizes = new Map<string, number>();
+  for (const { path, sizeBytes } of listed) {
+    // Importance matrices are GGUF files, and no models.
+    const isMatrix = /imatrix[^/]*\.gguf$/i.test(path) && quantizationFromFileName(path) === null;
+    if (/\.gguf$/i.test(path) && !isMatrix) sizes.set(path, sizeBytes);
+  }
+  const files: HubFile[] = [];
+  for (const path of sizes.keys()) {
+    if ((parseShard(path)?.number ?? 1) !== 1) continue;
+    const parts = shardPaths(path).map((part) => ({ path: part, sizeBytes: sizes.get(part) ?? NaN }));
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    // NaN: a shard of the set is missing, and the model cannot be run.
+    if (Number.isNaN(sizeBytes)) continue;
+    const kind = kindOf(path);
+    const ofModel = kind === 'model';
+    const header = known.headers.get(path);
+    const parameterCount = ofModel ? (header?.parameterCount ?? known.parameterCount) : null;
+    const contextLength = ofModel ? known.contextLength : null;
+    files.push({
+      path,
+      parts,
+      sizeBytes,
+      quantization: quantizationFromFileName(path) ?? header?.quantization ?? null,
+      bitsPerWeight: parameterCount === null ? null : Math.round((sizeBytes * 800) / parameterCount) / 100,
+      kind,
+      fit:
+        header === undefined
+          ? fitFromFileSize({ sizeBytes, parameterCount, contextLength }, known.memory)
+          : fitFromSummary(header, known.memory),
+      recommended: null,
+      state: context.fileState(repoId, path),
+      modelId: `${repoId}/${path}`,
+    });
+  }
+  const order = { model: 0, projector: 1, adapter: 2 } as const;
+  files.sort((a, b) => order[a.kind] - order[b.kind] || a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1));
+  const chosen = recommend(files);
+  return files.map((file) => (file.path === chosen?.path ? { ...file, recommended: chosen.reason } : file));
+}
+
+function kindOf(path: string): HubFile['kind'] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/mmproj|projector/i.test(name)) return 'projector';
+  return /(^|[-_.])(lora|adapter)([-_.]|$)/i.test(name) ? 'adapter' : 'model';
+}
+
+/**
+ * README.md without its front matter; null when there is none, or when it may not be read. Long cards are cut. Without an answer
+ * of the Hub it throws: a page that lost its card on the way is not kept as the model's page.
+ */
+async function readCard(
+  connection: Connection,
+  repoId: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    const response = await connection.api({ repoId }, signal)(resolveUrl(connection, repoId, commit, 'README.md'));
+    const bytes = new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_CARD_BYTES);
+    return withoutFrontMatter(new TextDecoder().decode(bytes));
+  } catch (error) {
+    signal.throwIfAborted();
+    // A model can be shown without its card: the rest of the page must not fail with it.
+    if (isAppError(error) && error.code !== 'hub.offline') return null;
+    throw error;
+  }
+}
+
+/** Takes the YAML block at the head of a model card away. */
+export function withoutFrontMatter(text: string): string {
+  return text.replace(/^\uFEFF?---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?---[ \t]*(?:\r?\n|$)/, '').trimStart();
+}

@@ -1,0 +1,266 @@
+/**
+ * Requests to the Hub. Redirects are followed by hand, so that the token goes to the Hub's own origin and to no other
+ * host; failures become AppErrors that carry no token and no signed address.
+ */
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { parseRetryAfter } from '../transfer/transfer-state.ts';
+
+export interface ConnectionOptions {
+  /** `https://huggingface.co`, a mirror, or a test server, as it is set now; a path after the host is kept. */
+  readonly endpoint: () => string;
+  readonly token: () => string | null;
+  readonly fetch: typeof globalThis.fetch;
+  /** Every request throws hub.offline before a socket is opened. */
+  readonly offline: boolean;
+  readonly now: () => number;
+}
+
+/** What the errors of a request are about. */
+export interface Subject {
+  readonly repoId: string | null;
+}
+
+export interface Answer {
+  readonly response: Response;
+  /** Where it came from. May hold a signature: not for logs and errors. */
+  readonly url: string;
+  /** The host that answered. */
+  readonly host: string;
+  /** False when the Hub sent us to another host. */
+  readonly fromHub: boolean;
+  /** What the Hub itself said of the file, on the answer that sent us elsewhere or on the last one. */
+  readonly hubHeaders: Headers;
+  /** How many requests it took: one, and one for each redirect that was followed. */
+  readonly requests: number;
+}
+
+export interface Connection {
+  readonly endpoint: string;
+  /** The address of something at the Hub; `path` begins with a slash. */
+  url(path: string): string;
+  /** Sends a request and follows redirects. Any status is an answer. Throws hub.offline, hub.bad_response (redirects), cancelled. */
+  send(url: string, options: SendOptions): Promise<Answer>;
+  /**
+   * A `fetch` for the Hub's API: answers are whole, at most 32 MiB, and ok; anything else throws an AppError. Addresses of
+   * another origin (the next page that a mirror names) are asked from the endpoint.
+   */
+  api(subject: Subject, signal: AbortSignal): typeof globalThis.fetch;
+  /** The error for an answer that is not ok. */
+  errorFor(status: number, headers: Headers, subject: Subject): AppError;
+}
+
+export interface SendOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  /** Fires when the answer took too long: hub.offline then, and not the signal's reason. */
+  readonly timeout?: AbortSignal;
+  /** For HEAD on a file: the first answer of the Hub that names the file's hash is the answer, wherever it points. */
+  readonly stopAtFile?: boolean;
+}
+
+const MAX_REDIRECTS = 8;
+const MAX_API_BYTES = 32 * 1024 * 1024;
+/** An answer without a file in it takes seconds at most; a file's body has its own watch. */
+export const API_TIMEOUT_MS = 30_000;
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const endpointNow = (): string => options.endpoint().replace(/\/+$/, '');
+
+  const send = async (first: string, request: SendOptions): Promise<Answer> => {
+    const hub = new URL(endpointNow());
+    let url = new URL(first);
+    let method = request.method ?? 'GET';
+    let hubHeaders = new Headers();
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      if (options.offline) throw offlineByChoice();
+      const isHub = url.origin === hub.origin;
+      const headers = new Headers({ ...request.headers, 'user-agent': 'hearth' });
+      // The token is the Hub's; a host that the Hub sends us to has its own signature in the address.
+      const token = isHub ? (options.token()?.trim() ?? '') : '';
+      // Headers would refuse other characters with an error that quotes them.
+      if (!/^[\x21-\x7e]*$/.test(token)) throw new AppError('hub.unauthorized', 'The access token is not one.', {});
+      if (token !== '') headers.set('authorization', `Bearer ${token}`);
+      const response = await reach(options.fetch, url, request, {
+        method,
+        headers,
+        redirect: 'manual',
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      if (isHub) hubHeaders = response.headers;
+      const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
+      if (location === null || (request.stopAtFile === true && isHub && response.headers.has('x-linked-etag'))) {
+        return { response, url: url.href, host: url.host, fromHub: isHub, hubHeaders, requests: hop + 1 };
+      }
+      await response.body?.cancel();
+      const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
+      const isDowngrade = url.protocol === 'https:' && next?.protocol !== 'https:';
+      if (next === null || isDowngrade || !/^https?:$/.test(next.protocol)) {
+        throw new AppError('hub.bad_response', 'The Hub sent us to an address that cannot be used.', {
+          status: response.status,
+        });
+      }
+      if (response.status === 303) method = method === 'HEAD' ? 'HEAD' : 'GET';
+      url = next;
+    }
+    throw new AppError('hub.bad_response', 'The Hub sent us from one address to the next without end.', {});
+  };
+
+  const errorFor = (status: number, headers: Headers, { repoId }: Subject): AppError => {
+    const code = headers.get('x-error-code');
+    const endpoint = endpointNow();
+    const pageUrl = repoId === null ? endpoint : `${endpoint}/${repoId}`;
+    const about = repoId === null ? {} : { repoId };
+    if (code === 'GatedRepo') {
+      return new AppError(
+        'hub.gated',
+        `${repoId ?? 'This model'} can be fetched after its terms are accepted at ${pageUrl}.`,
+        { ...about, pageUrl },
+      );
+    }
+    if (
+      code === 'RepoNotFound' ||
+      code === 'RevisionNotFound' ||
+      code === 'EntryNotFound' ||
+      status === 404 ||
+      status === 410
+    ) {
+      const what =
+        code === 'EntryNotFound' ? 'no such file' : code === 'RevisionNotFound' ? 'no such version' : 'no such model';
+      // The Hub answers the same for a private model, so that nobody can tell which exist.
+      return new AppError('hub.not_found', `There is ${what} on the Hub, or it is private.`, about);
+    }
+    if (status === 401 || (status === 403 && options.token() !== null)) {
+      return new AppError('hub.unauthorized', 'The Hub does not accept the access token.', { ...about, status });
+    }
+    if (status === 429) {
+      const retryAfterMs = parseRetryAfter(headers.get('retry-after'), options.now());
+      return new AppError(
+        'hub.rate_limited',
+        'The Hub takes no more requests for now.',
+        retryAfterMs === null ? {} : { retryAfterMs },
+      );
+    }
+    return new AppError('hub.bad_response', `The Hub answered with status ${String(status)}.`, { ...about, status });
+  };
+
+  return {
+    get endpoint() {
+      return endpointNow();
+    },
+    url: (path) => `${endpointNow()}${path}`,
+    send,
+    errorFor,
+    api: (subject, signal) => async (input, init) => {
+      const endpoint = endpointNow();
+      const hub = new URL(endpoint);
+      const asked = new URL(input instanceof Request ? input.url : input);
+      const url = asked.origin === hub.origin ? asked.href : `${endpoint}${asked.pathname}${asked.search}`;
+      const timeout = AbortSignal.timeout(API_TIMEOUT_MS);
+      try {
+        const { response, fromHub } = await send(url, {
+          method: init?.method ?? 'GET',
+          headers: { accept: 'application/json', ...plainHeaders(init?.headers) },
+          ...(typeof init?.body === 'string' ? { body: init.body } : {}),
+          signal,
+          timeout,
+        });
+        if (!response.ok) {
+          await response.body?.cancel();
+          throw errorFor(response.status, fromHub ? response.headers : new Headers(), subject);
+        }
+        const body = await readBounded(response, MAX_API_BYTES);
+        return new Response(body, { status: response.status, headers: response.headers });
+      } catch (error) {
+        if (isAppError(error)) throw error;
+        signal.throwIfAborted();
+        if (timeout.aborted) throw networkError('ETIMEDOUT', hub.host);
+        throw networkError(causeOf(error), hub.host);
+      }
+    },
+  };
+}
+
+/** A GET of JSON that was not asked through the library. Throws as `api` does, and hub.bad_response for what is no JSON. */
+export async function getJson(
+  fetch: typeof globalThis.fetch,
+  url: string,
+): Promise<{ value: unknown; headers: Headers }> {
+  const response = await fetch(url);
+  const text = await response.text();
+  try {
+    return { value: JSON.parse(text) as unknown, headers: response.headers };
+  } catch {
+    throw new AppError('hub.bad_response', 'The Hub answered with something that is not JSON.', {
+      status: response.status,
+    });
+  }
+}
+
+/** What to throw for an error out of the Hub's library: ours and an abort as they are, anything else is an answer that it cannot read. */
+export function unreadable(error: unknown, signal: AbortSignal, repoId: string): unknown {
+  if (isAppError(error)) return error;
+  if (signal.aborted) return signal.reason;
+  const cause = { cause: error };
+  return new AppError('hub.bad_response', 'The Hub answered with something that cannot be read.', { repoId }, cause);
+}
+
+/** The network cannot be used: hub.offline, with the system's or TLS's own code, because "cannot connect" alone helps nobody. */
+export function networkError(cause: string, host: string): AppError {
+  const isTls = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(cause);
+  const sentence = isTls
+    ? `The secure connection to ${host} cannot be checked (${cause}).`
+    : `${host} cannot be reached (${cause}).`;
+  return new AppError('hub.offline', sentence, { host, cause });
+}
+
+/** The innermost system or TLS code of an error of `fetch`, or `network`. */
+export function causeOf(error: unknown): string {
+  let found = 'network';
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth++) {
+    if ('code' in at && typeof at.code === 'string') found = at.code;
+    // Several addresses of one host were tried: the first failure speaks for all.
+    at = at instanceof AggregateError ? (at.errors[0] as unknown) : at.cause;
+  }
+  return found;
+}
+
+async function reach(
+  fetch: typeof globalThis.fetch,
+  url: URL,
+  { signal, timeout }: SendOptions,
+  init: RequestInit,
+): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: timeout ? AbortSignal.any([signal, timeout]) : signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw networkError(timeout?.aborted === true ? 'ETIMEDOUT' : causeOf(error), url.host);
+  }
+}
+
+function offlineByChoice(): AppError {
+  return new AppError('hub.offline', 'Hearth is set to work offline (HEARTH_OFFLINE).', { cause: 'HEARTH_OFFLINE' });
+}
+
+function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
+  const plain = Object.fromEntries(new Headers(headers));
+  delete plain['authorization'];
+  return plain;
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const body = response.body as ReadableStream<Uint8Array> | null;
+  for await (const part of body ?? []) {
+    size += part.byteLength;
+    if (size > maxBytes)
+      throw new AppError('hub.bad_response', 'The Hub sent an answer that is far too long.', {
+        status: response.status,
+      });
+    parts.push(part);
+  }
+  return Buffer.concat(parts, size);
+}

@@ -1,0 +1,65 @@
+/** What is in a repository's safetensors files, and what converting them to GGUF would give. */
+import type { HubModel } from '../../../preload/contract/hub.ts';
+import { fitFromFileSize, type FreeMemory } from '../../model-file/fit.ts';
+import { nominalBitsPerWeight } from '../../model-file/quantization.ts';
+
+/** A file of a repository with weights in it. */
+export interface ListedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** What people convert to, from the most to the fewest bits. */
+const targets = ['F16', 'Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M'] as const;
+/** Tasks whose models write text; others (pictures, sound, vectors) have no use for a conversion. */
+const textTasks = new Set([
+  'text-generation',
+  'text2text-generation',
+  'image-text-to-text',
+  'audio-text-to-text',
+  'any-to-any',
+  'question-answering',
+  'summarization',
+  'translation',
+]);
+
+interface Repository {
+  readonly task: string | null;
+  readonly tags: readonly string[];
+  readonly files: readonly ListedFile[];
+  readonly parameterCount: number | null;
+  /** Parameters by dtype. */
+  readonly dtypes: Readonly<Record<string, number>> | null;
+  readonly contextLength: number | null;
+}
+
+/** Null for a repository without safetensors, and for one whose headers the Hub has not read. Sizes are estimates. */
+export function safetensorsOf(repository: Repository, memory: FreeMemory): HubModel['safetensors'] {
+  const { parameterCount, contextLength } = repository;
+  const files = weightFiles(repository.files);
+  if (parameterCount === null || files.length === 0) return null;
+  const conversions = writesText(repository)
+    ? targets.map((quantization) => {
+        const sizeBytes = Math.round((parameterCount * (nominalBitsPerWeight(quantization) ?? 16)) / 8);
+        return { quantization, sizeBytes, fit: fitFromFileSize({ sizeBytes, parameterCount, contextLength }, memory) };
+      })
+    : [];
+  return {
+    parameterCount,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    dtypes: repository.dtypes ?? {},
+    conversions,
+  };
+}
+
+/** The model's own files: what lies in folders or is called otherwise is usually the same model once more. */
+function weightFiles(files: readonly ListedFile[]): readonly ListedFile[] {
+  const atRoot = files.filter(({ path }) => /^[^/]+\.safetensors$/i.test(path) && !/^adapter_/i.test(path));
+  const usual = atRoot.filter(({ path }) => /^model(-\d{5}-of-\d{5})?\.safetensors$/i.test(path));
+  return usual.length > 0 ? usual : atRoot;
+}
+
+function writesText({ task, tags }: Repository): boolean {
+  if (tags.includes('peft') || tags.includes('lora')) return false;
+  return task === null ? tags.includes('transformers') : textTasks.has(task);
+}

@@ -1,0 +1,105 @@
+/** What people paste to name a model: `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/path/file.gguf`, an address of the Hub. */
+import { canonicalQuantization } from '../../model-file/quantization.ts';
+
+export interface ModelReference {
+  /** A lone `NAME`, which only an address can be, is an owner, or one of the Hub's oldest repositories. */
+  readonly repoId: string;
+  readonly revision: string | null;
+  /** A file of the repository, or null. */
+  readonly path: string | null;
+  /** A name of the quantisation table, or null. */
+  readonly quantization: string | null;
+  /** True when an address of the Hub was given, so that nothing but that repository can be meant. */
+  readonly isAddress: boolean;
+}
+
+/** Hosts that are the Hub itself, whichever endpoint is set. */
+const hubAddresses = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
+/** First parts of an address that are no owner of a model. */
+const notOwners = new Set([
+  'api',
+  'datasets',
+  'spaces',
+  'docs',
+  'models',
+  'collections',
+  'papers',
+  'blog',
+  'settings',
+  'join',
+  'login',
+  'search',
+]);
+
+/** True for `OWNER/NAME` as the Hub allows it, and for the `NAME` alone of its oldest repositories (the rule of `repoIdSchema` in the contract). */
+export function isRepoId(text: string): boolean {
+  return (
+    /^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/.test(text) &&
+    !text.includes('..') &&
+    !text.includes('--')
+  );
+}
+
+/**
+ * Reads a reference to a model, or gives null for any other text. `endpoints` are further addresses of the Hub (a mirror,
+ * with or without `https://`). Never throws.
+ */
+export function parseModelReference(text: string, endpoints: readonly string[] = []): ModelReference | null {
+  const trimmed = text.trim();
+  const rest = afterHubAddress(trimmed, endpoints);
+  if (rest === null && /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return null;
+  return rest === null ? parseRepository(trimmed, false) : parseRepository(rest, true);
+}
+
+/** The part after the Hub's address, or null when `text` is none. */
+function afterHubAddress(text: string, endpoints: readonly string[]): string | null {
+  const bare = text.replace(/^https?:\/\//i, '');
+  for (const endpoint of [...hubAddresses, ...endpoints]) {
+    const prefix = `${endpoint.replace(/^https?:\/\//i, '').replace(/\/+$/, '')}/`;
+    if (prefix !== '/' && bare.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase())
+      return bare.slice(prefix.length);
+  }
+  return null;
+}
+
+function parseRepository(text: string, isAddress: boolean): ModelReference | null {
+  const hash = isAddress ? text.indexOf('#') : -1;
+  const noHash = hash < 0 ? text : text.slice(0, hash);
+  const mark = isAddress ? noHash.indexOf('?') : -1;
+  const pathText = mark < 0 ? noHash : noHash.slice(0, mark);
+  const query = mark < 0 ? '' : noHash.slice(mark + 1);
+
+  const parts = pathText.replace(/\/+$/, '').split('/').map(decode);
+  if (parts.some((part) => part === null || part === '')) return null;
+  const [owner = '', last = '', ...more] = parts as string[];
+  if (isAddress && notOwners.has(owner)) return null;
+  if (parts.length === 1)
+    return isAddress && isRepoId(owner)
+      ? { repoId: owner, revision: null, path: null, quantization: null, isAddress }
+      : null;
+
+  const colon = last.indexOf(':');
+  const name = colon < 0 ? last : last.slice(0, colon);
+  const quantization = colon < 0 ? null : canonicalQuantization(last.slice(colon + 1));
+  const repoId = `${owner}/${name}`;
+  if (!isRepoId(repoId) || (colon >= 0 && (quantization === null || more.length > 0))) return null;
+
+  const found = { repoId, revision: null, path: null, quantization, isAddress };
+  if (more.length === 0) {
+    // The Hub's file viewer: …/OWNER/NAME?show_file_info=model.gguf
+    const shown = /(?:^|&)show_file_info=([^&]+)/.exec(query)?.[1];
+    return { ...found, path: shown === undefined ? null : decode(shown) };
+  }
+  if (!isAddress) return { ...found, path: more.join('/') };
+  const [verb = '', revision, ...path] = more;
+  if (!['tree', 'blob', 'resolve', 'raw'].includes(verb)) return found;
+  return { ...found, revision: revision ?? null, path: verb === 'tree' || path.length === 0 ? null : path.join('/') };
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

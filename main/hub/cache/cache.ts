@@ -1,0 +1,307 @@
+/** The Hugging Face cache on disk, in the layout of `cache-paths.ts`: what is in it, putting a file in, taking one out. */
+import { randomUUID } from 'node:crypto';
+import type { Dirent, Stats } from 'node:fs';
+import {
+  lstat,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import {
+  CACHE_TAG,
+  CACHE_TAG_NAME,
+  LOCKS_FOLDER,
+  blobPath,
+  isBlobName,
+  isCommit,
+  linkTarget,
+  lockPath,
+  pythonLockPath,
+  refPath,
+  repoFolder,
+  snapshotPath,
+} from './cache-paths.ts';
+import { inFolderOf } from './folder.ts';
+import { tryLock, type BlobLock } from './blob-lock.ts';
+import { modelFilesOf, scanCache, type CachedFile } from './scan.ts';
+import { isHeldByPython, isPythonFetching } from './python-lock.ts';
+import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
+
+/** Where programs open the file: the name in the snapshot, which keeps the extension. Throws hub.unsafe_name. */
+export function cachedFilePath(folder: string, repoId: string, commit: string, path: string): string {
+  return join(folder, snapshotPath(repoId, commit, path));
+}
+
+/**
+ * Every complete GGUF file of the cache, whoever fetched it. A file that several snapshots have is listed once: from the
+ * snapshot of `main`, else of another ref, else the newest. What is no cache, broken or unreadable is passed over; a
+ * folder that is not there is an empty cache.
+ */
+export async function listCache(folder: string): Promise<CachedFile[]> {
+  const { repositories } = await scanCache(folder);
+  const lists = [...repositories.values()].map((repository) => modelFilesOf(folder, repository));
+  return lists.flat().sort((a, b) => (a.repoId + a.path < b.repoId + b.path ? -1 : 1));
+}
+
+/** The size of the complete file in the snapshot, or null. Never throws for a safe name; throws hub.unsafe_name. */
+export async function cachedSize(folder: string, repoId: string, commit: string, path: string): Promise<number | null> {
+  const info = await facts(cachedFilePath(folder, repoId, commit, path));
+  return info?.isFile() === true ? info.size : null;
+}
+
+export interface Placement {
+  readonly repoId: string;
+  readonly commit: string;
+  readonly path: string;
+  readonly blob: string;
+}
+
+/**
+ * Gives a blob that is complete its name in the snapshot: a relative link, or, where links are not possible, the file
+ * itself is moved there, as Python does. `makeLink` is for tests. Throws what the file system throws.
+ */
+export async function placeInSnapshot(folder: string, file: Placement, makeLink = symlink): Promise<string> {
+  const pointer = cachedFilePath(folder, file.repoId, file.commit, file.path);
+  const target = linkTarget(file.path, file.blob);
+  await writeFile(join(folder, CACHE_TAG_NAME), CACHE_TAG, { flag: 'wx' }).catch(() => {});
+  // Windows gives the link back with its own slashes.
+  if ((await readlink(pointer).catch(() => '')).replaceAll('\\', '/') === target) return pointer;
+  await rm(pointer, { force: true });
+  try {
+    await inFolderOf(pointer, () => makeLink(target, pointer, 'file'));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // EPERM: Windows without developer mode, FAT; ENOSYS and ENOTSUP: network shares.
+    if (!['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN'].includes(code)) throw error;
+    await inFolderOf(pointer, () => rename(join(folder, blobPath(file.repoId, file.blob)), pointer));
+  }
+  return pointer;
+}
+
+/**
+ * Gives a blob that is complete its names: in the snapshot, and with `ref` the branch or tag that points there. Answers the
+ * path in the snapshot. Throws as the two do.
+ */
+export function publish(folder: string, file: Placement, ref: string | null): Promise<string> {
+  // Between the two the repository must not look empty to a clean-up.
+  return inTurn(join(folder, repoFolder(file.repoId)), async () => {
+    const pointer = await placeInSnapshot(folder, file);
+    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit);
+    return pointer;
+  });
+}
+
+/** Writes which commit a branch or tag is. A revision that is a commit has no ref. Throws hub.unsafe_name and what the file system throws. */
+export async function writeRef(folder: string, repoId: string, revision: string, commit: string): Promise<void> {
+  if (isCommit(revision)) return;
+  const file = join(folder, refPath(repoId, revision));
+  if ((await readFile(file, 'utf8').catch(() => null)) === commit) return;
+  const aside = `${file}.${randomUUID()}`;
+  await inFolderOf(file, async () => {
+    await writeFile(aside, commit);
+    await rename(aside, file);
+  });
+}
+
+/**
+ * Deletes a file: its name in the snapshot of `commit`, or in every snapshot when `commit` is null, and its blob when no
+ * other name in the repository points to it and nobody is fetching it; then the folders that became empty. A name that is
+ * a link to anything but a blob of this repository is removed and what it points to stays. Gives the bytes that became free.
+ * Throws hub.unsafe_name, and what the file system throws (EBUSY while a program on Windows has the file open).
+ */
+export async function removeCachedFile(
+  folder: string,
+  file: { readonly repoId: string; readonly path: string; readonly commit: string | null },
+): Promise<number> {
+  const root = join(folder, repoFolder(file.repoId));
+  const all = (await entries(join(root, 'snapshots'))).map((entry) => entry.name).filter(isCommit);
+  const commits = file.commit === null ? all : [file.commit];
+  return await removeCachedFiles(
+    folder,
+    file.repoId,
+    commits.map((commit) => ({ commit, path: file.path })),
+  );
+}
+
+/**
+ * The same for many names of one repository, each in its snapshot. When it throws, a link whose bytes are still there is there
+ * as well. `unlinkFile` is for tests.
+ */
+export async function removeCachedFiles(
+  folder: string,
+  repoId: string,
+  names: readonly { readonly commit: string; readonly path: string }[],
+  unlinkFile = unlink,
+): Promise<number> {
+  const root = join(folder, repoFolder(repoId));
+  const links: { readonly pointer: string; readonly text: string }[] = [];
+  const blobs = new Set<string>();
+  let freedBytes = 0;
+  try {
+    for (const { commit, path } of names) {
+      const pointer = cachedFilePath(folder, repoId, commit, path);
+      if (!(await staysInside(root, dirname(pointer)))) continue;
+      const info = await lstat(pointer).catch(() => null);
+      if (info === null || info.isDirectory()) continue;
+      const text = info.isSymbolicLink() ? await readlink(pointer).catch(() => null) : null;
+      const blob = text === null ? null : blobNamed(root, pointer, text);
+      if (!(await unlinkIfThere(pointer, unlinkFile))) continue;
+      if (text !== null) links.push({ pointer, text });
+      if (!info.isSymbolicLink()) freedBytes += info.size;
+      if (blob !== null) blobs.add(blob);
+    }
+    freedBytes += await removeBlobs(folder, repoId, blobs, unlinkFile);
+  } catch (error) {
+    // A file that cannot go, for it is open, must not become one that nobody can see.
+    for (const { pointer, text } of links)
+      if ((await facts(resolve(dirname(pointer), text))) !== null) await symlink(text, pointer, 'file').catch(() => {});
+    throw error;
+  }
+  // One path of each folder is enough: what is taken away are the folders.
+  const byFolder = new Map(names.map(({ path }) => [dirname(path), path]));
+  for (const path of byFolder.values()) await pruneRepository(folder, repoId, path);
+  return freedBytes;
+}
+
+/** Deletes those of the blobs that no name leads to and nobody is fetching. Gives the bytes that became free. */
+async function removeBlobs(
+  folder: string,
+  repoId: string,
+  blobs: ReadonlySet<string>,
+  unlinkFile: typeof unlink,
+): Promise<number> {
+  const root = join(folder, repoFolder(repoId));
+  let freedBytes = 0;
+  // Whoever gives a blob a name holds its lock: without it one could be named between the look and the removal.
+  const locks = new Map<string, BlobLock>();
+  try {
+    for (const blob of blobs) {
+      if (await isHeldByPython(join(folder, pythonLockPath(repoId, blob)))) continue;
+      const lock = await tryLock(join(folder, lockPath(repoId, blob)));
+      if (lock !== null) locks.set(blob, lock);
+    }
+    const stillNamed = locks.size === 0 ? new Set<string>() : await namedBlobs(root);
+    for (const blob of locks.keys())
+      if (!stillNamed.has(blob)) freedBytes += await removeBlob(folder, root, blob, unlinkFile);
+    return freedBytes;
+  } finally {
+    for (const lock of locks.values()) await lock.release();
+  }
+}
+
+/** True when no part of the way from `root` to `inner` is a link that leads elsewhere, `root` itself included. */
+async function staysInside(root: string, inner: string): Promise<boolean> {
+  if ((await lstat(root).catch(() => null))?.isSymbolicLink() !== false) return false;
+  const [base, real] = await Promise.all([realpath(root).catch(() => null), realpath(inner).catch(() => null)]);
+  return base !== null && real !== null && real === join(base, relative(root, inner));
+}
+
+/** The blob that a link in a snapshot names with its text; null when it names anything else. */
+function blobNamed(root: string, pointer: string, text: string): string | null {
+  const full = resolve(dirname(pointer), text);
+  return dirname(full) === join(resolve(root), 'blobs') && isBlobName(basename(full)) ? basename(full) : null;
+}
+
+async function removeBlob(folder: string, root: string, blob: string, unlinkFile: typeof unlink): Promise<number> {
+  const file = join(root, 'blobs', blob);
+  if (!(await staysInside(root, dirname(file)))) return 0;
+  const info = await lstat(file).catch(() => null);
+  if (info === null || info.isDirectory()) return 0;
+  const shared = await sharedBlobOf(folder, file);
+  if (!(await unlinkIfThere(file, unlinkFile))) return 0;
+  if (shared !== null) return await sweepSharedBlob(folder, shared);
+  return info.isFile() ? info.size : 0;
+}
+
+/** Every blob that a name in a snapshot leads to. */
+async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  const search = async (folder: string): Promise<void> => {
+    for (const entry of await entries(folder)) {
+      const full = join(folder, entry.name);
+      if (entry.isDirectory()) await search(full);
+      const text = entry.isSymbolicLink() ? await readlink(full).catch(() => null) : null;
+      const blob = text === null ? null : blobNamed(root, full, text);
+      if (blob !== null) named.add(blob);
+    }
+  };
+  await search(join(root, 'snapshots'));
+  return named;
+}
+
+/**
+ * Takes away the empty folders that a file at `path` may leave, and of a repository without snapshots the refs and lists
+ * as well. Folders that hold anything else stay, and all of them while Python fetches into the repository. Never throws for a
+ * safe name.
+ */
+export function pruneRepository(folder: string, repoId: string, path: string): Promise<void> {
+  const root = join(folder, repoFolder(repoId));
+  return inTurn(root, async () => {
+    // Python makes its folders before it fetches what goes there.
+    if (!(await isPythonFetching(join(folder, LOCKS_FOLDER, repoFolder(repoId))))) await prune(root, path);
+  });
+}
+
+async function prune(root: string, path: string): Promise<void> {
+  if (!(await staysInside(root, root))) return;
+  const snapshots = join(root, 'snapshots');
+  for (const entry of await entries(snapshots)) {
+    if (!isCommit(entry.name) || !entry.isDirectory()) continue;
+    for (let inside = dirname(path); inside !== '.'; inside = dirname(inside)) {
+      await rmdir(join(snapshots, entry.name, inside)).catch(() => {});
+    }
+    await rmdir(join(snapshots, entry.name)).catch(() => {});
+  }
+  await rmdir(snapshots).catch(() => {});
+  await rmdir(join(root, 'blobs')).catch(() => {});
+  const left = (await entries(root)).map((entry) => entry.name);
+  // Python keeps lists of files in `trees` and of absent ones in `.no_exist`: nothing without a snapshot or a blob.
+  if (left.includes('snapshots') || left.includes('blobs')) return;
+  for (const name of ['refs', 'trees', '.no_exist']) {
+    if (left.includes(name) && (await staysInside(root, join(root, name))))
+      await rm(join(root, name), { recursive: true });
+  }
+  await rmdir(root).catch(() => {});
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Runs `work` after everything else that was given for `key`, in this process. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const own = before.then(work, work);
+  turns.set(key, own);
+  try {
+    return await own;
+  } finally {
+    if (turns.get(key) === own) turns.delete(key);
+  }
+}
+
+/** False when somebody else was faster. */
+async function unlinkIfThere(file: string, unlinkFile: typeof unlink): Promise<boolean> {
+  try {
+    await unlinkFile(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function entries(folder: string): Promise<Dirent[]> {
+  return await readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+async function facts(file: string): Promise<Stats | null> {
+  return await stat(file).catch(() => null);
+}

@@ -1,0 +1,315 @@
+/**
+ * Reads the whole cache. The file system is asked synchronously, because ten thousand small questions cost three times as much
+ * through the thread pool; between two folders the reader stands aside as soon as it has held the thread for `SLICE_MS`.
+ *
+ * A repository whose folders have the times they had is not read again. A time that is nearly now proves nothing, for the
+ * clock of the file system is coarse: such a repository is read again the next time.
+ */
+import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isBlobName, isCommit, isSafePath, repoFolder, repoIdOfFolder } from './cache-paths.ts';
+
+export interface ScannedFile {
+  readonly path: string;
+  /** The name of the blob; null for a copy in the snapshot; empty for a link that leads anywhere else. */
+  readonly blob: string | null;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+}
+
+export interface ScannedRevision {
+  readonly commit: string;
+  readonly modifiedAtMs: number;
+  /** Complete files, in the order of their paths. */
+  readonly files: readonly ScannedFile[];
+}
+
+export interface ScannedRepository {
+  readonly repoId: string;
+  readonly revisions: readonly ScannedRevision[];
+  /** The commit of each branch and tag. */
+  readonly refs: Readonly<Record<string, string>>;
+  /** Blobs whose bytes are in the store that several repositories share, and their name there. */
+  readonly shared: Readonly<Record<string, string>>;
+  /** Names in `blobs` that no snapshot has: unfinished downloads, and blobs that were left behind. */
+  readonly loose: readonly string[];
+  /**
+   * Files whose bytes were hashed and are not what they should be, by their way from the repository (`blobs/<name>`, or of a copy
+   * `snapshots/<commit>/<path>`), and the modification time of those bytes.
+   */
+  readonly damaged: Readonly<Record<string, number>>;
+  /** The folder itself is a link: what is in it lies somewhere else, and is never deleted. */
+  readonly isLink: boolean;
+  /**
+   * Modification times of the folders and refs that were read, by their way from the repository; none when not to be trusted. As
+   * JSON, because they are asked for only when the disk is looked at, and thousands of them come from the index before that.
+   */
+  readonly times: string;
+}
+
+export interface CacheScan {
+  readonly repositories: ReadonlyMap<string, ScannedRepository>;
+  /** Those that were read anew, and those that are no longer there. */
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** How long the thread is held at a time. */
+const SLICE_MS = 4;
+/** Younger times are not trusted: FAT counts in two seconds. */
+const SETTLED_MS = 2500;
+const MAX_DEPTH = 8;
+
+/**
+ * Reads the cache at `folder`; of the repositories in `known` only those that changed. A folder that is not there is an empty
+ * cache; what is broken, unreadable or no cache is passed over. Never throws.
+ */
+export async function scanCache(
+  folder: string,
+  known: ReadonlyMap<string, ScannedRepository> = new Map(),
+): Promise<CacheScan> {
+  const repositories = new Map<string, ScannedRepository>();
+  const changed: string[] = [];
+  const work = function* (): Generator<void> {
+    for (const entry of entries(folder)) {
+      const repoId = repoIdOfFolder(entry.name);
+      if (repoId === null) continue;
+      const root = join(folder, entry.name);
+      const before = known.get(repoId);
+      const same = before !== undefined && (yield* hasSameTimes(root, before));
+      if (!same) changed.push(repoId);
+      repositories.set(repoId, same ? before : yield* scanRepository(folder, root, entry, repoId, before));
+    }
+  };
+  let since = performance.now();
+  for (const _step of work()) {
+    if (performance.now() - since < SLICE_MS) continue;
+    await turn();
+    since = performance.now();
+  }
+  return { repositories, changed, removed: [...known.keys()].filter((repoId) => !repositories.has(repoId)) };
+}
+
+function* hasSameTimes(root: string, known: ScannedRepository): Generator<void, boolean> {
+  const times = Object.entries(JSON.parse(known.times) as Record<string, number>);
+  for (const [inside, time] of times) {
+    if (facts(`${root}/${inside}`)?.mtimeMs !== time) return false;
+  }
+  yield;
+  return times.length > 0;
+}
+
+function* scanRepository(
+  folder: string,
+  root: string,
+  entry: Dirent,
+  repoId: string,
+  before: ScannedRepository | undefined,
+): Generator<void, ScannedRepository> {
+  const times: Record<string, number> = {};
+  const startedAt = Date.now();
+  const note = (inside: string): number => {
+    const time = facts(`${root}/${inside}`)?.mtimeMs ?? 0;
+    if (time > 0) times[inside] = time;
+    return time;
+  };
+  for (const inside of ['.', 'blobs', 'snapshots', 'refs']) note(inside);
+
+  const refs: Record<string, string> = {};
+  readRefs(root, 'refs', refs, note);
+  const { blobs, shared } = readBlobs(folder, root);
+  yield;
+
+  const used = new Set<string>();
+  const revisions: ScannedRevision[] = [];
+  for (const snapshot of entries(join(root, 'snapshots'))) {
+    if (!isCommit(snapshot.name) || !snapshot.isDirectory()) continue;
+    const files: ScannedFile[] = [];
+    const modifiedAtMs = note(`snapshots/${snapshot.name}`);
+    yield* readSnapshot(root, `snapshots/${snapshot.name}`, '', { blobs, used, files, note });
+    files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    revisions.push({ commit: snapshot.name, modifiedAtMs, files });
+  }
+  const settled = Object.values(times).every((time) => startedAt - time > SETTLED_MS);
+  return {
+    repoId,
+    revisions,
+    refs,
+    shared,
+    loose: [...blobs.keys()].filter((name) => !used.has(name)),
+    // Bytes that were fetched again have another time.
+    damaged: Object.fromEntries(
+      Object.entries(before?.damaged ?? {}).filter(([inside, time]) => facts(`${root}/${inside}`)?.mtimeMs === time),
+    ),
+    isLink: entry.isSymbolicLink(),
+    times: JSON.stringify(settled ? times : {}),
+  };
+}
+
+interface Reading {
+  readonly blobs: ReadonlyMap<string, Stats>;
+  readonly used: Set<string>;
+  readonly files: ScannedFile[];
+  readonly note: (inside: string) => number;
+}
+
+/** Folders that are links are not entered. */
+function* readSnapshot(root: string, snapshot: string, inside: string, reading: Reading): Generator<void> {
+  if (inside.split('/').length > MAX_DEPTH) return;
+  const here = inside === '' ? `${root}/${snapshot}` : `${root}/${snapshot}/${inside}`;
+  // What the link to a blob says: ten thousand of them are not worth a `resolve` each.
+  const toBlobs = `${'../'.repeat(inside === '' ? 2 : 2 + inside.split('/').length)}blobs/`;
+  for (const entry of entries(here)) {
+    const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+    if (entry.isDirectory()) {
+      reading.note(`${snapshot}/${path}`);
+      yield* readSnapshot(root, snapshot, path, reading);
+      continue;
+    }
+    const link = entry.isSymbolicLink() ? readLink(`${here}/${entry.name}`) : null;
+    const blob = link === null ? null : blobOf(root, here, link, toBlobs);
+    // A blob stays a blob whatever the name says that leads to it.
+    if (blob !== null) reading.used.add(blob);
+    if (!isSafePath(path)) continue;
+    const known = blob === null ? undefined : reading.blobs.get(blob);
+    const info = known ?? facts(`${here}/${entry.name}`);
+    // A broken link has no facts: its blob was deleted.
+    if (info?.isFile() !== true) continue;
+    const name = link === null ? null : blob !== null && isBlobName(blob) ? blob : '';
+    reading.files.push({ path, blob: name, sizeBytes: info.size, modifiedAtMs: info.mtimeMs });
+  }
+  yield;
+}
+
+/** The blob that a link in a snapshot names; null when it names anything else. */
+function blobOf(root: string, here: string, link: string, toBlobs: string): string | null {
+  if (link.startsWith(toBlobs)) {
+    const name = link.slice(toBlobs.length);
+    if (isBlobName(name)) return name;
+  }
+  const target = resolve(here, link);
+  return dirname(target) === join(resolve(root), 'blobs') ? basename(target) : null;
+}
+
+function readBlobs(folder: string, root: string): { blobs: Map<string, Stats>; shared: Record<string, string> } {
+  const blobs = new Map<string, Stats>();
+  const shared: Record<string, string> = {};
+  for (const entry of entries(join(root, 'blobs'))) {
+    if (entry.isDirectory()) continue;
+    const file = `${root}/blobs/${entry.name}`;
+    const info = facts(file);
+    if (info) blobs.set(entry.name, info);
+    const target = entry.isSymbolicLink() ? readLink(file) : null;
+    const hash = target?.slice(-64) ?? '';
+    if (/^[0-9a-f]{64}$/.test(hash) && resolve(dirname(file), target ?? '') === sharedPath(folder, hash))
+      shared[entry.name] = hash;
+  }
+  return { blobs, shared };
+}
+
+function sharedPath(folder: string, hash: string): string {
+  return join(resolve(folder), 'blobs', hash.slice(0, 2), hash);
+}
+
+/** Python writes over a ref where it lies, so each is noted with its own time. */
+function readRefs(root: string, inside: string, refs: Record<string, string>, note: (inside: string) => number): void {
+  for (const entry of entries(join(root, inside))) {
+    const path = `${inside}/${entry.name}`;
+    if (entry.isDirectory() && path.split('/').length < 6) {
+      note(path);
+      readRefs(root, path, refs, note);
+    }
+    if (!entry.isFile()) continue;
+    note(path);
+    const commit = readText(join(root, path)).trim();
+    if (isCommit(commit)) refs[path.slice('refs/'.length)] = commit;
+  }
+}
+
+/** A GGUF file, or one shard, that a program would open. */
+export interface CachedFile {
+  readonly repoId: string;
+  readonly commit: string;
+  /** Its path in the repository. */
+  readonly path: string;
+  /** The bytes: the blob, where links are possible. */
+  readonly realPath: string;
+  /** Those bytes were hashed and are not what they should be. */
+  readonly isDamaged: boolean;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+}
+
+/** Where the bytes of a file lie, from the repository: its blob, or its own name where that is a copy or leads elsewhere. */
+export function bytesWay(commit: string, { blob, path }: Pick<ScannedFile, 'blob' | 'path'>): string {
+  return blob ? `blobs/${blob}` : `snapshots/${commit}/${path}`;
+}
+
+/** Each GGUF file once: from the snapshot of `main`, else of another ref, else the newest that has it. */
+export function modelFilesOf(folder: string, repository: ScannedRepository): CachedFile[] {
+  const { repoId, damaged } = repository;
+  const root = join(folder, repoFolder(repoId));
+  return listedModels(repository).map(({ commit, file }) => {
+    const { path, sizeBytes, modifiedAtMs } = file;
+    const inside = bytesWay(commit, file);
+    return {
+      repoId,
+      commit,
+      path,
+      realPath: join(root, inside),
+      isDamaged: inside in damaged,
+      sizeBytes,
+      modifiedAtMs,
+    };
+  });
+}
+
+/** The same, with the file as it was scanned. */
+export function listedModels({ refs, revisions }: ScannedRepository): { commit: string; file: ScannedFile }[] {
+  const [only, ...others] = revisions;
+  if (!only) return [];
+  if (others.length === 0)
+    return only.files.filter(({ path }) => isModelName(path)).map((file) => ({ commit: only.commit, file }));
+  const pointed = new Set(Object.values(refs));
+  const rank = (commit: string): number => (refs['main'] === commit ? 2 : pointed.has(commit) ? 1 : 0);
+  const ordered = [...revisions].sort((a, b) => rank(b.commit) - rank(a.commit) || b.modifiedAtMs - a.modifiedAtMs);
+  const found = new Map<string, { commit: string; file: ScannedFile }>();
+  for (const { commit, files } of ordered)
+    for (const file of files)
+      if (isModelName(file.path) && !found.has(file.path)) found.set(file.path, { commit, file });
+  return [...found.values()];
+}
+
+function isModelName(path: string): boolean {
+  return path.slice(-5).toLowerCase() === '.gguf';
+}
+
+function entries(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+function facts(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+function readLink(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
+  }
+}
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,106 @@
+/** Keeping the cache within its limit: what was used least recently goes first. */
+import { firstShardPath } from '../model-file/shards.ts';
+import { removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
+import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
+
+export interface EvictOptions {
+  readonly folder: string;
+  readonly limitBytes: number;
+  readonly repositories: Repositories;
+  readonly lastUsedAt: ReadonlyMap<string, number>;
+  readonly pins: ReadonlySet<string>;
+  readonly loaded: ReadonlySet<string>;
+  readonly isFetching: (repoId: string) => boolean;
+  readonly isHidden: ((repoId: string, commit: string, path: string) => boolean) | null;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+interface Candidate {
+  readonly repository: ScannedRepository;
+  readonly label: string;
+  readonly names: readonly Name[];
+  readonly usedAtMs: number;
+}
+
+/** What came or was used within this time stays: a download must not be deleted by its own arrival. */
+const FRESH_MS = 600_000;
+
+/**
+ * Deletes from the cache, least recently used first, until it is within `limitBytes` or nothing more may go. A file that was never
+ * used counts from when it came. Pinned and loaded models, repositories that something is being fetched of, and links stay.
+ * Gives one sentence for each that went, and one when the cache is still too large. Throws what the file system throws.
+ */
+export async function evict(options: EvictOptions): Promise<string[]> {
+  const facts = { ...options, isBusy: options.isFetching };
+  let { totalBytes } = await reportOn(options.repositories, facts);
+  if (totalBytes <= options.limitBytes) return [];
+  const said: string[] = [];
+  const sharedCounts = countShared(options.repositories);
+  const gone = new Map<string, Name[]>();
+  for (const { repository, label, names } of candidates(options)) {
+    if (totalBytes <= options.limitBytes) break;
+    // A blob that two of them share goes with the second.
+    const before = gone.get(repository.repoId) ?? [];
+    const all = [...before, ...names];
+    const freedBytes = bytesFreedBy(repository, all, sharedCounts) - bytesFreedBy(repository, before, sharedCounts);
+    await removeCachedFiles(options.folder, repository.repoId, names);
+    gone.set(repository.repoId, all);
+    totalBytes -= freedBytes;
+    said.push(`Deleted ${label} (${inGigabytes(freedBytes)}), used least recently, to keep within the limit.`);
+  }
+  if (totalBytes > options.limitBytes)
+    said.push(
+      `The models still take ${inGigabytes(totalBytes)}, more than the limit of ${inGigabytes(options.limitBytes)}: the rest is pinned, in use or new.`,
+    );
+  return said;
+}
+
+/** What may go, least recently used first: each model with all its shards and revisions, and repositories without models. */
+function candidates(options: EvictOptions): Candidate[] {
+  return [...options.repositories.values()]
+    .filter((repository) => !repository.isLink && !options.isFetching(repository.repoId))
+    .flatMap((repository) => candidatesOf(repository, options))
+    .filter(({ usedAtMs }) => options.now - usedAtMs > FRESH_MS)
+    .sort((a, b) => a.usedAtMs - b.usedAtMs);
+}
+
+function candidatesOf(repository: ScannedRepository, options: EvictOptions): Candidate[] {
+  const { repoId } = repository;
+  const models = new Map<string, { names: Name[]; usedAtMs: number }>();
+  const others: Name[] = [];
+  let newestMs = 0;
+  for (const { commit, files } of repository.revisions) {
+    for (const { path, modifiedAtMs } of files) {
+      if (options.isHidden?.(repoId, commit, path)) continue;
+      newestMs = Math.max(newestMs, modifiedAtMs);
+      if (!/\.gguf$/i.test(path)) {
+        others.push({ commit, path });
+        continue;
+      }
+      const modelId = `${repoId}/${firstShardPath(path)}`;
+      const model = models.get(modelId) ?? { names: [], usedAtMs: options.lastUsedAt.get(modelId) ?? 0 };
+      model.names.push({ commit, path });
+      model.usedAtMs = Math.max(model.usedAtMs, modifiedAtMs);
+      models.set(modelId, model);
+    }
+  }
+  const isKept = (modelId: string): boolean => options.pins.has(modelId) || options.loaded.has(modelId);
+  if (models.size === 0)
+    return others.length === 0 ? [] : [{ repository, label: repoId, names: others, usedAtMs: newestMs }];
+  const last = [...models].sort(([, a], [, b]) => b.usedAtMs - a.usedAtMs)[0]?.[0];
+  const staysNone = ![...models.keys()].some(isKept);
+  return [...models]
+    .filter(([modelId]) => !isKept(modelId))
+    .map(([modelId, { names, usedAtMs }]) => ({
+      repository,
+      label: modelId,
+      // What belongs to no model goes with the last one.
+      names: staysNone && modelId === last ? [...names, ...others] : names,
+      usedAtMs,
+    }));
+}
+
+function inGigabytes(bytes: number): string {
+  return bytes >= 1e8 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,131 @@
+/** Moves of the whole cache as jobs that survive a restart, and what becomes of one that is given up. */
+import { AppError } from '../../preload/wire/errors.ts';
+import { forgetCacheIndex } from '../store/cache-files.ts';
+import { addMovedFiles, readMovedFiles, readUnfinishedMove, writeUnfinishedMove } from '../store/moved-files.ts';
+import type { Store } from '../store/store.ts';
+import { assertMovable, moveCache, removeMoved, undoMove } from './move.ts';
+import type { RunJob, WorkContext } from './work.ts';
+
+export interface MovesOptions {
+  readonly store: Store;
+  readonly folder: () => string;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+  readonly isAnyFetching: () => boolean;
+  readonly run: RunJob;
+  readonly folderOfChoice: (choiceId: string) => Promise<string>;
+  readonly useChoice: (choiceId: string) => Promise<void>;
+  /** Throws busy while something of the cache is in use; carries out what can still be undone. */
+  readonly makeStill: () => Promise<void>;
+  /** A move has begun or ended: the cache is to be read again. */
+  readonly onEnd: () => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+/** What a job does, and what it does when it is given up. */
+export interface MoveWork {
+  work(context: WorkContext): Promise<void>;
+  discard(): void;
+}
+
+export interface Moves {
+  /** Files are being moved at this moment. */
+  isMoving(): boolean;
+  start(choiceId: string): Promise<{ jobId: string }>;
+  /** The work of a move that an earlier process left, for its job to go on with; null when there is none. */
+  resume(): MoveWork | null;
+  /** Waits until nothing goes on behind. */
+  close(): Promise<void>;
+}
+
+export function createMoves(options: MovesOptions): Moves {
+  const { store, folder } = options;
+  let moving = false;
+  let closed = false;
+  /** Whether a job of this process is there for the move that is not over. */
+  let hasJob = false;
+  let behind: Promise<void> = Promise.resolve();
+
+  /** What is left to do of a move that no job does any more; nobody waits for it, and the next start goes on with it. */
+  function tidy(): void {
+    const left = readUnfinishedMove(store);
+    if (left === null || hasJob) return;
+    const { from, to } = left;
+    const work = async (): Promise<void> => {
+      const isInUse = to === folder();
+      if (!isInUse && !left.isGivenUp) return;
+      const isStopped = (): boolean => closed;
+      if (isInUse) await removeMoved(from, to, isStopped);
+      else await undoMove(from, to, readMovedFiles(store), isStopped);
+      if (!closed) writeUnfinishedMove(store, null);
+    };
+    behind = behind.then(work).catch((error: unknown) => options.log(`The rest of a move: ${String(error)}`));
+  }
+
+  function workOf(from: string, to: string, choiceId: string): MoveWork {
+    hasJob = true;
+    return {
+      async work(context) {
+        if (options.isAnyFetching())
+          throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
+        if (folder() !== from && folder() !== to)
+          throw new AppError('unsupported', 'The folder of the models is another now. Cancel this move.');
+        moving = true;
+        try {
+          await moveCache(
+            {
+              from,
+              to,
+              freeDiskBytes: options.freeDiskBytes,
+              isInUse: () => folder() === to,
+              switchOver: () => options.useChoice(choiceId),
+              record: (paths) => addMovedFiles(store, paths),
+              recorded: () => readMovedFiles(store),
+            },
+            context,
+          );
+          writeUnfinishedMove(store, null);
+          hasJob = false;
+          forgetCacheIndex(store, from);
+        } finally {
+          moving = false;
+          await options.onEnd();
+        }
+      },
+      discard() {
+        hasJob = false;
+        const left = readUnfinishedMove(store);
+        if (left !== null) writeUnfinishedMove(store, { ...left, isGivenUp: true });
+        tidy();
+      },
+    };
+  }
+
+  tidy();
+
+  return {
+    isMoving: () => moving,
+    async start(choiceId) {
+      const from = folder();
+      const to = await options.folderOfChoice(choiceId);
+      if (moving) throw new AppError('busy', 'The models are being moved already.');
+      if (hasJob) throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.');
+      await options.makeStill();
+      await assertMovable(from, to);
+      // One that was cancelled, or that no job came back for, goes first: both would share the record.
+      const left = readUnfinishedMove(store);
+      if (left !== null) writeUnfinishedMove(store, { ...left, isGivenUp: true });
+      tidy();
+      await behind;
+      writeUnfinishedMove(store, { from, to, choiceId, isGivenUp: false });
+      return options.run({ kind: 'move', title: 'Move the models', totalBytes: 0, ...workOf(from, to, choiceId) });
+    },
+    resume() {
+      const left = readUnfinishedMove(store);
+      return left === null || left.isGivenUp || hasJob ? null : workOf(left.from, left.to, left.choiceId);
+    },
+    async close() {
+      closed = true;
+      await behind;
+    },
+  };
+}

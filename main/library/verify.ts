@@ -1,0 +1,126 @@
+/** Hashing what is in the cache again. A blob's name is its hash: the sha256 of LFS, or the id that git gives a file. A copy has no such name. */
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesWay, isBlobName, repoFolder, type ScannedRepository } from '../hub/hub.ts';
+import { hashFile } from './hash-file.ts';
+import type { WorkContext } from './work.ts';
+
+interface Check {
+  readonly repoId: string;
+  /** Where the bytes lie, from the repository. */
+  readonly inside: string;
+  /** For people. */
+  readonly label: string;
+  readonly hash: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Hashes every file: a blob against its own name, a copy (where links are not possible) against what the Hub said at the download,
+ * as `hashesOf` gives it for a repository by `<commit>/<path>`. Tells its progress in bytes, and at the end what is damaged and what
+ * nobody knows the hash of. Gives what is damaged in each repository, by its way from there, with the modification times of those
+ * bytes. Throws the signal's reason.
+ */
+export async function verifyCache(
+  folder: string,
+  repositories: readonly ScannedRepository[],
+  hashesOf: (repoId: string) => ReadonlyMap<string, string>,
+  context: WorkContext,
+): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+  const checks: Check[] = [];
+  const unknown: string[] = [];
+  for (const repository of repositories) {
+    const found = checksOf(repository, hashesOf);
+    checks.push(...found.checks);
+    unknown.push(...found.unknown);
+  }
+  const totalBytes = checks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const marks = new Map(repositories.map(({ repoId }): [string, Record<string, number>] => [repoId, {}]));
+  const damaged: string[] = [];
+  const inAll = (): string => [damaged.length > 0 ? inWords(damaged) : '', unchecked(unknown)].join(' ').trim();
+  let doneBytes = 0;
+  context.progress(0, totalBytes);
+  for (const { repoId, inside, label, hash, sizeBytes } of checks) {
+    context.signal.throwIfAborted();
+    const found = await checkFile(join(folder, repoFolder(repoId), inside), hash, context.signal, (bytes) =>
+      context.progress(Math.min(doneBytes + bytes, totalBytes), totalBytes),
+    );
+    doneBytes += sizeBytes;
+    context.progress(doneBytes, totalBytes);
+    if (found === 'sound' || found === 'gone') continue;
+    damaged.push(label);
+    const mark = marks.get(repoId);
+    if (mark && typeof found === 'object') mark[inside] = found.modifiedAtMs;
+    context.log(found === 'unreadable' ? `${label} cannot be read.` : `${label} is damaged.`);
+    context.detail(inAll());
+  }
+  for (const label of unknown.slice(0, MAX_NAMED))
+    context.log(`${label} cannot be verified: it is a copy, and nobody kept what it should hash to.`);
+  if (unknown.length > MAX_NAMED) context.log(`${unknown.length - MAX_NAMED} more cannot be verified either.`);
+  context.log(`${count(checks.length)} checked, ${damaged.length} damaged.`);
+  const sound =
+    checks.length === 0 ? '' : `${checks.length === 1 ? 'The file is' : `All ${checks.length} files are`} sound.`;
+  context.detail(damaged.length > 0 ? inAll() : `${sound} ${unchecked(unknown)}`.trim() || null);
+  return marks;
+}
+
+/** The most files that the log names one by one. */
+const MAX_NAMED = 100;
+
+function checksOf(
+  { repoId, revisions }: ScannedRepository,
+  hashesOf: (repoId: string) => ReadonlyMap<string, string>,
+): { checks: Iterable<Check>; unknown: readonly string[] } {
+  const checks = new Map<string, Check>();
+  const unknown: string[] = [];
+  let hashes: ReadonlyMap<string, string> | undefined;
+  for (const { commit, files } of revisions) {
+    for (const file of files) {
+      const { path, sizeBytes } = file;
+      const label = `${repoId}/${path}`;
+      // A link that leads out of the repository is somebody else's file, and is known or unknown in the same way.
+      const hash = file.blob ? file.blob : (hashes ??= hashesOf(repoId)).get(`${commit}/${path}`);
+      const inside = bytesWay(commit, file);
+      if (hash !== undefined && isBlobName(hash)) checks.set(inside, { repoId, inside, label, hash, sizeBytes });
+      else unknown.push(label);
+    }
+  }
+  return { checks: checks.values(), unknown };
+}
+
+function unchecked(unknown: readonly string[]): string {
+  return unknown.length === 0 ? '' : `${count(unknown.length)} cannot be verified.`;
+}
+
+function inWords(damaged: readonly string[]): string {
+  const shown = damaged.slice(0, 5).join(', ');
+  const more = damaged.length > 5 ? ` and ${damaged.length - 5} more` : '';
+  return `${damaged.length === 1 ? '1 file is' : `${damaged.length} files are`} damaged: ${shown}${more}. Download again to mend.`;
+}
+
+function count(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`;
+}
+
+type Finding = 'sound' | 'gone' | 'unreadable' | { readonly modifiedAtMs: number };
+
+async function checkFile(
+  file: string,
+  expected: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Finding> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    const { size, mtimeMs } = await handle.stat();
+    const hash = expected.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+    return (await hashFile(handle, hash, signal, onBytes)) === expected ? 'sound' : { modifiedAtMs: mtimeMs };
+  } catch (error) {
+    signal.throwIfAborted();
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : 'unreadable';
+  } finally {
+    await handle?.close();
+  }
+}

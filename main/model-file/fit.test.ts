@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest';
+import type { KvCacheType } from '../../preload/contract/model.ts';
+import {
+  chooseContextSize,
+  defaultLoadChoice,
+  estimateLoad,
+  fitFromFileSize,
+  fitFromSummary,
+  measuredFit,
+  type FreeMemory,
+  type LoadChoice,
+} from './fit.ts';
+import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
+
+const MIB = 1024 * 1024;
+const ram = (freeRamBytes: number, totalRamBytes = freeRamBytes * 2): FreeMemory => ({ freeRamBytes, totalRamBytes });
+const withGpu = (freeRamBytes: number, freeVramBytes: number): FreeMemory => ({
+  ...ram(freeRamBytes),
+  freeVramBytes,
+  totalVramBytes: freeVramBytes + 1e9,
+});
+
+interface Shape {
+  readonly layers: number;
+  readonly embedding: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly feedForward: number;
+  readonly vocabulary: number;
+  readonly contextLength?: number;
+  readonly windowTokens?: (layer: number) => number | null;
+  readonly weightsBytes?: number;
+}
+const model = (shape: Shape): ModelSummary => {
+  const width = (shape.embedding / shape.heads) * shape.kvHeads;
+  const weightsBytes = shape.weightsBytes ?? 1e9;
+  const inputBytes = Math.round(weightsBytes * 0.1);
+  const layer = (index: number): LayerSummary => ({
+    weightsBytes: Math.round((weightsBytes * 0.8) / shape.layers),
+    keyElements: width,
+    valueElements: width,
+    windowTokens: shape.windowTokens?.(index) ?? null,
+    stateBytes: 0,
+  });
+  return {
+    format: SUMMARY_FORMAT,
+    architecture: 'llama',
+    name: null,
+    quantization: null,
+    licence: null,
+    parameterCount: 1e9,
+    weightsBytes,
+    contextLength: shape.contextLength ?? 131_072,
+    layers: Array.from({ length: shape.layers }, (_, index) => layer(index)),
+    inputBytes,
+    outputBytes: inputBytes,
+    outputCopyBytes: 0,
+    embeddingLength: shape.embedding,
+    feedForwardLength: shape.feedForward,
+    headCount: shape.heads,
+    vocabularySize: shape.vocabulary,
+    hasChatTemplate: false,
+  };
+};
+const eightB = model({
+  layers: 32,
+  embedding: 4096,
+  heads: 32,
+  kvHeads: 8,
+  feedForward: 14_336,
+  vocabulary: 128_256,
+  weightsBytes: 4.9e9,
+});
+const choice = (change: Partial<LoadChoice> = {}): LoadChoice => ({
+  ...defaultLoadChoice,
+  contextSize: 8192,
+  ...change,
+});
+
+/** What llama.cpp 0.5.0 said in its log when it loaded these shapes on a CPU. */
+const measured = [
+  // shape, context, batch, flash attention, cache type, sequences -> KV buffer and compute buffer in MiB
+  ['ember', 1024, 512, false, 'F16', 1, 4.5, 16.63],
+  ['stories', 512, 512, true, 'F16', 1, 0.31, 2.02],
+  ['a50', 2048, 512, false, 'F16', 1, 16, 65.5],
+  ['a50', 8192, 512, false, 'F16', 1, 64, 150.01],
+  ['a50', 8192, 512, true, 'F16', 1, 64, 64.5],
+  ['b150', 2048, 512, true, 'F16', 1, 32, 128],
+  ['b150', 16_384, 512, false, 'F16', 1, 256, 424.51],
+  ['c400', 4096, 512, true, 'F16', 1, 192, 66.5],
+  ['c400', 4096, 512, false, 'F16', 1, 192, 148.01],
+  ['c400', 8192, 1024, true, 'F16', 1, 384, 133],
+  ['c400', 8192, 256, true, 'Q8_0', 1, 204, 34.25],
+  ['d100', 8192, 512, false, 'F16', 1, 128, 286.01],
+  ['d100', 8192, 512, true, 'F16', 2, 256, 32.51],
+] as const;
+const shapes: Record<(typeof measured)[number][0], ModelSummary> = {
+  ember: model({ layers: 6, embedding: 192, heads: 6, kvHeads: 6, feedForward: 512, vocabulary: 4096 }),
+  stories: model({ layers: 5, embedding: 64, heads: 8, kvHeads: 4, feedForward: 172, vocabulary: 512 }),
+  a50: model({ layers: 8, embedding: 512, heads: 8, kvHeads: 4, feedForward: 1536, vocabulary: 32_000 }),
+  b150: model({ layers: 16, embedding: 768, heads: 12, kvHeads: 4, feedForward: 2048, vocabulary: 64_000 }),
+  c400: model({ layers: 24, embedding: 1024, heads: 16, kvHeads: 8, feedForward: 4096, vocabulary: 32_000 }),
+  d100: model({ layers: 4, embedding: 1024, heads: 16, kvHeads: 16, feedForward: 2816, vocabulary: 8000 }),
+};
+
+describe('against what llama.cpp allocates', () => {
+  it.each(measured)(
+    '%s, %d tokens, batch %d, flash attention %s',
+    (name, contextSize, batchSize, flashAttention, kvCacheType, sequences, kvMib, computeMib) => {
+      const summary = shapes[name];
+      const load = choice({ contextSize, batchSize, flashAttention, kvCacheType, sequences });
+      const fit = estimateLoad(summary, load, ram(64e9));
+      const compute = (fit.computeBytes - 110_000_000 - (summary.vocabularySize ?? 0) * 950) / MIB;
+      expect(fit.kvCacheBytes / MIB).toBeCloseTo(kvMib, 1);
+      expect(compute / computeMib).toBeGreaterThan(0.99);
+      expect(compute / computeMib).toBeLessThan(1.04);
+    },
+  );
+});
+
+/** A few hundred loads by chance, the same in every run. */
+function* loads(): Generator<{ summary: ModelSummary; load: LoadChoice; memory: FreeMemory }> {
+  let seed = 7;
+  const below = (limit: number): number => (seed = (seed * 48_271) % 2_147_483_647) % limit;
+  for (let round = 0; round < 300; round++) {
+    const heads = 2 ** (1 + below(5));
+    const every = 1 + below(6);
+    yield {
+      summary: model({
+        layers: 1 + below(80),
+        embedding: heads * 64,
+        heads,
+        kvHeads: 2 ** below(Math.log2(heads) + 1),
+        feedForward: 256 * (1 + below(40)),
+        vocabulary: 300 + below(200_000),
+        contextLength: 512 * (1 + below(200)),
+        windowTokens: (layer) => (every > 1 && layer % every < every - 1 ? 512 : null),
+        weightsBytes: 1e6 * (1 + below(60_000)),
+      }),
+      load: choice({
+        contextSize: 256 * (1 + below(200)),
+        batchSize: 32 * (1 + below(32)),
+        flashAttention: below(2) === 0,
+        sequences: 1 + below(4),
+        gpuLayers: below(3) === 0 ? 'auto' : below(2) === 0 ? 'all' : below(100),
+      }),
+      memory: below(3) === 0 ? ram(1e6 * below(64_000)) : withGpu(1e6 * below(64_000), 1e6 * below(48_000)),
+    };
+  }
+}
+const needed = (fit: { weightsBytes: number; kvCacheBytes: number; computeBytes: number }): number =>
+  fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
+const cacheTypes: KvCacheType[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'F16', 'F32'];
+
+describe('estimateLoad', () => {
+  it('never goes below zero, above all layers, or over the free VRAM by itself', () => {
+    for (const { summary, load, memory } of loads()) {
+      const fit = estimateLoad(summary, load, memory);
+      for (const bytes of [fit.weightsBytes, fit.kvCacheBytes, fit.computeBytes, fit.vramBytes, fit.gpuLayers]) {
+        expect(bytes).toBeGreaterThanOrEqual(0);
+        expect(Number.isSafeInteger(Math.round(bytes))).toBe(true);
+      }
+      expect(fit.gpuLayers).toBeLessThanOrEqual(fit.layerCount);
+      expect(fit.vramBytes).toBeLessThanOrEqual(needed(fit));
+      if (load.gpuLayers === 'auto') expect(fit.vramBytes).toBeLessThanOrEqual(memory.freeVramBytes ?? 0);
+      if (memory.totalVramBytes === undefined) expect([fit.gpuLayers, fit.vramBytes]).toEqual([0, 0]);
+    }
+  });
+
+  it('asks for more with a longer context, more sequences, a wider cache type, a larger batch and more layers', () => {
+    for (const { summary, load, memory } of loads()) {
+      const need = (change: Partial<LoadChoice>): number =>
+        needed(estimateLoad(summary, { ...load, gpuLayers: 0, ...change }, memory));
+      expect(need({ contextSize: 60_000 })).toBeGreaterThanOrEqual(need({}));
+      expect(need({ sequences: 5 })).toBeGreaterThanOrEqual(need({}));
+      expect(need({ batchSize: 1024 })).toBeGreaterThanOrEqual(need({}));
+      expect(need({ swaFullCache: true })).toBeGreaterThanOrEqual(need({}));
+      const [layer] = summary.layers;
+      const deeper = { ...summary, layers: [...summary.layers, ...(layer ? [layer] : [])] };
+      expect(needed(estimateLoad(deeper, { ...load, gpuLayers: 0 }, memory))).toBeGreaterThan(need({}));
+      const byType = cacheTypes.map((kvCacheType) => need({ kvCacheType }));
+      expect(byType).toEqual([...byType].sort((a, b) => a - b));
+    }
+  });
+
+  it('puts no fewer layers on a larger GPU, and no more with a longer context', () => {
+    for (const { summary, load, memory } of loads()) {
+      const auto = { ...load, gpuLayers: 'auto' } as const;
+      const layers = (change: Partial<LoadChoice>, freeVramBytes: number): number =>
+        estimateLoad(summary, { ...auto, ...change }, { ...memory, freeVramBytes, totalVramBytes: 1e11 }).gpuLayers;
+      expect(layers({}, 3e10)).toBeGreaterThanOrEqual(layers({}, 1e10));
+      expect(layers({ contextSize: 60_000 }, 1e10)).toBeLessThanOrEqual(layers({}, 1e10));
+    }
+  });
+
+  it('moves memory from RAM to the GPU, layer by layer', () => {
+    let before = Infinity;
+    for (let gpuLayers = 1; gpuLayers <= 33; gpuLayers++) {
+      const fit = estimateLoad(eightB, choice({ gpuLayers }), withGpu(16e9, 24e9));
+      const inRam = needed(fit) - fit.vramBytes;
+      expect(fit.gpuLayers).toBe(gpuLayers);
+      expect(inRam).toBeLessThan(before);
+      before = inRam;
+    }
+    const all = estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 24e9));
+    expect([all.gpuLayers, all.layerCount, all.verdict]).toEqual([33, 33, 'fits']);
+    expect(before).toBeLessThan(1e9);
+  });
+
+  it('takes a part of the layers where the GPU is too small, and says so', () => {
+    const fit = estimateLoad(eightB, choice({ gpuLayers: 'auto' }), withGpu(16e9, 4e9));
+    expect(fit.gpuLayers).toBeGreaterThan(10);
+    expect(fit.gpuLayers).toBeLessThan(33);
+    expect(fit.reason).toContain(`${String(fit.gpuLayers)} of 33 layers`);
+    // What is asked for is taken as asked, and judged.
+    expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 4e9)).verdict).toBe('too_big');
+    expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 5.4e9)).verdict).toBe('tight');
+  });
+
+  it('counts the memory of a GPU that shares it once', () => {
+    const shared = { ...withGpu(6e9, 20e9), unifiedMemory: true };
+    expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(6e9, 20e9)).verdict).toBe('fits');
+    expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), shared).verdict).toBe('tight');
+  });
+
+  it('keeps only the window of layers that slide', () => {
+    const shape = { layers: 6, embedding: 1024, heads: 8, kvHeads: 4, feedForward: 4096, vocabulary: 1000 };
+    const sliding = model({ ...shape, windowTokens: (layer) => (layer === 5 ? null : 1024) });
+    const cache = (load: Partial<LoadChoice>, summary = sliding): number =>
+      estimateLoad(summary, choice({ contextSize: 32_768, ...load }), ram(64e9)).kvCacheBytes;
+    const perToken = 4 * 128 * 2 * 2;
+    expect(cache({})).toBe((32_768 + 5 * (1024 + 768)) * perToken);
+    expect(cache({ swaFullCache: true })).toBe(cache({}, model(shape)));
+    expect(cache({ contextSize: 512 })).toBe(6 * 512 * perToken);
+  });
+});
+
+describe('chooseContextSize', () => {
+  const chosen = (summary: ModelSummary, memory: FreeMemory): number =>
+    chooseContextSize(summary, defaultLoadChoice, memory);
+
+  it('takes what the model was trained for, at most 32,768, where there is room', () => {
+    expect(chosen(eightB, ram(64e9))).toBe(32_768);
+    expect(chosen({ ...eightB, contextLength: 8192 }, ram(64e9))).toBe(8192);
+    expect(chosen({ ...eightB, contextLength: 512 }, ram(1e6))).toBe(512);
+  });
+
+  it('takes less where there is less, and never under 2,048', () => {
+    const sizes = [1e9, 6e9, 8e9, 9e9, 10e9, 12e9, 64e9].map((free) => chosen(eightB, ram(free)));
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
+    expect([sizes[0], sizes.at(-1)]).toEqual([2048, 32_768]);
+    for (const size of sizes) expect(size % 256).toBe(0);
+    expect(new Set(sizes).size).toBeGreaterThan(2);
+  });
+
+  it('pushes no layer off the GPU', () => {
+    for (const vram of [4e9, 6.2e9, 8e9, 24e9]) {
+      const memory = withGpu(64e9, vram);
+      const at = (contextSize: number): number => estimateLoad(eightB, choice({ contextSize }), memory).gpuLayers;
+      expect(at(chosen(eightB, memory))).toBe(at(2048));
+    }
+  });
+});
+
+describe('verdicts', () => {
+  it('go from fits over tight to too big as memory shrinks', () => {
+    const verdicts = [20e9, 8e9, 7.3e9, 6e9, 3e9].map((free) => fitFromSummary(eightB, ram(free), 8192).verdict);
+    expect(verdicts).toEqual(['fits', 'fits', 'tight', 'tight', 'too_big'].slice(0, verdicts.length));
+  });
+
+  it('rest on a size alone where nothing else is known', () => {
+    const fit = fitFromFileSize({ sizeBytes: 4.9e9, parameterCount: 8e9, contextLength: 131_072 }, withGpu(16e9, 24e9));
+    expect(fit).toMatchObject({
+      basis: 'file_size',
+      gpuLayers: 0,
+      layerCount: 0,
+      verdict: 'fits',
+      contextSize: 32_768,
+    });
+    // Near to what the header of a real model of that size gives.
+    const exact = fitFromSummary(eightB, withGpu(16e9, 24e9));
+    expect(needed(fit) / needed(exact)).toBeGreaterThan(0.9);
+    expect(needed(fit) / needed(exact)).toBeLessThan(1.1);
+    expect(fitFromFileSize({ sizeBytes: 0, parameterCount: null, contextLength: null }, ram(1e9)).verdict).toBe('fits');
+  });
+
+  it('follow what was measured', () => {
+    const fit = fitFromSummary(eightB, ram(20e9), 8192);
+    const more = measuredFit(fit, { ramBytes: 19e9, vramBytes: 0 }, ram(20e9));
+    expect(more).toMatchObject({ basis: 'measured', verdict: 'tight', weightsBytes: fit.weightsBytes });
+    expect(needed(more)).toBe(19e9);
+    expect(needed(measuredFit(fit, { ramBytes: 2e9, vramBytes: 0 }, ram(20e9)))).toBe(2e9);
+  });
+});

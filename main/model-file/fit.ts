@@ -1,0 +1,407 @@
+/**
+ * How a model sits in memory: weights, cache and compute buffers against what is free, in main memory and on a GPU.
+ * The sizes follow llama.cpp release 0.5.0: `n_gpu_layers` counts the output layer first and then blocks from the last one
+ * back; token embeddings stay in main memory; a cache row lies with its layer.
+ */
+import type { Fit, FitVerdict, KvCacheType } from '../../preload/contract/model.ts';
+import { ggmlTypes } from './ggml-types.ts';
+import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
+
+export interface FreeMemory {
+  readonly freeRamBytes: number;
+  readonly totalRamBytes: number;
+  /** Of the best GPU; left out without one. */
+  readonly freeVramBytes?: number;
+  readonly totalVramBytes?: number;
+  /** True where the GPU's memory is main memory (Metal): layers that go there take room here. */
+  readonly unifiedMemory?: boolean;
+}
+
+/** How a model is loaded, as far as memory goes. */
+export interface LoadChoice {
+  /** Tokens of one sequence. `auto`: see `chooseContextSize`; `model`: what it was trained for. */
+  readonly contextSize: number | 'auto' | 'model';
+  readonly kvCacheType: KvCacheType;
+  /** Of the blocks and the output layer together, as llama.cpp counts them. */
+  readonly gpuLayers: number | 'auto' | 'all';
+  /** Tokens that one pass computes (llama.cpp's ubatch). */
+  readonly batchSize: number;
+  readonly flashAttention: boolean;
+  /** Chats that share the context; each has `contextSize` tokens. */
+  readonly sequences: number;
+  /** Keeps every token in the cache of sliding-window layers too. Default false. */
+  readonly swaFullCache?: boolean;
+}
+
+export const defaultLoadChoice: LoadChoice = {
+  contextSize: 'auto',
+  kvCacheType: 'F16',
+  gpuLayers: 'auto',
+  batchSize: 512,
+  flashAttention: true,
+  sequences: 1,
+};
+
+/** Where a header does not say what a model was trained for. */
+const DEFAULT_CONTEXT_SIZE = 8192;
+/** The most and the least that a context is by itself: enough for a long talk, and never too little for a short one. */
+const MOST_CONTEXT = 32_768;
+const LEAST_CONTEXT = 2048;
+/** llama.cpp rounds caches up to this many tokens. */
+const CACHE_STEP = 256;
+/** What the engine's process takes before any model: measured resident size of the child with nothing loaded. */
+const PROCESS_BYTES = 110_000_000;
+/** What the tokenizer takes, a token: 0.85 to 1.0 KB measured with vocabularies of 32,000 and 64,000. */
+const TOKENIZER_BYTES_PER_TOKEN = 950;
+/** What a GPU's driver and kernels take beside the model, and what its other users need from one moment to the next. */
+const VRAM_RESERVE_BYTES = 300_000_000;
+const VRAM_RESERVE_SHARE = 0.03;
+/** Of the free memory, what a model may take without other programs becoming slow, and what it may take by itself. */
+const ROOMY_SHARE = 0.85;
+const COMFORTABLE_SHARE = 0.7;
+/** More than this of all the memory is the system's own. */
+const USABLE_SHARE = 0.95;
+
+const kvBytesPerElement = new Map(
+  [...ggmlTypes.values()].map(({ name, blockSize, blockBytes }) => [name, blockBytes / blockSize]),
+);
+
+interface Sized {
+  readonly contextSize: number;
+  readonly kvCacheType: KvCacheType;
+  readonly batchSize: number;
+  readonly flashAttention: boolean;
+  readonly sequences: number;
+  readonly swaFullCache: boolean;
+}
+
+/** Bytes of the cache of one layer, and of its state where it is a recurrent one. */
+function cacheBytes(layer: LayerSummary, choice: Sized): number {
+  const whole = roundUp(choice.contextSize, CACHE_STEP) * choice.sequences;
+  // A window's cache holds the window of every sequence and the batch that passes through.
+  const tokens =
+    layer.windowTokens === null || choice.swaFullCache
+      ? whole
+      : Math.min(whole, roundUp(layer.windowTokens * choice.sequences + choice.batchSize + 1, CACHE_STEP));
+  const elements = (layer.keyElements + layer.valueElements) * tokens;
+  return Math.round(elements * (kvBytesPerElement.get(choice.kvCacheType) ?? 2)) + layer.stateBytes * choice.sequences;
+}
+
+/**
+ * Bytes of llama.cpp's compute buffer for one device. The buffer is reused from step to step, so that its size is the largest
+ * step's: the logits of a whole batch, the attention of a batch over the whole context, or the feed-forward part.
+ *
+ * Against what llama.cpp 0.5.0 reports on a CPU (13 loads: 4 to 24 layers, 0.3 M to 400 M parameters, vocabularies of 512 to
+ * 64,000, contexts of 512 to 16,384, batches of 256 to 1,024, flash attention on and off): 0 % to +3 %; see fit.test.ts.
+ *
+ * Resident size of the whole process after a first batch, against the whole estimate (8 loads with flash attention): the
+ * estimate is 3 % below to 30 % above. What is above is reserved and not written yet: the context that is not full, and the
+ * logits of a whole batch, of which a chat needs one row. Weights that the CPU backend repacks (Q4_0 and its kin) stay
+ * mapped besides until the system wants the room; that copy is not counted.
+ */
+function computeBufferBytes(summary: ModelSummary, choice: Sized, withOutput: boolean): number {
+  const tokens = Math.min(choice.batchSize, choice.contextSize * choice.sequences);
+  const embedding = summary.embeddingLength ?? 4096;
+  const heads = summary.headCount ?? 32;
+  const cached = roundUp(choice.contextSize, CACHE_STEP);
+  const logits = withOutput ? (summary.vocabularySize ?? 32_000) + 3 * embedding : 0;
+  const keepsKeys = summary.layers.some((layer) => layer.keyElements > 0);
+  // Without flash attention the scores of all heads lie in memory at once; with it only the mask, in F32 and in F16.
+  const scores = keepsKeys ? cached * (choice.flashAttention ? 1.5 : heads + 1) : 0;
+  const attention = scores + (choice.flashAttention ? 4.25 : 7) * embedding;
+  const feedForward = 3 * (summary.feedForwardLength ?? 4 * embedding) + 3 * embedding;
+  return tokens * 4 * Math.max(logits, attention, feedForward);
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
+
+interface Parts {
+  readonly ram: { readonly weights: number; readonly cache: number; readonly compute: number };
+  readonly vram: { readonly weights: number; readonly cache: number; readonly compute: number };
+}
+
+/** What lies where with `gpuLayers` on the GPU. */
+function divide(summary: ModelSummary, choice: Sized, gpuLayers: number): Parts {
+  const onGpu = Math.max(0, gpuLayers - 1); // the first one to go is the output layer
+  const firstOnGpu = summary.layers.length - onGpu;
+  const ram = { weights: summary.inputBytes, cache: 0, compute: 0 };
+  const vram = { weights: 0, cache: 0, compute: 0 };
+  for (const [index, layer] of summary.layers.entries()) {
+    const side = index < firstOnGpu ? ram : vram;
+    side.weights += layer.weightsBytes;
+    side.cache += cacheBytes(layer, choice);
+  }
+  if (gpuLayers > 0) {
+    vram.weights += summary.outputBytes + summary.outputCopyBytes;
+    vram.compute = computeBufferBytes(summary, choice, true);
+  } else ram.weights += summary.outputBytes;
+  const base = PROCESS_BYTES + (summary.vocabularySize ?? 32_000) * TOKENIZER_BYTES_PER_TOKEN;
+  // With all blocks on the GPU main memory keeps the inputs of a batch only: embeddings and masks.
+  const inputs = Math.min(choice.batchSize, choice.contextSize) * 4 * (summary.embeddingLength ?? 4096);
+  ram.compute = base + (firstOnGpu > 0 ? computeBufferBytes(summary, choice, gpuLayers === 0) : inputs);
+  return { ram, vram };
+}
+
+const sumOf = (side: Parts['ram']): number => side.weights + side.cache + side.compute;
+
+/** As many layers as fit in the free VRAM with their cache and the compute buffer; 0 without a GPU. */
+function layersThatFit(summary: ModelSummary, choice: Sized, memory: FreeMemory): number {
+  const room = (memory.freeVramBytes ?? 0) - vramReserve(memory);
+  let low = 0;
+  let high = summary.layers.length + 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (sumOf(divide(summary, choice, middle).vram) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function vramReserve({ totalVramBytes = 0 }: FreeMemory): number {
+  return Math.max(VRAM_RESERVE_BYTES, totalVramBytes * VRAM_RESERVE_SHARE);
+}
+
+/**
+ * What a load takes and where it goes. `gpuLayers` of the answer is what to ask llama.cpp for: as chosen, at most all, and 0
+ * without VRAM; `layerCount` counts the output layer. Never throws; sizes that a header leaves out count as a usual model's.
+ */
+export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: FreeMemory): Fit {
+  const sized: Sized = {
+    ...choice,
+    swaFullCache: choice.swaFullCache ?? false,
+    contextSize:
+      choice.contextSize === 'auto'
+        ? chooseContextSize(summary, choice, memory)
+        : choice.contextSize === 'model'
+          ? (summary.contextLength ?? DEFAULT_CONTEXT_SIZE)
+          : Math.max(1, choice.contextSize),
+  };
+  const layerCount = summary.layers.length + 1;
+  const hasGpu = (memory.totalVramBytes ?? 0) > 0;
+  const gpuLayers = !hasGpu
+    ? 0
+    : choice.gpuLayers === 'auto'
+      ? layersThatFit(summary, sized, memory)
+      : choice.gpuLayers === 'all'
+        ? layerCount
+        : Math.max(0, Math.min(layerCount, choice.gpuLayers));
+  const { ram, vram } = divide(summary, sized, gpuLayers);
+  return judged(
+    {
+      basis: 'header',
+      weightsBytes: ram.weights + vram.weights,
+      kvCacheBytes: ram.cache + vram.cache,
+      computeBytes: ram.compute + vram.compute,
+      contextSize: sized.contextSize,
+      gpuLayers,
+      layerCount,
+      vramBytes: sumOf(vram),
+    },
+    memory,
+  );
+}
+
+/**
+ * The context that a model gets by itself: the largest up to what it was trained for and 32,768 tokens that leaves other
+ * programs room and pushes no layer off the GPU; at least 2,048, or what it was trained for where that is less.
+ */
+export function chooseContextSize(
+  summary: ModelSummary,
+  choice: Omit<LoadChoice, 'contextSize'>,
+  memory: FreeMemory,
+): number {
+  const trained = summary.contextLength ?? DEFAULT_CONTEXT_SIZE;
+  const most = Math.min(trained, MOST_CONTEXT);
+  const least = Math.min(trained, LEAST_CONTEXT);
+  const at = (contextSize: number): Fit => estimateLoad(summary, { ...choice, contextSize }, memory);
+  const { gpuLayers } = at(least);
+  const isComfortable = (contextSize: number): boolean => {
+    const fit = at(contextSize);
+    const room = memory.freeRamBytes * COMFORTABLE_SHARE;
+    return fit.verdict === 'fits' && fit.gpuLayers >= gpuLayers && ramBytes(fit, memory) <= room;
+  };
+  if (most <= least || isComfortable(most)) return most;
+  let low = Math.floor(least / CACHE_STEP);
+  let high = Math.ceil(most / CACHE_STEP) - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (isComfortable(middle * CACHE_STEP)) low = middle;
+    else high = middle - 1;
+  }
+  return Math.max(least, low * CACHE_STEP);
+}
+
+/** From a header, as Hearth loads it when nobody says otherwise; `contextSize` in tokens where somebody does. */
+export function fitFromSummary(summary: ModelSummary, memory: FreeMemory, contextSize?: number): Fit {
+  return estimateLoad(summary, { ...defaultLoadChoice, contextSize: contextSize ?? 'auto' }, memory);
+}
+
+/** The same fit with what a load really took on this machine; the verdict is given anew. */
+export function measuredFit(
+  fit: Fit,
+  measured: { readonly ramBytes: number; readonly vramBytes: number },
+  memory: FreeMemory,
+): Fit {
+  const rest = measured.ramBytes + measured.vramBytes - fit.weightsBytes - fit.kvCacheBytes;
+  // A mapped file that the system has taken pages back from measures less than it weighs.
+  const weightsBytes = fit.weightsBytes + Math.min(0, rest);
+  return judged(
+    {
+      basis: 'measured',
+      weightsBytes: Math.max(0, weightsBytes),
+      kvCacheBytes: fit.kvCacheBytes,
+      computeBytes: Math.max(0, rest),
+      contextSize: fit.contextSize,
+      gpuLayers: fit.gpuLayers,
+      layerCount: fit.layerCount,
+      vramBytes: measured.vramBytes,
+    },
+    memory,
+  );
+}
+
+/** The context a model is loaded with when nobody knows more of it than what it was trained for. */
+export function defaultContextSize(trainedContextLength: number | null): number {
+  return Math.min(trainedContextLength ?? DEFAULT_CONTEXT_SIZE, DEFAULT_CONTEXT_SIZE);
+}
+
+/**
+ * From a file's size alone, before its header is known: as for a dense model with grouped heads of as many parameters, whose
+ * cache takes about 128 KB a token at 8 billion parameters, and less below. Tells no layers.
+ */
+export function fitFromFileSize(
+  file: { readonly sizeBytes: number; readonly parameterCount: number | null; readonly contextLength: number | null },
+  memory: FreeMemory,
+): Fit {
+  const fit = estimateLoad(usualModel(file), defaultLoadChoice, memory);
+  return judged(
+    {
+      weightsBytes: file.sizeBytes,
+      kvCacheBytes: Math.round(fit.kvCacheBytes),
+      computeBytes: Math.round(fit.computeBytes),
+      contextSize: fit.contextSize,
+      vramBytes: Math.round(fit.vramBytes),
+      basis: 'file_size',
+      gpuLayers: 0,
+      layerCount: 0,
+    },
+    memory,
+  );
+}
+
+/** A made-up summary with the proportions that models of this size usually have. */
+function usualModel(file: {
+  readonly sizeBytes: number;
+  readonly parameterCount: number | null;
+  readonly contextLength: number | null;
+}): ModelSummary {
+  const parameters = Math.max(1, file.parameterCount ?? file.sizeBytes / 0.6); // about 4.8 bits a weight, the usual download
+  const scale = Math.cbrt(parameters / 8e9);
+  const layerCount = Math.max(1, Math.round(32 * scale));
+  const embeddingLength = Math.max(1, Math.round(4096 * scale));
+  const vocabularySize = Math.round(Math.min(128_000, (0.3 * parameters) / embeddingLength));
+  const outputBytes = Math.round((file.sizeBytes * vocabularySize * embeddingLength) / parameters);
+  const elements = (Math.min(1, Math.sqrt(parameters / 8e9)) * 65_536) / layerCount;
+  const layer: LayerSummary = {
+    weightsBytes: (file.sizeBytes - outputBytes) / layerCount,
+    keyElements: elements / 2,
+    valueElements: elements / 2,
+    windowTokens: null,
+    stateBytes: 0,
+  };
+  return {
+    format: SUMMARY_FORMAT,
+    architecture: '',
+    name: null,
+    quantization: null,
+    licence: null,
+    parameterCount: Math.round(parameters),
+    weightsBytes: file.sizeBytes,
+    contextLength: file.contextLength,
+    layers: Array.from({ length: layerCount }, () => layer),
+    // How much of it are token embeddings is not known: none of it counts as sure to stay in main memory.
+    inputBytes: 0,
+    outputBytes,
+    outputCopyBytes: 0,
+    embeddingLength,
+    feedForwardLength: Math.round(3.5 * embeddingLength),
+    headCount: Math.max(1, Math.round(embeddingLength / 128)),
+    vocabularySize,
+    hasChatTemplate: false,
+  };
+}
+
+type Estimate = Pick<
+  Fit,
+  'basis' | 'weightsBytes' | 'kvCacheBytes' | 'computeBytes' | 'contextSize' | 'gpuLayers' | 'layerCount' | 'vramBytes'
+>;
+
+function neededBytes(fit: Estimate): number {
+  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
+}
+
+/** What of it main memory has to hold. */
+function ramBytes(fit: Estimate, memory: FreeMemory): number {
+  return memory.unifiedMemory === true ? neededBytes(fit) : Math.max(0, neededBytes(fit) - fit.vramBytes);
+}
+
+function judged(estimate: Estimate, memory: FreeMemory): Fit {
+  return {
+    ...estimate,
+    ...judge(estimate, memory),
+    freeRamBytes: memory.freeRamBytes,
+    totalRamBytes: memory.totalRamBytes,
+    freeVramBytes: memory.freeVramBytes ?? 0,
+    totalVramBytes: memory.totalVramBytes ?? 0,
+  };
+}
+
+function judge(estimate: Estimate, memory: FreeMemory): { verdict: FitVerdict; reason: string } {
+  const { freeVramBytes = 0, totalVramBytes = 0 } = memory;
+  const { gpuLayers, layerCount, vramBytes } = estimate;
+  if (vramBytes > 0 && vramBytes > totalVramBytes)
+    return {
+      verdict: 'too_big',
+      reason: `${String(gpuLayers)} layers need about ${gigabytes(vramBytes)} on the GPU, which has ${gigabytes(totalVramBytes)}. Put fewer there.`,
+    };
+  const needed = ramBytes(estimate, memory);
+  const total = gigabytes(needed);
+  if (needed > memory.totalRamBytes * USABLE_SHARE)
+    return {
+      verdict: 'too_big',
+      reason: `Needs about ${total}; this computer has ${gigabytes(memory.totalRamBytes)} of memory.`,
+    };
+  if (needed > memory.freeRamBytes)
+    return {
+      verdict: 'tight',
+      reason: `Needs about ${total}; ${gigabytes(memory.freeRamBytes)} is free just now. Close other programs first, or take a smaller file.`,
+    };
+  if (vramBytes > freeVramBytes)
+    return {
+      verdict: 'tight',
+      reason: `Needs about ${gigabytes(vramBytes)} on the GPU, where ${gigabytes(freeVramBytes)} is free just now. Put fewer layers there.`,
+    };
+  if (needed > memory.freeRamBytes * ROOMY_SHARE)
+    return {
+      verdict: 'tight',
+      reason: `Needs about ${total} of the ${gigabytes(memory.freeRamBytes)} that is free. Other programs may become slow.`,
+    };
+  if (vramBytes > 0) {
+    const where =
+      layerCount === 0
+        ? 'on the GPU'
+        : gpuLayers === layerCount
+          ? 'on the GPU, all layers'
+          : `on the GPU, ${String(gpuLayers)} of ${String(layerCount)} layers`;
+    return { verdict: 'fits', reason: `Needs about ${gigabytes(vramBytes)} ${where}, and ${total} of memory.` };
+  }
+  return { verdict: 'fits', reason: `Needs about ${total}; ${gigabytes(memory.freeRamBytes)} is free.` };
+}
+
+/** Decimal, as the Hub writes sizes. */
+function gigabytes(bytes: number): string {
+  const value = bytes / 1e9;
+  return value < 0.1 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${value.toFixed(value < 10 ? 1 : 0)} GB`;
+}

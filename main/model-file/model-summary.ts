@@ -1,0 +1,300 @@
+/** What the app needs to know of a model, taken from its GGUF header. Plain JSON: it is kept in the database. */
+import { AppError } from '../../preload/wire/errors.ts';
+import { fileTypeName } from './ggml-types.ts';
+import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
+
+/** What one block of the model takes, for putting it on a device. */
+export interface LayerSummary {
+  readonly weightsBytes: number;
+  /** Elements that one token takes in the cache; both 0 in a layer that keeps no keys. */
+  readonly keyElements: number;
+  readonly valueElements: number;
+  /** Tokens that a layer with sliding-window attention looks back on; null where it sees all of them. */
+  readonly windowTokens: number | null;
+  /** State of a recurrent layer, for one sequence, however long it is. */
+  readonly stateBytes: number;
+}
+
+export interface ModelSummary {
+  /** Of this type; see `readKeptSummary`. */
+  readonly format: typeof SUMMARY_FORMAT;
+  readonly architecture: string;
+  readonly name: string | null;
+  readonly quantization: string | null;
+  readonly licence: string | null;
+  readonly parameterCount: number;
+  readonly weightsBytes: number;
+  readonly contextLength: number | null;
+  /** Blocks, in the order in which they compute. llama.cpp counts the output as one layer more. */
+  readonly layers: readonly LayerSummary[];
+  /** Token embeddings: they stay in main memory wherever the layers are. */
+  readonly inputBytes: number;
+  /** What is neither a block's nor the embeddings': the output layer and the norms. */
+  readonly outputBytes: number;
+  /** Where the token embeddings are the output too, what llama.cpp copies of them to a GPU; else 0. */
+  readonly outputCopyBytes: number;
+  readonly embeddingLength: number | null;
+  /** Width of the feed-forward part that is computed for a token, all active experts together. */
+  readonly feedForwardLength: number | null;
+  /** The most attention heads of any layer. */
+  readonly headCount: number | null;
+  readonly vocabularySize: number | null;
+  readonly hasChatTemplate: boolean;
+}
+
+/** What is known of a file that is a part for models: an adapter (LoRA), or a projector of pictures or sound. */
+export interface PartSummary {
+  readonly part: 'adapter' | 'projector';
+  /** Of an adapter, that of the models it was made for. */
+  readonly architecture: string;
+  readonly quantization: string | null;
+  readonly licence: string | null;
+  readonly parameterCount: number;
+}
+
+/** Rises with every change of `ModelSummary`, so that what an older version kept is read from the file again. */
+export const SUMMARY_FORMAT = 2;
+/** More layers than any model has: a header that claims more is an attack. */
+const MAX_LAYERS = 10_000;
+/** A recurrent state is kept in F32. */
+const STATE_ELEMENT_BYTES = 4;
+
+/** A summary as `JSON.parse` gives it back, or undefined for one that an older version kept. */
+export function readKeptSummary(kept: unknown): ModelSummary | undefined {
+  const isCurrent =
+    typeof kept === 'object' && kept !== null && 'format' in kept && kept.format === SUMMARY_FORMAT && 'layers' in kept;
+  return isCurrent ? (kept as ModelSummary) : undefined;
+}
+
+/** The same for a file that is a part for models; undefined where it is none. */
+export function readKeptPart(kept: unknown): PartSummary | undefined {
+  return typeof kept === 'object' && kept !== null && 'part' in kept ? (kept as PartSummary) : undefined;
+}
+
+function number(value: GgufValue | undefined): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'bigint' ? Number(value) : null;
+}
+/** A size or count; what makes no sense as one is as if it were not there. */
+function count(value: GgufValue | undefined): number | null {
+  const found = number(value);
+  return found !== null && Number.isSafeInteger(found) && found >= 0 ? found : null;
+}
+function text(value: GgufValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+/** The value of a layer: one number for all, or a list with one for each. */
+function perLayer(value: GgufValue | undefined, layer: number): number | null {
+  return count(Array.isArray(value) ? (value as readonly GgufValue[])[layer] : value);
+}
+function largest(value: GgufValue | undefined): number | null {
+  const all = Array.isArray(value) ? (value as readonly GgufValue[]).map(count) : [count(value)];
+  return all.reduce<number | null>((most, one) => (one !== null && one > (most ?? 0) ? one : most), null);
+}
+
+type Lookup = (key: string) => GgufValue | undefined;
+
+/**
+ * Every how many layers one sees the whole context, where the header does not say: llama.cpp's own defaults. An
+ * architecture that is not here counts as seeing everything, which asks for too much memory rather than too little.
+ */
+const windowPeriods: Readonly<Record<string, number>> = {
+  gemma2: 2,
+  gemma3: 6,
+  gemma3n: 5,
+  cohere2: 4,
+  'gpt-oss': 2,
+  olmo2: 4,
+  exaone4: 4,
+  llama4: 4,
+  plamo3: 8,
+  afmoe: 4,
+};
+/** Windows of architectures whose header may leave them out. */
+const defaultWindows: Readonly<Record<string, number>> = { gemma2: 4096, llama4: 8192 };
+
+/** Tells a layer's window. `attention.sliding_window_pattern` is a period (the last of each sees everything) or a list of flags. */
+function windows(architecture: string, get: Lookup): (layer: number) => number | null {
+  const key = architecture === 'llama4' ? 'attention.chunk_size' : 'attention.sliding_window';
+  const window = count(get(key)) ?? defaultWindows[architecture] ?? 0;
+  const pattern = get('attention.sliding_window_pattern');
+  const period = count(pattern) ?? windowPeriods[architecture] ?? null;
+  if (window === 0 || (!Array.isArray(pattern) && period === null)) return () => null;
+  const flags = Array.isArray(pattern) ? (pattern as readonly GgufValue[]) : null;
+  return (layer) => {
+    const slides =
+      flags !== null
+        ? ![undefined, false, 0].includes(flags[layer % flags.length] as boolean | undefined)
+        : period === 0 || layer % (period ?? 1) < (period ?? 1) - 1;
+    return slides ? window : null;
+  };
+}
+
+/**
+ * Bytes of a recurrent layer's state, as llama.cpp sizes it: convolution and state-space parts (Mamba and its kin), token
+ * shifts and the matrix state (RWKV), a short convolution (LFM2).
+ */
+function recurrentStateBytes(get: Lookup, names: ReadonlySet<string>, embedding: number): number {
+  if (names.has('shortconv')) return Math.max(0, (count(get('shortconv.l_cache')) ?? 1) - 1) * embedding * 4;
+  if (names.has('time_mix')) {
+    const shifts = count(get('token_shift_count')) ?? 2;
+    return embedding * (shifts + (count(get('wkv.head_size')) ?? 64)) * STATE_ELEMENT_BYTES;
+  }
+  const inner = count(get('ssm.inner_size')) ?? 2 * embedding;
+  const state = count(get('ssm.state_size')) ?? 16;
+  const groups = count(get('ssm.group_count')) ?? 0;
+  const convolution = Math.max(0, (count(get('ssm.conv_kernel')) ?? 4) - 1) * (inner + 2 * groups * state);
+  return (convolution + state * inner) * STATE_ELEMENT_BYTES;
+}
+
+/** What a block's tensors tell of its kind. */
+function kindsOf(name: string): string[] {
+  const part = name.slice(name.indexOf('.', 4) + 1);
+  const kinds = [];
+  if (part.startsWith('ssm_')) kinds.push('ssm');
+  if (part.startsWith('time_mix')) kinds.push('time_mix');
+  if (part.startsWith('shortconv')) kinds.push('shortconv');
+  if (/^attn_(k|v|kv_a_mqa|k_b|output)\./.test(part)) kinds.push('attention');
+  return kinds;
+}
+
+interface Blocks {
+  readonly weightsBytes: Map<number, number>;
+  readonly kinds: Map<number, Set<string>>;
+}
+
+function blocksOf(tensors: Iterable<GgufTensor>): Blocks {
+  const weightsBytes = new Map<number, number>();
+  const kinds = new Map<number, Set<string>>();
+  for (const { name, sizeBytes } of tensors) {
+    const found = /^blk\.(\d{1,5})\./.exec(name)?.[1];
+    if (found === undefined) continue;
+    const layer = Number(found);
+    weightsBytes.set(layer, (weightsBytes.get(layer) ?? 0) + sizeBytes);
+    const set = kinds.get(layer) ?? new Set();
+    for (const kind of kindsOf(name)) set.add(kind);
+    kinds.set(layer, set);
+  }
+  return { weightsBytes, kinds };
+}
+
+/**
+ * The layers: for each, what its tensors weigh and, as llama.cpp sizes its cache, KV heads times the lengths of a key and a
+ * value (default: embedding length over head count).
+ */
+function layersOf(architecture: string, layerCount: number, get: Lookup, blocks: Blocks): LayerSummary[] {
+  const embedding = count(get('embedding_length')) ?? 0;
+  const windowOf = windows(architecture, get);
+  // Prediction layers at the end have weights and no cache; layers that share another's cache have none of their own.
+  const withCache =
+    layerCount - (count(get('nextn_predict_layers')) ?? 0) - (count(get('attention.shared_kv_layers')) ?? 0);
+  // Multi-head latent attention keeps one compressed row for keys and values together.
+  const isLatent = get('attention.key_length_mla') !== undefined;
+  const isEncoder = get('attention.causal') === false;
+  return Array.from({ length: layerCount }, (_, layer): LayerSummary => {
+    const kinds = blocks.kinds.get(layer) ?? new Set<string>();
+    const isRecurrent = kinds.has('ssm') || kinds.has('time_mix') || kinds.has('shortconv');
+    const windowTokens = windowOf(layer);
+    const heads = perLayer(get('attention.head_count'), layer) ?? 0;
+    const kvHeads = perLayer(get('attention.head_count_kv'), layer) ?? heads;
+    const fallback = heads > 0 ? embedding / heads : 0;
+    const length = (name: string): number =>
+      (windowTokens === null ? null : count(get(`attention.${name}_length_swa`))) ??
+      count(get(`attention.${name}_length`)) ??
+      fallback;
+    const keepsKeys = !isEncoder && layer < withCache && (!isRecurrent || kinds.has('attention'));
+    return {
+      weightsBytes: blocks.weightsBytes.get(layer) ?? 0,
+      keyElements: keepsKeys ? kvHeads * length('key') : 0,
+      valueElements: keepsKeys && !isLatent ? kvHeads * length('value') : 0,
+      windowTokens,
+      stateBytes: isRecurrent ? recurrentStateBytes(get, kinds, embedding) : 0,
+    };
+  });
+}
+
+function listLength(value: GgufValue | undefined): number | null {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'object' && 'omittedLength' in value ? value.omittedLength : null;
+}
+
+/** What a file is that is a part for models, as its header says; null for any other. */
+export function summarizePart({ metadata, parameterCount }: GgufHeader): PartSummary | null {
+  const architecture = text(metadata.get('general.architecture')) ?? '';
+  const type = text(metadata.get('general.type'));
+  // Projectors of before `general.type` say it by their architecture alone.
+  const part = type === 'adapter' ? 'adapter' : type === 'mmproj' || architecture === 'clip' ? 'projector' : null;
+  if (part === null) return null;
+  const fileType = number(metadata.get('general.file_type'));
+  return {
+    part,
+    architecture,
+    quantization: fileType === null ? null : fileTypeName(fileType),
+    licence: text(metadata.get('general.license')),
+    parameterCount,
+  };
+}
+
+/** What is said to somebody who takes a part for a model. */
+export function partError(part: PartSummary['part']): AppError {
+  return new AppError(
+    'model.unsupported',
+    part === 'adapter'
+      ? 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.'
+      : 'This file is a projector, which lets a model see pictures or hear sound. It is not a model of its own.',
+  );
+}
+
+/**
+ * The summary of a model, of all its shards where it has several: `header` is the first one's, which holds the metadata.
+ * @throws AppError `model.unsupported` when the file holds no language model (no layers): a LoRA adapter, an image
+ * projector, a vocabulary; `model.corrupt` when it does not say its architecture.
+ */
+export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHeader[] = []): ModelSummary {
+  const { metadata } = header;
+  const architecture = text(metadata.get('general.architecture'));
+  if (architecture === null)
+    throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
+      field: 'general.architecture',
+    });
+  const part = summarizePart(header);
+  if (part !== null) throw partError(part.part);
+  const get: Lookup = (key) => metadata.get(`${architecture}.${key}`);
+  const layerCount = count(get('block_count'));
+  const headers = [header, ...otherShards];
+  const hasTensors = headers.some(({ tensors }) => tensors.length > 0);
+  if (layerCount === null || layerCount < 1 || layerCount > MAX_LAYERS || !hasTensors)
+    throw new AppError('model.unsupported', 'This GGUF file holds no layers, so there is nothing to run.', {
+      architecture,
+    });
+  const tensors = headers.flatMap((one) => one.tensors);
+  const weightsBytes = headers.reduce((sum, one) => sum + one.tensorBytes, 0);
+  const layers = layersOf(architecture, layerCount, get, blocksOf(tensors));
+  const inLayers = layers.reduce((sum, layer) => sum + layer.weightsBytes, 0);
+  const inputBytes = tensors.find(({ name }) => name === 'token_embd.weight')?.sizeBytes ?? 0;
+  const hasOutput = tensors.some(({ name }) => name === 'output.weight');
+  const fileType = number(metadata.get('general.file_type'));
+  const experts = count(get('expert_used_count')) ?? 0;
+  const expertWidth =
+    experts *
+    (count(get('expert_feed_forward_length')) ?? (experts > 0 ? largest(get('feed_forward_length')) : 0) ?? 0);
+  return {
+    format: SUMMARY_FORMAT,
+    architecture,
+    name: text(metadata.get('general.name')),
+    quantization: fileType === null ? null : fileTypeName(fileType),
+    licence: text(metadata.get('general.license')),
+    parameterCount: headers.reduce((sum, one) => sum + one.parameterCount, 0),
+    weightsBytes,
+    contextLength: count(get('context_length')),
+    layers,
+    inputBytes,
+    outputBytes: Math.max(0, weightsBytes - inLayers - inputBytes),
+    outputCopyBytes: hasOutput ? 0 : inputBytes,
+    embeddingLength: count(get('embedding_length')),
+    feedForwardLength: Math.max(largest(get('feed_forward_length')) ?? 0, expertWidth) || null,
+    headCount: largest(get('attention.head_count')),
+    vocabularySize: listLength(metadata.get('tokenizer.ggml.tokens')) ?? count(get('vocab_size')),
+    hasChatTemplate: text(metadata.get('tokenizer.chat_template')) !== null,
+  };
+}

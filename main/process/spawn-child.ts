@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import os from 'node:os';
+import { LIFELINE_FD } from '../base/lifeline.ts';
+
+/** What reaches an engine child of the environment: where to find its libraries and devices, and nothing about the user or the Hub. */
+const passedOn = [
+  'PATH',
+  'SystemRoot',
+  'windir',
+  'TEMP',
+  'TMP',
+  'TMPDIR',
+  'LD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'GGML_VK_VISIBLE_DEVICES',
+  'VK_DRIVER_FILES',
+  'VK_ICD_FILENAMES',
+];
+
+/**
+ * Starts children on a plain Node binary with the least rights that work: they read files, open llama.cpp's libraries and write below
+ * `writableFolder` alone (nowhere without it); they start no processes. `variables` are added to their environment. Electron's own process is
+ * never a child: its allocator aborts on large allocations.
+ */
+export function createSpawnChild(
+  nodePath: string,
+  childPath: string,
+  writableFolder: string | null = null,
+): (variables?: Readonly<Record<string, string>>) => ChildProcess {
+  const environment: NodeJS.ProcessEnv = {
+    // One libuv thread: four that take turns at the decode cost half the speed (measured).
+    UV_THREADPOOL_SIZE: '1',
+    LANG: 'C.UTF-8',
+    HOME: os.tmpdir(),
+  };
+  for (const name of passedOn) if (process.env[name] !== undefined) environment[name] = process.env[name];
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+    '--permission',
+    // Models lie anywhere, and a spare child is started before one is named.
+    '--allow-fs-read=*',
+    ...(writableFolder === null ? [] : [`--allow-fs-write=${writableFolder}`]),
+    '--allow-addons',
+    // The thread that chat templates are rendered in.
+    '--allow-worker',
+    // Not bundled, node-llama-cpp tries its libraries out in a process of its own.
+    ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
+  ];
+  return (variables = {}) => {
+    const child = spawn(nodePath, [...flags, childPath], {
+      env: { ...environment, ...variables },
+      // The last one is the lifeline: nothing is ever said over it, and it ends with this process.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+      windowsHide: true,
+    });
+    const lifeline = child.stdio[LIFELINE_FD] as Socket | undefined;
+    lifeline?.on('error', () => {}).unref();
+    return child;
+  };
+}

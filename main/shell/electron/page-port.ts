@@ -1,0 +1,62 @@
+/** Frames between the window's page and main, over Electron's IPC. */
+import type { IpcMainEvent, WebContents } from 'electron';
+import { isFrame, type Frame, type Port } from '../../../preload/wire/rpc.ts';
+import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
+
+/** The same name in both directions; preload/preload.ts has the other end. */
+const CHANNEL = 'hearth:frame';
+
+/** Whether a message came from the document that the window shows now: its main frame, and our origin. */
+function isFromPage(event: IpcMainEvent, contents: WebContents): boolean {
+  try {
+    const frame = event.senderFrame;
+    if (frame?.origin !== PAGE_ORIGIN) return false;
+    // Not a frame within it, and not a document that was just left and still has messages on the way.
+    return frame.processId === contents.mainFrame.processId && frame.frameToken === contents.mainFrame.frameToken;
+  } catch {
+    return false; // the frame went away while it was looked at
+  }
+}
+
+/**
+ * Gives every document that loads in `contents` a port of its own, and closes it when the document goes: by navigation, by a
+ * crash, with the window. What does not come from the page, or is no frame, is dropped. Returns what closes the port for good.
+ */
+export function servePage(contents: WebContents, onPort: (port: Port) => void): () => void {
+  interface Document {
+    readonly frame: ((frame: Frame) => void)[];
+    readonly close: (() => void)[];
+  }
+  let current: Document | null = null;
+
+  const end = (): void => {
+    const ended = current;
+    current = null;
+    for (const listener of ended?.close ?? []) listener();
+  };
+  const begin = (): void => {
+    end();
+    const own: Document = { frame: [], close: [] };
+    current = own;
+    onPort({
+      post(frame) {
+        if (current === own && !contents.isDestroyed()) contents.send(CHANNEL, frame);
+      },
+      onFrame: (listener) => void own.frame.push(listener),
+      onClose: (listener) => void own.close.push(listener),
+    });
+  };
+
+  // The commit of a navigation arrives before anything that the new document sends, and after all that the old one could.
+  const onNavigate = (_event: unknown, url: string): void => (isPageAddress(url) ? begin() : end());
+  contents.on('did-navigate', onNavigate);
+  contents.on('render-process-gone', end);
+  contents.on('destroyed', end);
+  contents.ipc.on(CHANNEL, (event, frame: unknown) => {
+    if (current && isFromPage(event, contents) && isFrame(frame)) for (const listener of current.frame) listener(frame);
+  });
+  return () => {
+    end();
+    if (!contents.isDestroyed()) contents.off('did-navigate', onNavigate);
+  };
+}

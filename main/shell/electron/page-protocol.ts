@@ -1,0 +1,65 @@
+/** The page's own address in the window, app://hearth/, and what it answers. */
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import type { App } from '../../app/app.ts';
+import { readPageFile, securityHeaders } from '../page-files.ts';
+
+export const PAGE_SCHEME = 'app';
+/** As Chromium writes a frame's origin. Node's URL knows no origin for this scheme. */
+export const PAGE_ORIGIN = 'app://hearth';
+
+/** Whether an address is the page's own. Never throws. */
+export function isPageAddress(address: string): boolean {
+  const url = URL.parse(address);
+  return url?.protocol === 'app:' && url.host === 'hearth' && url.username === '' && url.password === '';
+}
+
+const IMPORT_PATH = '/import/';
+
+/**
+ * The file of `pageFolder` that the request names; for a POST to /import/NAME what bringing its body in gives; or 404 for
+ * everything else. Never throws.
+ */
+export async function answerPage(
+  pageFolder: string,
+  request: Pick<Request, 'method' | 'url'> & Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
+  importFile?: App['importFile'],
+): Promise<Response> {
+  if (request.method === 'POST' && importFile && isPageAddress(request.url)) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith(IMPORT_PATH))
+      return await takeFile(pathname.slice(IMPORT_PATH.length), request, importFile);
+  }
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const url = reads && isPageAddress(request.url) ? new URL(request.url) : null;
+  const file = url && (await readPageFile(pageFolder, url.pathname).catch(() => null));
+  if (!file)
+    return new Response('There is nothing here.', {
+      status: 404,
+      headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+    });
+  return new Response(request.method === 'HEAD' ? null : file.bytes, {
+    headers: {
+      ...securityHeaders,
+      'content-type': file.contentType,
+      'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+    },
+  });
+}
+
+async function takeFile(
+  escapedName: string,
+  { body, headers, signal }: Partial<Pick<Request, 'body' | 'headers' | 'signal'>>,
+  importFile: App['importFile'],
+): Promise<Response> {
+  const answer = (status: number, value: unknown): Response =>
+    Response.json(value, { status, headers: { ...securityHeaders, 'cache-control': 'no-store' } });
+  try {
+    if (!body) throw new AppError('invalid_input', 'There is no file.');
+    // Chromium sets the length of a body that is a file; the page also says it itself.
+    const sizeBytes = Number(headers?.get('x-file-size') ?? headers?.get('content-length') ?? NaN);
+    const name = decodeURIComponent(escapedName);
+    return answer(200, await importFile(name, body, sizeBytes, signal ?? new AbortController().signal));
+  } catch (error) {
+    return answer(400, { error: encodeError(error) });
+  }
+}

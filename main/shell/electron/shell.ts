@@ -1,0 +1,195 @@
+/**
+ * The Electron shell: one window on app://hearth/, the routes over IPC, and an orderly end. It decides nothing that the app decides;
+ * it translates, and it keeps the page inside.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  screen,
+  session,
+} from 'electron';
+import { contract } from '../../../preload/contract/contract.ts';
+import { encodeError } from '../../../preload/wire/errors.ts';
+import { serve } from '../../../preload/wire/rpc.ts';
+import type { App, AppOptions } from '../../app/app.ts';
+import { pickFiles, pickFolder } from './dialogs.ts';
+import { guardContents, guardSession } from './guard.ts';
+import { applicationMenu, contextMenu } from './menu.ts';
+import { servePage } from './page-port.ts';
+import { answerPage, PAGE_ORIGIN, PAGE_SCHEME } from './page-protocol.ts';
+import { grounds, readWindowState, windowOptions, writeWindowState } from './window.ts';
+
+export interface ElectronShellOptions {
+  readonly dataFolder: string;
+  /** Folder of the built renderer. */
+  readonly pageFolder: string;
+  readonly preloadPath: string;
+  readonly iconPath: string;
+  /** Developer tools and their menu. */
+  readonly isDevelopment: boolean;
+  /** Opens the app once Electron is ready: the keychain cannot be asked before. May throw AppError. */
+  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles'>) => App;
+  readonly log: (line: string) => void;
+}
+
+/** As electron-builder.yml has it; Windows groups the taskbar's entries by it. */
+const APP_ID = 'app.hearth.desktop';
+/** The app stores everything as it goes, so an end that takes longer is not waited for. */
+const CLOSE_LIMIT_MS = 5000;
+/** A page that ends this often within a minute will end again. */
+const CRASHES_PER_MINUTE = 3;
+
+/** Starts the shell. Returns at once; what goes wrong is said in a dialog and ends the process. */
+export function startElectronShell(options: ElectronShellOptions): void {
+  // Before `ready`, or the scheme stays a stranger without an origin.
+  protocol.registerSchemesAsPrivileged([
+    { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+  try {
+    // Chromium's own files live in the data folder, and the lock with them: another data folder is another Hearth.
+    const chromiumFolder = path.join(options.dataFolder, 'window');
+    mkdirSync(chromiumFolder, { recursive: true });
+    app.setPath('userData', chromiumFolder);
+  } catch (error) {
+    return refuse(error);
+  }
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
+  app.on('web-contents-created', (_event, contents) => guardContents(contents));
+  app
+    .whenReady()
+    .then(() => run(options))
+    .catch(refuse);
+}
+
+/** Says in plain words why Hearth does not start, and ends. */
+function refuse(error: unknown): void {
+  dialog.showErrorBox('Hearth cannot start', encodeError(error).message);
+  app.exit(1);
+}
+
+function run(options: ElectronShellOptions): void {
+  const { dataFolder, isDevelopment } = options;
+  let window: BrowserWindow | null = null;
+  let closePort = (): void => {};
+  let isClosing = false;
+  let crashTimes: number[] = [];
+  const hearth = options.openApp({
+    seal: keychain(),
+    pickFolder: () => pickFolder(dialog, window),
+    pickFiles: () => pickFiles(dialog, window),
+  });
+
+  let { theme } = readWindowState(dataFolder);
+  const ground = (): string => (nativeTheme.shouldUseDarkColors ? grounds.dark : grounds.light);
+  const remember = (): void => {
+    if (!window || window.isDestroyed()) return;
+    writeWindowState(dataFolder, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized(), theme });
+  };
+
+  function open(): void {
+    const state = readWindowState(dataFolder);
+    const made = new BrowserWindow(
+      windowOptions({
+        preloadPath: options.preloadPath,
+        iconPath: options.iconPath,
+        state,
+        displays: screen.getAllDisplays(),
+        isDark: nativeTheme.shouldUseDarkColors,
+        isDevelopment,
+      }),
+    );
+    window = made;
+    const contents = made.webContents;
+    closePort = servePage(contents, (port) =>
+      serve(
+        contract,
+        hearth.handlers,
+        port,
+        (signal) => ({ signal }),
+        (route, error) => hearth.onDefect(route, error),
+      ),
+    );
+    if (state.isMaximized) made.maximize();
+    made.once('ready-to-show', () => made.show());
+    made.on('close', remember);
+    made.on('closed', () => (window = null));
+    contents.on('context-menu', (_event, params) => {
+      const items = contextMenu(params, (word) => contents.replaceMisspelling(word));
+      if (items.length > 0) Menu.buildFromTemplate(items).popup({ window: made });
+    });
+    contents.on('render-process-gone', (_event, { reason }) => {
+      if (isClosing || reason === 'clean-exit') return;
+      options.log(`The window's page ended: ${reason}.`);
+      crashTimes = [...crashTimes.filter((time) => time > Date.now() - 60_000), Date.now()];
+      if (crashTimes.length >= CRASHES_PER_MINUTE) {
+        dialog.showErrorBox('Hearth has to close', `The window stopped working again and again (${reason}).`);
+        return app.quit();
+      }
+      // Not within the event: the process is still being taken down.
+      setImmediate(() => contents.isDestroyed() || contents.reload());
+    });
+    made.loadURL(`${PAGE_ORIGIN}/`).catch((error: unknown) => options.log(`The page: ${encodeError(error).message}`));
+  }
+
+  function focus(): void {
+    if (!window) return open();
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  async function followTheme(): Promise<void> {
+    for await (const settings of hearth.handlers['settings.watch']({}, { signal: new AbortController().signal })) {
+      if (settings.theme === theme) continue;
+      theme = nativeTheme.themeSource = settings.theme;
+      remember();
+    }
+  }
+
+  guardSession(session.defaultSession);
+  protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth.importFile));
+  Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, isDevelopment)));
+  nativeTheme.themeSource = theme;
+  nativeTheme.on('updated', () => window?.setBackgroundColor(ground()));
+  followTheme().catch((error: unknown) => options.log(`The theme: ${encodeError(error).message}`));
+
+  app.on('second-instance', focus);
+  app.on('activate', focus);
+  app.on('window-all-closed', () => {
+    // On macOS an app stays when its last window closes, and the dock opens the next.
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    if (isClosing) return;
+    isClosing = true;
+    remember();
+    window?.hide();
+    closePort();
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS));
+    Promise.race([hearth.close(), limit])
+      .catch((error: unknown) => options.log(`The end: ${encodeError(error).message}`))
+      .finally(() => app.exit(0));
+  });
+  powerMonitor.on('shutdown', () => app.quit());
+  open();
+}
+
+/** The system's keychain, unless there is none: Linux without one would hide the secret behind a password that everybody knows. */
+function keychain(): AppOptions['seal'] {
+  if (!safeStorage.isEncryptionAvailable()) return null;
+  if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return null;
+  return {
+    seal: (text) => safeStorage.encryptString(text),
+    open: (sealed) => safeStorage.decryptString(sealed),
+  };
+}

@@ -1,0 +1,286 @@
+/**
+ * The http shell: the renderer and the routes to a browser on this machine. Three checks on everything that reaches a route:
+ * the Host header (DNS rebinding), the Origin (other sites' pages), and the token.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { contract } from '../../../preload/contract/contract.ts';
+import { AppError, encodeError, type ErrorCode } from '../../../preload/wire/errors.ts';
+import { callOnce, isFrame, serve, type CallContext, type Port } from '../../../preload/wire/rpc.ts';
+import type { App } from '../../app/app.ts';
+import { readPageFile, securityHeaders } from '../page-files.ts';
+
+export interface HttpShellOptions {
+  readonly app: Pick<App, 'handlers' | 'onDefect'> & Partial<Pick<App, 'importFile'>>;
+  /** Folder of the built renderer. */
+  readonly pageFolder: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly token: string;
+}
+
+export interface HttpShell {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** The address to open: with the token, which the page's cookie then replaces. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A message of two million characters and its JSON escapes. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const PING_MS = 20_000;
+
+/** Listens on 127.0.0.1 only. @throws the system's error when the port is taken. */
+export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => answerError(response, error));
+  });
+  // A file of a hundred gigabytes takes longer than the five minutes that Node gives a request.
+  server.requestTimeout = 0;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
+  // Cookies know no ports: the name keeps two Hearths on one machine apart.
+  const cookieName = `hearth-${port}`;
+
+  function isToken(text: string | undefined): boolean {
+    const given = Buffer.from(text ?? '');
+    const right = Buffer.from(options.token);
+    return given.length === right.length && timingSafeEqual(given, right);
+  }
+  function isAuthorized(request: IncomingMessage): boolean {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer !== undefined) return isToken(bearer);
+    const cookies = (request.headers.cookie ?? '').split(/;\s*/);
+    return isToken(cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1));
+  }
+  /** Throws `unauthorized` for a request that did not come from this machine's own page or a program with the token. */
+  function admit(request: IncomingMessage): void {
+    if (!hosts.has(request.headers.host ?? ''))
+      throw new AppError('unauthorized', 'This address is not one of Hearth’s.');
+    const from = request.headers.origin;
+    if (from !== undefined && !hosts.has(from.replace(/^http:\/\//, '')))
+      throw new AppError('unauthorized', 'Another site may not use Hearth.');
+  }
+  function admitWithToken(request: IncomingMessage): void {
+    admit(request);
+    if (!isAuthorized(request))
+      throw new AppError(
+        'unauthorized',
+        'The token is missing or wrong. Open the address that Hearth printed when it started.',
+      );
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    admit(request);
+    const url = new URL(request.url ?? '/', origin);
+    if (url.pathname.startsWith('/rpc/')) {
+      admitWithToken(request);
+      return await answerCall(request, response, url.pathname.slice('/rpc/'.length));
+    }
+    if (url.pathname.startsWith('/import/')) {
+      admitWithToken(request);
+      return await takeFile(request, response, url.pathname.slice('/import/'.length));
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new AppError('not_found', 'There is nothing here.');
+    if (url.pathname === '/' && url.searchParams.has('token')) {
+      if (!isToken(url.searchParams.get('token') ?? ''))
+        throw new AppError('unauthorized', 'The token is wrong. Use the address that Hearth printed last.');
+      response.writeHead(303, {
+        location: '/',
+        'set-cookie': `${cookieName}=${options.token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`,
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      });
+      response.end();
+      return;
+    }
+    // The page itself waits for the cookie, so that nobody looks at an app that cannot connect; its parts hold no secret.
+    if (url.pathname === '/') admitWithToken(request);
+    const file = await readPageFile(options.pageFolder, url.pathname);
+    response.writeHead(200, {
+      ...securityHeaders,
+      'content-type': file.contentType,
+      'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+    });
+    response.end(request.method === 'HEAD' ? undefined : file.bytes);
+  }
+
+  async function answerCall(request: IncomingMessage, response: ServerResponse, route: string): Promise<void> {
+    if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
+    // A page of another site can send a form or plain text without asking; JSON it cannot.
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+      throw new AppError('invalid_input', 'The body must be JSON, with content-type application/json.');
+    const abort = new AbortController();
+    response.on('close', () => abort.abort());
+    const input = parseJson(await readBody(request));
+    try {
+      const output = await callOnce(contract, options.app.handlers, route, input, { signal: abort.signal });
+      answerJson(response, 200, output);
+    } catch (error) {
+      if (encodeError(error).code === 'internal') options.app.onDefect(route, error);
+      throw error;
+    }
+  }
+
+  /** A file that was dropped on the page: its name in the address, its bytes as the body. */
+  async function takeFile(request: IncomingMessage, response: ServerResponse, escapedName: string): Promise<void> {
+    const abort = new AbortController();
+    response.on('close', () => abort.abort());
+    try {
+      const { importFile } = options.app;
+      if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
+      const sizeBytes = Number(request.headers['content-length'] ?? NaN);
+      answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, abort.signal));
+    } catch (error) {
+      if (encodeError(error).code === 'internal') options.app.onDefect('import', error);
+      answerError(response, error);
+      // What is still on its way is let through for a moment, so that the page reads the answer and no reset.
+      request.resume();
+      setTimeout(() => request.destroy(), 1000).unref();
+    }
+  }
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    try {
+      if (new URL(request.url ?? '/', origin).pathname !== '/rpc')
+        throw new AppError('not_found', 'There is nothing here.');
+      admitWithToken(request);
+      sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket));
+    } catch (error) {
+      const status = statusOf(encodeError(error).code);
+      socket.end(
+        `HTTP/1.1 ${status} ${status === 404 ? 'Not Found' : 'Unauthorized'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+    }
+  });
+
+  function accept(webSocket: WebSocket): void {
+    let alive = true;
+    const ping = setInterval(() => {
+      if (!alive) return webSocket.terminate();
+      alive = false;
+      webSocket.ping();
+    }, PING_MS);
+    webSocket.on('pong', () => (alive = true));
+    webSocket.on('close', () => clearInterval(ping));
+    webSocket.on('error', () => webSocket.terminate());
+    serve(
+      contract,
+      options.app.handlers,
+      webSocketPort(webSocket),
+      (signal): CallContext => ({ signal }),
+      (route, error) => options.app.onDefect(route, error),
+    );
+  }
+
+  return {
+    origin,
+    url: `${origin}/?token=${options.token}`,
+    async close() {
+      for (const webSocket of sockets.clients) webSocket.close(1001, 'Hearth is closing');
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      for (const webSocket of sockets.clients) webSocket.terminate();
+    },
+  };
+}
+
+function webSocketPort(webSocket: WebSocket): Port {
+  return {
+    post(frame) {
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(JSON.stringify(frame));
+    },
+    onFrame(listener) {
+      webSocket.on('message', (data: Buffer) => {
+        let frame: unknown;
+        try {
+          frame = JSON.parse(data.toString('utf8'));
+        } catch {
+          return webSocket.close(1007, 'not JSON');
+        }
+        if (isFrame(frame)) listener(frame);
+        else webSocket.close(1008, 'not a frame');
+      });
+    },
+    onClose: (listener) => void webSocket.once('close', listener),
+  };
+}
+
+function unescapeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AppError('invalid_input', 'The name of the file cannot be read.');
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text.trim() === '' ? {} : (JSON.parse(text) as unknown);
+  } catch {
+    throw new AppError('invalid_input', 'The body is not JSON.');
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES)
+      throw new AppError('invalid_input', 'The body is too large.', { maxBytes: MAX_BODY_BYTES });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function statusOf(code: ErrorCode): number {
+  switch (code) {
+    case 'invalid_input':
+      return 400;
+    case 'unauthorized':
+      return 401;
+    case 'not_found':
+    case 'hub.not_found':
+    case 'model.missing':
+      return 404;
+    case 'busy':
+    case 'cache.locked':
+    case 'engine.not_loaded':
+      return 409;
+    case 'unsupported':
+    case 'model.unsupported':
+      return 422;
+    case 'disk.full':
+      return 507;
+    default:
+      return 500;
+  }
+}
+
+function answerJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body ?? null);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(text);
+}
+
+function answerError(response: ServerResponse, error: unknown): void {
+  const body = encodeError(error);
+  if (response.headersSent) return void response.destroy();
+  answerJson(response, statusOf(body.code), { error: body });
+}

@@ -1,0 +1,18 @@
+/** Calls of buttons that show no answer of their own: what goes wrong is said in a toast. */
+import { isAppError } from '../../preload/wire/errors.ts';
+import { client } from './api.ts';
+import { toAppError, type AnyCall, type CallInput, type CallOutput } from './live.ts';
+import { toast } from '../ui/toast.ts';
+import { wordsFor } from '../words/words.ts';
+
+/** Never rejects: `undefined` says that it failed, and a toast says why. A cancelled act is no failure, and says nothing. */
+export async function attempt<R extends AnyCall>(route: R, input: CallInput<R>): Promise<CallOutput<R> | undefined> {
+  try {
+    return await client.call(route, input);
+  } catch (cause) {
+    if (isAppError(cause, 'cancelled')) return undefined;
+    const { title, text } = wordsFor(toAppError(cause));
+    toast({ text: title, detail: text, tone: 'red' });
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+/** Watch streams as values: one stream per route and input, shared by everyone who looks at it, reopened after a loss. */
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import type { EventOf, InputOf, StreamName } from '../../preload/wire/rpc.ts';
+import type { HearthContract } from '../../preload/contract/contract.ts';
+import type { Link } from './link.ts';
+
+export type WatchRoute = StreamName<HearthContract>;
+export type WatchInput<R extends WatchRoute> = InputOf<HearthContract, R>;
+export type WatchEvent<R extends WatchRoute> = EventOf<HearthContract, R>;
+
+/** What a watch stream has come to. After an error the last value is still there, for those who want to show it. */
+export type Live<V> =
+  | { readonly status: 'loading'; readonly value: undefined; readonly error: undefined }
+  | { readonly status: 'ready'; readonly value: V; readonly error: undefined }
+  | { readonly status: 'error'; readonly value: V | undefined; readonly error: AppError };
+
+export type Reduce<S, E> = (state: S, event: E) => S;
+
+export interface LiveSource<V> {
+  readonly get: () => Live<V>;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Opens the stream again after an error. */
+  readonly retry: () => void;
+}
+
+export const loading: Live<never> = { status: 'loading', value: undefined, error: undefined };
+
+/** A screen that is left and entered again at once keeps its stream. */
+const LINGER_MS = 500;
+
+interface Entry {
+  readonly source: LiveSource<unknown>;
+}
+
+export interface LiveStore {
+  /** The one source for this route, input and `reduce` function. `reduce` is compared by identity: write it outside of components. */
+  source<R extends WatchRoute, S>(
+    route: R,
+    input: WatchInput<R>,
+    reduce: Reduce<S, WatchEvent<R>>,
+    initial: S,
+  ): LiveSource<S>;
+}
+
+/** Keeps the streams of one link. A stream opens with its first subscriber and is left soon after its last. */
+export function createLiveStore(link: Link): LiveStore {
+  // `unknown` inside, because one map holds the sources of every route; `source` gives the type back.
+  const byReduce = new Map<unknown, Map<string, Entry>>();
+
+  return {
+    source(route, input, reduce, initial) {
+      const byKey = byReduce.get(reduce) ?? new Map<string, Entry>();
+      byReduce.set(reduce, byKey);
+      const key = `${route} ${JSON.stringify(input)}`;
+      const known = byKey.get(key);
+      if (known) return known.source as LiveSource<typeof initial>;
+      const source = openSource(link, route, input, reduce, initial, () => {
+        byKey.delete(key);
+        if (byKey.size === 0) byReduce.delete(reduce);
+      });
+      byKey.set(key, { source: source as LiveSource<unknown> });
+      return source;
+    },
+  };
+}
+
+function openSource<R extends WatchRoute, S>(
+  link: Link,
+  route: R,
+  input: WatchInput<R>,
+  reduce: Reduce<S, WatchEvent<R>>,
+  initial: S,
+  onIdle: () => void,
+): LiveSource<S> {
+  const listeners = new Set<() => void>();
+  let live: Live<S> = loading;
+  let running: AbortController | undefined;
+  let linger: ReturnType<typeof setTimeout> | undefined;
+  let leaveLink: (() => void) | undefined;
+  /** Set while the stream broke with the connection and is to be opened with the next one. */
+  let broken = false;
+
+  const set = (next: Live<S>): void => {
+    live = next;
+    for (const listener of [...listeners]) listener();
+  };
+
+  const follow = async (abort: AbortController): Promise<void> => {
+    // Each stream starts with a snapshot, so the fold starts anew; what is shown stays until that snapshot is here.
+    let state = initial;
+    try {
+      for await (const event of link.client.stream(route, input, { signal: abort.signal })) {
+        if (abort.signal.aborted) return;
+        state = reduce(state, event);
+        set({ status: 'ready', value: state, error: undefined });
+      }
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      if (isAppError(error, 'disconnected')) {
+        broken = true;
+        if (link.connection() === 'connected') start();
+        return;
+      }
+      const shown = isAppError(error) ? error : new AppError('internal', String(error));
+      set({ status: 'error', value: live.value, error: shown });
+    }
+  };
+
+  const start = (): void => {
+    running?.abort();
+    broken = false;
+    running = new AbortController();
+    void follow(running);
+  };
+
+  const stop = (): void => {
+    running?.abort();
+    running = undefined;
+    leaveLink?.();
+    leaveLink = undefined;
+    live = loading;
+    onIdle();
+  };
+
+  return {
+    get: () => live,
+    retry: () => {
+      if (!running) return;
+      if (live.status === 'error' && live.value === undefined) set(loading);
+      start();
+    },
+    subscribe(listener) {
+      clearTimeout(linger);
+      listeners.add(listener);
+      if (!running) {
+        leaveLink = link.subscribe(() => {
+          if (broken && link.connection() === 'connected') start();
+        });
+        start();
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) linger = setTimeout(stop, LINGER_MS);
+      };
+    },
+  };
+}

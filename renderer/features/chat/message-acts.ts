@@ -1,0 +1,9 @@
+/** What a message's buttons do. Stable for as long as the chat is open. */
+export interface MessageActs {
+  readonly edit: (messageId: string, text: string) => Promise<boolean>;
+  readonly regenerate: (messageId: string) => void;
+  readonly select: (messageId: string) => void;
+  readonly startEditing: (messageId: string | null) => void;
+  readonly chooseModel: () => void;
+  readonly newChat: () => void;
+}

@@ -1,0 +1,118 @@
+/** The Hub: search on the left, one model on the right. */
+import { Library } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Select } from '../../ui/Select.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { FilterChips, FilterPopover } from './FilterPopover.tsx';
+import { HubModelDetail } from './HubModelDetail.tsx';
+import { Panes } from '../../parts/Panes.tsx';
+import { ResultList } from './ResultList.tsx';
+import { SearchField } from './SearchField.tsx';
+import {
+  firstRequest,
+  readReference,
+  requestKey,
+  sorts,
+  type Reference,
+  type SearchRequest,
+} from './search-request.ts';
+import { useHubSearch } from './use-hub-search.ts';
+
+interface DiscoverTabProps {
+  readonly request: SearchRequest;
+  /** Only what changes: the field's debounced query may come after a filter was switched. */
+  readonly onRequest: (change: Partial<SearchRequest>) => void;
+  readonly repoId: string | null;
+  readonly onOpen: (repoId: string | null) => void;
+}
+
+export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabProps) {
+  const search = useHubSearch(request);
+  const results = useRef<HTMLDivElement>(null);
+  /** The request that Enter was pressed for, until it is answered. */
+  const submitted = useRef<string | null>(null);
+  /** The file that the submitted text named, for the detail to open at. */
+  const [wanted, setWanted] = useState<Reference | null>(null);
+  const { loading, models } = search;
+  const only = !loading && models?.length === 1 ? models[0] : undefined;
+
+  const openOnly = (): void => {
+    if (submitted.current === null || loading) return;
+    const wanted = submitted.current === requestKey(request);
+    submitted.current = null;
+    if (wanted && only) onOpen(only.repoId);
+  };
+  useEffect(openOnly);
+
+  const submit = (query: string): void => {
+    const reference = readReference(query);
+    setWanted(reference);
+    submitted.current = requestKey({ ...request, query });
+    onRequest({ query });
+  };
+
+  const list = (
+    <>
+      <div className="models-search" role="search">
+        <SearchField
+          query={request.query}
+          busy={loading && models !== null}
+          onQuery={(query) => onRequest({ query })}
+          onSubmit={submit}
+          onArrowDown={() => results.current?.querySelector<HTMLElement>('[data-row]')?.focus()}
+        />
+        <div className="models-filters">
+          <Select
+            label="Sort by"
+            labelHidden
+            size="sm"
+            value={request.sort}
+            onChange={(sort) => onRequest({ sort })}
+            options={sorts}
+          />
+          <FilterPopover request={request} onRequest={onRequest} />
+        </div>
+        <FilterChips request={request} onRequest={onRequest} />
+      </div>
+      <div className="models-results" ref={results}>
+        <ResultList
+          search={search}
+          showFormat={request.library !== 'gguf'}
+          chosen={repoId}
+          onClear={
+            requestKey(request) === requestKey(firstRequest)
+              ? null
+              : () => onRequest({ ...firstRequest, library: 'any' })
+          }
+        />
+      </div>
+    </>
+  );
+
+  return (
+    <Panes
+      listLabel="Models on the Hub"
+      list={list}
+      detailLabel={repoId ?? 'Model'}
+      detailKey={repoId}
+      backLabel="All models"
+      onBack={() => onOpen(null)}
+      detail={
+        repoId === null ? (
+          <EmptyState
+            icon={Library}
+            title="Choose a model"
+            text="Its files show here, with a badge that says whether each one fits into this computer’s memory."
+          />
+        ) : (
+          <HubModelDetail
+            key={repoId}
+            repoId={repoId}
+            wanted={wanted?.repoId.toLowerCase() === repoId.toLowerCase() ? wanted : null}
+            onSearch={(query) => submit(query)}
+          />
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,192 @@
+/** The files of a repository, with where each stands and the act that comes next. */
+import { Download, Star } from 'lucide-react';
+import { Fragment } from 'react';
+import type { HubFile } from '../../../preload/contract/hub.ts';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatBytes } from '../../words/format.ts';
+import { chatWith } from '../../parts/model-acts.ts';
+import { FileJob } from './FileJob.tsx';
+import './files.css';
+import { FitBadge } from '../../parts/FitBadge.tsx';
+import { fileNameOf } from '../../parts/jobs-state.ts';
+import { distinctNames } from '../../parts/local-list.ts';
+import { groupFiles, placeOf } from '../../parts/model-files.ts';
+import { hubErrorActs } from './error-acts.ts';
+import type { StartDownload } from './use-start-download.ts';
+import { groupWords } from '../../parts/model-words.ts';
+
+interface FilesTableProps {
+  readonly files: readonly HubFile[];
+  /** Null while not known. */
+  readonly jobs: readonly Job[] | null;
+  readonly localModels: readonly LocalModel[] | null;
+  /** Paths whose download was asked for and is not listed yet. */
+  readonly starting: ReadonlySet<string>;
+  readonly onDownload: (file: HubFile) => void;
+  /** What the start of a download threw; shown under its file. */
+  readonly failure: StartDownload['failure'];
+  readonly pageUrl: string;
+  /** The file whose memory is shown. */
+  readonly shownPath: string | null;
+  readonly onShow: (path: string) => void;
+}
+
+export function FilesTable(props: FilesTableProps) {
+  const groups = groupFiles(props.files);
+  const localNames = props.localModels && distinctNames(props.localModels);
+  const localIds = localNames && new Set(localNames.keys());
+  return (
+    <table className="models-files" aria-label="Files">
+      <thead>
+        <tr>
+          <th scope="col">File</th>
+          <th scope="col" className="models-figure">
+            Size
+          </th>
+          <th scope="col" className="models-figure models-bits">
+            Bits per weight
+          </th>
+          <th scope="col">In memory</th>
+          <th scope="col">
+            <span className="visually-hidden">On this computer</span>
+          </th>
+        </tr>
+      </thead>
+      {groups.map((group) => {
+        const words = groupWords(group.kind, group.bits);
+        return (
+          <tbody key={words.title}>
+            {(groups.length > 1 || group.kind !== 'model') && (
+              <tr className="models-group">
+                <th scope="rowgroup" colSpan={5}>
+                  {words.title}
+                  {words.note !== null && <span className="secondary"> {words.note}</span>}
+                </th>
+              </tr>
+            )}
+            {group.files.map((file) => (
+              <Fragment key={file.path}>
+                <tr data-shown={file.path === props.shownPath}>
+                  <th scope="row">
+                    <FileName file={file} shown={file.path === props.shownPath} onShow={props.onShow} />
+                  </th>
+                  <td className="models-figure num">{formatBytes(file.sizeBytes)}</td>
+                  <td className="models-figure models-bits num">{file.bitsPerWeight?.toFixed(1) ?? '–'}</td>
+                  <td>{file.kind === 'model' ? <FitBadge fit={file.fit} /> : null}</td>
+                  <td className="models-file-act">
+                    <FileAct
+                      file={file}
+                      place={placeOf(file, props.jobs, localIds)}
+                      name={localNames?.get(file.modelId) ?? fileNameOf(file.path)}
+                      starting={props.starting.has(file.path)}
+                      onDownload={props.onDownload}
+                    />
+                  </td>
+                </tr>
+                {props.failure?.file.path === file.path && (
+                  <tr className="models-failure">
+                    <td colSpan={5}>
+                      <ErrorCard
+                        compact
+                        error={props.failure.error}
+                        acts={hubErrorActs(props.failure.error, () => props.onDownload(file), props.pageUrl)}
+                      />
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            ))}
+          </tbody>
+        );
+      })}
+    </table>
+  );
+}
+
+interface FileNameProps {
+  readonly file: HubFile;
+  readonly shown: boolean;
+  readonly onShow: (path: string) => void;
+}
+
+function FileName({ file, shown, onShow }: FileNameProps) {
+  const label = (
+    <>
+      <span className="models-file-title">
+        {file.quantization ?? 'Quantisation unknown'}
+        {file.recommended !== null && (
+          <Badge tone="accent" icon={Star}>
+            Recommended
+          </Badge>
+        )}
+      </span>
+      <span className="models-file-path mono" title={file.path}>
+        {fileNameOf(file.path)}
+        {file.parts.length > 1 && ` (${file.parts.length}\u00a0parts)`}
+      </span>
+    </>
+  );
+  return (
+    <>
+      {file.kind === 'model' ? (
+        <button
+          type="button"
+          className="models-file-name"
+          aria-pressed={shown}
+          title="Show its room in memory"
+          onClick={() => onShow(file.path)}
+        >
+          {label}
+        </button>
+      ) : (
+        <div className="models-file-name">{label}</div>
+      )}
+      {file.recommended !== null && <p className="models-file-why">{file.recommended}</p>}
+    </>
+  );
+}
+
+interface FileActProps {
+  readonly file: HubFile;
+  readonly place: ReturnType<typeof placeOf>;
+  readonly name: string;
+  readonly starting: boolean;
+  readonly onDownload: (file: HubFile) => void;
+}
+
+function FileAct({ file, place, name, starting, onDownload }: FileActProps) {
+  switch (place.at) {
+    case 'job':
+      return <FileJob job={place.job} fileName={fileNameOf(file.path)} />;
+    case 'local':
+      return (
+        <span className="models-file-here">
+          <Badge tone="green">On this computer</Badge>
+          {file.kind === 'model' && (
+            <Button size="sm" aria-label={`Chat with ${name}`} onClick={() => void chatWith(file.modelId)}>
+              Chat
+            </Button>
+          )}
+        </span>
+      );
+    case 'remote':
+      return (
+        <Button
+          size="sm"
+          variant={file.recommended === null ? 'secondary' : 'primary'}
+          icon={Download}
+          loading={starting}
+          aria-label={`Download ${fileNameOf(file.path)}`}
+          onClick={() => onDownload(file)}
+        >
+          Download
+        </Button>
+      );
+    default:
+      return place satisfies never;
+  }
+}

@@ -1,0 +1,139 @@
+/** The fit of a file that is still on the Hub, from its header, with the choices that change it. */
+import { RotateCcw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { HubFile } from '../../../preload/contract/hub.ts';
+import { useQuery } from '../../connection/live.ts';
+import { contextSizes, nearestSize } from '../../parts/context-sizes.ts';
+import { formatInteger } from '../../words/format.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { Slider } from '../../ui/Slider.tsx';
+import { wordsFor } from '../../words/words.ts';
+import { basisSentence, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
+import { FitCard } from '../../parts/FitCard.tsx';
+import { fileNameOf } from '../../parts/jobs-state.ts';
+
+interface HubFitProps {
+  readonly repoId: string;
+  readonly revision: string;
+  readonly file: HubFile;
+}
+
+const DEBOUNCE_MS = 150;
+
+/** Shows the estimate by size until the header has been read; a header that cannot be read leaves it at that, and says why. */
+export function HubFit({ repoId, revision, file }: HubFitProps) {
+  const [choices, setChoices] = useState(ownChoices);
+  const asked = useDebounced(choices, DEBOUNCE_MS);
+  const answer = useQuery('hub.fit', { repoId, path: file.path, revision, ...asked }, { keep: true });
+  const title = file.quantization ?? fileNameOf(file.path);
+  const fit = answer.value?.fit ?? file.fit;
+  const basis =
+    answer.value !== undefined
+      ? basisSentence(fit.basis, answer.value.requests, answer.value.headerBytes)
+      : answer.status === 'error'
+        ? `Estimated from the file’s size alone; its header could not be read. ${wordsFor(answer.error).title}.`
+        : 'Estimated from the file’s size; its header is being read.';
+  return (
+    <FitCard fit={fit} title={title} basis={basis} busy={answer.refreshing}>
+      {(answer.value !== undefined || answer.status === 'loading') && (
+        <Choices
+          // There from the beginning: what comes under the pointer later moves the buttons below it away.
+          isReady={answer.value !== undefined}
+          choices={choices}
+          onChange={(change) => setChoices((now) => ({ ...now, ...change }))}
+          sizes={contextSizes(answer.value?.trainedContextSize ?? (fit.contextSize > 0 ? fit.contextSize : null))}
+          contextSize={choices.contextSize ?? fit.contextSize}
+          layerCount={fit.totalVramBytes > 0 ? fit.layerCount : 0}
+          gpuLayers={choices.gpuLayers ?? fit.gpuLayers}
+        />
+      )}
+    </FitCard>
+  );
+}
+
+interface ChoicesProps {
+  /** The header was read, so there is something to choose. */
+  readonly isReady: boolean;
+  readonly choices: FitChoices;
+  readonly onChange: (change: Partial<FitChoices>) => void;
+  readonly sizes: readonly number[];
+  readonly contextSize: number;
+  /** 0 where there is no GPU to put layers on. */
+  readonly layerCount: number;
+  readonly gpuLayers: number;
+}
+
+function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, gpuLayers }: ChoicesProps) {
+  const changed =
+    choices.contextSize !== null || choices.gpuLayers !== null || choices.kvCacheType !== ownChoices.kvCacheType;
+  return (
+    <div className="models-fit-choices">
+      <div className="models-fit-choice">
+        <span className="models-fit-choice-name">
+          Room for the conversation
+          <span className="faint"> (context size)</span>
+        </span>
+        <span className="num">{contextSize > 0 ? `${formatInteger(contextSize)} tokens` : '…'}</span>
+        <Slider
+          label="Room for the conversation (context size)"
+          value={nearestSize(sizes, contextSize)}
+          min={0}
+          max={Math.max(1, sizes.length - 1)}
+          step={1}
+          disabled={!isReady || sizes.length < 2}
+          format={(index) => `${formatInteger(sizes[index] ?? 0)} tokens`}
+          onChange={(index) => onChange({ contextSize: sizes[index] ?? null })}
+        />
+      </div>
+      {layerCount > 0 && (
+        <div className="models-fit-choice">
+          <span className="models-fit-choice-name">Layers on the GPU</span>
+          <span className="num">
+            {gpuLayers} of {layerCount}
+          </span>
+          <Slider
+            label="Layers on the GPU"
+            value={gpuLayers}
+            min={0}
+            max={layerCount}
+            step={1}
+            disabled={!isReady}
+            format={(layers) => `${layers} of ${layerCount}`}
+            onChange={(layers) => onChange({ gpuLayers: layers })}
+          />
+        </div>
+      )}
+      <div className="models-fit-foot">
+        <span className="models-fit-choice-name">
+          Memory of the conversation
+          <span className="faint"> (KV type)</span>
+        </span>
+        <SegmentedControl
+          label="Memory of the conversation (KV type)"
+          size="sm"
+          value={choices.kvCacheType}
+          options={kvChoices}
+          onChange={(kvCacheType) => onChange({ kvCacheType })}
+        />
+        <IconButton
+          size="sm"
+          icon={RotateCcw}
+          label="Back to what Hearth would take"
+          disabled={!changed}
+          onClick={() => onChange(ownChoices)}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** The value as it was `ms` ago, unless it has changed since. */
+function useDebounced<V>(value: V, ms: number): V {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}

@@ -1,0 +1,210 @@
+/** One model of the Hub: what it is, what it may be used for, its files, its card. */
+import { Download, ExternalLink, FileQuestion, Heart, PackageOpen } from 'lucide-react';
+import { useState } from 'react';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import type { HubModel } from '../../../preload/contract/hub.ts';
+import { href } from '../../navigation/router.ts';
+import { useQuery } from '../../connection/live.ts';
+import { Button, LinkButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatCount, formatDate, formatInteger, formatParameters, formatRelativeDate } from '../../words/format.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { hubErrorActs } from './error-acts.ts';
+import { ChatTemplate } from '../../parts/ChatTemplate.tsx';
+import { Facts } from '../../parts/Facts.tsx';
+import { FilesTable } from './FilesTable.tsx';
+import { GatedNotice } from './GatedNotice.tsx';
+import { HubFit } from './HubFit.tsx';
+import { fileToShow, wantedPath } from '../../parts/model-files.ts';
+import { gatingSentence, licenceName, readableTags, splitRepoId } from '../../parts/model-words.ts';
+import { ModelCard } from './ModelCard.tsx';
+import { OfflineNote } from './OfflineNote.tsx';
+import { Safetensors } from './Safetensors.tsx';
+import type { Reference } from './search-request.ts';
+import { useStartDownload } from './use-start-download.ts';
+import { useJobs, useLocalModels } from '../../parts/watched.ts';
+
+interface HubModelDetailProps {
+  readonly repoId: string;
+  /** The file that the user named together with the repository. */
+  readonly wanted: Reference | null;
+  /** Looks for other models. */
+  readonly onSearch: (query: string) => void;
+}
+
+export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps) {
+  const detail = useQuery('hub.model', { repoId, revision: 'main' });
+  const info = useQuery('system.info', {});
+  if (detail.status === 'ready')
+    return <Ready model={detail.value} wanted={wanted} onSearch={onSearch} onRetry={detail.retry} />;
+
+  const { owner, name } = splitRepoId(repoId);
+  const pageUrl = info.value && `${info.value.hubEndpoint}/${repoId}`;
+  return (
+    <div className="models-detail">
+      <header className="models-detail-head">
+        <div className="models-detail-title">
+          <h2>{name}</h2>
+        </div>
+        {owner !== '' && <p className="secondary">{owner}</p>}
+      </header>
+      {detail.status === 'loading' ? (
+        <>
+          <Skeleton lines={4} />
+          <Skeleton height="9rem" />
+          <Skeleton lines={6} />
+        </>
+      ) : (
+        <DetailError error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
+      )}
+    </div>
+  );
+}
+
+interface DetailErrorProps {
+  readonly error: AppError;
+  readonly retry: () => void;
+  readonly pageUrl: string | null;
+}
+
+function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
+  if (error.code === 'hub.gated' && pageUrl !== null) {
+    const sentence = 'The owner shows this model only to those who have accepted its licence on the Hub.';
+    return <GatedNotice sentence={sentence} pageUrl={pageUrl} onRetry={retry} />;
+  }
+  return <ErrorCard error={error} acts={hubErrorActs(error, retry, pageUrl)} />;
+}
+
+interface ReadyProps {
+  readonly model: HubModel;
+  readonly wanted: Reference | null;
+  readonly onSearch: (query: string) => void;
+  readonly onRetry: () => void;
+}
+
+function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
+  const [chosenPath, setChosenPath] = useState(() => wantedPath(model.files, wanted));
+  const [followed, setFollowed] = useState(wanted);
+  if (wanted !== followed) {
+    // Another file of the model that is open already was asked for.
+    setFollowed(wanted);
+    setChosenPath(wantedPath(model.files, wanted) ?? chosenPath);
+  }
+  const jobs = useJobs().value?.jobs ?? null;
+  const localModels = useLocalModels().value?.models ?? null;
+  const { start, starting, failure } = useStartDownload(model.repoId);
+  const named = wanted?.quantization ?? wanted?.path ?? null;
+  const isMissing = named !== null && wantedPath(model.files, wanted) === null;
+  const shown = fileToShow(model.files, chosenPath);
+  const { owner, name } = splitRepoId(model.repoId);
+  const gating = gatingSentence(model.gated);
+
+  return (
+    <article className="models-detail">
+      <header className="models-detail-head">
+        <div className="models-detail-title">
+          <h2>{name}</h2>
+          <LinkButton href={model.pageUrl} external size="sm" variant="ghost" icon={ExternalLink}>
+            Open on the Hub
+          </LinkButton>
+        </div>
+        <p className="models-detail-stats secondary num">
+          {owner !== '' && <span>{owner}</span>}
+          <span>
+            <Download size={13} aria-hidden /> {formatCount(model.downloads)} downloads
+          </span>
+          <span>
+            <Heart size={13} aria-hidden /> {formatCount(model.likes)} {model.likes === 1 ? 'like' : 'likes'}
+          </span>
+          <span title={formatDate(model.updatedAt)}>Updated {formatRelativeDate(model.updatedAt)}</span>
+        </p>
+      </header>
+
+      {model.cachedAt !== null && <OfflineNote cachedAt={model.cachedAt} onRetry={onRetry} />}
+      {gating !== null && <GatedNotice sentence={gating} pageUrl={model.pageUrl} />}
+
+      <Facts
+        facts={[
+          { name: 'Licence', value: licenceName(model.licence) },
+          { name: 'Parameters', value: model.parameterCount === null ? null : formatParameters(model.parameterCount) },
+          {
+            name: 'Context',
+            value: model.contextLength === null ? null : `${formatInteger(model.contextLength)} tokens`,
+          },
+          { name: 'Architecture', value: model.architecture },
+          { name: 'Access', value: gating === null ? 'Open' : 'After accepting the licence' },
+          {
+            name: 'Made from',
+            value:
+              model.baseModel === null ? null : (
+                <a href={href({ screen: 'models', tab: 'discover', repoId: model.baseModel })}>{model.baseModel}</a>
+              ),
+          },
+        ]}
+      />
+      <Tags tags={readableTags(model.tags)} />
+
+      {model.files.length === 0 ? (
+        <div className="card">
+          <EmptyState
+            compact
+            icon={PackageOpen}
+            title="No GGUF files here"
+            text="Hearth runs GGUF files. Someone may have made them of this model."
+            act={<Button onClick={() => onSearch(`${name} GGUF`)}>Look for a GGUF version</Button>}
+          />
+        </div>
+      ) : (
+        <>
+          {isMissing && (
+            <p className="models-missing" role="status">
+              <FileQuestion size={14} aria-hidden />
+              There is no {named} here. These are the files that there are.
+            </p>
+          )}
+          {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
+          <div className="models-files-frame card">
+            <FilesTable
+              files={model.files}
+              jobs={jobs}
+              localModels={localModels}
+              starting={starting}
+              onDownload={start}
+              failure={failure}
+              pageUrl={model.pageUrl}
+              shownPath={shown?.path ?? null}
+              onShow={setChosenPath}
+            />
+          </div>
+        </>
+      )}
+
+      {model.safetensors !== null && <Safetensors weights={model.safetensors} />}
+      {model.chatTemplate !== null && <ChatTemplate template={model.chatTemplate} />}
+      {model.card !== null && <ModelCard markdown={model.card} pageUrl={model.pageUrl} />}
+    </article>
+  );
+}
+
+const FIRST_TAGS = 10;
+
+function Tags({ tags }: { readonly tags: readonly string[] }) {
+  const [all, setAll] = useState(false);
+  if (tags.length === 0) return null;
+  const shown = all ? tags : tags.slice(0, FIRST_TAGS);
+  return (
+    <ul className="models-tags" aria-label="Tags">
+      {shown.map((tag) => (
+        <li key={tag}>{tag}</li>
+      ))}
+      {shown.length < tags.length && (
+        <li className="models-tags-more">
+          <button type="button" onClick={() => setAll(true)}>
+            {tags.length - shown.length} more
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,28 @@
+/** What can be tried before a download: room for the conversation, type of its cache, layers on the GPU. */
+import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
+import { formatBytes } from '../../words/format.ts';
+
+/** Null leaves it to Hearth. */
+export interface FitChoices {
+  readonly contextSize: number | null;
+  readonly kvCacheType: KvCacheType;
+  readonly gpuLayers: number | null;
+}
+
+export const ownChoices: FitChoices = { contextSize: null, kvCacheType: 'F16', gpuLayers: null };
+
+/** The three that differ by enough to be worth a look; the load settings have them all. */
+export const kvChoices: readonly { readonly value: KvCacheType; readonly label: string }[] = [
+  { value: 'F16', label: 'F16' },
+  { value: 'Q8_0', label: 'Q8_0' },
+  { value: 'Q4_0', label: 'Q4_0' },
+];
+
+/** What the numbers rest on, and what it took to read it. */
+export function basisSentence(basis: Fit['basis'], requests: number, headerBytes: number): string {
+  if (basis === 'measured') return 'Measured when it was loaded on this computer.';
+  if (basis === 'file_size') return 'Estimated from the file’s size alone.';
+  if (requests === 0) return 'Counted from the model’s own header, which was read before.';
+  const times = requests === 1 ? 'one request' : `${requests} requests`;
+  return `Counted from the model’s own header: ${formatBytes(headerBytes)} of the file were read, in ${times}.`;
+}

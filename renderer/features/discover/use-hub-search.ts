@@ -1,0 +1,94 @@
+/** The search as state: one answer per request, pages that add up, stale answers dropped. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type AppError, isAppError } from '../../../preload/wire/errors.ts';
+import type { HubModelSummary } from '../../../preload/contract/hub.ts';
+import { client } from '../../connection/api.ts';
+import { toAppError } from '../../connection/live.ts';
+import { addPage, requestKey, type SearchRequest } from './search-request.ts';
+
+interface Answer {
+  /** The request's key, and how often it was asked: what the answer belongs to. */
+  readonly key: string;
+  readonly models: readonly HubModelSummary[];
+  readonly cursor: string | null;
+  readonly error: AppError | null;
+  readonly more: 'idle' | 'loading' | 'failed';
+  readonly cachedAt: number | null;
+}
+
+export interface HubSearch {
+  /** Of the latest answer, which while `loading` is the one before. Null before the first. */
+  readonly models: readonly HubModelSummary[] | null;
+  readonly loading: boolean;
+  readonly error: AppError | null;
+  readonly hasMore: boolean;
+  readonly more: 'idle' | 'loading' | 'failed';
+  /** When the Hub said this, if it is out of reach now; milliseconds since the epoch. */
+  readonly cachedAt: number | null;
+  readonly loadMore: () => void;
+  readonly retry: () => void;
+}
+
+/** Asks at once for every new `request`; debouncing is the field's business. Leaving cancels what is under way. */
+export function useHubSearch(request: SearchRequest): HubSearch {
+  const [attempt, setAttempt] = useState(0);
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const moreAbort = useRef<AbortController | null>(null);
+  const { sort, library, author, task, licence } = request;
+  const query = request.query.trim();
+  const key = `${requestKey(request)} ${attempt}`;
+  const input = useMemo(
+    () => ({ query, sort, library, author, task, licence }),
+    [query, sort, library, author, task, licence],
+  );
+
+  useEffect(() => {
+    const abort = new AbortController();
+    client.call('hub.search', { ...input, cursor: null }, { signal: abort.signal }).then(
+      ({ models, cursor, cachedAt }) => {
+        if (!abort.signal.aborted) setAnswer({ key, models, cursor, error: null, more: 'idle', cachedAt });
+      },
+      (cause: unknown) => {
+        if (abort.signal.aborted || isAppError(cause, 'cancelled')) return;
+        setAnswer({ key, models: [], cursor: null, error: toAppError(cause), more: 'idle', cachedAt: null });
+      },
+    );
+    return () => {
+      abort.abort();
+      moreAbort.current?.abort();
+    };
+  }, [key, input]);
+
+  const loadMore = useCallback(() => {
+    if (answer === null || answer.key !== key || answer.cursor === null || answer.more === 'loading') return;
+    const abort = new AbortController();
+    moreAbort.current = abort;
+    const update = (change: (known: Answer) => Answer): void => {
+      setAnswer((known) => (known?.key === key && !abort.signal.aborted ? change(known) : known));
+    };
+    update((known) => ({ ...known, more: 'loading' }));
+    client.call('hub.search', { ...input, cursor: answer.cursor }, { signal: abort.signal }).then(
+      (page) =>
+        update((known) => ({
+          ...known,
+          models: addPage(known.models, page.models),
+          cursor: page.cursor,
+          more: 'idle',
+        })),
+      () => update((known) => ({ ...known, more: 'failed' })),
+    );
+  }, [answer, key, input]);
+
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  const loading = answer?.key !== key;
+  return {
+    models: answer === null || answer.error !== null ? null : answer.models,
+    loading,
+    error: loading ? null : (answer?.error ?? null),
+    hasMore: !loading && answer !== null && answer.cursor !== null,
+    more: answer?.more ?? 'idle',
+    cachedAt: answer?.cachedAt ?? null,
+    loadMore,
+    retry,
+  };
+}

@@ -1,0 +1,228 @@
+/** The downloads: a button in the rail that shows how far they are, and all of them behind it. */
+import { ArrowDownToLine } from 'lucide-react';
+import { useEffect, useRef, useState, type Ref } from 'react';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import { navigate } from '../../navigation/router.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatPercent } from '../../words/format.ts';
+import { Popover } from '../../ui/Popover.tsx';
+import { toast } from '../../ui/toast.ts';
+import { wordsFor } from '../../words/words.ts';
+import { actOnJob, chatWith, reorderJob } from '../../parts/model-acts.ts';
+import { DownloadItem } from './DownloadItem.tsx';
+import { JobLog } from './JobLog.tsx';
+import {
+  endedBetween,
+  isActive,
+  jobFileName,
+  overallProgress,
+  placeBeside,
+  placeOn,
+  trayOrder,
+  type MaybeJobsState,
+} from '../../parts/jobs-state.ts';
+import { distinctNames } from '../../parts/local-list.ts';
+import './tray.css';
+import { useModelCommands } from './use-model-commands.ts';
+import { useJobs, useLocalModels } from '../../parts/watched.ts';
+
+export function DownloadTray() {
+  const [open, setOpen] = useState(false);
+  const [logId, setLogId] = useState<string | null>(null);
+  const live = useJobs();
+  const state = live.value ?? null;
+  const jobs = state?.jobs ?? [];
+  const active = jobs.filter(isActive).length;
+  const failed = jobs.filter((job) => job.state === 'failed').length;
+  useEndings(state, () => setOpen(true));
+  useModelCommands(() => setOpen(true));
+
+  const logJob = jobs.find((job) => job.id === logId);
+
+  return (
+    <>
+      {logJob && (
+        <JobLog
+          job={logJob}
+          onClose={() => {
+            setLogId(null);
+            setOpen(true);
+          }}
+        />
+      )}
+      <Popover
+        open={open}
+        onOpenChange={setOpen}
+        title="Downloads"
+        side={document.documentElement.dir === 'rtl' ? 'left' : 'right'}
+        align="end"
+        width={380}
+        trigger={<TrayButton active={active} failed={failed} progress={overallProgress(jobs)} />}
+      >
+        <div className="models-tray">
+          <div className="models-tray-head">
+            <h2>Downloads</h2>
+            {jobs.filter((job) => job.state === 'done').length > 1 && (
+              <Button size="sm" variant="ghost" onClick={() => clearDone(jobs)}>
+                Clear finished
+              </Button>
+            )}
+          </div>
+          {live.status === 'error' && <ErrorCard compact error={live.error} onRetry={live.retry} />}
+          <Items
+            state={state}
+            onLog={(jobId) => {
+              setOpen(false);
+              setLogId(jobId);
+            }}
+          />
+        </div>
+      </Popover>
+    </>
+  );
+}
+
+function clearDone(jobs: readonly Job[]): void {
+  for (const job of jobs) if (job.state === 'done') void actOnJob('dismiss', job.id);
+}
+
+function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
+  const models = useLocalModels().value?.models;
+  // Without the parts for models: what a download brought is offered for a chat by its name.
+  const names = models && distinctNames(models.filter(({ kind }) => kind === 'model'));
+  if (state === null) return null;
+  if (state.jobs.length === 0) {
+    return (
+      <EmptyState
+        compact
+        icon={ArrowDownToLine}
+        title="No downloads"
+        text="What you fetch from the Hub shows here, and goes on while you do something else."
+      />
+    );
+  }
+  const { jobs } = state;
+  const place = (jobId: string, before: string | null | undefined): (() => void) | null =>
+    before === undefined ? null : () => void reorderJob(jobId, before);
+  return (
+    <ul className="models-tray-items" aria-label="Downloads" tabIndex={0}>
+      {trayOrder(jobs).map((job) => (
+        <DownloadItem
+          key={job.id}
+          job={job}
+          speeds={state.speeds.get(job.id) ?? []}
+          onLog={() => onLog(job.id)}
+          onUp={place(job.id, placeBeside(jobs, job.id, 'up'))}
+          onDown={place(job.id, placeBeside(jobs, job.id, 'down'))}
+          onDropped={(dropped) => place(dropped, placeOn(jobs, dropped, job.id))?.()}
+          modelName={job.modelId === null ? undefined : names?.get(job.modelId)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface TrayButtonProps {
+  readonly active: number;
+  readonly failed: number;
+  readonly progress: number | null;
+  readonly ref?: Ref<HTMLButtonElement>;
+}
+
+const RADIUS = 11;
+const ROUND = 2 * Math.PI * RADIUS;
+
+/** Its slot may be 56 px or 208 px wide; the words show where they have room. `rest` is what the popover's trigger adds. */
+function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps) {
+  const name = active > 0 ? `Downloads, ${active} active` : failed > 0 ? `Downloads, ${failed} failed` : 'Downloads';
+  return (
+    <div className="models-tray-slot">
+      <button type="button" {...rest} ref={ref} className="models-tray-button" aria-label={name} title={name}>
+        <span className="models-tray-sign">
+          <ArrowDownToLine size={active > 0 ? 13 : 18} aria-hidden />
+          {active > 0 && (
+            <svg className="models-ring" viewBox="0 0 26 26" aria-hidden>
+              <circle className="models-ring-track" cx="13" cy="13" r={RADIUS} />
+              <circle
+                className="models-ring-done"
+                cx="13"
+                cy="13"
+                r={RADIUS}
+                strokeDasharray={`${ROUND * (progress ?? 0)} ${ROUND}`}
+              />
+            </svg>
+          )}
+          {(active > 1 || failed > 0) && (
+            <span className="models-tray-count num" data-tone={failed > 0 ? 'red' : undefined}>
+              {failed > 0 ? '!' : active}
+            </span>
+          )}
+        </span>
+        <span className="models-tray-label">Downloads</span>
+        {active > 0 && <span className="models-tray-percent num">{formatPercent(progress ?? 0)}</span>}
+      </button>
+    </div>
+  );
+}
+
+/** What a job came to that brought no model. */
+function endingWords(job: Job): string {
+  switch (job.kind) {
+    case 'verify':
+      return job.detail ?? `${job.title}: every file is as it should be`;
+    case 'limit':
+      return job.detail ?? 'The models are within the size limit';
+    case 'move':
+      return job.detail ?? 'The models folder is moved';
+    case 'backend':
+      return job.detail ?? `${job.title} is installed`;
+    case 'download':
+      return job.title;
+    default:
+      return job.kind satisfies never;
+  }
+}
+
+/** Says once that a download has ended, whatever screen is shown. */
+function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
+  const before = useRef<MaybeJobsState>(null);
+  const models = useLocalModels().value?.models;
+  const known = useRef(models);
+  useEffect(() => {
+    known.current = models;
+  }, [models]);
+  useEffect(() => {
+    const ended = endedBetween(before.current, state);
+    before.current = state ?? before.current;
+    for (const job of ended) {
+      if (job.state === 'done' && job.kind !== 'download') {
+        toast({ text: endingWords(job), act: { label: 'Show', run: showDownloads } });
+      } else if (job.state === 'done') {
+        toast({
+          tone: 'green',
+          text: `${job.title} is on this computer`,
+          detail: jobFileName(job),
+          act: {
+            label: 'Chat',
+            // Asked at the click: the list may come after the end, and nobody chats with a projector or an adapter.
+            run: () => {
+              const { modelId } = job;
+              if (modelId !== null && known.current?.some(({ id, kind }) => id === modelId && kind === 'model'))
+                void chatWith(modelId);
+              else navigate({ screen: 'models', tab: 'local', repoId: null });
+            },
+          },
+        });
+      } else {
+        toast({
+          tone: 'red',
+          text: job.kind === 'download' ? `${jobFileName(job)} was not downloaded` : `${job.title} did not work`,
+          ...(job.error ? { detail: wordsFor(job.error).title } : {}),
+          act: { label: 'Show', run: showDownloads },
+        });
+      }
+    }
+  });
+}

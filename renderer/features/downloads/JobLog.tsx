@@ -1,0 +1,74 @@
+/** What a job did, line by line, as it happens. */
+import { useEffect, useRef } from 'react';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import { useQuery } from '../../connection/live.ts';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { isActive, jobFileName } from '../../parts/jobs-state.ts';
+
+interface JobLogProps {
+  readonly job: Job;
+  readonly onClose: () => void;
+}
+
+/** Often enough to watch, seldom enough that reading 500 lines again costs nothing. */
+const READ_EVERY_MS = 1000;
+/** Nearer to the end than this the reader follows what comes. */
+const FOLLOW_PX = 24;
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+export function JobLog({ job, onClose }: JobLogProps) {
+  const log = useQuery('jobs.log', { jobId: job.id }, { keep: true });
+  const list = useRef<HTMLOListElement>(null);
+  const follows = useRef(true);
+  const lines = log.value?.lines;
+  const read = log.retry;
+  const { state } = job;
+  const moves = isActive(job);
+  useEffect(() => {
+    // Once more after each change of state: an end is told in the log, too.
+    read();
+    const timer = moves ? setInterval(read, READ_EVERY_MS) : undefined;
+    return () => clearInterval(timer);
+  }, [read, moves, state]);
+  useEffect(() => {
+    if (follows.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [lines]);
+  const text = (): string => (lines ?? []).map((line) => `${new Date(line.at).toISOString()} ${line.text}`).join('\n');
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      size="lg"
+      title={`Log of ${jobFileName(job)}`}
+      footer={<CopyButton label="Copy" disabled={!lines?.length} text={text} />}
+    >
+      {log.status === 'error' && <ErrorCard error={log.error} onRetry={log.retry} compact />}
+      {log.status === 'loading' && lines === undefined && <Skeleton lines={5} />}
+      {lines?.length === 0 && <p className="secondary">Nothing has happened yet.</p>}
+      {lines !== undefined && lines.length > 0 && (
+        <ol
+          className="code-box models-log"
+          tabIndex={0}
+          aria-label="Log"
+          ref={list}
+          onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+            follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
+          }}
+        >
+          {lines.map((line, index) => (
+            <li key={`${line.at} ${index}`}>
+              <time dateTime={new Date(line.at).toISOString()}>{clock.format(line.at)}</time>
+              <span>{line.text}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,29 @@
+import { CircleCheck, LoaderCircle, PencilLine } from 'lucide-react';
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { formatPercent } from '../../words/format.ts';
+
+/** Whether a model is in memory, in words. Nothing for one that is not. */
+export function LoadState({ loaded }: { readonly loaded: LoadedModel | undefined }) {
+  switch (loaded?.status) {
+    case undefined:
+    case 'failed':
+      return null;
+    case 'loading':
+      return <Badge icon={LoaderCircle}>Loading {formatPercent(loaded.progress)}</Badge>;
+    case 'ready':
+      return (
+        <Badge tone="accent" icon={CircleCheck}>
+          Loaded
+        </Badge>
+      );
+    case 'generating':
+      return (
+        <Badge tone="accent" icon={PencilLine}>
+          Writing
+        </Badge>
+      );
+    default:
+      return loaded?.status satisfies undefined;
+  }
+}

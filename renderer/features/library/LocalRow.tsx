@@ -1,0 +1,105 @@
+/** One model on this computer, in the list. */
+import { CloudDownload, MessageSquare, Pin, Play, Power, Trash2 } from 'lucide-react';
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatBytes, formatInteger, formatRelativeDate } from '../../words/format.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { chatWith, deleteModel, unloadModel } from '../../parts/model-acts.ts';
+import { FitBadge } from '../../parts/FitBadge.tsx';
+import { LoadState } from './LoadState.tsx';
+import { isOwn, originWords, partWords, problemTitle } from '../../parts/model-words.ts';
+
+interface LocalRowProps {
+  readonly model: LocalModel;
+  /** The model's name, told apart from others of the same name. */
+  readonly name: string;
+  readonly loaded: LoadedModel | undefined;
+  /** Why the last load did not work. */
+  readonly failure: ErrorBody | null;
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+  readonly onLoad: () => void;
+}
+
+export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoad }: LocalRowProps) {
+  const part = partWords(model);
+  const inMemory = loaded !== undefined && loaded.status !== 'failed';
+  return (
+    <li className="models-row" data-chosen={chosen}>
+      <button type="button" className="models-row-link" data-row aria-current={chosen || undefined} onClick={onChoose}>
+        {name}
+      </button>
+      <span className="models-row-facts num">
+        {model.quantization !== null && <span>{model.quantization}</span>}
+        <span>{formatBytes(model.sizeBytes)}</span>
+        {model.contextLength !== null && <span>Context {formatInteger(model.contextLength)}</span>}
+      </span>
+      <span className="models-row-facts num">
+        <span className="truncate">{originWords(model)}</span>
+        <span>{model.lastUsedAt === null ? 'Not used yet' : `Used ${formatRelativeDate(model.lastUsedAt)}`}</span>
+      </span>
+      <div className="models-row-foot">
+        <span className="models-row-marks">
+          {part !== null && <Badge>{part.word}</Badge>}
+          {part === null && model.problem === null && <FitBadge fit={model.fit} />}
+          <LoadState loaded={loaded} />
+          {model.pinned && <Badge icon={Pin}>Pinned</Badge>}
+          {model.updateRevision !== null && (
+            <Badge tone="accent" icon={CloudDownload}>
+              Update available
+            </Badge>
+          )}
+        </span>
+        <span className="models-row-acts">
+          {part === null && model.problem === null && (
+            <>
+              <IconButton
+                size="sm"
+                icon={MessageSquare}
+                label={`Chat with ${name}`}
+                onClick={() => void chatWith(model.id)}
+              />
+              {inMemory ? (
+                <IconButton
+                  size="sm"
+                  icon={Power}
+                  label={`Unload ${name}`}
+                  onClick={() => void unloadModel(model.id)}
+                />
+              ) : (
+                <IconButton size="sm" icon={Play} label={`Load ${name}`} onClick={onLoad} />
+              )}
+            </>
+          )}
+          {model.problem === null && isOwn(model.origin) && (
+            <IconButton size="sm" icon={Trash2} label={`Delete ${name}`} onClick={() => void deleteModel(model)} />
+          )}
+        </span>
+      </div>
+      {loaded?.status === 'loading' && <ProgressBar size="sm" value={loaded.progress} label={`Loading ${name}`} />}
+      <RowError model={model} name={name} failure={failure} onLoad={onLoad} />
+    </li>
+  );
+}
+
+/** A file that cannot be used asks to be deleted; a load that failed asks to be tried again. */
+function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' | 'name' | 'failure' | 'onLoad'>) {
+  if (model.problem !== null) {
+    const remove = { label: `Delete ${name}`, icon: Trash2, run: () => void deleteModel(model) };
+    const title = problemTitle(model.problem);
+    return (
+      <ErrorCard
+        compact
+        error={model.problem}
+        acts={isOwn(model.origin) ? [remove] : []}
+        {...(title === undefined ? {} : { title })}
+      />
+    );
+  }
+  if (failure === null) return null;
+  return <ErrorCard compact error={failure} acts={[{ label: 'Try again', run: onLoad }]} />;
+}

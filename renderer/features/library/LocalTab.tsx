@@ -1,0 +1,158 @@
+/** The models on this computer: list on the left, one model on the right. */
+import { CloudDownload, Compass, HardDrive, RefreshCw } from 'lucide-react';
+import { useState } from 'react';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { href } from '../../navigation/router.ts';
+import { LinkButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatBytes } from '../../words/format.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { checkUpdates, rescanModels } from '../../parts/model-acts.ts';
+import { AddFilesButton, Imports } from './AddFiles.tsx';
+import { onListKeys } from '../../ui/list-keys.ts';
+import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from '../../parts/local-list.ts';
+import { LocalModelDetail } from './LocalModelDetail.tsx';
+import { LocalRow } from './LocalRow.tsx';
+import { Panes } from '../../parts/Panes.tsx';
+import { useLoad } from './use-load.ts';
+import { useLoadedModels, useLocalModels } from '../../parts/watched.ts';
+
+const discover = href({ screen: 'models', tab: 'discover', repoId: null });
+
+export function LocalTab({ repoId }: { readonly repoId: string | null }) {
+  const live = useLocalModels();
+  const loadedModels = useLoadedModels();
+  const { load, failures } = useLoad();
+  const [chosenId, setChosenId] = useState<string | null>(null);
+
+  if (live.value === undefined) {
+    return (
+      <div className="models-padded">
+        {live.status === 'error' ? <ErrorCard error={live.error} onRetry={live.retry} /> : <Skeleton lines={6} />}
+      </div>
+    );
+  }
+  const all = sortLocal(live.value.models);
+  if (all.length === 0) return <NoModels />;
+
+  const { models, parts } = splitKinds(all);
+  const names = distinctNames(all);
+  const failureOf = (modelId: string): ErrorBody | null =>
+    loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
+  const chosen = selectLocal(all, chosenId, repoId);
+  // Wide windows never show an empty half; narrow ones show the list until something is chosen.
+  const shown = chosen ?? models.find((model) => model.problem === null) ?? models[0];
+  const rowOf = (model: LocalModel) => (
+    <LocalRow
+      key={model.id}
+      model={model}
+      name={names.get(model.id) ?? model.name}
+      loaded={loadedModels.get(model.id)}
+      failure={failureOf(model.id)}
+      chosen={model.id === shown?.id}
+      onChoose={() => setChosenId(model.id)}
+      onLoad={() => load(model.id)}
+    />
+  );
+  return (
+    <Panes
+      listLabel="Models on this computer"
+      list={
+        <>
+          <LocalHead models={models} />
+          <Imports />
+          <ul className="models-rows" aria-label="Models" onKeyDown={onListKeys}>
+            {models.map(rowOf)}
+          </ul>
+          {parts.length > 0 && (
+            <section className="models-parts-list" aria-label="Adapters and projectors">
+              <h3>Adapters and projectors</h3>
+              <p className="secondary">Parts for models. They are not loaded by themselves.</p>
+              <ul className="models-rows" aria-label="Adapters and projectors" onKeyDown={onListKeys}>
+                {parts.map(rowOf)}
+              </ul>
+            </section>
+          )}
+          {models.every((model) => model.origin === 'built_in') && <OnlyBuiltIn />}
+        </>
+      }
+      detailLabel={shown?.name ?? 'Model'}
+      detailKey={chosen?.id ?? null}
+      backLabel="All models"
+      onBack={() => setChosenId(null)}
+      detail={
+        shown && (
+          <LocalModelDetail
+            model={shown}
+            loaded={loadedModels.get(shown.id)}
+            failure={failureOf(shown.id)}
+            onLoad={() => load(shown.id)}
+          />
+        )
+      }
+    />
+  );
+}
+
+function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
+  const [scanning, setScanning] = useState(false);
+  const [checking, setChecking] = useState(false);
+  const rescan = (): void => {
+    setScanning(true);
+    void rescanModels().finally(() => setScanning(false));
+  };
+  const check = (): void => {
+    setChecking(true);
+    void checkUpdates().finally(() => setChecking(false));
+  };
+  return (
+    <div className="models-local-head">
+      <p className="secondary num">
+        {models.length === 1 ? '1 model' : `${models.length} models`}, {formatBytes(totalSizeBytes(models))}
+      </p>
+      <span className="models-local-acts">
+        <AddFilesButton />
+        {models.some((model) => model.origin === 'hub') && (
+          <IconButton size="sm" icon={CloudDownload} label="Check for updates" loading={checking} onClick={check} />
+        )}
+        <IconButton size="sm" icon={RefreshCw} label="Rescan" loading={scanning} onClick={rescan} />
+      </span>
+    </div>
+  );
+}
+
+/** On the first day: the way to a model that can do more. */
+function OnlyBuiltIn() {
+  return (
+    <div className="models-bigger card">
+      <h3>Get a bigger model</h3>
+      <p className="secondary">
+        The built-in model is tiny: it shows how everything works. The Hub has ones that know more.
+      </p>
+      <LinkButton href={discover} size="sm" icon={Compass}>
+        Look on the Hub
+      </LinkButton>
+    </div>
+  );
+}
+
+function NoModels() {
+  return (
+    <EmptyState
+      icon={HardDrive}
+      title="No models on this computer"
+      text="Models that you download show here, and those that other programs put into the Hugging Face cache."
+      act={
+        <div className="row">
+          <LinkButton href={discover} variant="primary" icon={Compass}>
+            Find a model
+          </LinkButton>
+          <IconButton icon={RefreshCw} label="Rescan" variant="secondary" onClick={() => void rescanModels()} />
+        </div>
+      }
+    />
+  );
+}

@@ -1,0 +1,161 @@
+/** One repository of the cache: its size, what can be done with it, and behind it its revisions and files. */
+import { ChevronRight, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { StoredRepository, StoredRevision } from '../../../preload/contract/library.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { formatBytes, formatDate, formatRelativeDate } from '../../words/format.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { splitRepoId } from '../../parts/model-words.ts';
+import { deleteStored, pinRepository, verifyStored } from '../../parts/storage-acts.ts';
+import { distinctFiles, modelIdsOf } from '../../parts/storage-parts.ts';
+
+interface RepositoryRowProps {
+  readonly repository: StoredRepository;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+  /** Of the largest repository, for the length of the bar. */
+  readonly largestBytes: number;
+}
+
+export function RepositoryRow({ repository, open, onToggle, largestBytes }: RepositoryRowProps) {
+  const { repoId, sizeBytes, lastUsedAt, pinned, busy, revisions } = repository;
+  const { owner, name } = splitRepoId(repoId);
+  const row = useRef<HTMLLIElement>(null);
+  const files = distinctFiles(repository).length;
+  useEffect(() => {
+    if (open) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
+  return (
+    <li className="models-stored" data-open={open} ref={row}>
+      <div className="models-stored-head">
+        <button type="button" className="models-stored-name" data-row aria-expanded={open} onClick={onToggle}>
+          <ChevronRight size={14} aria-hidden />
+          <span>
+            {owner !== '' && <span className="models-row-owner">{owner}/</span>}
+            <wbr />
+            {name}
+          </span>
+        </button>
+        <span className="models-stored-facts num">
+          {pinned && <Badge icon={Pin}>Pinned</Badge>}
+          {busy && <Badge tone="accent">In use</Badge>}
+          <span
+            className="secondary models-stored-used"
+            title={lastUsedAt === null ? undefined : formatDate(lastUsedAt)}
+          >
+            {lastUsedAt === null ? 'Not used yet' : `Used ${formatRelativeDate(lastUsedAt)}`}
+          </span>
+          <span className="models-stored-size">
+            {formatBytes(sizeBytes)}
+            <span className="models-stored-bar" aria-hidden>
+              <span
+                style={{ inlineSize: `${largestBytes > 0 ? Math.max(1, (sizeBytes / largestBytes) * 100) : 0}%` }}
+              />
+            </span>
+          </span>
+        </span>
+        <span className="models-stored-acts">
+          {modelIdsOf(repository).length > 0 && (
+            <IconButton
+              size="sm"
+              icon={pinned ? PinOff : Pin}
+              label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+              onClick={() => void pinRepository(repository, !pinned)}
+            />
+          )}
+          <IconButton size="sm" icon={ShieldCheck} label={`Verify ${name}`} onClick={() => void verifyStored(repoId)} />
+          <IconButton
+            size="sm"
+            icon={Trash2}
+            label={busy ? `${name} is in use and stays` : `Delete ${name}`}
+            disabled={busy}
+            onClick={() => void deleteStored({ repoId, commit: null, path: null }, name)}
+          />
+        </span>
+      </div>
+      {open && (
+        <div className="models-stored-inside">
+          <p className="secondary num">
+            {files === 1 ? '1 file' : `${files} files`}
+            {revisions.length > 1 && ` in ${revisions.length} revisions; what they share is stored once`}
+          </p>
+          {revisions.map((revision) => (
+            <Revision
+              key={revision.commit}
+              repoId={repoId}
+              revision={revision}
+              alone={revisions.length === 1}
+              busy={busy}
+            />
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}
+
+interface RevisionProps {
+  readonly repoId: string;
+  readonly revision: StoredRevision;
+  readonly alone: boolean;
+  readonly busy: boolean;
+}
+
+function Revision({ repoId, revision, alone, busy }: RevisionProps) {
+  const { commit, refs, files } = revision;
+  const short = commit.slice(0, 8);
+  const frees = files.reduce((sum, file) => sum + file.ownBytes, 0);
+  return (
+    <section className="models-revision" aria-label={`Revision ${short}`}>
+      <header>
+        <span className="mono">{short}</span>
+        {refs.map((ref) => (
+          <Badge key={ref}>{ref}</Badge>
+        ))}
+        {refs.length === 0 && <span className="faint">an earlier one</span>}
+        {!alone && (
+          <IconButton
+            size="sm"
+            icon={Trash2}
+            label={`Delete revision ${short}, frees ${formatBytes(frees)}`}
+            disabled={busy}
+            onClick={() => void deleteStored({ repoId, commit, path: null }, `revision ${short}`)}
+          />
+        )}
+      </header>
+      <table className="models-stored-files" aria-label={`Files of ${short}`}>
+        <thead className="visually-hidden">
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">Size</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Delete</th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map((file) => (
+            <tr key={file.path}>
+              <th scope="row" className="mono">
+                {file.path}
+              </th>
+              <td className="models-figure num">
+                {formatBytes(file.sizeBytes)}
+                {file.ownBytes < file.sizeBytes && <span className="faint"> shared</span>}
+              </td>
+              <td className="secondary num">{file.lastUsedAt === null ? '' : formatRelativeDate(file.lastUsedAt)}</td>
+              <td>
+                <IconButton
+                  size="sm"
+                  icon={Trash2}
+                  label={`Delete ${file.path}, frees ${formatBytes(file.ownBytes)}`}
+                  disabled={busy}
+                  onClick={() => void deleteStored({ repoId, commit, path: file.path }, file.path)}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+/** The acts on the whole cache: its limit, and moving it to another folder. */
+import { FolderInput, Gauge } from 'lucide-react';
+import { useState } from 'react';
+import { client } from '../../connection/api.ts';
+import { toAppError, useLive } from '../../connection/live.ts';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import { Button } from '../../ui/Button.tsx';
+import { CacheLimit } from '../../parts/CacheLimit.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { FolderCards } from '../../parts/FolderCards.tsx';
+import { formatBytes } from '../../words/format.ts';
+import { Popover } from '../../ui/Popover.tsx';
+import { setCacheLimit } from '../../parts/storage-acts.ts';
+
+interface LimitButtonProps {
+  readonly limitBytes: number | null;
+  readonly totalBytes: number;
+}
+
+export function LimitButton({ limitBytes, totalBytes }: LimitButtonProps) {
+  return (
+    <Popover
+      title="Limit"
+      align="end"
+      width={340}
+      trigger={
+        <Button size="sm" icon={Gauge}>
+          {limitBytes === null ? 'Limit…' : `Limit ${formatBytes(limitBytes)}`}
+        </Button>
+      }
+    >
+      <CacheLimit
+        label="Keep below a size"
+        limitBytes={limitBytes}
+        totalBytes={totalBytes}
+        onChange={(bytes) => void setCacheLimit(bytes)}
+      />
+    </Popover>
+  );
+}
+
+interface MoveButtonProps {
+  readonly totalBytes: number;
+  /** A move is under way. */
+  readonly moving: boolean;
+}
+
+/** Offers the folders of the settings. Nothing where the environment fixes the folder, or where there is no other one. */
+export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
+  const folder = useLive('settings.watch', {}).value?.cacheFolder;
+  const [choiceId, setChoiceId] = useState<string | null>(null);
+  const [error, setError] = useState<AppError | null>(null);
+  const [starting, setStarting] = useState(false);
+  const others = folder?.choices.filter((choice) => choice.id !== folder.current.id) ?? [];
+  if (!folder || folder.fixedBy !== null || others.length === 0) return null;
+
+  const close = (): void => {
+    setChoiceId(null);
+    setError(null);
+  };
+  const move = async (id: string): Promise<void> => {
+    setStarting(true);
+    setError(null);
+    try {
+      await client.call('library.move', { choiceId: id });
+      close();
+    } catch (cause) {
+      setError(toAppError(cause));
+    } finally {
+      setStarting(false);
+    }
+  };
+  return (
+    <>
+      <Button size="sm" icon={FolderInput} disabled={moving} onClick={() => setChoiceId(others[0]?.id ?? null)}>
+        Move…
+      </Button>
+      {choiceId !== null && (
+        <Dialog
+          open
+          onOpenChange={(open) => {
+            if (!open) close();
+          }}
+          title="Move the models folder"
+          description={`${formatBytes(totalBytes)} are moved. The old folder is emptied when all is in the new one.`}
+          footer={
+            <>
+              <Button onClick={close}>Cancel</Button>
+              <Button variant="primary" loading={starting} onClick={() => void move(choiceId)}>
+                Move
+              </Button>
+            </>
+          }
+        >
+          <div className="stack">
+            <FolderCards label="Where to" value={choiceId} onChange={setChoiceId} folders={others} />
+            {error && <ErrorCard error={error} acts={[]} compact />}
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

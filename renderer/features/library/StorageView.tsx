@@ -1,0 +1,179 @@
+/** What fills the cache, and what can be done about it. */
+import { Brush, HardDrive, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import type { StorageEvent } from '../../../preload/contract/library.ts';
+import { href } from '../../navigation/router.ts';
+import { useLive } from '../../connection/live.ts';
+import { Button, LinkButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { formatBytes, formatPercent } from '../../words/format.ts';
+import { MeterBar } from '../../ui/MeterBar.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { isActive, jobProgress, jobStateWord } from '../../parts/jobs-state.ts';
+import { onListKeys } from '../../ui/list-keys.ts';
+import { RepositoryRow } from './RepositoryRow.tsx';
+import { LimitButton, MoveButton } from './StorageActs.tsx';
+import { cleanLeftovers, verifyStored } from '../../parts/storage-acts.ts';
+import { limitState } from '../../parts/storage-parts.ts';
+import './storage.css';
+import { Treemap } from './Treemap.tsx';
+import { useJobs } from '../../parts/watched.ts';
+
+export function StorageView() {
+  const live = useLive('library.watchStorage', {});
+  const jobs = useJobs().value?.jobs ?? [];
+  if (live.value === undefined) {
+    return (
+      <div className="models-padded">
+        {live.status === 'error' ? <ErrorCard error={live.error} onRetry={live.retry} /> : <Skeleton lines={8} />}
+      </div>
+    );
+  }
+  const storage = live.value;
+  const atWork = jobs.filter((job) => isActive(job) && job.kind !== 'download' && job.kind !== 'backend');
+  return (
+    <div className="models-storage-scroll">
+      <div className="models-storage">
+        <Summary storage={storage} moving={atWork.some((job) => job.kind === 'move')} />
+        {atWork.map((job) => (
+          <AtWork key={job.id} job={job} />
+        ))}
+        {storage.repositories.length === 0 ? (
+          <EmptyState
+            icon={HardDrive}
+            title="The cache is empty"
+            text="What you download from the Hub is stored here, and shared with other Hugging Face programs."
+            act={
+              <LinkButton variant="primary" href={href({ screen: 'models', tab: 'discover', repoId: null })}>
+                Find a model
+              </LinkButton>
+            }
+          />
+        ) : (
+          <Repositories storage={storage} />
+        )}
+        <Adopted adopted={storage.adopted} />
+      </div>
+    </div>
+  );
+}
+
+function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly moving: boolean }) {
+  const { totalBytes, freeBytes, leftoverBytes, limitBytes, folder } = storage;
+  const limit = limitState(storage);
+  const whole = limitBytes ?? totalBytes + leftoverBytes + (freeBytes ?? 0);
+  return (
+    <section className="models-storage-head" aria-label="Models folder">
+      <div className="models-storage-line">
+        <p>
+          <strong className="num">{formatBytes(totalBytes)}</strong>
+          <span className="secondary num">
+            {limit === null ? ' in models' : ` of ${formatBytes(limitBytes ?? 0)}`}
+            {freeBytes !== null && `, ${formatBytes(freeBytes)} free on the disk`}
+          </span>
+        </p>
+        <div className="models-storage-acts">
+          <Button
+            size="sm"
+            icon={ShieldCheck}
+            disabled={storage.repositories.length === 0}
+            onClick={() => void verifyStored(null)}
+          >
+            Verify all
+          </Button>
+          {leftoverBytes > 0 && (
+            <Button
+              size="sm"
+              icon={Brush}
+              title="Unfinished downloads and locks that nobody holds"
+              onClick={() => void cleanLeftovers()}
+            >
+              Clean up {formatBytes(leftoverBytes)}
+            </Button>
+          )}
+          <LimitButton limitBytes={limitBytes} totalBytes={totalBytes} />
+          <MoveButton totalBytes={totalBytes} moving={moving} />
+        </div>
+      </div>
+      <MeterBar
+        label={limit === null ? 'The disk' : 'The limit'}
+        total={whole}
+        parts={[
+          { key: 'models', label: `Models ${formatBytes(totalBytes)}`, value: totalBytes, color: 'var(--c-weights)' },
+          { key: 'left', label: `Leftovers ${formatBytes(leftoverBytes)}`, value: leftoverBytes, color: 'var(--c-kv)' },
+        ]}
+      />
+      <p className="faint mono models-storage-folder">
+        <bdi dir="ltr">{folder}</bdi>
+      </p>
+      {limit !== null && limit.overBytes > 0 && (
+        <p className="models-storage-over">
+          {formatBytes(limit.overBytes)} more than the limit. Pinned and loaded models are not deleted for it.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** A check, a move or the limit at work; the tray has its other acts. */
+function AtWork({ job }: { readonly job: Job }) {
+  const progress = jobProgress(job);
+  return (
+    <div className="models-storage-work" role="group" aria-label={`${jobStateWord(job)} ${job.title}`}>
+      <div className="models-storage-line">
+        <span>
+          {jobStateWord(job)} <span className="secondary">{job.title}</span>
+        </span>
+        <span className="num secondary">{formatPercent(progress)}</span>
+      </div>
+      <ProgressBar value={job.totalBytes > 0 ? progress : null} label={`${jobStateWord(job)} ${job.title}`} size="sm" />
+      {job.detail !== null && <p className="secondary">{job.detail}</p>}
+    </div>
+  );
+}
+
+function Repositories({ storage }: { readonly storage: StorageEvent }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const repositories = storage.repositories.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+  const toggle = (repoId: string): void => setChosen((now) => (now === repoId ? null : repoId));
+  return (
+    <>
+      <Treemap repositories={repositories} chosen={chosen} onChoose={toggle} />
+      <ul className="models-stored-list card" aria-label="Repositories" onKeyDown={onListKeys}>
+        {repositories.map((repository) => (
+          <RepositoryRow
+            key={repository.repoId}
+            repository={repository}
+            open={repository.repoId === chosen}
+            onToggle={() => toggle(repository.repoId)}
+            largestBytes={repositories[0]?.sizeBytes ?? 0}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Models of other programs. They are used where they lie, and Hearth never deletes them. */
+function Adopted({ adopted }: Pick<StorageEvent, 'adopted'>) {
+  if (adopted.length === 0) return null;
+  return (
+    <section className="models-adopted" aria-label="Models of other programs">
+      <h2>Elsewhere on this computer</h2>
+      <p className="secondary">Used where they lie, without a copy. Hearth never deletes them.</p>
+      <ul className="card">
+        {adopted.map((place) => (
+          <li key={`${place.origin} ${place.label}`}>
+            <span>{place.label}</span>
+            <span className="secondary num">
+              {place.models === 1 ? '1 model' : `${place.models} models`}, {formatBytes(place.sizeBytes)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+/** What fills the cache, as a picture: a tile for each repository, within it one for each file. The list below says the same. */
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import type { StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
+import { formatBytes, formatRelativeDate } from '../../words/format.ts';
+import { splitRepoId } from '../../parts/model-words.ts';
+import { ageOf, ageWords, distinctFiles, lastPart, type Age } from '../../parts/storage-parts.ts';
+import { neighbour, squarify, type Tile } from './treemap.ts';
+
+interface TreemapProps {
+  readonly repositories: readonly StoredRepository[];
+  readonly chosen: string | null;
+  readonly onChoose: (repoId: string) => void;
+}
+
+const HEAD_PX = 20;
+/** Below this a tile holds no words. */
+const LEAST_WORDS_PX = { width: 64, height: 30 };
+const ages: readonly Age[] = ['week', 'month', 'half_year', 'older', 'never'];
+
+export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
+  const [box, setBox] = useState({ width: 0, height: 0 });
+  const frame = useRef<HTMLDivElement>(null);
+  const [now] = useState(() => Date.now());
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setBox({ width: element.clientWidth, height: element.clientHeight }));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const tiles = useMemo(
+    () => squarify(repositories, (repository) => repository.sizeBytes, { x: 0, y: 0, ...box }),
+    [repositories, box],
+  );
+  // One stop for Tab; the arrows go from tile to tile.
+  const stop = Math.max(
+    0,
+    tiles.findIndex((tile) => tile.item.repoId === chosen),
+  );
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
+    const from = buttons.findIndex((button) => button === document.activeElement);
+    const to = neighbour(tiles, from, event.key);
+    if (to === -1) return;
+    event.preventDefault();
+    buttons[to]?.focus();
+  };
+  return (
+    <figure className="models-treemap">
+      <div
+        className="models-treemap-frame"
+        role="group"
+        aria-label="What fills the cache"
+        ref={frame}
+        onKeyDown={onKeyDown}
+      >
+        {tiles.map((tile, index) => (
+          <RepositoryTile
+            key={tile.item.repoId}
+            tile={tile}
+            age={ageOf(tile.item.lastUsedAt, now)}
+            chosen={tile.item.repoId === chosen}
+            tabIndex={index === stop ? 0 : -1}
+            onChoose={() => onChoose(tile.item.repoId)}
+          />
+        ))}
+      </div>
+      <figcaption>
+        {ages.map((age) => (
+          <span key={age}>
+            <span className="models-swatch models-age" data-age={age} />
+            {ageWords[age]}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}
+
+interface RepositoryTileProps {
+  readonly tile: Tile<StoredRepository>;
+  readonly age: Age;
+  readonly chosen: boolean;
+  readonly tabIndex: number;
+  readonly onChoose: () => void;
+}
+
+function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTileProps) {
+  const { item: repository, x, y, width, height } = tile;
+  const { name } = splitRepoId(repository.repoId);
+  const hasWords = width >= LEAST_WORDS_PX.width && height >= LEAST_WORDS_PX.height;
+  const used = repository.lastUsedAt === null ? 'not used yet' : `used ${formatRelativeDate(repository.lastUsedAt)}`;
+  const words = `${repository.repoId}, ${formatBytes(repository.sizeBytes)}, ${used}`;
+  return (
+    <div
+      className="models-tile models-age"
+      data-age={age}
+      data-chosen={chosen}
+      style={{ insetInlineStart: x, insetBlockStart: y, inlineSize: width, blockSize: height }}
+    >
+      {hasWords && (
+        <span className="models-tile-head" aria-hidden>
+          <span className="truncate">{name}</span>
+          {width > 150 && <span className="num">{formatBytes(repository.sizeBytes)}</span>}
+        </span>
+      )}
+      {hasWords && height > 60 && (
+        <FileTiles repository={repository} width={width - 10} height={height - HEAD_PX - 11} />
+      )}
+      <button
+        type="button"
+        className="models-tile-button"
+        aria-label={words}
+        aria-pressed={chosen}
+        title={words}
+        tabIndex={tabIndex}
+        onClick={onChoose}
+      />
+    </div>
+  );
+}
+
+interface FileTilesProps {
+  readonly repository: StoredRepository;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The files within a tile; those too small to see are left to the list. */
+function FileTiles({ repository, width, height }: FileTilesProps) {
+  const files = useMemo(() => distinctFiles(repository), [repository]);
+  const tiles = squarify(files, (file: StoredFile) => file.sizeBytes, { x: 0, y: 0, width, height });
+  return (
+    <span className="models-tile-files" aria-hidden style={{ inlineSize: width, blockSize: height }}>
+      {tiles
+        .filter((tile) => tile.width > 4 && tile.height > 4)
+        .map((tile) => (
+          <span
+            key={`${tile.item.path} ${tile.item.sizeBytes}`}
+            className="models-tile-file"
+            style={{
+              insetInlineStart: tile.x,
+              insetBlockStart: tile.y,
+              inlineSize: tile.width,
+              blockSize: tile.height,
+            }}
+          >
+            {tile.width > 70 && tile.height > 18 && <span className="truncate">{lastPart(tile.item.path)}</span>}
+          </span>
+        ))}
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+/** What may be taken in, and what main answers. */
+import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
+
+/** Why a file is not sent at all, or null. `isGguf`: whether it begins as such a file does. */
+export function ggufProblem(name: string, isGguf: boolean): AppError | null {
+  if (!/\.gguf$/i.test(name))
+    return new AppError('unsupported', `${name} is not a GGUF file. Hearth runs models in this format.`);
+  if (!isGguf) return new AppError('model.corrupt', 'It is named as a GGUF file but does not begin as one.');
+  return null;
+}
+
+/** The model that main made of the file, or why it did not. */
+export function readImportAnswer(
+  status: number,
+  text: string,
+): { readonly modelId: string | null; readonly error: ErrorBody | null } {
+  let body: unknown = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // An answer that is no JSON says as much as its status.
+  }
+  const field = (name: string): unknown =>
+    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  const modelId = field('modelId');
+  if (status >= 200 && status < 300) return { modelId: typeof modelId === 'string' ? modelId : null, error: null };
+  const error = field('error');
+  if (typeof error === 'object' && error !== null && 'code' in error)
+    return { modelId: null, error: error as ErrorBody };
+  return { modelId: null, error: { code: 'internal', message: `The file was not taken (status ${status}).` } };
+}

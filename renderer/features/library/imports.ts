@@ -1,0 +1,101 @@
+/** Files that are being taken in from the browser: they go on while other screens are shown. */
+import { useSyncExternalStore } from 'react';
+import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import { toAppError } from '../../connection/live.ts';
+import { toast } from '../../ui/toast.ts';
+import { chatWith } from '../../parts/model-acts.ts';
+import { ggufProblem, readImportAnswer } from './import-answer.ts';
+
+export interface FileImport {
+  readonly id: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sentBytes: number;
+  /** `checking`: all is sent, and main looks at it. */
+  readonly state: 'sending' | 'checking' | 'failed';
+  readonly error: ErrorBody | null;
+}
+
+let imports: readonly FileImport[] = [];
+const requests = new Map<number, XMLHttpRequest>();
+const listeners = new Set<() => void>();
+let lastId = 0;
+
+function set(next: readonly FileImport[]): void {
+  imports = next;
+  for (const listener of [...listeners]) listener();
+}
+function change(id: number, changes: Partial<FileImport>): void {
+  set(imports.map((one) => (one.id === id ? { ...one, ...changes } : one)));
+}
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The files under way and those that failed, oldest first. */
+export function useImports(): readonly FileImport[] {
+  return useSyncExternalStore(subscribe, () => imports);
+}
+
+/** The desktop window has a dialog of its own, which uses files where they lie; a browser tab has to send them. */
+export const hasFileDialog = window.bridge !== undefined;
+
+/** Looks at the first bytes of each file and sends those that can be models. */
+export function importFiles(files: Iterable<File>): void {
+  for (const file of files) {
+    const id = ++lastId;
+    const entry = { id, name: file.name, sizeBytes: file.size, sentBytes: 0, state: 'sending', error: null } as const;
+    set([...imports, entry]);
+    startsAsGguf(file)
+      .then((isGguf) => {
+        const problem = ggufProblem(file.name, isGguf);
+        if (problem) throw problem;
+        if (imports.some((one) => one.id === id)) send(id, file);
+      })
+      .catch((cause: unknown) => change(id, { state: 'failed', error: toAppError(cause) }));
+  }
+}
+
+/** Stops a file that is being sent, or takes a failed one out of the list. */
+export function dropImport(id: number): void {
+  requests.get(id)?.abort();
+  requests.delete(id);
+  set(imports.filter((one) => one.id !== id));
+}
+
+async function startsAsGguf(file: File): Promise<boolean> {
+  const magic = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  return String.fromCharCode(...magic) === 'GGUF';
+}
+
+/** XMLHttpRequest, because fetch tells nothing about how much has been sent. */
+function send(id: number, file: File): void {
+  const request = new XMLHttpRequest();
+  requests.set(id, request);
+  request.upload.onprogress = ({ loaded, total }) =>
+    change(id, { sentBytes: Math.min(loaded, file.size), state: loaded >= total ? 'checking' : 'sending' });
+  request.upload.onload = () => change(id, { sentBytes: file.size, state: 'checking' });
+  request.onerror = () => fail(id, new AppError('disconnected', 'The connection to Hearth broke off.'));
+  request.onload = () => {
+    const { modelId, error } = readImportAnswer(request.status, request.responseText);
+    if (error) return fail(id, decodeError(error));
+    requests.delete(id);
+    set(imports.filter((one) => one.id !== id));
+    toast({
+      tone: 'green',
+      text: `${file.name} is on this computer`,
+      ...(modelId === null ? {} : { act: { label: 'Chat', run: () => void chatWith(modelId) } }),
+    });
+  };
+  request.open('POST', `/import/${encodeURIComponent(file.name)}`);
+  request.setRequestHeader('content-type', 'application/octet-stream');
+  // In the desktop window no length comes along with a body.
+  request.setRequestHeader('x-file-size', String(file.size));
+  request.send(file);
+}
+
+function fail(id: number, error: AppError): void {
+  requests.delete(id);
+  change(id, { state: 'failed', error });
+}

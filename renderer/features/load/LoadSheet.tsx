@@ -1,0 +1,183 @@
+/** "How Ember is loaded": the load settings of one model, what they would take, and what is known of it on this computer. */
+import { RotateCcw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
+import { useCall, useLive, useQuery } from '../../connection/live.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { FitBar } from '../../parts/FitBar.tsx';
+import { basisWords } from '../../parts/fit-picture.ts';
+import { formatInteger } from '../../words/format.ts';
+import { loadingWords } from '../../parts/loaded-words.ts';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { Sheet } from '../../ui/Sheet.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { toast } from '../../ui/toast.ts';
+import { CalibrationFacts } from './CalibrationFacts.tsx';
+import { LoadFields } from './LoadFields.tsx';
+import { settingsProblem } from './load-words.ts';
+import { RunningNow } from './RunningNow.tsx';
+import { useLoadDraft, type LoadDraft } from './use-load-draft.ts';
+import './load.css';
+
+export function LoadSheet({ modelId, onClose }: { readonly modelId: string; readonly onClose: () => void }) {
+  const models = useLive('library.watch', {}).value?.models ?? [];
+  const name = models.find((model) => model.id === modelId)?.name ?? nameOfFile(modelId);
+  return (
+    <Sheet open onOpenChange={(open) => !open && onClose()} title={`How ${name} is loaded`} width={460}>
+      <LoadPanel key={modelId} modelId={modelId} name={name} />
+    </Sheet>
+  );
+}
+
+function nameOfFile(modelId: string): string {
+  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
+}
+
+function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
+  const draft = useLoadDraft(modelId);
+  const info = useQuery('system.info', {}).value;
+  const engine = useLive('engine.watch', {}).value?.loaded ?? [];
+  const loaded = engine.find((model) => model.modelId === modelId && model.status !== 'failed');
+  const { settings, fit } = draft;
+  if (settings === null || fit === null) {
+    return (
+      <div className="load-panel">
+        {draft.error ? <ErrorCard error={draft.error} onRetry={draft.retry} /> : <Skeleton lines={8} />}
+      </div>
+    );
+  }
+  return (
+    <div className="load-panel">
+      <LoadFit fit={fit} estimating={draft.estimating} />
+      <div className="load-scroll">
+        {loaded ? <RunningNow loaded={loaded} /> : null}
+        <LoadFields
+          modelId={modelId}
+          settings={settings}
+          fit={fit}
+          trainedContextSize={draft.trainedContextSize}
+          physicalCores={info?.physicalCores ?? null}
+          onChange={draft.change}
+        />
+        <CalibrationFacts modelId={modelId} known={loaded?.calibration ?? draft.calibration} loaded={loaded} />
+      </div>
+      <LoadFoot modelId={modelId} name={name} settings={settings} draft={draft} loaded={loaded} />
+    </div>
+  );
+}
+
+const verdicts = {
+  fits: { tone: 'green', word: 'Fits' },
+  tight: { tone: 'amber', word: 'Tight' },
+  too_big: { tone: 'red', word: 'Too big' },
+  unknown: { tone: 'neutral', word: 'Not known' },
+} as const satisfies Record<Fit['verdict'], { tone: string; word: string }>;
+
+/** Stays in sight while the settings below it are moved. */
+function LoadFit({ fit, estimating }: { fit: Fit; estimating: boolean }) {
+  const { tone, word } = verdicts[fit.verdict];
+  return (
+    <section className="load-fit" aria-label="Room in memory" aria-busy={estimating || undefined}>
+      <FitBar fit={fit} />
+      <p className="load-verdict" aria-live="polite">
+        <Badge tone={tone}>{word}</Badge>
+        <span className="secondary">
+          {fit.reason} {fit.contextSize > 0 ? `With room for ${formatInteger(fit.contextSize)} tokens. ` : ''}
+          <span className="faint">{basisWords(fit.basis)}</span>
+        </span>
+      </p>
+    </section>
+  );
+}
+
+function LoadFoot({
+  modelId,
+  name,
+  settings,
+  draft,
+  loaded,
+}: {
+  modelId: string;
+  name: string;
+  settings: LoadSettings;
+  draft: LoadDraft;
+  loaded: LoadedModel | undefined;
+}) {
+  const load = useCall('engine.load');
+  const unload = useCall('engine.unload');
+  const problem = settingsProblem(settings);
+  const loading = loaded?.status === 'loading';
+
+  const save = async (): Promise<boolean> => {
+    if (!draft.changed) return true;
+    return (await draft.save(settings)) !== undefined;
+  };
+  const loadAgain = async (): Promise<void> => {
+    if (!(await save())) return;
+    if (loaded && (await unload.run({ modelId })) === undefined) return;
+    if (await load.run({ modelId })) draft.refresh();
+  };
+  const reset = async (): Promise<void> => {
+    const before = draft.saved;
+    if ((await draft.save(null)) === undefined || before === null) return;
+    toast({
+      text: `${name} is loaded as Hearth thinks best.`,
+      act: { label: 'Undo', run: () => void draft.save(before) },
+    });
+  };
+
+  return (
+    <footer className="load-foot">
+      {draft.error ? <ErrorCard error={draft.error} compact onRetry={draft.retry} /> : null}
+      {load.error ? (
+        <ErrorCard error={load.error} compact acts={[{ label: 'Try again', run: () => void loadAgain() }]} />
+      ) : null}
+      {unload.error ? <ErrorCard error={unload.error} compact /> : null}
+      {problem === null ? null : <p className="field-error">{problem}</p>}
+      {loading ? (
+        <div className="load-progress">
+          <span className="num">{loadingWords(loaded.progress)}</span>
+          <ProgressBar value={loaded.progress < 1 ? loaded.progress : null} label={`Loading ${name}`} size="sm" />
+          <Button size="sm" onClick={() => void unload.run({ modelId })}>
+            Cancel
+          </Button>
+        </div>
+      ) : (
+        <div className="load-acts">
+          <Button variant="ghost" icon={RotateCcw} disabled={draft.saving} onClick={() => void reset()}>
+            Reset
+          </Button>
+          <Button disabled={problem !== null || load.pending} loading={load.pending} onClick={() => void loadAgain()}>
+            {loadLabel(loaded !== undefined, draft.changed)}
+          </Button>
+          <Button
+            variant="primary"
+            disabled={!draft.changed || problem !== null}
+            loading={draft.saving}
+            onClick={() => void save()}
+          >
+            Save
+          </Button>
+        </div>
+      )}
+      <FootNote changed={draft.changed} loaded={loaded !== undefined} />
+    </footer>
+  );
+}
+
+function loadLabel(isLoaded: boolean, changed: boolean): string {
+  if (isLoaded) return changed ? 'Save and load again' : 'Load again now';
+  return changed ? 'Save and load' : 'Load now';
+}
+
+function FootNote({ changed, loaded }: { changed: boolean; loaded: boolean }): ReactNode {
+  if (!changed) return null;
+  return (
+    <p className="field-hint">
+      {loaded ? 'It is in memory as it was. What you save counts from its next load.' : 'Counts from its next load.'}
+    </p>
+  );
+}

@@ -1,0 +1,23 @@
+/** Which other files on this computer a model may be loaded with. The engine checks vocabulary and shapes at the load. */
+import type { LocalModel } from '../../../preload/contract/library.ts';
+
+/** Models that could guess ahead for `modelId`: clearly smaller ones, those of the same architecture first, then by size. */
+export function draftCandidates(models: readonly LocalModel[], modelId: string): readonly LocalModel[] {
+  const own = models.find((model) => model.id === modelId);
+  if (!own) return [];
+  const near = (model: LocalModel): number =>
+    model.architecture !== null && model.architecture === own.architecture ? 0 : 1;
+  return models
+    .filter((model) => model.id !== modelId && model.problem === null && model.kind === 'model')
+    .filter((model) => model.sizeBytes <= own.sizeBytes / 2)
+    .sort((one, other) => near(one) - near(other) || one.sizeBytes - other.sizeBytes);
+}
+
+/** Adapters that could change `modelId`: those of its architecture first. One of another architecture does not fit, unless a header is wrong. */
+export function loraCandidates(models: readonly LocalModel[], modelId: string): readonly LocalModel[] {
+  const own = models.find((model) => model.id === modelId);
+  const fits = (model: LocalModel): number => Number(model.architecture === own?.architecture);
+  return models
+    .filter((model) => model.id !== modelId && model.kind === 'adapter' && model.problem === null)
+    .sort((one, other) => fits(other) - fits(one) || one.name.localeCompare(other.name));
+}

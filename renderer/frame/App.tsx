@@ -1,0 +1,114 @@
+import { Direction, Tooltip } from 'radix-ui';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { ChatScreen } from '../features/chat/ChatScreen.tsx';
+import { Skeleton } from '../ui/Skeleton.tsx';
+import { Toaster } from '../ui/Toaster.tsx';
+import { Banners } from './Banners.tsx';
+import { CommandPalette } from './CommandPalette.tsx';
+import { useShortcuts } from '../navigation/commands.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
+import { recall, remember } from '../navigation/memory.ts';
+import { Rail } from './Rail.tsx';
+import { useRoute, type Route } from '../navigation/router.ts';
+import { ShortcutMap } from './ShortcutMap.tsx';
+import { useTheme } from './theme.ts';
+import { useFrameCommands } from './use-frame-commands.ts';
+import { useNotices } from './use-notices.ts';
+import './app.css';
+
+const ModelsScreen = lazy(async () => ({
+  default: (await import('./ModelsScreen.tsx')).ModelsScreen,
+}));
+const SettingsScreen = lazy(async () => ({
+  default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen,
+}));
+const LoadSheet = lazy(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet }));
+
+const titles: Record<Route['screen'], string> = {
+  chat: 'Hearth',
+  models: 'Models · Hearth',
+  settings: 'Settings · Hearth',
+};
+
+/** The window: rail, screen, and what lies above them. */
+export function App() {
+  const route = useRoute();
+  const [wide, setWide] = useState(() => recall('rail') === 'wide');
+  const [layer, setLayer] = useState<'palette' | 'shortcuts' | null>(null);
+  const main = useRef<HTMLElement>(null);
+
+  const toggleRail = useCallback(() => {
+    setWide((now) => {
+      remember('rail', now ? 'narrow' : 'wide');
+      return !now;
+    });
+  }, []);
+  useTheme();
+  useNotices();
+  useShortcuts();
+  useFrameCommands({ toggleRail, openPalette: () => setLayer('palette'), openShortcuts: () => setLayer('shortcuts') });
+
+  useEffect(() => {
+    document.title = titles[route.screen];
+  }, [route.screen]);
+
+  return (
+    <Direction.Provider dir={document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr'}>
+      <Tooltip.Provider delayDuration={450} skipDelayDuration={200}>
+        <div className="app">
+          <button type="button" className="skip" onClick={() => main.current?.focus()}>
+            Skip to the screen
+          </button>
+          <Banners />
+          <div className="app-body">
+            <Rail screen={route.screen} wide={wide} onToggle={toggleRail} onPalette={() => setLayer('palette')} />
+            <main id="main" className="app-main" tabIndex={-1} ref={main}>
+              <ErrorBoundary key={route.screen}>
+                <Suspense fallback={<ScreenSkeleton />}>
+                  <Screen route={route} />
+                </Suspense>
+              </ErrorBoundary>
+            </main>
+          </div>
+        </div>
+        <CommandPalette open={layer === 'palette'} onOpenChange={(open) => setLayer(open ? 'palette' : null)} />
+        <LoadSettings />
+        <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
+        <Toaster />
+      </Tooltip.Provider>
+    </Direction.Provider>
+  );
+}
+
+function Screen({ route }: { route: Route }) {
+  switch (route.screen) {
+    case 'chat':
+      return <ChatScreen chatId={route.chatId} />;
+    case 'models':
+      return <ModelsScreen tab={route.tab} repoId={route.repoId} />;
+    case 'settings':
+      return <SettingsScreen />;
+    default:
+      return route satisfies never;
+  }
+}
+
+/** Above every screen, since several lead to it. */
+function LoadSettings() {
+  const modelId = useLoadSettings();
+  if (modelId === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <LoadSheet modelId={modelId} onClose={closeLoadSettings} />
+    </Suspense>
+  );
+}
+
+function ScreenSkeleton() {
+  return (
+    <div className="screen-skeleton">
+      <Skeleton lines={4} />
+    </div>
+  );
+}

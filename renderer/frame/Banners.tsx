@@ -1,0 +1,50 @@
+import { Info, RotateCw, Unplug, X } from 'lucide-react';
+import { useState } from 'react';
+import { link, useConnection } from '../connection/api.ts';
+import { useQuery } from '../connection/live.ts';
+import { Button } from '../ui/Button.tsx';
+import { IconButton } from '../ui/IconButton.tsx';
+import { recall, remember } from '../navigation/memory.ts';
+
+/** What concerns the whole window: a lost connection, and what main has to say once. */
+export function Banners() {
+  const connection = useConnection();
+  const info = useQuery('system.info', {}, { keep: true });
+  const [seen, setSeen] = useState(() => recall('seen-warnings'));
+  const warnings = info.value?.warnings ?? [];
+  const said = warnings.join('\n');
+  return (
+    <div role="status" className="banners">
+      {connection === 'lost' ? (
+        <div className="banner banner-amber">
+          <Unplug size={15} aria-hidden="true" />
+          <span>The connection to Hearth was lost. It is tried again by itself; what you have written stays here.</span>
+          <Button size="sm" icon={RotateCw} onClick={link.retryNow}>
+            Try now
+          </Button>
+        </div>
+      ) : null}
+      {warnings.length > 0 && seen !== said ? (
+        <div className="banner">
+          <Info size={15} aria-hidden="true" />
+          <span>
+            {warnings.map((warning) => (
+              <span key={warning} className="banner-line">
+                {warning}
+              </span>
+            ))}
+          </span>
+          <IconButton
+            label="Dismiss"
+            icon={X}
+            size="sm"
+            onClick={() => {
+              remember('seen-warnings', said);
+              setSeen(said);
+            }}
+          />
+        </div>
+      ) : null}
+    </div>
+  );
+}

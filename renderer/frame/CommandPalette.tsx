@@ -1,0 +1,86 @@
+import { Command as Cmdk } from 'cmdk';
+import { Search } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useRef } from 'react';
+import { Kbd } from '../ui/Kbd.tsx';
+import { matchesShortcut } from '../ui/shortcut.ts';
+import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
+import './palette.css';
+
+/** Every act by name, with its shortcut. */
+export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
+  const chosen = useRef<Command>(null);
+  // The act runs after the dialog has handed the focus back, so that an act that moves the focus has the last word.
+  const runChosen = (): void => {
+    const command = chosen.current;
+    chosen.current = null;
+    if (command) setTimeout(command.run, 0);
+  };
+  const choose = (command: Command): void => {
+    chosen.current = command;
+    onOpenChange(false);
+  };
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content
+          className="layer palette"
+          aria-describedby={undefined}
+          onCloseAutoFocus={runChosen}
+          onKeyDown={(event) => {
+            if (!matchesShortcut('Mod+K', event)) return;
+            event.preventDefault();
+            onOpenChange(false);
+          }}
+        >
+          <Dialog.Title className="visually-hidden">Command palette</Dialog.Title>
+          <Cmdk label="Commands" loop filter={(_id, search, texts) => matchScore(search, texts ?? [])}>
+            <div className="palette-search">
+              <Search size={16} aria-hidden="true" />
+              <Cmdk.Input placeholder="What do you want to do?" />
+            </div>
+            <Cmdk.List className="palette-list">
+              <Cmdk.Empty className="palette-empty">No act has these words in it.</Cmdk.Empty>
+              {groupCommands(shown).map(({ group, commands }) => (
+                <Cmdk.Group key={group} heading={group}>
+                  {commands.map((command) => (
+                    <Cmdk.Item
+                      key={command.id}
+                      value={command.id}
+                      keywords={[command.title, group, ...(command.keywords ?? [])]}
+                      disabled={command.enabled === false}
+                      onSelect={() => choose(command)}
+                    >
+                      {command.icon ? (
+                        <command.icon size={15} aria-hidden="true" />
+                      ) : (
+                        <span className="palette-no-icon" />
+                      )}
+                      <span className="truncate">{command.title}</span>
+                      {command.shortcut ? <Kbd shortcut={command.shortcut} /> : null}
+                    </Cmdk.Item>
+                  ))}
+                </Cmdk.Group>
+              ))}
+            </Cmdk.List>
+          </Cmdk>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+/** Commands by group: what belongs to the open screen first, the frame's own groups last. */
+export function groupCommands(commands: readonly Command[]): { group: string; commands: Command[] }[] {
+  const last = ['Go to', 'Window'];
+  const groups = new Map<string, Command[]>();
+  for (const command of commands) {
+    const group = command.group ?? 'Here';
+    groups.set(group, [...(groups.get(group) ?? []), command]);
+  }
+  return [...groups]
+    .map(([group, list]) => ({ group, commands: list }))
+    .sort((a, b) => last.indexOf(a.group) - last.indexOf(b.group));
+}

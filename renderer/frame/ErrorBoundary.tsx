@@ -1,0 +1,33 @@
+import { Component, type ReactNode } from 'react';
+import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
+import { ErrorCard } from '../parts/ErrorCard.tsx';
+
+interface Props {
+  readonly children: ReactNode;
+}
+
+/** Keeps a defect on one screen from taking the window along. (A class, because React has no hook for this.) */
+export class ErrorBoundary extends Component<Props, { error: ErrorBody | null }> {
+  override state: { error: ErrorBody | null } = { error: null };
+
+  static getDerivedStateFromError(error: unknown): { error: ErrorBody } {
+    return { error: encodeError(error) };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <div className="screen-error">
+        <ErrorCard
+          error={error}
+          title="This screen broke"
+          acts={[
+            { label: 'Show it again', run: () => this.setState({ error: null }), primary: true },
+            { label: 'Reload the window', run: () => window.location.reload() },
+          ]}
+        />
+      </div>
+    );
+  }
+}

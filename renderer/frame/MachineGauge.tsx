@@ -1,0 +1,185 @@
+import { Cpu, MemoryStick, Power, SlidersHorizontal } from 'lucide-react';
+import type { Device, LoadedModel } from '../../preload/contract/engine.ts';
+import type { Memory } from '../../preload/contract/system.ts';
+import { useCall, useLive, useQuery } from '../connection/live.ts';
+import { formatBytes, formatPercent } from '../words/format.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { loadedWords } from '../parts/loaded-words.ts';
+import { MeterBar, type MeterPart } from '../ui/MeterBar.tsx';
+import { Popover } from '../ui/Popover.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { openLoadSettings } from '../navigation/load-sheet.ts';
+import { memoryParts } from './memory-parts.ts';
+
+/** Where the memory of this computer is: models, other programs, free. A click opens the figures. */
+export function MachineGauge({ wide }: { wide: boolean }) {
+  const live = useLive('system.watchMemory', {});
+  const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
+  if (!live.value) return null;
+  const memory = live.value;
+  const parts = memoryParts(memory, loaded);
+  const used = memory.ramTotalBytes - memory.ramFreeBytes;
+  return (
+    <Popover
+      title="Memory"
+      side="right"
+      align="end"
+      width={300}
+      trigger={
+        <button type="button" className="gauge">
+          {wide ? (
+            <span className="gauge-wide">
+              <span className="gauge-line">
+                <span>Memory</span>
+                <span className="num secondary">{formatBytes(memory.ramFreeBytes)} free</span>
+              </span>
+              <MeterBar label="Memory" parts={parts} total={memory.ramTotalBytes} />
+            </span>
+          ) : (
+            <Column parts={parts} total={memory.ramTotalBytes} share={used / memory.ramTotalBytes} />
+          )}
+        </button>
+      }
+    >
+      <Breakdown memory={memory} parts={parts} loaded={loaded} />
+    </Popover>
+  );
+}
+
+/** The gauge of the narrow rail: a small upright tank with the share under it. */
+function Column({ parts, total, share }: { parts: readonly MeterPart[]; total: number; share: number }) {
+  return (
+    <span className="gauge-column">
+      <span className="visually-hidden">Memory in use</span>
+      <span className="gauge-tank" aria-hidden="true">
+        {[...parts].reverse().map((part) => (
+          <span
+            key={part.key}
+            style={{ blockSize: `${(part.value / Math.max(1, total)) * 100}%`, background: part.color }}
+          />
+        ))}
+      </span>
+      <span className="num">{formatPercent(share)}</span>
+    </span>
+  );
+}
+
+function Breakdown({
+  memory,
+  parts,
+  loaded,
+}: {
+  memory: Memory;
+  parts: readonly MeterPart[];
+  loaded: readonly LoadedModel[];
+}) {
+  const free = {
+    key: 'free',
+    label: `Free ${formatBytes(memory.ramFreeBytes)}`,
+    value: memory.ramFreeBytes,
+    color: 'var(--c-free)',
+  };
+  return (
+    <div className="stack">
+      <div className="gauge-line">
+        <h3 className="row">
+          <MemoryStick size={15} aria-hidden="true" />
+          Memory
+        </h3>
+        <span className="num secondary">{formatBytes(memory.ramTotalBytes)}</span>
+      </div>
+      <MeterBar label="Memory" parts={parts} total={memory.ramTotalBytes} />
+      <dl className="gauge-legend">
+        {[...parts, free].map((part) => (
+          <div key={part.key}>
+            <dt>
+              <span className="gauge-dot" style={{ background: part.color }} />
+              <span className="truncate">{nameOfPart(part.key, loaded)}</span>
+            </dt>
+            <dd className="num">{formatBytes(part.value)}</dd>
+          </div>
+        ))}
+        {memory.diskFreeBytes === null ? null : (
+          <div className="gauge-disk">
+            <dt>Free on the models’ disk</dt>
+            <dd className="num">{formatBytes(memory.diskFreeBytes)}</dd>
+          </div>
+        )}
+      </dl>
+      <Graphics loaded={loaded} />
+      {loaded.length > 0 ? (
+        <ul className="gauge-models" aria-label="Loaded models">
+          {loaded.map((model) => (
+            <LoadedRow key={model.modelId} model={model} />
+          ))}
+        </ul>
+      ) : (
+        <p className="secondary gauge-models">No model is loaded.</p>
+      )}
+    </div>
+  );
+}
+
+function nameOfPart(key: string, loaded: readonly LoadedModel[]): string {
+  if (key === 'engine') return 'Engine';
+  if (key === 'others') return 'Other programs';
+  if (key === 'free') return 'Free';
+  return loaded.find((model) => model.modelId === key)?.name ?? 'Models';
+}
+
+/** The memory of the graphics cards; nothing where there is none. */
+function Graphics({ loaded }: { loaded: readonly LoadedModel[] }) {
+  const hardware = useQuery('engine.hardware', {}, { keep: true });
+  const cards = (hardware.value?.devices ?? []).filter((device) => device.kind === 'gpu' && device.totalBytes > 0);
+  return cards.map((card) => <Card key={card.name} card={card} loaded={loaded} />);
+}
+
+function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }) {
+  const used = Math.max(0, card.totalBytes - card.freeBytes);
+  const models = Math.min(
+    used,
+    loaded.reduce((sum, model) => sum + (model.device === card.name ? model.vramBytes : 0), 0),
+  );
+  const parts: readonly MeterPart[] = [
+    { key: 'models', label: `Models ${formatBytes(models)}`, value: models, color: 'var(--c-weights)' },
+    { key: 'others', label: `Others ${formatBytes(used - models)}`, value: used - models, color: 'var(--c-other)' },
+  ];
+  return (
+    <div className="gauge-card">
+      <div className="gauge-line">
+        <h3 className="row">
+          <Cpu size={15} aria-hidden="true" />
+          <span className="truncate">{card.name}</span>
+        </h3>
+        <span className="num secondary">{formatBytes(card.freeBytes)} free</span>
+      </div>
+      <MeterBar label={`Graphics memory of ${card.name}`} parts={parts} total={card.totalBytes} />
+    </div>
+  );
+}
+
+function LoadedRow({ model }: { model: LoadedModel }) {
+  const unload = useCall('engine.unload');
+  const now = useNow();
+  return (
+    <li className="row">
+      <span className="gauge-model">
+        <span className="truncate">{model.name}</span>
+        <span className="secondary num">{loadedWords(model, now)}</span>
+      </span>
+      <IconButton
+        label={`How ${model.name} is loaded`}
+        icon={SlidersHorizontal}
+        size="sm"
+        onClick={() => openLoadSettings(model.modelId)}
+      />
+      <IconButton
+        label={`Unload ${model.name}`}
+        icon={Power}
+        size="sm"
+        loading={unload.pending}
+        onClick={() => void unload.run({ modelId: model.modelId })}
+      />
+    </li>
+  );
+}

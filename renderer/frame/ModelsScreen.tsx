@@ -1,0 +1,81 @@
+/** Models: the Hub on one tab, this computer on the other. */
+import { Compass, HardDrive, LayoutGrid, List } from 'lucide-react';
+import { useState } from 'react';
+import { navigate } from '../navigation/router.ts';
+import { SegmentedControl } from '../ui/SegmentedControl.tsx';
+import { Tabs } from '../ui/Tabs.tsx';
+import { DropZone } from '../features/library/AddFiles.tsx';
+import { DiscoverTab } from '../features/discover/DiscoverTab.tsx';
+import { LocalTab } from '../features/library/LocalTab.tsx';
+import './models.css';
+import { firstRequest, type SearchRequest } from '../features/discover/search-request.ts';
+import { StorageView } from '../features/library/StorageView.tsx';
+
+interface ModelsScreenProps {
+  readonly tab: 'discover' | 'local' | 'storage';
+  readonly repoId: string | null;
+}
+
+/** What was last looked for, so that coming back from a chat finds the same list. */
+let lastRequest: SearchRequest = firstRequest;
+let lastRepoId: string | null = null;
+let lastView: 'local' | 'storage' = 'local';
+
+export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
+  const [request, setRequest] = useState(lastRequest);
+  const changeRequest = (change: Partial<SearchRequest>): void => {
+    lastRequest = { ...lastRequest, ...change };
+    setRequest(lastRequest);
+  };
+  const changeTab = (next: 'discover' | 'local'): void => {
+    if (tab === 'discover') lastRepoId = repoId;
+    if (next === 'discover') navigate({ screen: 'models', tab: 'discover', repoId: lastRepoId });
+    else navigate({ screen: 'models', tab: lastView, repoId: null });
+  };
+  const showView = (view: 'local' | 'storage'): void => {
+    lastView = view;
+    navigate({ screen: 'models', tab: view, repoId: null });
+  };
+
+  return (
+    <DropZone onDropped={() => showView('local')}>
+      <h1 className="visually-hidden">Models</h1>
+      <Tabs
+        label="Models"
+        value={tab === 'discover' ? 'discover' : 'local'}
+        onChange={changeTab}
+        tabs={[
+          { value: 'discover', label: 'Discover', icon: Compass },
+          { value: 'local', label: 'On this computer', icon: HardDrive },
+        ]}
+        actions={
+          tab !== 'discover' && (
+            <SegmentedControl
+              label="View"
+              size="sm"
+              value={tab}
+              onChange={showView}
+              options={[
+                { value: 'local', label: 'Models', icon: List },
+                { value: 'storage', label: 'Storage', icon: LayoutGrid },
+              ]}
+            />
+          )
+        }
+      >
+        {tab === 'storage' ? (
+          <StorageView />
+        ) : tab === 'discover' ? (
+          <DiscoverTab
+            request={request}
+            onRequest={changeRequest}
+            repoId={repoId}
+            onOpen={(next) => navigate({ screen: 'models', tab: 'discover', repoId: next })}
+          />
+        ) : (
+          <LocalTab repoId={repoId} />
+        )}
+      </Tabs>
+    </DropZone>
+  );
+}

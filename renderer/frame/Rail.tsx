@@ -1,0 +1,116 @@
+import { Box, Command, Flame, MessageSquare, PanelLeft, Settings, WifiOff, type LucideIcon } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { DownloadTray } from '../features/downloads/DownloadTray.tsx';
+import { useQuery } from '../connection/live.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { Kbd } from '../ui/Kbd.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
+import { MachineGauge } from './MachineGauge.tsx';
+import { href, type Route } from '../navigation/router.ts';
+import './rail.css';
+
+const places: readonly {
+  readonly to: Route;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly shortcut?: string;
+}[] = [
+  { to: { screen: 'chat', chatId: null }, label: 'Chat', icon: MessageSquare },
+  { to: { screen: 'models', tab: 'discover', repoId: null }, label: 'Models', icon: Box },
+  { to: { screen: 'settings' }, label: 'Settings', icon: Settings, shortcut: 'Mod+,' },
+];
+
+/** The way between the screens, and the machine at its foot. Icons alone, or with words when it is wide. */
+export function Rail({
+  screen,
+  wide,
+  onToggle,
+  onPalette,
+}: {
+  screen: Route['screen'];
+  wide: boolean;
+  onToggle: () => void;
+  onPalette: () => void;
+}) {
+  const info = useQuery('system.info', {}, { keep: true });
+  return (
+    <div className="rail" data-wide={wide || undefined}>
+      <header className="rail-head">
+        <span className="rail-mark">
+          <Flame size={18} aria-hidden="true" />
+        </span>
+        <span className="rail-words rail-name">Hearth</span>
+        <span className="rail-toggle">
+          <IconButton
+            label={wide ? 'Narrow the rail' : 'Widen the rail'}
+            icon={PanelLeft}
+            size="sm"
+            shortcut="Mod+B"
+            side="right"
+            aria-expanded={wide}
+            onClick={onToggle}
+          />
+        </span>
+      </header>
+
+      <nav aria-label="Screens" className="rail-places">
+        {places.map(({ to, label, icon: Icon, shortcut }) => {
+          const here = to.screen === screen;
+          const place = (
+            <a href={href(to)} className="rail-place" aria-current={here ? 'page' : undefined} aria-label={label}>
+              <Icon size={18} strokeWidth={1.8} aria-hidden="true" />
+              <span className="rail-words">{label}</span>
+            </a>
+          );
+          return (
+            <RailTip key={label} wide={wide} text={label} {...(shortcut ? { shortcut } : {})}>
+              {place}
+            </RailTip>
+          );
+        })}
+        <RailTip wide={wide} text="Commands" shortcut="Mod+K">
+          <button type="button" className="rail-place" aria-label="Commands" onClick={onPalette}>
+            <Command size={18} strokeWidth={1.8} aria-hidden="true" />
+            <span className="rail-words">Commands</span>
+            <span className="rail-words rail-keys">
+              <Kbd shortcut="Mod+K" />
+            </span>
+          </button>
+        </RailTip>
+      </nav>
+
+      <section aria-label="This computer" className="rail-foot">
+        {info.value?.offline ? (
+          <RailTip wide={wide} text="Offline mode: nothing is fetched from the internet">
+            <span className="rail-offline" tabIndex={0}>
+              <WifiOff size={18} strokeWidth={1.8} aria-hidden="true" />
+              <span className="rail-words">Offline</span>
+            </span>
+          </RailTip>
+        ) : null}
+        <DownloadTray />
+        <MachineGauge wide={wide} />
+      </section>
+    </div>
+  );
+}
+
+/** A tooltip that is only there while the words beside the icon are not. */
+function RailTip({
+  wide,
+  text,
+  shortcut,
+  children,
+}: {
+  wide: boolean;
+  text: string;
+  shortcut?: string;
+  children: ReactElement;
+}) {
+  if (wide) return children;
+  return (
+    <Tooltip text={text} side="right" {...(shortcut ? { shortcut } : {})}>
+      {children}
+    </Tooltip>
+  );
+}

@@ -1,0 +1,31 @@
+import type { LoadedModel } from '../../preload/contract/engine.ts';
+import type { Memory } from '../../preload/contract/system.ts';
+import { formatBytes } from '../words/format.ts';
+import type { MeterPart } from '../ui/MeterBar.tsx';
+
+const shades = ['var(--c-weights)', 'var(--c-kv)', 'var(--c-compute)'] as const;
+
+/**
+ * What fills this computer's memory, as the parts of one bar: each loaded model, what else of the engine runs, other programs. Free is
+ * what is left of the bar. Pages that several processes share are counted with the models; never more than is used in all.
+ */
+export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): MeterPart[] {
+  const used = Math.max(0, memory.ramTotalBytes - memory.ramFreeBytes);
+  let left = Math.min(memory.ramModelsBytes, used);
+  const parts: MeterPart[] = [];
+  const take = (key: string, name: string, bytes: number, color: string): void => {
+    const value = Math.min(bytes, left);
+    left -= value;
+    if (value > 0) parts.push({ key, label: `${name} ${formatBytes(value)}`, value, color });
+  };
+  const inMemory = loaded.filter((model) => model.memoryBytes > 0);
+  inMemory.forEach((model, index) =>
+    take(model.modelId, model.name, model.memoryBytes, shades[index % shades.length] ?? shades[0]),
+  );
+  if (inMemory.length === 0) take('models', 'Models', left, shades[0]);
+  // A spare process that waits for the next model.
+  else take('engine', 'Engine', left, 'color-mix(in srgb, var(--c-weights) 45%, var(--c-other))');
+  const others = used - Math.min(memory.ramModelsBytes, used);
+  parts.push({ key: 'others', label: `Other programs ${formatBytes(others)}`, value: others, color: 'var(--c-other)' });
+  return parts;
+}

@@ -1,0 +1,85 @@
+import { ChevronDown, CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
+import type { ErrorBody } from '../../preload/wire/errors.ts';
+import { Button } from '../ui/Button.tsx';
+import { Menu } from '../ui/Menu.tsx';
+import { wordsFor } from '../words/words.ts';
+import '../ui/display.css';
+
+export interface ErrorAct {
+  readonly label: string;
+  readonly run: () => void;
+  readonly icon?: LucideIcon;
+  readonly primary?: boolean;
+}
+
+/** What went wrong in plain words, the act that mends it, and the details for those who ask. */
+export function ErrorCard({
+  error,
+  acts,
+  more = [],
+  onRetry,
+  compact = false,
+  title,
+}: {
+  error: ErrorBody;
+  acts?: readonly ErrorAct[];
+  /** Further ways to go on, folded behind the acts. */
+  more?: readonly ErrorAct[];
+  /** The usual act: do the same once more. */
+  onRetry?: () => void;
+  compact?: boolean;
+  /** Says more than the code's own title where the place knows more. */
+  title?: string;
+}) {
+  const words = wordsFor(error);
+  const retry: ErrorAct[] = onRetry ? [{ label: words.act, run: onRetry, icon: RotateCw }] : [];
+  const all = acts ?? retry;
+  return (
+    <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
+      <CircleAlert size={16} className="error-sign" aria-hidden="true" />
+      <div className="error-words">
+        <h3>{title ?? words.title}</h3>
+        <p>{words.text}</p>
+        {words.details.length > 0 ? (
+          <details>
+            <summary>Details</summary>
+            <dl>
+              {words.details.map(({ name, value }) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd className="num">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        ) : null}
+        {all.length > 0 ? (
+          <div className="error-acts">
+            {all.map(({ label, run, icon, primary }) => (
+              <Button
+                key={label}
+                size="sm"
+                variant={primary ? 'primary' : 'secondary'}
+                onClick={run}
+                {...(icon ? { icon } : {})}
+              >
+                {label}
+              </Button>
+            ))}
+            {more.length > 0 ? (
+              <Menu
+                label="More"
+                items={more}
+                trigger={
+                  <Button size="sm" variant="ghost" iconEnd={ChevronDown}>
+                    More
+                  </Button>
+                }
+              />
+            ) : null}
+          </div>
+        ) : null}
+      </div>
+    </div>
+  );
+}

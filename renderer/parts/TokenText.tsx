@@ -1,0 +1,132 @@
+import { memo, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Button } from '../ui/Button.tsx';
+import { formatInteger } from '../words/format.ts';
+import './origin.css';
+
+export interface ShownToken {
+  readonly id: number;
+  readonly text: string;
+  /** A CSS colour, such as `var(--o-history)`. */
+  readonly tint: string;
+  /** How strongly it is tinted, 0 to 4; absent tints neighbours in turns. */
+  readonly level?: number;
+}
+
+/** Spans beyond this make the page slow; nobody reads as many at a glance. */
+const FIRST_TOKENS = 4_000;
+
+/** Text with its tokens tinted. The arrow keys go from token to token; below stands what is told of the one that is pointed at. */
+export function TokenText<T extends ShownToken>({
+  label,
+  tokens,
+  describe,
+  look = 'exact',
+}: {
+  label: string;
+  tokens: readonly T[];
+  describe: (token: T) => ReactNode;
+  /** `prose` looks like the text of a reply. */
+  look?: 'exact' | 'prose';
+}) {
+  const [whole, setWhole] = useState(false);
+  const [active, setActive] = useState<number | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const shown = useMemo(() => (whole ? tokens : tokens.slice(0, FIRST_TOKENS)), [tokens, whole]);
+
+  const mark = (index: number): void => {
+    // Not through React: thousands of spans would be compared at every step.
+    box.current?.querySelector('[data-active]')?.removeAttribute('data-active');
+    const span = box.current?.children[index];
+    span?.setAttribute('data-active', '');
+    span?.scrollIntoView({ block: 'nearest' });
+    setActive(index);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+      Home: -Infinity,
+      End: Infinity,
+    };
+    const step = steps[event.key];
+    if (step === undefined || shown.length === 0) return;
+    event.preventDefault();
+    mark(Math.min(shown.length - 1, Math.max(0, (active ?? -1) + step)));
+  };
+  const token = active === null ? undefined : shown[active];
+  return (
+    <div className={`tokens tokens-${look}`}>
+      <div
+        ref={box}
+        className="tokens-text"
+        role="group"
+        aria-label={label}
+        dir="auto"
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onPointerOver={(event) => {
+          const index = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'];
+          if (index !== undefined) setActive(Number(index));
+        }}
+      >
+        <Spans tokens={shown} />
+      </div>
+      <div className="tokens-readout num" aria-live="polite">
+        {token === undefined ? (
+          <span>Point at a token, or go through them with the arrow keys.</span>
+        ) : (
+          <>
+            <span>
+              Token <strong>{formatInteger((active ?? 0) + 1)}</strong> of {formatInteger(tokens.length)}
+            </span>
+            <span>
+              id <strong>{token.id}</strong>
+            </span>
+            <span>
+              text <strong className="mono">{JSON.stringify(token.text)}</strong>
+            </span>
+            {describe(token)}
+          </>
+        )}
+      </div>
+      {shown.length < tokens.length ? (
+        <div>
+          <Button size="sm" onClick={() => setWhole(true)}>
+            Show all {formatInteger(tokens.length)} tokens
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+const Spans = memo(function Spans({ tokens }: { tokens: readonly ShownToken[] }) {
+  return tokens.map((token, index) => (
+    <span
+      key={index}
+      data-index={index}
+      data-odd={(token.level === undefined && index % 2 === 1) || undefined}
+      data-level={token.level}
+      style={{ '--o': token.tint } as React.CSSProperties}
+    >
+      <TokenWords text={token.text} />
+    </span>
+  ));
+});
+
+/** A line break is seen as one; a token without text still has a place. */
+function TokenWords({ text }: { text: string }) {
+  if (text === '') return <span className="tokens-mark">∅</span>;
+  if (!text.includes('\n')) return text;
+  return text.split(/(\n)/).map((part, index) =>
+    part === '\n' ? (
+      <span key={index} className="tokens-mark">
+        {'↵\n'}
+      </span>
+    ) : (
+      part
+    ),
+  );
+}

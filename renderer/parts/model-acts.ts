@@ -1,0 +1,80 @@
+/** What the buttons of this feature do. A failure is told by a toast; the watched lists show the rest. */
+import type { LocalModel } from '../../preload/contract/library.ts';
+import { navigate } from '../navigation/router.ts';
+import { attempt } from '../connection/attempt.ts';
+import { formatBytes } from '../words/format.ts';
+import { toast } from '../ui/toast.ts';
+
+/** Opens the desktop's file dialog; the chosen files are used where they lie. */
+export async function pickModelFiles(): Promise<void> {
+  const picked = await attempt('library.pickFiles', {});
+  if (!picked) return;
+  const count = picked.modelIds.length;
+  toast({ text: count === 1 ? '1 file is in the list' : `${count} files are in the list` });
+}
+
+/** Keeps a model from being deleted by the limit, or no longer. */
+export async function pinModel(model: LocalModel, pinned: boolean): Promise<void> {
+  await attempt('library.pin', { modelId: model.id, pinned });
+}
+
+/** Asks the Hub whether downloaded models have newer versions, and says how many. */
+export async function checkUpdates(): Promise<void> {
+  const checked = await attempt('library.checkUpdates', {});
+  if (!checked) return;
+  const { updates } = checked;
+  const words = updates === 1 ? '1 model has an update' : `${updates} models have an update`;
+  toast({ text: updates === 0 ? 'Every model is up to date' : words });
+}
+
+/** Fetches the version of the model that its branch has now. */
+export async function getUpdate(model: LocalModel): Promise<void> {
+  const path = model.id.slice(model.repoId.length + 1);
+  await attempt('library.download', { repoId: model.repoId, path, revision: 'main' });
+}
+
+/** Makes a chat with the model and goes there. */
+export async function chatWith(modelId: string): Promise<void> {
+  const chat = await attempt('chat.create', { modelId });
+  if (chat) navigate({ screen: 'chat', chatId: chat.id });
+}
+
+/** Hides the model at once; the toast takes it back as long as main waits with the file. */
+export async function deleteModel(model: LocalModel): Promise<void> {
+  const deleted = await attempt('library.deleteModel', { modelId: model.id });
+  if (!deleted) return;
+  toast({
+    text: `Deleted ${model.name}`,
+    detail: `Frees ${formatBytes(deleted.freedBytes)}.`,
+    ms: deleted.undoMs,
+    act: { label: 'Undo', run: () => void undoDelete(model) },
+  });
+}
+
+async function undoDelete(model: LocalModel): Promise<void> {
+  const undone = await attempt('library.undoDeleteModel', { modelId: model.id });
+  if (undone && !undone.restored) toast({ text: `${model.name} is gone already`, detail: 'Its file was deleted.' });
+}
+
+/** Ends the model's process. */
+export async function unloadModel(modelId: string): Promise<void> {
+  await attempt('engine.unload', { modelId });
+}
+
+/** Looks at the cache again and says what is there. */
+export async function rescanModels(): Promise<void> {
+  const found = await attempt('library.rescan', {});
+  if (!found) return;
+  const count = found.models.length;
+  toast({ text: count === 1 ? '1 model on this computer' : `${count} models on this computer` });
+}
+
+/** Puts a queued download before another one, or last (null). */
+export async function reorderJob(jobId: string, before: string | null): Promise<void> {
+  await attempt('jobs.reorder', { jobId, before });
+}
+
+/** Stops, goes on with, or takes away a download. */
+export async function actOnJob(act: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
+  await attempt(`jobs.${act}`, { jobId });
+}

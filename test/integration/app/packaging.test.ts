@@ -1,0 +1,277 @@
+/**
+ * What electron-builder.yml makes: packed by electron-builder itself around a made-up Electron (its binary is a file with the fuses'
+ * mark), then looked at and run from outside the checkout.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildForDesktop, stageResources } from '../../../build.ts';
+import { createEngine } from '../../../main/engine/engine.ts';
+import { builtInModel, installedLayout } from '../../../main/app/layout.ts';
+import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import type { Frame } from '../../../preload/wire/rpc.ts';
+import { startStandIn } from '../../fixtures/electron-stand-in/start.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: null };
+const question = 'Who are you?';
+
+// The readers of the versions that electron-builder itself uses.
+const builderPath = createRequire(import.meta.url).resolve('electron-builder');
+const libraryPath = createRequire(builderPath).resolve('app-builder-lib');
+const fromBuilder = createRequire(libraryPath);
+const yaml = fromBuilder('js-yaml') as { load(text: string): unknown };
+const asar = fromBuilder('@electron/asar') as {
+  listPackage(archive: string): string[];
+  extractAll(archive: string, folder: string): void;
+};
+
+interface FileSet {
+  readonly from: string;
+  readonly to: string;
+  readonly filter?: string | readonly string[];
+}
+interface BuilderConfig {
+  readonly icon: string;
+  readonly files: readonly (string | FileSet)[];
+  readonly extraResources: readonly FileSet[];
+  readonly asar: boolean;
+  readonly electronFuses: Readonly<Record<string, boolean>>;
+  readonly linux: { readonly icon: string; readonly files: readonly FileSet[] };
+  readonly mac: {
+    readonly entitlements: string;
+    readonly entitlementsInherit: string;
+    readonly files: readonly FileSet[];
+  };
+  readonly win: { readonly files: readonly FileSet[] };
+}
+const config = yaml.load(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8')) as BuilderConfig;
+
+/** The mark in Electron's binary that the fuses follow: version, count, one character each. */
+const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
+
+/** Files of `folder`, with `/` between the parts. */
+function filesBelow(folder: string): string[] {
+  return globSync('**', { cwd: folder })
+    .filter((file) => statSync(path.join(folder, file)).isFile())
+    .map((file) => file.split(path.sep).join('/'))
+    .sort();
+}
+
+function runBuilder(...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const cli = path.join(path.dirname(builderPath), '../cli.js');
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd: root,
+      env: { ...process.env, CI: '1', NO_UPDATE_NOTIFIER: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Error(output))));
+  });
+}
+
+describe('electron-builder.yml', () => {
+  it('fits the schema of the electron-builder that is installed', () => {
+    const schema = JSON.parse(readFileSync(path.join(path.dirname(libraryPath), '../scheme.json'), 'utf8')) as object;
+    const Ajv = fromBuilder('ajv') as new (options: object) => {
+      compile(schema: object): ((data: unknown) => boolean) & { errors?: unknown };
+    };
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(schema);
+    expect([validate(config), validate.errors]).toEqual([true, null]);
+    expect(validate({ ...config, nonsense: true })).toBe(false);
+  });
+
+  it('names only files that are there, for every platform', () => {
+    for (const file of [config.icon, config.mac.entitlements, config.mac.entitlementsInherit])
+      expect([file, existsSync(path.join(root, file))]).toEqual([file, true]);
+    for (const size of [16, 32, 48, 64, 128, 256, 512]) {
+      // Width and height are in the first chunk of a PNG.
+      const png = readFileSync(path.join(root, config.linux.icon, `${size}x${size}.png`));
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
+    }
+    expect(readFileSync(path.join(root, config.icon)).readUInt32BE(16)).toBe(1024);
+    for (const [files, architectures] of [
+      [config.linux.files, ['x64', 'arm64']],
+      [config.mac.files, ['x64', 'arm64']],
+      [config.win.files, ['x64', 'arm64']],
+    ] as const)
+      for (const { from, to, filter } of files)
+        for (const arch of architectures) {
+          const binary = path.join(from, String(filter).replace('${arch}', arch));
+          expect([binary, existsSync(path.join(root, binary))]).toEqual([binary, true]);
+          expect(to).toBe(from);
+        }
+  });
+});
+
+// Electron's folder has the same simple form on Linux alone; there it stands for the others.
+describe.runIf(process.platform === 'linux')('the packed app', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-packed-'));
+  const packed = path.join(folder, process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`);
+  const resources = path.join(packed, 'resources');
+  const archive = path.join(resources, 'app.asar');
+  /** The archive's content as the running app sees it. */
+  const appFolder = path.join(folder, 'app');
+
+  beforeAll(async () => {
+    await buildForDesktop();
+    await stageResources(`linux-${process.arch}`);
+    const electron = path.join(folder, 'electron');
+    mkdirSync(path.join(electron, 'resources'), { recursive: true });
+    const allOpposite = Buffer.from('10110011');
+    writeFileSync(
+      path.join(electron, 'electron'),
+      Buffer.concat([Buffer.from(`binary ${FUSE_MARK}`), Buffer.from([1, allOpposite.length]), allOpposite]),
+      { mode: 0o755 },
+    );
+    await runBuilder(
+      '--linux',
+      'dir',
+      `--${process.arch}`,
+      '--publish=never',
+      `-c.electronDist=${electron}`,
+      `-c.directories.output=${folder}`,
+    );
+    asar.extractAll(archive, appFolder);
+  }, 600_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds what main, preload and page need, and nothing else', () => {
+    const allowed = [
+      /^package\.json$/,
+      /^dist\/main\/electron\.js$/,
+      /^dist\/preload\/preload\.cjs$/,
+      /^dist\/migrations\/\d{4}-[a-z0-9-]+\.sql$/,
+      /^dist\/icon\.png$/,
+      /^dist\/renderer\/(index\.html|theme\.js|flame\.svg)$/,
+      /^dist\/renderer\/assets\/[\w.-]+\.(js|css|woff2|svg|png)$/,
+      /^node_modules\/better-sqlite3\/(package\.json|LICENSE)$/,
+      /^node_modules\/better-sqlite3\/lib\/(methods\/)?[a-z-]+\.js$/,
+      new RegExp(`^node_modules/better-sqlite3/prebuilds/linux-${process.arch}\\.node$`),
+    ];
+    const files = filesBelow(appFolder);
+    expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(allowed.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);
+    expect(filesBelow(`${archive}.unpacked`)).toEqual([
+      `node_modules/better-sqlite3/prebuilds/linux-${process.arch}.node`,
+    ]);
+    const manifest = JSON.parse(readFileSync(path.join(appFolder, 'package.json'), 'utf8')) as Record<string, unknown>;
+    expect(manifest).toMatchObject({ type: 'module', main: 'dist/main/electron.js', desktopName: 'hearth.desktop' });
+    expect(manifest).not.toHaveProperty('devDependencies');
+    expect(manifest).not.toHaveProperty('scripts');
+  });
+
+  it('bundles main with everything but Electron and SQLite', () => {
+    const source = readFileSync(path.join(appFolder, 'dist/main/electron.js'), 'utf8');
+    const imported = [
+      ...source.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']/gm),
+    ];
+    const names = new Set(imported.map((match) => match[1] ?? match[2] ?? ''));
+    const others = [...names].filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));
+    expect(others.sort()).toEqual(['better-sqlite3', 'electron']);
+    expect(source).not.toContain('sourceMappingURL');
+    const preload = readFileSync(path.join(appFolder, 'dist/preload/preload.cjs'), 'utf8');
+    expect([...preload.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1])).toEqual(['electron']);
+  });
+
+  it('puts beside the archive what a plain Node process opens, without a package for graphics cards', () => {
+    const files = filesBelow(resources).filter((file) => !file.startsWith('app.asar'));
+    const library = `engine/node_modules/@node-llama-cpp/linux-${process.arch}`;
+    for (const needed of [
+      'node/node',
+      'engine/package.json',
+      'engine/dist/child.js',
+      `${library}/package.json`,
+      `${library}/dist/index.js`,
+      'models/ember-3M-Q8_0.gguf',
+    ])
+      expect(files).toContain(needed);
+    const packages = new Set(files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
+    expect([...packages]).toEqual([`@node-llama-cpp/linux-${process.arch}`]);
+    expect(files.filter((file) => /cuda|vulkan|hip|metal|\.map$|\.ts$|\.env|(^|\/)\.|test/i.test(file))).toEqual([]);
+    expect(statSync(path.join(resources, 'node/node')).mode & 0o111).not.toBe(0);
+  });
+
+  it('has the fuses set', () => {
+    expect(config.electronFuses).toEqual({
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      enableEmbeddedAsarIntegrityValidation: true,
+      onlyLoadAppFromAsar: true,
+      grantFileProtocolExtraPrivileges: false,
+      enableCookieEncryption: true,
+    });
+    expect(config.asar).toBe(true);
+    const binary = readFileSync(path.join(packed, 'hearth'), 'latin1');
+    const wire = binary.slice(binary.indexOf(FUSE_MARK) + FUSE_MARK.length + 2);
+    // In Electron's order: run as Node, cookie encryption, NODE_OPTIONS, inspect, archive integrity, only from the archive, own V8
+    // snapshot (not set by us), file privileges.
+    expect(wire.slice(0, 8).replace(/^(.{6})./, '$1-')).toBe('010011-0');
+  });
+
+  it('runs its engine without the checkout', async () => {
+    const layout = installedLayout(archive, resources);
+    const engine = createEngine({
+      spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+      onChange: () => {},
+    });
+    try {
+      const loaded = await engine.load({
+        modelId: builtInModel.id,
+        name: builtInModel.name,
+        path: layout.builtInModelPath,
+        weightsBytes: 3_300_000,
+        contextSize: 1024,
+      });
+      expect(loaded).toMatchObject({ status: 'ready', device: 'CPU' });
+      let answer = '';
+      const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedy };
+      for await (const event of engine.generate(builtInModel.id, request, new AbortController().signal))
+        if (event.type === 'text') answer += event.content;
+      expect(answer).toMatch(/Ember/);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it('starts, serves its page and answers with Ember', async () => {
+    const dataFolder = path.join(folder, 'data');
+    const shell = startStandIn(
+      path.join(appFolder, 'dist/main/electron.js'),
+      {
+        appPath: appFolder,
+        isPackaged: true,
+        resourcesPath: resources,
+        hasLock: true,
+        pickedFolder: null,
+        storageBackend: 'none',
+      },
+      { HOME: dataFolder, HEARTH_DATA_DIR: dataFolder, HEARTH_OFFLINE: '1' },
+    );
+    try {
+      const [options] = (await shell.seen('new BrowserWindow')).args as [
+        { webPreferences: { preload: string; devTools: boolean } },
+      ];
+      expect(options.webPreferences.devTools).toBe(false);
+      expect(existsSync(options.webPreferences.preload)).toBe(true);
+      await shell.seen('window.loadURL');
+      expect((await shell.act('fetch', 'app://hearth/')).status).toBe(200);
+      const frame = { t: 'call', id: 1, route: 'engine.load', input: { modelId: builtInModel.id } };
+      await shell.act('message', 'page', 'hearth:frame', frame);
+      const sent = await shell.seen('webContents.send', ([, one]) => (one as Frame).id === 1);
+      expect(sent.args[1]).toMatchObject({ t: 'ok', output: { name: 'Ember', status: 'ready' } });
+      void shell.act('quit').catch(() => {});
+      expect(await shell.exited).toBe(0);
+    } finally {
+      await shell.kill();
+    }
+  });
+});

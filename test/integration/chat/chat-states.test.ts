@@ -1,0 +1,208 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Chat, Message, Sampling } from '../../../preload/contract/chat.ts';
+import { createChats, type Chats } from '../../../main/chat/chat.ts';
+import { createEngine, type Engine } from '../../../main/engine/engine.ts';
+import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import { listChatStates } from '../../../main/store/chat-states.ts';
+import { openStore, type Store } from '../../../main/store/store.ts';
+import { chatTemplate, tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
+import { emberPath, root } from '../../support/engine-child.ts';
+
+const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 20, seed: 1 };
+const MODEL = 'hearth/ember-3M/ember-3M-Q8_0.gguf';
+const LONG = 'Tell me about fire and water and what they do to each other in a long story. '.repeat(6);
+
+let folder: string;
+let store: Store;
+let engine: Engine;
+let chats: Chats;
+let budgetBytes = 1e9;
+let modelPath = emberPath;
+
+function start(idleMs: number): void {
+  const states = path.join(folder, 'states');
+  store = openStore(folder, path.join(root, 'main/store/migrations'));
+  engine = createEngine({
+    spawnChild: createSpawnChild(process.execPath, path.join(root, 'main/engine/child/child.ts'), states),
+    onChange: () => {},
+  });
+  chats = createChats({
+    store,
+    engine,
+    findModel: (modelId) =>
+      Promise.resolve({ modelId, name: 'Ember', path: modelPath, weightsBytes: 3.3e6, contextSize: 1024 }),
+    builtInModelId: MODEL,
+    defaultSampling: () => greedy,
+    onModelUsed: () => {},
+    states: { folder: states, budgetBytes: () => budgetBytes, idleMs },
+    undoMs: 50,
+  });
+}
+async function stop(): Promise<void> {
+  await chats.close();
+  await engine.close();
+  store.close();
+}
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-states-'));
+  budgetBytes = 1e9;
+  modelPath = emberPath;
+});
+afterEach(async () => {
+  await stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends and waits for the end of the reply. */
+async function send(chat: Chat, text: string): Promise<Message> {
+  return await ended(chat, chats.send(chat.id, text).replyId);
+}
+async function ended(chat: Chat, replyId: string): Promise<Message> {
+  const abort = new AbortController();
+  try {
+    for await (const event of chats.watch(chat.id, abort.signal)) {
+      const messages = event.type === 'snapshot' ? event.messages : event.type === 'message' ? [event.message] : [];
+      const reply = messages.find(({ id }) => id === replyId);
+      if (reply && !['pending', 'streaming'].includes(reply.status)) return reply;
+    }
+  } finally {
+    abort.abort();
+  }
+  throw new Error('the chat ended');
+}
+const stateFiles = (): string[] => readdirSync(path.join(folder, 'states')).filter((name) => name.endsWith('.state'));
+
+describe('states of chats', () => {
+  it('goes on from the disk after a restart, and the end of the app saves what was not saved yet', async () => {
+    start(60_000);
+    const chat = chats.create(null);
+    const first = await send(chat, LONG);
+    expect(first.timing?.makeUp).toMatchObject({ systemTokens: 0, historyTokens: 0 });
+    expect(stateFiles()).toEqual([]);
+    await stop();
+    expect(stateFiles()).toHaveLength(1);
+    start(60_000);
+    const second = await send(chat, 'And then?');
+    expect(second.timing?.reusedTokens).toBeGreaterThanOrEqual(first.timing?.promptTokens ?? Infinity);
+    expect(second.timing?.makeUp?.historyTokens).toBeGreaterThan(100);
+    await stop();
+    start(60_000);
+    // One file per chat, the newest.
+    expect(stateFiles()).toHaveLength(1);
+    expect(listChatStates(store)[0]?.tokenCount).toBeGreaterThan(second.timing?.promptTokens ?? Infinity);
+  });
+
+  it('answers from nothing when the file was cut short or replaced', async () => {
+    start(60_000);
+    const chat = chats.create(null);
+    await send(chat, LONG);
+    await stop();
+    truncateSync(path.join(folder, 'states', stateFiles()[0] ?? ''), 1000);
+    start(60_000);
+    const reply = await send(chat, 'And then?');
+    expect(reply).toMatchObject({ status: 'complete', timing: { reusedTokens: 0 } });
+  });
+
+  it('saves a while after the reply, keeps within the budget, and deletes the state with its chat', async () => {
+    start(30);
+    const saved = (...of: Chat[]): Promise<void> =>
+      expect
+        .poll(() => [
+          listChatStates(store)
+            .map(({ chatId }) => chatId)
+            .sort(),
+          stateFiles().length,
+        ])
+        .toEqual([of.map(({ id }) => id).sort(), of.length]);
+    const old = chats.create(null);
+    await send(old, LONG);
+    await saved(old);
+    const size = listChatStates(store)[0]?.sizeBytes ?? 0;
+    const kept = chats.create(null);
+    await send(kept, LONG);
+    await saved(old, kept);
+    // Room for two and a half: what was used longest ago goes.
+    budgetBytes = size * 2.5;
+    const third = chats.create(null);
+    await send(third, LONG);
+    await saved(kept, third);
+
+    await chats.delete(third.id);
+    await saved(kept);
+    // A short chat is evaluated faster than a file is read, and with no budget none is kept.
+    await send(chats.create(null), 'Hello');
+    budgetBytes = 0;
+    await send(chats.create(null), LONG);
+    await new Promise((wake) => setTimeout(wake, 150));
+    expect(listChatStates(store).map(({ chatId }) => chatId)).toEqual([kept.id]);
+  });
+
+  it('clears away at the start what nobody knows', async () => {
+    start(60_000);
+    const chat = chats.create(null);
+    await send(chat, LONG);
+    await stop();
+    const stray = path.join(folder, 'states', 'nobody.state');
+    writeFileSync(stray, 'x');
+    start(60_000);
+    expect(existsSync(stray)).toBe(false);
+    expect(stateFiles()).toHaveLength(1);
+  });
+});
+
+describe('the prompt of a chat', () => {
+  it('shows what the next reply would get, by origin, with the policy of the chat', async () => {
+    start(60_000);
+    const chat = chats.create(null);
+    chats.update({ chatId: chat.id, systemPrompt: 'Be brief.', contextPolicy: 'stop' });
+    const reply = await send(chat, 'Who are you?');
+    const { pieces, contextSize } = await chats.prompt(chat.id);
+    expect(contextSize).toBe(1024);
+    const textOf = (origin: string): string =>
+      pieces.flatMap((piece) => (piece.origin === origin ? piece.tokens.map(({ text }) => text) : [])).join('');
+    expect(textOf('system')).toBe('Be brief.');
+    expect(textOf('history')).toContain(reply.content.trim());
+    // Refused rather than shortened, with the counts in the reply's error.
+    const long = await send(chat, LONG.repeat(20));
+    expect(long).toMatchObject({
+      status: 'failed',
+      error: { code: 'engine.context_full', data: { contextSize: 1024 } },
+    });
+  });
+
+  it('reports in the timing what was left out', async () => {
+    start(60_000);
+    const chat = chats.create(null);
+    chats.update({ chatId: chat.id, contextPolicy: 'cut_middle' });
+    const reply = await send(chat, LONG.repeat(20));
+    expect(reply.timing?.overflow?.policy).toBe('cut_middle');
+    expect(reply.timing?.overflow?.omittedTokens).toBeGreaterThan(500);
+  });
+});
+
+describe('a template that fails for this conversation', () => {
+  it('is reported, and writing the reply again takes the plain form', async () => {
+    modelPath = path.join(folder, 'picky.gguf');
+    await writeGguf(modelPath, {
+      shape: { ...tinyShape, name: 'Picky', contextLength: 1024 },
+      quantization: 'F16',
+      seed: 1,
+    });
+    const bytes = readFileSync(modelPath);
+    const picky =
+      "{% for m in messages %}{% if 'X' in m['content'] %}{{ raise_exception('no X') }}{% endif %}{{ m['content'] }}{% endfor %}";
+    bytes.write(picky.padEnd(chatTemplate.length, ' '), bytes.indexOf(chatTemplate));
+    writeFileSync(modelPath, bytes);
+    start(60_000);
+    const chat = chats.create(null);
+    const failed = await send(chat, 'an X');
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'template.invalid' } });
+    expect(failed.error?.message).toMatch(/no X.*plain form/);
+    const again = await ended(chat, chats.regenerate(failed.id).replyId);
+    expect(again).toMatchObject({ status: 'complete', error: null });
+    expect(again.timing?.generatedTokens).toBeGreaterThan(0);
+  });
+});

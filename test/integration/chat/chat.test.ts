@@ -1,0 +1,308 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatEvent, Message, Sampling } from '../../../preload/contract/chat.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { createChats, type Chats } from '../../../main/chat/chat.ts';
+import { createEngine, type Engine } from '../../../main/engine/engine.ts';
+import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import { openStore, type Store } from '../../../main/store/store.ts';
+import { endless, LONG_CONTEXT } from '../../support/endless.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 };
+const EMBER = 'hearth/ember-3M/ember-3M-Q8_0.gguf';
+const STORIES = 'karpathy/tinyllamas/stories260K-F32.gguf';
+const files: Record<string, string> = {
+  [EMBER]: 'assets/models/ember-3M-Q8_0.gguf',
+  [STORIES]: 'test/fixtures/stories260K/stories260K-F32.gguf',
+};
+
+let folder: string;
+let store: Store;
+let engine: Engine;
+let chats: Chats;
+let enginePid = 0;
+
+function start(undoMs = 60_000): void {
+  store = openStore(folder, path.join(root, 'main/store/migrations'));
+  const spawnChild = createSpawnChild(process.execPath, path.join(root, 'main/engine/child/child.ts'));
+  engine = createEngine({
+    spawnChild: () => {
+      const child = spawnChild();
+      enginePid = child.pid ?? 0;
+      return child;
+    },
+    onChange: () => {},
+  });
+  chats = createChats({
+    store,
+    engine,
+    findModel: async (modelId) => {
+      const file = files[modelId];
+      if (!file) throw new AppError('model.missing', 'The model is gone.', { modelId });
+      const contextSize = modelId === STORIES ? LONG_CONTEXT : 512;
+      return { modelId, name: modelId, path: path.join(root, file), weightsBytes: 3e6, contextSize };
+    },
+    builtInModelId: EMBER,
+    defaultSampling: () => greedy,
+    onModelUsed: () => {},
+    undoMs,
+  });
+}
+async function stop(): Promise<void> {
+  await chats.close();
+  await engine.close();
+  store.close();
+}
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-chat-'));
+  start();
+});
+afterEach(async () => {
+  await stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Folds a chat's events the way a window does, and checks on the way that no text is lost or doubled. */
+function watch(chatId: string): {
+  messages: Map<string, Message>;
+  events: ChatEvent[];
+  until(test: () => boolean): Promise<void>;
+  end(): void;
+} {
+  const abort = new AbortController();
+  const messages = new Map<string, Message>();
+  const events: ChatEvent[] = [];
+  let wake = (): void => {};
+  void (async () => {
+    for await (const event of chats.watch(chatId, abort.signal)) {
+      events.push(event);
+      if (event.type === 'snapshot') for (const message of event.messages) messages.set(message.id, message);
+      if (event.type === 'message') messages.set(event.message.id, event.message);
+      if (event.type === 'append') {
+        const message = messages.get(event.messageId)!;
+        expect(event.offset).toBe(message[event.field].length);
+        messages.set(message.id, { ...message, [event.field]: message[event.field] + event.text });
+      }
+      wake();
+    }
+    wake();
+  })();
+  return {
+    messages,
+    events,
+    async until(test) {
+      while (!test()) await new Promise<void>((resolve) => (wake = resolve));
+    },
+    end: () => abort.abort(),
+  };
+}
+const finished = (message: Message | undefined): boolean =>
+  message !== undefined && !['pending', 'streaming'].includes(message.status);
+
+describe('chats', () => {
+  it('stores a turn with its model, sampling and timing, and has everything again after a restart', async () => {
+    const chat = chats.create(null);
+    const view = watch(chat.id);
+    const { messageId, replyId } = chats.send(chat.id, 'Who are you?');
+    await view.until(() => finished(view.messages.get(replyId)));
+    const reply = view.messages.get(replyId)!;
+    expect(reply).toMatchObject({
+      status: 'complete',
+      parentId: messageId,
+      modelId: EMBER,
+      sampling: greedy,
+      error: null,
+    });
+    expect(reply.content).toContain('Ember');
+    expect(reply.timing).toMatchObject({ endReason: 'end_of_turn', contextSize: 512, seed: 1, omittedMessages: 0 });
+    expect(reply.timing!.generatedTokens).toBeGreaterThan(10);
+    expect(view.events.some((event) => event.type === 'append')).toBe(true);
+    view.end();
+    await stop();
+    start();
+    const again = watch(chat.id);
+    await again.until(() => again.events.length > 0);
+    expect(again.messages.get(replyId)).toEqual(reply);
+    expect(again.events[0]).toMatchObject({ chat: { title: 'Who are you?', leafId: replyId, busy: false } });
+    again.end();
+  });
+
+  it('keeps edits and regenerations as siblings and shows the branch that was chosen', async () => {
+    const chat = chats.create(null);
+    const view = watch(chat.id);
+    const first = chats.send(chat.id, 'Who are you?');
+    await view.until(() => finished(view.messages.get(first.replyId)));
+    const second = chats.regenerate(first.replyId);
+    await view.until(() => finished(view.messages.get(second.replyId)));
+    const edited = chats.edit(first.messageId, 'Tell me a joke');
+    await view.until(() => finished(view.messages.get(edited.replyId)));
+    const parents = Object.fromEntries([...view.messages.values()].map((message) => [message.id, message.parentId]));
+    expect(parents).toEqual({
+      [first.messageId]: null,
+      [first.replyId]: first.messageId,
+      [second.replyId]: first.messageId,
+      [edited.messageId]: null,
+      [edited.replyId]: edited.messageId,
+    });
+    chats.select(first.messageId);
+    await view.until(() =>
+      view.events.some(
+        (event) =>
+          event.type === 'chat' &&
+          event.chat.leafId === second.replyId &&
+          !event.chat.busy &&
+          event === view.events.at(-1),
+      ),
+    );
+    expect(chats.search('joke').hits.map((hit) => hit.messageId)).toContain(edited.messageId);
+    view.end();
+  });
+
+  it('keeps and marks what was written when the engine is killed mid-reply, and the next message works', async () => {
+    const chat = chats.create(STORIES);
+    chats.update({ chatId: chat.id, sampling: endless });
+    const view = watch(chat.id);
+    const first = chats.send(chat.id, 'Once upon a time');
+    await view.until(() => (view.messages.get(first.replyId)?.content.length ?? 0) > 0);
+    process.kill(enginePid, 'SIGKILL');
+    await view.until(() => finished(view.messages.get(first.replyId)));
+    const broken = view.messages.get(first.replyId)!;
+    expect(broken).toMatchObject({
+      status: 'interrupted',
+      error: { code: 'engine.crashed', data: { reason: 'SIGKILL' } },
+    });
+    expect(broken.content.length).toBeGreaterThan(0);
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 5 } });
+    const second = chats.send(chat.id, 'And then');
+    await view.until(() => finished(view.messages.get(second.replyId)));
+    expect(view.messages.get(second.replyId)).toMatchObject({ status: 'complete', timing: { generatedTokens: 5 } });
+    view.end();
+  });
+
+  it('keeps the tokens of a reply that was asked for alternatives until Hearth is closed', async () => {
+    const chat = chats.create(STORIES);
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 12, logprobs: 3 } });
+    const view = watch(chat.id);
+    const { messageId, replyId } = chats.send(chat.id, 'Once upon a time');
+    expect(chats.tokens(replyId)).toEqual({ tokens: null });
+    await view.until(() => finished(view.messages.get(replyId)));
+    await chats.stop(chat.id);
+    const { tokens } = chats.tokens(replyId);
+    expect(tokens).toHaveLength(12);
+    expect(tokens?.map(({ text }) => text).join('')).toBe(view.messages.get(replyId)?.content);
+    for (const { id, alternatives } of tokens ?? []) expect(alternatives.map((one) => one.id)).toContain(id);
+    expect(chats.tokens(messageId)).toEqual({ tokens: null });
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 3 } });
+    const without = chats.regenerate(replyId);
+    await view.until(() => finished(view.messages.get(without.replyId)));
+    await chats.stop(chat.id);
+    expect(chats.tokens(without.replyId)).toEqual({ tokens: null });
+    view.end();
+    await stop();
+    start();
+    expect(chats.tokens(replyId)).toEqual({ tokens: null });
+    expect(() => chats.tokens('none')).toThrow(expect.objectContaining({ code: 'not_found' }));
+  });
+
+  it('stops on request, refuses a second message meanwhile, and keeps the partial reply', async () => {
+    const chat = chats.create(STORIES);
+    chats.update({ chatId: chat.id, sampling: endless });
+    const view = watch(chat.id);
+    const { replyId } = chats.send(chat.id, 'Once');
+    expect(() => chats.send(chat.id, 'again')).toThrow(expect.objectContaining({ code: 'busy' }));
+    await view.until(() => (view.messages.get(replyId)?.content.length ?? 0) > 0);
+    await chats.stop(chat.id);
+    await view.until(() => finished(view.messages.get(replyId)));
+    expect(view.messages.get(replyId)).toMatchObject({ status: 'stopped', timing: { endReason: 'stopped' } });
+    view.end();
+  });
+
+  it('answers for a deleted model in the reply, and goes on once another one is chosen', async () => {
+    const chat = chats.create('owner/gone/gone.gguf');
+    const view = watch(chat.id);
+    const first = chats.send(chat.id, 'Hello');
+    await view.until(() => finished(view.messages.get(first.replyId)));
+    expect(view.messages.get(first.replyId)).toMatchObject({ status: 'failed', error: { code: 'model.missing' } });
+    chats.update({ chatId: chat.id, modelId: EMBER });
+    const { replyId } = chats.regenerate(first.replyId);
+    await view.until(() => finished(view.messages.get(replyId)));
+    expect(view.messages.get(replyId)?.status).toBe('complete');
+    view.end();
+  });
+
+  it('deletes with an undo, and for good after it', async () => {
+    const chat = chats.create(null);
+    const other = chats.create(null);
+    await chats.delete(chat.id);
+    expect(() => chats.send(chat.id, 'x')).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(chats.undoDelete(chat.id)).toEqual({ restored: true });
+    await stop();
+    start(300);
+    await chats.delete(other.id);
+    await expect.poll(() => store.prepare('SELECT id FROM chats').all()).toEqual([{ id: chat.id }]);
+    expect(chats.undoDelete(other.id)).toEqual({ restored: false });
+  });
+
+  it('holds a reply in memory while the disk is full, and stores it when there is room', async () => {
+    const chat = chats.create(STORIES);
+    chats.update({ chatId: chat.id, sampling: { ...greedy, temperature: 1, maxTokens: 400 } });
+    const view = watch(chat.id);
+    const { replyId } = chats.send(chat.id, 'Once upon a time');
+    store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
+    // Room that rows freed is used up as well, so that nothing more fits.
+    // In the reply's own table, so that its page has no gap left that the reply could grow into.
+    const filler = store.prepare(
+      "INSERT INTO messages (id, chat_id, role, content, status, created_at) VALUES (?, ?, 'user', hex(randomblob(?)), 'complete', 1)",
+    );
+    for (const size of [1000, 100, 10, 1]) {
+      try {
+        for (let i = 0; ; i++) filler.run(`filler-${size}-${i}`, chat.id, size);
+      } catch {
+        continue;
+      }
+    }
+    await view.until(() => finished(view.messages.get(replyId)));
+    const held = view.messages.get(replyId)!;
+    expect(held.error?.code).toBe('disk.full');
+    expect(held.content.length).toBeGreaterThan(50);
+    expect(() => chats.send(chat.id, 'more'.repeat(5000))).toThrow(expect.objectContaining({ code: 'disk.full' }));
+    store.pragma('max_page_count = 1000000');
+    await view.until(() => view.messages.get(replyId)?.error === null);
+    const row = store.prepare('SELECT content, status FROM messages WHERE id = ?').get(replyId);
+    expect(row).toEqual({ content: held.content, status: 'complete' });
+    view.end();
+  });
+
+  it('loses at most the last second when the whole app is killed', async () => {
+    await stop();
+    const script = path.join(root, 'test/support/write-until-killed.ts');
+    const app = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let told = '';
+    app.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
+    const progress = (): { length: number }[] =>
+      told
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as { length: number });
+    // Long enough into the reply that a journal entry must have been made, and well before its end.
+    while (progress().filter(({ length }) => length > 0).length < 26)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    app.kill('SIGKILL');
+    await new Promise((resolve) => app.once('exit', resolve));
+    // It tells how far it is 20 times a second, or more seldom where it was kept from its work: then it could not store, either.
+    const aSecondBefore = progress().at(-21)!.length;
+    start();
+    const [chat] = store.prepare('SELECT id FROM chats').all() as { id: string }[];
+    const view = watch(chat!.id);
+    await view.until(() => view.events.length > 0);
+    const reply = [...view.messages.values()].find((message) => message.role === 'assistant')!;
+    expect(reply.status).toBe('interrupted');
+    expect(aSecondBefore).toBeGreaterThan(0);
+    expect(reply.content.length).toBeGreaterThanOrEqual(aSecondBefore);
+    view.end();
+  });
+});

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startHub, type Hub } from '../../hub-server/hub-server.ts';
+import { seedRepos } from '../../hub-server/seed.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+let folder: string;
+let hub: Hub;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-cli-'));
+  hub = await startHub({ repos: await seedRepos() });
+});
+afterAll(async () => {
+  await hub.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Outcome {
+  code: number | null;
+  out: string;
+  err: string;
+}
+/** Runs the command as a user would. `interruptWhen` sends Ctrl+C once the output so far satisfies it. */
+function hearth(
+  args: string[],
+  env: Record<string, string> = {},
+  interruptWhen?: (out: string) => boolean,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [path.join(root, 'main/hearth.mjs'), ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      HEARTH_DATA_DIR: path.join(folder, 'data'),
+      HEARTH_CACHE_DIR: path.join(folder, 'cache'),
+      HF_ENDPOINT: hub.url,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return new Promise((resolve) => {
+    const outcome: Outcome = { code: null, out: '', err: '' };
+    let interrupted = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      outcome.out += text;
+      if (!interrupted && interruptWhen?.(outcome.out)) {
+        interrupted = true;
+        child.kill('SIGINT');
+      }
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.err += text));
+    child.once('close', (code) => resolve({ ...outcome, code }));
+  });
+}
+const lines = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('hearth', () => {
+  it('pulls by quantisation, lists, and runs what it pulled', async () => {
+    const pulled = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0']);
+    expect(pulled).toMatchObject({ code: 0 });
+    expect(existsSync(pulled.out.trim())).toBe(true);
+    const offline = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0'], { HEARTH_OFFLINE: '1' });
+    expect(offline).toEqual({ code: 0, out: pulled.out, err: '' });
+    expect(readFileSync(path.join(folder, 'cache/models--hearth-models--ember-3M-GGUF/refs/main'), 'utf8')).toMatch(
+      /^[0-9a-f]{40}$/,
+    );
+    const list = await hearth(['list', '--json']);
+    expect((lines(list.out)[0]?.['models'] as { modelId: string }[]).map((model) => model.modelId)).toEqual([
+      'hearth/ember-3M/ember-3M-Q8_0.gguf',
+      'hearth-models/ember-3M-GGUF/ember-3M-Q8_0.gguf',
+    ]);
+    const expected = JSON.parse(readFileSync(path.join(root, 'test/fixtures/ember/expected.json'), 'utf8')) as {
+      answers: { answer: string }[];
+    };
+    const run = await hearth(['run', 'hearth-models/ember-3M-GGUF:Q8_0', 'Who are you?']);
+    expect(run).toEqual({ code: 0, out: `${expected.answers[1]?.answer}\n`, err: '' });
+  });
+
+  it('pulls by file, as JSON lines that end with the result', async () => {
+    const pulled = await hearth(['pull', 'hearth-models/ember-3M-GGUF/ember-3M-Q8_0.gguf', '--json'], {
+      HEARTH_CACHE_DIR: path.join(folder, 'cache-2'),
+    });
+    expect(pulled.code).toBe(0);
+    expect(lines(pulled.out).at(-1)).toMatchObject({ type: 'done', sizeBytes: 3_312_960 });
+  });
+
+  it('goes on with a raw prompt, the same for the same seed, and ends at --max-tokens', async () => {
+    const file = path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf');
+    const expected = readFileSync(path.join(root, 'test/fixtures/stories260K/expected.txt'), 'utf8');
+    const greedy = await hearth(['run', file, 'Once upon a time', '--raw', '--max-tokens', '40']);
+    expect(expected.startsWith(`Once upon a time${greedy.out.trimEnd()}`)).toBe(true);
+    const seeded = ['run', file, 'Once', '--raw', '--max-tokens', '30', '--temperature', '1', '--json', '--seed'];
+    const text = async (seed: string): Promise<string> =>
+      lines((await hearth([...seeded, seed])).out)
+        .map((line) => (typeof line['text'] === 'string' ? line['text'] : ''))
+        .join('');
+    expect(await text('5')).toBe(await text('5'));
+    expect(await text('5')).not.toBe(await text('6'));
+    const end = lines((await hearth([...seeded, '5'])).out).at(-1);
+    expect(end).toMatchObject({ type: 'end', generatedTokens: 30, endReason: 'max_tokens', seed: 5 });
+  });
+
+  it('exits with 1 and the typed error when it fails', async () => {
+    const cases: [string[], Record<string, string>, string][] = [
+      [['run', 'owner/none', 'hi'], {}, 'model.missing'],
+      [['run', 'no-file.gguf', 'hi'], {}, 'model.missing'],
+      [['run', path.join(root, 'test/fixtures/gguf-bad/bad-magic.gguf'), 'hi'], {}, 'model.corrupt'],
+      [['pull', 'nobody/nothing:Q4_0'], {}, 'hub.not_found'],
+      [['pull', 'hearth-models/ember-3M-GGUF:Q2_K'], {}, 'hub.not_found'],
+      [
+        ['pull', 'hearth-models/ember-3M-GGUF:Q8_0'],
+        { HEARTH_OFFLINE: '1', HEARTH_CACHE_DIR: path.join(folder, 'empty') },
+        'hub.offline',
+      ],
+      [['pull', 'not a model'], {}, 'invalid_input'],
+    ];
+    for (const [args, env, code] of cases) {
+      const plain = await hearth(args, env);
+      expect([args, plain.code, plain.err.split(':')[0], plain.out]).toEqual([args, 1, code, '']);
+    }
+    const json = await hearth(['run', 'owner/none', 'hi', '--json']);
+    expect(lines(json.err)[0]).toMatchObject({ error: { code: 'model.missing' } });
+  });
+
+  it('exits with 2 and the usage for wrong usage', async () => {
+    for (const args of [
+      [],
+      ['fly'],
+      ['run', 'x'],
+      ['list', 'more'],
+      ['run', 'a/b', 'hi', '--seed', 'many'],
+      ['run', 'a/b', 'hi', '--temperature', '9'],
+      ['list', '--port', '1'],
+      ['list', '--nope'],
+    ]) {
+      const outcome = await hearth(args);
+      expect([args, outcome.code]).toEqual([args, 2]);
+      expect(outcome.err).toContain('Usage: hearth');
+    }
+    expect((await hearth(['--help'])).code).toBe(0);
+  });
+
+  it('exits with 130 when interrupted, and keeps what was fetched for the next pull', async () => {
+    hub.setFault({ kind: 'rate', at: 'cdn', bytesPerSecond: 500_000 });
+    const cache = path.join(folder, 'cache-3');
+    const args = ['pull', 'hearth-models/ember-3M-GGUF:Q8_0', '--json'];
+    const interrupted = await hearth(args, { HEARTH_CACHE_DIR: cache }, (out) => /"doneBytes":[1-9]/.test(out));
+    hub.clearFaults();
+    expect(interrupted.code).toBe(130);
+    expect(globSync('**/*.incomplete', { cwd: cache })).toHaveLength(1);
+    const before = hub.requests.length;
+    expect((await hearth(args, { HEARTH_CACHE_DIR: cache })).code).toBe(0);
+    expect(hub.requests.slice(before).some((request) => request.headers['range'] !== undefined)).toBe(true);
+    expect(globSync('**/*.incomplete', { cwd: cache })).toEqual([]);
+  });
+
+  it('serves, says where in one JSON object, and ends on Ctrl+C', async () => {
+    const served = await hearth(['serve', '--port', '0', '--json'], {}, (out) => out.includes('\n'));
+    expect(served.code).toBe(130);
+    expect(lines(served.out)).toEqual([{ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/) }]);
+  });
+});

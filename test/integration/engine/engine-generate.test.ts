@@ -1,0 +1,402 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Sampling } from '../../../preload/contract/chat.ts';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
+import { emberPath, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { writeRanker } from '../../support/made-models.ts';
+import { writeLora } from '../../support/lora-file.ts';
+
+let child: TestChild;
+const close = async (): Promise<void> => await child.close();
+const once = { rawPrompt: 'Once upon a time' };
+
+describe('sampling', () => {
+  beforeAll(async () => {
+    child = startChild();
+    await child.load(storiesPath);
+  });
+  afterAll(close);
+  const take = async (sampling: Partial<Sampling> = {}): Promise<string> =>
+    (await child.reply(once, { maxTokens: 80, ...sampling })).content;
+  /** How often the most frequent word of a text stands in it. */
+  const repeats = (text: string): number => {
+    const counts = new Map<string, number>();
+    for (const word of text.split(/\W+/)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return Math.max(...counts.values());
+  };
+
+  it('gives the same text for the same seed and settings, and another for another seed', async () => {
+    const hot = { temperature: 1.2, topK: 50, topP: 0.9, minP: 0.02, maxTokens: 40 };
+    const one = await take({ ...hot, seed: 7 });
+    expect(await take({ ...hot, seed: 7 })).toBe(one);
+    expect(await take({ ...hot, seed: 8 })).not.toBe(one);
+    const drawn = await child.reply(once, { ...hot, seed: null });
+    expect(await take({ ...hot, seed: drawn.result.seed })).toBe(drawn.content);
+  });
+
+  it('narrows to the most likely token with top-k 1, with a tiny top-p and with min-p 1', async () => {
+    const greedyText = await take({ maxTokens: 20 });
+    for (const narrow of [{ topK: 1 }, { topP: 0.000001 }, { minP: 1 }])
+      expect(await take({ temperature: 1.5, maxTokens: 20, ...narrow })).toBe(greedyText);
+  });
+
+  it('repeats itself less with each of the penalties', async () => {
+    const plain = repeats(await take({ maxTokens: 150 }));
+    expect(repeats(await take({ maxTokens: 150, repeatPenalty: 1.5 }))).toBeLessThan(plain);
+    expect(repeats(await take({ maxTokens: 150, frequencyPenalty: 2 }))).toBeLessThan(plain);
+    expect(repeats(await take({ maxTokens: 150, presencePenalty: 2 }))).toBeLessThan(plain);
+  });
+
+  it('leaves the most likely token out with XTC', async () => {
+    const [usual] = (await child.reply(once, { maxTokens: 1, logprobs: 1 })).logprobs;
+    const texts = new Set<string>();
+    for (let seed = 0; seed < 6; seed++)
+      texts.add(await take({ temperature: 1, seed, maxTokens: 1, xtc: { probability: 1, threshold: 0.001 } }));
+    expect(texts).not.toContain(usual?.text);
+  });
+
+  it('writes the same sequence again less often with DRY', async () => {
+    /** How many stretches of 15 letters stand in the text before as well. */
+    const again = (text: string): number => {
+      let count = 0;
+      for (let at = 0; at + 15 <= text.length; at++) if (text.indexOf(text.slice(at, at + 15)) < at) count++;
+      return count;
+    };
+    const plain = again(await take({ maxTokens: 250 }));
+    expect(plain).toBeGreaterThan(20);
+    const dry = { strength: 5, base: 2, allowedLength: 2, lastTokens: null };
+    expect(again(await take({ maxTokens: 250, dry }))).toBeLessThan(plain / 2);
+  });
+
+  it('ends before a stop text, wherever its tokens are cut, and says which', async () => {
+    const whole = await take();
+    for (const stop of [whole.slice(20, 23), whole.slice(31, 44), whole.slice(50, 51)]) {
+      const { content, result } = await child.reply(once, { stop: ['never in the text', stop] });
+      expect(content).toBe(whole.slice(0, whole.indexOf(stop)));
+      expect(result).toMatchObject({ endReason: 'stop_text', stopText: stop });
+    }
+  });
+
+  it('adds a bias by text: -100 forbids, 100 forces', async () => {
+    const whole = await take({ maxTokens: 60 });
+    expect(whole).toContain(' a ');
+    expect(await take({ maxTokens: 60, logitBias: [{ text: ' a', bias: -100 }] })).not.toMatch(/ a /);
+    expect(await take({ maxTokens: 5, logitBias: [{ text: 'z', bias: 100 }] })).toMatch(/^ ?z+$/);
+  });
+
+  it('writes only what a grammar or a schema allows, and refuses one that is none', async () => {
+    const { content, result } = await child.reply(once, { grammar: { kind: 'gbnf', text: 'root ::= [0-9]{3} "." ' } });
+    expect(content).toMatch(/^[0-9]{3}\.$/);
+    expect(result.endReason).toBe('end_of_turn');
+    const schema = {
+      type: 'object',
+      properties: { kind: { enum: ['cat', 'dog'] }, young: { type: 'boolean' } },
+    };
+    const json = await child.reply(once, {
+      temperature: 1,
+      maxTokens: 200,
+      grammar: { kind: 'json_schema', text: JSON.stringify(schema) },
+    });
+    const value = JSON.parse(json.content) as { kind: string; young: boolean };
+    expect(['cat', 'dog']).toContain(value.kind);
+    expect(typeof value.young).toBe('boolean');
+    expect(json.result.endReason).toBe('end_of_turn');
+    for (const grammar of [
+      { kind: 'gbnf', text: 'root ::= (((' },
+      { kind: 'gbnf', text: 'other ::= "a"' },
+      { kind: 'json_schema', text: '{"type":' },
+    ] as const)
+      await expect(take({ grammar })).rejects.toSatisfy((e) => isAppError(e, 'invalid_input'));
+    expect(await take({ maxTokens: 3 })).not.toBe('');
+  });
+
+  it('tells log probabilities with alternatives, best first, one entry for every token', async () => {
+    const { logprobs, content, result } = await child.reply(once, {
+      maxTokens: 6,
+      logprobs: 4,
+      temperature: 1,
+      topK: 0,
+    });
+    expect(logprobs).toHaveLength(result.generatedTokens);
+    expect(logprobs.map(({ text }) => text).join('')).toBe(content);
+    for (const { logprob, alternatives } of logprobs) {
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(alternatives).toHaveLength(4);
+      const probabilities = alternatives.map((one) => Math.exp(one.logprob));
+      expect([...probabilities].sort((a, b) => b - a)).toEqual(probabilities);
+      expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1.0001);
+    }
+  });
+
+  it('ends at the maximum of tokens, and at the edge of the context without forgetting anything', async () => {
+    expect((await child.reply(once, { maxTokens: 7 })).result).toMatchObject({
+      generatedTokens: 7,
+      endReason: 'max_tokens',
+    });
+    // A bias against the end of the text: it goes on until the context is full.
+    const { result } = await child.reply(once, {
+      maxTokens: null,
+      temperature: 1,
+      logitBias: [{ text: 'e', bias: 3 }],
+    });
+    expect(result.promptTokens + result.generatedTokens).toBeLessThanOrEqual(512);
+    if (result.endReason === 'context_full') expect(result.promptTokens + result.generatedTokens).toBe(512);
+  });
+});
+
+describe('tokens, vectors and holes', () => {
+  afterEach(close);
+
+  it('tokenises with the text of each token, and back', async () => {
+    child = startChild();
+    await child.load(emberPath);
+    const text = 'Hello, wörld: 你好 🙂 <|im_end|>';
+    const { tokens } = await child.client.call('tokenize', { text, special: false });
+    const back = await child.client.call('detokenize', { tokens: tokens.map(({ id }) => id), special: false });
+    expect(back.text.trim()).toBe(text);
+    const special = await child.client.call('tokenize', { text, special: true });
+    expect(special.tokens.at(-1)?.text).toBe('<|im_end|>');
+    expect(special.tokens.length).toBeLessThan(tokens.length);
+  });
+
+  it('makes vectors of unit length that are nearer for nearer texts, cut to fewer dimensions on demand', async () => {
+    child = startChild();
+    await child.load(emberPath);
+    const texts = ['Who are you?', 'Who are you', 'The sum of seven and five is twelve.'];
+    const { vectors, tokens } = await child.client.call('embed', { texts });
+    expect(tokens).toBeGreaterThan(10);
+    const dot = (a: readonly number[] = [], b: readonly number[] = []): number =>
+      a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+    for (const vector of vectors) expect(dot(vector, vector)).toBeCloseTo(1, 5);
+    expect(dot(vectors[0], vectors[1])).toBeGreaterThan(dot(vectors[0], vectors[2]));
+    const cut = await child.client.call('embed', { texts, dimensions: 8 });
+    expect(cut.vectors[0]).toHaveLength(8);
+    expect(dot(cut.vectors[0], cut.vectors[0])).toBeCloseTo(1, 5);
+    const raw = await child.client.call('embed', { texts: texts.slice(0, 1), normalize: false });
+    expect(dot(raw.vectors[0], raw.vectors[0])).toBeGreaterThan(1.5);
+    await expect(child.client.call('embed', { texts, dimensions: 100_000 })).rejects.toSatisfy((e) =>
+      isAppError(e, 'invalid_input'),
+    );
+    await expect(child.client.call('embed', { texts: ['word '.repeat(2000)] })).rejects.toSatisfy((e) =>
+      isAppError(e, 'invalid_input'),
+    );
+    // Vectors have a context of their own: chats are not disturbed.
+    expect((await child.reply(say('Who are you?'))).content).toContain('Ember');
+  });
+
+  it('scores documents by how well they answer the query, in their order, with a model made for it', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-rank-'));
+    const file = path.join(folder, 'ranker.gguf');
+    writeRanker(file, ['fire', 'bird', 'stone', 'water', 'tree', 'cloud']);
+    child = startChild();
+    await child.load(file, { contextSize: 128 });
+    const documents = ['water stone tree', 'bird fire tree', 'stone fire cloud', 'cloud stone tree'];
+    const { scores } = await child.client.call('rerank', { query: 'fire bird', documents });
+    const order = scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+    expect(order.slice(0, 2)).toEqual([1, 2]);
+    for (const score of scores) {
+      expect(score).toBeGreaterThan(0);
+      expect(score).toBeLessThan(1);
+    }
+    // Another query, another order; and a document that does not fit at once is scored by its best part.
+    const other = await child.client.call('rerank', { query: 'water cloud', documents });
+    expect(Math.max(...other.scores)).toBe(other.scores[0]);
+    const long = await child.client.call('rerank', {
+      query: 'fire bird',
+      documents: ['water stone tree '.repeat(60), 'water stone tree '.repeat(60) + 'fire bird '.repeat(20)],
+    });
+    expect(long.scores[1]).toBeGreaterThan(long.scores[0] ?? 1);
+    await expect(child.client.call('rerank', { query: 'fire '.repeat(200), documents })).rejects.toSatisfy((e) =>
+      isAppError(e, 'invalid_input'),
+    );
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says plainly what a model was not made for', async () => {
+    child = startChild();
+    await child.load(emberPath);
+    await expect(child.client.call('rerank', { query: 'a', documents: ['b'] })).rejects.toSatisfy((e) =>
+      isAppError(e, 'unsupported'),
+    );
+    await expect(child.reply({ prefix: 'function add(', suffix: '}' })).rejects.toSatisfy((e) =>
+      isAppError(e, 'unsupported'),
+    );
+  });
+});
+
+describe('guessing ahead', () => {
+  afterEach(close);
+
+  it('writes the same text with prompt lookup as without, and tells what was accepted', async () => {
+    child = startChild();
+    await child.load(storiesPath);
+    const without = await child.reply(once, { maxTokens: 200 });
+    expect(without.result.speculation).toBeUndefined();
+    await child.close();
+    child = startChild();
+    await child.load(storiesPath, { speculation: { kind: 'lookup' } });
+    const lookup = await child.reply(once, { maxTokens: 200 });
+    expect(lookup.content).toBe(without.content);
+    expect(lookup.result.speculation).toMatchObject({ kind: 'lookup' });
+    const { guessedTokens = 0, acceptedTokens = 0 } = lookup.result.speculation ?? {};
+    expect(guessedTokens).toBeGreaterThan(0);
+    expect(acceptedTokens).toBeLessThanOrEqual(guessedTokens);
+    // A fixed seed promises its text, and guessing draws other random numbers: it stays off.
+    expect((await child.reply(once, { temperature: 1, seed: 3 })).result.speculation).toBeUndefined();
+  });
+
+  it('guesses with a draft model of the same vocabulary: the model as its own draft is always right', async () => {
+    child = startChild();
+    const info = await child.load(storiesPath, {
+      speculation: { kind: 'draft', modelPath: storiesPath, gpuLayers: 0 },
+    });
+    expect(info.notes).toEqual([]);
+    const { content, result } = await child.reply(once, { maxTokens: 120 });
+    const { guessedTokens = 0, acceptedTokens = 0 } = result.speculation ?? {};
+    expect(acceptedTokens).toBeGreaterThan(4);
+    expect(acceptedTokens / guessedTokens).toBeGreaterThan(0.5);
+    await child.close();
+    child = startChild();
+    await child.load(storiesPath);
+    expect((await child.reply(once, { maxTokens: 120 })).content).toBe(content);
+  });
+
+  it('does without a draft model of another vocabulary, and says so', async () => {
+    child = startChild();
+    const info = await child.load(storiesPath, { speculation: { kind: 'draft', modelPath: emberPath, gpuLayers: 0 } });
+    expect(info.notes.join()).toContain('draft model is not used');
+    expect((await child.reply(once, { maxTokens: 5 })).result.speculation).toBeUndefined();
+  });
+});
+
+describe('a quantised cache and several steps', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-gguf-'));
+    await writeGguf(path.join(folder, 'made-up.gguf'), {
+      shape: {
+        name: 'Made up',
+        layers: 2,
+        embedding: 64,
+        heads: 2,
+        kvHeads: 2,
+        feedForward: 128,
+        vocabulary: 500,
+        contextLength: 1024,
+      },
+      quantization: 'F16',
+      seed: 5,
+    });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(close);
+
+  it('loads with the settings it was told and says what they became', async () => {
+    child = startChild();
+    const info = await child.load(path.join(folder, 'made-up.gguf'), {
+      kvCacheType: 'Q8_0',
+      flashAttention: true,
+      batchSize: 64,
+      sequences: 2,
+      contextSize: 256,
+    });
+    expect(info).toMatchObject({
+      kvCacheType: 'Q8_0',
+      flashAttention: true,
+      batchSize: 64,
+      sequences: 2,
+      contextSize: 256,
+      decodeThreads: 1,
+    });
+    const { result } = await child.reply(say('x'.repeat(100)), { maxTokens: 4 });
+    expect(result.promptTokens).toBeGreaterThan(64);
+  });
+
+  it('takes other thread counts and steps from the next batch on, and measures candidates in its time', async () => {
+    child = startChild();
+    await child.load(path.join(folder, 'made-up.gguf'), { batchSize: 128 });
+    const tuned = await child.client.call('setTuning', { decodeThreads: 1, promptThreads: 999, batchSize: 9999 });
+    expect(tuned.batchSize).toBe(128);
+    expect(tuned.promptThreads).toBeLessThanOrEqual(os.availableParallelism());
+    const candidates = { decodeThreads: [1], promptThreads: [1], batchSizes: [64, 128] };
+    const { measured } = await child.client.call('measure', { ...candidates, budgetMs: 60_000 });
+    // Thousands are not begun any more when their time is over.
+    const often = { ...candidates, promptThreads: Array.from({ length: 5000 }, () => 1) };
+    const { measured: inTime } = await child.client.call('measure', { ...often, budgetMs: 600 });
+    expect(inTime.length).toBeLessThan(10_000);
+    expect(measured.map(({ phase, batchSize }) => [phase, batchSize])).toEqual([
+      ['prompt', 64],
+      ['prompt', 128],
+      ['decode', 128],
+    ]);
+    for (const { tokensPerSecond } of measured) expect(tokensPerSecond).toBeGreaterThan(1);
+  });
+});
+
+describe('adapters', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-lora-'));
+    writeLora(path.join(folder, 'lora.gguf'), 1);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('changes the text by its scale, and a state is not exchanged with a model without it', async () => {
+    const texts: string[] = [];
+    const keys = new Set<string>();
+    for (const scale of [null, 0, 1]) {
+      child = startChild();
+      try {
+        const loras = scale === null ? [] : [{ path: path.join(folder, 'lora.gguf'), scale }];
+        keys.add((await child.load(storiesPath, { loras })).stateKey);
+        texts.push((await child.reply(once, { maxTokens: 30 })).content);
+      } finally {
+        await child.close();
+      }
+    }
+    expect(texts[1]).toBe(texts[0]);
+    expect(texts[2]).not.toBe(texts[0]);
+    expect(keys.size).toBe(3);
+  });
+});
+
+describe('a hole in a text', () => {
+  afterEach(close);
+
+  it('is put to a model that has the marks for it as prefix, suffix, middle', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-fim-'));
+    const file = path.join(folder, 'fim.gguf');
+    await writeGguf(file, {
+      shape: { ...tinyShape, contextLength: 256 },
+      quantization: 'F16',
+      seed: 2,
+    });
+    // Three words of its vocabulary become the marks that llama.cpp knows by their text.
+    const bytes = readFileSync(file);
+    for (const [word, mark] of [
+      ['▁ba', '<PRE>'],
+      ['▁da', '<SUF>'],
+      ['▁fa', '<MID>'],
+    ] as const)
+      bytes.write(
+        mark,
+        bytes.indexOf(Buffer.concat([Buffer.from(BigUint64Array.of(5n).buffer), Buffer.from(word)])) + 8,
+      );
+    writeFileSync(file, bytes);
+    child = startChild();
+    await child.load(file, { contextSize: 256 });
+    const prompt = await child.client.call('prompt', { input: { prefix: 'gaga', suffix: 'lala' } });
+    const marks = prompt.pieces.flatMap(({ tokens }) => tokens.map(({ text }) => text.trim()));
+    expect(marks.filter((text) => text.startsWith('<') && text.endsWith('>') && text.length === 5)).toEqual([
+      '<PRE>',
+      '<SUF>',
+      '<MID>',
+    ]);
+    expect(marks.indexOf('<SUF>')).toBeGreaterThan(marks.indexOf('<PRE>') + 1);
+    expect((await child.reply({ prefix: 'gaga', suffix: 'lala' }, { maxTokens: 3 })).result.generatedTokens).toBe(3);
+    rmSync(folder, { recursive: true });
+  });
+});

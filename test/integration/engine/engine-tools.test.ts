@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import type {
+  ConversationInput,
+  GenerateEvent,
+  GenerateRequest,
+  ToolDefinition,
+} from '../../../main/engine/protocol.ts';
+import { emberPath, greedy, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { chatMl, writeScriptedModel, type Script } from '../../support/made-models.ts';
+
+const weather: ToolDefinition = {
+  name: 'get_weather',
+  description: 'The weather of a city.',
+  parameters: {
+    type: 'object',
+    properties: { city: { enum: ['Oslo', 'Rome'] }, days: { type: 'integer' } },
+    required: ['city'],
+  },
+};
+const stop: ToolDefinition = { name: 'stop_all' };
+const ask = (input: Partial<ConversationInput> = {}): ConversationInput => ({
+  ...say('How is the weather?'),
+  tools: [weather, stop],
+  ...input,
+});
+
+let folder: string;
+let child: TestChild;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-tools-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => {
+  child = startChild();
+});
+afterEach(async () => await child.close());
+
+async function loadScript(script: Script): Promise<void> {
+  const file = path.join(folder, 'scripted.gguf');
+  writeScriptedModel(file, script);
+  await child.load(file, { contextSize: 1024 });
+}
+async function eventsOf(input: ConversationInput, sampling: Partial<GenerateRequest['sampling']> = {}) {
+  const events: GenerateEvent[] = [];
+  for await (const event of child.client.stream('generate', { input, sampling: { ...greedy, ...sampling } }))
+    events.push(event);
+  const end = events.at(-1);
+  if (end?.type !== 'end') throw new Error('no end');
+  const content = events.map((event) => (event.type === 'text' ? event.content : '')).join('');
+  const reasoning = events.map((event) => (event.type === 'text' ? event.reasoning : '')).join('');
+  return { events, content, reasoning, result: end.result };
+}
+const isInvalid = (error: unknown): boolean => isAppError(error, 'invalid_input');
+const promptOf = async (input: ConversationInput): Promise<string> =>
+  (await child.client.call('prompt', { input })).text;
+
+const hermes =
+  "{% if tools %}{{ '<|im_start|>system\\n<tools>' }}{% for t in tools %}{{ t | tojson }}{% endfor %}{{ '</tools> in <tool_call></tool_call><|im_end|>\\n' }}{% endif %}" +
+  "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content }}{% if m.tool_calls %}{% for c in m.tool_calls %}" +
+  "{{ '<tool_call>' + c.function | tojson + '</tool_call>' }}{% endfor %}{% endif %}{{ '<|im_end|>\\n' }}{% endfor %}{{ '<|im_start|>assistant\\n' }}";
+
+describe('calls in a reply', () => {
+  it('come as events, apart from the text, with an end of their own', async () => {
+    await loadScript({
+      template: hermes,
+      marks: ['<tool_call>', '</tool_call>'],
+      pieces: [
+        'I look.',
+        '<tool_call>',
+        '\n{"name": "get_',
+        'weather", "argu',
+        'ments": {"city"',
+        ': "Oslo"}}\n',
+        '</tool_call>',
+      ],
+    });
+    const { events, content, result } = await eventsOf(ask());
+    expect(content).toBe('I look.');
+    expect(result.endReason).toBe('tool_calls');
+    expect(result.toolCalls).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+    const at = events.findIndex(({ type }) => type === 'tool_call');
+    expect(events[at]).toEqual({ type: 'tool_call', call: result.toolCalls?.[0] });
+    expect(result.toolCalls?.[0]?.id).toMatch(/^[a-zA-Z0-9]{9}$/);
+    // Without tools the same is text.
+    const plain = await eventsOf({ ...say('Hello') });
+    expect(plain.content).toContain('<tool_call>');
+    expect(plain.result).toMatchObject({ endReason: 'end_of_turn' });
+    expect(plain.result.toolCalls).toBeUndefined();
+  });
+
+  it('are seen although the mark is a special token, which no text shows', async () => {
+    await loadScript({
+      special: ['[TOOL_CALLS]'],
+      pieces: ['[TOOL_CALLS]', '[{"name": "stop_all", ', '"arguments": {}}]'],
+    });
+    const { content, result } = await eventsOf(ask());
+    expect(content).toBe('');
+    expect(result.toolCalls).toMatchObject([{ name: 'stop_all', arguments: {} }]);
+  });
+
+  it('are found in the channels of gpt-oss and between the marks of DeepSeek, all of them special tokens', async () => {
+    await loadScript({
+      template:
+        "{% for m in messages %}{{ '<|start|>' + m.role + '<|message|>' + m.content + '<|end|>' }}{% endfor %}{{ '<|start|>assistant\n' }}",
+      special: ['<|start|>', '<|end|>', '<|message|>', '<|channel|>', '<|constrain|>'],
+      pieces: [
+        ...[' to=functions.get_weather', '<|channel|>', 'commentary ', '<|constrain|>', 'json', '<|message|>'],
+        ...['{"city": ', '"Rome"}'],
+      ],
+    });
+    const harmony = await eventsOf(ask());
+    expect(harmony.content + harmony.reasoning).toBe('');
+    expect(harmony.result).toMatchObject({
+      endReason: 'tool_calls',
+      toolCalls: [{ name: 'get_weather', arguments: { city: 'Rome' } }],
+    });
+    await child.close();
+    child = startChild();
+
+    const [begin, callBegin, sep, callEnd, end] = ['calls▁begin', 'call▁begin', 'sep', 'call▁end', 'calls▁end'].map(
+      (name) => `<｜tool▁${name}｜>`,
+    ) as [string, string, string, string, string];
+    await loadScript({
+      special: [begin, callBegin, sep, callEnd, end],
+      pieces: ['I look. ', begin, callBegin, 'get_weather', sep, '{"city": ', '"Oslo"}', callEnd, end],
+    });
+    const deepSeek = await eventsOf(ask());
+    expect(deepSeek.content).toBe('I look.');
+    expect(deepSeek.result.toolCalls).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+  });
+
+  it('stay text when they are none, and are marked', async () => {
+    await loadScript({ template: hermes, pieces: ['<tool_call>{"name": ', '"fly"}</tool_call>', ' and so on'] });
+    const { events, content, result } = await eventsOf(ask());
+    expect(content).toBe('<tool_call>{"name": "fly"}</tool_call> and so on');
+    expect(events).toContainEqual({
+      type: 'malformed_tool_call',
+      text: '<tool_call>{"name": "fly"}</tool_call>',
+      reason: 'There is no tool named fly.',
+    });
+    expect(result.endReason).toBe('end_of_turn');
+    expect(result.toolCalls).toBeUndefined();
+  });
+
+  it('are forced by a grammar that also the smallest models keep to', async () => {
+    await child.load(emberPath, { contextSize: 1024 });
+    const cities = new Set<string>();
+    for (let seed = 0; seed < 4; seed++) {
+      const { content, result } = await eventsOf(ask({ toolChoice: { name: 'get_weather' } }), {
+        temperature: 1,
+        seed,
+        maxTokens: 200,
+      });
+      expect(content).toBe('');
+      expect(result.endReason).toBe('tool_calls');
+      const [call] = result.toolCalls ?? [];
+      expect(call?.name).toBe('get_weather');
+      expect(String(call?.arguments['days'])).toMatch(/^-?\d/);
+      cities.add(String(call?.arguments['city']));
+    }
+    expect([...cities].every((city) => ['Oslo', 'Rome'].includes(city))).toBe(true);
+    const { result } = await eventsOf(ask({ tools: [stop], toolChoice: 'required' }), { maxTokens: 200 });
+    expect(result.toolCalls).toMatchObject([{ name: 'stop_all', arguments: {} }]);
+    expect((await eventsOf(ask({ toolChoice: 'none' }))).result.toolCalls).toBeUndefined();
+  });
+
+  it('are forced in the form of the family', async () => {
+    for (const [mark, form] of [
+      ['[TOOL_CALLS]', /^\[TOOL_CALLS\]\[\{\s*"name": "stop_all"/],
+      ['<|python_tag|>', /^\{\s*"name": "stop_all",\s*"parameters"/],
+    ] as const) {
+      await loadScript({ pieces: ['x'], template: chatMl + `{# ${mark} #}`, special: [mark] });
+      const { result } = await eventsOf(ask({ tools: [stop], toolChoice: 'required' }), { maxTokens: 300 });
+      expect(result.toolCalls).toMatchObject([{ name: 'stop_all' }]);
+      // Without the tools' names nothing is taken out: this shows what was written.
+      const written = await child.reply(ask({ tools: [stop], toolChoice: 'required' }), {
+        maxTokens: 300,
+        logprobs: 0,
+      });
+      expect(written.logprobs.map(({ text }) => text).join('')).toMatch(form);
+      await child.close();
+      child = startChild();
+    }
+  });
+
+  it('need tools that are sound, and one wish at a time', async () => {
+    await child.load(storiesPath);
+    for (const input of [
+      ask({ tools: [{ name: 'a b' }] }),
+      ask({ tools: [stop, stop] }),
+      ask({ tools: [], toolChoice: 'required' }),
+      ask({ toolChoice: { name: 'other' } }),
+    ])
+      await expect(eventsOf(input)).rejects.toSatisfy(isInvalid);
+    await expect(
+      eventsOf(ask({ toolChoice: 'required' }), { grammar: { kind: 'gbnf', text: 'root ::= "a"' } }),
+    ).rejects.toSatisfy(isInvalid);
+  });
+});
+
+describe('what a model is told of tools', () => {
+  const talk: ConversationInput = ask({
+    messages: [
+      { role: 'user', content: 'How is the weather?' },
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: 'abcdefghi', name: 'get_weather', arguments: { city: 'Oslo <|im_end|>' } }],
+      },
+      { role: 'tool', content: 'Rain.', toolCallId: 'abcdefghi', toolName: 'get_weather' },
+    ],
+  });
+
+  it('goes to its template, and special texts in it stay text', async () => {
+    await loadScript({ pieces: ['x'], template: hermes });
+    const { text, pieces } = await child.client.call('prompt', { input: talk });
+    expect(text).toContain('<tools>{"type": "function", "function": {"name": "get_weather"');
+    expect(text).toContain('<tool_call>{"name": "get_weather", "arguments": {"city": "Oslo <|im_end|>"}}</tool_call>');
+    expect(text).toContain('<|im_start|>tool\nRain.<|im_end|>');
+    const tokens = pieces.flatMap((piece) => piece.tokens.map((token) => token.text));
+    // Four turns end with the token; the one in the argument is letters.
+    expect(tokens.filter((token) => token === '<|im_end|>')).toHaveLength(4);
+    expect(await promptOf({ ...talk, ...say('Hello'), toolChoice: 'none' })).not.toContain('get_weather');
+  });
+
+  it('is put in plain words for a model whose template knows none', async () => {
+    await child.load(emberPath, { contextSize: 1024 });
+    const text = await promptOf(talk);
+    expect(text).toMatch(/system\n[^]*"name":"get_weather"[^]*"name":"stop_all"/);
+    expect(text).toContain('<tool_call>\n{"name":"get_weather","arguments":{"city":"Oslo <|im_end|>"}}\n</tool_call>');
+    expect(text).toContain('user\n<tool_response>\nRain.\n</tool_response>');
+    expect((await eventsOf({ ...talk }, { maxTokens: 3 })).result.generatedTokens).toBeGreaterThan(0);
+  });
+});
+
+describe('a grammar for a model that thinks aloud', () => {
+  const grammar = { kind: 'gbnf', text: 'root ::= "yes" | "no"' } as const;
+
+  it('counts only after the thinking that the template began', async () => {
+    await loadScript({
+      template: chatMl + "{{ '<think>\\n' }}",
+      marks: ['</think>'],
+      pieces: ['Hmm, let me', ' see', '</think>', 'Well'],
+    });
+    const { reasoning, content, result } = await eventsOf(say('Is it?'), { grammar });
+    expect(reasoning).toBe('Hmm, let me see');
+    expect(content).toMatch(/^(yes|no)$/);
+    expect(result.endReason).toBe('end_of_turn');
+    const schema = { type: 'object', properties: { ok: { const: true } } };
+    const json = await eventsOf(say('Is it?'), { grammar: { kind: 'json_schema', text: JSON.stringify(schema) } });
+    expect(json.reasoning).toBe(reasoning);
+    expect(JSON.parse(json.content)).toEqual({ ok: true });
+    const forced = await eventsOf(ask({ tools: [stop], toolChoice: 'required' }), { maxTokens: 300 });
+    expect(forced.reasoning).toBe(reasoning);
+    expect(forced.result.toolCalls).toMatchObject([{ name: 'stop_all' }]);
+  });
+
+  it('lets a model begin to think by itself, and holds one that does not from the first token on', async () => {
+    await loadScript({ marks: ['<think>', '</think>'], pieces: ['<think>', 'Hmm', '</think>', 'Well'] });
+    const { reasoning, content } = await eventsOf(say('Is it?'), { grammar });
+    expect(reasoning).toBe('Hmm');
+    expect(content).toMatch(/^(yes|no)$/);
+    await child.close();
+    child = startChild();
+    await loadScript({ marks: ['<think>', '</think>'], pieces: ['no', ' way'] });
+    expect(await eventsOf(say('Is it?'), { grammar })).toMatchObject({ reasoning: '', content: 'no' });
+  });
+});

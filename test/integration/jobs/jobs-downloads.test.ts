@@ -1,0 +1,364 @@
+/** Downloads as jobs: queue, pause, cancel, what survives the end of a process; over real servers, files and SQLite. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createJobs } from '../../../main/jobs/jobs.ts';
+import { listJobs, putJob } from '../../../main/store/jobs.ts';
+import { openStore } from '../../../main/store/store.ts';
+import type { JobState } from '../../../preload/contract/jobs.ts';
+import { content, never, path, repoId, setUp, sha256, temporaryFolder, tree } from '../../support/hub-setup.ts';
+import { inState, migrations, rows, start, watch } from '../../support/jobs-setup.ts';
+
+const order = { repoId, path, revision: 'main' };
+const shards = ['00001', '00002', '00003'].map((number) => `s-Q8_0-${number}-of-00003.gguf`);
+const sharded = {
+  id: repoId,
+  files: Object.fromEntries(
+    shards.map((name, index) => [name, content.subarray(index * 1_000_000, (index + 1) * 1_000_000)]),
+  ),
+};
+
+describe('a download', () => {
+  it('runs to its end, forwards only, and is told about at 10 Hz', async () => {
+    const { jobs, server, store, finished, hub, folder } = await start();
+    server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 4_000_000 });
+    server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_500_000, count: 1 });
+    const { events, until } = watch(jobs);
+    const began = performance.now();
+    const { jobId } = await jobs.download(order, never);
+    const done = await until(inState('done'));
+    expect(done).toMatchObject({
+      id: jobId,
+      title: 'Tiny Q4_K_M',
+      modelId: `${repoId}/${path}`,
+      doneBytes: content.byteLength,
+      totalBytes: content.byteLength,
+      bytesPerSecond: 0,
+      error: null,
+    });
+    const jobEvents = events.filter((event) => event.type === 'job');
+    const bytes = jobEvents.map((event) => event.job.doneBytes);
+    expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
+    expect(jobEvents.length).toBeLessThan((performance.now() - began) / 100 + 6);
+    expect(jobEvents.some((event) => event.job.bytesPerSecond > 0 && event.job.secondsLeft !== null)).toBe(true);
+    const revisions = events.map((event) => event.revision);
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+    expect(finished.map((job) => job.id)).toEqual([jobId]);
+    expect(rows(store)).toEqual(['done']);
+    expect(
+      (await hub.localBytes(folder, (await hub.resolve(repoId, path, 'main', never))[0] as never)).isComplete,
+    ).toBe(true);
+
+    await jobs.dismiss(jobId);
+    expect(rows(store)).toEqual([]);
+    expect(await tree(folder)).toContainEqual(expect.stringContaining(sha256));
+  });
+
+  it('does not go back when the file has to be begun again', async () => {
+    const { jobs, server } = await start();
+    server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 6_000_000 });
+    server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 2_500_000, count: 1 });
+    server.setFault({ at: 'cdn', kind: 'changedEtag', skip: 1 });
+    const { events, until } = watch(jobs);
+    await jobs.download(order, never);
+    await until(inState('done'));
+    const bytes = events.flatMap((event) => (event.type === 'job' ? [event.job.doneBytes] : []));
+    expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
+    expect(server.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBeGreaterThan(5_000_000);
+  });
+
+  it('brings every shard, and the branch points to them when all are there', async () => {
+    const { jobs, folder, server } = await start({}, { repos: [sharded] });
+    const { until } = watch(jobs);
+    const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 10, path: `**/${shards[2] ?? ''}` });
+    const { jobId } = await jobs.download({ ...order, path: shards[1] ?? '' }, never);
+    const half = await until((job) => job.files[1]?.doneBytes === 1_000_000);
+    expect(half.modelId).toBe(`${repoId}/${shards[0] ?? ''}`);
+    expect((await tree(folder)).some((name) => name.endsWith('refs/main'))).toBe(false);
+    await jobs.pause(jobId);
+    fault.remove();
+    await jobs.resume(jobId);
+    await until(inState('done'));
+    expect((await tree(folder)).filter((name) => /refs\/main|of-00003/.test(name))).toHaveLength(4);
+  });
+
+  it('is one job for the same file, also when asked twice at once', async () => {
+    const { jobs, server, finished } = await start();
+    server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 8_000_000 });
+    const { until } = watch(jobs);
+    const [one, two] = await Promise.all([jobs.download(order, never), jobs.download(order, never)]);
+    expect(one).toEqual(two);
+    await until(inState('done'));
+    expect(await jobs.download(order, never)).toEqual(one);
+    expect(finished).toHaveLength(1);
+    expect(server.requests.filter((request) => request.level === 'cdn')).toHaveLength(1);
+  });
+
+  it('is over at once for a file that is in the cache', async () => {
+    const { jobs, hub, folder, server, finished } = await start();
+    const [file] = await hub.resolve(repoId, path, 'main', never);
+    if (file) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
+    server.requests.length = 0;
+    await jobs.download(order, never);
+    expect(finished).toMatchObject([{ state: 'done', doneBytes: content.byteLength }]);
+    expect(server.requests.filter((request) => request.level === 'cdn')).toEqual([]);
+  });
+
+  it('waits its turn behind two others', async () => {
+    const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.gguf`);
+    const files = Object.fromEntries(
+      names.map((name, index) => [name, content.subarray(index * 500_000, (index + 1) * 500_000)]),
+    );
+    const { jobs, server } = await start({}, { repos: [{ id: repoId, files }] });
+    server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 2_000_000 });
+    const { events, until } = watch(jobs);
+    const ids: string[] = [];
+    for (const name of names) ids.push((await jobs.download({ ...order, path: name }, never)).jobId);
+    for (const id of ids) await until(inState('done', id));
+    const now = new Map<string, JobState>();
+    for (const event of events) {
+      if (event.type === 'job') now.set(event.job.id, event.job.state);
+      expect(
+        [...now.values()].filter((state) => state === 'running' || state === 'verifying').length,
+      ).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('refuses before it begins: no room, terms not accepted, a hostile name, nobody there', async () => {
+    const full = await start({ freeBytes: () => Promise.resolve(10) });
+    await expect(full.jobs.download(order, never)).rejects.toMatchObject({
+      code: 'disk.full',
+      data: { neededBytes: content.byteLength, freeBytes: 10 },
+    });
+    const gated = await start({}, { repos: [{ id: repoId, gated: 'auto', files: { [path]: content } }] });
+    await expect(gated.jobs.download(order, never)).rejects.toMatchObject({ code: 'hub.gated' });
+    await expect(gated.jobs.download({ ...order, path: 'CON.gguf' }, never)).rejects.toMatchObject({
+      code: 'hub.unsafe_name',
+    });
+    const off = await start({ offline: true });
+    await expect(off.jobs.download(order, never)).rejects.toMatchObject({ code: 'hub.offline' });
+    for (const { store, folder } of [full, gated, off]) {
+      expect(rows(store)).toEqual([]);
+      expect(await tree(folder)).toEqual([]);
+    }
+  });
+
+  it('says what went wrong, and goes on when asked', async () => {
+    const { jobs, server, folder } = await start();
+    const fault = server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 30_000 });
+    const { until } = watch(jobs);
+    const { jobId } = await jobs.download(order, never);
+    const failed = await until(inState('failed'));
+    expect(failed.error).toMatchObject({ code: 'hub.offline' });
+    expect(failed.doneBytes).toBeGreaterThan(0);
+    fault.remove();
+    await jobs.resume(jobId);
+    await until(inState('done'));
+
+    await jobs.dismiss(jobId);
+    server.setFault({ at: 'cdn', kind: 'corruptByte', offset: 5 });
+    await server.addFile(repoId, 'other-Q8_0.gguf', content.subarray(0, 100_000));
+    const other = await jobs.download({ ...order, path: 'other-Q8_0.gguf' }, never);
+    expect((await until(inState('failed', other.jobId))).error).toMatchObject({ code: 'hub.hash_mismatch' });
+    await jobs.dismiss(other.jobId);
+    expect((await tree(folder)).filter((name) => /other|incomplete|lock/.test(name))).toEqual([]);
+  });
+});
+
+describe('pause and cancel', () => {
+  it('a pause keeps what came, and the rest is all that is asked for', async () => {
+    const { jobs, server, store } = await start();
+    const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 2_000_000 });
+    const { until } = watch(jobs);
+    const { jobId } = await jobs.download(order, never);
+    await until((job) => job.doneBytes >= 2_000_000);
+    await jobs.pause(jobId);
+    expect(rows(store)).toEqual(['paused']);
+    expect(jobs.isFetching(repoId, path)).toBe(true);
+    fault.remove();
+    await jobs.resume(jobId);
+    await until(inState('done'));
+    expect(server.requests.at(-1)).toMatchObject({ level: 'cdn', bytesSent: 1_000_000 });
+    expect(jobs.isFetching(repoId, path)).toBe(false);
+  });
+
+  it.each(['running', 'paused', 'failed', 'queued'] as const)('a cancel of a %s job leaves nothing', async (state) => {
+    const { jobs, server, folder, store } = await start(
+      {},
+      { repos: [sharded, { id: 'x/y', files: { 'a.gguf': 'a', 'b.gguf': 'b' } }] },
+    );
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 500, path: `**/${shards[1] ?? ''}` });
+    const { until, events } = watch(jobs);
+    if (state === 'queued') {
+      server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0, path: 'x/**' });
+      for (const name of ['a.gguf', 'b.gguf'])
+        await jobs.download({ repoId: 'x/y', path: name, revision: 'main' }, never);
+    }
+    const { jobId } = await jobs.download({ ...order, path: shards[0] ?? '' }, never);
+    if (state !== 'queued') await until((job) => (job.files[1]?.doneBytes ?? 0) > 0);
+    if (state === 'paused') await jobs.pause(jobId);
+    if (state === 'failed') {
+      await jobs.pause(jobId);
+      server.clearFaults();
+      server.setFault({ at: 'resolve', kind: 'status', status: 401 });
+      await jobs.resume(jobId);
+      await until(inState('failed'));
+    }
+    await Promise.all([jobs.cancel(jobId), jobs.cancel(jobId)]);
+    expect((await tree(folder)).filter((name) => name !== 'CACHEDIR.TAG' && !/x--y|^\.locks\/$/.test(name))).toEqual(
+      [],
+    );
+    if (state !== 'queued') expect((await tree(folder)).filter((name) => name.startsWith('.locks'))).toEqual([]);
+    expect(listJobs(store).some((row) => row.id === jobId)).toBe(false);
+    await expect(jobs.resume(jobId)).rejects.toMatchObject({ code: 'not_found' });
+    // The last that is said of it; of the others more may come.
+    const said = (): unknown[] =>
+      events.flatMap((one) =>
+        one.type === 'job' ? [one.job.id] : one.type === 'removed' ? [`${one.jobId} removed`] : [],
+      );
+    await expect.poll(() => said().findLast((one) => String(one).startsWith(jobId))).toBe(`${jobId} removed`);
+  });
+
+  it('a cancel leaves what was there before, and makes room for the next', async () => {
+    const { jobs, hub, server, folder } = await start({}, { repos: [sharded] });
+    const files = await hub.resolve(repoId, shards[0] ?? '', 'main', never);
+    if (files[0]) await hub.fetchFile(files[0], { folder, ref: 'main', signal: never, onProgress: () => {} });
+    const before = await tree(folder);
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 500, path: `**/${shards[2] ?? ''}` });
+    const { until } = watch(jobs);
+    const { jobId } = await jobs.download({ ...order, path: shards[0] ?? '' }, never);
+    await until((job) => (job.files[2]?.doneBytes ?? 0) > 0);
+    await jobs.cancel(jobId);
+    expect(await tree(folder)).toEqual(before);
+  });
+
+  it('cancels and downloads of one repository at the same time do not take each other their folders', async () => {
+    const names = Array.from({ length: 24 }, (_, index) => `f${String(index)}.gguf`);
+    const files = Object.fromEntries(names.map((name) => [name, `bytes of ${name}`]));
+    const { jobs, folder } = await start({}, { repos: [{ id: repoId, files }] });
+    const { until } = watch(jobs);
+    await Promise.all(
+      names.map(async (name, index) => {
+        const { jobId } = await jobs.download({ ...order, path: name }, never);
+        if (index % 2 === 1) return await jobs.cancel(jobId);
+        const { error } = await until((job) => job.id === jobId && (job.state === 'done' || job.state === 'failed'));
+        expect(error).toBeNull();
+      }),
+    );
+    expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
+  });
+
+  it('a job that is not over cannot be dismissed, and an unknown one is not found', async () => {
+    const { jobs, server } = await start();
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
+    const { jobId } = await jobs.download(order, never);
+    await expect(jobs.dismiss(jobId)).rejects.toMatchObject({ code: 'busy' });
+    for (const act of ['pause', 'resume', 'cancel', 'dismiss'] as const) {
+      await expect(jobs[act]('nobody')).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+});
+
+describe('the end of a process', () => {
+  it('close pauses everything soon, and the next start can go on', async () => {
+    const stallMs = 60_000;
+    const { jobs, server, hub, store } = await start({ stallMs });
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
+    const { until } = watch(jobs);
+    const { jobId } = await jobs.download(order, never);
+    await until((job) => job.doneBytes >= 1_000_000);
+    const began = performance.now();
+    await jobs.close();
+    // Far sooner than the connection that stalls would be given up.
+    expect(performance.now() - began).toBeLessThan(stallMs / 10);
+    expect(rows(store)).toEqual(['paused']);
+
+    const next = createJobs({ hub, store, onFinished: () => {} });
+    onTestFinished(() => next.close());
+    const { events, until: nextUntil } = watch(next);
+    expect(await nextUntil(inState('paused'))).toMatchObject({ id: jobId, doneBytes: 1_000_000 });
+    expect(events[0]).toMatchObject({ type: 'snapshot' });
+    await next.resume(jobId);
+    await nextUntil(inState('done'));
+  });
+
+  it('a row that cannot be read goes', async () => {
+    const { hub, store } = await start();
+    putJob(store, {
+      id: 'old',
+      kind: 'download',
+      state: 'running',
+      spec: { from: 'another time' },
+      error: null,
+      position: 1,
+      createdAt: 1,
+      updatedAt: 1,
+    });
+    const next = createJobs({ hub, store, onFinished: () => {} });
+    onTestFinished(() => next.close());
+    const { events } = watch(next);
+    await expect.poll(() => events[0]).toMatchObject({ type: 'snapshot', jobs: [] });
+    expect(rows(store)).toEqual([]);
+  });
+
+  it.each(['resumed', 'cancelled'])('after kill -9 the download is %s from what is on the disk', async (what) => {
+    const { server, hub, folder } = await setUp();
+    const dataFolder = await temporaryFolder();
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 2_500_000, count: 1 });
+    const script = new URL('../../support/jobs-child.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [script, server.url, folder, dataFolder, repoId, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const part of child.stdout) {
+      said += String(part);
+      // The last half megabyte may still be in the dead process's memory: that is what may be lost.
+      if (said.includes('2500000')) break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    expect((await tree(folder)).filter((name) => /incomplete|hearth\.lock/.test(name))).toHaveLength(2);
+
+    const store = openStore(dataFolder, migrations);
+    const jobs = createJobs({ hub, store, onFinished: () => {} });
+    onTestFinished(async () => {
+      await jobs.close();
+      store.close();
+    });
+    const { until } = watch(jobs);
+    const paused = await until(inState('paused'));
+    expect(paused.doneBytes).toBeGreaterThanOrEqual(1_000_000);
+    if (what === 'cancelled') {
+      await jobs.cancel(paused.id);
+      expect(await tree(folder)).toEqual([]);
+      return;
+    }
+    await jobs.resume(paused.id);
+    await until(inState('done'));
+    expect(server.requests.at(-1)?.headers.range).toBe(`bytes=${String(paused.doneBytes)}-2999999`);
+    const blob = await readFile(join(folder, 'models--owner--Tiny-GGUF/blobs', sha256));
+    expect(blob.equals(content)).toBe(true);
+    expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
+  });
+
+  it('a job goes on in the new folder when the cache was moved, and leaves nothing in the old', async () => {
+    let current = '';
+    const { jobs, server, folder } = await start({ cacheFolder: () => current });
+    current = folder;
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
+    const { until } = watch(jobs);
+    const { jobId } = await jobs.download(order, never);
+    await until((job) => job.doneBytes >= 1_000_000);
+    await jobs.pause(jobId);
+    current = await temporaryFolder();
+    await mkdir(join(folder, 'mine'));
+    await writeFile(join(folder, 'mine/file'), 'x');
+    await jobs.resume(jobId);
+    await until(inState('done'));
+    expect(await tree(folder)).toEqual(['mine/', 'mine/file']);
+    expect(await tree(current)).toContainEqual(expect.stringContaining(path));
+  });
+});

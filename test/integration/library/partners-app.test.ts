@@ -1,0 +1,118 @@
+/** Adapters and projectors in the list of models, and models that are loaded with others, through the app's own door. */
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultLoadSettings } from '../../../main/engine/engine.ts';
+import type { LoadSettings, LoadedModel } from '../../../preload/contract/engine.ts';
+import type { ModelsEvent } from '../../../preload/contract/library.ts';
+import { serveFolder, type ServedApp } from '../../support/app-setup.ts';
+import { putFile } from '../../support/cache-setup.ts';
+import { writeLora } from '../../support/lora-file.ts';
+import { writeProjector } from '../../support/projector-file.ts';
+
+const stories = join(import.meta.dirname, '../../fixtures/stories260K/stories260K-F32.gguf');
+const ids = {
+  model: 'owner/stories/stories260K-F32.gguf',
+  draft: 'owner/small/draft.gguf',
+  // By its name nobody would know.
+  adapter: 'owner/style/x.gguf',
+  projector: 'owner/eyes/mmproj.gguf',
+};
+let folder: string;
+let app: ServedApp;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hearth-partners-'));
+  const made = join(folder, 'made');
+  await mkdir(made);
+  writeLora(join(made, 'x.gguf'), 1);
+  writeProjector(join(made, 'mmproj.gguf'));
+  await copyFile(stories, join(made, 'stories.gguf'));
+  const put = async (modelId: string, file: string): Promise<void> => {
+    const [owner = '', name = '', path = ''] = modelId.split('/');
+    const bytes = await readFile(join(made, file));
+    await putFile(join(folder, 'cache'), { repoId: `${owner}/${name}`, path, bytes, ref: 'main' });
+  };
+  await put(ids.model, 'stories.gguf');
+  await put(ids.draft, 'stories.gguf');
+  await put(ids.adapter, 'x.gguf');
+  await put(ids.projector, 'mmproj.gguf');
+  app = await serveFolder(folder);
+});
+afterAll(async () => {
+  await app.close();
+  rmSync(folder, { recursive: true });
+});
+
+const call = <T>(route: string, input?: object): Promise<T> => app.call<T>(route, input);
+const settings = (more: Partial<LoadSettings>): LoadSettings => ({ ...defaultLoadSettings, ...more });
+const load = async (more: Partial<LoadSettings>): Promise<LoadedModel> => {
+  await call('engine.saveSettings', { modelId: ids.model, settings: settings(more) });
+  try {
+    return await call<LoadedModel>('engine.load', { modelId: ids.model });
+  } finally {
+    await call('engine.unload', { modelId: ids.model });
+  }
+};
+
+describe('parts for models', () => {
+  it('are listed as what they are, by what their headers say', async () => {
+    const { models } = await call<ModelsEvent>('library.rescan');
+    const kindOf = (modelId: string) => {
+      const model = models.find(({ id }) => id === modelId);
+      return [model?.kind, model?.architecture, model?.problem];
+    };
+    expect(kindOf(ids.model)).toEqual(['model', 'llama', null]);
+    expect(kindOf(ids.adapter)).toEqual(['adapter', 'llama', null]);
+    expect(kindOf(ids.projector)).toEqual(['projector', 'clip', null]);
+    // Again, from what was kept of the headers.
+    await call('library.rescan');
+    expect(kindOf(ids.adapter)).toEqual(['adapter', 'llama', null]);
+  });
+
+  it('are not loaded by themselves, and are said to be what they are', async () => {
+    await expect(call('engine.load', { modelId: ids.adapter })).rejects.toMatchObject({
+      code: 'model.unsupported',
+      message: expect.stringContaining('adapter') as unknown,
+    });
+    await expect(call('engine.load', { modelId: ids.projector })).rejects.toMatchObject({
+      code: 'model.unsupported',
+      message: expect.stringContaining('projector') as unknown,
+    });
+  });
+
+  it('come along with a model that was told so', async () => {
+    const loaded = await load({ loras: [{ modelId: ids.adapter, scale: 0.5 }] });
+    expect(loaded).toMatchObject({ status: 'ready', error: null });
+    const { models } = await call<ModelsEvent>('library.rescan');
+    expect(models.find(({ id }) => id === ids.adapter)?.lastUsedAt).not.toBeNull();
+    const guessing = await load({ speculation: { kind: 'draft', modelId: ids.draft } });
+    expect(guessing.notes.join()).not.toContain('draft');
+  });
+
+  it('are refused in each other’s place', async () => {
+    await expect(load({ loras: [{ modelId: ids.draft, scale: 1 }] })).rejects.toMatchObject({
+      code: 'model.unsupported',
+      message: expect.stringContaining('no adapter') as unknown,
+    });
+    await expect(load({ speculation: { kind: 'draft', modelId: ids.adapter } })).rejects.toMatchObject({
+      code: 'model.unsupported',
+    });
+    await expect(load({ loras: [{ modelId: 'owner/gone/x.gguf', scale: 1 }] })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
+  });
+
+  it('can be brought in like models', async () => {
+    const answer = await fetch(`${app.origin}/import/style.gguf`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${app.token}` },
+      body: await readFile(join(folder, 'made/x.gguf')),
+    });
+    expect(await answer.json()).toEqual({ modelId: 'imported/files/style.gguf' });
+    const { models } = await call<ModelsEvent>('library.rescan');
+    expect(models.find(({ id }) => id === 'imported/files/style.gguf')?.kind).toBe('adapter');
+  });
+});

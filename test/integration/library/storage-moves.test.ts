@@ -1,0 +1,211 @@
+/** Moves of the cache as real jobs: cancelled, and cut by a restart. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createJobs, type Jobs } from '../../../main/jobs/jobs.ts';
+import { createStorage, type Storage } from '../../../main/library/storage.ts';
+import { putJob } from '../../../main/store/jobs.ts';
+import {
+  addMovedFiles,
+  readMovedFiles,
+  readUnfinishedMove,
+  writeUnfinishedMove,
+} from '../../../main/store/moved-files.ts';
+import { openStore, type Store } from '../../../main/store/store.ts';
+import { commits, exists, look, migrations, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import { setUp as setUpHub } from '../../support/hub-setup.ts';
+import { inState, watch } from '../../support/jobs-setup.ts';
+
+interface Process {
+  readonly storage: Storage;
+  readonly jobs: Jobs;
+  readonly store: Store;
+  /** Ends it as Hearth ends. */
+  close(): Promise<void>;
+  /** Its jobs have been told to end. */
+  readonly ending: Promise<void>;
+}
+
+/** What of Hearth moves a cache; several of these with one data folder are one after the other. */
+async function startProcess(
+  data: string,
+  settings: { folder: string },
+  useChoice: (choiceId: string) => Promise<void> = async (choiceId) => void (settings.folder = choiceId),
+): Promise<Process> {
+  const { hub } = await setUpHub();
+  const store = openStore(data, migrations);
+  const storage = createStorage({
+    store,
+    folder: () => settings.folder,
+    limitBytes: () => null,
+    freeDiskBytes: async () => 1e12,
+    loadedModels: () => [],
+    isFetching: () => false,
+    isAnyFetching: () => false,
+    adopted: () => [],
+    run: (order) => ({ jobId: jobs.run(order).jobId }),
+    folderOfChoice: async (choiceId) => choiceId,
+    useChoice,
+    onChange: () => {},
+    onNotDeleted: () => {},
+    log: () => {},
+  });
+  const jobs = createJobs({
+    hub,
+    store,
+    onFinished: () => {},
+    resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
+  });
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>();
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    await storage.close();
+    const ended = jobs.close();
+    end();
+    await ended;
+    store.close();
+  };
+  onTestFinished(close);
+  return { storage, jobs, store, close, ending };
+}
+
+async function fill(folder: string): Promise<void> {
+  for (let index = 0; index < 5; index++)
+    await putFile(folder, { repoId: `o/m${index}`, bytes: `bytes ${index}`, ref: 'main' });
+}
+
+describe('a move', () => {
+  it('that failed and is dismissed takes away what it put there, and nothing else', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    // The same file, an own one and an older ref were there before.
+    await putFile(to, { repoId: 'o/m1', bytes: 'bytes 1' });
+    await putFile(to, { repoId: 'o/two', path: 'own.gguf', bytes: 'own' });
+    await putFile(to, { repoId: 'o/m2', commit: commits[1], bytes: 'older', ref: 'main' });
+    const [before, there] = [await tree(folder), await tree(to)];
+    const settings = { folder };
+    const { storage, jobs, store } = await startProcess(data, settings, () => Promise.reject(new Error('not now')));
+    const { until } = watch(jobs);
+    const { jobId } = await storage.move(to);
+    await until(inState('failed', jobId));
+    expect(await tree(folder)).toEqual(before);
+    expect((await tree(to)).length).toBeGreaterThan(there.length);
+    await expect(storage.move(to)).rejects.toMatchObject({ code: 'busy' });
+    await jobs.cancel(jobId);
+    await expect.poll(() => readUnfinishedMove(store)).toBeNull();
+    expect(await tree(to)).toEqual(there);
+    expect(readMovedFiles(store)).toEqual([]);
+    expect((await look(storage)).repositories).toHaveLength(5);
+  });
+
+  it('goes on by itself after a restart', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const before = await tree(folder);
+    const settings = { folder };
+    // The setting does not change before the end of the process: the move stands with everything copied.
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const first: Process = await startProcess(data, settings, async () => {
+      reach();
+      await first.ending;
+      throw new DOMException('over', 'AbortError');
+    });
+    await first.storage.move(to);
+    await reached;
+    await first.close();
+    expect(await tree(folder)).toEqual(before);
+    const second = await startProcess(data, settings);
+    await expect.poll(() => settings.folder).toBe(to);
+    await expect.poll(() => tree(folder)).toEqual([]);
+    expect(await tree(to)).toEqual(before);
+    await expect.poll(() => readUnfinishedMove(second.store)).toBeNull();
+    expect((await look(second.storage)).repositories).toHaveLength(5);
+  });
+
+  it('that a kill -9 cut goes on at the next start, and brings nothing back that was deleted meanwhile', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const [blob = ''] = await tree(join(folder, 'models--o--m4/blobs'));
+    // What the database and the new folder look like after it: one file is whole there, one is half there.
+    const before = openStore(data, migrations);
+    writeUnfinishedMove(before, { from: folder, to, choiceId: to, isGivenUp: false });
+    addMovedFiles(before, [`models--o--m4/blobs/${blob}`, 'models--o--m5/blobs/gone']);
+    putJob(before, {
+      ...{ id: 'cut', kind: 'move', state: 'running', error: null, position: 1, createdAt: 1, updatedAt: 1 },
+      spec: { title: 'Move the models', totalBytes: 0, doneBytes: 0 },
+    });
+    before.close();
+    await mkdir(join(to, 'models--o--m4/blobs'), { recursive: true });
+    await mkdir(join(to, 'models--o--m5/blobs'), { recursive: true });
+    await writeFile(join(to, `models--o--m4/blobs/${blob}.hearth-move`), 'byt');
+    await writeFile(join(to, 'models--o--m5/blobs/gone'), 'deleted in the old folder since');
+    const all = await tree(folder);
+    const settings = { folder };
+    const { store } = await startProcess(data, settings);
+    await expect.poll(() => readUnfinishedMove(store)).toBeNull();
+    expect(settings.folder).toBe(to);
+    expect(await tree(to)).toEqual(all);
+    expect(await tree(folder)).toEqual([]);
+  });
+
+  it('that was cancelled before a kill -9 leaves not even half a copy', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const all = await tree(folder);
+    const [blob = ''] = await tree(join(folder, 'models--o--m4/blobs'));
+    const before = openStore(data, migrations);
+    writeUnfinishedMove(before, { from: folder, to, choiceId: to, isGivenUp: true });
+    addMovedFiles(before, [`models--o--m4/blobs/${blob}`]);
+    before.close();
+    await mkdir(join(to, 'models--o--m4/blobs'), { recursive: true });
+    await writeFile(join(to, `models--o--m4/blobs/${blob}.hearth-move`), 'byt');
+    const settings = { folder };
+    const { store } = await startProcess(data, settings);
+    await expect.poll(() => readUnfinishedMove(store)).toBeNull();
+    expect(await tree(to)).toEqual([]);
+    expect(await tree(folder)).toEqual(all);
+    expect(settings.folder).toBe(folder);
+  });
+
+  it('that is cancelled answers at once; a clean-up that a restart cuts is gone on with', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const before = await tree(folder);
+    const settings = { folder };
+    const first = await startProcess(data, settings, () => Promise.reject(new Error('not now')));
+    const { until } = watch(first.jobs);
+    const { jobId } = await first.storage.move(to);
+    await until(inState('failed', jobId));
+    const cancelled = first.jobs.cancel(jobId);
+    await cancelled;
+    expect((await first.jobs.log(jobId).catch(() => null)) ?? 'gone').toBe('gone');
+    await first.close();
+    const second = await startProcess(data, settings);
+    await expect.poll(() => tree(to)).toEqual([]);
+    await expect.poll(() => readUnfinishedMove(second.store)).toBeNull();
+    expect(await tree(folder)).toEqual(before);
+    // What was cancelled does not come back as a job, and another move may begin.
+    const { jobId: again } = await second.storage.move(to);
+    await watch(second.jobs).until(inState('done', again));
+    expect(await tree(to)).toEqual(before);
+  });
+
+  it('keeps what others have changed in the new folder when it is given up', async () => {
+    const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const settings = { folder };
+    const { storage, jobs, store } = await startProcess(data, settings, () => Promise.reject(new Error('not now')));
+    const { jobId } = await storage.move(to);
+    await watch(jobs).until(inState('failed', jobId));
+    const ref = 'models--o--m0/refs/main';
+    // Another name for the same bytes: a new file, as Hearth writes it.
+    await rm(join(to, ref));
+    await writeFile(join(to, ref), commits[2]);
+    await jobs.dismiss(jobId);
+    await expect.poll(() => readUnfinishedMove(store)).toBeNull();
+    expect(await readFile(join(to, ref), 'utf8')).toBe(commits[2]);
+    expect(await exists(join(to, 'models--o--m1'))).toBe(false);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * Another process on the same cache. Arguments: `publish` FOLDER COUNT puts files in; `delete` FOLDER COUNT takes the same ones out
+ * again and again; `move` FROM TO moves the cache and stands still in the middle, to be killed; `python-lock` FILE holds it till then.
+ */
+import { createHash } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLock } from '../../main/hub/cache/blob-lock.ts';
+import { publish, removeCachedFile } from '../../main/hub/cache/cache.ts';
+import { inFolderOf } from '../../main/hub/cache/folder.ts';
+import { tryPythonLock } from '../../main/hub/cache/python-lock.ts';
+import { blobPath, lockPath } from '../../main/hub/cache/cache-paths.ts';
+import { moveCache } from '../../main/library/move.ts';
+
+const [act = '', folder = '', more = ''] = process.argv.slice(2);
+const repoId = 'owner/name';
+const commit = 'd'.repeat(40);
+
+switch (act) {
+  case 'publish':
+    for (let index = 0; index < Number(more); index++) {
+      const bytes = `content ${index % 10}`;
+      const blob = createHash('sha256').update(bytes).digest('hex');
+      const lock = await tryLock(join(folder, lockPath(repoId, blob)));
+      if (lock === null) continue;
+      const file = join(folder, blobPath(repoId, blob));
+      await inFolderOf(file, () => writeFile(`${file}.${process.pid}`, bytes));
+      await rename(`${file}.${process.pid}`, file);
+      await publish(folder, { repoId, commit, path: `file-${index % 20}.gguf`, blob }, 'main');
+      await lock.release();
+    }
+    break;
+  case 'delete':
+    for (let index = 0; index < Number(more); index++)
+      await removeCachedFile(folder, { repoId, path: `file-${(index * 7) % 20}.gguf`, commit: null });
+    break;
+  case 'move': {
+    let files = 0;
+    await moveCache(
+      {
+        from: folder,
+        to: more,
+        freeDiskBytes: async () => null,
+        isInUse: () => false,
+        switchOver: async () => {},
+        record: () => {},
+        recorded: () => [],
+      },
+      {
+        signal: new AbortController().signal,
+        progress: () => {},
+        detail: () => {
+          if (++files < 6) return;
+          process.stdout.write('in the middle\n');
+          // To be killed in.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+        },
+        log: () => {},
+      },
+    );
+    break;
+  }
+  case 'python-lock':
+    if ((await tryPythonLock(folder)) === null) throw new Error('Somebody holds it.');
+    process.stdout.write('held\n');
+    setInterval(() => {}, 1000);
+    break;
+  default:
+    throw new Error(`There is no act "${act}".`);
+}

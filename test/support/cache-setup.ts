@@ -1,0 +1,169 @@
+/** A cache as huggingface_hub writes it, and the storage module over it. */
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { MovePlan } from '../../main/library/move.ts';
+import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage.ts';
+import type { RunJob } from '../../main/library/work.ts';
+import { openStore, type Store } from '../../main/store/store.ts';
+
+export const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+
+/** A new temporary folder that goes after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-storage-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface CacheFile {
+  readonly repoId?: string;
+  readonly commit?: string;
+  readonly path?: string;
+  readonly bytes?: Buffer | string;
+  /** The branch that points to the commit. */
+  readonly ref?: string;
+}
+
+/** Puts a file where Python puts it: the blob by its sha256, a relative link in the snapshot, a ref. Gives the blob's name. */
+export async function putFile(folder: string, file: CacheFile): Promise<string> {
+  const { repoId = 'owner/name', commit = commits[0], path = 'x.gguf', bytes = randomBytes(1000), ref } = file;
+  const root = join(folder, `models--${repoId.replace('/', '--')}`);
+  const blob = createHash('sha256').update(bytes).digest('hex');
+  const pointer = join(root, 'snapshots', commit, path);
+  await mkdir(join(root, 'blobs'), { recursive: true });
+  await mkdir(dirname(pointer), { recursive: true });
+  await writeFile(join(root, 'blobs', blob), bytes);
+  await symlink(`${'../'.repeat(path.split('/').length + 1)}blobs/${blob}`, pointer);
+  if (ref !== undefined) {
+    await mkdir(dirname(join(root, 'refs', ref)), { recursive: true });
+    await writeFile(join(root, 'refs', ref), commit);
+  }
+  return blob;
+}
+
+export const exists = (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Every file and link below `folder`, links with what they say. */
+export async function tree(folder: string, inside = ''): Promise<string[]> {
+  const lists = (await readdir(join(folder, inside), { withFileTypes: true })).map(async (entry) => {
+    const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+    if (entry.isDirectory()) return await tree(folder, path);
+    return [entry.isSymbolicLink() ? `${path} -> ${await readlink(join(folder, path))}` : path];
+  });
+  return (await Promise.all(lists)).flat().sort();
+}
+
+/** Jobs that run at once; what they said is kept. */
+export function jobsAtOnce(): {
+  run: RunJob;
+  said: { kinds: string[]; details: (string | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
+  finished: () => Promise<void>;
+  abort: AbortController;
+} {
+  const said = {
+    kinds: [] as string[],
+    details: [] as (string | null)[],
+    lines: [] as string[],
+    doneBytes: 0,
+    totalBytes: 0,
+  };
+  const abort = new AbortController();
+  let work: Promise<void> = Promise.resolve();
+  return {
+    said,
+    abort,
+    finished: () => work,
+    run(order) {
+      said.kinds.push(order.kind);
+      work = order.work({
+        signal: abort.signal,
+        progress(doneBytes, totalBytes) {
+          said.doneBytes = doneBytes;
+          if (totalBytes !== undefined) said.totalBytes = totalBytes;
+        },
+        detail: (text) => said.details.push(text),
+        log: (text) => said.lines.push(text),
+      });
+      work.catch(() => {});
+      return { jobId: 'job' };
+    },
+  };
+}
+
+/** A move that nobody's settings hang on; `placed` takes what it says that it will put there. */
+export function movePlan(from: string, to: string, placed: string[] = []): MovePlan {
+  return {
+    from,
+    to,
+    freeDiskBytes: async () => null,
+    isInUse: () => false,
+    switchOver: async () => {},
+    record: (paths) => void placed.push(...paths),
+    recorded: () => placed,
+  };
+}
+
+/** For work that nobody watches or stops. */
+export const alone = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
+
+export interface SetUp {
+  readonly folder: string;
+  readonly store: Store;
+  readonly storage: Storage;
+  readonly jobs: ReturnType<typeof jobsAtOnce>;
+  /** What was said of deletions that did not work. */
+  readonly notDeleted: (readonly [name: string, why: string])[];
+  /** What the tests turn: the loaded models, what is being fetched, the limit. */
+  readonly turn: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
+}
+
+export const migrations = join(import.meta.dirname, '../../main/store/migrations');
+
+export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetUp> {
+  const [folder, data] = [await temporaryFolder(), await temporaryFolder()];
+  const store = openStore(data, migrations);
+  const jobs = jobsAtOnce();
+  const notDeleted: [string, string][] = [];
+  const turn: SetUp['turn'] = { loaded: [], fetching: [], limitBytes: null, folder };
+  const storage = createStorage({
+    store,
+    folder: () => turn.folder,
+    limitBytes: () => turn.limitBytes,
+    freeDiskBytes: async () => 1e12,
+    loadedModels: () => turn.loaded,
+    isFetching: (repoId) => turn.fetching.includes(repoId),
+    isAnyFetching: () => turn.fetching.length > 0,
+    adopted: () => [],
+    run: jobs.run,
+    folderOfChoice: async (choiceId) => choiceId,
+    useChoice: async (choiceId) => void (turn.folder = choiceId),
+    onChange: () => {},
+    onNotDeleted: (name, why) => void notDeleted.push([name, why]),
+    log: () => {},
+    undoMs: 60_000,
+    ...options,
+  });
+  onTestFinished(async () => {
+    await storage.close();
+    store.close();
+  });
+  return { folder, store, storage, jobs, notDeleted, turn };
+}
+
+/** The first event of `library.watchStorage`. */
+export async function look(storage: Storage) {
+  const abort = new AbortController();
+  try {
+    for await (const event of storage.watch(abort.signal)) return event;
+    throw new Error('The watch ended.');
+  } finally {
+    abort.abort();
+  }
+}

@@ -1,0 +1,35 @@
+/** A process with an engine, for the tests that kill it: idle with a spare child, in the middle of a load, while it writes, or hangs. */
+import path from 'node:path';
+import { createEngine } from '../../main/engine/engine.ts';
+import { createSpawnChild } from '../../main/process/spawn-child.ts';
+import { endless } from './endless.ts';
+import { childPath, root, stories } from './engine-host-setup.ts';
+
+const state = process.argv[2];
+const engine = createEngine({
+  spawnChild: createSpawnChild(process.execPath, childPath),
+  onChange(loaded) {
+    if (state === 'loading' && loaded[0]?.status === 'loading' && loaded[0].progress > 0) console.log('loading');
+  },
+  spare: state === 'idle',
+});
+const model = { ...stories, path: path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf') };
+await engine.load(model);
+if (state === 'idle') setInterval(() => console.log('idle'), 100);
+if (state === 'hanging') {
+  // llama.cpp cuts a text into tokens on the child's main thread: this one takes it many seconds.
+  void engine.tokenize(model.modelId, { text: 'once upon a time '.repeat(900_000), special: false });
+  let answered = true;
+  while (answered) {
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1500));
+    answered = await Promise.race([engine.memoryBytes().then(() => true), late]);
+  }
+  console.log('hanging');
+}
+for (;;) {
+  const request = { input: { rawPrompt: 'Once' }, sampling: endless };
+  if (state === 'idle') await new Promise((resolve) => setTimeout(resolve, 1000));
+  else
+    for await (const event of engine.generate(model.modelId, request, new AbortController().signal))
+      if (event.type === 'text') console.log('writing');
+}

@@ -1,0 +1,45 @@
+/** A process that writes a reply slowly and tells how far it is, for a test that kills it: `node write-until-killed.ts DATA_FOLDER`. */
+import path from 'node:path';
+import { createChats } from '../../main/chat/chat.ts';
+import { createEngine } from '../../main/engine/engine.ts';
+import { createSpawnChild } from '../../main/process/spawn-child.ts';
+import { openStore } from '../../main/store/store.ts';
+import { endless, LONG_CONTEXT } from './endless.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const store = openStore(process.argv[2]!, path.join(root, 'main/store/migrations'));
+const engine = createEngine({
+  spawnChild: createSpawnChild(process.execPath, path.join(root, 'main/engine/child/child.ts')),
+  onChange: () => {},
+});
+const chats = createChats({
+  store,
+  // The real engine on a tiny model writes 2,000 tokens a second; this slows its events to the pace of a large one.
+  engine: {
+    ...engine,
+    async *generate(...args) {
+      for await (const event of engine.generate(...args)) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        yield event;
+      }
+    },
+  },
+  findModel: async (modelId) => ({
+    modelId,
+    name: 'Stories',
+    path: path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf'),
+    weightsBytes: 1e6,
+    contextSize: LONG_CONTEXT,
+  }),
+  builtInModelId: 'a/b/c.gguf',
+  defaultSampling: () => endless,
+  onModelUsed: () => {},
+});
+const chat = chats.create(null);
+let length = 0;
+setInterval(() => console.log(JSON.stringify({ length })), 50);
+void (async () => {
+  for await (const event of chats.watch(chat.id, new AbortController().signal))
+    if (event.type === 'append') length = event.offset + event.text.length;
+})();
+chats.send(chat.id, 'Once upon a time');
