@@ -1,4 +1,5 @@
 /** One download job: its files one after the other, into the cache that is in use now. */
+import type { TransferDetail } from '../../preload/contract/hub.ts';
 import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
 import type { DownloadRecord, DownloadSpec } from './job-record.ts';
 
@@ -54,7 +55,7 @@ export async function runDownload(
       const onProgress = ({ phase, doneBytes, parts, detail }: TransferProgress): void => {
         job.state = phase === 'verifying' ? 'verifying' : 'running';
         job.parts = parts;
-        job.detail = detail;
+        job.detail = detail === null ? null : wordsOf(detail);
         if (phase === 'receiving' && doneBytes > seenBytes) job.meter.add(doneBytes - seenBytes);
         seenBytes = doneBytes;
         // A file that is begun again does not take the bar back; it stands until the new bytes are past it.
@@ -70,6 +71,21 @@ export async function runDownload(
   } finally {
     job.parts = [];
     job.detail = null;
+  }
+}
+
+function wordsOf(detail: TransferDetail): string {
+  switch (detail.code) {
+    case 'locked_elsewhere':
+      return 'Another program is fetching this file';
+    case 'retrying':
+      return 'The connection failed, trying again soon';
+    case 'hashing':
+      return `Checking, ${String(detail.percent)} %`;
+    case 'comparing':
+      return `The hash is wrong: comparing with the Hub, ${String(detail.percent)} %`;
+    default:
+      return detail satisfies never;
   }
 }
 

@@ -65,6 +65,17 @@ export interface HubFile {
   readonly modelId: string;
 }
 
+/** What is unusual about a transfer at this moment. `percent` is a whole number from 0 to 100. */
+export type TransferDetail =
+  /** Another program holds the lock of this file; the progress shown is what that program has received. */
+  | { readonly code: 'locked_elsewhere' }
+  /** Every connection failed; another attempt follows after a pause. */
+  | { readonly code: 'retrying' }
+  /** All bytes are here and are being hashed. */
+  | { readonly code: 'hashing'; readonly percent: number }
+  /** The hash is wrong: the file is fetched again and compared with what is here. */
+  | { readonly code: 'comparing'; readonly percent: number };
+
 export interface HubModel extends HubModelSummary {
   /** The commit that the file list is of. */
   readonly revision: string;

@@ -196,7 +196,7 @@ async function waitForLock(
         log?.('Python holds the lock of this file, but nothing comes: fetched beside it');
         return own;
       }
-      onProgress({ phase: 'waiting', doneBytes, parts: [], detail: 'Another program is fetching this file' });
+      onProgress({ phase: 'waiting', doneBytes, parts: [], detail: { code: 'locked_elsewhere' } });
       await context.clock.sleep(POLL_MS, signal);
     }
   } catch (error) {

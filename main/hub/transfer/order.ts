@@ -1,5 +1,6 @@
 /** What a transfer is asked for, what it works with, and what it tells on the way. */
 import type { open } from 'node:fs/promises';
+import type { TransferDetail } from '../../../preload/contract/hub.ts';
 import type { Connection } from '../api/connection.ts';
 import type { ContentHash } from './file-hasher.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -24,8 +25,8 @@ export interface TransferProgress {
   readonly doneBytes: number;
   /** What is under way, each over its own connection. */
   readonly parts: readonly PartView[];
-  /** What is unusual, in a few words. */
-  readonly detail: string | null;
+  /** What is unusual; null when the phase says all. */
+  readonly detail: TransferDetail | null;
 }
 
 export interface TransferOrder {

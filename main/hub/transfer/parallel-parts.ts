@@ -96,11 +96,7 @@ async function runLanes(
           endBytes: part.end,
           doneBytes: Math.max(0, atBytes - part.start),
         })),
-      detail: isWaiting
-        ? 'The connection failed, trying again soon'
-        : sink.phase === 'verifying'
-          ? `The hash is wrong: comparing with the Hub, ${String(percent)} %`
-          : null,
+      detail: isWaiting ? { code: 'retrying' } : sink.phase === 'verifying' ? { code: 'comparing', percent } : null,
     });
   };
 

@@ -127,7 +127,7 @@ async function mend(
 async function digestOf({ signal, sizeBytes, onProgress }: TransferOrder, hasher: FileHasher): Promise<string> {
   const tell = (): void => {
     const percent = Math.floor((hasher.hashedBytes / Math.max(1, sizeBytes)) * 100);
-    onProgress({ phase: 'verifying', doneBytes: sizeBytes, parts: [], detail: `Checking, ${String(percent)} %` });
+    onProgress({ phase: 'verifying', doneBytes: sizeBytes, parts: [], detail: { code: 'hashing', percent } });
   };
   onProgress({ phase: 'verifying', doneBytes: sizeBytes, parts: [], detail: null });
   const timer = setInterval(tell, 200);
