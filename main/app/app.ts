@@ -30,7 +30,8 @@ import { createLoadRecords } from '../store/load-records.ts';
 import { createSecrets, type Seal } from '../store/secrets.ts';
 import { createSettings } from '../settings/settings.ts';
 import { openStore } from '../store/store.ts';
-import { createNotices, freeDiskBytes, freeMemory } from '../system/system.ts';
+import { freeDiskBytes } from '../base/disk.ts';
+import { createNotices, freeMemory } from '../system/system.ts';
 
 export interface AppOptions {
   readonly shell: 'electron' | 'http';

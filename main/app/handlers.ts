@@ -11,7 +11,9 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
 import type { Imports, Models, Storage } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
-import { cpuModel, freeDiskBytes, freeMemory, type Notices } from '../system/system.ts';
+import { cpuModel } from '../base/cpu-model.ts';
+import { freeDiskBytes } from '../base/disk.ts';
+import { freeMemory, type Notices } from '../system/system.ts';
 
 export interface Modules {
   readonly settings: SettingsModule;

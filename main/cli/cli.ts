@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { GenerateResult } from '../engine/engine.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { formatBytes } from '../base/format.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { readEnvironment, type Environment } from '../app/environment.ts';
 import { createSecrets } from '../store/secrets.ts';
@@ -132,7 +133,7 @@ async function runList(
   const width = Math.max(...models.map((model) => model.modelId.length));
   const lines = models.map(
     (model) =>
-      `${model.modelId.padEnd(width)}  ${(model.sizeBytes / 1e6).toFixed(1).padStart(9)} MB${model.complete ? '' : '  (files are missing)'}`,
+      `${model.modelId.padEnd(width)}  ${formatBytes(model.sizeBytes).padStart(8)}${model.complete ? '' : '  (files are missing)'}`,
   );
   output.done({ models }, lines.join('\n'));
 }

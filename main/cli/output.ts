@@ -1,4 +1,5 @@
 /** What a command says: for people on a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
+import { formatBytes } from '../base/format.ts';
 import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
 export interface Output {
@@ -11,9 +12,6 @@ export interface Output {
   done(object: object, text: string): void;
   error(error: unknown): ErrorBody;
 }
-
-const megabytes = (bytes: number): string =>
-  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 
 /** Writes through `out` and `err`, usually the process's own streams. */
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
@@ -30,7 +28,7 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
         openLine = true;
         const percent = state.totalBytes === 0 ? 100 : Math.floor((state.doneBytes / state.totalBytes) * 100);
         err.write(
-          `\r\u001b[K${state.phase} ${percent} % (${megabytes(state.doneBytes)} of ${megabytes(state.totalBytes)})`,
+          `\r\u001b[K${state.phase} ${percent} % (${formatBytes(state.doneBytes)} of ${formatBytes(state.totalBytes)})`,
         );
       }
     },

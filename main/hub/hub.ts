@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathsInfo } from '@huggingface/hub';
+import { freeDiskBytes } from '../base/disk.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
@@ -18,7 +19,6 @@ import {
   assertRoom,
   discardFile,
   fetchFile,
-  freeBytesAt,
   localBytes,
   missingBytes,
   resolveUrl,
@@ -48,7 +48,7 @@ export {
   type ScannedRevision,
 } from './cache/scan.ts';
 export { findLeftovers, removeLeftovers, type Leftover } from './cache/leftovers.ts';
-export { freeBytesAt, type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
+export { type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
 export { createNetworkFetch, type NetworkOptions } from './api/network.ts';
 export type { HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
@@ -158,7 +158,7 @@ export function createHub(options: HubOptions): Hub {
     partBytes: options.partBytes ?? null,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     openFile: options.openFile ?? open,
-    freeBytes: options.freeBytes ?? freeBytesAt,
+    freeBytes: options.freeBytes ?? freeDiskBytes,
   };
 
   const resolve: Hub['resolve'] = async (repoId, path, revision, signal) => {

@@ -1,4 +1,5 @@
 /** Keeping the cache within its limit: what was used least recently goes first. */
+import { formatBytes } from '../base/format.ts';
 import { firstShardPath } from '../model-file/shards.ts';
 import { removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
 import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
@@ -47,11 +48,11 @@ export async function evict(options: EvictOptions): Promise<string[]> {
     await removeCachedFiles(options.folder, repository.repoId, names);
     gone.set(repository.repoId, all);
     totalBytes -= freedBytes;
-    said.push(`Deleted ${label} (${inGigabytes(freedBytes)}), used least recently, to keep within the limit.`);
+    said.push(`Deleted ${label} (${formatBytes(freedBytes)}), used least recently, to keep within the limit.`);
   }
   if (totalBytes > options.limitBytes)
     said.push(
-      `The models still take ${inGigabytes(totalBytes)}, more than the limit of ${inGigabytes(options.limitBytes)}: the rest is pinned, in use or new.`,
+      `The models still take ${formatBytes(totalBytes)}, more than the limit of ${formatBytes(options.limitBytes)}: the rest is pinned, in use or new.`,
     );
   return said;
 }
@@ -99,8 +100,4 @@ function candidatesOf(repository: ScannedRepository, options: EvictOptions): Can
       names: staysNone && modelId === last ? [...names, ...others] : names,
       usedAtMs,
     }));
-}
-
-function inGigabytes(bytes: number): string {
-  return bytes >= 1e8 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -4,6 +4,7 @@
  * back; token embeddings stay in main memory; a cache row lies with its layer.
  */
 import type { Fit, FitVerdict, KvCacheType } from '../../preload/contract/model.ts';
+import { formatBytes } from '../base/format.ts';
 import { ggmlTypes } from './ggml-types.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
 
@@ -364,29 +365,29 @@ function judge(estimate: Estimate, memory: FreeMemory): { verdict: FitVerdict; r
   if (vramBytes > 0 && vramBytes > totalVramBytes)
     return {
       verdict: 'too_big',
-      reason: `${String(gpuLayers)} layers need about ${gigabytes(vramBytes)} on the GPU, which has ${gigabytes(totalVramBytes)}. Put fewer there.`,
+      reason: `${String(gpuLayers)} layers need about ${formatBytes(vramBytes)} on the GPU, which has ${formatBytes(totalVramBytes)}. Put fewer there.`,
     };
   const needed = ramBytes(estimate, memory);
-  const total = gigabytes(needed);
+  const total = formatBytes(needed);
   if (needed > memory.totalRamBytes * USABLE_SHARE)
     return {
       verdict: 'too_big',
-      reason: `Needs about ${total}; this computer has ${gigabytes(memory.totalRamBytes)} of memory.`,
+      reason: `Needs about ${total}; this computer has ${formatBytes(memory.totalRamBytes)} of memory.`,
     };
   if (needed > memory.freeRamBytes)
     return {
       verdict: 'tight',
-      reason: `Needs about ${total}; ${gigabytes(memory.freeRamBytes)} is free just now. Close other programs first, or take a smaller file.`,
+      reason: `Needs about ${total}; ${formatBytes(memory.freeRamBytes)} is free just now. Close other programs first, or take a smaller file.`,
     };
   if (vramBytes > freeVramBytes)
     return {
       verdict: 'tight',
-      reason: `Needs about ${gigabytes(vramBytes)} on the GPU, where ${gigabytes(freeVramBytes)} is free just now. Put fewer layers there.`,
+      reason: `Needs about ${formatBytes(vramBytes)} on the GPU, where ${formatBytes(freeVramBytes)} is free just now. Put fewer layers there.`,
     };
   if (needed > memory.freeRamBytes * ROOMY_SHARE)
     return {
       verdict: 'tight',
-      reason: `Needs about ${total} of the ${gigabytes(memory.freeRamBytes)} that is free. Other programs may become slow.`,
+      reason: `Needs about ${total} of the ${formatBytes(memory.freeRamBytes)} that is free. Other programs may become slow.`,
     };
   if (vramBytes > 0) {
     const where =
@@ -395,13 +396,7 @@ function judge(estimate: Estimate, memory: FreeMemory): { verdict: FitVerdict; r
         : gpuLayers === layerCount
           ? 'on the GPU, all layers'
           : `on the GPU, ${String(gpuLayers)} of ${String(layerCount)} layers`;
-    return { verdict: 'fits', reason: `Needs about ${gigabytes(vramBytes)} ${where}, and ${total} of memory.` };
+    return { verdict: 'fits', reason: `Needs about ${formatBytes(vramBytes)} ${where}, and ${total} of memory.` };
   }
-  return { verdict: 'fits', reason: `Needs about ${total}; ${gigabytes(memory.freeRamBytes)} is free.` };
-}
-
-/** Decimal, as the Hub writes sizes. */
-function gigabytes(bytes: number): string {
-  const value = bytes / 1e9;
-  return value < 0.1 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${value.toFixed(value < 10 ? 1 : 0)} GB`;
+  return { verdict: 'fits', reason: `Needs about ${total}; ${formatBytes(memory.freeRamBytes)} is free.` };
 }

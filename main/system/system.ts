@@ -1,8 +1,6 @@
 /** The machine: memory, disk, processor; and what is to be said to every window. The entry of this folder. */
 import { readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import type { FreeMemory } from '../model-file/fit.ts';
 
 export { createNotices, type Notices } from './notices.ts';
@@ -21,21 +19,4 @@ export function freeMemory(): FreeMemory {
   } catch {
     return { totalRamBytes, freeRamBytes: os.freemem() };
   }
-}
-
-/** Free bytes for this user on the disk of `folder`, or of its nearest parent that exists; null when it cannot be told. */
-export async function freeDiskBytes(folder: string): Promise<number | null> {
-  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    try {
-      const { bavail, bsize } = await statfs(at);
-      return bavail * bsize;
-    } catch {
-      if (path.dirname(at) === at) return null;
-    }
-  }
-}
-
-/** The processor's name as the system gives it. */
-export function cpuModel(): string {
-  return os.cpus()[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown processor';
 }

@@ -6,7 +6,8 @@
 import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createConnection } from '../../main/hub/api/connection.ts';
-import { fetchFile, freeBytesAt, type RemoteFile } from '../../main/hub/cache/fetch-file.ts';
+import { freeDiskBytes } from '../../main/base/disk.ts';
+import { fetchFile, type RemoteFile } from '../../main/hub/cache/fetch-file.ts';
 import { createNetworkFetch } from '../../main/hub/api/network.ts';
 import { createTokenBucket } from '../../main/hub/transfer/token-bucket.ts';
 
@@ -27,7 +28,7 @@ const context = {
   partBytes: null,
   maxConnections: 8,
   openFile: open,
-  freeBytes: freeBytesAt,
+  freeBytes: freeDiskBytes,
 };
 const resident = (): number => process.memoryUsage.rss();
 // A second of standing still is the yardstick for what follows.

@@ -4,7 +4,7 @@
  */
 import { DraftSequenceTokenPredictor, InputLookupTokenPredictor } from 'node-llama-cpp';
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token, TokenPredictor } from 'node-llama-cpp';
-import { groupDigits } from '../../base/format.ts';
+import { formatInteger } from '../../base/format.ts';
 
 export type SpeculationKind = 'draft' | 'lookup';
 
@@ -142,7 +142,7 @@ export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): strin
   if (!a || !b) return 'its vocabulary could not be read';
   // As llama.cpp allows: a few tokens of padding at the end.
   if (Math.abs(a.length - b.length) > 128)
-    return `it has ${groupDigits(b.length)} tokens and the model ${groupDigits(a.length)}`;
+    return `it has ${formatInteger(b.length)} tokens and the model ${formatInteger(a.length)}`;
   for (let index = 0; index < Math.min(a.length, b.length); index++)
     if (a[index] !== b[index]) return `token ${index} is another one`;
   if (target.tokens.bos !== draft.tokens.bos || target.tokens.eos !== draft.tokens.eos)

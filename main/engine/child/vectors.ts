@@ -1,7 +1,7 @@
 /** Embeddings and rerank scores. Each has a context of its own, made when it is first asked for. */
 import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { groupDigits } from '../../base/format.ts';
+import { formatInteger } from '../../base/format.ts';
 
 export interface Vectors {
   /** One vector per text, in order. @throws AppError `invalid_input` for a text that is too long or too many dimensions. */
@@ -26,7 +26,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
       if (dimensions !== null && (dimensions < 1 || dimensions > model.embeddingVectorSize))
         throw new AppError(
           'invalid_input',
-          `This model gives vectors of ${groupDigits(model.embeddingVectorSize)} numbers.`,
+          `This model gives vectors of ${formatInteger(model.embeddingVectorSize)} numbers.`,
           {
             field: 'dimensions',
           },
@@ -43,7 +43,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
         if (count >= size)
           throw new AppError(
             'invalid_input',
-            `Text ${index + 1} has ${groupDigits(count)} tokens, and the model takes ${groupDigits(size - 1)}.`,
+            `Text ${index + 1} has ${formatInteger(count)} tokens, and the model takes ${formatInteger(size - 1)}.`,
             {
               field: 'texts',
               index,
@@ -70,7 +70,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
       if (queryTokens >= size - 1)
         throw new AppError(
           'invalid_input',
-          `The query has ${groupDigits(queryTokens)} tokens, and the model takes ${groupDigits(size)} with the document.`,
+          `The query has ${formatInteger(queryTokens)} tokens, and the model takes ${formatInteger(size)} with the document.`,
           { field: 'query' },
         );
       const scores: number[] = [];

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import type { Backend, Device, Hardware } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { cpuModel } from '../../base/cpu-model.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
 import type { Backends } from '../packages/backends.ts';
 import { physicalCores } from '../cores.ts';
@@ -78,7 +79,7 @@ export function createHardwareProbe(
     async describe(memory) {
       const { report, problems } = await fresh();
       const cpu: Device = {
-        name: cpuName(),
+        name: cpuModel(),
         kind: 'cpu',
         totalBytes: memory.totalRamBytes,
         freeBytes: memory.freeRamBytes,
@@ -166,16 +167,12 @@ function gpuVendors(pciFolder = '/sys/bus/pci/devices'): ReadonlySet<string> | n
   }
 }
 
-function cpuName(): string {
-  return os.cpus()[0]?.model.replace(/\s+/g, ' ').trim() ?? 'CPU';
-}
-
 /** What measurements are valid for: the processor, its cores, the memory and the GPUs. Short, and the same after a restart. */
 export function machineKey(report: DeviceReport | null): string {
   const facts = [
     process.platform,
     process.arch,
-    cpuName(),
+    cpuModel(),
     physicalCores(),
     Math.round(os.totalmem() / 2 ** 30),
     ...(report?.gpuNames ?? []),

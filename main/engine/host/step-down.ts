@@ -1,5 +1,5 @@
 /** What is given up, and in which order, when a model does not fit: precision of the cache, context, GPU layers, the GPU. */
-import { groupDigits } from '../../base/format.ts';
+import { formatInteger } from '../../base/format.ts';
 import type { LoadPlan } from './load-plan.ts';
 
 export interface Step {
@@ -40,7 +40,7 @@ export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: num
     return {
       changed: 'context',
       plan: { ...plan, contextSize },
-      note: `Took a context of ${groupDigits(contextSize)} tokens: ${groupDigits(plan.contextSize)} did not fit.`,
+      note: `Took a context of ${formatInteger(contextSize)} tokens: ${formatInteger(plan.contextSize)} did not fit.`,
     };
   }
   if (onGpu && tried('gpu_layers') < 2 && plan.gpuLayers > 2) {

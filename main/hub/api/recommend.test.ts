@@ -61,7 +61,7 @@ describe('recommend', () => {
       });
     const chosen = recommend(onGpu((gigabytes) => (gigabytes < 6 ? 33 : 20)));
     expect(chosen?.path).toBe('Q5_K_M.gguf');
-    expect(chosen?.reason).toContain('5.7 GB of 8.0 GB');
+    expect(chosen?.reason).toContain('5.70 GB of 8.00 GB');
     // None goes there as a whole: main memory decides.
     expect(recommend(onGpu(() => 5))?.path).toBe('Q8_0.gguf');
   });
@@ -72,7 +72,7 @@ describe('recommend', () => {
   });
 
   it('says the numbers', () => {
-    expect(recommend(files(64 * GB, all))?.reason).toContain('8.5 GB of 64.0 GB');
+    expect(recommend(files(64 * GB, all))?.reason).toContain('8.50 GB of 64.0 GB');
   });
 
   it('takes the middle where the machine is not known, and the small one of two large', () => {

@@ -1,5 +1,6 @@
 /** Which file of a repository to take on this machine. */
 import type { Fit } from '../../../preload/contract/model.ts';
+import { formatBytes } from '../../base/format.ts';
 import { compareQuantizations } from '../../model-file/quantization.ts';
 
 export interface Choice {
@@ -37,7 +38,7 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: s
   const onGpu = good.find(({ fit }) => isOnGpu(fit));
   if (onGpu) {
     const { vramBytes, freeVramBytes } = onGpu.fit;
-    const taken = `it takes ${gigabytes(vramBytes)} of ${gigabytes(freeVramBytes)} there`;
+    const taken = `it takes ${formatBytes(vramBytes)} of ${formatBytes(freeVramBytes)} there`;
     return { path: onGpu.path, reason: `The best quality that fits on the GPU as a whole: ${taken}.` };
   }
   const comfortable = good.find(({ fit }) => ramBytes(fit) - sparedBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
@@ -78,9 +79,5 @@ function isOnGpu(fit: Fit): boolean {
 }
 
 function share(fit: Fit): string {
-  return `it takes ${gigabytes(ramBytes(fit))} of ${gigabytes(fit.freeRamBytes)} free memory`;
-}
-
-function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${String(Math.max(1, Math.round(bytes / 1e6)))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  return `it takes ${formatBytes(ramBytes(fit))} of ${formatBytes(fit.freeRamBytes)} free memory`;
 }

@@ -1,5 +1,5 @@
 /** One file from the Hub to its place in the cache: lock, room, transfer, name. And the way back, when it is not wanted after all. */
-import { readdir, rename, stat, statfs, unlink, type open } from 'node:fs/promises';
+import { readdir, rename, stat, unlink, type open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
@@ -150,15 +150,6 @@ export async function assertRoom(context: FetchContext, folder: string, files: r
   const neededBytes = await missingBytes(folder, files);
   const freeBytes = await context.freeBytes(folder);
   if (freeBytes !== null && neededBytes > freeBytes) throw fullError(neededBytes, freeBytes);
-}
-
-/** Free space for this user at `folder`, or at the nearest parent that exists; null when the system does not tell. */
-export async function freeBytesAt(folder: string): Promise<number | null> {
-  for (let at = folder; ; at = dirname(at)) {
-    const found = await statfs(at).catch(() => null);
-    if (found !== null) return found.bavail * found.bsize;
-    if (dirname(at) === at) return null;
-  }
 }
 
 /** What of the files is not on this computer. */

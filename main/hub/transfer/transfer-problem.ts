@@ -1,6 +1,6 @@
 /** What goes wrong between a part that was asked for and its last byte, in words: for the log, and as the error that ends a download. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import { groupDigits } from '../../base/format.ts';
+import { formatInteger } from '../../base/format.ts';
 import type { TransferProblem } from './transfer-state.ts';
 import { networkError, type Answer } from '../api/connection.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
@@ -17,7 +17,7 @@ export function sentenceOf(problem: TransferProblem): string {
     case 'cut':
       return 'The answer ended too early.';
     case 'wrong_length':
-      return `The server's file has ${groupDigits(problem.lengthBytes)} bytes, another number than listed.`;
+      return `The server's file has ${formatInteger(problem.lengthBytes)} bytes, another number than listed.`;
     case 'wrong_range':
       return 'The server sent another part than was asked for.';
     case 'changed':

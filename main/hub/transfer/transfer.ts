@@ -5,6 +5,7 @@
  */
 import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-ranges.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { formatBytes } from '../../base/format.ts';
 import { openFileHasher, type FileHasher } from './file-hasher.ts';
 import { fetchParts } from './parallel-parts.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
@@ -21,14 +22,16 @@ export async function transfer(context: TransferContext, order: TransferOrder): 
   const file = await openPartialFile(order.partialFile, sizeBytes, context.openFile);
   const hasher = openFileHasher(order.partialFile, hash.kind, sizeBytes);
   try {
-    if (file.doneBytes > 0) log(`${amount(file.doneBytes)} of ${amount(sizeBytes)} are here already.`);
+    if (file.doneBytes > 0) log(`${formatBytes(file.doneBytes)} of ${formatBytes(sizeBytes)} are here already.`);
     hasher.upTo(prefixBytes(file.done));
     const began = { atMs: performance.now(), doneBytes: file.doneBytes };
     await fetchParts(context, order, fileSink(file, hasher));
     const seconds = (performance.now() - began.atMs) / 1000;
     const gotBytes = sizeBytes - began.doneBytes;
     if (gotBytes > 0)
-      log(`${amount(gotBytes)} came in ${seconds.toFixed(1)} s (${amount(gotBytes / Math.max(0.001, seconds))}/s).`);
+      log(
+        `${formatBytes(gotBytes)} came in ${seconds.toFixed(1)} s (${formatBytes(gotBytes / Math.max(0.001, seconds))}/s).`,
+      );
     if ((await digestOf(order, hasher)) !== hash.hex) await mend(context, order, file, hasher);
     log('The hash is right.');
     await file.finish();
@@ -113,7 +116,7 @@ async function mend(
   }
   const names = wrong.slice(0, 4).map(({ start, end }) => `${String(start)} to ${String(end - 1)}`);
   const more = wrong.length > 4 ? ` and ${String(wrong.length - 4)} more places` : '';
-  log(`${amount(coveredBytes(wrong))} differed and were replaced: bytes ${names.join(', ')}${more}.`);
+  log(`${formatBytes(coveredBytes(wrong))} differed and were replaced: bytes ${names.join(', ')}${more}.`);
   await hasher.reset();
   hasher.upTo(sizeBytes);
   if ((await digestOf(order, hasher)) === hash.hex) return;
@@ -141,10 +144,4 @@ async function digestOf({ signal, sizeBytes, onProgress }: TransferOrder, hasher
     clearInterval(timer);
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** A size for people. */
-function amount(bytes: number): string {
-  if (bytes < 1e6) return `${String(Math.round(bytes / 1e3))} KB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -3,7 +3,7 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/chat.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { PromptPiece } from '../../../../preload/contract/engine.ts';
-import { groupDigits } from '../../../base/format.ts';
+import { formatInteger } from '../../../base/format.ts';
 import { createMarks, type MarkedText, type Origin } from './marks.ts';
 import type { ConversationInput, GenerateInput, PromptMessage, ToolDefinition } from '../../protocol.ts';
 import { shorten, type Shortened } from './shorten.ts';
@@ -42,7 +42,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     if (parts.tokens.length >= contextSize)
       throw new AppError(
         'engine.context_full',
-        `The text has ${groupDigits(parts.tokens.length)} tokens, and the model's context holds ${groupDigits(contextSize)}.`,
+        `The text has ${formatInteger(parts.tokens.length)} tokens, and the model's context holds ${formatInteger(contextSize)}.`,
         { neededTokens: parts.tokens.length, contextSize },
       );
     return {
@@ -87,7 +87,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       if (whole >= contextSize)
         throw new AppError(
           'engine.context_full',
-          `The conversation has ${groupDigits(whole)} tokens, and the model's context holds ${groupDigits(contextSize)}. This chat is set to stop rather than to leave something out.`,
+          `The conversation has ${formatInteger(whole)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
           { neededTokens: whole, contextSize, policy },
         );
     } else if (whole > room) taken = await shorten(messages, policy, room, measure);
