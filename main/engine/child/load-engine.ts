@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { getModuleVersion, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { createBatching } from './batching.ts';
+import { createBatching } from './batch/batching.ts';
 import { fileKey } from './state.ts';
 import { plainForm, type PlainForm } from './prompt/chat-template.ts';
 import { physicalCores } from '../cores.ts';
 import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../protocol.ts';
 import { createSession, type Session } from './session.ts';
-import { draftGuesser, lookupGuesser, vocabularyMismatch, type Guesser } from './speculation.ts';
+import { draftGuesser, lookupGuesser, vocabularyMismatch, type Guesser } from './batch/speculation.ts';
 import { createTemplateHost, type TemplateHost } from './prompt/template-host.ts';
 import { createVectors, type Vectors } from './vectors.ts';
 

@@ -5,7 +5,7 @@
 import type { EvaluationPriority, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import { priorityOf, tokensToKeep, type Batching, type Work } from './batching.ts';
+import { priorityOf, tokensToKeep, type Batching, type Work } from './batch/batching.ts';
 import { createReasoningSplitter, reasoningMarks, thinkingTags } from './reply/reasoning.ts';
 import type { ReasoningSplit } from './reply/reasoning-split.ts';
 import { createStopText } from './reply/stop-text.ts';
@@ -26,9 +26,9 @@ import type {
   Tuning,
 } from '../protocol.ts';
 import { createDetokenizer, logprobOf, markTokens } from './reply/reply-text.ts';
-import { createSampler } from './sampling.ts';
-import { commonPrefix, createScheduler, type Slot } from './scheduler.ts';
-import type { Guesser } from './speculation.ts';
+import { createSampler } from './batch/sampling.ts';
+import { commonPrefix, createScheduler, type Slot } from './batch/scheduler.ts';
+import type { Guesser } from './batch/speculation.ts';
 import type { TemplateHost } from './prompt/template-host.ts';
 
 /** Text is sent once per this time, the first at once. */

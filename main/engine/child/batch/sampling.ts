@@ -1,10 +1,10 @@
 /** The contract's sampling in node-llama-cpp's terms. */
 import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { Sampling } from '../../../preload/contract/chat.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
-import type { ToolDefinition } from '../protocol.ts';
-import type { ToolForm } from './prompt/tool-prompt.ts';
+import type { Sampling } from '../../../../preload/contract/chat.ts';
+import { AppError } from '../../../../preload/wire/errors.ts';
+import type { ToolDefinition } from '../../protocol.ts';
+import type { ToolForm } from '../prompt/tool-prompt.ts';
 
 /** Tokens that the repeat penalty looks back on, as llama.cpp's default. */
 const PENALTY_TOKENS = 64;

@@ -1,6 +1,6 @@
 /** Which request gets which sequence of the context, and in what order: windows before API work, API clients in fair turns. */
 import type { Token } from 'node-llama-cpp';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError } from '../../../../preload/wire/errors.ts';
 
 /** A sequence as the scheduler sees it. */
 export interface Slot {

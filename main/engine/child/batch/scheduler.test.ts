@@ -1,6 +1,6 @@
 import type { Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
-import { isAppError } from '../../../preload/wire/errors.ts';
+import { isAppError } from '../../../../preload/wire/errors.ts';
 import { createScheduler, type Scheduler, type Slot, type Wish } from './scheduler.ts';
 
 type TestSlot = Slot & { held: number[] };

@@ -9,7 +9,7 @@ import type {
   Llama,
   PrioritizedBatchItem,
 } from 'node-llama-cpp';
-import type { Tuning } from '../protocol.ts';
+import type { Tuning } from '../../protocol.ts';
 
 /** A batch of more tokens is a prompt's: its work grows with the tokens, and more threads pay. */
 const DECODE_TOKENS = 16;

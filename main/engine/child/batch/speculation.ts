@@ -4,7 +4,7 @@
  */
 import { DraftSequenceTokenPredictor, InputLookupTokenPredictor } from 'node-llama-cpp';
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token, TokenPredictor } from 'node-llama-cpp';
-import { formatInteger } from '../../base/format.ts';
+import { formatInteger } from '../../../base/format.ts';
 
 export type SpeculationKind = 'draft' | 'lookup';
 
