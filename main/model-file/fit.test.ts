@@ -211,7 +211,7 @@ describe('estimateLoad', () => {
     const fit = estimateLoad(eightB, choice({ gpuLayers: 'auto' }), withGpu(16e9, 4e9));
     expect(fit.gpuLayers).toBeGreaterThan(10);
     expect(fit.gpuLayers).toBeLessThan(33);
-    expect(fit.reason).toContain(`${String(fit.gpuLayers)} of 33 layers`);
+    expect(fit.reason).toBe('fits_with_gpu');
     // What is asked for is taken as asked, and judged.
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 4e9)).verdict).toBe('too_big');
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 5.4e9)).verdict).toBe('tight');
@@ -221,6 +221,23 @@ describe('estimateLoad', () => {
     const shared = { ...withGpu(6e9, 20e9), unifiedMemory: true };
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(6e9, 20e9)).verdict).toBe('fits');
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), shared).verdict).toBe('tight');
+  });
+
+  it('needs main memory for all of it on unified memory, and for the rest on a machine with a discrete GPU', () => {
+    const discrete = estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 20e9));
+    expect(discrete.ramBytes + discrete.vramBytes).toBe(needed(discrete));
+    const shared = { ...withGpu(16e9, 20e9), unifiedMemory: true };
+    const unified = estimateLoad(eightB, choice({ gpuLayers: 'all' }), shared);
+    expect(unified.ramBytes).toBe(needed(unified));
+    expect(unified.vramBytes).toBe(discrete.vramBytes);
+  });
+
+  it('counts a measured load on unified memory once', () => {
+    const shared = { ...withGpu(16e9, 20e9), unifiedMemory: true };
+    const estimate = estimateLoad(eightB, choice({ gpuLayers: 'all' }), shared);
+    const fit = measuredFit(estimate, { ramBytes: 0.5e9, vramBytes: 6.3e9 }, shared);
+    expect(needed(fit)).toBe(6.3e9);
+    expect([fit.ramBytes, fit.vramBytes]).toEqual([6.3e9, 6.3e9]);
   });
 
   it('keeps only the window of layers that slide', () => {

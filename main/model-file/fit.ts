@@ -3,9 +3,9 @@
  * The sizes follow llama.cpp release 0.5.0: `n_gpu_layers` counts the output layer first and then blocks from the last one
  * back; token embeddings stay in main memory; a cache row lies with its layer.
  */
-import type { Fit, FitVerdict, KvCacheType } from '../../preload/contract/model.ts';
-import { formatBytes } from '../base/format.ts';
+import type { Fit, FitReason, FitVerdict, KvCacheType } from '../../preload/contract/model.ts';
 import { ggmlTypes } from './ggml-types.ts';
+import { estimatedUse, measuredUse, totalUse, type MemoryUse } from './memory.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
 
 export interface FreeMemory {
@@ -221,7 +221,7 @@ export function chooseContextSize(
   const isComfortable = (contextSize: number): boolean => {
     const fit = at(contextSize);
     const room = memory.freeRamBytes * COMFORTABLE_SHARE;
-    return fit.verdict === 'fits' && fit.gpuLayers >= gpuLayers && ramBytes(fit, memory) <= room;
+    return fit.verdict === 'fits' && fit.gpuLayers >= gpuLayers && fit.ramBytes <= room;
   };
   if (most <= least || isComfortable(most)) return most;
   let low = Math.floor(least / CACHE_STEP);
@@ -240,12 +240,10 @@ export function fitFromSummary(summary: ModelSummary, memory: FreeMemory, contex
 }
 
 /** The same fit with what a load really took on this machine; the verdict is given anew. */
-export function measuredFit(
-  fit: Fit,
-  measured: { readonly ramBytes: number; readonly vramBytes: number },
-  memory: FreeMemory,
-): Fit {
-  const rest = measured.ramBytes + measured.vramBytes - fit.weightsBytes - fit.kvCacheBytes;
+export function measuredFit(fit: Fit, measured: MemoryUse, memory: FreeMemory): Fit {
+  const unified = memory.unifiedMemory === true;
+  const use = measuredUse(measured, unified);
+  const rest = totalUse(use, unified) - fit.weightsBytes - fit.kvCacheBytes;
   // A mapped file that the system has taken pages back from measures less than it weighs.
   const weightsBytes = fit.weightsBytes + Math.min(0, rest);
   return judged(
@@ -257,7 +255,7 @@ export function measuredFit(
       contextSize: fit.contextSize,
       gpuLayers: fit.gpuLayers,
       layerCount: fit.layerCount,
-      vramBytes: measured.vramBytes,
+      vramBytes: use.vramBytes,
     },
     memory,
   );
@@ -339,19 +337,15 @@ type Estimate = Pick<
   'basis' | 'weightsBytes' | 'kvCacheBytes' | 'computeBytes' | 'contextSize' | 'gpuLayers' | 'layerCount' | 'vramBytes'
 >;
 
-function neededBytes(fit: Estimate): number {
-  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
-}
-
-/** What of it main memory has to hold. */
-function ramBytes(fit: Estimate, memory: FreeMemory): number {
-  return memory.unifiedMemory === true ? neededBytes(fit) : Math.max(0, neededBytes(fit) - fit.vramBytes);
-}
-
 function judged(estimate: Estimate, memory: FreeMemory): Fit {
+  const totalBytes = estimate.weightsBytes + estimate.kvCacheBytes + estimate.computeBytes;
+  const use = estimatedUse(totalBytes, estimate.vramBytes, memory.unifiedMemory === true);
+  const reason = reasonOf(use, memory);
   return {
     ...estimate,
-    ...judge(estimate, memory),
+    verdict: verdictOf(reason),
+    reason,
+    ramBytes: use.ramBytes,
     freeRamBytes: memory.freeRamBytes,
     totalRamBytes: memory.totalRamBytes,
     freeVramBytes: memory.freeVramBytes ?? 0,
@@ -359,44 +353,30 @@ function judged(estimate: Estimate, memory: FreeMemory): Fit {
   };
 }
 
-function judge(estimate: Estimate, memory: FreeMemory): { verdict: FitVerdict; reason: string } {
-  const { freeVramBytes = 0, totalVramBytes = 0 } = memory;
-  const { gpuLayers, layerCount, vramBytes } = estimate;
-  if (vramBytes > 0 && vramBytes > totalVramBytes)
-    return {
-      verdict: 'too_big',
-      reason: `${String(gpuLayers)} layers need about ${formatBytes(vramBytes)} on the GPU, which has ${formatBytes(totalVramBytes)}. Put fewer there.`,
-    };
-  const needed = ramBytes(estimate, memory);
-  const total = formatBytes(needed);
-  if (needed > memory.totalRamBytes * USABLE_SHARE)
-    return {
-      verdict: 'too_big',
-      reason: `Needs about ${total}; this computer has ${formatBytes(memory.totalRamBytes)} of memory.`,
-    };
-  if (needed > memory.freeRamBytes)
-    return {
-      verdict: 'tight',
-      reason: `Needs about ${total}; ${formatBytes(memory.freeRamBytes)} is free just now. Close other programs first, or take a smaller file.`,
-    };
-  if (vramBytes > freeVramBytes)
-    return {
-      verdict: 'tight',
-      reason: `Needs about ${formatBytes(vramBytes)} on the GPU, where ${formatBytes(freeVramBytes)} is free just now. Put fewer layers there.`,
-    };
-  if (needed > memory.freeRamBytes * ROOMY_SHARE)
-    return {
-      verdict: 'tight',
-      reason: `Needs about ${total} of the ${formatBytes(memory.freeRamBytes)} that is free. Other programs may become slow.`,
-    };
-  if (vramBytes > 0) {
-    const where =
-      layerCount === 0
-        ? 'on the GPU'
-        : gpuLayers === layerCount
-          ? 'on the GPU, all layers'
-          : `on the GPU, ${String(gpuLayers)} of ${String(layerCount)} layers`;
-    return { verdict: 'fits', reason: `Needs about ${formatBytes(vramBytes)} ${where}, and ${total} of memory.` };
+/** The worst that is to be said comes first: what never fits, what does not fit at the moment, what leaves little. */
+function reasonOf({ ramBytes, vramBytes }: MemoryUse, memory: FreeMemory): FitReason {
+  const { freeRamBytes, totalRamBytes, freeVramBytes = 0, totalVramBytes = 0 } = memory;
+  if (vramBytes > 0 && vramBytes > totalVramBytes) return 'exceeds_vram';
+  if (ramBytes > totalRamBytes * USABLE_SHARE) return 'exceeds_ram';
+  if (ramBytes > freeRamBytes) return 'exceeds_free_ram';
+  if (vramBytes > freeVramBytes) return 'exceeds_free_vram';
+  if (ramBytes > freeRamBytes * ROOMY_SHARE) return 'leaves_little_ram';
+  return vramBytes > 0 ? 'fits_with_gpu' : 'fits_in_ram';
+}
+
+function verdictOf(reason: FitReason): FitVerdict {
+  switch (reason) {
+    case 'exceeds_vram':
+    case 'exceeds_ram':
+      return 'too_big';
+    case 'exceeds_free_ram':
+    case 'exceeds_free_vram':
+    case 'leaves_little_ram':
+      return 'tight';
+    case 'fits_with_gpu':
+    case 'fits_in_ram':
+      return 'fits';
+    default:
+      return reason satisfies never;
   }
-  return { verdict: 'fits', reason: `Needs about ${total}; ${formatBytes(memory.freeRamBytes)} is free.` };
 }

@@ -1,12 +1,7 @@
 /** What is remembered of loading models: their own settings, what ran fastest here, and what a load really took. */
 import { type Calibration, type LoadSettings, loadSettingsSchema } from '../../preload/contract/engine.ts';
+import type { MemoryUse } from '../model-file/memory.ts';
 import { statement, transaction, type Store } from './store.ts';
-
-/** Bytes that a load took. */
-export interface MeasuredLoad {
-  readonly ramBytes: number;
-  readonly vramBytes: number;
-}
 
 /** Records of loads. `machine` is a key of processor and devices; every read answers null for what is not known. */
 export interface LoadRecords {
@@ -14,8 +9,8 @@ export interface LoadRecords {
   saveSettings(modelId: string, settings: LoadSettings | null): void;
   calibration(modelId: string, machine: string): Calibration | null;
   saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
-  measured(modelId: string, machine: string, settingsKey: string): MeasuredLoad | null;
-  saveMeasured(modelId: string, machine: string, settingsKey: string, load: MeasuredLoad): void;
+  measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
+  saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
 }
 
 /** The records in the database. Settings that no longer fit their schema count as none. */

@@ -58,12 +58,27 @@ export interface HubFile {
   readonly bitsPerWeight: number | null;
   readonly kind: 'model' | 'projector' | 'adapter';
   readonly fit: Fit;
-  /** The one file to take on this machine, and why. */
-  readonly recommended: string | null;
+  /** Set for the one file to take on this machine; says why. */
+  readonly recommended: RecommendationReason | null;
   readonly state: HubFileState;
   /** The id it has, or will have, on this computer. */
   readonly modelId: string;
 }
+
+/** Why a file is the one to take. The sizes that a sentence about it needs are in its fit. */
+export type RecommendationReason =
+  /** The best quality whose layers all go to the GPU. */
+  | 'best_on_gpu'
+  /** The best quality that takes at most half of the free memory. */
+  | 'best_with_room'
+  /** The smallest file of good quality that fits. */
+  | 'good_that_fits'
+  /** None of good quality fits: the best of the rest that does. */
+  | 'best_that_fits'
+  /** None fits well: the smallest that is only tight. */
+  | 'may_just_fit'
+  /** Nothing is known of this machine's memory: a good balance of quality and size. */
+  | 'balanced';
 
 /** What is unusual about a transfer at this moment. `percent` is a whole number from 0 to 100. */
 export type TransferDetail =

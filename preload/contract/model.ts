@@ -27,11 +27,27 @@ export type KvCacheType = z.infer<typeof kvCacheTypeSchema>;
 
 export type FitVerdict = 'fits' | 'tight' | 'too_big' | 'unknown';
 
+/** Why a fit has its verdict. The sizes that a sentence about it needs are in the `Fit` beside it. */
+export type FitReason =
+  /** `too_big`: the GPU's share is more than the GPU's whole memory. */
+  | 'exceeds_vram'
+  /** `too_big`: main memory as a whole is too small. */
+  | 'exceeds_ram'
+  /** `tight`: more main memory than is free at the moment. */
+  | 'exceeds_free_ram'
+  /** `tight`: more GPU memory than is free at the moment. */
+  | 'exceeds_free_vram'
+  /** `tight`: fits, but other programs are left with little main memory. */
+  | 'leaves_little_ram'
+  /** `fits`: at least one layer goes to the GPU. */
+  | 'fits_with_gpu'
+  /** `fits`: in main memory alone. */
+  | 'fits_in_ram';
+
 /** How a model would sit in this machine's memory. All sizes in bytes. */
 export interface Fit {
   readonly verdict: FitVerdict;
-  /** One plain sentence that says why. */
-  readonly reason: string;
+  readonly reason: FitReason;
   /** What the numbers rest on: the file's size alone, its header, or what loading it on this machine took. */
   readonly basis: 'file_size' | 'header' | 'measured';
   readonly weightsBytes: number;
@@ -46,6 +62,8 @@ export interface Fit {
   /** Layers that would go to the GPU, of `layerCount`; both 0 while the layers are not known. */
   readonly gpuLayers: number;
   readonly layerCount: number;
-  /** Of what is needed, the part that goes to the GPU. */
+  /** Needed of main memory; on unified memory this includes the GPU's share. */
+  readonly ramBytes: number;
+  /** Needed of GPU memory. */
   readonly vramBytes: number;
 }

@@ -4,6 +4,7 @@ import { Badge } from '../ui/Badge.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import './fit-card.css';
 import { fitWord } from './model-words.ts';
+import { fitReasonText } from '../words/fit.ts';
 
 const looks = {
   fits: { tone: 'green', icon: CircleCheck },
@@ -16,12 +17,12 @@ const looks = {
 export function FitBadge({ fit }: { readonly fit: Fit }) {
   const { tone, icon } = looks[fit.verdict];
   return (
-    <Tooltip text={fit.reason}>
+    <Tooltip text={fitReasonText(fit)}>
       <span className="models-fit-badge">
         <Badge tone={tone} icon={icon}>
           {fitWord(fit.verdict)}
         </Badge>
-        <span className="visually-hidden">{`. ${fit.reason}`}</span>
+        <span className="visually-hidden">{`. ${fitReasonText(fit)}`}</span>
       </span>
     </Tooltip>
   );

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Fit } from '../../preload/contract/model.ts';
 import { FitBar } from './FitBar.tsx';
 import { basisWords } from './fit-picture.ts';
+import { fitReasonText } from '../words/fit.ts';
 import { formatInteger } from '../words/format.ts';
 import { LayerCells } from './LayerCells.tsx';
 import './fit-card.css';
@@ -39,7 +40,7 @@ export function FitCard({ fit, title, basis, children, busy = false }: FitCardPr
       )}
       {children}
       <p className="models-fit-reason">
-        {fit.reason}{' '}
+        {fitReasonText(fit)}{' '}
         <span className="faint">
           {fit.contextSize > 0 && `With room for ${formatInteger(fit.contextSize)} tokens of conversation. `}
           {basis ?? basisWords(fit.basis)}

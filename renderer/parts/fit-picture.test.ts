@@ -4,7 +4,7 @@ import { fitMemories } from './fit-picture.ts';
 
 const fit: Fit = {
   verdict: 'fits',
-  reason: '',
+  reason: 'fits_in_ram',
   basis: 'header',
   weightsBytes: 600,
   kvCacheBytes: 300,
@@ -16,6 +16,7 @@ const fit: Fit = {
   totalVramBytes: 0,
   gpuLayers: 0,
   layerCount: 24,
+  ramBytes: 1000,
   vramBytes: 0,
 };
 
@@ -28,12 +29,17 @@ describe('fitMemories', () => {
   });
 
   it('divides what is needed between the GPU and the computer, and loses nothing', () => {
-    const memories = fitMemories({ ...fit, totalVramBytes: 1000, freeVramBytes: 500, vramBytes: 400 });
+    const memories = fitMemories({ ...fit, totalVramBytes: 1000, freeVramBytes: 500, ramBytes: 600, vramBytes: 400 });
     expect(memories.map((memory) => memory.key)).toEqual(['vram', 'ram']);
     expect(memories[0]?.neededBytes).toBeCloseTo(400);
     expect(memories[1]?.neededBytes).toBeCloseTo(600);
     const bytes = memories.flatMap((memory) => memory.parts.map((part) => part.bytes));
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1000);
+  });
+
+  it('counts the share of a GPU with unified memory in both bars', () => {
+    const memories = fitMemories({ ...fit, totalVramBytes: 1000, freeVramBytes: 500, ramBytes: 1000, vramBytes: 400 });
+    expect(memories.map((memory) => memory.neededBytes)).toEqual([400, 1000]);
   });
 
   it('shows where the free memory ends when more is needed than there is', () => {

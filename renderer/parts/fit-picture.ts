@@ -30,7 +30,8 @@ export interface FitMemory {
 export function fitMemories(fit: Fit): readonly FitMemory[] {
   const neededBytes = fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
   const onGpu = neededBytes > 0 ? Math.min(1, fit.vramBytes / neededBytes) : 0;
-  const ram = memory('ram', fit, 1 - onGpu, fit.freeRamBytes, fit.totalRamBytes);
+  const inRam = neededBytes > 0 ? Math.min(1, fit.ramBytes / neededBytes) : 1;
+  const ram = memory('ram', fit, inRam, fit.freeRamBytes, fit.totalRamBytes);
   if (fit.totalVramBytes <= 0) return [ram];
   return [memory('vram', fit, onGpu, fit.freeVramBytes, fit.totalVramBytes), ram];
 }

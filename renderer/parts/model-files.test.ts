@@ -13,7 +13,7 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
     kind: 'model',
     fit: {
       verdict: 'fits',
-      reason: '',
+      reason: 'fits_in_ram',
       basis: 'file_size',
       weightsBytes: 10,
       kvCacheBytes: 0,
@@ -25,6 +25,7 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
       totalVramBytes: 0,
       gpuLayers: 0,
       layerCount: 0,
+      ramBytes: 1000,
       vramBytes: 0,
     },
     recommended: null,
@@ -49,7 +50,10 @@ describe('groupFiles', () => {
   });
 
   it('puts the recommended file at the top, where a newcomer looks', () => {
-    const files = [file('q2.gguf', { sizeBytes: 20 }), file('q4.gguf', { sizeBytes: 40, recommended: 'Best fit.' })];
+    const files = [
+      file('q2.gguf', { sizeBytes: 20 }),
+      file('q4.gguf', { sizeBytes: 40, recommended: 'best_with_room' }),
+    ];
     expect(groupFiles(files)[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q2.gguf']);
   });
 
@@ -59,7 +63,7 @@ describe('groupFiles', () => {
       file(`${quantization}.gguf`, {
         quantization,
         sizeBytes: 100 - index,
-        recommended: quantization === 'Q4_K_M' ? 'Best fit.' : null,
+        recommended: quantization === 'Q4_K_M' ? 'best_with_room' : null,
       }),
     );
     const groups = groupFiles([...files, file('mmproj.gguf', { kind: 'projector' })]);
@@ -116,10 +120,7 @@ describe('wantedPath', () => {
 });
 
 describe('fileToShow', () => {
-  const files = [
-    file('a.gguf', { sizeBytes: 1 }),
-    file('b.gguf', { sizeBytes: 2, recommended: 'Best quality that fits.' }),
-  ];
+  const files = [file('a.gguf', { sizeBytes: 1 }), file('b.gguf', { sizeBytes: 2, recommended: 'best_that_fits' })];
   it('prefers the chosen, then the recommended, then the smallest model', () => {
     expect(fileToShow(files, 'a.gguf')?.path).toBe('a.gguf');
     expect(fileToShow(files, null)?.path).toBe('b.gguf');

@@ -8,7 +8,7 @@ const resident = (modelId: string, patch: Partial<Resident> = {}): Resident => (
 const needs = (ramBytes: number, vramBytes = 0): { ramBytes: number; vramBytes: number } => ({ ramBytes, vramBytes });
 
 describe('making room', () => {
-  const allowance = { ramBytes: 300, vramBytes: 50 };
+  const allowance = { ramBytes: 300, vramBytes: 50, unifiedMemory: false };
 
   it('lets everything stay where there is room', () => {
     expect(makeRoom([resident('a'), resident('b')], needs(100), allowance)).toEqual([]);
@@ -31,6 +31,16 @@ describe('making room', () => {
     expect(makeRoom(loaded, needs(200), allowance)).toEqual(['idle']);
     expect(makeRoom(loaded, needs(250), allowance)).toBeNull();
   });
+  it('counts the GPU share of a loaded model as main memory where the two are one', () => {
+    const unified = { ramBytes: 300, vramBytes: 250, unifiedMemory: true };
+    // The system counts little of it as resident, because the GPU's driver holds it.
+    const loaded = [resident('gpu', { ramBytes: 20, vramBytes: 200 })];
+    expect(makeRoom(loaded, needs(150), unified)).toEqual(['gpu']);
+    expect(makeRoom(loaded, needs(100), unified)).toEqual([]);
+    expect(makeRoom(loaded, needs(150), { ...unified, unifiedMemory: false })).toEqual([]);
+    // The GPU's own limit holds too.
+    expect(makeRoom(loaded, needs(60, 60), unified)).toEqual(['gpu']);
+  });
   it('takes nothing for nothing: a model in RAM does not free the GPU', () => {
     const loaded = [resident('ram', { lastUsedAt: 1 }), resident('gpu', { lastUsedAt: 2, ramBytes: 0, vramBytes: 40 })];
     expect(makeRoom(loaded, needs(10, 30), allowance)).toEqual(['gpu']);
@@ -39,9 +49,9 @@ describe('making room', () => {
 
 describe('what comes back', () => {
   it.runIf(process.platform === 'linux')('is a process’s own memory, not the files that it has mapped', () => {
-    const own = returnedBytes(process.pid, 0);
+    const own = returnedBytes(process.pid, { ramBytes: 0, vramBytes: 0 }, false);
     expect(own).toBeGreaterThan(10e6);
     expect(own).toBeLessThan(process.memoryUsage.rss());
-    expect(returnedBytes(2 ** 30, 5)).toBe(0);
+    expect(returnedBytes(2 ** 30, { ramBytes: 5, vramBytes: 0 }, false)).toBe(0);
   });
 });

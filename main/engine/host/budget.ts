@@ -1,11 +1,10 @@
 /** Which loaded models go when another one needs their memory. */
 import { readFileSync } from 'node:fs';
+import { measuredUse, type MemoryUse } from '../../model-file/memory.ts';
 
-export interface Resident {
+/** A model in memory; its bytes are as its process was measured. */
+export interface Resident extends MemoryUse {
   readonly modelId: string;
-  /** What it takes of the RAM. */
-  readonly ramBytes: number;
-  readonly vramBytes: number;
   readonly lastUsedAt: number;
   /** It writes or loads: never taken away. */
   readonly busy: boolean;
@@ -13,11 +12,9 @@ export interface Resident {
   readonly kept: boolean;
 }
 
-export interface Allowance {
-  /** That all models together may take. */
-  readonly ramBytes: number;
-  /** Infinity without a GPU. */
-  readonly vramBytes: number;
+/** What all models together may take. `vramBytes` is Infinity without a GPU. */
+export interface Allowance extends MemoryUse {
+  readonly unifiedMemory: boolean;
 }
 
 /**
@@ -26,17 +23,18 @@ export interface Allowance {
  */
 export function makeRoom(
   residents: readonly Resident[],
-  needed: { readonly ramBytes: number; readonly vramBytes: number },
+  needed: MemoryUse,
   allowance: Allowance,
 ): readonly string[] | null {
   let ramBytes = needed.ramBytes;
   let vramBytes = needed.vramBytes;
-  for (const resident of residents) {
+  const counted = residents.map((resident) => ({ ...resident, ...measuredUse(resident, allowance.unifiedMemory) }));
+  for (const resident of counted) {
     ramBytes += resident.ramBytes;
     vramBytes += resident.vramBytes;
   }
   const fits = (): boolean => ramBytes <= allowance.ramBytes && vramBytes <= allowance.vramBytes;
-  const candidates = residents
+  const candidates = counted
     .filter((resident) => !resident.busy)
     .sort((a, b) => Number(a.kept) - Number(b.kept) || a.lastUsedAt - b.lastUsedAt);
   const going: string[] = [];
@@ -55,14 +53,16 @@ export function makeRoom(
 }
 
 /**
- * What the system gets back when a process ends, in bytes: its memory without the mapped model file, whose pages count as free
- * already. `residentBytes` is what it takes in all, and the answer where the two cannot be told apart.
+ * Main memory that the system gets back when a process ends, in bytes: without the mapped model file, whose pages count as free
+ * already. `use` is what the process takes in all; its `ramBytes` are the answer where the two cannot be told apart.
  */
-export function returnedBytes(pid: number | undefined, residentBytes: number): number {
-  if (process.platform !== 'linux' || pid === undefined) return residentBytes;
+export function returnedBytes(pid: number | undefined, use: MemoryUse, unifiedMemory: boolean): number {
+  const { ramBytes, vramBytes } = measuredUse(use, unifiedMemory);
+  if (process.platform !== 'linux' || pid === undefined) return ramBytes;
   try {
     const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return anonymous === undefined ? residentBytes : Number(anonymous) * 1024;
+    if (anonymous === undefined) return ramBytes;
+    return Math.max(Number(anonymous) * 1024, unifiedMemory ? vramBytes : 0);
   } catch {
     return 0; // gone
   }

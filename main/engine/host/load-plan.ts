@@ -2,6 +2,7 @@
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
 import { estimateLoad, fitFromFileSize, measuredFit, type FreeMemory } from '../../model-file/fit.ts';
+import type { MemoryUse } from '../../model-file/memory.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { threadsFor } from '../cores.ts';
 import type { ChildBackend, LoadRequest } from '../protocol.ts';
@@ -38,7 +39,7 @@ export interface PlanFacts {
   /** Upper bound of threads. */
   readonly cores: number;
   /** What a load with this key took on this machine. */
-  readonly measured: (settingsKey: string) => { readonly ramBytes: number; readonly vramBytes: number } | null;
+  readonly measured: (settingsKey: string) => MemoryUse | null;
   readonly backend: ChildBackend;
 }
 
@@ -106,10 +107,4 @@ export function settingsKey(plan: LoadPlan, backend: ChildBackend): string {
     mmap,
     mlock,
   ]);
-}
-
-/** RAM and VRAM that a fit speaks of, in bytes. */
-export function neededBytes(fit: Fit): { readonly ramBytes: number; readonly vramBytes: number } {
-  const total = fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;
-  return { ramBytes: Math.max(0, total - fit.vramBytes), vramBytes: fit.vramBytes };
 }

@@ -5,7 +5,7 @@ import type { Fit } from '../../../preload/contract/model.ts';
 import { freeCores } from './busy-cores.ts';
 import { findFastest } from './calibration.ts';
 import type { EngineProcess } from './engine-process.ts';
-import { fitOfPlan, neededBytes, planLoad, settingsKey, type LoadPlan, type PlanFacts } from './load-plan.ts';
+import { fitOfPlan, planLoad, settingsKey, type LoadPlan, type PlanFacts } from './load-plan.ts';
 import type { ChildBackend, ChildMemory, LoadedInfo, LoadRequest } from '../protocol.ts';
 import { leaveGpu, MAX_STEPS, stepDown, type Step } from './step-down.ts';
 
@@ -101,10 +101,8 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
  */
 function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts): readonly Step[] {
   const steps: Step[] = [];
-  const fits = (candidate: Fit): boolean => {
-    const { ramBytes, vramBytes } = neededBytes(candidate);
-    return ramBytes <= facts.memory.freeRamBytes && vramBytes <= (facts.memory.freeVramBytes ?? 0);
-  };
+  const fits = ({ ramBytes, vramBytes }: Fit): boolean =>
+    ramBytes <= facts.memory.freeRamBytes && vramBytes <= (facts.memory.freeVramBytes ?? 0);
   if (fit.basis === 'file_size' || fits(fit)) return steps;
   for (let at = plan; steps.length < MAX_STEPS;) {
     const step = stepDown(at, steps, fit.layerCount);

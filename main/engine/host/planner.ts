@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
+import { measuredUse, type MemoryUse } from '../../model-file/memory.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { returnedBytes, type Allowance, type Resident } from './budget.ts';
 import { physicalCores } from '../cores.ts';
@@ -26,17 +27,8 @@ export interface EngineRecords {
   saveSettings(modelId: string, settings: LoadSettings | null): void;
   calibration(modelId: string, machine: string): Calibration | null;
   saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
-  measured(
-    modelId: string,
-    machine: string,
-    settingsKey: string,
-  ): { readonly ramBytes: number; readonly vramBytes: number } | null;
-  saveMeasured(
-    modelId: string,
-    machine: string,
-    settingsKey: string,
-    load: { readonly ramBytes: number; readonly vramBytes: number },
-  ): void;
+  measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
+  saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
 }
 
 /** A model in memory, as the planner counts it. */
@@ -75,7 +67,7 @@ export function createPlanner({ records, hardware, freeMemory, budgetBytes, occu
   async function memoryForAll(): Promise<FreeMemory> {
     const free = await hardware.memory(freeMemory());
     const own = occupants();
-    const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one.ramBytes), 0);
+    const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one, free.unifiedMemory === true), 0);
     const most = Math.min(free.totalRamBytes, (free.freeRamBytes + returned) * FREE_SHARE);
     return {
       ...free,
@@ -85,11 +77,13 @@ export function createPlanner({ records, hardware, freeMemory, budgetBytes, occu
   }
 
   function without(memory: FreeMemory, others: readonly Occupant[]): FreeMemory {
-    return {
-      ...memory,
-      freeRamBytes: Math.max(0, memory.freeRamBytes - others.reduce((sum, one) => sum + one.ramBytes, 0)),
-      freeVramBytes: Math.max(0, (memory.freeVramBytes ?? 0) - others.reduce((sum, one) => sum + one.vramBytes, 0)),
-    };
+    let { freeRamBytes, freeVramBytes = 0 } = memory;
+    for (const other of others) {
+      const { ramBytes, vramBytes } = measuredUse(other, memory.unifiedMemory === true);
+      freeRamBytes -= ramBytes;
+      freeVramBytes -= vramBytes;
+    }
+    return { ...memory, freeRamBytes: Math.max(0, freeRamBytes), freeVramBytes: Math.max(0, freeVramBytes) };
   }
 
   async function factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts> {
@@ -122,9 +116,8 @@ export function createPlanner({ records, hardware, freeMemory, budgetBytes, occu
     fitOf: async (model, settings) => planLoad(settings, await factsFor(model, settings)).fit,
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {
-      const { freeRamBytes, freeVramBytes, unifiedMemory } = await memoryForAll();
-      const hasOwnVram = (freeVramBytes ?? 0) > 0 && unifiedMemory !== true;
-      return { ramBytes: freeRamBytes, vramBytes: hasOwnVram ? (freeVramBytes ?? 0) : Infinity };
+      const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = await memoryForAll();
+      return { ramBytes: freeRamBytes, vramBytes: totalVramBytes > 0 ? freeVramBytes : Infinity, unifiedMemory };
     },
     machine,
     describeHardware: () => hardware.describe(freeMemory()),

@@ -8,7 +8,7 @@ import { makeRoom } from './budget.ts';
 import type { BusyMeter } from './busy-cores.ts';
 import type { EngineProcess } from './engine-process.ts';
 import { loadModel, type Loaded } from './load.ts';
-import { neededBytes, planLoad } from './load-plan.ts';
+import { planLoad } from './load-plan.ts';
 import type { EngineModel, EngineRecords, Occupant, Planner } from './planner.ts';
 import type { LoadRequest } from '../protocol.ts';
 import type { Spares } from './spares.ts';
@@ -149,7 +149,7 @@ export function createHost(options: HostOptions): Host {
       const extras = await findExtras(settings);
       const facts = await planner.factsFor(model, settings);
       const memory = { ...facts.memory, freeRamBytes: Math.max(0, facts.memory.freeRamBytes - extras.bytes) };
-      await clear(instance, neededBytes(planLoad(settings, { ...facts, memory }).fit), ifRoom);
+      await clear(instance, planLoad(settings, { ...facts, memory }).fit, ifRoom);
       if (instance.ending) throw cancelled();
       if (options.scratchFolder !== null) scratch = mkdtempSync(path.join(options.scratchFolder, 'child-'));
       const busyCores = options.busy.cores();

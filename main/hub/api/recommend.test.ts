@@ -10,7 +10,7 @@ function files(freeBytes: number, names: readonly (readonly [string, number])[],
     const own: FitVerdict = weightsBytes < freeBytes * 0.9 ? 'fits' : weightsBytes < freeBytes ? 'tight' : 'too_big';
     const fit: Fit = {
       verdict: verdict ?? own,
-      reason: '',
+      reason: 'fits_in_ram',
       basis: 'file_size',
       weightsBytes,
       kvCacheBytes: 0,
@@ -22,6 +22,7 @@ function files(freeBytes: number, names: readonly (readonly [string, number])[],
       totalVramBytes: 0,
       gpuLayers: 0,
       layerCount: 0,
+      ramBytes: weightsBytes,
       vramBytes: 0,
     };
     return { path: `${quantization}.gguf`, kind: 'model', quantization, sizeBytes: weightsBytes, fit };
@@ -61,7 +62,7 @@ describe('recommend', () => {
       });
     const chosen = recommend(onGpu((gigabytes) => (gigabytes < 6 ? 33 : 20)));
     expect(chosen?.path).toBe('Q5_K_M.gguf');
-    expect(chosen?.reason).toContain('5.70 GB of 8.00 GB');
+    expect(chosen?.reason).toBe('best_on_gpu');
     // None goes there as a whole: main memory decides.
     expect(recommend(onGpu(() => 5))?.path).toBe('Q8_0.gguf');
   });
@@ -71,8 +72,15 @@ describe('recommend', () => {
     expect(recommend([])).toBeNull();
   });
 
-  it('says the numbers', () => {
-    expect(recommend(files(64 * GB, all))?.reason).toContain('8.50 GB of 64.0 GB');
+  it('says why', () => {
+    const reasonWith = (free: number): string | undefined => recommend(files(free * GB, all))?.reason;
+    expect([64, 6, 5, 3.3].map(reasonWith)).toEqual([
+      'best_with_room',
+      'good_that_fits',
+      'best_that_fits',
+      'may_just_fit',
+    ]);
+    expect(recommend(files(8 * GB, all, 'unknown'))?.reason).toBe('balanced');
   });
 
   it('takes the middle where the machine is not known, and the small one of two large', () => {

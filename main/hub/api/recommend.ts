@@ -1,6 +1,6 @@
 /** Which file of a repository to take on this machine. */
+import type { RecommendationReason } from '../../../preload/contract/hub.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import { formatBytes } from '../../base/format.ts';
 import { compareQuantizations } from '../../model-file/quantization.ts';
 
 export interface Choice {
@@ -20,11 +20,11 @@ const COMFORTABLE_SHARE = 0.5;
 const USUAL_CONTEXT = 8192;
 
 /**
- * The file to take and one sentence that says why, or null where nothing can be advised: the best quality that goes to the GPU
+ * The file to take and why, or null where nothing can be advised: the best quality that goes to the GPU
  * as a whole, else the best that takes at most half of the free memory, else the smallest good one that fits, else the
  * best that fits at all.
  */
-export function recommend(choices: readonly Choice[]): { path: string; reason: string } | null {
+export function recommend(choices: readonly Choice[]): { path: string; reason: RecommendationReason } | null {
   const models = choices
     .filter((choice) => choice.kind === 'model')
     .sort((a, b) => compareQuantizations(a.quantization, b.quantization) || b.sizeBytes - a.sizeBytes);
@@ -36,35 +36,18 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: s
   const good = fitting.filter(isGood);
 
   const onGpu = good.find(({ fit }) => isOnGpu(fit));
-  if (onGpu) {
-    const { vramBytes, freeVramBytes } = onGpu.fit;
-    const taken = `it takes ${formatBytes(vramBytes)} of ${formatBytes(freeVramBytes)} there`;
-    return { path: onGpu.path, reason: `The best quality that fits on the GPU as a whole: ${taken}.` };
-  }
-  const comfortable = good.find(({ fit }) => ramBytes(fit) - sparedBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
-  if (comfortable)
-    return {
-      path: comfortable.path,
-      reason: `The best quality that leaves plenty of room: ${share(comfortable.fit)}.`,
-    };
+  if (onGpu) return { path: onGpu.path, reason: 'best_on_gpu' };
+  const comfortable = good.find(({ fit }) => fit.ramBytes - sparedBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE);
+  if (comfortable) return { path: comfortable.path, reason: 'best_with_room' };
   const smallestGood = good.at(-1);
-  if (smallestGood)
-    return { path: smallestGood.path, reason: `Good quality that fits on this computer: ${share(smallestGood.fit)}.` };
+  if (smallestGood) return { path: smallestGood.path, reason: 'good_that_fits' };
   const above = fitting.filter(({ quantization }) => compareQuantizations(quantization, BEST) < 0);
   const best = above.at(-1) ?? fitting[0];
-  if (best) {
-    return { path: best.path, reason: `The best of these files that fits on this computer: ${share(best.fit)}.` };
-  }
+  if (best) return { path: best.path, reason: 'best_that_fits' };
   const tight = models.filter((choice) => choice.fit.verdict === 'tight').at(-1);
-  if (tight)
-    return { path: tight.path, reason: `The only size that may just fit: ${share(tight.fit)}. Expect it to be slow.` };
+  if (tight) return { path: tight.path, reason: 'may_just_fit' };
   const unknown = models.filter((choice) => choice.fit.verdict === 'unknown' && isGood(choice)).at(-1);
-  return unknown ? { path: unknown.path, reason: 'A good balance of quality and size.' } : null;
-}
-
-/** What main memory has to hold. */
-function ramBytes(fit: Fit): number {
-  return fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes - fit.vramBytes;
+  return unknown ? { path: unknown.path, reason: 'balanced' } : null;
 }
 
 /** The part of the cache that a usual context does without: a long one takes what room there is, whichever file it is. */
@@ -76,8 +59,4 @@ function sparedBytes(fit: Fit): number {
 function isOnGpu(fit: Fit): boolean {
   if (fit.layerCount > 0) return fit.gpuLayers === fit.layerCount;
   return fit.vramBytes > 0 && fit.vramBytes >= fit.weightsBytes + fit.kvCacheBytes;
-}
-
-function share(fit: Fit): string {
-  return `it takes ${formatBytes(ramBytes(fit))} of ${formatBytes(fit.freeRamBytes)} free memory`;
 }

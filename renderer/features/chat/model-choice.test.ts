@@ -23,7 +23,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
     lastUsedAt: null,
     fit: {
       verdict: 'fits',
-      reason: '',
+      reason: 'fits_in_ram',
       basis: 'header',
       weightsBytes: 0,
       kvCacheBytes: 0,
@@ -35,6 +35,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
       totalVramBytes: 0,
       gpuLayers: 0,
       layerCount: 0,
+      ramBytes: 1000,
       vramBytes: 0,
     },
     problem: null,

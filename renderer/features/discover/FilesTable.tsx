@@ -7,6 +7,7 @@ import type { LocalModel } from '../../../preload/contract/library.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { recommendationText } from '../../words/fit.ts';
 import { formatBytes } from '../../words/format.ts';
 import { chatWith } from '../../parts/model-acts.ts';
 import { FileJob } from './FileJob.tsx';
@@ -145,7 +146,7 @@ function FileName({ file, shown, onShow }: FileNameProps) {
       ) : (
         <div className="models-file-name">{label}</div>
       )}
-      {file.recommended !== null && <p className="models-file-why">{file.recommended}</p>}
+      {file.recommended !== null && <p className="models-file-why">{recommendationText(file.recommended, file.fit)}</p>}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FitBar } from '../../parts/FitBar.tsx';
 import { basisWords } from '../../parts/fit-picture.ts';
+import { fitReasonText } from '../../words/fit.ts';
 import { formatInteger } from '../../words/format.ts';
 import { loadingWords } from '../../parts/loaded-words.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -85,7 +86,7 @@ function LoadFit({ fit, estimating }: { fit: Fit; estimating: boolean }) {
       <p className="load-verdict" aria-live="polite">
         <Badge tone={tone}>{word}</Badge>
         <span className="secondary">
-          {fit.reason} {fit.contextSize > 0 ? `With room for ${formatInteger(fit.contextSize)} tokens. ` : ''}
+          {fitReasonText(fit)} {fit.contextSize > 0 ? `With room for ${formatInteger(fit.contextSize)} tokens. ` : ''}
           <span className="faint">{basisWords(fit.basis)}</span>
         </span>
       </p>

@@ -1,0 +1,63 @@
+/** Why a model fits in this computer's memory or does not, and why a file is recommended, as sentences. */
+import type { RecommendationReason } from '../../preload/contract/hub.ts';
+import type { Fit } from '../../preload/contract/model.ts';
+import { formatBytes, formatInteger } from './format.ts';
+
+/** One or two sentences for the reason of a fit, with its sizes. */
+export function fitReasonText(fit: Fit): string {
+  const ram = formatBytes(fit.ramBytes);
+  const vram = formatBytes(fit.vramBytes);
+  const freeRam = formatBytes(fit.freeRamBytes);
+  switch (fit.reason) {
+    case 'exceeds_vram':
+      return `${layersOnGpu(fit)} about ${vram} on the GPU, which has ${formatBytes(fit.totalVramBytes)}. Put fewer layers there.`;
+    case 'exceeds_ram':
+      return `Needs about ${ram}; this computer has ${formatBytes(fit.totalRamBytes)} of memory.`;
+    case 'exceeds_free_ram':
+      return `Needs about ${ram}; ${freeRam} is free at the moment. Close other programs first, or take a smaller file.`;
+    case 'exceeds_free_vram':
+      return `Needs about ${vram} on the GPU, where ${formatBytes(fit.freeVramBytes)} is free at the moment. Put fewer layers there.`;
+    case 'leaves_little_ram':
+      return `Needs about ${ram} of the ${freeRam} that is free. Other programs may become slow.`;
+    case 'fits_with_gpu':
+      return `Needs about ${vram} on the GPU${layersWithVram(fit)}, and ${ram} of memory.`;
+    case 'fits_in_ram':
+      return `Needs about ${ram}; ${freeRam} is free.`;
+    default:
+      return fit.reason satisfies never;
+  }
+}
+
+/** One sentence for why this file is the one to take. */
+export function recommendationText(reason: RecommendationReason, fit: Fit): string {
+  const share = `it takes ${formatBytes(fit.ramBytes)} of ${formatBytes(fit.freeRamBytes)} free memory`;
+  switch (reason) {
+    case 'best_on_gpu':
+      return `The best quality that fits on the GPU as a whole: it takes ${formatBytes(fit.vramBytes)} of ${formatBytes(fit.freeVramBytes)} there.`;
+    case 'best_with_room':
+      return `The best quality that leaves plenty of room: ${share}.`;
+    case 'good_that_fits':
+      return `Good quality that fits on this computer: ${share}.`;
+    case 'best_that_fits':
+      return `The best of these files that fits on this computer: ${share}.`;
+    case 'may_just_fit':
+      return `The only size that may just fit: ${share}. Expect it to be slow.`;
+    case 'balanced':
+      return 'A good balance of quality and size.';
+    default:
+      return reason satisfies never;
+  }
+}
+
+function layersOnGpu({ gpuLayers }: Fit): string {
+  if (gpuLayers === 0) return 'The model needs';
+  return gpuLayers === 1 ? '1 layer needs' : `${formatInteger(gpuLayers)} layers need`;
+}
+
+/** The layers are not known before the header was read. */
+function layersWithVram({ gpuLayers, layerCount }: Fit): string {
+  if (layerCount === 0) return '';
+  return gpuLayers === layerCount
+    ? ' with all layers'
+    : ` with ${formatInteger(gpuLayers)} of ${formatInteger(layerCount)} layers`;
+}
