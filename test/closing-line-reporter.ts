@@ -1,11 +1,16 @@
+import path from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a run with the line `N passed, N failed` (and `, N skipped`), for whoever reads only the end of it. */
+/**
+ * Ends a run with the line `N passed, N failed` (and `, N skipped`), for whoever reads only the end of it. Above it stands a line for each
+ * test that passed only when it was run again: such a test is a defect like one that fails.
+ */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
     let failed = errors.length;
     let skipped = 0;
+    const flaky: string[] = [];
     for (const module of modules) {
       // A module that does not even load has no tests to count.
       if (module.errors().length > 0) failed++;
@@ -14,10 +19,14 @@ export default class ClosingLineReporter implements Reporter {
         if (state === 'passed') passed++;
         else if (state === 'failed') failed++;
         else skipped++;
+        const retries = test.diagnostic()?.retryCount ?? 0;
+        if (state === 'passed' && retries > 0) {
+          const file = path.relative(module.project.vitest.config.root, module.moduleId).replaceAll('\\', '/');
+          flaky.push(`FLAKY ${file} > ${test.fullName} passed at try ${retries + 1}`);
+        }
       }
     }
-    process.once('exit', () => {
-      process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
-    });
+    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    process.once('exit', () => process.stdout.write([...flaky, counts].map((line) => `${line}\n`).join('')));
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems as problems } from './axe.ts';
-import { closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
+import { animationsDone, closeBrowser, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
@@ -15,43 +15,40 @@ afterEach(async () => {
 afterAll(closeBrowser);
 
 describe.each(targets())('access in the %s', (target) => {
-  it.each(['light', 'dark'] as const)(
-    'axe finds nothing serious on any screen (%s)',
-    { timeout: 90_000 },
-    async (colorScheme) => {
-      hub = await startHub({ repos: await seedRepos() });
-      app = await startApp(target, { env: { HF_ENDPOINT: hub.url }, colorScheme });
-      const { page } = app;
-      await page.getByRole('textbox', { name: 'Message' }).waitFor();
-      expect(await problems(page)).toEqual([]);
-      await page.getByRole('textbox', { name: 'Message' }).fill('Tell me a joke');
-      await page.keyboard.press('Enter');
-      await page.getByRole('log').getByRole('article').nth(1).waitFor();
-      await page.getByRole('button', { name: 'Send' }).waitFor();
-      expect(await problems(page)).toEqual([]);
-      await page.keyboard.press('Control+i');
-      await page.waitForTimeout(300);
-      expect(await problems(page)).toEqual([]);
-      await page.getByRole('link', { name: 'Models' }).first().click();
-      await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
-      await page.getByRole('table', { name: 'Files' }).waitFor();
-      expect(await problems(page)).toEqual([]);
-      await page.getByRole('tab', { name: 'On this computer' }).click();
-      await page
-        .getByRole('button', { name: /^Unload|^Load/ })
-        .first()
-        .waitFor();
-      expect(await problems(page)).toEqual([]);
-      await page.keyboard.press('Control+,');
-      await page.getByRole('heading', { name: 'Settings' }).waitFor();
-      expect(await problems(page)).toEqual([]);
-      await page.keyboard.press('Control+k');
-      await page.getByRole('dialog').waitFor();
-      expect(await problems(page)).toEqual([]);
-    },
-  );
+  it.each(['light', 'dark'] as const)('axe finds nothing serious on any screen (%s)', async (colorScheme) => {
+    hub = await startHub({ repos: await seedRepos() });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url }, colorScheme });
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    expect(await problems(page)).toEqual([]);
+    await page.getByRole('textbox', { name: 'Message' }).fill('Tell me a joke');
+    await page.keyboard.press('Enter');
+    await page.getByRole('log').getByRole('article').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    expect(await problems(page)).toEqual([]);
+    await page.keyboard.press('Control+i');
+    await page.locator('.chat-inspector').waitFor();
+    await animationsDone(page);
+    expect(await problems(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await page.getByRole('table', { name: 'Files' }).waitFor();
+    expect(await problems(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    await page
+      .getByRole('button', { name: /^Unload|^Load/ })
+      .first()
+      .waitFor();
+    expect(await problems(page)).toEqual([]);
+    await page.keyboard.press('Control+,');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    expect(await problems(page)).toEqual([]);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    expect(await problems(page)).toEqual([]);
+  });
 
-  it('works by keyboard alone, from the first start to a reply and a new chat', { timeout: 60_000 }, async () => {
+  it('works by keyboard alone, from the first start to a reply and a new chat', async () => {
     app = await startApp(target);
     const { page } = app;
     await page.getByRole('textbox', { name: 'Message' }).waitFor();

@@ -13,7 +13,6 @@ afterAll(closeBrowser);
 describe.each(targets())('alternatives in the %s', (target) => {
   it.each(['light', 'dark'] as const)(
     'are shown for the tokens of a reply, also to the keyboard (%s)',
-    { timeout: 90_000 },
     async (colorScheme) => {
       app = await startApp(target, { colorScheme });
       const { page } = app;

@@ -47,7 +47,7 @@ async function choose(page: Page, field: string, option: string): Promise<void> 
 }
 
 describe.each(targets())('Discover in the %s', (target) => {
-  it('sorts, and goes on to the end of the list', { timeout: 60_000 }, async () => {
+  it('sorts, and goes on to the end of the list', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const gguf = seed.filter(has('.gguf'));
@@ -74,7 +74,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => dateOf.get((await shown(page))[0] ?? '')).toBe(newest);
   });
 
-  it('narrows by format, author, licence and task, and says when nothing is left', { timeout: 60_000 }, async () => {
+  it('narrows by format, author, licence and task, and says when nothing is left', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     await page.getByRole('button', { name: 'Filters' }).click();
@@ -110,7 +110,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => (await shown(page)).length).toBe(30);
   });
 
-  it('opens what an address, a name or a name with a quantisation points at', { timeout: 60_000 }, async () => {
+  it('opens what an address, a name or a name with a quantisation points at', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const field = page.getByRole('searchbox', { name: 'Search models' });
@@ -141,7 +141,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await page.getByText('(3 parts)').waitFor();
   });
 
-  it('shows a stranger’s card, and lets nothing in it run, load or lead astray', { timeout: 60_000 }, async () => {
+  it('shows a stranger’s card, and lets nothing in it run, load or lead astray', async () => {
     const card = [
       '---',
       'tags: [gguf]',
@@ -184,7 +184,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     expect(asked.filter((url) => url.includes('evil.example'))).toEqual([]);
   });
 
-  it('shows what it knew, with its date, while the Hub is out of reach', { timeout: 60_000 }, async () => {
+  it('shows what it knew, with its date, while the Hub is out of reach', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const repoId = 'hearth-models/ember-3M-GGUF';
@@ -202,7 +202,7 @@ describe.each(targets())('Discover in the %s', (target) => {
 
     await reload(page);
     const notes = page.getByText('The Hub is out of reach. This is from 2 days ago.');
-    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => notes.count()).toBe(2);
     expect(await notes.first().getAttribute('title')).toMatch(/\b20\d\d\b/);
     expect(await shown(page)).toEqual(known);
     const files = page.getByRole('table', { name: 'Files' });
@@ -220,8 +220,8 @@ describe.each(targets())('Discover in the %s', (target) => {
     hub = await startHub({ repos: seed, port: Number(port) });
     const retry = page.locator('.models-offline').getByRole('button', { name: 'Retry' });
     await retry.first().click();
-    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => notes.count()).toBe(1);
     await retry.click();
-    await expect.poll(() => notes.count(), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => notes.count()).toBe(0);
   });
 });

@@ -76,7 +76,7 @@ async function addSecondModel(folder: string): Promise<void> {
 const problems = (page: Page): Promise<string[]> => axeProblems(page, '[role=dialog]');
 
 describe.each(targets())('the engine in the %s', (target) => {
-  it('keeps the room for the conversation as the model’s own, and loads with it', { timeout: 60_000 }, async () => {
+  it('keeps the room for the conversation as the model’s own, and loads with it', async () => {
     app = await startApp(target);
     let { page } = app;
     await composer(page).waitFor();
@@ -90,45 +90,41 @@ describe.each(targets())('the engine in the %s', (target) => {
     await sheet.getByRole('radio', { name: 'Auto' }).first().and(page.locator('[data-state=on]')).waitFor();
   });
 
-  it(
-    'refuses a conversation that does not fit when told to, with the numbers, and goes on as one click says',
-    { timeout: 60_000 },
-    async () => {
-      app = await startApp(target);
-      const { page } = app;
-      await composer(page).waitFor();
-      await setRoom(page, 256);
-      await page.keyboard.press('Control+i');
-      await page.getByRole('radio', { name: 'Refuse' }).click();
-      await page.keyboard.press(page.viewportSize()?.width === 1280 ? 'Control+i' : 'Escape');
-      const long = 'Please tell me something about the sea and the ships. '.repeat(9);
-      await ask(page, long);
-      await ask(page, long);
-      const card = page.getByRole('alert').filter({ hasText: 'longer than the model can hold' });
-      await card.waitFor();
-      expect(await card.innerText()).toMatch(/\d{3} tokens.*256/s);
-      // One act is offered; the others are folded behind it.
-      expect(await card.getByRole('button').allInnerTexts()).toEqual(['Leave out the oldest and try again', 'More']);
-      await card.getByRole('button', { name: 'More' }).press('Enter');
-      await page.getByRole('menuitem', { name: 'New chat' }).waitFor();
-      await page.getByRole('menuitem', { name: 'Load settings' }).press('Enter');
-      const sheet = page.getByRole('dialog', { name: 'How Ember is loaded' });
-      await sheet.waitFor();
-      await page.keyboard.press('Escape');
-      await sheet.waitFor({ state: 'detached' });
-      await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
-      await page.getByText(/(beginning|messages?) .*left out/).waitFor();
-      await page.getByRole('button', { name: /Room for the conversation/ }).click();
-      const makeUp = page.getByRole('dialog', { name: 'Room for the conversation' });
-      await makeUp
-        .getByText(/left out/)
-        .first()
-        .waitFor();
-      await makeUp.getByText('Your message').waitFor();
-    },
-  );
+  it('refuses a conversation that does not fit when told to, with the numbers, and goes on as one click says', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await setRoom(page, 256);
+    await page.keyboard.press('Control+i');
+    await page.getByRole('radio', { name: 'Refuse' }).click();
+    await page.keyboard.press(page.viewportSize()?.width === 1280 ? 'Control+i' : 'Escape');
+    const long = 'Please tell me something about the sea and the ships. '.repeat(9);
+    await ask(page, long);
+    await ask(page, long);
+    const card = page.getByRole('alert').filter({ hasText: 'longer than the model can hold' });
+    await card.waitFor();
+    expect(await card.innerText()).toMatch(/\d{3} tokens.*256/s);
+    // One act is offered; the others are folded behind it.
+    expect(await card.getByRole('button').allInnerTexts()).toEqual(['Leave out the oldest and try again', 'More']);
+    await card.getByRole('button', { name: 'More' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'New chat' }).waitFor();
+    await page.getByRole('menuitem', { name: 'Load settings' }).press('Enter');
+    const sheet = page.getByRole('dialog', { name: 'How Ember is loaded' });
+    await sheet.waitFor();
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
+    await page.getByText(/(beginning|messages?) .*left out/).waitFor();
+    await page.getByRole('button', { name: /Room for the conversation/ }).click();
+    const makeUp = page.getByRole('dialog', { name: 'Room for the conversation' });
+    await makeUp
+      .getByText(/left out/)
+      .first()
+      .waitFor();
+    await makeUp.getByText('Your message').waitFor();
+  });
 
-  it('holds two models, says what each takes, and gives one back', { timeout: 60_000 }, async () => {
+  it('holds two models, says what each takes, and gives one back', async () => {
     app = await startApp(target, { prepare: addSecondModel });
     const { page } = app;
     await composer(page).waitFor();
@@ -148,7 +144,6 @@ describe.each(targets())('the engine in the %s', (target) => {
 
   it.each(['light', 'dark'] as const)(
     'shows the exact prompt and the load settings without anything that axe minds (%s)',
-    { timeout: 60_000 },
     async (colorScheme) => {
       app = await startApp(target, { colorScheme });
       const { page } = app;
@@ -172,7 +167,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     },
   );
 
-  it('tells a mistake in a schema while it is typed, and keeps what is right', { timeout: 60_000 }, async () => {
+  it('tells a mistake in a schema while it is typed, and keeps what is right', async () => {
     app = await startApp(target);
     const { page } = app;
     await composer(page).waitFor();
@@ -190,27 +185,23 @@ describe.each(targets())('the engine in the %s', (target) => {
     expect(await replies(page).last().innerText()).toMatch(/^"(yes|no)"/);
   });
 
-  it(
-    'keeps what the engine may take over a restart, and says what there is to compute with',
-    { timeout: 60_000 },
-    async () => {
-      app = await startApp(target);
-      let { page } = app;
-      await composer(page).waitFor();
-      await page.keyboard.press('Control+,');
-      await page.getByRole('region', { name: 'Engine' }).waitFor();
-      const idle = page.getByRole('switch', { name: 'Unload a model that nobody uses' });
-      if ((await idle.getAttribute('data-state')) !== 'checked') await idle.click();
-      await page.getByRole('textbox', { name: 'After idle minutes' }).fill('7');
-      await page.getByRole('textbox', { name: 'After idle minutes' }).press('Enter');
-      const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'This computer' });
-      await machine.getByText(/\d+ cores|One core/).waitFor();
-      await machine.getByText('CUDA (NVIDIA)').waitFor();
-      app = await app.restart('SIGTERM');
-      page = app.page;
-      await composer(page).waitFor();
-      await page.keyboard.press('Control+,');
-      await expect.poll(() => page.getByRole('textbox', { name: 'After idle minutes' }).inputValue()).toBe('7');
-    },
-  );
+  it('keeps what the engine may take over a restart, and says what there is to compute with', async () => {
+    app = await startApp(target);
+    let { page } = app;
+    await composer(page).waitFor();
+    await page.keyboard.press('Control+,');
+    await page.getByRole('region', { name: 'Engine' }).waitFor();
+    const idle = page.getByRole('switch', { name: 'Unload a model that nobody uses' });
+    if ((await idle.getAttribute('data-state')) !== 'checked') await idle.click();
+    await page.getByRole('textbox', { name: 'After idle minutes' }).fill('7');
+    await page.getByRole('textbox', { name: 'After idle minutes' }).press('Enter');
+    const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'This computer' });
+    await machine.getByText(/\d+ cores|One core/).waitFor();
+    await machine.getByText('CUDA (NVIDIA)').waitFor();
+    app = await app.restart('SIGTERM');
+    page = app.page;
+    await composer(page).waitFor();
+    await page.keyboard.press('Control+,');
+    await expect.poll(() => page.getByRole('textbox', { name: 'After idle minutes' }).inputValue()).toBe('7');
+  });
 });

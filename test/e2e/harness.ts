@@ -99,7 +99,8 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
   const env = cleanEnvironment(folder, options.env ?? {});
   const started = target === 'browser' ? await startServed(env, options) : await startElectron(env);
   const { page, app, readyAt } = started;
-  page.setDefaultTimeout(15_000);
+  // Only to end what never comes: a busy machine may stand still for seconds.
+  page.setDefaultTimeout(60_000);
   await frameStands(page);
   const end = async (how: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (target === 'browser') await page.context().close();
@@ -128,7 +129,14 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
 
 /** The frame stands, and with it the shortcuts: keys that come earlier are nobody's. */
 async function frameStands(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Models' }).first().waitFor({ timeout: 30_000 });
+  await page.getByRole('link', { name: 'Models' }).first().waitFor();
+}
+
+/** Waits until everything that moves or fades has come to its end; what turns without an end does not count. */
+export async function animationsDone(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document.getAnimations().every((one) => one.effect?.getComputedTiming().endTime === Infinity),
+  );
 }
 
 /** Loads the page again, as F5 does. */

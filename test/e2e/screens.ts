@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { startHub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
-import { closeBrowser, root, startApp } from './harness.ts';
+import { animationsDone, closeBrowser, root, startApp } from './harness.ts';
 
 const folder = path.join(root, 'test/e2e/screens');
 rmSync(folder, { recursive: true, force: true });
@@ -29,7 +29,7 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
   const app = await startApp('browser', { env: { HF_ENDPOINT: hub.url }, viewport, colorScheme });
   const { page } = app;
   const shoot = async (name: string): Promise<void> => {
-    await page.waitForTimeout(400); // transitions of 180 ms at most
+    await animationsDone(page);
     await page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
   };
   try {

@@ -16,7 +16,16 @@ import type { Page } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, pictureOfFailure, root, reload, startApp, targets, type RunningApp } from './harness.ts';
+import {
+  animationsDone,
+  closeBrowser,
+  pictureOfFailure,
+  root,
+  reload,
+  startApp,
+  targets,
+  type RunningApp,
+} from './harness.ts';
 
 let app: RunningApp | undefined;
 let hub: Hub | undefined;
@@ -58,7 +67,7 @@ async function openStorage(page: Page): Promise<void> {
 }
 
 describe.each(targets())('storage in the %s', (target) => {
-  it('shows what fills the cache, deletes with an undo, and then for good', { timeout: 60_000 }, async () => {
+  it('shows what fills the cache, deletes with an undo, and then for good', async () => {
     let blob = '';
     app = await startApp(target, {
       prepare: async (folder) => {
@@ -84,18 +93,18 @@ describe.each(targets())('storage in the %s', (target) => {
 
     const remove = rows.getByRole('button', { name: 'Delete first-GGUF', exact: true });
     await remove.click();
-    await expect.poll(() => remove.count(), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => remove.count()).toBe(0);
     await page.getByText('Frees 3.31 MB.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await remove.waitFor();
     expect(existsSync(blob)).toBe(true);
 
     await remove.click();
-    await expect.poll(() => existsSync(blob), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => existsSync(blob)).toBe(false);
     expect(await rows.getByText('second-GGUF').count()).toBe(1);
   });
 
-  it('finds the file that is damaged', { timeout: 60_000 }, async () => {
+  it('finds the file that is damaged', async () => {
     app = await startApp(target, {
       prepare: async (folder) => {
         const blob = putIntoCache(folder, 'ada/sound-GGUF');
@@ -126,7 +135,7 @@ describe.each(targets())('storage in the %s', (target) => {
       .waitFor();
   });
 
-  it('asks before a limit deletes, and then keeps what is pinned', { timeout: 60_000 }, async () => {
+  it('asks before a limit deletes, and then keeps what is pinned', async () => {
     let pinned = '';
     let other = '';
     app = await startApp(target, {
@@ -156,11 +165,11 @@ describe.each(targets())('storage in the %s', (target) => {
     await size.fill('0.1');
     await size.press('Enter');
     await question.getByRole('button', { name: 'Limit to 100 MB' }).click();
-    await expect.poll(() => existsSync(other), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(other)).toBe(false);
     expect(existsSync(pinned)).toBe(true);
   });
 
-  it('takes files in that are let go over the screen, and says of others why not', { timeout: 60_000 }, async () => {
+  it('takes files in that are let go over the screen, and says of others why not', async () => {
     app = await startApp(target);
     const { page, folder } = app;
     await openLocal(page);
@@ -183,7 +192,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByText('photo.png was not added').waitFor();
     expect(globSync('data/imported/**/*.gguf', { cwd: folder })).toHaveLength(1);
     await page.getByRole('button', { name: 'Dismiss' }).first().click();
-    await expect.poll(() => page.getByText('was not added').count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => page.getByText('was not added').count()).toBe(1);
 
     if (target === 'browser') {
       const copy = path.join(folder, 'By button.gguf');
@@ -212,95 +221,87 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('region', { name: 'Models of other programs' }).getByText('LM Studio').waitFor();
   });
 
-  it.runIf(target === 'browser')(
-    'uses a folder that was chosen by going through this computer’s folders',
-    { timeout: 60_000 },
-    async () => {
-      let file = '';
-      app = await startApp(target, {
-        prepare: async (folder) => {
-          mkdirSync(path.join(folder, 'Documents'));
-          mkdirSync(path.join(folder, 'Weights/small'), { recursive: true });
-          file = path.join(folder, 'Weights/small/Own-Q8_0.gguf');
-          writeFileSync(file, bytes);
-        },
-      });
-      const { page } = app;
-      await page.getByRole('link', { name: 'Models' }).first().click();
-      await page.keyboard.press('Control+,');
-      await page.getByRole('button', { name: 'Add a folder…' }).click();
-      const picker = page.getByRole('dialog', { name: 'Add a folder with models' });
-      // By the keys: down to the folder, into it, back up by the first row, and in again.
-      await picker.getByRole('button', { name: 'The folder above' }).focus();
-      await page.keyboard.press('End');
-      await page.keyboard.press('Enter');
-      await picker.getByText(/\/Weights$/).waitFor();
-      await page.keyboard.press('Enter');
-      await picker.getByRole('button', { name: 'Documents' }).waitFor();
-      await picker.getByRole('button', { name: 'Weights' }).click();
-      await picker.getByRole('button', { name: 'small' }).click();
-      await picker.getByText('1 GGUF file here').waitFor();
-      expect(await axeProblems(page)).toEqual([]);
-      await picker.getByRole('button', { name: 'Use this folder' }).click();
-      await page.getByRole('list', { name: 'Folders with models' }).getByText('small', { exact: true }).waitFor();
+  it.runIf(target === 'browser')('uses a folder that was chosen by going through this computer’s folders', async () => {
+    let file = '';
+    app = await startApp(target, {
+      prepare: async (folder) => {
+        mkdirSync(path.join(folder, 'Documents'));
+        mkdirSync(path.join(folder, 'Weights/small'), { recursive: true });
+        file = path.join(folder, 'Weights/small/Own-Q8_0.gguf');
+        writeFileSync(file, bytes);
+      },
+    });
+    const { page } = app;
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.keyboard.press('Control+,');
+    await page.getByRole('button', { name: 'Add a folder…' }).click();
+    const picker = page.getByRole('dialog', { name: 'Add a folder with models' });
+    // By the keys: down to the folder, into it, back up by the first row, and in again.
+    await picker.getByRole('button', { name: 'The folder above' }).focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await picker.getByText(/\/Weights$/).waitFor();
+    await page.keyboard.press('Enter');
+    await picker.getByRole('button', { name: 'Documents' }).waitFor();
+    await picker.getByRole('button', { name: 'Weights' }).click();
+    await picker.getByRole('button', { name: 'small' }).click();
+    await picker.getByText('1 GGUF file here').waitFor();
+    expect(await axeProblems(page)).toEqual([]);
+    await picker.getByRole('button', { name: 'Use this folder' }).click();
+    await page.getByRole('list', { name: 'Folders with models' }).getByText('small', { exact: true }).waitFor();
 
-      await openLocal(page);
-      const row = page.getByRole('listitem').filter({ hasText: 'In one of your folders' });
-      expect(await row.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
-      await row.getByRole('button', { name: /^Chat with/ }).click();
-      const composer = page.getByRole('textbox', { name: 'Message' });
-      await composer.fill('Who are you?');
-      await composer.press('Enter');
-      await page.getByRole('button', { name: 'Send' }).waitFor();
-      const replies = page.getByRole('log', { name: 'Conversation' }).getByRole('article');
-      await expect.poll(async () => (await replies.last().innerText()).length).toBeGreaterThan(20);
+    await openLocal(page);
+    const row = page.getByRole('listitem').filter({ hasText: 'In one of your folders' });
+    expect(await row.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
+    await row.getByRole('button', { name: /^Chat with/ }).click();
+    const composer = page.getByRole('textbox', { name: 'Message' });
+    await composer.fill('Who are you?');
+    await composer.press('Enter');
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    const replies = page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+    await expect.poll(async () => (await replies.last().innerText()).length).toBeGreaterThan(20);
 
-      await page.keyboard.press('Control+,');
-      await page.getByRole('button', { name: 'Forget small' }).click();
-      await page.getByText('None yet.').waitFor();
-      expect(readFileSync(file).equals(bytes)).toBe(true);
-    },
-  );
+    await page.keyboard.press('Control+,');
+    await page.getByRole('button', { name: 'Forget small' }).click();
+    await page.getByText('None yet.').waitFor();
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
 
-  it.each(['light', 'dark'] as const)(
-    'axe finds nothing serious on the new screens (%s)',
-    { timeout: 60_000 },
-    async (colorScheme) => {
-      hub = await startHub({ repos: await seedRepos() });
-      app = await startApp(target, {
-        env: { HF_ENDPOINT: hub.url },
-        colorScheme,
-        prepare: async (folder) => void putIntoCache(folder, 'ada/first-GGUF'),
-      });
-      const { page } = app;
-      await openStorage(page);
-      await page
-        .getByRole('list', { name: 'Repositories' })
-        .getByRole('button', { name: /first-GGUF$/ })
-        .first()
-        .click();
-      expect(await axeProblems(page)).toEqual([]);
-      await page.getByRole('tab', { name: 'Discover' }).click();
-      await page.getByRole('button', { name: 'Filters' }).click();
-      await page.getByRole('textbox', { name: 'Author' }).fill('hearth-models');
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Remove the filter By hearth-models' }).waitFor();
-      // While the next answer is on its way the last one is dimmed.
-      await page.locator('ul[aria-label=Results][aria-busy=false]').waitFor();
-      await page.waitForTimeout(400);
-      expect(await axeProblems(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
-      await page.getByText(/of the file were read/).waitFor();
-      await page.getByRole('radio', { name: 'Q8_0' }).click();
-      await page.getByText('Chat template').first().click();
-      expect(await axeProblems(page)).toEqual([]);
-    },
-  );
+  it.each(['light', 'dark'] as const)('axe finds nothing serious on the new screens (%s)', async (colorScheme) => {
+    hub = await startHub({ repos: await seedRepos() });
+    app = await startApp(target, {
+      env: { HF_ENDPOINT: hub.url },
+      colorScheme,
+      prepare: async (folder) => void putIntoCache(folder, 'ada/first-GGUF'),
+    });
+    const { page } = app;
+    await openStorage(page);
+    await page
+      .getByRole('list', { name: 'Repositories' })
+      .getByRole('button', { name: /first-GGUF$/ })
+      .first()
+      .click();
+    expect(await axeProblems(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Discover' }).click();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('textbox', { name: 'Author' }).fill('hearth-models');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove the filter By hearth-models' }).waitFor();
+    // While the next answer is on its way the last one is dimmed.
+    await page.locator('ul[aria-label=Results][aria-busy=false]').waitFor();
+    await animationsDone(page);
+    expect(await axeProblems(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await page.getByText(/of the file were read/).waitFor();
+    await page.getByRole('radio', { name: 'Q8_0' }).click();
+    await page.getByText('Chat template').first().click();
+    expect(await axeProblems(page)).toEqual([]);
+  });
 });
 
 describe.each(targets())('the network settings in the %s', (target) => {
-  it('keep the proxy’s password out of the page and out of the database', { timeout: 60_000 }, async () => {
+  it('keep the proxy’s password out of the page and out of the database', async () => {
     app = await startApp(target);
     const { page, folder } = app;
     const frames: string[] = [];
@@ -313,7 +314,7 @@ describe.each(targets())('the network settings in the %s', (target) => {
     await page.getByText('An address begins with http:// or https://.').waitFor();
     await proxy.fill('http://ada:s3cret-word@proxy.example:3128');
     await page.getByRole('button', { name: 'Save proxy' }).click();
-    await expect.poll(() => proxy.inputValue(), { timeout: 10_000 }).toBe('http://ada:********@proxy.example:3128/');
+    await expect.poll(() => proxy.inputValue()).toBe('http://ada:********@proxy.example:3128/');
     expect(frames.join('\n')).not.toContain('s3cret-word');
     for (const file of globSync('data/hearth*.db*', { cwd: folder }))
       expect(readFileSync(path.join(folder, file)).includes('s3cret-word')).toBe(false);

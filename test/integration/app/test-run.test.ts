@@ -1,0 +1,56 @@
+/** The test runs themselves: what CI reads at their end. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+
+const root = path.join(import.meta.dirname, '../../..');
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs vitest on one file of these tests, with the settings of the real runs; answers what it printed. */
+function runTests(source: string, isCi: boolean): string[] {
+  // Below the checkout, where `vitest` is found.
+  mkdirSync(path.join(root, 'test-results'), { recursive: true });
+  const folder = mkdtempSync(path.join(root, 'test-results/run-'));
+  made.push(folder);
+  writeFileSync(path.join(folder, 'some.test.ts'), `import { expect, it } from 'vitest';\n${source}`);
+  writeFileSync(
+    path.join(folder, 'vitest.config.ts'),
+    `import real from '../../vitest.config.ts';
+     const { retry } = real.test;
+     export default { root: import.meta.dirname, test: { retry, reporters: ['../../test/closing-line-reporter.ts'] } };`,
+  );
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) if (!/^(VITEST|CI$)/.test(name)) env[name] = value;
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  const run = spawnSync(process.execPath, [vitest, 'run', '--root', folder], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...env, ...(isCi ? { CI: 'true' } : {}) },
+  });
+  return run.stdout.trimEnd().split('\n');
+}
+
+const FLAKY_SOURCE = `
+  let tries = 0;
+  it('passes at once', () => {});
+  it('passes at the second try', () => expect(++tries).toBe(2));
+  it('never passes', () => expect(1).toBe(2));
+  it.skip('is left out', () => {});
+`;
+
+it('names the tests that passed only when they were run again, above the closing line', () => {
+  expect(runTests(FLAKY_SOURCE, true).slice(-2)).toEqual([
+    'FLAKY some.test.ts > passes at the second try passed at try 2',
+    '2 passed, 1 failed, 1 skipped',
+  ]);
+});
+
+it('runs nothing again outside CI', () => {
+  const lines = runTests(FLAKY_SOURCE, false);
+  expect(lines.at(-1)).toBe('1 passed, 2 failed, 1 skipped');
+  expect(lines.filter((line) => line.startsWith('FLAKY'))).toEqual([]);
+});
