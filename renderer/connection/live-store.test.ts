@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ChatListEvent } from '../../preload/contract/chat.ts';
 import { contract, type HearthHandlers } from '../../preload/contract/contract.ts';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -69,14 +69,9 @@ const reduce = (ids: readonly string[], event: ChatListEvent): readonly string[]
 const chat = (id: string) => ({ id, title: '', pinned: false, modelId: null, createdAt: 0, updatedAt: 0, busy: false });
 const snapshot = (...ids: string[]): ChatListEvent => ({ type: 'snapshot', revision: 1, chats: ids.map(chat) });
 
-/** Waits until `holds`, in steps of a macrotask; fails loudly instead of hanging. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let step = 0; step < 400; step++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('It did not come about within two seconds.');
-}
+/** Waits until `holds`. */
+const until = (holds: () => boolean): Promise<void> =>
+  vi.waitUntil(holds, { timeout: 50_000, interval: 5 }).then(() => {});
 
 const leaving: (() => void)[] = [];
 afterEach(() => leaving.splice(0).forEach((leave) => leave()));
@@ -122,10 +117,16 @@ describe('live store', () => {
     await until(() => server.watching() === 1);
     server.push(snapshot('a'));
     await until(() => first.value() !== undefined);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     first.leave();
     const second = watch(server);
     expect(second.value()).toEqual(['a']);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // Longer than any stream is kept for nobody.
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    server.push({ type: 'chat', revision: 2, chat: chat('b') });
+    await until(() => second.value()?.length === 2);
     expect(server.opened()).toBe(1);
     expect(server.watching()).toBe(1);
   });

@@ -41,6 +41,8 @@ export interface CalibrationOrder {
   /** The largest step that the model was loaded for. */
   readonly batchSize: number;
   readonly now: () => number;
+  /** Milliseconds that only rise; those of `performance` unless a test counts its own. */
+  readonly elapsedMs?: () => number;
   /** Runs candidates on the loaded model. Throws busy while it writes. */
   readonly measure: (candidates: {
     readonly decodeThreads: readonly number[];
@@ -60,8 +62,9 @@ export function threadCandidates(cores: number): readonly number[] {
 
 /** The fastest settings; null for a model that is too large to be measured in time. Throws what `measure` throws. */
 export async function findFastest(order: CalibrationOrder): Promise<Calibration | null> {
-  const begun = performance.now();
-  const spent = (): number => performance.now() - begun;
+  const elapsedMs = order.elapsedMs ?? (() => performance.now());
+  const begun = elapsedMs();
+  const spent = (): number => elapsedMs() - begun;
   const isSmall = order.weightsBytes < SMALL_BYTES;
   const slowTokenMs = (order.weightsBytes / SLOW_BYTES_PER_SECOND) * 1000;
   const isLarge = slowTokenMs * DECODE_COST_TOKENS > BUDGET_MS;
@@ -126,8 +129,8 @@ export async function findFastest(order: CalibrationOrder): Promise<Calibration 
   if (!decode || (isLarge && tried.length < Math.min(2, threads.length))) return null;
 
   // A clock of its own: a count that was far too slow for writing has used up more than its part.
-  const promptBegun = performance.now();
-  const left = (): number => budgetMs - decodeBudgetMs - (performance.now() - promptBegun);
+  const promptBegun = elapsedMs();
+  const left = (): number => budgetMs - decodeBudgetMs - (elapsedMs() - promptBegun);
   const measurePrompt = async (count: number, batchSize: number): Promise<void> => {
     const { measured } = await order.measure({
       ...{ decodeThreads: [], promptThreads: [count], batchSizes: [batchSize] },

@@ -1,5 +1,6 @@
 /** Every way a child can end: one typed error for each who waited, other models untouched, and the next request served. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -162,7 +163,9 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
       await engine.load(stories);
       const pid = lastPid(test);
       writeFileSync(`${group}/cgroup.procs`, String(pid));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // The group is looked at with every answer to a ping: the second one from here on is to a ping of after the move.
+      const child = test.children.at(-1);
+      for (let answers = 0; answers < 3; answers++) await once(child!, 'message');
       // A batch of long texts to embed takes memory without an end.
       const text = 'once upon a time '.repeat(4_000_000);
       const error = await failure(engine.tokenize(stories.modelId, { text, special: false }));

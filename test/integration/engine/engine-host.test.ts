@@ -150,9 +150,9 @@ describe('what is remembered of loads', () => {
     expect((await engine.settings(model)).fit.basis).toBe('header');
     await engine.load(model);
     const calibrate = async (): Promise<Calibration> => {
-      const begun = performance.now();
       const found = await engine.calibrate(model.modelId);
-      expect(performance.now() - begun).toBeLessThan(10_000); // 3 s on a machine that does nothing else
+      // That it keeps to its 3 s is tested with a clock of its own, in calibration.test.ts.
+      expect(found.tried.length).toBeLessThan(50);
       return found;
     };
     let calibration = await calibrate();
@@ -245,8 +245,12 @@ describe('several models', () => {
 
   it('are unloaded when they were idle for too long, except one that somebody looks at', async () => {
     let now = 1_000_000;
+    let looks = 0;
     test = startEngine({
-      now: () => now,
+      now() {
+        looks++;
+        return now;
+      },
       limits: () => ({ memoryBudgetBytes: null, idleUnloadMinutes: 5 }),
       sweepMs: 20,
     });
@@ -260,7 +264,9 @@ describe('several models', () => {
     now += 299_000;
     await write(engine, b, 'Once', 2);
     now += 10_000;
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    // Some sweeps later.
+    const seen = looks;
+    await until(() => looks > seen + 20, 'the clock is looked at');
     expect(ids(test!)).toEqual([a.modelId, b.modelId]);
     now += 300_000;
     await until(() => ids(test!).length === 1, 'the idle one goes');
@@ -309,7 +315,8 @@ describe('children', () => {
     await until(() => readdirSync(scratch).length === 0, 'the folder is removed');
   });
 
-  it('come and go 200 times and leave nothing', { timeout: 600_000 }, async () => {
+  // The limit only ends what hangs: 200 starts take two minutes on a machine of their own, and as long as it takes on a busy one.
+  it('come and go 200 times and leave nothing', { timeout: 3_600_000 }, async () => {
     test = startEngine();
     const { engine, children } = test;
     const descriptors = (): number => readdirSync('/proc/self/fd').length;

@@ -240,7 +240,7 @@ describe('the engine', () => {
     create();
     const loading = engine.load(ember);
     const outcome = expect(loading).rejects.toSatisfy((e) => isAppError(e, 'cancelled'));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await expect.poll(() => pids.length).toBe(1);
     await engine.unload(ember.modelId);
     await outcome;
     expect(engine.loaded()).toEqual([]);

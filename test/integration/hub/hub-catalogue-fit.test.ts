@@ -234,7 +234,11 @@ describe('hub.fit', () => {
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1000 });
     const abort = new AbortController();
     const asked = hub.fit({ ...ask, path: 'x.gguf' }, abort.signal);
-    setTimeout(() => abort.abort(), 50);
-    await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
+    const outcome = expect(asked).rejects.toMatchObject({ name: 'AbortError' });
+    const reading = () => server.requests.find(({ level, bytesSent }) => level === 'cdn' && bytesSent > 0);
+    await expect.poll(reading).toMatchObject({ outcome: 'open' });
+    abort.abort();
+    await outcome;
+    await expect.poll(reading).toMatchObject({ outcome: 'client_gone' });
   });
 });

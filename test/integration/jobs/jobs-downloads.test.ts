@@ -1,7 +1,7 @@
 /** Downloads as jobs: queue, pause, cancel, what survives the end of a process; over real servers, files and SQLite. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJobs } from '../../../main/jobs/jobs.ts';
@@ -263,16 +263,14 @@ describe('pause and cancel', () => {
 
 describe('the end of a process', () => {
   it('close pauses everything soon, and the next start can go on', async () => {
-    const stallMs = 60_000;
+    // Longer than this test may take: a close that waits for the connection that stalls is ended by the test's limit.
+    const stallMs = 3_600_000;
     const { jobs, server, hub, store } = await start({ stallMs });
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
     const { until } = watch(jobs);
     const { jobId } = await jobs.download(order, never);
     await until((job) => job.doneBytes >= 1_000_000);
-    const began = performance.now();
     await jobs.close();
-    // Far sooner than the connection that stalls would be given up.
-    expect(performance.now() - began).toBeLessThan(stallMs / 10);
     expect(rows(store)).toEqual(['paused']);
 
     const next = createJobs({ hub, store, onFinished: () => {} });
@@ -317,7 +315,11 @@ describe('the end of a process', () => {
       // The last half megabyte may still be in the dead process's memory: that is what may be lost.
       if (said.includes('2500000')) break;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const onDisk = async (): Promise<number> => {
+      const partial = (await tree(folder)).find((name) => name.endsWith('.incomplete') && !name.includes('.parts'));
+      return partial === undefined ? 0 : (await stat(join(folder, partial))).size;
+    };
+    await expect.poll(onDisk).toBeGreaterThanOrEqual(2_000_000);
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     expect((await tree(folder)).filter((name) => /incomplete|hearth\.lock/.test(name))).toHaveLength(2);

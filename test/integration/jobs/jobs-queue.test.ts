@@ -157,9 +157,9 @@ describe('room on the disk', () => {
 
   it('can be waited for no longer: pause and cancel', async () => {
     let freeBytes = 10_000_000;
-    const { jobs, folder, server } = await start(
+    const { jobs, folder, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
-      {},
+      { repos: [{ id: repoId, files: { [path]: content, 'b.gguf': content.subarray(0, 500_000) } }] },
       { lookForRoomMs: 20 },
     );
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 100_000, count: 1 });
@@ -172,7 +172,10 @@ describe('room on the disk', () => {
     await until(inState('waiting'));
     await jobs.pause(jobId);
     freeBytes = 10_000_000;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { until: untilOther } = watch(jobs);
+    const other = await jobs.download({ ...order, path: 'b.gguf' }, never);
+    await untilOther(inState('done', other.jobId));
+    expect(rows(store)).toContain('paused');
     await jobs.cancel(jobId);
     expect((await tree(folder)).filter((name) => /incomplete|parts/.test(name))).toEqual([]);
   });

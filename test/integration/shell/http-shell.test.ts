@@ -187,8 +187,7 @@ describe('the http shell', () => {
   it('survives a connection that says nothing or breaks off', async () => {
     const idle = connectSocket(port, '127.0.0.1');
     idle.on('error', () => {});
-    idle.write('POST /rpc/system.info HTTP/1.1\r\nhost: 127');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => idle.write('POST /rpc/system.info HTTP/1.1\r\nhost: 127', resolve));
     idle.destroy();
     expect((await ask('system.info', {})).status).toBe(200);
   });

@@ -20,6 +20,9 @@ const never = new AbortController().signal;
 const ask = (scheduler: Scheduler<TestSlot>, one: Wish, signal = never): Promise<TestSlot> =>
   scheduler.request(one, signal).granted;
 
+/** After everything that promises alone can bring about: the scheduler has no other clock. */
+const turnsDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe('createScheduler', () => {
   it('gives a chat its own sequence again, and a new one what was used longest ago', async () => {
     const slots = slotsOf(2);
@@ -54,13 +57,13 @@ describe('createScheduler', () => {
     follow('greedy 2', api('greedy'));
     follow('greedy 3', api('greedy'));
     follow('modest', api('modest'));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await turnsDone();
     expect(order).toEqual([]);
     follow('window', wish('w', [1]));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await turnsDone();
     expect(order).toEqual(['window']);
     scheduler.release(first);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await turnsDone();
     expect(order).toEqual(['window', 'modest', 'greedy 2', 'greedy 3']);
     expect([scheduler.active(), scheduler.waiting()]).toEqual([0, 0]);
   });
