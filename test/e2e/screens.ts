@@ -1,4 +1,4 @@
-/** `npm run screens`: a picture of every screen in both themes, into test/e2e/screens. */
+/** `npm run screens`: a picture of every screen in both themes, into test-results/screens. README.md's own is docs/chat.png. */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -6,7 +6,7 @@ import { startHub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { animationsDone, closeBrowser, root, startApp } from './harness.ts';
 
-const folder = path.join(root, 'test/e2e/screens');
+const folder = path.join(root, 'test-results/screens');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
