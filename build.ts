@@ -1,31 +1,40 @@
 /**
- * Builds what is not run from its source: the page (Vite), and for the desktop the main process, the preload script and the engine
- * child as one file each (Rolldown). `node build.ts` builds all, `--only page` or `--only engine` one part; `--stage` also lays out
- * the parts that electron-builder puts beside the app, for this platform or for `--target linux-arm64`.
+ * Builds what is not run from its source. `node build.ts` builds everything, `--only page` (also `engine`, `main`, `desktop`; any number
+ * of times) a part. `--stage` also lays out what electron-builder puts beside the app, for this platform or for
+ * `--target linux-arm64`.
  */
-import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
-  globSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Plugin } from 'rolldown';
-import { freshEngineBundle, nodeFromPackages } from './main/app/layout.ts';
+import type { InputOptions, OutputOptions, Plugin } from 'rolldown';
+import { recipes, type Build } from './main/app/bundles.ts';
+import { nodeFromPackages } from './main/app/layout.ts';
 
 const root = import.meta.dirname;
 const at = (...parts: string[]): string => path.join(root, ...parts);
+/** The builds of this process, for the names of folders that are not finished. */
+const unfinished = (folder: string): string => at(`${folder}.${process.pid}`);
 
-async function buildRenderer(): Promise<void> {
-  // Loaded when needed: a start that finds everything built does not pay for the tools.
+async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
+  const { rolldown } = await import('rolldown');
+  const built = await rolldown({ platform: 'node', logLevel: 'warn', ...input });
+  await built.write({ minify: false, sourcemap: false, ...output });
+  await built.close();
+}
+
+/** The page, by Vite. */
+async function buildPage(): Promise<void> {
   const { build } = await import('vite');
   // Vite takes a NODE_ENV that is set already, and a test run sets one: the page would carry React's development half.
   const before = process.env['NODE_ENV'];
@@ -38,49 +47,53 @@ async function buildRenderer(): Promise<void> {
   }
 }
 
-/** Builds the page when it is not there or older than anything it is made of. */
-export async function buildRendererIfNeeded(): Promise<void> {
-  const page = at('dist/renderer/index.html');
-  const sources = [
-    ...globSync(['renderer/**/*.{ts,tsx,css,html,js,svg}', 'preload/{contract,wire}/*.ts'], { cwd: root }),
-    'vite.config.ts',
-    'package-lock.json',
-  ];
-  const newest = Math.max(...sources.map((file) => statSync(at(file)).mtimeMs));
-  if (existsSync(page) && statSync(page).mtimeMs >= newest) return;
-  // Not with the output, which programs read.
-  console.error('Building the page…');
-  await buildApart('page');
+/** Files of earlier builds that a process which began with them may still load. */
+const KEPT_CHUNKS_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Main for plain Node: an entry for each command, and what they share in files that are loaded when they are needed. The files that are
+ * shared have their hash in their name, so that a process which runs from an earlier build goes on loading that one.
+ */
+async function buildMain(): Promise<void> {
+  const [folder, fresh] = [at('dist/main'), unfinished('dist/main')];
+  const input = { start: at('main/start.ts'), hearth: at('main/hearth.ts') };
+  await bundle(
+    {
+      input,
+      external: ['better-sqlite3'],
+      // A module that nothing is used of is left out: an entry file such as hub.ts then costs only what is used of it.
+      treeshake: {
+        moduleSideEffects: [{ test: /[\\/](main|preload)[\\/](?!start\.ts$|.*-worker\.ts$)/, sideEffects: false }],
+      },
+    },
+    { dir: fresh, format: 'esm', chunkFileNames: '[name]-[hash].js' },
+  );
+  mkdirSync(folder, { recursive: true });
+  const entries = Object.keys(input).map((name) => `${name}.js`);
+  const chunks = readdirSync(fresh).filter((name) => !entries.includes(name));
+  // The entries last, and of them the one whose time tells whether the build is fresh.
+  for (const name of [...chunks, ...entries.toReversed()]) renameSync(path.join(fresh, name), path.join(folder, name));
+  rmSync(fresh, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    const isOld = statSync(path.join(folder, name)).mtimeMs < Date.now() - KEPT_CHUNKS_MS;
+    if (isOld && /-[\w-]{8}\.js$/.test(name) && !chunks.includes(name)) rmSync(path.join(folder, name));
+  }
+  rmSync(at('dist/compile-cache'), { recursive: true, force: true });
 }
 
-/** The tools keep hundreds of megabytes: beside an app that goes on they run in a process that ends. */
-async function buildApart(part: 'page' | 'engine'): Promise<void> {
-  const child = spawn(process.execPath, [at('build.ts'), '--only', part], { stdio: ['ignore', 2, 2] });
-  const code = await new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
-  if (code !== 0) throw new Error(`Building the ${part} failed.`);
-}
-
-async function bundle(
-  input: string,
-  output: string,
-  format: 'esm' | 'cjs',
-  external: (string | RegExp)[],
-): Promise<void> {
-  const { rolldown } = await import('rolldown');
-  const built = await rolldown({ input: at(input), platform: 'node', external, logLevel: 'warn' });
-  await built.write({ file: at(output), format, codeSplitting: false, minify: false, sourcemap: false });
-  await built.close();
-}
-
-/** The page, main, preload and migrations: what a desktop window needs from `dist`. */
-export async function buildForDesktop(): Promise<void> {
-  await buildRendererIfNeeded();
-  await buildEngineIfNeeded();
-  await bundle('main/electron.ts', 'dist/main/electron.js', 'esm', ['electron', 'better-sqlite3']);
+/** Main for Electron in one file, the preload script, the migrations and the icon. */
+async function buildDesktop(): Promise<void> {
   // Sandboxed preload scripts are CommonJS.
-  await bundle('preload/preload.ts', 'dist/preload/preload.cjs', 'cjs', ['electron']);
+  await bundle(
+    { input: at('preload/preload.ts'), external: ['electron'] },
+    { file: at('dist/preload/preload.cjs'), format: 'cjs', codeSplitting: false },
+  );
   cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true });
   cpSync(at('assets/icon.png'), at('dist/icon.png'));
+  await bundle(
+    { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'] },
+    { file: at('dist/main/electron.js'), format: 'esm', codeSplitting: false },
+  );
 }
 
 /** Where the native llama.cpp package of a target lies. */
@@ -94,7 +107,7 @@ const llamaPackages: Readonly<Record<string, string>> = {
 
 /**
  * node-llama-cpp takes its libraries only from a package of its own version, and reads that version from a package.json two folders
- * above one of its files. In one file there is no such place, so the version is written in.
+ * above one of its files. A bundle has no such place, so the version is written in.
  */
 function writeInLlamaVersion(): Plugin {
   const { version } = JSON.parse(readFileSync(at('node_modules/node-llama-cpp/package.json'), 'utf8')) as {
@@ -112,53 +125,45 @@ function writeInLlamaVersion(): Plugin {
   };
 }
 
-/** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
-function builderName(target: string): string {
-  return target.replace('darwin', 'mac').replace('win32', 'win');
-}
-
-/** The engine child in a few files below `folder`, with the descriptions that it reads beside it. It starts in a quarter of the time. */
+/** The engine child below `folder`, with the descriptions that it reads beside it. It starts in a quarter of the time. */
 async function bundleEngine(folder: string): Promise<void> {
   mkdirSync(path.join(folder, 'llama'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
   for (const name of readdirSync(at('node_modules/node-llama-cpp/llama')))
     if (name.endsWith('.json')) cpSync(at('node_modules/node-llama-cpp/llama', name), path.join(folder, 'llama', name));
-  rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
-  const { rolldown } = await import('rolldown');
-  const built = await rolldown({
-    input: {
-      child: at('main/engine/child/child.ts'),
-      'template-worker': at('main/engine/child/prompt/template-worker.ts'),
-      'lifeline-worker': at('main/process/lifeline-worker.ts'),
+  await bundle(
+    {
+      // An entry each: the threads do not load node-llama-cpp.
+      input: {
+        child: at('main/engine/child/child.ts'),
+        'template-worker': at('main/engine/child/prompt/template-worker.ts'),
+        'lifeline-worker': at('main/process/lifeline-worker.ts'),
+      },
+      // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.
+      external: [/^@node-llama-cpp\//, /^@reflink\//],
+      plugins: [writeInLlamaVersion()],
     },
-    platform: 'node',
-    // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.
-    external: [/^@node-llama-cpp\//, /^@reflink\//],
-    plugins: [writeInLlamaVersion()],
-    logLevel: 'warn',
-  });
-  // An entry each: the threads are spared node-llama-cpp.
-  await built.write({ dir: path.join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js', sourcemap: false });
-  await built.close();
+    { dir: path.join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js' },
+  );
 }
 
-/** The engine child of a checkout, unless what is there is newer than all that it is made of. */
-export async function buildEngineIfNeeded(): Promise<void> {
-  if (freshEngineBundle(root) === null) await buildApart('engine');
-}
-
+/** The engine child of the checkout. A running app starts children from there: it sees the old one whole, or the new one. */
 async function buildEngine(): Promise<void> {
-  // A running app starts children from there: it sees the old one whole, or the new one.
-  const [fresh, old] = [at(`dist/engine.${process.pid}`), at(`dist/engine.${process.pid}.old`)];
+  const [folder, fresh, old] = [at('dist/engine'), unfinished('dist/engine'), unfinished('dist/engine.old')];
   await bundleEngine(fresh);
-  if (existsSync(at('dist/engine'))) renameSync(at('dist/engine'), old);
-  renameSync(fresh, at('dist/engine'));
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(fresh, folder);
   rmSync(old, { recursive: true, force: true });
 }
 
+/** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
+function builderName(target: string): string {
+  return target.replace('darwin', 'mac').replace('win32', 'win');
+}
+
 /**
- * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child in one file with the descriptions it reads, and
- * the target's own llama.cpp libraries.
+ * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child with the descriptions it reads, and the target's own
+ * llama.cpp libraries.
  * @throws Error when a package of the target is not installed.
  */
 export async function stageResources(target: string): Promise<string> {
@@ -180,12 +185,31 @@ export async function stageResources(target: string): Promise<string> {
   return folder;
 }
 
+const builders: Readonly<Record<Build, () => Promise<void>>> = {
+  page: buildPage,
+  engine: buildEngine,
+  main: buildMain,
+  desktop: buildDesktop,
+};
+
+async function make(build: Build): Promise<void> {
+  const begunAt = new Date();
+  await builders[build]();
+  // A source that was changed meanwhile is newer than its build.
+  utimesSync(at(recipes[build].output), begunAt, begunAt);
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, stage: { type: 'boolean', default: false }, target: { type: 'string' } },
+    options: {
+      only: { type: 'string', multiple: true },
+      stage: { type: 'boolean', default: false },
+      target: { type: 'string' },
+    },
   });
-  if (values.only !== 'engine') await buildRenderer();
-  if (values.only === 'engine') await buildEngine();
-  if (values.only === undefined) await buildForDesktop();
+  const known = Object.keys(builders) as Build[];
+  const foreign = values.only?.find((name) => !known.some((build) => build === name));
+  if (foreign !== undefined) throw new Error(`There is no build "${foreign}". There are: ${known.join(', ')}.`);
+  for (const build of known) if (values.only?.includes(build) ?? true) await make(build);
   if (values.stage) await stageResources(values.target ?? `${process.platform}-${process.arch}`);
 }

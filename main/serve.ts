@@ -4,7 +4,8 @@ import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { createApp } from './app/app.ts';
 import type { Environment } from './app/environment.ts';
-import { checkoutLayout } from './app/layout.ts';
+import { buildStale } from './app/bundles.ts';
+import { checkoutLayout, checkoutRoot } from './app/layout.ts';
 import { startHttpShell } from './shell/http/http.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
@@ -16,9 +17,16 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** The same from a checkout: what is not fresh of the page and the engine child is built first, and warnings go to standard error. */
+export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
+  await buildStale(checkoutRoot, ['page', 'engine']);
+  for (const warning of environment.warnings) console.error(`Warning: ${warning}`);
+  return await serveApp(environment, port);
+}
+
 /** Starts the app and its shell. With no `port` the usual one is taken, or any free one when that is in use. */
 export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
-  const layout = checkoutLayout(path.join(import.meta.dirname, '..'));
+  const layout = checkoutLayout();
   const app = createApp({
     shell: 'http',
     version: manifest.version,

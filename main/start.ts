@@ -1,54 +1,52 @@
 /** `npm start`: the desktop window where it can be, else the same app in the browser, and `--ask` for one answer in the terminal. */
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildEngineIfNeeded, buildForDesktop, buildRendererIfNeeded } from '../build.ts';
 import { encodeError } from '../preload/wire/errors.ts';
-import { ask } from './cli/cli.ts';
-import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
+import { buildStale } from './app/bundles.ts';
 import { readEnvironment } from './app/environment.ts';
-import { serveApp } from './serve.ts';
+import { checkoutRoot } from './app/layout.ts';
+import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const interrupted = new AbortController();
 
 /** Opens the window and ends with it. Answers why not, when it cannot. */
 async function openDesktop(): Promise<string | null> {
   const noDisplay = missingDisplay();
   if (noDisplay !== null) return noDisplay;
-  let binary = installedElectron(root);
+  let binary = installedElectron(checkoutRoot);
   if (binary === null) {
     console.log('Fetching the Electron runtime (about 120 MB, once)…');
-    const fetched = downloadElectron(root);
+    const fetched = downloadElectron(checkoutRoot);
     if ('reason' in fetched)
       return `the Electron runtime is not installed and could not be fetched (${fetched.reason})`;
     binary = fetched.binary;
   }
-  await buildForDesktop();
+  await buildStale(checkoutRoot, ['page', 'engine', 'desktop']);
   // Chromium's sandbox refuses to run as root.
   const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const window = spawn(binary, [...flags, root], { stdio: 'inherit' });
+  const window = spawn(binary, [...flags, checkoutRoot], { stdio: 'inherit' });
   process.exitCode = await new Promise<number>((resolve) => window.once('exit', (code) => resolve(code ?? 1)));
   return null;
 }
 
+/** Serves until Ctrl+C, which may come before the app has started. */
 async function openInBrowser(port: number | null): Promise<void> {
-  await buildRendererIfNeeded();
-  await buildEngineIfNeeded();
-  const environment = readEnvironment();
-  for (const warning of environment.warnings) console.error(`Warning: ${warning}`);
-  const served = await serveApp(environment, port);
-  console.log(`Hearth is ready: ${served.url}`);
-  if (missingDisplay() === null && process.stdout.isTTY) openBrowser(served.url);
-  let closing = false;
-  const close = (): void => {
-    if (closing) process.exit(130); // a second Ctrl+C: do not wait
-    closing = true;
-    served.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+  const { signal } = interrupted;
+  const interrupt = (): void => {
+    if (signal.aborted) process.exit(130); // a second Ctrl+C: do not wait
+    interrupted.abort();
   };
-  process.on('SIGINT', close).on('SIGTERM', close).on('SIGHUP', close);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
+  // Loaded here: a window and an answer on the terminal need neither SQLite nor the http shell.
+  const { serveCheckout } = await import('./serve.ts');
+  const served = await serveCheckout(readEnvironment(), port);
+  if (!signal.aborted) {
+    console.log(`Hearth is ready: ${served.url}`);
+    if (missingDisplay() === null && process.stdout.isTTY) openBrowser(served.url);
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+  await served.close();
+  process.exit(0);
 }
 
 function openBrowser(url: string): void {
@@ -75,7 +73,7 @@ try {
   const port = values.port === undefined ? null : Number(values.port);
   if (port !== null && !(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new Error('--port takes a number from 0 to 65535.');
-  if (values.ask !== undefined) await ask(values.ask);
+  if (values.ask !== undefined) await (await import('./cli/cli.ts')).ask(values.ask);
   else if (values.serve) await openInBrowser(port);
   else {
     const reason = await openDesktop();
@@ -86,6 +84,7 @@ try {
     }
   }
 } catch (error) {
+  if (interrupted.signal.aborted) process.exit(130); // Ctrl+C ends a build as well
   console.error(encodeError(error).message);
   process.exit(1);
 }

@@ -1,9 +1,9 @@
-/** Where the parts of the product lie: in a checkout, and in the installed app. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+/** Where the files of the product lie: in a checkout, and in the installed app. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { freshBuild } from './bundles.ts';
 
-/** The model that ships with the app. Its id has the form of every other model's, so that nothing needs a second way to name it. */
+/** The model that ships with the app. Its id has the form of every other model's id, `OWNER/NAME/FILE`. */
 export const builtInModel = {
   id: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
   name: 'Ember',
@@ -37,28 +37,11 @@ export function nodeFromPackages(root: string, target = `${process.platform}-${p
   return path.join(path.dirname(manifest), found.binary);
 }
 
-/** The folders of everything that the engine child is made of. */
-const engineSources = ['main/engine', 'main/process', 'main/base', 'main/model-file', 'preload'];
+/** The checkout that this file runs from: its source and what `build.ts` makes of it lie equally deep. */
+export const checkoutRoot = path.join(import.meta.dirname, '../..');
 
-/** The engine child that `build.ts` made of a checkout; null when it is not there, or older than something it is made of. */
-export function freshEngineBundle(root: string): string | null {
-  const bundle = path.join(root, 'dist/engine/dist/child.js');
-  if (!existsSync(bundle)) return null;
-  const built = statSync(bundle).mtimeMs;
-  const sources = engineSources.flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-      .map((entry) => path.join(entry.parentPath, entry.name)),
-  );
-  return [...sources, path.join(root, 'package-lock.json'), path.join(root, 'build.ts')].every(
-    (file) => statSync(file).mtimeMs < built,
-  )
-    ? bundle
-    : null;
-}
-
-/** A checkout at `root`. The child runs from one built file where there is a fresh one, else from its source; the page from `dist`. */
-export function checkoutLayout(root: string): Layout {
+/** A checkout. The engine child runs from its build where that is fresh, else from its source; the page from `dist`. */
+export function checkoutLayout(root = checkoutRoot): Layout {
   const runsOnPlainNode = process.versions['electron'] === undefined;
   return {
     migrationsFolder: path.join(root, 'main/store/migrations'),
@@ -66,7 +49,7 @@ export function checkoutLayout(root: string): Layout {
     pageFolder: path.join(root, 'dist/renderer'),
     preloadPath: path.join(root, 'dist/preload/preload.cjs'),
     iconPath: path.join(root, 'assets/icon.png'),
-    engineChildPath: freshEngineBundle(root) ?? path.join(root, 'main/engine/child/child.ts'),
+    engineChildPath: freshBuild(root, 'engine') ?? path.join(root, 'main/engine/child/child.ts'),
     nodePath: runsOnPlainNode ? process.execPath : nodeFromPackages(root),
   };
 }

@@ -1,7 +1,7 @@
 /** `npm start -- --ask`: one answer of the built-in model on the terminal. */
 import { AppError } from '../../preload/wire/errors.ts';
-import { builtInModel } from '../app/layout.ts';
-import { commandLayout, greedySampling, streamReply } from './reply.ts';
+import { builtInModel, checkoutLayout } from '../app/layout.ts';
+import { greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 
 /** Streams the answer to standard output; the exit code is 130 when it was interrupted. @throws AppError for an empty question and as the engine does. */
@@ -10,7 +10,7 @@ export async function ask(question: string): Promise<void> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   const model = await engineModelOf(
-    await findModelFile(builtInModel.id, { cacheFolder: null, layout: commandLayout() }),
+    await findModelFile(builtInModel.id, { cacheFolder: null, layout: checkoutLayout() }),
   );
   const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedySampling };
   await streamReply(model, request, abort.signal, (event) => {

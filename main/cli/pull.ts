@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { createHub, createNetworkFetch, type Hub, type NetworkOptions, parseModelReference } from '../hub/hub.ts';
 import type { Environment } from '../app/environment.ts';
-import type { Layout } from '../app/layout.ts';
+import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
 import { freeMemory } from '../system/system.ts';
+import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
+import { createSecrets } from '../store/secrets.ts';
+import { cacheFolderOf } from './cache-folder.ts';
+import type { Invocation, Values } from './invocation.ts';
 import { findModelFile } from './model-files.ts';
 import type { Output } from './output.ts';
 
@@ -61,7 +65,7 @@ async function choosePath(
   return { repoId: parsed.repoId, path: chosen.path, revision };
 }
 
-export interface PullOptions {
+interface PullOptions {
   readonly environment: Environment;
   readonly layout: Layout;
   readonly cacheFolder: string;
@@ -70,11 +74,25 @@ export interface PullOptions {
   readonly output: Output;
 }
 
+/** The command: fetches with the token that the app uses. @throws AppError as `pull` does. */
+export async function runPull(
+  _values: Values,
+  [reference]: readonly string[],
+  { environment, output, signal }: Invocation,
+): Promise<void> {
+  const token =
+    createSecrets(environment.dataFolder, null).read(HUB_TOKEN_SECRET) ??
+    environment.hubToken ??
+    readTokenFile(environment.hubTokenFile);
+  const cacheFolder = await cacheFolderOf(environment);
+  await pull(reference ?? '', { environment, layout: checkoutLayout(), cacheFolder, token, signal, output });
+}
+
 /**
  * Fetches every file of the model; what was fetched before an interruption is used by the next pull. With the Hub out of reach
  * a model that is complete on this computer is answered as it is. Throws hub.*, disk.*, cache.locked, invalid_input.
  */
-export async function pull(reference: string, options: PullOptions): Promise<void> {
+async function pull(reference: string, options: PullOptions): Promise<void> {
   try {
     await pullFromHub(reference, options);
   } catch (error) {

@@ -1,5 +1,4 @@
 /** One reply of one model for a terminal or a pipe: load, stream, end the engine. */
-import path from 'node:path';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { createEngine, type EngineModel, type GenerateEvent, type GenerateRequest } from '../engine/engine.ts';
 import { checkoutLayout } from '../app/layout.ts';
@@ -16,11 +15,6 @@ export const greedySampling: Sampling = {
   seed: null,
 };
 
-/** Where the product's parts lie for a command that runs from a checkout. */
-export function commandLayout(): ReturnType<typeof checkoutLayout> {
-  return checkoutLayout(path.join(import.meta.dirname, '../..'));
-}
-
 /**
  * Streams a reply to `onEvent`; the last event is `end`. When `signal` fires the reply ends early, with `endReason` "stopped".
  * The engine's process is gone when this settles. Throws model.*, engine.*, template.invalid.
@@ -31,7 +25,7 @@ export async function streamReply(
   signal: AbortSignal,
   onEvent: (event: GenerateEvent) => void,
 ): Promise<void> {
-  const layout = commandLayout();
+  const layout = checkoutLayout();
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
     onChange: () => {},

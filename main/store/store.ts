@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { storeFile } from './store-file.ts';
 
 export type Store = Database.Database;
 
@@ -37,7 +38,7 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     lock = takeLock(path.join(dataFolder, 'hearth.lock'));
-    const file = path.join(dataFolder, 'hearth.db');
+    const file = storeFile(dataFolder);
     // Made here, because chats are for their owner's eyes: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
     store = new Database(file);
@@ -66,7 +67,7 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
 
 /** A setting as another process sees it, without taking hold of the data folder; undefined when there is none. */
 export function peekSetting(dataFolder: string, key: string): unknown {
-  const file = path.join(dataFolder, 'hearth.db');
+  const file = storeFile(dataFolder);
   if (!existsSync(file)) return undefined;
   try {
     const store = new Database(file, { readonly: true });

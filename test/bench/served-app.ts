@@ -30,7 +30,7 @@ async function start(folder: string): Promise<{ app: ChildProcess; client: Heart
   const started = performance.now();
   const app = spawn(
     process.execPath,
-    [path.join(import.meta.dirname, '../../main/start.ts'), '--serve', '--port', '0'],
+    [path.join(import.meta.dirname, '../../main/start.mjs'), '--serve', '--port', '0'],
     {
       env: { ...process.env, HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -149,7 +149,7 @@ async function startServed(
   env: Record<string, string>,
   options: AppOptions,
 ): Promise<{ page: Page; app: ChildProcess; readyAt: number }> {
-  const app = spawn(process.execPath, [path.join(root, 'main/start.ts'), '--serve', '--port', '0'], {
+  const app = spawn(process.execPath, [path.join(root, 'main/start.mjs'), '--serve', '--port', '0'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { createEngine, type Engine, type EngineModel, type EngineOptions } from '../../main/engine/engine.ts';
-import { freshEngineBundle } from '../../main/app/layout.ts';
+import { freshBuild } from '../../main/app/bundles.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { LONG_CONTEXT } from './endless.ts';
 
@@ -37,7 +37,7 @@ export const greedy: Sampling = {
 export const longStories: EngineModel = { ...stories, contextSize: LONG_CONTEXT };
 
 /** The child as it is installed, one start in a quarter of the source's time; the source where nobody built it. */
-export const childPath = freshEngineBundle(root) ?? path.join(root, 'main/engine/child/child.ts');
+export const childPath = freshBuild(root, 'engine') ?? path.join(root, 'main/engine/child/child.ts');
 
 export interface TestEngine {
   readonly engine: Engine;

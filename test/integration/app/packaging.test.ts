@@ -8,7 +8,8 @@ import { builtinModules, createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildForDesktop, stageResources } from '../../../build.ts';
+import { stageResources } from '../../../build.ts';
+import { buildStale } from '../../../main/app/bundles.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
 import { builtInModel, installedLayout } from '../../../main/app/layout.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
@@ -121,7 +122,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
   const appFolder = path.join(folder, 'app');
 
   beforeAll(async () => {
-    await buildForDesktop();
+    await buildStale(root, ['page', 'engine', 'desktop']);
     await stageResources(`linux-${process.arch}`);
     const electron = path.join(folder, 'electron');
     mkdirSync(path.join(electron, 'resources'), { recursive: true });

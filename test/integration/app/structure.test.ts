@@ -11,7 +11,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freshEngineBundle } from '../../../main/app/layout.ts';
+import { freshBuild, recipes } from '../../../main/app/bundles.ts';
 import { floors, pageFloors } from '../../support/floors.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -89,40 +89,56 @@ describe('the house', () => {
   });
 });
 
-describe('the bundle of the engine child', () => {
-  it('is stale as soon as any of its sources is newer, also one in a folder below', () => {
-    const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
-    try {
-      const write = (file: string, atSeconds: number): void => {
-        mkdirSync(path.dirname(path.join(checkout, file)), { recursive: true });
-        writeFileSync(path.join(checkout, file), '');
-        utimesSync(path.join(checkout, file), atSeconds, atSeconds);
-      };
-      const reply = [...imports.keys()].filter((file) => file.startsWith('main/engine/child/reply/'));
-      expect(reply.length).toBeGreaterThan(0);
-      for (const folder of ['main/engine', 'main/process', 'main/base', 'main/model-file', 'preload'])
-        write(`${folder}/one.ts`, 1000);
-      for (const file of [...reply, 'package-lock.json', 'build.ts']) write(file, 1000);
-      write('dist/engine/dist/child.js', 2000);
-      expect(freshEngineBundle(checkout)).toBe(path.join(checkout, 'dist/engine/dist/child.js'));
-      write(reply[0] ?? '', 3000);
-      expect(freshEngineBundle(checkout)).toBeNull();
-    } finally {
-      rmSync(checkout, { recursive: true, force: true });
-    }
-  });
+describe('a build', () => {
+  it.for([
+    ['engine', 'main/engine/child/reply/reasoning.ts'],
+    ['main', 'main/store/store.ts'],
+    ['desktop', 'main/shell/electron/window.ts'],
+    ['page', 'renderer/features/chat/chat.tsx'],
+  ] as const)(
+    'of %s is stale as soon as any of its sources is newer, also one in a folder below',
+    ([build, source]) => {
+      const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
+      try {
+        const write = (file: string, atSeconds: number): void => {
+          mkdirSync(path.dirname(path.join(checkout, file)), { recursive: true });
+          writeFileSync(path.join(checkout, file), '');
+          utimesSync(path.join(checkout, file), atSeconds, atSeconds);
+        };
+        const { output, sources } = recipes[build];
+        for (const one of sources) write(path.extname(one) === '' ? `${one}/one.ts` : one, 1000);
+        write(source, 1000);
+        expect(freshBuild(checkout, build)).toBeNull();
+        write(output, 2000);
+        expect(freshBuild(checkout, build)).toBe(path.join(checkout, output));
+        write(source.replace(/(\.tsx?)$/, '.test$1'), 3000);
+        expect(freshBuild(checkout, build)).toBe(path.join(checkout, output));
+        write(source, 3000);
+        expect(freshBuild(checkout, build)).toBeNull();
+      } finally {
+        rmSync(checkout, { recursive: true, force: true });
+      }
+    },
+  );
 
-  it('is made of nothing outside the folders that are looked at', () => {
+  it.for([
+    [
+      'engine',
+      ['main/engine/child/child.ts', 'main/process/lifeline-worker.ts', 'main/engine/child/prompt/template-worker.ts'],
+    ],
+    ['main', ['main/start.ts', 'main/hearth.ts']],
+    ['desktop', ['main/electron.ts', 'preload/preload.ts']],
+  ] as const)('of %s is made of nothing outside the folders that are looked at', ([build, entries]) => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
       reached.add(file);
       for (const target of imports.get(file) ?? []) visit(target);
     };
-    visit('main/engine/child/child.ts');
-    visit('main/process/lifeline-worker.ts');
-    visit('main/engine/child/prompt/template-worker.ts');
-    const looked = /^(main\/(engine|process|base|model-file)|preload)\//;
-    expect([...reached].filter((file) => !looked.test(file))).toEqual([]);
+    for (const entry of entries) visit(entry);
+    expect(reached.size).toBeGreaterThan(entries.length);
+    expect(
+      [...reached].filter((file) => !recipes[build].sources.some((source) => file.startsWith(`${source}/`))),
+    ).toEqual([]);
   });
 });

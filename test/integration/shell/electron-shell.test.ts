@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildRendererIfNeeded } from '../../../build.ts';
+import { buildStale } from '../../../main/app/bundles.ts';
+import { checkoutRoot } from '../../../main/app/layout.ts';
 import { externalAddress } from '../../../main/shell/electron/external-address.ts';
 import { contextMenu } from '../../../main/shell/electron/menu.ts';
 import { windowOptions } from '../../../main/shell/electron/window.ts';
@@ -56,7 +57,7 @@ const framesFor = (shell: StandIn, id: number): Frame[] =>
     .map((one) => one.args[1] as Frame)
     .filter((frame) => frame.id === id);
 
-beforeAll(buildRendererIfNeeded);
+beforeAll(() => buildStale(checkoutRoot, ['page']));
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });

@@ -1,0 +1,53 @@
+/** What a command gets: the options that were typed, and what it works with. */
+import { parseArgs } from 'node:util';
+import type { Environment } from '../app/environment.ts';
+import type { Output } from './output.ts';
+
+/** What every command gets besides its arguments. */
+export interface Invocation {
+  readonly environment: Environment;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly loadServe: LoadServe;
+}
+
+/** Loads the entry that `hearth serve` starts: the app with its shell, which the other commands do not need. */
+export type LoadServe = () => Promise<{
+  serveCheckout(
+    environment: Environment,
+    port: number | null,
+  ): Promise<{ readonly url: string; close(): Promise<void> }>;
+}>;
+
+/** Wrong usage: an option or argument that the command does not take. The command line answers it with the usage and exit code 2. */
+export class UsageError extends Error {}
+
+const options = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  raw: { type: 'boolean', default: false },
+  system: { type: 'string' },
+  temperature: { type: 'string' },
+  seed: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  port: { type: 'string' },
+} as const;
+export type Values = ReturnType<typeof parseInvocation>['values'];
+
+/** What was typed, by option and in order. @throws UsageError for an option that no command has. */
+export function parseInvocation(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The number that `--name` was given; undefined when it was not given. @throws UsageError for what is no number. */
+export function numberOption(values: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const text = values[name];
+  if (typeof text !== 'string') return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`--${name} takes a number, not "${text}".`);
+  return value;
+}

@@ -1,0 +1,44 @@
+/** `hearth run`: one answer of one model. */
+import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import type { GenerateResult } from '../engine/engine.ts';
+import { checkoutLayout } from '../app/layout.ts';
+import { cacheFolderOf } from './cache-folder.ts';
+import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
+import { engineModelOf, findModelFile } from './model-files.ts';
+import { greedySampling, streamReply } from './reply.ts';
+
+function readSampling(values: Values): Sampling {
+  const sampling = samplingSchema.safeParse({
+    ...greedySampling,
+    temperature: numberOption(values, 'temperature') ?? greedySampling.temperature,
+    seed: numberOption(values, 'seed') ?? null,
+    maxTokens: numberOption(values, 'max-tokens') ?? null,
+  });
+  if (sampling.success) return sampling.data;
+  const issue = sampling.error.issues[0];
+  const name = { maxTokens: 'max-tokens' }[String(issue?.path[0])] ?? String(issue?.path[0]);
+  throw new UsageError(`--${name}: ${issue?.message ?? 'not valid'}.`);
+}
+
+/** Streams the answer to standard output. @throws UsageError, AppError `model.*`, `engine.*`, `template.invalid`. */
+export async function runModel(
+  values: Values,
+  [reference, prompt]: readonly string[],
+  { environment, output, signal }: Invocation,
+): Promise<void> {
+  const sampling = readSampling(values);
+  const file = await findModelFile(reference ?? '', {
+    cacheFolder: await cacheFolderOf(environment),
+    layout: checkoutLayout(),
+  });
+  const model = await engineModelOf(file);
+  const text = prompt ?? '';
+  const system = values.system === undefined ? [] : [{ role: 'system' as const, content: values.system }];
+  const input = values.raw ? { rawPrompt: text } : { messages: [...system, { role: 'user' as const, content: text }] };
+  let result: GenerateResult | undefined;
+  await streamReply(model, { input, sampling }, signal, (event) => {
+    if (event.type === 'text' && event.content !== '') output.text(event.content);
+    if (event.type === 'end') result = event.result;
+  });
+  output.done({ type: 'end', modelId: model.modelId, ...result }, '');
+}
