@@ -6,6 +6,8 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { serve, type CallContext, type Handlers } from '../../../preload/wire/rpc.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
+import { loadError } from './load-errors.ts';
+import { createTemplateHost } from './prompt/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
@@ -41,24 +43,6 @@ function loaded(): LoadedEngine {
   return engine;
 }
 
-/** The reason a load failed, as a typed error. llama.cpp says it only in its log. */
-function loadError(error: unknown): AppError {
-  const message = error instanceof Error ? error.message : String(error);
-  const all = [...complaints, message].join('\n');
-  const reason = (complaints.find((line) => /error|fail|unknown|invalid/i.test(line)) ?? message).slice(0, 300);
-  if (/unknown model architecture|unsupported model|unknown pre-tokenizer/i.test(all))
-    return new AppError('model.unsupported', `This version of llama.cpp cannot run the model: ${reason}`, { reason });
-  // Values are quantised in blocks, and a head of attention must be whole ones.
-  const refused = complaints.find((line) => /cache type .* does not divide/.test(line));
-  if (refused !== undefined)
-    return new AppError('unsupported', "This model's context cannot be kept in that precision.", {
-      ...{ setting: 'kvCacheType', reason: refused.slice(0, 300) },
-    });
-  if (/alloc|out of memory|insufficient memory|cannot allocate|too large for|failed to create context/i.test(all))
-    return new AppError('engine.out_of_memory', 'There was not enough memory to load the model.', { reason });
-  return new AppError('model.corrupt', `The model could not be loaded: ${reason}`, { reason });
-}
-
 /** Only the latest progress is kept for a host that is slow to take it. */
 async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<LoadEvent> {
   if (engine || loading) throw new AppError('busy', 'This process has its model already.');
@@ -74,7 +58,7 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
       llama,
       request,
       signal,
-      workerFile: threadFile('./prompt/template-worker.ts'),
+      openTemplate: (source) => createTemplateHost(source, threadFile('./prompt/template-worker.ts')),
       onProgress(value) {
         progress = value;
         wake();
@@ -93,7 +77,7 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
     engine = await work;
     yield { type: 'ready', info: engine.info };
   } catch (error) {
-    throw error instanceof AppError ? error : loadError(error);
+    throw error instanceof AppError ? error : loadError(complaints, error);
   } finally {
     loading = false;
   }

@@ -1,23 +1,22 @@
-/** Brings a model into memory with everything that a session needs: context, template, draft model, adapters. Runs in the child. */
-import { createHash } from 'node:crypto';
+/** Brings a model into memory with all that a session needs: context, template, draft model, adapters. */
 import { getModuleVersion, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
-import { AppError } from '../../../preload/wire/errors.ts';
-import { createBatching } from './batch/batching.ts';
-import { fileKey } from './state.ts';
-import { plainForm, type PlainForm } from './prompt/chat-template.ts';
 import { physicalCores } from '../cores.ts';
 import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../protocol.ts';
+import { createBatching, type Batching } from './batch/batching.ts';
+import { loadDrafting } from './batch/draft-model.ts';
+import { checkTemplate, templateSourceOf } from './prompt/model-template.ts';
+import type { TemplateHost, TemplateSource } from './prompt/template-host.ts';
 import { createSession, type Session } from './session.ts';
-import { draftGuesser, lookupGuesser, vocabularyMismatch, type Guesser } from './batch/speculation.ts';
-import { createTemplateHost, type TemplateHost } from './prompt/template-host.ts';
+import { stateKeyOf } from './state-key.ts';
 import { createVectors, type Vectors } from './vectors.ts';
 
 export interface LoadOptions {
   readonly llama: Llama;
   readonly request: LoadRequest;
   readonly signal: AbortSignal;
-  /** What the thread that renders templates runs. */
-  readonly workerFile: URL;
+  /** Starts the thread that renders a template. */
+  readonly openTemplate: (source: TemplateSource) => TemplateHost;
+  /** From 0 to 1. */
   readonly onProgress: (progress: number) => void;
 }
 
@@ -26,25 +25,85 @@ export interface LoadedEngine {
   readonly session: Session;
   readonly vectors: Vectors;
   readonly info: LoadedInfo;
-  /** Takes it from the next batch on; answers what it was cut to. */
+  /** Valid from the next batch on; returns the values within the limits of the machine and of the context. */
   setTuning(tuning: Tuning): Tuning;
   measure(candidates: Parameters<Session['measure']>[0]): Promise<Measurement[]>;
   pulse(): Pulse;
   vramBytes(): number;
 }
 
-/** Loads, or leaves nothing behind. Throws what llama.cpp throws; AppError for what is known before. */
+/** Loads, or leaves nothing behind. @throws what llama.cpp throws. */
 export async function loadEngine({
   llama,
   request,
   signal,
-  workerFile,
+  openTemplate,
   onProgress,
 }: LoadOptions): Promise<LoadedEngine> {
-  const cores = physicalCores();
-  const within = (threads: number): number => Math.max(1, Math.min(threads, cores));
-  const notes: string[] = [];
-  const model = await llama.loadModel({
+  await using undo = new AsyncDisposableStack();
+  const model = undo.use(await llama.loadModel(modelSettings(request, signal, onProgress)));
+  const source = templateSourceOf(model);
+  const host = source && openTemplate(source);
+  if (host) undo.defer(() => host.close());
+  // The thread starts while the context is made.
+  const checked = checkTemplate(model, host);
+  checked.catch(() => {}); // awaited below, unless the context fails
+
+  const limits = createThreadLimits(physicalCores());
+  const first = limits.cut(request, request.batchSize);
+  const batching = createBatching(llama, first);
+  const settings = contextSettings(request, limits.cores, batching, signal);
+  const adapters = request.loras.map(({ path, scale }) => ({ filePath: path, scale }));
+  const context = await model.createContext({ ...settings, ...(adapters.length > 0 ? { lora: { adapters } } : {}) });
+  const drafting = await loadDrafting({
+    ...{ llama, signal, undo, speculation: request.speculation, mmap: request.mmap, target: model },
+    contextSettings: { ...settings, contextSize: context.contextSize, batching: {} },
+  });
+  const { template, plain, notes } = await checked;
+
+  const stateKey = stateKeyOf(llama, request, await getModuleVersion());
+  const flashAttention =
+    (context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention) === true;
+  const session = createSession({
+    ...{ model, context, template, plain, batching, stateKey },
+    createDrafter: drafting.createDrafter,
+    usesAttentionTiles: flashAttention && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
+    scratchFolder: request.scratchFolder,
+  });
+  const setTuning = (tuning: Tuning): Tuning => {
+    const cut = limits.cut(tuning, context.batchSize);
+    batching.tune(cut);
+    return cut;
+  };
+  const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram;
+  const devices = model.gpuLayers > 0 ? await llama.getGpuDeviceNames() : [];
+  const info: LoadedInfo = {
+    ...sizesOf(model, context),
+    ...{ decodeThreads: first.decodeThreads, promptThreads: first.promptThreads },
+    ...{ kvCacheType: request.kvCacheType, flashAttention, device: devices[0] ?? 'CPU', vramBytes: vramBytes() },
+    hasChatTemplate: source !== null,
+    notes: [...(drafting.note === null ? [] : [drafting.note]), ...notes],
+    stateKey,
+  };
+  undo.move();
+  return {
+    ...{ model, session, info, setTuning, vramBytes },
+    vectors: createVectors(model, request.contextSize, () => (llama.maxThreads = batching.tuning().promptThreads)),
+    measure: (candidates) => session.measure(candidates, setTuning),
+    pulse: () => ({
+      activeSequences: session.active(),
+      queued: session.waiting(),
+      idleMs: session.active() > 0 ? batching.idleMs() : null,
+    }),
+  };
+}
+
+function modelSettings(
+  request: LoadRequest,
+  signal: AbortSignal,
+  onProgress: (progress: number) => void,
+): Parameters<Llama['loadModel']>[0] {
+  return {
     modelPath: request.modelPath,
     gpuLayers: request.gpuLayers,
     useMmap: request.mmap,
@@ -53,190 +112,59 @@ export async function loadEngine({
     ignoreMemorySafetyChecks: true,
     loadSignal: signal,
     onLoadProgress: onProgress,
-  });
-  let template: TemplateHost | null = null;
-  try {
-    const source = chatTemplateOf(model);
-    const checked =
-      source === null ? null : checkTemplate(createTemplateHost({ source, special: specialText(model) }, workerFile));
-    const limits = { decodeThreads: within(request.decodeThreads), promptThreads: within(request.promptThreads) };
-    const batching = createBatching(llama, { ...limits, batchSize: request.batchSize });
-    const settings = {
-      contextSize: request.contextSize,
-      sequences: request.sequences,
-      batchSize: request.batchSize,
-      flashAttention: request.flashAttention,
-      experimentalKvCacheKeyType: request.kvCacheType,
-      experimentalKvCacheValueType: request.kvCacheType,
-      threads: { ideal: cores, min: 1 },
-      batching: { itemPrioritizationStrategy: batching.strategy },
-      failedCreationRemedy: false,
-      ignoreMemorySafetyChecks: true,
-      createSignal: signal,
-    } as const;
-    const context = await model.createContext({
-      ...settings,
-      ...(request.loras.length > 0
-        ? { lora: { adapters: request.loras.map(({ path, scale }) => ({ filePath: path, scale })) } }
-        : {}),
-    });
-    const createGuesser = await guessers(llama, request, model, settings, context, notes, signal);
-
-    const usable = await checked;
-    if (usable && 'host' in usable) template = usable.host;
-    else if (usable) notes.push(usable.note);
-    const plain: PlainForm | null = source === null ? null : plainForm(hasChatMl(model));
-    if (usable && 'note' in usable && plain) notes.push(`Hearth writes its turns as ${plain.name} instead.`);
-
-    const stateKey = stateKeyOf(llama, request, await getModuleVersion());
-    const flash = context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention;
-    const session = createSession({
-      model,
-      context,
-      template,
-      plain,
-      createGuesser,
-      batching,
-      tiles: flash === true && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
-      stateKey,
-      scratchFolder: request.scratchFolder,
-    });
-    const setTuning = (tuning: Tuning): Tuning => {
-      const cut = {
-        decodeThreads: within(tuning.decodeThreads),
-        promptThreads: within(tuning.promptThreads),
-        batchSize: Math.max(1, Math.min(tuning.batchSize, context.batchSize)),
-      };
-      batching.tune(cut);
-      return cut;
-    };
-    const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram;
-    const devices = model.gpuLayers > 0 ? await llama.getGpuDeviceNames() : [];
-    return {
-      model,
-      session,
-      vectors: createVectors(model, request.contextSize, () => (llama.maxThreads = batching.tuning().promptThreads)),
-      info: {
-        contextSize: context.contextSize,
-        trainedContextSize: model.trainContextSize,
-        sequences: context.totalSequences,
-        ...limits,
-        batchSize: context.batchSize,
-        kvCacheType: request.kvCacheType,
-        flashAttention: flash,
-        gpuLayers: model.gpuLayers,
-        layerCount: model.fileInsights.totalLayers,
-        device: devices[0] ?? 'CPU',
-        vramBytes: vramBytes(),
-        hasChatTemplate: source !== null,
-        notes,
-        stateKey,
-      },
-      setTuning,
-      measure: (candidates) => session.measure(candidates, setTuning),
-      pulse: () => ({
-        activeSequences: session.active(),
-        queued: session.waiting(),
-        idleMs: session.active() > 0 ? performance.now() - batching.lastBatchAt() : null,
-      }),
-      vramBytes,
-    };
-  } catch (error) {
-    await template?.close();
-    await model.dispose();
-    throw error;
-  }
+  };
 }
 
-function chatTemplateOf(model: LlamaModel): string | null {
-  const source = model.fileInfo.metadata.tokenizer?.chat_template;
-  return typeof source === 'string' && source !== '' ? source : null;
+function contextSettings(
+  request: LoadRequest,
+  cores: number,
+  batching: Batching,
+  signal: AbortSignal,
+): Parameters<LlamaModel['createContext']>[0] {
+  return {
+    contextSize: request.contextSize,
+    sequences: request.sequences,
+    batchSize: request.batchSize,
+    flashAttention: request.flashAttention,
+    experimentalKvCacheKeyType: request.kvCacheType,
+    experimentalKvCacheValueType: request.kvCacheType,
+    threads: { ideal: cores, min: 1 },
+    batching: { itemPrioritizationStrategy: batching.strategy },
+    failedCreationRemedy: false,
+    ignoreMemorySafetyChecks: true,
+    createSignal: signal,
+  };
 }
 
-const specialText = (model: LlamaModel): { bos: string; eos: string } => ({
-  bos: model.tokens.bosString ?? '',
-  eos: model.tokens.eosString ?? '',
-});
-
-/** A template that cannot render the simplest conversation is set aside at the load, not in the middle of a chat. */
-async function checkTemplate(host: TemplateHost): Promise<{ host: TemplateHost } | { note: string }> {
-  try {
-    await host.render([{ role: 'user', content: 'Hello' }]);
-    return { host };
-  } catch (error) {
-    await host.close();
-    return { note: error instanceof AppError ? error.message : "The model's chat template could not be used." };
-  }
+/** Keeps thread counts and the size of a step within their limits: from 1 to the physical cores, from 1 to `batchSize`. */
+function createThreadLimits(cores: number): { readonly cores: number; cut(tuning: Tuning, batchSize: number): Tuning } {
+  const within = (value: number, most: number): number => Math.max(1, Math.min(value, most));
+  return {
+    cores,
+    cut: (tuning, batchSize) => ({
+      decodeThreads: within(tuning.decodeThreads, cores),
+      promptThreads: within(tuning.promptThreads, cores),
+      batchSize: within(tuning.batchSize, batchSize),
+    }),
+  };
 }
 
-function hasChatMl(model: LlamaModel): boolean {
-  return ['<|im_start|>', '<|im_end|>'].every((mark) => {
-    const tokens = model.tokenize(mark, true);
-    return tokens.length === 1 && model.isSpecialToken(tokens[0]);
-  });
+function sizesOf(
+  model: LlamaModel,
+  context: LlamaContext,
+): Pick<LoadedInfo, 'contextSize' | 'trainedContextSize' | 'sequences' | 'batchSize' | 'gpuLayers' | 'layerCount'> {
+  return {
+    contextSize: context.contextSize,
+    trainedContextSize: model.trainContextSize,
+    sequences: context.totalSequences,
+    batchSize: context.batchSize,
+    gpuLayers: model.gpuLayers,
+    layerCount: model.fileInsights.totalLayers,
+  };
 }
 
+/** Whether all layers are on the processor and keep one cache of all tokens, from which the last can be taken away alone. */
 function computesOnProcessor(model: LlamaModel): boolean {
   const { isRecurrent, isHybrid, swaSize } = model.fileInsights;
   return model.gpuLayers === 0 && !isRecurrent && !isHybrid && swaSize === undefined;
-}
-
-/** What makes a guesser per sequence. A draft model that cannot be used is a note and no failure. */
-async function guessers(
-  llama: Llama,
-  request: LoadRequest,
-  model: LlamaModel,
-  settings: Parameters<LlamaModel['createContext']>[0],
-  context: LlamaContext,
-  notes: string[],
-  signal: AbortSignal,
-): Promise<() => Guesser | null> {
-  const { speculation } = request;
-  switch (speculation.kind) {
-    case 'off':
-      return () => null;
-    case 'lookup':
-      return lookupGuesser;
-    case 'draft': {
-      try {
-        const draft = await llama.loadModel({
-          modelPath: speculation.modelPath,
-          gpuLayers: speculation.gpuLayers,
-          useMmap: request.mmap,
-          ignoreMemorySafetyChecks: true,
-          loadSignal: signal,
-        });
-        const mismatch = vocabularyMismatch(model, draft);
-        if (mismatch !== null) {
-          await draft.dispose();
-          notes.push(`The draft model is not used: ${mismatch}.`);
-          return () => null;
-        }
-        const draftContext = await draft.createContext({ ...settings, contextSize: context.contextSize, batching: {} });
-        return () => draftGuesser(draftContext);
-      } catch (error) {
-        if (signal.aborted) throw error;
-        notes.push('The draft model is not used: it could not be loaded.');
-        return () => null;
-      }
-    }
-    default:
-      return speculation satisfies never;
-  }
-}
-
-/** Equal only where a saved state means the same: the files, what shapes the cache, and the program that wrote it. */
-function stateKeyOf(llama: Llama, request: LoadRequest, version: string): string {
-  const parts = [
-    fileKey(request.modelPath),
-    request.kvCacheType,
-    request.flashAttention,
-    request.sequences,
-    request.gpuLayers,
-    request.loras.map(({ path, scale }) => [fileKey(path), scale]),
-    llama.llamaCppRelease,
-    llama.gpu,
-    version,
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

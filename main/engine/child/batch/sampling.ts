@@ -17,8 +17,8 @@ export interface Sampler {
   accept(token: Token): void;
   /** Texts that end the reply besides the caller's own. */
   readonly stop: readonly string[];
-  /** Whether the same text comes out when tokens are guessed ahead: penalties look at what was really written. */
-  readonly allowsGuessing: boolean;
+  /** Whether speculative decoding gives the same text: penalties must see the tokens that were really written. */
+  readonly allowsSpeculation: boolean;
 }
 
 export interface SamplerOptions {
@@ -99,7 +99,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       if (recent.length > reach) recent.shift();
     },
     stop: grammar?.stopsWithLines ? ['\n\n\n\n'] : [],
-    allowsGuessing: !penalised && !dry && !xtc && !evaluation,
+    allowsSpeculation: !penalised && !dry && !xtc && !evaluation,
   };
 }
 

@@ -4,50 +4,54 @@ import { AppError } from '../../../../preload/wire/errors.ts';
 
 /** A sequence as the scheduler sees it. */
 export interface Slot {
-  /** Whose state it holds; null: nobody's. */
+  /** The chat whose state it holds; null when it belongs to no chat. */
   chatKey: string | null;
   busy: boolean;
-  /** What it holds. */
+  /** The tokens in the sequence. */
   tokens(): readonly Token[];
+  /** Of the scheduler's clock, which counts grants and releases. */
   lastUsed: number;
 }
 
-export interface Wish {
+export interface SlotRequest {
   readonly chatKey: string | null;
   readonly tokens: readonly Token[];
   readonly priority: 'window' | 'api';
-  /** Who asks. */
+  /** API work is fair between clients. */
   readonly client: string;
 }
 
 export interface Scheduler<S extends Slot> {
   /**
-   * A slot for a wish, at once or when one is free. `ahead` is how many wait before it (0 when it has its slot).
-   * `granted` rejects with `cancelled` when `signal` fires before. @throws AppError `busy` when the queue is full.
+   * Grants a slot at once, or when one is free. `ahead` counts the requests that wait before this one (0: it has its slot).
+   * `granted` rejects with `cancelled` when `signal` fires before the grant. @throws AppError `busy` when the queue is full.
    */
-  request(wish: Wish, signal: AbortSignal): { readonly ahead: number; readonly granted: Promise<S> };
+  request(request: SlotRequest, signal: AbortSignal): { readonly ahead: number; readonly granted: Promise<S> };
   release(slot: S): void;
-  /** Whether a window waits that a program's reply in this slot keeps from its turn. */
-  isWanted(slot: S): boolean;
+  /** True while a window's request waits that this slot, held by API work, could serve. */
+  shouldYield(slot: S): boolean;
   /**
-   * Gives a slot to the window that waits, and resolves when it is the same wish's again; the sequence has then served another.
-   * Rejects with `cancelled` when `signal` fires before; the slot is then not held any more.
+   * Releases a slot to the windows that wait, and resolves when its holder has it again; the sequence has then served others.
+   * Rejects with `cancelled` when `signal` fires before; the slot is then no longer held.
    */
-  lend(slot: S, signal: AbortSignal): Promise<void>;
+  yieldSlot(slot: S, signal: AbortSignal): Promise<void>;
+  /** Requests in the queue. */
   waiting(): number;
+  /** Slots that are held. */
   active(): number;
 }
 
 interface Waiting<S> {
-  readonly wish: Wish;
+  readonly request: SlotRequest;
   readonly grant: (slot: S) => void;
-  /** A reply that has lent its slot goes on in no other. */
+  /** A reply that yielded its slot continues in that slot only: its tokens were evaluated there. */
   readonly only?: S;
 }
 
-/** Requests that may wait; more would wait longer than anyone does. */
+/** Requests in the queue. The reply of a later one would begin after its reader has left. */
 export const QUEUE_LIMIT = 32;
 
+/** Length of the longest common beginning, in tokens. */
 export function commonPrefix(a: readonly Token[], b: readonly Token[]): number {
   const length = Math.min(a.length, b.length);
   let index = 0;
@@ -58,48 +62,41 @@ export function commonPrefix(a: readonly Token[], b: readonly Token[]): number {
 /** A scheduler over the sequences of one context. */
 export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit = QUEUE_LIMIT): Scheduler<S> {
   const queue: Waiting<S>[] = [];
-  /** Turns that each API client has had; who has had the fewest is next. */
-  const turns = new Map<string, number>();
+  const holders = new Map<S, SlotRequest>();
+  const fairness = createFairness();
   let clock = 0;
-  const busyWith = new Map<S, Wish>();
 
-  /** A slot that may serve the wish now. */
-  function slotFor(wish: Wish, only?: S): S | undefined {
+  /** A free slot that may serve the request now. */
+  function slotFor(request: SlotRequest, only?: S): S | undefined {
     if (only) return only.busy ? undefined : only;
-    // A chat goes on from its own state, so two replies of one chat follow each other.
-    const own = wish.chatKey === null ? undefined : slots.find((slot) => slot.chatKey === wish.chatKey);
+    // A chat continues from its own state, so two replies of one chat follow each other.
+    const own = request.chatKey === null ? undefined : slots.find((slot) => slot.chatKey === request.chatKey);
     if (own?.busy) return undefined;
-    // One sequence stays for windows where there are several.
-    const apiBusy = [...busyWith.values()].filter(({ priority }) => priority === 'api').length;
-    if (wish.priority === 'api' && slots.length > 1 && apiBusy >= slots.length - 1) return undefined;
+    // Of several sequences one is kept free for windows.
+    const heldByApi = [...holders.values()].filter(({ priority }) => priority === 'api').length;
+    if (request.priority === 'api' && slots.length > 1 && heldByApi >= slots.length - 1) return undefined;
     if (own) return own;
     const free = slots.filter((slot) => !slot.busy);
-    const nobodys = free.filter((slot) => slot.chatKey === null);
-    const candidates = nobodys.length > 0 ? nobodys : free;
-    // The longest common beginning first, else what was used longest ago.
-    return candidates
-      .map((slot) => ({ slot, common: commonPrefix(slot.tokens(), wish.tokens) }))
+    const unowned = free.filter((slot) => slot.chatKey === null);
+    // The longest common beginning is best; among equals the least recently used slot is evicted.
+    return (unowned.length > 0 ? unowned : free)
+      .map((slot) => ({ slot, common: commonPrefix(slot.tokens(), request.tokens) }))
       .sort((a, b) => b.common - a.common || a.slot.lastUsed - b.slot.lastUsed)[0]?.slot;
   }
 
-  function take(slot: S, wish: Wish, goesOn = false): S {
+  function hold(slot: S, request: SlotRequest, isResumed = false): S {
     slot.busy = true;
-    busyWith.set(slot, wish);
+    holders.set(slot, request);
     slot.lastUsed = ++clock;
-    slot.chatKey = wish.chatKey;
-    if (wish.priority === 'api' && !goesOn) {
-      const fewest = Math.min(...turns.values(), Infinity);
-      // Who comes back after a pause starts where the others are: a pause saves up nothing.
-      const had = turns.get(wish.client) ?? (Number.isFinite(fewest) ? fewest : 0);
-      turns.set(wish.client, had + 1);
-      if (turns.size > 1000) turns.clear();
-    }
+    slot.chatKey = request.chatKey;
+    if (request.priority === 'api' && !isResumed) fairness.count(request.client);
     return slot;
   }
 
-  const order = (): Waiting<S>[] => {
-    const rank = ({ wish, only }: Waiting<S>): number =>
-      wish.priority === 'window' ? -2 : only ? -1 : (turns.get(wish.client) ?? 0);
+  /** The queue in the order of service: windows, then replies that yielded their slot, then clients by their turns. */
+  const inOrder = (): Waiting<S>[] => {
+    const rank = ({ request, only }: Waiting<S>): number =>
+      request.priority === 'window' ? -2 : only ? -1 : fairness.turnsOf(request.client);
     return queue
       .map((entry, index) => ({ entry, index }))
       .sort((a, b) => rank(a.entry) - rank(b.entry) || a.index - b.index)
@@ -107,25 +104,25 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
   };
 
   function serveQueue(): void {
-    for (const entry of order()) {
-      const slot = slotFor(entry.wish, entry.only);
+    for (const entry of inOrder()) {
+      const slot = slotFor(entry.request, entry.only);
       if (!slot) continue;
       queue.splice(queue.indexOf(entry), 1);
-      entry.grant(take(slot, entry.wish, entry.only !== undefined));
-      // The order has changed with the turn that was given.
+      entry.grant(hold(slot, entry.request, entry.only !== undefined));
+      // The grant counts as a turn, which may change the order.
       serveQueue();
       return;
     }
   }
 
-  function enqueue(wish: Wish, signal: AbortSignal, only?: S): { entry: Waiting<S>; granted: Promise<S> } {
+  function enqueue(request: SlotRequest, signal: AbortSignal, only?: S): { entry: Waiting<S>; granted: Promise<S> } {
     const { promise, resolve, reject } = Promise.withResolvers<S>();
     const onAbort = (): void => {
       queue.splice(queue.indexOf(entry), 1);
       reject(new AppError('cancelled', 'Stopped before the reply began.'));
     };
     const entry: Waiting<S> = {
-      wish,
+      request,
       ...(only ? { only } : {}),
       grant(slot) {
         signal.removeEventListener('abort', onAbort);
@@ -135,51 +132,70 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
     queue.push(entry);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    promise.catch(() => {}); // awaited by who asked
+    promise.catch(() => {}); // the caller awaits it, perhaps later
     return { entry, granted: promise };
   }
 
   return {
-    request(wish, signal) {
-      const mayGo =
-        queue.length === 0 || (wish.priority === 'window' && !queue.some((w) => w.wish.priority === 'window'));
-      const slot = mayGo ? slotFor(wish) : undefined;
-      if (slot) return { ahead: 0, granted: Promise.resolve(take(slot, wish)) };
+    request(request, signal) {
+      const isNext =
+        queue.length === 0 ||
+        (request.priority === 'window' && !queue.some((entry) => entry.request.priority === 'window'));
+      const slot = isNext ? slotFor(request) : undefined;
+      if (slot) return { ahead: 0, granted: Promise.resolve(hold(slot, request)) };
       if (queue.length >= queueLimit)
         throw new AppError('busy', `${queue.length} requests wait for this model already. Try again in a while.`, {
           waiting: queue.length,
         });
-      const { entry, granted } = enqueue(wish, signal);
+      const { entry, granted } = enqueue(request, signal);
       const ahead = Math.max(
         1,
-        order().findIndex((one) => one === entry),
+        inOrder().findIndex((one) => one === entry),
       );
-      // A wish that may go past the others (another chat's slot is free) goes at once.
+      // Those before it may wait for their own chats' slots while another slot is free.
       serveQueue();
       return { ahead, granted };
     },
     release(slot) {
       slot.busy = false;
       slot.lastUsed = ++clock;
-      busyWith.delete(slot);
+      holders.delete(slot);
       serveQueue();
     },
-    isWanted: (slot) =>
-      busyWith.get(slot)?.priority === 'api' &&
+    shouldYield: (slot) =>
+      holders.get(slot)?.priority === 'api' &&
       queue.some(
-        ({ wish }) =>
-          wish.priority === 'window' &&
-          // Two replies of one chat follow each other.
-          (wish.chatKey === null || !slots.some(({ chatKey }) => chatKey === wish.chatKey)),
+        ({ request }) =>
+          request.priority === 'window' &&
+          // A window whose chat has a slot waits for that slot and for no other.
+          (request.chatKey === null || !slots.some(({ chatKey }) => chatKey === request.chatKey)),
       ),
-    async lend(slot, signal) {
-      const wish = busyWith.get(slot);
-      if (!wish) throw new AppError('internal', 'Only a slot that is held can be lent.');
-      const { granted } = enqueue(wish, signal, slot);
+    async yieldSlot(slot, signal) {
+      const request = holders.get(slot);
+      if (!request) throw new AppError('internal', 'Only a slot that is held can be yielded.');
+      const { granted } = enqueue(request, signal, slot);
       this.release(slot);
       await granted;
     },
     waiting: () => queue.length,
-    active: () => busyWith.size,
+    active: () => holders.size,
+  };
+}
+
+/** Clients that are remembered; more of them are forgotten all at once. */
+const CLIENT_LIMIT = 1000;
+
+/** Counts the turns of API clients: the client with the fewest is next. */
+function createFairness(): { turnsOf(client: string): number; count(client: string): void } {
+  const turns = new Map<string, number>();
+  return {
+    turnsOf: (client) => turns.get(client) ?? 0,
+    count(client) {
+      const fewest = Math.min(...turns.values(), Infinity);
+      // A new client starts at the fewest turns of the others: an absence earns no credit.
+      const before = turns.get(client) ?? (Number.isFinite(fewest) ? fewest : 0);
+      turns.set(client, before + 1);
+      if (turns.size > CLIENT_LIMIT) turns.clear();
+    },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Guessing ahead: a draft model or the prompt itself proposes tokens that the model then checks in one step. Switched per reply,
+ * Speculative decoding: a draft model or the prompt itself drafts tokens that the model then verifies in one step. Switched per reply,
  * and off by itself when a measured stretch with it is not faster than one without.
  */
 import { DraftSequenceTokenPredictor, InputLookupTokenPredictor } from 'node-llama-cpp';
@@ -8,107 +8,135 @@ import { formatInteger } from '../../../base/format.ts';
 
 export type SpeculationKind = 'draft' | 'lookup';
 
-/** Tokens per stretch: the first few of a reply are not counted, then one stretch without and one with. */
+/** Tokens: after a warm-up that is not measured, one stretch without drafts and one with. */
 const WARM_UP = 4;
 const STRETCH = 24;
-/** What guessing must gain to stay on. */
+/** The factor by which drafts must be faster to stay on. */
 const WORTH = 1.02;
 
-export interface Guesser {
+/** Drafts tokens for one sequence. */
+export interface Drafter {
   readonly kind: SpeculationKind;
   readonly predictor: TokenPredictor;
-  /** Begins a reply. `on` false leaves it off throughout. */
-  begin(prompt: readonly Token[], on: boolean): void;
-  /** To be told of every token that was written, at this time (milliseconds). */
+  /** Begins a reply. `enabled` false leaves drafts off throughout. */
+  begin(prompt: readonly Token[], enabled: boolean): void;
+  /** To be called for every token of the reply, at this time in milliseconds. */
   wrote(atMs: number): void;
-  /** Tokens guessed and accepted since `begin`; null when nothing was tried. */
-  counts(sequence: LlamaContextSequence): { readonly guessedTokens: number; readonly acceptedTokens: number } | null;
-  /** Whether it guesses at this moment. */
+  /** Tokens drafted and accepted since `begin`; null when none were drafted. */
+  counts(sequence: LlamaContextSequence): DraftCounts | null;
+  /** Whether drafts are on at this moment. */
   isOn(): boolean;
 }
 
-/** Guesses from the text that is there already. */
-export function lookupGuesser(): Guesser {
-  const lookup = new InputLookupTokenPredictor({ patternLength: { min: 2 }, predictionLength: { min: 1, max: 8 } });
-  return createGuesser('lookup', lookup);
+export interface DraftCounts {
+  readonly guessedTokens: number;
+  readonly acceptedTokens: number;
 }
 
-/** Guesses with a small model; takes a sequence of its context. */
-export function draftGuesser(draft: LlamaContext): Guesser {
-  return createGuesser(
+/** Drafts from the text so far: what followed the same tokens before (prompt lookup). */
+export function createLookupDrafter(): Drafter {
+  const lookup = new InputLookupTokenPredictor({ patternLength: { min: 2 }, predictionLength: { min: 1, max: 8 } });
+  return createDrafter('lookup', lookup);
+}
+
+/** Drafts with a small model; takes a sequence of its context. */
+export function createModelDrafter(draft: LlamaContext): Drafter {
+  return createDrafter(
     'draft',
     new DraftSequenceTokenPredictor(draft.getSequence(), { minTokens: 8, maxTokens: 8, minConfidence: 0.6 }),
   );
 }
 
-function createGuesser(kind: SpeculationKind, inner: TokenPredictor): Guesser {
-  let on = false;
-  let pays: boolean | null = null;
-  let written = 0;
-  let stretchFrom = 0;
-  let withoutMsPerToken = 0;
+function createDrafter(kind: SpeculationKind, inner: TokenPredictor): Drafter {
+  const trial = createTrial();
   let before = { validated: 0, refuted: 0, used: 0 };
-  let tried = false;
+  let hasDrafted = false;
   let sequence: LlamaContextSequence | undefined;
   let prompt: readonly Token[] = [];
-  /** Everything that is in the sequence: what a start in the middle of a reply must tell the predictor. */
-  let reset: Parameters<TokenPredictor['reset']>[0] | undefined;
+  /** The last reset and the tokens since: what a start in the middle of a reply must tell the inner predictor. */
+  let lastReset: Parameters<TokenPredictor['reset']>[0] | undefined;
   let since: Token[] = [];
-  let fresh = false;
+  /** The inner predictor knows all tokens so far. */
+  let isCurrent = false;
+
+  async function start(): Promise<void> {
+    if (!lastReset) return;
+    isCurrent = true;
+    const stateTokens = [...lastReset.stateTokens, ...since];
+    // Lookup searches the reply so far as well: text repeats itself.
+    inner.updateInputTokens(kind === 'lookup' ? stateTokens.slice(0, -1) : [...prompt]);
+    await inner.reset({ ...lastReset, stateTokens });
+  }
 
   const predictor: TokenPredictor = {
     async reset(state) {
       sequence = state.targetSequence;
-      reset = state;
+      lastReset = state;
       since = [];
-      fresh = false;
-      if (!on) return;
+      isCurrent = false;
+      if (!trial.isOn()) return;
       await start();
     },
     pushTokens(tokens) {
       since.push(...tokens);
-      if (on && fresh) void inner.pushTokens(tokens);
+      if (trial.isOn() && isCurrent) void inner.pushTokens(tokens);
     },
     async predictTokens() {
-      if (!on || !reset) return [];
-      if (!fresh) await start();
-      tried = true;
+      if (!trial.isOn() || !lastReset) return [];
+      if (!isCurrent) await start();
+      hasDrafted = true;
       return await inner.predictTokens();
     },
     stop(untilExhausted) {
-      if (fresh) void inner.stop(untilExhausted);
+      if (isCurrent) void inner.stop(untilExhausted);
     },
     updateInputTokens(tokens) {
       inner.updateInputTokens(tokens);
     },
-    // A sequence that is replaced disposes of its predictor; this one goes on with the next sequence.
+    // A sequence that is replaced disposes of its predictor; this one serves the next sequence as well.
     dispose: () => {},
     [Symbol.dispose]: () => {},
   };
-  async function start(): Promise<void> {
-    if (!reset) return;
-    fresh = true;
-    const stateTokens = [...reset.stateTokens, ...since];
-    // The reply so far is looked through as well: what was said once is often said again.
-    inner.updateInputTokens(kind === 'lookup' ? stateTokens.slice(0, -1) : [...prompt]);
-    await inner.reset({ ...reset, stateTokens });
-  }
 
   return {
     kind,
     predictor,
-    begin(tokens, wanted) {
+    begin(tokens, enabled) {
       prompt = tokens;
-      on = false;
-      pays = wanted ? null : false;
-      written = 0;
-      tried = false;
-      fresh = false;
+      trial.begin(enabled);
+      hasDrafted = false;
+      isCurrent = false;
       before = sequence ? { ...sequence.tokenPredictions } : { validated: 0, refuted: 0, used: 0 };
+    },
+    wrote: trial.wrote,
+    counts(of) {
+      if (!hasDrafted) return null;
+      const now = of.tokenPredictions;
+      return {
+        guessedTokens: now.validated - before.validated + (now.refuted - before.refuted),
+        acceptedTokens: now.used - before.used,
+      };
+    },
+    isOn: trial.isOn,
+  };
+}
+
+/** Finds out within one reply whether drafts make it faster: a stretch without them, a stretch with them, then the faster of both. */
+function createTrial(): Pick<Drafter, 'wrote' | 'isOn'> & { begin(enabled: boolean): void } {
+  let on = false;
+  let isDecided = false;
+  let written = 0;
+  let stretchFrom = 0;
+  let withoutMsPerToken = 0;
+  return {
+    begin(enabled) {
+      on = false;
+      isDecided = !enabled;
+      written = 0;
     },
     wrote(atMs) {
       written++;
-      if (pays !== null) return;
+      if (isDecided) return;
       if (written === WARM_UP) stretchFrom = atMs;
       else if (written === WARM_UP + STRETCH) {
         withoutMsPerToken = (atMs - stretchFrom) / STRETCH;
@@ -116,23 +144,15 @@ function createGuesser(kind: SpeculationKind, inner: TokenPredictor): Guesser {
       } else if (written === WARM_UP + STRETCH + WARM_UP) stretchFrom = atMs;
       else if (written === WARM_UP + STRETCH + WARM_UP + STRETCH) {
         const withMsPerToken = (atMs - stretchFrom) / STRETCH;
-        pays = withMsPerToken * WORTH <= withoutMsPerToken;
-        on = pays;
+        on = withMsPerToken * WORTH <= withoutMsPerToken;
+        isDecided = true;
       }
-    },
-    counts(of) {
-      if (!tried) return null;
-      const now = of.tokenPredictions;
-      return {
-        guessedTokens: now.validated - before.validated + (now.refuted - before.refuted),
-        acceptedTokens: now.used - before.used,
-      };
     },
     isOn: () => on,
   };
 }
 
-/** Why a draft model cannot guess for a model; null when it can. Their tokens must be the same texts. */
+/** Why a model cannot draft for another; null when it can. Each token id must stand for the same text in both. */
 export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): string | null {
   if (target.vocabularyType !== draft.vocabularyType) return 'its tokenizer is of another kind';
   const texts = (model: LlamaModel): string[] | undefined =>
@@ -140,7 +160,7 @@ export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): strin
   const a = texts(target);
   const b = texts(draft);
   if (!a || !b) return 'its vocabulary could not be read';
-  // As llama.cpp allows: a few tokens of padding at the end.
+  // llama.cpp allows as many tokens of padding at the end.
   if (Math.abs(a.length - b.length) > 128)
     return `it has ${formatInteger(b.length)} tokens and the model ${formatInteger(a.length)}`;
   for (let index = 0; index < Math.min(a.length, b.length); index++)

@@ -1,19 +1,22 @@
-/** The calls of tools in one reply, as events, while it is written. */
+/** The tool calls in a reply, as events, while it streams. */
 import { randomInt } from 'node:crypto';
 import { createToolCallSplitter, type ToolPiece } from './tool-calls.ts';
 import type { GenerateEvent, GenerateInput, ToolCall } from '../../protocol.ts';
 import { toolsOf } from '../prompt/tool-prompt.ts';
 
 export interface ReplyCalls {
-  /** Answers what of the text may be shown by now. */
+  /** Returns the text that may be shown by now. */
   push(text: string): string;
+  /** Returns the text that was held back. */
   end(): string;
-  /** What was found since the last time. */
+  /** Whether `events` has any. */
+  hasEvents(): boolean;
+  /** The calls, whole and malformed, since the last time. */
   events(): GenerateEvent[];
   readonly found: readonly ToolCall[];
 }
 
-/** Null where there are no tools to call. */
+/** The calls of one reply; null where there are no tools to call. @throws AppError `invalid_input` for tools that are malformed. */
 export function createReplyCalls(input: GenerateInput): ReplyCalls | null {
   const tools = 'messages' in input ? toolsOf(input) : [];
   if (tools.length === 0) return null;
@@ -38,6 +41,7 @@ export function createReplyCalls(input: GenerateInput): ReplyCalls | null {
   return {
     push: (text) => take(splitter.push(text)),
     end: () => take(splitter.end()),
+    hasEvents: () => events.length > 0,
     events() {
       const taken = events;
       events = [];

@@ -1,8 +1,8 @@
-/** From tokens to text: of a reply as it is written, and of what could have stood in its place. */
+/** From tokens to text: of a reply as it streams, and of the alternatives of each token. */
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
 
-/** What `sampling.logprobs` tells of one token; `before` are the tokens before it, for its text. */
+/** The entry of `sampling.logprobs` for one token. `before` are the tokens before it, on which its text depends. */
 export function logprobOf(
   model: LlamaModel,
   token: Token,
@@ -18,7 +18,7 @@ export function logprobOf(
   return { id: token, text: textOf(token), logprob: log(probabilities?.get(token)), alternatives };
 }
 
-/** Special tokens that mark reasoning or calls: their text must be seen by the splitters although special tokens are not shown. */
+/** Special tokens that mark reasoning or calls. The splitters need their text, which detokenizing leaves out. */
 export function markTokens(model: LlamaModel, marks: readonly string[]): ReadonlyMap<Token, string> {
   const shown = new Map<Token, string>();
   for (const mark of marks) {
@@ -29,12 +29,19 @@ export function markTokens(model: LlamaModel, marks: readonly string[]): Readonl
   return shown;
 }
 
-/** Text of tokens as they come; a character whose bytes are spread over several tokens waits until it is whole. */
+/** Text of tokens as they come. */
+export interface Detokenizer {
+  push(token: Token): string;
+  /** The text that was held back. */
+  end(): string;
+}
+
+/** A detokenizer that holds back a character until all its bytes are there, which several tokens may share. */
 export function createDetokenizer(
   model: LlamaModel,
   before: readonly Token[],
   shown: ReadonlyMap<Token, string>,
-): { push(token: Token): string; end(): string } {
+): Detokenizer {
   let last = before.slice(-8);
   let pending: Token[] = [];
   const take = (): string => {
@@ -52,7 +59,7 @@ export function createDetokenizer(
         return text;
       }
       pending.push(token);
-      // Four bytes at most make a character; more pending tokens than that are broken text, not an unfinished one.
+      // A character has four bytes at most: more pending tokens than that are broken text and no unfinished character.
       if (pending.length <= 4 && model.detokenize(pending, false, last).endsWith('\uFFFD')) return '';
       return take();
     },

@@ -1,0 +1,68 @@
+/** Loads what a model's speculative decoding needs: for a draft model the model and its context. */
+import type { Llama, LlamaContextOptions, LlamaModel } from 'node-llama-cpp';
+import type { LoadRequest } from '../../protocol.ts';
+import { createLookupDrafter, createModelDrafter, vocabularyMismatch, type Drafter } from './speculation.ts';
+
+export interface Drafting {
+  /** Makes the drafter of one sequence; null where nothing drafts. */
+  readonly createDrafter: () => Drafter | null;
+  /** Why the draft model is not used, as a sentence for people. */
+  readonly note: string | null;
+}
+
+export interface DraftingOptions {
+  readonly llama: Llama;
+  readonly speculation: LoadRequest['speculation'];
+  readonly mmap: boolean;
+  /** The model whose tokens are drafted. */
+  readonly target: LlamaModel;
+  /** Of the draft model's context: as many sequences and tokens as the target's. */
+  readonly contextSettings: LlamaContextOptions;
+  readonly signal: AbortSignal;
+  /** Gets the draft model, to be disposed of with the target. */
+  readonly undo: AsyncDisposableStack;
+}
+
+/** A draft model that cannot be used is a note and no failure, and does not stay in memory. @throws what was thrown once `signal` fired. */
+export async function loadDrafting(options: DraftingOptions): Promise<Drafting> {
+  const { speculation, signal } = options;
+  switch (speculation.kind) {
+    case 'off':
+      return { createDrafter: () => null, note: null };
+    case 'lookup':
+      return { createDrafter: createLookupDrafter, note: null };
+    case 'draft':
+      try {
+        return await loadDraftModel(options, speculation);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return unused('it could not be loaded');
+      }
+    default:
+      return speculation satisfies never;
+  }
+}
+
+async function loadDraftModel(
+  { llama, mmap, target, contextSettings, signal, undo }: DraftingOptions,
+  { modelPath, gpuLayers }: LoadRequest['speculation'] & { kind: 'draft' },
+): Promise<Drafting> {
+  await using own = new AsyncDisposableStack();
+  const draft = own.use(
+    await llama.loadModel({
+      ...{ modelPath, gpuLayers, useMmap: mmap },
+      ignoreMemorySafetyChecks: true,
+      loadSignal: signal,
+    }),
+  );
+  const mismatch = vocabularyMismatch(target, draft);
+  if (mismatch !== null) return unused(mismatch);
+  const context = await draft.createContext(contextSettings);
+  undo.use(own.move());
+  return { createDrafter: () => createModelDrafter(context), note: null };
+}
+
+const unused = (why: string): Drafting => ({
+  createDrafter: () => null,
+  note: `The draft model is not used: ${why}.`,
+});

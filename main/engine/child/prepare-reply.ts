@@ -1,0 +1,128 @@
+/** What a reply needs before it has a sequence: the prompt, what samples its tokens, and what makes events of them. */
+import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
+import type { GenerateInput, GenerateRequest } from '../protocol.ts';
+import { createSampler, type Sampler } from './batch/sampling.ts';
+import type { PlainForm } from './prompt/chat-template.ts';
+import { createPromptMaker, type Prompt } from './prompt/prompt.ts';
+import type { TemplateHost } from './prompt/template-host.ts';
+import { requiredTools, toolFormOf, withPlainTools } from './prompt/tool-prompt.ts';
+import { createReplyCalls } from './reply/calls.ts';
+import { createReasoningSplitter, reasoningMarks, thinkingTags } from './reply/reasoning.ts';
+import type { ReplyLimits } from './reply/reply-end.ts';
+import { createReplyEvents, type ReplyEvents } from './reply/reply-events.ts';
+import { createDetokenizer, markTokens } from './reply/reply-text.ts';
+import { createStopText } from './reply/stop-text.ts';
+import { toolMarks } from './reply/tool-calls.ts';
+
+/** Between two text events, on a GPU. */
+const FLUSH_MS = 33;
+/** The same where the processor computes: there each event takes time from it, in every process on the event's path. */
+const PROCESSOR_FLUSH_MS = 50;
+
+export type PromptRequest = Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>;
+
+export interface PreparedReply {
+  readonly prompt: Prompt;
+  readonly seed: number;
+  readonly sampler: Sampler;
+  readonly events: ReplyEvents;
+  readonly limits: ReplyLimits;
+  /** Speculative decoding would give the same text. */
+  readonly allowsSpeculation: boolean;
+}
+
+export interface ReplyMaker {
+  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported`. */
+  prompt(request: PromptRequest): Promise<Prompt>;
+  /** @throws the same. */
+  prepare(request: GenerateRequest): Promise<PreparedReply>;
+}
+
+export interface ReplyMakerOptions {
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  /** Null: the model has none, or one that does not work. */
+  readonly template: TemplateHost | null;
+  /** Takes the place of a template; null for a base model, whose prompt is the texts as they are. */
+  readonly plain: PlainForm | null;
+}
+
+/** Prepares the replies of one model. */
+export function createReplyMaker({ model, context, template, plain }: ReplyMakerOptions): ReplyMaker {
+  const prompts = createPromptMaker(model, context.contextSize);
+  const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
+  const shownMarks = markTokens(model, reasoningMarks);
+  const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
+  const ownThinking = thinkingTags.filter(({ open }) => model.tokenize(open, true).length === 1);
+
+  function prompt({ input, policy = 'roll', plainTemplate = false }: PromptRequest): Promise<Prompt> {
+    return prompts.make(input, policy, async (messages, tools) => {
+      if (template && !plainTemplate) return await template.render(messages, tools);
+      return plain
+        ? plain.render(messages, tools)
+        : withPlainTools(messages, tools)
+            .map(({ content }) => content)
+            .join('\n');
+    });
+  }
+
+  async function prepare(request: GenerateRequest): Promise<PreparedReply> {
+    const { input, sampling } = request;
+    const made = await prompt(request);
+    const isChat = 'messages' in input;
+    const usesTemplate = template !== null && !request.plainTemplate;
+    const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
+    const splitter = createReasoningSplitter(isChat ? made.text : '');
+    const calls = createReplyCalls(input);
+    const sampler = await createSampler(model.llama, model, {
+      sampling,
+      seed,
+      prompt: made.tokens,
+      contextSize: context.contextSize,
+      paused: () => isChat && splitter.inReasoning(),
+      thinkingMarks: isChat ? marksOfThinking(made.text) : [],
+      forcedCall: forcedCallOf(input, usesTemplate ? template.source : null),
+    });
+    const stop = sampling.stop ?? [];
+    const turnEnds = isChat && !usesTemplate ? (plain?.stop ?? []) : [];
+    return {
+      prompt: made,
+      seed,
+      sampler,
+      events: createReplyEvents({
+        detokenizer: createDetokenizer(model, made.tokens, shownTokens(calls !== null)),
+        splitter,
+        stop: createStopText([...stop, ...sampler.stop, ...turnEnds]),
+        calls,
+        flushMs,
+        trimEnd: sampling.grammar?.kind === 'json_schema',
+      }),
+      limits: {
+        maxTokens: sampling.maxTokens ?? Infinity,
+        roomTokens: context.contextSize - made.tokens.length,
+        stop,
+      },
+      allowsSpeculation:
+        sampler.allowsSpeculation &&
+        sampling.logprobs === undefined &&
+        // A fixed seed promises its text, and drafts draw other random numbers.
+        (sampling.temperature === 0 || sampling.seed === null),
+    };
+  }
+
+  const shownTokens = (withCalls: boolean): ReadonlyMap<Token, string> =>
+    withCalls ? shownMarksWithCalls : shownMarks;
+  /** Marks with which this model may begin its thinking. A template that has closed the thinking wants none. */
+  const marksOfThinking = (rendered: string): string[] =>
+    ownThinking.flatMap(({ open, close }) => (rendered.trimEnd().endsWith(close) ? [] : [open]));
+
+  return { prompt, prepare };
+}
+
+function forcedCallOf(
+  input: GenerateInput,
+  template: string | null,
+): Parameters<typeof createSampler>[2]['forcedCall'] {
+  const tools = 'messages' in input ? requiredTools(input) : null;
+  return tools && { tools, form: toolFormOf(template) };
+}

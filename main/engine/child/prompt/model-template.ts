@@ -1,0 +1,46 @@
+/** The form of a model's conversations: its own chat template where that works, else a plain form. Chosen when the model is loaded. */
+import type { LlamaModel } from 'node-llama-cpp';
+import { AppError } from '../../../../preload/wire/errors.ts';
+import { plainForm, type PlainForm } from './chat-template.ts';
+import type { TemplateHost, TemplateSource } from './template-host.ts';
+
+export interface ModelTemplate {
+  /** Null: the model has none, or one that does not work. */
+  readonly template: TemplateHost | null;
+  /** Null for a model without a template, which is a base model. */
+  readonly plain: PlainForm | null;
+  /** Why its template is not used, as sentences for people. */
+  readonly notes: readonly string[];
+}
+
+/** The template in the model file's header; null when it has none. */
+export function templateSourceOf(model: LlamaModel): TemplateSource | null {
+  const source = model.fileInfo.metadata.tokenizer?.chat_template;
+  if (typeof source !== 'string' || source === '') return null;
+  return { source, special: { bos: model.tokens.bosString ?? '', eos: model.tokens.eosString ?? '' } };
+}
+
+/**
+ * Tries the template with the simplest conversation: one that cannot render it is closed here, and not in the middle of a chat. `host`
+ * renders the model's own template; null when it has none.
+ */
+export async function checkTemplate(model: LlamaModel, host: TemplateHost | null): Promise<ModelTemplate> {
+  if (!host) return { template: null, plain: null, notes: [] };
+  const plain = plainForm(hasChatMl(model));
+  try {
+    await host.render([{ role: 'user', content: 'Hello' }]);
+    return { template: host, plain, notes: [] };
+  } catch (error) {
+    await host.close();
+    const why = error instanceof AppError ? error.message : "The model's chat template could not be used.";
+    return { template: null, plain, notes: [why, `Hearth writes its turns as ${plain.name} instead.`] };
+  }
+}
+
+/** Whether the vocabulary has ChatML's marks as special tokens. */
+function hasChatMl(model: LlamaModel): boolean {
+  return ['<|im_start|>', '<|im_end|>'].every((mark) => {
+    const tokens = model.tokenize(mark, true);
+    return tokens.length === 1 && model.isSpecialToken(tokens[0]);
+  });
+}

@@ -1,0 +1,95 @@
+/** From the tokens of a reply to the events that are sent: detokenized, split into reasoning and content, calls taken out. */
+import type { Token } from 'node-llama-cpp';
+import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
+import type { GenerateEvent, ToolCall } from '../../protocol.ts';
+import type { ReplyCalls } from './calls.ts';
+import type { ReasoningSplitter } from './reasoning-split.ts';
+import type { Detokenizer } from './reply-text.ts';
+import type { StopText } from './stop-text.ts';
+
+export interface ReplyEventsOptions {
+  readonly detokenizer: Detokenizer;
+  readonly splitter: ReasoningSplitter;
+  readonly stop: StopText;
+  /** Null where there are no tools to call. */
+  readonly calls: ReplyCalls | null;
+  /** Text is sent once per this time, the first at once. Milliseconds. */
+  readonly flushMs: number;
+  /** The end of the content without white space: a grammar of JSON allows any amount of it. */
+  readonly trimEnd: boolean;
+}
+
+export interface ReplyEvents {
+  push(token: Token): void;
+  pushLogprob(logprob: TokenLogprob): void;
+  /** The stop text that was met. Nothing from it on is sent. */
+  readonly stopText: string | null;
+  /** The events that are due at this time; null for none. */
+  due(nowMs: number): readonly GenerateEvent[] | null;
+  /** The text so far, whatever the time; null when all was sent. */
+  flush(): GenerateEvent | null;
+  /** The last events: what was held back, too. */
+  end(): readonly GenerateEvent[];
+  readonly calls: readonly ToolCall[];
+}
+
+/** The events of one reply. */
+export function createReplyEvents({
+  detokenizer,
+  splitter,
+  stop,
+  calls,
+  flushMs,
+  trimEnd,
+}: ReplyEventsOptions): ReplyEvents {
+  let content = '';
+  let reasoning = '';
+  let logprobs: TokenLogprob[] = [];
+  let stopText: string | null = null;
+  let lastFlush = 0;
+
+  const take = (text: string): void => {
+    const split = splitter.push(text);
+    const shown = stop.push(split.content);
+    stopText ??= shown.stopped;
+    content += calls ? calls.push(shown.text) : shown.text;
+    reasoning += split.reasoning;
+  };
+  const hasText = (): boolean => content !== '' || reasoning !== '';
+  const textEvent = (): GenerateEvent => {
+    const event: GenerateEvent = { type: 'text', content, reasoning, ...(logprobs.length > 0 ? { logprobs } : {}) };
+    content = '';
+    reasoning = '';
+    logprobs = [];
+    return event;
+  };
+
+  return {
+    push: (token) => take(detokenizer.push(token)),
+    pushLogprob: (logprob) => void logprobs.push(logprob),
+    get stopText() {
+      return stopText;
+    },
+    due(nowMs) {
+      const isTime = nowMs - lastFlush >= flushMs && hasText();
+      if (isTime) lastFlush = nowMs;
+      if (!calls?.hasEvents()) return isTime ? [textEvent()] : null;
+      // The text before a call is sent before it.
+      return [...(isTime || content !== '' ? [textEvent()] : []), ...calls.events()];
+    },
+    flush: () => (hasText() ? textEvent() : null),
+    end() {
+      take(detokenizer.end());
+      const rest = splitter.end();
+      const last = stop.push(rest.content);
+      const tail = last.text + (last.stopped === null ? stop.end() : '');
+      content += calls ? calls.push(tail) + calls.end() : tail;
+      reasoning += rest.reasoning;
+      if (trimEnd) content = content.trimEnd();
+      return [...(hasText() || logprobs.length > 0 ? [textEvent()] : []), ...(calls?.events() ?? [])];
+    },
+    get calls() {
+      return calls?.found ?? [];
+    },
+  };
+}

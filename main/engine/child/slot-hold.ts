@@ -1,0 +1,81 @@
+/** A reply's hold on a slot, from the grant to the release: its part in the batches, and the pause for windows that wait. */
+import type { Token } from 'node-llama-cpp';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { Batching, BatchMember } from './batch/batching.ts';
+import type { Scheduler } from './batch/scheduler.ts';
+import type { DraftCounts } from './batch/speculation.ts';
+import type { SequenceSlot } from './sequence-slots.ts';
+
+export interface SlotHold {
+  readonly slot: SequenceSlot;
+  /** The reply in the batches. Another one after each `yieldSlot`. */
+  readonly member: BatchMember;
+  /** False from a cancelled `yieldSlot` or `release` on. */
+  readonly isHeld: boolean;
+  /** Milliseconds in `yieldSlot`. */
+  readonly pausedMs: number;
+  shouldYield(): boolean;
+  /**
+   * Lets the windows that wait have the slot, and brings the sequence back to its tokens with `evaluate`. Sampler and text stay as they
+   * are meanwhile; drafts stay off from here on, since the drafter has followed another reply.
+   * @throws AppError `cancelled`, `busy` when the sequence was replaced.
+   */
+  yieldSlot(evaluate: (tokens: Token[]) => Promise<void>): Promise<void>;
+  /** Of the reply's own drafts; null when there were none. */
+  draftCounts(): DraftCounts | null;
+  /** May be called more than once. */
+  release(): void;
+}
+
+/** The hold on a slot that `scheduler` has granted. */
+export function holdSlot(
+  slot: SequenceSlot,
+  scheduler: Scheduler<SequenceSlot>,
+  batching: Pick<Batching, 'join'>,
+  signal: AbortSignal,
+): SlotHold {
+  const { drafter } = slot;
+  let member = batching.join();
+  let isHeld = true;
+  let pausedMs = 0;
+  const countDrafts = (): DraftCounts | null => drafter?.counts(slot.sequence) ?? null;
+  /** Taken before the first pause: later the drafter counts another reply's. */
+  let ownCounts: { readonly counts: DraftCounts | null } | undefined;
+  return {
+    slot,
+    get member() {
+      return member;
+    },
+    get isHeld() {
+      return isHeld;
+    },
+    get pausedMs() {
+      return pausedMs;
+    },
+    shouldYield: () => scheduler.shouldYield(slot),
+    async yieldSlot(evaluate) {
+      const from = performance.now();
+      const { sequence } = slot;
+      const tokens = sequence.contextTokens;
+      ownCounts ??= { counts: countDrafts() };
+      member.leave();
+      isHeld = false;
+      await scheduler.yieldSlot(slot, signal);
+      isHeld = true;
+      member = batching.join();
+      slot.stateOf = null;
+      drafter?.begin(tokens, false);
+      if (slot.sequence !== sequence)
+        throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.');
+      await member.withRepliesPaused(() => sequence.adaptStateToTokens(tokens, false));
+      await evaluate(tokens);
+      pausedMs += performance.now() - from;
+    },
+    draftCounts: () => (ownCounts ? ownCounts.counts : countDrafts()),
+    release() {
+      member.leave();
+      if (isHeld) scheduler.release(slot);
+      isHeld = false;
+    },
+  };
+}

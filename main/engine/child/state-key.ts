@@ -1,0 +1,25 @@
+/** What tells whether a saved state fits a loaded model. */
+import { createHash } from 'node:crypto';
+import type { Llama } from 'node-llama-cpp';
+import type { LoadRequest } from '../protocol.ts';
+import { fileKey } from './state.ts';
+
+/** Equal only where a saved state means the same: the model files, the settings that shape the cache, and llama.cpp's build. */
+export function stateKeyOf(
+  llama: Pick<Llama, 'llamaCppRelease' | 'gpu'>,
+  request: LoadRequest,
+  libraryVersion: string,
+): string {
+  const facts = [
+    fileKey(request.modelPath),
+    request.kvCacheType,
+    request.flashAttention,
+    request.sequences,
+    request.gpuLayers,
+    request.loras.map(({ path, scale }) => [fileKey(path), scale]),
+    llama.llamaCppRelease,
+    llama.gpu,
+    libraryVersion,
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}

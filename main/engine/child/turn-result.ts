@@ -1,0 +1,86 @@
+/** What a turn took, for its last event. */
+import type { GenerateResult } from '../protocol.ts';
+import type { PreparedReply } from './prepare-reply.ts';
+import type { Reuse } from './prompt-evaluation.ts';
+import type { EndReason } from './reply/reply-end.ts';
+
+export interface TurnTimes {
+  readonly promptMs: number;
+  readonly queuedMs: number;
+  readonly generateMs: number;
+}
+
+export interface TurnClock {
+  /** The turn has its slot. */
+  started(wasQueued: boolean): void;
+  /** The first token is there. */
+  firstToken(atMs: number): void;
+  /** The last token is there: what follows does not count. */
+  done(): void;
+  /** `pausedMs` of the reply's time went to other replies and counts as queued. */
+  times(pausedMs: number): TurnTimes;
+}
+
+/** A clock that runs from now on. `now` in milliseconds. */
+export function createTurnClock(now = (): number => performance.now()): TurnClock {
+  const requestedAt = now();
+  let startedAt: number | null = null;
+  let queuedMs = 0;
+  let firstTokenAt: number | null = null;
+  let doneAt: number | null = null;
+  return {
+    started(wasQueued) {
+      startedAt = now();
+      if (wasQueued) queuedMs = startedAt - requestedAt;
+    },
+    firstToken(atMs) {
+      firstTokenAt = atMs;
+    },
+    done() {
+      doneAt = now();
+    },
+    times(pausedMs) {
+      const end = doneAt ?? now();
+      // Stopped in the queue.
+      if (startedAt === null) return { promptMs: end - requestedAt, queuedMs: end - requestedAt, generateMs: 0 };
+      const promptEnd = firstTokenAt ?? end;
+      return {
+        promptMs: promptEnd - startedAt,
+        queuedMs: queuedMs + pausedMs,
+        generateMs: end - promptEnd - pausedMs,
+      };
+    },
+  };
+}
+
+export interface TurnOutcome {
+  readonly times: TurnTimes;
+  readonly endReason: EndReason;
+  /** Defaults: nothing was reused, nothing generated. */
+  readonly reuse?: Reuse;
+  readonly generatedTokens?: number;
+  readonly speculation?: GenerateResult['speculation'] | null;
+}
+
+/** The result of a turn. */
+export function turnResult(reply: PreparedReply, contextSize: number, outcome: TurnOutcome): GenerateResult {
+  const { prompt, events, seed } = reply;
+  const { times, endReason, reuse, generatedTokens = 0, speculation } = outcome;
+  const hasCalls = events.calls.length > 0;
+  const { stopText } = events;
+  return {
+    promptTokens: prompt.tokens.length,
+    omittedMessages: prompt.omittedMessages,
+    ...(prompt.overflow ? { overflow: prompt.overflow } : {}),
+    makeUp: prompt.makeUp,
+    contextSize,
+    seed,
+    ...(reuse ?? { reusedTokens: 0, restoredTokens: 0 }),
+    ...times,
+    generatedTokens,
+    endReason: hasCalls && endReason === 'end_of_turn' ? 'tool_calls' : endReason,
+    ...(hasCalls ? { toolCalls: events.calls } : {}),
+    ...(endReason === 'stop_text' && stopText !== null ? { stopText } : {}),
+    ...(speculation ? { speculation } : {}),
+  };
+}

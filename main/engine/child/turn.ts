@@ -1,0 +1,221 @@
+/**
+ * One reply from its request to its end. Works on tokens directly rather than through node-llama-cpp's chat session, because the app
+ * promises what that would hide: the exact prompt and its length, what was reused, and why the reply ended.
+ */
+import type { LlamaModel, Token } from 'node-llama-cpp';
+import type { TokenLogprob } from '../../../preload/contract/chat.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
+import { priorityOf, type Batching } from './batch/batching.ts';
+import type { Scheduler } from './batch/scheduler.ts';
+import type { PreparedReply, ReplyMaker } from './prepare-reply.ts';
+import {
+  evaluateInSteps,
+  evaluatePrompt,
+  restorePrompt,
+  type EvaluationOptions,
+  type Reuse,
+} from './prompt-evaluation.ts';
+import { endReasonOf, type EndReason } from './reply/reply-end.ts';
+import { logprobOf } from './reply/reply-text.ts';
+import type { SequenceSlot } from './sequence-slots.ts';
+import { holdSlot, type SlotHold } from './slot-hold.ts';
+import { createTurnClock, turnResult, type TurnOutcome } from './turn-result.ts';
+
+/**
+ * - `rendering`: the template is rendered, the grammar is read
+ * - `waiting`: for a slot
+ * - `restoring`: what is computed already of the prompt is brought into the sequence
+ * - `prompt`: the rest of the prompt is evaluated
+ * - `decoding`: tokens are written
+ * - `yielding`: a window has the slot of this API reply
+ * - `finished`: the slot is free again
+ */
+export type TurnState = 'rendering' | 'waiting' | 'restoring' | 'prompt' | 'decoding' | 'yielding' | 'finished';
+
+export interface Turn {
+  readonly state: TurnState;
+  /** The reply, once; the last event is always `end`. Stops within a token when `signal` fires. */
+  run(): AsyncGenerator<GenerateEvent>;
+}
+
+export interface TurnContext {
+  readonly model: LlamaModel;
+  /** Tokens of one sequence. */
+  readonly contextSize: number;
+  readonly replies: ReplyMaker;
+  readonly scheduler: Scheduler<SequenceSlot>;
+  readonly batching: Pick<Batching, 'join' | 'tuning'>;
+  readonly evaluation: EvaluationOptions;
+}
+
+/** The turn of one request. */
+export function createTurn(context: TurnContext, request: GenerateRequest, signal: AbortSignal): Turn {
+  const { scheduler, batching, evaluation } = context;
+  const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
+  const clock = createTurnClock();
+  let state: TurnState = 'rendering';
+
+  function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<TurnOutcome, 'times'>): GenerateEvent {
+    return {
+      type: 'end',
+      result: turnResult(reply, context.contextSize, { ...outcome, times: clock.times(pausedMs) }),
+    };
+  }
+
+  /** The slot's sequence with all of the prompt but its last step, and what of it was there already. */
+  async function bringToPrompt({ slot, member }: SlotHold, reply: PreparedReply): Promise<Reuse> {
+    const { prompt, allowsSpeculation } = reply;
+    slot.drafter?.begin(prompt.tokens, allowsSpeculation);
+    const isOwnState = chatKey !== undefined && slot.stateOf === chatKey;
+    slot.stateOf = null;
+    const work = { prompt, slot, member, priority, isOwnState, state: request.state, signal };
+    state = 'restoring';
+    const reuse = await restorePrompt(work, evaluation);
+    state = 'prompt';
+    await evaluatePrompt(work, evaluation);
+    return reuse;
+  }
+
+  /** Lets the windows that wait have the slot, and brings the sequence back. Returns early when `signal` fires meanwhile. */
+  async function yieldToWindows(hold: SlotHold): Promise<void> {
+    const { slot } = hold;
+    const { sequence } = slot;
+    state = 'yielding';
+    await unlessCancelled(
+      hold.yieldSlot((tokens) =>
+        evaluateInSteps(sequence, tokens, tokens.length, {
+          priority: priorityOf('api', slot.index),
+          member: hold.member,
+          stepTokens: () => batching.tuning().batchSize,
+          signal,
+        }),
+      ),
+    );
+    state = 'decoding';
+  }
+
+  async function* run(): AsyncGenerator<GenerateEvent> {
+    let release = (): void => {};
+    try {
+      const reply = await context.replies.prepare(request);
+      const { prompt, events, limits, sampler } = reply;
+      state = 'waiting';
+      const { ahead, granted } = scheduler.request(
+        { chatKey: chatKey ?? null, tokens: prompt.tokens, priority, client },
+        signal,
+      );
+      release = () => void granted.then(scheduler.release, () => {});
+      if (ahead > 0) yield { type: 'queued', ahead };
+      const slot = await unlessCancelled(granted);
+      if (!slot) {
+        yield endOf(reply, 0, { endReason: 'stopped' });
+        return;
+      }
+      const hold = holdSlot(slot, scheduler, batching, signal);
+      release = hold.release;
+      clock.started(ahead > 0);
+
+      hold.member.awaitReader();
+      yield { type: 'prompt', promptTokens: prompt.tokens.length, omittedMessages: prompt.omittedMessages };
+      hold.member.resume();
+      const reuse = await bringToPrompt(hold, reply);
+      if (signal.aborted) {
+        yield endOf(reply, 0, { endReason: 'stopped', reuse });
+        return;
+      }
+
+      state = 'decoding';
+      let generatedTokens = 0;
+      let endReason: EndReason | null = null;
+      // In this function and not in one of its own: an event of a generator in another one costs three promises more.
+      for await (const step of decode(slot, reply)) {
+        const now = performance.now();
+        if (generatedTokens === 0) clock.firstToken(now);
+        generatedTokens++;
+        slot.drafter?.wrote(now);
+        sampler.accept(step.token);
+        if (sampling.logprobs !== undefined) events.pushLogprob(logprobOfStep(step, slot, sampling.logprobs));
+        events.push(step.token);
+        const due = events.due(now);
+        if (due)
+          for (const event of due) {
+            hold.member.awaitReader();
+            yield event;
+            hold.member.resume();
+          }
+        endReason = endReasonOf(limits, signal.aborted, events.stopText, generatedTokens);
+        if (endReason) break;
+        await hold.member.betweenSteps();
+        if (!hold.shouldYield()) continue;
+        const text = events.flush();
+        if (text) {
+          hold.member.awaitReader();
+          yield text;
+          hold.member.resume();
+        }
+        await yieldToWindows(hold);
+        if (signal.aborted) {
+          endReason = 'stopped';
+          break;
+        }
+      }
+      hold.member.leave();
+      clock.done();
+      yield* events.end();
+      if (hold.isHeld) slot.stateOf = chatKey ?? null;
+      const counts = hold.draftCounts();
+      yield endOf(reply, hold.pausedMs, {
+        endReason: endReason ?? 'end_of_turn',
+        ...{ reuse, generatedTokens },
+        speculation: slot.drafter && counts && { kind: slot.drafter.kind, ...counts },
+      });
+    } finally {
+      state = 'finished';
+      release();
+    }
+  }
+
+  /** The tokens that the model writes after the prompt, until it ends its turn. */
+  function decode({ sequence, index }: SequenceSlot, { prompt, sampler }: PreparedReply): AsyncIterable<Step> {
+    return sequence.evaluateWithMetadata(
+      prompt.tokens.slice(sequence.nextTokenIndex),
+      { probabilities: sampling.logprobs !== undefined },
+      {
+        ...sampler.options,
+        evaluationPriority: priorityOf(priority, index),
+        // Never reached, since the reply ends at the edge of the context. Shifting would forget silently.
+        contextShift: { size: 1, strategy: refuseShift },
+      },
+    );
+  }
+
+  const logprobOfStep = ({ token, probabilities }: Step, { sequence }: SequenceSlot, count: number): TokenLogprob =>
+    logprobOf(context.model, token, probabilities, count, sequence.contextTokens.slice(-4));
+
+  return {
+    get state() {
+      return state;
+    },
+    run,
+  };
+}
+
+interface Step {
+  readonly token: Token;
+  readonly probabilities?: Map<Token, number>;
+}
+
+/** What was awaited; undefined where it was cancelled. */
+async function unlessCancelled<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAppError(error, 'cancelled')) return undefined;
+    throw error;
+  }
+}
+
+function refuseShift(): never {
+  throw new AppError('engine.context_full', 'The context is full.');
+}
