@@ -16,11 +16,11 @@ import { createHub, createNetworkFetch } from '../hub/hub.ts';
 import { createJobs } from '../jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
 import {
+  createDownloads,
   createImports,
   createModels,
   createStorage,
   folderOfChoice,
-  followDownloads,
   listPlaces,
   nameFromFile,
 } from '../library/library.ts';
@@ -99,6 +99,7 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1) });
   const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
   let engineRevision = 0;
   const engine = createEngine({
@@ -117,7 +118,7 @@ export function createApp(options: AppOptions): App {
       registry: npmRegistry(process.env),
       fetch: createNetworkFetch(settings.network),
       offline: environment.offline,
-      run: (order) => ({ jobId: jobs.run(order).jobId }),
+      run: jobs.run,
     }),
     spare: true,
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
@@ -142,7 +143,7 @@ export function createApp(options: AppOptions): App {
     isFetching: (repoId) => downloads.isFetching(repoId),
     isAnyFetching: () => downloads.isAnyAtWork(),
     adopted: () => models.places(),
-    run: (order) => ({ jobId: jobs.run(order).jobId }),
+    run: jobs.run,
     folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
     useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
     onChange: () => inBackground(models.rescan(false)),
@@ -194,16 +195,16 @@ export function createApp(options: AppOptions): App {
     memory: engine.freeMemory,
     records: createHubRecords(store),
     fileState: (repoId, file) =>
-      models.has(`${repoId}/${file}`) ? 'local' : jobs.isFetching(repoId, file) ? 'downloading' : 'remote',
+      models.has(`${repoId}/${file}`) ? 'local' : downloads.isFetching(repoId, file) ? 'downloading' : 'remote',
   });
-  const jobs = createJobs({
+  const downloads = createDownloads({
     hub,
-    store,
+    jobs,
+    discardDamaged: storage.discardDamaged,
     onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
-    resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
-    maxRunning: () => settings.downloads().maxRunning,
+    onChange: () => storage.refresh(),
   });
-  const downloads = followDownloads(jobs.watch, closing.signal, () => storage.refresh());
+  jobs.start({ download: downloads.resume, move: storage.resumeMove });
   const chats = createChats({
     store,
     engine,
@@ -226,6 +227,7 @@ export function createApp(options: AppOptions): App {
     settings,
     hub,
     jobs,
+    downloads,
     models,
     imports,
     storage,
@@ -247,7 +249,7 @@ export function createApp(options: AppOptions): App {
 
   // The first chat shall not wait for a load; a failure shows in engine.watch and again when somebody asks for the model.
   // The limit may have been set, or the cache filled by others, while Hearth was closed; what is preloaded or being fetched stays.
-  inBackground(Promise.all([preload(), downloads.known]).then(keepWithinLimit));
+  inBackground(preload().then(keepWithinLimit));
   async function preload(): Promise<void> {
     const chosen = settings.engine().preload;
     for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])

@@ -9,7 +9,7 @@ import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
-import type { Imports, Models, Storage } from '../library/library.ts';
+import type { Downloads, Imports, Models, Storage } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
 import { freeDiskBytes } from '../base/disk.ts';
@@ -19,6 +19,7 @@ export interface Modules {
   readonly settings: SettingsModule;
   readonly hub: Hub;
   readonly jobs: Jobs;
+  readonly downloads: Downloads;
   readonly models: Models;
   readonly imports: Imports;
   readonly storage: Storage;
@@ -72,10 +73,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'hub.fit': (input, { signal }) => hub.fit(input, signal),
     'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
     'jobs.watch': (_input, { signal }) => jobs.watch(signal),
-    'library.download': async (input, { signal }) => {
-      await storage.discardDamaged(input.repoId, input.path);
-      return await jobs.download(input, signal);
-    },
+    'library.download': (input, { signal }) => modules.downloads.download(input, signal),
     'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),
     'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
     'jobs.reorder': ({ jobId, before }) => done(jobs.reorder(jobId, before)),

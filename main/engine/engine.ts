@@ -30,7 +30,7 @@ import {
 } from './protocol.ts';
 import { createSpares } from './host/spares.ts';
 
-export { createBackends, npmRegistry, type Backends, type BackendsOptions, type RunJob } from './packages/backends.ts';
+export { createBackends, npmRegistry, type Backends, type BackendsOptions } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
 export type { Watchdog } from './host/engine-process.ts';
 export { defaultLoadSettings } from './host/load-plan.ts';

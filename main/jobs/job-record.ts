@@ -1,224 +1,132 @@
-/** One job in memory: what it does, how far it is, and how it looks to others. */
+/** One job in memory: its order, how far it is, what is stored of it and how it looks to others. */
 import { z } from 'zod';
+import type { Job, JobDetail, JobKind, JobState } from '../../preload/contract/jobs.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
-import type { Job, JobKind, JobState } from '../../preload/contract/jobs.ts';
-import { quantizationFromFileName } from '../model-file/quantization.ts';
-import { parseShard } from '../model-file/shards.ts';
+import type { ResumeWork, WorkOrder } from '../base/work.ts';
 import type { JobRow } from '../store/jobs.ts';
 import { createSpeedMeter, type SpeedMeter } from './speed-meter.ts';
 
-/** What is written of a download, for the next start. */
-const downloadSpecSchema = z.object({
-  /** The cache that the job writes to. */
-  folder: z.string(),
-  /** The branch, tag or commit that was asked for. */
-  revision: z.string(),
-  files: z
-    .array(
-      z.object({
-        repoId: z.string(),
-        commit: z.string(),
-        path: z.string(),
-        sizeBytes: z.number(),
-        sha256: z.string().nullable(),
-        gitOid: z.string(),
-        /** The file was in the cache before the job: it stays when the job is cancelled. */
-        wasThere: z.boolean(),
-      }),
-    )
-    .min(1),
-});
-export type DownloadSpec = z.infer<typeof downloadSpecSchema>;
-
-const workSpecSchema = z.object({ title: z.string(), totalBytes: z.number(), doneBytes: z.number() });
-
-/** What a work job does; given by the module that asked for it. */
-export interface WorkOrder {
-  readonly kind: Exclude<JobKind, 'download'>;
-  /** For people. */
-  readonly title: string;
-  /** 0 when it is not known yet. */
-  readonly totalBytes: number;
-  /** Does it, from the beginning each time it is called. Throws the signal's reason soon after it fires. */
-  work(context: WorkContext): Promise<void>;
-  /** It was cancelled, or dismissed after a failure: what it left is to go. Nobody waits for that. */
-  discard?(): void;
-}
-
-/** What doing a work takes, for one that an earlier process began. */
-export type ResumedWork = Pick<WorkOrder, 'work' | 'discard'>;
-
-export interface WorkContext {
-  /** Fires at a pause, a cancel and the end of the process. */
-  readonly signal: AbortSignal;
-  /** Never goes backwards for those who watch. */
-  progress(doneBytes: number, totalBytes?: number): void;
-  /** A few words that stay beside the job, also when it is done. */
-  detail(text: string | null): void;
-  /** One line of the job's log. No token and no address with a signature. */
-  log(text: string): void;
-}
-
-interface RecordBase {
+export interface JobRecord {
   readonly id: string;
+  readonly kind: JobKind;
+  readonly subject: string | null;
   readonly createdAt: number;
+  /** Null for a job of an earlier process that nobody can go on with. */
+  readonly order: WorkOrder | null;
+  /** Called at the first end, with the error where it failed or was cancelled. */
+  readonly settle: (error: ErrorBody | null) => void;
+  readonly meter: SpeedMeter;
   /** Lower runs first. */
   position: number;
   state: JobState;
   error: ErrorBody | null;
-  detail: string | null;
+  detail: JobDetail | null;
+  totalBytes: number;
+  doneBytes: number;
   bytesPerSecond: number;
-  readonly meter: SpeedMeter;
+  /** While it waits for room: not looked for before, on the clock of `performance.now()`. */
+  lookAgainAtMs: number;
   /** Set while it runs. `finished` never rejects. */
   run: { readonly abort: AbortController; readonly finished: Promise<void> } | null;
   /** Set while it is being taken away. */
   removal: Promise<void> | null;
 }
 
-export interface DownloadRecord extends RecordBase {
-  readonly kind: 'download';
-  spec: DownloadSpec;
-  /** Per file; never falls while the job runs. */
-  doneBytes: number[];
-  /** Of the file under way. */
-  parts: Job['parts'];
-  /** While it waits for room: not looked for before, on the clock of `performance.now()`. */
-  lookAgainAtMs: number;
-}
+/** The resumption of each kind that can go on after a restart. */
+export type Resumers = Readonly<Partial<Record<JobKind, ResumeWork>>>;
 
-export interface WorkRecord extends RecordBase {
-  readonly kind: WorkOrder['kind'];
-  readonly title: string;
-  totalBytes: number;
-  doneBytes: number;
-  /** Null for one of an earlier process that nobody can do any more. */
-  readonly work: ResumedWork | null;
-  readonly settle: (error: ErrorBody | null) => void;
-}
+type Beginning = Pick<JobRecord, 'id' | 'kind' | 'subject' | 'createdAt' | 'position' | 'order' | 'totalBytes'>;
 
-export type JobRecord = DownloadRecord | WorkRecord;
-
-function base(id: string, createdAt: number, position: number): RecordBase {
+export function createRecord(beginning: Beginning, settle: JobRecord['settle'] = () => {}): JobRecord {
   return {
-    id,
-    createdAt,
-    position,
+    ...beginning,
+    settle,
+    meter: createSpeedMeter(),
     state: 'queued',
     error: null,
     detail: null,
+    doneBytes: 0,
     bytesPerSecond: 0,
-    meter: createSpeedMeter(),
+    lookAgainAtMs: 0,
     run: null,
     removal: null,
   };
 }
 
-export function createDownload(id: string, createdAt: number, position: number, spec: DownloadSpec): DownloadRecord {
-  return {
-    ...base(id, createdAt, position),
-    kind: 'download',
-    spec,
-    doneBytes: spec.files.map(() => 0),
-    parts: [],
-    lookAgainAtMs: 0,
-  };
-}
+const specSchema = z.object({
+  subject: z.string().nullable(),
+  totalBytes: z.number(),
+  doneBytes: z.number(),
+  /** Known to the module that ordered the work. */
+  data: z.unknown(),
+});
+/** As versions before December 2026 stored the work of other kinds than downloads, with its title in words. */
+const oldSpecSchema = z.object({ title: z.string(), totalBytes: z.number(), doneBytes: z.number() });
 
-export function createWork(
-  id: string,
-  createdAt: number,
-  position: number,
-  order: WorkOrder,
-  settle: WorkRecord['settle'],
-): WorkRecord {
-  const { kind, title, totalBytes } = order;
-  return { ...base(id, createdAt, position), kind, title, totalBytes, doneBytes: 0, work: order, settle };
+function readSpec(spec: unknown): z.infer<typeof specSchema> {
+  const stored = specSchema.safeParse(spec);
+  if (stored.success) return stored.data;
+  const old = oldSpecSchema.safeParse(spec);
+  // `Check owner/name`: the one title that held a fact.
+  if (old.success) return { ...old.data, subject: /^Check (\S+\/\S+)$/.exec(old.data.title)?.[1] ?? null, data: null };
+  // A download was stored as its data alone.
+  return { subject: null, totalBytes: 0, doneBytes: 0, data: spec };
 }
 
 /**
- * The job of a row of an earlier process: a download is paused where it was under way. Other work goes on where `resume` knows how,
- * a paused one when somebody says so; else its doing died with that process, and it is over. Null for a row that cannot be read.
+ * The job of a row that an earlier process wrote. What was under way goes on by itself or waits to be asked, as its order says; with
+ * nobody to go on with it, it has failed. Null for a row that cannot be read.
  */
-export function restoreJob(row: JobRow, resume: (kind: WorkOrder['kind']) => ResumedWork | null): JobRecord | null {
-  if (row.kind === 'download') {
-    const spec = downloadSpecSchema.safeParse(row.spec);
-    if (!spec.success) return null;
-    const job = createDownload(row.id, row.createdAt, row.position, spec.data);
-    job.state = row.state === 'failed' || row.state === 'done' ? row.state : 'paused';
-    job.error = row.state === 'failed' ? row.error : null;
-    return job;
+export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null {
+  const { id, kind, createdAt, position } = row;
+  const spec = readSpec(row.spec);
+  let order: WorkOrder | null;
+  try {
+    order = row.state === 'done' ? null : (resumers[kind]?.(spec.data) ?? null);
+  } catch {
+    return null;
   }
-  const spec = workSpecSchema.safeParse(row.spec);
-  if (!spec.success) return null;
-  const job: WorkRecord = {
-    ...base(row.id, row.createdAt, row.position),
-    kind: row.kind,
-    ...spec.data,
-    work: row.state === 'done' ? null : resume(row.kind),
-    settle: () => {},
-  };
-  const isOver = row.state === 'failed' || row.state === 'done';
-  if (!isOver && job.work !== null) {
-    job.state = row.state === 'paused' ? 'paused' : 'queued';
-    return job;
-  }
-  job.state = isOver ? row.state : 'failed';
-  job.error = isOver ? row.error : { code: 'cancelled', message: 'Hearth was closed before this was over.' };
-  return job;
+  const subject = order?.subject ?? spec.subject;
+  const record = createRecord({ id, kind, subject, createdAt, position, order, totalBytes: spec.totalBytes });
+  record.doneBytes = spec.doneBytes;
+  if (row.state === 'done' || row.state === 'failed') {
+    record.state = row.state;
+    record.error = row.state === 'failed' ? row.error : null;
+  } else if (order === null) {
+    record.state = 'failed';
+    record.error = { code: 'cancelled', message: 'Hearth was closed before this was over.' };
+  } else record.state = order.startsAgain === true && row.state !== 'paused' ? 'queued' : 'paused';
+  return record;
 }
 
-export function rowOf(job: JobRecord, updatedAt: number): JobRow {
-  const { id, kind, state, error, position, createdAt } = job;
-  const spec =
-    job.kind === 'download' ? job.spec : { title: job.title, totalBytes: job.totalBytes, doneBytes: job.doneBytes };
+export function rowOf(record: JobRecord, updatedAt: number): JobRow {
+  const { id, kind, state, error, position, createdAt, subject, totalBytes, doneBytes } = record;
+  const spec = { subject, totalBytes, doneBytes, data: record.order?.data?.() ?? null };
   return { id, kind, state, spec, error, position, createdAt, updatedAt };
 }
 
-/** What is still to come. */
-export function remainingBytes(job: JobRecord): number {
-  if (job.kind !== 'download') return Math.max(0, job.totalBytes - job.doneBytes);
-  return job.spec.files.reduce((sum, file, index) => sum + file.sizeBytes - (job.doneBytes[index] ?? 0), 0);
-}
+const nothing = { repoId: '', revision: '', files: [], parts: [], modelId: null } as const;
 
 /** The job as others see it. */
-export function viewOf(job: JobRecord): Job {
-  const { id, state, bytesPerSecond, error, detail, createdAt } = job;
-  const common = { id, state, bytesPerSecond, error, detail, createdAt };
-  const secondsLeft = bytesPerSecond > 0 ? Math.ceil(remainingBytes(job) / bytesPerSecond) : null;
-  if (job.kind !== 'download') {
-    const { kind, title, doneBytes, totalBytes } = job;
-    const none = { repoId: '', revision: '', files: [], parts: [], modelId: null };
-    return { ...common, ...none, kind, title, doneBytes, totalBytes, secondsLeft };
-  }
-  const { spec } = job;
-  const files = spec.files.map(({ path, sizeBytes }, index) => ({
-    path,
-    sizeBytes,
-    doneBytes: job.doneBytes[index] ?? 0,
-  }));
-  const repoId = spec.files[0]?.repoId ?? '';
-  const path = spec.files[0]?.path ?? '';
+export function viewOf(record: JobRecord): Job {
+  const { id, kind, subject, state, bytesPerSecond, error, detail, createdAt } = record;
+  const { totalBytes, doneBytes, parts, ...more } = record.order?.view?.() ?? { ...nothing, ...record };
   return {
-    ...common,
-    kind: 'download',
-    title: titleOf(repoId, path),
-    repoId,
-    revision: spec.files[0]?.commit ?? '',
-    files,
-    doneBytes: files.reduce((sum, file) => sum + file.doneBytes, 0),
-    totalBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    parts: state === 'running' ? job.parts : [],
-    secondsLeft,
-    modelId: `${repoId}/${path}`,
+    id,
+    kind,
+    subject,
+    repoId: more.repoId,
+    revision: more.revision,
+    files: more.files,
+    state,
+    doneBytes,
+    totalBytes,
+    parts: state === 'running' ? parts : [],
+    detail,
+    bytesPerSecond,
+    secondsLeft: bytesPerSecond > 0 ? Math.ceil(Math.max(0, totalBytes - doneBytes) / bytesPerSecond) : null,
+    error,
+    modelId: more.modelId,
+    createdAt,
   };
-}
-
-/** `Qwen3-4B Q4_K_M` of `Qwen/Qwen3-4B-GGUF` and its file; the file's name where it tells no quantisation. */
-function titleOf(repoId: string, path: string): string {
-  const quantization = quantizationFromFileName(path);
-  const isModel = !/mmproj|lora|adapter/i.test(path);
-  if (quantization !== null && isModel)
-    return `${repoId.slice(repoId.indexOf('/') + 1).replace(/[-_.]GGUF$/i, '')} ${quantization}`;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return (parseShard(name)?.prefix ?? name.replace(/\.gguf$/i, '')) || name;
 }

@@ -1,51 +1,123 @@
-/** Which repositories something is being fetched of, as the jobs tell it. */
-import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
+/** All downloads: which there are, what they still write, and beginning one. */
+import { AppError } from '../../preload/wire/errors.ts';
+import type { Job, JobState } from '../../preload/contract/jobs.ts';
+import type { ResumeWork, RunWork } from '../base/work.ts';
+import type { Hub } from '../hub/hub.ts';
+import { createDownload, readSpec, specOf, type Download, type DownloadSpec } from './download.ts';
+
+export interface DownloadsOptions {
+  readonly hub: Pick<
+    Hub,
+    'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
+  >;
+  readonly jobs: { readonly run: RunWork; requeue(jobId: string): boolean };
+  /** Takes damaged bytes of a file away, so that they are not taken for a complete file. */
+  readonly discardDamaged: (repoId: string, path: string) => Promise<unknown>;
+  /** Every file of a download is in the cache under its final name. */
+  readonly onFinished: (job: Job) => void;
+  /** Files of another set of repositories are being fetched than before. */
+  readonly onChange: () => void;
+}
+
+export interface DownloadInput {
+  readonly repoId: string;
+  /** A file, or one shard of a set. */
+  readonly path: string;
+  readonly revision: string;
+}
 
 export interface Downloads {
-  /** Settles when the jobs of earlier processes are known as well. */
-  readonly known: Promise<void>;
-  /** Whether a download of the repository is not over, a paused one included. */
-  isFetching(repoId: string): boolean;
+  /** Begins to fetch a file with all its shards, or goes on with the job that does so already. Throws hub.*, disk.full. */
+  download(input: DownloadInput, signal: AbortSignal): Promise<{ jobId: string }>;
+  readonly resume: ResumeWork;
+  /** Whether a download of the repository, or of this file of it, is not over. A paused one is not. */
+  isFetching(repoId: string, path?: string): boolean;
   /** Whether any download is at work or waits for its turn. */
   isAnyAtWork(): boolean;
 }
 
-/** Follows the jobs until `signal` fires. `onChange` is called when another repository is fetched than before. */
-export function followDownloads(
-  watch: (signal: AbortSignal) => AsyncIterable<JobsEvent>,
-  signal: AbortSignal,
-  onChange: () => void,
-): Downloads {
-  const downloads = new Map<string, { readonly repoId: string; readonly state: JobState }>();
-  const underWay = (): string => {
-    const repositories = [...downloads.values()].filter(({ state }) => isUnderWay(state)).map(({ repoId }) => repoId);
-    return repositories.sort().join(' ');
-  };
-  const take = (event: JobsEvent): void => {
-    if (event.type === 'removed') return void downloads.delete(event.jobId);
-    if (event.type === 'snapshot') downloads.clear();
-    for (const { id, kind, repoId, state } of event.type === 'snapshot' ? event.jobs : [event.job])
-      if (kind === 'download') downloads.set(id, { repoId, state });
-  };
-  const { promise: known, resolve: knows } = Promise.withResolvers<void>();
-  const follow = async (): Promise<void> => {
-    for await (const event of watch(signal)) {
-      const before = underWay();
-      take(event);
-      knows();
-      if (underWay() !== before) onChange();
-    }
-  };
-  void follow().catch(() => {
-    // The watch ends with the jobs; what was known last stays.
-  });
-  return {
-    known,
-    isFetching: (repoId) => [...downloads.values()].some((job) => job.repoId === repoId && isUnderWay(job.state)),
-    isAnyAtWork: () => [...downloads.values()].some(({ state }) => isUnderWay(state) && state !== 'paused'),
-  };
-}
+export function createDownloads(options: DownloadsOptions): Downloads {
+  const { hub, jobs } = options;
+  const known = new Map<Download, Job>();
+  const all = (): { readonly download: Download; readonly job: Job }[] =>
+    [...known].map(([download, job]) => ({ download, job }));
 
-function isUnderWay(state: JobState): boolean {
-  return state !== 'done' && state !== 'failed';
+  const isOver = (state: JobState): boolean => state === 'done' || state === 'failed';
+  const isAtWork = (state: JobState): boolean => state === 'running' || state === 'verifying';
+  const repositories = (): string =>
+    all()
+      .filter(({ job }) => !isOver(job.state))
+      .map(({ job }) => job.repoId)
+      .sort()
+      .join(' ');
+
+  /** What the other downloads still write to `folder`. */
+  function reservedBytes(folder: string, except: Download | null, beside: 'running' | 'queued'): number {
+    return all()
+      .filter(({ download }) => download !== except && download.spec().folder === folder)
+      .filter(({ job }) => isAtWork(job.state) || (beside === 'queued' && job.state === 'queued'))
+      .reduce((sum, { download }) => sum + download.remainingBytes(), 0);
+  }
+
+  async function assertRoom(
+    { folder, files }: DownloadSpec,
+    except: Download | null,
+    beside: 'running' | 'queued',
+  ): Promise<void> {
+    const [missing, freeBytes] = await Promise.all([hub.missingBytes(folder, files), hub.freeBytes(folder)]);
+    const neededBytes = missing + reservedBytes(folder, except, beside);
+    if (missing === 0 || freeBytes === null || neededBytes <= freeBytes) return;
+    throw new AppError('disk.full', 'There is not enough room on the disk for this download.', {
+      neededBytes,
+      freeBytes,
+    });
+  }
+
+  function create(spec: DownloadSpec): Download {
+    const download = createDownload(spec, {
+      hub,
+      assertRoom: (own, beside) => assertRoom(own.spec(), own, beside),
+      onState(job) {
+        const before = repositories();
+        if (job === null) known.delete(download);
+        else known.set(download, job);
+        if (repositories() !== before) options.onChange();
+        if (job?.state === 'done') options.onFinished(job);
+      },
+    });
+    return download;
+  }
+
+  function findSame(spec: DownloadSpec): { readonly download: Download; readonly job: Job } | null {
+    const [wanted] = spec.files;
+    const isSame = ({ download }: { readonly download: Download }): boolean => {
+      const [own] = download.spec().files;
+      return own?.repoId === wanted?.repoId && own?.path === wanted?.path && own?.commit === wanted?.commit;
+    };
+    return all().find(isSame) ?? null;
+  }
+
+  return {
+    async download({ repoId, path, revision }, signal) {
+      await options.discardDamaged(repoId, path);
+      const files = await hub.resolve(repoId, path, revision, signal);
+      const spec = await specOf(hub, hub.cacheFolder(), revision, files);
+      await assertRoom(spec, findSame(spec)?.download ?? null, 'queued');
+
+      // From here to the end nothing waits, so that two calls at once cannot both find no job.
+      const same = findSame(spec)?.job ?? null;
+      const isThere = spec.files.every((file) => file.wasThere);
+      const goesOn = same !== null && ((same.state === 'done' && isThere) || jobs.requeue(same.id));
+      return { jobId: goesOn ? same.id : jobs.run(create(spec).order).jobId };
+    },
+    resume: (data) => create(readSpec(data)).order,
+    isFetching: (repoId, path) =>
+      all().some(
+        ({ download, job }) =>
+          !isOver(job.state) &&
+          job.repoId === repoId &&
+          (path === undefined || download.spec().files[0]?.path === path),
+      ),
+    isAnyAtWork: () => all().some(({ job }) => !isOver(job.state) && job.state !== 'paused'),
+  };
 }

@@ -1,5 +1,4 @@
 /** Keeping the cache within its limit: what was used least recently goes first. */
-import { formatBytes } from '../base/format.ts';
 import { firstShardPath } from '../model-file/shards.ts';
 import { removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
 import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
@@ -24,19 +23,25 @@ interface Candidate {
   readonly usedAtMs: number;
 }
 
+export interface Eviction {
+  /** What went, in this order. */
+  readonly evicted: readonly { readonly name: string; readonly freedBytes: number }[];
+  /** What the cache still takes; null when that is within the limit. */
+  readonly remainingBytes: number | null;
+}
+
 /** What came or was used within this time stays: a download must not be deleted by its own arrival. */
 const FRESH_MS = 600_000;
 
 /**
  * Deletes from the cache, least recently used first, until it is within `limitBytes` or nothing more may go. A file that was never
  * used counts from when it came. Pinned and loaded models, repositories that something is being fetched of, and links stay.
- * Gives one sentence for each that went, and one when the cache is still too large. Throws what the file system throws.
+ * Throws what the file system throws.
  */
-export async function evict(options: EvictOptions): Promise<string[]> {
+export async function evict(options: EvictOptions): Promise<Eviction> {
   const facts = { ...options, isBusy: options.isFetching };
   let { totalBytes } = await reportOn(options.repositories, facts);
-  if (totalBytes <= options.limitBytes) return [];
-  const said: string[] = [];
+  const evicted: { name: string; freedBytes: number }[] = [];
   const sharedCounts = countShared(options.repositories);
   const gone = new Map<string, Name[]>();
   for (const { repository, label, names } of candidates(options)) {
@@ -48,13 +53,9 @@ export async function evict(options: EvictOptions): Promise<string[]> {
     await removeCachedFiles(options.folder, repository.repoId, names);
     gone.set(repository.repoId, all);
     totalBytes -= freedBytes;
-    said.push(`Deleted ${label} (${formatBytes(freedBytes)}), used least recently, to keep within the limit.`);
+    evicted.push({ name: label, freedBytes });
   }
-  if (totalBytes > options.limitBytes)
-    said.push(
-      `The models still take ${formatBytes(totalBytes)}, more than the limit of ${formatBytes(options.limitBytes)}: the rest is pinned, in use or new.`,
-    );
-  return said;
+  return { evicted, remainingBytes: totalBytes > options.limitBytes ? totalBytes : null };
 }
 
 /** What may go, least recently used first: each model with all its shards and revisions, and repositories without models. */

@@ -15,4 +15,5 @@ export {
   type PlacesOptions,
   type Programs,
 } from './models.ts';
-export { createStorage, folderOfChoice, followDownloads, type Storage, type StorageOptions } from './storage.ts';
+export { createDownloads, type Downloads } from './downloads.ts';
+export { createStorage, folderOfChoice, type Storage, type StorageOptions } from './storage.ts';

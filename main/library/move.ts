@@ -27,7 +27,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 import { CACHE_TAG_NAME } from '../hub/hub.ts';
 import { hashFile } from './hash-file.ts';
-import type { WorkContext } from './work.ts';
+import type { WorkContext } from '../base/work.ts';
 
 export interface MovePlan {
   readonly from: string;
@@ -105,12 +105,12 @@ export async function moveCache(plan: MovePlan, context: WorkContext): Promise<v
     }
     await plan.switchOver();
   }
-  context.detail('Removing the old folder');
+  context.detail({ code: 'removing_old_folder' });
   const left = await removeMoved(from, to, () => context.signal.aborted);
   context.signal.throwIfAborted();
   for (const path of left.slice(0, 50))
     context.log(`${path} stays in the old folder: there is another one in the new.`);
-  context.detail(left.length === 0 ? null : `${left.length} files stay in the old folder`);
+  context.detail(left.length === 0 ? null : { code: 'files_left', count: left.length });
 }
 
 /** Puts everything into the new folder that is not there. Gives the refs that are older there: they wait for the end. */
@@ -131,7 +131,7 @@ async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
       plan.record(some.flatMap(({ path }, index) => (isThere[index] === true ? [] : path)));
       for (const [index, item] of some.entries()) {
         context.signal.throwIfAborted();
-        context.detail(`Moving ${item.path.split('/')[0] ?? item.path}`);
+        context.detail({ code: 'moving', folder: item.path.split('/')[0] ?? item.path });
         const onBytes = (bytes: number): void => context.progress(doneBytes + bytes, totalBytes);
         if (isThere[index] !== true) await place(from, to, item, context.signal, onBytes);
         else if (isRef(item.path) && !(await isSame(from, to, item))) replaced.push(item.path);

@@ -4,14 +4,14 @@ import { forgetCacheIndex } from '../store/cache-files.ts';
 import { addMovedFiles, readMovedFiles, readUnfinishedMove, writeUnfinishedMove } from '../store/moved-files.ts';
 import type { Store } from '../store/store.ts';
 import { assertMovable, moveCache, removeMoved, undoMove } from './move.ts';
-import type { RunJob, WorkContext } from './work.ts';
+import type { RunWork, WorkOrder } from '../base/work.ts';
 
 export interface MovesOptions {
   readonly store: Store;
   readonly folder: () => string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   readonly isAnyFetching: () => boolean;
-  readonly run: RunJob;
+  readonly run: RunWork;
   readonly folderOfChoice: (choiceId: string) => Promise<string>;
   readonly useChoice: (choiceId: string) => Promise<void>;
   /** Throws busy while something of the cache is in use; carries out what can still be undone. */
@@ -21,18 +21,12 @@ export interface MovesOptions {
   readonly log: (line: string) => void;
 }
 
-/** What a job does, and what it does when it is given up. */
-export interface MoveWork {
-  work(context: WorkContext): Promise<void>;
-  discard(): void;
-}
-
 export interface Moves {
   /** Files are being moved at this moment. */
   isMoving(): boolean;
   start(choiceId: string): Promise<{ jobId: string }>;
-  /** The work of a move that an earlier process left, for its job to go on with; null when there is none. */
-  resume(): MoveWork | null;
+  /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
+  resume(): WorkOrder | null;
   /** Waits until nothing goes on behind. */
   close(): Promise<void>;
 }
@@ -61,10 +55,14 @@ export function createMoves(options: MovesOptions): Moves {
     behind = behind.then(work).catch((error: unknown) => options.log(`The rest of a move: ${String(error)}`));
   }
 
-  function workOf(from: string, to: string, choiceId: string): MoveWork {
+  function orderOf(from: string, to: string, choiceId: string): WorkOrder {
     hasJob = true;
     return {
-      async work(context) {
+      kind: 'move',
+      subject: null,
+      totalBytes: 0,
+      startsAgain: true,
+      async run(context) {
         if (options.isAnyFetching())
           throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
         if (folder() !== from && folder() !== to)
@@ -117,11 +115,11 @@ export function createMoves(options: MovesOptions): Moves {
       tidy();
       await behind;
       writeUnfinishedMove(store, { from, to, choiceId, isGivenUp: false });
-      return options.run({ kind: 'move', title: 'Move the models', totalBytes: 0, ...workOf(from, to, choiceId) });
+      return { jobId: options.run(orderOf(from, to, choiceId)).jobId };
     },
     resume() {
       const left = readUnfinishedMove(store);
-      return left === null || left.isGivenUp || hasJob ? null : workOf(left.from, left.to, left.choiceId);
+      return left === null || left.isGivenUp || hasJob ? null : orderOf(left.from, left.to, left.choiceId);
     },
     async close() {
       closed = true;

@@ -20,15 +20,14 @@ import type { Store } from '../store/store.ts';
 import { createCacheIndex } from './cache-index.ts';
 import { createDeletions, type Deletion } from './deletions.ts';
 import { evict } from './evict.ts';
-import { createMoves, type MoveWork } from './moves.ts';
+import { createMoves } from './moves.ts';
+import { formatBytes } from '../base/format.ts';
+import type { RunWork, WorkOrder } from '../base/work.ts';
 import { namesOf, reportOn, type Report, type Repositories, type Target } from './report.ts';
 import { verifyCache } from './verify.ts';
-import type { RunJob } from './work.ts';
 
-export { followDownloads, type Downloads } from './downloads.ts';
 export { folderOfChoice } from './folder-choice.ts';
 export type { Deletion } from './deletions.ts';
-export type { MoveWork } from './moves.ts';
 export type { Target } from './report.ts';
 
 export interface StorageOptions {
@@ -44,7 +43,7 @@ export interface StorageOptions {
   readonly isAnyFetching: () => boolean;
   /** What is known now of models outside the cache. */
   readonly adopted: () => StorageEvent['adopted'];
-  readonly run: RunJob;
+  readonly run: RunWork;
   /** The folder of a choice, once it is sure that it may be taken. Throws not_found, unsupported. */
   readonly folderOfChoice: (choiceId: string) => Promise<string>;
   readonly useChoice: (choiceId: string) => Promise<void>;
@@ -84,8 +83,8 @@ export interface Storage {
   discardDamaged(repoId: string, path: string): Promise<boolean>;
   clean(): Promise<{ freedBytes: number }>;
   move(choiceId: string): Promise<{ jobId: string }>;
-  /** The work of a move that an earlier process left, for its job to go on with; null when there is none. */
-  resumeMove(): MoveWork | null;
+  /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
+  resumeMove(): WorkOrder | null;
   /** Deletes what was used least recently, down to the limit, as a job that says what it did. Null when all is within it. */
   enforceLimit(): Promise<{ jobId: string } | null>;
   /** Tells the watchers again, after something that the report shows has changed elsewhere. */
@@ -272,11 +271,11 @@ export function createStorage(options: StorageOptions): Storage {
       const known = await index.rescan();
       const chosen = repoId === null ? [...known.values()] : [known.get(repoId)].filter((one) => one !== undefined);
       if (chosen.length === 0) throw new AppError('not_found', 'There is nothing here to check.');
-      return options.run({
+      const { jobId } = options.run({
         kind: 'verify',
-        title: repoId === null ? 'Check all models' : `Check ${repoId}`,
+        subject: repoId,
         totalBytes: 0,
-        async work(context) {
+        async run(context) {
           const marks = await verifyCache(folder(), chosen, (id) => readFileHashes(store, id), context);
           const now = await index.rescan();
           for (const [id, damaged] of marks) {
@@ -286,6 +285,7 @@ export function createStorage(options: StorageOptions): Storage {
           changed();
         },
       });
+      return { jobId };
     },
 
     async discardDamaged(repoId, path) {
@@ -328,12 +328,12 @@ export function createStorage(options: StorageOptions): Storage {
       const limitBytes = options.limitBytes();
       if (limitBytes === null || moves.isMoving()) return null;
       if ((await report(await index.rescan())).totalBytes <= limitBytes) return null;
-      return options.run({
+      const { jobId } = options.run({
         kind: 'limit',
-        title: 'Keep the models within the size limit',
+        subject: null,
         totalBytes: 0,
-        async work(context) {
-          const said = await evict({
+        async run(context) {
+          const { evicted, remainingBytes } = await evict({
             folder: folder(),
             limitBytes,
             repositories: await index.rescan(),
@@ -344,12 +344,23 @@ export function createStorage(options: StorageOptions): Storage {
             isHidden,
             isFetching: options.isFetching,
           });
-          for (const line of said) context.log(line);
-          context.detail(said.length > 3 ? `${said.slice(0, 3).join(' ')} More in the log.` : said.join(' '));
+          for (const { name, freedBytes } of evicted)
+            context.log(`Deleted ${name} (${formatBytes(freedBytes)}), used least recently.`);
+          if (remainingBytes !== null)
+            context.log(
+              `The models still take ${formatBytes(remainingBytes)}, more than the limit of ${formatBytes(limitBytes)}.`,
+            );
+          context.detail({
+            code: 'evicted',
+            count: evicted.length,
+            evicted: evicted.slice(0, 3),
+            remaining: remainingBytes === null ? null : { totalBytes: remainingBytes, limitBytes },
+          });
           await index.rescan();
           changed();
         },
       });
+      return { jobId };
     },
 
     refresh: tell,

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesWay, isBlobName, repoFolder, type ScannedRepository } from '../hub/hub.ts';
+import type { JobDetail } from '../../preload/contract/jobs.ts';
+import type { WorkContext } from '../base/work.ts';
 import { hashFile } from './hash-file.ts';
-import type { WorkContext } from './work.ts';
 
 interface Check {
   readonly repoId: string;
@@ -31,42 +32,47 @@ export async function verifyCache(
   const checks: Check[] = [];
   const unknown: string[] = [];
   for (const repository of repositories) {
-    const found = checksOf(repository, hashesOf);
-    checks.push(...found.checks);
-    unknown.push(...found.unknown);
+    const files = checksOf(repository, hashesOf);
+    checks.push(...files.checks);
+    unknown.push(...files.unknown);
   }
   const totalBytes = checks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const marks = new Map(repositories.map(({ repoId }): [string, Record<string, number>] => [repoId, {}]));
   const damaged: string[] = [];
-  const inAll = (): string => [damaged.length > 0 ? inWords(damaged) : '', unchecked(unknown)].join(' ').trim();
+  const found = (): JobDetail => ({
+    code: 'verified',
+    checkedCount: checks.length,
+    damagedCount: damaged.length,
+    damaged: damaged.slice(0, MAX_SHOWN),
+    unverifiableCount: unknown.length,
+  });
   let doneBytes = 0;
   context.progress(0, totalBytes);
   for (const { repoId, inside, label, hash, sizeBytes } of checks) {
     context.signal.throwIfAborted();
-    const found = await checkFile(join(folder, repoFolder(repoId), inside), hash, context.signal, (bytes) =>
+    const finding = await checkFile(join(folder, repoFolder(repoId), inside), hash, context.signal, (bytes) =>
       context.progress(Math.min(doneBytes + bytes, totalBytes), totalBytes),
     );
     doneBytes += sizeBytes;
     context.progress(doneBytes, totalBytes);
-    if (found === 'sound' || found === 'gone') continue;
+    if (finding === 'sound' || finding === 'gone') continue;
     damaged.push(label);
     const mark = marks.get(repoId);
-    if (mark && typeof found === 'object') mark[inside] = found.modifiedAtMs;
-    context.log(found === 'unreadable' ? `${label} cannot be read.` : `${label} is damaged.`);
-    context.detail(inAll());
+    if (mark && typeof finding === 'object') mark[inside] = finding.modifiedAtMs;
+    context.log(finding === 'unreadable' ? `${label} cannot be read.` : `${label} is damaged.`);
+    context.detail(found());
   }
   for (const label of unknown.slice(0, MAX_NAMED))
     context.log(`${label} cannot be verified: it is a copy, and nobody kept what it should hash to.`);
   if (unknown.length > MAX_NAMED) context.log(`${unknown.length - MAX_NAMED} more cannot be verified either.`);
   context.log(`${count(checks.length)} checked, ${damaged.length} damaged.`);
-  const sound =
-    checks.length === 0 ? '' : `${checks.length === 1 ? 'The file is' : `All ${checks.length} files are`} sound.`;
-  context.detail(damaged.length > 0 ? inAll() : `${sound} ${unchecked(unknown)}`.trim() || null);
+  context.detail(found());
   return marks;
 }
 
-/** The most files that the log names one by one. */
+/** The most files that the log names one by one, and the job's detail. */
 const MAX_NAMED = 100;
+const MAX_SHOWN = 5;
 
 function checksOf(
   { repoId, revisions }: ScannedRepository,
@@ -87,16 +93,6 @@ function checksOf(
     }
   }
   return { checks: checks.values(), unknown };
-}
-
-function unchecked(unknown: readonly string[]): string {
-  return unknown.length === 0 ? '' : `${count(unknown.length)} cannot be verified.`;
-}
-
-function inWords(damaged: readonly string[]): string {
-  const shown = damaged.slice(0, 5).join(', ');
-  const more = damaged.length > 5 ? ` and ${damaged.length - 5} more` : '';
-  return `${damaged.length === 1 ? '1 file is' : `${damaged.length} files are`} damaged: ${shown}${more}. Download again to mend.`;
 }
 
 function count(files: number): string {

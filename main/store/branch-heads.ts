@@ -1,5 +1,5 @@
 /** The commit that a repository's `main` was at when somebody last looked: tells whether a newer version is there. */
-import { statement, type Store } from './store.ts';
+import { statement, transaction, type Store } from './store.ts';
 
 export interface BranchHead {
   readonly commit: string;
@@ -17,12 +17,14 @@ export function readBranchHeads(store: Store): Map<string, BranchHead> {
   return new Map(rows.map((row) => [row.repo_id, { commit: row.commit_id, checkedAt: row.checked_at }]));
 }
 
-/** Keeps the commits that `main` of these repositories is at. */
+/** Keeps the commits that `main` of these repositories is at. @throws AppError `disk.full`. */
 export function writeBranchHeads(store: Store, heads: ReadonlyMap<string, string>, checkedAt: number): void {
-  const write = statement(
-    store,
-    `INSERT INTO branch_heads (repo_id, ref, commit_id, checked_at) VALUES (?, 'main', ?, ?)
-     ON CONFLICT (repo_id, ref) DO UPDATE SET commit_id = excluded.commit_id, checked_at = excluded.checked_at`,
-  );
-  for (const [repoId, commit] of heads) write.run(repoId, commit, checkedAt);
+  transaction(store, () => {
+    const write = statement(
+      store,
+      `INSERT INTO branch_heads (repo_id, ref, commit_id, checked_at) VALUES (?, 'main', ?, ?)
+       ON CONFLICT (repo_id, ref) DO UPDATE SET commit_id = excluded.commit_id, checked_at = excluded.checked_at`,
+    );
+    for (const [repoId, commit] of heads) write.run(repoId, commit, checkedAt);
+  });
 }

@@ -1,7 +1,7 @@
 /** Long work that outlives the process, one row a job, with the lines of its log. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
-import { statement, type Store } from './store.ts';
+import { statement, transaction, type Store } from './store.ts';
 
 export interface JobRow {
   readonly id: string;
@@ -51,38 +51,42 @@ export function listJobs(store: Store): JobRow[] {
   }));
 }
 
-/** Adds the job, or replaces what was written of it. */
+/** Adds the job, or replaces what was written of it. @throws AppError `disk.full`. */
 export function putJob(store: Store, row: JobRow): void {
-  statement(
-    store,
-    `INSERT INTO jobs (id, kind, state, spec, error, position, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET state = excluded.state, spec = excluded.spec, error = excluded.error,
-       position = excluded.position, updated_at = excluded.updated_at`,
-  ).run(
-    row.id,
-    row.kind,
-    row.state,
-    JSON.stringify(row.spec),
-    row.error === null ? null : JSON.stringify(row.error),
-    row.position,
-    row.createdAt,
-    row.updatedAt,
+  transaction(store, () =>
+    statement(
+      store,
+      `INSERT INTO jobs (id, kind, state, spec, error, position, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, spec = excluded.spec, error = excluded.error,
+         position = excluded.position, updated_at = excluded.updated_at`,
+    ).run(
+      row.id,
+      row.kind,
+      row.state,
+      JSON.stringify(row.spec),
+      row.error === null ? null : JSON.stringify(row.error),
+      row.position,
+      row.createdAt,
+      row.updatedAt,
+    ),
   );
 }
 
-/** Forgets the job and its log; nothing happens when there is none. */
+/** Forgets the job and its log; nothing happens when there is none. @throws AppError `disk.full`. */
 export function deleteJob(store: Store, id: string): void {
-  statement(store, 'DELETE FROM jobs WHERE id = ?').run(id);
+  transaction(store, () => statement(store, 'DELETE FROM jobs WHERE id = ?').run(id));
 }
 
-/** Adds a line to the log of a job that was put. */
+/** Adds a line to the log of a job that was put. @throws AppError `disk.full`. */
 export function addJobLine(store: Store, jobId: string, line: JobLine): void {
-  statement(store, 'INSERT INTO job_lines (job_id, at, text) VALUES (?, ?, ?)').run(jobId, line.at, line.text);
-  statement(
-    store,
-    `DELETE FROM job_lines WHERE job_id = ? AND seq <=
-       (SELECT seq FROM job_lines WHERE job_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${String(MAX_LINES)})`,
-  ).run(jobId, jobId);
+  transaction(store, () => {
+    statement(store, 'INSERT INTO job_lines (job_id, at, text) VALUES (?, ?, ?)').run(jobId, line.at, line.text);
+    statement(
+      store,
+      `DELETE FROM job_lines WHERE job_id = ? AND seq <=
+         (SELECT seq FROM job_lines WHERE job_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${String(MAX_LINES)})`,
+    ).run(jobId, jobId);
+  });
 }
 
 /** The log of a job, newest last. */

@@ -2,16 +2,47 @@
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
+import type { TransferDetail } from './hub.ts';
 
 /** `waiting`: for room on the disk; it goes on by itself. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
 export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend';
 
+/** What a job does or has found, where its state does not say all. */
+export type JobDetail =
+  | TransferDetail
+  /** What a check has found so far. `damaged` names the first five of `damagedCount` files. */
+  | {
+      readonly code: 'verified';
+      readonly checkedCount: number;
+      readonly damagedCount: number;
+      readonly damaged: readonly string[];
+      /** Copies that nobody knows the hash of. */
+      readonly unverifiableCount: number;
+    }
+  /** A move is at this folder of the cache. */
+  | { readonly code: 'moving'; readonly folder: string }
+  | { readonly code: 'removing_old_folder' }
+  /** A move left files in the old folder: others of their names are in the new one, or they could not be deleted. */
+  | { readonly code: 'files_left'; readonly count: number }
+  /** What was deleted to keep the size limit; `evicted` has the first three of `count`. `remaining` is set where that was not enough. */
+  | {
+      readonly code: 'evicted';
+      readonly count: number;
+      readonly evicted: readonly { readonly name: string; readonly freedBytes: number }[];
+      readonly remaining: { readonly totalBytes: number; readonly limitBytes: number } | null;
+    }
+  /** A backend is installed, and models that are loaded from now on use it. */
+  | { readonly code: 'used_from_next_load' };
+
 export interface Job {
   readonly id: string;
   readonly kind: JobKind;
-  /** What is fetched, for people. */
-  readonly title: string;
+  /**
+   * What it is about: the name of the model that is fetched, the repository that is checked, the backend that is installed. Null
+   * where the kind says all.
+   */
+  readonly subject: string | null;
   /** Of a download; empty for the other kinds. */
   readonly repoId: string;
   /** The commit that the job is pinned to. */
@@ -22,8 +53,8 @@ export interface Job {
   readonly totalBytes: number;
   /** The parts of the file under way, each from its own connection; bytes within that file. */
   readonly parts: readonly { readonly startBytes: number; readonly endBytes: number; readonly doneBytes: number }[];
-  /** What it did and is doing, in a few words, such as "2 files are damaged"; null when the state says all. */
-  readonly detail: string | null;
+  /** Null when the state says all. */
+  readonly detail: JobDetail | null;
   /** A moving average; 0 while nothing moves. */
   readonly bytesPerSecond: number;
   /** Null while it cannot be told. */

@@ -19,7 +19,7 @@ function job(id: string, changes: Partial<Job> = {}): Job {
   return {
     id,
     kind: 'download',
-    title: `Model ${id}`,
+    subject: `Model ${id}`,
     repoId: 'owner/name',
     revision: 'main',
     files: [{ path: `folder/${id}.gguf`, sizeBytes: 1000, doneBytes: 0 }],
@@ -136,7 +136,7 @@ describe('waitingWords', () => {
   it('gives the numbers where main does', () => {
     const error = { code: 'disk.full', message: '', data: { neededBytes: 4.2e9, freeBytes: 1.1e9 } } as const;
     expect(waitingWords(job('a', { state: 'waiting', error }))).toBe('Waiting for room: needs 4.20 GB, 1.10 GB free.');
-    expect(waitingWords(job('a', { state: 'waiting', detail: 'The disk is full.' }))).toBe('The disk is full.');
+    expect(waitingWords(job('a', { state: 'waiting', detail: { code: 'retrying' } }))).toContain('trying again');
   });
 });
 

@@ -1,6 +1,7 @@
 /** What the page knows of the downloads: a fold of `jobs.watch`, and the questions that the screen asks of it. */
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import { formatBytes } from '../words/format.ts';
+import { jobDetailWords, jobTitle } from '../words/jobs.ts';
 
 export interface JobsState {
   readonly revision: number;
@@ -89,7 +90,7 @@ export function waitingWords(job: Job): string {
   const free = job.error?.data?.['freeBytes'];
   if (typeof needed === 'number' && typeof free === 'number')
     return `Waiting for room: needs ${formatBytes(needed)}, ${formatBytes(free)} free.`;
-  return job.detail ?? 'Waiting for room on the disk.';
+  return job.detail === null ? 'Waiting for room on the disk.' : jobDetailWords(job.detail);
 }
 
 function sampleAll(state: MaybeJobsState, jobs: readonly Job[]): ReadonlyMap<string, readonly number[]> {
@@ -149,8 +150,8 @@ export function fileNameOf(path: string): string {
 
 /** What a job is about, in one name: the file that it fetches (of a sharded model the first shard), else its title. */
 export function jobFileName(job: Job): string {
-  if (job.kind !== 'download') return job.title;
-  return fileNameOf(job.files[0]?.path ?? job.modelId ?? job.title);
+  if (job.kind !== 'download') return jobTitle(job);
+  return fileNameOf(job.files[0]?.path ?? job.modelId ?? jobTitle(job));
 }
 
 /** The state in a word or two, as the tray and the file table show it. */

@@ -13,6 +13,7 @@ import {
   type Backends,
   type EngineRecords,
 } from '../../main/engine/engine.ts';
+import { alone } from '../support/cache-setup.ts';
 import { summarizeParts } from '../../main/library/models.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
@@ -51,7 +52,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     const backends: Backends = createBackends({
       ...{ folder, registry: npmRegistry(process.env), fetch, offline: false },
       run(order) {
-        fetched = order.work({ signal: new AbortController().signal, progress() {}, detail() {}, log: console.log });
+        fetched = order.run({ ...alone, log: console.log });
         return { jobId: 'fetch' };
       },
     });

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { MovePlan } from '../../main/library/move.ts';
 import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage.ts';
-import type { RunJob } from '../../main/library/work.ts';
+import type { JobDetail } from '../../preload/contract/jobs.ts';
+import type { RunWork, TransferContext } from '../../main/base/work.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 
 export const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
@@ -62,14 +63,14 @@ export async function tree(folder: string, inside = ''): Promise<string[]> {
 
 /** Jobs that run at once; what they said is kept. */
 export function jobsAtOnce(): {
-  run: RunJob;
-  said: { kinds: string[]; details: (string | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
+  run: RunWork;
+  said: { kinds: string[]; details: (JobDetail | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
   finished: () => Promise<void>;
   abort: AbortController;
 } {
   const said = {
     kinds: [] as string[],
-    details: [] as (string | null)[],
+    details: [] as (JobDetail | null)[],
     lines: [] as string[],
     doneBytes: 0,
     totalBytes: 0,
@@ -82,14 +83,15 @@ export function jobsAtOnce(): {
     finished: () => work,
     run(order) {
       said.kinds.push(order.kind);
-      work = order.work({
+      work = order.run({
+        ...alone,
         signal: abort.signal,
         progress(doneBytes, totalBytes) {
           said.doneBytes = doneBytes;
           if (totalBytes !== undefined) said.totalBytes = totalBytes;
         },
-        detail: (text) => said.details.push(text),
-        log: (text) => said.lines.push(text),
+        detail: (detail) => void said.details.push(detail),
+        log: (text) => void said.lines.push(text),
       });
       work.catch(() => {});
       return { jobId: 'job' };
@@ -111,7 +113,14 @@ export function movePlan(from: string, to: string, placed: string[] = []): MoveP
 }
 
 /** For work that nobody watches or stops. */
-export const alone = { signal: new AbortController().signal, progress: () => {}, detail: () => {}, log: () => {} };
+export const alone: TransferContext = {
+  signal: new AbortController().signal,
+  progress: () => {},
+  received: () => {},
+  phase: () => {},
+  detail: () => {},
+  log: () => {},
+};
 
 export interface SetUp {
   readonly folder: string;

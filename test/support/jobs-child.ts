@@ -4,6 +4,7 @@
  */
 import { createHub, createNetworkFetch } from '../../main/hub/hub.ts';
 import { createJobs } from '../../main/jobs/jobs.ts';
+import { createDownloads } from '../../main/library/downloads.ts';
 import { openStore } from '../../main/store/store.ts';
 
 const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '', partBytes = ''] =
@@ -21,8 +22,16 @@ const hub = createHub({
 // Whoever listened may stop before the end.
 process.stdout.on('error', () => {});
 const store = openStore(dataFolder, new URL('../../main/store/migrations', import.meta.url).pathname);
-const jobs = createJobs({ hub, store, onFinished: () => {} });
-await jobs.download({ repoId, path, revision: 'main' }, new AbortController().signal);
+const jobs = createJobs({ store });
+const downloads = createDownloads({
+  hub,
+  jobs,
+  discardDamaged: async () => {},
+  onFinished: () => {},
+  onChange: () => {},
+});
+jobs.start({ download: downloads.resume });
+await downloads.download({ repoId, path, revision: 'main' }, new AbortController().signal);
 for await (const event of jobs.watch(new AbortController().signal)) {
   if (event.type !== 'job') continue;
   process.stdout.write(`${String(event.job.doneBytes)}\n`);

@@ -1,6 +1,8 @@
-/** Jobs over a test Hub, and ways to wait for what they say. */
+/** Jobs and downloads over a test Hub, and ways to wait for what they say. */
 import { onTestFinished } from 'vitest';
+import type { Hub } from '../../main/hub/hub.ts';
 import { createJobs, type Jobs, type JobsOptions } from '../../main/jobs/jobs.ts';
+import { createDownloads, type Downloads } from '../../main/library/downloads.ts';
 import { listJobs } from '../../main/store/jobs.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 import type { Job, JobsEvent, JobState } from '../../preload/contract/jobs.ts';
@@ -8,7 +10,31 @@ import { setUp, temporaryFolder } from './hub-setup.ts';
 
 export const migrations = new URL('../../main/store/migrations', import.meta.url).pathname;
 
-/** A Hub with jobs over it; `more` goes to the jobs. */
+export interface Started {
+  readonly jobs: Jobs;
+  readonly downloads: Downloads;
+}
+
+/** A queue with downloads in it, two at a time, as a process has them; `more` goes to the queue. */
+export function startJobs(
+  hub: Hub,
+  store: Store,
+  more: Partial<JobsOptions> = {},
+  onFinished: (job: Job) => void = () => {},
+): Started {
+  const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? 2 : 1), ...more });
+  const downloads = createDownloads({
+    hub,
+    jobs,
+    discardDamaged: async () => {},
+    onFinished,
+    onChange: () => {},
+  });
+  jobs.start({ download: downloads.resume });
+  return { jobs, downloads };
+}
+
+/** A Hub with downloads over it; `more` goes to the queue. */
 export async function start(
   options: Parameters<typeof setUp>[0] = {},
   server: Parameters<typeof setUp>[1] = {},
@@ -18,12 +44,12 @@ export async function start(
   const dataFolder = await temporaryFolder();
   const store = openStore(dataFolder, migrations);
   const finished: Job[] = [];
-  const jobs = createJobs({ hub: around.hub, store, onFinished: (job) => void finished.push(job), ...more });
+  const { jobs, downloads } = startJobs(around.hub, store, more, (job) => void finished.push(job));
   onTestFinished(async () => {
     await jobs.close();
     store.close();
   });
-  return { ...around, jobs, store, finished };
+  return { ...around, jobs, downloads, store, finished };
 }
 
 /** Watches from now on; `until` waits for an event that passes. */

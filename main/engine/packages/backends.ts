@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { Backend } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import type { RunWork } from '../../base/work.ts';
 import { discardPackage, fetchPackage, packageFolder, type NpmPackage } from './npm-package.ts';
 
 /** The libraries must be of the very version that loads them. */
@@ -64,19 +65,6 @@ export const publishedPackages: PackageTable = {
   },
 };
 
-/** Runs work as one of the app's jobs. */
-export type RunJob = (order: {
-  readonly kind: 'backend';
-  readonly title: string;
-  readonly totalBytes: number;
-  work(context: {
-    readonly signal: AbortSignal;
-    progress(doneBytes: number, totalBytes?: number): void;
-    detail(text: string | null): void;
-    log(text: string): void;
-  }): Promise<void>;
-}) => { readonly jobId: string };
-
 export interface BackendsOptions {
   /** Where fetched packages lie. */
   readonly folder: string;
@@ -84,7 +72,8 @@ export interface BackendsOptions {
   readonly registry: string;
   readonly fetch: typeof globalThis.fetch;
   readonly offline: boolean;
-  readonly run: RunJob;
+  /** Runs the installation as one of the app's jobs. */
+  readonly run: RunWork;
   /** `<platform>-<arch>` as Node names them. */
   readonly target?: string;
   readonly packages?: PackageTable;
@@ -99,11 +88,6 @@ export interface Backends {
   /** Fetches one as a job. @throws AppError `unsupported` where the platform has none, `hub.offline` in offline mode. */
   install(backend: FetchedBackend, onInstalled: () => void): { readonly jobId: string };
 }
-
-const titles: Readonly<Record<FetchedBackend, string>> = {
-  cuda: 'GPU support for NVIDIA (CUDA)',
-  vulkan: 'GPU support for AMD, Intel and NVIDIA (Vulkan)',
-};
 
 /** The backends of this machine's platform. */
 export function createBackends(options: BackendsOptions): Backends {
@@ -146,9 +130,9 @@ export function createBackends(options: BackendsOptions): Backends {
       if (running !== undefined) return { jobId: running };
       const { jobId } = options.run({
         kind: 'backend',
-        title: titles[id],
+        subject: id,
         totalBytes: packages.reduce((sum, wanted) => sum + wanted.sizeBytes, 0),
-        async work({ signal, progress, detail, log }) {
+        async run({ signal, progress, detail, log }) {
           try {
             let before = 0;
             for (const wanted of packages) {
@@ -163,7 +147,7 @@ export function createBackends(options: BackendsOptions): Backends {
               progress(before);
               log(`Checked and unpacked ${wanted.name}`);
             }
-            detail('Used from the next load on');
+            detail({ code: 'used_from_next_load' });
             onInstalled();
           } catch (error) {
             // A pause goes on with what came; a job that failed or was cancelled is begun anew by hand.

@@ -22,6 +22,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
+import { jobDetailWords, jobTitle } from '../../words/jobs.ts';
 import { wordsFor } from '../../words/words.ts';
 import { actOnJob, chatWith } from '../../parts/model-acts.ts';
 import {
@@ -94,8 +95,8 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       <div className="models-job-head">
         {movable && <GripVertical size={14} className="models-job-grip" aria-hidden />}
         <span className="models-job-words">
-          <span className="models-job-title truncate">{job.title}</span>
-          {fileName !== job.title && (
+          <span className="models-job-title truncate">{jobTitle(job)}</span>
+          {fileName !== jobTitle(job) && (
             <span className="mono faint truncate">
               {fileName}
               {job.files.length > 1 && ` (${job.files.length} parts)`}
@@ -124,7 +125,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       )}
       <Parts job={job} />
       {job.state === 'waiting' && <Waiting job={job} />}
-      {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{job.detail}</p>}
+      {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{jobDetailWords(job.detail)}</p>}
       {job.state === 'failed' && <Failure job={job} />}
       <div className="models-job-foot num">
         <Badge tone={tones[job.state]}>{jobStateWord(job)}</Badge>

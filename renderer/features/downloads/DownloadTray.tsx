@@ -9,6 +9,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatPercent } from '../../words/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { toast } from '../../ui/toast.ts';
+import { jobEndingWords, jobTitle } from '../../words/jobs.ts';
 import { wordsFor } from '../../words/words.ts';
 import { actOnJob, chatWith, reorderJob } from '../../parts/model-acts.ts';
 import { DownloadItem } from './DownloadItem.tsx';
@@ -167,24 +168,6 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
   );
 }
 
-/** What a job came to that brought no model. */
-function endingWords(job: Job): string {
-  switch (job.kind) {
-    case 'verify':
-      return job.detail ?? `${job.title}: every file is as it should be`;
-    case 'limit':
-      return job.detail ?? 'The models are within the size limit';
-    case 'move':
-      return job.detail ?? 'The models folder is moved';
-    case 'backend':
-      return job.detail ?? `${job.title} is installed`;
-    case 'download':
-      return job.title;
-    default:
-      return job.kind satisfies never;
-  }
-}
-
 /** Says once that a download has ended, whatever screen is shown. */
 function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
   const before = useRef<MaybeJobsState>(null);
@@ -198,11 +181,11 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
     before.current = state ?? before.current;
     for (const job of ended) {
       if (job.state === 'done' && job.kind !== 'download') {
-        toast({ text: endingWords(job), act: { label: 'Show', run: showDownloads } });
+        toast({ text: jobEndingWords(job), act: { label: 'Show', run: showDownloads } });
       } else if (job.state === 'done') {
         toast({
           tone: 'green',
-          text: `${job.title} is on this computer`,
+          text: `${jobTitle(job)} is on this computer`,
           detail: jobFileName(job),
           act: {
             label: 'Chat',
@@ -218,7 +201,7 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
       } else {
         toast({
           tone: 'red',
-          text: job.kind === 'download' ? `${jobFileName(job)} was not downloaded` : `${job.title} did not work`,
+          text: job.kind === 'download' ? `${jobFileName(job)} was not downloaded` : `${jobTitle(job)} did not work`,
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
           act: { label: 'Show', run: showDownloads },
         });

@@ -9,6 +9,7 @@ import { Button, LinkButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
+import { jobDetailWords, jobTitle } from '../../words/jobs.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -122,15 +123,19 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
 function AtWork({ job }: { readonly job: Job }) {
   const progress = jobProgress(job);
   return (
-    <div className="models-storage-work" role="group" aria-label={`${jobStateWord(job)} ${job.title}`}>
+    <div className="models-storage-work" role="group" aria-label={`${jobStateWord(job)} ${jobTitle(job)}`}>
       <div className="models-storage-line">
         <span>
-          {jobStateWord(job)} <span className="secondary">{job.title}</span>
+          {jobStateWord(job)} <span className="secondary">{jobTitle(job)}</span>
         </span>
         <span className="num secondary">{formatPercent(progress)}</span>
       </div>
-      <ProgressBar value={job.totalBytes > 0 ? progress : null} label={`${jobStateWord(job)} ${job.title}`} size="sm" />
-      {job.detail !== null && <p className="secondary">{job.detail}</p>}
+      <ProgressBar
+        value={job.totalBytes > 0 ? progress : null}
+        label={`${jobStateWord(job)} ${jobTitle(job)}`}
+        size="sm"
+      />
+      {job.detail !== null && <p className="secondary">{jobDetailWords(job.detail)}</p>}
     </div>
   );
 }

@@ -30,12 +30,7 @@ export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardwa
       </ul>
       <ul className="settings-backends" aria-label="Graphics support">
         {hardware.backends.map((backend) => (
-          <BackendRow
-            key={backend.id}
-            backend={backend}
-            // A job does not say which backend it brings; its title names it.
-            job={jobs.find((job) => job.title.toLowerCase().includes(backend.id))}
-          />
+          <BackendRow key={backend.id} backend={backend} job={jobs.find(({ subject }) => subject === backend.id)} />
         ))}
       </ul>
     </section>

@@ -12,7 +12,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import manifest from '../../../package.json' with { type: 'json' };
-import { createBackends, npmRegistry, type Backends, type RunJob } from '../../../main/engine/engine.ts';
+import { createBackends, npmRegistry, type Backends } from '../../../main/engine/engine.ts';
+import type { RunWork } from '../../../main/base/work.ts';
+import { alone } from '../../support/cache-setup.ts';
 import { publishedPackages } from '../../../main/engine/packages/backends.ts';
 import { fetchPackage, type NpmPackage } from '../../../main/engine/packages/npm-package.ts';
 
@@ -209,11 +211,11 @@ describe('a package of libraries', () => {
 });
 
 describe('backends', () => {
-  const done: { title: string; total: number; finished: Promise<void> }[] = [];
-  const run: RunJob = (order) => {
-    const finished = order.work({ signal: new AbortController().signal, progress() {}, detail() {}, log() {} });
+  const done: { subject: string | null; total: number; finished: Promise<void> }[] = [];
+  const run: RunWork = (order) => {
+    const finished = order.run({ ...alone, signal: new AbortController().signal });
     finished.catch(() => {});
-    done.push({ title: order.title, total: order.totalBytes, finished });
+    done.push({ subject: order.subject, total: order.totalBytes, finished });
     return { jobId: `job-${done.length}` };
   };
   const create = (packages: Parameters<typeof createBackends>[0]['packages'], offline = false): Backends =>

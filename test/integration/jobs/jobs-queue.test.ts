@@ -5,13 +5,13 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createJobs, type WorkContext } from '../../../main/jobs/jobs.ts';
+import type { WorkContext } from '../../../main/base/work.ts';
 import { addJobLine, listJobLines, listJobs } from '../../../main/store/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { JobsEvent } from '../../../preload/contract/jobs.ts';
+import type { JobDetail, JobsEvent } from '../../../preload/contract/jobs.ts';
 import type { Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { content, never, path, repoId, setUp, temporaryFolder, tree } from '../../support/hub-setup.ts';
-import { inState, rows, start, watch } from '../../support/jobs-setup.ts';
+import { inState, rows, start, startJobs, watch } from '../../support/jobs-setup.ts';
 
 const order = { repoId, path, revision: 'main' };
 const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.gguf`);
@@ -31,11 +31,11 @@ const snapshots = (events: readonly JobsEvent[]): string[][] =>
 describe('the queue', () => {
   it('runs in the order that the user decides, as many at a time as are set', async () => {
     let limit = 1;
-    const { jobs, server, finished } = await start({}, four, { maxRunning: () => limit });
+    const { jobs, downloads, server, finished } = await start({}, four, { slots: () => limit });
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000, path: '**/a.gguf' });
     const { events, until } = watch(jobs);
     const ids: string[] = [];
-    for (const name of names) ids.push((await jobs.download({ ...order, path: name }, never)).jobId);
+    for (const name of names) ids.push((await downloads.download({ ...order, path: name }, never)).jobId);
     const [a = '', b = '', c = '', d = ''] = ids;
     await until(inState('running', a));
     await jobs.reorder(d, b);
@@ -55,26 +55,26 @@ describe('the queue', () => {
   });
 
   it('keeps the order over a restart', async () => {
-    const { jobs, store, hub, server } = await start({}, four, { maxRunning: () => 1 });
+    const { jobs, downloads, store, hub, server } = await start({}, four, { slots: () => 1 });
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
     const ids: string[] = [];
-    for (const name of names) ids.push((await jobs.download({ ...order, path: name }, never)).jobId);
+    for (const name of names) ids.push((await downloads.download({ ...order, path: name }, never)).jobId);
     await jobs.reorder(ids[3] ?? '', ids[0] ?? '');
     await jobs.close();
-    const next = createJobs({ hub, store, onFinished: () => {} });
+    const next = startJobs(hub, store).jobs;
     onTestFinished(() => next.close());
     const { events } = watch(next);
     await expect.poll(() => snapshots(events).at(0)).toEqual(['d.gguf', 'a.gguf', 'b.gguf', 'c.gguf']);
   });
 
   it('tells the speed and the time left, and what came over which connection', async () => {
-    const { jobs, server } = await start(
+    const { jobs, downloads, server } = await start(
       { partBytes: 1 << 20, maxConnections: 1 },
       { repos: [{ id: repoId, files: { [path]: randomBytes(12_000_000) } }] },
     );
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 3_000_000 });
     const { until, events } = watch(jobs);
-    await jobs.download(order, never);
+    await downloads.download(order, never);
     const running = await until(
       (job) =>
         job.parts.length > 0 && job.secondsLeft !== null && job.doneBytes > 500_000 && job.bytesPerSecond > 500_000,
@@ -92,7 +92,7 @@ describe('the queue', () => {
 
 describe('the log', () => {
   it('tells what happened, without secrets, and is gone with the job', async () => {
-    const { jobs, server, store } = await start(
+    const { jobs, downloads, server, store } = await start(
       { token: () => 'hf_secretsecret' },
       {
         tokens: { hf_secretsecret: { name: 'ada' } },
@@ -101,7 +101,7 @@ describe('the log', () => {
     );
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_000_000, count: 1 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until(inState('done'));
     const lines = await jobs.log(jobId);
     const text = lines.map((line) => line.text).join('\n');
@@ -120,26 +120,38 @@ describe('the log', () => {
 
 describe('room on the disk', () => {
   it('counts what the other downloads will still write', async () => {
-    const { jobs, server, folder } = await start({ freeBytes: () => Promise.resolve(1_200_000) }, four);
+    const { downloads, server, folder } = await start({ freeBytes: () => Promise.resolve(1_200_000) }, four);
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
-    for (const name of names.slice(0, 2)) await jobs.download({ ...order, path: name }, never);
-    await expect(jobs.download({ ...order, path: 'c.gguf' }, never)).rejects.toMatchObject({
+    for (const name of names.slice(0, 2)) await downloads.download({ ...order, path: name }, never);
+    await expect(downloads.download({ ...order, path: 'c.gguf' }, never)).rejects.toMatchObject({
       code: 'disk.full',
       data: { neededBytes: 1_500_000, freeBytes: 1_200_000 },
     });
     expect((await tree(folder)).join('\n')).not.toContain('c.gguf');
   });
 
+  it('counts those that wait for their turn as well', async () => {
+    const { downloads, server } = await start({ freeBytes: () => Promise.resolve(1_700_000) }, four, {
+      slots: () => 1,
+    });
+    server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
+    for (const name of names.slice(0, 3)) await downloads.download({ ...order, path: name }, never);
+    await expect(downloads.download({ ...order, path: 'd.gguf' }, never)).rejects.toMatchObject({
+      code: 'disk.full',
+      data: { neededBytes: 2_000_000, freeBytes: 1_700_000 },
+    });
+  });
+
   it('that went meanwhile makes a download wait, and it goes on by itself', async () => {
     let freeBytes = 10_000_000;
-    const { jobs, server, store } = await start(
+    const { jobs, downloads, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
       {},
       { lookForRoomMs: 50 },
     );
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_200_000, count: 1 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until((job) => job.doneBytes >= 1_200_000);
     await jobs.pause(jobId);
     freeBytes = 70_000;
@@ -147,7 +159,7 @@ describe('room on the disk', () => {
     const waiting = await until(inState('waiting'));
     expect(waiting.error).toMatchObject({ code: 'disk.full', data: { neededBytes: 1_800_000, freeBytes: 70_000 } });
     expect(rows(store)).toEqual(['waiting']);
-    expect(jobs.isFetching(repoId, path)).toBe(true);
+    expect(downloads.isFetching(repoId, path)).toBe(true);
     freeBytes = 90_000;
     await until((job) => job.error?.data?.['freeBytes'] === 90_000);
     freeBytes = 2_000_000;
@@ -157,14 +169,14 @@ describe('room on the disk', () => {
 
   it('can be waited for no longer: pause and cancel', async () => {
     let freeBytes = 10_000_000;
-    const { jobs, folder, server, store } = await start(
+    const { jobs, downloads, folder, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
       { repos: [{ id: repoId, files: { [path]: content, 'b.gguf': content.subarray(0, 500_000) } }] },
       { lookForRoomMs: 20 },
     );
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 100_000, count: 1 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until((job) => job.doneBytes > 0);
     await jobs.pause(jobId);
     freeBytes = 1;
@@ -173,7 +185,7 @@ describe('room on the disk', () => {
     await jobs.pause(jobId);
     freeBytes = 10_000_000;
     const { until: untilOther } = watch(jobs);
-    const other = await jobs.download({ ...order, path: 'b.gguf' }, never);
+    const other = await downloads.download({ ...order, path: 'b.gguf' }, never);
     await untilOther(inState('done', other.jobId));
     expect(rows(store)).toContain('paused');
     await jobs.cancel(jobId);
@@ -209,14 +221,14 @@ describe('room on the disk', () => {
           });
         return Object.assign(handle, { write: heard }) as typeof handle;
       };
-      const { jobs, server } = await start(
+      const { jobs, downloads, server } = await start(
         { cacheFolder: () => disk, freeBytes, openFile, partBytes: 500_000 },
         {},
         { lookForRoomMs: 100 },
       );
       const { until } = watch(jobs);
       server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 6_000_000 });
-      const { jobId } = await jobs.download(order, never);
+      const { jobId } = await downloads.download(order, never);
       const waiting = await until(inState('waiting'));
       expect(waiting.error).toMatchObject({ code: 'disk.full' });
       expect(Number(waiting.error?.data?.['neededBytes'])).toBeGreaterThan(Number(waiting.error?.data?.['freeBytes']));
@@ -240,14 +252,15 @@ describe('other work', () => {
     const { jobs, store, finished } = await start();
     const { until, events } = watch(jobs);
     const gate = Promise.withResolvers<void>();
+    const found: JobDetail = { code: 'files_left', count: 1 };
     const { jobId, finished: end } = jobs.run({
       kind: 'verify',
-      title: 'Check all models',
+      subject: 'owner/name',
       totalBytes: 100,
-      async work({ progress, detail, log }) {
+      async run({ progress, detail, log }) {
         progress(60);
         progress(40);
-        detail('1 file is damaged');
+        detail(found);
         log('looked at one file');
         await gate.promise;
         progress(200, 200);
@@ -256,16 +269,16 @@ describe('other work', () => {
     const running = await until((job) => job.doneBytes === 60 && job.detail !== null);
     expect(running).toMatchObject({
       kind: 'verify',
-      title: 'Check all models',
+      subject: 'owner/name',
       totalBytes: 100,
-      detail: '1 file is damaged',
+      detail: found,
       modelId: null,
       files: [],
     });
     gate.resolve();
     await end;
     const done = await until(inState('done'));
-    expect(done).toMatchObject({ id: jobId, doneBytes: 200, totalBytes: 200, detail: '1 file is damaged' });
+    expect(done).toMatchObject({ id: jobId, doneBytes: 200, totalBytes: 200, detail: found });
     const bytes = events.flatMap((event) => (event.type === 'job' ? [event.job.doneBytes] : []));
     expect(bytes).toEqual([...bytes].sort((x, y) => x - y));
     expect((await jobs.log(jobId)).map((line) => line.text)).toContain('looked at one file');
@@ -281,9 +294,9 @@ describe('other work', () => {
     const ends = gates.map(({ name, gate }) =>
       jobs.run({
         kind: name === 'm' ? 'move' : 'verify',
-        title: name,
+        subject: name,
         totalBytes: 0,
-        work: () => {
+        run: () => {
           running.push(name);
           return gate.promise;
         },
@@ -300,9 +313,9 @@ describe('other work', () => {
     const { until } = watch(jobs);
     const broken = jobs.run({
       kind: 'backend',
-      title: 'x',
+      subject: 'x',
       totalBytes: 0,
-      work: () => Promise.reject(new AppError('disk.denied', 'No.', { cause: 'EACCES' })),
+      run: () => Promise.reject(new AppError('disk.denied', 'No.', { cause: 'EACCES' })),
     });
     await expect(broken.finished).rejects.toMatchObject({ code: 'disk.denied', data: { cause: 'EACCES' } });
     expect((await until(inState('failed', broken.jobId))).error).toMatchObject({ code: 'disk.denied' });
@@ -313,7 +326,7 @@ describe('other work', () => {
       await once(signal, 'abort');
       signal.throwIfAborted();
     };
-    const { jobId, finished } = jobs.run({ kind: 'move', title: 'y', totalBytes: 10, work: patient });
+    const { jobId, finished } = jobs.run({ kind: 'move', subject: 'y', totalBytes: 10, run: patient });
     await jobs.pause(jobId);
     await until(inState('paused', jobId));
     await jobs.resume(jobId);
@@ -327,16 +340,16 @@ describe('other work', () => {
     const { jobs, store, hub } = await start();
     const { jobId } = jobs.run({
       kind: 'move',
-      title: 'Move the models',
+      subject: 'owner/name',
       totalBytes: 10,
-      work: ({ signal }) => once(signal, 'abort').then(() => signal.throwIfAborted()),
+      run: ({ signal }) => once(signal, 'abort').then(() => signal.throwIfAborted()),
     });
     await jobs.close();
-    const next = createJobs({ hub, store, onFinished: () => {} });
+    const next = startJobs(hub, store).jobs;
     onTestFinished(() => next.close());
     const { until } = watch(next);
     const left = await until(inState('failed', jobId));
-    expect(left).toMatchObject({ title: 'Move the models', error: { code: 'cancelled' } });
+    expect(left).toMatchObject({ subject: 'owner/name', error: { code: 'cancelled' } });
     await expect(next.resume(jobId)).rejects.toMatchObject({ code: 'unsupported' });
     await next.dismiss(jobId);
     expect(listJobs(store)).toEqual([]);
@@ -426,11 +439,11 @@ describe('several processes', { timeout: 120_000 }, () => {
 it('a folder that is gone is a clear error, and the download can go on elsewhere', async () => {
   let folder = await temporaryFolder();
   const gone = folder;
-  const { jobs } = await start({ cacheFolder: () => folder });
+  const { jobs, downloads } = await start({ cacheFolder: () => folder });
   await rm(gone, { recursive: true });
   await writeFile(gone, 'a file in its place');
   const { until } = watch(jobs);
-  const { jobId } = await jobs.download(order, never);
+  const { jobId } = await downloads.download(order, never);
   expect((await until(inState('failed'))).error).toMatchObject({ code: 'disk.denied' });
   folder = await temporaryFolder();
   await jobs.resume(jobId);

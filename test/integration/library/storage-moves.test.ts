@@ -13,7 +13,6 @@ import {
 } from '../../../main/store/moved-files.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { commits, exists, look, migrations, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
-import { setUp as setUpHub } from '../../support/hub-setup.ts';
 import { inState, watch } from '../../support/jobs-setup.ts';
 
 interface Process {
@@ -32,7 +31,6 @@ async function startProcess(
   settings: { folder: string },
   useChoice: (choiceId: string) => Promise<void> = async (choiceId) => void (settings.folder = choiceId),
 ): Promise<Process> {
-  const { hub } = await setUpHub();
   const store = openStore(data, migrations);
   const storage = createStorage({
     store,
@@ -43,19 +41,15 @@ async function startProcess(
     isFetching: () => false,
     isAnyFetching: () => false,
     adopted: () => [],
-    run: (order) => ({ jobId: jobs.run(order).jobId }),
+    run: (order) => jobs.run(order),
     folderOfChoice: async (choiceId) => choiceId,
     useChoice,
     onChange: () => {},
     onNotDeleted: () => {},
     log: () => {},
   });
-  const jobs = createJobs({
-    hub,
-    store,
-    onFinished: () => {},
-    resumeWork: (kind) => (kind === 'move' ? storage.resumeMove() : null),
-  });
+  const jobs = createJobs({ store });
+  jobs.start({ move: storage.resumeMove });
   const { promise: ending, resolve: end } = Promise.withResolvers<void>();
   let closed = false;
   const close = async (): Promise<void> => {

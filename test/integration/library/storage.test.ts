@@ -110,7 +110,7 @@ describe('what fills the cache', () => {
     expect((await storage.modelFiles()).map(({ repoId, path }) => `${repoId}/${path}`)).toEqual(['gpt2/tiny.gguf']);
     await storage.verify('gpt2');
     await jobs.finished();
-    expect(jobs.said.details.at(-1)).toBe('All 2 files are sound.');
+    expect(jobs.said.details.at(-1)).toMatchObject({ code: 'verified', checkedCount: 2, damagedCount: 0 });
     expect((await storage.delete(target('gpt2'))).freedBytes).toBe(11);
     await expect.poll(() => exists(join(folder, 'models--gpt2'))).toBe(false);
   });
@@ -222,11 +222,11 @@ describe('verify', () => {
     await symlink(`../../blobs/${gitBlob}`, join(repository(folder), 'snapshots', commits[0], 'config.json'));
     await storage.verify(null);
     await jobs.finished();
-    expect(jobs.said.details.at(-1)).toBe('All 3 files are sound.');
+    expect(jobs.said.details.at(-1)).toMatchObject({ code: 'verified', checkedCount: 3, damagedCount: 0 });
     await writeFile(join(repository(folder), 'blobs', bad), Buffer.alloc(2_500_000, 2));
     await storage.verify('owner/name');
     await jobs.finished();
-    expect(jobs.said.details.at(-1)).toContain('owner/name/bad.gguf');
+    expect(jobs.said.details.at(-1)).toMatchObject({ damagedCount: 1, damaged: ['owner/name/bad.gguf'] });
     expect(jobs.said.doneBytes).toBe(jobs.said.totalBytes);
     const damaged = async () =>
       (await storage.modelFiles(true)).filter((file) => file.isDamaged).map(({ path }) => path);
@@ -251,13 +251,13 @@ describe('verify, where links are not possible', () => {
     writeFileHashes(store, 'owner/name', commits[0], new Map([['x.gguf', hash('sha256', bytes)]]));
     await storage.verify(null);
     await jobs.finished();
-    expect(jobs.said.details.at(-1)).toBe('The file is sound. 1 file cannot be verified.');
+    expect(jobs.said.details.at(-1)).toMatchObject({ checkedCount: 1, damagedCount: 0, unverifiableCount: 1 });
     expect(jobs.said.lines.join()).toContain('owner/name/unknown.gguf cannot be verified');
 
     await writeFile(copy, Buffer.alloc(2_000_000, 6));
     await storage.verify('owner/name');
     await jobs.finished();
-    expect(jobs.said.details.at(-1)).toContain('owner/name/x.gguf');
+    expect(jobs.said.details.at(-1)).toMatchObject({ damagedCount: 1, damaged: ['owner/name/x.gguf'] });
     const damaged = async () =>
       (await storage.modelFiles(true)).filter((file) => file.isDamaged).map(({ path }) => path);
     expect(await damaged()).toEqual(['x.gguf']);
@@ -297,7 +297,7 @@ describe('the size limit', () => {
     await storage.enforceLimit();
     await jobs.finished();
     expect(await left()).toEqual(['o/fetching', 'o/loaded', 'o/new', 'o/pinned']);
-    expect(jobs.said.details.at(-1)).toContain('more than the limit');
+    expect(jobs.said.details.at(-1)).toMatchObject({ code: 'evicted', remaining: { limitBytes: 100 } });
   });
 });
 
@@ -444,7 +444,7 @@ describe('move', () => {
     ]);
     expect(await readFile(join(to, 'datasets--a--b/blobs/1'), 'utf8')).toBe('other data');
     expect(await readFile(join(folder, 'datasets--a--b/blobs/1'), 'utf8')).toBe('data');
-    expect(jobs.said.details.at(-1)).toBe('1 files stay in the old folder');
+    expect(jobs.said.details.at(-1)).toEqual({ code: 'files_left', count: 1 });
   });
 
   it('copies where no second name can be given, and reads back what it wrote', async () => {

@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createJobs } from '../../../main/jobs/jobs.ts';
 import { listJobs, putJob } from '../../../main/store/jobs.ts';
 import { openStore } from '../../../main/store/store.ts';
 import type { JobState } from '../../../preload/contract/jobs.ts';
 import { content, never, path, repoId, setUp, sha256, temporaryFolder, tree } from '../../support/hub-setup.ts';
-import { inState, migrations, rows, start, watch } from '../../support/jobs-setup.ts';
+import { inState, migrations, rows, start, startJobs, watch } from '../../support/jobs-setup.ts';
 
 const order = { repoId, path, revision: 'main' };
 const shards = ['00001', '00002', '00003'].map((number) => `s-Q8_0-${number}-of-00003.gguf`);
@@ -22,16 +21,16 @@ const sharded = {
 
 describe('a download', () => {
   it('runs to its end, forwards only, and is told about at 10 Hz', async () => {
-    const { jobs, server, store, finished, hub, folder } = await start();
+    const { jobs, downloads, server, store, finished, hub, folder } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 4_000_000 });
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_500_000, count: 1 });
     const { events, until } = watch(jobs);
     const began = performance.now();
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     const done = await until(inState('done'));
     expect(done).toMatchObject({
       id: jobId,
-      title: 'Tiny Q4_K_M',
+      subject: 'Tiny Q4_K_M',
       modelId: `${repoId}/${path}`,
       doneBytes: content.byteLength,
       totalBytes: content.byteLength,
@@ -57,12 +56,12 @@ describe('a download', () => {
   });
 
   it('does not go back when the file has to be begun again', async () => {
-    const { jobs, server } = await start();
+    const { jobs, downloads, server } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 6_000_000 });
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 2_500_000, count: 1 });
     server.setFault({ at: 'cdn', kind: 'changedEtag', skip: 1 });
     const { events, until } = watch(jobs);
-    await jobs.download(order, never);
+    await downloads.download(order, never);
     await until(inState('done'));
     const bytes = events.flatMap((event) => (event.type === 'job' ? [event.job.doneBytes] : []));
     expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
@@ -70,10 +69,10 @@ describe('a download', () => {
   });
 
   it('brings every shard, and the branch points to them when all are there', async () => {
-    const { jobs, folder, server } = await start({}, { repos: [sharded] });
+    const { jobs, downloads, folder, server } = await start({}, { repos: [sharded] });
     const { until } = watch(jobs);
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 10, path: `**/${shards[2] ?? ''}` });
-    const { jobId } = await jobs.download({ ...order, path: shards[1] ?? '' }, never);
+    const { jobId } = await downloads.download({ ...order, path: shards[1] ?? '' }, never);
     const half = await until((job) => job.files[1]?.doneBytes === 1_000_000);
     expect(half.modelId).toBe(`${repoId}/${shards[0] ?? ''}`);
     expect((await tree(folder)).some((name) => name.endsWith('refs/main'))).toBe(false);
@@ -85,23 +84,23 @@ describe('a download', () => {
   });
 
   it('is one job for the same file, also when asked twice at once', async () => {
-    const { jobs, server, finished } = await start();
+    const { jobs, downloads, server, finished } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 8_000_000 });
     const { until } = watch(jobs);
-    const [one, two] = await Promise.all([jobs.download(order, never), jobs.download(order, never)]);
+    const [one, two] = await Promise.all([downloads.download(order, never), downloads.download(order, never)]);
     expect(one).toEqual(two);
     await until(inState('done'));
-    expect(await jobs.download(order, never)).toEqual(one);
+    expect(await downloads.download(order, never)).toEqual(one);
     expect(finished).toHaveLength(1);
     expect(server.requests.filter((request) => request.level === 'cdn')).toHaveLength(1);
   });
 
   it('is over at once for a file that is in the cache', async () => {
-    const { jobs, hub, folder, server, finished } = await start();
+    const { downloads, hub, folder, server, finished } = await start();
     const [file] = await hub.resolve(repoId, path, 'main', never);
     if (file) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
     server.requests.length = 0;
-    await jobs.download(order, never);
+    await downloads.download(order, never);
     expect(finished).toMatchObject([{ state: 'done', doneBytes: content.byteLength }]);
     expect(server.requests.filter((request) => request.level === 'cdn')).toEqual([]);
   });
@@ -111,11 +110,11 @@ describe('a download', () => {
     const files = Object.fromEntries(
       names.map((name, index) => [name, content.subarray(index * 500_000, (index + 1) * 500_000)]),
     );
-    const { jobs, server } = await start({}, { repos: [{ id: repoId, files }] });
+    const { jobs, downloads, server } = await start({}, { repos: [{ id: repoId, files }] });
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 2_000_000 });
     const { events, until } = watch(jobs);
     const ids: string[] = [];
-    for (const name of names) ids.push((await jobs.download({ ...order, path: name }, never)).jobId);
+    for (const name of names) ids.push((await downloads.download({ ...order, path: name }, never)).jobId);
     for (const id of ids) await until(inState('done', id));
     const now = new Map<string, JobState>();
     for (const event of events) {
@@ -128,17 +127,17 @@ describe('a download', () => {
 
   it('refuses before it begins: no room, terms not accepted, a hostile name, nobody there', async () => {
     const full = await start({ freeBytes: () => Promise.resolve(10) });
-    await expect(full.jobs.download(order, never)).rejects.toMatchObject({
+    await expect(full.downloads.download(order, never)).rejects.toMatchObject({
       code: 'disk.full',
       data: { neededBytes: content.byteLength, freeBytes: 10 },
     });
     const gated = await start({}, { repos: [{ id: repoId, gated: 'auto', files: { [path]: content } }] });
-    await expect(gated.jobs.download(order, never)).rejects.toMatchObject({ code: 'hub.gated' });
-    await expect(gated.jobs.download({ ...order, path: 'CON.gguf' }, never)).rejects.toMatchObject({
+    await expect(gated.downloads.download(order, never)).rejects.toMatchObject({ code: 'hub.gated' });
+    await expect(gated.downloads.download({ ...order, path: 'CON.gguf' }, never)).rejects.toMatchObject({
       code: 'hub.unsafe_name',
     });
     const off = await start({ offline: true });
-    await expect(off.jobs.download(order, never)).rejects.toMatchObject({ code: 'hub.offline' });
+    await expect(off.downloads.download(order, never)).rejects.toMatchObject({ code: 'hub.offline' });
     for (const { store, folder } of [full, gated, off]) {
       expect(rows(store)).toEqual([]);
       expect(await tree(folder)).toEqual([]);
@@ -146,10 +145,10 @@ describe('a download', () => {
   });
 
   it('says what went wrong, and goes on when asked', async () => {
-    const { jobs, server, folder } = await start();
+    const { jobs, downloads, server, folder } = await start();
     const fault = server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 30_000 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     const failed = await until(inState('failed'));
     expect(failed.error).toMatchObject({ code: 'hub.offline' });
     expect(failed.doneBytes).toBeGreaterThan(0);
@@ -160,7 +159,7 @@ describe('a download', () => {
     await jobs.dismiss(jobId);
     server.setFault({ at: 'cdn', kind: 'corruptByte', offset: 5 });
     await server.addFile(repoId, 'other-Q8_0.gguf', content.subarray(0, 100_000));
-    const other = await jobs.download({ ...order, path: 'other-Q8_0.gguf' }, never);
+    const other = await downloads.download({ ...order, path: 'other-Q8_0.gguf' }, never);
     expect((await until(inState('failed', other.jobId))).error).toMatchObject({ code: 'hub.hash_mismatch' });
     await jobs.dismiss(other.jobId);
     expect((await tree(folder)).filter((name) => /other|incomplete|lock/.test(name))).toEqual([]);
@@ -169,23 +168,23 @@ describe('a download', () => {
 
 describe('pause and cancel', () => {
   it('a pause keeps what came, and the rest is all that is asked for', async () => {
-    const { jobs, server, store } = await start();
+    const { jobs, downloads, server, store } = await start();
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 2_000_000 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until((job) => job.doneBytes >= 2_000_000);
     await jobs.pause(jobId);
     expect(rows(store)).toEqual(['paused']);
-    expect(jobs.isFetching(repoId, path)).toBe(true);
+    expect(downloads.isFetching(repoId, path)).toBe(true);
     fault.remove();
     await jobs.resume(jobId);
     await until(inState('done'));
     expect(server.requests.at(-1)).toMatchObject({ level: 'cdn', bytesSent: 1_000_000 });
-    expect(jobs.isFetching(repoId, path)).toBe(false);
+    expect(downloads.isFetching(repoId, path)).toBe(false);
   });
 
   it.each(['running', 'paused', 'failed', 'queued'] as const)('a cancel of a %s job leaves nothing', async (state) => {
-    const { jobs, server, folder, store } = await start(
+    const { jobs, downloads, server, folder, store } = await start(
       {},
       { repos: [sharded, { id: 'x/y', files: { 'a.gguf': 'a', 'b.gguf': 'b' } }] },
     );
@@ -194,9 +193,9 @@ describe('pause and cancel', () => {
     if (state === 'queued') {
       server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0, path: 'x/**' });
       for (const name of ['a.gguf', 'b.gguf'])
-        await jobs.download({ repoId: 'x/y', path: name, revision: 'main' }, never);
+        await downloads.download({ repoId: 'x/y', path: name, revision: 'main' }, never);
     }
-    const { jobId } = await jobs.download({ ...order, path: shards[0] ?? '' }, never);
+    const { jobId } = await downloads.download({ ...order, path: shards[0] ?? '' }, never);
     if (state !== 'queued') await until((job) => (job.files[1]?.doneBytes ?? 0) > 0);
     if (state === 'paused') await jobs.pause(jobId);
     if (state === 'failed') {
@@ -222,13 +221,13 @@ describe('pause and cancel', () => {
   });
 
   it('a cancel leaves what was there before, and makes room for the next', async () => {
-    const { jobs, hub, server, folder } = await start({}, { repos: [sharded] });
+    const { jobs, downloads, hub, server, folder } = await start({}, { repos: [sharded] });
     const files = await hub.resolve(repoId, shards[0] ?? '', 'main', never);
     if (files[0]) await hub.fetchFile(files[0], { folder, ref: 'main', signal: never, onProgress: () => {} });
     const before = await tree(folder);
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 500, path: `**/${shards[2] ?? ''}` });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download({ ...order, path: shards[0] ?? '' }, never);
+    const { jobId } = await downloads.download({ ...order, path: shards[0] ?? '' }, never);
     await until((job) => (job.files[2]?.doneBytes ?? 0) > 0);
     await jobs.cancel(jobId);
     expect(await tree(folder)).toEqual(before);
@@ -237,11 +236,11 @@ describe('pause and cancel', () => {
   it('cancels and downloads of one repository at the same time do not take each other their folders', async () => {
     const names = Array.from({ length: 24 }, (_, index) => `f${String(index)}.gguf`);
     const files = Object.fromEntries(names.map((name) => [name, `bytes of ${name}`]));
-    const { jobs, folder } = await start({}, { repos: [{ id: repoId, files }] });
+    const { jobs, downloads, folder } = await start({}, { repos: [{ id: repoId, files }] });
     const { until } = watch(jobs);
     await Promise.all(
       names.map(async (name, index) => {
-        const { jobId } = await jobs.download({ ...order, path: name }, never);
+        const { jobId } = await downloads.download({ ...order, path: name }, never);
         if (index % 2 === 1) return await jobs.cancel(jobId);
         const { error } = await until((job) => job.id === jobId && (job.state === 'done' || job.state === 'failed'));
         expect(error).toBeNull();
@@ -251,9 +250,9 @@ describe('pause and cancel', () => {
   });
 
   it('a job that is not over cannot be dismissed, and an unknown one is not found', async () => {
-    const { jobs, server } = await start();
+    const { jobs, downloads, server } = await start();
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await expect(jobs.dismiss(jobId)).rejects.toMatchObject({ code: 'busy' });
     for (const act of ['pause', 'resume', 'cancel', 'dismiss'] as const) {
       await expect(jobs[act]('nobody')).rejects.toMatchObject({ code: 'not_found' });
@@ -265,15 +264,15 @@ describe('the end of a process', () => {
   it('close pauses everything soon, and the next start can go on', async () => {
     // Longer than this test may take: a close that waits for the connection that stalls is ended by the test's limit.
     const stallMs = 3_600_000;
-    const { jobs, server, hub, store } = await start({ stallMs });
+    const { jobs, downloads, server, hub, store } = await start({ stallMs });
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until((job) => job.doneBytes >= 1_000_000);
     await jobs.close();
     expect(rows(store)).toEqual(['paused']);
 
-    const next = createJobs({ hub, store, onFinished: () => {} });
+    const next = startJobs(hub, store).jobs;
     onTestFinished(() => next.close());
     const { events, until: nextUntil } = watch(next);
     expect(await nextUntil(inState('paused'))).toMatchObject({ id: jobId, doneBytes: 1_000_000 });
@@ -294,7 +293,7 @@ describe('the end of a process', () => {
       createdAt: 1,
       updatedAt: 1,
     });
-    const next = createJobs({ hub, store, onFinished: () => {} });
+    const next = startJobs(hub, store).jobs;
     onTestFinished(() => next.close());
     const { events } = watch(next);
     await expect.poll(() => events[0]).toMatchObject({ type: 'snapshot', jobs: [] });
@@ -325,7 +324,7 @@ describe('the end of a process', () => {
     expect((await tree(folder)).filter((name) => /incomplete|hearth\.lock/.test(name))).toHaveLength(2);
 
     const store = openStore(dataFolder, migrations);
-    const jobs = createJobs({ hub, store, onFinished: () => {} });
+    const jobs = startJobs(hub, store).jobs;
     onTestFinished(async () => {
       await jobs.close();
       store.close();
@@ -348,11 +347,11 @@ describe('the end of a process', () => {
 
   it('a job goes on in the new folder when the cache was moved, and leaves nothing in the old', async () => {
     let current = '';
-    const { jobs, server, folder } = await start({ cacheFolder: () => current });
+    const { jobs, downloads, server, folder } = await start({ cacheFolder: () => current });
     current = folder;
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
     const { until } = watch(jobs);
-    const { jobId } = await jobs.download(order, never);
+    const { jobId } = await downloads.download(order, never);
     await until((job) => job.doneBytes >= 1_000_000);
     await jobs.pause(jobId);
     current = await temporaryFolder();

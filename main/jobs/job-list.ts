@@ -1,0 +1,125 @@
+/** All jobs: in memory, in the store for the next start, and told to those who watch. */
+import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
+import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
+import { addJobLine, deleteJob, listJobLines, listJobs, putJob, type JobLine } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
+import { createJobFeed } from './job-feed.ts';
+import { restoreRecord, rowOf, viewOf, type JobRecord, type Resumers } from './job-record.ts';
+
+export interface JobList {
+  /** Every job, in the order in which they run. */
+  inOrder(): JobRecord[];
+  /** Throws not_found. */
+  get(jobId: string): JobRecord;
+  nextPosition(): number;
+  /** Stores a new job and shows it. Throws disk.full. */
+  add(record: JobRecord): void;
+  /** Forgets a job with its log. Throws disk.full, and the job stays. */
+  remove(record: JobRecord): void;
+  /** Puts a job into a state, and tells it to its order and to everybody. */
+  enter(record: JobRecord, state: JobState, error?: ErrorBody | null): void;
+  /** Stores what is known of a job. A full disk is passed over: the row is for the next start only. */
+  keep(record: JobRecord): void;
+  /** Tells that something of a job is different, such as its progress. */
+  changed(record: JobRecord): void;
+  /** Moves a job before another one, or last (null). Throws not_found. */
+  reorder(record: JobRecord, before: string | null): void;
+  /** Adds a line to a job's log. A full disk is passed over, and a job that is gone. */
+  log(record: JobRecord, text: string): void;
+  lines(record: JobRecord): readonly JobLine[];
+  /** Brings back what an earlier process left, apart from what was done. Settles when all of it can be shown. */
+  restore(resumers: Resumers): Promise<void>;
+  watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
+  /** Ends the watches. */
+  close(): void;
+}
+
+export function createJobList(store: Store, now: () => number): JobList {
+  const records = new Map<string, JobRecord>();
+  const inOrder = (): JobRecord[] =>
+    [...records.values()].sort((a, b) => a.position - b.position || a.createdAt - b.createdAt);
+  const feed = createJobFeed({
+    list: () => inOrder().map(viewOf),
+    find(jobId) {
+      const record = records.get(jobId);
+      return record === undefined ? null : viewOf(record);
+    },
+  });
+
+  /** Work that a pause and a cancel do not stop for: both make room on a full disk. */
+  function unlessFull(write: () => void): void {
+    try {
+      write();
+    } catch {
+      // The next start shows a little less.
+    }
+  }
+
+  const keep = (record: JobRecord): void => unlessFull(() => putJob(store, rowOf(record, now())));
+
+  return {
+    inOrder,
+    get(jobId) {
+      const record = records.get(jobId);
+      if (record === undefined) throw new AppError('not_found', 'There is no such job.', {});
+      return record;
+    },
+    nextPosition: () => Math.max(0, ...[...records.values()].map(({ position }) => position)) + 1,
+    add(record) {
+      putJob(store, rowOf(record, record.createdAt));
+      records.set(record.id, record);
+      record.order?.onState?.(viewOf(record));
+      feed.changed(record.id);
+    },
+    remove(record) {
+      deleteJob(store, record.id);
+      records.delete(record.id);
+      record.order?.onState?.(null);
+      feed.changed(record.id);
+    },
+    enter(record, state, error = null) {
+      record.state = state;
+      record.error = error;
+      if (state !== 'running') record.bytesPerSecond = 0;
+      keep(record);
+      record.order?.onState?.(viewOf(record));
+      feed.changed(record.id);
+    },
+    keep,
+    changed: (record) => feed.changed(record.id),
+    reorder(record, before) {
+      const others = inOrder().filter((other) => other !== record);
+      const index = before === null ? others.length : others.findIndex((other) => other.id === before);
+      if (index < 0) {
+        if (before === record.id) return;
+        throw new AppError('not_found', 'There is no such job.', {});
+      }
+      const order = [...others.slice(0, index), record, ...others.slice(index)];
+      for (const [place, each] of order.entries()) {
+        if (each.position === place + 1) continue;
+        each.position = place + 1;
+        keep(each);
+      }
+      feed.reordered();
+    },
+    log: (record, text) => unlessFull(() => addJobLine(store, record.id, { at: now(), text })),
+    lines: (record) => listJobLines(store, record.id),
+    async restore(resumers) {
+      const preparing: Promise<void>[] = [];
+      for (const row of listJobs(store)) {
+        const record = restoreRecord(row, resumers);
+        // What was finished in an earlier session is no news.
+        if (record === null || record.state === 'done') {
+          unlessFull(() => deleteJob(store, row.id));
+          continue;
+        }
+        records.set(record.id, record);
+        record.order?.onState?.(viewOf(record));
+        preparing.push(record.order?.prepare?.() ?? Promise.resolve());
+      }
+      await Promise.allSettled(preparing);
+    },
+    watch: feed.watch,
+    close: feed.close,
+  };
+}

@@ -1,0 +1,102 @@
+/** Which jobs run: the first of each kind in the queue's order, as many at a time as the kind has slots. */
+import type { JobKind } from '../../preload/contract/jobs.ts';
+import type { JobList } from './job-list.ts';
+import { viewOf, type JobRecord } from './job-record.ts';
+import { createRoomWatch } from './room-watch.ts';
+import { startRun } from './run-job.ts';
+
+export interface QueueOptions {
+  /** How many jobs of a kind run at a time, as it is set now. */
+  readonly slots: (kind: JobKind) => number;
+  /** How often a job that waits for room looks for it. */
+  readonly lookForRoomMs: number;
+}
+
+export interface Queue {
+  /** Starts what may start, in order. */
+  pump(): void;
+  /** Stops a run and keeps what it did; settles when it stands still. */
+  stop(record: JobRecord): Promise<void>;
+  /** Puts a job that stands still back into the queue. False for one that is being taken away. */
+  requeue(record: JobRecord): boolean;
+  isClosed(): boolean;
+  /** Starts nothing any more, stops everything, and puts what must be asked for into `paused`. */
+  close(): Promise<void>;
+}
+
+const PROGRESS_EVERY_MS = 100;
+
+/** The jobs that may start now. */
+export function startable(records: readonly JobRecord[], slots: (kind: JobKind) => number): JobRecord[] {
+  const running = new Map<JobKind, number>();
+  for (const { kind, run } of records) if (run !== null) running.set(kind, (running.get(kind) ?? 0) + 1);
+  return records.filter(({ kind, state, run, removal }) => {
+    if (state !== 'queued' || run !== null || removal !== null) return false;
+    const count = running.get(kind) ?? 0;
+    if (count >= slots(kind)) return false;
+    running.set(kind, count + 1);
+    return true;
+  });
+}
+
+export function createQueue(list: JobList, options: QueueOptions): Queue {
+  let closed = false;
+  let ticker: NodeJS.Timeout | undefined;
+  const isClosing = (): boolean => closed;
+  const roomWatch = createRoomWatch(list, { everyMs: options.lookForRoomMs, onRoom: () => pump() });
+
+  const shown = new WeakMap<JobRecord, string>();
+  function tick(): void {
+    const nowMs = performance.now();
+    for (const record of list.inOrder()) {
+      if (record.run === null) continue;
+      record.bytesPerSecond = record.state === 'running' ? record.meter.sample(nowMs) : 0;
+      const { doneBytes } = viewOf(record);
+      const now = JSON.stringify([record.state, record.bytesPerSecond, doneBytes, record.detail]);
+      if (shown.get(record) !== now) list.changed(record);
+      shown.set(record, now);
+    }
+  }
+
+  function pump(): void {
+    if (!closed)
+      for (const record of startable(list.inOrder(), options.slots)) startRun(list, record, { isClosing, onEnd: pump });
+    const records = list.inOrder();
+    if (records.some(({ run }) => run !== null)) ticker ??= setInterval(tick, PROGRESS_EVERY_MS);
+    else {
+      clearInterval(ticker);
+      ticker = undefined;
+    }
+    roomWatch.run(!closed && records.some(({ state }) => state === 'waiting'));
+  }
+
+  async function stop(record: JobRecord): Promise<void> {
+    record.run?.abort.abort();
+    await record.run?.finished;
+  }
+
+  return {
+    pump,
+    stop,
+    requeue(record) {
+      if (record.removal !== null) return false;
+      if (!closed && ['paused', 'failed', 'done', 'waiting'].includes(record.state)) {
+        list.enter(record, 'queued');
+        pump();
+      }
+      return true;
+    },
+    isClosed: isClosing,
+    async close() {
+      closed = true;
+      const records = list.inOrder();
+      for (const record of records)
+        if (record.run === null && (record.state === 'queued' || record.state === 'waiting'))
+          if (record.order?.startsAgain !== true) list.enter(record, 'paused');
+      await Promise.all(records.map(stop));
+      await Promise.allSettled(records.map(({ removal }) => removal ?? Promise.resolve()));
+      clearInterval(ticker);
+      roomWatch.run(false);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** One run of a job, from its start to its end, pause, failure or wait. */
+import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
+import type { TransferContext } from '../base/work.ts';
+import type { JobList } from './job-list.ts';
+import type { JobRecord } from './job-record.ts';
+
+/** The pause before room is looked for again where the system shows enough of it and refuses all the same, as for a quota. */
+const QUOTA_PAUSE_MS = 60_000;
+
+export interface RunOptions {
+  /** Whether the process is ending. */
+  readonly isClosing: () => boolean;
+  /** The run is over, in whatever way. */
+  readonly onEnd: () => void;
+}
+
+/** Starts a job that is not running. */
+export function startRun(list: JobList, record: JobRecord, { isClosing, onEnd }: RunOptions): void {
+  const abort = new AbortController();
+  record.meter.reset();
+  list.enter(record, 'running');
+  list.log(record, 'Started.');
+  const run = async (): Promise<void> => await record.order?.run(contextOf(list, record, abort.signal));
+  const finished = run()
+    .then(
+      () => {
+        list.log(record, 'Finished.');
+        list.enter(record, 'done');
+        record.settle(null);
+      },
+      (thrown: unknown) => {
+        if (!abort.signal.aborted) return fail(list, record, encodeError(thrown));
+        list.log(record, 'Stopped.');
+        list.enter(record, isClosing() && record.order?.startsAgain === true ? 'queued' : 'paused');
+      },
+    )
+    .finally(() => {
+      record.run = null;
+      onEnd();
+    });
+  record.run = { abort, finished };
+}
+
+function fail(list: JobList, record: JobRecord, error: ErrorBody): void {
+  list.log(record, sentenceOf(error));
+  if (error.code === 'disk.full' && record.order?.findRoom !== undefined) {
+    const { neededBytes, freeBytes } = error.data ?? {};
+    const isQuota = Number(freeBytes) >= Number(neededBytes);
+    record.lookAgainAtMs = performance.now() + (isQuota ? QUOTA_PAUSE_MS : 0);
+    return list.enter(record, 'waiting', error);
+  }
+  list.enter(record, 'failed', error);
+  record.settle(error);
+}
+
+function contextOf(list: JobList, record: JobRecord, signal: AbortSignal): TransferContext {
+  return {
+    signal,
+    progress(doneBytes, totalBytes = record.totalBytes) {
+      record.totalBytes = totalBytes;
+      if (doneBytes > record.doneBytes) record.meter.add(doneBytes - record.doneBytes);
+      record.doneBytes = Math.max(record.doneBytes, doneBytes);
+    },
+    received: (bytes) => record.meter.add(bytes),
+    phase: (state) => void (record.state = state),
+    detail: (detail) => void (record.detail = detail),
+    log: (text) => list.log(record, text),
+  };
+}
+
+function sentenceOf(error: ErrorBody): string {
+  const facts = Object.entries(error.data ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  return facts.length === 0 ? error.message : `${error.message} (${facts.join(', ')})`;
+}

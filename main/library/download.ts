@@ -1,0 +1,180 @@
+/** One download as work of the queue: the files of a model one after the other, into the cache that is in use now. */
+import { z } from 'zod';
+import type { Job } from '../../preload/contract/jobs.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
+import type { TransferContext, WorkOrder, WorkView } from '../base/work.ts';
+import { quantizationFromFileName } from '../model-file/quantization.ts';
+import { parseShard } from '../model-file/shards.ts';
+
+/** What is stored of a download, for the next start. Versions before December 2026 stored the same. */
+const downloadSpecSchema = z.object({
+  /** The cache that the job writes to. */
+  folder: z.string(),
+  /** The branch, tag or commit that was asked for. */
+  revision: z.string(),
+  files: z
+    .array(
+      z.object({
+        repoId: z.string(),
+        commit: z.string(),
+        path: z.string(),
+        sizeBytes: z.number(),
+        sha256: z.string().nullable(),
+        gitOid: z.string(),
+        /** The file was in the cache before the job: it stays when the job is cancelled. */
+        wasThere: z.boolean(),
+      }),
+    )
+    .min(1),
+});
+export type DownloadSpec = z.infer<typeof downloadSpecSchema>;
+
+/** The spec of an earlier process. Throws for data that is none. */
+export function readSpec(data: unknown): DownloadSpec {
+  return downloadSpecSchema.parse(data);
+}
+
+/** What a download of `files` into the cache at `folder` is; `revision` is what was asked for. */
+export async function specOf(
+  hub: Pick<Hub, 'localBytes'>,
+  folder: string,
+  revision: string,
+  files: readonly RemoteFile[],
+): Promise<DownloadSpec> {
+  const local = await Promise.all(files.map((file) => hub.localBytes(folder, file)));
+  return {
+    folder,
+    revision,
+    files: files.map((file, index) => ({ ...file, wasThere: local[index]?.isComplete === true })),
+  };
+}
+
+export interface DownloadOptions {
+  readonly hub: Pick<Hub, 'cacheFolder' | 'fetchFile' | 'localBytes' | 'discardFile'>;
+  /**
+   * Throws disk.full where the files do not fit beside what other downloads still write: those that run, and with `queued` also those
+   * that will run without being asked.
+   */
+  readonly assertRoom: (download: Download, beside: 'running' | 'queued') => Promise<void>;
+  readonly onState: (job: Job | null) => void;
+}
+
+export interface Download {
+  readonly order: WorkOrder;
+  /** Changes when the cache is moved to another folder meanwhile. */
+  spec(): DownloadSpec;
+  remainingBytes(): number;
+}
+
+/** A download of `first`, which is done at once where every file is there. */
+export function createDownload(first: DownloadSpec, options: DownloadOptions): Download {
+  const { hub } = options;
+  const [head] = first.files;
+  if (head === undefined) throw new AppError('internal', 'A download without files.');
+  const { repoId, path, commit } = head;
+  let spec = first;
+  /** Per file; falls only between two runs. */
+  let doneBytes = first.files.map((file) => (file.wasThere ? file.sizeBytes : 0));
+  /** Of the file under way. */
+  let parts: Job['parts'] = [];
+
+  async function measure(): Promise<void> {
+    const local = await Promise.all(spec.files.map((file) => hub.localBytes(spec.folder, file)));
+    doneBytes = local.map(({ bytes }) => bytes);
+  }
+  async function discard(): Promise<void> {
+    for (const file of spec.files) await hub.discardFile(spec.folder, file, { complete: !file.wasThere });
+  }
+
+  /** After a move of the cache, perhaps because its disk was full: what came goes from the old folder and is fetched anew. */
+  async function followCache(log: (text: string) => void): Promise<void> {
+    const folder = hub.cacheFolder();
+    if (folder === spec.folder) return;
+    log('The folder for models is another now; the download begins again there.');
+    // The old folder may be on a drive that is not there any more.
+    await discard().catch(() => log('What had come stays in the old folder: it cannot be reached.'));
+    spec = await specOf(hub, folder, spec.revision, spec.files);
+  }
+
+  async function fetch(index: number, file: RemoteFile, context: TransferContext): Promise<void> {
+    let seenBytes = doneBytes[index] ?? 0;
+    const onProgress = (progress: TransferProgress): void => {
+      context.phase(progress.phase === 'verifying' ? 'verifying' : 'running');
+      context.detail(progress.detail);
+      parts = progress.parts;
+      if (progress.phase === 'receiving' && progress.doneBytes > seenBytes)
+        context.received(progress.doneBytes - seenBytes);
+      seenBytes = progress.doneBytes;
+      // A file that is begun again does not take the bar back; it stands until the new bytes are past it.
+      doneBytes[index] = Math.max(doneBytes[index] ?? 0, progress.doneBytes);
+    };
+    const { signal, log } = context;
+    // The branch points to the commit when the whole set is there, and not before.
+    const isLast = index === spec.files.length - 1;
+    const ref = isLast && !isCommit(spec.revision) ? spec.revision : null;
+    await hub.fetchFile(file, { folder: spec.folder, ref, signal, onProgress, log });
+    doneBytes[index] = file.sizeBytes;
+  }
+
+  async function run(context: TransferContext): Promise<void> {
+    await followCache(context.log);
+    await measure();
+    await options.assertRoom(download, 'running');
+    try {
+      for (const [index, file] of spec.files.entries()) {
+        context.signal.throwIfAborted();
+        if (spec.files.length > 1)
+          context.log(`File ${String(index + 1)} of ${String(spec.files.length)}: ${file.path}`);
+        await fetch(index, file, context);
+      }
+    } finally {
+      parts = [];
+      context.detail(null);
+    }
+  }
+
+  const totalBytes = first.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const received = (): number => doneBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const view = (): WorkView => ({
+    repoId,
+    revision: commit,
+    files: spec.files.map((file, index) => ({
+      path: file.path,
+      sizeBytes: file.sizeBytes,
+      doneBytes: doneBytes[index] ?? 0,
+    })),
+    parts,
+    modelId: `${repoId}/${path}`,
+    doneBytes: received(),
+    totalBytes,
+  });
+  const download: Download = {
+    spec: () => spec,
+    remainingBytes: () => totalBytes - received(),
+    order: {
+      kind: 'download',
+      subject: nameOf(repoId, path),
+      totalBytes,
+      isDone: first.files.every((file) => file.wasThere),
+      run,
+      discard,
+      data: () => spec,
+      prepare: measure,
+      findRoom: () => options.assertRoom(download, 'queued'),
+      view,
+      onState: options.onState,
+    },
+  };
+  return download;
+}
+
+/** `Qwen3-4B Q4_K_M` of `Qwen/Qwen3-4B-GGUF` and its file; the file's name where it tells no quantization. */
+function nameOf(repoId: string, path: string): string {
+  const quantization = quantizationFromFileName(path);
+  const isModel = !/mmproj|lora|adapter/i.test(path);
+  if (quantization !== null && isModel)
+    return `${repoId.slice(repoId.indexOf('/') + 1).replace(/[-_.]GGUF$/i, '')} ${quantization}`;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return (parseShard(name)?.prefix ?? name.replace(/\.gguf$/i, '')) || name;
+}

@@ -1,0 +1,177 @@
+/** The queue alone, over a real store: what it does with work, whatever the work is. */
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TransferContext, WorkOrder } from '../../../main/base/work.ts';
+import { createJobs, type Jobs, type JobsOptions, type Resumers } from '../../../main/jobs/jobs.ts';
+import { listJobs } from '../../../main/store/jobs.ts';
+import { openStore, type Store } from '../../../main/store/store.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { temporaryFolder } from '../../support/hub-setup.ts';
+import { inState, migrations, rows, watch } from '../../support/jobs-setup.ts';
+
+async function setUp(
+  options: Partial<JobsOptions> = {},
+  resumers: Resumers = {},
+): Promise<{ jobs: Jobs; store: Store }> {
+  const store = openStore(await temporaryFolder(), migrations);
+  const jobs = createJobs({ store, ...options });
+  jobs.start(resumers);
+  onTestFinished(async () => {
+    await jobs.close();
+    store.close();
+  });
+  return { jobs, store };
+}
+
+/** Work that goes on until it is stopped. */
+async function patient({ signal }: TransferContext): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  signal.throwIfAborted();
+}
+const order = (changes: Partial<WorkOrder> = {}): WorkOrder => ({
+  ...{ kind: 'verify', subject: null, totalBytes: 0, run: patient },
+  ...changes,
+});
+
+/** A store without room for one more page. */
+function fill(store: Store): () => void {
+  store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`);
+  const filler = store.prepare("INSERT INTO settings (key, value) VALUES ('fill-' || ?, randomblob(100))");
+  try {
+    for (let index = 0; index < 10_000; index++) filler.run(index);
+  } catch {
+    // Full now.
+  }
+  return () => {
+    store.pragma('max_page_count = 1000000');
+    store.prepare("DELETE FROM settings WHERE key LIKE 'fill-%'").run();
+  };
+}
+
+describe('resume', () => {
+  it('during a pause that is under way runs the work again', async () => {
+    const { jobs } = await setUp();
+    let starts = 0;
+    const run = (context: TransferContext): Promise<void> => (starts++, patient(context));
+    const { jobId } = jobs.run(order({ run }));
+    const paused = jobs.pause(jobId);
+    await jobs.resume(jobId);
+    await paused;
+    expect(starts).toBe(2);
+    await watch(jobs).until(inState('running', jobId));
+  });
+});
+
+describe('work that waits for room', () => {
+  it('stays paused when it is paused, also when there is room again', async () => {
+    const { jobs } = await setUp({ slots: () => 2, lookForRoomMs: 5 });
+    const full = new AppError('disk.full', 'No room.', { neededBytes: 10, freeBytes: 1 });
+    let hasRoom = false;
+    const make = (): WorkOrder => {
+      let runs = 0;
+      return order({
+        run: () => (runs++ === 0 ? Promise.reject(full) : Promise.resolve()),
+        findRoom: () => (hasRoom ? Promise.resolve() : Promise.reject(full)),
+      });
+    };
+    const { until } = watch(jobs);
+    const [first, second] = [jobs.run(make()).jobId, jobs.run(make()).jobId];
+    await until(inState('waiting', first));
+    await until(inState('waiting', second));
+    await jobs.pause(first);
+    hasRoom = true;
+    // Both were looked at in this order: the second would have had to wait behind the first.
+    await until(inState('done', second));
+    expect((await watch(jobs).until((job) => job.id === first)).state).toBe('paused');
+    await jobs.resume(first);
+    await until(inState('done', first));
+  });
+
+  it('fails with disk.full where its order finds no room', async () => {
+    const { jobs } = await setUp();
+    const run = (): Promise<void> => Promise.reject(new AppError('disk.full', 'No room.'));
+    await expect(jobs.run(order({ run })).finished).rejects.toMatchObject({ code: 'disk.full' });
+  });
+});
+
+describe('an order', () => {
+  it('hears every state of its job, and its end', async () => {
+    const { jobs } = await setUp();
+    const heard: (string | null)[] = [];
+    const onState: WorkOrder['onState'] = (job) => void heard.push(job?.state ?? null);
+    const { jobId } = jobs.run(order({ onState }));
+    await jobs.pause(jobId);
+    await jobs.cancel(jobId);
+    expect(heard).toEqual(['queued', 'running', 'paused', null]);
+  });
+
+  it('with nothing left to do is done at once', async () => {
+    const { jobs } = await setUp();
+    const { jobId, finished } = jobs.run(order({ isDone: true, run: () => Promise.reject(new Error('not needed')) }));
+    await finished;
+    await watch(jobs).until(inState('done', jobId));
+  });
+
+  it('is waited for when it takes away what it left, and the job stays where it cannot', async () => {
+    const { jobs, store } = await setUp();
+    let denied = true;
+    const discard = async (): Promise<void> => {
+      if (denied) throw new AppError('disk.denied', 'No.');
+    };
+    const { jobId } = jobs.run(order({ discard }));
+    await expect(jobs.cancel(jobId)).rejects.toMatchObject({ code: 'disk.denied' });
+    expect(rows(store)).toEqual(['paused']);
+    denied = false;
+    await jobs.cancel(jobId);
+    expect(rows(store)).toEqual([]);
+  });
+
+  it('is not in the way of another that is begun while it is taken away', async () => {
+    const { jobs } = await setUp();
+    const [gate, discarding] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const discard = (): Promise<void> => (discarding.resolve(), gate.promise);
+    const { jobId } = jobs.run(order({ discard }));
+    const cancelled = jobs.cancel(jobId);
+    await discarding.promise;
+    expect(jobs.requeue(jobId)).toBe(false);
+    gate.resolve();
+    await cancelled;
+    expect(() => jobs.requeue(jobId)).toThrow('There is no such job.');
+  });
+});
+
+describe('a restart', () => {
+  it('lets go on by itself what says so, with its data', async () => {
+    const { jobs, store } = await setUp();
+    const first = jobs.run(order({ kind: 'move', startsAgain: true, data: () => ({ to: '/new' }) }));
+    await jobs.close();
+    const asked: unknown[] = [];
+    const next = createJobs({ store });
+    onTestFinished(() => next.close());
+    next.start({
+      move: (data) => (asked.push(data), order({ kind: 'move', startsAgain: true })),
+    });
+    await watch(next).until(inState('running', first.jobId));
+    expect(asked).toEqual([{ to: '/new' }]);
+  });
+});
+
+describe('a full disk', () => {
+  it('refuses new work with disk.full, and stops no pause and no cancel of what runs', async () => {
+    const { jobs, store } = await setUp({ slots: () => 2 });
+    let left = true;
+    const discard = (): void => void (left = false);
+    const { jobId } = jobs.run(order({ discard }));
+    const free = fill(store);
+    const large = 'x'.repeat(100_000);
+    expect(() => jobs.run(order({ data: () => large }))).toThrow(
+      expect.objectContaining({ code: 'disk.full' }) as Error,
+    );
+    await jobs.pause(jobId);
+    expect((await watch(jobs).until((job) => job.id === jobId)).state).toBe('paused');
+    free();
+    await jobs.cancel(jobId);
+    expect(left).toBe(false);
+    expect(listJobs(store)).toEqual([]);
+  });
+});
