@@ -14,7 +14,7 @@ import { MAX_CONNECTIONS } from './transfer/connection-count.ts';
 import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { readModel, type CatalogueContext } from './api/catalogue.ts';
-import { API_TIMEOUT_MS, createConnection, unreadable, type ConnectionOptions } from './api/connection.ts';
+import { API_TIMEOUT_MS, createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
 import {
   assertRoom,
   discardFile,
@@ -73,7 +73,7 @@ export interface HubOptions {
   /** The speed limit of all downloads together, as it is set now. Default: none. */
   readonly bytesPerSecond?: () => number | null;
   /** Default: by the size of the file, 8 to 64 MiB. */
-  readonly partBytes?: number;
+  readonly segmentBytes?: number;
   /** Connections per file, at most. Default 8. */
   readonly maxConnections?: number;
   /** Opens partial files. Default: that of node:fs. */
@@ -136,13 +136,13 @@ export interface Hub {
 export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
   const { endpoint } = options;
-  const connection = createConnection({
+  const client = createHubClient({
     ...options,
     endpoint: typeof endpoint === 'string' ? () => endpoint : endpoint,
     now: () => clock.now(),
-  } satisfies ConnectionOptions);
+  } satisfies HubClientOptions);
   const catalogue: CatalogueContext = {
-    connection,
+    client,
     records: options.records ?? noRecords,
     now: () => clock.now(),
     offline: options.offline,
@@ -151,11 +151,11 @@ export function createHub(options: HubOptions): Hub {
   };
   const headerReads = createSharedWork<RemoteSummary>();
   const context: FetchContext = {
-    connection,
+    client,
     clock,
     stallMs: options.stallMs ?? 30_000,
     bucket: createTokenBucket(options.bytesPerSecond ?? (() => null)),
-    partBytes: options.partBytes ?? null,
+    segmentBytes: options.segmentBytes ?? null,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     openFile: options.openFile ?? open,
     freeBytes: options.freeBytes ?? freeDiskBytes,
@@ -165,9 +165,9 @@ export function createHub(options: HubOptions): Hub {
     repoFolder(repoId);
     assertSafePath(path);
     const paths = shardPaths(path);
-    const url = resolveUrl(connection, repoId, revision, paths[0] ?? path);
+    const url = resolveUrl(client, repoId, revision, paths[0] ?? path);
     // HEAD on the file, as Python asks: it tells the commit, and whether this account may have the file at all.
-    const head = await connection.send(url, {
+    const head = await client.send(url, {
       method: 'HEAD',
       headers: { 'accept-encoding': 'identity' },
       stopAtFile: true,
@@ -175,7 +175,7 @@ export function createHub(options: HubOptions): Hub {
       timeout: AbortSignal.timeout(API_TIMEOUT_MS),
     });
     const isThere = head.response.ok || head.hubHeaders.has('x-linked-etag');
-    if (!isThere) throw connection.errorFor(head.response.status, head.response.headers, { repoId });
+    if (!isThere) throw client.errorFor(head.response.status, head.response.headers, { repoId });
     const commit = head.hubHeaders.get('x-repo-commit') ?? '';
     if (!isCommit(commit))
       throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
@@ -184,8 +184,8 @@ export function createHub(options: HubOptions): Hub {
       repo: repoId,
       paths: [...paths],
       revision: commit,
-      hubUrl: connection.endpoint,
-      fetch: connection.api({ repoId }, signal),
+      hubUrl: client.endpoint,
+      fetch: client.api({ repoId }, signal),
     }).catch((error: unknown) => {
       throw unreadable(error, signal, repoId);
     });
@@ -218,7 +218,7 @@ export function createHub(options: HubOptions): Hub {
     model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
     async fit({ repoId, path, revision, contextSize, kvCacheType, gpuLayers }, signal) {
       // A context that is dragged along a slider asks many times before the first answer is there.
-      const key = JSON.stringify([connection.endpoint, repoId, path, revision]);
+      const key = JSON.stringify([client.endpoint, repoId, path, revision]);
       const { summary, requests, headerBytes } = await headerReads(key, signal, (shared) =>
         readRemoteSummary(catalogue, repoId, path, revision, shared),
       );
@@ -232,7 +232,7 @@ export function createHub(options: HubOptions): Hub {
       return { fit, requests, headerBytes, trainedContextSize: summary.contextLength };
     },
     async heads(repoIds, signal) {
-      const heads = await readHeads(connection, repoIds, signal);
+      const heads = await readHeads(client, repoIds, signal);
       catalogue.records.writeHeads(heads, clock.now());
       return heads;
     },

@@ -4,7 +4,7 @@ import { createJobFeed } from './job-feed.ts';
 
 const job = (id: string, doneBytes = 0): Job => ({
   ...{ id, kind: 'verify', subject: null, repoId: '', revision: '', files: [], state: 'running', doneBytes },
-  ...{ totalBytes: 10, parts: [], detail: null, bytesPerSecond: 0, secondsLeft: null, error: null, modelId: null },
+  ...{ totalBytes: 10, segments: [], detail: null, bytesPerSecond: 0, secondsLeft: null, error: null, modelId: null },
   createdAt: 1,
 });
 

@@ -83,14 +83,14 @@ describe('the view of a job', () => {
     expect(viewOf(record)).toMatchObject({ secondsLeft: 3, doneBytes: 400, files: [], modelId: null });
   });
 
-  it('takes what the order itself knows, and its parts only while it runs', () => {
+  it('takes what the order itself knows, and its segments only while it runs', () => {
     const view = {
       ...{ repoId: 'o/n', revision: 'c', modelId: 'o/n/x.gguf', doneBytes: 3, totalBytes: 4 },
       files: [{ path: 'x.gguf', sizeBytes: 4, doneBytes: 3 }],
-      parts: [{ startBytes: 0, endBytes: 4, doneBytes: 3 }],
+      segments: [{ startBytes: 0, endBytes: 4, doneBytes: 3 }],
     };
     const own = createRecord({ ...record, order: order({ view: () => view }) });
-    expect(viewOf(own)).toMatchObject({ ...view, parts: [] });
+    expect(viewOf(own)).toMatchObject({ ...view, segments: [] });
     own.state = 'running';
     expect(viewOf(own)).toMatchObject(view);
   });

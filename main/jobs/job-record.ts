@@ -105,12 +105,12 @@ export function rowOf(record: JobRecord, updatedAt: number): JobRow {
   return { id, kind, state, spec, error, position, createdAt, updatedAt };
 }
 
-const nothing = { repoId: '', revision: '', files: [], parts: [], modelId: null } as const;
+const nothing = { repoId: '', revision: '', files: [], segments: [], modelId: null } as const;
 
 /** The job as others see it. */
 export function viewOf(record: JobRecord): Job {
   const { id, kind, subject, state, bytesPerSecond, error, detail, createdAt } = record;
-  const { totalBytes, doneBytes, parts, ...more } = record.order?.view?.() ?? { ...nothing, ...record };
+  const { totalBytes, doneBytes, segments, ...more } = record.order?.view?.() ?? { ...nothing, ...record };
   return {
     id,
     kind,
@@ -121,7 +121,7 @@ export function viewOf(record: JobRecord): Job {
     state,
     doneBytes,
     totalBytes,
-    parts: state === 'running' ? parts : [],
+    segments: state === 'running' ? segments : [],
     detail,
     bytesPerSecond,
     secondsLeft: bytesPerSecond > 0 ? Math.ceil(Math.max(0, totalBytes - doneBytes) / bytesPerSecond) : null,

@@ -77,7 +77,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
   /** Per file; falls only between two runs. */
   let doneBytes = first.files.map((file) => (file.wasThere ? file.sizeBytes : 0));
   /** Of the file under way. */
-  let parts: Job['parts'] = [];
+  let segments: Job['segments'] = [];
 
   async function measure(): Promise<void> {
     const local = await Promise.all(spec.files.map((file) => hub.localBytes(spec.folder, file)));
@@ -102,7 +102,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     const onProgress = (progress: TransferProgress): void => {
       context.phase(progress.phase === 'verifying' ? 'verifying' : 'running');
       context.detail(progress.detail);
-      parts = progress.parts;
+      segments = progress.segments;
       if (progress.phase === 'receiving' && progress.doneBytes > seenBytes)
         context.received(progress.doneBytes - seenBytes);
       seenBytes = progress.doneBytes;
@@ -129,7 +129,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
         await fetch(index, file, context);
       }
     } finally {
-      parts = [];
+      segments = [];
       context.detail(null);
     }
   }
@@ -144,7 +144,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
       sizeBytes: file.sizeBytes,
       doneBytes: doneBytes[index] ?? 0,
     })),
-    parts,
+    segments,
     modelId: `${repoId}/${path}`,
     doneBytes: received(),
     totalBytes,

@@ -51,8 +51,8 @@ export interface Job {
   readonly state: JobState;
   readonly doneBytes: number;
   readonly totalBytes: number;
-  /** The parts of the file under way, each from its own connection; bytes within that file. */
-  readonly parts: readonly { readonly startBytes: number; readonly endBytes: number; readonly doneBytes: number }[];
+  /** The segments of the file under way, one per connection; offsets within that file. */
+  readonly segments: readonly { readonly startBytes: number; readonly endBytes: number; readonly doneBytes: number }[];
   /** Null when the state says all. */
   readonly detail: JobDetail | null;
   /** A moving average; 0 while nothing moves. */

@@ -6,7 +6,7 @@ import {
   jobActs,
   jobProgress,
   overallProgress,
-  partShares,
+  segmentShares,
   placeBeside,
   placeOn,
   SPEED_SAMPLES,
@@ -26,7 +26,7 @@ function job(id: string, changes: Partial<Job> = {}): Job {
     state: 'running',
     doneBytes: 0,
     totalBytes: 1000,
-    parts: [],
+    segments: [],
     detail: null,
     bytesPerSecond: 10,
     secondsLeft: null,
@@ -115,20 +115,20 @@ describe('the queue', () => {
   });
 });
 
-describe('partShares', () => {
+describe('segmentShares', () => {
   it('gives each part its own progress, in the order of the file', () => {
     const running = job('a', {
-      parts: [
+      segments: [
         { startBytes: 500, endBytes: 1000, doneBytes: 50 },
         { startBytes: 0, endBytes: 500, doneBytes: 900 },
         { startBytes: 1000, endBytes: 1000, doneBytes: 0 },
       ],
     });
-    expect(partShares(running)).toEqual([1, 0.1, 0]);
+    expect(segmentShares(running)).toEqual([1, 0.1, 0]);
   });
   it('shows nothing for a single part, or when nothing runs', () => {
-    expect(partShares(job('a', { parts: [{ startBytes: 0, endBytes: 10, doneBytes: 1 }] }))).toEqual([]);
-    expect(partShares(job('a', { state: 'paused' }))).toEqual([]);
+    expect(segmentShares(job('a', { segments: [{ startBytes: 0, endBytes: 10, doneBytes: 1 }] }))).toEqual([]);
+    expect(segmentShares(job('a', { state: 'paused' }))).toEqual([]);
   });
 });
 

@@ -72,11 +72,11 @@ export function placeOn(jobs: readonly Job[], jobId: string, onId: string): stri
 
 /**
  * How far each part of the file under way is, 0 to 1, in the file's order. Empty while it comes in one piece. Where in the file
- * they lie is left out: parts are small against a large file, and would be specks.
+ * they lie is left out: segments are small against a large file, and would be specks.
  */
-export function partShares(job: Job): readonly number[] {
-  if (job.state !== 'running' || job.parts.length < 2) return [];
-  return job.parts
+export function segmentShares(job: Job): readonly number[] {
+  if (job.state !== 'running' || job.segments.length < 2) return [];
+  return job.segments
     .toSorted((a, b) => a.startBytes - b.startBytes)
     .map(({ startBytes, endBytes, doneBytes }) => {
       const size = endBytes - startBytes;

@@ -5,7 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createConnection } from '../../main/hub/api/connection.ts';
+import { createHubClient } from '../../main/hub/api/hub-client.ts';
 import { freeDiskBytes } from '../../main/base/disk.ts';
 import { fetchFile, type RemoteFile } from '../../main/hub/cache/fetch-file.ts';
 import { createNetworkFetch } from '../../main/hub/api/network.ts';
@@ -13,7 +13,7 @@ import { createTokenBucket } from '../../main/hub/transfer/token-bucket.ts';
 
 const [facts = '', folder = ''] = process.argv.slice(2);
 const file = JSON.parse(facts) as RemoteFile & { readonly endpoint: string };
-const connection = createConnection({
+const client = createHubClient({
   endpoint: () => file.endpoint,
   token: () => null,
   fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
@@ -21,11 +21,11 @@ const connection = createConnection({
   now: Date.now,
 });
 const context = {
-  connection,
+  client,
   clock: { now: Date.now, sleep: () => Promise.resolve() },
   stallMs: 30_000,
   bucket: createTokenBucket(() => null),
-  partBytes: null,
+  segmentBytes: null,
   maxConnections: 8,
   openFile: open,
   freeBytes: freeDiskBytes,
@@ -47,7 +47,7 @@ await fetchFile(context, file, {
   folder,
   ref: 'main',
   signal,
-  onProgress: ({ parts }) => (connections = Math.max(connections, parts.length)),
+  onProgress: ({ segments }) => (connections = Math.max(connections, segments.length)),
   log: (text) => {
     if (process.env['BENCH_LOG']) console.error(text);
   },

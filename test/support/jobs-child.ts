@@ -7,7 +7,7 @@ import { createJobs } from '../../main/jobs/jobs.ts';
 import { createDownloads } from '../../main/library/downloads.ts';
 import { openStore } from '../../main/store/store.ts';
 
-const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '', partBytes = ''] =
+const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '', segmentBytes = ''] =
   process.argv.slice(2);
 const hub = createHub({
   endpoint,
@@ -17,7 +17,7 @@ const hub = createHub({
   cacheFolder: () => cacheFolder,
   memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
   fileState: () => 'remote',
-  ...(partBytes === '' ? {} : { partBytes: Number(partBytes) }),
+  ...(segmentBytes === '' ? {} : { segmentBytes: Number(segmentBytes) }),
 });
 // Whoever listened may stop before the end.
 process.stdout.on('error', () => {});

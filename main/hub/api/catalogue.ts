@@ -7,7 +7,7 @@ import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-fi
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
-import { unreadable, type Connection } from './connection.ts';
+import { unreadable, type HubClient } from './hub-client.ts';
 import { safetensorsOf, type ListedFile } from './conversions.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
 import { detailFields, detailOf, repositoryFacts, summaryOf, type Facts } from './facts.ts';
@@ -15,7 +15,7 @@ import { recommend } from './recommend.ts';
 import { answerKey, remembered, type Memory } from './records.ts';
 
 export interface CatalogueContext extends Memory {
-  readonly connection: Connection;
+  readonly client: HubClient;
   readonly memory: () => FreeMemory;
   readonly fileState: (repoId: string, path: string) => HubFileState;
 }
@@ -42,8 +42,8 @@ export async function readModel(
   revision: string,
   signal: AbortSignal,
 ): Promise<HubModel> {
-  const { connection } = context;
-  const key = answerKey('model', connection.endpoint, `${repoId} ${revision}`);
+  const { client } = context;
+  const key = answerKey('model', client.endpoint, `${repoId} ${revision}`);
   const { answer, cachedAt } = await remembered(context, key, () => askForModel(context, repoId, revision, signal));
   const { found, commit } = answer;
   const { gguf, safetensors, baseModel, chatTemplate } = detailOf(found);
@@ -65,7 +65,7 @@ export async function readModel(
       memory,
     }),
     card: answer.card,
-    pageUrl: `${connection.endpoint}/${found.id}`,
+    pageUrl: `${client.endpoint}/${found.id}`,
     chatTemplate,
     safetensors: safetensorsOf(
       {
@@ -84,11 +84,11 @@ export async function readModel(
 
 /** What the Hub said when it was last asked for the model: the facts, the commit that the revision was, and when. */
 export function keptModel(
-  { records, connection }: Pick<CatalogueContext, 'records' | 'connection'>,
+  { records, client }: Pick<CatalogueContext, 'records' | 'client'>,
   repoId: string,
   revision: string,
 ): { readonly found: Facts; readonly commit: string; readonly fetchedAt: number } | null {
-  const kept = records.readAnswer(answerKey('model', connection.endpoint, `${repoId} ${revision}`));
+  const kept = records.readAnswer(answerKey('model', client.endpoint, `${repoId} ${revision}`));
   if (kept === undefined) return null;
   const { found, commit } = kept.answer as ModelAnswer;
   return { found, commit, fetchedAt: kept.fetchedAt };
@@ -100,14 +100,14 @@ async function askForModel(
   revision: string,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const { connection } = context;
-  const found = await repositoryFacts(connection, repoId, revision, detailFields, signal);
+  const { client } = context;
+  const found = await repositoryFacts(client, repoId, revision, detailFields, signal);
   const commit = typeof found['sha'] === 'string' && isCommit(found['sha']) ? found['sha'] : null;
   if (commit === null)
     throw new AppError('hub.bad_response', 'The Hub does not say which version of the model it shows.', { repoId });
   const [files, card] = await Promise.all([
-    listWeights(connection, found.id, commit, signal),
-    readCard(connection, found.id, commit, signal),
+    listWeights(client, found.id, commit, signal),
+    readCard(client, found.id, commit, signal),
   ]);
   if (revision === 'main') context.records.writeHeads(new Map([[found.id, commit]]), context.now());
   return { found, commit, files, card };
@@ -115,7 +115,7 @@ async function askForModel(
 
 /** The files with weights in them whose names can be stored safely. */
 async function listWeights(
-  connection: Connection,
+  client: HubClient,
   repoId: string,
   commit: string,
   signal: AbortSignal,
@@ -127,8 +127,8 @@ async function listWeights(
       repo: repoId,
       revision: commit,
       recursive: true,
-      hubUrl: connection.endpoint,
-      fetch: connection.api({ repoId }, signal),
+      hubUrl: client.endpoint,
+      fetch: client.api({ repoId }, signal),
     })) {
       const { type, path, size } = entry as Partial<ListFileEntry>;
       const isWeights = type === 'file' && typeof path === 'string' && /\.(gguf|safetensors)$/i.test(path);
@@ -202,13 +202,13 @@ function kindOf(path: string): HubFile['kind'] {
  * of the Hub it throws: a page that lost its card on the way is not kept as the model's page.
  */
 async function readCard(
-  connection: Connection,
+  client: HubClient,
   repoId: string,
   commit: string,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const response = await connection.api({ repoId }, signal)(resolveUrl(connection, repoId, commit, 'README.md'));
+    const response = await client.api({ repoId }, signal)(resolveUrl(client, repoId, commit, 'README.md'));
     const bytes = new Uint8Array(await response.arrayBuffer()).subarray(0, MAX_CARD_BYTES);
     return withoutFrontMatter(new TextDecoder().decode(bytes));
   } catch (error) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import { isRepoId } from './repo-ids.ts';
-import { unreadable, type Connection } from './connection.ts';
+import { unreadable, type HubClient } from './hub-client.ts';
 
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullable().catch(null).default(null);
 
@@ -70,7 +70,7 @@ export function detailOf(found: Facts): Detail {
 
 /** One repository, as it is at `revision` (null: the default branch). Throws hub.*. */
 export async function repositoryFacts(
-  connection: Connection,
+  client: HubClient,
   repoId: string,
   revision: string | null,
   fields: readonly string[],
@@ -78,8 +78,8 @@ export async function repositoryFacts(
 ): Promise<Facts> {
   const answer = await modelInfo({
     name: repoId,
-    hubUrl: connection.endpoint,
-    fetch: connection.api({ repoId }, signal),
+    hubUrl: client.endpoint,
+    fetch: client.api({ repoId }, signal),
     // The library's list of fields lacks `gguf`, which the Hub has; it passes on what it is given.
     additionalFields: [...fields] as never[],
     ...(revision === null ? {} : { revision }),

@@ -1,7 +1,7 @@
 /** Whether repositories have moved on: the commit that `main` of each is at. */
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { isCommit } from '../cache/cache-paths.ts';
-import type { Connection } from './connection.ts';
+import type { HubClient } from './hub-client.ts';
 import { repositoryFacts } from './facts.ts';
 
 /** Requests at once. The Hub has no question for several repositories. */
@@ -12,7 +12,7 @@ const AT_ONCE = 4;
  * readable answer is left out. Throws what would meet every further request too: hub.offline, hub.rate_limited, the abort.
  */
 export async function readHeads(
-  connection: Connection,
+  client: HubClient,
   repoIds: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
@@ -23,7 +23,7 @@ export async function readHeads(
   const work = async (): Promise<void> => {
     for (let repoId = waiting.pop(); repoId !== undefined; repoId = waiting.pop()) {
       try {
-        const { sha } = await repositoryFacts(connection, repoId, 'main', ['sha'], either);
+        const { sha } = await repositoryFacts(client, repoId, 'main', ['sha'], either);
         if (typeof sha === 'string' && isCommit(sha)) heads.set(repoId, sha);
       } catch (error) {
         const isOfOne = isAppError(error) && error.code !== 'hub.offline' && error.code !== 'hub.rate_limited';

@@ -6,6 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import zlib from 'node:zlib';
+import { releaseBuffer } from '../../base/release-buffer.ts';
 
 export interface NetworkOptions {
   /** For https: `http://[user:password@]host:port`; null for none. */
@@ -80,7 +81,7 @@ function ask(
     request.once('close', () => signal?.removeEventListener('abort', abort));
     request.once('socket', (socket) => {
       // After the parser's own listener, also on a connection that served before: it has copied what it needs by then.
-      socket.off('data', freeRead).on('data', freeRead);
+      socket.off('data', releaseBuffer).on('data', releaseBuffer);
     });
     request.on('error', (error) => reject(signal?.aborted === true ? (signal.reason as Error) : error));
     request.once('response', (incoming) => {
@@ -108,15 +109,6 @@ function responseOf(incoming: http.IncomingMessage, isHead: boolean, signal: Abo
   if (!isEmpty) return new Response(streamOf(incoming, isCompressed, signal), { status, headers });
   incoming.resume();
   return new Response(null, { status, headers });
-}
-
-/**
- * Frees what was read from the system once the parser is done with it. Left to the collector, which sees the small object and
- * not the 64 KB behind it, a hundred megabytes of them lie around at full speed.
- */
-function freeRead({ buffer, byteLength }: Buffer): void {
-  // A view onto a part of a buffer is not the only one.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function agentsFor(key: string, { proxy, httpProxy, noProxy, certificates }: NetworkOptions): Agents {

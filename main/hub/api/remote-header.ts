@@ -5,7 +5,7 @@ import { parseGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { keptModel, type CatalogueContext } from './catalogue.ts';
-import { API_TIMEOUT_MS, causeOf, networkError } from './connection.ts';
+import { API_TIMEOUT_MS, causeOf, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
 import { isFresh, isOutOfReach } from './records.ts';
 
@@ -82,7 +82,7 @@ interface Range {
   readonly directUrl: string | null;
 }
 
-function createReader({ connection }: CatalogueContext, repoId: string, signal: AbortSignal): Reader {
+function createReader({ client }: CatalogueContext, repoId: string, signal: AbortSignal): Reader {
   let requests = 0;
   let received = 0;
 
@@ -90,13 +90,13 @@ function createReader({ connection }: CatalogueContext, repoId: string, signal: 
   async function readRange(url: string, path: string, start: number, end: number): Promise<Range> {
     const timeout = AbortSignal.timeout(API_TIMEOUT_MS);
     const headers = { range: `bytes=${String(start)}-${String(end - 1)}`, 'accept-encoding': 'identity' };
-    const answer = await connection.send(url, { headers, signal, timeout });
+    const answer = await client.send(url, { headers, signal, timeout });
     requests += answer.requests;
     const { response } = answer;
     if (response.status !== 206 && response.status !== 200) {
       await response.body?.cancel();
       if (response.status === 416) throw corrupt(path);
-      throw connection.errorFor(response.status, answer.fromHub ? response.headers : new Headers(), { repoId });
+      throw client.errorFor(response.status, answer.fromHub ? response.headers : new Headers(), { repoId });
     }
     const size = sizeOf(response, start);
     if (size === null) {
@@ -126,7 +126,7 @@ function createReader({ connection }: CatalogueContext, repoId: string, signal: 
     requests: () => requests,
     bytes: () => received,
     async read(path, revision, firstReadBytes) {
-      const hubUrl = resolveUrl(connection, repoId, revision, path);
+      const hubUrl = resolveUrl(client, repoId, revision, path);
       const { bytes, fileBytes, commit, directUrl } = await readRange(hubUrl, path, 0, firstReadBytes);
       const found = commit ?? revision;
       if (!isCommit(found))

@@ -3,12 +3,12 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import { parseModelReference, type ModelReference } from './repo-ids.ts';
 import { keptModel } from './catalogue.ts';
-import { getJson, type Connection } from './connection.ts';
+import { getJson, type HubClient } from './hub-client.ts';
 import { factsSchema, repositoryFacts, summaryOf } from './facts.ts';
 import { answerKey, isOutOfReach, remembered, type Memory } from './records.ts';
 
 export interface SearchContext extends Memory {
-  readonly connection: Connection;
+  readonly client: HubClient;
 }
 
 export interface SearchInput {
@@ -45,23 +45,23 @@ export async function searchModels(
   input: SearchInput,
   signal: AbortSignal,
 ): Promise<SearchPage & { readonly cachedAt: number | null }> {
-  const { connection } = context;
-  const named = referenceIn(input.query, connection.endpoint);
+  const { client } = context;
+  const named = referenceIn(input.query, client.endpoint);
   const isOwner = named !== null && !named.repoId.includes('/');
   const path = `/api/models?${searchQuery(isOwner ? { ...input, query: '', author: named.repoId } : input).toString()}`;
   const reference = input.cursor === null ? named : null;
   const key = answerKey(
     'search',
-    connection.endpoint,
+    client.endpoint,
     isOwner && reference !== null ? `${path}&search=${named.repoId}` : path,
   );
   const asked = remembered<SearchPage>(context, key, async () => {
     if (reference !== null) {
-      const found = await repositoryFacts(connection, reference.repoId, null, ['tags'], signal).catch(nullIfMissing);
+      const found = await repositoryFacts(client, reference.repoId, null, ['tags'], signal).catch(nullIfMissing);
       if (found !== null) return { models: [summaryOf(found)], cursor: null };
       if (reference.isAddress && !isOwner) return { models: [], cursor: null };
     }
-    return await askForPage(connection, path, signal);
+    return await askForPage(client, path, signal);
   });
   try {
     const { answer, cachedAt } = await asked;
@@ -97,9 +97,9 @@ function searchQuery(input: SearchInput): URLSearchParams {
 }
 
 /** The library's listModels follows the pages itself and gives no cursor away. */
-async function askForPage(connection: Connection, path: string, signal: AbortSignal): Promise<SearchPage> {
-  const fetch = connection.api({ repoId: null }, signal);
-  const { value, headers } = await getJson(fetch, connection.url(path));
+async function askForPage(client: HubClient, path: string, signal: AbortSignal): Promise<SearchPage> {
+  const fetch = client.api({ repoId: null }, signal);
+  const { value, headers } = await getJson(fetch, client.url(path));
   if (!Array.isArray(value))
     throw new AppError('hub.bad_response', 'The Hub answered a search with something that is no list.', {});
   const models = value.flatMap((item: unknown) => {

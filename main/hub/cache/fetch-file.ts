@@ -5,8 +5,8 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
-import type { Connection } from '../api/connection.ts';
-import { partialBytes, partListPath } from '../transfer/partial-file.ts';
+import type { HubClient } from '../api/hub-client.ts';
+import { partialBytes, rangeListPath } from '../transfer/partial-file.ts';
 import { tryPythonLock } from './python-lock.ts';
 import type { TokenBucket } from '../transfer/token-bucket.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
@@ -25,13 +25,13 @@ export interface RemoteFile {
 }
 
 export interface FetchContext {
-  readonly connection: Connection;
+  readonly client: HubClient;
   readonly clock: Clock;
   readonly stallMs: number;
   readonly bucket: TokenBucket;
-  /** The size of a part; null leaves it to the size of the file. */
-  readonly partBytes: number | null;
-  /** Connections per file, at most. */
+  /** The size of a segment; null chooses it by the size of the file. */
+  readonly segmentBytes: number | null;
+  /** Upper limit of connections per file. */
   readonly maxConnections: number;
   readonly openFile: typeof open;
   /** Free bytes at a folder for this user; null when it cannot be told. */
@@ -77,7 +77,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
         await transfer(context, {
           repoId: file.repoId,
           path: file.path,
-          url: resolveUrl(context.connection, file.repoId, file.commit, file.path),
+          url: resolveUrl(context.client, file.repoId, file.commit, file.path),
           sizeBytes: file.sizeBytes,
           hash: file.sha256 === null ? { kind: 'git_blob', hex: file.gitOid } : { kind: 'sha256', hex: file.sha256 },
           partialFile,
@@ -95,7 +95,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
     return pointer;
   } catch (error) {
     if (isAppError(error, 'hub.hash_mismatch'))
-      for (const left of [partialFile, partListPath(partialFile)]) await unlink(left).catch(() => {});
+      for (const left of [partialFile, rangeListPath(partialFile)]) await unlink(left).catch(() => {});
     throw await diskError(context, error, folder, [file]);
   } finally {
     await lock?.release();
@@ -103,8 +103,8 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
 }
 
 /** The address of a file at the Hub. */
-export function resolveUrl(connection: Connection, repoId: string, revision: string, path: string): string {
-  return connection.url(
+export function resolveUrl(client: HubClient, repoId: string, revision: string, path: string): string {
+  return client.url(
     `/${repoId}/resolve/${encodeURIComponent(revision)}/${path.split('/').map(encodeURIComponent).join('/')}`,
   );
 }
@@ -135,7 +135,7 @@ export async function discardFile(
     if (own !== null) {
       const lock = (await withPython(own, join(folder, pythonLockPath(file.repoId, blob)))) ?? own;
       const partialFile = join(folder, partialPath(file.repoId, blob));
-      for (const left of [partialFile, partListPath(partialFile)]) await unlink(left).catch(ignoreMissing);
+      for (const left of [partialFile, rangeListPath(partialFile)]) await unlink(left).catch(ignoreMissing);
       await lock.release();
     }
     if (options.complete) await removeCachedFile(folder, file);
@@ -187,7 +187,7 @@ async function waitForLock(
         log?.('Python holds the lock of this file, but nothing comes: fetched beside it');
         return own;
       }
-      onProgress({ phase: 'waiting', doneBytes, parts: [], detail: { code: 'locked_elsewhere' } });
+      onProgress({ phase: 'waiting', doneBytes, segments: [], detail: { code: 'locked_elsewhere' } });
       await context.clock.sleep(POLL_MS, signal);
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Sets of byte ranges of one file: sorted, apart from each other, never empty. */
+/** Sets of byte ranges of one file. The ranges of a set are sorted, never empty, and neither overlap nor touch. */
 
 export interface ByteRange {
   readonly start: number;
@@ -6,7 +6,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** The set with `added` in it. */
+/** The set with `added` merged into it. */
 export function addRange(ranges: readonly ByteRange[], added: ByteRange): readonly ByteRange[] {
   if (added.start >= added.end) return ranges;
   let { start, end } = added;
@@ -20,7 +20,7 @@ export function addRange(ranges: readonly ByteRange[], added: ByteRange): readon
   return [...before, { start, end }, ...after];
 }
 
-/** What of `within` is not in the set. */
+/** The parts of `within` that the set does not cover. */
 export function missingRanges(ranges: readonly ByteRange[], within: ByteRange): readonly ByteRange[] {
   const missing: ByteRange[] = [];
   let at = within.start;
@@ -38,7 +38,7 @@ export function coveredBytes(ranges: readonly ByteRange[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** How far the set goes from 0 without a gap. */
+/** The number of bytes that the set covers from 0 without a gap. */
 export function prefixBytes(ranges: readonly ByteRange[]): number {
   const first = ranges[0];
   return first?.start === 0 ? first.end : 0;

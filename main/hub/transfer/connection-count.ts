@@ -1,31 +1,31 @@
 /**
- * How many connections one download uses: more while that makes it faster, fewer when they fail. Servers that limit each
- * connection are answered with eight; one connection stays one where the line itself is the limit.
+ * How many connections one download uses: more while that makes it faster, fewer when they fail. A server that limits the speed of each
+ * connection gets up to eight; where the line itself is the limit, it stays at one.
  */
 
 export const MAX_CONNECTIONS = 8;
-/** Of the growth that further connections would bring if each had its own speed, so much must come for them to be kept. */
-const WORTH = 0.25;
-/** After growing brought nothing it is tried again so much later: lines change. */
-const LOOK_AGAIN_MS = 20_000;
+/** More connections are kept when they bring at least this share of a speed-up that is proportional to their number. */
+const MIN_GAIN_SHARE = 0.25;
+/** Pause before more connections are tried again after they brought nothing: the speed of a line changes. */
+const RETRY_AFTER_MS = 20_000;
 
 export interface ConnectionCount {
-  /** How many may run now. */
+  /** How many connections may run now. */
   readonly limit: number;
-  /** The speed of the last moments, all connections together, `active` of them at work all the while. */
+  /** Reports the recent speed of all connections together, of which `active` were receiving all the time. */
   sample(nowMs: number, bytesPerSecond: number, active: number): void;
-  /** A connection failed. `refused`: the server said that it is too much. */
+  /** Reports a failed connection. `refused`: the server asked for less (status 429 or 503). */
   failed(nowMs: number, refused: boolean): void;
 }
 
-/** `nowMs` of every call is of one clock that never jumps. */
+/** `nowMs` of every call must come from one monotonic clock. */
 export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
   let limit = 1;
-  /** What was reached with fewer connections, while it is found out whether more are worth it. */
+  /** The speed with fewer connections, while more are being tried; null while nothing is tried. */
   let before: { limit: number; bytesPerSecond: number } | null = { limit: 1, bytesPerSecond: 0 };
-  let lookAgainAtMs = 0;
+  let retryAtMs = 0;
   let step = 2;
-  /** One look said that more are not worth it: a machine that stood still for a moment looks the same. */
+  /** One sample showed too little gain. A second must confirm it: a machine that stalls for a moment looks the same. */
   let isDoubted = false;
   return {
     get limit() {
@@ -34,20 +34,20 @@ export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
     sample(nowMs, bytesPerSecond, active) {
       if (active < limit || bytesPerSecond <= 0) return;
       if (before === null) {
-        if (nowMs < lookAgainAtMs || limit >= max) return;
-        // From a plateau only one step up: it is a question, not a hope.
+        if (nowMs < retryAtMs || limit >= max) return;
+        // After a plateau only one connection more, to test whether the line has changed.
         before = { limit, bytesPerSecond };
         step = 1;
         limit += 1;
         return;
       }
       const ideal = limit / before.limit - 1;
-      if (bytesPerSecond < before.bytesPerSecond * (1 + WORTH * ideal)) {
+      if (bytesPerSecond < before.bytesPerSecond * (1 + MIN_GAIN_SHARE * ideal)) {
         isDoubted = !isDoubted;
         if (isDoubted) return;
         limit = before.limit;
         before = null;
-        lookAgainAtMs = nowMs + LOOK_AGAIN_MS;
+        retryAtMs = nowMs + RETRY_AFTER_MS;
         return;
       }
       isDoubted = false;
@@ -62,7 +62,7 @@ export function createConnectionCount(max = MAX_CONNECTIONS): ConnectionCount {
       isDoubted = false;
       limit = Math.max(1, refused ? Math.floor(limit / 2) : limit - 1);
       before = null;
-      lookAgainAtMs = nowMs + LOOK_AGAIN_MS;
+      retryAtMs = nowMs + RETRY_AFTER_MS;
     },
   };
 }

@@ -1,26 +1,25 @@
 /**
- * Hashes files while they are written, in a thread of its own: it reads behind the writer, what is contiguous from the
- * beginning, out of the system's memory of the file. The main thread neither copies nor hashes, and what is hashed is what
- * lies in the file.
+ * Hashes files while they are written, in a worker thread that reads the contiguous beginning behind the writer, mostly from the page
+ * cache. The main thread neither copies nor hashes, and the hash is of what the file really contains.
  */
 import { Worker } from 'node:worker_threads';
 
-/** What the content is checked against: the sha256 of LFS, or the id that git gives a blob. */
+/** The expected hash: the sha256 of Git LFS, or git's blob id (sha1) of a file that is not in LFS. */
 export interface ContentHash {
   readonly kind: 'sha256' | 'git_blob';
   readonly hex: string;
 }
 
 export interface FileHasher {
-  /** How far it is. */
+  /** Bytes that were hashed so far. */
   readonly hashedBytes: number;
-  /** The file is written up to here, without a gap. */
+  /** Says that the file is written up to here without a gap. */
   upTo(bytes: number): void;
-  /** Begins again from nothing. When it answers nothing of the file is being read. */
+  /** Starts again from nothing. When it resolves, the thread is not reading the file. */
   reset(): Promise<void>;
-  /** The hash in hex of everything that `upTo` said, when it is there. Throws what reading throws. */
+  /** The hex hash of everything up to the last `upTo`, once it is computed. Throws file system errors. */
   digest(): Promise<string>;
-  /** Leaves the file alone. Answers when that is so. */
+  /** Stops using the file; it is closed when this resolves. */
   close(): Promise<void>;
 }
 
@@ -34,16 +33,16 @@ type Report =
   | { readonly type: 'failed'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: 'closed' | 'reset'; readonly id: number };
 
-/** Runs in the thread, as text: nothing of this module is there, so that no bundle needs a second file. */
+/** Runs in the worker thread, from its source text: it may use nothing of this module, and no bundle needs a second file. */
 function hashing(): void {
   const { parentPort } = process.getBuiltinModule('node:worker_threads');
   const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs');
   const { createHash } = process.getBuiltinModule('node:crypto');
   try {
-    // On Linux this is the thread's own priority, elsewhere the process's: the main thread shall not wait for a hash.
+    // Linux sets the priority of this thread only, other systems of the whole process: the main thread must not wait for hashing.
     if (process.platform === 'linux') process.getBuiltinModule('node:os').setPriority(0, 5);
   } catch {
-    // Not allowed here; it is faster for main and nothing more.
+    // Not permitted here: hashing then competes with the main thread.
   }
   interface Open {
     readonly id: number;
@@ -59,10 +58,10 @@ function hashing(): void {
   const files = new Map<number, Open>();
   const buffer = Buffer.allocUnsafe(1 << 20);
   let isRunning = false;
-  const say = (report: Report): void => parentPort?.postMessage(report);
+  const post = (report: Report): void => parentPort?.postMessage(report);
   const fail = (id: number, error: unknown): void => {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    say({ type: 'failed', id, code, message });
+    post({ type: 'failed', id, code, message });
   };
   const read = (file: Open): boolean => {
     const length = Math.min(buffer.byteLength, file.untilBytes - file.hashedBytes);
@@ -82,13 +81,13 @@ function hashing(): void {
     const isCaughtUp = file.hashedBytes >= file.untilBytes;
     if (file.hashedBytes - file.reportedBytes >= 1 << 24 || (isCaughtUp && file.hashedBytes !== file.reportedBytes)) {
       file.reportedBytes = file.hashedBytes;
-      say({ type: 'hashed', id: file.id, bytes: file.hashedBytes });
+      post({ type: 'hashed', id: file.id, bytes: file.hashedBytes });
     }
     if (!file.wantsDigest || !isCaughtUp || file.isBroken) return;
     file.wantsDigest = false;
-    say({ type: 'digest', id: file.id, hex: file.hash.copy().digest('hex') });
+    post({ type: 'digest', id: file.id, hex: file.hash.copy().digest('hex') });
   };
-  // One piece of every file, then whatever was said meanwhile: no file waits for another's end.
+  // One block of every file, then the messages that arrived meanwhile: no file waits for another one to end.
   const step = (): void => {
     let isBusy = false;
     for (const file of files.values()) {
@@ -128,7 +127,7 @@ function hashing(): void {
             wantsDigest: false,
             isBroken: false,
           });
-        say({ type: 'reset', id });
+        post({ type: 'reset', id });
         break;
       case 'digest':
         if (file) file.wantsDigest = true;
@@ -136,7 +135,7 @@ function hashing(): void {
       case 'close':
         if (file) closeSync(file.descriptor);
         files.delete(id);
-        say({ type: 'closed', id });
+        post({ type: 'closed', id });
         break;
     }
     if (!isRunning) step();
@@ -144,57 +143,57 @@ function hashing(): void {
 }
 
 interface Client {
-  readonly hear: (report: Report) => void;
-  readonly broken: (error: Error) => void;
+  readonly receive: (report: Report) => void;
+  readonly fail: (error: Error) => void;
 }
 
-/** The thread ends so long after its last file. */
+/** The thread ends this long after its last file. */
 const IDLE_MS = 5_000;
 const clients = new Map<number, Client>();
 let thread: Worker | null = null;
-let idle: NodeJS.Timeout | undefined;
+let idleTimer: NodeJS.Timeout | undefined;
 let lastId = 0;
-let holds = 0;
+let waiting = 0;
 
-/** While somebody waits for the thread the process must not end, though nothing else may be left to do. */
-async function holding<T>(worker: Worker, work: () => Promise<T>): Promise<T> {
-  if (++holds === 1) worker.ref();
+/** Keeps the process alive while a caller waits for the thread, though nothing else may be left to do. */
+async function keepingAlive<T>(worker: Worker, work: () => Promise<T>): Promise<T> {
+  if (++waiting === 1) worker.ref();
   try {
     return await work();
   } finally {
-    if (--holds === 0) worker.unref();
+    if (--waiting === 0) worker.unref();
   }
 }
 
 function threadOf(): Worker {
-  clearTimeout(idle);
+  clearTimeout(idleTimer);
   if (thread !== null) return thread;
   const made = new Worker(`(${hashing.toString()})()`, { eval: true, name: 'hash', execArgv: [] });
   thread = made;
   made.unref();
-  made.on('message', (report: Report) => clients.get(report.id)?.hear(report));
+  made.on('message', (report: Report) => clients.get(report.id)?.receive(report));
   const end = (error: Error): void => {
     if (thread !== made) return;
     thread = null;
-    for (const client of [...clients.values()]) client.broken(error);
+    for (const client of [...clients.values()]) client.fail(error);
   };
   made.on('error', end);
-  made.on('exit', () => end(new Error('The thread that hashes ended.')));
+  made.on('exit', () => end(new Error('The hash thread ended.')));
   return made;
 }
 
-function leave(id: number): void {
+function removeClient(id: number): void {
   clients.delete(id);
   if (clients.size > 0) return;
-  clearTimeout(idle);
-  idle = setTimeout(() => {
+  clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => {
     const old = thread;
     thread = null;
     void old?.terminate();
   }, IDLE_MS).unref();
 }
 
-/** Hashes `file`, which is there already and will have `sizeBytes` in the end. */
+/** Opens a hasher for `file`, which exists already and will have `sizeBytes` in the end. */
 export function openFileHasher(file: string, kind: ContentHash['kind'], sizeBytes: number): FileHasher {
   const id = ++lastId;
   const worker = threadOf();
@@ -203,13 +202,13 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
   let pending: { resolve: (hex: string) => void; reject: (error: Error) => void } | null = null;
   const closed = Promise.withResolvers<void>();
   let resetting: PromiseWithResolvers<void> | null = null;
-  const broken = (error: Error): void => {
+  const fail = (error: Error): void => {
     failure = error;
     pending?.reject(error);
     pending = null;
   };
   clients.set(id, {
-    hear(report) {
+    receive(report) {
       switch (report.type) {
         case 'hashed':
           hashedBytes = report.bytes;
@@ -219,13 +218,13 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
           pending = null;
           break;
         case 'failed':
-          broken(Object.assign(new Error(report.message), { code: report.code }));
+          fail(Object.assign(new Error(report.message), { code: report.code }));
           break;
         case 'closed':
           closed.resolve();
           break;
         case 'reset':
-          // What went wrong before is of the old content.
+          // An earlier failure belonged to the old content.
           failure = null;
           hashedBytes = 0;
           resetting?.resolve();
@@ -234,8 +233,8 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
           report satisfies never;
       }
     },
-    broken(error) {
-      broken(error);
+    fail(error) {
+      fail(error);
       closed.resolve();
       resetting?.resolve();
     },
@@ -248,14 +247,14 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
     },
     upTo: (bytes) => post({ type: 'upTo', id, bytes }),
     reset: () =>
-      holding(worker, () => {
+      keepingAlive(worker, () => {
         resetting = Promise.withResolvers();
         if (thread !== worker) resetting.resolve();
         post({ type: 'reset', id });
         return resetting.promise;
       }),
     digest: () =>
-      holding(worker, () => {
+      keepingAlive(worker, () => {
         const { promise, resolve, reject } = Promise.withResolvers<string>();
         if (failure !== null) reject(failure);
         pending = { resolve, reject };
@@ -264,14 +263,14 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
       }),
     async close() {
       if (thread === worker) {
-        await holding(worker, () => {
+        await keepingAlive(worker, () => {
           post({ type: 'close', id });
           return closed.promise;
         });
       }
-      // Whoever stopped waiting for the hash left it behind.
+      // A caller that stopped waiting left its promise pending.
       pending?.reject(new Error('The file was closed.'));
-      leave(id);
+      removeClient(id);
     },
   };
 }

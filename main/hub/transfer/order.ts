@@ -1,60 +1,60 @@
-/** What a transfer is asked for, what it works with, and what it tells on the way. */
+/** The types of a transfer: its order, its context, and the progress it reports. */
 import type { open } from 'node:fs/promises';
 import type { TransferDetail } from '../../../preload/contract/hub.ts';
-import type { Connection } from '../api/connection.ts';
+import type { HubClient } from '../api/hub-client.ts';
 import type { ContentHash } from './file-hasher.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
-/** A part under way; bytes within the file. */
-export interface PartView {
+/** A segment that one connection is fetching; offsets within the file. */
+export interface SegmentProgress {
   readonly startBytes: number;
   readonly endBytes: number;
   readonly doneBytes: number;
 }
 
-/** Time, as an argument. `sleep` throws the signal's reason when it fires. */
+/** Time as an argument, so that tests need not wait. `sleep` throws the signal's reason when it fires. */
 export interface Clock {
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface TransferProgress {
-  /** `waiting`: another attempt comes after a pause, or another process works. `verifying`: every byte is here. */
+  /** `waiting`: for the next attempt, or for another process that fetches this file. `verifying`: every byte was received. */
   readonly phase: 'receiving' | 'waiting' | 'verifying';
-  /** Bytes of the file that are here. Goes back only when what was there turned out to be of another file. */
+  /** Received bytes of the file. Decreases only when they turned out to be of another version of the file. */
   readonly doneBytes: number;
-  /** What is under way, each over its own connection. */
-  readonly parts: readonly PartView[];
-  /** What is unusual; null when the phase says all. */
+  /** The segments that are being fetched, one per connection. */
+  readonly segments: readonly SegmentProgress[];
+  /** What is unusual at the moment; null when `phase` says enough. */
   readonly detail: TransferDetail | null;
 }
 
 export interface TransferOrder {
   readonly repoId: string;
-  /** Its path in the repository, for errors. */
+  /** The file's path in the repository, for error data. */
   readonly path: string;
-  /** Where the Hub gives the file. */
+  /** The file's address at the Hub; it may redirect. */
   readonly url: string;
   readonly sizeBytes: number;
   readonly hash: ContentHash;
-  /** Where the bytes are put. */
+  /** The file on disk that receives the bytes. */
   readonly partialFile: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
-  /** One line for the job's log. */
+  /** Writes one line to the job's log. */
   readonly log: (text: string) => void;
 }
 
 export interface TransferContext {
-  readonly connection: Connection;
+  readonly client: HubClient;
   readonly clock: Clock;
-  /** A connection that brings nothing for so long is dropped and its part tried again. */
+  /** A connection without data for this long is dropped, and its segment is tried again. */
   readonly stallMs: number;
-  /** The speed limit of everything together. */
+  /** The speed limit that all downloads share. */
   readonly bucket: TokenBucket;
-  /** The size of a part; null leaves it to the size of the file. */
-  readonly partBytes: number | null;
-  /** Connections per file, at most. */
+  /** The size of a segment; null chooses it by the size of the file. */
+  readonly segmentBytes: number | null;
+  /** Upper limit of connections per file. */
   readonly maxConnections: number;
   readonly openFile: typeof open;
 }

@@ -1,60 +1,60 @@
 /**
- * A file that is filled from several places at once, and what of it is there. While it grows from its beginning alone its
- * length says all; once there are gaps a list lies beside it. The list is written after the bytes that it names, so that a
- * process that is killed loses what was on its way and nothing else.
+ * A partial file that several connections fill, and the ranges of it that were written. While it grows only at its end its length says
+ * enough; once there are gaps, a list of ranges lies beside it. The list is written after the bytes that it names, so that a killed
+ * process loses only the bytes in flight.
  */
 import { readFile, unlink, type FileHandle, type open } from 'node:fs/promises';
 import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-ranges.ts';
 import { inFolderOf } from '../cache/folder.ts';
 
 export interface PartialFile {
-  /** What is written. */
+  /** The ranges that were written. */
   readonly done: readonly ByteRange[];
   readonly doneBytes: number;
-  /** Of the server's file that the bytes came from, for the next process. */
+  /** The ETag of the server's file that the bytes came from; kept in the list for the next process. */
   entityTag: string | null;
-  /** Throws what writing throws. */
+  /** Throws file system errors, also of an earlier write of the list. */
   write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Reads into `buffer`, which is filled unless the file ends. */
+  /** Fills `buffer` from `position`, or less of it where the file ends. */
   read(position: number, buffer: Uint8Array): Promise<void>;
-  /** Throws the content away. */
+  /** Discards the content. */
   reset(): Promise<void>;
-  /** Waits until everything is on the disk itself, so that a power cut cannot leave a good name on bad bytes; the list goes. */
+  /** Syncs the file to the disk, so that a power cut cannot leave a final name on missing bytes, and deletes the list. */
   finish(): Promise<void>;
-  /** Waits for the list. Never throws. */
+  /** Waits for the last write of the list. Never throws. */
   close(): Promise<void>;
 }
 
-/** The list as it is written: JSON, padded so that it never needs more room on a disk that became full. */
-interface PartList {
+/** The list as stored: JSON, padded to a fixed size so that rewriting it needs no room on a full disk. */
+interface RangeList {
   readonly version: 1;
   readonly sizeBytes: number;
   readonly entityTag: string | null;
   readonly done: readonly (readonly [start: number, end: number])[];
 }
 const LIST_BYTES = 4096;
-/** So much may wait in the system's memory before it is sent on to the disk: the rest at the end is short then. */
+/** Written bytes are synced to the disk after this many, so that the last sync is short. */
 const SYNC_EVERY_BYTES = 256 * 1024 * 1024;
 
-/** The list beside the partial file `file`. Its name ends as that of the partial file does, so that clean-ups find both. */
-export function partListPath(file: string): string {
+/** The path of the list beside the partial file `file`. It ends in the same suffix, so that clean-ups find both. */
+export function rangeListPath(file: string): string {
   return file.replace(/(\.hearth)?\.incomplete$/, (suffix) => `.parts${suffix}`);
 }
 
 /**
- * Opens `file`, made when missing with its folder. Content that cannot be of a file of `sizeBytes` is thrown away. `openFile` is
- * that of node:fs, or a stand-in with a quota.
+ * Opens `file`, created with its folder when missing. Content that is longer than `sizeBytes` is discarded. `openFile` is that of
+ * node:fs, or in tests one with a quota.
  */
 export async function openPartialFile(file: string, sizeBytes: number, openFile: typeof open): Promise<PartialFile> {
-  const listFile = partListPath(file);
+  const listFile = rangeListPath(file);
   const handle = await inFolderOf(file, () => openFile(file, 'a+')).then(async (created) => {
-    // Opened for appending only to make it when missing: positions are ours to choose afterwards.
+    // `a+` creates a missing file without truncating it, but always writes at the end: `r+` writes anywhere.
     await created.close();
     return await openFile(file, 'r+');
   });
   try {
     let lengthBytes = (await handle.stat()).size;
-    const list = await readPartList(listFile, sizeBytes);
+    const list = await readRangeList(listFile, sizeBytes);
     if (lengthBytes > sizeBytes) {
       await handle.truncate(0);
       lengthBytes = 0;
@@ -71,7 +71,7 @@ export async function openPartialFile(file: string, sizeBytes: number, openFile:
     let syncing: Promise<void> | null = null;
 
     const save = async (): Promise<void> => {
-      const value: PartList = {
+      const value: RangeList = {
         version: 1,
         sizeBytes,
         entityTag,
@@ -83,7 +83,7 @@ export async function openPartialFile(file: string, sizeBytes: number, openFile:
       text.copy(padded);
       await listHandle?.write(padded, 0, listBytes, 0);
     };
-    /** One write at a time; what changed meanwhile is in the next. */
+    /** One write at a time; changes during it go into the next one. */
     const saveSoon = (): void => {
       isDirty = true;
       if (isSaving) return;
@@ -105,7 +105,7 @@ export async function openPartialFile(file: string, sizeBytes: number, openFile:
       try {
         await save();
       } catch (error) {
-        // On a full disk: what is here has no gaps yet, and a list that says nothing would hide it.
+        // On a full disk: the file has no gaps yet, and an empty list would hide its bytes.
         await dropList();
         throw error;
       }
@@ -145,7 +145,7 @@ export async function openPartialFile(file: string, sizeBytes: number, openFile:
         unsyncedBytes += bytes.byteLength;
         if (unsyncedBytes < SYNC_EVERY_BYTES || syncing !== null) return;
         unsyncedBytes = 0;
-        // A failure of this shows again at the end.
+        // An error of this sync shows again in the last one.
         syncing = handle
           .datasync()
           .catch(() => {})
@@ -185,13 +185,13 @@ export async function openPartialFile(file: string, sizeBytes: number, openFile:
   }
 }
 
-/** How many bytes of a file of `sizeBytes` are in the partial file `file`, which is `lengthBytes` long. */
+/** Received bytes in the partial file `file`, which is `lengthBytes` long, of a file of `sizeBytes`. */
 export async function partialBytes(file: string, lengthBytes: number, sizeBytes: number): Promise<number> {
   if (lengthBytes > sizeBytes) return 0;
-  return coveredBytes(rangesOf(await readPartList(partListPath(file), sizeBytes), lengthBytes));
+  return coveredBytes(rangesOf(await readRangeList(rangeListPath(file), sizeBytes), lengthBytes));
 }
 
-function rangesOf(list: PartList | null, lengthBytes: number): readonly ByteRange[] {
+function rangesOf(list: RangeList | null, lengthBytes: number): readonly ByteRange[] {
   if (list === null) return addRange([], { start: 0, end: lengthBytes });
   return list.done.reduce<readonly ByteRange[]>(
     (ranges, [start, end]) => addRange(ranges, { start, end: Math.min(end, lengthBytes) }),
@@ -199,14 +199,14 @@ function rangesOf(list: PartList | null, lengthBytes: number): readonly ByteRang
   );
 }
 
-/** The list, or null when there is none. One that cannot be read or is of another file says that nothing is there. */
-async function readPartList(listFile: string, sizeBytes: number): Promise<PartList | null> {
+/** The list, or null when there is none. An unreadable list, or one of another file, counts as one without ranges. */
+async function readRangeList(listFile: string, sizeBytes: number): Promise<RangeList | null> {
   const text = await readFile(listFile, 'utf8').catch(() => null);
-  // An empty one was just made: gaps come after the first words in it.
+  // An empty list was just created: the file has no gaps before the list's first content.
   if (text === null || text === '') return null;
-  const nothing: PartList = { version: 1, sizeBytes, entityTag: null, done: [] };
+  const nothing: RangeList = { version: 1, sizeBytes, entityTag: null, done: [] };
   try {
-    const value = JSON.parse(text) as Partial<PartList> | null;
+    const value = JSON.parse(text) as Partial<RangeList> | null;
     if (value?.version !== 1 || value.sizeBytes !== sizeBytes || !Array.isArray(value.done)) return nothing;
     const isGood = value.done.every((pair: readonly unknown[]) => {
       const [start, end] = pair;

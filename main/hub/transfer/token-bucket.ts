@@ -1,17 +1,17 @@
-/** A speed limit over everything that takes from it. */
+/** A speed limit (token bucket) that all downloads share. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface TokenBucket {
-  /** Waits until so many bytes may have come. Throws the signal's reason. */
+  /** Waits until the limit allows this many bytes more. Throws the signal's reason. */
   take(bytes: number, signal: AbortSignal): Promise<void>;
 }
 
-/** So much of a second may come at once. */
+/** The bucket's capacity, in seconds at the limit. */
 const BURST_SECONDS = 0.25;
-/** A limit that is lifted or raised is felt after so long at most. */
+/** A changed limit takes effect within this time. */
 const LONGEST_SLEEP_MS = 1_000;
 
-/** A limit of `bytesPerSecond`, read anew at every step; null is none. */
+/** `bytesPerSecond` is called at every step, so that the limit can change; null means no limit. */
 export function createTokenBucket(bytesPerSecond: () => number | null): TokenBucket {
   let tokens = 0;
   let filledAtMs = performance.now();
@@ -29,7 +29,7 @@ export function createTokenBucket(bytesPerSecond: () => number | null): TokenBuc
         return;
       }
       refill(rate);
-      // A piece may be larger than the bucket: it is taken on credit, and whoever comes next waits for it to be paid back.
+      // A chunk may be larger than the bucket: the balance becomes negative, and everyone waits until it is positive again.
       tokens -= bytes;
       while (tokens < 0) {
         await delay(Math.min(LONGEST_SLEEP_MS, (-tokens / rate) * 1000), undefined, { signal });

@@ -1,33 +1,33 @@
-/** What goes wrong between a part that was asked for and its last byte, in words: for the log, and as the error that ends a download. */
+/** The words for a failed attempt: one line for the log, and the error when the download gives up. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
 import type { TransferProblem } from './transfer-state.ts';
-import { networkError, type Answer } from '../api/connection.ts';
+import { networkError, type Answer } from '../api/hub-client.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
 
-/** What went wrong, for the log. */
+/** One sentence for the log. */
 export function sentenceOf(problem: TransferProblem): string {
   switch (problem.kind) {
     case 'network':
       return `The connection to ${problem.host} failed (${problem.cause}).`;
     case 'stalled':
-      return `Nothing came for ${String(Math.round(problem.stallMs / 1000))} s.`;
+      return `No data for ${String(Math.round(problem.stallMs / 1000))} s.`;
     case 'status':
       return `${problem.fromHub ? 'The Hub' : 'The server'} answered with status ${String(problem.status)}.`;
     case 'cut':
-      return 'The answer ended too early.';
+      return 'The response ended too early.';
     case 'wrong_length':
-      return `The server's file has ${formatInteger(problem.lengthBytes)} bytes, another number than listed.`;
+      return `The server's file has ${formatInteger(problem.lengthBytes)} bytes, which is not the size that the Hub lists.`;
     case 'wrong_range':
-      return 'The server sent another part than was asked for.';
+      return 'The server sent another range than was requested.';
     case 'changed':
-      return 'The Hub names another hash for the file than it listed.';
+      return 'The Hub now names another hash for the file than it listed.';
     default:
       return problem satisfies never;
   }
 }
 
-/** The error that says it to the user, once no further attempt will better it. */
+/** The error for the user, when no further attempt is made. */
 export function errorOf(
   context: TransferContext,
   order: TransferOrder,
@@ -42,13 +42,13 @@ export function errorOf(
       return networkError(problem.cause, problem.host);
     case 'stalled': {
       const seconds = String(Math.round(problem.stallMs / 1000));
-      const sentence = `Nothing came from ${host} for ${seconds} seconds, several times in a row.`;
+      const sentence = `No data came from ${host} for ${seconds} seconds, several times in a row.`;
       return new AppError('hub.offline', sentence, { host, cause: 'stalled' });
     }
     case 'status': {
-      // Another host's refusal says nothing about the account at the Hub.
+      // A refusal by a redirect target says nothing about the account at the Hub.
       if (problem.fromHub || problem.status === 429)
-        return context.connection.errorFor(problem.status, answer?.response.headers ?? new Headers(), { repoId });
+        return context.client.errorFor(problem.status, answer?.response.headers ?? new Headers(), { repoId });
       const sentence = `${host} does not give the file (status ${String(problem.status)}).`;
       return new AppError('hub.bad_response', sentence, { ...about, status: problem.status });
     }
@@ -62,7 +62,7 @@ export function errorOf(
       });
     }
     case 'wrong_range':
-      return new AppError('hub.bad_response', `${host} sends another part of the file than was asked for.`, about);
+      return new AppError('hub.bad_response', `${host} sends another range of the file than was requested.`, about);
     case 'changed':
       return new AppError(
         'hub.hash_mismatch',

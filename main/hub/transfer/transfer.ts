@@ -1,43 +1,42 @@
 /**
- * Brings one file from the Hub into a partial file: in parts over several connections, resumed where it stopped, hashed on the
- * way, and checked before it answers. What answers and failures mean is decided in `transfer-state.ts`; the doing of
- * one pass over the file is in `parallel-parts.ts`.
+ * Downloads one file from the Hub into a partial file: in segments over several connections, resumed where it stopped, hashed while
+ * it arrives, and checked at the end. `transfer-state.ts` decides what responses and failures mean, `parallel-segments.ts` runs
+ * one pass over the file.
  */
 import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-ranges.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatBytes } from '../../base/format.ts';
 import { openFileHasher, type FileHasher } from './file-hasher.ts';
-import { fetchParts } from './parallel-parts.ts';
+import { fetchSegments } from './parallel-segments.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
-import type { PartSink } from './part-attempt.ts';
+import type { SegmentSink } from './segment-attempt.ts';
 import { openPartialFile, type PartialFile } from './partial-file.ts';
 
 /**
- * Fetches the file. When it answers, `partialFile` holds exactly the bytes with the hash, on the disk. What came stays for
- * the next call when it throws, except after hub.hash_mismatch. Throws hub.*, the signal's reason, and what the file
- * system throws.
+ * Fetches the file. When it resolves, `partialFile` is on the disk and has the expected hash. When it throws, the received bytes
+ * stay for the next call, except after hub.hash_mismatch. Throws hub.*, the signal's reason, and file system errors.
  */
 export async function transfer(context: TransferContext, order: TransferOrder): Promise<void> {
   const { sizeBytes, hash, signal, log } = order;
   const file = await openPartialFile(order.partialFile, sizeBytes, context.openFile);
   const hasher = openFileHasher(order.partialFile, hash.kind, sizeBytes);
   try {
-    if (file.doneBytes > 0) log(`${formatBytes(file.doneBytes)} of ${formatBytes(sizeBytes)} are here already.`);
+    if (file.doneBytes > 0) log(`${formatBytes(file.doneBytes)} of ${formatBytes(sizeBytes)} were received before.`);
     hasher.upTo(prefixBytes(file.done));
     const began = { atMs: performance.now(), doneBytes: file.doneBytes };
-    await fetchParts(context, order, fileSink(file, hasher));
+    await fetchSegments(context, order, fileSink(file, hasher));
     const seconds = (performance.now() - began.atMs) / 1000;
     const gotBytes = sizeBytes - began.doneBytes;
     if (gotBytes > 0)
       log(
-        `${formatBytes(gotBytes)} came in ${seconds.toFixed(1)} s (${formatBytes(gotBytes / Math.max(0.001, seconds))}/s).`,
+        `Received ${formatBytes(gotBytes)} in ${seconds.toFixed(1)} s (${formatBytes(gotBytes / Math.max(0.001, seconds))}/s).`,
       );
     if ((await digestOf(order, hasher)) !== hash.hex) await mend(context, order, file, hasher);
     log('The hash is right.');
     await file.finish();
     signal.throwIfAborted();
   } catch (error) {
-    // Bytes with the wrong hash would only fail again.
+    // Resuming from bytes with the wrong hash would only fail again.
     if (error instanceof AppError && error.code === 'hub.hash_mismatch') await file.reset().catch(() => {});
     throw error;
   } finally {
@@ -46,8 +45,8 @@ export async function transfer(context: TransferContext, order: TransferOrder): 
   }
 }
 
-/** The file itself takes the bytes, and the hash follows. */
-function fileSink(file: PartialFile, hasher: FileHasher): PartSink {
+/** Writes into the partial file and lets the hasher follow the contiguous beginning of it. */
+function fileSink(file: PartialFile, hasher: FileHasher): SegmentSink {
   return {
     get done() {
       return file.done;
@@ -73,8 +72,8 @@ function fileSink(file: PartialFile, hasher: FileHasher): PartSink {
 }
 
 /**
- * The hash is wrong and the Hub gives none of parts: the file is fetched once more and compared with what is here. What
- * differs is named and replaced. Throws hub.hash_mismatch when that did not help.
+ * Repairs a file with the wrong hash. The Hub gives no hashes of pieces, so the whole file is fetched again and compared; ranges that
+ * differ are logged and replaced. Throws hub.hash_mismatch when the hash is still wrong.
  */
 async function mend(
   context: TransferContext,
@@ -83,10 +82,10 @@ async function mend(
   hasher: FileHasher,
 ): Promise<void> {
   const { sizeBytes, hash, log, repoId, path } = order;
-  log('The hash is wrong. Every part is fetched once more and compared.');
+  log('The hash is wrong. The file is fetched again and compared.');
   let checked: readonly ByteRange[] = [];
   let wrong: readonly ByteRange[] = [];
-  await fetchParts(context, order, {
+  await fetchSegments(context, order, {
     get done() {
       return checked;
     },
@@ -109,20 +108,19 @@ async function mend(
   });
   const first = wrong[0];
   if (first === undefined) {
-    const sentence =
-      'The Hub sends the same bytes twice, and they are not the file that it lists. They were thrown away.';
+    const sentence = 'The Hub sent the same bytes twice, and they are not the file that it lists. They were discarded.';
     log(sentence);
     throw new AppError('hub.hash_mismatch', sentence, { repoId, path });
   }
   const names = wrong.slice(0, 4).map(({ start, end }) => `${String(start)} to ${String(end - 1)}`);
-  const more = wrong.length > 4 ? ` and ${String(wrong.length - 4)} more places` : '';
+  const more = wrong.length > 4 ? ` and ${String(wrong.length - 4)} more ranges` : '';
   log(`${formatBytes(coveredBytes(wrong))} differed and were replaced: bytes ${names.join(', ')}${more}.`);
   await hasher.reset();
   hasher.upTo(sizeBytes);
   if ((await digestOf(order, hasher)) === hash.hex) return;
   throw new AppError(
     'hub.hash_mismatch',
-    `What was received is not the file that the Hub lists, also after bytes ${names.join(', ')}${more} were fetched again. It was thrown away.`,
+    `What was received is not the file that the Hub lists, also after bytes ${names.join(', ')}${more} were fetched again. It was discarded.`,
     { repoId, path, startBytes: first.start, endBytes: first.end },
   );
 }
@@ -130,9 +128,9 @@ async function mend(
 async function digestOf({ signal, sizeBytes, onProgress }: TransferOrder, hasher: FileHasher): Promise<string> {
   const tell = (): void => {
     const percent = Math.floor((hasher.hashedBytes / Math.max(1, sizeBytes)) * 100);
-    onProgress({ phase: 'verifying', doneBytes: sizeBytes, parts: [], detail: { code: 'hashing', percent } });
+    onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: { code: 'hashing', percent } });
   };
-  onProgress({ phase: 'verifying', doneBytes: sizeBytes, parts: [], detail: null });
+  onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: null });
   const timer = setInterval(tell, 200);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason as Error);

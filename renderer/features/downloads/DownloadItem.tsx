@@ -30,7 +30,7 @@ import {
   jobFileName,
   jobProgress,
   jobStateWord,
-  partShares,
+  segmentShares,
   waitingWords,
   type JobAct,
 } from '../../parts/jobs-state.ts';
@@ -145,7 +145,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
 
 /** How far each connection is with its own stretch of the file. */
 function Parts({ job }: { readonly job: Job }) {
-  const shares = partShares(job);
+  const shares = segmentShares(job);
   if (shares.length === 0) return null;
   return (
     <div className="models-parts" role="img" aria-label={`In ${shares.length} parts at once`}>

@@ -31,7 +31,7 @@ describe('several connections', () => {
 
   // Whether more connections are worth it is found out by the clock: a machine that stands still meanwhile says that they are not.
   it('are opened where each is limited, and bring every byte once and in order of need', { retry: 2 }, async () => {
-    const { hub, folder, server } = await setUp({ partBytes: 1 << 20 }, { repos, bytesPerSecond: 2_000_000 });
+    const { hub, folder, server } = await setUp({ segmentBytes: 1 << 20 }, { repos, bytesPerSecond: 2_000_000 });
     const file = await resolveOne(hub);
     let most = 0;
     const seen: number[] = [];
@@ -40,8 +40,8 @@ describe('several connections', () => {
       folder,
       ref: 'main',
       signal: never,
-      onProgress({ parts, doneBytes }) {
-        most = Math.max(most, parts.length);
+      onProgress({ segments, doneBytes }) {
+        most = Math.max(most, segments.length);
         seen.push(doneBytes);
       },
     });
@@ -57,7 +57,7 @@ describe('several connections', () => {
 
   it('take over what one of them dropped', async () => {
     const { hub, folder, server } = await setUp(
-      { partBytes: 1 << 20, stallMs: 700 },
+      { segmentBytes: 1 << 20, stallMs: 700 },
       { repos, bytesPerSecond: 3_000_000 },
     );
     const file = await resolveOne(hub);
@@ -78,7 +78,7 @@ describe('several connections', () => {
   });
 
   it('become one where the server gives no parts after all', async () => {
-    const { hub, folder, server } = await setUp({ partBytes: 1 << 20 }, { repos, bytesPerSecond: 4_000_000 });
+    const { hub, folder, server } = await setUp({ segmentBytes: 1 << 20 }, { repos, bytesPerSecond: 4_000_000 });
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'ignoreRange', skip: 8 });
     const place = await hub.fetchFile(file, { folder, ref: 'main', signal: never, onProgress: () => {} });
@@ -88,7 +88,10 @@ describe('several connections', () => {
 
   it('keep to a speed limit together', async () => {
     let limit = 4_000_000 as number | null;
-    const { hub, folder } = await setUp({ partBytes: 1 << 20, bytesPerSecond: () => limit, stallMs: 400 }, { repos });
+    const { hub, folder } = await setUp(
+      { segmentBytes: 1 << 20, bytesPerSecond: () => limit, stallMs: 400 },
+      { repos },
+    );
     const file = await resolveOne(hub);
     const limitBytesPerSecond = 4_000_000;
     const began = performance.now();

@@ -69,7 +69,7 @@ describe('the queue', () => {
 
   it('tells the speed and the time left, and what came over which connection', async () => {
     const { jobs, downloads, server } = await start(
-      { partBytes: 1 << 20, maxConnections: 1 },
+      { segmentBytes: 1 << 20, maxConnections: 1 },
       { repos: [{ id: repoId, files: { [path]: randomBytes(12_000_000) } }] },
     );
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 3_000_000 });
@@ -77,16 +77,16 @@ describe('the queue', () => {
     await downloads.download(order, never);
     const running = await until(
       (job) =>
-        job.parts.length > 0 && job.secondsLeft !== null && job.doneBytes > 500_000 && job.bytesPerSecond > 500_000,
+        job.segments.length > 0 && job.secondsLeft !== null && job.doneBytes > 500_000 && job.bytesPerSecond > 500_000,
     );
     expect(running.secondsLeft).toBeLessThan(10);
-    for (const { startBytes, endBytes, doneBytes } of running.parts) {
+    for (const { startBytes, endBytes, doneBytes } of running.segments) {
       expect(endBytes).toBeGreaterThan(startBytes);
       expect(doneBytes).toBeLessThanOrEqual(endBytes - startBytes);
     }
     await until(inState('done'));
     const last = events.at(-1);
-    expect(last?.type === 'job' && last.job.parts).toEqual([]);
+    expect(last?.type === 'job' && last.job.segments).toEqual([]);
   });
 });
 
@@ -222,7 +222,7 @@ describe('room on the disk', () => {
         return Object.assign(handle, { write: heard }) as typeof handle;
       };
       const { jobs, downloads, server } = await start(
-        { cacheFolder: () => disk, freeBytes, openFile, partBytes: 500_000 },
+        { cacheFolder: () => disk, freeBytes, openFile, segmentBytes: 500_000 },
         {},
         { lookForRoomMs: 100 },
       );
@@ -358,7 +358,7 @@ describe('other work', () => {
 
 describe('several processes', { timeout: 120_000 }, () => {
   const large = randomBytes(12_000_000);
-  const partBytes = 1 << 20;
+  const segmentBytes = 1 << 20;
   interface Running {
     readonly child: ChildProcess;
     said: string;
@@ -367,7 +367,7 @@ describe('several processes', { timeout: 120_000 }, () => {
 
   async function run(server: TestHub, folder: string): Promise<Running> {
     const script = new URL('../../support/jobs-child.ts', import.meta.url).pathname;
-    const args = [script, server.url, folder, await temporaryFolder(), repoId, path, String(partBytes)];
+    const args = [script, server.url, folder, await temporaryFolder(), repoId, path, String(segmentBytes)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const running: Running = {
@@ -413,14 +413,14 @@ describe('several processes', { timeout: 120_000 }, () => {
     await kill(first.child);
     await second.reaches(/^done/m);
     // What the dead process had received and not written, and what was on the line to it, is sent twice.
-    expect(sent(server)).toBeLessThan(large.byteLength + 8 * partBytes);
+    expect(sent(server)).toBeLessThan(large.byteLength + 8 * segmentBytes);
     const place = join(folder, 'models--owner--Tiny-GGUF/snapshots', await server.mainCommitId(repoId), path);
     expect((await readFile(place)).equals(large)).toBe(true);
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
   });
 
   it('a killed download resumes from what was written, which is nearly all that it had said', async () => {
-    const { server, folder, hub } = await setUp({ partBytes }, options);
+    const { server, folder, hub } = await setUp({ segmentBytes }, options);
     const first = await run(server, folder);
     await first.reaches((said) => bytesSaid(said) >= 8_000_000);
     await kill(first.child);

@@ -5,7 +5,7 @@
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { parseRetryAfter } from '../transfer/transfer-state.ts';
 
-export interface ConnectionOptions {
+export interface HubClientOptions {
   /** `https://huggingface.co`, a mirror, or a test server, as it is set now; a path after the host is kept. */
   readonly endpoint: () => string;
   readonly token: () => string | null;
@@ -34,7 +34,7 @@ export interface Answer {
   readonly requests: number;
 }
 
-export interface Connection {
+export interface HubClient {
   readonly endpoint: string;
   /** The address of something at the Hub; `path` begins with a slash. */
   url(path: string): string;
@@ -65,7 +65,7 @@ const MAX_API_BYTES = 32 * 1024 * 1024;
 /** An answer without a file in it takes seconds at most; a file's body has its own watch. */
 export const API_TIMEOUT_MS = 30_000;
 
-export function createConnection(options: ConnectionOptions): Connection {
+export function createHubClient(options: HubClientOptions): HubClient {
   const endpointNow = (): string => options.endpoint().replace(/\/+$/, '');
 
   const send = async (first: string, request: SendOptions): Promise<Answer> => {

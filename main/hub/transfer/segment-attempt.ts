@@ -1,83 +1,89 @@
-/** One request for a part of a file, from the asking to the last byte of the body, and what its connections share. */
+/** One request for a segment of a file, from its headers to the last byte of its body, and the state that all connections share. */
 import { AppError } from '../../../preload/wire/errors.ts';
+import { releaseBuffer } from '../../base/release-buffer.ts';
 import { missingRanges, type ByteRange } from './byte-ranges.ts';
 import type { createConnectionCount } from './connection-count.ts';
 import { judgeAnswer, parseRetryAfter, type TransferAnswer, type TransferProblem } from './transfer-state.ts';
-import { causeOf, type Answer } from '../api/connection.ts';
-import type { PartWriter } from './part-writer.ts';
+import { causeOf, type Answer } from '../api/hub-client.ts';
+import type { SegmentWriter } from './segment-writer.ts';
 import type { TransferContext, TransferOrder, TransferProgress } from './order.ts';
 
-/** What takes the bytes of a pass. */
-export interface PartSink {
-  /** What it has. */
+/** The target that a pass writes its bytes to. */
+export interface SegmentSink {
+  /** The ranges that were written. */
   readonly done: readonly ByteRange[];
-  /** Of the server's file that the bytes are of. */
+  /** The ETag of the server's file that the bytes belong to; null before the first response. */
   entityTag: string | null;
   readonly phase: TransferProgress['phase'];
-  /** Afterwards `done` holds them. Throws what the file system throws. */
+  /** Writes the bytes; `done` contains them afterwards. Throws file system errors. */
   write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Throws everything away. */
+  /** Discards everything. */
   reset(): Promise<void>;
 }
 
-export interface Part extends ByteRange {
+export interface Segment extends ByteRange {
   /** Failed attempts in a row without progress. */
   readonly failures: number;
 }
 
-/** One connection and what it is at. */
-export interface Lane {
-  part: Part;
-  /** Everything of the part before this was received. */
+/** One connection and the segment it is working on. */
+export interface Connection {
+  segment: Segment;
+  /** Offset in the file: the segment's bytes before this were received. */
   atBytes: number;
   isReceiving: boolean;
-  readonly writer: PartWriter;
+  readonly writer: SegmentWriter;
 }
 
-/** What came of one request. */
+/** The result of one request. */
 export type Outcome =
   | { readonly kind: 'done' }
-  /** To be asked for again at once: the address that the Hub gave has expired. */
+  /** Ask again at once: the redirect target that the Hub gave has expired. */
   | { readonly kind: 'again' }
+  /** The server holds another version of the file: begin again from nothing. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'problem'; readonly problem: TransferProblem; readonly answer: Answer | null };
 
-/** What the connections of one pass over a file share. */
+/** The state that the connections of one pass over a file share. */
 export interface Pass {
   readonly count: ReturnType<typeof createConnectionCount>;
-  readonly lanes: Set<Lane>;
-  /** Parts that failed at one connection, for another. */
-  returned: Part[];
-  /** Where the Hub sent us last: parts are asked for there while it answers. Holds a signature. */
+  readonly connections: Set<Connection>;
+  /** Segments that failed on one connection and wait for another one. */
+  returned: Segment[];
+  /** The last redirect target of the Hub; further segments are requested there directly. Contains a signature: never log it. */
   direct: string | null;
-  /** The server gives the whole file whatever part is asked for. */
+  /** The server ignores range requests and always sends the whole file. */
   isRangeless: boolean;
-  /** The connection that brings the whole file then. */
-  wholeLane: Lane | null;
+  /** With a rangeless server, the only connection that goes on. */
+  wholeFileConnection: Connection | null;
+  /** The file was begun again once already. */
   restarted: boolean;
   receivedBytes: number;
-  /** The server wants everybody to wait. */
+  /** Set while the server has asked all connections to wait (Retry-After). */
   pause: Promise<void> | null;
 }
 
-/** One request and its body. Everything taken is written when it answers. Throws what the sink throws, and errors that no attempt will better. */
+/**
+ * Sends one request and writes its body. Received bytes are written before it resolves, however the request ended. Throws what the sink
+ * throws, and errors that another attempt cannot mend.
+ */
 export async function attempt(
   context: TransferContext,
   order: TransferOrder,
-  sink: PartSink,
+  sink: SegmentSink,
   pass: Pass,
-  lane: Lane,
+  connection: Connection,
   signal: AbortSignal,
   own: { receivedBytes: number },
 ): Promise<Outcome> {
   const { sizeBytes } = order;
   const plan = { sizeBytes, hash: order.hash.hex };
-  const asked = lane.part;
-  const quiet = new AbortController();
+  const asked = connection.segment;
+  const stalled = new AbortController();
   let isListening = true;
-  // Fires when nothing came for `stallMs`: before the answer, and between any two pieces of it.
+  // Fires after `stallMs` without data: before the response, and between any two chunks of its body.
   const watch = setTimeout(() => {
-    if (isListening) quiet.abort();
+    if (isListening) stalled.abort();
     else watch.refresh();
   }, context.stallMs);
   const direct = pass.direct;
@@ -85,7 +91,7 @@ export async function attempt(
   const host = new URL(url).host;
   const problemOf = (error: unknown): Outcome => {
     signal.throwIfAborted();
-    if (quiet.signal.aborted)
+    if (stalled.signal.aborted)
       return { kind: 'problem', problem: { kind: 'stalled', stallMs: context.stallMs }, answer: null };
     if (error instanceof AppError) {
       if (error.code !== 'hub.offline' || error.data['cause'] === 'HEARTH_OFFLINE') throw error;
@@ -103,13 +109,13 @@ export async function attempt(
     const isWhole = asked.start === 0 && asked.end === sizeBytes;
     let answer: Answer;
     try {
-      answer = await context.connection.send(url, {
+      answer = await context.client.send(url, {
         headers: {
-          // Without this an answer may be compressed, and lengths would be of something else.
+          // A compressed body would have another length than the file.
           'accept-encoding': 'identity',
           ...(isWhole ? {} : { range: `bytes=${String(asked.start)}-${String(asked.end - 1)}` }),
         },
-        signal: AbortSignal.any([signal, quiet.signal]),
+        signal: AbortSignal.any([signal, stalled.signal]),
       });
     } catch (error) {
       return problemOf(error);
@@ -121,7 +127,7 @@ export async function attempt(
     if (judgement.act === 'restart') return { kind: 'restart' };
     if (judgement.act === 'fail') {
       const { problem } = judgement;
-      // The address that the Hub gave for another part is no longer good: the Hub gives a new one.
+      // The redirect target of an earlier segment has expired: the Hub gives a new one.
       if (direct !== null && problem.kind === 'status' && problem.status >= 400 && problem.status < 500) {
         if (problem.status !== 429) {
           pass.direct = null;
@@ -134,16 +140,17 @@ export async function attempt(
     if (!answer.fromHub) pass.direct = answer.url;
     const isRangeless = !isWhole && facts.status === 200;
     if (isRangeless) {
-      if (!pass.isRangeless) order.log('The server gives no parts, so the file comes in one piece.');
+      if (!pass.isRangeless)
+        order.log('The server does not support range requests: the file is fetched over one connection.');
       pass.isRangeless = true;
-      // Others would each fetch the whole file, too: only the first goes on.
-      if (pass.wholeLane !== null) {
+      // Every other connection would fetch the whole file as well: only the first one goes on.
+      if (pass.wholeFileConnection !== null) {
         pass.returned.push(asked);
-        lane.part = { start: 0, end: 0, failures: 0 };
+        connection.segment = { start: 0, end: 0, failures: 0 };
         return { kind: 'done' };
       }
-      pass.wholeLane = lane;
-      lane.part = { ...asked, end: sizeBytes };
+      pass.wholeFileConnection = connection;
+      connection.segment = { ...asked, end: sizeBytes };
     }
     const endBytes = isRangeless ? sizeBytes : asked.end;
 
@@ -151,36 +158,36 @@ export async function attempt(
     while (at < endBytes) {
       isListening = true;
       watch.refresh();
-      let piece: { readonly value?: Uint8Array | undefined } | undefined;
+      let chunkRead: { readonly value?: Uint8Array | undefined } | undefined;
       try {
-        piece = await body?.read();
+        chunkRead = await body?.read();
       } catch (error) {
         return problemOf(error);
       }
       isListening = false;
-      if (piece?.value === undefined) {
+      if (chunkRead?.value === undefined) {
         signal.throwIfAborted();
         return { kind: 'problem', problem: { kind: 'cut' }, answer };
       }
-      // A body longer than the part is left where the part ends.
-      const chunk = piece.value.subarray(0, endBytes - at);
+      // A body that is longer than the segment is cut at the segment's end.
+      const chunk = chunkRead.value.subarray(0, endBytes - at);
       await context.bucket.take(chunk.byteLength, signal);
       if (isRangeless) {
         for (const gap of missingRanges(sink.done, { start: at, end: at + chunk.byteLength })) {
-          await lane.writer.add(gap.start, chunk.subarray(gap.start - at, gap.end - at));
+          await connection.writer.add(gap.start, chunk.subarray(gap.start - at, gap.end - at));
           own.receivedBytes += gap.end - gap.start;
           pass.receivedBytes += gap.end - gap.start;
         }
       } else {
-        await lane.writer.add(at, chunk);
+        await connection.writer.add(at, chunk);
         own.receivedBytes += chunk.byteLength;
         pass.receivedBytes += chunk.byteLength;
       }
       at += chunk.byteLength;
-      lane.atBytes = Math.max(lane.atBytes, at);
-      letGo(piece.value);
+      connection.atBytes = Math.max(connection.atBytes, at);
+      releaseBuffer(chunkRead.value);
     }
-    // The connection serves for the next part when the answer was read to its end.
+    // The socket can be reused only when the body was read to its end.
     if (facts.contentLength === endBytes - judgement.fromByte) {
       isListening = true;
       const rest = await body?.read().catch(() => undefined);
@@ -189,19 +196,10 @@ export async function attempt(
     return { kind: 'done' };
   } finally {
     clearTimeout(watch);
-    if (pass.wholeLane === lane) pass.wholeLane = null;
+    if (pass.wholeFileConnection === connection) pass.wholeFileConnection = null;
     await body?.cancel().catch(() => {});
-    await lane.writer.flush();
+    await connection.writer.flush();
   }
-}
-
-/**
- * Frees the memory of a piece that was copied. Left to the collector, which looks at the small objects and not at the 64 KB
- * behind each, some 100 MB of them lie around at full speed.
- */
-function letGo({ buffer, byteLength }: Uint8Array): void {
-  // A view onto a part of a buffer is not the only one.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function describe({ response, fromHub, hubHeaders }: Answer, now: number): TransferAnswer {

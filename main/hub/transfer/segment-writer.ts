@@ -1,24 +1,24 @@
 /**
- * Gathers what one connection brings into large writes, one at a time behind the network. The bytes are copied into two
- * buffers that take turns: the small pieces of the network are garbage at once then, and memory does not grow with speed.
+ * Collects the chunks of one connection into large writes, one at a time. The bytes are copied into two buffers that alternate, so that
+ * the small chunks of the network can be freed at once and memory does not grow with speed.
  */
 
-/** Large enough that system calls do not count, small enough that eight connections together hold little. */
+/** Large enough to make system calls negligible, small enough for eight connections to hold 8 MiB at most. */
 const WRITE_BYTES = 1 << 19;
-/** On a slow line what came is written at least this often, so that a kill loses little. */
+/** On a slow line received bytes are written at least this often, so that a killed process loses little. */
 const WRITE_EVERY_MS = 250;
 
-export interface PartWriter {
-  /** Taken and not written yet. */
+export interface SegmentWriter {
+  /** Bytes that were added and are not written yet. */
   readonly pendingBytes: number;
-  /** Takes bytes at their place in the file. Waits while the disk is behind. Throws what an earlier or this write throws. */
+  /** Adds bytes at their position in the file. Waits while the disk is behind. Throws the error of this or an earlier write. */
   add(position: number, chunk: Uint8Array): Promise<void>;
-  /** Waits until everything taken is written. */
+  /** Waits until everything that was added is written. */
   flush(): Promise<void>;
 }
 
-/** A writer onto `write`, which gets bytes for a position and must be done with them when it answers. */
-export function createPartWriter(write: (position: number, bytes: Uint8Array) => Promise<void>): PartWriter {
+/** A writer over `write`, which must not use the bytes any more when it resolves: the buffer is filled again. */
+export function createSegmentWriter(write: (position: number, bytes: Uint8Array) => Promise<void>): SegmentWriter {
   let buffers: [Buffer, Buffer] | null = null;
   let startBytes = 0;
   let fillBytes = 0;
@@ -26,7 +26,7 @@ export function createPartWriter(write: (position: number, bytes: Uint8Array) =>
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  /** Hands the filled buffer over. The other one is free when the write before is done, which this waits for. */
+  /** Starts writing the filled buffer, after the previous write, whose buffer is the free one then. */
   const send = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
@@ -38,7 +38,7 @@ export function createPartWriter(write: (position: number, bytes: Uint8Array) =>
     fillBytes = 0;
     writingBytes = bytes;
     writing = write(position, full.subarray(0, bytes)).then(() => void (writingBytes = 0));
-    // Whoever waits next gets the error; nobody may wait before the process looks for unhandled ones.
+    // The next caller that waits gets the error; without a handler it would count as unhandled until then.
     writing.catch(() => {});
   };
   return {
