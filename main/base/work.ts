@@ -32,7 +32,7 @@ export interface WorkOrder {
 }
 
 /** The facts of a job that only its module knows. */
-export type WorkView = Pick<Job, 'repoId' | 'revision' | 'files' | 'parts' | 'modelId' | 'doneBytes' | 'totalBytes'>;
+export type WorkView = Pick<Job, 'repoId' | 'revision' | 'files' | 'segments' | 'modelId' | 'doneBytes' | 'totalBytes'>;
 
 export interface WorkContext {
   /** Fires at a pause, a cancel and the end of the process. */
