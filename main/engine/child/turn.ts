@@ -3,7 +3,6 @@
  * promises what that would hide: the exact prompt and its length, what was reused, and why the reply ended.
  */
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import type { TokenLogprob } from '../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { priorityOf, type Batching } from './batch/batching.ts';
@@ -129,13 +128,16 @@ export function createTurn(context: TurnContext, request: GenerateRequest, signa
       let generatedTokens = 0;
       let endReason: EndReason | null = null;
       // In this function and not in one of its own: an event of a generator in another one costs three promises more.
-      for await (const step of decode(slot, reply)) {
+      for await (const step of decode(slot, reply, request)) {
         const now = performance.now();
         if (generatedTokens === 0) clock.firstToken(now);
         generatedTokens++;
         slot.drafter?.wrote(now);
         sampler.accept(step.token);
-        if (sampling.logprobs !== undefined) events.pushLogprob(logprobOfStep(step, slot, sampling.logprobs));
+        if (sampling.logprobs !== undefined) {
+          const before = slot.sequence.contextTokens.slice(-4);
+          events.pushLogprob(logprobOf(context.model, step.token, step.probabilities, sampling.logprobs, before));
+        }
         events.push(step.token);
         const due = events.due(now);
         if (due)
@@ -176,23 +178,6 @@ export function createTurn(context: TurnContext, request: GenerateRequest, signa
     }
   }
 
-  /** The tokens that the model writes after the prompt, until it ends its turn. */
-  function decode({ sequence, index }: SequenceSlot, { prompt, sampler }: PreparedReply): AsyncIterable<Step> {
-    return sequence.evaluateWithMetadata(
-      prompt.tokens.slice(sequence.nextTokenIndex),
-      { probabilities: sampling.logprobs !== undefined },
-      {
-        ...sampler.options,
-        evaluationPriority: priorityOf(priority, index),
-        // Never reached, since the reply ends at the edge of the context. Shifting would forget silently.
-        contextShift: { size: 1, strategy: refuseShift },
-      },
-    );
-  }
-
-  const logprobOfStep = ({ token, probabilities }: Step, { sequence }: SequenceSlot, count: number): TokenLogprob =>
-    logprobOf(context.model, token, probabilities, count, sequence.contextTokens.slice(-4));
-
   return {
     get state() {
       return state;
@@ -204,6 +189,24 @@ export function createTurn(context: TurnContext, request: GenerateRequest, signa
 interface Step {
   readonly token: Token;
   readonly probabilities?: Map<Token, number>;
+}
+
+/** The tokens that the model writes after the prompt, until it ends its turn. */
+function decode(
+  { sequence, index }: SequenceSlot,
+  { prompt, sampler }: PreparedReply,
+  { sampling, priority = 'window' }: GenerateRequest,
+): AsyncIterable<Step> {
+  return sequence.evaluateWithMetadata(
+    prompt.tokens.slice(sequence.nextTokenIndex),
+    { probabilities: sampling.logprobs !== undefined },
+    {
+      ...sampler.options,
+      evaluationPriority: priorityOf(priority, index),
+      // Never reached, since the reply ends at the edge of the context. Shifting would forget silently.
+      contextShift: { size: 1, strategy: refuseShift },
+    },
+  );
 }
 
 /** What was awaited; undefined where it was cancelled. */

@@ -304,6 +304,23 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
+  it('is not idle while its reader takes no events, and continues when the reader does', async () => {
+    await child.load(storiesPath, { contextSize: LONG_CONTEXT });
+    const events = child.client.stream('generate', { input: { rawPrompt: 'Once' }, sampling: endless, requestId: 'r' });
+    await events.next();
+    const pulse = () => child.client.call('ping', {});
+    // The reply writes until the events that its reader has not taken are as many as a stream may hold.
+    await expect.poll(pulse, { timeout: 60_000 }).toEqual({ activeSequences: 1, queued: 0, idleMs: null });
+    for (let ask = 0; ask < 20; ask++) expect((await pulse()).idleMs).toBeNull();
+    let texts = 0;
+    for await (const event of events) {
+      if (event.type === 'text' && ++texts === 100) await child.client.call('stop', { requestId: 'r' });
+      if (event.type === 'end') expect(event.result.endReason).toBe('stopped');
+    }
+    expect(texts).toBeGreaterThanOrEqual(100);
+    expect(await pulse()).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+  });
+
   it('stops one by its id while another goes on, also one that still waits', async () => {
     await child.load(storiesPath, { sequences: 2, contextSize: LONG_CONTEXT });
     const going = child.reply({ rawPrompt: 'Once' }, { maxTokens: 200 }, { requestId: 'going', chatKey: 'a' });

@@ -1,0 +1,109 @@
+import type { Token } from 'node-llama-cpp';
+import { describe, expect, it } from 'vitest';
+import type { GenerateEvent, ToolDefinition } from '../../protocol.ts';
+import { createReplyCalls } from './calls.ts';
+import { createReasoningSplitter } from './reasoning.ts';
+import { createReplyEvents, type ReplyEvents } from './reply-events.ts';
+import { createStopText } from './stop-text.ts';
+
+interface Setup {
+  readonly prompt?: string;
+  readonly stop?: readonly string[];
+  readonly tools?: readonly ToolDefinition[];
+  readonly trimEnd?: boolean;
+  /** Held back by the detokenizer until the end. */
+  readonly unfinished?: string;
+}
+
+/** Events of a reply whose tokens are these texts: token n is the n-th of them. */
+function eventsOf(texts: readonly string[], setup: Setup = {}): ReplyEvents {
+  const { prompt = '', stop = [], tools = [], trimEnd = false, unfinished = '' } = setup;
+  return createReplyEvents({
+    detokenizer: { push: (token) => texts[token] ?? '', end: () => unfinished },
+    splitter: createReasoningSplitter(prompt),
+    stop: createStopText(stop),
+    calls: createReplyCalls({ messages: [], tools }),
+    flushMs: 50,
+    trimEnd,
+  });
+}
+
+/** All events of a reply that writes a token every `everyMs`. */
+function run(texts: readonly string[], setup: Setup = {}, everyMs = 1): GenerateEvent[] {
+  const events = eventsOf(texts, setup);
+  const sent: GenerateEvent[] = [];
+  for (const [index] of texts.entries()) {
+    events.push(index as Token);
+    sent.push(...(events.due(1000 + index * everyMs) ?? []));
+  }
+  return [...sent, ...events.end()];
+}
+const text = (content: string, reasoning = ''): GenerateEvent => ({ type: 'text', content, reasoning });
+
+describe('the events of a reply', () => {
+  it('have the first text at once, and then what came together in each interval', () => {
+    expect(run(['a', 'b', 'c', 'd'], {}, 25)).toEqual([text('a'), text('bc'), text('d')]);
+    expect(run(['a', 'b', 'c'], {}, 60)).toEqual([text('a'), text('b'), text('c')]);
+  });
+
+  it('are none for a token without text, and the text is there for a pause whatever the time', () => {
+    const events = eventsOf(['a', '', 'b']);
+    events.push(0 as Token);
+    expect(events.due(1000)).toEqual([text('a')]);
+    events.push(1 as Token);
+    expect(events.due(2000)).toBeNull();
+    expect(events.flush()).toBeNull();
+    events.push(2 as Token);
+    expect(events.due(1001)).toBeNull();
+    expect(events.flush()).toEqual(text('b'));
+    expect(events.end()).toEqual([]);
+  });
+
+  it('tell reasoning from content', () => {
+    expect(run(['<think>', 'Hm', '</think>', 'Yes'])).toEqual([text('', 'Hm'), text('Yes')]);
+  });
+
+  it('end before a stop text, which they name, and give what only looked like the beginning of one', () => {
+    const events = eventsOf(['one E', 'ND two'], { stop: ['END'] });
+    events.push(0 as Token);
+    expect(events.stopText).toBeNull();
+    events.push(1 as Token);
+    expect(events.stopText).toBe('END');
+    expect(events.end()).toEqual([text('one ')]);
+    expect(run(['one E', 'N'], { stop: ['END'] })).toEqual([text('one '), text('EN')]);
+  });
+
+  it('have the text before a call ahead of it, at once', () => {
+    const tools = [{ name: 'add' }];
+    const call = '<tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call>';
+    const sent = run(['x', 'Let me. ', call, ' '], { tools });
+    expect(sent).toEqual([
+      text('x'),
+      text('Let me.'),
+      { type: 'tool_call', call: { id: expect.any(String), name: 'add', arguments: { a: 1 } } },
+    ]);
+    const events = eventsOf([call], { tools });
+    expect(events.calls).toEqual([]);
+    events.push(0 as Token);
+    expect(events.calls).toMatchObject([{ name: 'add' }]);
+  });
+
+  it('carry the log probabilities since the last text, also where no text is left', () => {
+    const events = eventsOf(['a', '']);
+    const entry = { id: 1, text: 'a', logprob: -1, alternatives: [] };
+    events.push(0 as Token);
+    events.pushLogprob(entry);
+    expect(events.due(1000)).toEqual([{ ...text('a'), logprobs: [entry] }]);
+    events.push(1 as Token);
+    events.pushLogprob(entry);
+    expect(events.end()).toEqual([{ ...text(''), logprobs: [entry] }]);
+  });
+
+  it('give at the end what the detokenizer held back, and trim white space where a grammar allows any', () => {
+    expect(run(['a'], { unfinished: '\uFFFD' })).toEqual([text('a'), text('\uFFFD')]);
+    const events = eventsOf(['{}', ' \n\n'], { trimEnd: true });
+    events.push(0 as Token);
+    events.push(1 as Token);
+    expect(events.end()).toEqual([text('{}')]);
+  });
+});

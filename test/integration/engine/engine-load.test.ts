@@ -1,0 +1,70 @@
+/** What a load leaves in memory, seen from inside the child's process. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
+import { emberPath, storiesPath } from '../../support/engine-child.ts';
+import { startInProcess, type InProcess } from '../../support/engine-in-process.ts';
+
+let folder: string;
+let engine: InProcess;
+/** The same vocabulary twice. A cache in Q8_0 is kept in blocks of 32, which the heads of the second are not a multiple of. */
+let wide: string;
+let narrow: string;
+const quantized = { kvCacheType: 'Q8_0', flashAttention: true } as const;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-load-'));
+  wide = path.join(folder, 'wide.gguf');
+  narrow = path.join(folder, 'narrow.gguf');
+  await writeGguf(wide, { shape: { ...tinyShape, embedding: 64, heads: 2, kvHeads: 2 }, quantization: 'F16', seed: 1 });
+  await writeGguf(narrow, {
+    shape: { ...tinyShape, embedding: 48, heads: 2, kvHeads: 2 },
+    quantization: 'F16',
+    seed: 1,
+  });
+  engine = await startInProcess();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('keeps the model and its draft model', async () => {
+  const from = engine.models.length;
+  const { info, model } = await engine.load(wide, { speculation: { kind: 'draft', modelPath: wide, gpuLayers: 0 } });
+  expect(info.notes.filter((note) => note.includes('draft'))).toEqual([]);
+  expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, false]);
+  expect(engine.models[from]).toBe(model);
+  expect(engine.openTemplates()).toBe(1);
+});
+
+it('does not keep a draft model whose context cannot be made, and says that it is not used', async () => {
+  const from = engine.models.length;
+  const speculation = { kind: 'draft', modelPath: narrow, gpuLayers: 0 } as const;
+  const { info } = await engine.load(wide, { ...quantized, speculation });
+  expect(info.notes).toContain('The draft model is not used: it could not be loaded.');
+  expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, true]);
+});
+
+it('does not keep a draft model of another vocabulary', async () => {
+  const from = engine.models.length;
+  await engine.load(storiesPath, { speculation: { kind: 'draft', modelPath: emberPath, gpuLayers: 0 } });
+  expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, true]);
+});
+
+it('leaves neither a model nor a template thread behind when the context cannot be made', async () => {
+  const [from, templates] = [engine.models.length, engine.openTemplates()];
+  await expect(engine.load(narrow, quantized)).rejects.toThrow();
+  expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([true]);
+  expect(engine.openTemplates()).toBe(templates);
+});
+
+it('leaves nothing behind when it is cancelled while the draft model loads', async () => {
+  const [from, templates] = [engine.models.length, engine.openTemplates()];
+  const abort = new AbortController();
+  const speculation = { kind: 'draft', modelPath: narrow, gpuLayers: 0 } as const;
+  const load = engine.load(wide, { speculation }, abort.signal, (modelPath) => modelPath === narrow && abort.abort());
+  await expect(load).rejects.toThrow();
+  expect(engine.models.length).toBe(from + 1);
+  expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([true]);
+  expect(engine.openTemplates()).toBe(templates);
+});

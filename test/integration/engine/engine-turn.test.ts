@@ -1,0 +1,147 @@
+/** The states of a turn and what it leaves, on a real model in the process of the test. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createBatching } from '../../../main/engine/child/batch/batching.ts';
+import { createScheduler, type Scheduler } from '../../../main/engine/child/batch/scheduler.ts';
+import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
+import { systemEnd } from '../../../main/engine/child/prompt-evaluation.ts';
+import { createSlots, type SequenceSlot } from '../../../main/engine/child/sequence-slots.ts';
+import { createPrefixStore } from '../../../main/engine/child/state.ts';
+import { createTurn, type Turn, type TurnContext, type TurnState } from '../../../main/engine/child/turn.ts';
+import type { GenerateEvent, GenerateRequest } from '../../../main/engine/protocol.ts';
+import { emberPath, greedy, say } from '../../support/engine-child.ts';
+import { startInProcess } from '../../support/engine-in-process.ts';
+
+let folder: string;
+let context: TurnContext;
+let scheduler: Scheduler<SequenceSlot>;
+let slot: SequenceSlot;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-turn-'));
+  const { llama } = await startInProcess();
+  const model = await llama.loadModel({ modelPath: emberPath, gpuLayers: 0 });
+  const batching = createBatching(llama, { decodeThreads: 1, promptThreads: 1, batchSize: 16 });
+  const made = await model.createContext({
+    contextSize: 512,
+    batching: { itemPrioritizationStrategy: batching.strategy },
+  });
+  const slots = createSlots(made, () => null);
+  scheduler = createScheduler(slots);
+  slot = slots[0]!;
+  context = {
+    ...{ model, contextSize: 512, scheduler, batching },
+    replies: createReplyMaker({ model, context: made, template: null, plain: null }),
+    evaluation: { batching, prefixes: createPrefixStore(folder, 'key'), stateKey: 'key', usesAttentionTiles: false },
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  await slot.sequence.clearHistory();
+  slot.stateOf = null;
+});
+
+const turnOf = (request: Partial<GenerateRequest> = {}, signal = new AbortController().signal): Turn =>
+  createTurn(context, { input: { rawPrompt: 'Once upon a time' }, sampling: greedy, ...request }, signal);
+const resultOf = (event: GenerateEvent | undefined): (GenerateEvent & { type: 'end' })['result'] => {
+  if (event?.type !== 'end') throw new Error(`not the end: ${event?.type}`);
+  return event.result;
+};
+async function finish(turn: Turn, onEvent = (_: GenerateEvent): void => {}): Promise<GenerateEvent[]> {
+  const events: GenerateEvent[] = [];
+  for await (const event of turn.run()) {
+    events.push(event);
+    onEvent(event);
+  }
+  return events;
+}
+
+describe('a turn', () => {
+  it('goes from rendering to finished, and frees its slot', async () => {
+    const turn = turnOf({ chatKey: 'a' });
+    expect(turn.state).toBe('rendering');
+    const seen = new Map<GenerateEvent['type'], TurnState>();
+    const events = await finish(turn, ({ type }) => seen.set(type, turn.state));
+    expect([...seen]).toEqual([
+      ['prompt', 'waiting'],
+      ['text', 'decoding'],
+      ['end', 'decoding'],
+    ]);
+    expect(turn.state).toBe('finished');
+    expect(resultOf(events.at(-1)).generatedTokens).toBeGreaterThan(0);
+    expect([slot.busy, slot.stateOf, context.batching.tuning().batchSize]).toEqual([false, 'a', 16]);
+  });
+
+  it('waits while another has the slot, and ends there when it is stopped', async () => {
+    const first = turnOf().run();
+    await first.next();
+    const abort = new AbortController();
+    const second = turnOf({}, abort.signal);
+    const events = second.run();
+    expect((await events.next()).value).toEqual({ type: 'queued', ahead: 1 });
+    expect(second.state).toBe('waiting');
+    const end = events.next();
+    abort.abort();
+    expect(resultOf((await end).value as GenerateEvent)).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
+    expect((await events.next()).done).toBe(true);
+    expect([second.state, scheduler.waiting(), scheduler.active()]).toEqual(['finished', 0, 1]);
+    await first.return(undefined);
+    expect(scheduler.active()).toBe(0);
+  });
+
+  it('gives the slot back that it is granted after its reader has left the queue', async () => {
+    const first = turnOf().run();
+    await first.next();
+    const second = turnOf().run();
+    expect((await second.next()).value).toMatchObject({ type: 'queued' });
+    await second.return(undefined);
+    await first.return(undefined);
+    await expect.poll(() => [scheduler.waiting(), scheduler.active()]).toEqual([0, 0]);
+  });
+
+  it('frees its slot wherever its reader leaves, and when its prompt cannot be made', async () => {
+    for (const type of ['prompt', 'text'] as const) {
+      const turn = turnOf({ chatKey: 'a' });
+      for await (const event of turn.run()) if (event.type === type) break;
+      // Whatever the sequence holds is nobody's state.
+      expect([turn.state, scheduler.active(), slot.stateOf]).toEqual(['finished', 0, null]);
+    }
+    const failed = turnOf({ input: { rawPrompt: 'once '.repeat(600) } });
+    await expect(finish(failed)).rejects.toMatchObject({ code: 'engine.context_full' });
+    expect([failed.state, scheduler.active()]).toEqual(['finished', 0]);
+  });
+
+  it('ends without a token when it is stopped at its prompt', async () => {
+    const abort = new AbortController();
+    const events = await finish(turnOf({}, abort.signal), ({ type }) => type === 'prompt' && abort.abort());
+    expect(events.map(({ type }) => type)).toEqual(['prompt', 'end']);
+    expect(resultOf(events.at(-1))).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
+  });
+
+  it('restores nothing of its own chat, evaluates only what is new, and keeps a long system prompt for others', async () => {
+    const system = { role: 'system' as const, content: 'You are kind and speak of fire and water. '.repeat(12) };
+    const ask = (chatKey: string): Partial<GenerateRequest> => ({
+      chatKey,
+      input: { messages: [system, ...say(`I am ${chatKey}.`).messages] },
+    });
+    const one = resultOf((await finish(turnOf(ask('a')))).at(-1));
+    expect(one).toMatchObject({ reusedTokens: 0, restoredTokens: 0 });
+    const again = resultOf((await finish(turnOf(ask('a')))).at(-1));
+    expect(again).toMatchObject({ reusedTokens: one.promptTokens - 1, restoredTokens: 0 });
+    await slot.sequence.clearHistory();
+    const other = resultOf((await finish(turnOf(ask('b')))).at(-1));
+    expect(other.restoredTokens).toBeGreaterThan(64);
+    expect(other.reusedTokens).toBe(other.restoredTokens);
+  });
+});
+
+describe('systemEnd', () => {
+  it('is behind the last token of the system text that comes before any message', () => {
+    expect(systemEnd({ origins: ['template', 'system', 'system', 'template', 'message'] })).toBe(3);
+    expect(systemEnd({ origins: ['template', 'history', 'system', 'message'] })).toBe(0);
+    expect(systemEnd({ origins: ['system', 'template'] })).toBe(1);
+    expect(systemEnd({ origins: [] })).toBe(0);
+  });
+});
