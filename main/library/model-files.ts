@@ -4,11 +4,11 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { ModelOrigin } from '../../preload/contract/library.ts';
 import { readGgufHeader } from '../model-file/gguf.ts';
 import {
-  partError,
+  auxiliaryError,
   summarizeModel,
-  summarizePart,
+  summarizeAuxiliary,
   type ModelSummary,
-  type PartSummary,
+  type AuxiliarySummary,
 } from '../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../model-file/shards.ts';
 
@@ -67,15 +67,15 @@ export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
   });
 }
 
-/** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for a part for models. */
+/** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */
 export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
   const summary = await summarizeFile(file);
-  if ('part' in summary) throw partError(summary.part);
+  if ('kind' in summary) throw auxiliaryError(summary.kind);
   return summary;
 }
 
 /** The summary of a model, or of an adapter or a projector. @throws AppError `model.*`. */
-export async function summarizeFile(file: ModelFile): Promise<ModelSummary | PartSummary> {
+export async function summarizeFile(file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
   if (file.parts.some((part) => part.isDamaged))
     throw new AppError('model.corrupt', 'This file is damaged: its bytes are not those of the Hub. Download it again.');
   if (file.missingParts > 0)
@@ -90,7 +90,7 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Par
   for (const part of file.parts) headers.push(await readHeaderOfFile(part.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
-  return summarizePart(first) ?? summarizeModel(first, others);
+  return summarizeAuxiliary(first) ?? summarizeModel(first, others);
 }
 
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */

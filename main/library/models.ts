@@ -5,11 +5,11 @@ import type { LocalModel, ModelOrigin, ModelsEvent } from '../../preload/contrac
 import { createFeed } from '../base/feed.ts';
 import { defaultContextSize, fitFromFileSize, fitFromSummary, type FreeMemory } from '../model-file/fit.ts';
 import {
-  partError,
-  readKeptPart,
+  auxiliaryError,
+  readKeptAuxiliary,
   readKeptSummary,
   type ModelSummary,
-  type PartSummary,
+  type AuxiliarySummary,
 } from '../model-file/model-summary.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import type { EngineModel } from '../engine/engine.ts';
@@ -106,7 +106,7 @@ interface Known {
   readonly name: string;
   readonly summary: ModelSummary | null;
   /** Set for a file that is no model of its own. */
-  readonly part: PartSummary | null;
+  readonly part: AuxiliarySummary | null;
   readonly problem: LocalModel['problem'];
 }
 
@@ -116,8 +116,11 @@ export function createModels(options: ModelsOptions): Models {
   const now = options.now ?? Date.now;
   const feed = createFeed<ModelsEvent>((_waiting, next) => next);
   const removals = new Map<string, string>();
-  const unkept: { readonly modelId: string; readonly file: ModelFile; readonly summary: ModelSummary | PartSummary }[] =
-    [];
+  const unkept: {
+    readonly modelId: string;
+    readonly file: ModelFile;
+    readonly summary: ModelSummary | AuxiliarySummary;
+  }[] = [];
   let known = new Map<string, Known>();
   let revision = 0;
   let scanned: Promise<void> | undefined;
@@ -181,12 +184,12 @@ export function createModels(options: ModelsOptions): Models {
     try {
       const isSound = file.missingParts === 0 && !file.parts.some((part) => part.isDamaged);
       const kept = isSound ? readHeader(store, modelId, file.sizeBytes, file.modifiedAtMs) : undefined;
-      let summary = readKeptSummary(kept) ?? readKeptPart(kept);
+      let summary = readKeptSummary(kept) ?? readKeptAuxiliary(kept);
       if (!summary) {
         summary = await summarizeFile(file);
         unkept.push({ modelId, file, summary });
       }
-      return 'part' in summary
+      return 'kind' in summary
         ? { ...base, summary: null, part: summary, problem: null }
         : { ...base, summary, part: null, problem: null };
     } catch (error) {
@@ -220,7 +223,7 @@ export function createModels(options: ModelsOptions): Models {
     const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
     return {
       id: modelId,
-      kind: part?.part ?? 'model',
+      kind: part?.kind ?? 'model',
       repoId: file.repoId,
       fileName: file.path.split('/').at(-1) ?? file.path,
       name,
@@ -340,7 +343,7 @@ export function createModels(options: ModelsOptions): Models {
     },
     async find(modelId) {
       const one = await usable(modelId);
-      if (one.part) throw partError(one.part.part);
+      if (one.part) throw auxiliaryError(one.part.kind);
       return {
         modelId,
         name: one.name,
@@ -352,7 +355,7 @@ export function createModels(options: ModelsOptions): Models {
     },
     async findPartner(modelId, kind) {
       const { file, part, name } = await usable(modelId);
-      if ((part?.part ?? 'model') !== kind)
+      if ((part?.kind ?? 'model') !== kind)
         throw new AppError(
           'model.unsupported',
           kind === 'adapter'

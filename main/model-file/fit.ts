@@ -1,7 +1,7 @@
 /**
- * How a model sits in memory: weights, cache and compute buffers against what is free, in main memory and on a GPU.
+ * Whether a model fits: weights, KV cache and compute buffers against the free memory, in main memory and on a GPU.
  * The sizes follow llama.cpp release 0.5.0: `n_gpu_layers` counts the output layer first and then blocks from the last one
- * back; token embeddings stay in main memory; a cache row lies with its layer.
+ * back; token embeddings stay in main memory; the cache of a layer lies on the layer's device.
  */
 import type { Fit, FitReason, FitVerdict, KvCacheType } from '../../preload/contract/model.ts';
 import { ggmlTypes } from './ggml-types.ts';
@@ -11,26 +11,26 @@ import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-su
 export interface FreeMemory {
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
-  /** Of the best GPU; left out without one. */
+  /** Free memory of the best GPU; left out without one. */
   readonly freeVramBytes?: number;
   readonly totalVramBytes?: number;
-  /** True where the GPU's memory is main memory (Metal): layers that go there take room here. */
+  /** True where the GPU uses main memory (Metal, integrated GPUs); see `memory.ts`. */
   readonly unifiedMemory?: boolean;
 }
 
-/** How a model is loaded, as far as memory goes. */
+/** The load settings that decide about memory. */
 export interface LoadChoice {
-  /** Tokens of one sequence. `auto`: see `chooseContextSize`; `model`: what it was trained for. */
+  /** Tokens of one sequence. `auto`: see `chooseContextSize`; `model`: the size that the model was trained for. */
   readonly contextSize: number | 'auto' | 'model';
   readonly kvCacheType: KvCacheType;
-  /** Of the blocks and the output layer together, as llama.cpp counts them. */
+  /** Layers on the GPU, the output layer included, as llama.cpp counts them. */
   readonly gpuLayers: number | 'auto' | 'all';
   /** Tokens that one pass computes (llama.cpp's ubatch). */
   readonly batchSize: number;
   readonly flashAttention: boolean;
-  /** Chats that share the context; each has `contextSize` tokens. */
+  /** Parallel sequences, each with `contextSize` tokens. */
   readonly sequences: number;
-  /** Keeps every token in the cache of sliding-window layers too. Default false. */
+  /** Keeps every token in the cache of sliding-window layers, too. Default false. */
   readonly swaFullCache?: boolean;
 }
 
@@ -43,24 +43,24 @@ export const defaultLoadChoice: LoadChoice = {
   sequences: 1,
 };
 
-/** Where a header does not say what a model was trained for. */
+/** Tokens, where a header does not say what the model was trained for. */
 const DEFAULT_CONTEXT_SIZE = 8192;
-/** The most and the least that a context is by itself: enough for a long talk, and never too little for a short one. */
-const MOST_CONTEXT = 32_768;
-const LEAST_CONTEXT = 2048;
-/** llama.cpp rounds caches up to this many tokens. */
+/** Limits of an automatic context, in tokens: enough for a long chat, and never too little for a short one. */
+const MAX_AUTO_CONTEXT = 32_768;
+const MIN_AUTO_CONTEXT = 2048;
+/** llama.cpp rounds the tokens of a cache up to a multiple of this. */
 const CACHE_STEP = 256;
-/** What the engine's process takes before any model: measured resident size of the child with nothing loaded. */
+/** Resident size of an engine process without a model, measured. */
 const PROCESS_BYTES = 110_000_000;
-/** What the tokenizer takes, a token: 0.85 to 1.0 KB measured with vocabularies of 32,000 and 64,000. */
+/** Memory of the tokenizer per token of the vocabulary: 0.85 to 1.0 KB, measured with 32,000 and 64,000 tokens. */
 const TOKENIZER_BYTES_PER_TOKEN = 950;
-/** What a GPU's driver and kernels take beside the model, and what its other users need from one moment to the next. */
+/** GPU memory that stays free: for the driver and kernels, and for other programs that need more at any moment. */
 const VRAM_RESERVE_BYTES = 300_000_000;
 const VRAM_RESERVE_SHARE = 0.03;
-/** Of the free memory, what a model may take without other programs becoming slow, and what it may take by itself. */
+/** Shares of the free memory: up to the first, other programs stay fast; up to the second, an automatic context may grow. */
 const ROOMY_SHARE = 0.85;
 const COMFORTABLE_SHARE = 0.7;
-/** More than this of all the memory is the system's own. */
+/** Share of the whole memory that programs can use: the rest is the system's. */
 const USABLE_SHARE = 0.95;
 
 const kvBytesPerElement = new Map(
@@ -76,10 +76,10 @@ interface Sized {
   readonly swaFullCache: boolean;
 }
 
-/** Bytes of the cache of one layer, and of its state where it is a recurrent one. */
+/** Bytes of one layer's KV cache, and of its state in a recurrent layer. */
 function cacheBytes(layer: LayerSummary, choice: Sized): number {
   const whole = roundUp(choice.contextSize, CACHE_STEP) * choice.sequences;
-  // A window's cache holds the window of every sequence and the batch that passes through.
+  // A sliding-window cache holds the window of every sequence and the batch under way.
   const tokens =
     layer.windowTokens === null || choice.swaFullCache
       ? whole
@@ -89,16 +89,16 @@ function cacheBytes(layer: LayerSummary, choice: Sized): number {
 }
 
 /**
- * Bytes of llama.cpp's compute buffer for one device. The buffer is reused from step to step, so that its size is the largest
- * step's: the logits of a whole batch, the attention of a batch over the whole context, or the feed-forward part.
+ * Bytes of llama.cpp's compute buffer for one device. All steps reuse the buffer, so it has the size of the largest one: the logits
+ * of a whole batch, the attention of a batch over the whole context, or the feed-forward network.
  *
  * Against what llama.cpp 0.5.0 reports on a CPU (13 loads: 4 to 24 layers, 0.3 M to 400 M parameters, vocabularies of 512 to
  * 64,000, contexts of 512 to 16,384, batches of 256 to 1,024, flash attention on and off): 0 % to +3 %; see fit.test.ts.
  *
  * Resident size of the whole process after a first batch, against the whole estimate (8 loads with flash attention): the
- * estimate is 3 % below to 30 % above. What is above is reserved and not written yet: the context that is not full, and the
- * logits of a whole batch, of which a chat needs one row. Weights that the CPU backend repacks (Q4_0 and its kin) stay
- * mapped besides until the system wants the room; that copy is not counted.
+ * estimate is 3 % below to 30 % above. The difference is memory that is reserved and not written yet: the unused context, and the
+ * logits of a whole batch, of which a chat needs one row. Weights that the CPU backend repacks (Q4_0 and related types) stay
+ * mapped as well until the system reclaims them; that copy is not counted.
  */
 function computeBufferBytes(summary: ModelSummary, choice: Sized, withOutput: boolean): number {
   const tokens = Math.min(choice.batchSize, choice.contextSize * choice.sequences);
@@ -107,7 +107,7 @@ function computeBufferBytes(summary: ModelSummary, choice: Sized, withOutput: bo
   const cached = roundUp(choice.contextSize, CACHE_STEP);
   const logits = withOutput ? (summary.vocabularySize ?? 32_000) + 3 * embedding : 0;
   const keepsKeys = summary.layers.some((layer) => layer.keyElements > 0);
-  // Without flash attention the scores of all heads lie in memory at once; with it only the mask, in F32 and in F16.
+  // Without flash attention the scores of all heads are in memory at once; with it only the mask, in F32 and in F16.
   const scores = keepsKeys ? cached * (choice.flashAttention ? 1.5 : heads + 1) : 0;
   const attention = scores + (choice.flashAttention ? 4.25 : 7) * embedding;
   const feedForward = 3 * (summary.feedForwardLength ?? 4 * embedding) + 3 * embedding;
@@ -118,14 +118,14 @@ function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
-interface Parts {
+interface Placement {
   readonly ram: { readonly weights: number; readonly cache: number; readonly compute: number };
   readonly vram: { readonly weights: number; readonly cache: number; readonly compute: number };
 }
 
-/** What lies where with `gpuLayers` on the GPU. */
-function divide(summary: ModelSummary, choice: Sized, gpuLayers: number): Parts {
-  const onGpu = Math.max(0, gpuLayers - 1); // the first one to go is the output layer
+/** The bytes in each memory with `gpuLayers` on the GPU. */
+function placeLayers(summary: ModelSummary, choice: Sized, gpuLayers: number): Placement {
+  const onGpu = Math.max(0, gpuLayers - 1); // the output layer goes first
   const firstOnGpu = summary.layers.length - onGpu;
   const ram = { weights: summary.inputBytes, cache: 0, compute: 0 };
   const vram = { weights: 0, cache: 0, compute: 0 };
@@ -139,22 +139,22 @@ function divide(summary: ModelSummary, choice: Sized, gpuLayers: number): Parts 
     vram.compute = computeBufferBytes(summary, choice, true);
   } else ram.weights += summary.outputBytes;
   const base = PROCESS_BYTES + (summary.vocabularySize ?? 32_000) * TOKENIZER_BYTES_PER_TOKEN;
-  // With all blocks on the GPU main memory keeps the inputs of a batch only: embeddings and masks.
+  // With all blocks on the GPU, main memory keeps only the inputs of a batch: embeddings and masks.
   const inputs = Math.min(choice.batchSize, choice.contextSize) * 4 * (summary.embeddingLength ?? 4096);
   ram.compute = base + (firstOnGpu > 0 ? computeBufferBytes(summary, choice, gpuLayers === 0) : inputs);
   return { ram, vram };
 }
 
-const sumOf = (side: Parts['ram']): number => side.weights + side.cache + side.compute;
+const sumOf = (side: Placement['ram']): number => side.weights + side.cache + side.compute;
 
-/** As many layers as fit in the free VRAM with their cache and the compute buffer; 0 without a GPU. */
+/** The number of layers that fit in the free VRAM with their cache and the compute buffer; 0 without a GPU. */
 function layersThatFit(summary: ModelSummary, choice: Sized, memory: FreeMemory): number {
   const room = (memory.freeVramBytes ?? 0) - vramReserve(memory);
   let low = 0;
   let high = summary.layers.length + 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (sumOf(divide(summary, choice, middle).vram) <= room) low = middle;
+    if (sumOf(placeLayers(summary, choice, middle).vram) <= room) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -165,8 +165,8 @@ function vramReserve({ totalVramBytes = 0 }: FreeMemory): number {
 }
 
 /**
- * What a load takes and where it goes. `gpuLayers` of the answer is what to ask llama.cpp for: as chosen, at most all, and 0
- * without VRAM; `layerCount` counts the output layer. Never throws; sizes that a header leaves out count as a usual model's.
+ * The memory that a load takes, and whether it fits. `gpuLayers` of the result is the number to ask llama.cpp for: as chosen, at most
+ * all, and 0 without VRAM; `layerCount` includes the output layer. Never throws; sizes that a header leaves out get typical values.
  */
 export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: FreeMemory): Fit {
   const sized: Sized = {
@@ -188,7 +188,7 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
       : choice.gpuLayers === 'all'
         ? layerCount
         : Math.max(0, Math.min(layerCount, choice.gpuLayers));
-  const { ram, vram } = divide(summary, sized, gpuLayers);
+  const { ram, vram } = placeLayers(summary, sized, gpuLayers);
   return judged(
     {
       basis: 'header',
@@ -205,8 +205,8 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
 }
 
 /**
- * The context that a model gets by itself: the largest up to what it was trained for and 32,768 tokens that leaves other
- * programs room and pushes no layer off the GPU; at least 2,048, or what it was trained for where that is less.
+ * The automatic context size in tokens: the largest that leaves other programs room and pushes no layer off the GPU, up to 32,768 and
+ * the size that the model was trained for; at least 2,048, or the trained size where that is less.
  */
 export function chooseContextSize(
   summary: ModelSummary,
@@ -214,8 +214,8 @@ export function chooseContextSize(
   memory: FreeMemory,
 ): number {
   const trained = summary.contextLength ?? DEFAULT_CONTEXT_SIZE;
-  const most = Math.min(trained, MOST_CONTEXT);
-  const least = Math.min(trained, LEAST_CONTEXT);
+  const most = Math.min(trained, MAX_AUTO_CONTEXT);
+  const least = Math.min(trained, MIN_AUTO_CONTEXT);
   const at = (contextSize: number): Fit => estimateLoad(summary, { ...choice, contextSize }, memory);
   const { gpuLayers } = at(least);
   const isComfortable = (contextSize: number): boolean => {
@@ -234,17 +234,17 @@ export function chooseContextSize(
   return Math.max(least, low * CACHE_STEP);
 }
 
-/** From a header, as Hearth loads it when nobody says otherwise; `contextSize` in tokens where somebody does. */
+/** The fit with default load settings; `contextSize` in tokens, or automatic when left out. */
 export function fitFromSummary(summary: ModelSummary, memory: FreeMemory, contextSize?: number): Fit {
   return estimateLoad(summary, { ...defaultLoadChoice, contextSize: contextSize ?? 'auto' }, memory);
 }
 
-/** The same fit with what a load really took on this machine; the verdict is given anew. */
+/** The fit with the memory that an earlier load took on this machine in place of the estimate; the verdict is judged again. */
 export function measuredFit(fit: Fit, measured: MemoryUse, memory: FreeMemory): Fit {
   const unified = memory.unifiedMemory === true;
   const use = measuredUse(measured, unified);
   const rest = totalUse(use, unified) - fit.weightsBytes - fit.kvCacheBytes;
-  // A mapped file that the system has taken pages back from measures less than it weighs.
+  // A mapped file measures less than its size when the system has reclaimed some of its pages.
   const weightsBytes = fit.weightsBytes + Math.min(0, rest);
   return judged(
     {
@@ -261,20 +261,20 @@ export function measuredFit(fit: Fit, measured: MemoryUse, memory: FreeMemory): 
   );
 }
 
-/** The context a model is loaded with when nobody knows more of it than what it was trained for. */
+/** The context size in tokens for a model without a readable header. */
 export function defaultContextSize(trainedContextLength: number | null): number {
   return Math.min(trainedContextLength ?? DEFAULT_CONTEXT_SIZE, DEFAULT_CONTEXT_SIZE);
 }
 
 /**
- * From a file's size alone, before its header is known: as for a dense model with grouped heads of as many parameters, whose
- * cache takes about 128 KB a token at 8 billion parameters, and less below. Tells no layers.
+ * The fit by a file's size alone, before its header is known: as for a typical dense model with grouped-query attention and as many
+ * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0.
  */
 export function fitFromFileSize(
   file: { readonly sizeBytes: number; readonly parameterCount: number | null; readonly contextLength: number | null },
   memory: FreeMemory,
 ): Fit {
-  const fit = estimateLoad(usualModel(file), defaultLoadChoice, memory);
+  const fit = estimateLoad(typicalModel(file), defaultLoadChoice, memory);
   return judged(
     {
       weightsBytes: file.sizeBytes,
@@ -290,8 +290,8 @@ export function fitFromFileSize(
   );
 }
 
-/** A made-up summary with the proportions that models of this size usually have. */
-function usualModel(file: {
+/** A summary with the proportions that models of this size usually have. */
+function typicalModel(file: {
   readonly sizeBytes: number;
   readonly parameterCount: number | null;
   readonly contextLength: number | null;
@@ -320,7 +320,7 @@ function usualModel(file: {
     weightsBytes: file.sizeBytes,
     contextLength: file.contextLength,
     layers: Array.from({ length: layerCount }, () => layer),
-    // How much of it are token embeddings is not known: none of it counts as sure to stay in main memory.
+    // The share of the token embeddings is not known, so none of the weights count as fixed in main memory.
     inputBytes: 0,
     outputBytes,
     outputCopyBytes: 0,
@@ -353,7 +353,7 @@ function judged(estimate: Estimate, memory: FreeMemory): Fit {
   };
 }
 
-/** The worst that is to be said comes first: what never fits, what does not fit at the moment, what leaves little. */
+/** The worst reason comes first: what never fits, then what does not fit at the moment, then what leaves little. */
 function reasonOf({ ramBytes, vramBytes }: MemoryUse, memory: FreeMemory): FitReason {
   const { freeRamBytes, totalRamBytes, freeVramBytes = 0, totalVramBytes = 0 } = memory;
   if (vramBytes > 0 && vramBytes > totalVramBytes) return 'exceeds_vram';

@@ -1,6 +1,6 @@
 /**
  * Tensor and file types of ggml. Block and type sizes are what `ggml_blck_size` and `ggml_type_size` of llama.cpp
- * releases 0.4.0 and 0.5.0 answer; types that it has removed are absent.
+ * releases 0.4.0 and 0.5.0 return; types that it has removed are absent.
  */
 
 export interface GgmlType {
@@ -92,7 +92,7 @@ const fileTypeNames: ReadonlyMap<number, string> = new Map([
   [41, 'Q2_0'],
 ]);
 
-/** The name of a `general.file_type`, or null for one that is not known. */
+/** The name of a `general.file_type`; null for an unknown one. */
 export function fileTypeName(fileType: number): string | null {
   return fileTypeNames.get(fileType) ?? null;
 }

@@ -1,21 +1,21 @@
 /**
  * A bounds-checked reader of GGUF headers (versions 2 and 3, little-endian), after the format's specification in the ggml project.
- * Everything in the file is hostile: a count or a length is checked against the bytes that are there before anything is
- * allocated for it, so that reading never needs more memory than a small multiple of the header's own size.
+ * The file is untrusted: every count and length is checked against the file's size before anything is allocated for it, so that
+ * reading never needs more memory than a small multiple of the header's size.
  */
 import { AppError } from '../../preload/wire/errors.ts';
 import { ggmlTypes } from './ggml-types.ts';
 
 export type GgufScalar = string | number | bigint | boolean;
-/** A long list (a vocabulary, say) is not kept: only how long it is. */
+/** Of a long list, such as a vocabulary, only the length is kept. */
 export type GgufValue = GgufScalar | readonly GgufScalar[] | { readonly omittedLength: number };
 
 export interface GgufTensor {
   readonly name: string;
-  /** ggml's order: the contiguous dimension first. */
+  /** In ggml's order: the contiguous dimension comes first. */
   readonly shape: readonly number[];
   readonly type: string;
-  /** From the start of the file. */
+  /** Offset from the start of the file. */
   readonly offsetBytes: number;
   readonly sizeBytes: number;
 }
@@ -25,14 +25,14 @@ export interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
   readonly alignment: number;
-  /** Where the tensor data begins. */
+  /** Offset of the tensor data from the start of the file. */
   readonly dataOffsetBytes: number;
   /** Sum of the tensors' sizes. */
   readonly tensorBytes: number;
   readonly parameterCount: number;
 }
 
-/** Thrown inside a parse that ran out of bytes which the file does have: read up to `bytes` and parse again. */
+/** Thrown when parsing needs more of the file than was read: read up to `bytes` and parse again. */
 class NeedMore extends Error {
   readonly bytes: number;
   constructor(bytes: number) {
@@ -43,9 +43,9 @@ class NeedMore extends Error {
 
 /** Lists longer than this are not kept. Per-layer lists (heads, feed-forward sizes) are shorter. */
 const KEPT_LIST_LENGTH = 1024;
-/** GGML_MAX_DIMS. */
+/** GGML_MAX_DIMS of ggml. */
 const MAX_DIMENSIONS = 4;
-/** GGML_MAX_NAME is 64 with its end mark; some converters write longer names that llama.cpp refuses. */
+/** GGML_MAX_NAME is 64 including its terminator; llama.cpp refuses the longer names that some converters write. */
 const MAX_TENSOR_NAME_BYTES = 63;
 /** The specification's limit for keys. */
 const MAX_KEY_BYTES = 65_535;
@@ -57,7 +57,7 @@ const scalarBytes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, un
 
 const utf8 = new TextDecoder('utf-8');
 
-/** What is known of a header whose bytes ran out: how far the list that was being read had come. */
+/** How far an unfinished parse came, for estimating where the header ends. */
 interface Progress {
   tensorCount: number;
   isBytePair: boolean;
@@ -77,7 +77,7 @@ class Cursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Moves over `length` bytes of `field`, which must lie in the file. */
+  /** Moves past `length` bytes of `field` and returns where they start. They must lie in the file. */
   skip(length: number, field: string): number {
     const start = this.position;
     const end = start + length;
@@ -86,7 +86,7 @@ class Cursor {
     this.position = end;
     return start;
   }
-  /** Checks that `count` things of at least `eachBytes` can still be in the file. */
+  /** Checks that the rest of the file can hold `count` items of at least `eachBytes`. */
   room(count: number, eachBytes: number, field: string): void {
     if (count * eachBytes > this.fileBytes - this.position)
       throw corrupt(field, `${field} says ${count}, more than the file can hold`);
@@ -219,7 +219,7 @@ function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   if (version !== 2 && version !== 3) throw corrupt('the version', `the version is ${version}; 2 and 3 are known`);
   const tensorCount = cursor.count('the tensor count');
   const metadataCount = cursor.count('the metadata count');
-  // The least that each can take: length 8 + dimensions 4 + one dimension 8 + type 4 + offset 8; length 8 + type 4 + value 1.
+  // The minimum size of each: length 8 + dimensions 4 + one dimension 8 + type 4 + offset 8; length 8 + type 4 + value 1.
   cursor.room(tensorCount, 32, 'the tensor count');
   cursor.room(metadataCount, 13, 'the metadata count');
 
@@ -261,18 +261,18 @@ function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   return { version, metadata, tensors, alignment, dataOffsetBytes, tensorBytes, parameterCount };
 }
 
-/** Tensor table, templates and whatever else follows the vocabulary. */
-const USUAL_TENSOR_BYTES = 80;
-const USUAL_REST_BYTES = 96 * 1024;
-/** A byte-pair vocabulary has about this many bytes of merge rules for a byte of tokens; some have twice as many. */
+/** Typical sizes of what follows the vocabulary: a row of the tensor table, and templates and other metadata together. */
+const TYPICAL_TENSOR_BYTES = 80;
+const TYPICAL_REST_BYTES = 96 * 1024;
+/** Bytes of merge rules per byte of tokens in a byte-pair vocabulary; some have twice as many. */
 const MERGES_SHARE = 1.3;
-/** Scores and types of tokens, four bytes each. */
+/** A token's score and type, four bytes each. */
 const TOKEN_FACTS_BYTES = 8;
 
-/** Where the header is likely to end, from how long the elements of the unfinished list have been so far. */
+/** The likely end of the header, extrapolated from the elements of the unfinished list that were read. */
 function likelyEnd({ progress }: Cursor, needBytes: number, haveBytes: number): number {
   const { list } = progress;
-  let rest = progress.tensorCount * USUAL_TENSOR_BYTES + USUAL_REST_BYTES;
+  let rest = progress.tensorCount * TYPICAL_TENSOR_BYTES + TYPICAL_REST_BYTES;
   let end = needBytes;
   if (list !== null && list.read > 0) {
     const listBytes = ((haveBytes - list.start) / list.read) * list.length;
@@ -284,8 +284,8 @@ function likelyEnd({ progress }: Cursor, needBytes: number, haveBytes: number): 
 }
 
 /**
- * Parses a header from the first bytes of a file that is `fileBytes` long in all. When the header goes on past what was
- * given it answers with the least that is needed for the next step, and with where the header is likely to end.
+ * Parses a header from the first bytes of a file of `fileBytes`. When the header is longer than `head`, it returns the bytes that are
+ * needed for the next step, and the likely end of the header.
  * @throws AppError `model.corrupt` with `data.field`, or `model.unsupported`.
  */
 export function parseGgufHeader(
@@ -302,13 +302,13 @@ export function parseGgufHeader(
   }
 }
 
-/** First read: enough for a small model's whole header. Real vocabularies need some megabytes. */
+/** The first read covers a small model's whole header. Real vocabularies need some megabytes. */
 const FIRST_READ_BYTES = 256 * 1024;
 
 /**
- * Reads a header through `read(start, end)`, which gives those bytes of the file. Reads grow fourfold, so that a header
- * of some megabytes takes a few reads.
- * @throws AppError as `parseGgufHeader`, and whatever `read` throws.
+ * Reads a header through `read(start, end)`, which returns those bytes of the file. Each read is four times as long as the one
+ * before, so that a header of some megabytes takes a few reads.
+ * @throws AppError as `parseGgufHeader`, and what `read` throws.
  */
 export async function readGgufHeader(
   read: (start: number, end: number) => Promise<Uint8Array>,

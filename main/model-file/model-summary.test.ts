@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
-import { readKeptPart, readKeptSummary, summarizeModel, summarizePart } from './model-summary.ts';
+import { readKeptAuxiliary, readKeptSummary, summarizeModel, summarizeAuxiliary } from './model-summary.ts';
 
 /** A header with these keys of `architecture` and tensors of 100 bytes. */
 function header(
@@ -165,21 +165,26 @@ describe('readKeptSummary', () => {
   });
 });
 
-describe('summarizePart', () => {
+describe('summarizeAuxiliary', () => {
   it('knows adapters and projectors by their headers, and leaves models alone', () => {
     const lora = header('qwen3', {}, ['a', 'b'], { 'general.type': 'adapter', 'general.file_type': 1 });
-    expect(summarizePart(lora)).toEqual({
-      part: 'adapter',
+    expect(summarizeAuxiliary(lora)).toEqual({
+      kind: 'adapter',
       architecture: 'qwen3',
       quantization: 'F16',
       licence: null,
       parameterCount: 50,
     });
-    expect(summarizePart(header('clip', {}, ['v']))?.part).toBe('projector');
-    expect(summarizePart(header('llama', heads, ['v'], { 'general.type': 'model' }))).toBeNull();
+    expect(summarizeAuxiliary(header('clip', {}, ['v']))?.kind).toBe('projector');
+    expect(summarizeAuxiliary(header('llama', heads, ['v'], { 'general.type': 'model' }))).toBeNull();
     expect(() => summarizeModel(lora)).toThrow(expect.objectContaining({ code: 'model.unsupported' }));
     // What is kept of one is never taken for the other.
-    const kept: unknown = JSON.parse(JSON.stringify(summarizePart(lora)));
-    expect([readKeptSummary(kept), readKeptPart(kept)]).toEqual([undefined, summarizePart(lora)]);
+    const kept: unknown = JSON.parse(JSON.stringify(summarizeAuxiliary(lora)));
+    expect([readKeptSummary(kept), readKeptAuxiliary(kept)]).toEqual([undefined, summarizeAuxiliary(lora)]);
+  });
+
+  it('reads what an earlier version kept', () => {
+    const kept = { part: 'projector', architecture: 'clip', quantization: null, licence: null, parameterCount: 1 };
+    expect(readKeptAuxiliary(kept)?.kind).toBe('projector');
   });
 });

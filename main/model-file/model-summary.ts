@@ -1,22 +1,22 @@
-/** What the app needs to know of a model, taken from its GGUF header. Plain JSON: it is kept in the database. */
+/** The facts of a model that the app needs, read from its GGUF header. Plain JSON, because the database keeps it. */
 import { AppError } from '../../preload/wire/errors.ts';
 import { fileTypeName } from './ggml-types.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
 
-/** What one block of the model takes, for putting it on a device. */
+/** The memory of one block (layer) of the model, for planning on which device it goes. */
 export interface LayerSummary {
   readonly weightsBytes: number;
-  /** Elements that one token takes in the cache; both 0 in a layer that keeps no keys. */
+  /** Elements of the KV cache per token; both 0 in a layer without attention. */
   readonly keyElements: number;
   readonly valueElements: number;
-  /** Tokens that a layer with sliding-window attention looks back on; null where it sees all of them. */
+  /** The window of a layer with sliding-window attention, in tokens; null for full attention. */
   readonly windowTokens: number | null;
-  /** State of a recurrent layer, for one sequence, however long it is. */
+  /** State of a recurrent layer for one sequence; independent of the sequence's length. */
   readonly stateBytes: number;
 }
 
 export interface ModelSummary {
-  /** Of this type; see `readKeptSummary`. */
+  /** The version of this type; see `readKeptSummary`. */
   readonly format: typeof SUMMARY_FORMAT;
   readonly architecture: string;
   readonly name: string | null;
@@ -25,57 +25,60 @@ export interface ModelSummary {
   readonly parameterCount: number;
   readonly weightsBytes: number;
   readonly contextLength: number | null;
-  /** Blocks, in the order in which they compute. llama.cpp counts the output as one layer more. */
+  /** Blocks in the order in which they compute. llama.cpp counts the output layer as one more. */
   readonly layers: readonly LayerSummary[];
-  /** Token embeddings: they stay in main memory wherever the layers are. */
+  /** Token embeddings, which always stay in main memory. */
   readonly inputBytes: number;
-  /** What is neither a block's nor the embeddings': the output layer and the norms. */
+  /** Weights outside blocks and embeddings: the output layer and the norms. */
   readonly outputBytes: number;
-  /** Where the token embeddings are the output too, what llama.cpp copies of them to a GPU; else 0. */
+  /** Where the token embeddings double as the output layer: the copy of them that llama.cpp puts on a GPU; else 0. */
   readonly outputCopyBytes: number;
   readonly embeddingLength: number | null;
-  /** Width of the feed-forward part that is computed for a token, all active experts together. */
+  /** Width of the feed-forward network that one token passes, all active experts together. */
   readonly feedForwardLength: number | null;
-  /** The most attention heads of any layer. */
+  /** The largest number of attention heads of any layer. */
   readonly headCount: number | null;
   readonly vocabularySize: number | null;
   readonly hasChatTemplate: boolean;
 }
 
-/** What is known of a file that is a part for models: an adapter (LoRA), or a projector of pictures or sound. */
-export interface PartSummary {
-  readonly part: 'adapter' | 'projector';
-  /** Of an adapter, that of the models it was made for. */
+/** The facts of an auxiliary file, which works only together with a model: an adapter (LoRA), or a projector of images or sound. */
+export interface AuxiliarySummary {
+  readonly kind: 'adapter' | 'projector';
+  /** Of an adapter: the architecture of the models it was made for. */
   readonly architecture: string;
   readonly quantization: string | null;
   readonly licence: string | null;
   readonly parameterCount: number;
 }
 
-/** Rises with every change of `ModelSummary`, so that what an older version kept is read from the file again. */
+/** Increased with every change of `ModelSummary`, so that summaries kept by an older version are read from the file again. */
 export const SUMMARY_FORMAT = 2;
 /** More layers than any model has: a header that claims more is an attack. */
 const MAX_LAYERS = 10_000;
-/** A recurrent state is kept in F32. */
+/** llama.cpp keeps recurrent states in F32. */
 const STATE_ELEMENT_BYTES = 4;
 
-/** A summary as `JSON.parse` gives it back, or undefined for one that an older version kept. */
+/** A kept summary as `JSON.parse` returns it; undefined for one that an older version wrote. */
 export function readKeptSummary(kept: unknown): ModelSummary | undefined {
   const isCurrent =
     typeof kept === 'object' && kept !== null && 'format' in kept && kept.format === SUMMARY_FORMAT && 'layers' in kept;
   return isCurrent ? (kept as ModelSummary) : undefined;
 }
 
-/** The same for a file that is a part for models; undefined where it is none. */
-export function readKeptPart(kept: unknown): PartSummary | undefined {
-  return typeof kept === 'object' && kept !== null && 'part' in kept ? (kept as PartSummary) : undefined;
+/** The same for an auxiliary file; undefined for anything else. Earlier versions wrote `part` for `kind`. */
+export function readKeptAuxiliary(kept: unknown): AuxiliarySummary | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const summary = kept as Partial<AuxiliarySummary> & { readonly part?: AuxiliarySummary['kind'] };
+  const kind = summary.kind ?? summary.part;
+  return kind === undefined ? undefined : ({ ...summary, kind } as AuxiliarySummary);
 }
 
 function number(value: GgufValue | undefined): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return typeof value === 'bigint' ? Number(value) : null;
 }
-/** A size or count; what makes no sense as one is as if it were not there. */
+/** A size or count; null for a value that cannot be one. */
 function count(value: GgufValue | undefined): number | null {
   const found = number(value);
   return found !== null && Number.isSafeInteger(found) && found >= 0 ? found : null;
@@ -83,7 +86,7 @@ function count(value: GgufValue | undefined): number | null {
 function text(value: GgufValue | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
-/** The value of a layer: one number for all, or a list with one for each. */
+/** A layer's value: the header has one number for all layers, or a list with one for each. */
 function perLayer(value: GgufValue | undefined, layer: number): number | null {
   return count(Array.isArray(value) ? (value as readonly GgufValue[])[layer] : value);
 }
@@ -95,8 +98,8 @@ function largest(value: GgufValue | undefined): number | null {
 type Lookup = (key: string) => GgufValue | undefined;
 
 /**
- * Every how many layers one sees the whole context, where the header does not say: llama.cpp's own defaults. An
- * architecture that is not here counts as seeing everything, which asks for too much memory rather than too little.
+ * The period of full-attention layers among sliding-window layers, where the header does not say: llama.cpp's own defaults. Any
+ * other architecture counts as full attention throughout, which estimates too much memory rather than too little.
  */
 const windowPeriods: Readonly<Record<string, number>> = {
   gemma2: 2,
@@ -113,8 +116,8 @@ const windowPeriods: Readonly<Record<string, number>> = {
 /** Windows of architectures whose header may leave them out. */
 const defaultWindows: Readonly<Record<string, number>> = { gemma2: 4096, llama4: 8192 };
 
-/** Tells a layer's window. `attention.sliding_window_pattern` is a period (the last of each sees everything) or a list of flags. */
-function windows(architecture: string, get: Lookup): (layer: number) => number | null {
+/** The window of each layer. `attention.sliding_window_pattern` is a period, whose last layer has full attention, or a list of flags. */
+function windowsOf(architecture: string, get: Lookup): (layer: number) => number | null {
   const key = architecture === 'llama4' ? 'attention.chunk_size' : 'attention.sliding_window';
   const window = count(get(key)) ?? defaultWindows[architecture] ?? 0;
   const pattern = get('attention.sliding_window_pattern');
@@ -131,7 +134,7 @@ function windows(architecture: string, get: Lookup): (layer: number) => number |
 }
 
 /**
- * Bytes of a recurrent layer's state, as llama.cpp sizes it: convolution and state-space parts (Mamba and its kin), token
+ * Bytes of a recurrent layer's state, as llama.cpp sizes it: convolution and state-space (Mamba and related), token
  * shifts and the matrix state (RWKV), a short convolution (LFM2).
  */
 function recurrentStateBytes(get: Lookup, names: ReadonlySet<string>, embedding: number): number {
@@ -147,14 +150,14 @@ function recurrentStateBytes(get: Lookup, names: ReadonlySet<string>, embedding:
   return (convolution + state * inner) * STATE_ELEMENT_BYTES;
 }
 
-/** What a block's tensors tell of its kind. */
+/** The kinds of layer that a tensor's name tells of its block. */
 function kindsOf(name: string): string[] {
-  const part = name.slice(name.indexOf('.', 4) + 1);
+  const inBlock = name.slice(name.indexOf('.', 4) + 1);
   const kinds = [];
-  if (part.startsWith('ssm_')) kinds.push('ssm');
-  if (part.startsWith('time_mix')) kinds.push('time_mix');
-  if (part.startsWith('shortconv')) kinds.push('shortconv');
-  if (/^attn_(k|v|kv_a_mqa|k_b|output)\./.test(part)) kinds.push('attention');
+  if (inBlock.startsWith('ssm_')) kinds.push('ssm');
+  if (inBlock.startsWith('time_mix')) kinds.push('time_mix');
+  if (inBlock.startsWith('shortconv')) kinds.push('shortconv');
+  if (/^attn_(k|v|kv_a_mqa|k_b|output)\./.test(inBlock)) kinds.push('attention');
   return kinds;
 }
 
@@ -179,13 +182,13 @@ function blocksOf(tensors: Iterable<GgufTensor>): Blocks {
 }
 
 /**
- * The layers: for each, what its tensors weigh and, as llama.cpp sizes its cache, KV heads times the lengths of a key and a
- * value (default: embedding length over head count).
+ * The layers with the size of their tensors and of their KV cache. As in llama.cpp, a cache row has KV heads times the lengths of a
+ * key and a value (default: embedding length over head count).
  */
 function layersOf(architecture: string, layerCount: number, get: Lookup, blocks: Blocks): LayerSummary[] {
   const embedding = count(get('embedding_length')) ?? 0;
-  const windowOf = windows(architecture, get);
-  // Prediction layers at the end have weights and no cache; layers that share another's cache have none of their own.
+  const windowOf = windowsOf(architecture, get);
+  // Multi-token prediction layers at the end have weights but no cache; layers that share a cache have none of their own.
   const withCache =
     layerCount - (count(get('nextn_predict_layers')) ?? 0) - (count(get('attention.shared_kv_layers')) ?? 0);
   // Multi-head latent attention keeps one compressed row for keys and values together.
@@ -218,16 +221,16 @@ function listLength(value: GgufValue | undefined): number | null {
   return typeof value === 'object' && 'omittedLength' in value ? value.omittedLength : null;
 }
 
-/** What a file is that is a part for models, as its header says; null for any other. */
-export function summarizePart({ metadata, parameterCount }: GgufHeader): PartSummary | null {
+/** The summary of an auxiliary file, by its header; null for any other file. */
+export function summarizeAuxiliary({ metadata, parameterCount }: GgufHeader): AuxiliarySummary | null {
   const architecture = text(metadata.get('general.architecture')) ?? '';
   const type = text(metadata.get('general.type'));
-  // Projectors of before `general.type` say it by their architecture alone.
-  const part = type === 'adapter' ? 'adapter' : type === 'mmproj' || architecture === 'clip' ? 'projector' : null;
-  if (part === null) return null;
+  // Projectors written before `general.type` existed have only their architecture, `clip`.
+  const kind = type === 'adapter' ? 'adapter' : type === 'mmproj' || architecture === 'clip' ? 'projector' : null;
+  if (kind === null) return null;
   const fileType = number(metadata.get('general.file_type'));
   return {
-    part,
+    kind,
     architecture,
     quantization: fileType === null ? null : fileTypeName(fileType),
     licence: text(metadata.get('general.license')),
@@ -235,18 +238,18 @@ export function summarizePart({ metadata, parameterCount }: GgufHeader): PartSum
   };
 }
 
-/** What is said to somebody who takes a part for a model. */
-export function partError(part: PartSummary['part']): AppError {
+/** The error for somebody who uses an auxiliary file as a model: `model.unsupported`. */
+export function auxiliaryError(kind: AuxiliarySummary['kind']): AppError {
   return new AppError(
     'model.unsupported',
-    part === 'adapter'
+    kind === 'adapter'
       ? 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.'
-      : 'This file is a projector, which lets a model see pictures or hear sound. It is not a model of its own.',
+      : 'This file is a projector, which lets a model see images or hear sound. It is not a model of its own.',
   );
 }
 
 /**
- * The summary of a model, of all its shards where it has several: `header` is the first one's, which holds the metadata.
+ * The summary of a model over all its shards: `header` is that of the first one, which holds the metadata.
  * @throws AppError `model.unsupported` when the file holds no language model (no layers): a LoRA adapter, an image
  * projector, a vocabulary; `model.corrupt` when it does not say its architecture.
  */
@@ -257,8 +260,8 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
       field: 'general.architecture',
     });
-  const part = summarizePart(header);
-  if (part !== null) throw partError(part.part);
+  const auxiliary = summarizeAuxiliary(header);
+  if (auxiliary !== null) throw auxiliaryError(auxiliary.kind);
   const get: Lookup = (key) => metadata.get(`${architecture}.${key}`);
   const layerCount = count(get('block_count'));
   const headers = [header, ...otherShards];

@@ -1,5 +1,5 @@
 /**
- * GGUF quantisations by their llama.cpp names: order, nominal size, and how to find one in a file name.
+ * GGUF quantizations by their llama.cpp names: order, nominal size, and how to find one in a file name.
  * Names are those of `llama_ftype` in llama.h; the `_L` and `_XL` mixtures are names that publishers
  * (bartowski, unsloth) gave to files whose embedding and output tensors are kept at higher precision.
  */
@@ -7,11 +7,11 @@
 export interface Quantization {
   /** The name as people write it: `Q4_K_M`, `F16`, `IQ2_XXS`. */
   readonly name: string;
-  /** Bits a weight takes on average in a usual transformer. A guide for ordering and for files of unknown parameter count. */
+  /** Average bits per weight in a typical transformer, for sorting and for files whose parameter count is unknown. */
   readonly bitsPerWeight: number;
 }
 
-/** Every known quantisation, from the most to the fewest bits per weight. */
+/** Every known quantization, from the most to the fewest bits per weight. */
 export const quantizations: readonly Quantization[] = (
   [
     ['F32', 32],
@@ -65,7 +65,7 @@ export const quantizations: readonly Quantization[] = (
 
 const byName = new Map(quantizations.map((quantization, rank) => [quantization.name, { ...quantization, rank }]));
 
-/** Spellings that mean a name of the table. */
+/** Other spellings of names in the table. */
 const synonyms: Readonly<Record<string, string>> = {
   FP32: 'F32',
   FP16: 'F16',
@@ -79,7 +79,7 @@ const synonyms: Readonly<Record<string, string>> = {
   Q5_K: 'Q5_K_M',
 };
 
-/** The name of the table that a spelling means (`q4_k_m`, `UD-Q4_K_XL`, `i1-IQ2_M`, `fp16`), or null. */
+/** The table's name for a spelling such as `q4_k_m`, `UD-Q4_K_XL`, `i1-IQ2_M` or `fp16`; null for an unknown one. */
 export function canonicalQuantization(spelling: string): string | null {
   const upper = spelling
     .toUpperCase()
@@ -89,7 +89,7 @@ export function canonicalQuantization(spelling: string): string | null {
   return name !== undefined && byName.has(name) ? name : null;
 }
 
-/** Bits per weight that a quantisation usually has, or null for a name that is not in the table. */
+/** Typical bits per weight of a quantization; null for a name that is not in the table. */
 export function nominalBitsPerWeight(name: string): number | null {
   return byName.get(name)?.bitsPerWeight ?? null;
 }
@@ -102,8 +102,8 @@ export function compareQuantizations(a: string | null, b: string | null): number
 }
 
 /**
- * The quantisation that a file name tells: the last part of the name that is a known spelling, else the nearest folder
- * that is one (`BF16/model-00001-of-00002.gguf`). Null when the name tells none. Takes a name or a path in a repository.
+ * The quantization in a file's name or path: the last known spelling in the name, else in the nearest folder
+ * (`BF16/model-00001-of-00002.gguf`). Null when there is none.
  */
 export function quantizationFromFileName(path: string): string | null {
   const parts = path.split('/');
@@ -114,12 +114,12 @@ export function quantizationFromFileName(path: string): string | null {
   );
 }
 
-/** A whole quantisation name between separators; the longest spelling wins, so that `Q4_K_M` is never read as `Q4_K`. */
+/** A whole quantization name between separators; the longest spelling wins, so that `Q4_K_M` is never read as `Q4_K`. */
 const inName =
   /(?<![A-Za-z0-9])(?:I?Q\d_(?:K_(?:XL|[LMS])|K|XXS|XS|NL|[01SM])|TQ\d_0|MXFP4(?:_MOE)?|NVFP4|B?F(?:P|LOAT)?(?:16|32))(?![A-Za-z0-9]|_[A-Za-z0-9])/gi;
 
 function lastQuantization(text: string): string | null {
-  // Some publishers write Q4-K-M; a dash inside a quantisation is made an underscore before looking.
+  // Some publishers write Q4-K-M: dashes inside a quantization are replaced by underscores first.
   const joined = text.replace(
     /(I?Q\d)-(K|0|1|XXS|XS|NL|S|M)(?![A-Za-z0-9])(?:-(XL|[LMS])(?![A-Za-z0-9]))?/gi,
     (_all, head: string, kind: string, size?: string) =>

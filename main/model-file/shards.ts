@@ -1,4 +1,4 @@
-/** Models split over several files, as `llama-gguf-split` names them: `NAME-00001-of-00003.gguf`. */
+/** Models split into several files (shards), as `llama-gguf-split` names them: `NAME-00001-of-00003.gguf`. */
 
 export interface Shard {
   /** The path without the shard suffix and the extension. */
@@ -8,10 +8,10 @@ export interface Shard {
   readonly count: number;
 }
 
-/** The most shards that one model may have here. The largest published sets have about 200; a name that claims more is an attack. */
+/** The largest published models have about 200 shards: a name that claims far more is an attack. */
 const MAX_SHARDS = 1000;
 
-/** Reads a shard's name or path. Null for a file that is not one of several, and for a name whose numbers make no sense. */
+/** Parses a shard's name or path; null for a file that is no shard, and for a name with impossible numbers. */
 export function parseShard(path: string): Shard | null {
   const match = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/is.exec(path);
   if (!match) return null;
@@ -20,7 +20,7 @@ export function parseShard(path: string): Shard | null {
   return { prefix: match[1] ?? '', number, count };
 }
 
-/** Every path of the set that `path` is one of, in order; `path` alone when it is a whole model. */
+/** The paths of all shards of the model that `path` belongs to, in order; `path` alone when it is no shard. */
 export function shardPaths(path: string): readonly string[] {
   const shard = parseShard(path);
   if (!shard) return [path];
@@ -32,7 +32,7 @@ export function shardPaths(path: string): readonly string[] {
   );
 }
 
-/** The first path of the set, which is the one that stands for the model in ids. */
+/** The path of the first shard, which stands for the model in ids. */
 export function firstShardPath(path: string): string {
   return shardPaths(path)[0] ?? path;
 }
