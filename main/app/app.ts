@@ -13,6 +13,7 @@ import { createBackends, createEngine, npmRegistry } from '../engine/engine.ts';
 import type { Environment } from './environment.ts';
 import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from '../hub/hub.ts';
+import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createJobs } from '../jobs/jobs.ts';
 import { builtInModel } from './layout.ts';
 import {
@@ -107,7 +108,7 @@ export function createApp(options: AppOptions): App {
     records: createLoadRecords(store),
     freeMemory,
     limits: settings.engine,
-    async findFile(modelId, kind) {
+    async findAuxiliaryFile(modelId, kind) {
       const file = await models.findPartner(modelId, kind);
       // The limit of the cache must not take for unused what a model is loaded with.
       models.markUsed(modelId);
@@ -182,7 +183,7 @@ export function createApp(options: AppOptions): App {
     branchHeads: () => readBranchHeads(store),
     onMark: () => storage.refresh(),
     freeMemory: engine.freeMemory,
-    beforeDelete: (modelId) => engine.unload(modelId),
+    beforeDelete: (modelId) => engine.unloadUnused(modelId),
   });
 
   const hub = createHub({
@@ -205,10 +206,19 @@ export function createApp(options: AppOptions): App {
     onChange: () => storage.refresh(),
   });
   jobs.start({ download: downloads.resume, move: storage.resumeMove });
+  const inference = createInference(
+    createLocalProvider({
+      engine,
+      findModel: models.find,
+      listModels: async () =>
+        (await models.rescan(false)).models.flatMap(({ id, name, kind, problem }) =>
+          kind === 'model' && problem === null ? { modelId: id, name } : [],
+        ),
+    }),
+  );
   const chats = createChats({
     store,
-    engine,
-    findModel: models.find,
+    inference,
     builtInModelId: builtInModel.id,
     defaultSampling(modelId, again) {
       const chosen = settings.sampling();

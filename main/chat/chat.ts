@@ -17,7 +17,8 @@ import type {
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 import { titleFrom } from './title.ts';
-import type { Engine, EngineModel, PromptMessage, RenderedPrompt } from '../engine/engine.ts';
+import type { PromptMessage, RenderedPrompt } from '../engine/engine.ts';
+import type { Inference } from '../inference/inference.ts';
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from '../store/chats.ts';
 import {
   getMessage,
@@ -34,9 +35,7 @@ import { promptMessages, runTurn, type TurnOutcome } from './turn.ts';
 
 export interface ChatOptions {
   readonly store: Store;
-  readonly engine: Engine;
-  /** The model of an id, ready to be loaded. Throws model.missing, model.corrupt, model.unsupported. */
-  readonly findModel: (modelId: string) => Promise<EngineModel>;
+  readonly inference: Pick<Inference, 'generate' | 'prompt' | 'keep' | 'loaded' | 'saveState' | 'dropState'>;
   readonly builtInModelId: string;
   /** Of chats without their own. `again`: another version of a reply is wanted, which should be able to differ. */
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
@@ -106,7 +105,7 @@ function mergeAppends(waiting: Unnumbered<ChatEvent>, next: Unnumbered<ChatEvent
 
 /** Chats over a store and an engine. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
-  const { store, engine } = options;
+  const { store, inference } = options;
   const now = options.now ?? Date.now;
   const undoMs = options.undoMs ?? UNDO_MS;
   const running = new Map<string, RunningTurn>();
@@ -120,7 +119,7 @@ export function createChats(options: ChatOptions): Chats {
 
   const deleted = purgeChats(store);
   markInterrupted(store);
-  const states = options.states && createChatStates({ ...options.states, store, engine, now });
+  const states = options.states && createChatStates({ ...options.states, store, inference, now });
   for (const chatId of deleted) states?.forget(chatId);
 
   const withBusy = (row: ChatRow): Chat => ({ ...row, busy: running.has(row.id) });
@@ -187,8 +186,7 @@ export function createChats(options: ChatOptions): Chats {
       contextPolicy: chat.contextPolicy,
       plainTemplate,
       states,
-      engine,
-      findModel: options.findModel,
+      inference,
       signal: abort.signal,
       now,
       save: (message) => transaction(store, () => putMessage(store, message)),
@@ -413,7 +411,7 @@ export function createChats(options: ChatOptions): Chats {
         chat.systemPrompt,
         chat.leafId === null ? [] : conversation(chat.leafId),
       );
-      return await engine.prompt(chat.modelId ?? options.builtInModelId, {
+      return await inference.prompt(chat.modelId ?? options.builtInModelId, {
         input: { messages },
         policy: chat.contextPolicy,
       });

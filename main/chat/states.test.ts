@@ -23,7 +23,7 @@ beforeEach(() => {
   states = createChatStates({
     store,
     folder: path.join(folder, 'states'),
-    engine: {
+    inference: {
       loaded: () => [],
       dropState: async () => {},
       async saveState(_modelId, { path: file }): Promise<StateFile> {

@@ -4,7 +4,8 @@
  */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Engine, StateFile } from '../engine/engine.ts';
+import type { StateFile } from '../engine/engine.ts';
+import type { Inference } from '../inference/inference.ts';
 import {
   deleteChatState,
   deleteOrphanedChatStates,
@@ -20,7 +21,7 @@ export interface ChatStatesOptions {
   readonly store: Store;
   /** Only states lie in it. */
   readonly folder: string;
-  readonly engine: Pick<Engine, 'saveState' | 'dropState' | 'loaded'>;
+  readonly inference: Pick<Inference, 'saveState' | 'dropState' | 'loaded'>;
   /** Room for all states together; 0 keeps none. */
   readonly budgetBytes: () => number;
   readonly now: () => number;
@@ -49,7 +50,7 @@ const CLOSE_MS = 3000;
 
 /** Chat states over a store and an engine. Files that no row knows, and rows whose file is gone, are cleared away. */
 export function createChatStates(options: ChatStatesOptions): ChatStates {
-  const { store, folder, engine, now } = options;
+  const { store, folder, inference, now } = options;
   const idleMs = options.idleMs ?? IDLE_MS;
   const pending = new Map<string, { readonly modelId: string; readonly timer: NodeJS.Timeout }>();
   /** What is being written to the disk; a chat that is deleted meanwhile no longer wants it. */
@@ -106,7 +107,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
   async function write(chatId: string, modelId: string, unwanted: AbortSignal): Promise<void> {
     const fileName = `${chatId}-${now().toString(36)}.state`;
     try {
-      const state = await engine.saveState(modelId, { chatKey: chatId, path: path.join(folder, fileName) });
+      const state = await inference.saveState(modelId, { chatKey: chatId, path: path.join(folder, fileName) });
       if (!state) return;
       if (unwanted.aborted) return void rmSync(path.join(folder, fileName), { force: true });
       const before = getChatState(store, chatId);
@@ -132,7 +133,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
   /** Not while the model writes: its replies would pause meanwhile. */
   function saveLater(chatId: string, modelId: string): void {
     const timer = setTimeout(() => {
-      if (engine.loaded().some((model) => model.modelId === modelId && model.activeSequences > 0))
+      if (inference.loaded().some((model) => model.modelId === modelId && model.activeSequences > 0))
         saveLater(chatId, modelId);
       else void save(chatId);
     }, idleMs);
@@ -164,7 +165,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       if (own) clearTimeout(own.timer);
       pending.delete(chatId);
       const others = [...pending].filter(([, entry]) => entry.modelId === modelId).map(([id]) => id);
-      const sequences = engine.loaded().find((model) => model.modelId === modelId)?.sequences ?? 1;
+      const sequences = inference.loaded().find((model) => model.modelId === modelId)?.sequences ?? 1;
       // The oldest goes when all sequences are taken.
       if (others.length >= sequences && others[0] !== undefined) await save(others[0]);
     },
@@ -180,7 +181,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       writing.get(chatId)?.unwanted.abort();
       const row = getChatState(store, chatId);
       if (row) remove(row);
-      void engine.dropState(null, chatId);
+      void inference.dropState(chatId);
     },
 
     async close() {

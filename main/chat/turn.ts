@@ -2,7 +2,8 @@
 import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { ChatStates } from './states.ts';
-import type { Engine, EngineModel, GenerateRequest, GenerateResult, PromptMessage } from '../engine/engine.ts';
+import type { GenerateResult, PromptMessage } from '../engine/engine.ts';
+import type { Inference, ReplyRequest } from '../inference/inference.ts';
 
 export interface TurnOptions {
   readonly reply: Message;
@@ -13,8 +14,7 @@ export interface TurnOptions {
   /** Takes the plain form of turns, because the model's own template failed before. */
   readonly plainTemplate: boolean;
   readonly states: Pick<ChatStates, 'find' | 'beforeTurn'> | undefined;
-  readonly engine: Engine;
-  readonly findModel: (modelId: string) => Promise<EngineModel>;
+  readonly inference: Pick<Inference, 'generate'>;
   readonly signal: AbortSignal;
   readonly now: () => number;
   /** Stores the reply as it is. Throws disk.full among others. */
@@ -36,7 +36,7 @@ export interface TurnOutcome {
 
 /** Never throws: whatever happens is in the message. */
 export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
-  const { engine, signal, now } = options;
+  const { signal, now } = options;
   const begun = now();
   let message = options.reply;
   let firstTokenMs: number | null = null;
@@ -58,26 +58,23 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   let outcome: Pick<Message, 'status' | 'error'>;
   try {
     if (!message.modelId || !message.sampling) throw new AppError('model.missing', 'This chat has no model.');
-    const model = await options.findModel(message.modelId);
-    set({ modelName: model.name });
-    // A reply is asked for by hand each time, however often the model failed before.
-    await unlessStopped(engine.load(model, { retry: true }), signal);
-    set({ status: 'streaming' });
     let reasoningBegun: number | null = null;
-    const input = { messages: promptMessages(options.systemPrompt, options.history) };
-    await options.states?.beforeTurn(message.chatId, model.modelId);
-    const state = options.states?.find(message.chatId);
-    const request: GenerateRequest = {
+    const request: ReplyRequest = {
+      modelId: message.modelId,
+      // A reply is asked for by hand each time, however often the model failed before.
+      retry: true,
+      priority: 'window',
       requestId: message.id,
-      input,
+      input: { messages: promptMessages(options.systemPrompt, options.history) },
       sampling: message.sampling,
       chatKey: message.chatId,
-      priority: 'window',
+      states: options.states,
       policy: options.contextPolicy,
       ...(options.plainTemplate ? { plainTemplate: true } : {}),
-      ...(state ? { state } : {}),
     };
-    for await (const event of engine.generate(model.modelId, request, signal)) {
+    for await (const event of options.inference.generate(request, signal)) {
+      if (event.type === 'found') set({ modelName: event.name });
+      if (event.type === 'opened') set({ status: 'streaming' });
       if (event.type === 'end') result = event.result;
       if (event.type !== 'text') continue;
       firstTokenMs ??= now() - begun;
@@ -156,19 +153,4 @@ function journal(options: TurnOptions, message: Message): void {
 export function promptMessages(systemPrompt: string, history: readonly Message[]): PromptMessage[] {
   const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
   return [...system, ...history.map(({ role, content }): PromptMessage => ({ role, content }))];
-}
-
-/** Waits for a load, but not longer than the user does. The load itself goes on: the next message will want it. */
-async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new AppError('cancelled', 'Stopped before the reply began.'));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

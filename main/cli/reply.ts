@@ -1,6 +1,7 @@
-/** One reply of one model for a terminal or a pipe: load, stream, end the engine. */
+/** One reply of one model for a terminal or a pipe: an engine is started for it and ended with it. */
 import type { Sampling } from '../../preload/contract/chat.ts';
-import { createEngine, type EngineModel, type GenerateEvent, type GenerateRequest } from '../engine/engine.ts';
+import { createEngine, type EngineModel } from '../engine/engine.ts';
+import { createInference, createLocalProvider, type ReplyEvent, type ReplyRequest } from '../inference/inference.ts';
 import { checkoutLayout } from '../app/layout.ts';
 import { createSpawnChild } from '../process/spawn-child.ts';
 
@@ -21,24 +22,19 @@ export const greedySampling: Sampling = {
  */
 export async function streamReply(
   model: EngineModel,
-  request: GenerateRequest,
+  request: Omit<ReplyRequest, 'modelId'>,
   signal: AbortSignal,
-  onEvent: (event: GenerateEvent) => void,
+  onEvent: (event: ReplyEvent) => void,
 ): Promise<void> {
   const layout = checkoutLayout();
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
     onChange: () => {},
   });
-  const onAbort = (): void => {
-    if (engine.loaded()[0]?.status === 'loading') void engine.close();
-  };
-  signal.addEventListener('abort', onAbort);
+  const inference = createInference(createLocalProvider({ engine, findModel: async () => model }));
   try {
-    await engine.load(model);
-    for await (const event of engine.generate(model.modelId, request, signal)) onEvent(event);
+    for await (const event of inference.generate({ ...request, modelId: model.modelId }, signal)) onEvent(event);
   } finally {
-    signal.removeEventListener('abort', onAbort);
     await engine.close();
   }
 }

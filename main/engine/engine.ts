@@ -1,38 +1,31 @@
 /**
- * The engine as the rest of the app sees it: models are loaded, asked and unloaded by id. Behind it one child process per loaded
- * model, and only this folder knows about processes. The entry of this folder.
+ * The engine as the rest of the app sees it: a model is opened, and the lease on it carries its verbs. Behind each model in memory is one
+ * child process, which only this folder knows about. The entry of this folder.
  */
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import type { Calibration, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
-import { AppError } from '../../preload/wire/errors.ts';
 import type { Fit } from '../../preload/contract/model.ts';
-import type { CallName, InputOf, OutputOf } from '../../preload/wire/rpc.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
-import { llamaPackageVersion, type Backends } from './packages/backends.ts';
-import { freeCores, watchBusyCores } from './host/busy-cores.ts';
-import { physicalCores } from './cores.ts';
-import { defaultWatchdog, superviseChild, type Watchdog } from './host/engine-process.ts';
+import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
+import { watchBusyCores } from './host/busy-cores.ts';
+import { defaultWatchdog, superviseChild, type EngineProcess, type Watchdog } from './host/engine-process.ts';
 import { createHardwareProbe } from './host/hardware.ts';
-import { createHost, type FindFile, type Host, type Instance } from './host/residents.ts';
+import { isUsed } from './host/instance.ts';
+import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
 import { defaultLoadSettings } from './host/load-plan.ts';
-import { calibrate } from './host/load.ts';
-import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords } from './host/planner.ts';
-import {
-  BACKEND_VARIABLE,
-  PACKAGES_VARIABLE,
-  type ChildBackend,
-  type ChildContract,
-  type GenerateEvent,
-  type GenerateRequest,
-  type RenderedPrompt,
-  type StateFile,
-} from './protocol.ts';
+import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords, type Planner } from './host/planner.ts';
+import { createResidents, type OpenOptions, type Residents } from './host/residents.ts';
 import { createSpares } from './host/spares.ts';
+import { createTuning } from './host/tuning.ts';
+import { llamaPackageVersion, type Backends } from './packages/backends.ts';
+import { BACKEND_VARIABLE, PACKAGES_VARIABLE, type ChildBackend } from './protocol.ts';
 
 export { createBackends, npmRegistry, type Backends, type BackendsOptions } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
+export type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 export type { Watchdog } from './host/engine-process.ts';
+export type { Lease } from './host/lease.ts';
 export { defaultLoadSettings } from './host/load-plan.ts';
 export type { EngineModel, EngineRecords } from './host/planner.ts';
 export type {
@@ -58,8 +51,8 @@ export interface EngineOptions {
   readonly freeMemory?: () => FreeMemory;
   /** The user's; read whenever they matter. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
-  /** Finds adapters and models that guess ahead. */
-  readonly findFile?: FindFile;
+  /** Finds adapters and draft models. */
+  readonly findAuxiliaryFile?: FindAuxiliaryFile;
   /** GPU libraries; absent: the CPU is all that is used. */
   readonly backends?: Backends;
   /** Keep one child warm for the next load. */
@@ -69,42 +62,29 @@ export interface EngineOptions {
   readonly watchdog?: Watchdog;
   /** Between two looks for models that were idle for too long. */
   readonly sweepMs?: number;
+  /** How long closing waits for leases. */
+  readonly closeMs?: number;
 }
-
-type Passed<R extends CallName<ChildContract>> = (
-  modelId: string,
-  input: InputOf<ChildContract, R>,
-) => Promise<OutputOf<ChildContract, R>>;
 
 export interface Engine {
   loaded(): readonly LoadedModel[];
   /**
-   * Loads a model unless it is loaded; idle models go when there is no room beside them. Concurrent calls share one load. `retry` loads
-   * what failed too often before, `ifRoom` only what needs nothing to go. Throws model.*, engine.*, busy when other models write and
-   * leave no room.
+   * A lease on a model, which is loaded unless it is; idle models are evicted when there is no room beside them. Opens of one model share
+   * one load. The model counts as used from this call on. Throws model.*, engine.*, cancelled when `signal` fires or the load is
+   * cancelled, and busy when models in use leave no room.
    */
-  load(model: EngineModel, options?: { retry?: boolean; ifRoom?: boolean }): Promise<LoadedModel>;
+  open(model: EngineModel, options?: OpenOptions & RequestOrder): Promise<Lease>;
+  /** A lease on a model that is loaded or being loaded. Throws engine.not_loaded, or why it failed. */
+  openLoaded(modelId: string, options?: RequestOrder & { readonly signal?: AbortSignal }): Promise<Lease>;
+  /** Opens and releases at once: the model is in memory afterwards, and may be evicted. */
+  load(model: EngineModel, options?: OpenOptions): Promise<LoadedModel>;
   /** Ends the model's child, whatever it does; resolves when the process is gone. */
   unload(modelId: string): Promise<void>;
-  /**
-   * A reply, as events; the last is `end`. The model must be loaded. When `signal` fires the model stops within a token and the
-   * stream still ends with its `end`. Throws engine.crashed when the child ends under it, template.invalid, engine.context_full, busy.
-   */
-  generate(modelId: string, request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
-  /** The prompt that `generate` would make. Throws engine.not_loaded, template.invalid. */
-  prompt(modelId: string, input: InputOf<ChildContract, 'prompt'>): Promise<RenderedPrompt>;
-  /** Writes a chat's state to a file; null when the model is not loaded or holds none of it. */
-  saveState(
-    modelId: string,
-    input: InputOf<ChildContract, 'saveState'>,
-  ): Promise<(StateFile & { sizeBytes: number }) | null>;
-  /** Forgets a chat's state, in every loaded model when `modelId` is null. Never throws. */
-  dropState(modelId: string | null, chatKey: string): Promise<void>;
-  tokenize: Passed<'tokenize'>;
-  detokenize: Passed<'detokenize'>;
-  embed: Passed<'embed'>;
-  rerank: Passed<'rerank'>;
-  /** Somebody looks at this model: it is not unloaded for idleness until what this answers is called. */
+  /** The same for a model that nobody uses. Throws busy. */
+  unloadUnused(modelId: string): Promise<void>;
+  /** Forgets a chat's state in every loaded model. Never throws. */
+  dropState(chatKey: string): Promise<void>;
+  /** A window shows this model: it is not unloaded for idleness until what this answers is called. */
   keep(modelId: string): () => void;
   /** A model's own load settings, what a load with them would take, and what is known of it on this machine. */
   settings(model: EngineModel): Promise<{
@@ -125,6 +105,7 @@ export interface Engine {
   freeMemory(): FreeMemory;
   /** Resident memory of all children, in bytes. */
   memoryBytes(): Promise<number>;
+  /** Cancels loads, waits for leases up to a time limit, and ends every child. */
   close(): Promise<void>;
 }
 
@@ -132,142 +113,110 @@ const SWEEP_MS = 15_000;
 /** After a load, before the next spare child is started: the model's first reply goes first. */
 const SPARE_DELAY_MS = 3000;
 
-/** How often the threads of a model that writes are fitted to what other programs leave. */
-const REFIT_MS = 2000;
-
-/** A host with no model yet. */
+/** An engine without a model yet. */
 export function createEngine(options: EngineOptions): Engine {
   const now = options.now ?? Date.now;
   const records = options.records ?? null;
-  const start = (backend: ChildBackend): ReturnType<typeof superviseChild> =>
-    superviseChild(
-      options.spawnChild({
-        [BACKEND_VARIABLE]: backend,
-        ...(options.backends && { [PACKAGES_VARIABLE]: `${options.backends.folder}#${llamaPackageVersion}` }),
-      }),
-      options.watchdog ?? defaultWatchdog,
-    );
+  const freeMemory = options.freeMemory ?? plainFreeMemory;
+  const start = childStarter(options);
   const spares = createSpares(start, options.spare ?? false);
   const hardware = createHardwareProbe(start, options.backends ?? null);
   const planner = createPlanner({
-    records,
-    hardware,
-    freeMemory: options.freeMemory ?? plainFreeMemory,
+    ...{ records, hardware, freeMemory },
     budgetBytes: () => options.limits?.().memoryBudgetBytes ?? null,
-    occupants: () => host.occupants(),
+    occupants: () => residents.occupants(),
   });
-  const busy = watchBusyCores(() => host.occupants().flatMap(({ pid }) => pid ?? []));
-  const host: Host = createHost({
+  const busy = watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
+  const residents: Residents = createResidents({
     ...{ planner, spares, busy, records, now, onChange: options.onChange },
     idleUnloadMinutes: () => options.limits?.().idleUnloadMinutes ?? null,
-    findFile: options.findFile ?? null,
+    findAuxiliaryFile: options.findAuxiliaryFile ?? null,
     scratchFolder: options.scratchFolder ?? null,
+    onLoaded: prepareSpareLater,
+    ...(options.closeMs !== undefined && { closeMs: options.closeMs }),
   });
-  const sweeper = setInterval(host.sweep, options.sweepMs ?? SWEEP_MS);
+  const tuning = createTuning({ residents, planner, busy, records, now });
+  const sweeper = setInterval(residents.sweep, options.sweepMs ?? SWEEP_MS);
   sweeper.unref();
   let spareTimer: NodeJS.Timeout | undefined;
 
   async function prepareSpare(): Promise<void> {
-    spares.prepare((await hardware.probe()).backend);
+    if (options.spare === true) spares.prepare((await hardware.probe()).backend);
   }
   function prepareSpareLater(): void {
     clearTimeout(spareTimer);
-    spareTimer = setTimeout(() => void prepareSpare(), SPARE_DELAY_MS);
-    spareTimer.unref();
+    spareTimer = setTimeout(() => void prepareSpare(), SPARE_DELAY_MS).unref();
   }
-  if (options.spare === true) void prepareSpare();
+  void prepareSpare();
 
-  const passed =
-    <R extends CallName<ChildContract>>(route: R): Passed<R> =>
-    async (modelId, input) => {
-      const { child } = await host.use(modelId);
-      try {
-        return await child.client.call(route, input);
-      } catch (thrown) {
-        throw await child.explain(thrown);
-      }
-    };
-
-  /** As many threads as other programs leave cores for. */
-  async function fitThreads(instance: Awaited<ReturnType<Host['use']>>): Promise<void> {
-    const { settings, loaded, state, child } = instance;
-    if (settings.threads !== 'auto') return;
-    const best = loaded.calibration ?? loaded.plan;
-    const most = freeCores(physicalCores(), busy.cores());
-    const decodeThreads = Math.min(best.decodeThreads, most);
-    if (decodeThreads === state.threads) return;
-    const promptThreads = Math.min(best.promptThreads, most);
-    await child.client.call('setTuning', { decodeThreads, promptThreads, batchSize: loaded.tunedBatchSize });
-    host.change(instance, { threads: decodeThreads });
+  async function open(model: EngineModel, order: OpenOptions & RequestOrder = {}): Promise<Lease> {
+    return createLease(await residents.open(model, order), order, residents, tuning);
   }
-
-  const setRunning = (instance: Instance, by: 1 | -1): void => {
-    instance.running += by;
-    instance.lastUsedAt = now();
-    if (!instance.loaded) return;
-    host.change(instance, {
-      status: instance.running > 0 ? 'generating' : 'ready',
-      activeSequences: Math.min(instance.running, instance.state.sequences),
-      unloadsAt: null,
-    });
-    if (instance.running === 0) host.sweep();
-  };
 
   return {
-    loaded: host.states,
-    async load(model, { retry = false, ifRoom = false } = {}) {
-      const state = await host.load(model, { retry, ifRoom });
-      if (options.spare === true) prepareSpareLater();
-      return state;
+    loaded: residents.states,
+    open,
+    openLoaded: async (modelId, order = {}) =>
+      createLease(await residents.openLoaded(modelId, order.signal), order, residents, tuning),
+    async load(model, order) {
+      using lease = await open(model, order);
+      return lease.state();
     },
-    unload: host.unload,
-
-    async *generate(modelId, request, signal) {
-      const instance = await host.use(modelId);
-      const { child } = instance;
-      if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
-      const requestId = request.requestId ?? randomUUID();
-      const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
-      signal.addEventListener('abort', stop);
-      const isFirst = instance.running === 0;
-      setRunning(instance, 1);
-      // Other programs come and go while a long reply is written.
-      const refit = setInterval(() => void fitThreads(instance).catch(() => {}), REFIT_MS);
-      try {
-        if (isFirst) await fitThreads(instance);
-        yield* child.client.stream('generate', { ...request, requestId });
-      } catch (thrown) {
-        throw await child.explain(thrown);
-      } finally {
-        clearInterval(refit);
-        signal.removeEventListener('abort', stop);
-        if (!child.death && instance.running === 1) {
-          const memory = await child.client.call('memory', {}).catch(() => null);
-          if (memory) host.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
-        }
-        setRunning(instance, -1);
-      }
+    unload: residents.unload,
+    async unloadUnused(modelId) {
+      if (residents.instances().some((instance) => instance.model.modelId === modelId && isUsed(instance)))
+        throw new AppError('busy', 'The model is in use. Stop its replies first, or unload it.');
+      await residents.unload(modelId);
     },
-
-    prompt: passed('prompt'),
-    async saveState(modelId, input) {
-      const there = host.instances().find((instance) => instance.model.modelId === modelId && instance.loaded);
-      return there ? await passed('saveState')(modelId, input) : null;
-    },
-    async dropState(modelId, chatKey) {
-      const holding = host
-        .instances()
-        .filter(({ model, loaded }) => loaded && (modelId === null || model.modelId === modelId));
+    async dropState(chatKey) {
+      const holding = residents.instances().filter(({ loaded }) => loaded);
       await Promise.all(
         holding.map(async ({ child }) => await child?.client.call('dropState', { chatKey }).catch(() => null)),
       );
     },
-    tokenize: passed('tokenize'),
-    detokenize: passed('detokenize'),
-    embed: passed('embed'),
-    rerank: passed('rerank'),
+    keep: residents.keep,
+    ...loadFacts(planner, records),
+    async calibrate(modelId) {
+      const { instance, release } = await residents.openLoaded(modelId);
+      try {
+        return await tuning.calibrate(instance);
+      } finally {
+        release();
+      }
+    },
+    installBackend(backend) {
+      if (!options.backends) throw new AppError('unsupported', 'There are no GPU libraries to fetch here.');
+      return options.backends.install(backend, hardware.forget);
+    },
+    freeMemory: () => hardware.lastMemory(freeMemory()),
+    memoryBytes: () => memoryOf(residents),
+    async close() {
+      clearInterval(sweeper);
+      clearTimeout(spareTimer);
+      busy.stop();
+      await Promise.all([residents.close(), spares.close()]);
+    },
+  };
+}
 
-    keep: host.keep,
+/** Starts a child for a backend, and takes charge of it. */
+function childStarter({ spawnChild, backends, watchdog }: EngineOptions): (backend: ChildBackend) => EngineProcess {
+  return (backend) =>
+    superviseChild(
+      spawnChild({
+        [BACKEND_VARIABLE]: backend,
+        ...(backends && { [PACKAGES_VARIABLE]: `${backends.folder}#${llamaPackageVersion}` }),
+      }),
+      watchdog ?? defaultWatchdog,
+    );
+}
+
+/** What is known of models and of this machine without loading anything. */
+function loadFacts(
+  planner: Planner,
+  records: EngineRecords | null,
+): Pick<Engine, 'settings' | 'estimate' | 'saveSettings' | 'hardware'> {
+  return {
     async settings(model) {
       const settings = planner.settingsOf(model);
       return {
@@ -282,55 +231,15 @@ export function createEngine(options: EngineOptions): Engine {
       records?.saveSettings(modelId, settings);
       return settings ?? defaultLoadSettings;
     },
-    async calibrate(modelId) {
-      const instance = await host.use(modelId);
-      const { child, model, settings, loaded } = instance;
-      if (instance.running > 0) throw new AppError('busy', 'The model is writing. Measure it when it is done.');
-      const order = {
-        weightsBytes: model.weightsBytes,
-        settings,
-        now,
-        busyCores: 0,
-        facts: { cores: physicalCores() },
-      };
-      setRunning(instance, 1);
-      try {
-        const found = await calibrate(child, order, loaded.info.batchSize);
-        if (found === null)
-          throw new AppError(
-            'unsupported',
-            'This model is too large to be measured within seconds. It uses all cores.',
-          );
-        loaded.calibration = found.calibration;
-        loaded.tunedBatchSize = found.batchSize;
-        records?.saveCalibration(modelId, await planner.machine(), found.calibration);
-        host.change(instance, { calibration: found.calibration, threads: found.decodeThreads });
-        return found.calibration;
-      } catch (thrown) {
-        throw await child.explain(thrown);
-      } finally {
-        setRunning(instance, -1);
-      }
-    },
     hardware: planner.describeHardware,
-    installBackend(backend) {
-      if (!options.backends) throw new AppError('unsupported', 'There are no GPU libraries to fetch here.');
-      return options.backends.install(backend, hardware.forget);
-    },
-    freeMemory: () => hardware.lastMemory((options.freeMemory ?? plainFreeMemory)()),
-    async memoryBytes() {
-      const sizes = host
-        .instances()
-        .map(async ({ loaded, child }) =>
-          loaded && child ? ((await child.client.call('memory', {}).catch(() => null))?.rssBytes ?? 0) : 0,
-        );
-      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-    },
-    async close() {
-      clearInterval(sweeper);
-      clearTimeout(spareTimer);
-      busy.stop();
-      await Promise.all([host.close(), spares.close()]);
-    },
   };
+}
+
+async function memoryOf(residents: Pick<Residents, 'instances'>): Promise<number> {
+  const sizes = residents
+    .instances()
+    .map(async ({ loaded, child }) =>
+      loaded && child ? ((await child.client.call('memory', {}).catch(() => null))?.rssBytes ?? 0) : 0,
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -31,6 +31,8 @@ export interface LoadedModel {
   /** Chats that it can write for at once, and those it is writing for. */
   readonly sequences: number;
   readonly activeSequences: number;
+  /** Users that hold it: replies, measurements, programs. It is neither evicted nor unloaded for idleness while there are any. */
+  readonly leases: number;
   /** Of the device's memory; 0 without a GPU. */
   readonly vramBytes: number;
   /** When it will be unloaded for idleness; null when it will not. Milliseconds since the epoch. */

@@ -22,6 +22,7 @@ const loaded: LoadedModel = {
   flashAttention: true,
   sequences: 4,
   activeSequences: 0,
+  leases: 0,
   vramBytes: 0,
   unloadsAt: null,
   calibration: null,
@@ -34,6 +35,10 @@ describe('loadedWords', () => {
     expect(loadedWords({ ...loaded, unloadsAt: 5_000 }, 0)).toContain('under a minute');
     expect(loadedWords({ ...loaded, unloadsAt: 86_400_000 }, 0)).toContain('in 24 h');
     expect(loadedWords({ ...loaded, device: 'L4', vramBytes: 4_400_000_000 }, 0)).toBe('1.20 GB, 4.40 GB on L4');
+  });
+
+  it('says that it is in use while somebody holds it and nothing is written', () => {
+    expect(loadedWords({ ...loaded, leases: 1 }, 0)).toBe('1.20 GB on CPU · in use');
   });
 
   it('says what it does instead where it does something', () => {

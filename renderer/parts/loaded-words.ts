@@ -12,7 +12,7 @@ export function loadedWords(loaded: LoadedModel, nowMs: number): string {
     case 'generating':
       return `${memoryWords(loaded)} · ${loaded.activeSequences > 1 ? `writing ${loaded.activeSequences} replies` : 'writing'}`;
     case 'ready': {
-      const idle = unloadWords(loaded.unloadsAt, nowMs);
+      const idle = loaded.leases > 0 ? 'in use' : unloadWords(loaded.unloadsAt, nowMs);
       return idle === null ? memoryWords(loaded) : `${memoryWords(loaded)} · ${idle}`;
     }
     default:

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createEngine } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { endless } from './endless.ts';
-import { childPath, root, stories } from './engine-host-setup.ts';
+import { childPath, reply, root, stories } from './engine-host-setup.ts';
 
 const state = process.argv[2];
 const engine = createEngine({
@@ -18,7 +18,8 @@ await engine.load(model);
 if (state === 'idle') setInterval(() => console.log('idle'), 100);
 if (state === 'hanging') {
   // llama.cpp cuts a text into tokens on the child's main thread: this one takes it many seconds.
-  void engine.tokenize(model.modelId, { text: 'once upon a time '.repeat(900_000), special: false });
+  const lease = await engine.openLoaded(model.modelId);
+  void lease.tokenize({ text: 'once upon a time '.repeat(900_000), special: false });
   let answered = true;
   while (answered) {
     const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1500));
@@ -29,7 +30,5 @@ if (state === 'hanging') {
 for (;;) {
   const request = { input: { rawPrompt: 'Once' }, sampling: endless };
   if (state === 'idle') await new Promise((resolve) => setTimeout(resolve, 1000));
-  else
-    for await (const event of engine.generate(model.modelId, request, new AbortController().signal))
-      if (event.type === 'text') console.log('writing');
+  else for await (const event of reply(engine, model, request)) if (event.type === 'text') console.log('writing');
 }

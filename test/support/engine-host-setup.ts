@@ -4,7 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Sampling } from '../../preload/contract/chat.ts';
-import { createEngine, type Engine, type EngineModel, type EngineOptions } from '../../main/engine/engine.ts';
+import {
+  createEngine,
+  type Engine,
+  type EngineModel,
+  type EngineOptions,
+  type GenerateEvent,
+  type GenerateRequest,
+} from '../../main/engine/engine.ts';
 import { freshBuild } from '../../main/app/bundles.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { LONG_CONTEXT } from './endless.ts';
@@ -104,6 +111,17 @@ export async function until(condition: () => boolean, what: string, limitMs = 60
   }
 }
 
+/** A reply of a model that is loaded. */
+export async function* reply(
+  engine: Engine,
+  { modelId }: Pick<EngineModel, 'modelId'>,
+  request: GenerateRequest,
+  signal = new AbortController().signal,
+): AsyncGenerator<GenerateEvent> {
+  using lease = await engine.openLoaded(modelId);
+  yield* lease.generate(request, signal);
+}
+
 /** Text of a reply to a raw prompt, at most `maxTokens` long. */
 export async function write(
   engine: Engine,
@@ -114,7 +132,7 @@ export async function write(
 ): Promise<string> {
   let content = '';
   const request = { input: { rawPrompt: prompt }, sampling: { ...greedy, maxTokens } };
-  for await (const event of engine.generate(model.modelId, request, new AbortController().signal))
+  for await (const event of reply(engine, model, request))
     if (event.type === 'text') {
       content += event.content;
       onText();

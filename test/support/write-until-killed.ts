@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createChats } from '../../main/chat/chat.ts';
 import { createEngine } from '../../main/engine/engine.ts';
+import { createInference, createLocalProvider } from '../../main/inference/inference.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { openStore } from '../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from './endless.ts';
@@ -12,25 +13,31 @@ const engine = createEngine({
   spawnChild: createSpawnChild(process.execPath, path.join(root, 'main/engine/child/child.ts')),
   onChange: () => {},
 });
+const inference = createInference(
+  createLocalProvider({
+    engine,
+    findModel: (modelId) =>
+      Promise.resolve({
+        modelId,
+        name: 'Stories',
+        path: path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf'),
+        weightsBytes: 1e6,
+        contextSize: LONG_CONTEXT,
+      }),
+  }),
+);
 const chats = createChats({
   store,
   // The real engine on a tiny model writes 2,000 tokens a second; this slows its events to the pace of a large one.
-  engine: {
-    ...engine,
+  inference: {
+    ...inference,
     async *generate(...args) {
-      for await (const event of engine.generate(...args)) {
+      for await (const event of inference.generate(...args)) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         yield event;
       }
     },
   },
-  findModel: async (modelId) => ({
-    modelId,
-    name: 'Stories',
-    path: path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf'),
-    weightsBytes: 1e6,
-    contextSize: LONG_CONTEXT,
-  }),
   builtInModelId: 'a/b/c.gguf',
   defaultSampling: () => endless,
   onModelUsed: () => {},

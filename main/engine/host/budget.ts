@@ -1,4 +1,4 @@
-/** Which loaded models go when another one needs their memory. */
+/** Which loaded models are evicted when another one needs their memory. */
 import { readFileSync } from 'node:fs';
 import { measuredUse, type MemoryUse } from '../../model-file/memory.ts';
 
@@ -6,9 +6,9 @@ import { measuredUse, type MemoryUse } from '../../model-file/memory.ts';
 export interface Resident extends MemoryUse {
   readonly modelId: string;
   readonly lastUsedAt: number;
-  /** It writes or loads: never taken away. */
+  /** It is leased or loads: never evicted. */
   readonly busy: boolean;
-  /** A window shows a chat with it: goes after those that nobody looks at. */
+  /** A window shows a chat with it: evicted after those that nobody looks at. */
   readonly kept: boolean;
 }
 
@@ -18,10 +18,10 @@ export interface Allowance extends MemoryUse {
 }
 
 /**
- * The models to unload, so that `needed` fits beside the others: idle ones, least recently used first. Null when it does not fit
- * even without all of those; then nothing needs to go before something else has changed.
+ * The models to evict, so that `needed` fits beside the others: idle ones, least recently used first. Null when it does not fit
+ * even without all of those.
  */
-export function makeRoom(
+export function modelsToEvict(
   residents: readonly Resident[],
   needed: MemoryUse,
   allowance: Allowance,
@@ -40,7 +40,7 @@ export function makeRoom(
   const going: string[] = [];
   for (const candidate of candidates) {
     if (fits()) break;
-    // One that takes nothing of what is short would go for nothing.
+    // Evicting one that takes nothing of what is short would help nobody.
     const helps =
       (ramBytes > allowance.ramBytes && candidate.ramBytes > 0) ||
       (vramBytes > allowance.vramBytes && candidate.vramBytes > 0);

@@ -225,17 +225,17 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       onChange: () => {},
     });
     try {
-      const loaded = await engine.load({
+      using lease = await engine.open({
         modelId: builtInModel.id,
         name: builtInModel.name,
         path: layout.builtInModelPath,
         weightsBytes: 3_300_000,
         contextSize: 1024,
       });
-      expect(loaded).toMatchObject({ status: 'ready', device: 'CPU' });
+      expect(lease.state()).toMatchObject({ status: 'ready', device: 'CPU' });
       let answer = '';
       const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedy };
-      for await (const event of engine.generate(builtInModel.id, request, new AbortController().signal))
+      for await (const event of lease.generate(request, new AbortController().signal))
         if (event.type === 'text') answer += event.content;
       expect(answer).toMatch(/Ember/);
     } finally {

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
+import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { childPath, greedy, root, stories } from '../../support/engine-host-setup.ts';
@@ -37,8 +38,7 @@ it('writes a reply again after any number of failed starts, once the engine can 
   });
   const chats = createChats({
     store,
-    engine,
-    findModel: async () => await Promise.resolve(stories),
+    inference: createInference(createLocalProvider({ engine, findModel: () => Promise.resolve(stories) })),
     builtInModelId: stories.modelId,
     defaultSampling: () => ({ ...greedy, maxTokens: 4 }),
     onModelUsed: () => {},

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Chat, Message, Sampling } from '../../../preload/contract/chat.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
 import { createEngine, type Engine } from '../../../main/engine/engine.ts';
+import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { listChatStates } from '../../../main/store/chat-states.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
@@ -31,9 +32,13 @@ function start(idleMs: number): void {
   });
   chats = createChats({
     store,
-    engine,
-    findModel: (modelId) =>
-      Promise.resolve({ modelId, name: 'Ember', path: modelPath, weightsBytes: 3.3e6, contextSize: 1024 }),
+    inference: createInference(
+      createLocalProvider({
+        engine,
+        findModel: (modelId) =>
+          Promise.resolve({ modelId, name: 'Ember', path: modelPath, weightsBytes: 3.3e6, contextSize: 1024 }),
+      }),
+    ),
     builtInModelId: MODEL,
     defaultSampling: () => greedy,
     onModelUsed: () => {},

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatEvent, Message, Sampling } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
-import { createEngine, type Engine } from '../../../main/engine/engine.ts';
+import { createEngine, type Engine, type EngineModel } from '../../../main/engine/engine.ts';
+import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from '../../support/endless.ts';
@@ -26,6 +27,13 @@ let engine: Engine;
 let chats: Chats;
 let enginePid = 0;
 
+async function findModel(modelId: string): Promise<EngineModel> {
+  const file = files[modelId];
+  if (!file) throw new AppError('model.missing', 'The model is gone.', { modelId });
+  const contextSize = modelId === STORIES ? LONG_CONTEXT : 512;
+  return { modelId, name: modelId, path: path.join(root, file), weightsBytes: 3e6, contextSize };
+}
+
 function start(undoMs = 60_000): void {
   store = openStore(folder, path.join(root, 'main/store/migrations'));
   const spawnChild = createSpawnChild(process.execPath, path.join(root, 'main/engine/child/child.ts'));
@@ -39,13 +47,7 @@ function start(undoMs = 60_000): void {
   });
   chats = createChats({
     store,
-    engine,
-    findModel: async (modelId) => {
-      const file = files[modelId];
-      if (!file) throw new AppError('model.missing', 'The model is gone.', { modelId });
-      const contextSize = modelId === STORIES ? LONG_CONTEXT : 512;
-      return { modelId, name: modelId, path: path.join(root, file), weightsBytes: 3e6, contextSize };
-    },
+    inference: createInference(createLocalProvider({ engine, findModel })),
     builtInModelId: EMBER,
     defaultSampling: () => greedy,
     onModelUsed: () => {},

@@ -14,6 +14,7 @@ import {
   ember,
   isAlive,
   longStories,
+  reply,
   root,
   startEngine,
   stories,
@@ -69,17 +70,17 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
         settled++;
         return error;
       };
-      const reply = async (): Promise<void> => {
+      const writeEndlessly = async (): Promise<void> => {
         const request = { input: { rawPrompt: 'Once' }, sampling: endless };
-        for await (const event of engine.generate(stories.modelId, request, new AbortController().signal))
+        for await (const event of reply(engine, stories, request))
           if (event.type === 'text' && !sent) {
             sent = true;
             process.kill(pid, signal);
           }
       };
       // Two replies, of which one waits for the other's end, and a question that is asked when the child is gone already.
-      const first = count(reply());
-      const second = count(reply());
+      const first = count(writeEndlessly());
+      const second = count(writeEndlessly());
       const errors = await Promise.all([first, second]);
       for (const error of errors) {
         expect(error.code).toBe(code);
@@ -168,7 +169,8 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
       for (let answers = 0; answers < 3; answers++) await once(child!, 'message');
       // A batch of long texts to embed takes memory without an end.
       const text = 'once upon a time '.repeat(4_000_000);
-      const error = await failure(engine.tokenize(stories.modelId, { text, special: false }));
+      using lease = await engine.openLoaded(stories.modelId);
+      const error = await failure(lease.tokenize({ text, special: false }));
       expect(error.code).toBe('engine.out_of_memory');
       expect(isAlive(pid)).toBe(false);
       await engine.load(stories);

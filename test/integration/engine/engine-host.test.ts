@@ -22,6 +22,7 @@ import {
   ember,
   isAlive,
   longStories,
+  reply,
   root,
   startEngine,
   stories,
@@ -182,11 +183,7 @@ describe('what is remembered of loads', () => {
     const model = longStories;
     await engine.load(model);
     const abort = new AbortController();
-    for await (const event of engine.generate(
-      model.modelId,
-      { input: { rawPrompt: 'Once' }, sampling: endless },
-      abort.signal,
-    ))
+    for await (const event of reply(engine, model, { input: { rawPrompt: 'Once' }, sampling: endless }, abort.signal))
       if (event.type === 'text' && !abort.signal.aborted) {
         await expect(engine.calibrate(model.modelId)).rejects.toSatisfy((e) => isAppError(e, 'busy'));
         abort.abort();
@@ -225,11 +222,7 @@ describe('several models', () => {
     await engine.load(a);
     const abort = new AbortController();
     let refused = false;
-    for await (const event of engine.generate(
-      a.modelId,
-      { input: { rawPrompt: 'Once' }, sampling: endless },
-      abort.signal,
-    ))
+    for await (const event of reply(engine, a, { input: { rawPrompt: 'Once' }, sampling: endless }, abort.signal))
       if (event.type === 'text' && !refused) {
         refused = true;
         await expect(engine.load(b)).rejects.toSatisfy((e) => isAppError(e, 'busy'));

@@ -7,6 +7,8 @@ import {
   createEngine,
   type Engine,
   type EngineModel,
+  type GenerateEvent,
+  type GenerateRequest,
   type GenerateResult,
   type ToolDefinition,
 } from '../../../main/engine/engine.ts';
@@ -50,14 +52,22 @@ afterEach(async () => {
   for (const pid of pids.splice(0)) expect(() => process.kill(pid, 0)).toThrow();
 });
 
+async function* generate(
+  { modelId }: EngineModel,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerateEvent> {
+  using lease = await engine.openLoaded(modelId);
+  yield* lease.generate(request, signal);
+}
 async function reply(
   model: EngineModel,
-  input: Parameters<Engine['generate']>[1]['input'],
+  input: GenerateRequest['input'],
   sampling: Partial<Sampling> = {},
 ): Promise<{ content: string; result: GenerateResult }> {
   let content = '';
-  for await (const event of engine.generate(
-    model.modelId,
+  for await (const event of generate(
+    model,
     { input, sampling: { ...greedy, ...sampling } },
     new AbortController().signal,
   )) {
@@ -179,11 +189,7 @@ describe('the engine', () => {
     await engine.load(longStories);
     const abort = new AbortController();
     let end: GenerateResult | undefined;
-    for await (const event of engine.generate(
-      stories.modelId,
-      { input: { rawPrompt: 'Once' }, sampling: endless },
-      abort.signal,
-    )) {
+    for await (const event of generate(stories, { input: { rawPrompt: 'Once' }, sampling: endless }, abort.signal)) {
       if (event.type === 'text') abort.abort();
       if (event.type === 'end') end = event.result;
     }
@@ -205,8 +211,8 @@ describe('the engine', () => {
     create();
     await engine.load(longStories);
     const run = (async () => {
-      for await (const event of engine.generate(
-        stories.modelId,
+      for await (const event of generate(
+        stories,
         { input: { rawPrompt: 'Once' }, sampling: endless },
         new AbortController().signal,
       ))

@@ -1,0 +1,170 @@
+/** Admission to memory: one model at a time gets room, is loaded, and its child's end is watched. */
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import type { MemoryUse } from '../../model-file/memory.ts';
+import { findAuxiliaryFiles, type FindAuxiliaryFile } from './auxiliary-files.ts';
+import type { BusyMeter } from './busy-cores.ts';
+import type { FailedStarts } from './failed-starts.ts';
+import { loadCancelled, type Instance } from './instance.ts';
+import type { Instances } from './instances.ts';
+import { loadModel, type Loaded } from './load.ts';
+import { planLoad } from './load-plan.ts';
+import type { EngineRecords, Planner } from './planner.ts';
+import type { ScratchFolder } from './scratch-folder.ts';
+import type { Spares } from './spares.ts';
+
+export interface AdmissionOptions {
+  readonly instances: Instances;
+  readonly planner: Planner;
+  readonly spares: Spares;
+  readonly busy: BusyMeter;
+  readonly records: EngineRecords | null;
+  readonly findAuxiliaryFile: FindAuxiliaryFile | null;
+  readonly scratch: ScratchFolder;
+  readonly failedStarts: FailedStarts;
+  readonly makeRoom: (instance: Instance, needed: MemoryUse) => Promise<void>;
+  readonly now: () => number;
+  /** A model was loaded. */
+  readonly onLoaded: () => void;
+}
+
+export interface Admission {
+  /** Loads an instance's model when its turn comes. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
+  admit(instance: Instance): Promise<LoadedModel>;
+  /** Resolves when no load is under way or waiting. */
+  settled(): Promise<void>;
+}
+
+/** A batch may take this many times what was measured, and never counts as hung before `LEAST_BATCH_LIMIT_MS`. */
+const BATCH_PATIENCE = 30;
+const LEAST_BATCH_LIMIT_MS = 120_000;
+
+/** No load is under way yet. */
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { instances, planner, failedStarts, scratch, now } = options;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function admit(instance: Instance): Promise<LoadedModel> {
+    const begun = performance.now();
+    let folder: string | null = null;
+    try {
+      if (instance.ending) throw loadCancelled();
+      const order = await prepare(instance);
+      folder = scratch.create();
+      const loaded = await loadModel({
+        ...order,
+        extras: { ...order.extras, scratchFolder: folder },
+        take(backend) {
+          const child = options.spares.take(backend);
+          instance.child = child;
+          // A load that is cancelled between two attempts must not leave the next child alive.
+          if (instance.ending) void child.kill(loadCancelled());
+          return child;
+        },
+        onProgress: (progress) => instances.change(instance, { progress }),
+        onNotes: (notes) => instances.change(instance, { notes, progress: 0 }),
+        isCancelled: () => instance.ending !== undefined,
+      });
+      await remember(instance.model.modelId, loaded);
+      if (instance.ending) await loaded.process.kill(loadCancelled());
+      if (loaded.process.death) throw loaded.process.death;
+      instance.loaded = loaded;
+      instance.lastUsedAt = now();
+      failedStarts.forget(instance.model.modelId);
+      instances.change(instance, { ...stateOf(instance, loaded), loadMs: performance.now() - begun });
+      watchEnd(instance, loaded, folder);
+      options.onLoaded();
+      return instance.state;
+    } catch (thrown) {
+      await scratch.remove(folder);
+      throw failed(instance, thrown);
+    }
+  }
+
+  /** Makes room, and answers how to load. */
+  async function prepare(instance: Instance) {
+    const { model, settings } = instance;
+    const { speculation, loras, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
+    const facts = await planner.factsFor(model, settings);
+    const memory = { ...facts.memory, freeRamBytes: Math.max(0, facts.memory.freeRamBytes - sizeBytes) };
+    await options.makeRoom(instance, planLoad(settings, { ...facts, memory }).fit);
+    if (instance.ending) throw loadCancelled();
+    return {
+      modelPath: model.path,
+      weightsBytes: model.weightsBytes,
+      settings,
+      facts: { ...facts, memory },
+      extras: { speculation, loras },
+      busyCores: options.busy.cores(),
+      calibrate: options.records !== null,
+      now,
+    };
+  }
+
+  /** Tells what became of a load that did not succeed, and answers the error for everyone who waited. */
+  function failed(instance: Instance, thrown: unknown): AppError {
+    const error = thrown instanceof AppError ? thrown : new AppError('internal', String(thrown));
+    if (instance.ending || error.code === 'cancelled') {
+      instances.remove(instance);
+      return loadCancelled();
+    }
+    failedStarts.count(instance.model.modelId, error);
+    instances.change(instance, { status: 'failed', error: encodeError(error), memoryBytes: 0 });
+    return error;
+  }
+
+  /** From here on a child's end is the end of its instance. */
+  function watchEnd(instance: Instance, { process: child, info, calibration }: Loaded, folder: string | null): void {
+    const perSecond = calibration?.promptTokensPerSecond ?? 0;
+    if (perSecond > 0)
+      child.expectBatch(Math.max(LEAST_BATCH_LIMIT_MS, (info.batchSize / perSecond) * 1000 * BATCH_PATIENCE));
+    void child.ended.then(async (death) => {
+      instance.loaded = undefined;
+      if (instance.ending) instances.remove(instance);
+      else instances.change(instance, { status: 'failed', error: encodeError(death), memoryBytes: 0, vramBytes: 0 });
+      await scratch.remove(folder);
+    });
+  }
+
+  async function remember(modelId: string, loaded: Loaded): Promise<void> {
+    const { records } = options;
+    if (records === null) return;
+    try {
+      const machine = await planner.machine();
+      if (loaded.isNewCalibration && loaded.calibration !== null)
+        records.saveCalibration(modelId, machine, loaded.calibration);
+      const { rssBytes, vramBytes } = loaded.memory;
+      records.saveMeasured(modelId, machine, loaded.settingsKey, { ramBytes: rssBytes, vramBytes });
+    } catch {
+      // A full disk must not undo a load; it is measured again next time.
+    }
+  }
+
+  return {
+    admit(instance) {
+      // Two models that are loaded at once would each be measured against memory that the other is about to take.
+      const result = last.then(() => admit(instance));
+      last = result.catch(() => {});
+      return result;
+    },
+    async settled() {
+      await last;
+    },
+  };
+}
+
+/** What is told of a model that was loaded. */
+function stateOf(instance: Instance, loaded: Loaded): Partial<LoadedModel> {
+  const { info, calibration, memory } = loaded;
+  const notes = [...instance.state.notes];
+  if (!info.hasChatTemplate)
+    notes.push('This model has no chat template: it goes on with your text instead of answering it.');
+  return {
+    ...{ status: 'ready', progress: 1, notes: [...notes, ...info.notes] },
+    ...{ contextSize: info.contextSize, trainedContextSize: info.trainedContextSize, sequences: info.sequences },
+    ...{ threads: loaded.decodeThreads, batchSize: info.batchSize },
+    ...{ kvCacheType: info.kvCacheType, flashAttention: info.flashAttention, device: info.device },
+    ...{ gpuLayers: info.gpuLayers, layerCount: info.layerCount, calibration },
+    ...{ memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes },
+  };
+}

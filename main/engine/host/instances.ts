@@ -1,0 +1,42 @@
+/** The models in memory, by id, and what windows and the planner are told of them. */
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import type { Instance } from './instance.ts';
+
+export interface Instances {
+  get(modelId: string): Instance | undefined;
+  all(): readonly Instance[];
+  states(): readonly LoadedModel[];
+  /** Puts an instance in; a failed load of any model is forgotten with it. */
+  add(instance: Instance): void;
+  /** Takes an instance out, unless another one has its place already. */
+  remove(instance: Instance): void;
+  /** Changes what is told of an instance. */
+  change(instance: Instance, patch: Partial<LoadedModel>): void;
+}
+
+/** An empty map. `onChange` gets every state after each change. */
+export function createInstances(onChange: (states: readonly LoadedModel[]) => void): Instances {
+  const byId = new Map<string, Instance>();
+  const states = (): LoadedModel[] => [...byId.values()].map((instance) => instance.state);
+  const isCurrent = (instance: Instance): boolean => byId.get(instance.model.modelId) === instance;
+
+  return {
+    get: (modelId) => byId.get(modelId),
+    all: () => [...byId.values()],
+    states,
+    add(instance) {
+      for (const [modelId, other] of byId) if (other.state.status === 'failed') byId.delete(modelId);
+      byId.set(instance.model.modelId, instance);
+      onChange(states());
+    },
+    remove(instance) {
+      if (!isCurrent(instance)) return;
+      byId.delete(instance.model.modelId);
+      onChange(states());
+    },
+    change(instance, patch) {
+      instance.state = { ...instance.state, ...patch };
+      if (isCurrent(instance)) onChange(states());
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** A model in memory that is in use: its verbs, for as long as the lease is held. */
+import { randomUUID } from 'node:crypto';
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { CallName, InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
+import type { ChildContract, GenerateEvent, GenerateRequest } from '../protocol.ts';
+import { usable } from './instance.ts';
+import type { Residents, Use } from './residents.ts';
+import type { Tuning } from './tuning.ts';
+
+type Verb<R extends CallName<ChildContract>> = (
+  input: InputOf<ChildContract, R>,
+) => Promise<OutputOf<ChildContract, R>>;
+
+/** Whose requests go first, and between whom they are fair. */
+export interface RequestOrder {
+  readonly priority?: GenerateRequest['priority'];
+  readonly client?: string | undefined;
+}
+
+/**
+ * A counted use of a loaded model, held with `using`. Until it is disposed the model is neither evicted nor unloaded for idleness; only
+ * the user can unload it. Each verb throws engine.crashed when the child ends under it, and what its route of the child's contract says.
+ */
+export interface Lease extends Disposable {
+  readonly modelId: string;
+  /** As windows see the model now. */
+  state(): LoadedModel;
+  /**
+   * A reply, as events; the last is `end`. When `signal` fires the model stops within a token, and the stream still ends with its
+   * `end`. Throws template.invalid, engine.context_full, busy, cancelled.
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
+  /** The prompt that `generate` would make. */
+  readonly prompt: Verb<'prompt'>;
+  readonly tokenize: Verb<'tokenize'>;
+  readonly detokenize: Verb<'detokenize'>;
+  readonly embed: Verb<'embed'>;
+  readonly rerank: Verb<'rerank'>;
+  /** Writes a chat's state to a file; null when the context holds none of it. */
+  readonly saveState: Verb<'saveState'>;
+}
+
+/** How often the threads of a model that writes are fitted to what other programs leave. */
+const REFIT_MS = 2000;
+
+/** The lease over a counted use. */
+export function createLease(
+  { instance, release }: Use,
+  { priority, client }: RequestOrder,
+  residents: Pick<Residents, 'change' | 'run'>,
+  tuning: Pick<Tuning, 'fitThreads'>,
+): Lease {
+  const verb =
+    <R extends CallName<ChildContract>>(route: R): Verb<R> =>
+    async (input) => {
+      const { child } = usable(instance);
+      try {
+        return await child.client.call(route, input);
+      } catch (thrown) {
+        throw await child.explain(thrown);
+      }
+    };
+
+  /** What the model takes now. Told while nothing else writes, so that it costs no reply its time. */
+  async function lookAtMemory(): Promise<void> {
+    if (instance.child.death || instance.running !== 1) return;
+    const memory = await instance.child.client.call('memory', {}).catch(() => null);
+    if (memory) residents.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
+  }
+
+  return {
+    modelId: instance.model.modelId,
+    state: () => instance.state,
+    async *generate(request, signal) {
+      const { child } = usable(instance);
+      if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
+      const requestId = request.requestId ?? randomUUID();
+      const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
+      signal.addEventListener('abort', stop);
+      const isFirst = instance.running === 0;
+      const end = residents.run(instance);
+      // Other programs come and go while a long reply is written.
+      const refit = setInterval(() => void tuning.fitThreads(instance).catch(() => {}), REFIT_MS);
+      try {
+        if (isFirst) await tuning.fitThreads(instance);
+        const order = { ...(priority && { priority }), ...(client !== undefined && { client }) };
+        yield* child.client.stream('generate', { ...order, ...request, requestId });
+      } catch (thrown) {
+        throw await child.explain(thrown);
+      } finally {
+        clearInterval(refit);
+        signal.removeEventListener('abort', stop);
+        await lookAtMemory();
+        end();
+      }
+    },
+    prompt: verb('prompt'),
+    tokenize: verb('tokenize'),
+    detokenize: verb('detokenize'),
+    embed: verb('embed'),
+    rerank: verb('rerank'),
+    saveState: verb('saveState'),
+    [Symbol.dispose]: release,
+  };
+}

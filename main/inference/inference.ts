@@ -1,0 +1,102 @@
+/**
+ * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
+ * line and whatever else wants something of a model ask here; nothing else opens one. The entry of this folder.
+ */
+import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
+import type { LocalProvider } from './local.ts';
+import type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
+
+export { createLocalProvider, type LocalOptions, type LocalProvider } from './local.ts';
+export type { Capabilities, Countable, Embedding, OpenModel, OpenOrder, ProvidedModel, Provider } from './provider.ts';
+
+/** The states of conversations that are kept beside the engine. */
+export interface ConversationStates {
+  /** Before a reply: saves what it would push out of the context. */
+  beforeTurn(chatKey: string, modelId: string): Promise<void>;
+  /** The state that a reply of the conversation may go on from. */
+  find(chatKey: string): StateFile | undefined;
+}
+
+/** A reply that is wanted, and of which model. */
+export type ReplyRequest = Omit<GenerateRequest, 'state' | 'priority' | 'client'> &
+  Omit<OpenOrder, 'signal'> & {
+    readonly modelId: string;
+    /** Where the state of `chatKey` is kept; absent: only what the context still holds is used again. */
+    readonly states?: ConversationStates | undefined;
+  };
+
+export type ReplyEvent =
+  /** The model was found, and is being opened. */
+  | { readonly type: 'found'; readonly name: string }
+  /** The model is leased until the end of the reply. */
+  | { readonly type: 'opened' }
+  | GenerateEvent;
+
+export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, keyof Provider> {
+  /**
+   * A reply, as events; the last is `end`. When `signal` fires before the model is opened it throws cancelled, afterwards the reply ends
+   * early with its `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
+   */
+  generate(request: ReplyRequest, signal: AbortSignal): AsyncGenerator<ReplyEvent>;
+  /** One vector per text, in order. Throws model.*, engine.*, unsupported. */
+  embed(
+    modelId: string,
+    texts: readonly string[],
+    options?: OpenOrder & { readonly dimensions?: number; readonly normalize?: boolean },
+  ): Promise<Embedding>;
+  /** One score from 0 to 1 per document, in order. Throws model.*, engine.*, unsupported. */
+  rerank(modelId: string, query: string, documents: readonly string[], order?: OpenOrder): Promise<readonly number[]>;
+  /** Tokens of a text or of a reply's prompt. Throws model.*, engine.*, template.invalid. */
+  count(modelId: string, what: Countable, order?: OpenOrder): Promise<number>;
+}
+
+/** Inference over the models of this computer. */
+export function createInference(local: LocalProvider): Inference {
+  const open = async (modelId: string, order?: OpenOrder): Promise<OpenModel> =>
+    await (await local.find(modelId)).open(order);
+
+  return {
+    list: local.list,
+    loaded: local.loaded,
+    keep: local.keep,
+    dropState: local.dropState,
+    prompt: local.prompt,
+    saveState: local.saveState,
+
+    async *generate({ modelId, states, retry, priority, client, ...request }, signal) {
+      const found = await local.find(modelId);
+      yield { type: 'found', name: found.name };
+      const order = { ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) };
+      using model = await found.open({ ...order, signal });
+      yield { type: 'opened' };
+      const state = await restore(model, states, request.chatKey);
+      yield* model.generate({ ...request, ...(state && { state }) }, signal);
+    },
+    async embed(modelId, texts, { dimensions, normalize, ...order } = {}) {
+      using model = await open(modelId, order);
+      return await model.embed(texts, {
+        ...(dimensions !== undefined && { dimensions }),
+        ...(normalize !== undefined && { normalize }),
+      });
+    },
+    async rerank(modelId, query, documents, order) {
+      using model = await open(modelId, order);
+      return await model.rerank(query, documents);
+    },
+    async count(modelId, what, order) {
+      using model = await open(modelId, order);
+      return await model.count(what);
+    },
+  };
+}
+
+/** The state of a conversation, after what it would push out was saved. */
+async function restore(
+  { modelId, capabilities }: OpenModel,
+  states: ConversationStates | undefined,
+  chatKey: string | undefined,
+): Promise<StateFile | undefined> {
+  if (!states || chatKey === undefined || !capabilities.states) return undefined;
+  await states.beforeTurn(chatKey, modelId);
+  return states.find(chatKey);
+}

@@ -1,0 +1,62 @@
+/** Models that run on this computer, in the engine. */
+import type { Engine, EngineModel, Lease, RenderedPrompt, StateFile } from '../engine/engine.ts';
+import type { Countable, OpenModel, ProvidedModel, Provider } from './provider.ts';
+
+export interface LocalOptions {
+  readonly engine: Pick<Engine, 'open' | 'openLoaded' | 'loaded' | 'keep' | 'dropState'>;
+  /** The model of an id, ready to be loaded. Throws model.missing, model.corrupt, model.unsupported. */
+  readonly findModel: (modelId: string) => Promise<EngineModel>;
+  readonly listModels?: () => Promise<readonly ProvidedModel[]>;
+}
+
+/** A provider, and what only models of this computer can do. */
+export interface LocalProvider extends Provider, Pick<Engine, 'loaded' | 'keep' | 'dropState'> {
+  /** The exact prompt of a reply, in tokens by origin. Throws engine.not_loaded: it loads nothing. */
+  prompt(modelId: string, request: Parameters<Lease['prompt']>[0]): Promise<RenderedPrompt>;
+  /** Writes a conversation's state to a file; null when the model is not loaded or holds none of it. */
+  saveState(modelId: string, order: Parameters<Lease['saveState']>[0]): Promise<StateFile | null>;
+}
+
+/** The provider over an engine. */
+export function createLocalProvider({ engine, findModel, listModels }: LocalOptions): LocalProvider {
+  return {
+    list: async () => (await listModels?.()) ?? [],
+    async find(modelId) {
+      const model = await findModel(modelId);
+      return { modelId, name: model.name, open: async (order) => openModel(await engine.open(model, order)) };
+    },
+    loaded: engine.loaded,
+    keep: engine.keep,
+    dropState: engine.dropState,
+    async prompt(modelId, request) {
+      using lease = await engine.openLoaded(modelId);
+      return await lease.prompt(request);
+    },
+    async saveState(modelId, order) {
+      const isLoaded = engine
+        .loaded()
+        .some((model) => model.modelId === modelId && (model.status === 'ready' || model.status === 'generating'));
+      if (!isLoaded) return null;
+      using lease = await engine.openLoaded(modelId);
+      return await lease.saveState(order);
+    },
+  };
+}
+
+function openModel(lease: Lease): OpenModel {
+  const { contextSize, sequences } = lease.state();
+  return {
+    modelId: lease.modelId,
+    capabilities: { contextSize, sequences, states: true },
+    generate: lease.generate,
+    embed: (texts, options = {}) => lease.embed({ texts, ...options }),
+    rerank: async (query, documents) => (await lease.rerank({ query, documents })).scores,
+    count: (what) => count(lease, what),
+    [Symbol.dispose]: () => lease[Symbol.dispose](),
+  };
+}
+
+async function count(lease: Lease, what: Countable): Promise<number> {
+  if ('text' in what) return (await lease.tokenize({ text: what.text, special: false })).tokens.length;
+  return (await lease.prompt(what)).promptTokens;
+}
