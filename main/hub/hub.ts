@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathsInfo } from '@huggingface/hub';
+import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
@@ -180,15 +180,19 @@ export function createHub(options: HubOptions): Hub {
     if (!isCommit(commit))
       throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
 
-    const found = await pathsInfo({
-      repo: repoId,
-      paths: [...paths],
-      revision: commit,
-      hubUrl: client.endpoint,
-      fetch: client.api({ repoId }, signal),
-    }).catch((error: unknown) => {
-      throw unreadable(error, signal, repoId);
-    });
+    const found = await (
+      await loadHubLibrary()
+    )
+      .pathsInfo({
+        repo: repoId,
+        paths: [...paths],
+        revision: commit,
+        hubUrl: client.endpoint,
+        fetch: client.api({ repoId }, signal),
+      })
+      .catch((error: unknown) => {
+        throw unreadable(error, signal, repoId);
+      });
     const files = paths.map((part): RemoteFile => {
       const info = found.find((entry) => entry.path === part && entry.type === 'file');
       if (!info)

@@ -1,5 +1,6 @@
 /** One repository of the Hub in detail: its files that can be run, how each would fit, its card, and what converting would give. */
-import { listFiles, type ListFileEntry } from '@huggingface/hub';
+import type { ListFileEntry } from '@huggingface/hub';
+import { loadHubLibrary } from './hub-library.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubFile, HubFileState, HubModel } from '../../../preload/contract/hub.ts';
 import { isCommit, isSafePath } from '../cache/cache-paths.ts';
@@ -123,7 +124,7 @@ async function listWeights(
   const files: ListedFile[] = [];
   let seen = 0;
   try {
-    for await (const entry of listFiles({
+    for await (const entry of (await loadHubLibrary()).listFiles({
       repo: repoId,
       revision: commit,
       recursive: true,

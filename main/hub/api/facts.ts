@@ -1,6 +1,6 @@
 /** What the Hub's API says of a repository, read with care: a field that is absent or odd is as if the Hub did not know it. */
-import { modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
+import { loadHubLibrary } from './hub-library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import { isRepoId } from './repo-ids.ts';
@@ -76,16 +76,20 @@ export async function repositoryFacts(
   fields: readonly string[],
   signal: AbortSignal,
 ): Promise<Facts> {
-  const answer = await modelInfo({
-    name: repoId,
-    hubUrl: client.endpoint,
-    fetch: client.api({ repoId }, signal),
-    // The library's list of fields lacks `gguf`, which the Hub has; it passes on what it is given.
-    additionalFields: [...fields] as never[],
-    ...(revision === null ? {} : { revision }),
-  }).catch((error: unknown) => {
-    throw unreadable(error, signal, repoId);
-  });
+  const answer = await (
+    await loadHubLibrary()
+  )
+    .modelInfo({
+      name: repoId,
+      hubUrl: client.endpoint,
+      fetch: client.api({ repoId }, signal),
+      // The library's list of fields lacks `gguf`, which the Hub has; it passes on what it is given.
+      additionalFields: [...fields] as never[],
+      ...(revision === null ? {} : { revision }),
+    })
+    .catch((error: unknown) => {
+      throw unreadable(error, signal, repoId);
+    });
   const { name, task, updatedAt, ...rest } = answer;
   // The library calls the model's id its name, and leaves an unreadable date invalid.
   const lastModified = Number.isNaN(updatedAt.getTime()) ? null : updatedAt.toISOString();

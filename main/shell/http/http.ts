@@ -6,12 +6,10 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { contract } from '../../../preload/contract/contract.ts';
 import { AppError, encodeError, type ErrorCode } from '../../../preload/wire/errors.ts';
-import { callOnce, isFrame, serve, type CallContext, type Port } from '../../../preload/wire/rpc.ts';
 import type { App } from '../../app/app.ts';
 import { readPageFile, securityHeaders } from '../page-files.ts';
+import type { Routes } from './routes.ts';
 
 export interface HttpShellOptions {
   readonly app: Pick<App, 'handlers' | 'onDefect'> & Partial<Pick<App, 'importFile'>>;
@@ -32,7 +30,6 @@ export interface HttpShell {
 
 /** A message of two million characters and its JSON escapes. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-const PING_MS = 20_000;
 
 /** Listens on 127.0.0.1 only. @throws the system's error when the port is taken. */
 export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
@@ -41,7 +38,11 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   });
   // A file of a hundred gigabytes takes longer than the five minutes that Node gives a request.
   server.requestTimeout = 0;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false });
+  /** Loaded with the first request for a route: the schemas of all routes and the WebSocket code are much of what there is to load. */
+  let routes: Promise<Routes> | undefined;
+  const loadRoutes = (): Promise<Routes> =>
+    (routes ??= import('./routes.ts').then(({ createRoutes }) => createRoutes(options.app, MAX_BODY_BYTES)));
+  let closing = false;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
@@ -125,7 +126,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     response.on('close', () => abort.abort());
     const input = parseJson(await readBody(request));
     try {
-      const output = await callOnce(contract, options.app.handlers, route, input, { signal: abort.signal });
+      const output = await (await loadRoutes()).call(route, input, abort.signal);
       answerJson(response, 200, output);
     } catch (error) {
       if (encodeError(error).code === 'internal') options.app.onDefect(route, error);
@@ -156,7 +157,11 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
       if (new URL(request.url ?? '/', origin).pathname !== '/rpc')
         throw new AppError('not_found', 'There is nothing here.');
       admitWithToken(request);
-      sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket));
+      socket.on('error', () => socket.destroy());
+      loadRoutes().then(
+        (loaded) => (closing ? socket.destroy() : loaded.accept(request, socket, head)),
+        () => socket.destroy(),
+      );
     } catch (error) {
       const status = statusOf(encodeError(error).code);
       socket.end(
@@ -165,55 +170,17 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     }
   });
 
-  function accept(webSocket: WebSocket): void {
-    let alive = true;
-    const ping = setInterval(() => {
-      if (!alive) return webSocket.terminate();
-      alive = false;
-      webSocket.ping();
-    }, PING_MS);
-    webSocket.on('pong', () => (alive = true));
-    webSocket.on('close', () => clearInterval(ping));
-    webSocket.on('error', () => webSocket.terminate());
-    serve(
-      contract,
-      options.app.handlers,
-      webSocketPort(webSocket),
-      (signal): CallContext => ({ signal }),
-      (route, error) => options.app.onDefect(route, error),
-    );
-  }
-
   return {
     origin,
     url: `${origin}/?token=${options.token}`,
     async close() {
-      for (const webSocket of sockets.clients) webSocket.close(1001, 'Hearth is closing');
+      closing = true;
+      const loaded = await routes?.catch(() => undefined);
+      loaded?.sayGoodbye();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      for (const webSocket of sockets.clients) webSocket.terminate();
+      loaded?.terminate();
     },
-  };
-}
-
-function webSocketPort(webSocket: WebSocket): Port {
-  return {
-    post(frame) {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(JSON.stringify(frame));
-    },
-    onFrame(listener) {
-      webSocket.on('message', (data: Buffer) => {
-        let frame: unknown;
-        try {
-          frame = JSON.parse(data.toString('utf8'));
-        } catch {
-          return webSocket.close(1007, 'not JSON');
-        }
-        if (isFrame(frame)) listener(frame);
-        else webSocket.close(1008, 'not a frame');
-      });
-    },
-    onClose: (listener) => void webSocket.once('close', listener),
   };
 }
 

@@ -1,0 +1,189 @@
+/** How the launchers start: from a build that is never stale, with no module loaded before it is needed, and open to Ctrl+C. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildStale, freshBuild } from '../../../main/app/bundles.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-start-'));
+  await buildStale(root, ['page', 'engine', 'main']);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  readonly child: ChildProcess;
+  /** The first line of its standard output. */
+  readonly line: Promise<string>;
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+  const child = spawn(process.execPath, args, {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      HEARTH_DATA_DIR: path.join(folder, 'data'),
+      HEARTH_OFFLINE: '1',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const line = new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      if (out.includes('\n')) resolve(out.split('\n')[0] ?? '');
+    });
+    child.once('close', () => reject(new Error(`It ended: ${out}${err}`)));
+  });
+  line.catch(() => {}); // for those who wait for it
+  return { child, line, ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err }))) };
+}
+
+/** What a process loaded: npm packages, bundled or not, and files of the product that are not built. */
+function readLoaded(list: string): { packages: string[]; sources: string[] } {
+  const files = readFileSync(list, 'utf8')
+    .split('\n')
+    .filter((url) => url.startsWith('file:'))
+    .map((url) => path.relative(root, fileURLToPath(url)).split(path.sep).join('/'));
+  // A build names each file before what it took of it.
+  const taken = files
+    .filter((file) => file.startsWith('dist/main/'))
+    .flatMap((file) => [...readFileSync(path.join(root, file), 'utf8').matchAll(/^\/\/ (node_modules\/\S+)$/gm)])
+    .map((match) => match[1] ?? '');
+  const packages = [...files, ...taken].flatMap((file) => /^node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  return {
+    packages: [...new Set(packages)].sort(),
+    sources: files.filter((file) => /^(main\/|preload\/|build\.ts)/.test(file)).sort(),
+  };
+}
+
+describe('what is loaded', () => {
+  const listing = (name: string): { list: string; hook: string[]; env: Record<string, string> } => {
+    const list = path.join(folder, `${name}.txt`);
+    return {
+      list,
+      hook: ['--import', path.join(root, 'test/support/list-modules.mjs')],
+      env: { LOADED_MODULES: list },
+    };
+  };
+  const launchers = ['main/app/bundles.ts', 'main/entry.mjs'];
+
+  it('before the app is ready is SQLite and the checks of the settings; the routes come with the first request', async () => {
+    const { list, hook, env } = listing('serve');
+    const served = run([...hook, path.join(root, 'main/start.mjs'), '--serve', '--port', '0'], env);
+    const url = new URL((await served.line).split(' ').at(-1) ?? '');
+    expect(readLoaded(list)).toEqual({
+      packages: ['better-sqlite3', 'zod'],
+      sources: [...launchers, 'main/start.mjs'],
+    });
+    const authorization = `Bearer ${url.searchParams.get('token')}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const answer = await fetch(`${url.origin}/rpc/system.info`, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(200);
+    expect(readLoaded(list).packages).toEqual(['better-sqlite3', 'ws', 'zod']);
+    served.child.kill('SIGTERM');
+    expect((await served.ended).code).toBe(0);
+  });
+
+  it('by `hearth list` is no package, and SQLite where there are settings to read', async () => {
+    for (const [data, packages] of [
+      ['never-used', []],
+      ['data', ['better-sqlite3']],
+    ] as const) {
+      const { list, hook, env } = listing(data);
+      const listed = run([...hook, path.join(root, 'main/hearth.mjs'), 'list'], {
+        ...env,
+        HEARTH_DATA_DIR: path.join(folder, data),
+      });
+      expect(await listed.ended).toMatchObject({ code: 0, err: '' });
+      expect(readLoaded(list)).toEqual({ packages, sources: [...launchers, 'main/hearth.mjs'] });
+    }
+  });
+});
+
+describe('a build that is older than a source', () => {
+  /** A checkout whose built command says that it is stale. */
+  function checkout(): string {
+    const copy = mkdtempSync(path.join(folder, 'checkout-'));
+    for (const one of ['main', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'])
+      cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
+    mkdirSync(path.join(copy, 'dist/main'), { recursive: true });
+    for (const name of ['hearth.js', 'start.js']) {
+      const file = path.join(copy, 'dist/main', name);
+      writeFileSync(file, "export const hearth = () => (console.log('stale'), 0);");
+      utimesSync(file, 1000, 1000);
+    }
+    return copy;
+  }
+  const help = (copy: string): Promise<{ code: number | null; out: string; err: string }> =>
+    run([path.join(copy, 'main/hearth.mjs'), '--help']).ended;
+
+  it('is not run: without the tools the source is', async () => {
+    const copy = checkout();
+    expect(await help(copy)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Usage: hearth') as string,
+      err: '',
+    });
+  });
+
+  it('is made again, and again after a change', async () => {
+    const copy = checkout();
+    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+    expect((await help(copy)).out).toContain('Usage: hearth');
+    const built = freshBuild(copy, 'main');
+    expect(built).not.toBeNull();
+    // Nothing is built when nothing changed.
+    expect(await help(copy)).toMatchObject({ code: 0, err: '' });
+    const source = path.join(copy, 'main/cli/cli.ts');
+    writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
+    expect(freshBuild(copy, 'main')).toBeNull();
+    expect((await help(copy)).out).toContain('Usage, changed: hearth');
+  });
+
+  it('that cannot be made leaves the one that was there, and the source runs', async () => {
+    const copy = checkout();
+    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+    // No command needs it that only says how it is used.
+    writeFileSync(path.join(copy, 'main/serve.ts'), 'this is no TypeScript');
+    const outcome = await help(copy);
+    expect(outcome).toMatchObject({ code: 0, out: expect.stringContaining('Usage: hearth') as string });
+    expect(outcome.err).toContain('serve.ts');
+    expect(readFileSync(path.join(copy, 'dist/main/hearth.js'), 'utf8')).toContain('stale');
+  });
+});
+
+describe('hearth serve', () => {
+  it('starts the engine child of the build', { skip: process.platform !== 'linux' }, async () => {
+    const served = run([path.join(root, 'main/hearth.mjs'), 'serve', '--port', '0']);
+    await served.line;
+    const pids = readFileSync(`/proc/${served.child.pid}/task/${served.child.pid}/children`, 'utf8').trim().split(' ');
+    const commands = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
+    expect(commands.flat()).toContain(path.join(root, 'dist/engine/dist/child.js'));
+    served.child.kill('SIGINT');
+    expect((await served.ended).code).toBe(130);
+  });
+
+  it('does not lose a Ctrl+C that comes while it starts', async () => {
+    const script = `
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
+      const serveCheckout = async () => {
+        const interrupted = new Promise((resolve) => process.once('SIGINT', resolve));
+        const alive = setInterval(() => {}, 1000);
+        process.kill(process.pid, 'SIGINT');
+        await interrupted;
+        clearInterval(alive);
+        return { url: 'http://127.0.0.1:1', close: async () => console.error('closed') };
+      };
+      process.exitCode = await main(['serve'], async () => ({ serveCheckout }));`;
+    const outcome = await run(['--input-type=module', '-e', script]).ended;
+    expect(outcome).toEqual({ code: 130, out: '', err: 'closed\n' });
+  });
+});
