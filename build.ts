@@ -76,7 +76,11 @@ const KEPT_CHUNKS_MS = 24 * 60 * 60 * 1000;
  */
 async function buildMain(): Promise<void> {
   const [folder, fresh] = [at('dist/main'), unfinished('dist/main')];
-  const input = { start: at('main/start.ts'), hearth: at('main/hearth.ts') };
+  const input = {
+    start: at('main/start.ts'),
+    hearth: at('main/hearth.ts'),
+    'hash-worker': at('main/hub/transfer/hash-worker.ts'),
+  };
   await bundle(
     {
       input,
@@ -111,6 +115,11 @@ async function buildDesktop(): Promise<void> {
   );
   cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true });
   cpSync(at('assets/icon.png'), at('dist/icon.png'));
+  // A thread's file lies beside the bundle that starts it (threadFile).
+  await bundle(
+    { input: at('main/hub/transfer/hash-worker.ts') },
+    { file: at('dist/main/hash-worker.js'), format: 'esm', codeSplitting: false },
+  );
   await bundle(
     { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'] },
     { file: at('dist/main/electron.js'), format: 'esm', codeSplitting: false },

@@ -1,9 +1,9 @@
 /** The engine's process: plain Node and node-llama-cpp. Answers the host over the IPC channel; one model for its whole life. */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { serve, type CallContext, type Handlers } from '../../../preload/wire/rpc.ts';
+import { threadFile } from '../../base/thread-file.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
@@ -11,14 +11,10 @@ import { createTemplateHost } from './prompt/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
-/** A thread's file: its source as written from here, or the file of that name that the build put beside this one. */
-const threadFile = (source: string): URL =>
-  new URL(import.meta.filename.endsWith('.ts') ? source : path.basename(source).replace(/ts$/, 'js'), import.meta.url);
-
 // Before anything that may hang. Windows ends the processes that Node started together with it. The limits are as low as a thread
 // still starts with: it takes 9 MB, most of them Node's own.
 if (process.platform !== 'win32')
-  new Worker(threadFile('../../process/lifeline-worker.ts'), {
+  new Worker(threadFile('../../process/lifeline-worker.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
     env: {},
   }).unref();
@@ -58,7 +54,7 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
       llama,
       request,
       signal,
-      openTemplate: (source) => createTemplateHost(source, threadFile('./prompt/template-worker.ts')),
+      openTemplate: (source) => createTemplateHost(source, threadFile('./prompt/template-worker.ts', import.meta.url)),
       onProgress(value) {
         progress = value;
         wake();

@@ -3,6 +3,8 @@
  * cache. The main thread neither copies nor hashes, and the hash is of what the file really contains.
  */
 import { Worker } from 'node:worker_threads';
+import { threadFile } from '../../base/thread-file.ts';
+import type { HashReport, HashRequest } from './hash-worker.ts';
 
 /** The expected hash: the sha256 of Git LFS, or git's blob id (sha1) of a file that is not in LFS. */
 export interface ContentHash {
@@ -23,127 +25,8 @@ export interface FileHasher {
   close(): Promise<void>;
 }
 
-type Request =
-  | { readonly type: 'open'; readonly id: number; readonly file: string; readonly git: number | null }
-  | { readonly type: 'upTo'; readonly id: number; readonly bytes: number }
-  | { readonly type: 'reset' | 'digest' | 'close'; readonly id: number };
-type Report =
-  | { readonly type: 'hashed'; readonly id: number; readonly bytes: number }
-  | { readonly type: 'digest'; readonly id: number; readonly hex: string }
-  | { readonly type: 'failed'; readonly id: number; readonly code: string; readonly message: string }
-  | { readonly type: 'closed' | 'reset'; readonly id: number };
-
-/** Runs in the worker thread, from its source text: it may use nothing of this module, and no bundle needs a second file. */
-function hashing(): void {
-  const { parentPort } = process.getBuiltinModule('node:worker_threads');
-  const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs');
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  try {
-    // Linux sets the priority of this thread only, other systems of the whole process: the main thread must not wait for hashing.
-    if (process.platform === 'linux') process.getBuiltinModule('node:os').setPriority(0, 5);
-  } catch {
-    // Not permitted here: hashing then competes with the main thread.
-  }
-  interface Open {
-    readonly id: number;
-    readonly descriptor: number;
-    readonly begin: () => ReturnType<typeof createHash>;
-    hash: ReturnType<typeof createHash>;
-    hashedBytes: number;
-    reportedBytes: number;
-    untilBytes: number;
-    wantsDigest: boolean;
-    isBroken: boolean;
-  }
-  const files = new Map<number, Open>();
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  let isRunning = false;
-  const post = (report: Report): void => parentPort?.postMessage(report);
-  const fail = (id: number, error: unknown): void => {
-    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    post({ type: 'failed', id, code, message });
-  };
-  const read = (file: Open): boolean => {
-    const length = Math.min(buffer.byteLength, file.untilBytes - file.hashedBytes);
-    if (file.isBroken || length <= 0) return false;
-    try {
-      const count = readSync(file.descriptor, buffer, 0, length, file.hashedBytes);
-      if (count === 0) throw Object.assign(new Error('The file is shorter than what was written.'), { code: 'EIO' });
-      file.hash.update(buffer.subarray(0, count));
-      file.hashedBytes += count;
-    } catch (error) {
-      file.isBroken = true;
-      fail(file.id, error);
-    }
-    return true;
-  };
-  const finish = (file: Open): void => {
-    const isCaughtUp = file.hashedBytes >= file.untilBytes;
-    if (file.hashedBytes - file.reportedBytes >= 1 << 24 || (isCaughtUp && file.hashedBytes !== file.reportedBytes)) {
-      file.reportedBytes = file.hashedBytes;
-      post({ type: 'hashed', id: file.id, bytes: file.hashedBytes });
-    }
-    if (!file.wantsDigest || !isCaughtUp || file.isBroken) return;
-    file.wantsDigest = false;
-    post({ type: 'digest', id: file.id, hex: file.hash.copy().digest('hex') });
-  };
-  // One block of every file, then the messages that arrived meanwhile: no file waits for another one to end.
-  const step = (): void => {
-    let isBusy = false;
-    for (const file of files.values()) {
-      if (read(file)) isBusy = true;
-      finish(file);
-    }
-    isRunning = isBusy;
-    if (isBusy) setImmediate(step);
-  };
-  parentPort?.on('message', (request: Request) => {
-    const { id } = request;
-    const file = files.get(id);
-    switch (request.type) {
-      case 'open': {
-        try {
-          const descriptor = openSync(request.file, 'r');
-          const { git } = request;
-          const begin = (): ReturnType<typeof createHash> =>
-            git === null ? createHash('sha256') : createHash('sha1').update(`blob ${String(git)}\0`);
-          const counts = { hashedBytes: 0, reportedBytes: 0, untilBytes: 0, wantsDigest: false, isBroken: false };
-          files.set(id, { id, descriptor, begin, hash: begin(), ...counts });
-        } catch (error) {
-          fail(id, error);
-        }
-        break;
-      }
-      case 'upTo':
-        if (file) file.untilBytes = request.bytes;
-        break;
-      case 'reset':
-        if (file)
-          Object.assign(file, {
-            hash: file.begin(),
-            hashedBytes: 0,
-            reportedBytes: 0,
-            untilBytes: 0,
-            wantsDigest: false,
-            isBroken: false,
-          });
-        post({ type: 'reset', id });
-        break;
-      case 'digest':
-        if (file) file.wantsDigest = true;
-        break;
-      case 'close':
-        if (file) closeSync(file.descriptor);
-        files.delete(id);
-        post({ type: 'closed', id });
-        break;
-    }
-    if (!isRunning) step();
-  });
-}
-
 interface Client {
-  readonly receive: (report: Report) => void;
+  readonly receive: (report: HashReport) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -168,10 +51,10 @@ async function keepingAlive<T>(worker: Worker, work: () => Promise<T>): Promise<
 function threadOf(): Worker {
   clearTimeout(idleTimer);
   if (thread !== null) return thread;
-  const made = new Worker(`(${hashing.toString()})()`, { eval: true, name: 'hash', execArgv: [] });
+  const made = new Worker(threadFile('./hash-worker.ts', import.meta.url), { name: 'hash', execArgv: [] });
   thread = made;
   made.unref();
-  made.on('message', (report: Report) => clients.get(report.id)?.receive(report));
+  made.on('message', (report: HashReport) => clients.get(report.id)?.receive(report));
   const end = (error: Error): void => {
     if (thread !== made) return;
     thread = null;
@@ -239,7 +122,7 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
       resetting?.resolve();
     },
   });
-  const post = (request: Request): void => worker.postMessage(request);
+  const post = (request: HashRequest): void => worker.postMessage(request);
   post({ type: 'open', id, file, git: kind === 'git_blob' ? sizeBytes : null });
   return {
     get hashedBytes() {

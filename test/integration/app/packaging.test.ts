@@ -147,7 +147,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
   it('holds what main, preload and page need, and nothing else', () => {
     const allowed = [
       /^package\.json$/,
-      /^dist\/main\/electron\.js$/,
+      /^dist\/main\/(electron|hash-worker)\.js$/,
       /^dist\/preload\/preload\.cjs$/,
       /^dist\/migrations\/\d{4}-[a-z0-9-]+\.sql$/,
       /^dist\/icon\.png$/,
