@@ -3,7 +3,7 @@ import { isAppError } from '../../preload/wire/errors.ts';
 import { client } from './api.ts';
 import { toAppError, type AnyCall, type CallInput, type CallOutput } from './live.ts';
 import { toast } from '../ui/toast.ts';
-import { wordsFor } from '../words/words.ts';
+import { wordsFor } from '../words/error-words.ts';
 
 /** Never rejects: `undefined` says that it failed, and a toast says why. A cancelled act is no failure, and says nothing. */
 export async function attempt<R extends AnyCall>(route: R, input: CallInput<R>): Promise<CallOutput<R> | undefined> {

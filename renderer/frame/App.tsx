@@ -15,6 +15,7 @@ import { ShortcutMap } from './ShortcutMap.tsx';
 import { useTheme } from './theme.ts';
 import { useFrameCommands } from './use-frame-commands.ts';
 import { useNotices } from './use-notices.ts';
+import { words } from '../words/words.ts';
 import './app.css';
 
 const ModelsScreen = lazy(async () => ({
@@ -24,12 +25,6 @@ const SettingsScreen = lazy(async () => ({
   default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen,
 }));
 const LoadSheet = lazy(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet }));
-
-const titles: Record<Route['screen'], string> = {
-  chat: 'Hearth',
-  models: 'Models · Hearth',
-  settings: 'Settings · Hearth',
-};
 
 /** The window: rail, screen, and what lies above them. */
 export function App() {
@@ -50,7 +45,7 @@ export function App() {
   useFrameCommands({ toggleRail, openPalette: () => setLayer('palette'), openShortcuts: () => setLayer('shortcuts') });
 
   useEffect(() => {
-    document.title = titles[route.screen];
+    document.title = words.frame.titles[route.screen];
   }, [route.screen]);
 
   return (
@@ -58,7 +53,7 @@ export function App() {
       <Tooltip.Provider delayDuration={450} skipDelayDuration={200}>
         <div className="app">
           <button type="button" className="skip" onClick={() => main.current?.focus()}>
-            Skip to the screen
+            {words.frame.skip}
           </button>
           <Banners />
           <div className="app-body">

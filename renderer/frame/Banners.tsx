@@ -5,6 +5,7 @@ import { useQuery } from '../connection/live.ts';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { recall, remember } from '../navigation/memory.ts';
+import { words } from '../words/words.ts';
 
 /** What concerns the whole window: a lost connection, and what main has to say once. */
 export function Banners() {
@@ -18,9 +19,9 @@ export function Banners() {
       {connection === 'lost' ? (
         <div className="banner banner-amber">
           <Unplug size={15} aria-hidden="true" />
-          <span>The connection to Hearth was lost. It is tried again by itself; what you have written stays here.</span>
+          <span>{words.frame.connectionLost}</span>
           <Button size="sm" icon={RotateCw} onClick={link.retryNow}>
-            Try now
+            {words.frame.reconnect}
           </Button>
         </div>
       ) : null}
@@ -35,7 +36,7 @@ export function Banners() {
             ))}
           </span>
           <IconButton
-            label="Dismiss"
+            label={words.frame.dismiss}
             icon={X}
             size="sm"
             onClick={() => {

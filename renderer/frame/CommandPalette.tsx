@@ -5,13 +5,14 @@ import { useRef } from 'react';
 import { Kbd } from '../ui/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
+import { words } from '../words/words.ts';
 import './palette.css';
 
-/** Every act by name, with its shortcut. */
+/** Every command by name, with its shortcut. */
 export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
   const chosen = useRef<Command>(null);
-  // The act runs after the dialog has handed the focus back, so that an act that moves the focus has the last word.
+  // Runs after the dialog has handed the focus back: a command that moves the focus has the last word.
   const runChosen = (): void => {
     const command = chosen.current;
     chosen.current = null;
@@ -35,14 +36,14 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
             onOpenChange(false);
           }}
         >
-          <Dialog.Title className="visually-hidden">Command palette</Dialog.Title>
-          <Cmdk label="Commands" loop filter={(_id, search, texts) => matchScore(search, texts ?? [])}>
+          <Dialog.Title className="visually-hidden">{words.palette.title}</Dialog.Title>
+          <Cmdk label={words.palette.commands} loop filter={(_id, search, texts) => matchScore(search, texts ?? [])}>
             <div className="palette-search">
               <Search size={16} aria-hidden="true" />
-              <Cmdk.Input placeholder="What do you want to do?" />
+              <Cmdk.Input placeholder={words.palette.placeholder} />
             </div>
             <Cmdk.List className="palette-list">
-              <Cmdk.Empty className="palette-empty">No act has these words in it.</Cmdk.Empty>
+              <Cmdk.Empty className="palette-empty">{words.palette.nothing}</Cmdk.Empty>
               {groupCommands(shown).map(({ group, commands }) => (
                 <Cmdk.Group key={group} heading={group}>
                   {commands.map((command) => (
@@ -74,10 +75,10 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
 
 /** Commands by group: what belongs to the open screen first, the frame's own groups last. */
 export function groupCommands(commands: readonly Command[]): { group: string; commands: Command[] }[] {
-  const last = ['Go to', 'Window'];
+  const last: readonly string[] = [words.palette.groups.goTo, words.palette.groups.window];
   const groups = new Map<string, Command[]>();
   for (const command of commands) {
-    const group = command.group ?? 'Here';
+    const group = command.group ?? words.palette.groups.here;
     groups.set(group, [...(groups.get(group) ?? []), command]);
   }
   return [...groups]

@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { ErrorCard } from '../parts/ErrorCard.tsx';
+import { words } from '../words/words.ts';
 
 interface Props {
   readonly children: ReactNode;
@@ -21,10 +22,10 @@ export class ErrorBoundary extends Component<Props, { error: ErrorBody | null }>
       <div className="screen-error">
         <ErrorCard
           error={error}
-          title="This screen broke"
+          title={words.frame.broken}
           acts={[
-            { label: 'Show it again', run: () => this.setState({ error: null }), primary: true },
-            { label: 'Reload the window', run: () => window.location.reload() },
+            { label: words.frame.showAgain, run: () => this.setState({ error: null }), primary: true },
+            { label: words.frame.reloadWindow, run: () => window.location.reload() },
           ]}
         />
       </div>

@@ -10,6 +10,7 @@ import { Popover } from '../ui/Popover.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { openLoadSettings } from '../navigation/load-sheet.ts';
 import { memoryParts } from './memory-parts.ts';
+import { words } from '../words/words.ts';
 
 /** Where the memory of this computer is: models, other programs, free. A click opens the figures. */
 export function MachineGauge({ wide }: { wide: boolean }) {
@@ -21,7 +22,7 @@ export function MachineGauge({ wide }: { wide: boolean }) {
   const used = memory.ramTotalBytes - memory.ramFreeBytes;
   return (
     <Popover
-      title="Memory"
+      title={words.gauge.memory}
       side="right"
       align="end"
       width={300}
@@ -30,10 +31,10 @@ export function MachineGauge({ wide }: { wide: boolean }) {
           {wide ? (
             <span className="gauge-wide">
               <span className="gauge-line">
-                <span>Memory</span>
-                <span className="num secondary">{formatBytes(memory.ramFreeBytes)} free</span>
+                <span>{words.gauge.memory}</span>
+                <span className="num secondary">{words.gauge.freeAmount(formatBytes(memory.ramFreeBytes))}</span>
               </span>
-              <MeterBar label="Memory" parts={parts} total={memory.ramTotalBytes} />
+              <MeterBar label={words.gauge.memory} parts={parts} total={memory.ramTotalBytes} />
             </span>
           ) : (
             <Column parts={parts} total={memory.ramTotalBytes} share={used / memory.ramTotalBytes} />
@@ -50,7 +51,7 @@ export function MachineGauge({ wide }: { wide: boolean }) {
 function Column({ parts, total, share }: { parts: readonly MeterPart[]; total: number; share: number }) {
   return (
     <span className="gauge-column">
-      <span className="visually-hidden">Memory in use</span>
+      <span className="visually-hidden">{words.gauge.inUse}</span>
       <span className="gauge-tank" aria-hidden="true">
         {[...parts].reverse().map((part) => (
           <span
@@ -75,7 +76,7 @@ function Breakdown({
 }) {
   const free = {
     key: 'free',
-    label: `Free ${formatBytes(memory.ramFreeBytes)}`,
+    label: words.gauge.labelled(words.gauge.free, formatBytes(memory.ramFreeBytes)),
     value: memory.ramFreeBytes,
     color: 'var(--c-free)',
   };
@@ -84,11 +85,11 @@ function Breakdown({
       <div className="gauge-line">
         <h3 className="row">
           <MemoryStick size={15} aria-hidden="true" />
-          Memory
+          {words.gauge.memory}
         </h3>
         <span className="num secondary">{formatBytes(memory.ramTotalBytes)}</span>
       </div>
-      <MeterBar label="Memory" parts={parts} total={memory.ramTotalBytes} />
+      <MeterBar label={words.gauge.memory} parts={parts} total={memory.ramTotalBytes} />
       <dl className="gauge-legend">
         {[...parts, free].map((part) => (
           <div key={part.key}>
@@ -101,30 +102,30 @@ function Breakdown({
         ))}
         {memory.diskFreeBytes === null ? null : (
           <div className="gauge-disk">
-            <dt>Free on the models’ disk</dt>
+            <dt>{words.gauge.freeOnDisk}</dt>
             <dd className="num">{formatBytes(memory.diskFreeBytes)}</dd>
           </div>
         )}
       </dl>
       <Graphics loaded={loaded} />
       {loaded.length > 0 ? (
-        <ul className="gauge-models" aria-label="Loaded models">
+        <ul className="gauge-models" aria-label={words.gauge.loadedModels}>
           {loaded.map((model) => (
             <LoadedRow key={model.modelId} model={model} />
           ))}
         </ul>
       ) : (
-        <p className="secondary gauge-models">No model is loaded.</p>
+        <p className="secondary gauge-models">{words.gauge.noneLoaded}</p>
       )}
     </div>
   );
 }
 
 function nameOfPart(key: string, loaded: readonly LoadedModel[]): string {
-  if (key === 'engine') return 'Engine';
-  if (key === 'others') return 'Other programs';
-  if (key === 'free') return 'Free';
-  return loaded.find((model) => model.modelId === key)?.name ?? 'Models';
+  if (key === 'engine') return words.gauge.engine;
+  if (key === 'others') return words.gauge.otherPrograms;
+  if (key === 'free') return words.gauge.free;
+  return loaded.find((model) => model.modelId === key)?.name ?? words.gauge.models;
 }
 
 /** The memory of the graphics cards; nothing where there is none. */
@@ -141,8 +142,18 @@ function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }
     loaded.reduce((sum, model) => sum + (model.device === card.name ? model.vramBytes : 0), 0),
   );
   const parts: readonly MeterPart[] = [
-    { key: 'models', label: `Models ${formatBytes(models)}`, value: models, color: 'var(--c-weights)' },
-    { key: 'others', label: `Others ${formatBytes(used - models)}`, value: used - models, color: 'var(--c-other)' },
+    {
+      key: 'models',
+      label: words.gauge.labelled(words.gauge.models, formatBytes(models)),
+      value: models,
+      color: 'var(--c-weights)',
+    },
+    {
+      key: 'others',
+      label: words.gauge.labelled(words.gauge.otherPrograms, formatBytes(used - models)),
+      value: used - models,
+      color: 'var(--c-other)',
+    },
   ];
   return (
     <div className="gauge-card">
@@ -151,9 +162,9 @@ function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }
           <Cpu size={15} aria-hidden="true" />
           <span className="truncate">{card.name}</span>
         </h3>
-        <span className="num secondary">{formatBytes(card.freeBytes)} free</span>
+        <span className="num secondary">{words.gauge.freeAmount(formatBytes(card.freeBytes))}</span>
       </div>
-      <MeterBar label={`Graphics memory of ${card.name}`} parts={parts} total={card.totalBytes} />
+      <MeterBar label={words.gauge.graphicsMemory(card.name)} parts={parts} total={card.totalBytes} />
     </div>
   );
 }
@@ -168,13 +179,13 @@ function LoadedRow({ model }: { model: LoadedModel }) {
         <span className="secondary num">{loadedWords(model, now)}</span>
       </span>
       <IconButton
-        label={`How ${model.name} is loaded`}
+        label={words.models.loadSettingsFor(model.name)}
         icon={SlidersHorizontal}
         size="sm"
         onClick={() => openLoadSettings(model.modelId)}
       />
       <IconButton
-        label={`Unload ${model.name}`}
+        label={words.models.unload(model.name)}
         icon={Power}
         size="sm"
         loading={unload.pending}

@@ -10,6 +10,7 @@ import { LocalTab } from '../features/library/LocalTab.tsx';
 import './models.css';
 import { firstRequest, type SearchRequest } from '../features/discover/search-request.ts';
 import { StorageView } from '../features/library/StorageView.tsx';
+import { words } from '../words/words.ts';
 
 interface ModelsScreenProps {
   readonly tab: 'discover' | 'local' | 'storage';
@@ -39,25 +40,25 @@ export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
 
   return (
     <DropZone onDropped={() => showView('local')}>
-      <h1 className="visually-hidden">Models</h1>
+      <h1 className="visually-hidden">{words.library.title}</h1>
       <Tabs
-        label="Models"
+        label={words.library.title}
         value={tab === 'discover' ? 'discover' : 'local'}
         onChange={changeTab}
         tabs={[
-          { value: 'discover', label: 'Discover', icon: Compass },
-          { value: 'local', label: 'On this computer', icon: HardDrive },
+          { value: 'discover', label: words.discover.tab, icon: Compass },
+          { value: 'local', label: words.library.tab, icon: HardDrive },
         ]}
         actions={
           tab !== 'discover' && (
             <SegmentedControl
-              label="View"
+              label={words.library.view}
               size="sm"
               value={tab}
               onChange={showView}
               options={[
-                { value: 'local', label: 'Models', icon: List },
-                { value: 'storage', label: 'Storage', icon: LayoutGrid },
+                { value: 'local', label: words.library.viewModels, icon: List },
+                { value: 'storage', label: words.library.viewStorage, icon: LayoutGrid },
               ]}
             />
           )

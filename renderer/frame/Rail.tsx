@@ -7,6 +7,7 @@ import { Kbd } from '../ui/Kbd.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { MachineGauge } from './MachineGauge.tsx';
 import { href, type Route } from '../navigation/router.ts';
+import { words } from '../words/words.ts';
 import './rail.css';
 
 const places: readonly {
@@ -15,12 +16,12 @@ const places: readonly {
   readonly icon: LucideIcon;
   readonly shortcut?: string;
 }[] = [
-  { to: { screen: 'chat', chatId: null }, label: 'Chat', icon: MessageSquare },
-  { to: { screen: 'models', tab: 'discover', repoId: null }, label: 'Models', icon: Box },
-  { to: { screen: 'settings' }, label: 'Settings', icon: Settings, shortcut: 'Mod+,' },
+  { to: { screen: 'chat', chatId: null }, label: words.frame.chat, icon: MessageSquare },
+  { to: { screen: 'models', tab: 'discover', repoId: null }, label: words.frame.models, icon: Box },
+  { to: { screen: 'settings' }, label: words.frame.settings, icon: Settings, shortcut: 'Mod+,' },
 ];
 
-/** The way between the screens, and the machine at its foot. Icons alone, or with words when it is wide. */
+/** Links to the screens, and the machine at the foot. Icons alone, or with labels when it is wide. */
 export function Rail({
   screen,
   wide,
@@ -39,10 +40,10 @@ export function Rail({
         <span className="rail-mark">
           <Flame size={18} aria-hidden="true" />
         </span>
-        <span className="rail-words rail-name">Hearth</span>
+        <span className="rail-words rail-name">{words.frame.appName}</span>
         <span className="rail-toggle">
           <IconButton
-            label={wide ? 'Narrow the rail' : 'Widen the rail'}
+            label={wide ? words.frame.narrowRail : words.frame.widenRail}
             icon={PanelLeft}
             size="sm"
             shortcut="Mod+B"
@@ -53,7 +54,7 @@ export function Rail({
         </span>
       </header>
 
-      <nav aria-label="Screens" className="rail-places">
+      <nav aria-label={words.frame.screens} className="rail-places">
         {places.map(({ to, label, icon: Icon, shortcut }) => {
           const here = to.screen === screen;
           const place = (
@@ -68,10 +69,10 @@ export function Rail({
             </RailTip>
           );
         })}
-        <RailTip wide={wide} text="Commands" shortcut="Mod+K">
-          <button type="button" className="rail-place" aria-label="Commands" onClick={onPalette}>
+        <RailTip wide={wide} text={words.frame.commands} shortcut="Mod+K">
+          <button type="button" className="rail-place" aria-label={words.frame.commands} onClick={onPalette}>
             <Command size={18} strokeWidth={1.8} aria-hidden="true" />
-            <span className="rail-words">Commands</span>
+            <span className="rail-words">{words.frame.commands}</span>
             <span className="rail-words rail-keys">
               <Kbd shortcut="Mod+K" />
             </span>
@@ -79,12 +80,12 @@ export function Rail({
         </RailTip>
       </nav>
 
-      <section aria-label="This computer" className="rail-foot">
+      <section aria-label={words.frame.thisComputer} className="rail-foot">
         {info.value?.offline ? (
-          <RailTip wide={wide} text="Offline mode: nothing is fetched from the internet">
+          <RailTip wide={wide} text={words.frame.offlineTip}>
             <span className="rail-offline" tabIndex={0}>
               <WifiOff size={18} strokeWidth={1.8} aria-hidden="true" />
-              <span className="rail-words">Offline</span>
+              <span className="rail-words">{words.frame.offline}</span>
             </span>
           </RailTip>
         ) : null}
@@ -95,7 +96,7 @@ export function Rail({
   );
 }
 
-/** A tooltip that is only there while the words beside the icon are not. */
+/** A tooltip for the narrow rail; the wide one has the label beside the icon. */
 function RailTip({
   wide,
   text,

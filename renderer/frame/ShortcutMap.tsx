@@ -2,13 +2,14 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { Kbd } from '../ui/Kbd.tsx';
 import { groupCommands } from './CommandPalette.tsx';
 import { useCommands } from '../navigation/commands.ts';
+import { words } from '../words/words.ts';
 import './palette.css';
 
-/** The shortcuts that work now, by group. */
+/** The shortcuts of the open screen and of the window, by group. */
 export function ShortcutMap({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const withShortcut = useCommands().filter(({ shortcut, hidden }) => shortcut !== undefined && !hidden);
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts">
+    <Dialog open={open} onOpenChange={onOpenChange} title={words.palette.shortcuts}>
       <div className="shortcut-map">
         {groupCommands(withShortcut).map(({ group, commands }) => (
           <section key={group} aria-label={group}>

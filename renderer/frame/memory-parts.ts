@@ -2,6 +2,7 @@ import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Memory } from '../../preload/contract/system.ts';
 import { formatBytes } from '../words/format.ts';
 import type { MeterPart } from '../ui/MeterBar.tsx';
+import { words } from '../words/words.ts';
 
 const shades = ['var(--c-weights)', 'var(--c-kv)', 'var(--c-compute)'] as const;
 
@@ -16,16 +17,21 @@ export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): Met
   const take = (key: string, name: string, bytes: number, color: string): void => {
     const value = Math.min(bytes, left);
     left -= value;
-    if (value > 0) parts.push({ key, label: `${name} ${formatBytes(value)}`, value, color });
+    if (value > 0) parts.push({ key, label: words.gauge.labelled(name, formatBytes(value)), value, color });
   };
   const inMemory = loaded.filter((model) => model.memoryBytes > 0);
   inMemory.forEach((model, index) =>
     take(model.modelId, model.name, model.memoryBytes, shades[index % shades.length] ?? shades[0]),
   );
-  if (inMemory.length === 0) take('models', 'Models', left, shades[0]);
+  if (inMemory.length === 0) take('models', words.gauge.models, left, shades[0]);
   // A spare process that waits for the next model.
-  else take('engine', 'Engine', left, 'color-mix(in srgb, var(--c-weights) 45%, var(--c-other))');
+  else take('engine', words.gauge.engine, left, 'color-mix(in srgb, var(--c-weights) 45%, var(--c-other))');
   const others = used - Math.min(memory.ramModelsBytes, used);
-  parts.push({ key: 'others', label: `Other programs ${formatBytes(others)}`, value: others, color: 'var(--c-other)' });
+  parts.push({
+    key: 'others',
+    label: words.gauge.labelled(words.gauge.otherPrograms, formatBytes(others)),
+    value: others,
+    color: 'var(--c-other)',
+  });
   return parts;
 }

@@ -14,11 +14,12 @@ import { useCall } from '../connection/live.ts';
 import { toast } from '../ui/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
 import { navigate } from '../navigation/router.ts';
+import { words } from '../words/words.ts';
 
 /** A browser keeps Ctrl+N for itself, so in a tab the shown shortcut is another one. */
 export const newChatShortcut = window.bridge ? 'Mod+N' : 'Mod+Shift+O';
 
-/** The acts that are there on every screen. */
+/** The commands of every screen. */
 export function useFrameCommands(frame: {
   toggleRail: () => void;
   openPalette: () => void;
@@ -27,70 +28,82 @@ export function useFrameCommands(frame: {
   const newChat = (): void => navigate({ screen: 'chat', chatId: null });
   const update = useCall('settings.update');
   const setTheme = async (theme: Theme): Promise<void> => {
-    if ((await update.run({ theme })) === undefined) toast({ text: 'The theme could not be saved.', tone: 'red' });
+    if ((await update.run({ theme })) === undefined) toast({ text: words.frame.themeNotSaved, tone: 'red' });
   };
 
   useCommand({
     id: 'frame.newChat',
-    title: 'New chat',
-    group: 'Chat',
+    title: words.palette.newChat,
+    group: words.palette.groups.chat,
     shortcut: newChatShortcut,
     icon: MessageSquarePlus,
     run: newChat,
   });
-  useCommand({ id: 'frame.newChatAlways', title: 'New chat', hidden: true, shortcut: 'Mod+N', run: newChat });
+  useCommand({
+    id: 'frame.newChatAlways',
+    title: words.palette.newChat,
+    hidden: true,
+    shortcut: 'Mod+N',
+    run: newChat,
+  });
   useCommand({
     id: 'frame.chat',
-    title: 'Go to Chat',
-    group: 'Go to',
+    title: words.palette.goToChat,
+    group: words.palette.groups.goTo,
     icon: MessageSquare,
     run: () => navigate({ screen: 'chat', chatId: null }),
   });
   useCommand({
     id: 'frame.settings',
-    title: 'Go to Settings',
-    group: 'Go to',
+    title: words.palette.goToSettings,
+    group: words.palette.groups.goTo,
     shortcut: 'Mod+,',
     icon: Settings,
-    keywords: ['preferences', 'token', 'folder', 'sampling'],
+    keywords: words.palette.settingsKeywords,
     run: () => navigate({ screen: 'settings' }),
   });
   useCommand({
     id: 'frame.palette',
-    title: 'Command palette',
-    group: 'Window',
+    title: words.palette.title,
+    group: words.palette.groups.window,
     shortcut: 'Mod+K',
     icon: Search,
     run: frame.openPalette,
   });
   useCommand({
     id: 'frame.rail',
-    title: 'Widen or narrow the rail',
-    group: 'Window',
+    title: words.palette.toggleRail,
+    group: words.palette.groups.window,
     shortcut: 'Mod+B',
     icon: PanelLeft,
     run: frame.toggleRail,
   });
   useCommand({
     id: 'frame.shortcuts',
-    title: 'Keyboard shortcuts',
-    group: 'Window',
+    title: words.palette.shortcuts,
+    group: words.palette.groups.window,
     shortcut: '?',
     icon: Keyboard,
     run: frame.openShortcuts,
   });
   useCommand({
     id: 'frame.light',
-    title: 'Light theme',
-    group: 'Window',
+    title: words.palette.light,
+    group: words.palette.groups.window,
     icon: Sun,
     run: () => void setTheme('light'),
   });
-  useCommand({ id: 'frame.dark', title: 'Dark theme', group: 'Window', icon: Moon, run: () => void setTheme('dark') });
+  useCommand({
+    id: 'frame.dark',
+    title: words.palette.dark,
+    group: words.palette.groups.window,
+    icon: Moon,
+    run: () => void setTheme('dark'),
+  });
   useCommand({
     id: 'frame.system',
-    title: 'Theme of the system',
-    group: 'Window',
+    title: words.palette.system,
+    group: words.palette.groups.window,
     icon: Monitor,
     run: () => void setTheme('system'),
   });

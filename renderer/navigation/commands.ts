@@ -1,4 +1,4 @@
-/** Every act of the window by name: what the palette lists, what shortcuts call, what the shortcut map shows. */
+/** The window's commands: the palette lists them, shortcuts run them, and the shortcut map shows them. */
 import type { LucideIcon } from 'lucide-react';
 import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { matchesShortcut, worksWhileTyping, type Keystroke } from '../ui/shortcut.ts';
@@ -15,9 +15,9 @@ export interface Command {
   readonly icon?: LucideIcon;
   /** Further words that find it in the palette. */
   readonly keywords?: readonly string[];
-  /** `false`: it is known, but cannot be done now. */
+  /** `false`: listed, but cannot run now. */
   readonly enabled?: boolean;
-  /** Has a shortcut but no line in the palette. */
+  /** Has a shortcut, and no line in the palette. */
   readonly hidden?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface CommandRegistry {
   readonly add: (command: Command) => () => void;
   readonly list: () => readonly Command[];
   readonly subscribe: (listener: () => void) => () => void;
-  /** Runs what the keystroke stands for; says whether there was anything. */
+  /** Runs the command of the keystroke, and tells whether there was one. */
   readonly dispatch: (stroke: Keystroke, typing: boolean) => boolean;
 }
 
@@ -64,8 +64,8 @@ export function createCommandRegistry(mac?: boolean): CommandRegistry {
 export const commands = createCommandRegistry();
 
 /**
- * Makes an act known while the component is mounted. `run` may change at every render. All of it is done in the commit that
- * shows the component: who sees a screen can press its keys.
+ * Registers a command while the component is mounted. `run` may change at every render. Registered in the same commit that shows
+ * the component, so a visible screen answers to its keys.
  */
 export function useCommand(command: Command): void {
   const { id, title, shortcut, group, icon, enabled = true, hidden = false } = command;
@@ -91,7 +91,7 @@ export function useCommand(command: Command): void {
   );
 }
 
-/** The commands that are known now. */
+/** The commands registered now. */
 export function useCommands(): readonly Command[] {
   return useSyncExternalStore(commands.subscribe, commands.list);
 }

@@ -1,4 +1,4 @@
-/** Which model's load settings are shown. They lie above the screens, and every feature may open them. */
+/** Which model's load settings are shown. They lie above the screens, and any feature may open them. */
 import { useSyncExternalStore } from 'react';
 
 let shown: string | null = null;
@@ -10,7 +10,7 @@ function set(modelId: string | null): void {
   for (const listener of [...listeners]) listener();
 }
 
-/** Opens "How NAME is loaded" for a model on this computer. */
+/** Opens the load settings of a model on this computer. */
 export function openLoadSettings(modelId: string): void {
   set(modelId);
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { formatBytes } from '../words/format.ts';
 import { OptionalNumber } from '../ui/OptionalNumber.tsx';
+import { words } from '../words/words.ts';
 import '../ui/controls.css';
 
 const GB = 1_000_000_000;
@@ -33,25 +34,22 @@ export function CacheLimit({
     <div className="cache-limit">
       <OptionalNumber
         label={label}
-        hint="Above it, what was used longest ago is deleted. Pinned and loaded models stay."
+        hint={words.cacheLimit.hint}
         value={limitBytes === null ? null : Math.round((limitBytes / GB) * 10) / 10}
         whenOn={Math.max(50, Math.ceil((totalBytes / GB) * 1.2))}
         min={0.1}
         max={100_000}
         step={0.1}
-        unit="GB"
+        unit={words.ui.gigabytes}
         onChange={choose}
       />
       {asked === null ? null : (
         // The focus stays in the field: moved within its Enter, it would take that Enter for a click.
-        <div className="cache-limit-question" role="group" aria-label="Delete models to stay below the limit?">
-          <p role="alert">
-            {formatBytes(totalBytes)} are in the cache. At least {formatBytes(totalBytes - asked)} of what was used
-            longest ago would be deleted now, for good.
-          </p>
+        <div className="cache-limit-question" role="group" aria-label={words.cacheLimit.question}>
+          <p role="alert">{words.cacheLimit.text(formatBytes(totalBytes), formatBytes(totalBytes - asked))}</p>
           <div className="row">
             <Button size="sm" onClick={() => setAsked(null)}>
-              Keep everything
+              {words.cacheLimit.keep}
             </Button>
             <Button
               size="sm"
@@ -61,7 +59,7 @@ export function CacheLimit({
                 setAsked(null);
               }}
             >
-              Limit to {formatBytes(asked)}
+              {words.cacheLimit.limitTo(formatBytes(asked))}
             </Button>
           </div>
         </div>

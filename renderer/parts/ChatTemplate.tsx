@@ -1,4 +1,5 @@
 import { CopyButton } from '../ui/CopyButton.tsx';
+import { words } from '../words/words.ts';
 
 /** Longer ones are cut on the screen; the copy has all of it. */
 const MOST_CHARACTERS = 60_000;
@@ -9,19 +10,16 @@ export function ChatTemplate({ template }: { readonly template: string }) {
   return (
     <details className="models-template card">
       <summary>
-        Chat template
-        <span className="secondary num"> {lines === 1 ? '1 line' : `${lines} lines`}</span>
+        {words.models.template.title} <span className="secondary num">{words.models.template.lines(lines)}</span>
       </summary>
       <div className="stack">
-        <p className="secondary">
-          What is put around your words before the model reads them. A template can hide instructions of its own.
-        </p>
-        <pre className="code-box" tabIndex={0} aria-label="Chat template">
+        <p className="secondary">{words.models.template.text}</p>
+        <pre className="code-box" tabIndex={0} aria-label={words.models.template.title}>
           {template.slice(0, MOST_CHARACTERS)}
           {template.length > MOST_CHARACTERS && '\n…'}
         </pre>
         <div>
-          <CopyButton size="sm" label="Copy" text={() => template} />
+          <CopyButton size="sm" label={words.ui.copy} text={() => template} />
         </div>
       </div>
     </details>

@@ -2,7 +2,8 @@ import { ChevronDown, CircleAlert, RotateCw, type LucideIcon } from 'lucide-reac
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import { Button } from '../ui/Button.tsx';
 import { Menu } from '../ui/Menu.tsx';
-import { wordsFor } from '../words/words.ts';
+import { wordsFor } from '../words/error-words.ts';
+import { words } from '../words/words.ts';
 import '../ui/display.css';
 
 export interface ErrorAct {
@@ -31,20 +32,20 @@ export function ErrorCard({
   /** Says more than the code's own title where the place knows more. */
   title?: string;
 }) {
-  const words = wordsFor(error);
-  const retry: ErrorAct[] = onRetry ? [{ label: words.act, run: onRetry, icon: RotateCw }] : [];
+  const shown = wordsFor(error);
+  const retry: ErrorAct[] = onRetry ? [{ label: shown.act, run: onRetry, icon: RotateCw }] : [];
   const all = acts ?? retry;
   return (
     <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
       <CircleAlert size={16} className="error-sign" aria-hidden="true" />
       <div className="error-words">
-        <h3>{title ?? words.title}</h3>
-        <p>{words.text}</p>
-        {words.details.length > 0 ? (
+        <h3>{title ?? shown.title}</h3>
+        <p>{shown.text}</p>
+        {shown.details.length > 0 ? (
           <details>
-            <summary>Details</summary>
+            <summary>{words.ui.details}</summary>
             <dl>
-              {words.details.map(({ name, value }) => (
+              {shown.details.map(({ name, value }) => (
                 <div key={name}>
                   <dt>{name}</dt>
                   <dd className="num">{value}</dd>
@@ -68,11 +69,11 @@ export function ErrorCard({
             ))}
             {more.length > 0 ? (
               <Menu
-                label="More"
+                label={words.ui.more}
                 items={more}
                 trigger={
                   <Button size="sm" variant="ghost" iconEnd={ChevronDown}>
-                    More
+                    {words.ui.more}
                   </Button>
                 }
               />

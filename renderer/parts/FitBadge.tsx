@@ -2,9 +2,8 @@ import { CircleCheck, CircleHelp, CircleX, TriangleAlert } from 'lucide-react';
 import type { Fit, FitVerdict } from '../../preload/contract/model.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { words } from '../words/words.ts';
 import './fit-card.css';
-import { fitWord } from './model-words.ts';
-import { fitReasonText } from '../words/fit.ts';
 
 const looks = {
   fits: { tone: 'green', icon: CircleCheck },
@@ -13,16 +12,16 @@ const looks = {
   unknown: { tone: 'neutral', icon: CircleHelp },
 } as const satisfies Record<FitVerdict, { tone: string; icon: unknown }>;
 
-/** The verdict as icon, word and colour; the reason on hover, and for screen readers after the word. */
+/** The verdict as icon, word and color; the reason on hover, and for screen readers after the word. */
 export function FitBadge({ fit }: { readonly fit: Fit }) {
   const { tone, icon } = looks[fit.verdict];
   return (
-    <Tooltip text={fitReasonText(fit)}>
+    <Tooltip text={words.fit.reason(fit)}>
       <span className="models-fit-badge">
         <Badge tone={tone} icon={icon}>
-          {fitWord(fit.verdict)}
+          {words.models.fit[fit.verdict]}
         </Badge>
-        <span className="visually-hidden">{`. ${fitReasonText(fit)}`}</span>
+        <span className="visually-hidden">{`. ${words.fit.reason(fit)}`}</span>
       </span>
     </Tooltip>
   );

@@ -2,30 +2,28 @@
 import type { ReactNode } from 'react';
 import type { Fit } from '../../preload/contract/model.ts';
 import { FitBar } from './FitBar.tsx';
-import { basisWords } from './fit-picture.ts';
-import { fitReasonText } from '../words/fit.ts';
-import { formatInteger } from '../words/format.ts';
 import { LayerCells } from './LayerCells.tsx';
 import './fit-card.css';
 import { FitBadge } from './FitBadge.tsx';
+import { words } from '../words/words.ts';
 
 interface FitCardProps {
   readonly fit: Fit;
-  /** What is measured, for the heading: a quantisation or a file. */
+  /** What is measured, for the heading: a quantization or a file. */
   readonly title: string;
   /** What the numbers rest on, where more is known than the fit says. */
   readonly basis?: string;
   /** Controls that change the picture. */
   readonly children?: ReactNode;
-  /** A newer fit is being worked out. */
+  /** A newer fit is being calculated. */
   readonly busy?: boolean;
 }
 
 export function FitCard({ fit, title, basis, children, busy = false }: FitCardProps) {
   return (
-    <section className="models-fit card" aria-label={`Memory for ${title}`} aria-busy={busy}>
+    <section className="models-fit card" aria-label={words.models.fitCard.region(title)} aria-busy={busy}>
       <header className="models-fit-head">
-        <h3>Room in memory</h3>
+        <h3>{words.models.fitCard.title}</h3>
         <span className="secondary truncate">{title}</span>
         <FitBadge fit={fit} />
       </header>
@@ -33,17 +31,15 @@ export function FitCard({ fit, title, basis, children, busy = false }: FitCardPr
       {fit.layerCount > 0 && fit.totalVramBytes > 0 && (
         <div className="models-fit-layers">
           <LayerCells onGpu={fit.gpuLayers} layerCount={fit.layerCount} />
-          <span className="secondary num">
-            {fit.gpuLayers} of {fit.layerCount} layers on the GPU
-          </span>
+          <span className="secondary num">{words.models.fitCard.layers(fit.gpuLayers, fit.layerCount)}</span>
         </div>
       )}
       {children}
       <p className="models-fit-reason">
-        {fitReasonText(fit)}{' '}
+        {words.fit.reason(fit)}{' '}
         <span className="faint">
-          {fit.contextSize > 0 && `With room for ${formatInteger(fit.contextSize)} tokens of conversation. `}
-          {basis ?? basisWords(fit.basis)}
+          {fit.contextSize > 0 && `${words.models.fitCard.context(fit.contextSize)} `}
+          {basis ?? words.models.basis[fit.basis]}
         </span>
       </p>
     </section>

@@ -1,6 +1,7 @@
 import type { CacheFolderChoice } from '../../preload/contract/settings.ts';
 import { formatBytes } from '../words/format.ts';
 import { RadioCards } from '../ui/RadioCards.tsx';
+import { words } from '../words/words.ts';
 
 /** One of a few folders, by its id: each with its path, and what is free on its disk where that is known. */
 export function FolderCards({
@@ -30,7 +31,7 @@ export function FolderCards({
             {folder.path}
           </bdi>
         ),
-        ...(folder.freeBytes === null ? {} : { end: `${formatBytes(folder.freeBytes)} free` }),
+        ...(folder.freeBytes === null ? {} : { end: words.settings.folder.free(formatBytes(folder.freeBytes)) }),
       }))}
     />
   );

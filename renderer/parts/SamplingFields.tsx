@@ -2,16 +2,15 @@ import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { MoreButton } from '../ui/MoreButton.tsx';
 import { OptionalNumber } from '../ui/OptionalNumber.tsx';
-import { partsInUse, SamplingMore } from './SamplingMore.tsx';
+import { optionsInUse, SamplingMore } from './SamplingMore.tsx';
 import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
+import { words } from '../words/words.ts';
 import '../ui/controls.css';
 
 // The bounds are those of the contract's samplingSchema; the sliders end where replies stop making sense.
 const numbers: readonly SamplingNumberRow[] = [
   {
-    label: 'Variety',
-    term: 'temperature',
-    hint: 'Low is predictable, high is surprising. 0 always takes the likeliest word.',
+    ...words.sampling.temperature,
     min: 0,
     max: 5,
     sliderMax: 2,
@@ -20,9 +19,7 @@ const numbers: readonly SamplingNumberRow[] = [
     write: (sampling, temperature) => ({ ...sampling, temperature }),
   },
   {
-    label: 'Share of likely words',
-    term: 'top-p',
-    hint: 'Keeps the likeliest words that together reach this share. 1 is off.',
+    ...words.sampling.topP,
     min: 0,
     max: 1,
     step: 0.01,
@@ -30,9 +27,7 @@ const numbers: readonly SamplingNumberRow[] = [
     write: (sampling, topP) => ({ ...sampling, topP }),
   },
   {
-    label: 'Number of likely words',
-    term: 'top-k',
-    hint: 'Keeps this many of the likeliest words. 0 is off.',
+    ...words.sampling.topK,
     min: 0,
     max: 1000,
     sliderMax: 200,
@@ -41,9 +36,7 @@ const numbers: readonly SamplingNumberRow[] = [
     write: (sampling, topK) => ({ ...sampling, topK }),
   },
   {
-    label: 'Cut-off for unlikely words',
-    term: 'min-p',
-    hint: 'Drops words this much less likely than the best one. 0 is off.',
+    ...words.sampling.minP,
     min: 0,
     max: 1,
     sliderMax: 0.5,
@@ -52,9 +45,7 @@ const numbers: readonly SamplingNumberRow[] = [
     write: (sampling, minP) => ({ ...sampling, minP }),
   },
   {
-    label: 'Against repetition',
-    term: 'repeat penalty',
-    hint: 'Makes words that were just used less likely. 1 is off.',
+    ...words.sampling.repeatPenalty,
     min: 0.5,
     max: 3,
     sliderMax: 1.5,
@@ -64,7 +55,7 @@ const numbers: readonly SamplingNumberRow[] = [
   },
 ];
 
-/** How words are chosen. `onChange` follows every move; `onCommit` comes once per choice, to be saved. */
+/** All sampling controls. `onChange` follows every move; `onCommit` comes once per choice, to be saved. */
 export function SamplingFields({
   value,
   onChange,
@@ -76,17 +67,17 @@ export function SamplingFields({
   onCommit: (value: Sampling) => void;
   disabled?: boolean;
 }) {
-  const inUse = partsInUse(value);
+  const inUse = optionsInUse(value);
   const [more, setMore] = useState(inUse > 0);
   return (
     <div className="sampling-fields">
       <SamplingNumbers rows={numbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
       <div className="sampling-rest">
         <OptionalNumber
-          label="Limit replies"
-          hint="max tokens: ends a reply after this many. Off: the model decides."
-          numberLabel="Longest reply in tokens (max tokens)"
-          unit="tokens"
+          label={words.sampling.maxTokens.label}
+          hint={words.sampling.maxTokens.hint}
+          numberLabel={words.sampling.maxTokens.number}
+          unit={words.ui.tokens}
           value={value.maxTokens}
           whenOn={1024}
           min={1}
@@ -95,9 +86,9 @@ export function SamplingFields({
           onChange={(maxTokens) => onCommit({ ...value, maxTokens })}
         />
         <OptionalNumber
-          label="Repeatable replies"
-          hint="seed: the same number and the same words give the same reply."
-          numberLabel="Seed"
+          label={words.sampling.seed.label}
+          hint={words.sampling.seed.hint}
+          numberLabel={words.sampling.seed.number}
           value={value.seed}
           whenOn={42}
           min={0}
@@ -106,7 +97,7 @@ export function SamplingFields({
           onChange={(seed) => onCommit({ ...value, seed })}
         />
       </div>
-      <MoreButton open={more} onOpenChange={setMore} label={inUse > 0 ? `More (${inUse} in use)` : 'More'} />
+      <MoreButton open={more} onOpenChange={setMore} label={words.sampling.more(inUse)} />
       {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
     </div>
   );

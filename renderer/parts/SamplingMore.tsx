@@ -1,4 +1,4 @@
-/** What of the sampling is seldom touched: penalties, XTC, DRY, stop texts, bias, what the reply must look like, and its alternatives. */
+/** The sampling controls that few need: penalties, XTC, DRY, stop strings, logit bias, structured output, and alternatives. */
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../preload/contract/chat.ts';
@@ -12,20 +12,25 @@ import { SegmentedControl } from '../ui/SegmentedControl.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { TextArea } from '../ui/TextArea.tsx';
 import { TextField } from '../ui/TextField.tsx';
+import { words } from '../words/words.ts';
 import '../ui/controls.css';
 
 type OptionalKey = {
   [K in keyof Sampling]-?: undefined extends Sampling[K] ? K : never;
 }[keyof Sampling];
 
-/** `sampling` with one of its optional parts set, or off (undefined). */
-export function withPart<K extends OptionalKey>(sampling: Sampling, key: K, part: Sampling[K] | undefined): Sampling {
+/** `sampling` with one of its optional fields set, or off (undefined). */
+export function withOption<K extends OptionalKey>(
+  sampling: Sampling,
+  key: K,
+  value: Sampling[K] | undefined,
+): Sampling {
   const { [key]: _before, ...rest } = sampling;
-  return (part === undefined ? rest : { ...rest, [key]: part }) as Sampling;
+  return (value === undefined ? rest : { ...rest, [key]: value }) as Sampling;
 }
 
-/** How many of the parts are in use. */
-export function partsInUse(sampling: Sampling): number {
+/** How many of the optional fields are in use. */
+export function optionsInUse(sampling: Sampling): number {
   return [
     sampling.presencePenalty,
     sampling.frequencyPenalty,
@@ -35,7 +40,7 @@ export function partsInUse(sampling: Sampling): number {
     sampling.logprobs,
     sampling.stop?.length || undefined,
     sampling.logitBias?.length || undefined,
-  ].filter((part) => part !== undefined && part !== 0).length;
+  ].filter((value) => value !== undefined && value !== 0).length;
 }
 
 interface MoreProps {
@@ -45,35 +50,20 @@ interface MoreProps {
   disabled: boolean;
 }
 
-const penalty = (
-  key: 'presencePenalty' | 'frequencyPenalty',
-  words: Pick<SamplingNumberRow, 'label' | 'term' | 'hint'>,
-): SamplingNumberRow => ({
-  ...words,
+const penalty = (key: 'presencePenalty' | 'frequencyPenalty'): SamplingNumberRow => ({
+  ...words.sampling[key],
   min: -2,
   max: 2,
   step: 0.05,
   read: (sampling) => sampling[key] ?? 0,
-  write: (sampling, next) => withPart(sampling, key, next === 0 ? undefined : next),
+  write: (sampling, next) => withOption(sampling, key, next === 0 ? undefined : next),
 });
-const penalties: readonly SamplingNumberRow[] = [
-  penalty('presencePenalty', {
-    label: 'Against returning words',
-    term: 'presence penalty',
-    hint: 'The same for every word that was used once. 0 is off.',
-  }),
-  penalty('frequencyPenalty', {
-    label: 'Against frequent words',
-    term: 'frequency penalty',
-    hint: 'Grows with how often a word was used. 0 is off.',
-  }),
-];
+const penalties: readonly SamplingNumberRow[] = [penalty('presencePenalty'), penalty('frequencyPenalty')];
 
 const xtcStart = { probability: 0.5, threshold: 0.1 };
 const xtcNumbers: readonly SamplingNumberRow[] = [
   {
-    label: 'How often',
-    term: 'XTC probability',
+    label: words.sampling.xtc.probability,
     min: 0,
     max: 1,
     step: 0.05,
@@ -81,8 +71,7 @@ const xtcNumbers: readonly SamplingNumberRow[] = [
     write: (sampling, probability) => ({ ...sampling, xtc: { ...(sampling.xtc ?? xtcStart), probability } }),
   },
   {
-    label: 'From which likelihood',
-    term: 'XTC threshold',
+    label: words.sampling.xtc.threshold,
     min: 0,
     max: 0.5,
     step: 0.01,
@@ -102,27 +91,27 @@ export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps)
       </div>
       <div className="sampling-rest">
         <Xtc value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
-        <Dry value={value} onCommit={onCommit} disabled={disabled} />
+        <DryFields value={value} onCommit={onCommit} disabled={disabled} />
       </div>
       <div className="sampling-rest">
         <ChipsField
-          label="End the reply at (stop texts)"
-          hint="The reply ends before the first of these. A line break is typed as \n."
+          label={words.sampling.stop.label}
+          hint={words.sampling.stop.hint}
           values={value.stop ?? []}
           max={16}
           disabled={disabled}
-          onChange={(stop) => onCommit(withPart(value, 'stop', stop.length === 0 ? undefined : stop))}
+          onChange={(stop) => onCommit(withOption(value, 'stop', stop.length === 0 ? undefined : stop))}
         />
         <Bias value={value} onCommit={onCommit} disabled={disabled} />
       </div>
-      <Shape value={value} onCommit={onCommit} disabled={disabled} />
+      <Structure value={value} onCommit={onCommit} disabled={disabled} />
       <div className="sampling-rest">
         <Switch
-          label="Show alternatives"
-          hint="logprobs: keeps how likely each word of a reply was, and what else could have stood there."
+          label={words.sampling.alternatives.label}
+          hint={words.sampling.alternatives.hint}
           checked={value.logprobs !== undefined}
           disabled={disabled}
-          onChange={(on) => onCommit(withPart(value, 'logprobs', on ? ALTERNATIVES : undefined))}
+          onChange={(on) => onCommit(withOption(value, 'logprobs', on ? ALTERNATIVES : undefined))}
         />
       </div>
     </div>
@@ -133,11 +122,11 @@ function Xtc({ value, onChange, onCommit, disabled }: MoreProps) {
   return (
     <div className="sampling-group">
       <Switch
-        label="Leave out the obvious"
-        hint="XTC: now and then takes a likely word in place of the likeliest, for livelier prose."
+        label={words.sampling.xtc.label}
+        hint={words.sampling.xtc.hint}
         checked={value.xtc !== undefined}
         disabled={disabled}
-        onChange={(on) => onCommit(withPart(value, 'xtc', on ? xtcStart : undefined))}
+        onChange={(on) => onCommit(withOption(value, 'xtc', on ? xtcStart : undefined))}
       />
       {value.xtc === undefined ? null : (
         <SamplingNumbers rows={xtcNumbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
@@ -146,31 +135,38 @@ function Xtc({ value, onChange, onCommit, disabled }: MoreProps) {
   );
 }
 
-type DryPart = NonNullable<Sampling['dry']>;
+type Dry = NonNullable<Sampling['dry']>;
 const dryNumbers: readonly (Pick<NumberFieldProps, 'label' | 'unit' | 'min' | 'max' | 'step'> & {
-  readonly read: (dry: DryPart) => number;
-  readonly write: (value: number) => Partial<DryPart>;
+  readonly read: (dry: Dry) => number;
+  readonly write: (value: number) => Partial<Dry>;
 })[] = [
   {
-    label: 'Strength',
+    label: words.sampling.dry.multiplier,
     min: 0,
     max: 10,
     step: 0.05,
     read: ({ strength }) => strength,
     write: (strength) => ({ strength }),
   },
-  { label: 'Growth (base)', min: 1, max: 10, step: 0.05, read: ({ base }) => base, write: (base) => ({ base }) },
   {
-    label: 'Allowed run',
-    unit: 'tokens',
+    label: words.sampling.dry.base,
+    min: 1,
+    max: 10,
+    step: 0.05,
+    read: ({ base }) => base,
+    write: (base) => ({ base }),
+  },
+  {
+    label: words.sampling.dry.allowedLength,
+    unit: words.ui.tokens,
     min: 1,
     max: 1000,
     read: ({ allowedLength }) => allowedLength,
     write: (allowedLength) => ({ allowedLength }),
   },
   {
-    label: 'Looks back (0: all)',
-    unit: 'tokens',
+    label: words.sampling.dry.range,
+    unit: words.ui.tokens,
     min: 0,
     max: 1_000_000,
     read: ({ lastTokens }) => lastTokens ?? 0,
@@ -178,18 +174,22 @@ const dryNumbers: readonly (Pick<NumberFieldProps, 'label' | 'unit' | 'min' | 'm
   },
 ];
 
-function Dry({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
   const { dry } = value;
   return (
     <div className="sampling-group">
       <Switch
-        label="Against repeated phrases"
-        hint="DRY: whole runs of words that were there before become less likely."
+        label={words.sampling.dry.label}
+        hint={words.sampling.dry.hint}
         checked={dry !== undefined}
         disabled={disabled}
         onChange={(on) =>
           onCommit(
-            withPart(value, 'dry', on ? { strength: 0.8, base: 1.75, allowedLength: 2, lastTokens: null } : undefined),
+            withOption(
+              value,
+              'dry',
+              on ? { strength: 0.8, base: 1.75, allowedLength: 2, lastTokens: null } : undefined,
+            ),
           )
         }
       />
@@ -214,19 +214,19 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
   const rows = value.logitBias ?? [];
   const [text, setText] = useState('');
   const save = (next: typeof rows): void =>
-    onCommit(withPart(value, 'logitBias', next.length === 0 ? undefined : [...next]));
+    onCommit(withOption(value, 'logitBias', next.length === 0 ? undefined : [...next]));
   const add = (): void => {
     if (text === '' || rows.length >= 100) return;
     setText('');
     save([...rows, { text, bias: -100 }]);
   };
   return (
-    <div className="sampling-group" role="group" aria-label="Words to favour or forbid (logit bias)">
+    <div className="sampling-group" role="group" aria-label={words.sampling.bias.label}>
       <TextField
-        label="Words to favour or forbid (logit bias)"
-        hint="−100 forbids, 100 forces; small numbers nudge."
+        label={words.sampling.bias.label}
+        hint={words.sampling.bias.hint}
         size="sm"
-        placeholder="A word"
+        placeholder={words.sampling.bias.placeholder}
         value={text}
         disabled={disabled}
         maxLength={200}
@@ -236,7 +236,15 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
           event.preventDefault();
           add();
         }}
-        end={<IconButton label="Add the word" icon={Plus} size="sm" disabled={disabled || text === ''} onClick={add} />}
+        end={
+          <IconButton
+            label={words.sampling.bias.add}
+            icon={Plus}
+            size="sm"
+            disabled={disabled || text === ''}
+            onClick={add}
+          />
+        }
       />
       {rows.map((row, index) => (
         <div key={index} className="sampling-bias">
@@ -244,7 +252,7 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
             {row.text}
           </span>
           <NumberField
-            label={`Bias of “${row.text}”`}
+            label={words.sampling.bias.of(row.text)}
             labelHidden
             value={row.bias}
             min={-100}
@@ -253,7 +261,7 @@ function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
             onChange={(bias) => save(rows.with(index, { ...row, bias }))}
           />
           <IconButton
-            label={`Remove “${row.text}”`}
+            label={words.sampling.bias.remove(row.text)}
             icon={X}
             size="sm"
             disabled={disabled}
@@ -270,7 +278,7 @@ const examples = {
   json_schema: '{"type": "object", "properties": {"name": {"type": "string"}}}',
 } as const;
 
-function Shape({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+function Structure({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
   const stored = value.grammar;
   const [kind, setKind] = useState<'off' | 'gbnf' | 'json_schema'>(stored?.kind ?? 'off');
   const [draft, setDraft] = useState(stored?.text ?? '');
@@ -278,32 +286,32 @@ function Shape({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
     kind === 'off' || draft.trim() === '' ? null : kind === 'gbnf' ? grammarProblem(draft) : schemaProblem(draft);
   const waits = kind !== 'off' && draft !== '' && problem === null && (stored?.kind !== kind || stored.text !== draft);
   const save = (): void => {
-    if (kind !== 'off' && waits) onCommit(withPart(value, 'grammar', { kind, text: draft }));
+    if (kind !== 'off' && waits) onCommit(withOption(value, 'grammar', { kind, text: draft }));
   };
   return (
     <div className="sampling-group sampling-rest sampling-shape">
       <div className="field">
-        <span className="field-label">What a reply must look like</span>
+        <span className="field-label">{words.sampling.structure.label}</span>
         <SegmentedControl
-          label="What a reply must look like"
+          label={words.sampling.structure.label}
           size="sm"
           value={kind}
           options={[
-            { value: 'off', label: 'Free' },
-            { value: 'json_schema', label: 'JSON schema' },
-            { value: 'gbnf', label: 'Grammar (GBNF)' },
+            { value: 'off', label: words.sampling.structure.off },
+            { value: 'json_schema', label: words.sampling.structure.jsonSchema },
+            { value: 'gbnf', label: words.sampling.structure.grammar },
           ]}
           onChange={(next) => {
             setKind(next);
             setDraft(next === stored?.kind ? stored.text : '');
-            if (next === 'off' && stored) onCommit(withPart(value, 'grammar', undefined));
+            if (next === 'off' && stored) onCommit(withOption(value, 'grammar', undefined));
           }}
         />
       </div>
       {kind === 'off' ? null : (
         <>
           <TextArea
-            label={kind === 'gbnf' ? 'Grammar' : 'JSON schema'}
+            label={kind === 'gbnf' ? words.sampling.structure.grammar : words.sampling.structure.jsonSchema}
             labelHidden
             className="mono"
             rows={5}
@@ -315,10 +323,10 @@ function Shape({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
             {...(problem === null ? {} : { error: problem })}
             hint={
               waits
-                ? 'Not in use yet.'
+                ? words.sampling.structure.waiting
                 : stored?.kind === kind && stored.text === draft
-                  ? 'In use: every reply has this form.'
-                  : 'Replies are free until something stands here.'
+                  ? words.sampling.structure.inUse
+                  : words.sampling.structure.empty
             }
             onChange={setDraft}
             onBlur={save}
@@ -326,7 +334,7 @@ function Shape({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
           {waits ? (
             <div>
               <Button size="sm" disabled={disabled} onClick={save}>
-                Use it
+                {words.sampling.structure.use}
               </Button>
             </div>
           ) : null}

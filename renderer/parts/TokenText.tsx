@@ -1,6 +1,6 @@
 import { memo, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../ui/Button.tsx';
-import { formatInteger } from '../words/format.ts';
+import { words } from '../words/words.ts';
 import './origin.css';
 
 export interface ShownToken {
@@ -15,7 +15,7 @@ export interface ShownToken {
 /** Spans beyond this make the page slow; nobody reads as many at a glance. */
 const FIRST_TOKENS = 4_000;
 
-/** Text with its tokens tinted. The arrow keys go from token to token; below stands what is told of the one that is pointed at. */
+/** Text with its tokens tinted. The arrow keys move from token to token; `describe` says more about the active one below the text. */
 export function TokenText<T extends ShownToken>({
   label,
   tokens,
@@ -75,17 +75,15 @@ export function TokenText<T extends ShownToken>({
       </div>
       <div className="tokens-readout num" aria-live="polite">
         {token === undefined ? (
-          <span>Point at a token, or go through them with the arrow keys.</span>
+          <span>{words.tokens.hint}</span>
         ) : (
           <>
+            <span>{words.tokens.place((active ?? 0) + 1, tokens.length)}</span>
             <span>
-              Token <strong>{formatInteger((active ?? 0) + 1)}</strong> of {formatInteger(tokens.length)}
+              {words.tokens.id} <strong>{token.id}</strong>
             </span>
             <span>
-              id <strong>{token.id}</strong>
-            </span>
-            <span>
-              text <strong className="mono">{JSON.stringify(token.text)}</strong>
+              {words.tokens.text} <strong className="mono">{JSON.stringify(token.text)}</strong>
             </span>
             {describe(token)}
           </>
@@ -94,7 +92,7 @@ export function TokenText<T extends ShownToken>({
       {shown.length < tokens.length ? (
         <div>
           <Button size="sm" onClick={() => setWhole(true)}>
-            Show all {formatInteger(tokens.length)} tokens
+            {words.tokens.showAll(tokens.length)}
           </Button>
         </div>
       ) : null}

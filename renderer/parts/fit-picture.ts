@@ -1,5 +1,6 @@
 /** The picture of a fit: one bar per memory, and how wide each part of it is. */
 import type { Fit } from '../../preload/contract/model.ts';
+import { words } from '../words/words.ts';
 
 export interface FitPart {
   readonly key: 'weights' | 'kv_cache' | 'compute';
@@ -47,11 +48,11 @@ function memory(key: FitMemory['key'], fit: Fit, share: number, freeBytes: numbe
   });
   return {
     key,
-    label: key === 'vram' ? 'Graphics memory (VRAM)' : 'Memory (RAM)',
+    label: key === 'vram' ? words.gauge.vram : words.gauge.ram,
     parts: [
-      part('weights', 'Weights', fit.weightsBytes),
-      part('kv_cache', 'Conversation (KV cache)', fit.kvCacheBytes),
-      part('compute', 'Working room (compute)', fit.computeBytes),
+      part('weights', words.models.fitBar.weights, fit.weightsBytes),
+      part('kv_cache', words.models.fitBar.kvCache, fit.kvCacheBytes),
+      part('compute', words.models.fitBar.compute, fit.computeBytes),
     ],
     neededBytes,
     freeBytes,
@@ -59,18 +60,4 @@ function memory(key: FitMemory['key'], fit: Fit, share: number, freeBytes: numbe
     leftBytes: freeBytes - neededBytes,
     freeShare: freeBytes > 0 ? Math.min(1, freeBytes / whole) : 1,
   };
-}
-
-/** What the numbers rest on, as the end of a sentence: "Estimated from …", "Measured …". */
-export function basisWords(basis: Fit['basis']): string {
-  switch (basis) {
-    case 'file_size':
-      return 'Estimated from the file’s size alone.';
-    case 'header':
-      return 'Estimated from the model’s own header.';
-    case 'measured':
-      return 'Measured when it was loaded on this computer.';
-    default:
-      return basis satisfies never;
-  }
 }

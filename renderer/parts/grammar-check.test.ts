@@ -33,7 +33,7 @@ describe('grammarProblem', () => {
     ['answer ::= "yes"', 'called root'],
     ['root ::= "yes', 'Line 1: the text in quotes is not closed'],
     ['root ::= yes', 'there is no rule “yes”'],
-    ['root ::= "a"\nroot ::= "b"', 'Line 2: the rule “root” is there twice'],
+    ['root ::= "a"\nroot ::= "b"', 'Line 2: the rule “root” is defined twice'],
     ['root ::= ("a"\nb ::= "c"', 'Line 1: “(” is not closed'],
     ['root ::= "a")', '“)” closes nothing'],
     ['root ::= [a-z', 'is not closed'],

@@ -1,7 +1,9 @@
 /**
- * Looks at a grammar or a JSON schema while it is typed, so that its mistakes are told before a reply fails. The engine has the last word:
- * what passes here can still be refused there. GBNF as in llama.cpp's grammars/README.
+ * Checks a grammar or a JSON schema while it is typed, so that mistakes show before a reply fails. The engine has the last word and may
+ * refuse what passes here. GBNF as in llama.cpp's grammars/README.
  */
+import { words } from '../words/words.ts';
+import { formatList } from '../words/format.ts';
 
 /** What is wrong, in plain words, or null. */
 export function schemaProblem(text: string): string | null {
@@ -10,29 +12,28 @@ export function schemaProblem(text: string): string | null {
     schema = JSON.parse(text);
   } catch (cause) {
     const at = cause instanceof Error ? /line (\d+)/.exec(cause.message)?.[1] : undefined;
-    return at === undefined ? 'This is not JSON.' : `This is not JSON: look at line ${at}.`;
+    return at === undefined ? words.sampling.schema.notJson : words.sampling.schema.notJsonAt(at);
   }
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
-    return 'A JSON schema is an object, such as {"type": "object", "properties": {}}.';
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return words.sampling.schema.notObject;
   return partProblem(schema as Record<string, unknown>, '');
 }
 
 const types = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
 
 function partProblem(schema: Record<string, unknown>, path: string): string | null {
-  const here = path === '' ? 'at the top' : `at “${path}”`;
+  const here = path === '' ? words.sampling.schema.atTop : words.sampling.schema.at(path);
   const named = Array.isArray(schema['type']) ? (schema['type'] as unknown[]) : [schema['type']];
   for (const type of named)
     if (type !== undefined && (typeof type !== 'string' || !types.has(type)))
-      return `There is no type ${JSON.stringify(type)} (${here}). Types are ${[...types].join(', ')}.`;
+      return words.sampling.schema.noType(JSON.stringify(type), here, formatList([...types]));
   const choices = schema['enum'];
   if (choices !== undefined && (!Array.isArray(choices) || choices.length === 0))
-    return `“enum” is a list with at least one value (${here}).`;
+    return words.sampling.schema.enumEmpty(here);
   const { properties, items } = schema;
   if (properties !== undefined) {
-    if (!isRecord(properties)) return `“properties” is an object (${here}).`;
+    if (!isRecord(properties)) return words.sampling.schema.propertiesObject(here);
     for (const [name, part] of Object.entries(properties)) {
-      if (!isRecord(part)) return `The property “${name}” needs a schema in braces (${here}).`;
+      if (!isRecord(part)) return words.sampling.schema.propertySchema(name, here);
       const problem = partProblem(part, path === '' ? name : `${path}.${name}`);
       if (problem !== null) return problem;
     }
@@ -63,7 +64,7 @@ export function grammarProblem(text: string): string | null {
         return null;
       }
     }
-    return `Line ${from}: ${what} is not closed.`;
+    return words.sampling.grammar.notClosed(from, what);
   };
   while (place < text.length) {
     const character = text.charAt(place);
@@ -73,40 +74,40 @@ export function grammarProblem(text: string): string | null {
     } else if (character === '#') {
       while (place < text.length && text.charAt(place) !== '\n') place++;
     } else if (character === '"') {
-      const problem = skipTo('"', 'the text in quotes');
+      const problem = skipTo('"', words.sampling.grammar.text);
       if (problem !== null) return problem;
     } else if (character === '[') {
-      const problem = skipTo(']', 'the set of characters “[”');
+      const problem = skipTo(']', words.sampling.grammar.set);
       if (problem !== null) return problem;
     } else if (character === '{') {
-      const problem = skipTo('}', 'the count “{”');
+      const problem = skipTo('}', words.sampling.grammar.count);
       if (problem !== null) return problem;
     } else if (character === '(') {
       opened.push(line);
       place++;
     } else if (character === ')') {
-      if (opened.pop() === undefined) return `Line ${line}: “)” closes nothing.`;
+      if (opened.pop() === undefined) return words.sampling.grammar.closesNothing(line);
       place++;
     } else {
       const name = /^[A-Za-z0-9_-]+/.exec(text.slice(place, place + 200))?.[0];
       if (name === undefined) {
         if (/[\s|*+?.:=]/.test(character)) place++;
-        else return `Line ${line}: “${character}” has no meaning here. Text goes in quotes.`;
+        else return words.sampling.grammar.noMeaning(line, character);
       } else {
         place += name.length;
         if (/^\s*::=/.test(text.slice(place, place + 200))) {
           const lost = opened.pop();
-          if (lost !== undefined) return `Line ${lost}: “(” is not closed.`;
-          if (defined.has(name)) return `Line ${line}: the rule “${name}” is there twice.`;
+          if (lost !== undefined) return words.sampling.grammar.parenthesisNotClosed(lost);
+          if (defined.has(name)) return words.sampling.grammar.twice(line, name);
           defined.add(name);
         } else used.push({ name, line });
       }
     }
   }
   const lost = opened.pop();
-  if (lost !== undefined) return `Line ${lost}: “(” is not closed.`;
-  if (defined.size === 0) return 'A grammar is made of rules, such as root ::= "yes" | "no".';
+  if (lost !== undefined) return words.sampling.grammar.parenthesisNotClosed(lost);
+  if (defined.size === 0) return words.sampling.grammar.noRules;
   const missing = used.find(({ name }) => !defined.has(name));
-  if (missing) return `Line ${missing.line}: there is no rule “${missing.name}”. Text goes in quotes.`;
-  return defined.has('root') ? null : 'One rule must be called root: the reply begins with it.';
+  if (missing) return words.sampling.grammar.noRule(missing.line, missing.name);
+  return defined.has('root') ? null : words.sampling.grammar.noRoot;
 }

@@ -135,7 +135,9 @@ describe('segmentShares', () => {
 describe('waitingWords', () => {
   it('gives the numbers where main does', () => {
     const error = { code: 'disk.full', message: '', data: { neededBytes: 4.2e9, freeBytes: 1.1e9 } } as const;
-    expect(waitingWords(job('a', { state: 'waiting', error }))).toBe('Waiting for room: needs 4.20 GB, 1.10 GB free.');
+    expect(waitingWords(job('a', { state: 'waiting', error }))).toBe(
+      'Waiting for disk space: needs 4.20 GB, 1.10 GB free.',
+    );
     expect(waitingWords(job('a', { state: 'waiting', detail: { code: 'retrying' } }))).toContain('trying again');
   });
 });

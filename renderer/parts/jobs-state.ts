@@ -1,7 +1,7 @@
 /** What the page knows of the downloads: a fold of `jobs.watch`, and the questions that the screen asks of it. */
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import { formatBytes } from '../words/format.ts';
-import { jobDetailWords, jobTitle } from '../words/jobs.ts';
+import { words } from '../words/words.ts';
 
 export interface JobsState {
   readonly revision: number;
@@ -89,8 +89,8 @@ export function waitingWords(job: Job): string {
   const needed = job.error?.data?.['neededBytes'];
   const free = job.error?.data?.['freeBytes'];
   if (typeof needed === 'number' && typeof free === 'number')
-    return `Waiting for room: needs ${formatBytes(needed)}, ${formatBytes(free)} free.`;
-  return job.detail === null ? 'Waiting for room on the disk.' : jobDetailWords(job.detail);
+    return words.downloads.waitingWith(formatBytes(needed), formatBytes(free));
+  return job.detail === null ? words.downloads.waiting : words.jobs.detail(job.detail);
 }
 
 function sampleAll(state: MaybeJobsState, jobs: readonly Job[]): ReadonlyMap<string, readonly number[]> {
@@ -150,39 +150,31 @@ export function fileNameOf(path: string): string {
 
 /** What a job is about, in one name: the file that it fetches (of a sharded model the first shard), else its title. */
 export function jobFileName(job: Job): string {
-  if (job.kind !== 'download') return jobTitle(job);
-  return fileNameOf(job.files[0]?.path ?? job.modelId ?? jobTitle(job));
+  if (job.kind !== 'download') return words.jobs.title(job);
+  return fileNameOf(job.files[0]?.path ?? job.modelId ?? words.jobs.title(job));
 }
 
 /** The state in a word or two, as the tray and the file table show it. */
 export function jobStateWord(job: Job): string {
   switch (job.state) {
     case 'queued':
-      return 'Waiting';
+      return words.downloads.states.queued;
     case 'running':
-      return runningWords[job.kind];
+      return words.downloads.running[job.kind];
     case 'waiting':
-      return 'Waiting for room';
+      return words.downloads.states.waiting;
     case 'verifying':
-      return 'Checking';
+      return words.downloads.states.verifying;
     case 'done':
-      return 'Done';
+      return words.downloads.states.done;
     case 'failed':
-      return 'Failed';
+      return words.downloads.states.failed;
     case 'paused':
-      return 'Paused';
+      return words.downloads.states.paused;
     default:
       return job.state satisfies never;
   }
 }
-
-const runningWords: Readonly<Record<Job['kind'], string>> = {
-  download: 'Downloading',
-  verify: 'Checking',
-  move: 'Moving',
-  limit: 'Making room',
-  backend: 'Downloading',
-};
 
 export type JobAct = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
 

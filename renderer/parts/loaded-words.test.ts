@@ -46,7 +46,7 @@ describe('loadedWords', () => {
       '1.20 GB on CPU · writing 3 replies',
     );
     expect(loadedWords({ ...loaded, status: 'loading', progress: 0.4 }, 0)).toBe('Loading, 40%');
-    expect(loadedWords({ ...loaded, status: 'loading', progress: 1 }, 0)).toBe('Getting ready');
+    expect(loadedWords({ ...loaded, status: 'loading', progress: 1 }, 0)).toBe('Preparing');
     expect(loadedWords({ ...loaded, status: 'failed' }, 0)).toBe('Could not be loaded');
   });
 });

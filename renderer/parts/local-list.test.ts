@@ -37,8 +37,8 @@ describe('splitKinds', () => {
       model('b', { kind: 'model' }),
       model('eye', { kind: 'projector' }),
     ];
-    const { models, parts } = splitKinds(all);
-    expect([models, parts].map((some) => some.map(({ name }) => name))).toEqual([
+    const { models, auxiliary } = splitKinds(all);
+    expect([models, auxiliary].map((some) => some.map(({ name }) => name))).toEqual([
       ['a', 'b'],
       ['lora', 'eye'],
     ]);

@@ -13,13 +13,15 @@ export function sortLocal(models: readonly LocalModel[]): readonly LocalModel[] 
   );
 }
 
-/** Models apart from what is a part for models. */
+/** Models apart from auxiliary files (adapters, projectors). */
 export function splitKinds(models: readonly LocalModel[]): {
   readonly models: readonly LocalModel[];
-  readonly parts: readonly LocalModel[];
+  readonly auxiliary: readonly LocalModel[];
 } {
-  const { model = [], part = [] } = Object.groupBy(models, ({ kind }) => (kind === 'model' ? 'model' : 'part'));
-  return { models: model, parts: part };
+  const { model = [], auxiliary = [] } = Object.groupBy(models, ({ kind }) =>
+    kind === 'model' ? 'model' : 'auxiliary',
+  );
+  return { models: model, auxiliary };
 }
 
 /** Bytes of all files together. */
@@ -37,8 +39,8 @@ export function selectLocal(
 }
 
 /**
- * A name for each model, by id, that no other has: two quantisations of one model carry the same name in their headers.
- * What is added is the quantisation, and where that is the same too the repository (the built-in model stays as it is).
+ * A name for each model, by id, that no other has: two quantizations of one model carry the same name in their headers.
+ * What is added is the quantization, and where that is the same too the repository (the built-in model stays as it is).
  */
 export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
   const named = models.map((model) => ({ model, name: model.name }));

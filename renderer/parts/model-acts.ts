@@ -1,16 +1,16 @@
-/** What the buttons of this feature do. A failure is told by a toast; the watched lists show the rest. */
+/** Acts on models. A failure shows in a toast; the watched lists show the rest. */
 import type { LocalModel } from '../../preload/contract/library.ts';
 import { navigate } from '../navigation/router.ts';
 import { attempt } from '../connection/attempt.ts';
 import { formatBytes } from '../words/format.ts';
 import { toast } from '../ui/toast.ts';
+import { words } from '../words/words.ts';
 
-/** Opens the desktop's file dialog; the chosen files are used where they lie. */
+/** Opens the desktop's file dialog; the chosen files are used in place. */
 export async function pickModelFiles(): Promise<void> {
   const picked = await attempt('library.pickFiles', {});
   if (!picked) return;
-  const count = picked.modelIds.length;
-  toast({ text: count === 1 ? '1 file is in the list' : `${count} files are in the list` });
+  toast({ text: words.models.acts.filesAdded(picked.modelIds.length) });
 }
 
 /** Keeps a model from being deleted by the limit, or no longer. */
@@ -22,9 +22,7 @@ export async function pinModel(model: LocalModel, pinned: boolean): Promise<void
 export async function checkUpdates(): Promise<void> {
   const checked = await attempt('library.checkUpdates', {});
   if (!checked) return;
-  const { updates } = checked;
-  const words = updates === 1 ? '1 model has an update' : `${updates} models have an update`;
-  toast({ text: updates === 0 ? 'Every model is up to date' : words });
+  toast({ text: words.models.acts.updates(checked.updates) });
 }
 
 /** Fetches the version of the model that its branch has now. */
@@ -44,16 +42,17 @@ export async function deleteModel(model: LocalModel): Promise<void> {
   const deleted = await attempt('library.deleteModel', { modelId: model.id });
   if (!deleted) return;
   toast({
-    text: `Deleted ${model.name}`,
-    detail: `Frees ${formatBytes(deleted.freedBytes)}.`,
+    text: words.models.acts.deleted(model.name),
+    detail: words.models.acts.frees(formatBytes(deleted.freedBytes)),
     ms: deleted.undoMs,
-    act: { label: 'Undo', run: () => void undoDelete(model) },
+    act: { label: words.ui.undo, run: () => void undoDelete(model) },
   });
 }
 
 async function undoDelete(model: LocalModel): Promise<void> {
   const undone = await attempt('library.undoDeleteModel', { modelId: model.id });
-  if (undone && !undone.restored) toast({ text: `${model.name} is gone already`, detail: 'Its file was deleted.' });
+  if (undone && !undone.restored)
+    toast({ text: words.models.acts.goneAlready(model.name), detail: words.models.acts.goneText });
 }
 
 /** Ends the model's process. */
@@ -65,8 +64,7 @@ export async function unloadModel(modelId: string): Promise<void> {
 export async function rescanModels(): Promise<void> {
   const found = await attempt('library.rescan', {});
   if (!found) return;
-  const count = found.models.length;
-  toast({ text: count === 1 ? '1 model on this computer' : `${count} models on this computer` });
+  toast({ text: words.models.acts.found(found.models.length) });
 }
 
 /** Puts a queued download before another one, or last (null). */

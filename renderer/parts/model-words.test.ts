@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { licenceName, readableTags, splitRepoId } from './model-words.ts';
+import { licenseName, readableTags, splitRepoId } from './model-words.ts';
 
-describe('licenceName', () => {
-  it('names known licences, keeps unknown ones, and says when there is none', () => {
-    expect(licenceName('apache-2.0')).toBe('Apache 2.0');
-    expect(licenceName('my-own')).toBe('my-own');
-    expect(licenceName(null)).toBe('No licence stated');
+describe('licenseName', () => {
+  it('names known licenses, keeps unknown ones, and says when there is none', () => {
+    expect(licenseName('apache-2.0')).toBe('Apache 2.0');
+    expect(licenseName('my-own')).toBe('my-own');
+    expect(licenseName(null)).toBe('No license stated');
   });
 });
 

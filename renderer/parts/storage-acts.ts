@@ -1,9 +1,10 @@
-/** What the storage view does. A failure is told by a toast; the watched storage shows the rest. */
+/** Acts of the storage view. A failure shows in a toast; the watched storage shows the rest. */
 import type { StoredRepository } from '../../preload/contract/library.ts';
 import { attempt } from '../connection/attempt.ts';
 import { formatBytes } from '../words/format.ts';
 import { toast } from '../ui/toast.ts';
 import { modelIdsOf } from './storage-parts.ts';
+import { words } from '../words/words.ts';
 
 /** A repository, one revision of it, or one file of that. */
 export interface StorageTarget {
@@ -18,17 +19,16 @@ export async function deleteStored(target: StorageTarget, name: string): Promise
   if (!deleted) return;
   const { token, undoMs, freedBytes } = deleted;
   toast({
-    text: `Deleted ${name}`,
-    detail:
-      freedBytes > 0 ? `Frees ${formatBytes(freedBytes)}.` : 'Frees nothing: another revision has the same bytes.',
+    text: words.models.acts.deleted(name),
+    detail: freedBytes > 0 ? words.models.acts.frees(formatBytes(freedBytes)) : words.models.acts.freesNothing,
     ms: undoMs,
-    act: { label: 'Undo', run: () => void undo(token, name) },
+    act: { label: words.ui.undo, run: () => void undo(token, name) },
   });
 }
 
 async function undo(token: string, name: string): Promise<void> {
   const undone = await attempt('library.undoDelete', { token });
-  if (undone && !undone.restored) toast({ text: `${name} is gone already` });
+  if (undone && !undone.restored) toast({ text: words.models.acts.goneAlready(name) });
 }
 
 /** Keeps every model of a repository from being evicted, or no longer. */
@@ -42,12 +42,14 @@ export async function verifyStored(repoId: string | null): Promise<void> {
   await attempt('library.verify', { repoId });
 }
 
-/** Takes unfinished downloads and forgotten locks away. */
+/** Deletes unfinished downloads and stale locks. */
 export async function cleanLeftovers(): Promise<void> {
   const cleaned = await attempt('library.clean', {});
   if (!cleaned) return;
   const { freedBytes } = cleaned;
-  toast({ text: freedBytes > 0 ? `${formatBytes(freedBytes)} are free again` : 'Nothing could be cleaned up' });
+  toast({
+    text: freedBytes > 0 ? words.models.acts.cleaned(formatBytes(freedBytes)) : words.models.acts.nothingCleaned,
+  });
 }
 
 /** Sets the size that the cache may reach; null is no limit. */

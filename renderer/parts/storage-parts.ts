@@ -1,4 +1,4 @@
-/** What the storage view shows of a repository: its distinct files, how long it lies unused, what an act covers. */
+/** What the storage view shows of a repository: its distinct files, how long it has been unused, what an act covers. */
 import type { StorageEvent, StoredFile, StoredRepository } from '../../preload/contract/library.ts';
 
 /** Each file once, the newest revision's first: two revisions with the same bytes share them on the disk. */
@@ -27,14 +27,6 @@ export function ageOf(lastUsedAt: number | null, nowMs: number): Age {
   if (days < 31) return 'month';
   return days < 183 ? 'half_year' : 'older';
 }
-
-export const ageWords: Readonly<Record<Age, string>> = {
-  week: 'Used this week',
-  month: 'This month',
-  half_year: 'This half year',
-  older: 'Longer ago',
-  never: 'Not used yet',
-};
 
 /** Ids of the models in a repository: what pinning it pins. */
 export function modelIdsOf(repository: StoredRepository): readonly string[] {

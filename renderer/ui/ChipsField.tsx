@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from './Button.tsx';
 import { Field, type FieldProps } from './Field.tsx';
+import { words } from '../words/words.ts';
 import './controls.css';
 
 /** A few short texts, each on its own. Enter adds what is typed; a line break is typed as \n. */
@@ -55,7 +56,7 @@ export function ChipsField({
               />
             </div>
             <Button size="sm" disabled={disabled || draft === '' || values.length >= max} onClick={add}>
-              Add
+              {words.ui.add}
             </Button>
           </div>
         )}
@@ -67,7 +68,7 @@ export function ChipsField({
               <span className="mono truncate">{shownText(value)}</span>
               <button
                 type="button"
-                aria-label={`Remove ${shownText(value)}`}
+                aria-label={words.ui.remove(shownText(value))}
                 disabled={disabled}
                 onClick={() => onChange(values.filter((other) => other !== value))}
               >

@@ -2,6 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { Button, type ButtonProps } from './Button.tsx';
 import { IconButton } from './IconButton.tsx';
 import { useCopy } from './use-copy.ts';
+import { words } from '../words/words.ts';
 
 interface CopyProps {
   readonly label: string;
@@ -19,7 +20,7 @@ export function CopyButton({
   const { copied, copy } = useCopy();
   return (
     <Button size={size} icon={copied ? Check : Copy} disabled={disabled} onClick={() => copy(text())}>
-      {copied ? 'Copied' : label}
+      {copied ? words.ui.copied : label}
     </Button>
   );
 }
@@ -28,6 +29,11 @@ export function CopyButton({
 export function CopyIconButton({ label, text }: CopyProps) {
   const { copied, copy } = useCopy();
   return (
-    <IconButton label={copied ? 'Copied' : label} icon={copied ? Check : Copy} size="sm" onClick={() => copy(text())} />
+    <IconButton
+      label={copied ? words.ui.copied : label}
+      icon={copied ? Check : Copy}
+      size="sm"
+      onClick={() => copy(text())}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as RadixDialog } from 'radix-ui';
 import { IconButton } from './IconButton.tsx';
+import { words } from '../words/words.ts';
 
 /** The title of a modal layer and the button that closes it. */
 export function DialogHead({ title }: { title: string }) {
@@ -10,7 +11,7 @@ export function DialogHead({ title }: { title: string }) {
         <h2>{title}</h2>
       </RadixDialog.Title>
       <RadixDialog.Close asChild>
-        <IconButton label="Close" icon={X} size="sm" />
+        <IconButton label={words.ui.close} icon={X} size="sm" />
       </RadixDialog.Close>
     </header>
   );

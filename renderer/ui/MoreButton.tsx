@@ -1,12 +1,13 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { Button } from './Button.tsx';
+import { words } from '../words/words.ts';
 import './controls.css';
 
 /** Folds what few need in and out. It lines up with the text above it, not with the edges of buttons. */
 export function MoreButton({
   open,
   onOpenChange,
-  label = 'More',
+  label = words.ui.more,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -22,7 +23,7 @@ export function MoreButton({
         aria-expanded={open}
         onClick={() => onOpenChange(!open)}
       >
-        {open ? 'Less' : label}
+        {open ? words.ui.less : label}
       </Button>
     </div>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { NumberField } from './NumberField.tsx';
 import { Switch } from './Switch.tsx';
+import { words } from '../words/words.ts';
 import './controls.css';
 
 /** A number that may be there or not: a switch, and below it the number while it is on. */
@@ -14,7 +15,7 @@ export function OptionalNumber({
   max,
   step = 1,
   unit,
-  numberLabel = unit === undefined ? label : `${label}, in ${unit}`,
+  numberLabel = unit === undefined ? label : words.ui.inUnit(label, unit),
   disabled = false,
 }: {
   label: string;

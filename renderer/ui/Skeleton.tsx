@@ -1,11 +1,12 @@
 import './display.css';
+import { words } from '../words/words.ts';
 
 /** The shape of what is coming. Shows after 150 ms (in CSS), so that a quick answer does not flash. */
 export function Skeleton({
   lines = 3,
   width,
   height,
-  label = 'Loading',
+  label = words.ui.loading,
 }: {
   lines?: number;
   /** CSS lengths; with either set, one block instead of lines. */

@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from 'react';
 import { NumberField } from './NumberField.tsx';
 import { Slider } from './Slider.tsx';
+import { words } from '../words/words.ts';
 import './controls.css';
 
 export interface SliderFieldProps {
@@ -25,7 +26,7 @@ export interface SliderFieldProps {
 export function SliderField(props: SliderFieldProps) {
   const { label, term, hint, value, onChange, onCommit, min, max, step, sliderMax = max, disabled = false } = props;
   const id = useId();
-  const name = term ? `${label} (${term})` : label;
+  const name = term ? words.ui.withTerm(label, term) : label;
   return (
     <div className="slider-field" role="group" aria-label={name} aria-describedby={hint ? `${id}-hint` : undefined}>
       <div className="slider-field-head">

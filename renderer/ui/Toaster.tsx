@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from './Button.tsx';
 import { IconButton } from './IconButton.tsx';
 import { dismissToast, toasts, type ToastEntry } from './toast.ts';
+import { words } from '../words/words.ts';
 import './layers.css';
 
 /** Shows the notices of `toast`. One per window. */
@@ -12,7 +13,7 @@ export function Toaster() {
   return (
     <section
       className="toaster"
-      aria-label="Notices"
+      aria-label={words.ui.notices}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
@@ -63,7 +64,7 @@ function ToastCard({ entry, held }: { entry: ToastEntry; held: boolean }) {
           {act.label}
         </Button>
       ) : null}
-      <IconButton label="Dismiss" icon={X} size="sm" side="top" onClick={() => dismissToast(id)} />
+      <IconButton label={words.ui.dismiss} icon={X} size="sm" side="top" onClick={() => dismissToast(id)} />
       {act ? (
         <span
           className="toast-clock"

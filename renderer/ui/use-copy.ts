@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { toast } from './toast.ts';
+import { words } from '../words/words.ts';
 
 /** Copies text to the clipboard; `copied` is true for two seconds afterwards. A refusal is said in a toast. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
@@ -24,8 +25,8 @@ export async function copyText(text: string): Promise<boolean> {
     return true;
   } catch {
     toast({
-      text: 'The text could not be copied.',
-      detail: 'The system refused access to the clipboard.',
+      text: words.ui.copyFailed,
+      detail: words.ui.copyRefused,
       tone: 'red',
     });
     return false;

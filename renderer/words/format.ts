@@ -1,85 +1,109 @@
-/** Figures for people. Decimal units, as the Hub and the sellers of disks count. */
-
-const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+/** Figures for people, in the page's language. Decimal units, as the Hub and the sellers of disks count. */
+import { locale, units } from './language.ts';
 
 /** Three figures that count: `4.37 GB`, `812 MB`, `0 B`. */
 export function formatBytes(bytes: number): string {
-  if (!Number.isFinite(bytes) || bytes <= 0) return '0 B';
-  let value = bytes;
-  let unit = 0;
-  // 999.5 would be written as 1000, so it belongs to the next unit.
-  while (value >= 999.5 && unit < sizeUnits.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${threeFigures(value, unit === 0)} ${sizeUnits[unit]}`;
-}
-
-function threeFigures(value: number, whole = false): string {
-  if (whole || value >= 99.95) return String(Math.round(value));
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+  const { value, step } = shorten(Number.isFinite(bytes) ? bytes : 0, units.byteSymbols.length);
+  return `${threeFigures(value, step === 0)} ${units.byteSymbols[step] ?? ''}`;
 }
 
 /** `950`, `1.2K`, `34K`, `5.6M`: for downloads and likes. */
 export function formatCount(count: number): string {
-  return shorten(count, ['', 'K', 'M', 'B', 'T']);
+  const { value, step } = shorten(count, units.countSymbols.length);
+  const digits = step === 0 || value >= 9.95 ? 0 : 1;
+  return `${decimal(value, 0, digits)}${units.countSymbols[step] ?? ''}`;
 }
 
 /** `7.6B`, `494M`: how the field writes parameter counts. */
-export function formatParameters(count: number): string {
-  return shorten(count, ['', 'K', 'M', 'B', 'T']);
-}
+export const formatParameters = formatCount;
 
-function shorten(count: number, units: readonly string[]): string {
-  let value = Math.max(0, count);
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
+/** The value in the largest unit in which it is not below one. 999.5 would be written as 1000, so it belongs to the next unit. */
+function shorten(amount: number, unitCount: number): { readonly value: number; readonly step: number } {
+  let value = Math.max(0, amount);
+  let step = 0;
+  while (value >= 999.5 && step < unitCount - 1) {
     value /= 1000;
-    unit++;
+    step++;
   }
-  const figure = unit === 0 || value >= 9.95 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, '');
-  return `${figure}${units[unit] ?? ''}`;
+  return { value, step };
 }
 
-const integers = new Intl.NumberFormat('en', { maximumFractionDigits: 0, useGrouping: true });
+function threeFigures(value: number, whole = false): string {
+  if (whole || value >= 99.95) return decimal(value, 0, 0);
+  return value >= 9.995 ? decimal(value, 1, 1) : decimal(value, 2, 2);
+}
 
-/** `32 768`, with a thin space between thousands at which no line breaks. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function decimal(value: number, minimumFractionDigits: number, maximumFractionDigits: number): string {
+  const key = `${minimumFractionDigits} ${maximumFractionDigits}`;
+  const known = formatters.get(key) ?? new Intl.NumberFormat(locale, { minimumFractionDigits, maximumFractionDigits });
+  formatters.set(key, known);
+  return known.format(value);
+}
+
+/** `32,768`. */
 export function formatInteger(value: number): string {
-  return integers.format(Math.round(value)).replaceAll(',', '\u202f');
+  return decimal(Math.round(value), 0, 0);
 }
+
+/** A figure with at most `digits` digits after the point: `0.4`, `4`. */
+export function formatDecimal(value: number, digits: number): string {
+  return decimal(value, 0, digits);
+}
+
+/** The form of a count: `#` stands for the figure. English has `one` and `other`; other languages have more. */
+export function plural(
+  count: number,
+  forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string },
+): string {
+  return (forms[pluralRules.select(count)] ?? forms.other).replace('#', formatInteger(count));
+}
+
+const pluralRules = new Intl.PluralRules(locale);
+
+/** `one, two, three`: parts of one line that are all there is. */
+export function formatList(parts: readonly string[]): string {
+  return lists.format(parts);
+}
+
+const lists = new Intl.ListFormat(locale, { type: 'unit', style: 'short' });
 
 /** `0.4 s`, `12 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '';
-  if (ms < 1000) return ms < 100 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 100) return `${formatInteger(ms)} ${units.ms}`;
+  if (ms < 9950) return `${decimal(ms / 1000, 1, 1)} ${units.seconds}`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return pair(seconds, 60, 'min', 1, 's');
-  if (seconds < 86_400) return pair(seconds, 3600, 'h', 60, 'min');
-  return pair(seconds, 86_400, 'd', 3600, 'h');
+  if (seconds < 60) return `${seconds} ${units.seconds}`;
+  if (seconds < 3600) return pair(seconds, 60, units.minutes, 1, units.seconds);
+  if (seconds < 86_400) return pair(seconds, 3600, units.hours, 60, units.minutes);
+  return pair(seconds, 86_400, units.days, 3600, units.hours);
 }
 
 function pair(seconds: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
   const first = Math.floor(seconds / big);
   const second = Math.floor((seconds - first * big) / small);
-  return second === 0 ? `${first} ${bigUnit}` : `${first} ${bigUnit} ${second} ${smallUnit}`;
+  return second === 0
+    ? `${formatInteger(first)} ${bigUnit}`
+    : `${formatInteger(first)} ${bigUnit} ${second} ${smallUnit}`;
 }
 
-const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' });
+const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const dayMonthYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
-/** `just now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`, `12 Mar`, `12 Mar 2024`. Times are milliseconds since the epoch. */
+/** `just now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`, `Mar 12`, `Mar 12, 2024`. Times are milliseconds since the epoch. */
 export function formatRelativeDate(atMs: number, nowMs: number = Date.now()): string {
   const agoMs = nowMs - atMs;
   // A little in the future is another machine's clock.
-  if (agoMs < 60_000) return agoMs > -3_600_000 ? 'just now' : dayMonthYear.format(atMs);
-  if (agoMs < 3_600_000) return `${Math.floor(agoMs / 60_000)} min ago`;
+  if (agoMs < 60_000) return agoMs > -3_600_000 ? units.justNow : dayMonthYear.format(atMs);
+  if (agoMs < 3_600_000) return units.minutesAgo(formatInteger(Math.floor(agoMs / 60_000)));
   const days = daysBetween(atMs, nowMs);
-  if (days === 0) return `${Math.floor(agoMs / 3_600_000)} h ago`;
-  if (days === 1) return 'yesterday';
-  if (days < 7) return `${days} days ago`;
+  if (days === 0) return units.hoursAgo(formatInteger(Math.floor(agoMs / 3_600_000)));
+  if (days < 7) return relative.format(-days, 'day');
   const sameYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
   return (sameYear ? dayMonth : dayMonthYear).format(atMs);
 }
@@ -94,25 +118,52 @@ export function daysBetween(fromMs: number, toMs: number): number {
   return Math.round((midnight(toMs) - midnight(fromMs)) / 86_400_000);
 }
 
-/** `12 March 2025 at 14:05`. */
+/** `March 12, 2025 at 2:05 PM`. */
 export function formatDate(atMs: number): string {
   return full.format(atMs);
 }
 
+/** `14:05:09`, for the lines of a log. */
+export function formatClock(atMs: number): string {
+  return clock.format(atMs);
+}
+
 /** `12.3 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
-  return `${formatBytes(bytesPerSecond)}/s`;
+  return units.perSecond(formatBytes(bytesPerSecond));
 }
 
 /** `23.1 tokens/s`; empty where nothing can be told from the times. */
 export function formatTokenRate(tokens: number, elapsedMs: number): string {
   if (tokens <= 0 || elapsedMs <= 0) return '';
-  return `${threeFigures((tokens / elapsedMs) * 1000)} tokens/s`;
+  return formatTokensPerSecond((tokens / elapsedMs) * 1000);
+}
+
+/** `127 tokens/s`, `4.20 tokens/s`. */
+export function formatTokensPerSecond(tokensPerSecond: number): string {
+  return units.tokensPerSecond(threeFigures(tokensPerSecond));
 }
 
 /** `45%`; never 100 before it is, nor 0 once it has begun. */
 export function formatPercent(share: number): string {
-  if (share <= 0) return '0%';
-  if (share >= 1) return '100%';
-  return `${Math.min(99, Math.max(1, Math.round(share * 100)))}%`;
+  if (share <= 0) return percent(0, 0);
+  if (share >= 1) return percent(1, 0);
+  return percent(Math.min(0.99, Math.max(0.01, Math.round(share * 100) / 100)), 0);
+}
+
+/** `73%`, `99.8%`, `0.4%`, `under 0.1%`: near the ends probabilities differ by more than a percent would say. */
+export function formatProbability(probability: number): string {
+  const hundredths = probability * 100;
+  if (hundredths >= 99.95) return percent(1, 0);
+  if (hundredths >= 10 && hundredths < 99.5) return percent(probability, 0);
+  return hundredths < 0.1 ? units.under(percent(0.001, 1)) : percent(probability, 1);
+}
+
+function percent(share: number, digits: number): string {
+  const key = `% ${digits}`;
+  const known =
+    formatters.get(key) ??
+    new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formatters.set(key, known);
+  return known.format(share);
 }

@@ -74,7 +74,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => dateOf.get((await shown(page))[0] ?? '')).toBe(newest);
   });
 
-  it('narrows by format, author, licence and task, and says when nothing is left', async () => {
+  it('narrows by format, author, license and task, and says when nothing is left', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     await page.getByRole('button', { name: 'Filters' }).click();
@@ -85,23 +85,23 @@ describe.each(targets())('Discover in the %s', (target) => {
     const author = page.getByRole('textbox', { name: 'Author' });
     await author.fill('two words');
     await author.press('Enter');
-    await page.getByText('A name on the Hub is one word.').waitFor();
+    await page.getByText('An author’s name on the Hub is one word.').waitFor();
     await author.fill('mossbank');
     await author.press('Enter');
     const ofMossbank = seed.filter(has('.gguf')).filter(({ id }) => id.startsWith('mossbank/'));
     expect(ofMossbank.length).toBeGreaterThan(2);
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', ofMossbank));
 
-    await choose(page, 'Licence', 'MIT');
+    await choose(page, 'License', 'MIT');
     const free = ofMossbank.filter(({ licence }) => licence === 'mit');
     expect(free.length).toBeGreaterThan(0);
     expect(free.length).toBeLessThan(ofMossbank.length);
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));
 
-    await choose(page, 'Made for (task)', 'Embeddings');
+    await choose(page, 'Task', 'Embeddings');
     await page.getByText('Nothing on the Hub matches').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('list', { name: 'Filters that are on' }).getByRole('listitem').count()).toBe(3);
+    expect(await page.getByRole('list', { name: 'Active filters' }).getByRole('listitem').count()).toBe(3);
     await page.getByRole('button', { name: 'Remove the filter Embeddings' }).click();
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));
     await page.getByRole('searchbox', { name: 'Search models' }).fill('no such words');
@@ -110,7 +110,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => (await shown(page)).length).toBe(30);
   });
 
-  it('opens what an address, a name or a name with a quantisation points at', async () => {
+  it('opens what an address, a name or a name with a quantization points at', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const field = page.getByRole('searchbox', { name: 'Search models' });
@@ -138,7 +138,7 @@ describe.each(targets())('Discover in the %s', (target) => {
         .getByRole('button', { name: /^Download/ })
         .count(),
     ).toBe(1);
-    await page.getByText('(3 parts)').waitFor();
+    await page.getByText('(3 shards)').waitFor();
   });
 
   it('shows a stranger’s card, and lets nothing in it run, load or lead astray', async () => {
@@ -201,7 +201,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     expect(dated.changes).toBeGreaterThan(1);
 
     await reload(page);
-    const notes = page.getByText('The Hub is out of reach. This is from 2 days ago.');
+    const notes = page.getByText('The Hub cannot be reached. These results are from 2 days ago.');
     await expect.poll(() => notes.count()).toBe(2);
     expect(await notes.first().getAttribute('title')).toMatch(/\b20\d\d\b/);
     expect(await shown(page)).toEqual(known);
@@ -218,7 +218,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(() => notes.count()).toBe(2);
 
     hub = await startHub({ repos: seed, port: Number(port) });
-    const retry = page.locator('.models-offline').getByRole('button', { name: 'Retry' });
+    const retry = page.locator('.models-offline').getByRole('button', { name: 'Try again' });
     await retry.first().click();
     await expect.poll(() => notes.count()).toBe(1);
     await retry.click();

@@ -31,22 +31,19 @@ async function ask(page: Page, text: string): Promise<void> {
 async function openLoadSettings(page: Page, model: string): Promise<Locator> {
   await page.getByRole('button', { name: /^Model:/ }).click();
   await page.getByRole('menuitem', { name: `How ${model} is loaded` }).click();
-  const sheet = page.getByRole('dialog', { name: `How ${model} is loaded` });
-  await sheet
-    .getByRole('group', { name: /context size/ })
-    .first()
-    .waitFor();
+  const sheet = page.getByRole('dialog', { name: `Load settings for ${model}` });
+  await sheet.getByRole('group', { name: 'Context size' }).first().waitFor();
   return sheet;
 }
 
-/** Gives Ember `tokens` of room, and loads it so. */
-async function setRoom(page: Page, tokens: number): Promise<void> {
+/** Gives Ember a context size of `tokens`, and loads it so. */
+async function setContextSize(page: Page, tokens: number): Promise<void> {
   const sheet = await openLoadSettings(page, 'Ember');
-  const room = sheet.getByRole('group', { name: /context size/ }).first();
-  await room.getByRole('radio', { name: 'Number' }).click();
-  await sheet.getByRole('textbox', { name: 'Tokens of room' }).fill(String(tokens));
-  await sheet.getByRole('textbox', { name: 'Tokens of room' }).press('Enter');
-  await sheet.getByRole('button', { name: /load again|^Save and load/ }).click();
+  const contextSize = sheet.getByRole('group', { name: 'Context size' }).first();
+  await contextSize.getByRole('radio', { name: 'Number' }).click();
+  await sheet.getByRole('textbox', { name: 'Tokens' }).fill(String(tokens));
+  await sheet.getByRole('textbox', { name: 'Tokens' }).press('Enter');
+  await sheet.getByRole('button', { name: /^Reload now|^Load now|^Save and / }).click();
   await sheet.getByRole('region', { name: 'In memory now' }).getByText(`${tokens} tokens`).waitFor();
   await page.keyboard.press('Escape');
   await sheet.waitFor({ state: 'detached' });
@@ -76,15 +73,15 @@ async function addSecondModel(folder: string): Promise<void> {
 const problems = (page: Page): Promise<string[]> => axeProblems(page, '[role=dialog]');
 
 describe.each(targets())('the engine in the %s', (target) => {
-  it('keeps the room for the conversation as the model’s own, and loads with it', async () => {
+  it('keeps the context size as the model’s own, and loads with it', async () => {
     app = await startApp(target);
     let { page } = app;
     await composer(page).waitFor();
-    await setRoom(page, 768);
+    await setContextSize(page, 768);
     app = await app.restart('SIGTERM');
     page = app.page;
     const sheet = await openLoadSettings(page, 'Ember');
-    await expect.poll(() => sheet.getByRole('textbox', { name: 'Tokens of room' }).inputValue()).toBe('768');
+    await expect.poll(() => sheet.getByRole('textbox', { name: 'Tokens' }).inputValue()).toBe('768');
     await sheet.getByRole('region', { name: 'In memory now' }).getByText('768 tokens').waitFor();
     await sheet.getByRole('button', { name: 'Reset' }).click();
     await sheet.getByRole('radio', { name: 'Auto' }).first().and(page.locator('[data-state=on]')).waitFor();
@@ -94,7 +91,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     app = await startApp(target);
     const { page } = app;
     await composer(page).waitFor();
-    await setRoom(page, 256);
+    await setContextSize(page, 256);
     await page.keyboard.press('Control+i');
     await page.getByRole('radio', { name: 'Refuse' }).click();
     await page.keyboard.press(page.viewportSize()?.width === 1280 ? 'Control+i' : 'Escape');
@@ -109,7 +106,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     await card.getByRole('button', { name: 'More' }).press('Enter');
     await page.getByRole('menuitem', { name: 'New chat' }).waitFor();
     await page.getByRole('menuitem', { name: 'Load settings' }).press('Enter');
-    const sheet = page.getByRole('dialog', { name: 'How Ember is loaded' });
+    const sheet = page.getByRole('dialog', { name: 'Load settings for Ember' });
     await sheet.waitFor();
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
@@ -191,17 +188,17 @@ describe.each(targets())('the engine in the %s', (target) => {
     await composer(page).waitFor();
     await page.keyboard.press('Control+,');
     await page.getByRole('region', { name: 'Engine' }).waitFor();
-    const idle = page.getByRole('switch', { name: 'Unload a model that nobody uses' });
+    const idle = page.getByRole('switch', { name: 'Unload idle models' });
     if ((await idle.getAttribute('data-state')) !== 'checked') await idle.click();
-    await page.getByRole('textbox', { name: 'After idle minutes' }).fill('7');
-    await page.getByRole('textbox', { name: 'After idle minutes' }).press('Enter');
-    const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'This computer' });
-    await machine.getByText(/\d+ cores|One core/).waitFor();
+    await page.getByRole('textbox', { name: 'Idle time in minutes' }).fill('7');
+    await page.getByRole('textbox', { name: 'Idle time in minutes' }).press('Enter');
+    const machine = page.getByRole('region', { name: 'Engine' }).getByRole('region', { name: 'Hardware' });
+    await machine.getByText(/\d+ cores?/).waitFor();
     await machine.getByText('CUDA (NVIDIA)').waitFor();
     app = await app.restart('SIGTERM');
     page = app.page;
     await composer(page).waitFor();
     await page.keyboard.press('Control+,');
-    await expect.poll(() => page.getByRole('textbox', { name: 'After idle minutes' }).inputValue()).toBe('7');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Idle time in minutes' }).inputValue()).toBe('7');
   });
 });

@@ -129,18 +129,18 @@ describe.each(targets())('models in the %s', (target) => {
           .first()
           .click();
       const texts = await items.allInnerTexts();
-      return texts.map((text) => `${/-(Q\w+)\.gguf/.exec(text)?.[1]} ${/Downloading|Waiting|Paused/.exec(text)?.[0]}`);
+      return texts.map((text) => `${/-(Q\w+)\.gguf/.exec(text)?.[1]} ${/Downloading|Queued|Paused/.exec(text)?.[0]}`);
     };
     const running = app;
     await expect
       .poll(() => tray(running))
-      .toEqual(['Q3_K_M Downloading', 'Q2_K Downloading', 'Q4_0 Waiting', 'Q5_K_M Waiting']);
+      .toEqual(['Q3_K_M Downloading', 'Q2_K Downloading', 'Q4_0 Queued', 'Q5_K_M Queued']);
     await app.page.getByRole('button', { name: `More for ${name('Q5_K_M')}` }).focus();
     await app.page.keyboard.press('Enter');
     // An open menu takes keys only once one of its entries has the focus.
     await app.page.locator('[role=menuitem]:focus', { hasText: 'Move up' }).waitFor();
     await app.page.keyboard.press('Enter');
-    await expect.poll(async () => (await tray(running)).slice(2)).toEqual(['Q5_K_M Waiting', 'Q4_0 Waiting']);
+    await expect.poll(async () => (await tray(running)).slice(2)).toEqual(['Q5_K_M Queued', 'Q4_0 Queued']);
     // The next in the queue takes the place of the one that rests.
     await app.page
       .getByRole('button', { name: `Pause ${name('Q2_K')}` })
@@ -148,7 +148,7 @@ describe.each(targets())('models in the %s', (target) => {
       .click();
     await expect
       .poll(() => tray(running))
-      .toEqual(['Q5_K_M Downloading', 'Q3_K_M Downloading', 'Q4_0 Waiting', 'Q2_K Paused']);
+      .toEqual(['Q5_K_M Downloading', 'Q3_K_M Downloading', 'Q4_0 Queued', 'Q2_K Paused']);
     await expect.poll(() => app?.page.getByText(/left$/).count()).toBe(2);
 
     app = await app.restart('SIGKILL');
@@ -191,7 +191,7 @@ describe.each(targets())('models in the %s', (target) => {
     await row.getByText('Update available').waitFor();
     await row.getByRole('button').first().click();
     await page.getByText(commit.slice(0, 8)).waitFor();
-    await page.getByRole('button', { name: 'Get the update' }).click();
+    await page.getByRole('button', { name: 'Download the update' }).click();
     await expect.poll(() => row.getByText('Update available').count()).toBe(0);
     await page.getByText(commit.slice(0, 10)).waitFor();
     expect(await row.count()).toBe(1);
@@ -220,7 +220,7 @@ describe.each(targets())('models in the %s', (target) => {
     ).toEqual([]);
   });
 
-  it('says in words that a repository is gated, with the address to accept its licence at', async () => {
+  it('says in words that a repository is gated, with the address to accept its license at', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page } = app;
     await openModel(page, 'lanternlab/Signal-3B-GGUF');
@@ -235,7 +235,7 @@ describe.each(targets())('models in the %s', (target) => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page } = app;
     await page.getByRole('link', { name: 'Models' }).first().click();
-    const retry = page.getByRole('button', { name: 'Retry' }).first();
+    const retry = page.getByRole('button', { name: 'Try again' }).first();
     await retry.waitFor();
     hub.clearFaults();
     await retry.click();

@@ -72,14 +72,14 @@ describe.each(targets())('settings in the %s', (target) => {
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await field.fill(SECRET);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('button', { name: /^Forget/ }).waitFor();
+    await page.getByRole('button', { name: 'Remove…' }).waitFor();
     expect(await page.content()).not.toContain(SECRET);
     expect(frames.join('\n')).not.toContain(SECRET);
     const file = path.join(folder, 'data/secrets.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     if (target === 'browser') expect(readFileSync(file, 'utf8')).toContain(SECRET);
-    await page.getByRole('button', { name: /^Forget/ }).click();
-    await page.getByRole('button', { name: 'Forget the token' }).click();
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    await page.getByRole('button', { name: 'Remove the token' }).click();
     await expect.poll(() => readFileSync(file, 'utf8')).not.toContain(SECRET);
   });
 

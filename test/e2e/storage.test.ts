@@ -154,9 +154,9 @@ describe.each(targets())('storage in the %s', (target) => {
     await openStorage(page);
     await page.getByRole('button', { name: 'Pin pinned-GGUF' }).click();
     await page.getByRole('button', { name: 'Unpin pinned-GGUF' }).waitFor();
-    await page.getByRole('button', { name: 'Limit…' }).click();
-    await page.getByRole('switch', { name: 'Keep below a size' }).click();
-    const size = page.getByRole('textbox', { name: 'Keep below a size, in GB' });
+    await page.getByRole('button', { name: 'Size limit…' }).click();
+    await page.getByRole('switch', { name: 'Keep the cache below a size' }).click();
+    const size = page.getByRole('textbox', { name: 'Keep the cache below a size, in GB' });
     await size.fill('0.1');
     await size.press('Enter');
     const question = page.getByRole('group', { name: 'Delete models to stay below the limit?' });
@@ -235,9 +235,9 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('link', { name: 'Models' }).first().click();
     await page.keyboard.press('Control+,');
     await page.getByRole('button', { name: 'Add a folder…' }).click();
-    const picker = page.getByRole('dialog', { name: 'Add a folder with models' });
+    const picker = page.getByRole('dialog', { name: 'Add a model folder' });
     // By the keys: down to the folder, into it, back up by the first row, and in again.
-    await picker.getByRole('button', { name: 'The folder above' }).focus();
+    await picker.getByRole('button', { name: 'Parent folder' }).focus();
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await picker.getByText(/\/Weights$/).waitFor();
@@ -248,7 +248,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await picker.getByText('1 GGUF file here').waitFor();
     expect(await axeProblems(page)).toEqual([]);
     await picker.getByRole('button', { name: 'Use this folder' }).click();
-    await page.getByRole('list', { name: 'Folders with models' }).getByText('small', { exact: true }).waitFor();
+    await page.getByRole('list', { name: 'Other model folders' }).getByText('small', { exact: true }).waitFor();
 
     await openLocal(page);
     const row = page.getByRole('listitem').filter({ hasText: 'In one of your folders' });
@@ -262,8 +262,8 @@ describe.each(targets())('storage in the %s', (target) => {
     await expect.poll(async () => (await replies.last().innerText()).length).toBeGreaterThan(20);
 
     await page.keyboard.press('Control+,');
-    await page.getByRole('button', { name: 'Forget small' }).click();
-    await page.getByText('None yet.').waitFor();
+    await page.getByRole('button', { name: 'Remove small' }).click();
+    await page.getByText('No other folders.').waitFor();
     expect(readFileSync(file).equals(bytes)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { wordsFor } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
 import type { ModelChoice } from './model-choice.ts';
 
 interface ComposerNoticeProps {

@@ -53,7 +53,7 @@ describe('words about the context', () => {
     expect(omittedWords({ ...timing, omittedMessages: 1 })).toContain('The first message was left out');
     expect(
       omittedWords({ ...timing, omittedMessages: 4, overflow: { policy: 'roll', omittedTokens: 1200 } }),
-    ).toContain('The first 4 messages were left out of this reply (1\u202f200 tokens)');
+    ).toContain('The first 4 messages were left out of this reply (1,200 tokens)');
     expect(omittedWords({ ...timing, overflow: { policy: 'roll', omittedTokens: 80 } })).toContain(
       'The beginning of the conversation was left out (80 tokens)',
     );

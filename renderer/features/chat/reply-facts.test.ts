@@ -48,7 +48,7 @@ describe('reply facts', () => {
   it('says why a reply ended only when that is not the ordinary end', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
-    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4\u202f096');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4,096');
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe(
       'Ended at the longest reply allowed.',
     );

@@ -17,6 +17,7 @@ import {
   type SearchRequest,
 } from './search-request.ts';
 import { useHubSearch } from './use-hub-search.ts';
+import { words } from '../../words/words.ts';
 
 interface DiscoverTabProps {
   readonly request: SearchRequest;
@@ -63,7 +64,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
         />
         <div className="models-filters">
           <Select
-            label="Sort by"
+            label={words.discover.sortBy}
             labelHidden
             size="sm"
             value={request.sort}
@@ -91,19 +92,15 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
 
   return (
     <Panes
-      listLabel="Models on the Hub"
+      listLabel={words.discover.listLabel}
       list={list}
-      detailLabel={repoId ?? 'Model'}
+      detailLabel={repoId ?? words.discover.model}
       detailKey={repoId}
-      backLabel="All models"
+      backLabel={words.discover.allModels}
       onBack={() => onOpen(null)}
       detail={
         repoId === null ? (
-          <EmptyState
-            icon={Library}
-            title="Choose a model"
-            text="Its files show here, with a badge that says whether each one fits into this computer’s memory."
-          />
+          <EmptyState icon={Library} title={words.discover.chooseTitle} text={words.discover.chooseText} />
         ) : (
           <HubModelDetail
             key={repoId}

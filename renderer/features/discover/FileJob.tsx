@@ -4,14 +4,15 @@ import type { Job } from '../../../preload/contract/jobs.ts';
 import { formatPercent } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { wordsFor } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import { actOnJob } from '../../parts/model-acts.ts';
 import { jobProgress, jobStateWord } from '../../parts/jobs-state.ts';
 
 export function FileJob({ job, fileName }: { readonly job: Job; readonly fileName: string }) {
   const failed = job.state === 'failed';
   const progress = jobProgress(job);
-  const words = job.state === 'running' ? formatPercent(progress) : jobStateWord(job);
+  const stateWords = job.state === 'running' ? formatPercent(progress) : jobStateWord(job);
   return (
     <div className="models-file-job">
       <div className="models-file-progress">
@@ -20,12 +21,12 @@ export function FileJob({ job, fileName }: { readonly job: Job; readonly fileNam
           data-tone={failed ? 'red' : undefined}
           title={job.error ? wordsFor(job.error).title : undefined}
         >
-          {words}
+          {stateWords}
         </span>
         <ProgressBar
           value={job.state === 'verifying' ? null : progress}
-          label={`Downloading ${fileName}`}
-          valueText={`${jobStateWord(job)}, ${formatPercent(progress)}`}
+          label={words.downloads.acting(words.downloads.running.download, fileName)}
+          valueText={words.downloads.stateAndPercent(jobStateWord(job), formatPercent(progress))}
           tone={failed ? 'red' : job.state === 'paused' ? 'neutral' : 'accent'}
           size="sm"
         />
@@ -34,7 +35,7 @@ export function FileJob({ job, fileName }: { readonly job: Job; readonly fileNam
         <IconButton
           size="sm"
           icon={Play}
-          label={`Resume ${fileName}`}
+          label={words.downloads.resume(fileName)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       )}
@@ -42,14 +43,14 @@ export function FileJob({ job, fileName }: { readonly job: Job; readonly fileNam
         <IconButton
           size="sm"
           icon={RotateCw}
-          label={`Retry ${fileName}`}
+          label={words.downloads.retry(fileName)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       )}
       <IconButton
         size="sm"
         icon={X}
-        label={`Cancel ${fileName}`}
+        label={words.downloads.cancel(fileName)}
         onClick={() => void actOnJob(failed ? 'dismiss' : 'cancel', job.id)}
       />
     </div>

@@ -7,8 +7,7 @@ import type { LocalModel } from '../../../preload/contract/library.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { recommendationText } from '../../words/fit.ts';
-import { formatBytes } from '../../words/format.ts';
+import { formatBytes, formatDecimal } from '../../words/format.ts';
 import { chatWith } from '../../parts/model-acts.ts';
 import { FileJob } from './FileJob.tsx';
 import './files.css';
@@ -19,6 +18,7 @@ import { groupFiles, placeOf } from '../../parts/model-files.ts';
 import { hubErrorActs } from './error-acts.ts';
 import type { StartDownload } from './use-start-download.ts';
 import { groupWords } from '../../parts/model-words.ts';
+import { words } from '../../words/words.ts';
 
 interface FilesTableProps {
   readonly files: readonly HubFile[];
@@ -41,31 +41,31 @@ export function FilesTable(props: FilesTableProps) {
   const localNames = props.localModels && distinctNames(props.localModels);
   const localIds = localNames && new Set(localNames.keys());
   return (
-    <table className="models-files" aria-label="Files">
+    <table className="models-files" aria-label={words.discover.files}>
       <thead>
         <tr>
-          <th scope="col">File</th>
+          <th scope="col">{words.discover.columns.file}</th>
           <th scope="col" className="models-figure">
-            Size
+            {words.discover.columns.size}
           </th>
           <th scope="col" className="models-figure models-bits">
-            Bits per weight
+            {words.discover.columns.bits}
           </th>
-          <th scope="col">In memory</th>
+          <th scope="col">{words.discover.columns.memory}</th>
           <th scope="col">
-            <span className="visually-hidden">On this computer</span>
+            <span className="visually-hidden">{words.discover.columns.here}</span>
           </th>
         </tr>
       </thead>
       {groups.map((group) => {
-        const words = groupWords(group.kind, group.bits);
+        const heading = groupWords(group.kind, group.bits);
         return (
-          <tbody key={words.title}>
+          <tbody key={heading.title}>
             {(groups.length > 1 || group.kind !== 'model') && (
               <tr className="models-group">
                 <th scope="rowgroup" colSpan={5}>
-                  {words.title}
-                  {words.note !== null && <span className="secondary"> {words.note}</span>}
+                  {heading.title}
+                  {heading.note !== null && <span className="secondary"> {heading.note}</span>}
                 </th>
               </tr>
             )}
@@ -76,7 +76,9 @@ export function FilesTable(props: FilesTableProps) {
                     <FileName file={file} shown={file.path === props.shownPath} onShow={props.onShow} />
                   </th>
                   <td className="models-figure num">{formatBytes(file.sizeBytes)}</td>
-                  <td className="models-figure models-bits num">{file.bitsPerWeight?.toFixed(1) ?? '–'}</td>
+                  <td className="models-figure models-bits num">
+                    {file.bitsPerWeight === null ? '–' : formatDecimal(file.bitsPerWeight, 1)}
+                  </td>
                   <td>{file.kind === 'model' ? <FitBadge fit={file.fit} /> : null}</td>
                   <td className="models-file-act">
                     <FileAct
@@ -118,16 +120,16 @@ function FileName({ file, shown, onShow }: FileNameProps) {
   const label = (
     <>
       <span className="models-file-title">
-        {file.quantization ?? 'Quantisation unknown'}
+        {file.quantization ?? words.discover.quantizationUnknown}
         {file.recommended !== null && (
           <Badge tone="accent" icon={Star}>
-            Recommended
+            {words.discover.recommended}
           </Badge>
         )}
       </span>
       <span className="models-file-path mono" title={file.path}>
         {fileNameOf(file.path)}
-        {file.parts.length > 1 && ` (${file.parts.length}\u00a0parts)`}
+        {file.parts.length > 1 && ` (${words.discover.shards(file.parts.length)})`}
       </span>
     </>
   );
@@ -138,7 +140,7 @@ function FileName({ file, shown, onShow }: FileNameProps) {
           type="button"
           className="models-file-name"
           aria-pressed={shown}
-          title="Show its room in memory"
+          title={words.discover.showFit}
           onClick={() => onShow(file.path)}
         >
           {label}
@@ -146,7 +148,9 @@ function FileName({ file, shown, onShow }: FileNameProps) {
       ) : (
         <div className="models-file-name">{label}</div>
       )}
-      {file.recommended !== null && <p className="models-file-why">{recommendationText(file.recommended, file.fit)}</p>}
+      {file.recommended !== null && (
+        <p className="models-file-why">{words.fit.recommendation(file.recommended, file.fit)}</p>
+      )}
     </>
   );
 }
@@ -166,10 +170,10 @@ function FileAct({ file, place, name, starting, onDownload }: FileActProps) {
     case 'local':
       return (
         <span className="models-file-here">
-          <Badge tone="green">On this computer</Badge>
+          <Badge tone="green">{words.discover.onThisComputer}</Badge>
           {file.kind === 'model' && (
-            <Button size="sm" aria-label={`Chat with ${name}`} onClick={() => void chatWith(file.modelId)}>
-              Chat
+            <Button size="sm" aria-label={words.models.chatWith(name)} onClick={() => void chatWith(file.modelId)}>
+              {words.models.chat}
             </Button>
           )}
         </span>
@@ -181,10 +185,10 @@ function FileAct({ file, place, name, starting, onDownload }: FileActProps) {
           variant={file.recommended === null ? 'secondary' : 'primary'}
           icon={Download}
           loading={starting}
-          aria-label={`Download ${fileNameOf(file.path)}`}
+          aria-label={words.discover.downloadFile(fileNameOf(file.path))}
           onClick={() => onDownload(file)}
         >
-          Download
+          {words.discover.download}
         </Button>
       );
     default:

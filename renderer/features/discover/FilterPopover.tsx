@@ -1,4 +1,4 @@
-/** What narrows the search: author, task, format, licence. What is on shows as chips, each of which takes itself away. */
+/** The search filters: author, task, format, license. Active ones show as chips; a click on a chip removes its filter. */
 import { ListFilter, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
@@ -6,8 +6,9 @@ import { Popover } from '../../ui/Popover.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { licenceName } from '../../parts/model-words.ts';
+import { licenseName } from '../../parts/model-words.ts';
 import { activeFilters, readAuthor, withoutFilter, type FilterName, type SearchRequest } from './search-request.ts';
+import { words } from '../../words/words.ts';
 
 interface FilterProps {
   readonly request: SearchRequest;
@@ -15,23 +16,14 @@ interface FilterProps {
 }
 
 const libraries = [
-  { value: 'gguf', label: 'GGUF' },
-  { value: 'safetensors', label: 'safetensors' },
-  { value: 'any', label: 'Any' },
+  { value: 'gguf', label: words.discover.formats.gguf },
+  { value: 'safetensors', label: words.discover.formats.safetensors },
+  { value: 'any', label: words.discover.formats.any },
 ] as const;
 
-const tasks: readonly { readonly value: string; readonly label: string }[] = [
-  { value: 'text-generation', label: 'Writing and chat' },
-  { value: 'image-text-to-text', label: 'Pictures and text' },
-  { value: 'feature-extraction', label: 'Embeddings' },
-  { value: 'text-ranking', label: 'Ranking' },
-  { value: 'translation', label: 'Translation' },
-  { value: 'summarization', label: 'Summaries' },
-  { value: 'automatic-speech-recognition', label: 'Speech to text' },
-  { value: 'text-to-speech', label: 'Text to speech' },
-];
+const tasks = Object.entries(words.discover.tasks).map(([value, label]) => ({ value, label }));
 
-const licences = [
+const licenses = [
   'apache-2.0',
   'mit',
   'bsd-3-clause',
@@ -52,16 +44,16 @@ export function FilterPopover({ request, onRequest }: FilterProps) {
   const active = activeFilters(request).length;
   return (
     <Popover
-      title="Filters"
+      title={words.discover.filters}
       align="end"
       width={320}
       trigger={
         <Button size="sm" icon={ListFilter}>
-          Filters
+          {words.discover.filters}
           {active > 0 && (
             <span className="models-filter-count num">
               {active}
-              <span className="visually-hidden"> on</span>
+              <span className="visually-hidden"> {words.discover.filtersOn}</span>
             </span>
           )}
         </Button>
@@ -70,10 +62,10 @@ export function FilterPopover({ request, onRequest }: FilterProps) {
       <div className="stack models-filter-fields">
         <div className="field">
           <span className="field-label" aria-hidden>
-            Format
+            {words.discover.format}
           </span>
           <SegmentedControl
-            label="Format"
+            label={words.discover.format}
             full
             size="sm"
             value={request.library}
@@ -83,24 +75,24 @@ export function FilterPopover({ request, onRequest }: FilterProps) {
         </div>
         <AuthorField key={request.author} author={request.author} onAuthor={(author) => onRequest({ author })} />
         <Select
-          label="Made for (task)"
+          label={words.discover.task}
           size="sm"
           value={request.task ?? ANY}
           onChange={(task) => onRequest({ task: task === ANY ? null : task })}
-          options={[{ value: ANY, label: 'Anything' }, ...tasks]}
+          options={[{ value: ANY, label: words.discover.anyTask }, ...tasks]}
         />
         <Select
-          label="Licence"
+          label={words.discover.license}
           size="sm"
           value={request.licence ?? ANY}
           onChange={(licence) => onRequest({ licence: licence === ANY ? null : licence })}
           options={[
-            { value: ANY, label: 'Any licence' },
-            ...licences.map((value) => ({ value, label: licenceName(value) })),
+            { value: ANY, label: words.discover.anyLicense },
+            ...licenses.map((value) => ({ value, label: licenseName(value) })),
           ]}
         />
         <Button size="sm" variant="ghost" disabled={active === 0} onClick={() => onRequest(withoutFilter('all'))}>
-          Clear filters
+          {words.discover.clearFilters}
         </Button>
       </div>
     </Popover>
@@ -117,9 +109,9 @@ function AuthorField({ author, onAuthor }: { author: string | null; onAuthor: (a
   };
   return (
     <TextField
-      label="Author"
+      label={words.discover.author}
       size="sm"
-      placeholder="A user or an organisation"
+      placeholder={words.discover.authorPlaceholder}
       value={text}
       onChange={(next) => {
         setText(next);
@@ -132,29 +124,29 @@ function AuthorField({ author, onAuthor }: { author: string | null; onAuthor: (a
       autoComplete="off"
       spellCheck={false}
       maxLength={96}
-      {...(wrong ? { error: 'A name on the Hub is one word.' } : {})}
+      {...(wrong ? { error: words.discover.authorWrong } : {})}
     />
   );
 }
 
-/** The filters that are on. Nothing where none is. */
+/** The active filters; nothing where there is none. */
 export function FilterChips({ request, onRequest }: FilterProps) {
   const active = activeFilters(request);
   if (active.length === 0) return null;
   return (
-    <ul className="models-chips" aria-label="Filters that are on">
+    <ul className="models-chips" aria-label={words.discover.activeFilters}>
       {active.map((name) => {
-        const words = chipWords(name, request);
+        const label = chipWords(name, request);
         return (
           <li key={name}>
             <button
               type="button"
               className="models-chip"
-              aria-label={`Remove the filter ${words}`}
-              title={`Remove the filter ${words}`}
+              aria-label={words.discover.removeFilter(label)}
+              title={words.discover.removeFilter(label)}
               onClick={() => onRequest(withoutFilter(name))}
             >
-              {words}
+              {label}
               <X size={12} aria-hidden />
             </button>
           </li>
@@ -167,13 +159,13 @@ export function FilterChips({ request, onRequest }: FilterProps) {
 function chipWords(name: FilterName, request: SearchRequest): string {
   switch (name) {
     case 'author':
-      return `By ${request.author ?? ''}`;
+      return words.discover.byAuthor(request.author ?? '');
     case 'task':
-      return tasks.find((task) => task.value === request.task)?.label ?? request.task ?? '';
+      return words.discover.tasks[request.task ?? ''] ?? request.task ?? '';
     case 'library':
-      return request.library === 'any' ? 'Any format' : request.library;
+      return request.library === 'any' ? words.discover.anyFormat : request.library;
     case 'licence':
-      return licenceName(request.licence);
+      return licenseName(request.licence);
     default:
       return name satisfies never;
   }

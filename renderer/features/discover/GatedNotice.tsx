@@ -2,6 +2,7 @@ import { ExternalLink, Lock } from 'lucide-react';
 import { href } from '../../navigation/router.ts';
 import { useLive } from '../../connection/live.ts';
 import { Button, LinkButton } from '../../ui/Button.tsx';
+import { words } from '../../words/words.ts';
 
 interface GatedNoticeProps {
   readonly sentence: string;
@@ -10,30 +11,30 @@ interface GatedNoticeProps {
   readonly onRetry?: () => void;
 }
 
-/** Says how one gets at a gated model: the licence first, then a token, which the notice asks for only where there is none. */
+/** How to get access to a gated model: the license first, then a token where none is saved. */
 export function GatedNotice({ sentence, pageUrl, onRetry }: GatedNoticeProps) {
   const settings = useLive('settings.watch', {}).value;
   const hasToken = settings?.hubToken.source !== 'none';
   return (
-    <section className="models-gated" aria-label="Access">
+    <section className="models-gated" aria-label={words.discover.access}>
       <Lock size={16} aria-hidden />
       <div>
         <p>
           {sentence}
-          {!hasToken && ' Then enter your access token in the settings, so that Hearth may download in your name.'}
+          {!hasToken && ` ${words.discover.tokenNeeded}`}
         </p>
         <div className="row">
           <LinkButton href={pageUrl} external size="sm" icon={ExternalLink}>
-            Accept on the Hub
+            {words.discover.acceptOnHub}
           </LinkButton>
           {onRetry && (
             <Button size="sm" onClick={onRetry}>
-              Try again
+              {words.ui.tryAgain}
             </Button>
           )}
           {!hasToken && (
             <LinkButton href={href({ screen: 'settings' })} size="sm" variant="ghost">
-              Enter a token
+              {words.discover.enterToken}
             </LinkButton>
           )}
         </div>

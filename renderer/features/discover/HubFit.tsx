@@ -4,11 +4,11 @@ import { useEffect, useState } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import { useQuery } from '../../connection/live.ts';
 import { contextSizes, nearestSize } from '../../parts/context-sizes.ts';
-import { formatInteger } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Slider } from '../../ui/Slider.tsx';
-import { wordsFor } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import { basisSentence, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
 import { FitCard } from '../../parts/FitCard.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
@@ -32,8 +32,8 @@ export function HubFit({ repoId, revision, file }: HubFitProps) {
     answer.value !== undefined
       ? basisSentence(fit.basis, answer.value.requests, answer.value.headerBytes)
       : answer.status === 'error'
-        ? `Estimated from the file’s size alone; its header could not be read. ${wordsFor(answer.error).title}.`
-        : 'Estimated from the file’s size; its header is being read.';
+        ? words.discover.fit.unreadable(wordsFor(answer.error).title)
+        : words.discover.fit.reading;
   return (
     <FitCard fit={fit} title={title} basis={basis} busy={answer.refreshing}>
       {(answer.value !== undefined || answer.status === 'loading') && (
@@ -70,47 +70,39 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
   return (
     <div className="models-fit-choices">
       <div className="models-fit-choice">
-        <span className="models-fit-choice-name">
-          Room for the conversation
-          <span className="faint"> (context size)</span>
-        </span>
-        <span className="num">{contextSize > 0 ? `${formatInteger(contextSize)} tokens` : '…'}</span>
+        <span className="models-fit-choice-name">{words.discover.fit.contextSize}</span>
+        <span className="num">{contextSize > 0 ? words.models.tokens(contextSize) : '…'}</span>
         <Slider
-          label="Room for the conversation (context size)"
+          label={words.discover.fit.contextSize}
           value={nearestSize(sizes, contextSize)}
           min={0}
           max={Math.max(1, sizes.length - 1)}
           step={1}
           disabled={!isReady || sizes.length < 2}
-          format={(index) => `${formatInteger(sizes[index] ?? 0)} tokens`}
+          format={(index) => words.models.tokens(sizes[index] ?? 0)}
           onChange={(index) => onChange({ contextSize: sizes[index] ?? null })}
         />
       </div>
       {layerCount > 0 && (
         <div className="models-fit-choice">
-          <span className="models-fit-choice-name">Layers on the GPU</span>
-          <span className="num">
-            {gpuLayers} of {layerCount}
-          </span>
+          <span className="models-fit-choice-name">{words.discover.fit.gpuLayers}</span>
+          <span className="num">{words.models.countOf(gpuLayers, layerCount)}</span>
           <Slider
-            label="Layers on the GPU"
+            label={words.discover.fit.gpuLayers}
             value={gpuLayers}
             min={0}
             max={layerCount}
             step={1}
             disabled={!isReady}
-            format={(layers) => `${layers} of ${layerCount}`}
+            format={(layers) => words.models.layersOf(layers, layerCount)}
             onChange={(layers) => onChange({ gpuLayers: layers })}
           />
         </div>
       )}
       <div className="models-fit-foot">
-        <span className="models-fit-choice-name">
-          Memory of the conversation
-          <span className="faint"> (KV type)</span>
-        </span>
+        <span className="models-fit-choice-name">{words.discover.fit.memoryType}</span>
         <SegmentedControl
-          label="Memory of the conversation (KV type)"
+          label={words.discover.fit.memoryType}
           size="sm"
           value={choices.kvCacheType}
           options={kvChoices}
@@ -119,7 +111,7 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
         <IconButton
           size="sm"
           icon={RotateCcw}
-          label="Back to what Hearth would take"
+          label={words.discover.fit.reset}
           disabled={!changed}
           onClick={() => onChange(ownChoices)}
         />

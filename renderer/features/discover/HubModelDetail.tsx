@@ -8,7 +8,7 @@ import { useQuery } from '../../connection/live.ts';
 import { Button, LinkButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { formatCount, formatDate, formatInteger, formatParameters, formatRelativeDate } from '../../words/format.ts';
+import { formatDate, formatParameters, formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { hubErrorActs } from './error-acts.ts';
 import { ChatTemplate } from '../../parts/ChatTemplate.tsx';
@@ -17,13 +17,14 @@ import { FilesTable } from './FilesTable.tsx';
 import { GatedNotice } from './GatedNotice.tsx';
 import { HubFit } from './HubFit.tsx';
 import { fileToShow, wantedPath } from '../../parts/model-files.ts';
-import { gatingSentence, licenceName, readableTags, splitRepoId } from '../../parts/model-words.ts';
+import { gatingSentence, licenseName, readableTags, splitRepoId } from '../../parts/model-words.ts';
 import { ModelCard } from './ModelCard.tsx';
 import { OfflineNote } from './OfflineNote.tsx';
 import { Safetensors } from './Safetensors.tsx';
 import type { Reference } from './search-request.ts';
 import { useStartDownload } from './use-start-download.ts';
 import { useJobs, useLocalModels } from '../../parts/watched.ts';
+import { words } from '../../words/words.ts';
 
 interface HubModelDetailProps {
   readonly repoId: string;
@@ -70,8 +71,7 @@ interface DetailErrorProps {
 
 function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
   if (error.code === 'hub.gated' && pageUrl !== null) {
-    const sentence = 'The owner shows this model only to those who have accepted its licence on the Hub.';
-    return <GatedNotice sentence={sentence} pageUrl={pageUrl} onRetry={retry} />;
+    return <GatedNotice sentence={words.models.gating.hidden} pageUrl={pageUrl} onRetry={retry} />;
   }
   return <ErrorCard error={error} acts={hubErrorActs(error, retry, pageUrl)} />;
 }
@@ -106,18 +106,18 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
         <div className="models-detail-title">
           <h2>{name}</h2>
           <LinkButton href={model.pageUrl} external size="sm" variant="ghost" icon={ExternalLink}>
-            Open on the Hub
+            {words.discover.openOnHub}
           </LinkButton>
         </div>
         <p className="models-detail-stats secondary num">
           {owner !== '' && <span>{owner}</span>}
           <span>
-            <Download size={13} aria-hidden /> {formatCount(model.downloads)} downloads
+            <Download size={13} aria-hidden /> {words.discover.downloads(model.downloads)}
           </span>
           <span>
-            <Heart size={13} aria-hidden /> {formatCount(model.likes)} {model.likes === 1 ? 'like' : 'likes'}
+            <Heart size={13} aria-hidden /> {words.discover.likes(model.likes)}
           </span>
-          <span title={formatDate(model.updatedAt)}>Updated {formatRelativeDate(model.updatedAt)}</span>
+          <span title={formatDate(model.updatedAt)}>{words.discover.updated(formatRelativeDate(model.updatedAt))}</span>
         </p>
       </header>
 
@@ -126,16 +126,22 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
 
       <Facts
         facts={[
-          { name: 'Licence', value: licenceName(model.licence) },
-          { name: 'Parameters', value: model.parameterCount === null ? null : formatParameters(model.parameterCount) },
+          { name: words.discover.facts.license, value: licenseName(model.licence) },
           {
-            name: 'Context',
-            value: model.contextLength === null ? null : `${formatInteger(model.contextLength)} tokens`,
+            name: words.discover.facts.parameters,
+            value: model.parameterCount === null ? null : formatParameters(model.parameterCount),
           },
-          { name: 'Architecture', value: model.architecture },
-          { name: 'Access', value: gating === null ? 'Open' : 'After accepting the licence' },
           {
-            name: 'Made from',
+            name: words.discover.facts.context,
+            value: model.contextLength === null ? null : words.models.tokens(model.contextLength),
+          },
+          { name: words.discover.facts.architecture, value: model.architecture },
+          {
+            name: words.discover.facts.access,
+            value: gating === null ? words.discover.accessOpen : words.discover.accessGated,
+          },
+          {
+            name: words.discover.facts.baseModel,
             value:
               model.baseModel === null ? null : (
                 <a href={href({ screen: 'models', tab: 'discover', repoId: model.baseModel })}>{model.baseModel}</a>
@@ -150,9 +156,9 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
           <EmptyState
             compact
             icon={PackageOpen}
-            title="No GGUF files here"
-            text="Hearth runs GGUF files. Someone may have made them of this model."
-            act={<Button onClick={() => onSearch(`${name} GGUF`)}>Look for a GGUF version</Button>}
+            title={words.discover.noFilesTitle}
+            text={words.discover.noFilesText}
+            act={<Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>}
           />
         </div>
       ) : (
@@ -160,7 +166,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
           {isMissing && (
             <p className="models-missing" role="status">
               <FileQuestion size={14} aria-hidden />
-              There is no {named} here. These are the files that there are.
+              {words.discover.fileMissing(named)}
             </p>
           )}
           {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
@@ -194,14 +200,14 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
   if (tags.length === 0) return null;
   const shown = all ? tags : tags.slice(0, FIRST_TAGS);
   return (
-    <ul className="models-tags" aria-label="Tags">
+    <ul className="models-tags" aria-label={words.discover.tags}>
       {shown.map((tag) => (
         <li key={tag}>{tag}</li>
       ))}
       {shown.length < tags.length && (
         <li className="models-tags-more">
           <button type="button" onClick={() => setAll(true)}>
-            {tags.length - shown.length} more
+            {words.discover.moreTags(tags.length - shown.length)}
           </button>
         </li>
       )}

@@ -6,13 +6,14 @@ import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import './card.css';
 import { cardLink } from './card-links.ts';
+import { words } from '../../words/words.ts';
 
 /** Enough for nearly every card; a page of megabytes would stop the window while it is laid out. */
 const MOST_CHARACTERS = 80_000;
 
 const schema = {
   ...defaultSchema,
-  // Without src and without sources, so that not even a sanitised image address reaches the page.
+  // Without src and without sources, so that not even a sanitized image address reaches the page.
   tagNames: defaultSchema.tagNames?.filter((name) => name !== 'source') ?? [],
   attributes: { ...defaultSchema.attributes, img: ['alt'] },
   protocols: { href: ['http', 'https', 'mailto'] },
@@ -26,8 +27,8 @@ interface ModelCardProps {
 export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCardProps) {
   const cut = markdown.length > MOST_CHARACTERS;
   return (
-    <section className="models-card" aria-label="Model card">
-      <h3 className="models-card-title">Model card</h3>
+    <section className="models-card" aria-label={words.discover.card.title}>
+      <h3 className="models-card-title">{words.discover.card.title}</h3>
       <div className="models-prose">
         <Markdown
           remarkPlugins={[remarkGfm]}
@@ -42,11 +43,9 @@ export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCar
       </div>
       {cut && (
         <p className="secondary">
-          The card goes on{' '}
           <a href={pageUrl} target="_blank" rel="noreferrer">
-            on the Hub
+            {words.discover.card.continued}
           </a>
-          .
         </p>
       )}
     </section>
@@ -75,7 +74,7 @@ function componentsFor(pageUrl: string): Components {
     // Both scroll sideways, so both can take the focus.
     pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
     table: ({ children }) => (
-      <div className="models-prose-table" role="group" aria-label="Table" tabIndex={0}>
+      <div className="models-prose-table" role="group" aria-label={words.discover.card.table} tabIndex={0}>
         <table>{children}</table>
       </div>
     ),

@@ -9,10 +9,11 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatCount, formatDate, formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { isOfflineByChoice, wordsFor } from '../../words/words.ts';
+import { isOfflineByChoice, wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import { hubErrorActs } from './error-acts.ts';
 import { onListKeys } from '../../ui/list-keys.ts';
-import { licenceName, splitRepoId } from '../../parts/model-words.ts';
+import { licenseName, splitRepoId } from '../../parts/model-words.ts';
 import { OfflineNote } from './OfflineNote.tsx';
 import type { HubSearch } from './use-hub-search.ts';
 
@@ -29,26 +30,22 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
   const { models, loading, error, retry } = search;
 
   if (error?.code === 'hub.offline') {
-    const words = wordsFor(error);
+    const shown = wordsFor(error);
     const byChoice = isOfflineByChoice(error);
     return (
       <EmptyState
         icon={WifiOff}
-        title={words.title}
-        text={
-          byChoice
-            ? words.text
-            : 'The models on this computer work without it. Downloads that stopped go on from where they were.'
-        }
+        title={shown.title}
+        text={byChoice ? shown.text : words.discover.offlineText}
         act={
           <div className="row">
             {!byChoice && (
               <Button variant="primary" onClick={retry}>
-                Retry
+                {words.ui.tryAgain}
               </Button>
             )}
             <LinkButton href={href({ screen: 'models', tab: 'local', repoId: null })}>
-              Models on this computer
+              {words.discover.localModels}
             </LinkButton>
           </div>
         }
@@ -67,16 +64,16 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
     return (
       <EmptyState
         icon={SearchX}
-        title="Nothing on the Hub matches"
-        text="Try fewer or other words, or take filters away. Models without GGUF files show with the format “Any”."
-        {...(onClear ? { act: <Button onClick={onClear}>Show everything</Button> } : {})}
+        title={words.discover.noResults}
+        text={words.discover.noResultsText}
+        {...(onClear ? { act: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
       />
     );
   }
   return (
     <>
       {search.cachedAt !== null && <OfflineNote cachedAt={search.cachedAt} onRetry={retry} />}
-      <ul className="models-rows" aria-busy={loading} aria-label="Results" onKeyDown={onListKeys}>
+      <ul className="models-rows" aria-busy={loading} aria-label={words.discover.results} onKeyDown={onListKeys}>
         {models.map((model) => (
           <ResultRow key={model.repoId} model={model} showFormat={showFormat} chosen={model.repoId === chosen} />
         ))}
@@ -111,25 +108,25 @@ function ResultRow({
       <span className="models-row-facts num">
         <span>
           <Download size={12} aria-hidden />
-          <span className="visually-hidden">Downloads </span>
+          <span className="visually-hidden">{words.discover.downloadsHidden} </span>
           {formatCount(model.downloads)}
         </span>
         <span>
           <Heart size={12} aria-hidden />
-          <span className="visually-hidden">Likes </span>
+          <span className="visually-hidden">{words.discover.likesHidden} </span>
           {formatCount(model.likes)}
         </span>
         <span title={formatDate(model.updatedAt)}>
-          <span className="visually-hidden">Updated </span>
+          <span className="visually-hidden">{words.discover.updatedHidden} </span>
           {formatRelativeDate(model.updatedAt)}
         </span>
-        <span className="truncate">{licenceName(model.licence)}</span>
+        <span className="truncate">{licenseName(model.licence)}</span>
         {model.gated !== false && (
           <Badge tone="amber" icon={Lock}>
-            Gated
+            {words.discover.gated}
           </Badge>
         )}
-        {showFormat && model.isGguf && <Badge>GGUF</Badge>}
+        {showFormat && model.isGguf && <Badge>{words.discover.ggufMark}</Badge>}
       </span>
     </li>
   );
@@ -153,9 +150,9 @@ function More({ search }: { readonly search: HubSearch }) {
   }, [more, loadMore]);
   return (
     <div className="models-more" ref={place}>
-      {more === 'failed' && <p className="secondary">The next page did not come.</p>}
+      {more === 'failed' && <p className="secondary">{words.discover.nextPageFailed}</p>}
       <Button onClick={loadMore} loading={more === 'loading'}>
-        More
+        {words.discover.more}
       </Button>
     </div>
   );

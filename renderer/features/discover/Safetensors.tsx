@@ -4,6 +4,7 @@ import { formatBytes, formatParameters, formatPercent } from '../../words/format
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { FitBadge } from '../../parts/FitBadge.tsx';
+import { words } from '../../words/words.ts';
 
 const tints = ['var(--c-compute)', 'var(--c-kv)', 'var(--c-weights)', 'var(--c-other)'];
 
@@ -11,24 +12,24 @@ export function Safetensors({ weights }: { readonly weights: NonNullable<HubMode
   const dtypes = Object.entries(weights.dtypes).toSorted(([, a], [, b]) => b - a);
   const total = dtypes.reduce((sum, [, count]) => sum + count, 0);
   return (
-    <section className="models-safetensors card" aria-label="Original weights">
+    <section className="models-safetensors card" aria-label={words.discover.safetensors.title}>
       <div className="stack">
         <h3>
-          Original weights <span className="secondary">(safetensors)</span>
+          {words.discover.safetensors.title} <span className="secondary">{words.discover.safetensors.format}</span>
         </h3>
         <Facts
           facts={[
-            { name: 'Parameters', value: formatParameters(weights.parameterCount) },
-            { name: 'Size', value: formatBytes(weights.sizeBytes) },
+            { name: words.discover.facts.parameters, value: formatParameters(weights.parameterCount) },
+            { name: words.discover.facts.size, value: formatBytes(weights.sizeBytes) },
             {
-              name: dtypes.length === 1 ? 'Number type' : 'Number types',
+              name: dtypes.length === 1 ? words.discover.facts.dataType : words.discover.facts.dataTypes,
               value: dtypes.length === 0 ? null : dtypes.map(([name]) => name).join(', '),
             },
           ]}
         />
         {dtypes.length > 1 && (
           <MeterBar
-            label="Parameters by number type"
+            label={words.discover.safetensors.byType}
             size="sm"
             total={total}
             parts={dtypes.map(([name, count], index) => ({
@@ -41,14 +42,14 @@ export function Safetensors({ weights }: { readonly weights: NonNullable<HubMode
         )}
       </div>
       {weights.conversions.length > 0 && (
-        <table className="models-files" aria-label="What a GGUF of it would take">
+        <table className="models-files" aria-label={words.discover.safetensors.table}>
           <thead>
             <tr>
-              <th scope="col">As GGUF</th>
+              <th scope="col">{words.discover.safetensors.asGguf}</th>
               <th scope="col" className="models-figure">
-                Size
+                {words.discover.columns.size}
               </th>
-              <th scope="col">In memory</th>
+              <th scope="col">{words.discover.columns.memory}</th>
             </tr>
           </thead>
           <tbody>

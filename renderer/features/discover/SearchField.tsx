@@ -5,6 +5,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { namesOneRepository } from './search-request.ts';
+import { words } from '../../words/words.ts';
 
 const DEBOUNCE_MS = 250;
 
@@ -57,9 +58,9 @@ export function SearchField({ query, busy, onQuery, onSubmit, onArrowDown }: Sea
     <TextField
       ref={field}
       type="search"
-      label="Search models"
+      label={words.discover.search}
       labelHidden
-      placeholder="Search models, or paste an address"
+      placeholder={words.discover.searchPlaceholder}
       icon={Search}
       value={text}
       onChange={change}
@@ -74,12 +75,12 @@ export function SearchField({ query, busy, onQuery, onSubmit, onArrowDown }: Sea
         <>
           {busy && (
             <span className="models-search-busy">
-              <Spinner size={14} label="Searching" />
+              <Spinner size={14} label={words.discover.searching} />
             </span>
           )}
           {text !== '' && (
             <IconButton
-              label="Clear the search"
+              label={words.discover.clearSearch}
               icon={X}
               size="sm"
               onClick={() => {

@@ -2,22 +2,28 @@
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { navigate } from '../../navigation/router.ts';
 import type { ErrorAct } from '../../parts/ErrorCard.tsx';
+import { words } from '../../words/words.ts';
 
 /** Acts for an error of a Hub route, the likeliest first. `pageUrl` is the model's page, where it is known. */
 export function hubErrorActs(error: AppError, retry: () => void, pageUrl: string | null): readonly ErrorAct[] {
-  const again: ErrorAct = { label: 'Try again', run: retry };
+  const again: ErrorAct = { label: words.ui.tryAgain, run: retry };
   switch (error.code) {
     case 'hub.unauthorized':
-      return [{ label: 'Open settings', run: () => navigate({ screen: 'settings' }) }, again];
+      return [{ label: words.discover.errorActs.openSettings, run: () => navigate({ screen: 'settings' }) }, again];
     case 'hub.gated':
-      return pageUrl === null ? [again] : [{ label: 'Accept on the Hub', run: () => openPage(pageUrl) }, again];
+      return pageUrl === null
+        ? [again]
+        : [{ label: words.discover.errorActs.acceptOnHub, run: () => openPage(pageUrl) }, again];
     case 'disk.full':
       return [
-        { label: 'Free up space', run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }) },
+        {
+          label: words.discover.errorActs.freeSpace,
+          run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }),
+        },
         again,
       ];
     case 'disk.denied':
-      return [{ label: 'Choose another folder', run: () => navigate({ screen: 'settings' }) }, again];
+      return [{ label: words.discover.errorActs.chooseFolder, run: () => navigate({ screen: 'settings' }) }, again];
     default:
       return [again];
   }

@@ -1,6 +1,7 @@
-/** What can be tried before a download: room for the conversation, type of its cache, layers on the GPU. */
+/** What can be tried before a download: context size, memory type (KV cache), GPU layers. */
 import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
 import { formatBytes } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
 
 /** Null leaves it to Hearth. */
 export interface FitChoices {
@@ -20,9 +21,7 @@ export const kvChoices: readonly { readonly value: KvCacheType; readonly label: 
 
 /** What the numbers rest on, and what it took to read it. */
 export function basisSentence(basis: Fit['basis'], requests: number, headerBytes: number): string {
-  if (basis === 'measured') return 'Measured when it was loaded on this computer.';
-  if (basis === 'file_size') return 'Estimated from the file’s size alone.';
-  if (requests === 0) return 'Counted from the model’s own header, which was read before.';
-  const times = requests === 1 ? 'one request' : `${requests} requests`;
-  return `Counted from the model’s own header: ${formatBytes(headerBytes)} of the file were read, in ${times}.`;
+  if (basis !== 'header') return words.models.basis[basis];
+  if (requests === 0) return words.discover.fit.readBefore;
+  return words.discover.fit.readNow(formatBytes(headerBytes), requests);
 }

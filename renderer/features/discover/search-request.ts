@@ -1,11 +1,12 @@
 /** What is asked of the Hub, and how its pages add up. */
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
+import { words } from '../../words/words.ts';
 
 export const sorts = [
-  { value: 'trending', label: 'Trending' },
-  { value: 'downloads', label: 'Most downloads' },
-  { value: 'likes', label: 'Most likes' },
-  { value: 'updated', label: 'Recently updated' },
+  { value: 'trending', label: words.discover.sorts.trending },
+  { value: 'downloads', label: words.discover.sorts.downloads },
+  { value: 'likes', label: words.discover.sorts.likes },
+  { value: 'updated', label: words.discover.sorts.updated },
 ] as const;
 
 export type Sort = (typeof sorts)[number]['value'];
@@ -15,7 +16,7 @@ export interface SearchRequest {
   readonly sort: Sort;
   readonly library: 'gguf' | 'safetensors' | 'any';
   readonly author: string | null;
-  /** A task and a licence by the Hub's names for them. */
+  /** A task and a license by the Hub's names for them. */
   readonly task: string | null;
   readonly licence: string | null;
 }
@@ -65,7 +66,7 @@ export function addPage(
   return [...models, ...page.filter((model) => !known.has(model.repoId))];
 }
 
-/** What a text points at: a repository, and in it perhaps one file, by quantisation or by path. */
+/** What a text points at: a repository, and in it perhaps one file, by quantization or by path. */
 export interface Reference {
   readonly repoId: string;
   readonly quantization: string | null;

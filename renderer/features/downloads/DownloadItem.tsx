@@ -22,8 +22,8 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
-import { jobDetailWords, jobTitle } from '../../words/jobs.ts';
-import { wordsFor } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import { actOnJob, chatWith } from '../../parts/model-acts.ts';
 import {
   jobActs,
@@ -71,12 +71,12 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
   const more: MenuItem[] = [
     ...(movable
       ? [
-          { label: 'Move up', icon: ArrowUp, disabled: onUp === null, run: () => onUp?.() },
-          { label: 'Move down', icon: ArrowDown, disabled: onDown === null, run: () => onDown?.() },
+          { label: words.downloads.moveUp, icon: ArrowUp, disabled: onUp === null, run: () => onUp?.() },
+          { label: words.downloads.moveDown, icon: ArrowDown, disabled: onDown === null, run: () => onDown?.() },
           { separator: true } as const,
         ]
       : []),
-    { label: 'Show the log', icon: ScrollText, run: onLog },
+    { label: words.downloads.showLog, icon: ScrollText, run: onLog },
   ];
   const overJob = (event: DragEvent): void => {
     if (job.state === 'queued' && event.dataTransfer.types.includes(JOB_TYPE)) event.preventDefault();
@@ -95,11 +95,11 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       <div className="models-job-head">
         {movable && <GripVertical size={14} className="models-job-grip" aria-hidden />}
         <span className="models-job-words">
-          <span className="models-job-title truncate">{jobTitle(job)}</span>
-          {fileName !== jobTitle(job) && (
+          <span className="models-job-title truncate">{words.jobs.title(job)}</span>
+          {fileName !== words.jobs.title(job) && (
             <span className="mono faint truncate">
               {fileName}
-              {job.files.length > 1 && ` (${job.files.length} parts)`}
+              {job.files.length > 1 && ` (${words.downloads.shards(job.files.length)})`}
             </span>
           )}
         </span>
@@ -109,23 +109,26 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
           ))}
           <Menu
             align="end"
-            label={`More for ${fileName}`}
+            label={words.downloads.moreFor(fileName)}
             items={more}
-            trigger={<IconButton size="sm" icon={Ellipsis} label={`More for ${fileName}`} />}
+            trigger={<IconButton size="sm" icon={Ellipsis} label={words.downloads.moreFor(fileName)} />}
           />
         </span>
       </div>
       {!over && (
         <ProgressBar
           value={job.state === 'verifying' ? null : progress}
-          label={`${job.kind === 'download' ? 'Downloading' : jobStateWord(job)} ${fileName}`}
-          valueText={`${jobStateWord(job)}, ${formatPercent(progress)}`}
+          label={words.downloads.acting(
+            job.kind === 'download' ? words.downloads.running.download : jobStateWord(job),
+            fileName,
+          )}
+          valueText={words.downloads.stateAndPercent(jobStateWord(job), formatPercent(progress))}
           tone={job.state === 'paused' ? 'neutral' : job.state === 'waiting' ? 'amber' : 'accent'}
         />
       )}
       <Parts job={job} />
       {job.state === 'waiting' && <Waiting job={job} />}
-      {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{jobDetailWords(job.detail)}</p>}
+      {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
       {job.state === 'failed' && <Failure job={job} />}
       <div className="models-job-foot num">
         <Badge tone={tones[job.state]}>{jobStateWord(job)}</Badge>
@@ -133,7 +136,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
           <span className="secondary">
             {job.state === 'done'
               ? formatBytes(job.totalBytes)
-              : `${formatBytes(job.doneBytes)} of ${formatBytes(job.totalBytes)}`}
+              : words.downloads.amount(formatBytes(job.doneBytes), formatBytes(job.totalBytes))}
           </span>
         )}
         {!over && <span className="models-job-end">{formatPercent(progress)}</span>}
@@ -143,12 +146,12 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
   );
 }
 
-/** How far each connection is with its own stretch of the file. */
+/** How far each connection is with its own segment of the file. */
 function Parts({ job }: { readonly job: Job }) {
   const shares = segmentShares(job);
   if (shares.length === 0) return null;
   return (
-    <div className="models-parts" role="img" aria-label={`In ${shares.length} parts at once`}>
+    <div className="models-parts" role="img" aria-label={words.downloads.connections(shares.length)}>
       {shares.map((share, index) => (
         <span key={index} className="models-part">
           <span style={{ inlineSize: `${share * 100}%` }} />
@@ -161,23 +164,27 @@ function Parts({ job }: { readonly job: Job }) {
 function Waiting({ job }: { readonly job: Job }) {
   return (
     <div className="models-job-waiting">
-      <p className="num">{waitingWords(job)} It goes on by itself.</p>
+      <p className="num">
+        {waitingWords(job)} {words.downloads.resumesItself}
+      </p>
       <Button size="sm" icon={HardDrive} onClick={() => navigate({ screen: 'models', tab: 'storage', repoId: null })}>
-        Free up space
+        {words.downloads.freeUpSpace}
       </Button>
     </div>
   );
 }
 
 function Speed({ job, speeds }: { readonly job: Job; readonly speeds: readonly number[] }) {
-  // A line that stands still says so, instead of a time left that never comes true.
-  const words = job.bytesPerSecond > 0 ? formatRate(job.bytesPerSecond) : 'Nothing is coming in';
+  // A stalled download says so, instead of a time left that never comes true.
+  const speed = job.bytesPerSecond > 0 ? formatRate(job.bytesPerSecond) : words.downloads.stalled;
   return (
     <div className="models-job-foot secondary num">
-      <Sparkline values={speeds} width={64} height={14} label={`Speed, now ${words}`} />
-      {words}
+      <Sparkline values={speeds} width={64} height={14} label={words.downloads.speed(speed)} />
+      {speed}
       {job.secondsLeft !== null && job.bytesPerSecond > 0 && (
-        <span className="models-job-end">{formatDuration(Math.max(1000, job.secondsLeft * 1000))} left</span>
+        <span className="models-job-end">
+          {words.downloads.left(formatDuration(Math.max(1000, job.secondsLeft * 1000)))}
+        </span>
       )}
     </div>
   );
@@ -188,7 +195,7 @@ function Failure({ job }: { readonly job: Job }) {
   const { title, text } = wordsFor(job.error);
   return (
     <p className="models-job-failure">
-      <strong>{title}.</strong> {text}
+      <strong>{words.downloads.failure(title)}</strong> {text}
     </p>
   );
 }
@@ -205,14 +212,19 @@ function JobActButton({ act, job, fileName, name }: JobActButtonProps) {
   switch (act) {
     case 'pause':
       return (
-        <IconButton size="sm" icon={Pause} label={`Pause ${fileName}`} onClick={() => void actOnJob('pause', job.id)} />
+        <IconButton
+          size="sm"
+          icon={Pause}
+          label={words.downloads.pause(fileName)}
+          onClick={() => void actOnJob('pause', job.id)}
+        />
       );
     case 'resume':
       return (
         <IconButton
           size="sm"
           icon={Play}
-          label={`Resume ${fileName}`}
+          label={words.downloads.resume(fileName)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       );
@@ -221,29 +233,39 @@ function JobActButton({ act, job, fileName, name }: JobActButtonProps) {
         <IconButton
           size="sm"
           icon={RotateCw}
-          label={`Retry ${fileName}`}
+          label={words.downloads.retry(fileName)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       );
     case 'cancel':
       return (
-        <IconButton size="sm" icon={X} label={`Cancel ${fileName}`} onClick={() => void actOnJob('cancel', job.id)} />
+        <IconButton
+          size="sm"
+          icon={X}
+          label={words.downloads.cancel(fileName)}
+          onClick={() => void actOnJob('cancel', job.id)}
+        />
       );
     case 'dismiss':
       return (
-        <IconButton size="sm" icon={X} label={`Dismiss ${fileName}`} onClick={() => void actOnJob('dismiss', job.id)} />
+        <IconButton
+          size="sm"
+          icon={X}
+          label={words.downloads.dismiss(fileName)}
+          onClick={() => void actOnJob('dismiss', job.id)}
+        />
       );
     case 'chat':
       return (
         <Button
           size="sm"
           icon={MessageSquare}
-          aria-label={`Chat with ${name}`}
+          aria-label={words.models.chatWith(name)}
           onClick={() => {
             if (job.modelId !== null) void chatWith(job.modelId);
           }}
         >
-          Chat
+          {words.models.chat}
         </Button>
       );
     default:

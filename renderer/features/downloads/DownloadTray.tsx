@@ -9,8 +9,8 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatPercent } from '../../words/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { toast } from '../../ui/toast.ts';
-import { jobEndingWords, jobTitle } from '../../words/jobs.ts';
-import { wordsFor } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import { actOnJob, chatWith, reorderJob } from '../../parts/model-acts.ts';
 import { DownloadItem } from './DownloadItem.tsx';
 import { JobLog } from './JobLog.tsx';
@@ -56,7 +56,7 @@ export function DownloadTray() {
       <Popover
         open={open}
         onOpenChange={setOpen}
-        title="Downloads"
+        title={words.downloads.title}
         side={document.documentElement.dir === 'rtl' ? 'left' : 'right'}
         align="end"
         width={380}
@@ -64,10 +64,10 @@ export function DownloadTray() {
       >
         <div className="models-tray">
           <div className="models-tray-head">
-            <h2>Downloads</h2>
+            <h2>{words.downloads.title}</h2>
             {jobs.filter((job) => job.state === 'done').length > 1 && (
               <Button size="sm" variant="ghost" onClick={() => clearDone(jobs)}>
-                Clear finished
+                {words.downloads.clearFinished}
               </Button>
             )}
           </div>
@@ -91,24 +91,19 @@ function clearDone(jobs: readonly Job[]): void {
 
 function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
   const models = useLocalModels().value?.models;
-  // Without the parts for models: what a download brought is offered for a chat by its name.
+  // Models alone: what a download brought is offered for a chat by its name.
   const names = models && distinctNames(models.filter(({ kind }) => kind === 'model'));
   if (state === null) return null;
   if (state.jobs.length === 0) {
     return (
-      <EmptyState
-        compact
-        icon={ArrowDownToLine}
-        title="No downloads"
-        text="What you fetch from the Hub shows here, and goes on while you do something else."
-      />
+      <EmptyState compact icon={ArrowDownToLine} title={words.downloads.emptyTitle} text={words.downloads.emptyText} />
     );
   }
   const { jobs } = state;
   const place = (jobId: string, before: string | null | undefined): (() => void) | null =>
     before === undefined ? null : () => void reorderJob(jobId, before);
   return (
-    <ul className="models-tray-items" aria-label="Downloads" tabIndex={0}>
+    <ul className="models-tray-items" aria-label={words.downloads.title} tabIndex={0}>
       {trayOrder(jobs).map((job) => (
         <DownloadItem
           key={job.id}
@@ -137,7 +132,7 @@ const ROUND = 2 * Math.PI * RADIUS;
 
 /** Its slot may be 56 px or 208 px wide; the words show where they have room. `rest` is what the popover's trigger adds. */
 function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps) {
-  const name = active > 0 ? `Downloads, ${active} active` : failed > 0 ? `Downloads, ${failed} failed` : 'Downloads';
+  const name = words.downloads.name(active, failed);
   return (
     <div className="models-tray-slot">
       <button type="button" {...rest} ref={ref} className="models-tray-button" aria-label={name} title={name}>
@@ -161,14 +156,14 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
             </span>
           )}
         </span>
-        <span className="models-tray-label">Downloads</span>
+        <span className="models-tray-label">{words.downloads.title}</span>
         {active > 0 && <span className="models-tray-percent num">{formatPercent(progress ?? 0)}</span>}
       </button>
     </div>
   );
 }
 
-/** Says once that a download has ended, whatever screen is shown. */
+/** Announces once that a download has ended, on any screen. */
 function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
   const before = useRef<MaybeJobsState>(null);
   const models = useLocalModels().value?.models;
@@ -181,14 +176,14 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
     before.current = state ?? before.current;
     for (const job of ended) {
       if (job.state === 'done' && job.kind !== 'download') {
-        toast({ text: jobEndingWords(job), act: { label: 'Show', run: showDownloads } });
+        toast({ text: words.jobs.ending(job), act: { label: words.ui.show, run: showDownloads } });
       } else if (job.state === 'done') {
         toast({
           tone: 'green',
-          text: `${jobTitle(job)} is on this computer`,
+          text: words.downloads.arrived(words.jobs.title(job)),
           detail: jobFileName(job),
           act: {
-            label: 'Chat',
+            label: words.models.chat,
             // Asked at the click: the list may come after the end, and nobody chats with a projector or an adapter.
             run: () => {
               const { modelId } = job;
@@ -201,9 +196,12 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
       } else {
         toast({
           tone: 'red',
-          text: job.kind === 'download' ? `${jobFileName(job)} was not downloaded` : `${jobTitle(job)} did not work`,
+          text:
+            job.kind === 'download'
+              ? words.downloads.notDownloaded(jobFileName(job))
+              : words.downloads.failed(words.jobs.title(job)),
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
-          act: { label: 'Show', run: showDownloads },
+          act: { label: words.ui.show, run: showDownloads },
         });
       }
     }

@@ -7,6 +7,8 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { isActive, jobFileName } from '../../parts/jobs-state.ts';
+import { words } from '../../words/words.ts';
+import { formatClock } from '../../words/format.ts';
 
 interface JobLogProps {
   readonly job: Job;
@@ -17,8 +19,6 @@ interface JobLogProps {
 const READ_EVERY_MS = 1000;
 /** Nearer to the end than this the reader follows what comes. */
 const FOLLOW_PX = 24;
-
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 export function JobLog({ job, onClose }: JobLogProps) {
   const log = useQuery('jobs.log', { jobId: job.id }, { keep: true });
@@ -45,17 +45,17 @@ export function JobLog({ job, onClose }: JobLogProps) {
         if (!open) onClose();
       }}
       size="lg"
-      title={`Log of ${jobFileName(job)}`}
-      footer={<CopyButton label="Copy" disabled={!lines?.length} text={text} />}
+      title={words.downloads.logOf(jobFileName(job))}
+      footer={<CopyButton label={words.ui.copy} disabled={!lines?.length} text={text} />}
     >
       {log.status === 'error' && <ErrorCard error={log.error} onRetry={log.retry} compact />}
       {log.status === 'loading' && lines === undefined && <Skeleton lines={5} />}
-      {lines?.length === 0 && <p className="secondary">Nothing has happened yet.</p>}
+      {lines?.length === 0 && <p className="secondary">{words.downloads.nothingYet}</p>}
       {lines !== undefined && lines.length > 0 && (
         <ol
           className="code-box models-log"
           tabIndex={0}
-          aria-label="Log"
+          aria-label={words.downloads.log}
           ref={list}
           onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
             follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
@@ -63,7 +63,7 @@ export function JobLog({ job, onClose }: JobLogProps) {
         >
           {lines.map((line, index) => (
             <li key={`${line.at} ${index}`}>
-              <time dateTime={new Date(line.at).toISOString()}>{clock.format(line.at)}</time>
+              <time dateTime={new Date(line.at).toISOString()}>{formatClock(line.at)}</time>
               <span>{line.text}</span>
             </li>
           ))}

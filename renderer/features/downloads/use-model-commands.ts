@@ -3,47 +3,48 @@ import { useCommand } from '../../navigation/commands.ts';
 import { navigate } from '../../navigation/router.ts';
 import { checkUpdates, rescanModels } from '../../parts/model-acts.ts';
 import { verifyStored } from '../../parts/storage-acts.ts';
+import { words } from '../../words/words.ts';
 
-/** Makes the acts of this feature known on every screen (the ways to its tabs are the frame's). Mounted once, by what is always there: the tray. */
+/** Registers the model commands on every screen. Mounted once, by the tray, which is always there. */
 export function useModelCommands(showDownloads: () => void): void {
   useCommand({
     id: 'models.downloads',
-    title: 'Show downloads',
-    group: 'Models',
+    title: words.palette.showDownloads,
+    group: words.palette.groups.models,
     icon: Download,
-    keywords: ['progress', 'pause', 'resume'],
+    keywords: words.palette.downloadsKeywords,
     run: showDownloads,
   });
   useCommand({
     id: 'library.rescan',
-    title: 'Rescan models',
-    group: 'Models',
+    title: words.palette.rescan,
+    group: words.palette.groups.models,
     icon: RefreshCw,
-    keywords: ['refresh', 'cache'],
+    keywords: words.palette.rescanKeywords,
     run: () => void rescanModels(),
   });
   useCommand({
     id: 'models.storage',
-    title: 'Show storage',
-    group: 'Models',
+    title: words.palette.showStorage,
+    group: words.palette.groups.models,
     icon: LayoutGrid,
-    keywords: ['disk', 'space', 'cache', 'delete', 'limit', 'move'],
+    keywords: words.palette.storageKeywords,
     run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }),
   });
   useCommand({
     id: 'models.updates',
-    title: 'Check models for updates',
-    group: 'Models',
+    title: words.palette.checkUpdates,
+    group: words.palette.groups.models,
     icon: CloudDownload,
-    keywords: ['new', 'version'],
+    keywords: words.palette.updatesKeywords,
     run: () => void checkUpdates(),
   });
   useCommand({
     id: 'models.verify',
-    title: 'Verify all models',
-    group: 'Models',
+    title: words.palette.verifyAll,
+    group: words.palette.groups.models,
     icon: ShieldCheck,
-    keywords: ['hash', 'check', 'damaged'],
+    keywords: words.palette.verifyKeywords,
     run: () => void verifyStored(null),
   });
 }

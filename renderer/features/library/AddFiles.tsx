@@ -1,4 +1,4 @@
-/** Taking model files in: by a button, and by letting them go anywhere over the screen. */
+/** Adding model files: by a button, and by dropping them anywhere on the screen. */
 import { FilePlus2, FileDown, X } from 'lucide-react';
 import { useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
@@ -7,8 +7,9 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { pickModelFiles } from '../../parts/model-acts.ts';
 import { dropImport, hasFileDialog, importFiles, useImports, type FileImport } from './imports.ts';
+import { words } from '../../words/words.ts';
 
-/** The desktop's dialog uses files where they lie; a browser tab sends them. */
+/** The desktop's dialog uses files in place; a browser tab sends them. */
 export function AddFilesButton() {
   const input = useRef<HTMLInputElement>(null);
   const [picking, setPicking] = useState(false);
@@ -19,7 +20,7 @@ export function AddFilesButton() {
   };
   return (
     <>
-      <IconButton size="sm" icon={FilePlus2} label="Add files…" loading={picking} onClick={add} />
+      <IconButton size="sm" icon={FilePlus2} label={words.library.add} loading={picking} onClick={add} />
       {!hasFileDialog && (
         <input
           ref={input}
@@ -27,7 +28,7 @@ export function AddFilesButton() {
           accept=".gguf"
           multiple
           hidden
-          aria-label="GGUF files to add"
+          aria-label={words.library.addInput}
           onChange={(event) => {
             importFiles(event.target.files ?? []);
             event.target.value = '';
@@ -38,7 +39,7 @@ export function AddFilesButton() {
   );
 }
 
-/** Files that are let go over `children` are taken in. */
+/** Files dropped on `children` are added. */
 export function DropZone({ children, onDropped }: { children: ReactNode; onDropped: () => void }) {
   const [over, setOver] = useState(false);
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
@@ -64,8 +65,8 @@ export function DropZone({ children, onDropped }: { children: ReactNode; onDropp
       {over && (
         <div className="models-drop">
           <FileDown size={28} strokeWidth={1.5} aria-hidden />
-          <strong>Add to this computer’s models</strong>
-          <span className="secondary">GGUF files are copied into Hearth’s own folder.</span>
+          <strong>{words.library.dropTitle}</strong>
+          <span className="secondary">{words.library.dropText}</span>
         </div>
       )}
     </div>
@@ -77,7 +78,7 @@ export function Imports() {
   const imports = useImports();
   if (imports.length === 0) return null;
   return (
-    <ul className="models-imports" aria-label="Files being added">
+    <ul className="models-imports" aria-label={words.library.importing}>
       {imports.map((one) => (
         <ImportItem key={one.id} item={one} />
       ))}
@@ -94,8 +95,8 @@ function ImportItem({ item }: { readonly item: FileImport }) {
         <ErrorCard
           compact
           error={error}
-          title={`${name} was not added`}
-          acts={[{ label: 'Dismiss', run: () => dropImport(id) }]}
+          title={words.library.notAdded(name)}
+          acts={[{ label: words.ui.dismiss, run: () => dropImport(id) }]}
         />
       </li>
     );
@@ -105,11 +106,13 @@ function ImportItem({ item }: { readonly item: FileImport }) {
       <div className="models-import-head">
         <span className="truncate">{name}</span>
         <span className="secondary num">
-          {state === 'checking' ? 'Checking' : `${formatPercent(progress)} of ${formatBytes(sizeBytes)}`}
+          {state === 'checking'
+            ? words.library.checking
+            : words.library.sent(formatPercent(progress), formatBytes(sizeBytes))}
         </span>
-        <IconButton size="sm" icon={X} label={`Stop adding ${name}`} onClick={() => dropImport(id)} />
+        <IconButton size="sm" icon={X} label={words.library.stopAdding(name)} onClick={() => dropImport(id)} />
       </div>
-      <ProgressBar value={state === 'checking' ? null : progress} label={`Adding ${name}`} size="sm" />
+      <ProgressBar value={state === 'checking' ? null : progress} label={words.library.adding(name)} size="sm" />
     </li>
   );
 }

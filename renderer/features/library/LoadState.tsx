@@ -2,6 +2,7 @@ import { CircleCheck, LoaderCircle, PencilLine } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { formatPercent } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
 
 /** Whether a model is in memory, in words. Nothing for one that is not. */
 export function LoadState({ loaded }: { readonly loaded: LoadedModel | undefined }) {
@@ -10,17 +11,17 @@ export function LoadState({ loaded }: { readonly loaded: LoadedModel | undefined
     case 'failed':
       return null;
     case 'loading':
-      return <Badge icon={LoaderCircle}>Loading {formatPercent(loaded.progress)}</Badge>;
+      return <Badge icon={LoaderCircle}>{words.library.loading(formatPercent(loaded.progress))}</Badge>;
     case 'ready':
       return (
         <Badge tone="accent" icon={CircleCheck}>
-          Loaded
+          {words.library.loaded}
         </Badge>
       );
     case 'generating':
       return (
         <Badge tone="accent" icon={PencilLine}>
-          Writing
+          {words.library.writing}
         </Badge>
       );
     default:

@@ -30,7 +30,8 @@ import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../p
 import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
-import { isOwn, licenceName, originWords, partWords, problemTitle } from '../../parts/model-words.ts';
+import { auxiliaryWords, isOwn, licenseName, originWords, problemTitle } from '../../parts/model-words.ts';
+import { words } from '../../words/words.ts';
 
 interface LocalModelDetailProps {
   readonly model: LocalModel;
@@ -41,15 +42,15 @@ interface LocalModelDetailProps {
 }
 
 export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelDetailProps) {
-  const part = partWords(model);
-  const canLoad = part === null && model.problem === null;
+  const auxiliary = auxiliaryWords(model);
+  const canLoad = auxiliary === null && model.problem === null;
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
     <article className="models-detail">
       <header className="models-detail-head">
         <div className="models-detail-title">
           <h2>{model.name}</h2>
-          {part !== null && <Badge>{part.word}</Badge>}
+          {auxiliary !== null && <Badge>{auxiliary.word}</Badge>}
           <LoadState loaded={loaded} />
         </div>
         <p className="secondary">{originWords(model)}</p>
@@ -61,22 +62,26 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             <Button
               variant="primary"
               icon={MessageSquare}
-              aria-label="Chat with this model"
+              aria-label={words.library.acts.chatThis}
               onClick={() => void chatWith(model.id)}
             >
-              Chat
+              {words.models.chat}
             </Button>
             {inMemory ? (
-              <Button icon={Power} aria-label="Unload this model" onClick={() => void unloadModel(model.id)}>
-                Unload
+              <Button
+                icon={Power}
+                aria-label={words.library.acts.unloadThis}
+                onClick={() => void unloadModel(model.id)}
+              >
+                {words.library.acts.unload}
               </Button>
             ) : (
-              <Button icon={Play} aria-label="Load this model" onClick={onLoad}>
-                Load
+              <Button icon={Play} aria-label={words.library.acts.loadThis} onClick={onLoad}>
+                {words.library.acts.load}
               </Button>
             )}
             <Button icon={SlidersHorizontal} onClick={() => openLoadSettings(model.id)}>
-              How it loads…
+              {words.library.acts.loadSettings}
             </Button>
           </>
         )}
@@ -85,24 +90,29 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             <Button
               variant="ghost"
               icon={model.pinned ? PinOff : Pin}
-              aria-label={model.pinned ? 'Unpin this model' : 'Pin this model'}
-              title="A pinned model is not deleted by the limit of the cache"
+              aria-label={model.pinned ? words.library.acts.unpinThis : words.library.acts.pinThis}
+              title={words.library.acts.pinHint}
               onClick={() => void pinModel(model, !model.pinned)}
             >
-              {model.pinned ? 'Unpin' : 'Pin'}
+              {model.pinned ? words.library.acts.unpin : words.library.acts.pin}
             </Button>
             <LinkButton
               variant="ghost"
               icon={Search}
               href={href({ screen: 'models', tab: 'discover', repoId: model.repoId })}
             >
-              See it on the Hub
+              {words.library.acts.seeOnHub}
             </LinkButton>
           </>
         )}
         {isOwn(model.origin) && (
-          <Button variant="ghost" icon={Trash2} aria-label="Delete this model" onClick={() => void deleteModel(model)}>
-            Delete
+          <Button
+            variant="ghost"
+            icon={Trash2}
+            aria-label={words.library.acts.deleteThis}
+            onClick={() => void deleteModel(model)}
+          >
+            {words.library.acts.delete}
           </Button>
         )}
       </div>
@@ -111,21 +121,21 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
         <div className="models-update">
           <CloudDownload size={16} aria-hidden />
           <p>
-            Its repository has a newer version <span className="mono faint">{model.updateRevision.slice(0, 8)}</span>.
+            {words.library.newerVersion} <span className="mono faint">{model.updateRevision.slice(0, 8)}</span>
           </p>
           <Button size="sm" icon={CloudDownload} onClick={() => void getUpdate(model)}>
-            Get the update
+            {words.library.getUpdate}
           </Button>
         </div>
       )}
 
       {loaded && inMemory && loaded.status !== 'loading' && <Running loaded={loaded} />}
 
-      {part !== null && <p>{part.sentence}</p>}
+      {auxiliary !== null && <p>{auxiliary.sentence}</p>}
       {failure !== null && canLoad && (
         // In a wide window the row beside it says the same.
         <div className="models-narrow-only">
-          <ErrorCard error={failure} acts={[{ label: 'Try again', run: onLoad }]} />
+          <ErrorCard error={failure} acts={[{ label: words.ui.tryAgain, run: onLoad }]} />
         </div>
       )}
       {model.problem !== null && <Problem problem={model.problem} />}
@@ -133,34 +143,37 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
 
       <Facts
         facts={[
-          { name: 'Quantisation', value: model.quantization },
-          { name: 'Size', value: formatBytes(model.sizeBytes) },
-          { name: 'Parameters', value: model.parameterCount === null ? null : formatParameters(model.parameterCount) },
+          { name: words.library.facts.quantization, value: model.quantization },
+          { name: words.library.facts.size, value: formatBytes(model.sizeBytes) },
           {
-            name: 'Context',
-            value: model.contextLength === null ? null : `${formatInteger(model.contextLength)} tokens`,
+            name: words.library.facts.parameters,
+            value: model.parameterCount === null ? null : formatParameters(model.parameterCount),
           },
-          { name: 'Architecture', value: model.architecture },
-          { name: 'Licence', value: licenceName(model.licence) },
           {
-            name: 'Last used',
+            name: words.library.facts.context,
+            value: model.contextLength === null ? null : words.models.tokens(model.contextLength),
+          },
+          { name: words.library.facts.architecture, value: model.architecture },
+          { name: words.library.facts.license, value: licenseName(model.licence) },
+          {
+            name: words.library.facts.lastUsed,
             value:
               model.lastUsedAt === null ? (
-                'Not yet'
+                words.library.notYet
               ) : (
                 <time title={formatDate(model.lastUsedAt)}>{formatRelativeDate(model.lastUsedAt)}</time>
               ),
           },
           {
-            name: 'Here since',
+            name: words.library.facts.added,
             value:
               model.origin === 'built_in' ? null : (
                 <time title={formatDate(model.addedAt)}>{formatRelativeDate(model.addedAt)}</time>
               ),
           },
-          { name: 'File', value: <span className="mono models-wrap">{model.fileName}</span> },
+          { name: words.library.facts.file, value: <span className="mono models-wrap">{model.fileName}</span> },
           {
-            name: 'Commit',
+            name: words.library.facts.commit,
             value: model.revision === null ? null : <span className="mono">{model.revision.slice(0, 10)}</span>,
           },
         ]}
@@ -177,22 +190,25 @@ function Problem({ problem }: { readonly problem: ErrorBody }) {
 /** How the model sits in memory now: measured, where the bar above is an estimate. */
 function Running({ loaded }: { readonly loaded: LoadedModel }) {
   return (
-    <section className="models-running card" aria-label="In memory now">
-      <h3>In memory now</h3>
+    <section className="models-running card" aria-label={words.library.running.title}>
+      <h3>{words.library.running.title}</h3>
       <Facts
         facts={[
-          { name: 'Uses', value: loaded.memoryBytes > 0 ? formatBytes(loaded.memoryBytes) : null },
-          { name: 'Runs on', value: loaded.device },
-          { name: 'Threads', value: loaded.threads > 0 ? String(loaded.threads) : null },
           {
-            name: 'Layers on the GPU',
-            value: loaded.gpuLayers > 0 ? `${loaded.gpuLayers} of ${loaded.layerCount}` : null,
+            name: words.library.running.memory,
+            value: loaded.memoryBytes > 0 ? formatBytes(loaded.memoryBytes) : null,
+          },
+          { name: words.library.running.device, value: loaded.device },
+          { name: words.library.running.threads, value: loaded.threads > 0 ? formatInteger(loaded.threads) : null },
+          {
+            name: words.library.running.gpuLayers,
+            value: loaded.gpuLayers > 0 ? words.models.countOf(loaded.gpuLayers, loaded.layerCount) : null,
           },
           {
-            name: 'Room for the conversation',
-            value: loaded.contextSize > 0 ? `${formatInteger(loaded.contextSize)} tokens` : null,
+            name: words.library.running.contextSize,
+            value: loaded.contextSize > 0 ? words.models.tokens(loaded.contextSize) : null,
           },
-          { name: 'Loaded in', value: loaded.loadMs > 0 ? formatDuration(loaded.loadMs) : null },
+          { name: words.library.running.loadTime, value: loaded.loadMs > 0 ? formatDuration(loaded.loadMs) : null },
         ]}
       />
       {loaded.notes.length > 0 && (

@@ -5,13 +5,14 @@ import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { formatBytes, formatInteger, formatRelativeDate } from '../../words/format.ts';
+import { formatBytes, formatRelativeDate } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { chatWith, deleteModel, unloadModel } from '../../parts/model-acts.ts';
 import { FitBadge } from '../../parts/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
-import { isOwn, originWords, partWords, problemTitle } from '../../parts/model-words.ts';
+import { auxiliaryWords, isOwn, originWords, problemTitle } from '../../parts/model-words.ts';
+import { words } from '../../words/words.ts';
 
 interface LocalRowProps {
   readonly model: LocalModel;
@@ -26,7 +27,7 @@ interface LocalRowProps {
 }
 
 export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoad }: LocalRowProps) {
-  const part = partWords(model);
+  const auxiliary = auxiliaryWords(model);
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
     <li className="models-row" data-chosen={chosen}>
@@ -36,51 +37,62 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
       <span className="models-row-facts num">
         {model.quantization !== null && <span>{model.quantization}</span>}
         <span>{formatBytes(model.sizeBytes)}</span>
-        {model.contextLength !== null && <span>Context {formatInteger(model.contextLength)}</span>}
+        {model.contextLength !== null && <span>{words.library.context(model.contextLength)}</span>}
       </span>
       <span className="models-row-facts num">
         <span className="truncate">{originWords(model)}</span>
-        <span>{model.lastUsedAt === null ? 'Not used yet' : `Used ${formatRelativeDate(model.lastUsedAt)}`}</span>
+        <span>
+          {model.lastUsedAt === null
+            ? words.models.notUsed
+            : words.models.usedAgo(formatRelativeDate(model.lastUsedAt))}
+        </span>
       </span>
       <div className="models-row-foot">
         <span className="models-row-marks">
-          {part !== null && <Badge>{part.word}</Badge>}
-          {part === null && model.problem === null && <FitBadge fit={model.fit} />}
+          {auxiliary !== null && <Badge>{auxiliary.word}</Badge>}
+          {auxiliary === null && model.problem === null && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
-          {model.pinned && <Badge icon={Pin}>Pinned</Badge>}
+          {model.pinned && <Badge icon={Pin}>{words.library.pinned}</Badge>}
           {model.updateRevision !== null && (
             <Badge tone="accent" icon={CloudDownload}>
-              Update available
+              {words.library.updateAvailable}
             </Badge>
           )}
         </span>
         <span className="models-row-acts">
-          {part === null && model.problem === null && (
+          {auxiliary === null && model.problem === null && (
             <>
               <IconButton
                 size="sm"
                 icon={MessageSquare}
-                label={`Chat with ${name}`}
+                label={words.models.chatWith(name)}
                 onClick={() => void chatWith(model.id)}
               />
               {inMemory ? (
                 <IconButton
                   size="sm"
                   icon={Power}
-                  label={`Unload ${name}`}
+                  label={words.models.unload(name)}
                   onClick={() => void unloadModel(model.id)}
                 />
               ) : (
-                <IconButton size="sm" icon={Play} label={`Load ${name}`} onClick={onLoad} />
+                <IconButton size="sm" icon={Play} label={words.models.load(name)} onClick={onLoad} />
               )}
             </>
           )}
           {model.problem === null && isOwn(model.origin) && (
-            <IconButton size="sm" icon={Trash2} label={`Delete ${name}`} onClick={() => void deleteModel(model)} />
+            <IconButton
+              size="sm"
+              icon={Trash2}
+              label={words.library.deleteNamed(name)}
+              onClick={() => void deleteModel(model)}
+            />
           )}
         </span>
       </div>
-      {loaded?.status === 'loading' && <ProgressBar size="sm" value={loaded.progress} label={`Loading ${name}`} />}
+      {loaded?.status === 'loading' && (
+        <ProgressBar size="sm" value={loaded.progress} label={words.ui.loadingModel(name)} />
+      )}
       <RowError model={model} name={name} failure={failure} onLoad={onLoad} />
     </li>
   );
@@ -89,7 +101,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
 /** A file that cannot be used asks to be deleted; a load that failed asks to be tried again. */
 function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' | 'name' | 'failure' | 'onLoad'>) {
   if (model.problem !== null) {
-    const remove = { label: `Delete ${name}`, icon: Trash2, run: () => void deleteModel(model) };
+    const remove = { label: words.library.deleteNamed(name), icon: Trash2, run: () => void deleteModel(model) };
     const title = problemTitle(model.problem);
     return (
       <ErrorCard
@@ -101,5 +113,5 @@ function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' 
     );
   }
   if (failure === null) return null;
-  return <ErrorCard compact error={failure} acts={[{ label: 'Try again', run: onLoad }]} />;
+  return <ErrorCard compact error={failure} acts={[{ label: words.ui.tryAgain, run: onLoad }]} />;
 }

@@ -19,6 +19,7 @@ import { LocalRow } from './LocalRow.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { useLoad } from './use-load.ts';
 import { useLoadedModels, useLocalModels } from '../../parts/watched.ts';
+import { words } from '../../words/words.ts';
 
 const discover = href({ screen: 'models', tab: 'discover', repoId: null });
 
@@ -38,7 +39,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
   const all = sortLocal(live.value.models);
   if (all.length === 0) return <NoModels />;
 
-  const { models, parts } = splitKinds(all);
+  const { models, auxiliary } = splitKinds(all);
   const names = distinctNames(all);
   const failureOf = (modelId: string): ErrorBody | null =>
     loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
@@ -59,29 +60,29 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
   );
   return (
     <Panes
-      listLabel="Models on this computer"
+      listLabel={words.library.listLabel}
       list={
         <>
           <LocalHead models={models} />
           <Imports />
-          <ul className="models-rows" aria-label="Models" onKeyDown={onListKeys}>
+          <ul className="models-rows" aria-label={words.library.models} onKeyDown={onListKeys}>
             {models.map(rowOf)}
           </ul>
-          {parts.length > 0 && (
-            <section className="models-parts-list" aria-label="Adapters and projectors">
-              <h3>Adapters and projectors</h3>
-              <p className="secondary">Parts for models. They are not loaded by themselves.</p>
-              <ul className="models-rows" aria-label="Adapters and projectors" onKeyDown={onListKeys}>
-                {parts.map(rowOf)}
+          {auxiliary.length > 0 && (
+            <section className="models-parts-list" aria-label={words.library.auxiliary}>
+              <h3>{words.library.auxiliary}</h3>
+              <p className="secondary">{words.library.auxiliaryText}</p>
+              <ul className="models-rows" aria-label={words.library.auxiliary} onKeyDown={onListKeys}>
+                {auxiliary.map(rowOf)}
               </ul>
             </section>
           )}
           {models.every((model) => model.origin === 'built_in') && <OnlyBuiltIn />}
         </>
       }
-      detailLabel={shown?.name ?? 'Model'}
+      detailLabel={shown?.name ?? words.library.model}
       detailKey={chosen?.id ?? null}
-      backLabel="All models"
+      backLabel={words.library.allModels}
       onBack={() => setChosenId(null)}
       detail={
         shown && (
@@ -110,15 +111,19 @@ function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
   };
   return (
     <div className="models-local-head">
-      <p className="secondary num">
-        {models.length === 1 ? '1 model' : `${models.length} models`}, {formatBytes(totalSizeBytes(models))}
-      </p>
+      <p className="secondary num">{words.library.summary(models.length, formatBytes(totalSizeBytes(models)))}</p>
       <span className="models-local-acts">
         <AddFilesButton />
         {models.some((model) => model.origin === 'hub') && (
-          <IconButton size="sm" icon={CloudDownload} label="Check for updates" loading={checking} onClick={check} />
+          <IconButton
+            size="sm"
+            icon={CloudDownload}
+            label={words.library.checkUpdates}
+            loading={checking}
+            onClick={check}
+          />
         )}
-        <IconButton size="sm" icon={RefreshCw} label="Rescan" loading={scanning} onClick={rescan} />
+        <IconButton size="sm" icon={RefreshCw} label={words.library.rescan} loading={scanning} onClick={rescan} />
       </span>
     </div>
   );
@@ -128,12 +133,10 @@ function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
 function OnlyBuiltIn() {
   return (
     <div className="models-bigger card">
-      <h3>Get a bigger model</h3>
-      <p className="secondary">
-        The built-in model is tiny: it shows how everything works. The Hub has ones that know more.
-      </p>
+      <h3>{words.library.biggerTitle}</h3>
+      <p className="secondary">{words.library.biggerText}</p>
       <LinkButton href={discover} size="sm" icon={Compass}>
-        Look on the Hub
+        {words.library.browseHub}
       </LinkButton>
     </div>
   );
@@ -143,14 +146,19 @@ function NoModels() {
   return (
     <EmptyState
       icon={HardDrive}
-      title="No models on this computer"
-      text="Models that you download show here, and those that other programs put into the Hugging Face cache."
+      title={words.library.emptyTitle}
+      text={words.library.emptyText}
       act={
         <div className="row">
           <LinkButton href={discover} variant="primary" icon={Compass}>
-            Find a model
+            {words.library.findModel}
           </LinkButton>
-          <IconButton icon={RefreshCw} label="Rescan" variant="secondary" onClick={() => void rescanModels()} />
+          <IconButton
+            icon={RefreshCw}
+            label={words.library.rescan}
+            variant="secondary"
+            onClick={() => void rescanModels()}
+          />
         </div>
       }
     />

@@ -8,6 +8,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { splitRepoId } from '../../parts/model-words.ts';
 import { deleteStored, pinRepository, verifyStored } from '../../parts/storage-acts.ts';
 import { distinctFiles, modelIdsOf } from '../../parts/storage-parts.ts';
+import { words } from '../../words/words.ts';
 
 interface RepositoryRowProps {
   readonly repository: StoredRepository;
@@ -37,13 +38,13 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
           </span>
         </button>
         <span className="models-stored-facts num">
-          {pinned && <Badge icon={Pin}>Pinned</Badge>}
-          {busy && <Badge tone="accent">In use</Badge>}
+          {pinned && <Badge icon={Pin}>{words.library.pinned}</Badge>}
+          {busy && <Badge tone="accent">{words.storage.inUse}</Badge>}
           <span
             className="secondary models-stored-used"
             title={lastUsedAt === null ? undefined : formatDate(lastUsedAt)}
           >
-            {lastUsedAt === null ? 'Not used yet' : `Used ${formatRelativeDate(lastUsedAt)}`}
+            {lastUsedAt === null ? words.models.notUsed : words.models.usedAgo(formatRelativeDate(lastUsedAt))}
           </span>
           <span className="models-stored-size">
             {formatBytes(sizeBytes)}
@@ -59,15 +60,20 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
             <IconButton
               size="sm"
               icon={pinned ? PinOff : Pin}
-              label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+              label={pinned ? words.storage.unpin(name) : words.storage.pin(name)}
               onClick={() => void pinRepository(repository, !pinned)}
             />
           )}
-          <IconButton size="sm" icon={ShieldCheck} label={`Verify ${name}`} onClick={() => void verifyStored(repoId)} />
+          <IconButton
+            size="sm"
+            icon={ShieldCheck}
+            label={words.storage.verify(name)}
+            onClick={() => void verifyStored(repoId)}
+          />
           <IconButton
             size="sm"
             icon={Trash2}
-            label={busy ? `${name} is in use and stays` : `Delete ${name}`}
+            label={busy ? words.storage.inUseStays(name) : words.storage.deleteNamed(name)}
             disabled={busy}
             onClick={() => void deleteStored({ repoId, commit: null, path: null }, name)}
           />
@@ -75,10 +81,7 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
       </div>
       {open && (
         <div className="models-stored-inside">
-          <p className="secondary num">
-            {files === 1 ? '1 file' : `${files} files`}
-            {revisions.length > 1 && ` in ${revisions.length} revisions; what they share is stored once`}
-          </p>
+          <p className="secondary num">{words.storage.files(files, revisions.length)}</p>
           {revisions.map((revision) => (
             <Revision
               key={revision.commit}
@@ -106,30 +109,30 @@ function Revision({ repoId, revision, alone, busy }: RevisionProps) {
   const short = commit.slice(0, 8);
   const frees = files.reduce((sum, file) => sum + file.ownBytes, 0);
   return (
-    <section className="models-revision" aria-label={`Revision ${short}`}>
+    <section className="models-revision" aria-label={words.storage.revision(short)}>
       <header>
         <span className="mono">{short}</span>
         {refs.map((ref) => (
           <Badge key={ref}>{ref}</Badge>
         ))}
-        {refs.length === 0 && <span className="faint">an earlier one</span>}
+        {refs.length === 0 && <span className="faint">{words.storage.earlier}</span>}
         {!alone && (
           <IconButton
             size="sm"
             icon={Trash2}
-            label={`Delete revision ${short}, frees ${formatBytes(frees)}`}
+            label={words.storage.deleteRevision(short, formatBytes(frees))}
             disabled={busy}
-            onClick={() => void deleteStored({ repoId, commit, path: null }, `revision ${short}`)}
+            onClick={() => void deleteStored({ repoId, commit, path: null }, words.models.acts.revision(short))}
           />
         )}
       </header>
-      <table className="models-stored-files" aria-label={`Files of ${short}`}>
+      <table className="models-stored-files" aria-label={words.storage.filesOf(short)}>
         <thead className="visually-hidden">
           <tr>
-            <th scope="col">File</th>
-            <th scope="col">Size</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Delete</th>
+            <th scope="col">{words.storage.columns.file}</th>
+            <th scope="col">{words.storage.columns.size}</th>
+            <th scope="col">{words.storage.columns.lastUsed}</th>
+            <th scope="col">{words.storage.columns.delete}</th>
           </tr>
         </thead>
         <tbody>
@@ -140,14 +143,14 @@ function Revision({ repoId, revision, alone, busy }: RevisionProps) {
               </th>
               <td className="models-figure num">
                 {formatBytes(file.sizeBytes)}
-                {file.ownBytes < file.sizeBytes && <span className="faint"> shared</span>}
+                {file.ownBytes < file.sizeBytes && <span className="faint"> {words.storage.shared}</span>}
               </td>
               <td className="secondary num">{file.lastUsedAt === null ? '' : formatRelativeDate(file.lastUsedAt)}</td>
               <td>
                 <IconButton
                   size="sm"
                   icon={Trash2}
-                  label={`Delete ${file.path}, frees ${formatBytes(file.ownBytes)}`}
+                  label={words.storage.deleteFile(file.path, formatBytes(file.ownBytes))}
                   disabled={busy}
                   onClick={() => void deleteStored({ repoId, commit, path: file.path }, file.path)}
                 />

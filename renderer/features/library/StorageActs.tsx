@@ -1,4 +1,4 @@
-/** The acts on the whole cache: its limit, and moving it to another folder. */
+/** Acts on the whole cache: its size limit, and moving it to another folder. */
 import { FolderInput, Gauge } from 'lucide-react';
 import { useState } from 'react';
 import { client } from '../../connection/api.ts';
@@ -12,6 +12,7 @@ import { FolderCards } from '../../parts/FolderCards.tsx';
 import { formatBytes } from '../../words/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { setCacheLimit } from '../../parts/storage-acts.ts';
+import { words } from '../../words/words.ts';
 
 interface LimitButtonProps {
   readonly limitBytes: number | null;
@@ -21,17 +22,17 @@ interface LimitButtonProps {
 export function LimitButton({ limitBytes, totalBytes }: LimitButtonProps) {
   return (
     <Popover
-      title="Limit"
+      title={words.storage.limitTitle}
       align="end"
       width={340}
       trigger={
         <Button size="sm" icon={Gauge}>
-          {limitBytes === null ? 'Limit…' : `Limit ${formatBytes(limitBytes)}`}
+          {words.storage.limitButton(limitBytes === null ? null : formatBytes(limitBytes))}
         </Button>
       }
     >
       <CacheLimit
-        label="Keep below a size"
+        label={words.storage.keepBelow}
         limitBytes={limitBytes}
         totalBytes={totalBytes}
         onChange={(bytes) => void setCacheLimit(bytes)}
@@ -74,7 +75,7 @@ export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
   return (
     <>
       <Button size="sm" icon={FolderInput} disabled={moving} onClick={() => setChoiceId(others[0]?.id ?? null)}>
-        Move…
+        {words.storage.moveButton}
       </Button>
       {choiceId !== null && (
         <Dialog
@@ -82,19 +83,19 @@ export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
           onOpenChange={(open) => {
             if (!open) close();
           }}
-          title="Move the models folder"
-          description={`${formatBytes(totalBytes)} are moved. The old folder is emptied when all is in the new one.`}
+          title={words.storage.moveTitle}
+          description={words.storage.moveText(formatBytes(totalBytes))}
           footer={
             <>
-              <Button onClick={close}>Cancel</Button>
+              <Button onClick={close}>{words.ui.cancel}</Button>
               <Button variant="primary" loading={starting} onClick={() => void move(choiceId)}>
-                Move
+                {words.storage.move}
               </Button>
             </>
           }
         >
           <div className="stack">
-            <FolderCards label="Where to" value={choiceId} onChange={setChoiceId} folders={others} />
+            <FolderCards label={words.storage.moveTo} value={choiceId} onChange={setChoiceId} folders={others} />
             {error && <ErrorCard error={error} acts={[]} compact />}
           </div>
         </Dialog>

@@ -9,7 +9,6 @@ import { Button, LinkButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
-import { jobDetailWords, jobTitle } from '../../words/jobs.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -22,6 +21,7 @@ import { limitState } from '../../parts/storage-parts.ts';
 import './storage.css';
 import { Treemap } from './Treemap.tsx';
 import { useJobs } from '../../parts/watched.ts';
+import { words } from '../../words/words.ts';
 
 export function StorageView() {
   const live = useLive('library.watchStorage', {});
@@ -45,11 +45,11 @@ export function StorageView() {
         {storage.repositories.length === 0 ? (
           <EmptyState
             icon={HardDrive}
-            title="The cache is empty"
-            text="What you download from the Hub is stored here, and shared with other Hugging Face programs."
+            title={words.storage.emptyTitle}
+            text={words.storage.emptyText}
             act={
               <LinkButton variant="primary" href={href({ screen: 'models', tab: 'discover', repoId: null })}>
-                Find a model
+                {words.storage.findModel}
               </LinkButton>
             }
           />
@@ -67,13 +67,13 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
   const limit = limitState(storage);
   const whole = limitBytes ?? totalBytes + leftoverBytes + (freeBytes ?? 0);
   return (
-    <section className="models-storage-head" aria-label="Models folder">
+    <section className="models-storage-head" aria-label={words.storage.folder}>
       <div className="models-storage-line">
         <p>
           <strong className="num">{formatBytes(totalBytes)}</strong>
           <span className="secondary num">
-            {limit === null ? ' in models' : ` of ${formatBytes(limitBytes ?? 0)}`}
-            {freeBytes !== null && `, ${formatBytes(freeBytes)} free on the disk`}
+            {limit === null ? words.storage.inModels : words.storage.ofLimit(formatBytes(limitBytes ?? 0))}
+            {freeBytes !== null && words.storage.freeOnDisk(formatBytes(freeBytes))}
           </span>
         </p>
         <div className="models-storage-acts">
@@ -83,16 +83,11 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
             disabled={storage.repositories.length === 0}
             onClick={() => void verifyStored(null)}
           >
-            Verify all
+            {words.storage.verifyAll}
           </Button>
           {leftoverBytes > 0 && (
-            <Button
-              size="sm"
-              icon={Brush}
-              title="Unfinished downloads and locks that nobody holds"
-              onClick={() => void cleanLeftovers()}
-            >
-              Clean up {formatBytes(leftoverBytes)}
+            <Button size="sm" icon={Brush} title={words.storage.cleanUpHint} onClick={() => void cleanLeftovers()}>
+              {words.storage.cleanUp(formatBytes(leftoverBytes))}
             </Button>
           )}
           <LimitButton limitBytes={limitBytes} totalBytes={totalBytes} />
@@ -100,20 +95,28 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
         </div>
       </div>
       <MeterBar
-        label={limit === null ? 'The disk' : 'The limit'}
+        label={limit === null ? words.storage.disk : words.storage.limit}
         total={whole}
         parts={[
-          { key: 'models', label: `Models ${formatBytes(totalBytes)}`, value: totalBytes, color: 'var(--c-weights)' },
-          { key: 'left', label: `Leftovers ${formatBytes(leftoverBytes)}`, value: leftoverBytes, color: 'var(--c-kv)' },
+          {
+            key: 'models',
+            label: words.storage.part(words.storage.models, formatBytes(totalBytes)),
+            value: totalBytes,
+            color: 'var(--c-weights)',
+          },
+          {
+            key: 'left',
+            label: words.storage.part(words.storage.leftovers, formatBytes(leftoverBytes)),
+            value: leftoverBytes,
+            color: 'var(--c-kv)',
+          },
         ]}
       />
       <p className="faint mono models-storage-folder">
         <bdi dir="ltr">{folder}</bdi>
       </p>
       {limit !== null && limit.overBytes > 0 && (
-        <p className="models-storage-over">
-          {formatBytes(limit.overBytes)} more than the limit. Pinned and loaded models are not deleted for it.
-        </p>
+        <p className="models-storage-over">{words.storage.overLimit(formatBytes(limit.overBytes))}</p>
       )}
     </section>
   );
@@ -123,19 +126,23 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
 function AtWork({ job }: { readonly job: Job }) {
   const progress = jobProgress(job);
   return (
-    <div className="models-storage-work" role="group" aria-label={`${jobStateWord(job)} ${jobTitle(job)}`}>
+    <div
+      className="models-storage-work"
+      role="group"
+      aria-label={words.storage.atWork(jobStateWord(job), words.jobs.title(job))}
+    >
       <div className="models-storage-line">
         <span>
-          {jobStateWord(job)} <span className="secondary">{jobTitle(job)}</span>
+          {jobStateWord(job)} <span className="secondary">{words.jobs.title(job)}</span>
         </span>
         <span className="num secondary">{formatPercent(progress)}</span>
       </div>
       <ProgressBar
         value={job.totalBytes > 0 ? progress : null}
-        label={`${jobStateWord(job)} ${jobTitle(job)}`}
+        label={words.storage.atWork(jobStateWord(job), words.jobs.title(job))}
         size="sm"
       />
-      {job.detail !== null && <p className="secondary">{jobDetailWords(job.detail)}</p>}
+      {job.detail !== null && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
     </div>
   );
 }
@@ -147,7 +154,7 @@ function Repositories({ storage }: { readonly storage: StorageEvent }) {
   return (
     <>
       <Treemap repositories={repositories} chosen={chosen} onChoose={toggle} />
-      <ul className="models-stored-list card" aria-label="Repositories" onKeyDown={onListKeys}>
+      <ul className="models-stored-list card" aria-label={words.storage.repositories} onKeyDown={onListKeys}>
         {repositories.map((repository) => (
           <RepositoryRow
             key={repository.repoId}
@@ -162,19 +169,19 @@ function Repositories({ storage }: { readonly storage: StorageEvent }) {
   );
 }
 
-/** Models of other programs. They are used where they lie, and Hearth never deletes them. */
+/** Models of other programs, used in place. Hearth never deletes them. */
 function Adopted({ adopted }: Pick<StorageEvent, 'adopted'>) {
   if (adopted.length === 0) return null;
   return (
-    <section className="models-adopted" aria-label="Models of other programs">
-      <h2>Elsewhere on this computer</h2>
-      <p className="secondary">Used where they lie, without a copy. Hearth never deletes them.</p>
+    <section className="models-adopted" aria-label={words.storage.adoptedRegion}>
+      <h2>{words.storage.adoptedTitle}</h2>
+      <p className="secondary">{words.storage.adoptedText}</p>
       <ul className="card">
         {adopted.map((place) => (
           <li key={`${place.origin} ${place.label}`}>
             <span>{place.label}</span>
             <span className="secondary num">
-              {place.models === 1 ? '1 model' : `${place.models} models`}, {formatBytes(place.sizeBytes)}
+              {words.storage.adoptedPlace(place.models, formatBytes(place.sizeBytes))}
             </span>
           </li>
         ))}

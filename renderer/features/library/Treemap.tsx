@@ -3,8 +3,9 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
 import { splitRepoId } from '../../parts/model-words.ts';
-import { ageOf, ageWords, distinctFiles, lastPart, type Age } from '../../parts/storage-parts.ts';
-import { neighbour, squarify, type Tile } from './treemap.ts';
+import { ageOf, distinctFiles, lastPart, type Age } from '../../parts/storage-parts.ts';
+import { neighbor, squarify, type Tile } from './treemap.ts';
+import { words } from '../../words/words.ts';
 
 interface TreemapProps {
   readonly repositories: readonly StoredRepository[];
@@ -13,8 +14,8 @@ interface TreemapProps {
 }
 
 const HEAD_PX = 20;
-/** Below this a tile holds no words. */
-const LEAST_WORDS_PX = { width: 64, height: 30 };
+/** Below this a tile has no label. */
+const LEAST_LABEL_PX = { width: 64, height: 30 };
 const ages: readonly Age[] = ['week', 'month', 'half_year', 'older', 'never'];
 
 export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
@@ -40,7 +41,7 @@ export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
     const from = buttons.findIndex((button) => button === document.activeElement);
-    const to = neighbour(tiles, from, event.key);
+    const to = neighbor(tiles, from, event.key);
     if (to === -1) return;
     event.preventDefault();
     buttons[to]?.focus();
@@ -50,7 +51,7 @@ export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
       <div
         className="models-treemap-frame"
         role="group"
-        aria-label="What fills the cache"
+        aria-label={words.storage.treemap}
         ref={frame}
         onKeyDown={onKeyDown}
       >
@@ -69,7 +70,7 @@ export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
         {ages.map((age) => (
           <span key={age}>
             <span className="models-swatch models-age" data-age={age} />
-            {ageWords[age]}
+            {words.storage.ages[age]}
           </span>
         ))}
       </figcaption>
@@ -88,9 +89,12 @@ interface RepositoryTileProps {
 function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTileProps) {
   const { item: repository, x, y, width, height } = tile;
   const { name } = splitRepoId(repository.repoId);
-  const hasWords = width >= LEAST_WORDS_PX.width && height >= LEAST_WORDS_PX.height;
-  const used = repository.lastUsedAt === null ? 'not used yet' : `used ${formatRelativeDate(repository.lastUsedAt)}`;
-  const words = `${repository.repoId}, ${formatBytes(repository.sizeBytes)}, ${used}`;
+  const hasLabel = width >= LEAST_LABEL_PX.width && height >= LEAST_LABEL_PX.height;
+  const used =
+    repository.lastUsedAt === null
+      ? words.storage.notUsed
+      : words.storage.usedAgo(formatRelativeDate(repository.lastUsedAt));
+  const label = words.storage.tile(repository.repoId, formatBytes(repository.sizeBytes), used);
   return (
     <div
       className="models-tile models-age"
@@ -98,21 +102,21 @@ function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTil
       data-chosen={chosen}
       style={{ insetInlineStart: x, insetBlockStart: y, inlineSize: width, blockSize: height }}
     >
-      {hasWords && (
+      {hasLabel && (
         <span className="models-tile-head" aria-hidden>
           <span className="truncate">{name}</span>
           {width > 150 && <span className="num">{formatBytes(repository.sizeBytes)}</span>}
         </span>
       )}
-      {hasWords && height > 60 && (
+      {hasLabel && height > 60 && (
         <FileTiles repository={repository} width={width - 10} height={height - HEAD_PX - 11} />
       )}
       <button
         type="button"
         className="models-tile-button"
-        aria-label={words}
+        aria-label={label}
         aria-pressed={chosen}
-        title={words}
+        title={label}
         tabIndex={tabIndex}
         onClick={onChoose}
       />

@@ -17,6 +17,6 @@ describe('readImportAnswer', () => {
     });
     expect(readImportAnswer(200, '').error).toBeNull();
     expect(readImportAnswer(507, '{"error":{"code":"disk.full","message":"x"}}').error?.code).toBe('disk.full');
-    expect(readImportAnswer(502, '<html>').error?.message).toContain('502');
+    expect(readImportAnswer(502, '<html>').error?.data).toEqual({ status: 502 });
   });
 });

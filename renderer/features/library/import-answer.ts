@@ -1,11 +1,10 @@
-/** What may be taken in, and what main answers. */
+/** Which files may be added, and what main answers. */
 import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 
 /** Why a file is not sent at all, or null. `isGguf`: whether it begins as such a file does. */
 export function ggufProblem(name: string, isGguf: boolean): AppError | null {
-  if (!/\.gguf$/i.test(name))
-    return new AppError('unsupported', `${name} is not a GGUF file. Hearth runs models in this format.`);
-  if (!isGguf) return new AppError('model.corrupt', 'It is named as a GGUF file but does not begin as one.');
+  if (!/\.gguf$/i.test(name)) return new AppError('unsupported', '', { reason: 'not_gguf', fileName: name });
+  if (!isGguf) return new AppError('model.corrupt', '', { reason: 'not_gguf' });
   return null;
 }
 
@@ -27,5 +26,5 @@ export function readImportAnswer(
   const error = field('error');
   if (typeof error === 'object' && error !== null && 'code' in error)
     return { modelId: null, error: error as ErrorBody };
-  return { modelId: null, error: { code: 'internal', message: `The file was not taken (status ${status}).` } };
+  return { modelId: null, error: { code: 'internal', message: '', data: { status } } };
 }

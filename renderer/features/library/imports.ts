@@ -1,10 +1,11 @@
-/** Files that are being taken in from the browser: they go on while other screens are shown. */
+/** Files being added from the browser. They continue while other screens are shown. */
 import { useSyncExternalStore } from 'react';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { toAppError } from '../../connection/live.ts';
 import { toast } from '../../ui/toast.ts';
 import { chatWith } from '../../parts/model-acts.ts';
 import { ggufProblem, readImportAnswer } from './import-answer.ts';
+import { words } from '../../words/words.ts';
 
 export interface FileImport {
   readonly id: number;
@@ -38,7 +39,7 @@ export function useImports(): readonly FileImport[] {
   return useSyncExternalStore(subscribe, () => imports);
 }
 
-/** The desktop window has a dialog of its own, which uses files where they lie; a browser tab has to send them. */
+/** The desktop window has a dialog of its own, which uses files in place; a browser tab has to send them. */
 export const hasFileDialog = window.bridge !== undefined;
 
 /** Looks at the first bytes of each file and sends those that can be models. */
@@ -76,7 +77,7 @@ function send(id: number, file: File): void {
   request.upload.onprogress = ({ loaded, total }) =>
     change(id, { sentBytes: Math.min(loaded, file.size), state: loaded >= total ? 'checking' : 'sending' });
   request.upload.onload = () => change(id, { sentBytes: file.size, state: 'checking' });
-  request.onerror = () => fail(id, new AppError('disconnected', 'The connection to Hearth broke off.'));
+  request.onerror = () => fail(id, new AppError('disconnected', ''));
   request.onload = () => {
     const { modelId, error } = readImportAnswer(request.status, request.responseText);
     if (error) return fail(id, decodeError(error));
@@ -84,8 +85,8 @@ function send(id: number, file: File): void {
     set(imports.filter((one) => one.id !== id));
     toast({
       tone: 'green',
-      text: `${file.name} is on this computer`,
-      ...(modelId === null ? {} : { act: { label: 'Chat', run: () => void chatWith(modelId) } }),
+      text: words.library.added(file.name),
+      ...(modelId === null ? {} : { act: { label: words.models.chat, run: () => void chatWith(modelId) } }),
     });
   };
   request.open('POST', `/import/${encodeURIComponent(file.name)}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neighbour, squarify, type Area } from './treemap.ts';
+import { neighbor, squarify, type Area } from './treemap.ts';
 
 const area: Area = { x: 10, y: 20, width: 600, height: 400 };
 const layout = (weights: readonly number[], into: Area = area) => squarify(weights, (weight) => weight, into);
@@ -47,7 +47,7 @@ describe('squarify', () => {
   });
 });
 
-describe('neighbour', () => {
+describe('neighbor', () => {
   const grid: Area[] = [
     { x: 0, y: 0, width: 10, height: 10 },
     { x: 10, y: 0, width: 10, height: 10 },
@@ -62,5 +62,5 @@ describe('neighbour', () => {
     [0, 'ArrowLeft', -1],
     [0, 'Enter', -1],
     [9, 'ArrowUp', -1],
-  ])('from %i with %s: %i', (from, key, to) => expect(neighbour(grid, from, key)).toBe(to));
+  ])('from %i with %s: %i', (from, key, to) => expect(neighbor(grid, from, key)).toBe(to));
 });

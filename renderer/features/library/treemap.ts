@@ -76,7 +76,7 @@ function placeRow<T>(
 }
 
 /** The tile that lies beside `from` in the direction of an arrow key: the nearest by its middle. -1 where there is none. */
-export function neighbour(tiles: readonly Area[], from: number, key: string): number {
+export function neighbor(tiles: readonly Area[], from: number, key: string): number {
   const start = tiles[from];
   if (!start) return -1;
   const middle = (area: Area): readonly [number, number] => [area.x + area.width / 2, area.y + area.height / 2];

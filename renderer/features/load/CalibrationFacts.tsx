@@ -3,11 +3,12 @@ import type { Calibration, LoadedModel } from '../../../preload/contract/engine.
 import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { formatInteger } from '../../words/format.ts';
+import { formatInteger, formatTokensPerSecond } from '../../words/format.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { calibrationWords, rate } from './load-words.ts';
+import { calibrationWords } from './load-words.ts';
+import { words } from '../../words/words.ts';
 
-/** What a short run found to be fastest on this computer, all that was tried, and the button that tries again. */
+/** The fastest settings that a short measurement found on this computer, everything it tried, and the button that measures again. */
 export function CalibrationFacts({
   modelId,
   known,
@@ -19,22 +20,16 @@ export function CalibrationFacts({
 }) {
   const calibrate = useCall('engine.calibrate');
   return (
-    <section className="load-section" aria-label="Speed on this computer">
-      <h3>Speed on this computer</h3>
-      <p className="secondary">
-        {known === null
-          ? 'Not measured yet. The first load tries a few thread counts for under three seconds and keeps the fastest.'
-          : calibrationWords(known)}
-      </p>
+    <section className="load-section" aria-label={words.load.speed.title}>
+      <h3>{words.load.speed.title}</h3>
+      <p className="secondary">{known === null ? words.load.speed.none : calibrationWords(known)}</p>
       {known !== null && known.tried.length > 0 ? (
         <details className="load-tried">
-          <summary>What was tried</summary>
+          <summary>{words.load.speed.tried}</summary>
           <Tried calibration={known} />
         </details>
       ) : null}
-      {calibrate.pending ? (
-        <ProgressBar value={null} size="sm" label="Measuring; this takes under three seconds" />
-      ) : null}
+      {calibrate.pending ? <ProgressBar value={null} size="sm" label={words.load.speed.measuring} /> : null}
       {calibrate.error ? <ErrorCard error={calibrate.error} compact /> : null}
       <div className="load-measure">
         <Button
@@ -44,15 +39,15 @@ export function CalibrationFacts({
           loading={calibrate.pending}
           onClick={() => void calibrate.run({ modelId })}
         >
-          {known === null ? 'Measure now' : 'Measure again'}
+          {known === null ? words.load.speed.measureNow : words.load.speed.measureAgain}
         </Button>
         {loaded?.status === 'ready' ? null : (
           <span className="field-hint">
             {loaded === undefined
-              ? 'The model must be loaded for this.'
+              ? words.load.speed.mustBeLoaded
               : calibrate.pending
-                ? 'This takes under three seconds.'
-                : 'Not while it is at work.'}
+                ? words.load.speed.takes
+                : words.load.speed.notWhileBusy}
           </span>
         )}
       </div>
@@ -71,10 +66,10 @@ function Tried({ calibration }: { calibration: Calibration }) {
     <table className="load-table num">
       <thead>
         <tr>
-          <th scope="col">For</th>
-          <th scope="col">Threads</th>
-          <th scope="col">Batch</th>
-          <th scope="col">Speed</th>
+          <th scope="col">{words.load.speed.columns.phase}</th>
+          <th scope="col">{words.load.speed.columns.threads}</th>
+          <th scope="col">{words.load.speed.columns.batch}</th>
+          <th scope="col">{words.load.speed.columns.speed}</th>
         </tr>
       </thead>
       <tbody>
@@ -85,12 +80,12 @@ function Tried({ calibration }: { calibration: Calibration }) {
             style={{ '--share': `${(one.tokensPerSecond / fastest(one.phase)) * 100}%` } as React.CSSProperties}
           >
             <td>
-              {one.phase === 'decode' ? 'Writing' : 'Reading'}
-              {chosen(one) ? <span className="visually-hidden"> (chosen)</span> : null}
+              {one.phase === 'decode' ? words.load.speed.writing : words.load.speed.reading}
+              {chosen(one) ? <span className="visually-hidden">{words.load.speed.chosen}</span> : null}
             </td>
-            <td>{one.threads}</td>
+            <td>{formatInteger(one.threads)}</td>
             <td>{formatInteger(one.batchSize)}</td>
-            <td>{rate(one.tokensPerSecond)}</td>
+            <td>{formatTokensPerSecond(one.tokensPerSecond)}</td>
           </tr>
         ))}
       </tbody>

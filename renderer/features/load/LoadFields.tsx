@@ -2,7 +2,6 @@ import { useState, type ReactNode } from 'react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { contextSizes, nearestSize } from '../../parts/context-sizes.ts';
-import { formatInteger } from '../../words/format.ts';
 import { LayerCells } from '../../parts/LayerCells.tsx';
 import { MoreButton } from '../../ui/MoreButton.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
@@ -11,7 +10,8 @@ import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { kvTypes, layersAsked } from './load-words.ts';
-import { LoadPartners } from './LoadPartners.tsx';
+import { AuxiliaryFiles } from './AuxiliaryFiles.tsx';
+import { words } from '../../words/words.ts';
 
 interface LoadFieldsProps {
   readonly modelId: string;
@@ -28,32 +28,32 @@ export function LoadFields(props: LoadFieldsProps) {
   const [more, setMore] = useState(false);
   return (
     <>
-      <section className="load-section" aria-label="Memory">
+      <section className="load-section" aria-label={words.load.memory}>
         <ContextSize {...props} />
         {fit.totalVramBytes > 0 ? <GpuLayers settings={settings} fit={fit} onChange={onChange} /> : null}
         <Select
-          label="How the conversation is kept (KV type)"
-          hint="Smaller types make more room for the conversation."
+          label={words.load.kvType.label}
+          hint={words.load.kvType.hint}
           value={settings.kvCacheType}
           options={kvTypes}
           onChange={(kvCacheType) => onChange({ kvCacheType })}
         />
       </section>
-      <section className="load-section" aria-label="Work">
+      <section className="load-section" aria-label={words.load.work}>
         <div className="load-number">
           <NumberField
-            label="Chats at once (sequences)"
-            hint="Chats that it writes for at the same time; each needs its own room."
+            label={words.load.slots.label}
+            hint={words.load.slots.hint}
             value={settings.sequences}
             min={1}
             max={16}
             onChange={(sequences) => onChange({ sequences })}
           />
         </div>
-        <LoadPartners modelId={modelId} settings={settings} onChange={onChange} />
+        <AuxiliaryFiles modelId={modelId} settings={settings} onChange={onChange} />
       </section>
-      <section className="load-section" aria-label="More">
-        <MoreButton open={more} onOpenChange={setMore} label="More: threads, batch, flash attention, files" />
+      <section className="load-section" aria-label={words.load.more}>
+        <MoreButton open={more} onOpenChange={setMore} label={words.load.moreLabel} />
         {more ? <Rest {...props} /> : null}
       </section>
     </>
@@ -72,9 +72,9 @@ function Choice({ label, hint, children }: { label: string; hint?: ReactNode; ch
   );
 }
 
-const auto = { value: 'auto', label: 'Auto' } as const;
+const auto = { value: 'auto' as const, label: words.ui.auto };
 
-/** A number, or a word for it. `children` stand below both. */
+/** A number, or one of a few words such as Auto. `children` stand below both. */
 function NumberOr<Kind extends string>({
   label,
   numberLabel = label,
@@ -95,7 +95,7 @@ function NumberOr<Kind extends string>({
   hint: string;
   kinds: readonly Segment<Kind>[];
   value: Kind | number;
-  /** The number that leaving the words starts with. */
+  /** The number to begin with when “Number” is chosen. */
   first: number;
   onChange: (value: Kind | number) => void;
   min: number;
@@ -111,7 +111,7 @@ function NumberOr<Kind extends string>({
           label={label}
           size="sm"
           value={typeof value === 'number' ? 'number' : value}
-          options={[...kinds, { value: 'number', label: 'Number' }]}
+          options={[...kinds, { value: 'number', label: words.load.number }]}
           onChange={(kind) => onChange(kind === 'number' ? first : kind)}
         />
         {typeof value === 'number' ? (
@@ -136,31 +136,27 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
   const { contextSize } = settings;
   const steps = contextSizes(trainedContextSize);
   const tokens = typeof contextSize === 'number' ? contextSize : fit.contextSize;
-  const label = 'Room for the conversation (context size)';
+  const { label } = words.load.contextSize;
   const hint =
     contextSize === 'auto'
-      ? fit.contextSize > 0
-        ? `As much as fits: ${formatInteger(fit.contextSize)} tokens now.`
-        : 'As much as fits.'
+      ? words.load.contextSize.auto(fit.contextSize)
       : contextSize === 'model'
-        ? trainedContextSize === null
-          ? 'What the model was trained for.'
-          : `What the model was trained for: ${formatInteger(trainedContextSize)} tokens.`
+        ? words.load.contextSize.model(trainedContextSize)
         : trainedContextSize !== null && contextSize > trainedContextSize
-          ? `More than the ${formatInteger(trainedContextSize)} tokens that it was trained for: it may lose the thread.`
-          : 'A token is about three quarters of a word.';
+          ? words.load.contextSize.tooLong(trainedContextSize)
+          : words.load.contextSize.hint;
   return (
     <NumberOr
       label={label}
-      numberLabel="Tokens of room"
+      numberLabel={words.load.contextSize.number}
       hint={hint}
-      kinds={[auto, { value: 'model', label: 'Model’s own' }]}
+      kinds={[auto, { value: 'model', label: words.load.contextSize.own }]}
       value={contextSize}
       first={Math.max(256, tokens || (steps[0] ?? 4096))}
       min={256}
       max={16_777_216}
       step={256}
-      unit="tokens"
+      unit={words.load.contextSize.unit}
       onChange={(next) => onChange({ contextSize: next })}
     >
       {typeof contextSize === 'number' && steps.length > 1 ? (
@@ -170,7 +166,7 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
           min={0}
           max={steps.length - 1}
           step={1}
-          format={(index) => `${formatInteger(steps[index] ?? 0)} tokens`}
+          format={(index) => words.models.tokens(steps[index] ?? 0)}
           onChange={(index) => onChange({ contextSize: Math.max(256, steps[index] ?? contextSize) })}
         />
       ) : null}
@@ -180,19 +176,19 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
 
 function GpuLayers({ settings, fit, onChange }: Pick<LoadFieldsProps, 'settings' | 'fit' | 'onChange'>) {
   const { gpuLayers } = settings;
-  const label = 'Layers on the GPU';
+  const { label } = words.load.gpuLayers;
   const onGpu = layersAsked(settings, fit.layerCount) ?? fit.gpuLayers;
   const max = Math.max(fit.layerCount, 1);
   return (
     <NumberOr
       label={label}
-      numberLabel="Number of layers on the GPU"
+      numberLabel={words.load.gpuLayers.number}
       hint={
         fit.layerCount > 0
-          ? `${formatInteger(onGpu)} of ${formatInteger(fit.layerCount)} layers${gpuLayers === 'auto' ? ' fit now' : ''}. The rest is computed by the processor.`
-          : 'The rest is computed by the processor.'
+          ? words.load.gpuLayers.count(onGpu, fit.layerCount, gpuLayers === 'auto')
+          : words.load.gpuLayers.hint
       }
-      kinds={[auto, { value: 'all', label: 'All' }]}
+      kinds={[auto, { value: 'all', label: words.load.gpuLayers.all }]}
       value={typeof gpuLayers === 'number' ? Math.min(gpuLayers, max) : gpuLayers}
       first={onGpu}
       min={0}
@@ -206,7 +202,7 @@ function GpuLayers({ settings, fit, onChange }: Pick<LoadFieldsProps, 'settings'
           min={0}
           max={max}
           step={1}
-          format={(count) => `${count} of ${fit.layerCount} layers`}
+          format={(count) => words.models.layersOf(count, fit.layerCount)}
           onChange={(next) => onChange({ gpuLayers: next })}
         />
       ) : null}
@@ -219,12 +215,8 @@ function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
   return (
     <>
       <NumberOr
-        label="Threads"
-        hint={
-          physicalCores === null
-            ? 'Auto takes what the short run found to be fastest.'
-            : `Auto takes what the short run found to be fastest. This computer has ${physicalCores === 1 ? 'one core' : `${physicalCores} cores`}; more threads than that are slower.`
-        }
+        label={words.load.threads.label}
+        hint={physicalCores === null ? words.load.threads.auto : words.load.threads.cores(physicalCores)}
         kinds={[auto]}
         value={settings.threads}
         first={physicalCores ?? 2}
@@ -233,8 +225,8 @@ function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
         onChange={(threads) => onChange({ threads })}
       />
       <NumberOr
-        label="Tokens read at a time (batch size)"
-        hint="Larger batches read long texts faster and take more memory."
+        label={words.load.batch.label}
+        hint={words.load.batch.hint}
         kinds={[auto]}
         value={settings.batchSize}
         first={512}
@@ -243,24 +235,24 @@ function Rest({ settings, physicalCores, onChange }: LoadFieldsProps) {
         step={32}
         onChange={(batchSize) => onChange({ batchSize })}
       />
-      <Choice label="Flash attention" hint="Faster with long conversations, and needed for the small KV types.">
+      <Choice label={words.load.flashAttention.label} hint={words.load.flashAttention.hint}>
         <SegmentedControl
-          label="Flash attention"
+          label={words.load.flashAttention.label}
           size="sm"
           value={settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention ? 'on' : 'off'}
-          options={[auto, { value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]}
+          options={[auto, { value: 'on', label: words.ui.on }, { value: 'off', label: words.ui.off }]}
           onChange={(kind) => onChange({ flashAttention: kind === 'auto' ? 'auto' : kind === 'on' })}
         />
       </Choice>
       <Switch
-        label="Read the file as it is needed (mmap)"
-        hint="Loads at once, and lets the system give memory back when others need it."
+        label={words.load.mmap.label}
+        hint={words.load.mmap.hint}
         checked={settings.mmap}
         onChange={(mmap) => onChange({ mmap })}
       />
       <Switch
-        label="Keep it in memory (mlock)"
-        hint="The system may never swap it out."
+        label={words.load.mlock.label}
+        hint={words.load.mlock.hint}
         checked={settings.mlock}
         onChange={(mlock) => onChange({ mlock })}
       />

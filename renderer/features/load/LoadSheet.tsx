@@ -1,4 +1,4 @@
-/** "How Ember is loaded": the load settings of one model, what they would take, and what is known of it on this computer. */
+/** The load settings of one model, the memory that they need, and its measured speed on this computer. */
 import { RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
@@ -8,9 +8,6 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FitBar } from '../../parts/FitBar.tsx';
-import { basisWords } from '../../parts/fit-picture.ts';
-import { fitReasonText } from '../../words/fit.ts';
-import { formatInteger } from '../../words/format.ts';
 import { loadingWords } from '../../parts/loaded-words.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
@@ -21,13 +18,14 @@ import { LoadFields } from './LoadFields.tsx';
 import { settingsProblem } from './load-words.ts';
 import { RunningNow } from './RunningNow.tsx';
 import { useLoadDraft, type LoadDraft } from './use-load-draft.ts';
+import { words } from '../../words/words.ts';
 import './load.css';
 
 export function LoadSheet({ modelId, onClose }: { readonly modelId: string; readonly onClose: () => void }) {
   const models = useLive('library.watch', {}).value?.models ?? [];
   const name = models.find((model) => model.id === modelId)?.name ?? nameOfFile(modelId);
   return (
-    <Sheet open onOpenChange={(open) => !open && onClose()} title={`How ${name} is loaded`} width={460}>
+    <Sheet open onOpenChange={(open) => !open && onClose()} title={words.load.title(name)} width={460}>
       <LoadPanel key={modelId} modelId={modelId} name={name} />
     </Sheet>
   );
@@ -70,24 +68,23 @@ function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
   );
 }
 
-const verdicts = {
-  fits: { tone: 'green', word: 'Fits' },
-  tight: { tone: 'amber', word: 'Tight' },
-  too_big: { tone: 'red', word: 'Too big' },
-  unknown: { tone: 'neutral', word: 'Not known' },
-} as const satisfies Record<Fit['verdict'], { tone: string; word: string }>;
+const tones = {
+  fits: 'green',
+  tight: 'amber',
+  too_big: 'red',
+  unknown: 'neutral',
+} as const satisfies Record<Fit['verdict'], string>;
 
-/** Stays in sight while the settings below it are moved. */
+/** Stays in sight while the settings below it change. */
 function LoadFit({ fit, estimating }: { fit: Fit; estimating: boolean }) {
-  const { tone, word } = verdicts[fit.verdict];
   return (
-    <section className="load-fit" aria-label="Room in memory" aria-busy={estimating || undefined}>
+    <section className="load-fit" aria-label={words.load.fitRegion} aria-busy={estimating || undefined}>
       <FitBar fit={fit} />
       <p className="load-verdict" aria-live="polite">
-        <Badge tone={tone}>{word}</Badge>
+        <Badge tone={tones[fit.verdict]}>{words.models.fit[fit.verdict]}</Badge>
         <span className="secondary">
-          {fitReasonText(fit)} {fit.contextSize > 0 ? `With room for ${formatInteger(fit.contextSize)} tokens. ` : ''}
-          <span className="faint">{basisWords(fit.basis)}</span>
+          {words.fit.reason(fit)} {fit.contextSize > 0 ? `${words.load.withContext(fit.contextSize)} ` : ''}
+          <span className="faint">{words.models.basis[fit.basis]}</span>
         </span>
       </p>
     </section>
@@ -125,8 +122,8 @@ function LoadFoot({
     const before = draft.saved;
     if ((await draft.save(null)) === undefined || before === null) return;
     toast({
-      text: `${name} is loaded as Hearth thinks best.`,
-      act: { label: 'Undo', run: () => void draft.save(before) },
+      text: words.load.resetDone(name),
+      act: { label: words.ui.undo, run: () => void draft.save(before) },
     });
   };
 
@@ -134,22 +131,26 @@ function LoadFoot({
     <footer className="load-foot">
       {draft.error ? <ErrorCard error={draft.error} compact onRetry={draft.retry} /> : null}
       {load.error ? (
-        <ErrorCard error={load.error} compact acts={[{ label: 'Try again', run: () => void loadAgain() }]} />
+        <ErrorCard error={load.error} compact acts={[{ label: words.ui.tryAgain, run: () => void loadAgain() }]} />
       ) : null}
       {unload.error ? <ErrorCard error={unload.error} compact /> : null}
       {problem === null ? null : <p className="field-error">{problem}</p>}
       {loading ? (
         <div className="load-progress">
           <span className="num">{loadingWords(loaded.progress)}</span>
-          <ProgressBar value={loaded.progress < 1 ? loaded.progress : null} label={`Loading ${name}`} size="sm" />
+          <ProgressBar
+            value={loaded.progress < 1 ? loaded.progress : null}
+            label={words.ui.loadingModel(name)}
+            size="sm"
+          />
           <Button size="sm" onClick={() => void unload.run({ modelId })}>
-            Cancel
+            {words.ui.cancel}
           </Button>
         </div>
       ) : (
         <div className="load-acts">
           <Button variant="ghost" icon={RotateCcw} disabled={draft.saving} onClick={() => void reset()}>
-            Reset
+            {words.load.reset}
           </Button>
           <Button disabled={problem !== null || load.pending} loading={load.pending} onClick={() => void loadAgain()}>
             {loadLabel(loaded !== undefined, draft.changed)}
@@ -160,7 +161,7 @@ function LoadFoot({
             loading={draft.saving}
             onClick={() => void save()}
           >
-            Save
+            {words.load.save}
           </Button>
         </div>
       )}
@@ -170,15 +171,11 @@ function LoadFoot({
 }
 
 function loadLabel(isLoaded: boolean, changed: boolean): string {
-  if (isLoaded) return changed ? 'Save and load again' : 'Load again now';
-  return changed ? 'Save and load' : 'Load now';
+  if (isLoaded) return changed ? words.load.saveAndReload : words.load.reloadNow;
+  return changed ? words.load.saveAndLoad : words.load.loadNow;
 }
 
 function FootNote({ changed, loaded }: { changed: boolean; loaded: boolean }): ReactNode {
   if (!changed) return null;
-  return (
-    <p className="field-hint">
-      {loaded ? 'It is in memory as it was. What you save counts from its next load.' : 'Counts from its next load.'}
-    </p>
-  );
+  return <p className="field-hint">{loaded ? words.load.nextLoadStill : words.load.nextLoad}</p>;
 }

@@ -2,23 +2,29 @@ import { Info } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { formatDuration, formatInteger } from '../../words/format.ts';
 import { memoryWords } from '../../parts/loaded-words.ts';
+import { words } from '../../words/words.ts';
 
 /** How the model sits in memory now: what was measured, and what was changed to make it load. */
 export function RunningNow({ loaded }: { readonly loaded: LoadedModel }) {
   if (loaded.status === 'loading') return null;
   const facts: readonly (readonly [string, string] | null)[] = [
-    ['Takes', memoryWords(loaded)],
-    ['Room', `${formatInteger(loaded.contextSize)} tokens`],
-    loaded.gpuLayers > 0 ? ['On the GPU', `${loaded.gpuLayers} of ${loaded.layerCount} layers`] : null,
-    ['Threads', String(loaded.threads)],
-    ['Batch', formatInteger(loaded.batchSize)],
-    ['KV cache', `${loaded.kvCacheType}${loaded.flashAttention ? ', flash attention' : ''}`],
-    loaded.sequences > 1 ? ['Chats at once', String(loaded.sequences)] : null,
-    loaded.loadMs > 0 ? ['Loaded in', formatDuration(loaded.loadMs)] : null,
+    [words.load.running.memory, memoryWords(loaded)],
+    [words.load.running.contextSize, words.models.tokens(loaded.contextSize)],
+    loaded.gpuLayers > 0
+      ? [words.load.running.gpuLayers, words.models.countOf(loaded.gpuLayers, loaded.layerCount)]
+      : null,
+    [words.load.running.threads, formatInteger(loaded.threads)],
+    [words.load.running.batch, formatInteger(loaded.batchSize)],
+    [
+      words.load.running.kvCache,
+      loaded.flashAttention ? words.load.running.withFlash(loaded.kvCacheType) : loaded.kvCacheType,
+    ],
+    loaded.sequences > 1 ? [words.load.running.slots, formatInteger(loaded.sequences)] : null,
+    loaded.loadMs > 0 ? [words.load.running.loadTime, formatDuration(loaded.loadMs)] : null,
   ];
   return (
-    <section className="load-section" aria-label="In memory now">
-      <h3>In memory now</h3>
+    <section className="load-section" aria-label={words.load.running.title}>
+      <h3>{words.load.running.title}</h3>
       <dl className="load-facts num">
         {facts
           .filter((fact) => fact !== null)
@@ -30,7 +36,7 @@ export function RunningNow({ loaded }: { readonly loaded: LoadedModel }) {
           ))}
       </dl>
       {loaded.notes.length > 0 ? (
-        <ul className="load-notes" aria-label="What was changed to make it load">
+        <ul className="load-notes" aria-label={words.load.running.notes}>
           {loaded.notes.map((note) => (
             <li key={note}>
               <Info size={14} aria-hidden="true" />

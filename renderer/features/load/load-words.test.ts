@@ -52,7 +52,7 @@ describe('calibrationWords', () => {
       1_000_000 + 600_000,
     );
     expect(words).toBe(
-      'Writes 127 tokens/s with 1 thread and reads 6.5 tokens/s with 2 threads, 512 at a time. Measured 10 min ago in 2.1 s.',
+      'Writes 127 tokens/s with 1 thread and reads 6.46 tokens/s with 2 threads, 512 tokens at a time. Measured 10 min ago in 2.1 s.',
     );
   });
 });

@@ -1,27 +1,18 @@
-/** What the load settings offer, and what is said about them and about what a load came to. */
+/** The options of the load settings, why some do not work together, and what the measurement found. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { KvCacheType } from '../../../preload/contract/model.ts';
-import { formatDuration, formatInteger, formatRelativeDate } from '../../words/format.ts';
+import { formatDuration, formatRelativeDate, formatTokensPerSecond } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
 
-/** KV types from the most exact to the smallest, with what one gives up. */
-export const kvTypes: readonly { readonly value: KvCacheType; readonly label: string; readonly detail: string }[] = [
-  { value: 'F32', label: 'F32', detail: 'Twice the room of F16, and seldom any better' },
-  { value: 'F16', label: 'F16', detail: 'The usual' },
-  { value: 'BF16', label: 'BF16', detail: 'As large as F16, for models trained in it' },
-  { value: 'Q8_0', label: 'Q8_0', detail: 'About half of F16, hardly any difference' },
-  { value: 'Q5_1', label: 'Q5_1', detail: 'About three eighths of F16' },
-  { value: 'Q5_0', label: 'Q5_0', detail: 'About a third of F16' },
-  { value: 'Q4_1', label: 'Q4_1', detail: 'About a third of F16; long texts may suffer' },
-  { value: 'Q4_0', label: 'Q4_0', detail: 'About a quarter of F16; long texts may suffer' },
-  { value: 'IQ4_NL', label: 'IQ4_NL', detail: 'About a quarter of F16; long texts may suffer' },
-];
+/** Types of the KV cache from the most exact to the smallest, with what one gives up. */
+export const kvTypes: readonly { readonly value: KvCacheType; readonly label: string; readonly detail: string }[] = (
+  ['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL'] as const
+).map((value) => ({ value, label: value, detail: words.load.kvTypes[value] }));
 
-/** Why these settings cannot work together, or null. llama.cpp reads a quantised V cache through flash attention alone. */
+/** Why these settings cannot work together, or null. llama.cpp reads a quantized V cache through flash attention alone. */
 export function settingsProblem(settings: LoadSettings): string | null {
-  const quantised = !['F32', 'F16', 'BF16'].includes(settings.kvCacheType);
-  return quantised && settings.flashAttention === false
-    ? `The type ${settings.kvCacheType} needs flash attention, which is off.`
-    : null;
+  const quantized = !['F32', 'F16', 'BF16'].includes(settings.kvCacheType);
+  return quantized && settings.flashAttention === false ? words.load.needsFlash(settings.kvCacheType) : null;
 }
 
 /** Whether two sets of settings are the same, whatever the order of their fields. */
@@ -43,19 +34,15 @@ export function layersAsked(settings: LoadSettings, layerCount: number): number 
   return settings.gpuLayers === 'all' ? layerCount : Math.min(settings.gpuLayers, layerCount);
 }
 
-/** What the short run found, as a sentence. */
+/** What the measurement found, in two sentences. */
 export function calibrationWords(calibration: Calibration, nowMs: number = Date.now()): string {
-  const threads = (count: number): string => (count === 1 ? '1 thread' : `${count} threads`);
   const { decodeTokensPerSecond, decodeThreads, promptTokensPerSecond, promptThreads, batchSize } = calibration;
-  return (
-    `Writes ${rate(decodeTokensPerSecond)} with ${threads(decodeThreads)} and reads ${rate(promptTokensPerSecond)} with ` +
-    `${threads(promptThreads)}, ${formatInteger(batchSize)} at a time. Measured ${formatRelativeDate(calibration.at, nowMs)} in ` +
-    `${formatDuration(calibration.tookMs)}.`
+  const found = words.load.speed.found(
+    formatTokensPerSecond(decodeTokensPerSecond),
+    decodeThreads,
+    formatTokensPerSecond(promptTokensPerSecond),
+    promptThreads,
+    batchSize,
   );
-}
-
-/** `127 tokens/s`, `4.2 tokens/s`. */
-export function rate(tokensPerSecond: number): string {
-  const figure = tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : formatInteger(tokensPerSecond);
-  return `${figure} tokens/s`;
+  return `${found} ${words.load.speed.measured(formatRelativeDate(calibration.at, nowMs), formatDuration(calibration.tookMs))}`;
 }

@@ -2,7 +2,9 @@ import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { useLive } from '../../connection/live.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { formatDuration, formatInteger } from '../../words/format.ts';
+import { formatDuration, formatList } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
 
 type Fact = readonly [name: string, value: string];
 
@@ -25,7 +27,7 @@ export function About({ info }: { info: SystemInfo }) {
       <div>
         <CopyButton
           size="sm"
-          label="Copy for a report"
+          label={words.settings.about.copy}
           text={() => facts.map(([name, value]) => `${name}: ${value}`).join('\n')}
         />
       </div>
@@ -35,23 +37,25 @@ export function About({ info }: { info: SystemInfo }) {
 
 function systemFacts(info: SystemInfo): Fact[] {
   return [
-    ['Hearth', `${info.version}, ${info.shell === 'electron' ? 'desktop app' : 'in a browser'}`],
-    ['Computer', `${info.platform} ${info.architecture}`],
-    ['Processor', `${info.cpuModel}, ${info.physicalCores} ${info.physicalCores === 1 ? 'core' : 'cores'}`],
-    ['Node', info.nodeVersion],
-    ['Data folder', info.dataFolder],
-    ['Hub', info.offline ? `${info.hubEndpoint} (offline mode)` : info.hubEndpoint],
+    [words.settings.about.hearth, words.settings.about.version(info.version, info.shell === 'electron')],
+    [words.settings.about.computer, `${info.platform} ${info.architecture}`],
+    [words.settings.about.processor, words.settings.about.processorText(info.cpuModel, info.physicalCores)],
+    [words.settings.about.node, info.nodeVersion],
+    [words.settings.about.dataFolder, info.dataFolder],
+    [words.settings.about.hub, info.offline ? words.settings.about.hubOffline(info.hubEndpoint) : info.hubEndpoint],
   ];
 }
 
 function engineFact(model: LoadedModel): Fact {
-  if (model.status === 'loading') return [`Engine: ${model.name}`, 'loading'];
-  if (model.status === 'failed') return [`Engine: ${model.name}`, model.error?.message ?? 'failed'];
-  const layers = model.gpuLayers > 0 ? `, ${model.gpuLayers} of ${model.layerCount} layers on the GPU` : '';
-  const threads = `${model.threads} ${model.threads === 1 ? 'thread' : 'threads'}`;
-  const context = `${formatInteger(model.contextSize)} of ${formatInteger(model.trainedContextSize)} tokens of context`;
-  return [
-    `Engine: ${model.name}`,
-    `${model.device}, ${threads}${layers}, ${context}, loaded in ${formatDuration(model.loadMs)}`,
+  const name = words.settings.about.engine(model.name);
+  if (model.status === 'loading') return [name, words.settings.about.loading];
+  if (model.status === 'failed') return [name, model.error ? wordsFor(model.error).title : words.settings.about.failed];
+  const facts = [
+    model.device,
+    words.settings.about.threads(model.threads),
+    model.gpuLayers > 0 ? words.settings.about.layers(model.gpuLayers, model.layerCount) : '',
+    words.settings.about.context(model.contextSize, model.trainedContextSize),
+    words.settings.about.loadTime(formatDuration(model.loadMs)),
   ];
+  return [name, formatList(facts.filter((fact) => fact !== ''))];
 }

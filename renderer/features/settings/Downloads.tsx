@@ -1,10 +1,11 @@
-/** How much downloads may take of the line and of the disk. */
+/** How much bandwidth and disk space downloads may use. */
 import type { DownloadSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall, useLive } from '../../connection/live.ts';
 import { CacheLimit } from '../../parts/CacheLimit.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { OptionalNumber } from '../../ui/OptionalNumber.tsx';
+import { words } from '../../words/words.ts';
 
 const MB = 1_000_000;
 
@@ -17,9 +18,9 @@ export function Downloads({ settings }: { settings: Settings }) {
     <div className="stack">
       <div className="card settings-card settings-rows">
         <div className="settings-at-once">
-          <span aria-hidden="true">At once</span>
+          <span aria-hidden="true">{words.settings.downloads.parallel}</span>
           <NumberField
-            label="Downloads at once"
+            label={words.settings.downloads.parallel}
             labelHidden
             value={maxRunning}
             min={1}
@@ -28,19 +29,19 @@ export function Downloads({ settings }: { settings: Settings }) {
           />
         </div>
         <OptionalNumber
-          label="Limit the speed"
-          hint="All downloads together, so that others on the line keep their share."
+          label={words.settings.downloads.speed}
+          hint={words.settings.downloads.speedHint}
           value={bytesPerSecond === null ? null : Math.round((bytesPerSecond / MB) * 100) / 100}
           whenOn={10}
           min={0.01}
           max={10_000}
           step={0.01}
-          unit="MB/s"
+          unit={words.ui.megabytesPerSecond}
           onChange={(value) => save({ bytesPerSecond: value === null ? null : Math.round(value * MB) })}
         />
         {storage.value ? (
           <CacheLimit
-            label="Limit the cache"
+            label={words.settings.downloads.cache}
             limitBytes={cacheLimitBytes}
             totalBytes={storage.value.totalBytes}
             onChange={(bytes) => save({ cacheLimitBytes: bytes })}

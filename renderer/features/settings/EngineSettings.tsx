@@ -1,4 +1,4 @@
-/** How much of this computer the engine may take, and what it found here. */
+/** How much memory the engine may use, and the hardware it found. */
 import { useState } from 'react';
 import type { EngineSettings as Engine, Settings } from '../../../preload/contract/settings.ts';
 import { useCall, useLive, useQuery } from '../../connection/live.ts';
@@ -10,6 +10,7 @@ import { SliderField } from '../../ui/SliderField.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { HardwareCard } from './HardwareCard.tsx';
 import { PreloadList } from './PreloadList.tsx';
+import { words } from '../../words/words.ts';
 
 const GB = 1_000_000_000;
 
@@ -56,26 +57,26 @@ function MemoryBudget({
   return (
     <div className="stack">
       <div className="field">
-        <span className="field-label">Memory for models (budget)</span>
+        <span className="field-label">{words.settings.engine.budget}</span>
         <SegmentedControl
-          label="Memory for models (budget)"
+          label={words.settings.engine.budget}
           size="sm"
           value={bytes === null ? 'auto' : 'number'}
           options={[
-            { value: 'auto', label: 'What is free' },
-            { value: 'number', label: 'At most' },
+            { value: 'auto', label: words.settings.engine.budgetAuto },
+            { value: 'number', label: words.settings.engine.budgetLimit },
           ]}
           onChange={(kind) => onChange(kind === 'auto' ? null : Math.max(1, Math.round(totalGb / 2)) * GB)}
         />
         <span className="field-hint">
-          When a model needs room, the one that was used least recently is unloaded.{' '}
-          {totalBytes === null ? '' : `This computer has ${formatBytes(totalBytes)}.`}
+          {words.settings.engine.budgetHint}{' '}
+          {totalBytes === null ? '' : words.settings.engine.budgetTotal(formatBytes(totalBytes))}
         </span>
       </div>
       {bytes === null ? null : (
         <SliderField
-          label="At most"
-          term="GB"
+          label={words.settings.engine.budgetLimit}
+          term={words.settings.engine.budgetUnit}
           value={moving ?? Math.round(bytes / (GB / 10)) / 10}
           min={0.1}
           max={Math.max(totalGb, bytes / GB)}
@@ -92,14 +93,21 @@ function IdleUnload({ minutes, onChange }: { minutes: number | null; onChange: (
   return (
     <div className="stack">
       <Switch
-        label="Unload a model that nobody uses"
-        hint="Its memory comes back; the next message loads it again."
+        label={words.settings.engine.idle}
+        hint={words.settings.engine.idleHint}
         checked={minutes !== null}
         onChange={(on) => onChange(on ? 30 : null)}
       />
       {minutes === null ? null : (
         <div className="settings-number">
-          <NumberField label="After idle minutes" unit="min" value={minutes} min={1} max={10_080} onChange={onChange} />
+          <NumberField
+            label={words.settings.engine.idleMinutes}
+            unit={words.ui.minutes}
+            value={minutes}
+            min={1}
+            max={10_080}
+            onChange={onChange}
+          />
         </div>
       )}
     </div>
@@ -110,16 +118,16 @@ function StateDisk({ bytes, onChange }: { bytes: number; onChange: (bytes: numbe
   return (
     <div className="stack">
       <Switch
-        label="Keep what models have read of long chats"
-        hint="On the disk (KV states), so that a long chat that is opened again answers at once."
+        label={words.settings.engine.states}
+        hint={words.settings.engine.statesHint}
         checked={bytes > 0}
         onChange={(on) => onChange(on ? 2 * GB : 0)}
       />
       {bytes === 0 ? null : (
         <div className="settings-number">
           <NumberField
-            label="Disk that they may take"
-            unit="GB"
+            label={words.settings.engine.statesDisk}
+            unit={words.ui.gigabytes}
             value={Math.round(bytes / (GB / 10)) / 10}
             min={0.1}
             max={1000}

@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { words } from '../../words/words.ts';
 
 interface FolderPickerProps {
   readonly onClose: () => void;
@@ -40,15 +41,15 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
       onOpenChange={(next) => {
         if (!next) onClose();
       }}
-      title="Add a folder with models"
-      description="Its GGUF files, and those of the folders in it, are used where they lie."
+      title={words.settings.folders.pickerTitle}
+      description={words.settings.folders.pickerText}
       footer={
         <>
           <span className="secondary num settings-picker-count" role="status">
-            {files === 0 ? '' : files === 1 ? '1 GGUF file here' : `${files} GGUF files here`}
+            {words.settings.folders.files(files)}
           </span>
           <Button variant="primary" disabled={shown === undefined} loading={add.pending} onClick={() => void use()}>
-            Use this folder
+            {words.settings.folders.use}
           </Button>
         </>
       }
@@ -63,17 +64,22 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
           <ErrorCard
             compact
             error={listing.error}
-            acts={[{ label: 'Back to the home folder', run: () => open(null) }]}
+            acts={[{ label: words.settings.folders.home, run: () => open(null) }]}
           />
         )}
         {listing.status === 'loading' && <Skeleton lines={5} />}
         {shown !== undefined && (
-          <ul className="card settings-picker" aria-label="Folders" onKeyDown={onListKeys} ref={list}>
+          <ul
+            className="card settings-picker"
+            aria-label={words.settings.folders.subfolders}
+            onKeyDown={onListKeys}
+            ref={list}
+          >
             {shown.parentId !== null && (
               <li>
                 <button type="button" data-row onClick={() => open(shown.parentId)}>
                   <CornerLeftUp size={14} aria-hidden />
-                  The folder above
+                  {words.settings.folders.above}
                 </button>
               </li>
             )}

@@ -9,9 +9,10 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { backendNames, backendWords } from './backend-words.ts';
+import { backendWords } from './backend-words.ts';
+import { words } from '../../words/words.ts';
 
-/** What this computer has to compute with, and what could be added. `onChange` asks again. */
+/** The devices that models can run on, and GPU support that could be installed. `onChange` asks again. */
 export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardware; readonly onChange: () => void }) {
   const running = useLiveReduce('jobs.watch', {}, foldBackendJobs, noJobs).value ?? noJobs;
   const jobs = [...running.values()];
@@ -22,13 +23,13 @@ export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardwa
     before.current = jobs.length;
   }, [jobs.length, onChange]);
   return (
-    <section className="card settings-hardware" aria-label="This computer">
+    <section className="card settings-hardware" aria-label={words.settings.hardware.title}>
       <ul className="settings-devices">
         {hardware.devices.map((device) => (
           <DeviceRow key={`${device.kind} ${device.name}`} device={device} hardware={hardware} />
         ))}
       </ul>
-      <ul className="settings-backends" aria-label="Graphics support">
+      <ul className="settings-backends" aria-label={words.settings.hardware.backends}>
         {hardware.backends.map((backend) => (
           <BackendRow key={backend.id} backend={backend} job={jobs.find(({ subject }) => subject === backend.id)} />
         ))}
@@ -73,18 +74,29 @@ function DeviceRow({ device, hardware }: { device: Device; hardware: Hardware })
         <Icon size={16} aria-hidden="true" />
         <span className="truncate">{device.name}</span>
         <span className="num secondary">
-          {formatBytes(device.freeBytes)} of {formatBytes(device.totalBytes)} free
+          {words.settings.hardware.free(formatBytes(device.freeBytes), formatBytes(device.totalBytes))}
         </span>
       </div>
       <MeterBar
-        label={device.kind === 'cpu' ? 'Memory (RAM)' : `Graphics memory of ${device.name}`}
+        label={device.kind === 'cpu' ? words.gauge.ram : words.gauge.graphicsMemory(device.name)}
         total={device.totalBytes}
-        parts={[{ key: 'used', label: `In use ${formatBytes(used)}`, value: used, color: 'var(--c-other)' }]}
+        parts={[
+          {
+            key: 'used',
+            label: words.settings.hardware.inUse(formatBytes(used)),
+            value: used,
+            color: 'var(--c-other)',
+          },
+        ]}
       />
       {device.kind === 'cpu' ? (
         <p className="secondary num">
-          {hardware.physicalCores === 1 ? 'One core' : `${hardware.physicalCores} cores`}
-          {hardware.cpuFeatures.length > 0 ? ` · ${hardware.cpuFeatures.join(', ')}` : ''}
+          {hardware.cpuFeatures.length > 0
+            ? words.settings.hardware.coresAndFeatures(
+                words.settings.hardware.cores(hardware.physicalCores),
+                hardware.cpuFeatures.join(', '),
+              )
+            : words.settings.hardware.cores(hardware.physicalCores)}
         </p>
       ) : null}
     </li>
@@ -99,12 +111,12 @@ function BackendRow({ backend, job }: { backend: Backend; job: Job | undefined }
     <li>
       <div className="settings-backend">
         <span className="settings-backend-words">
-          <span>{backendNames[id]}</span>
+          <span>{words.settings.backends.names[id]}</span>
           <span className="field-hint">{backendWords(backend)}</span>
         </span>
         {backend.installed && backend.problem === null ? (
           <Badge tone="green" icon={CircleCheck}>
-            In use
+            {words.settings.hardware.badge}
           </Badge>
         ) : null}
         {canInstall && !job ? (
@@ -112,11 +124,11 @@ function BackendRow({ backend, job }: { backend: Backend; job: Job | undefined }
             size="sm"
             variant={backend.problem === null ? 'secondary' : 'ghost'}
             icon={Download}
-            aria-label={`Install ${backendNames[id]}`}
+            aria-label={words.settings.hardware.installNamed(words.settings.backends.names[id])}
             loading={install.pending}
             onClick={() => void install.run({ backend: id })}
           >
-            Install
+            {words.settings.hardware.install}
           </Button>
         ) : null}
       </div>
@@ -124,11 +136,11 @@ function BackendRow({ backend, job }: { backend: Backend; job: Job | undefined }
         <div className="settings-backend-job">
           <ProgressBar
             value={job.totalBytes > 0 ? job.doneBytes / job.totalBytes : null}
-            label={`Installing ${backendNames[id]}`}
+            label={words.settings.hardware.installing(words.settings.backends.names[id])}
             size="sm"
           />
           <span className="num secondary">
-            {job.totalBytes > 0 ? formatPercent(job.doneBytes / job.totalBytes) : 'Starting'}
+            {job.totalBytes > 0 ? formatPercent(job.doneBytes / job.totalBytes) : words.settings.hardware.starting}
           </span>
         </div>
       ) : null}

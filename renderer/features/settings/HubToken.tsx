@@ -8,13 +8,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { toast } from '../../ui/toast.ts';
-
-const sources: Record<Settings['hubToken']['source'], { readonly badge: string; readonly text: string }> = {
-  none: { badge: 'No token', text: 'Searching and public models work without one.' },
-  settings: { badge: 'Saved', text: 'Hearth keeps it encrypted where the system can, and never shows it again.' },
-  environment: { badge: 'From the environment', text: 'HF_TOKEN is set where Hearth was started.' },
-  file: { badge: 'From this computer', text: 'Another Hugging Face program has signed in here.' },
-};
+import { words } from '../../words/words.ts';
 
 /** What the contract takes for a token; said here before it is sent. */
 const tokenForm = /^[\x21-\x7e]{8,512}$/;
@@ -31,35 +25,35 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
     event.preventDefault();
     const entered = token.trim();
     if (!tokenForm.test(entered)) {
-      setProblem('A token is one word such as hf_… without spaces.');
+      setProblem(words.settings.token.wrong);
       return;
     }
     const done = await save.run({ token: entered });
     if (done === undefined) return;
     setToken('');
-    toast({ text: 'The token is saved.', tone: 'green' });
+    toast({ text: words.settings.token.saved, tone: 'green' });
   };
   const forget = async (): Promise<void> => {
     setAsking(false);
-    if ((await save.run({ token: null })) !== undefined) toast({ text: 'The token is forgotten.' });
+    if ((await save.run({ token: null })) !== undefined) toast({ text: words.settings.token.forgotten });
   };
 
   return (
     <div className="stack">
       <p className="row settings-source">
         <Badge tone={source === 'none' ? 'neutral' : 'green'} icon={source === 'none' ? KeyRound : CircleCheck}>
-          {sources[source].badge}
+          {words.settings.token.sources[source].badge}
         </Badge>
-        <span className="secondary">{sources[source].text}</span>
+        <span className="secondary">{words.settings.token.sources[source].text}</span>
       </p>
       <form className="settings-token" onSubmit={(event) => void submit(event)}>
         <TextField
-          label={source === 'settings' ? 'New token' : 'Token'}
+          label={source === 'settings' ? words.settings.token.labelNew : words.settings.token.label}
           labelHidden
           type="password"
           autoComplete="off"
           spellCheck={false}
-          placeholder={source === 'settings' ? 'Paste another token to replace it' : 'hf_…'}
+          placeholder={source === 'settings' ? words.settings.token.placeholderNew : words.settings.token.placeholder}
           value={token}
           onChange={(value) => {
             setToken(value);
@@ -68,11 +62,11 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
           {...(problem === null ? {} : { error: problem })}
         />
         <Button type="submit" disabled={token.trim() === ''} loading={save.pending}>
-          Save
+          {words.ui.save}
         </Button>
         {source === 'settings' ? (
           <Button variant="ghost" onClick={() => setAsking(true)}>
-            Forget…
+            {words.settings.token.forget}
           </Button>
         ) : null}
       </form>
@@ -84,10 +78,10 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
             rel="noreferrer noopener"
             className="settings-link"
           >
-            Make a token on the Hub
+            {words.settings.token.create}
             <ExternalLink size={12} aria-hidden="true" />
           </a>
-          <span className="secondary"> (reading is all it needs to allow)</span>
+          <span className="secondary"> {words.settings.token.createHint}</span>
         </p>
       )}
       {save.error ? <ErrorCard error={save.error} compact /> : null}
@@ -95,15 +89,15 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
         open={asking}
         onOpenChange={setAsking}
         size="sm"
-        title="Forget the Hub token?"
-        description="Hearth cannot bring it back. The token itself stays valid on the Hub until you delete it there."
+        title={words.settings.token.askTitle}
+        description={words.settings.token.askText}
         footer={
           <>
             <Button data-autofocus onClick={() => setAsking(false)}>
-              Keep it
+              {words.settings.token.keep}
             </Button>
             <Button variant="danger" onClick={() => void forget()}>
-              Forget the token
+              {words.settings.token.forgetNow}
             </Button>
           </>
         }

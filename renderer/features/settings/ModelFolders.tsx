@@ -1,4 +1,4 @@
-/** Further folders whose models are used where they lie. */
+/** Other folders whose models are used in place. */
 import { FolderPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { FolderPicker } from './FolderPicker.tsx';
+import { words } from '../../words/words.ts';
 
 interface ModelFoldersProps {
   readonly settings: Settings;
@@ -23,9 +24,9 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
   return (
     <div className="stack">
       {modelFolders.length === 0 ? (
-        <p className="secondary">None yet.</p>
+        <p className="secondary">{words.settings.folders.none}</p>
       ) : (
-        <ul className="card settings-folders" aria-label="Folders with models">
+        <ul className="card settings-folders" aria-label={words.settings.folders.list}>
           {modelFolders.map(({ id, label, path }) => (
             <li key={id}>
               <span>
@@ -37,8 +38,8 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
               <IconButton
                 size="sm"
                 icon={X}
-                label={`Forget ${label}`}
-                title="Its files stay where they are"
+                label={words.settings.folders.remove(label)}
+                title={words.settings.folders.removeHint}
                 onClick={() => void remove.run({ folderId: id })}
               />
             </li>
@@ -52,7 +53,7 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
           loading={pick.pending}
           onClick={() => (canPick ? void pick.run({}) : setChoosing(true))}
         >
-          Add a folder…
+          {words.settings.folders.add}
         </Button>
       </div>
       {choosing && <FolderPicker onClose={() => setChoosing(false)} />}

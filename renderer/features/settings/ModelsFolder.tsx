@@ -6,6 +6,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FolderCards } from '../../parts/FolderCards.tsx';
 import { toast } from '../../ui/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
+import { words } from '../../words/words.ts';
 
 /** Which folder holds the models. Chosen from a list, because a browser must not name paths. */
 export function ModelsFolder({ settings, temporary }: { settings: Settings; temporary: boolean }) {
@@ -18,8 +19,8 @@ export function ModelsFolder({ settings, temporary }: { settings: Settings; temp
   const changed = (done: Settings | null | undefined): void => {
     if (done && done.cacheFolder.current.id !== current.id) {
       toast({
-        text: 'The models folder is changed.',
-        detail: 'Models in the old folder stay there.',
+        text: words.settings.folder.changed,
+        detail: words.settings.folder.changedText,
       });
     }
   };
@@ -27,7 +28,7 @@ export function ModelsFolder({ settings, temporary }: { settings: Settings; temp
   return (
     <div className="stack">
       <FolderCards
-        label="Models folder"
+        label={words.settings.folder.label}
         value={current.id}
         disabled={fixedBy !== null || choose.pending}
         onChange={(choiceId) => void choose.run({ choiceId }).then(changed)}
@@ -37,13 +38,13 @@ export function ModelsFolder({ settings, temporary }: { settings: Settings; temp
       {temporary ? (
         <p className="row secondary">
           <TriangleAlert size={14} aria-hidden="true" />
-          <span>This folder is temporary: what is in it goes when Hearth ends.</span>
+          <span>{words.settings.folder.temporary}</span>
         </p>
       ) : null}
       {canPick && fixedBy === null ? (
         <div>
           <Button size="sm" icon={FolderOpen} loading={pick.pending} onClick={() => void pick.run({}).then(changed)}>
-            Choose another folder…
+            {words.settings.folder.chooseAnother}
           </Button>
         </div>
       ) : null}

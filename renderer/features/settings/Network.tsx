@@ -1,4 +1,4 @@
-/** How the Hub is reached: a mirror, a proxy, further certificates. What a variable fixes is shown and not changed. */
+/** How the Hub is reached: mirror, proxy, certificates. What an environment variable sets is shown read-only. */
 import { useState, type FormEvent } from 'react';
 import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
@@ -9,6 +9,7 @@ import { TextField } from '../../ui/TextField.tsx';
 import { toast } from '../../ui/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
 import { readAddress } from './network-form.ts';
+import { words } from '../../words/words.ts';
 
 export function Network({ settings }: { settings: Settings }) {
   const { network } = settings;
@@ -17,16 +18,16 @@ export function Network({ settings }: { settings: Settings }) {
       <Address
         key={`endpoint ${network.hubEndpoint ?? ''}`}
         name="hubEndpoint"
-        label="Mirror"
-        hint="Another address of the Hub. Empty: huggingface.co."
+        label={words.settings.network.mirror}
+        hint={words.settings.network.mirrorHint}
         placeholder="https://hub.example.org"
         network={network}
       />
       <Address
         key={`proxy ${network.proxy ?? ''}`}
         name="proxy"
-        label="Proxy"
-        hint="Its password is kept as a secret and not shown again. Hosts of NO_PROXY are reached without it."
+        label={words.settings.network.proxy}
+        hint={words.settings.network.proxyHint}
         placeholder="http://user:password@proxy.example.org:3128"
         network={network}
       />
@@ -57,7 +58,10 @@ function Address({ name, label, hint, placeholder, network }: AddressProps) {
     setProblem(read.problem);
     if (read.problem !== null || !changed) return;
     const done = await update.run({ network: { [name]: read.address } as Partial<NetworkSettings> });
-    if (done) toast({ text: read.address === null ? `${label}: none` : `${label} is saved` });
+    if (done)
+      toast({
+        text: read.address === null ? words.settings.network.cleared(label) : words.settings.network.saved(label),
+      });
   };
   if (fixedBy !== undefined) {
     return (
@@ -85,8 +89,13 @@ function Address({ name, label, hint, placeholder, network }: AddressProps) {
           }}
           {...(problem === null ? {} : { error: problem })}
         />
-        <Button type="submit" aria-label={`Save ${label.toLowerCase()}`} disabled={!changed} loading={update.pending}>
-          Save
+        <Button
+          type="submit"
+          aria-label={words.settings.network.saveNamed(label)}
+          disabled={!changed}
+          loading={update.pending}
+        >
+          {words.ui.save}
         </Button>
       </div>
       {update.error ? <ErrorCard error={update.error} compact /> : null}
@@ -102,25 +111,28 @@ function Certificates({ network }: { network: Settings['network'] }) {
     const done = await update.run({ network: { certificates } });
     if (!done) return;
     setText(null);
-    toast({ text: certificates === null ? 'The certificates are forgotten' : 'The certificates are saved' });
+    toast({
+      text:
+        certificates === null ? words.settings.network.certificatesForgotten : words.settings.network.certificatesSaved,
+    });
   };
   return (
-    <div className="stack" role="group" aria-label="Certificates">
+    <div className="stack" role="group" aria-label={words.settings.network.certificates}>
       <div className="settings-certificates">
         <div>
-          <h3>Certificates</h3>
-          <p className="secondary">
-            {network.certificates ?? 'The system’s. Networks that look into connections need their own as well.'}
-          </p>
+          <h3>{words.settings.network.certificates}</h3>
+          <p className="secondary">{network.certificates ?? words.settings.network.certificatesSystem}</p>
         </div>
         {fixedBy === undefined && text === null ? (
           <div className="row">
             <Button size="sm" onClick={() => setText('')}>
-              {network.certificates === null ? 'Add…' : 'Replace…'}
+              {network.certificates === null
+                ? words.settings.network.addCertificates
+                : words.settings.network.replaceCertificates}
             </Button>
             {network.certificates === null ? null : (
               <Button size="sm" variant="ghost" loading={update.pending} onClick={() => void save(null)}>
-                Forget
+                {words.settings.network.forgetCertificates}
               </Button>
             )}
           </div>
@@ -136,7 +148,7 @@ function Certificates({ network }: { network: Settings['network'] }) {
           }}
         >
           <TextArea
-            label="Certificates (PEM)"
+            label={words.settings.network.pem}
             labelHidden
             autoFocus
             className="mono"
@@ -149,7 +161,7 @@ function Certificates({ network }: { network: Settings['network'] }) {
           />
           <div className="row">
             <Button type="submit" size="sm" disabled={text.trim() === ''} loading={update.pending}>
-              Save certificates
+              {words.settings.network.saveCertificates}
             </Button>
             <Button
               size="sm"
@@ -159,7 +171,7 @@ function Certificates({ network }: { network: Settings['network'] }) {
                 update.clearError();
               }}
             >
-              Cancel
+              {words.ui.cancel}
             </Button>
           </div>
         </form>

@@ -3,6 +3,7 @@ import { useLive, useQuery } from '../../connection/live.ts';
 import { formatBytes } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
+import { words } from '../../words/words.ts';
 
 /** As many as the contract takes. */
 const MAX_MODELS = 8;
@@ -19,11 +20,12 @@ export function PreloadList({
   const info = useQuery('system.info', {});
   const nameOf = (modelId: string): string => models.find((model) => model.id === modelId)?.name ?? modelId;
   const rest = models.filter(({ id, kind, problem }) => kind === 'model' && problem === null && !modelIds.includes(id));
-  const builtIn = models.find((model) => model.id === info.value?.builtInModelId)?.name ?? 'the built-in model';
+  const builtIn =
+    models.find((model) => model.id === info.value?.builtInModelId)?.name ?? words.settings.preload.builtIn;
   return (
-    <div className="field" role="group" aria-label="Loaded when Hearth starts">
+    <div className="field" role="group" aria-label={words.settings.preload.label}>
       <span className="field-label" aria-hidden="true">
-        Loaded when Hearth starts
+        {words.settings.preload.label}
       </span>
       {modelIds.length > 0 ? (
         <ol className="settings-preload">
@@ -34,14 +36,14 @@ export function PreloadList({
                 {nameOf(modelId)}
               </span>
               <IconButton
-                label={`${nameOf(modelId)} earlier`}
+                label={words.settings.preload.earlier(nameOf(modelId))}
                 icon={ArrowUp}
                 size="sm"
                 disabled={index === 0}
                 onClick={() => onChange(modelIds.toSpliced(index, 1).toSpliced(index - 1, 0, modelId))}
               />
               <IconButton
-                label={`Do not load ${nameOf(modelId)} at the start`}
+                label={words.settings.preload.remove(nameOf(modelId))}
                 icon={X}
                 size="sm"
                 onClick={() => onChange(modelIds.toSpliced(index, 1))}
@@ -52,9 +54,9 @@ export function PreloadList({
       ) : null}
       {rest.length > 0 && modelIds.length < MAX_MODELS ? (
         <SelectToAdd
-          label="Model to load at the start"
-          placeholder="Choose a model"
-          addLabel="Load it at the start"
+          label={words.settings.preload.toAdd}
+          placeholder={words.settings.preload.choose}
+          addLabel={words.settings.preload.add}
           options={rest.map((model) => ({
             value: model.id,
             label: model.name,
@@ -64,7 +66,7 @@ export function PreloadList({
         />
       ) : null}
       <span className="field-hint">
-        {modelIds.length === 0 ? `With none chosen it is ${builtIn}.` : 'In this order, while they fit.'}
+        {modelIds.length === 0 ? words.settings.preload.none(builtIn) : words.settings.preload.order}
       </span>
     </div>
   );

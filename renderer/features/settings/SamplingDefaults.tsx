@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { SamplingFields } from '../../parts/SamplingFields.tsx';
 import { toast } from '../../ui/toast.ts';
+import { words } from '../../words/words.ts';
 
 /** The sampling of chats that have none of their own. */
 export function SamplingDefaults({ settings }: { settings: Settings }) {
@@ -18,7 +19,7 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
   const reset = (): void => {
     const before = shown;
     void commit(defaultSampling);
-    toast({ text: 'The sampling is back to its defaults.', act: { label: 'Undo', run: () => void commit(before) } });
+    toast({ text: words.sampling.reset, act: { label: words.ui.undo, run: () => void commit(before) } });
   };
 
   return (
@@ -29,7 +30,7 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
       {update.error ? <ErrorCard error={update.error} compact /> : null}
       <div>
         <Button size="sm" icon={RotateCcw} disabled={pristine} onClick={reset}>
-          Reset to defaults
+          {words.sampling.resetAct}
         </Button>
       </div>
     </div>

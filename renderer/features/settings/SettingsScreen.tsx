@@ -13,6 +13,7 @@ import { ModelFolders } from './ModelFolders.tsx';
 import { ModelsFolder } from './ModelsFolder.tsx';
 import { Network } from './Network.tsx';
 import { SamplingDefaults } from './SamplingDefaults.tsx';
+import { words } from '../../words/words.ts';
 import './settings.css';
 
 /** Everything the user chooses for good. Each choice is saved as it is made. */
@@ -22,59 +23,41 @@ export function SettingsScreen() {
   return (
     <div className="settings">
       <div className="settings-page">
-        <h1>Settings</h1>
+        <h1>{words.settings.title}</h1>
         {settings.status === 'error' ? <ErrorCard error={settings.error} onRetry={settings.retry} /> : null}
         {settings.value ? (
           <>
-            <Section title="Appearance" text="Light, dark, or as the system has it.">
+            <Section {...words.settings.sections.appearance}>
               <ThemeChoice settings={settings.value} />
             </Section>
-            <Section
-              title="Replies"
-              text="How words are chosen in new chats. A chat can have its own; models often name good values on their page."
-            >
+            <Section {...words.settings.sections.replies}>
               <SamplingDefaults settings={settings.value} />
             </Section>
-            <Section
-              title="Engine"
-              text="How much of this computer running models may take, and what it has to run them on."
-            >
+            <Section {...words.settings.sections.engine}>
               <EngineSettings settings={settings.value} />
             </Section>
-            <Section
-              title="Models folder"
-              text="Where downloads go. From the shared folder other Hugging Face programs use them too, so nothing is stored twice."
-            >
+            <Section {...words.settings.sections.folder}>
               <ModelsFolder settings={settings.value} temporary={info.value?.temporaryCache ?? false} />
             </Section>
-            <Section
-              title="Other folders with models"
-              text="GGUF files in them are used where they lie, without a copy. Hearth never writes there. Those of LM Studio, Ollama, Jan and GPT4All are found by themselves."
-            >
+            <Section {...words.settings.sections.folders}>
               <ModelFolders settings={settings.value} canPick={info.value?.shell === 'electron'} />
             </Section>
-            <Section title="Downloads" text="How much of the line and of the disk they may take.">
+            <Section {...words.settings.sections.downloads}>
               <Downloads settings={settings.value} />
             </Section>
-            <Section
-              title="Hugging Face"
-              text="A token opens models that ask for an agreement first, and your private ones. Public models need none."
-            >
+            <Section {...words.settings.sections.hub}>
               <HubToken settings={settings.value} endpoint={info.value?.hubEndpoint ?? null} />
             </Section>
-            <Section
-              title="Network"
-              text="For a mirror of the Hub, and for networks with a proxy or certificates of their own."
-            >
+            <Section {...words.settings.sections.network}>
               <Network settings={settings.value} />
             </Section>
-            <Section title="About" text="For reports, and for the curious.">
+            <Section {...words.settings.sections.about}>
               {info.value ? <About info={info.value} /> : null}
               {info.status === 'error' ? <ErrorCard error={info.error} onRetry={info.retry} compact /> : null}
             </Section>
           </>
         ) : null}
-        {settings.status === 'loading' ? <Skeleton lines={8} label="Loading the settings" /> : null}
+        {settings.status === 'loading' ? <Skeleton lines={8} label={words.settings.loading} /> : null}
       </div>
     </div>
   );
@@ -93,9 +76,9 @@ function Section({ title, text, children }: { title: string; text: string; child
 }
 
 const themes: readonly { readonly value: Theme; readonly label: string; readonly icon: typeof Sun }[] = [
-  { value: 'system', label: 'System', icon: Monitor },
-  { value: 'light', label: 'Light', icon: Sun },
-  { value: 'dark', label: 'Dark', icon: Moon },
+  { value: 'system', label: words.settings.themes.system, icon: Monitor },
+  { value: 'light', label: words.settings.themes.light, icon: Sun },
+  { value: 'dark', label: words.settings.themes.dark, icon: Moon },
 ];
 
 function ThemeChoice({ settings }: { settings: Settings }) {
@@ -103,7 +86,7 @@ function ThemeChoice({ settings }: { settings: Settings }) {
   return (
     <div className="stack">
       <SegmentedControl
-        label="Theme"
+        label={words.settings.theme}
         value={settings.theme}
         options={themes}
         onChange={(theme) => void update.run({ theme })}

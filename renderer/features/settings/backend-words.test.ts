@@ -9,7 +9,7 @@ describe('backendWords', () => {
     expect(backendWords(cuda)).toContain('(539 MB)');
     expect(backendWords({ ...cuda, sizeBytes: null })).not.toContain('(');
     expect(backendWords({ ...cuda, problem: 'No NVIDIA driver was found.' })).toMatch(/^No NVIDIA driver was found\./);
-    expect(backendWords({ ...cuda, available: false })).toBe('Not for this kind of computer.');
+    expect(backendWords({ ...cuda, available: false })).toBe('Not available for this computer.');
   });
 
   it('says why an installed one cannot be used', () => {

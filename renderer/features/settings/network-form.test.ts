@@ -7,6 +7,6 @@ describe('readAddress', () => {
     [' https://hub.example ', 'https://hub.example', null],
     ['hub.example', null, 'An address begins with http:// or https://.'],
     ['socks5://x', null, 'An address begins with http:// or https://.'],
-    ['http://', null, 'This cannot be read as an address.'],
+    ['http://', null, 'This is not a valid address.'],
   ])('%j', (text, address, problem) => expect(readAddress(text)).toEqual({ address, problem }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Fit } from '../../preload/contract/model.ts';
-import { fitReasonText, recommendationText } from './fit.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
+import { fit as words } from './fit.ts';
 
 const fit = (change: Partial<Fit>): Fit => ({
   ...{ verdict: 'fits', reason: 'fits_in_ram', basis: 'header', contextSize: 8192 },
@@ -11,36 +11,36 @@ const fit = (change: Partial<Fit>): Fit => ({
 
 describe('the reason of a fit', () => {
   it('has its sizes', () => {
-    expect(fitReasonText(fit({}))).toBe('Needs about 6.50 GB; 16.0 GB is free.');
-    expect(fitReasonText(fit({ reason: 'exceeds_ram', ramBytes: 64e9 }))).toBe(
+    expect(words.reason(fit({}))).toBe('Needs about 6.50 GB; 16.0 GB is free.');
+    expect(words.reason(fit({ reason: 'exceeds_ram', ramBytes: 64e9 }))).toBe(
       'Needs about 64.0 GB; this computer has 32.0 GB of memory.',
     );
   });
 
   it('says how many layers go to the GPU, where that is known', () => {
     const onGpu = { reason: 'fits_with_gpu', vramBytes: 4e9, ramBytes: 2.5e9 } as const;
-    expect(fitReasonText(fit({ ...onGpu, gpuLayers: 20 }))).toBe(
+    expect(words.reason(fit({ ...onGpu, gpuLayers: 20 }))).toBe(
       'Needs about 4.00 GB on the GPU with 20 of 33 layers, and 2.50 GB of memory.',
     );
-    expect(fitReasonText(fit({ ...onGpu, gpuLayers: 33 }))).toContain('with all layers');
-    expect(fitReasonText(fit({ ...onGpu, layerCount: 0 }))).toBe(
+    expect(words.reason(fit({ ...onGpu, gpuLayers: 33 }))).toContain('with all layers');
+    expect(words.reason(fit({ ...onGpu, layerCount: 0 }))).toBe(
       'Needs about 4.00 GB on the GPU, and 2.50 GB of memory.',
     );
   });
 
   it('counts one layer as one', () => {
     const tooMuch = { reason: 'exceeds_vram', vramBytes: 4e9, totalVramBytes: 2e9 } as const;
-    expect(fitReasonText(fit({ ...tooMuch, gpuLayers: 1 }))).toMatch(/^1 layer needs about 4.00 GB/);
-    expect(fitReasonText(fit({ ...tooMuch, gpuLayers: 33 }))).toMatch(/^33 layers need about 4.00 GB/);
+    expect(words.reason(fit({ ...tooMuch, gpuLayers: 1 }))).toMatch(/^1 layer needs about 4.00 GB/);
+    expect(words.reason(fit({ ...tooMuch, gpuLayers: 33 }))).toMatch(/^33 layers need about 4.00 GB/);
   });
 });
 
 describe('a recommendation', () => {
   it('says what the file takes', () => {
-    expect(recommendationText('best_with_room', fit({}))).toBe(
-      'The best quality that leaves plenty of room: it takes 6.50 GB of 16.0 GB free memory.',
+    expect(words.recommendation('best_with_room', fit({}))).toBe(
+      'The best quality that leaves plenty of memory free: it takes 6.50 GB of 16.0 GB free memory.',
     );
-    expect(recommendationText('best_on_gpu', fit({ vramBytes: 6e9, freeVramBytes: 8e9 }))).toContain(
+    expect(words.recommendation('best_on_gpu', fit({ vramBytes: 6e9, freeVramBytes: 8e9 }))).toContain(
       '6.00 GB of 8.00 GB there',
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../preload/contract/library.ts';
-import { draftCandidates, loraCandidates } from './partners.ts';
+import { draftCandidates, loraCandidates } from './auxiliary-files.ts';
 
 function model(
   fileName: string,

@@ -1,4 +1,4 @@
-/** Other files that a model is loaded with: a small one that guesses ahead, and adapters. */
+/** Auxiliary files that a model is loaded with: a draft model, and adapters. */
 import { X } from 'lucide-react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
@@ -9,15 +9,16 @@ import { NumberField } from '../../ui/NumberField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { Select, type SelectOption } from '../../ui/Select.tsx';
 import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
-import { draftCandidates, loraCandidates } from './partners.ts';
+import { draftCandidates, loraCandidates } from './auxiliary-files.ts';
+import { words } from '../../words/words.ts';
 
-interface PartnersProps {
+interface AuxiliaryFilesProps {
   readonly modelId: string;
   readonly settings: LoadSettings;
   readonly onChange: (patch: Partial<LoadSettings>) => void;
 }
 
-export function LoadPartners({ modelId, settings, onChange }: PartnersProps) {
+export function AuxiliaryFiles({ modelId, settings, onChange }: AuxiliaryFilesProps) {
   const models = useLive('library.watch', {}).value?.models ?? [];
   return (
     <>
@@ -34,19 +35,12 @@ function optionOf(model: LocalModel): SelectOption<string> {
     detail: [
       formatBytes(model.sizeBytes),
       model.quantization ?? '',
-      model.kind === 'adapter' ? `for ${model.architecture ?? 'any model'}` : '',
+      model.kind === 'adapter' ? words.load.adapters.forArchitecture(model.architecture) : '',
     ]
       .filter((part) => part !== '')
       .join(' · '),
   };
 }
-
-const speculationHints: Record<LoadSettings['speculation']['kind'], string> = {
-  off: 'One token after the other.',
-  lookup:
-    'Guesses what stood in the conversation before; good for edits, code and summaries. Stops by itself when it does not pay.',
-  draft: 'A small model of the same family guesses ahead; the large one checks. Its vocabulary must be the same.',
-};
 
 function Speculation({
   drafts,
@@ -55,24 +49,26 @@ function Speculation({
 }: {
   drafts: readonly LocalModel[];
   settings: LoadSettings;
-  onChange: PartnersProps['onChange'];
+  onChange: AuxiliaryFilesProps['onChange'];
 }) {
   const { speculation } = settings;
   const chosenId = speculation.kind === 'draft' ? speculation.modelId : '';
   const [first] = drafts;
   return (
-    <div className="field" role="group" aria-label="Guessing ahead (speculation)">
+    <div className="field" role="group" aria-label={words.load.speculative.label}>
       <span className="field-label" aria-hidden="true">
-        Guessing ahead (speculation)
+        {words.load.speculative.label}
       </span>
       <SegmentedControl
-        label="Guessing ahead (speculation)"
+        label={words.load.speculative.label}
         size="sm"
         value={speculation.kind}
         options={[
-          { value: 'off', label: 'Off' },
-          { value: 'lookup', label: 'From the text' },
-          ...(first || speculation.kind === 'draft' ? [{ value: 'draft' as const, label: 'Small model' }] : []),
+          { value: 'off', label: words.load.speculative.off },
+          { value: 'lookup', label: words.load.speculative.lookup },
+          ...(first || speculation.kind === 'draft'
+            ? [{ value: 'draft' as const, label: words.load.speculative.draft }]
+            : []),
         ]}
         onChange={(kind) => {
           if (kind !== 'draft') onChange({ speculation: { kind } });
@@ -81,19 +77,19 @@ function Speculation({
       />
       {speculation.kind === 'draft' ? (
         <Select
-          label="The small model"
+          label={words.load.speculative.draft}
           labelHidden
           value={chosenId}
           options={[
             ...drafts.map(optionOf),
             ...(drafts.some((model) => model.id === chosenId)
               ? []
-              : [{ value: chosenId, label: `${chosenId} (not here)` }]),
+              : [{ value: chosenId, label: words.load.speculative.missing(chosenId) }]),
           ]}
           onChange={(modelId) => onChange({ speculation: { kind: 'draft', modelId } })}
         />
       ) : null}
-      <span className="field-hint">{speculationHints[speculation.kind]}</span>
+      <span className="field-hint">{words.load.speculative.hints[speculation.kind]}</span>
     </div>
   );
 }
@@ -110,7 +106,7 @@ function Loras({
   candidates: readonly LocalModel[];
   models: readonly LocalModel[];
   settings: LoadSettings;
-  onChange: PartnersProps['onChange'];
+  onChange: AuxiliaryFilesProps['onChange'];
 }) {
   const { loras } = settings;
   const rest = candidates.filter((model) => !loras.some((lora) => lora.modelId === model.id));
@@ -118,9 +114,9 @@ function Loras({
   const save = (next: LoadSettings['loras']): void => onChange({ loras: next });
   const nameOf = (modelId: string): string => models.find((model) => model.id === modelId)?.name ?? modelId;
   return (
-    <div className="field" role="group" aria-label="Adapters (LoRA)">
+    <div className="field" role="group" aria-label={words.load.adapters.label}>
       <span className="field-label" aria-hidden="true">
-        Adapters (LoRA)
+        {words.load.adapters.label}
       </span>
       {loras.map((lora, index) => (
         <div key={lora.modelId} className="row load-lora">
@@ -128,7 +124,7 @@ function Loras({
             {nameOf(lora.modelId)}
           </span>
           <NumberField
-            label={`Strength of ${nameOf(lora.modelId)} (scale)`}
+            label={words.load.adapters.scale(nameOf(lora.modelId))}
             labelHidden
             value={lora.scale}
             min={-10}
@@ -137,7 +133,7 @@ function Loras({
             onChange={(scale) => save(loras.with(index, { ...lora, scale }))}
           />
           <IconButton
-            label={`Remove ${nameOf(lora.modelId)}`}
+            label={words.load.adapters.remove(nameOf(lora.modelId))}
             icon={X}
             size="sm"
             onClick={() => save(loras.toSpliced(index, 1))}
@@ -146,16 +142,14 @@ function Loras({
       ))}
       {rest.length > 0 && loras.length < MAX_LORAS ? (
         <SelectToAdd
-          label="Adapter to add"
-          placeholder="Choose an adapter file"
-          addLabel="Add the adapter"
+          label={words.load.adapters.toAdd}
+          placeholder={words.load.adapters.choose}
+          addLabel={words.load.adapters.add}
           options={rest.map(optionOf)}
           onAdd={(id) => save([...loras, { modelId: id, scale: 1 }])}
         />
       ) : null}
-      <span className="field-hint">
-        Strength 1 is as it was trained. Whether an adapter fits is checked at the load.
-      </span>
+      <span className="field-hint">{words.load.adapters.hint}</span>
     </div>
   );
 }

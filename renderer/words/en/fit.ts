@@ -1,10 +1,10 @@
 /** Why a model fits in this computer's memory or does not, and why a file is recommended, as sentences. */
-import type { RecommendationReason } from '../../preload/contract/hub.ts';
-import type { Fit } from '../../preload/contract/model.ts';
-import { formatBytes, formatInteger } from './format.ts';
+import type { RecommendationReason } from '../../../preload/contract/hub.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
+import { formatBytes, formatInteger } from '../format.ts';
 
 /** One or two sentences for the reason of a fit, with its sizes. */
-export function fitReasonText(fit: Fit): string {
+function fitReasonText(fit: Fit): string {
   const ram = formatBytes(fit.ramBytes);
   const vram = formatBytes(fit.vramBytes);
   const freeRam = formatBytes(fit.freeRamBytes);
@@ -14,7 +14,7 @@ export function fitReasonText(fit: Fit): string {
     case 'exceeds_ram':
       return `Needs about ${ram}; this computer has ${formatBytes(fit.totalRamBytes)} of memory.`;
     case 'exceeds_free_ram':
-      return `Needs about ${ram}; ${freeRam} is free at the moment. Close other programs first, or take a smaller file.`;
+      return `Needs about ${ram}; ${freeRam} is free at the moment. Close other programs first, or choose a smaller file.`;
     case 'exceeds_free_vram':
       return `Needs about ${vram} on the GPU, where ${formatBytes(fit.freeVramBytes)} is free at the moment. Put fewer layers there.`;
     case 'leaves_little_ram':
@@ -29,13 +29,13 @@ export function fitReasonText(fit: Fit): string {
 }
 
 /** One sentence for why this file is the one to take. */
-export function recommendationText(reason: RecommendationReason, fit: Fit): string {
+function recommendationText(reason: RecommendationReason, fit: Fit): string {
   const share = `it takes ${formatBytes(fit.ramBytes)} of ${formatBytes(fit.freeRamBytes)} free memory`;
   switch (reason) {
     case 'best_on_gpu':
       return `The best quality that fits on the GPU as a whole: it takes ${formatBytes(fit.vramBytes)} of ${formatBytes(fit.freeVramBytes)} there.`;
     case 'best_with_room':
-      return `The best quality that leaves plenty of room: ${share}.`;
+      return `The best quality that leaves plenty of memory free: ${share}.`;
     case 'good_that_fits':
       return `Good quality that fits on this computer: ${share}.`;
     case 'best_that_fits':
@@ -61,3 +61,5 @@ function layersWithVram({ gpuLayers, layerCount }: Fit): string {
     ? ' with all layers'
     : ` with ${formatInteger(gpuLayers)} of ${formatInteger(layerCount)} layers`;
 }
+
+export const fit = { reason: fitReasonText, recommendation: recommendationText };

@@ -1,0 +1,243 @@
+/** Chats: the list, the conversation, the composer, the inspector. */
+import { formatInteger, plural } from '../format.ts';
+
+export const chat = {
+  title: 'Chat',
+  chats: 'Chats',
+  newChat: 'New chat',
+  searchChats: 'Search chats',
+  search: 'Search',
+  clearSearch: 'Clear search',
+  loadingChats: 'Loading chats',
+  noChats: 'Your chats will be listed here. They stay on this computer.',
+  showMore: (count: number): string => `Show ${formatInteger(count)} more`,
+  groups: { pinned: 'Pinned', today: 'Today', yesterday: 'Yesterday', week: 'Previous 7 days', older: 'Older' },
+  rename: 'Rename',
+  pin: 'Pin',
+  unpin: 'Unpin',
+  delete: 'Delete',
+  writing: ', a reply is being written',
+  actsFor: (title: string): string => `Actions for ${title}`,
+  moreFor: (title: string): string => `More for ${title}`,
+  titleField: 'Title of the chat',
+  deleted: (title: string): string => `“${title}” was deleted`,
+  tooLate: 'It is too late to undo this',
+  notRestored: 'The chat could not be restored',
+  gone: 'This chat is no longer here',
+  goneText: 'It was deleted, or the address is from another computer.',
+  notConnected: 'Not connected',
+  chooseModelFirst: 'Choose a model first',
+  inspector: 'Inspector',
+  loadingChat: 'Loading the chat',
+  searching: 'Searching',
+  nothingFound: 'Nothing found',
+  nothingFoundText: (query: string): string => `No message contains “${query}”.`,
+  found: (count: number): string => plural(count, { one: '# message found', other: '# messages found' }),
+  results: 'Search results',
+  byYou: 'You: ',
+};
+
+export const composer = {
+  message: 'Message',
+  placeholder: (model: string | null): string => (model === null ? 'Write a message' : `Write to ${model}`),
+  send: 'Send',
+  stop: 'Stop',
+  notSent: (why: string): string =>
+    `Your message was not sent: ${why.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`,
+  modelGone: (name: string): string => `${name} is no longer on this computer.`,
+  chooseAnother: 'Choose another model',
+};
+
+export const emptyChat = {
+  suggestions: 'Suggestions',
+  forBuiltIn: ['What can you do?', 'What is a context window?', 'Tell me a story about a robot'],
+  forAny: [
+    'Explain in a few sentences how a language model picks its next word',
+    'Write a short, polite email that moves a meeting to Friday',
+    'Suggest three dinners with lentils, with a shopping list',
+  ],
+  morning: 'Good morning',
+  afternoon: 'Good afternoon',
+  evening: 'Good evening',
+  noModel: 'Choose a model to talk to.',
+  builtIn: (name: string): string =>
+    `${name} is the very small model that comes with Hearth. It knows a little about Hearth and about running models.`,
+  model: (name: string): string => `${name} answers on this computer. Your messages stay here.`,
+  bigger: 'Get a bigger model',
+  biggerText: 'A model that fits this computer knows far more.',
+};
+
+export const conversation = {
+  title: 'Conversation',
+  you: 'You',
+  reply: 'Reply',
+  sending: 'Sending…',
+  earlier: (count: number): string => plural(count, { one: '# earlier message', other: '# earlier messages' }),
+  newText: 'New text',
+  toEnd: 'To the end',
+  copyMessage: 'Copy message',
+  editMessage: 'Edit message',
+  showLess: 'Show less',
+  showAll: 'Show all',
+  copyReply: 'Copy reply',
+  regenerate: 'Regenerate',
+  showAlternatives: 'Show alternatives',
+  failedSilently: 'The reply failed without a reason.',
+  versionsOfMessage: 'Versions of this message',
+  versionsOfReply: 'Versions of this reply',
+  previousVersion: 'Previous version',
+  nextVersion: 'Next version',
+  version: (place: number, all: number): string => `Version ${formatInteger(place)} of ${formatInteger(all)}`,
+  place: (place: number, all: number): string => `${formatInteger(place)}/${formatInteger(all)}`,
+  keepFirst: 'The first version is kept.',
+  sendAgain: 'Send again',
+  thinking: 'Thinking…',
+  thoughts: 'Thoughts',
+  thoughtFor: (time: string): string => `Thought for ${time}`,
+  loading: (model: string, percent: string): string => `Loading ${model}… ${percent}`,
+  preparing: (model: string): string => `Preparing ${model}…`,
+  replyFailed: 'The reply failed.',
+  code: (language: string): string => (language === '' ? 'Code' : `Code, ${language}`),
+  plainText: 'text',
+  copyCode: 'Copy code',
+  table: 'Table',
+  done: 'Done',
+  toDo: 'To do',
+  image: 'image',
+  hideNotes: 'Hide this',
+  speedRange: (slowest: number, fastest: number): string =>
+    `Speed over the reply: ${formatInteger(slowest)} to ${formatInteger(fastest)} tokens/s`,
+};
+
+export const replyFacts = {
+  speed: 'Speed',
+  firstToken: 'Time to first token',
+  firstTokenValue: (time: string): string => `${time} to first token`,
+  length: 'Length',
+  tokens: (count: number): string => plural(count, { one: '# token', other: '# tokens' }),
+  stopString: 'The reply ended before a stop string',
+  stopStringValue: 'stop string',
+  drafted: (byModel: boolean, drafted: number, accepted: number): string =>
+    `${byModel ? 'The draft model' : 'Prompt lookup'} drafted ${formatInteger(drafted)} tokens, ` +
+    `${formatInteger(accepted)} of them accepted (speculative decoding)`,
+  acceptedShare: (percent: string): string => `${percent} of drafts accepted`,
+  interruptedEmpty: 'Hearth closed before this reply was written.',
+  interrupted: 'Hearth closed while this reply was being written. What was written is kept.',
+  stoppedEmpty: 'Stopped before anything was written.',
+  stopped: 'Stopped. What was written is kept.',
+  toolCalls: 'Ended with a tool call.',
+  maxTokens: (tokens: number | null): string =>
+    tokens === null ? 'Ended at the maximum length.' : `Ended at the maximum length (${formatInteger(tokens)} tokens).`,
+  contextFull: (size: number): string =>
+    `Ended because the context is full (context size ${formatInteger(size)} tokens).`,
+};
+
+export const contextMeter = {
+  title: 'Context size',
+  used: (words: string): string => `Context size: ${words} used after the last reply`,
+  filled: 'What filled the context in the last reply',
+  part: (name: string, tokens: number): string => `${name} ${formatInteger(tokens)}`,
+  origins: {
+    system: 'Instructions',
+    history: 'Earlier messages',
+    message: 'Your message',
+    template: 'Chat template',
+    prompt: 'Conversation',
+    reply: 'Reply',
+    free: 'Free',
+  },
+  tokensLeftOut: (tokens: number): string => ` (${plural(tokens, { one: '# token', other: '# tokens' })})`,
+  middleLeftOut: (tokens: string, size: number): string =>
+    `The middle of the conversation was left out${tokens}: the context is full (context size ${formatInteger(size)} tokens).`,
+  beginningLeftOut: (tokens: string, size: number): string =>
+    `The beginning of the conversation was left out${tokens}: the context is full (context size ${formatInteger(size)} tokens).`,
+  firstLeftOut: (messages: number, tokens: string, size: number): string =>
+    `${plural(messages, { one: 'The first message was', other: 'The first # messages were' })} left out of this reply${tokens}: ` +
+    `the context is full (context size ${formatInteger(size)} tokens).`,
+  reused: (reused: number, all: number): string =>
+    `${formatInteger(reused)} of ${plural(all, { one: '# token', other: '# tokens' })} were reused from the last reply and cost no time.`,
+  policies: {
+    roll: {
+      label: 'Leave out the oldest',
+      detail: 'Drops the first messages, about a quarter of the context at a time. Each reply says how many.',
+    },
+    cut_middle: { label: 'Cut the middle', detail: 'Keeps the beginning and the end, for tasks set at the start.' },
+    stop: { label: 'Refuse', detail: 'Drops nothing: you decide what to remove.' },
+  },
+  whenFull: (policy: string): string => `When the context is full: ${policy.toLowerCase()}.`,
+  exactPrompt: 'Exact prompt',
+};
+
+export const prompt = {
+  title: 'Exact prompt',
+  text: 'What the model reads before it writes the next reply, in its own tokens.',
+  reading: 'Reading the prompt',
+  legend: 'Origin of the tokens',
+  copyText: 'Copy as text',
+  copyIds: 'Copy token ids',
+};
+
+export const alternatives = {
+  reading: 'Reading the tokens',
+  gone: 'The alternatives of this reply are gone: they are kept for the latest replies, until Hearth is closed.',
+  label: 'Tokens of the reply',
+  choices: 'Alternatives for this token',
+  written: 'written',
+};
+
+export const failure = {
+  acts: {
+    retry: 'Regenerate',
+    plain_form: 'Try without the chat template',
+    roll: 'Leave out the oldest and try again',
+    free_memory: 'Free memory and try again',
+    load_settings: 'Load settings',
+    smaller_file: 'Download a smaller file',
+    choose_model: 'Choose another model',
+    models: 'Models on this computer',
+    settings: 'Open Settings',
+    new_chat: 'New chat',
+  },
+  notStored: 'This reply is not stored yet',
+  engineStopped: 'The engine stopped while writing this reply',
+  kept: 'What was written is kept.',
+};
+
+export const inspector = {
+  model: 'Model',
+  chooseAnother: 'Choose another model',
+  loadSettings: 'Load settings',
+  instructions: 'Instructions',
+  systemPrompt: 'System prompt',
+  systemPromptHint: 'The system prompt: sent to the model before the conversation. Takes effect with the next reply.',
+  systemPromptPlaceholder: 'For example: Answer briefly, and say when you are not sure.',
+  whenFull: 'When the context is full',
+  thisChat: 'This chat',
+  noModel: 'No model is chosen.',
+  notBegun: 'The chat begins with your first message.',
+  facts: {
+    name: 'Name',
+    size: 'Size',
+    parameters: 'Parameters',
+    quantization: 'Quantization',
+    trainedContext: 'Context size (trained)',
+    context: 'Context size',
+    memory: 'In memory',
+    idle: 'When idle',
+    created: 'Created',
+    messages: 'Messages',
+    tokensWritten: 'Tokens written',
+  },
+  notLoaded: 'Not loaded',
+};
+
+export const picker = {
+  label: 'Model',
+  named: (name: string): string => `Model: ${name}`,
+  loaded: 'Loaded',
+  local: 'On this computer',
+  more: 'Get more models',
+  choose: 'Choose a model',
+  missing: (name: string): string => `${name} (missing)`,
+  fits: { fits: 'Fits', tight: 'May be tight', too_big: 'Won’t fit', unknown: '' },
+};

@@ -1,0 +1,58 @@
+/** Downloads and other long work. */
+import { formatInteger, plural } from '../format.ts';
+
+export const downloads = {
+  title: 'Downloads',
+  name: (active: number, failed: number): string =>
+    active > 0
+      ? `Downloads, ${formatInteger(active)} active`
+      : failed > 0
+        ? `Downloads, ${formatInteger(failed)} failed`
+        : 'Downloads',
+  clearFinished: 'Clear finished',
+  emptyTitle: 'No downloads',
+  emptyText: 'Downloads from the Hub show here and continue while you do something else.',
+  states: {
+    queued: 'Queued',
+    waiting: 'Waiting for disk space',
+    verifying: 'Verifying',
+    done: 'Done',
+    failed: 'Failed',
+    paused: 'Paused',
+  },
+  running: {
+    download: 'Downloading',
+    verify: 'Verifying',
+    move: 'Moving',
+    limit: 'Freeing space',
+    backend: 'Downloading',
+  },
+  acting: (act: string, name: string): string => `${act} ${name}`,
+  stateAndPercent: (state: string, percent: string): string => `${state}, ${percent}`,
+  moveUp: 'Move up',
+  moveDown: 'Move down',
+  showLog: 'Show the log',
+  moreFor: (name: string): string => `More for ${name}`,
+  shards: (count: number): string => plural(count, { one: '# shard', other: '# shards' }),
+  connections: (count: number): string => plural(count, { one: '# connection', other: '# connections' }),
+  amount: (done: string, total: string): string => `${done} of ${total}`,
+  resumesItself: 'It resumes by itself.',
+  waitingWith: (needed: string, free: string): string => `Waiting for disk space: needs ${needed}, ${free} free.`,
+  waiting: 'Waiting for disk space.',
+  freeUpSpace: 'Free up space',
+  stalled: 'No data is arriving',
+  speed: (rate: string): string => `Speed, now ${rate}`,
+  left: (time: string): string => `${time} left`,
+  failure: (title: string): string => `${title}.`,
+  pause: (name: string): string => `Pause ${name}`,
+  resume: (name: string): string => `Resume ${name}`,
+  retry: (name: string): string => `Retry ${name}`,
+  cancel: (name: string): string => `Cancel ${name}`,
+  dismiss: (name: string): string => `Dismiss ${name}`,
+  arrived: (name: string): string => `${name} is on this computer`,
+  notDownloaded: (name: string): string => `${name} was not downloaded`,
+  failed: (title: string): string => `${title} failed`,
+  logOf: (name: string): string => `Log of ${name}`,
+  log: 'Log',
+  nothingYet: 'Nothing has happened yet.',
+};

@@ -1,0 +1,56 @@
+/** English (American spelling). The type of every language: another one does not compile while a sentence is missing. */
+import {
+  alternatives,
+  chat,
+  composer,
+  contextMeter,
+  conversation,
+  emptyChat,
+  failure,
+  inspector,
+  picker,
+  prompt,
+  replyFacts,
+} from './chat.ts';
+import { discover } from './discover.ts';
+import { downloads } from './downloads.ts';
+import { errors } from './errors.ts';
+import { fit } from './fit.ts';
+import { frame, gauge, palette, ui } from './frame.ts';
+import { jobs } from './jobs.ts';
+import { cacheLimit, library, storage } from './library.ts';
+import { load } from './load.ts';
+import { models, tokens } from './models.ts';
+import { sampling } from './sampling.ts';
+import { settings } from './settings.ts';
+
+export const en = {
+  alternatives,
+  cacheLimit,
+  chat,
+  composer,
+  contextMeter,
+  conversation,
+  discover,
+  downloads,
+  emptyChat,
+  errors,
+  failure,
+  fit,
+  frame,
+  gauge,
+  inspector,
+  jobs,
+  library,
+  load,
+  models,
+  palette,
+  picker,
+  prompt,
+  replyFacts,
+  sampling,
+  settings,
+  storage,
+  tokens,
+  ui,
+};

@@ -1,0 +1,350 @@
+/** What the user reads about each error of the contract's closed table, by its code and facts. A code without words does not compile. */
+import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
+import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts';
+
+/** A sentence, or one made of the error's facts. */
+export type ErrorText = string | ((facts: ErrorData) => string);
+
+export interface ErrorWords {
+  readonly title: string;
+  /** One or two plain sentences, where no reason says more. */
+  readonly text: ErrorText;
+  /** The name of the act that mends it. */
+  readonly act: string;
+  /** By the fact `reason`, where the thrower knows more than the code says. */
+  readonly reasons?: Readonly<Record<string, ErrorText>>;
+}
+
+const size = (bytes: unknown): string => formatBytes(typeof bytes === 'number' ? bytes : 0);
+const text = (fact: unknown, otherwise: string): string => (typeof fact === 'string' && fact !== '' ? fact : otherwise);
+const isNumber = (fact: unknown): fact is number => typeof fact === 'number';
+
+const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
+  invalid_input: {
+    title: 'That value does not work here',
+    text: ({ field }) =>
+      typeof field === 'string' && field !== '' ? `The value of “${field}” is not valid.` : 'A value is not valid.',
+    act: 'Change it',
+    reasons: {
+      other_chat: 'That message belongs to another chat.',
+      not_a_reply: 'Only a reply can be regenerated.',
+      not_own_message: 'Only your own messages can be edited.',
+      empty_prompt: 'The prompt is empty, so there is nothing to continue.',
+      not_gguf: 'This is not a GGUF file.',
+      name_taken: 'A file of this name is already here. Delete it first.',
+      size_unknown: 'The size of the file is missing or not valid.',
+      size_differs: 'The file is longer than announced.',
+      incomplete: 'The file did not arrive completely. Try again.',
+      folder_denied: 'Hearth may not read that folder. Choose another one, or change its permissions.',
+      is_models_folder: 'That is the models folder itself; its models are already listed.',
+      proxy_password: 'Enter the proxy’s password again: it was stored for the old address only.',
+      private_key: 'This contains a private key. Paste the certificates only.',
+      no_certificate: 'This contains no certificate. A certificate begins with -----BEGIN CERTIFICATE-----.',
+      bad_certificate: ({ place, count }) =>
+        `Certificate ${formatInteger(Number(place))} of ${formatInteger(Number(count))} cannot be read.`,
+      grammar: 'The grammar could not be used.',
+      schema: 'The JSON schema could not be used.',
+      grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
+      tools: 'The tools could not be used.',
+    },
+  },
+  not_found: { title: 'It is no longer here', text: 'It may have been deleted in the meantime.', act: 'Go back' },
+  unsupported: {
+    title: 'This is not possible here',
+    text: 'Hearth cannot do this on this computer or with this model.',
+    act: 'Go back',
+    reasons: {
+      fixed_by: ({ variable }) =>
+        `The environment variable ${text(variable, '')} sets this. Start Hearth without it to choose here.`,
+      not_gguf: ({ fileName }) =>
+        `${text(fileName, 'This file')} is not a GGUF file. Hearth runs models in this format.`,
+      desktop_only: 'Only the desktop app has a file dialog.',
+      has_dialog: 'The desktop app has a folder dialog for this.',
+      last_session: 'This job ended with the last session. Start it again where you began it.',
+      built_in: 'The built-in model comes with Hearth and takes almost no space. It stays.',
+      in_user_folder: 'This file is in one of your own folders. Hearth uses it there and never deletes it.',
+      other_program: ({ program }) =>
+        `This model belongs to ${text(program, 'another program')}. Hearth uses it in place and never deletes it.`,
+      same_folder: 'The models are already in that folder.',
+      nested_folder: 'One of the two folders is inside the other. Choose a folder beside it.',
+      folder_changed: 'The models folder has changed since. Cancel this move.',
+      linked_folder:
+        'The folder of this model is a link to another place. Hearth uses its files and deletes none of them.',
+      kv_type: 'This model’s KV cache does not support that type.',
+      too_large_to_measure: 'This model is too large to be measured within seconds. It uses all cores.',
+      no_backends: 'There are no GPU libraries to install here.',
+      backend: 'llama.cpp has no such package for this computer.',
+      no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
+    },
+  },
+  cancelled: { title: 'Stopped', text: 'It was stopped before it was done.', act: 'Start again' },
+  busy: {
+    title: 'Something else is in progress',
+    text: 'Wait until it is done, then try again.',
+    act: 'Try again',
+    reasons: {
+      reply_running: 'A reply is being written in this chat. Stop it, or wait until it is done.',
+      queue_full: ({ waiting }) =>
+        isNumber(waiting)
+          ? `${plural(waiting, { one: '# request is', other: '# requests are' })} already waiting for this model. Try again later.`
+          : 'Too many requests are waiting for this model. Try again later.',
+      preempted: 'The reply made way for another one and cannot continue. Try again.',
+      model_writing: 'The model is writing. Try again when it is done.',
+      memory_in_use: 'Another model is writing, and there is not enough memory for both. Try again when it is done.',
+      job_active: 'The job is still active. Cancel it first.',
+      download_active: 'A download is active. Let it finish or cancel it, then move the models.',
+      downloading: 'Files of this model are being downloaded. Cancel the download first.',
+      moving: 'The models are being moved. Wait until that is done.',
+      move_active: 'A move has not finished. Let it continue or cancel it, then start another one.',
+      model_loaded: 'This model is loaded. Unload it first.',
+      models_loaded: 'A model in this folder is loaded. Unload it first.',
+      database: 'The database is busy. Try again.',
+      too_many_requests: 'This page has too many open requests. Try again.',
+    },
+  },
+  internal: {
+    title: 'Something broke in Hearth',
+    text: 'This is a defect in Hearth. Trying again may help.',
+    act: 'Try again',
+  },
+  unauthorized: {
+    title: 'This page is not signed in',
+    text: 'Open Hearth with the address that it printed when it started.',
+    act: 'Reload the page',
+  },
+  disconnected: {
+    title: 'No connection to Hearth',
+    text: 'The app does not answer. The page reconnects by itself.',
+    act: 'Reconnect now',
+  },
+  'hub.offline': {
+    title: 'The Hub cannot be reached',
+    text: 'Check the internet connection. Models on this computer still work.',
+    act: 'Try again',
+    reasons: {
+      npm_registry: 'The npm registry cannot be reached. Check the internet connection.',
+    },
+  },
+  'hub.unauthorized': {
+    title: 'The Hub did not accept the token',
+    text: 'The token in Settings is wrong, has expired, or has no access to this model.',
+    act: 'Open Settings',
+  },
+  'hub.gated': {
+    title: 'This model needs your agreement first',
+    text: 'Accept its license on the Hub with your account, and save a token of that account in Settings.',
+    act: 'Open its page',
+  },
+  'hub.not_found': {
+    title: 'The Hub has no such model',
+    text: ({ repoId }) =>
+      typeof repoId === 'string'
+        ? `There is no ${repoId} on the Hub, or it is private.`
+        : 'The name may be misspelled, or the model is private or was removed.',
+    act: 'Search for it',
+    reasons: {
+      shard_missing: 'A shard of this model is missing on the Hub.',
+      package: ({ package: name }) => `The npm registry has no ${text(name, 'such package')}.`,
+    },
+  },
+  'hub.rate_limited': {
+    title: 'The Hub asks to slow down',
+    text: ({ retryAfterMs }) =>
+      isNumber(retryAfterMs)
+        ? `Too many requests came from this address. Try again in ${formatDuration(retryAfterMs)}; a token raises the limit.`
+        : 'Too many requests came from this address. Wait a few minutes; a token raises the limit.',
+    act: 'Try again',
+  },
+  'hub.bad_response': {
+    title: 'The Hub sent an unexpected answer',
+    text: ({ status }) =>
+      isNumber(status)
+        ? `The Hub answered with status ${String(status)}. This usually passes.`
+        : 'The answer could not be read. This usually passes.',
+    act: 'Try again',
+    reasons: {
+      npm_registry: 'The npm registry sent an answer that could not be read. This usually passes.',
+      package: 'The package could not be unpacked.',
+      ended_early: 'The connection ended too early several times. This usually passes.',
+      size_differs: 'The file has another size than the Hub lists.',
+      wrong_range: 'The server sent another part of the file than requested.',
+      no_hash: 'The Hub lists no size or hash for this file, so it cannot be verified.',
+    },
+  },
+  'hub.hash_mismatch': {
+    title: 'The file arrived damaged',
+    text: 'Its checksum differs from the one that the Hub lists, so it was discarded.',
+    act: 'Download again',
+    reasons: {
+      changed: 'The file on the Hub has changed since it was listed. Open the model again.',
+      package: ({ package: name }) =>
+        `The package ${text(name, '')} differs from the published one, so it was discarded.`,
+    },
+  },
+  'hub.unsafe_name': {
+    title: 'This file has an unsafe name',
+    text: 'Its name could write outside of the models folder, so it is not downloaded.',
+    act: 'Choose another file',
+  },
+  'cache.locked': {
+    title: 'Another program is writing this file',
+    text: 'Wait until it is done, or end the other download.',
+    act: 'Try again',
+  },
+  'disk.full': {
+    title: 'The disk is full',
+    text: ({ neededBytes, freeBytes }) =>
+      isNumber(neededBytes) && isNumber(freeBytes)
+        ? `${size(neededBytes)} are needed and ${size(freeBytes)} are free. Delete models that you no longer use.`
+        : 'Free some space, for instance by deleting models that you no longer use.',
+    act: 'Show models by size',
+    reasons: {
+      database: 'Free some space. Hearth keeps unsaved changes in memory until then.',
+      moving: 'The new folder has too little space. The models are still in the old one.',
+    },
+  },
+  'disk.denied': {
+    title: 'Hearth may not write there',
+    text: 'The folder does not allow it. Choose another folder, or change its permissions.',
+    act: 'Choose a folder',
+    reasons: {
+      data_folder: 'Hearth may not write to its data folder. Change its permissions.',
+      file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4 GB). Choose another folder.',
+      folder_missing: 'The models folder is missing. Its drive may be disconnected.',
+      unreliable: 'The new folder does not return what was written. Its disk may be failing.',
+    },
+  },
+  'model.missing': {
+    title: 'The model is no longer here',
+    text: 'Its file was moved or deleted. Download it again, or choose another model.',
+    act: 'Choose a model',
+    reasons: {
+      no_model: 'This chat has no model yet. Choose one.',
+    },
+  },
+  'model.corrupt': {
+    title: 'The model file is damaged',
+    text: 'It is incomplete, or not a model. Download it again.',
+    act: 'Download again',
+    reasons: {
+      hash: 'Its content differs from the file on the Hub. Download it again.',
+      shards_missing: ({ missingShards, shardCount }) =>
+        isNumber(missingShards) && isNumber(shardCount)
+          ? `${formatInteger(missingShards)} of ${plural(shardCount, { one: '# file', other: '# files' })} of this model are missing. Download it again.`
+          : 'Files of this model are missing. Download it again.',
+      not_gguf: 'This is not a GGUF file.',
+      header: 'Its GGUF header cannot be read. Download it again.',
+      no_architecture: 'Its GGUF header names no architecture.',
+      changed: 'The file is shorter than its header says, or changed while it was read.',
+    },
+  },
+  'model.unsupported': {
+    title: 'This model cannot run yet',
+    text: 'The engine does not support its architecture.',
+    act: 'Choose a model',
+    reasons: {
+      big_endian: 'This GGUF file is big-endian. Only little-endian files can run.',
+      gguf_version: 'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
+      adapter: 'This file is an adapter (LoRA), not a model by itself. Choose it in the load settings of a model.',
+      projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
+      no_layers: 'This GGUF file has no layers, so there is nothing to run.',
+      header_too_long: 'The header of this file is longer than any model needs.',
+      not_a_draft: ({ name }) =>
+        `${text(name, 'The draft model')} is not a model and cannot draft tokens. Choose another one in the load settings.`,
+      not_an_adapter: ({ name }) => `${text(name, 'A file')} is not an adapter. Remove it in the load settings.`,
+    },
+  },
+  'engine.out_of_memory': {
+    title: 'Not enough memory for this model',
+    text: ({ neededBytes }) =>
+      `${isNumber(neededBytes) ? `It needs ${size(neededBytes)}. ` : ''}Close other programs, unload other models, or choose a smaller quantization.`,
+    act: 'Choose a smaller model',
+    reasons: {
+      other_models: 'The loaded models leave too little memory for it. Unload one, or choose a smaller quantization.',
+    },
+  },
+  'engine.crashed': {
+    title: 'The engine stopped unexpectedly',
+    text: 'Your chats are safe. The model loads again when you try again.',
+    act: 'Try again',
+    reasons: {
+      hang: 'The engine no longer answered and was stopped. The model loads again when you try again.',
+      disconnected: 'The engine lost its connection and was stopped. The model loads again when you try again.',
+      unloaded: 'The model was unloaded while it was writing.',
+      SIGILL:
+        'The engine used an instruction that this processor does not have. Another model or quantization may work.',
+      SIGKILL: 'The system stopped the engine, most often because memory ran out. Your chats are safe.',
+      SIGBUS: 'The engine could not read the model file. Its drive may be disconnected or failing.',
+      SIGSEGV: 'The engine crashed. Your chats are safe. The model loads again when you try again.',
+      SIGABRT: 'The engine found an error in its own work and stopped. The model loads again when you try again.',
+      SIGFPE: 'The engine made an invalid calculation and stopped. The model loads again when you try again.',
+      gpu: 'The graphics card or its driver stopped working. Fewer GPU layers may help.',
+    },
+  },
+  'engine.start_failed': {
+    title: 'The engine does not start',
+    text: 'If trying again does not help, reinstall Hearth.',
+    act: 'Try again',
+    reasons: {
+      library_missing: 'A library that the engine needs is missing on this computer.',
+      driver: 'The graphics driver did not answer.',
+    },
+  },
+  'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to continue.', act: 'Choose a model' },
+  'engine.context_full': {
+    title: 'The conversation is longer than the model can hold',
+    text: ({ neededTokens, contextSize }) =>
+      isNumber(neededTokens) && isNumber(contextSize)
+        ? `It has ${plural(neededTokens, { one: '# token', other: '# tokens' })}, and the context size is ${formatInteger(contextSize)}. Start a new chat, or raise the context size.`
+        : 'Start a new chat, or raise the context size in the load settings.',
+    act: 'New chat',
+  },
+  'template.invalid': {
+    title: 'This model’s chat template does not work',
+    text: 'The template is missing or broken. A plain form may do; a base model only continues text.',
+    act: 'Choose a model',
+  },
+  'store.newer_schema': {
+    title: 'This data is from a newer Hearth',
+    text: 'Update Hearth to open it. Nothing was changed.',
+    act: 'Close',
+  },
+  'store.corrupt': {
+    title: 'The database is damaged',
+    text: 'Hearth could not read it. A copy from before the last update may be beside it.',
+    act: 'Show details',
+  },
+  'store.in_use': {
+    title: 'Hearth is already running',
+    text: 'Another Hearth uses the same data folder. Close it first.',
+    act: 'Try again',
+  },
+};
+
+/** Nothing is wrong with the network, and trying again is in vain. */
+const offlineByChoice: ErrorWords = {
+  title: 'Offline mode is on',
+  text: 'HEARTH_OFFLINE is set, so Hearth asks the Hub for nothing. Start Hearth without it to reach the Hub.',
+  act: 'Try again',
+};
+
+export const errors = {
+  byCode,
+  offlineByChoice,
+  whatHappened: 'What happened',
+  code: 'Code',
+  yes: 'yes',
+  no: 'no',
+  /** Names of facts in the details; one that is not here is named after its field. */
+  facts: {
+    neededBytes: 'Needed',
+    freeBytes: 'Free',
+    reason: 'Reason',
+    repoId: 'Repository',
+    path: 'File',
+    status: 'Status',
+    host: 'Host',
+    cause: 'Cause',
+    field: 'Field',
+  } as Record<string, string>,
+};

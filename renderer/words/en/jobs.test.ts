@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { JobDetail } from '../../../preload/contract/jobs.ts';
+import { jobs } from './jobs.ts';
+
+const verified = (changes: Partial<Extract<JobDetail, { code: 'verified' }>>): string =>
+  jobs.detail({
+    ...{ code: 'verified', checkedCount: 3, damagedCount: 0, damaged: [], unverifiableCount: 0 },
+    ...changes,
+  });
+
+describe('the words of a job', () => {
+  it('name what it is about', () => {
+    expect(jobs.title({ kind: 'download', subject: 'Tiny Q4_K_M' })).toBe('Tiny Q4_K_M');
+    expect(jobs.title({ kind: 'verify', subject: null })).toBe('Verify all models');
+    expect(jobs.title({ kind: 'verify', subject: 'owner/name' })).toBe('Verify owner/name');
+    expect(jobs.title({ kind: 'backend', subject: 'cuda' })).toBe('GPU support for NVIDIA (CUDA)');
+    expect(jobs.title({ kind: 'backend', subject: null })).toBe('GPU support');
+  });
+
+  it('say what a check found', () => {
+    expect(verified({})).toBe('All 3 files are intact.');
+    expect(verified({ checkedCount: 1, unverifiableCount: 1 })).toBe('The file is intact. 1 file cannot be verified.');
+    expect(verified({ checkedCount: 0, unverifiableCount: 2 })).toBe('2 files cannot be verified.');
+    expect(verified({ damagedCount: 1, damaged: ['o/n/a.gguf'] })).toBe(
+      '1 file is damaged: o/n/a.gguf. Download again to repair.',
+    );
+    expect(verified({ damagedCount: 7, damaged: ['a', 'b', 'c', 'd', 'e'], unverifiableCount: 1 })).toBe(
+      '7 files are damaged: a, b, c, d, e and 2 more. Download again to repair. 1 file cannot be verified.',
+    );
+  });
+
+  it('say what went for the size limit, and when that was not enough', () => {
+    const evicted = [{ name: 'o/n/a.gguf', freedBytes: 2_500_000_000 }];
+    expect(jobs.detail({ code: 'evicted', count: 1, evicted, remaining: null })).toBe(
+      'Deleted o/n/a.gguf (2.50 GB), unused for longest, to stay within the limit.',
+    );
+    const remaining = { totalBytes: 9_000_000_000, limitBytes: 5_000_000_000 };
+    expect(jobs.detail({ code: 'evicted', count: 4, evicted, remaining })).toMatch(
+      /3 more are in the log\. The models still take 9\.00 GB, more than the limit of 5\.00 GB:/,
+    );
+  });
+
+  it('say how it ended where it brought no model', () => {
+    const job = { kind: 'move', subject: null, detail: null } as const;
+    expect(jobs.ending(job)).toBe('The models folder was moved');
+    expect(jobs.ending({ ...job, detail: { code: 'files_left', count: 1 } })).toBe('1 file stays in the old folder');
+    expect(jobs.ending({ kind: 'limit', subject: null, detail: null })).toBe('The models are within the size limit');
+  });
+});

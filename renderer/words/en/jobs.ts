@@ -1,0 +1,112 @@
+/** Jobs: what each is about, what it found, how it ended. */
+import type { Job, JobDetail } from '../../../preload/contract/jobs.ts';
+import { formatBytes, formatInteger, formatPercent, plural } from '../format.ts';
+
+type Titled = Pick<Job, 'kind' | 'subject'>;
+
+/** What a job is about. */
+function title({ kind, subject }: Titled): string {
+  switch (kind) {
+    case 'download':
+      return subject ?? 'Download';
+    case 'verify':
+      return subject === null ? 'Verify all models' : `Verify ${subject}`;
+    case 'move':
+      return 'Move the models';
+    case 'limit':
+      return 'Keep the models within the size limit';
+    case 'backend':
+      return backendTitle(subject);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function backendTitle(backend: string | null): string {
+  switch (backend) {
+    case 'cuda':
+      return 'GPU support for NVIDIA (CUDA)';
+    case 'vulkan':
+      return 'GPU support for AMD, Intel and NVIDIA (Vulkan)';
+    default:
+      return 'GPU support';
+  }
+}
+
+/** What a job does at this moment, or what it did. */
+function detail(of: JobDetail): string {
+  switch (of.code) {
+    case 'locked_elsewhere':
+      return 'Another program is downloading this file';
+    case 'retrying':
+      return 'The connection failed, trying again soon';
+    case 'hashing':
+      return `Verifying, ${formatPercent(of.percent / 100)}`;
+    case 'comparing':
+      return `The hash is wrong: comparing with the Hub, ${formatPercent(of.percent / 100)}`;
+    case 'verified':
+      return verified(of);
+    case 'moving':
+      return `Moving ${of.folder}`;
+    case 'removing_old_folder':
+      return 'Removing the old folder';
+    case 'files_left':
+      return plural(of.count, { one: '# file stays in the old folder', other: '# files stay in the old folder' });
+    case 'evicted':
+      return evicted(of);
+    case 'used_from_next_load':
+      return 'Takes effect at the next load';
+    default:
+      return of satisfies never;
+  }
+}
+
+/** How a job ended that brought no model. */
+function ending(job: Pick<Job, 'kind' | 'subject' | 'detail'>): string {
+  const found = job.detail === null ? '' : detail(job.detail);
+  if (found !== '') return found;
+  switch (job.kind) {
+    case 'verify':
+      return `${title(job)}: every file is intact`;
+    case 'limit':
+      return 'The models are within the size limit';
+    case 'move':
+      return 'The models folder was moved';
+    case 'backend':
+      return `${title(job)} is installed`;
+    case 'download':
+      return title(job);
+    default:
+      return job.kind satisfies never;
+  }
+}
+
+function verified(found: Extract<JobDetail, { code: 'verified' }>): string {
+  const { checkedCount, damaged, damagedCount, unverifiableCount } = found;
+  const unverifiable =
+    unverifiableCount === 0
+      ? ''
+      : plural(unverifiableCount, { one: '# file cannot be verified.', other: '# files cannot be verified.' });
+  if (damagedCount === 0) {
+    const intact = plural(checkedCount, { one: 'The file is intact.', other: 'All # files are intact.' });
+    return `${checkedCount === 0 ? '' : intact} ${unverifiable}`.trim();
+  }
+  const more = damagedCount > damaged.length ? ` and ${formatInteger(damagedCount - damaged.length)} more` : '';
+  const are = plural(damagedCount, { one: '# file is damaged', other: '# files are damaged' });
+  return `${are}: ${damaged.join(', ')}${more}. Download again to repair. ${unverifiable}`.trim();
+}
+
+function evicted(of: Extract<JobDetail, { code: 'evicted' }>): string {
+  const said = of.evicted.map(
+    ({ name, freedBytes }) =>
+      `Deleted ${name} (${formatBytes(freedBytes)}), unused for longest, to stay within the limit.`,
+  );
+  if (of.count > of.evicted.length) said.push(`${formatInteger(of.count - of.evicted.length)} more are in the log.`);
+  if (of.remaining !== null)
+    said.push(
+      `The models still take ${formatBytes(of.remaining.totalBytes)}, more than the limit of ${formatBytes(of.remaining.limitBytes)}: the others are pinned, in use or new.`,
+    );
+  return said.join(' ');
+}
+
+export const jobs = { title, detail, ending };

@@ -1,0 +1,16 @@
+/** Symbols beside figures. SI symbols are the same in most languages; those of some (French `Go`) are not. */
+export const units = {
+  byteSymbols: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'],
+  countSymbols: ['', 'K', 'M', 'B', 'T'],
+  ms: 'ms',
+  seconds: 's',
+  minutes: 'min',
+  hours: 'h',
+  days: 'd',
+  perSecond: (amount: string): string => `${amount}/s`,
+  tokensPerSecond: (figure: string): string => `${figure} tokens/s`,
+  justNow: 'just now',
+  minutesAgo: (minutes: string): string => `${minutes} min ago`,
+  hoursAgo: (hours: string): string => `${hours} h ago`,
+  under: (figure: string): string => `under ${figure}`,
+};

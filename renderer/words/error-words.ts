@@ -1,0 +1,59 @@
+/** The words for an error that came from main: by code and facts. Main's own sentence is for the details. */
+import type { ErrorBody } from '../../preload/wire/errors.ts';
+import type { ErrorText } from './en/errors.ts';
+import { formatBytes, formatDuration, formatInteger } from './format.ts';
+import { words } from './words.ts';
+
+export interface ShownError {
+  readonly title: string;
+  readonly text: string;
+  readonly act: string;
+  /** Facts for those who ask: main's sentence, the numbers, the code. */
+  readonly details: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** Whether an error is the doing of HEARTH_OFFLINE. */
+export function isOfflineByChoice(error: ErrorBody): boolean {
+  return error.code === 'hub.offline' && error.data?.['cause'] === 'HEARTH_OFFLINE';
+}
+
+/** What the user reads about an error. A reason without words leaves it at what the code says. */
+export function wordsFor(error: ErrorBody): ShownError {
+  const { errors } = words;
+  const facts = error.data ?? {};
+  const entry = isOfflineByChoice(error) ? errors.offlineByChoice : errors.byCode[error.code];
+  const reason = facts['reason'];
+  const ofReason =
+    typeof reason === 'string' && entry.reasons !== undefined && Object.hasOwn(entry.reasons, reason)
+      ? entry.reasons[reason]
+      : undefined;
+  const say = (text: ErrorText): string => (typeof text === 'string' ? text : text(facts));
+  const text = say(ofReason ?? entry.text);
+  const details = Object.entries(facts).flatMap(([name, value]) =>
+    value === null || value === '' ? [] : [{ name: nameOfFact(name), value: figure(name, value) }],
+  );
+  if (error.message !== '' && error.message !== text) {
+    details.unshift({ name: errors.whatHappened, value: error.message });
+  }
+  details.push({ name: errors.code, value: error.code });
+  return { title: entry.title, text, act: entry.act, details };
+}
+
+/** `freeBytes` -> `Free`, `elapsedMs` -> `Elapsed`, `repoId` -> `Repository`. */
+function nameOfFact(name: string): string {
+  const known = words.errors.facts[name];
+  if (known !== undefined) return known;
+  const split = name
+    .replace(/(Bytes|Ms)$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return split.charAt(0).toUpperCase() + split.slice(1);
+}
+
+function figure(name: string, value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? words.errors.yes : words.errors.no;
+  if (typeof value === 'string') return value;
+  if (name.endsWith('Bytes')) return formatBytes(value);
+  if (name.endsWith('Ms')) return formatDuration(value);
+  return Number.isInteger(value) ? formatInteger(value) : String(value);
+}

@@ -1,0 +1,45 @@
+/**
+ * A made-up language: English with accents, brackets and a third more letters. What shows on a screen without brackets does not come
+ * from the words; what is cut off would be cut off in German, too.
+ */
+
+const accents: Readonly<Record<string, string>> = {
+  a: 'á',
+  e: 'é',
+  i: 'í',
+  o: 'ó',
+  u: 'ú',
+  y: 'ý',
+  A: 'Á',
+  E: 'É',
+  I: 'Í',
+  O: 'Ó',
+  U: 'Ú',
+  n: 'ñ',
+  c: 'ç',
+};
+
+/** A sentence of it: `Send` becomes `⟦Séñd··⟧`. A text without letters stays as it is. */
+export function pseudoText(text: string): string {
+  if (!/\p{L}/u.test(text) || text.startsWith('⟦')) return text;
+  const changed = [...text].map((letter) => accents[letter] ?? letter).join('');
+  return `⟦${changed}${'·'.repeat(Math.ceil(text.length * 0.3))}⟧`;
+}
+
+/** The same words with every sentence changed, those that functions make included. */
+export function pseudo<T>(words: T): T {
+  return changed(words) as T;
+}
+
+function changed(words: unknown): unknown {
+  if (typeof words === 'string') return pseudoText(words);
+  if (typeof words === 'function') {
+    const make = words as (...facts: unknown[]) => unknown;
+    return (...facts: unknown[]) => changed(make(...facts));
+  }
+  if (Array.isArray(words)) return words.map(changed);
+  if (typeof words === 'object' && words !== null) {
+    return Object.fromEntries(Object.entries(words).map(([key, value]) => [key, changed(value)]));
+  }
+  return words;
+}
