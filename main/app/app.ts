@@ -26,6 +26,7 @@ import {
   nameFromFile,
 } from '../library/library.ts';
 import { readBranchHeads, writeBranchHeads } from '../store/branch-heads.ts';
+import { createFiles } from '../store/files.ts';
 import { createHubRecords } from '../store/hub-answers.ts';
 import { createLoadRecords } from '../store/load-records.ts';
 import { createSecrets, type Seal } from '../store/secrets.ts';
@@ -216,8 +217,11 @@ export function createApp(options: AppOptions): App {
         ),
     }),
   );
+  const files = createFiles({ store, folder: path.join(environment.dataFolder, 'files') });
+  inBackground(files.sweep());
   const chats = createChats({
     store,
+    files,
     inference,
     builtInModelId: builtInModel.id,
     defaultSampling(modelId, again) {

@@ -9,32 +9,39 @@ import type {
   ChatListEvent,
   ChatSummary,
   ContextPolicy,
+  FreshChat,
   Message,
   Sampling,
   SearchHit,
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
+import { textOf, type UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 import { titleFrom } from './title.ts';
-import type { PromptMessage, RenderedPrompt } from '../engine/engine.ts';
+import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from '../store/chats.ts';
 import {
   getMessage,
+  listFilesOfHiddenChats,
   listMessages,
   markInterrupted,
   newestLeaf,
   pathTo,
   putMessage,
-  searchMessages,
+  searchChats,
 } from '../store/messages.ts';
+import type { Files } from '../store/files.ts';
 import { transaction, type Store } from '../store/store.ts';
+import { hasContent, promptMessages } from './prompt-messages.ts';
 import { createChatStates } from './states.ts';
-import { promptMessages, runTurn, type TurnOutcome } from './turn.ts';
+import { runTurn, type TurnOutcome } from './turn.ts';
 
 export interface ChatOptions {
   readonly store: Store;
+  /** The files that messages name. */
+  readonly files: Files;
   readonly inference: Pick<Inference, 'generate' | 'prompt' | 'keep' | 'loaded' | 'saveState' | 'dropState'>;
   readonly builtInModelId: string;
   /** Of chats without their own. `again`: another version of a reply is wanted, which should be able to differ. */
@@ -64,9 +71,10 @@ export interface Chats {
   update(update: ChatUpdate): Chat;
   delete(chatId: string): Promise<{ undoMs: number }>;
   undoDelete(chatId: string): { restored: boolean };
-  send(chatId: string, text: string, parentId?: string | null): { messageId: string; replyId: string };
+  /** @throws AppError `not_found`, `busy`, `invalid_input` (a parent of another chat), `disk.full`. */
+  send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
   regenerate(messageId: string): { replyId: string };
-  edit(messageId: string, text: string): { messageId: string; replyId: string };
+  edit(messageId: string, parts: readonly UserPart[]): { messageId: string; replyId: string };
   select(messageId: string): null;
   stop(chatId: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
@@ -76,6 +84,13 @@ export interface Chats {
   prompt(chatId: string): Promise<RenderedPrompt>;
   /** Stops every turn and stores it; purges what was deleted. */
   close(): Promise<void>;
+}
+
+export interface OutgoingMessage {
+  readonly chat: { readonly id: string } | { readonly fresh: FreshChat };
+  readonly parts: readonly UserPart[];
+  /** Default: the shown leaf. */
+  readonly parentId?: string | null | undefined;
 }
 
 interface RunningTurn {
@@ -98,14 +113,15 @@ function mergeAppends(waiting: Unnumbered<ChatEvent>, next: Unnumbered<ChatEvent
     waiting.type === 'append' &&
     next.type === 'append' &&
     waiting.messageId === next.messageId &&
-    waiting.field === next.field &&
+    waiting.partIndex === next.partIndex &&
+    waiting.partType === next.partType &&
     waiting.offset + waiting.text.length === next.offset;
   return sameText ? { ...waiting, text: waiting.text + next.text } : undefined;
 }
 
 /** Chats over a store and an engine. Replies that an earlier process left unfinished are marked as interrupted. */
 export function createChats(options: ChatOptions): Chats {
-  const { store, inference } = options;
+  const { store, files, inference } = options;
   const now = options.now ?? Date.now;
   const undoMs = options.undoMs ?? UNDO_MS;
   const running = new Map<string, RunningTurn>();
@@ -160,10 +176,7 @@ export function createChats(options: ChatOptions): Chats {
   saveRetry.unref();
 
   /** The conversation down to a message; failed and empty replies have nothing to say to the model. */
-  const conversation = (leafId: string): Message[] =>
-    pathTo(store, leafId)
-      .map(current)
-      .filter((message) => message.content !== '');
+  const conversation = (leafId: string): Message[] => pathTo(store, leafId).map(current).filter(hasContent);
 
   function keepTokens({ message, tokens }: TurnOutcome): void {
     if (tokens.length === 0) return;
@@ -183,6 +196,7 @@ export function createChats(options: ChatOptions): Chats {
       reply,
       history: conversation(reply.parentId ?? reply.id),
       systemPrompt: chat.systemPrompt,
+      pathOfFile: files.pathOf,
       contextPolicy: chat.contextPolicy,
       plainTemplate,
       states,
@@ -194,9 +208,9 @@ export function createChats(options: ChatOptions): Chats {
         turn.message = message;
         publish(chat.id, { type: 'message', message });
       },
-      onAppend(message, field, offset, text) {
+      onAppend(message, append) {
         turn.message = message;
-        publish(chat.id, { type: 'append', messageId: message.id, field, offset, text });
+        publish(chat.id, { type: 'append', messageId: message.id, ...append });
       },
     })
       .then((outcome) => {
@@ -229,11 +243,11 @@ export function createChats(options: ChatOptions): Chats {
 
   /** Stores new messages of one turn and shows them; the last one is the reply that is then written. */
   function begin(chat: ChatRow, messages: readonly Message[], reply: Message, plainTemplate = false): void {
-    const title = chat.title === '' ? titleFrom(messages[0]?.content ?? '') : chat.title;
+    const title = chat.title === '' ? titleFrom(messages[0] ? textOf(messages[0]) : '') : chat.title;
     const updated: ChatRow = { ...chat, title, leafId: reply.id, updatedAt: now() };
     transaction(store, () => {
-      for (const message of [...messages, reply]) putMessage(store, message);
       putChat(store, updated);
+      for (const message of [...messages, reply]) putMessage(store, message);
     });
     for (const message of [...messages, reply]) publish(chat.id, { type: 'message', message });
     startTurn(updated, reply, plainTemplate);
@@ -242,18 +256,16 @@ export function createChats(options: ChatOptions): Chats {
   function newMessage(
     chat: ChatRow,
     parentId: string | null,
-    part: Pick<Message, 'role' | 'content' | 'status'>,
+    given: Pick<Message, 'role' | 'parts' | 'status'>,
     again = false,
   ): Message {
-    const isReply = part.role === 'assistant';
+    const isReply = given.role === 'assistant';
     const modelId = chat.modelId ?? options.builtInModelId;
     return {
       id: randomUUID(),
       chatId: chat.id,
       parentId,
-      ...part,
-      reasoning: '',
-      reasoningMs: null,
+      ...given,
       error: null,
       modelId: isReply ? modelId : null,
       modelName: null,
@@ -263,17 +275,50 @@ export function createChats(options: ChatOptions): Chats {
     };
   }
 
-  function sendAfter(chat: ChatRow, parentId: string | null, text: string): { messageId: string; replyId: string } {
-    const message = newMessage(chat, parentId, { role: 'user', content: text, status: 'complete' });
-    const reply = newMessage(chat, message.id, { role: 'assistant', content: '', status: 'pending' });
+  function newChat(fresh: FreshChat): ChatRow {
+    const at = now();
+    return {
+      ...fresh,
+      id: randomUUID(),
+      title: '',
+      pinned: false,
+      contextPolicy: fresh.contextPolicy ?? 'roll',
+      leafId: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+  }
+
+  /** The parts as they are stored: the sizes of files are the disk's. @throws AppError `invalid_input` for a file that is not here. */
+  function withFiles(parts: readonly UserPart[]): readonly UserPart[] {
+    return parts.map((part) => {
+      if (part.type === 'text') return part;
+      const sizeBytes = files.sizeOf(part.file.sha256);
+      if (sizeBytes === null)
+        throw new AppError('invalid_input', `${part.file.name} is not stored here.`, { field: 'parts' });
+      return { ...part, file: { ...part.file, sizeBytes } };
+    });
+  }
+
+  function sendAfter(
+    chat: ChatRow,
+    parentId: string | null,
+    given: readonly UserPart[],
+  ): { messageId: string; replyId: string } {
+    const parts = withFiles(given);
+    const message = newMessage(chat, parentId, { role: 'user', parts, status: 'complete' });
+    const reply = newMessage(chat, message.id, { role: 'assistant', parts: [], status: 'pending' });
     begin(chat, [message], reply);
+    files.settle(parts.flatMap((part) => (part.type === 'text' ? [] : [part.file.sha256])));
     return { messageId: message.id, replyId: reply.id };
   }
 
   function purge(chatId: string): void {
     clearTimeout(purgeTimers.get(chatId));
     purgeTimers.delete(chatId);
+    const named = listFilesOfHiddenChats(store, chatId);
     for (const id of transaction(store, () => purgeChats(store, chatId))) states?.forget(id);
+    files.deleteUnnamed(named);
     for (const [messageId, kept] of tokensOf) if (kept.chatId === chatId) tokensOf.delete(messageId);
   }
 
@@ -305,18 +350,7 @@ export function createChats(options: ChatOptions): Chats {
     },
 
     create(modelId) {
-      const chat: ChatRow = {
-        id: randomUUID(),
-        title: '',
-        pinned: false,
-        modelId,
-        systemPrompt: '',
-        sampling: null,
-        contextPolicy: 'roll',
-        leafId: null,
-        createdAt: now(),
-        updatedAt: now(),
-      };
+      const chat = newChat({ modelId, systemPrompt: '', sampling: null, contextPolicy: null });
       transaction(store, () => putChat(store, chat));
       return tellChat(chat.id);
     },
@@ -360,13 +394,13 @@ export function createChats(options: ChatOptions): Chats {
       return { restored };
     },
 
-    send(chatId, text, parentId) {
-      const chat = getChat(store, chatId);
-      refuseIfBusy(chatId);
+    send({ chat: target, parts, parentId }) {
+      const chat = 'id' in target ? getChat(store, target.id) : newChat(target.fresh);
+      refuseIfBusy(chat.id);
       const after = parentId === undefined ? chat.leafId : parentId;
-      if (after !== null && getMessage(store, after).chatId !== chatId)
+      if (after !== null && getMessage(store, after).chatId !== chat.id)
         throw new AppError('invalid_input', 'That message belongs to another chat.', { field: 'parentId' });
-      return sendAfter(chat, after, text);
+      return { chatId: chat.id, ...sendAfter(chat, after, parts) };
     },
 
     regenerate(messageId) {
@@ -375,19 +409,19 @@ export function createChats(options: ChatOptions): Chats {
       refuseIfBusy(chat.id);
       if (old.role !== 'assistant')
         throw new AppError('invalid_input', 'Only a reply can be written again.', { field: 'messageId' });
-      const reply = newMessage(chat, old.parentId, { role: 'assistant', content: '', status: 'pending' }, true);
+      const reply = newMessage(chat, old.parentId, { role: 'assistant', parts: [], status: 'pending' }, true);
       // What the model's own template could not render is tried in a plain form.
       begin(chat, [], reply, old.error?.code === 'template.invalid');
       return { replyId: reply.id };
     },
 
-    edit(messageId, text) {
+    edit(messageId, parts) {
       const old = getMessage(store, messageId);
       const chat = getChat(store, old.chatId);
       refuseIfBusy(chat.id);
       if (old.role !== 'user')
         throw new AppError('invalid_input', 'Only your own messages can be edited.', { field: 'messageId' });
-      return sendAfter(chat, old.parentId, text);
+      return sendAfter(chat, old.parentId, parts);
     },
 
     select(messageId) {
@@ -407,9 +441,10 @@ export function createChats(options: ChatOptions): Chats {
 
     async prompt(chatId) {
       const chat = getChat(store, chatId);
-      const messages: PromptMessage[] = promptMessages(
+      const messages = promptMessages(
         chat.systemPrompt,
         chat.leafId === null ? [] : conversation(chat.leafId),
+        files.pathOf,
       );
       return await inference.prompt(chat.modelId ?? options.builtInModelId, {
         input: { messages },
@@ -422,7 +457,7 @@ export function createChats(options: ChatOptions): Chats {
       return { tokens: tokensOf.get(message.id)?.tokens ?? null };
     },
 
-    search: (query) => ({ hits: searchMessages(store, query) }),
+    search: (query) => ({ hits: searchChats(store, query) }),
 
     async close() {
       clearInterval(saveRetry);

@@ -1,8 +1,11 @@
 /** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
 import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
+import { isBlank, type Append } from '../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
+import { promptMessages, type PathOfFile } from './prompt-messages.ts';
+import { endReasoning, grow } from './reply-parts.ts';
 import type { ChatStates } from './states.ts';
-import type { GenerateResult, PromptMessage } from '../engine/engine.ts';
+import type { GenerateResult } from '../engine/engine.ts';
 import type { Inference, ReplyRequest } from '../inference/inference.ts';
 
 export interface TurnOptions {
@@ -10,6 +13,7 @@ export interface TurnOptions {
   /** The messages above the reply, first to last. */
   readonly history: readonly Message[];
   readonly systemPrompt: string;
+  readonly pathOfFile: PathOfFile;
   readonly contextPolicy: ContextPolicy;
   /** Takes the plain form of turns, because the model's own template failed before. */
   readonly plainTemplate: boolean;
@@ -20,7 +24,7 @@ export interface TurnOptions {
   /** Stores the reply as it is. Throws disk.full among others. */
   readonly save: (message: Message) => void;
   readonly onMessage: (message: Message) => void;
-  readonly onAppend: (message: Message, field: 'content' | 'reasoning', offset: number, text: string) => void;
+  readonly onAppend: (message: Message, append: Append) => void;
 }
 
 /** A killed process loses at most what came since the last journal entry. */
@@ -48,11 +52,11 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     message = { ...message, ...patch };
     options.onMessage(message);
   };
-  const append = (field: 'content' | 'reasoning', text: string): void => {
+  const append = (partType: Append['partType'], text: string): void => {
     if (text === '') return;
-    const offset = message[field].length;
-    message = { ...message, [field]: message[field] + text };
-    options.onAppend(message, field, offset, text);
+    const grown = grow(message.parts, partType, text);
+    message = { ...message, parts: grown.parts };
+    options.onAppend(message, grown.append);
   };
 
   let outcome: Pick<Message, 'status' | 'error'>;
@@ -65,7 +69,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       retry: true,
       priority: 'window',
       requestId: message.id,
-      input: { messages: promptMessages(options.systemPrompt, options.history) },
+      input: { messages: promptMessages(options.systemPrompt, options.history, options.pathOfFile) },
       sampling: message.sampling,
       chatKey: message.chatId,
       states: options.states,
@@ -81,9 +85,12 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       tokens.push(...(event.logprobs ?? []));
       if (event.reasoning !== '') reasoningBegun ??= now();
       append('reasoning', event.reasoning);
-      if (event.content !== '' && reasoningBegun !== null && message.reasoningMs === null)
-        set({ reasoningMs: now() - reasoningBegun });
-      append('content', event.content);
+      if (event.content !== '' && reasoningBegun !== null) {
+        const parts = endReasoning(message.parts, now() - reasoningBegun);
+        if (parts !== message.parts) set({ parts });
+        reasoningBegun = null;
+      }
+      append('text', event.content);
       if (now() - lastJournal >= JOURNAL_MS) {
         lastJournal = now();
         journal(options, message);
@@ -96,7 +103,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       signal.aborted || isAppError(error, 'cancelled')
         ? { status: 'stopped', error: null }
         : {
-            status: message.content === '' && message.reasoning === '' ? 'failed' : 'interrupted',
+            status: isBlank(message) ? 'failed' : 'interrupted',
             error: withAct(encodeError(error)),
           };
   }
@@ -147,10 +154,4 @@ function journal(options: TurnOptions, message: Message): void {
   } catch (error) {
     if (!isAppError(error)) throw error;
   }
-}
-
-/** What the model is told of a conversation. */
-export function promptMessages(systemPrompt: string, history: readonly Message[]): PromptMessage[] {
-  const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
-  return [...system, ...history.map(({ role, content }): PromptMessage => ({ role, content }))];
 }

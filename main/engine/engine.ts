@@ -34,6 +34,7 @@ export type {
   GenerateRequest,
   GenerateResult,
   PromptMessage,
+  PromptPart,
   RenderedPrompt,
   StateFile,
   ToolCall,

@@ -79,14 +79,36 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** A file of a message, to be read by the child. */
+export interface PromptFile {
+  readonly path: string;
+  /** For people. */
+  readonly name: string;
+  readonly mediaType: string;
+}
+export interface PromptText {
+  readonly type: 'text';
+  readonly text: string;
+}
+export type PromptMedia = PromptFile & { readonly type: 'image' | 'audio' };
+
+export type PromptPart =
+  | PromptText
+  | PromptMedia
+  /** Of an assistant's message. */
+  | { readonly type: 'tool_call'; readonly call: ToolCall }
+  /** Of a tool's message: what the function answered. */
+  | {
+      readonly type: 'tool_result';
+      readonly callId: string;
+      readonly name: string;
+      readonly parts: readonly (PromptText | PromptMedia)[];
+    };
+
 export interface PromptMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  readonly content: string;
-  /** Of an assistant's message. */
-  readonly toolCalls?: readonly ToolCall[];
-  /** Of a tool's message, whose content is what the function answered. */
-  readonly toolCallId?: string;
-  readonly toolName?: string;
+  /** A string stands for one part of text. */
+  readonly content: string | readonly PromptPart[];
 }
 
 /** `none` leaves the tools out; `required` and a name force one call, by a grammar that also small models cannot leave. */
@@ -219,7 +241,10 @@ type Nothing = Record<never, never>;
 
 export const childContract = {
   load: stream(trusted<LoadRequest>()).emits<LoadEvent>(),
-  /** Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a grammar that is none). */
+  /**
+   * Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a grammar that is none), unsupported (an
+   * image or audio that the model does not take).
+   */
   generate: stream(trusted<GenerateRequest>()).emits<GenerateEvent>(),
   /** Ends the reply of that id, or every one; their streams then end by themselves with what is there. */
   stop: call(trusted<{ readonly requestId?: string }>()).returns<null>(),

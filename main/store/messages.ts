@@ -1,16 +1,15 @@
-/** Messages as rows, and the full-text search over them. */
+/** Messages and their parts as rows, and the full-text search over them and over the titles of chats. */
 import type { Message, MessageStatus, SearchHit } from '../../preload/contract/chat.ts';
+import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
 
 interface Row {
+  seq: number;
   id: string;
   chat_id: string;
   parent_id: string | null;
   role: Message['role'];
-  content: string;
-  reasoning: string;
-  reasoning_ms: number | null;
   status: MessageStatus;
   error: string | null;
   model_id: string | null;
@@ -20,18 +19,23 @@ interface Row {
   created_at: number;
 }
 
+interface PartRow {
+  message_seq: number;
+  type: MessagePart['type'];
+  text: string | null;
+  details: string | null;
+}
+
 const json = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 const text = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
-function decode(row: Row): Message {
+function decode(row: Row, parts: readonly MessagePart[]): Message {
   return {
     id: row.id,
     chatId: row.chat_id,
     parentId: row.parent_id,
     role: row.role,
-    content: row.content,
-    reasoning: row.reasoning,
-    reasoningMs: row.reasoning_ms,
+    parts,
     status: row.status,
     error: json<ErrorBody>(row.error),
     modelId: row.model_id,
@@ -42,29 +46,83 @@ function decode(row: Row): Message {
   };
 }
 
+/** What `encodePart` wrote: this file alone writes these rows. */
+function decodePart({ type, text: words, details }: PartRow): MessagePart {
+  return { type, ...(words === null ? {} : { text: words }), ...json<object>(details) } as MessagePart;
+}
+
+function encodePart(part: MessagePart): { text: string | null; details: string | null } {
+  switch (part.type) {
+    case 'text':
+      return { text: part.text, details: null };
+    case 'reasoning':
+      return { text: part.text, details: JSON.stringify({ durationMs: part.durationMs }) };
+    case 'attachment':
+    case 'image':
+    case 'audio':
+    case 'tool_call':
+    case 'tool_result':
+    case 'citation': {
+      const { type: _type, ...details } = part;
+      return { text: null, details: JSON.stringify(details) };
+    }
+    default:
+      return part satisfies never;
+  }
+}
+
+/** Joins messages with their parts, which must come in the order of the parts' positions. */
+function assemble(rows: readonly Row[], partRows: readonly PartRow[]): Message[] {
+  const parts = new Map<number, MessagePart[]>();
+  for (const row of partRows) {
+    const before = parts.get(row.message_seq);
+    if (before) before.push(decodePart(row));
+    else parts.set(row.message_seq, [decodePart(row)]);
+  }
+  return rows.map((row) => decode(row, parts.get(row.seq) ?? []));
+}
+
+const PART_COLUMNS = 'message_parts.message_seq, message_parts.type, message_parts.text, message_parts.details';
+
 /** All messages of a chat in the order they were written. */
 export function listMessages(store: Store, chatId: string): Message[] {
-  return (statement(store, 'SELECT * FROM messages WHERE chat_id = ? ORDER BY seq').all(chatId) as Row[]).map(decode);
+  const rows = statement(store, 'SELECT * FROM messages WHERE chat_id = ? ORDER BY seq').all(chatId) as Row[];
+  const partRows = statement(
+    store,
+    `SELECT ${PART_COLUMNS} FROM messages JOIN message_parts ON message_parts.message_seq = messages.seq
+     WHERE messages.chat_id = ? ORDER BY messages.seq, message_parts.position`,
+  ).all(chatId) as PartRow[];
+  return assemble(rows, partRows);
 }
 
 /** @throws AppError `not_found`. */
 export function getMessage(store: Store, id: string): Message {
   const row = statement(store, 'SELECT * FROM messages WHERE id = ?').get(id) as Row | undefined;
   if (!row) throw new AppError('not_found', 'This message is no longer here.');
-  return decode(row);
+  const partRows = statement(
+    store,
+    `SELECT ${PART_COLUMNS} FROM message_parts WHERE message_seq = ? ORDER BY position`,
+  ).all(row.seq) as PartRow[];
+  return decode(row, partRows.map(decodePart));
 }
+
+const UP = `WITH RECURSIVE up (id, depth) AS (
+  SELECT ?, 0 UNION ALL
+  SELECT messages.parent_id, depth + 1 FROM up JOIN messages ON messages.id = up.id WHERE messages.parent_id IS NOT NULL
+)`;
 
 /** Messages from the first of a branch down to `id`, which is the last. */
 export function pathTo(store: Store, id: string): Message[] {
   const rows = statement(
     store,
-    `WITH RECURSIVE up (id, depth) AS (
-       SELECT ?, 0 UNION ALL
-       SELECT messages.parent_id, depth + 1 FROM up JOIN messages ON messages.id = up.id WHERE messages.parent_id IS NOT NULL
-     )
-     SELECT messages.* FROM up JOIN messages ON messages.id = up.id ORDER BY depth DESC`,
+    `${UP} SELECT messages.* FROM up JOIN messages ON messages.id = up.id ORDER BY depth DESC`,
   ).all(id) as Row[];
-  return rows.map(decode);
+  const partRows = statement(
+    store,
+    `${UP} SELECT ${PART_COLUMNS} FROM up JOIN messages ON messages.id = up.id
+     JOIN message_parts ON message_parts.message_seq = messages.seq ORDER BY message_parts.position`,
+  ).all(id) as PartRow[];
+  return assemble(rows, partRows);
 }
 
 /** The newest leaf below `id` (or `id` itself), following the newest child each time. */
@@ -80,15 +138,39 @@ export function newestLeaf(store: Store, id: string): string {
   return leaf;
 }
 
-/** Inserts a message, or replaces what a reply may change of itself. */
+/**
+ * Inserts a message, or replaces what a reply may change of itself. Parts that are as they were are not written again. To be
+ * called within a transaction.
+ */
 export function putMessage(store: Store, message: Message): void {
-  statement(
+  const { seq } = statement(
     store,
-    `INSERT INTO messages (id, chat_id, parent_id, role, content, reasoning, reasoning_ms, status, error, model_id, model_name, sampling, timing, created_at)
-     VALUES (@id, @chatId, @parentId, @role, @content, @reasoning, @reasoningMs, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt)
-     ON CONFLICT (id) DO UPDATE SET content = excluded.content, reasoning = excluded.reasoning, reasoning_ms = excluded.reasoning_ms,
-       status = excluded.status, error = excluded.error, model_name = excluded.model_name, sampling = excluded.sampling, timing = excluded.timing`,
-  ).run({ ...message, error: text(message.error), sampling: text(message.sampling), timing: text(message.timing) });
+    `INSERT INTO messages (id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at)
+     VALUES (@id, @chatId, @parentId, @role, @status, @error, @modelId, @modelName, @sampling, @timing, @createdAt)
+     ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, model_name = excluded.model_name,
+       sampling = excluded.sampling, timing = excluded.timing
+     RETURNING seq`,
+  ).get({
+    id: message.id,
+    chatId: message.chatId,
+    parentId: message.parentId,
+    role: message.role,
+    status: message.status,
+    error: text(message.error),
+    modelId: message.modelId,
+    modelName: message.modelName,
+    sampling: text(message.sampling),
+    timing: text(message.timing),
+    createdAt: message.createdAt,
+  }) as { seq: number };
+  const put = statement(
+    store,
+    `INSERT INTO message_parts (message_seq, position, type, text, details) VALUES (@seq, @position, @type, @text, @details)
+     ON CONFLICT (message_seq, position) DO UPDATE SET type = excluded.type, text = excluded.text, details = excluded.details
+     WHERE type <> excluded.type OR text IS NOT excluded.text OR details IS NOT excluded.details`,
+  );
+  message.parts.forEach((part, position) => put.run({ seq, position, type: part.type, ...encodePart(part) }));
+  statement(store, 'DELETE FROM message_parts WHERE message_seq = ? AND position >= ?').run(seq, message.parts.length);
 }
 
 /** Marks the replies that were being written when the app ended. Answers how many. */
@@ -100,21 +182,60 @@ export function markInterrupted(store: Store): number {
 /** U+2068 and U+2069 (isolates) mark hits: unlike tags they cannot be confused with text that looks like markup. */
 const HIT_OPEN = '\u2068';
 const HIT_CLOSE = '\u2069';
+const MAX_HITS = 50;
 
-/** Messages with all words of `query` (the last as a beginning), best first, at most 50. Any text is a valid query. */
-export function searchMessages(store: Store, query: string): SearchHit[] {
+/**
+ * Chats whose title has all words of `query` (the last as a beginning), then messages that have them in one text, each the best
+ * first and 50 in all. Any text is a valid query.
+ */
+export function searchChats(store: Store, query: string): SearchHit[] {
   const words = query.match(/[\p{L}\p{N}_]+/gu) ?? [];
   if (words.length === 0) return [];
   // Quoted, so that no word is read as an operator of the query language.
   const match = words.map((word, index) => `"${word}"${index === words.length - 1 ? '*' : ''}`).join(' ');
-  return statement(
+  const marks = { match, open: HIT_OPEN, close: HIT_CLOSE, limit: MAX_HITS };
+  const titles = statement(
     store,
-    `SELECT messages.chat_id AS chatId, chats.title AS chatTitle, messages.id AS messageId, messages.role AS role,
-            snippet(messages_fts, 0, @open, @close, '…', 16) AS snippet, messages.created_at AS createdAt
-     FROM messages_fts
-     JOIN messages ON messages.seq = messages_fts.rowid
+    `SELECT 'title' AS kind, chats.id AS chatId, chats.title AS chatTitle,
+            snippet(titles_fts, 0, @open, @close, '…', 16) AS snippet, chats.updated_at AS at
+     FROM titles_fts JOIN chats ON chats.seq = titles_fts.rowid
+     WHERE titles_fts MATCH @match AND chats.deleted_at IS NULL
+     ORDER BY rank, chats.updated_at DESC LIMIT @limit`,
+  ).all(marks) as SearchHit[];
+  const messages = statement(
+    store,
+    `SELECT 'message' AS kind, messages.chat_id AS chatId, chats.title AS chatTitle, messages.id AS messageId, messages.role AS role,
+            snippet(texts_fts, 0, @open, @close, '…', 16) AS snippet, messages.created_at AS at
+     FROM texts_fts
+     JOIN message_parts ON message_parts.seq = texts_fts.rowid
+     JOIN messages ON messages.seq = message_parts.message_seq
      JOIN chats ON chats.id = messages.chat_id
-     WHERE messages_fts MATCH @match AND chats.deleted_at IS NULL
-     ORDER BY rank LIMIT 50`,
-  ).all({ match, open: HIT_OPEN, close: HIT_CLOSE }) as SearchHit[];
+     WHERE texts_fts MATCH @match AND chats.deleted_at IS NULL
+     ORDER BY rank LIMIT @limit`,
+  ).all(marks) as SearchHit[];
+  const seen = new Set<string>();
+  // A message with several texts is one hit.
+  const distinct = messages.filter(
+    (hit) => hit.kind === 'message' && !seen.has(hit.messageId) && seen.add(hit.messageId),
+  );
+  return [...titles, ...distinct].slice(0, MAX_HITS);
+}
+
+/** How many parts name a file. */
+export function countFileNames(store: Store, sha256: string): number {
+  const row = statement(store, 'SELECT count(*) AS count FROM part_files WHERE sha256 = ?').get(sha256);
+  return (row as { count: number }).count;
+}
+
+/** The files that the messages of hidden chats name: of one chat, or of all of them. */
+export function listFilesOfHiddenChats(store: Store, chatId?: string): string[] {
+  const rows = statement(
+    store,
+    `SELECT DISTINCT part_files.sha256 FROM chats
+     JOIN messages ON messages.chat_id = chats.id
+     JOIN message_parts ON message_parts.message_seq = messages.seq
+     JOIN part_files ON part_files.part_seq = message_parts.seq
+     WHERE chats.deleted_at IS NOT NULL AND chats.id = coalesce(?, chats.id)`,
+  ).all(chatId ?? null) as { sha256: string }[];
+  return rows.map(({ sha256 }) => sha256);
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
-import { listMessages, newestLeaf, pathTo, putMessage, searchMessages } from './messages.ts';
+import { listMessages, newestLeaf, pathTo, putMessage, searchChats } from './messages.ts';
 import { openStore, readMigrations, transaction, type Store } from './store.ts';
 
 const migrations = path.join(import.meta.dirname, 'migrations');
@@ -40,9 +40,7 @@ const message = (id: string, parentId: string | null, content: string, role: Mes
   chatId: 'c1',
   parentId,
   role,
-  content,
-  reasoning: '',
-  reasoningMs: null,
+  parts: [{ type: 'text', text: content }],
   status: 'complete',
   error: null,
   modelId: null,
@@ -142,11 +140,11 @@ describe('chats and messages', () => {
     open();
     putChat(store!, chat);
     putMessage(store!, message('a', null, 'The Café burns quietly at 451 degrees'));
-    expect(searchMessages(store!, 'cafe qui')[0]).toMatchObject({ chatId: 'c1', messageId: 'a', chatTitle: 'Fire' });
-    expect(searchMessages(store!, 'cafe')[0]?.snippet).toContain('\u2068Café\u2069');
+    expect(searchChats(store!, 'cafe qui')[0]).toMatchObject({ chatId: 'c1', messageId: 'a', chatTitle: 'Fire' });
+    expect(searchChats(store!, 'cafe')[0]?.snippet).toContain('\u2068Café\u2069');
     for (const odd of ['"', 'AND', 'NEAR(', 'a* OR b', "'; DROP TABLE chats; --", '(', '^x', '***', 'content:x'])
-      expect(() => searchMessages(store!, odd)).not.toThrow();
-    expect(searchMessages(store!, 'smoke')).toEqual([]);
+      expect(() => searchChats(store!, odd)).not.toThrow();
+    expect(searchChats(store!, 'smoke')).toEqual([]);
   });
 
   it('really deletes: no word of a purged chat is left in the file', () => {
@@ -157,7 +155,7 @@ describe('chats and messages', () => {
     markChatDeleted(store!, 'c1', 5);
     expect(listChats(store!)).toEqual([]);
     expect(() => getChat(store!, 'c1')).toThrow(expect.objectContaining({ code: 'not_found' }));
-    expect(searchMessages(store!, 'xylophone')).toEqual([]);
+    expect(searchChats(store!, 'xylophone')).toEqual([]);
     purgeChats(store!);
     store!.pragma('wal_checkpoint(TRUNCATE)');
     store!.close();

@@ -1,6 +1,7 @@
 /** Chats: a tree of messages each, of which one path is shown. Edits and regenerations are siblings; nothing is overwritten. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
+import type { Append, MessagePart, UserPart } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
@@ -112,11 +113,10 @@ export interface Message {
   readonly chatId: string;
   /** Null for the first message of a branch. */
   readonly parentId: string | null;
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-  /** What the model thought aloud before its answer; empty when it did not. */
-  readonly reasoning: string;
-  readonly reasoningMs: number | null;
+  /** A reply that calls tools is a chain of assistant and tool messages, each the parent of the next. */
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  /** In their order. A reply grows at its end. */
+  readonly parts: readonly MessagePart[];
   readonly status: MessageStatus;
   readonly error: ErrorBody | null;
   /** Of a reply: the model that wrote it. The name stays readable after the model is deleted. */
@@ -153,43 +153,86 @@ export type ChatListEvent =
   | { readonly type: 'chat'; readonly revision: number; readonly chat: ChatSummary }
   | { readonly type: 'removed'; readonly revision: number; readonly chatId: string };
 
-/** `append` adds text at `offset` (UTF-16 units) of the field, at most every 16-30 ms; `message` replaces or inserts. */
+/** `append` adds text to a part, or begins one, at most every 16-30 ms; `message` replaces or inserts. */
 export type ChatEvent =
   | { readonly type: 'snapshot'; readonly revision: number; readonly chat: Chat; readonly messages: readonly Message[] }
   | { readonly type: 'chat'; readonly revision: number; readonly chat: Chat }
   | { readonly type: 'message'; readonly revision: number; readonly message: Message }
-  | {
-      readonly type: 'append';
-      readonly revision: number;
-      readonly messageId: string;
-      readonly field: 'content' | 'reasoning';
-      readonly offset: number;
-      readonly text: string;
-    }
+  | ({ readonly type: 'append'; readonly revision: number; readonly messageId: string } & Append)
   | { readonly type: 'removed'; readonly revision: number };
 
-export interface SearchHit {
+interface HitFacts {
   readonly chatId: string;
   readonly chatTitle: string;
-  readonly messageId: string;
-  readonly role: 'user' | 'assistant';
   /** Text around the hit; hits are between U+2068 and U+2069. */
   readonly snippet: string;
-  readonly createdAt: number;
+  /** When the message was written, or the chat last changed. */
+  readonly at: number;
 }
+/** A chat whose title has the words, or a message that has them in its text. */
+export type SearchHit =
+  | (HitFacts & { readonly kind: 'title' })
+  | (HitFacts & { readonly kind: 'message'; readonly messageId: string; readonly role: Message['role'] });
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
-const text = z
-  .string()
-  .min(1)
-  .max(2_000_000)
-  .refine((value) => value.trim() !== '', { message: 'expected some text' });
+/** UTF-16 units of all texts of a message together. */
+const MAX_TEXT_LENGTH = 2_000_000;
+const MAX_PARTS = 100;
+
+const pixels = z.int().min(1).max(1_000_000).nullable();
+const fileSchema = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256'),
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^/\\\p{Cc}]+$/u, 'expected a file name'),
+  mediaType: z
+    .string()
+    .max(127)
+    .regex(/^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/, 'expected a media type'),
+  sizeBytes: z.int().min(0),
+});
+/** What a user sends, in its order. The files must have been stored before. */
+export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
+  .array(
+    z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_TEXT_LENGTH) }),
+      z.strictObject({ type: z.literal('attachment'), file: fileSchema }),
+      z.strictObject({ type: z.literal('image'), file: fileSchema, width: pixels, height: pixels }),
+      z.strictObject({ type: z.literal('audio'), file: fileSchema, durationMs: z.number().min(0).nullable() }),
+    ]),
+  )
+  .max(MAX_PARTS)
+  .refine((parts) => parts.some((part) => part.type !== 'text' || part.text.trim() !== ''), {
+    message: 'expected some text or a file',
+  })
+  .refine(
+    (parts) => parts.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0) <= MAX_TEXT_LENGTH,
+    {
+      message: 'expected less text',
+    },
+  );
+
+/** What a chat begins with. */
+export const freshChatSchema = z.strictObject({
+  /** Null: the model that ships with the app, until another one is chosen. */
+  modelId: modelIdSchema.nullable(),
+  systemPrompt: z.string().max(200_000),
+  /** Null: the default sampling of the settings. */
+  sampling: samplingSchema.nullable(),
+  /** Null: `roll`. */
+  contextPolicy: contextPolicySchema.nullable(),
+});
+export type FreshChat = z.infer<typeof freshChatSchema>;
+
 const chatInput = z.strictObject({ chatId: id });
 
 export const chatRoutes = {
   'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
   /** One chat while it is open. Ends after `removed`. Throws not_found. */
   'chat.watch': stream(chatInput).emits<ChatEvent>(),
+  /** An empty chat. */
   'chat.create': call(z.strictObject({ modelId: modelIdSchema.nullable().default(null) })).returns<Chat>(),
   'chat.update': call(
     z.strictObject({
@@ -207,17 +250,24 @@ export const chatRoutes = {
   'chat.undoDelete': call(chatInput).returns<{ restored: boolean }>(),
   /**
    * Adds the user's message after `parentId` (default: the shown leaf) and starts the reply, which goes on whether or not
-   * anybody watches. Both are stored when this answers. Throws not_found, busy (a reply is being written), disk.full.
-   * What goes wrong later is in the reply's `error`.
+   * anybody watches. A fresh chat is made with it. All is stored when this answers. Throws not_found, busy (a reply is being
+   * written), invalid_input (a parent of another chat, a file that is not stored), disk.full. What goes wrong later is in the
+   * reply's `error`.
    */
-  'chat.send': call(z.strictObject({ chatId: id, text, parentId: id.nullable().optional() })).returns<{
+  'chat.send': call(
+    z.strictObject({
+      chat: z.union([z.strictObject({ id }), z.strictObject({ fresh: freshChatSchema })]),
+      parts: userPartsSchema,
+      parentId: id.nullable().optional(),
+    }),
+  ).returns<{ chatId: string; messageId: string; replyId: string }>(),
+  /** A sibling of the reply, with the chat's model and sampling of now. */
+  'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
+  /** A sibling of the user's message with other parts, and its reply. */
+  'chat.edit': call(z.strictObject({ messageId: id, parts: userPartsSchema })).returns<{
     messageId: string;
     replyId: string;
   }>(),
-  /** A sibling of the reply, with the chat's model and sampling of now. */
-  'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
-  /** A sibling of the user's message with other text, and its reply. */
-  'chat.edit': call(z.strictObject({ messageId: id, text })).returns<{ messageId: string; replyId: string }>(),
   /** Shows the branch that `messageId` is on, down to its newest leaf. */
   'chat.select': call(z.strictObject({ messageId: id })).returns<null>(),
   /** Ends the reply that is being written; what is there is kept. Answers when the engine is quiet. */
@@ -227,6 +277,6 @@ export const chatRoutes = {
    * is closed; null when they are not kept, or it is still being written.
    */
   'chat.tokens': call(z.strictObject({ messageId: id })).returns<{ tokens: readonly TokenLogprob[] | null }>(),
-  /** Full-text search over all messages, best first. */
+  /** Full-text search over titles and the text of all messages: titles first, then the best. */
   'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
 };

@@ -43,7 +43,7 @@ async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> 
   const events = app.client.stream('chat.watch', { chatId }, { signal: abort.signal });
   await events.next();
   const sent = performance.now();
-  const { replyId } = await app.client.call('chat.send', { chatId, text });
+  const { replyId } = await app.client.call('chat.send', { chat: { id: chatId }, parts: [{ type: 'text', text }] });
   let first = 0;
   let last = 0;
   for await (const event of events) {
@@ -239,7 +239,10 @@ export async function run(print: (line: object) => void): Promise<void> {
     });
 
     const stopping = await newChat(app, { maxTokens: null });
-    const { replyId } = await app.client.call('chat.send', { chatId: stopping, text: 'Go on.' });
+    const { replyId } = await app.client.call('chat.send', {
+      chat: { id: stopping },
+      parts: [{ type: 'text', text: 'Go on.' }],
+    });
     await new Promise((resolve) => setTimeout(resolve, 700));
     const stopAt = performance.now();
     await app.client.call('chat.stop', { chatId: stopping });

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isBlank } from '../../preload/contract/message-parts.ts';
 import { serveForBench } from './served-app.ts';
 
 const RUNS = 7;
@@ -11,13 +12,15 @@ async function once(): Promise<{ startToReadyMs: number; readyToFirstTokenMs: nu
   const app = await serveForBench(folder);
   try {
     const ready = performance.now();
-    const chat = await app.client.call('chat.create', { modelId: null });
-    await app.client.call('chat.send', { chatId: chat.id, text: 'Who are you?' });
+    const { chatId } = await app.client.call('chat.send', {
+      chat: { fresh: { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null } },
+      parts: [{ type: 'text', text: 'Who are you?' }],
+    });
     let firstToken = 0;
-    for await (const event of app.client.stream('chat.watch', { chatId: chat.id })) {
+    for await (const event of app.client.stream('chat.watch', { chatId })) {
       const reply =
         event.type === 'snapshot' ? event.messages.at(-1) : event.type === 'message' ? event.message : undefined;
-      const hasText = event.type === 'append' || (reply?.role === 'assistant' && reply.content !== '');
+      const hasText = event.type === 'append' || (reply?.role === 'assistant' && !isBlank(reply));
       if (firstToken === 0 && hasText) firstToken = performance.now();
       if (reply?.role === 'assistant' && reply.status === 'complete') break;
     }

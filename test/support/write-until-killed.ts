@@ -4,6 +4,7 @@ import { createChats } from '../../main/chat/chat.ts';
 import { createEngine } from '../../main/engine/engine.ts';
 import { createInference, createLocalProvider } from '../../main/inference/inference.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
+import { createFiles } from '../../main/store/files.ts';
 import { openStore } from '../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from './endless.ts';
 
@@ -28,6 +29,7 @@ const inference = createInference(
 );
 const chats = createChats({
   store,
+  files: createFiles({ store, folder: path.join(process.argv[2]!, 'files') }),
   // The real engine on a tiny model writes 2,000 tokens a second; this slows its events to the pace of a large one.
   inference: {
     ...inference,
@@ -49,4 +51,4 @@ void (async () => {
   for await (const event of chats.watch(chat.id, new AbortController().signal))
     if (event.type === 'append') length = event.offset + event.text.length;
 })();
-chats.send(chat.id, 'Once upon a time');
+chats.send({ chat: { id: chat.id }, parts: [{ type: 'text', text: 'Once upon a time' }] });

@@ -25,7 +25,7 @@ interface ChatListProps {
   readonly renamingId: string | null;
   readonly onRename: (chatId: string | null) => void;
   /** Opens a chat at a message that a search found. */
-  readonly onHit: (chatId: string, messageId: string) => void;
+  readonly onHit: (chatId: string, messageId: string | null) => void;
   readonly onNew: () => void;
   /** After something was chosen; a sheet closes then. */
   readonly onLeave?: () => void;

@@ -1,6 +1,8 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { FreshChat } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection, type Connection } from '../../connection/api.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
@@ -24,7 +26,7 @@ import type { MessageActs } from './message-acts.ts';
 import { useChatCommands } from './use-chat-commands.ts';
 import { useMedia } from './use-media.ts';
 import { useOpenChat, type OpenChat } from './use-open-chat.ts';
-import { useDraft, useSender, type FreshChat } from './use-sender.ts';
+import { useDraft, useSender } from './use-sender.ts';
 import './chat.css';
 
 const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
@@ -62,7 +64,8 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   }, [focusComposer]);
   const acts = useMemo<MessageActs>(
     () => ({
-      edit: async (messageId, text) => (await attempt('chat.edit', { messageId, text })) !== undefined,
+      edit: async (messageId, text) =>
+        (await attempt('chat.edit', { messageId, parts: [{ type: 'text', text }] })) !== undefined,
       regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
       select: (messageId) => void attempt('chat.select', { messageId }),
       startEditing: (messageId) => {
@@ -107,7 +110,8 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
     setListOpen(narrow);
     setRenamingId(chatId);
   };
-  const openHit = (hitChatId: string, messageId: string): void => {
+  const openHit = (hitChatId: string, messageId: string | null): void => {
+    if (messageId === null) return navigate({ screen: 'chat', chatId: hitChatId });
     void attempt('chat.select', { messageId }).then((done) => {
       if (done === undefined) return;
       setTarget(messageId);
@@ -118,10 +122,11 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   const readyModel = choice.state === 'ready' ? choice.model : null;
   const toggleInspector = (): void => setInspectorOpen((isOpen) => !isOpen);
 
+  const lastText = lastReply ? textOf(lastReply) : '';
   useChatCommands({
     stop: busy && chatId !== null ? stop : null,
     regenerate: !busy && lastReply ? () => acts.regenerate(lastReply.id) : null,
-    copyReply: lastReply && lastReply.content !== '' ? () => void copyText(lastReply.content) : null,
+    copyReply: lastText !== '' ? () => void copyText(lastText) : null,
     rename: chat ? rename : null,
     remove: chat ? () => void deleteChat(chat) : null,
     loadSettings: readyModel ? () => openLoadSettings(readyModel.id) : null,

@@ -1,6 +1,7 @@
 /** The shown path of a chat, oldest first. */
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { lengthOf } from '../../../preload/contract/message-parts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatInteger } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -36,7 +37,7 @@ export function Conversation({
   acts,
 }: ConversationProps): React.JSX.Element {
   const last = path.at(-1)?.message;
-  const amount = path.length + (last ? last.content.length + last.reasoning.length : 0);
+  const amount = path.length + (last ? lengthOf(last) : 0);
   const { scroller, content, place, toEnd, leave } = useFollow(chatId, amount);
   const [limit, setLimit] = useState(PAGE);
 

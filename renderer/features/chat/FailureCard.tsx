@@ -10,6 +10,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { Message } from '../../../preload/contract/chat.ts';
+import { isBlank } from '../../../preload/contract/message-parts.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { navigate } from '../../navigation/router.ts';
@@ -52,7 +53,7 @@ export function FailureCard({
 
   // A whole reply with an error is one that could not be stored: writing it again would not help.
   const whole = message.status === 'complete' || message.status === 'stopped';
-  const kept = message.content !== '' || message.reasoning !== '';
+  const kept = !isBlank(message);
   const writesAgain: ReadonlySet<FailureAct> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
   const names = whole
     ? []

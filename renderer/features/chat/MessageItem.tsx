@@ -2,12 +2,14 @@
 import { ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
+import { isBlank, textOf } from '../../../preload/contract/message-parts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyIconButton } from '../../ui/CopyButton.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { omittedWords } from './context-parts.ts';
 import { FailureCard } from './FailureCard.tsx';
 import type { MessageActs } from './message-acts.ts';
+import { blocksOf } from './message-blocks.ts';
 import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from './MessageText.tsx';
 import { Reasoning } from './Reasoning.tsx';
@@ -45,16 +47,16 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
     >
       {editing ? (
         <MessageEditor
-          text={message.content}
+          text={textOf(message)}
           disabled={busy}
           onSave={(text) => acts.edit(message.id, text)}
           onClose={() => acts.startEditing(null)}
         />
       ) : (
         <>
-          <UserBubble text={message.content} />
+          <UserBubble text={textOf(message)} />
           <div className="chat-acts">
-            <CopyIconButton text={() => message.content} label="Copy message" />
+            <CopyIconButton text={() => textOf(message)} label="Copy message" />
             <IconButton
               label="Edit message"
               icon={Pencil}
@@ -103,6 +105,8 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
   const name = message.modelName ?? 'Reply';
   const [tokens, setTokens] = useState(false);
   const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
+  const showsTokens = hasTokens && tokens;
+  const blocks = blocksOf(message.parts);
   return (
     <article
       className="chat-message chat-reply"
@@ -112,19 +116,19 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
       data-status={message.status}
       data-marked={marked || undefined}
     >
-      {message.reasoning === '' ? null : <Reasoning message={message} />}
-      {writing && message.content === '' && message.reasoning === '' ? <WaitingReply message={message} /> : null}
-      {hasTokens && tokens ? (
-        <ReplyTokens messageId={message.id} />
-      ) : message.content === '' ? null : (
-        <MessageText text={message.content} live={message.status === 'streaming'} />
-      )}
+      {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
+      {blocks.map((block, index) => {
+        const live = message.status === 'streaming' && index === blocks.length - 1;
+        if (block.kind === 'reasoning') return <Reasoning key={index} block={block} thinking={live} />;
+        return showsTokens ? null : <MessageText key={index} text={block.text} live={live} />;
+      })}
+      {showsTokens ? <ReplyTokens messageId={message.id} /> : null}
       {writing ? null : (
         <>
           <Omitted message={message} />
           <Ending message={message} busy={busy} acts={acts} />
           <div className="chat-acts">
-            {message.content === '' ? null : <CopyIconButton text={() => message.content} label="Copy reply" />}
+            {textOf(message) === '' ? null : <CopyIconButton text={() => textOf(message)} label="Copy reply" />}
             {/* Where the reply did not end well, its ending has the button, with words. */}
             {message.status === 'complete' ? (
               <IconButton

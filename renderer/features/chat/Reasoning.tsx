@@ -1,12 +1,14 @@
 /** What the model thought aloud: open while it does, folded afterwards unless the reader opened or closed it. */
 import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { Message } from '../../../preload/contract/chat.ts';
 import { formatDuration } from '../../words/format.ts';
+import type { MessageBlock } from './message-blocks.ts';
 import { MessageText } from './MessageText.tsx';
 
-export function Reasoning({ message }: { message: Message }): React.JSX.Element {
-  const thinking = message.status === 'streaming' && message.content === '';
+type ReasoningBlock = Extract<MessageBlock, { readonly kind: 'reasoning' }>;
+
+/** `thinking`: the thought is being written. */
+export function Reasoning({ block, thinking }: { block: ReasoningBlock; thinking: boolean }): React.JSX.Element {
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = chosen ?? thinking;
   const id = useId();
@@ -20,19 +22,19 @@ export function Reasoning({ message }: { message: Message }): React.JSX.Element 
         onClick={() => setChosen(!open)}
       >
         <ChevronRight size={14} aria-hidden="true" className="chat-reasoning-arrow" />
-        {headOf(message, thinking)}
+        {headOf(block, thinking)}
       </button>
       {open ? (
         <div id={id} className="chat-reasoning-body">
-          <MessageText text={message.reasoning} live={thinking} />
+          <MessageText text={block.text} live={thinking} />
         </div>
       ) : null}
     </div>
   );
 }
 
-function headOf(message: Message, thinking: boolean): string {
+function headOf({ durationMs }: ReasoningBlock, thinking: boolean): string {
   if (thinking) return 'Thinking…';
-  if (message.reasoningMs === null) return 'Thoughts';
-  return `Thought for ${formatDuration(message.reasoningMs)}`;
+  if (durationMs === null) return 'Thoughts';
+  return `Thought for ${formatDuration(durationMs)}`;
 }

@@ -1,6 +1,7 @@
 /** Tells a screen reader what is being written, in whole sentences. The conversation itself is silent, or every token would be read. */
 import { useEffect, useRef, useState } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import { endWords } from './reply-facts.ts';
 import { sentenceEnd, speakable } from './sentences.ts';
 
@@ -24,11 +25,12 @@ export function ReplyAnnouncer({ message }: { message: Message | undefined }): R
       const at = heard.current;
       const now = latest.current;
       if (!at || now?.id !== at.id) return;
-      const end = sentenceEnd(now.content, at.upTo, complete);
-      const words = [speakable(now.content.slice(at.upTo, end)), complete ? endingOf(now) : ''];
+      const text = textOf(now);
+      const end = sentenceEnd(text, at.upTo, complete);
+      const words = [speakable(text.slice(at.upTo, end)), complete ? endingOf(now) : ''];
       at.upTo = end;
-      const text = words.filter((part) => part !== '').join(' ');
-      if (text !== '') setSaid(text);
+      const sentence = words.filter((part) => part !== '').join(' ');
+      if (sentence !== '') setSaid(sentence);
     };
     if (id === undefined) return;
     if (!writing) {
@@ -36,7 +38,7 @@ export function ReplyAnnouncer({ message }: { message: Message | undefined }): R
       heard.current = null;
       return;
     }
-    heard.current = { id, upTo: latest.current?.content.length ?? 0 };
+    heard.current = { id, upTo: latest.current ? textOf(latest.current).length : 0 };
     const timer = setInterval(() => say(false), GATHER_MS);
     return () => clearInterval(timer);
   }, [id, writing]);

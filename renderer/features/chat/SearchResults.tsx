@@ -1,4 +1,4 @@
-/** What a search over all messages found. */
+/** What a search over all titles and messages found. */
 import { SearchX } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { SearchHit } from '../../../preload/contract/chat.ts';
@@ -18,7 +18,7 @@ export function SearchResults({
   onHit,
 }: {
   query: string;
-  onHit: (chatId: string, messageId: string) => void;
+  onHit: (chatId: string, messageId: string | null) => void;
 }): ReactNode {
   const settled = useSettled(query, TYPING_MS);
   const found = useQuery('chat.search', { query: settled.slice(0, 300) }, { keep: true });
@@ -26,16 +26,16 @@ export function SearchResults({
   if (found.status === 'error') return <ErrorCard error={found.error} compact onRetry={found.retry} />;
   const { hits } = found.value;
   if (hits.length === 0) {
-    return <EmptyState icon={SearchX} compact title="Nothing found" text={`No message contains “${settled}”.`} />;
+    return <EmptyState icon={SearchX} compact title="Nothing found" text={`No chat contains “${settled}”.`} />;
   }
   return (
     <>
       <p className="visually-hidden" role="status">
-        {hits.length === 1 ? '1 message found' : `${hits.length} messages found`}
+        {hits.length === 1 ? '1 hit' : `${hits.length} hits`}
       </p>
       <ul aria-label="Search results" className="chat-hits">
         {hits.map((hit) => (
-          <li key={hit.messageId}>
+          <li key={hit.kind === 'title' ? hit.chatId : hit.messageId}>
             <Hit hit={hit} onHit={onHit} />
           </li>
         ))}
@@ -49,23 +49,23 @@ function Hit({
   onHit,
 }: {
   hit: SearchHit;
-  onHit: (chatId: string, messageId: string) => void;
+  onHit: (chatId: string, messageId: string | null) => void;
 }): React.JSX.Element {
   return (
     <button
       type="button"
-      data-row={hit.messageId}
+      data-row={hit.kind === 'title' ? hit.chatId : hit.messageId}
       className="chat-hit"
-      onClick={() => onHit(hit.chatId, hit.messageId)}
+      onClick={() => onHit(hit.chatId, hit.kind === 'title' ? null : hit.messageId)}
     >
       <span className="chat-hit-head">
         <span className="truncate" dir="auto">
           {titleOf({ title: hit.chatTitle })}
         </span>
-        <span className="faint">{formatRelativeDate(hit.createdAt)}</span>
+        <span className="faint">{formatRelativeDate(hit.at)}</span>
       </span>
       <span className="chat-hit-text" dir="auto">
-        {hit.role === 'user' ? 'You: ' : ''}
+        {hit.kind === 'message' && hit.role === 'user' ? 'You: ' : ''}
         {snippetParts(hit.snippet).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}
       </span>
     </button>

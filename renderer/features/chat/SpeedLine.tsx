@@ -1,11 +1,12 @@
 import { useEffect, type ReactNode } from 'react';
 import type { Message } from '../../../preload/contract/chat.ts';
+import { lengthOf } from '../../../preload/contract/message-parts.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { noteLength, samplesOf, speedCourse } from './speed-line.ts';
 
 /** Notes how a reply grows while it is written. */
 export function useSpeedNotes(message: Message): void {
-  const length = message.content.length + message.reasoning.length;
+  const length = lengthOf(message);
   const writing = message.status === 'streaming';
   useEffect(() => {
     if (writing) noteLength(message.id, length, performance.now());
@@ -14,7 +15,7 @@ export function useSpeedNotes(message: Message): void {
 
 /** Tokens per second over the course of a reply; nothing for one that this window did not see being written. */
 export function SpeedLine({ message }: { message: Message }): ReactNode {
-  const length = message.content.length + message.reasoning.length;
+  const length = lengthOf(message);
   const { timing } = message;
   const course = speedCourse(samplesOf(message.id));
   if (!timing || length === 0 || course.length === 0) return null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Chat, ChatEvent, Message } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import { foldChat, type ChatView } from './fold.ts';
 
 const chat: Chat = {
@@ -21,9 +22,7 @@ const reply: Message = {
   chatId: 'c',
   parentId: null,
   role: 'assistant',
-  content: '',
-  reasoning: '',
-  reasoningMs: null,
+  parts: [],
   status: 'pending',
   error: null,
   modelId: null,
@@ -35,8 +34,8 @@ const reply: Message = {
 
 const snapshot: ChatEvent = { type: 'snapshot', revision: 1, chat, messages: [reply] };
 
-function append(offset: number, text: string, field: 'content' | 'reasoning' = 'content'): ChatEvent {
-  return { type: 'append', revision: 2, messageId: 'm', field, offset, text };
+function append(offset: number, text: string, partIndex = 0, partType: 'text' | 'reasoning' = 'text'): ChatEvent {
+  return { type: 'append', revision: 2, messageId: 'm', partIndex, partType, offset, text };
 }
 
 function viewAfter(...events: ChatEvent[]): ChatView {
@@ -45,46 +44,54 @@ function viewAfter(...events: ChatEvent[]): ChatView {
   return view;
 }
 
-function textOf(view: ChatView | null): string | undefined {
-  return view?.messages.get('m')?.content;
+function writtenIn(view: ChatView | null): string | undefined {
+  const message = view?.messages.get('m');
+  return message && textOf(message);
 }
 
 describe('foldChat', () => {
   it('starts from a snapshot and appends at the offset, leaving the views before as they were', () => {
     const first = viewAfter(snapshot);
-    const view = [append(0, 'Hello'), append(5, ' you'), append(0, 'Hm.', 'reasoning')].reduce<ChatView | null>(
+    const view = [append(0, 'Hello'), append(5, ' you'), append(0, 'Hm.', 1, 'reasoning')].reduce<ChatView | null>(
       foldChat,
       first,
     );
     expect(view?.outcome).toBe('ok');
-    expect(view?.messages.get('m')).toMatchObject({ content: 'Hello you', reasoning: 'Hm.', status: 'streaming' });
-    expect(textOf(first)).toBe('');
+    expect(view?.messages.get('m')).toMatchObject({
+      parts: [
+        { type: 'text', text: 'Hello you' },
+        { type: 'reasoning', text: 'Hm.', durationMs: null },
+      ],
+      status: 'streaming',
+    });
+    expect(writtenIn(first)).toBe('');
   });
 
   it('counts offsets in UTF-16 units', () => {
-    expect(textOf(viewAfter(snapshot, append(0, '🔥'), append(2, '!')))).toBe('🔥!');
+    expect(writtenIn(viewAfter(snapshot, append(0, '🔥'), append(2, '!')))).toBe('🔥!');
   });
 
   it('takes text that comes twice once, and only the new part of an overlap', () => {
     const before = viewAfter(snapshot, append(0, 'Hello'));
     expect(foldChat(before, append(0, 'Hello'))).toBe(before);
-    expect(textOf(foldChat(before, append(3, 'lo you')))).toBe('Hello you');
+    expect(writtenIn(foldChat(before, append(3, 'lo you')))).toBe('Hello you');
   });
 
   it.each([
     ['a hole before the text', append(6, 'x')],
     ['other text at the place', append(0, 'Jello')],
+    ['a part that would leave a hole', append(0, 'x', 2)],
     ['a message that is not there', { ...append(0, 'x'), messageId: 'other' } as ChatEvent],
   ])('is a gap until the next snapshot at %s', (_, event) => {
     const gap = viewAfter(snapshot, append(0, 'Hello'), event);
     expect(gap.outcome).toBe('gap');
-    expect(textOf(gap)).toBe('Hello');
+    expect(writtenIn(gap)).toBe('Hello');
     expect(foldChat(gap, append(5, ' you'))).toBe(gap);
     expect(foldChat(gap, snapshot)?.outcome).toBe('ok');
   });
 
   it('replaces a message in its place and adds new ones at the end', () => {
-    const done: Message = { ...reply, content: 'Done', status: 'complete' };
+    const done: Message = { ...reply, parts: [{ type: 'text', text: 'Done' }], status: 'complete' };
     const next: Message = { ...reply, id: 'n', parentId: 'm', role: 'user', status: 'complete' };
     const view = viewAfter(
       snapshot,
@@ -99,7 +106,7 @@ describe('foldChat', () => {
 
   it('forgets everything at a later snapshot and keeps the last view of a removed chat', () => {
     const before = viewAfter(snapshot, append(0, 'Hello'));
-    expect(textOf(foldChat(before, snapshot))).toBe('');
+    expect(writtenIn(foldChat(before, snapshot))).toBe('');
     expect(foldChat(before, { type: 'removed', revision: 9 })).toEqual({ ...before, outcome: 'removed' });
     expect(foldChat(null, append(0, 'x'))).toBeNull();
   });

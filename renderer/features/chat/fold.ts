@@ -1,5 +1,6 @@
 /** Folds the events of `chat.watch` into what the screen shows. Pure: the same events give the same view. */
 import type { Chat, ChatEvent, Message } from '../../../preload/contract/chat.ts';
+import { withAppend } from '../../../preload/contract/message-parts.ts';
 
 export interface ChatView {
   readonly chat: Chat;
@@ -29,12 +30,12 @@ export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | nu
       return { ...view, messages: withMessage(view.messages, event.message) };
     case 'append': {
       const message = view.messages.get(event.messageId);
-      const joined = message && joinAt(message[event.field], event.offset, event.text);
-      if (message === undefined || joined === undefined) return { ...view, outcome: 'gap' };
-      if (joined === message[event.field]) return view;
+      const parts = message && withAppend(message.parts, event);
+      if (message === undefined || parts === undefined) return { ...view, outcome: 'gap' };
+      if (parts === message.parts) return view;
       // Text makes a waiting reply a streaming one, also when the event that says so is still on the way.
       const status = message.status === 'pending' ? 'streaming' : message.status;
-      return { ...view, messages: withMessage(view.messages, { ...message, [event.field]: joined, status }) };
+      return { ...view, messages: withMessage(view.messages, { ...message, parts, status }) };
     }
     case 'removed':
       return { ...view, outcome: 'removed' };
@@ -45,13 +46,4 @@ export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | nu
 
 function withMessage(messages: ReadonlyMap<string, Message>, message: Message): ReadonlyMap<string, Message> {
   return new Map(messages).set(message.id, message);
-}
-
-/** `existing` with `text` at `offset`; undefined when there is a hole before it or when what is there says otherwise. */
-function joinAt(existing: string, offset: number, text: string): string | undefined {
-  if (offset === existing.length) return existing + text;
-  if (offset > existing.length) return undefined;
-  const overlap = Math.min(text.length, existing.length - offset);
-  if (existing.slice(offset, offset + overlap) !== text.slice(0, overlap)) return undefined;
-  return existing + text.slice(overlap);
 }

@@ -20,9 +20,7 @@ const reply: Message = {
   chatId: 'c',
   parentId: null,
   role: 'assistant',
-  content: 'Text',
-  reasoning: '',
-  reasoningMs: null,
+  parts: [{ type: 'text', text: 'Text' }],
   status: 'complete',
   error: null,
   modelId: null,
@@ -52,7 +50,7 @@ describe('reply facts', () => {
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe(
       'Ended at the longest reply allowed.',
     );
-    expect(endWords({ ...reply, status: 'interrupted', content: '' })).toBe(
+    expect(endWords({ ...reply, status: 'interrupted', parts: [] })).toBe(
       'Hearth closed before this reply was written.',
     );
   });

@@ -1,5 +1,6 @@
 /** What is said about a reply in words and figures. */
 import type { Message, Timing } from '../../../preload/contract/chat.ts';
+import { isBlank } from '../../../preload/contract/message-parts.ts';
 import { formatDuration, formatInteger, formatPercent, formatTokenRate } from '../../words/format.ts';
 
 /** The figures of a reply, in the order in which they are shown. */
@@ -46,13 +47,11 @@ export function endWords(message: Message): string | null {
     case 'failed':
       return null;
     case 'interrupted':
-      return message.content === '' && message.reasoning === ''
+      return isBlank(message)
         ? 'Hearth closed before this reply was written.'
         : 'Hearth closed while this reply was being written. What was written is kept.';
     case 'stopped':
-      return message.content === '' && message.reasoning === ''
-        ? 'Stopped before anything was written.'
-        : 'Stopped. What was written is kept.';
+      return isBlank(message) ? 'Stopped before anything was written.' : 'Stopped. What was written is kept.';
     case 'complete':
       return message.timing === null ? null : endReasonWords(message.timing, message.sampling?.maxTokens ?? null);
     default:

@@ -1,6 +1,7 @@
 /** Sending: the words appear at once, and come back into the composer when they could not be stored. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
-import type { ContextPolicy, Message, Sampling } from '../../../preload/contract/chat.ts';
+import type { FreshChat, Message } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { client } from '../../connection/api.ts';
 import { navigate, parseHash } from '../../navigation/router.ts';
@@ -14,15 +15,6 @@ export interface Outgoing {
   /** How many messages the chat had before. */
   readonly after: number;
   readonly messageId: string | null;
-}
-
-/** What was chosen for a chat that does not exist yet. */
-export interface FreshChat {
-  readonly modelId: string | null;
-  readonly systemPrompt: string;
-  readonly sampling: Sampling | null;
-  /** Null: the usual one. */
-  readonly contextPolicy: ContextPolicy | null;
 }
 
 export interface SendTarget {
@@ -65,41 +57,33 @@ export function hasArrived(outgoing: Outgoing, messages: ReadonlyMap<string, Mes
   // The message may come before the answer to the call does.
   return [...messages.values()]
     .slice(outgoing.after)
-    .some((message) => message.role === 'user' && message.content === outgoing.text);
+    .some((message) => message.role === 'user' && textOf(message) === outgoing.text);
 }
 
-/** Sends messages, and creates the chat first where there is none yet. */
+/** Sends messages; a chat that does not exist yet is made with its first one. */
 export function useSender(): Sender {
   const [outgoing, setOutgoing] = useState<Outgoing | null>(null);
   const [failure, setFailure] = useState<Sender['failure']>(null);
 
   const send = useCallback(async (target: SendTarget, text: string) => {
-    let { chatId } = target;
+    const { chatId } = target;
     const words: Outgoing = { chatId, text, after: target.messageCount, messageId: null };
     setFailure(null);
     setOutgoing(words);
     // A suggestion is sent without touching what is being written.
     if (drafts.get(chatId) === text) drafts.set(chatId, '');
     try {
-      if (chatId === null) {
-        const { modelId, systemPrompt, sampling, contextPolicy } = target.fresh;
-        chatId = (await client.call('chat.create', { modelId })).id;
-        if (systemPrompt !== '' || sampling !== null || contextPolicy !== null)
-          await client.call('chat.update', {
-            chatId,
-            systemPrompt,
-            sampling,
-            ...(contextPolicy === null ? {} : { contextPolicy }),
-          });
-        setOutgoing({ ...words, chatId });
-        const route = parseHash(window.location.hash);
-        // Only if the reader has not gone elsewhere in the meantime.
-        if (route.screen === 'chat' && route.chatId === null) navigate({ screen: 'chat', chatId }, { replace: true });
-      } else if (target.needsModel && target.fresh.modelId !== null) {
+      if (chatId !== null && target.needsModel && target.fresh.modelId !== null)
         await client.call('chat.update', { chatId, modelId: target.fresh.modelId });
-      }
-      const { messageId } = await client.call('chat.send', { chatId, text });
-      setOutgoing((now) => (now === null ? null : { ...now, messageId }));
+      const stored = await client.call('chat.send', {
+        chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
+        parts: [{ type: 'text', text }],
+      });
+      setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
+      const route = parseHash(window.location.hash);
+      // Only if the reader has not gone elsewhere in the meantime.
+      if (chatId === null && route.screen === 'chat' && route.chatId === null)
+        navigate({ screen: 'chat', chatId: stored.chatId }, { replace: true });
       return true;
     } catch (cause) {
       setOutgoing(null);

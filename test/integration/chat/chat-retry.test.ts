@@ -5,12 +5,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
 import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import { createFiles } from '../../../main/store/files.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { childPath, greedy, root, stories } from '../../support/engine-host-setup.ts';
+import { sendTo } from '../../support/send-to.ts';
 
 async function ended(chats: Chats, chatId: string, replyId: string): Promise<Message> {
   const abort = new AbortController();
@@ -38,6 +41,7 @@ it('writes a reply again after any number of failed starts, once the engine can 
   });
   const chats = createChats({
     store,
+    files: createFiles({ store, folder: path.join(folder, 'files') }),
     inference: createInference(createLocalProvider({ engine, findModel: () => Promise.resolve(stories) })),
     builtInModelId: stories.modelId,
     defaultSampling: () => ({ ...greedy, maxTokens: 4 }),
@@ -46,7 +50,7 @@ it('writes a reply again after any number of failed starts, once the engine can 
   });
   try {
     const chat = chats.create(null);
-    let { replyId } = chats.send(chat.id, 'Once');
+    let { replyId } = sendTo(chats, chat.id, 'Once');
     for (let failures = 0; failures < 4; failures++) {
       expect(await ended(chats, chat.id, replyId)).toMatchObject({
         status: 'failed',
@@ -59,7 +63,7 @@ it('writes a reply again after any number of failed starts, once the engine can 
     ({ replyId } = chats.regenerate(replyId));
     const reply = await ended(chats, chat.id, replyId);
     expect(reply).toMatchObject({ status: 'complete', error: null });
-    expect(reply.content).not.toBe('');
+    expect(textOf(reply)).not.toBe('');
   } finally {
     await chats.close();
     await engine.close();

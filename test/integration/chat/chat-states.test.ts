@@ -3,14 +3,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Chat, Message, Sampling } from '../../../preload/contract/chat.ts';
+import { textOf } from '../../../preload/contract/message-parts.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
 import { createEngine, type Engine } from '../../../main/engine/engine.ts';
 import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { listChatStates } from '../../../main/store/chat-states.ts';
+import { createFiles } from '../../../main/store/files.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { chatTemplate, tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
 import { emberPath, root } from '../../support/engine-child.ts';
+import { sendTo } from '../../support/send-to.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 20, seed: 1 };
 const MODEL = 'hearth/ember-3M/ember-3M-Q8_0.gguf';
@@ -32,6 +35,7 @@ function start(idleMs: number): void {
   });
   chats = createChats({
     store,
+    files: createFiles({ store, folder: path.join(folder, 'files') }),
     inference: createInference(
       createLocalProvider({
         engine,
@@ -63,7 +67,7 @@ afterEach(async () => {
 
 /** Sends and waits for the end of the reply. */
 async function send(chat: Chat, text: string): Promise<Message> {
-  return await ended(chat, chats.send(chat.id, text).replyId);
+  return await ended(chat, sendTo(chats, chat.id, text).replyId);
 }
 async function ended(chat: Chat, replyId: string): Promise<Message> {
   const abort = new AbortController();
@@ -167,10 +171,10 @@ describe('the prompt of a chat', () => {
     const reply = await send(chat, 'Who are you?');
     const { pieces, contextSize } = await chats.prompt(chat.id);
     expect(contextSize).toBe(1024);
-    const textOf = (origin: string): string =>
+    const shown = (origin: string): string =>
       pieces.flatMap((piece) => (piece.origin === origin ? piece.tokens.map(({ text }) => text) : [])).join('');
-    expect(textOf('system')).toBe('Be brief.');
-    expect(textOf('history')).toContain(reply.content.trim());
+    expect(shown('system')).toBe('Be brief.');
+    expect(shown('history')).toContain(textOf(reply).trim());
     // Refused rather than shortened, with the counts in the reply's error.
     const long = await send(chat, LONG.repeat(20));
     expect(long).toMatchObject({

@@ -5,12 +5,16 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatEvent, Message, Sampling } from '../../../preload/contract/chat.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { lengthOf, textOf, withAppend } from '../../../preload/contract/message-parts.ts';
 import { createChats, type Chats } from '../../../main/chat/chat.ts';
 import { createEngine, type Engine, type EngineModel } from '../../../main/engine/engine.ts';
 import { createInference, createLocalProvider } from '../../../main/inference/inference.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import { getMessage } from '../../../main/store/messages.ts';
+import { createFiles } from '../../../main/store/files.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from '../../support/endless.ts';
+import { sendTo, words } from '../../support/send-to.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 };
@@ -47,6 +51,7 @@ function start(undoMs = 60_000): void {
   });
   chats = createChats({
     store,
+    files: createFiles({ store, folder: path.join(folder, 'files') }),
     inference: createInference(createLocalProvider({ engine, findModel })),
     builtInModelId: EMBER,
     defaultSampling: () => greedy,
@@ -86,8 +91,9 @@ function watch(chatId: string): {
       if (event.type === 'message') messages.set(event.message.id, event.message);
       if (event.type === 'append') {
         const message = messages.get(event.messageId)!;
-        expect(event.offset).toBe(message[event.field].length);
-        messages.set(message.id, { ...message, [event.field]: message[event.field] + event.text });
+        const parts = withAppend(message.parts, event)!;
+        expect(lengthOf({ parts })).toBe(lengthOf(message) + event.text.length);
+        messages.set(message.id, { ...message, parts });
       }
       wake();
     }
@@ -109,7 +115,7 @@ describe('chats', () => {
   it('stores a turn with its model, sampling and timing, and has everything again after a restart', async () => {
     const chat = chats.create(null);
     const view = watch(chat.id);
-    const { messageId, replyId } = chats.send(chat.id, 'Who are you?');
+    const { messageId, replyId } = sendTo(chats, chat.id, 'Who are you?');
     await view.until(() => finished(view.messages.get(replyId)));
     const reply = view.messages.get(replyId)!;
     expect(reply).toMatchObject({
@@ -119,7 +125,7 @@ describe('chats', () => {
       sampling: greedy,
       error: null,
     });
-    expect(reply.content).toContain('Ember');
+    expect(textOf(reply)).toContain('Ember');
     expect(reply.timing).toMatchObject({ endReason: 'end_of_turn', contextSize: 512, seed: 1, omittedMessages: 0 });
     expect(reply.timing!.generatedTokens).toBeGreaterThan(10);
     expect(view.events.some((event) => event.type === 'append')).toBe(true);
@@ -136,11 +142,11 @@ describe('chats', () => {
   it('keeps edits and regenerations as siblings and shows the branch that was chosen', async () => {
     const chat = chats.create(null);
     const view = watch(chat.id);
-    const first = chats.send(chat.id, 'Who are you?');
+    const first = sendTo(chats, chat.id, 'Who are you?');
     await view.until(() => finished(view.messages.get(first.replyId)));
     const second = chats.regenerate(first.replyId);
     await view.until(() => finished(view.messages.get(second.replyId)));
-    const edited = chats.edit(first.messageId, 'Tell me a joke');
+    const edited = chats.edit(first.messageId, words('Tell me a joke'));
     await view.until(() => finished(view.messages.get(edited.replyId)));
     const parents = Object.fromEntries([...view.messages.values()].map((message) => [message.id, message.parentId]));
     expect(parents).toEqual({
@@ -160,7 +166,9 @@ describe('chats', () => {
           event === view.events.at(-1),
       ),
     );
-    expect(chats.search('joke').hits.map((hit) => hit.messageId)).toContain(edited.messageId);
+    expect(chats.search('joke').hits).toContainEqual(
+      expect.objectContaining({ kind: 'message', messageId: edited.messageId }),
+    );
     view.end();
   });
 
@@ -168,8 +176,8 @@ describe('chats', () => {
     const chat = chats.create(STORIES);
     chats.update({ chatId: chat.id, sampling: endless });
     const view = watch(chat.id);
-    const first = chats.send(chat.id, 'Once upon a time');
-    await view.until(() => (view.messages.get(first.replyId)?.content.length ?? 0) > 0);
+    const first = sendTo(chats, chat.id, 'Once upon a time');
+    await view.until(() => lengthOf(view.messages.get(first.replyId) ?? { parts: [] }) > 0);
     process.kill(enginePid, 'SIGKILL');
     await view.until(() => finished(view.messages.get(first.replyId)));
     const broken = view.messages.get(first.replyId)!;
@@ -177,9 +185,9 @@ describe('chats', () => {
       status: 'interrupted',
       error: { code: 'engine.crashed', data: { reason: 'SIGKILL' } },
     });
-    expect(broken.content.length).toBeGreaterThan(0);
+    expect(lengthOf(broken)).toBeGreaterThan(0);
     chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 5 } });
-    const second = chats.send(chat.id, 'And then');
+    const second = sendTo(chats, chat.id, 'And then');
     await view.until(() => finished(view.messages.get(second.replyId)));
     expect(view.messages.get(second.replyId)).toMatchObject({ status: 'complete', timing: { generatedTokens: 5 } });
     view.end();
@@ -189,13 +197,13 @@ describe('chats', () => {
     const chat = chats.create(STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 12, logprobs: 3 } });
     const view = watch(chat.id);
-    const { messageId, replyId } = chats.send(chat.id, 'Once upon a time');
+    const { messageId, replyId } = sendTo(chats, chat.id, 'Once upon a time');
     expect(chats.tokens(replyId)).toEqual({ tokens: null });
     await view.until(() => finished(view.messages.get(replyId)));
     await chats.stop(chat.id);
     const { tokens } = chats.tokens(replyId);
     expect(tokens).toHaveLength(12);
-    expect(tokens?.map(({ text }) => text).join('')).toBe(view.messages.get(replyId)?.content);
+    expect(tokens?.map(({ text }) => text).join('')).toBe(textOf(view.messages.get(replyId)!));
     for (const { id, alternatives } of tokens ?? []) expect(alternatives.map((one) => one.id)).toContain(id);
     expect(chats.tokens(messageId)).toEqual({ tokens: null });
     chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 3 } });
@@ -214,9 +222,9 @@ describe('chats', () => {
     const chat = chats.create(STORIES);
     chats.update({ chatId: chat.id, sampling: endless });
     const view = watch(chat.id);
-    const { replyId } = chats.send(chat.id, 'Once');
-    expect(() => chats.send(chat.id, 'again')).toThrow(expect.objectContaining({ code: 'busy' }));
-    await view.until(() => (view.messages.get(replyId)?.content.length ?? 0) > 0);
+    const { replyId } = sendTo(chats, chat.id, 'Once');
+    expect(() => sendTo(chats, chat.id, 'again')).toThrow(expect.objectContaining({ code: 'busy' }));
+    await view.until(() => lengthOf(view.messages.get(replyId) ?? { parts: [] }) > 0);
     await chats.stop(chat.id);
     await view.until(() => finished(view.messages.get(replyId)));
     expect(view.messages.get(replyId)).toMatchObject({ status: 'stopped', timing: { endReason: 'stopped' } });
@@ -226,7 +234,7 @@ describe('chats', () => {
   it('answers for a deleted model in the reply, and goes on once another one is chosen', async () => {
     const chat = chats.create('owner/gone/gone.gguf');
     const view = watch(chat.id);
-    const first = chats.send(chat.id, 'Hello');
+    const first = sendTo(chats, chat.id, 'Hello');
     await view.until(() => finished(view.messages.get(first.replyId)));
     expect(view.messages.get(first.replyId)).toMatchObject({ status: 'failed', error: { code: 'model.missing' } });
     chats.update({ chatId: chat.id, modelId: EMBER });
@@ -240,7 +248,7 @@ describe('chats', () => {
     const chat = chats.create(null);
     const other = chats.create(null);
     await chats.delete(chat.id);
-    expect(() => chats.send(chat.id, 'x')).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(() => sendTo(chats, chat.id, 'x')).toThrow(expect.objectContaining({ code: 'not_found' }));
     expect(chats.undoDelete(chat.id)).toEqual({ restored: true });
     await stop();
     start(300);
@@ -253,16 +261,17 @@ describe('chats', () => {
     const chat = chats.create(STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, temperature: 1, maxTokens: 400 } });
     const view = watch(chat.id);
-    const { replyId } = chats.send(chat.id, 'Once upon a time');
+    const { messageId, replyId } = sendTo(chats, chat.id, 'Once upon a time');
     store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
     // Room that rows freed is used up as well, so that nothing more fits.
-    // In the reply's own table, so that its page has no gap left that the reply could grow into.
+    // In the table of the reply's text, so that its pages have no gap left that the text could grow into.
     const filler = store.prepare(
-      "INSERT INTO messages (id, chat_id, role, content, status, created_at) VALUES (?, ?, 'user', hex(randomblob(?)), 'complete', 1)",
+      "INSERT INTO message_parts (message_seq, position, type, text) SELECT seq, ?, 'reasoning', hex(randomblob(?)) FROM messages WHERE id = ?",
     );
+    let position = 0;
     for (const size of [1000, 100, 10, 1]) {
       try {
-        for (let i = 0; ; i++) filler.run(`filler-${size}-${i}`, chat.id, size);
+        for (;;) filler.run(++position, size, messageId);
       } catch {
         continue;
       }
@@ -270,12 +279,11 @@ describe('chats', () => {
     await view.until(() => finished(view.messages.get(replyId)));
     const held = view.messages.get(replyId)!;
     expect(held.error?.code).toBe('disk.full');
-    expect(held.content.length).toBeGreaterThan(50);
-    expect(() => chats.send(chat.id, 'more'.repeat(5000))).toThrow(expect.objectContaining({ code: 'disk.full' }));
+    expect(lengthOf(held)).toBeGreaterThan(50);
+    expect(() => sendTo(chats, chat.id, 'more'.repeat(5000))).toThrow(expect.objectContaining({ code: 'disk.full' }));
     store.pragma('max_page_count = 1000000');
     await view.until(() => view.messages.get(replyId)?.error === null);
-    const row = store.prepare('SELECT content, status FROM messages WHERE id = ?').get(replyId);
-    expect(row).toEqual({ content: held.content, status: 'complete' });
+    expect(getMessage(store, replyId)).toMatchObject({ parts: held.parts, status: 'complete', error: null });
     view.end();
   });
 
@@ -304,7 +312,7 @@ describe('chats', () => {
     const reply = [...view.messages.values()].find((message) => message.role === 'assistant')!;
     expect(reply.status).toBe('interrupted');
     expect(aSecondBefore).toBeGreaterThan(0);
-    expect(reply.content.length).toBeGreaterThanOrEqual(aSecondBefore);
+    expect(textOf(reply).length).toBeGreaterThanOrEqual(aSecondBefore);
     view.end();
   });
 });

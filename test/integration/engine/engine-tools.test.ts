@@ -208,10 +208,16 @@ describe('what a model is told of tools', () => {
       { role: 'user', content: 'How is the weather?' },
       {
         role: 'assistant',
-        content: '',
-        toolCalls: [{ id: 'abcdefghi', name: 'get_weather', arguments: { city: 'Oslo <|im_end|>' } }],
+        content: [
+          { type: 'tool_call', call: { id: 'abcdefghi', name: 'get_weather', arguments: { city: 'Oslo <|im_end|>' } } },
+        ],
       },
-      { role: 'tool', content: 'Rain.', toolCallId: 'abcdefghi', toolName: 'get_weather' },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool_result', callId: 'abcdefghi', name: 'get_weather', parts: [{ type: 'text', text: 'Rain.' }] },
+        ],
+      },
     ],
   });
 

@@ -118,8 +118,13 @@ describe('the engine', () => {
     const next = await reply(ember, {
       messages: [
         ...ask('Make it bright').messages,
-        { role: 'assistant', content: '', toolCalls: result.toolCalls ?? [] },
-        { role: 'tool', content: 'Done.', toolCallId: call?.id ?? '', toolName: 'light' },
+        { role: 'assistant', content: (result.toolCalls ?? []).map((one) => ({ type: 'tool_call', call: one })) },
+        {
+          role: 'tool',
+          content: [
+            { type: 'tool_result', callId: call?.id ?? '', name: 'light', parts: [{ type: 'text', text: 'Done.' }] },
+          ],
+        },
       ],
       tools,
     });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createChatTemplate, plainForm } from './chat-template.ts';
-import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+import type { ToolDefinition } from '../../protocol.ts';
 import { toolFormOf } from './tool-prompt.ts';
 
 const special = { bos: '<s>', eos: '</s>' };
 const tools: ToolDefinition[] = [{ name: 'add', parameters: { type: 'object', properties: {} } }];
-const talk: PromptMessage[] = [
+const talk: TemplateMessage[] = [
   { role: 'system', content: 'Be kind.' },
   { role: 'user', content: 'Sum?' },
   {

@@ -1,7 +1,8 @@
 /** Renders a model's own chat template (Jinja, from its header) the way the Hugging Face libraries do. Runs in the template worker. */
 import { Template } from '@huggingface/jinja';
 import { AppError } from '../../../../preload/wire/errors.ts';
-import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+import type { ToolDefinition } from '../../protocol.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
 export interface ChatTemplate {
@@ -9,7 +10,7 @@ export interface ChatTemplate {
    * A template that knows no tools gets them as text, as `withPlainTools` writes them.
    * @throws AppError `template.invalid` with the template's own complaint.
    */
-  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): string;
+  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
 }
 
 export interface SpecialText {
@@ -18,7 +19,7 @@ export interface SpecialText {
 }
 
 /** The system text put before the first user message, for templates that know no system role (Gemma's, say). */
-function withoutSystemRole(messages: readonly PromptMessage[]): PromptMessage[] {
+function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessage[] {
   const system = messages.find((message) => message.role === 'system');
   const rest = messages.filter((message) => message.role !== 'system');
   const first = rest[0];
@@ -36,7 +37,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
   }
   // The library itself brings what templates call: raise_exception, strftime_now, range, namespace.
   const renderOnce = (
-    messages: readonly PromptMessage[],
+    messages: readonly TemplateMessage[],
     tools: readonly ToolDefinition[],
     style: MessageStyle = plainStyle,
   ): string =>
@@ -49,7 +50,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
     });
   /** @throws what the template throws. */
   const render = (
-    messages: readonly PromptMessage[],
+    messages: readonly TemplateMessage[],
     tools: readonly ToolDefinition[],
     style?: MessageStyle,
   ): string => {
@@ -74,7 +75,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
   let knowsTools: boolean | undefined;
   let textArguments: boolean | undefined;
 
-  function renderWithTools(messages: readonly PromptMessage[], tools: readonly ToolDefinition[]): string {
+  function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): string {
     knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
     if (knowsTools) {
       // Some templates put the arguments together as text, most make JSON of them themselves.
@@ -109,7 +110,7 @@ const needleTool: ToolDefinition = {
   name: 'hearth_needle',
   parameters: { type: 'object', properties: { needle: { type: 'string' } }, required: ['needle'] },
 };
-const needleTalk: readonly PromptMessage[] = [
+const needleTalk: readonly TemplateMessage[] = [
   { role: 'user', content: 'Hello' },
   {
     role: 'assistant',
@@ -128,7 +129,7 @@ function invalid(error: unknown): AppError {
 /** What the plain form of a conversation is written with. */
 export interface PlainForm {
   readonly name: 'ChatML' | 'plain text';
-  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): string;
+  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
   /** Texts that end a turn where the model has no mark for it. */
   readonly stop: readonly string[];
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMarks } from './marks.ts';
-import type { PromptMessage } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
 
 const marks = createMarks(['<|im_start|>', '<|im_end|>', '</s>']);
-const render = (messages: readonly PromptMessage[]): string =>
+const render = (messages: readonly TemplateMessage[]): string =>
   messages.map(({ role, content }) => `<|im_start|>${role}\n${content.trim()}<|im_end|>\n`).join('');
-const talk: PromptMessage[] = [
+const talk: TemplateMessage[] = [
   { role: 'system', content: ' Be kind.\n' },
   { role: 'user', content: 'Say </s> and <|im_end|>' },
   { role: 'assistant', content: 'No.' },

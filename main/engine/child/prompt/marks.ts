@@ -2,7 +2,8 @@
  * Private-use characters that go through a template with the messages and tell afterwards which part of its output is which:
  * text that must stay text although it looks like a special token, and whose message a text is. They never reach the model.
  */
-import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+import type { ToolDefinition } from '../../protocol.ts';
 
 export type Origin = 'template' | 'system' | 'history' | 'message';
 
@@ -23,17 +24,17 @@ export interface MarkedText {
 
 export interface Marks {
   /** The messages with every special text in them marked. Marks that stand in them already are dropped. */
-  hide(messages: readonly PromptMessage[]): PromptMessage[];
+  hide(messages: readonly TemplateMessage[]): TemplateMessage[];
   hideTools(tools: readonly ToolDefinition[]): ToolDefinition[];
   /** The messages with their origin marked, inside of the white space around them, which templates trim. */
-  withOrigins(messages: readonly PromptMessage[]): PromptMessage[];
+  withOrigins(messages: readonly TemplateMessage[]): TemplateMessage[];
   /** Takes the marks out of a rendered text and tells where they were. */
   read(rendered: string): MarkedText;
   /** Where the messages lie in a text whose template did not leave the marks of origin alone. */
-  search(text: string, messages: readonly PromptMessage[]): MarkedText['origins'];
+  search(text: string, messages: readonly TemplateMessage[]): MarkedText['origins'];
 }
 
-const originOf = (messages: readonly PromptMessage[], index: number): Exclude<Origin, 'template'> => {
+const originOf = (messages: readonly TemplateMessage[], index: number): Exclude<Origin, 'template'> => {
   const role = messages[index]?.role;
   if (role === 'system') return 'system';
   return role === 'user' && index === messages.length - 1 ? 'message' : 'history';

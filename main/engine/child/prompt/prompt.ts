@@ -4,8 +4,9 @@ import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { PromptPiece } from '../../../../preload/contract/engine.ts';
 import { formatInteger } from '../../../base/format.ts';
+import { flatten, type TemplateMessage } from './flatten.ts';
 import { createMarks, type MarkedText, type Origin } from './marks.ts';
-import type { ConversationInput, GenerateInput, PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { ConversationInput, GenerateInput, ToolDefinition } from '../../protocol.ts';
 import { shorten, type Shortened } from './shorten.ts';
 import { toolsOf } from './tool-prompt.ts';
 
@@ -24,11 +25,11 @@ export interface Prompt {
 }
 
 export interface PromptMaker {
-  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (a model without marks for a hole). */
+  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (a model without marks for a hole, an image or audio). */
   make(input: GenerateInput, policy: ContextPolicy, render: RenderConversation): Promise<Prompt>;
 }
 export type RenderConversation = (
-  messages: readonly PromptMessage[],
+  messages: readonly TemplateMessage[],
   tools: readonly ToolDefinition[],
 ) => Promise<string>;
 
@@ -66,15 +67,15 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     policy: ContextPolicy,
     render: RenderConversation,
   ): Promise<Prompt> {
-    const { messages } = input;
+    const messages = flatten(input.messages);
     const tools = marks.hideTools(toolsOf(input));
-    const texts = new Map<readonly PromptMessage[], MarkedText>();
-    const textOf = async (some: readonly PromptMessage[]): Promise<MarkedText> => {
+    const texts = new Map<readonly TemplateMessage[], MarkedText>();
+    const textOf = async (some: readonly TemplateMessage[]): Promise<MarkedText> => {
       const text = texts.get(some) ?? marks.read(await render(marks.hide(some), tools));
       texts.set(some, text);
       return text;
     };
-    const size = async (some: readonly PromptMessage[]): Promise<number> => tokensOf(await textOf(some)).length;
+    const size = async (some: readonly TemplateMessage[]): Promise<number> => tokensOf(await textOf(some)).length;
     const measure = {
       size,
       tokenize: (text: string): Token[] => model.tokenize(text, false, 'trimLeadingSpace'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PromptMessage } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+
 import { shorten, type Measure, type Shortened } from './shorten.ts';
 
 /** A model whose tokens are characters, and whose template takes 3 for each message. */
@@ -9,12 +10,12 @@ const measure: Measure = {
   detokenize: (tokens) => String.fromCodePoint(...tokens),
 };
 const ROOM = 400;
-const system: PromptMessage = { role: 'system', content: 'Be kind.' };
-const turn = (index: number, length = 20): PromptMessage[] => [
+const system: TemplateMessage = { role: 'system', content: 'Be kind.' };
+const turn = (index: number, length = 20): TemplateMessage[] => [
   { role: 'user', content: `u${index} `.padEnd(length, 'x') },
   { role: 'assistant', content: `a${index} `.padEnd(length, 'y') },
 ];
-const talk = (turns: number): PromptMessage[] => [
+const talk = (turns: number): TemplateMessage[] => [
   system,
   ...Array.from({ length: turns }, (_, index) => turn(index)).flat(),
   { role: 'user', content: 'last' },
@@ -70,7 +71,7 @@ describe('shorten', () => {
       measure,
     );
     expect(last.messages.map(({ role }) => role)).toEqual(['system', 'user']);
-    const alone: PromptMessage[] = [{ role: 'user', content: 'z'.repeat(900) }];
+    const alone: TemplateMessage[] = [{ role: 'user', content: 'z'.repeat(900) }];
     expect(await shorten(alone, 'roll', ROOM, measure)).toEqual({ messages: alone, omitted: 0 });
     const cut = await shorten(alone, 'cut_middle', ROOM, measure);
     expect(cut.messages[0]?.content).toMatch(/^z+\n\[…\]\nz+$/);

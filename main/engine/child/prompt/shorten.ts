@@ -1,6 +1,6 @@
 /** What is left out of a conversation that does not fit, the same in a later turn, so that its work can be used again. */
 import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
-import type { PromptMessage } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
 
 /** What stands for a part that was cut out of a message. */
 export const CUT_MARK = '\n[…]\n';
@@ -10,7 +10,7 @@ const STEPS = 4;
 const MESSAGE_MARKS = 4;
 
 export interface Shortened {
-  readonly messages: readonly PromptMessage[];
+  readonly messages: readonly TemplateMessage[];
   /** Whole messages that are left out. */
   readonly omitted: number;
 }
@@ -18,7 +18,7 @@ export interface Shortened {
 /** What is asked of the model. Counts in tokens. */
 export interface Measure {
   /** Of the rendered conversation. */
-  size(messages: readonly PromptMessage[]): Promise<number>;
+  size(messages: readonly TemplateMessage[]): Promise<number>;
   tokenize(text: string): readonly number[];
   detokenize(tokens: readonly number[]): string;
 }
@@ -32,7 +32,7 @@ export interface Measure {
  * same place until the room is full again, and the engine goes on from what it has.
  */
 export async function shorten(
-  messages: readonly PromptMessage[],
+  messages: readonly TemplateMessage[],
   policy: Exclude<ContextPolicy, 'stop'>,
   room: number,
   measure: Measure,
@@ -42,7 +42,7 @@ export async function shorten(
   // A conversation must begin with the user: only these starts are possible. The last of them is the newest turn alone.
   const starts = talk.flatMap((message, index) => (message.role === 'user' && index > 0 ? [index] : []));
   const headEnd = policy === 'cut_middle' ? (starts[0] ?? 0) : 0;
-  const build = (from: number, head: number): PromptMessage[] => [
+  const build = (from: number, head: number): TemplateMessage[] => [
     ...system,
     ...talk.slice(0, head),
     ...talk.slice(from),
@@ -100,15 +100,15 @@ export async function shorten(
 
 /** `messages` with as much cut out of the middle of the last one as it takes; null when that is not enough. */
 async function cutMiddle(
-  messages: readonly PromptMessage[],
+  messages: readonly TemplateMessage[],
   room: number,
   measure: Measure,
-): Promise<readonly PromptMessage[] | null> {
+): Promise<readonly TemplateMessage[] | null> {
   const index = messages.length - 1;
   const message = messages[index];
   if (!message) return null;
   const tokens = measure.tokenize(message.content);
-  const cutAt = (keep: number): PromptMessage[] => {
+  const cutAt = (keep: number): TemplateMessage[] => {
     const head = Math.floor(keep / 2);
     const content =
       measure.detokenize(tokens.slice(0, head)) +

@@ -2,14 +2,15 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, decodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
-import type { PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+import type { ToolDefinition } from '../../protocol.ts';
 
 export interface TemplateSource {
   readonly source: string;
   readonly special: SpecialText;
 }
 export interface TemplateQuestion {
-  readonly messages: readonly PromptMessage[];
+  readonly messages: readonly TemplateMessage[];
   readonly tools: readonly ToolDefinition[];
 }
 /** The thread says `ready` once, and then answers questions in their order. */
@@ -17,7 +18,7 @@ export type TemplateAnswer = 'ready' | { readonly text: string } | { readonly er
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also when it takes longer than the limit. */
-  render(messages: readonly PromptMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
+  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
   readonly source: string;
   close(): Promise<void>;
 }

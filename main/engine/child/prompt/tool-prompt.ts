@@ -1,6 +1,7 @@
 /** How tools, calls and what they answered are told to a model: for its template, or in plain words where it knows none. */
 import { AppError } from '../../../../preload/wire/errors.ts';
-import type { ConversationInput, PromptMessage, ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from './flatten.ts';
+import type { ConversationInput, ToolDefinition } from '../../protocol.ts';
 
 /** How calls are written by a model that is held to write one. Other forms are read, but not forced. */
 export type ToolForm = 'hermes' | 'llama' | 'mistral';
@@ -51,7 +52,7 @@ export interface MessageStyle {
 }
 
 /** A message as templates expect it. */
-export function templateMessage(message: PromptMessage, { textArguments, shortIds }: MessageStyle): object {
+export function templateMessage(message: TemplateMessage, { textArguments, shortIds }: MessageStyle): object {
   const { role, content, toolCalls, toolCallId, toolName } = message;
   const idOf = (id: string): string => (shortIds ? shortId(id) : id);
   return {
@@ -79,7 +80,7 @@ function shortId(id: string): string {
 }
 
 /** Whether a conversation has anything to do with tools. */
-export function speaksOfTools(messages: readonly PromptMessage[], tools: readonly ToolDefinition[]): boolean {
+export function speaksOfTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): boolean {
   return tools.length > 0 || messages.some(({ role, toolCalls }) => role === 'tool' || (toolCalls?.length ?? 0) > 0);
 }
 
@@ -88,11 +89,11 @@ export function speaksOfTools(messages: readonly PromptMessage[], tools: readonl
  * marks of the Hermes models.
  */
 export function withPlainTools(
-  messages: readonly PromptMessage[],
+  messages: readonly TemplateMessage[],
   tools: readonly ToolDefinition[],
-): readonly PromptMessage[] {
+): readonly TemplateMessage[] {
   if (!speaksOfTools(messages, tools)) return messages;
-  const told = messages.flatMap((message, index): PromptMessage[] => {
+  const told = messages.flatMap((message, index): TemplateMessage[] => {
     if (message.role === 'tool') {
       if (messages[index - 1]?.role === 'tool') return [];
       // Answers that follow each other are one message: many templates want user and assistant in turns.

@@ -1,0 +1,89 @@
+/** What a model is told of a conversation. */
+import type { Message } from '../../preload/contract/chat.ts';
+import {
+  textOf,
+  type AudioPart,
+  type ImagePart,
+  type MessagePart,
+  type TextPart,
+} from '../../preload/contract/message-parts.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import type { PromptMessage, PromptPart } from '../engine/engine.ts';
+
+/** Where the file of a hash lies. */
+export type PathOfFile = (sha256: string) => string;
+
+/** Whether a message has anything for a model: a reply that failed, was stopped early, or only thought aloud has not. */
+export function hasContent({ parts }: Pick<Message, 'parts'>): boolean {
+  return parts.some((part) => !isAside(part) && (part.type !== 'text' || part.text !== ''));
+}
+
+/**
+ * The system prompt and the messages in the engine's form. Reasoning and citations stay behind: they are about the text, and models
+ * are not trained to read them again.
+ * @throws AppError `unsupported` for an attachment, with its name in the facts; `invalid_input` for a call whose arguments are no
+ * JSON object.
+ */
+export function promptMessages(systemPrompt: string, history: readonly Message[], pathOf: PathOfFile): PromptMessage[] {
+  const system: PromptMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
+  return [...system, ...history.map((message) => promptMessage(message, pathOf))];
+}
+
+function promptMessage(message: Message, pathOf: PathOfFile): PromptMessage {
+  const parts = message.parts.filter((part) => !isAside(part));
+  if (parts.every((part) => part.type === 'text')) return { role: message.role, content: textOf(message) };
+  return { role: message.role, content: parts.map((part) => promptPart(part, pathOf)) };
+}
+
+function isAside(part: MessagePart): part is Extract<MessagePart, { readonly type: 'reasoning' | 'citation' }> {
+  return part.type === 'reasoning' || part.type === 'citation';
+}
+
+function promptPart(
+  part: Exclude<MessagePart, { readonly type: 'reasoning' | 'citation' }>,
+  pathOf: PathOfFile,
+): PromptPart {
+  switch (part.type) {
+    case 'text':
+    case 'image':
+    case 'audio':
+      return textOrMedia(part, pathOf);
+    case 'attachment':
+      throw new AppError('unsupported', `Hearth cannot read attachments yet: ${part.file.name}.`, {
+        what: 'attachment',
+        name: part.file.name,
+      });
+    case 'tool_call':
+      return {
+        type: 'tool_call',
+        call: { id: part.callId, name: part.name, arguments: argumentsOf(part.name, part.arguments) },
+      };
+    case 'tool_result': {
+      const { callId, name, parts } = part;
+      return { type: 'tool_result', callId, name, parts: parts.map((one) => textOrMedia(one, pathOf)) };
+    }
+    default:
+      return part satisfies never;
+  }
+}
+
+function textOrMedia(
+  part: TextPart | ImagePart | AudioPart,
+  pathOf: PathOfFile,
+): Extract<PromptPart, { readonly type: 'text' | 'image' | 'audio' }> {
+  if (part.type === 'text') return part;
+  const { sha256, name, mediaType } = part.file;
+  return { type: part.type, path: pathOf(sha256), name, mediaType };
+}
+
+function argumentsOf(name: string, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new AppError('invalid_input', `The arguments of the call of ${name} are no JSON object.`, {
+    field: 'arguments',
+  });
+}

@@ -1,0 +1,61 @@
+/** From messages of parts to messages of one text each, which is what chat templates of models without vision take. */
+import { AppError } from '../../../../preload/wire/errors.ts';
+import type { PromptMessage, PromptPart, ToolCall } from '../../protocol.ts';
+
+/** A message as a chat template of text takes it. */
+export interface TemplateMessage {
+  readonly role: PromptMessage['role'];
+  readonly content: string;
+  /** Of an assistant's message. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool's message, whose content is what the function answered. */
+  readonly toolCallId?: string;
+  readonly toolName?: string;
+}
+
+/**
+ * The same conversation in text. Texts of a message are joined as they are; each result of a tool is a message of its own.
+ * @throws AppError `unsupported` for an image or audio, with `what` and `name` in its facts: nothing is left out in silence.
+ */
+export function flatten(messages: readonly PromptMessage[]): TemplateMessage[] {
+  return messages.flatMap(({ role, content }): TemplateMessage[] => {
+    if (typeof content === 'string') return [{ role, content }];
+    const texts: string[] = [];
+    const toolCalls: ToolCall[] = [];
+    const results: TemplateMessage[] = [];
+    for (const part of content) {
+      switch (part.type) {
+        case 'text':
+          texts.push(part.text);
+          break;
+        case 'tool_call':
+          toolCalls.push(part.call);
+          break;
+        case 'tool_result':
+          results.push({
+            role: 'tool',
+            content: part.parts.map((one) => (one.type === 'text' ? one.text : refuse(one))).join(''),
+            toolCallId: part.callId,
+            toolName: part.name,
+          });
+          break;
+        case 'image':
+        case 'audio':
+          return refuse(part);
+        default:
+          return part satisfies never;
+      }
+    }
+    // A message of results alone has no text of its own.
+    if (results.length > 0 && texts.length === 0 && toolCalls.length === 0) return results;
+    return [{ role, content: texts.join(''), ...(toolCalls.length > 0 ? { toolCalls } : {}) }, ...results];
+  });
+}
+
+function refuse(part: Extract<PromptPart, { readonly type: 'image' | 'audio' }>): never {
+  const what = part.type === 'image' ? 'images' : 'audio';
+  throw new AppError('unsupported', `This model does not take ${what}: ${part.name}.`, {
+    what: part.type,
+    name: part.name,
+  });
+}

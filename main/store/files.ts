@@ -1,0 +1,190 @@
+/**
+ * The files that messages name, by the sha256 of their bytes: `<folder>/<first two digits>/<sha256>`. Each lies there once, and is
+ * deleted with the last part that names it. A file that was stored and is not named yet (its message is still being written) is
+ * kept until this process ends; what a kill leaves is swept away at the next start.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdir, open as openOnDisk, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError } from '../../preload/wire/errors.ts';
+import { countFileNames } from './messages.ts';
+import { storeError, type Store } from './store.ts';
+
+export interface FilesOptions {
+  readonly store: Store;
+  readonly folder: string;
+  /** Opens a file for writing. Default: the system's. */
+  readonly open?: (file: string, flags: 'wx', mode: number) => Promise<WritableFile>;
+}
+
+/** What is needed of an open file. */
+export interface WritableFile {
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoredFile {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export interface Files {
+  /**
+   * Stores what `bytes` gives. It has its name only when it is whole and on the disk.
+   * @throws AppError `invalid_input` (more than `maxBytes`, another hash than `sha256`), `disk.full`, `disk.denied`, `cancelled`;
+   * and what `bytes` throws. Nothing is left of a file that failed.
+   */
+  putFile(
+    bytes: AsyncIterable<Uint8Array>,
+    limits: { readonly maxBytes: number; readonly sha256?: string; readonly signal?: AbortSignal },
+  ): Promise<StoredFile>;
+  /** @throws AppError `not_found`. */
+  openFile(sha256: string): { readonly sizeBytes: number; readonly stream: Readable };
+  /** Null when there is no such file. */
+  sizeOf(sha256: string): number | null;
+  /** Where a file lies, or would. @throws AppError `invalid_input` for what is no sha256. */
+  pathOf(sha256: string): string;
+  /** A message names these now: they are kept for as long as it does. */
+  settle(sha256s: Iterable<string>): void;
+  /** Deletes those of these that no message names any longer. Never throws: the next start tries again. */
+  deleteUnnamed(sha256s: Iterable<string>): void;
+  /** Deletes every file that no message names, and what was left half written. */
+  sweep(): Promise<void>;
+}
+
+const INCOMING = 'incoming';
+
+/** The files below `folder`, which is made when the first one comes. */
+export function createFiles({ store, folder, open = openOnDisk }: FilesOptions): Files {
+  /** Stored by this process and not named by a message yet. */
+  const held = new Set<string>();
+  const arriving = new Set<string>();
+
+  function pathOf(sha256: string): string {
+    if (!isSha256(sha256)) throw new AppError('invalid_input', 'This is no name of a file.', { field: 'sha256' });
+    return path.join(folder, sha256.slice(0, 2), sha256);
+  }
+
+  function sizeOf(sha256: string): number | null {
+    return statSync(pathOf(sha256), { throwIfNoEntry: false })?.size ?? null;
+  }
+
+  /** From here to the end nothing else runs: a deletion sees the file held, or not there yet. */
+  function publish(incoming: string, sha256: string): void {
+    const target = pathOf(sha256);
+    held.add(sha256);
+    if (sizeOf(sha256) !== null) return rmSync(incoming, { force: true });
+    mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+    renameSync(incoming, target);
+  }
+
+  function deleteUnnamed(sha256s: Iterable<string>): void {
+    for (const sha256 of sha256s) {
+      try {
+        if (!held.has(sha256) && countFileNames(store, sha256) === 0) rmSync(pathOf(sha256), { force: true });
+      } catch {
+        // In use by another program, or the database is closed: the next start sweeps.
+      }
+    }
+  }
+
+  return {
+    async putFile(bytes, { maxBytes, sha256: expected, signal }) {
+      const incoming = path.join(folder, INCOMING, randomUUID());
+      arriving.add(incoming);
+      try {
+        await mkdir(path.dirname(incoming), { recursive: true, mode: 0o700 });
+        const { sha256, sizeBytes } = await write(await open(incoming, 'wx', 0o600), bytes, maxBytes, signal);
+        if (expected !== undefined && sha256 !== expected)
+          throw new AppError('invalid_input', 'The file did not arrive as it was sent. Try again.', {
+            field: 'sha256',
+          });
+        publish(incoming, sha256);
+        await syncFolder(path.dirname(pathOf(sha256)));
+        return { sha256, sizeBytes };
+      } catch (error) {
+        rmSync(incoming, { force: true });
+        throw storeError(error);
+      } finally {
+        arriving.delete(incoming);
+      }
+    },
+
+    openFile(sha256) {
+      const sizeBytes = sizeOf(sha256);
+      if (sizeBytes === null) throw new AppError('not_found', 'This file is no longer here.');
+      return { sizeBytes, stream: createReadStream(pathOf(sha256)) };
+    },
+
+    sizeOf,
+    pathOf,
+
+    settle(sha256s) {
+      for (const sha256 of sha256s) held.delete(sha256);
+    },
+
+    deleteUnnamed,
+
+    async sweep() {
+      const namesIn = (inside: string): Promise<string[]> => readdir(path.join(folder, inside)).catch(() => []);
+      for (const prefix of await namesIn('.')) {
+        if (prefix === INCOMING) {
+          for (const name of await namesIn(prefix)) {
+            const file = path.join(folder, prefix, name);
+            if (!arriving.has(file)) rmSync(file, { force: true });
+          }
+        } else if (/^[0-9a-f]{2}$/.test(prefix)) deleteUnnamed((await namesIn(prefix)).filter(isSha256));
+      }
+    },
+  };
+}
+
+function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Writes and hashes until the end, and closes `file`. What is answered is on the disk. */
+async function write(
+  file: WritableFile,
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of bytes) {
+      if (signal?.aborted) throw new AppError('cancelled', 'Cancelled.');
+      if (sizeBytes + chunk.byteLength > maxBytes)
+        throw new AppError('invalid_input', 'The file is too large.', { field: 'bytes', maxBytes });
+      hash.update(chunk);
+      for (let done = 0; done < chunk.byteLength;)
+        done += (await file.write(chunk, done, chunk.byteLength - done, sizeBytes + done)).bytesWritten;
+      sizeBytes += chunk.byteLength;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+/** So that the name survives a power cut. Windows cannot open folders, and does not need to. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await openOnDisk(folder, 'r').catch(() => null);
+  try {
+    await handle?.sync();
+  } catch {
+    // A file system that cannot: the file is there, and only a power cut now could take its name.
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,139 @@
+-- A message is made of parts. They are rows of their own, and not JSON in the message, for three reasons: the index of words reads a
+-- text where it lies, without a second copy; a reply that is journalled every 0.7 s writes again only the part that grows; and a chat
+-- of 10,000 messages is read by one join along an index.
+
+-- `seq`, because rows of an index of words are named by a number that must outlive a VACUUM.
+CREATE TABLE chats_new (
+  seq            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  title          TEXT NOT NULL DEFAULT '',
+  pinned         INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+  model_id       TEXT,
+  system_prompt  TEXT NOT NULL DEFAULT '',
+  sampling       TEXT,
+  context_policy TEXT NOT NULL DEFAULT 'roll' CHECK (context_policy IN ('stop', 'roll', 'cut_middle')),
+  leaf_id        TEXT REFERENCES messages_new (id) DEFERRABLE INITIALLY DEFERRED,
+  created_at     INTEGER NOT NULL,
+  updated_at     INTEGER NOT NULL,
+  -- Set while a deletion can still be undone; such chats are deleted for good at the next start.
+  deleted_at     INTEGER
+) STRICT;
+
+-- A tree: edits and regenerations are siblings. `seq` orders them as they were written.
+CREATE TABLE messages_new (
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         TEXT NOT NULL UNIQUE,
+  chat_id    TEXT NOT NULL REFERENCES chats_new (id) ON DELETE CASCADE,
+  -- Messages go with their chat alone. A cascade from parent to child would be as deep as the chat is long, and SQLite ends at 1,000.
+  parent_id  TEXT REFERENCES messages_new (id) DEFERRABLE INITIALLY DEFERRED,
+  role       TEXT NOT NULL CHECK (role IN ('system', 'user', 'assistant', 'tool')),
+  status     TEXT NOT NULL CHECK (status IN ('pending', 'streaming', 'complete', 'stopped', 'failed', 'interrupted')),
+  error      TEXT,
+  model_id   TEXT,
+  model_name TEXT,
+  sampling   TEXT,
+  timing     TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE message_parts (
+  seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+  message_seq INTEGER NOT NULL REFERENCES messages_new (seq) ON DELETE CASCADE,
+  -- From 0 within the message.
+  position    INTEGER NOT NULL,
+  type        TEXT NOT NULL CHECK (
+    type IN ('text', 'reasoning', 'attachment', 'image', 'audio', 'tool_call', 'tool_result', 'citation')
+  ),
+  -- Of `text` and `reasoning`.
+  text        TEXT,
+  -- JSON of the other fields of the contract's MessagePart; null where there are none.
+  details     TEXT,
+  UNIQUE (message_seq, position)
+) STRICT;
+
+INSERT INTO chats_new (id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at, deleted_at)
+  SELECT id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at, deleted_at
+  FROM chats ORDER BY created_at, id;
+INSERT INTO messages_new (seq, id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at)
+  SELECT seq, id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at
+  FROM messages ORDER BY seq;
+-- The reasoning was shown before the answer.
+INSERT INTO message_parts (message_seq, position, type, text, details)
+  SELECT seq, 0, 'reasoning', reasoning, json_object('durationMs', reasoning_ms) FROM messages WHERE reasoning <> ''
+  UNION ALL
+  SELECT seq, reasoning <> '', 'text', content, NULL FROM messages WHERE content <> ''
+  ORDER BY 1, 2;
+
+-- Without their links the rows go one by one and take none along.
+DROP TRIGGER messages_fts_insert;
+DROP TRIGGER messages_fts_update;
+DROP TRIGGER messages_fts_delete;
+DROP TABLE messages_fts;
+UPDATE chats SET leaf_id = NULL;
+UPDATE messages SET parent_id = NULL;
+DROP TABLE messages;
+DROP TABLE chats;
+ALTER TABLE chats_new RENAME TO chats;
+ALTER TABLE messages_new RENAME TO messages;
+CREATE INDEX messages_by_chat ON messages (chat_id, seq);
+CREATE INDEX messages_by_parent ON messages (parent_id);
+CREATE INDEX messages_unfinished ON messages (status) WHERE status IN ('pending', 'streaming');
+
+-- Which files a part names. Derived, so that no count can be wrong: a file is kept for as long as it has a row here.
+CREATE TABLE part_files (
+  sha256   TEXT NOT NULL,
+  part_seq INTEGER NOT NULL REFERENCES message_parts (seq) ON DELETE CASCADE,
+  PRIMARY KEY (sha256, part_seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX part_files_by_part ON part_files (part_seq);
+CREATE TRIGGER part_files_insert AFTER INSERT ON message_parts WHEN new.details IS NOT NULL BEGIN
+  INSERT INTO part_files (sha256, part_seq)
+    SELECT DISTINCT atom, new.seq FROM json_tree(new.details) WHERE key = 'sha256' AND type = 'text';
+END;
+CREATE TRIGGER part_files_update AFTER UPDATE OF details ON message_parts WHEN new.details IS NOT old.details BEGIN
+  DELETE FROM part_files WHERE part_seq = old.seq;
+  INSERT INTO part_files (sha256, part_seq)
+    SELECT DISTINCT atom, new.seq FROM json_tree(new.details) WHERE key = 'sha256' AND type = 'text';
+END;
+
+-- The words of messages. The view leaves reasoning out: what a model thought aloud is not what somebody looks for.
+CREATE VIEW searched_texts AS SELECT seq, text FROM message_parts WHERE type = 'text';
+CREATE VIRTUAL TABLE texts_fts USING fts5 (
+  text,
+  content = 'searched_texts',
+  content_rowid = 'seq',
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+-- Without this the words of a deleted message stay in the index until its segments happen to be merged.
+INSERT INTO texts_fts (texts_fts, rank) VALUES ('secure-delete', 1);
+INSERT INTO texts_fts (rowid, text) SELECT seq, text FROM searched_texts;
+CREATE TRIGGER texts_fts_insert AFTER INSERT ON message_parts WHEN new.type = 'text' BEGIN
+  INSERT INTO texts_fts (rowid, text) VALUES (new.seq, new.text);
+END;
+CREATE TRIGGER texts_fts_delete AFTER DELETE ON message_parts WHEN old.type = 'text' BEGIN
+  INSERT INTO texts_fts (texts_fts, rowid, text) VALUES ('delete', old.seq, old.text);
+END;
+CREATE TRIGGER texts_fts_update AFTER UPDATE OF type, text ON message_parts BEGIN
+  INSERT INTO texts_fts (texts_fts, rowid, text) SELECT 'delete', old.seq, old.text WHERE old.type = 'text';
+  INSERT INTO texts_fts (rowid, text) SELECT new.seq, new.text WHERE new.type = 'text';
+END;
+
+-- The words of titles.
+CREATE VIRTUAL TABLE titles_fts USING fts5 (
+  title,
+  content = 'chats',
+  content_rowid = 'seq',
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO titles_fts (titles_fts, rank) VALUES ('secure-delete', 1);
+INSERT INTO titles_fts (rowid, title) SELECT seq, title FROM chats;
+CREATE TRIGGER titles_fts_insert AFTER INSERT ON chats BEGIN
+  INSERT INTO titles_fts (rowid, title) VALUES (new.seq, new.title);
+END;
+CREATE TRIGGER titles_fts_delete AFTER DELETE ON chats BEGIN
+  INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.seq, old.title);
+END;
+CREATE TRIGGER titles_fts_update AFTER UPDATE OF title ON chats WHEN new.title IS NOT old.title BEGIN
+  INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.seq, old.title);
+  INSERT INTO titles_fts (rowid, title) VALUES (new.seq, new.title);
+END;

@@ -1,0 +1,138 @@
+/** What a message is made of, and the reading of it. Free of zod, so that the page can have it without. */
+
+/** A file of the data folder. It is named by its bytes, so that two messages with one file keep it once. */
+export interface FileFacts {
+  /** 64 lowercase hexadecimal digits. */
+  readonly sha256: string;
+  /** As it was called where it came from; for people, never a path. */
+  readonly name: string;
+  /** Such as `image/png`. */
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+}
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+/** What a model thought aloud before it went on. It is never sent to a model again. */
+export interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly text: string;
+  /** Null while it is being written, and where the reply ended in it. */
+  readonly durationMs: number | null;
+}
+/** A document that belongs to a message: its text is read for the model, its bytes are not sent. */
+export interface AttachmentPart {
+  readonly type: 'attachment';
+  readonly file: FileFacts;
+}
+export interface ImagePart {
+  readonly type: 'image';
+  readonly file: FileFacts;
+  /** Pixels. Null where they are not known. */
+  readonly width: number | null;
+  readonly height: number | null;
+}
+export interface AudioPart {
+  readonly type: 'audio';
+  readonly file: FileFacts;
+  /** Null where it is not known. */
+  readonly durationMs: number | null;
+}
+/** In a message of an assistant. The result is in a tool's message below it, under the same `callId`. */
+export interface ToolCallPart {
+  readonly type: 'tool_call';
+  readonly callId: string;
+  readonly name: string;
+  /** JSON text of an object. */
+  readonly arguments: string;
+}
+/** In a message of a tool. */
+export interface ToolResultPart {
+  readonly type: 'tool_result';
+  readonly callId: string;
+  readonly name: string;
+  readonly parts: readonly (TextPart | ImagePart | AudioPart)[];
+  /** The tool failed, and `parts` says how. */
+  readonly isError: boolean;
+}
+/** Where the text before it comes from. */
+export interface CitationPart {
+  readonly type: 'citation';
+  readonly source:
+    | { readonly kind: 'file'; readonly sha256: string; readonly name: string }
+    | { readonly kind: 'web'; readonly url: string; readonly title: string };
+  /** The cited passage, in UTF-16 units of the source's text. Null means the whole source. */
+  readonly range: { readonly start: number; readonly end: number } | null;
+  /** The passage itself, as it was when it was cited. */
+  readonly quote: string;
+}
+
+/** A closed union: what reads parts ends its `switch` in `satisfies never`. */
+export type MessagePart =
+  TextPart | ReasoningPart | AttachmentPart | ImagePart | AudioPart | ToolCallPart | ToolResultPart | CitationPart;
+
+/** What a user can send. */
+export type UserPart = TextPart | AttachmentPart | ImagePart | AudioPart;
+
+interface HasParts {
+  readonly parts: readonly MessagePart[];
+}
+
+/** The text of a message: its text parts, joined as they are. Empty when it has none. */
+export function textOf({ parts }: HasParts): string {
+  return join(parts, 'text');
+}
+
+/** All that the model thought aloud in a message. Empty when it did not. */
+export function reasoningOf({ parts }: HasParts): string {
+  return join(parts, 'reasoning');
+}
+
+/** Whether nothing of a reply was written yet. */
+export function isBlank({ parts }: HasParts): boolean {
+  return parts.every((part) => (part.type === 'text' || part.type === 'reasoning') && part.text === '');
+}
+
+/** How much was written: UTF-16 units of text and reasoning. */
+export function lengthOf({ parts }: HasParts): number {
+  return parts.reduce(
+    (sum, part) => sum + (part.type === 'text' || part.type === 'reasoning' ? part.text.length : 0),
+    0,
+  );
+}
+
+function join(parts: readonly MessagePart[], type: 'text' | 'reasoning'): string {
+  // Nearly every message has one text: no copy is made of it.
+  let text = '';
+  for (const part of parts) if (part.type === type) text = text === '' ? part.text : text + part.text;
+  return text;
+}
+
+/** A part that grows while a reply is written. */
+export interface Append {
+  readonly partIndex: number;
+  readonly partType: 'text' | 'reasoning';
+  /** In UTF-16 units of the part's text. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+/**
+ * The parts with `append` in its place; an append at the end of the list begins a part. Undefined when there is a hole before it,
+ * or when what is there says otherwise. Text that is there already is taken once: then the same array comes back.
+ */
+export function withAppend(parts: readonly MessagePart[], append: Append): readonly MessagePart[] | undefined {
+  const { partIndex, partType, offset, text } = append;
+  const part = parts[partIndex];
+  if (part === undefined) {
+    if (partIndex !== parts.length || offset !== 0) return undefined;
+    return [...parts, partType === 'text' ? { type: 'text', text } : { type: 'reasoning', text, durationMs: null }];
+  }
+  if (part.type !== partType || offset > part.text.length) return undefined;
+  const overlap = Math.min(text.length, part.text.length - offset);
+  if (part.text.slice(offset, offset + overlap) !== text.slice(0, overlap)) return undefined;
+  if (overlap === text.length) return parts;
+  return parts.with(partIndex, { ...part, text: part.text + text.slice(overlap) });
+}
