@@ -1,6 +1,6 @@
 /**
- * The Hugging Face Hub: finding models, and bringing their files into the cache that all Hugging Face programs share.
- * The entry of this folder; outsiders import nothing else of it.
+ * The Hugging Face Hub: finding models, and downloading their files into the cache that all Hugging Face programs share.
+ * The entry of this folder: other modules import only this file.
  */
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,7 +38,7 @@ export { parseModelReference } from './api/repo-ids.ts';
 export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
 export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache/cache.ts';
 export {
-  bytesWay,
+  contentPath,
   listedModels,
   modelFilesOf,
   scanCache,
@@ -54,27 +54,27 @@ export type { HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 
 export interface HubOptions {
-  /** As it is set now; a text is for good. */
+  /** The Hub's address; a function where it can change. */
   readonly endpoint: string | (() => string);
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
-  /** Every verb that needs the network throws hub.offline before a socket is opened. */
+  /** When true, every method that needs the network throws hub.offline before a socket is opened. */
   readonly offline: boolean;
-  /** The root of the cache, as it is set now. */
+  /** The root of the cache; called each time, because it can change. */
   readonly cacheFolder: () => string;
-  /** What is free now, for judging how files would fit. */
+  /** The free memory at the moment, for the fit of files. */
   readonly memory: () => FreeMemory;
-  /** What was learned before. Default: nothing is remembered. */
+  /** The cache of earlier answers. Default: none. */
   readonly records?: HubRecords;
   readonly fileState: CatalogueContext['fileState'];
   readonly clock?: Clock;
   /** Default 30 seconds. */
   readonly stallMs?: number;
-  /** The speed limit of all downloads together, as it is set now. Default: none. */
+  /** The speed limit of all downloads together; called often, because it can change. Default: none. */
   readonly bytesPerSecond?: () => number | null;
-  /** Default: by the size of the file, 8 to 64 MiB. */
+  /** Default: 8 to 64 MiB, by the size of the file. */
   readonly segmentBytes?: number;
-  /** Connections per file, at most. Default 8. */
+  /** Upper limit of connections per file. Default 8. */
   readonly maxConnections?: number;
   /** Opens partial files. Default: that of node:fs. */
   readonly openFile?: typeof open;
@@ -85,7 +85,7 @@ export interface FitInput {
   readonly repoId: string;
   readonly path: string;
   readonly revision: string;
-  /** Null: what Hearth takes by itself. */
+  /** Null: chosen automatically. */
   readonly contextSize: number | null;
   readonly kvCacheType: KvCacheType;
   readonly gpuLayers: number | null;
@@ -107,32 +107,32 @@ export interface Hub {
   /** One model with its files. Throws hub.not_found, hub.gated and those of search. */
   model(repoId: string, revision: string, signal: AbortSignal): Promise<HubModel>;
   /**
-   * How a file would sit in memory, by its header, which is read by range requests and remembered; see `readRemoteSummary`.
+   * Whether a file fits in memory, by its header, which is read by range requests and cached; see `readRemoteSummary`.
    * Throws hub.*, model.corrupt, model.unsupported.
    */
   fit(input: FitInput, signal: AbortSignal): Promise<RemoteFit>;
-  /** The commits that `main` of these repositories is at; kept in the records. Throws hub.offline, hub.rate_limited. */
+  /** The current commits of `main` of these repositories; kept in the records. Throws hub.offline, hub.rate_limited. */
   heads(repoIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
-   * What there is to fetch for `path`: the file, or the whole set that it is a shard of, pinned to the commit that
-   * `revision` is now. Throws hub.gated here and not in the middle of a download, hub.unsafe_name, and those of model.
+   * The files to fetch for `path`: the file, or all shards of its model, pinned to the current commit of `revision`. Throws
+   * hub.gated, so that it does not come in the middle of a download, hub.unsafe_name, and those of model.
    */
   resolve(repoId: string, path: string, revision: string, signal: AbortSignal): Promise<readonly RemoteFile[]>;
-  /** Brings one file into the cache and answers its path; see `fetchFile`. */
+  /** Downloads one file into the cache and returns its path; see `fetchFile`. */
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
-  /** How much of the file is in the cache at `folder`. */
+  /** The bytes of the file that are in the cache at `folder`. */
   localBytes(folder: string, file: RemoteFile): Promise<{ bytes: number; isComplete: boolean }>;
-  /** What of the files is still to come to `folder`. */
+  /** The bytes of the files that are not in the cache at `folder` yet. */
   missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number>;
-  /** Free bytes there for this user; null when it cannot be told. */
+  /** Free bytes for this user on the disk of `folder`; null when the system does not tell. */
   freeBytes(folder: string): Promise<number | null>;
-  /** Throws disk.full, with neededBytes and freeBytes, when what is missing of the files does not fit at `folder`. */
+  /** Throws disk.full with neededBytes and freeBytes when the missing bytes of the files do not fit at `folder`. */
   assertRoom(folder: string, files: readonly RemoteFile[]): Promise<void>;
-  /** Takes away what an unfinished fetch left at `folder`, and with `complete` also the finished file. Throws disk.denied. */
+  /** Deletes what an unfinished download left at `folder`, and with `complete` also the finished file. Throws disk.denied. */
   discardFile(folder: string, file: RemoteFile, options: { readonly complete: boolean }): Promise<void>;
 }
 
-/** A Hub at `endpoint`, huggingface.co or a mirror. Opens nothing by itself. */
+/** A Hub at `endpoint`, huggingface.co or a mirror. Does no I/O before its methods are called. */
 export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
   const { endpoint } = options;
@@ -166,7 +166,7 @@ export function createHub(options: HubOptions): Hub {
     assertSafePath(path);
     const paths = shardPaths(path);
     const url = resolveUrl(client, repoId, revision, paths[0] ?? path);
-    // HEAD on the file, as Python asks: it tells the commit, and whether this account may have the file at all.
+    // HEAD on the file, as Python's library does: it tells the commit, and whether this account may read the file.
     const head = await client.send(url, {
       method: 'HEAD',
       headers: { 'accept-encoding': 'identity' },
@@ -193,21 +193,21 @@ export function createHub(options: HubOptions): Hub {
       .catch((error: unknown) => {
         throw unreadable(error, signal, repoId);
       });
-    const files = paths.map((part): RemoteFile => {
-      const info = found.find((entry) => entry.path === part && entry.type === 'file');
+    const files = paths.map((shard): RemoteFile => {
+      const info = found.find((entry) => entry.path === shard && entry.type === 'file');
       if (!info)
-        throw new AppError('hub.not_found', 'A part of this model is missing on the Hub.', { repoId, path: part });
+        throw new AppError('hub.not_found', 'A file of this model is missing on the Hub.', { repoId, path: shard });
       const file = {
         repoId,
         commit,
-        path: part,
+        path: shard,
         sizeBytes: info.size,
         sha256: info.lfs?.oid ?? null,
         gitOid: info.oid ?? '',
       };
-      // Nothing is fetched that cannot be checked, and nothing unchecked becomes a file name.
+      // A file without a hash could not be verified, and the hash becomes a file name.
       if (!Number.isSafeInteger(file.sizeBytes) || file.sizeBytes < 0 || !isBlobName(file.sha256 ?? file.gitOid)) {
-        throw new AppError('hub.bad_response', 'The Hub gives no size or hash for this file.', { repoId, path: part });
+        throw new AppError('hub.bad_response', 'The Hub gives no size or hash for this file.', { repoId, path: shard });
       }
       return file;
     });
@@ -221,7 +221,7 @@ export function createHub(options: HubOptions): Hub {
     search: (input, signal) => searchModels(catalogue, input, signal),
     model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
     async fit({ repoId, path, revision, contextSize, kvCacheType, gpuLayers }, signal) {
-      // A context that is dragged along a slider asks many times before the first answer is there.
+      // While a slider is dragged, many calls come before the first result is there.
       const key = JSON.stringify([client.endpoint, repoId, path, revision]);
       const { summary, requests, headerBytes } = await headerReads(key, signal, (shared) =>
         readRemoteSummary(catalogue, repoId, path, revision, shared),

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { StorageEvent } from '../../preload/contract/library.ts';
 import {
-  bytesWay,
+  contentPath,
   type CachedFile,
   cachedFilePath,
   findLeftovers,
@@ -300,7 +300,7 @@ export function createStorage(options: StorageOptions): Storage {
       const names = repository.revisions.flatMap(({ commit, files }) =>
         files
           .filter(
-            (file) => (wanted.has(file.path) || file.path === path) && bytesWay(commit, file) in repository.damaged,
+            (file) => (wanted.has(file.path) || file.path === path) && contentPath(commit, file) in repository.damaged,
           )
           .map((file) => ({ commit, path: file.path })),
       );

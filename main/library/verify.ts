@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesWay, isBlobName, repoFolder, type ScannedRepository } from '../hub/hub.ts';
+import { contentPath, isBlobName, repoFolder, type ScannedRepository } from '../hub/hub.ts';
 import type { JobDetail } from '../../preload/contract/jobs.ts';
 import type { WorkContext } from '../base/work.ts';
 import { hashFile } from './hash-file.ts';
@@ -87,7 +87,7 @@ function checksOf(
       const label = `${repoId}/${path}`;
       // A link that leads out of the repository is somebody else's file, and is known or unknown in the same way.
       const hash = file.blob ? file.blob : (hashes ??= hashesOf(repoId)).get(`${commit}/${path}`);
-      const inside = bytesWay(commit, file);
+      const inside = contentPath(commit, file);
       if (hash !== undefined && isBlobName(hash)) checks.set(inside, { repoId, inside, label, hash, sizeBytes });
       else unknown.push(label);
     }

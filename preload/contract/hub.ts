@@ -50,8 +50,8 @@ export type HubFileState = 'remote' | 'downloading' | 'local';
 export interface HubFile {
   /** The file's path in the repository; of a sharded model, the first shard's. */
   readonly path: string;
-  /** Every file of the item, shards included, in order. */
-  readonly parts: readonly { readonly path: string; readonly sizeBytes: number }[];
+  /** The shards of a model in order; of a model in one file, that file. */
+  readonly shards: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly sizeBytes: number;
   readonly quantization: string | null;
   /** File size over parameter count, where the Hub knows the count. */

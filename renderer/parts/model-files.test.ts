@@ -6,7 +6,7 @@ import { bitWidth, fileToShow, groupFiles, placeOf, wantedPath } from './model-f
 function file(path: string, changes: Partial<HubFile> = {}): HubFile {
   return {
     path,
-    parts: [{ path, sizeBytes: 10 }],
+    shards: [{ path, sizeBytes: 10 }],
     sizeBytes: 10,
     quantization: null,
     bitsPerWeight: null,

@@ -58,7 +58,7 @@ export function wantedPath(
 ): string | null {
   const quantization = wanted?.quantization?.toLowerCase();
   const found =
-    files.find((file) => file.parts.some((part) => part.path === wanted?.path)) ??
+    files.find((file) => file.shards.some((shard) => shard.path === wanted?.path)) ??
     files.find((file) => file.kind === 'model' && file.quantization?.toLowerCase() === quantization) ??
     files.find((file) => file.kind === 'model' && quantization !== undefined && isInName(file.path, quantization));
   return found?.path ?? null;

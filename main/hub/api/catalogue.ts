@@ -1,4 +1,4 @@
-/** One repository of the Hub in detail: its files that can be run, how each would fit, its card, and what converting would give. */
+/** The details of one repository at the Hub: its runnable files and their fit, its card, and possible conversions. */
 import type { ListFileEntry } from '@huggingface/hub';
 import { loadHubLibrary } from './hub-library.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
@@ -21,7 +21,7 @@ export interface CatalogueContext extends Memory {
   readonly fileState: (repoId: string, path: string) => HubFileState;
 }
 
-/** What the Hub said of one version of a repository, as it is kept. */
+/** The Hub's answer about one version of a repository, as it is cached. */
 interface ModelAnswer {
   readonly found: Facts;
   readonly commit: string;
@@ -29,13 +29,13 @@ interface ModelAnswer {
   readonly card: string | null;
 }
 
-/** More files than any model has; a list without end is cut here. */
+/** More files than any model has; longer lists are cut. */
 const MAX_FILES = 20_000;
 const MAX_CARD_BYTES = 1024 * 1024;
 
 /**
- * One model with every GGUF file of it that can be stored, sets of shards as one. Files whose header was read before are
- * judged by it, the others by their size. Out of reach of the Hub it is shown as it last was. Throws hub.*.
+ * One model with all its GGUF files that can be stored; the shards of a model are one file. The fit comes from a file's header where it
+ * was read before, else from its size. While the Hub is out of reach, the last answer is used. Throws hub.*.
  */
 export async function readModel(
   context: CatalogueContext,
@@ -83,7 +83,7 @@ export async function readModel(
   };
 }
 
-/** What the Hub said when it was last asked for the model: the facts, the commit that the revision was, and when. */
+/** The cached answer about a model: its facts, the commit of the revision, and the time of the answer; null when there is none. */
 export function keptModel(
   { records, client }: Pick<CatalogueContext, 'records' | 'client'>,
   repoId: string,
@@ -114,7 +114,7 @@ async function askForModel(
   return { found, commit, files, card };
 }
 
-/** The files with weights in them whose names can be stored safely. */
+/** The GGUF and safetensors files whose names can be stored safely. */
 async function listWeights(
   client: HubClient,
   repoId: string,
@@ -154,16 +154,16 @@ interface Known {
 function filesOf(context: CatalogueContext, repoId: string, listed: readonly ListedFile[], known: Known): HubFile[] {
   const sizes = new Map<string, number>();
   for (const { path, sizeBytes } of listed) {
-    // Importance matrices are GGUF files, and no models.
+    // Importance matrices are GGUF files but not models.
     const isMatrix = /imatrix[^/]*\.gguf$/i.test(path) && quantizationFromFileName(path) === null;
     if (/\.gguf$/i.test(path) && !isMatrix) sizes.set(path, sizeBytes);
   }
   const files: HubFile[] = [];
   for (const path of sizes.keys()) {
     if ((parseShard(path)?.number ?? 1) !== 1) continue;
-    const parts = shardPaths(path).map((part) => ({ path: part, sizeBytes: sizes.get(part) ?? NaN }));
-    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-    // NaN: a shard of the set is missing, and the model cannot be run.
+    const shards = shardPaths(path).map((shard) => ({ path: shard, sizeBytes: sizes.get(shard) ?? NaN }));
+    const sizeBytes = shards.reduce((sum, shard) => sum + shard.sizeBytes, 0);
+    // NaN: a shard is missing, so the model cannot run.
     if (Number.isNaN(sizeBytes)) continue;
     const kind = kindOf(path);
     const ofModel = kind === 'model';
@@ -172,7 +172,7 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
     const contextLength = ofModel ? known.contextLength : null;
     files.push({
       path,
-      parts,
+      shards,
       sizeBytes,
       quantization: quantizationFromFileName(path) ?? header?.quantization ?? null,
       bitsPerWeight: parameterCount === null ? null : Math.round((sizeBytes * 800) / parameterCount) / 100,
@@ -199,8 +199,8 @@ function kindOf(path: string): HubFile['kind'] {
 }
 
 /**
- * README.md without its front matter; null when there is none, or when it may not be read. Long cards are cut. Without an answer
- * of the Hub it throws: a page that lost its card on the way is not kept as the model's page.
+ * README.md without its front matter; null when there is none or it may not be read. Long cards are cut. Throws when the Hub does
+ * not answer, so that an answer without its card is not cached.
  */
 async function readCard(
   client: HubClient,
@@ -214,13 +214,13 @@ async function readCard(
     return withoutFrontMatter(new TextDecoder().decode(bytes));
   } catch (error) {
     signal.throwIfAborted();
-    // A model can be shown without its card: the rest of the page must not fail with it.
+    // A model can be shown without its card.
     if (isAppError(error) && error.code !== 'hub.offline') return null;
     throw error;
   }
 }
 
-/** Takes the YAML block at the head of a model card away. */
+/** Removes the YAML block at the head of a model card. */
 export function withoutFrontMatter(text: string): string {
   return text.replace(/^\uFEFF?---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?---[ \t]*(?:\r?\n|$)/, '').trimStart();
 }

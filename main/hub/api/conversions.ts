@@ -1,17 +1,17 @@
-/** What is in a repository's safetensors files, and what converting them to GGUF would give. */
+/** The content of a repository's safetensors files, and the GGUF files that a conversion would give. */
 import type { HubModel } from '../../../preload/contract/hub.ts';
 import { fitFromFileSize, type FreeMemory } from '../../model-file/fit.ts';
 import { nominalBitsPerWeight } from '../../model-file/quantization.ts';
 
-/** A file of a repository with weights in it. */
+/** A file with weights. */
 export interface ListedFile {
   readonly path: string;
   readonly sizeBytes: number;
 }
 
-/** What people convert to, from the most to the fewest bits. */
+/** The usual targets of a conversion, from the most to the fewest bits. */
 const targets = ['F16', 'Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M'] as const;
-/** Tasks whose models write text; others (pictures, sound, vectors) have no use for a conversion. */
+/** Tasks whose models write text; llama.cpp cannot run the others (images, sound, vectors) as chat models. */
 const textTasks = new Set([
   'text-generation',
   'text2text-generation',
@@ -52,7 +52,7 @@ export function safetensorsOf(repository: Repository, memory: FreeMemory): HubMo
   };
 }
 
-/** The model's own files: what lies in folders or is called otherwise is usually the same model once more. */
+/** The model's own files: those in folders or with other names are usually the same model in another form. */
 function weightFiles(files: readonly ListedFile[]): readonly ListedFile[] {
   const atRoot = files.filter(({ path }) => /^[^/]+\.safetensors$/i.test(path) && !/^adapter_/i.test(path));
   const usual = atRoot.filter(({ path }) => /^model(-\d{5}-of-\d{5})?\.safetensors$/i.test(path));

@@ -1,4 +1,4 @@
-/** What the Hub's API says of a repository, read with care: a field that is absent or odd is as if the Hub did not know it. */
+/** The Hub API's facts about a repository. A field that is absent or malformed counts as unknown. */
 import { z } from 'zod';
 import { loadHubLibrary } from './hub-library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -49,7 +49,7 @@ export interface Detail {
   readonly chatTemplate: string | null;
 }
 
-/** What the long answer for one model says beyond the summary. */
+/** The facts in the answer for one model that a search result does not have. */
 export function detailOf(found: Facts): Detail {
   const read = <T>(schema: z.ZodType<T>, field: string): T => {
     const parsed = schema.safeParse(found[field] ?? {});
@@ -68,7 +68,7 @@ export function detailOf(found: Facts): Detail {
   };
 }
 
-/** One repository, as it is at `revision` (null: the default branch). Throws hub.*. */
+/** The facts of one repository at `revision` (null: the default branch). Throws hub.*. */
 export async function repositoryFacts(
   client: HubClient,
   repoId: string,
@@ -83,7 +83,7 @@ export async function repositoryFacts(
       name: repoId,
       hubUrl: client.endpoint,
       fetch: client.api({ repoId }, signal),
-      // The library's list of fields lacks `gguf`, which the Hub has; it passes on what it is given.
+      // The library's type lacks the field `gguf`, but it passes on any field.
       additionalFields: [...fields] as never[],
       ...(revision === null ? {} : { revision }),
     })
@@ -91,7 +91,7 @@ export async function repositoryFacts(
       throw unreadable(error, signal, repoId);
     });
   const { name, task, updatedAt, ...rest } = answer;
-  // The library calls the model's id its name, and leaves an unreadable date invalid.
+  // The library returns the model's id as `name`, and an invalid Date for an unreadable one.
   const lastModified = Number.isNaN(updatedAt.getTime()) ? null : updatedAt.toISOString();
   const parsed = factsSchema.safeParse({ ...rest, id: name, pipeline_tag: task, lastModified });
   if (!parsed.success)

@@ -1,15 +1,15 @@
-/** Whether repositories have moved on: the commit that `main` of each is at. */
+/** The current commit of `main` of several repositories, to find out which have newer versions. */
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { isCommit } from '../cache/cache-paths.ts';
 import type { HubClient } from './hub-client.ts';
 import { repositoryFacts } from './facts.ts';
 
-/** Requests at once. The Hub has no question for several repositories. */
-const AT_ONCE = 4;
+/** Parallel requests. The Hub's API has no request for several repositories. */
+const PARALLEL_REQUESTS = 4;
 
 /**
- * The commits that `main` of these repositories is at, one request for each. A repository that is gone, closed or without a
- * readable answer is left out. Throws what would meet every further request too: hub.offline, hub.rate_limited, the abort.
+ * The current commits of `main` of these repositories, with one request for each. A repository that is gone, private or without a
+ * readable answer is left out. Throws errors that concern all requests: hub.offline, hub.rate_limited, and the abort reason.
  */
 export async function readHeads(
   client: HubClient,
@@ -26,13 +26,13 @@ export async function readHeads(
         const { sha } = await repositoryFacts(client, repoId, 'main', ['sha'], either);
         if (typeof sha === 'string' && isCommit(sha)) heads.set(repoId, sha);
       } catch (error) {
-        const isOfOne = isAppError(error) && error.code !== 'hub.offline' && error.code !== 'hub.rate_limited';
-        if (!isOfOne) throw error;
+        const concernsOne = isAppError(error) && error.code !== 'hub.offline' && error.code !== 'hub.rate_limited';
+        if (!concernsOne) throw error;
       }
     }
   };
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, work));
   } finally {
     failed.abort();
   }

@@ -1,12 +1,12 @@
 /**
- * Requests to the Hub. Redirects are followed by hand, so that the token goes to the Hub's own origin and to no other
- * host; failures become AppErrors that carry no token and no signed address.
+ * Requests to the Hub. Redirects are followed here and not by `fetch`, so that the token goes to the Hub's own origin only.
+ * Failures become AppErrors that contain neither the token nor a signed address.
  */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { parseRetryAfter } from '../transfer/transfer-state.ts';
 
 export interface HubClientOptions {
-  /** `https://huggingface.co`, a mirror, or a test server, as it is set now; a path after the host is kept. */
+  /** `https://huggingface.co`, a mirror, or a test server; called for each request. A path after the host is kept. */
   readonly endpoint: () => string;
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
@@ -15,37 +15,37 @@ export interface HubClientOptions {
   readonly now: () => number;
 }
 
-/** What the errors of a request are about. */
+/** The repository that a request is about, for its errors; null for a search. */
 export interface Subject {
   readonly repoId: string | null;
 }
 
 export interface Answer {
   readonly response: Response;
-  /** Where it came from. May hold a signature: not for logs and errors. */
+  /** The address that answered, after redirects. May contain a signature: never log it. */
   readonly url: string;
   /** The host that answered. */
   readonly host: string;
-  /** False when the Hub sent us to another host. */
+  /** False when the Hub redirected to another host. */
   readonly fromHub: boolean;
-  /** What the Hub itself said of the file, on the answer that sent us elsewhere or on the last one. */
+  /** The headers of the Hub's own last response: the redirect, or the response itself. */
   readonly hubHeaders: Headers;
-  /** How many requests it took: one, and one for each redirect that was followed. */
+  /** Number of requests: one, and one for each redirect. */
   readonly requests: number;
 }
 
 export interface HubClient {
   readonly endpoint: string;
-  /** The address of something at the Hub; `path` begins with a slash. */
+  /** The address of `path` at the Hub; `path` begins with a slash. */
   url(path: string): string;
-  /** Sends a request and follows redirects. Any status is an answer. Throws hub.offline, hub.bad_response (redirects), cancelled. */
+  /** Sends a request and follows redirects. Resolves with any status. Throws hub.offline, hub.bad_response (redirects), cancelled. */
   send(url: string, options: SendOptions): Promise<Answer>;
   /**
-   * A `fetch` for the Hub's API: answers are whole, at most 32 MiB, and ok; anything else throws an AppError. Addresses of
-   * another origin (the next page that a mirror names) are asked from the endpoint.
+   * A `fetch` for the Hub's API. It resolves with complete bodies of at most 32 MiB and status 2xx, and throws an AppError for
+   * anything else. Addresses of another origin (a mirror's link to the next page) are requested from the endpoint instead.
    */
   api(subject: Subject, signal: AbortSignal): typeof globalThis.fetch;
-  /** The error for an answer that is not ok. */
+  /** The error for a response with an error status. */
   errorFor(status: number, headers: Headers, subject: Subject): AppError;
 }
 
@@ -54,15 +54,15 @@ export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  /** Fires when the answer took too long: hub.offline then, and not the signal's reason. */
+  /** Fires when the response takes too long: the error is hub.offline then, and not the signal's reason. */
   readonly timeout?: AbortSignal;
-  /** For HEAD on a file: the first answer of the Hub that names the file's hash is the answer, wherever it points. */
+  /** For HEAD on a file: do not follow the redirect that already names the file's hash. */
   readonly stopAtFile?: boolean;
 }
 
 const MAX_REDIRECTS = 8;
 const MAX_API_BYTES = 32 * 1024 * 1024;
-/** An answer without a file in it takes seconds at most; a file's body has its own watch. */
+/** Limit for responses other than files, which take seconds at most. File bodies have a stall limit of their own. */
 export const API_TIMEOUT_MS = 30_000;
 
 export function createHubClient(options: HubClientOptions): HubClient {
@@ -77,10 +77,11 @@ export function createHubClient(options: HubClientOptions): HubClient {
       if (options.offline) throw offlineByChoice();
       const isHub = url.origin === hub.origin;
       const headers = new Headers({ ...request.headers, 'user-agent': 'hearth' });
-      // The token is the Hub's; a host that the Hub sends us to has its own signature in the address.
+      // Only the Hub gets the token: the address of a redirect target contains a signature of its own.
       const token = isHub ? (options.token()?.trim() ?? '') : '';
-      // Headers would refuse other characters with an error that quotes them.
-      if (!/^[\x21-\x7e]*$/.test(token)) throw new AppError('hub.unauthorized', 'The access token is not one.', {});
+      // `Headers` would refuse other characters with an error that quotes the token.
+      if (!/^[\x21-\x7e]*$/.test(token))
+        throw new AppError('hub.unauthorized', 'The access token has characters that no token has.', {});
       if (token !== '') headers.set('authorization', `Bearer ${token}`);
       const response = await reach(options.fetch, url, request, {
         method,
@@ -97,14 +98,14 @@ export function createHubClient(options: HubClientOptions): HubClient {
       const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
       const isDowngrade = url.protocol === 'https:' && next?.protocol !== 'https:';
       if (next === null || isDowngrade || !/^https?:$/.test(next.protocol)) {
-        throw new AppError('hub.bad_response', 'The Hub sent us to an address that cannot be used.', {
+        throw new AppError('hub.bad_response', 'The Hub redirected to an address that cannot be used.', {
           status: response.status,
         });
       }
       if (response.status === 303) method = method === 'HEAD' ? 'HEAD' : 'GET';
       url = next;
     }
-    throw new AppError('hub.bad_response', 'The Hub sent us from one address to the next without end.', {});
+    throw new AppError('hub.bad_response', 'The Hub redirected too many times.', {});
   };
 
   const errorFor = (status: number, headers: Headers, { repoId }: Subject): AppError => {
@@ -128,7 +129,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     ) {
       const what =
         code === 'EntryNotFound' ? 'no such file' : code === 'RevisionNotFound' ? 'no such version' : 'no such model';
-      // The Hub answers the same for a private model, so that nobody can tell which exist.
+      // For a private model the Hub answers the same, so that nobody can tell whether it exists.
       return new AppError('hub.not_found', `There is ${what} on the Hub, or it is private.`, about);
     }
     if (status === 401 || (status === 403 && options.token() !== null)) {
@@ -138,7 +139,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
       const retryAfterMs = parseRetryAfter(headers.get('retry-after'), options.now());
       return new AppError(
         'hub.rate_limited',
-        'The Hub takes no more requests for now.',
+        'The Hub accepts no more requests for now.',
         retryAfterMs === null ? {} : { retryAfterMs },
       );
     }
@@ -182,7 +183,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
   };
 }
 
-/** A GET of JSON that was not asked through the library. Throws as `api` does, and hub.bad_response for what is no JSON. */
+/** A GET of JSON that does not go through the library. Throws as `api` does, and hub.bad_response for a body that is not JSON. */
 export async function getJson(
   fetch: typeof globalThis.fetch,
   url: string,
@@ -198,7 +199,7 @@ export async function getJson(
   }
 }
 
-/** What to throw for an error out of the Hub's library: ours and an abort as they are, anything else is an answer that it cannot read. */
+/** The error to throw for one from the Hub's library: an AppError or the abort reason unchanged, else hub.bad_response. */
 export function unreadable(error: unknown, signal: AbortSignal, repoId: string): unknown {
   if (isAppError(error)) return error;
   if (signal.aborted) return signal.reason;
@@ -206,7 +207,7 @@ export function unreadable(error: unknown, signal: AbortSignal, repoId: string):
   return new AppError('hub.bad_response', 'The Hub answered with something that cannot be read.', { repoId }, cause);
 }
 
-/** The network cannot be used: hub.offline, with the system's or TLS's own code, because "cannot connect" alone helps nobody. */
+/** hub.offline with the code of the system or of TLS: "cannot connect" alone would not help to find the cause. */
 export function networkError(cause: string, host: string): AppError {
   const isTls = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/.test(cause);
   const sentence = isTls
@@ -220,7 +221,7 @@ export function causeOf(error: unknown): string {
   let found = 'network';
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if ('code' in at && typeof at.code === 'string') found = at.code;
-    // Several addresses of one host were tried: the first failure speaks for all.
+    // Several addresses of one host were tried: the first failure stands for all.
     at = at instanceof AggregateError ? (at.errors[0] as unknown) : at.cause;
   }
   return found;
@@ -251,16 +252,16 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
   const body = response.body as ReadableStream<Uint8Array> | null;
-  for await (const part of body ?? []) {
-    size += part.byteLength;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
     if (size > maxBytes)
-      throw new AppError('hub.bad_response', 'The Hub sent an answer that is far too long.', {
+      throw new AppError('hub.bad_response', 'The Hub sent a response that is far too long.', {
         status: response.status,
       });
-    parts.push(part);
+    chunks.push(chunk);
   }
-  return Buffer.concat(parts, size);
+  return Buffer.concat(chunks, size);
 }

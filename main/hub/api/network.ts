@@ -1,6 +1,6 @@
 /**
  * A `fetch` over node:http and node:https, because the built-in one takes neither a proxy nor further certificate authorities.
- * Just what this folder needs of it: no redirects of its own, bodies of requests as text, bodies of answers as streams.
+ * It does only what this folder needs: it follows no redirects, sends text, and returns streams.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -13,9 +13,9 @@ export interface NetworkOptions {
   readonly proxy: string | null;
   /** The same for plain http. */
   readonly httpProxy: string | null;
-  /** Hosts that are reached without them, as NO_PROXY lists them. */
+  /** Hosts that are reached without a proxy, in the form of NO_PROXY. */
   readonly noProxy: string | null;
-  /** PEM text of certificate authorities beside those that Node trusts. */
+  /** PEM text of certificate authorities that are trusted in addition to Node's own. */
   readonly certificates: string | null;
 }
 
@@ -27,12 +27,12 @@ interface Agents {
 
 /** This computer is never reached through a proxy. */
 const ALWAYS_DIRECT = 'localhost,127.0.0.1,::1';
-/** As many connections to a host stay open for the next part. */
+/** Idle connections to a host that stay open for the next segment. */
 const MAX_FREE_SOCKETS = 16;
 
 /**
- * A `fetch` that goes the way `network` says now. Rejects with the system's or TLS's error, which has a `code`, or with the
- * signal's reason; a body that breaks off fails in the same way.
+ * A `fetch` with the proxies and certificates that `network` returns at each request. Rejects with the error of the system or of TLS,
+ * which has a `code`, or with the signal's reason. A body that breaks off fails in the same way.
  */
 export function createNetworkFetch(network: () => NetworkOptions): typeof globalThis.fetch {
   let agents: Agents | null = null;
@@ -42,7 +42,7 @@ export function createNetworkFetch(network: () => NetworkOptions): typeof global
     if (agents?.key !== key) {
       const old = agents;
       agents = agentsFor(key, options);
-      // Requests that run keep their connection; the rest of the old way is closed.
+      // Requests under way keep their connection; idle connections with the old options are closed.
       for (const agent of old === null ? [] : [old.http, old.https])
         for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
     }
@@ -59,7 +59,7 @@ export function createNetworkFetch(network: () => NetworkOptions): typeof global
       try {
         return await asked.response;
       } catch (error) {
-        // The server closed a connection that had been idle just when it was to serve again. Nothing was answered.
+        // The server closed an idle connection at the moment of its reuse: it has not seen the request.
         const isStale = asked.isReused() && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
         if (!isStale || attempt > MAX_FREE_SOCKETS) throw error;
       }
@@ -80,7 +80,7 @@ function ask(
     signal?.addEventListener('abort', abort, { once: true });
     request.once('close', () => signal?.removeEventListener('abort', abort));
     request.once('socket', (socket) => {
-      // After the parser's own listener, also on a connection that served before: it has copied what it needs by then.
+      // Added again for each request, so that it always runs after the parser's listener, which copies what it needs.
       socket.off('data', releaseBuffer).on('data', releaseBuffer);
     });
     request.on('error', (error) => reject(signal?.aborted === true ? (signal.reason as Error) : error));
@@ -97,7 +97,7 @@ function ask(
   return { response, isReused: () => request.reusedSocket };
 }
 
-/** Throws for a status or a header that no answer may have. */
+/** Throws for a status or a header that no response may have. */
 function responseOf(incoming: http.IncomingMessage, isHead: boolean, signal: AbortSignal | null | undefined): Response {
   const status = incoming.statusCode ?? 0;
   const headers = new Headers();
@@ -127,7 +127,7 @@ function agentsFor(key: string, { proxy, httpProxy, noProxy, certificates }: Net
   return { key, http: new http.Agent(common), https: new https.Agent({ ...common, ...ca }) };
 }
 
-/** The body as it comes, held back while nobody reads. */
+/** The body as a stream, paused while nobody reads. */
 function streamOf(
   incoming: http.IncomingMessage,
   isCompressed: boolean,

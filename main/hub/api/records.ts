@@ -1,22 +1,22 @@
-/** What the catalogue remembers between requests and between runs, and when it answers from there. */
+/** The cache of the Hub's answers between requests and between runs, and the rules for using it. */
 import { isAppError } from '../../../preload/wire/errors.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 
-/** A memory, given to `createHub`. Nothing in it is secret; losing it costs requests and nothing else. */
+/** The storage behind the cache, given to `createHub`. It holds no secrets, and losing it only costs requests. */
 export interface HubRecords {
-  /** What was last answered to `key`, as it was written, and when (milliseconds since the epoch). */
+  /** The last answer written for `key`, and its time in milliseconds since the epoch. */
   readAnswer(key: string): { readonly answer: unknown; readonly fetchedAt: number } | undefined;
   writeAnswer(key: string, answer: unknown, fetchedAt: number): void;
-  /** Headers of one version of a repository, by path. */
+  /** The summaries of headers of one commit, by path. */
   readHeaders(repoId: string, commit: string): ReadonlyMap<string, ModelSummary>;
   writeHeader(repoId: string, commit: string, path: string, summary: ModelSummary): void;
-  /** The commits that `main` of these repositories was at. */
+  /** Keeps the commits of `main` by repository; `at` in milliseconds since the epoch. */
   writeHeads(heads: ReadonlyMap<string, string>, at: number): void;
-  /** What files of a commit hash to, by path: where the cache holds copies, nothing else says it later. */
+  /** Keeps the hashes of a commit's files by path: where the cache has copies in place of links, no file name tells them. */
   writeHashes(repoId: string, commit: string, hashes: ReadonlyMap<string, string>): void;
 }
 
-/** For a program that asks once and ends: remembers nothing. */
+/** Keeps nothing: for a program that makes one request and ends. */
 export const noRecords: HubRecords = {
   readAnswer: () => undefined,
   writeAnswer: () => {},
@@ -26,25 +26,25 @@ export const noRecords: HubRecords = {
   writeHashes: () => {},
 };
 
-/** An answer that is younger is given again without a request. */
+/** A younger cached answer is returned without a new request. */
 const FRESH_MS = 60_000;
-/** Rises when what is kept under a key changes its form. */
-const FORM = 1;
+/** Increased when the form of cached answers changes. */
+const FORMAT = 1;
 
 export interface Memory {
   readonly records: HubRecords;
   readonly now: () => number;
-  /** No request may be made: then even a fresh answer is an old one, and is dated. */
+  /** No requests may be made: then even a fresh answer is returned with its date. */
   readonly offline: boolean;
 }
 
 export function answerKey(kind: 'search' | 'model', endpoint: string, input: string): string {
-  return `${kind} ${String(FORM)} ${endpoint} ${input}`;
+  return `${kind} ${String(FORMAT)} ${endpoint} ${input}`;
 }
 
 /**
- * What `ask` answers, or what it answered less than a minute ago, or, when the Hub is out of reach, whenever it last did: then
- * `cachedAt` says when. Throws what `ask` throws.
+ * The answer of `ask`, or its cached answer when that is less than a minute old. While the Hub is out of reach, the cached answer is
+ * returned at any age, with its time in `cachedAt`. Throws what `ask` throws.
  */
 export async function remembered<T>(
   memory: Memory,
@@ -68,7 +68,7 @@ export function isFresh(memory: Memory, kept: { readonly fetchedAt: number }): b
   return !memory.offline && age >= 0 && age < FRESH_MS;
 }
 
-/** No answer came, or the Hub said that it cannot give one now. */
+/** True when no response came, or the Hub answered with a server error (5xx). */
 export function isOutOfReach(error: unknown): boolean {
   if (isAppError(error, 'hub.offline')) return true;
   const status = isAppError(error, 'hub.bad_response') ? error.data['status'] : null;

@@ -1,4 +1,4 @@
-/** The header of a GGUF file at the Hub, read by range requests: what the file would take is known before it is fetched. */
+/** Reads the header of a GGUF file at the Hub by range requests, so that its memory need is known before the download. */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { assertSafePath, isCommit, repoFolder } from '../cache/cache-paths.ts';
 import { parseGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
@@ -11,24 +11,24 @@ import { isFresh, isOutOfReach } from './records.ts';
 
 export interface RemoteSummary {
   readonly summary: ModelSummary;
-  /** HTTP requests and bytes of the file that it took; both 0 when it was remembered. */
+  /** HTTP requests, and bytes read of the file; both 0 when the header was cached. */
   readonly requests: number;
   readonly headerBytes: number;
 }
 
-/** The first read: all of a later shard's header, and of others what tells how long the vocabulary will be. */
+/** The first read. It covers a later shard's whole header; of the first shard it tells how long the vocabulary is. */
 const FIRST_READ_BYTES = 512 * 1024;
 const FIRST_READ_OF_SHARD_BYTES = 128 * 1024;
-/** The longest headers, of vocabularies of 260,000 tokens with merge rules, have some 20 MB. */
+/** The longest known headers (260,000 tokens with merge rules) have some 20 MB. */
 const MAX_HEADER_BYTES = 64 * 1024 * 1024;
-/** What a second guess adds to what the parser expects, so that a third is hardly ever needed. */
+/** Factor on the size that the parser expects, so that a third read is hardly ever needed. */
 const MARGIN = 1.15;
-/** Shards that are read at once. */
-const AT_ONCE = 4;
+/** Shards that are read in parallel. */
+const PARALLEL_READS = 4;
 
 /**
- * What the header of `path` says, of all shards where it is one of several; kept for every later question about the same
- * commit. A usual header takes three reads at most. Throws hub.*, hub.unsafe_name, model.corrupt, model.unsupported.
+ * The summary of the header of `path`, over all its shards; it is cached for the commit. A typical header takes three reads at
+ * most. Throws hub.*, hub.unsafe_name, model.corrupt, model.unsupported.
  */
 export async function readRemoteSummary(
   context: CatalogueContext,
@@ -50,15 +50,15 @@ export async function readRemoteSummary(
 
   const reader = createReader(context, repoId, signal);
   try {
-    // The branch may move while shards are read: the commit that the first one came from holds for all.
+    // The branch may move while shards are read: all are read from the commit of the first one.
     const { header, commit } = await reader.read(first, revision, FIRST_READ_BYTES);
     const others: GgufHeader[] = [];
-    const waiting = paths.slice(1).map((part, index) => ({ part, index }));
+    const waiting = paths.slice(1).map((shard, index) => ({ shard, index }));
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        others[next.index] = (await reader.read(next.part, commit, FIRST_READ_OF_SHARD_BYTES)).header;
+        others[next.index] = (await reader.read(next.shard, commit, FIRST_READ_OF_SHARD_BYTES)).header;
     };
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, waiting.length) }, work));
     const summary = summarizeModel(header, others);
     context.records.writeHeader(repoId, commit, first, summary);
     return { summary, requests: reader.requests(), headerBytes: reader.bytes() };
@@ -78,7 +78,7 @@ interface Range {
   readonly bytes: Uint8Array;
   readonly fileBytes: number;
   readonly commit: string | null;
-  /** Where the Hub sent us, for the next range: it needs neither the Hub nor its token again. */
+  /** The redirect target, for the next range: it needs neither the Hub nor the token again. */
   readonly directUrl: string | null;
 }
 
@@ -86,7 +86,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
   let requests = 0;
   let received = 0;
 
-  /** Bytes from `start` to `end` (exclusive), fewer where the file ends before. */
+  /** Bytes from `start` to `end` (exclusive); fewer where the file ends earlier. */
   async function readRange(url: string, path: string, start: number, end: number): Promise<Range> {
     const timeout = AbortSignal.timeout(API_TIMEOUT_MS);
     const headers = { range: `bytes=${String(start)}-${String(end - 1)}`, 'accept-encoding': 'identity' };
@@ -103,7 +103,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
       await response.body?.cancel();
       throw new AppError('hub.bad_response', 'The Hub does not say how large this file is.', { repoId, path });
     }
-    // A server that knows no ranges sends the file from its beginning.
+    // A server without range support sends the file from its beginning.
     const skipped = response.status === 206 ? 0 : start;
     const wanted = Math.min(end, size) - start;
     try {
@@ -144,7 +144,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
         const end = Math.min(fileBytes, MAX_HEADER_BYTES, Math.ceil(likely));
         const start = head.byteLength;
         const more = await readRange(directUrl ?? hubUrl, path, start, end).catch((error: unknown) => {
-          // The address that the Hub gave holds for a while only.
+          // The redirect target expires after a while.
           if (directUrl === null || !isAppError(error)) throw error;
           return readRange(hubUrl, path, start, end);
         });
@@ -158,7 +158,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
   };
 }
 
-/** The whole file's size, as an answer to a range from `start` tells it; null when it does not, or is about another range. */
+/** The file's size from the response to a range that begins at `start`; null when it is missing, or the range is another one. */
 function sizeOf(response: Response, start: number): number | null {
   const length = response.headers.get('content-length');
   if (response.status === 200) return length !== null && /^\d+$/.test(length) ? Number(length) : null;
@@ -166,15 +166,15 @@ function sizeOf(response: Response, start: number): number | null {
   return range !== null && Number(range[1]) === start ? Number(range[2]) : null;
 }
 
-/** The first `wanted` bytes of a body; the rest is not asked for. */
+/** The first `wanted` bytes of a body; the rest is cancelled. */
 async function readSome(response: Response, wanted: number, onBytes: (count: number) => void): Promise<Uint8Array> {
   const bytes = new Uint8Array(wanted);
   let filled = 0;
   const body = response.body as ReadableStream<Uint8Array> | null;
-  // Leaving the loop ends the transfer.
-  for await (const part of body ?? []) {
-    onBytes(part.byteLength);
-    const used = part.subarray(0, wanted - filled);
+  // Leaving the loop cancels the body.
+  for await (const chunk of body ?? []) {
+    onBytes(chunk.byteLength);
+    const used = chunk.subarray(0, wanted - filled);
     bytes.set(used, filled);
     filled += used.byteLength;
     if (filled === wanted) break;

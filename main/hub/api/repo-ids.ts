@@ -1,21 +1,21 @@
-/** What people paste to name a model: `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/path/file.gguf`, an address of the Hub. */
+/** Parses references to models: `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/path/file.gguf`, or an address of the Hub. */
 import { canonicalQuantization } from '../../model-file/quantization.ts';
 
 export interface ModelReference {
-  /** A lone `NAME`, which only an address can be, is an owner, or one of the Hub's oldest repositories. */
+  /** `OWNER/NAME`. A lone `NAME`, which only an address can give, is an owner or one of the Hub's oldest repositories. */
   readonly repoId: string;
   readonly revision: string | null;
   /** A file of the repository, or null. */
   readonly path: string | null;
-  /** A name of the quantisation table, or null. */
+  /** A name of the quantization table, or null. */
   readonly quantization: string | null;
-  /** True when an address of the Hub was given, so that nothing but that repository can be meant. */
+  /** True for an address of the Hub, which can mean nothing but that repository. */
   readonly isAddress: boolean;
 }
 
-/** Hosts that are the Hub itself, whichever endpoint is set. */
+/** Hosts that are the Hub, whatever endpoint is set. */
 const hubAddresses = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
-/** First parts of an address that are no owner of a model. */
+/** First path segments of the Hub's addresses that are not owners of models. */
 const notOwners = new Set([
   'api',
   'datasets',
@@ -31,7 +31,7 @@ const notOwners = new Set([
   'search',
 ]);
 
-/** True for `OWNER/NAME` as the Hub allows it, and for the `NAME` alone of its oldest repositories (the rule of `repoIdSchema` in the contract). */
+/** True for an `OWNER/NAME` that the Hub allows, and for the lone `NAME` of its oldest repositories. The same rule as `repoIdSchema`. */
 export function isRepoId(text: string): boolean {
   return (
     /^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/.test(text) &&
@@ -41,8 +41,8 @@ export function isRepoId(text: string): boolean {
 }
 
 /**
- * Reads a reference to a model, or gives null for any other text. `endpoints` are further addresses of the Hub (a mirror,
- * with or without `https://`). Never throws.
+ * Parses a reference to a model; null for any other text. `endpoints` are further addresses of the Hub, such as a mirror, with or
+ * without `https://`. Never throws.
  */
 export function parseModelReference(text: string, endpoints: readonly string[] = []): ModelReference | null {
   const trimmed = text.trim();
@@ -51,7 +51,7 @@ export function parseModelReference(text: string, endpoints: readonly string[] =
   return rest === null ? parseRepository(trimmed, false) : parseRepository(rest, true);
 }
 
-/** The part after the Hub's address, or null when `text` is none. */
+/** The text after the Hub's address; null when `text` does not begin with one. */
 function afterHubAddress(text: string, endpoints: readonly string[]): string | null {
   const bare = text.replace(/^https?:\/\//i, '');
   for (const endpoint of [...hubAddresses, ...endpoints]) {

@@ -1,4 +1,4 @@
-/** Finding models: by words, author, task, library and licence, page after page; or straight by name or address. */
+/** Searches for models by text, author, task, library and license, page by page, or finds one by its name or address. */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import { parseModelReference, type ModelReference } from './repo-ids.ts';
@@ -26,7 +26,7 @@ export interface SearchPage {
   readonly cursor: string | null;
 }
 
-const PAGE = 30;
+const PAGE_SIZE = 30;
 const sortKeys = {
   trending: 'trendingScore',
   downloads: 'downloads',
@@ -36,9 +36,9 @@ const sortKeys = {
 const summaryFields = ['downloads', 'likes', 'lastModified', 'gated', 'pipeline_tag', 'tags'] as const;
 
 /**
- * One page of models. A reference (`OWNER/NAME`, `OWNER/NAME:Q4_K_M`, an address of the Hub) answers with that one model,
- * whatever else is chosen; `OWNER/NAME` of no model is searched for as text, and an owner's address is its models. Out of reach of the Hub the same question is
- * answered as it last was. Throws hub.*.
+ * One page of models. A reference (`OWNER/NAME`, `OWNER/NAME:Q4_K_M`, an address of the Hub) gives that one model, whatever the
+ * filters. An `OWNER/NAME` that does not exist is searched for as text, and an owner's address gives the owner's models. While the Hub
+ * is out of reach, the last answer to the same search is used. Throws hub.*.
  */
 export async function searchModels(
   context: SearchContext,
@@ -67,25 +67,25 @@ export async function searchModels(
     const { answer, cachedAt } = await asked;
     return { ...answer, cachedAt };
   } catch (error) {
-    const seen = isOutOfReach(error) ? seenBefore(context, reference) : null;
+    const seen = isOutOfReach(error) ? cachedPageOf(context, reference) : null;
     if (seen === null) throw error;
     return seen;
   }
 }
 
-/** A name with something else than a quantisation behind it (`OWNER/NAME:latest`) still names the model; its page says the rest. */
+/** The reference in a query. An unknown suffix (`OWNER/NAME:latest`) is ignored. */
 function referenceIn(query: string, endpoint: string): ModelReference | null {
   return parseModelReference(query, [endpoint]) ?? parseModelReference(query.replace(/:[\w.-]+\s*$/, ''), [endpoint]);
 }
 
-/** A model whose page was opened before is found by its name although nobody searched for it. */
-function seenBefore(context: SearchContext, reference: ModelReference | null) {
+/** Offline, a model whose page was opened before is found by its name, though that search is not cached. */
+function cachedPageOf(context: SearchContext, reference: ModelReference | null) {
   const kept = reference === null ? null : keptModel(context, reference.repoId, 'main');
   return kept === null ? null : { models: [summaryOf(kept.found)], cursor: null, cachedAt: kept.fetchedAt };
 }
 
 function searchQuery(input: SearchInput): URLSearchParams {
-  const query = new URLSearchParams({ limit: String(PAGE), sort: sortKeys[input.sort], direction: '-1' });
+  const query = new URLSearchParams({ limit: String(PAGE_SIZE), sort: sortKeys[input.sort], direction: '-1' });
   if (input.query.trim() !== '') query.set('search', input.query.trim());
   if (input.library !== 'any') query.append('filter', input.library);
   if (input.licence !== null) query.append('filter', `license:${input.licence}`);
@@ -96,14 +96,14 @@ function searchQuery(input: SearchInput): URLSearchParams {
   return query;
 }
 
-/** The library's listModels follows the pages itself and gives no cursor away. */
+/** One page from the API. The library's `listModels` is not used, because it hides the cursor. */
 async function askForPage(client: HubClient, path: string, signal: AbortSignal): Promise<SearchPage> {
   const fetch = client.api({ repoId: null }, signal);
   const { value, headers } = await getJson(fetch, client.url(path));
   if (!Array.isArray(value))
     throw new AppError('hub.bad_response', 'The Hub answered a search with something that is no list.', {});
   const models = value.flatMap((item: unknown) => {
-    // Models of the early days have no owner in their name; they cannot be stored, and none of them is a GGUF.
+    // Results that the schema refuses are left out.
     const parsed = factsSchema.safeParse(item);
     return parsed.success ? [summaryOf(parsed.data)] : [];
   });

@@ -1,10 +1,10 @@
-/** Work that several callers want at the same time is done once. */
+/** Runs work once for several callers that ask for it at the same time. */
 
 export type SharedWork<T> = (key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /**
- * Joins a caller to the work that runs for `key`, or begins it. A caller whose signal fires leaves with its reason; the work
- * is aborted when the last one has left. What it gives or throws goes to all of them.
+ * Joins a caller to the running work for `key`, or starts it. A caller whose signal fires gets the signal's reason; the work is aborted
+ * when the last caller has left. All callers get the same result or error.
  */
 export function createSharedWork<T>(): SharedWork<T> {
   const running = new Map<string, { readonly result: Promise<T>; readonly abort: AbortController; callers: number }>();

@@ -1,11 +1,11 @@
 /**
- * One Hearth per blob, across processes: a file beside Python's lock, made with O_EXCL, which every file system can. Against
- * Python stands `python-lock.ts`; where that one cannot lock, each writes a partial file of its own, and whoever is first
- * gives it the final name with an atomic rename, and the other finds or replaces it with the same bytes.
+ * Hearth's own lock of a blob across processes: a file created with O_EXCL, which every file system supports. `python-lock.ts` keeps
+ * Python out; where it cannot, each program writes a partial file of its own, and the atomic rename to the final name makes the result
+ * the same bytes, whoever is first.
  *
- * The lock says who holds it (process, host, a random id) and its modification time is touched while it is held. It is dead
- * when its process is gone on this host, or when it was not touched for `DEAD_AFTER_MS`. Clocks jump and machines sleep, so
- * an old lock is looked at for a while before it is believed to be dead: one that is touched meanwhile is alive.
+ * The lock names its holder (process, host, a random id), which updates the modification time while it holds the lock. A lock is dead
+ * when its process is gone on this host, or when it was not updated for `DEAD_AFTER_MS`. Because clocks jump and machines sleep, an old
+ * lock is watched for `OBSERVE_MS` first: one that is updated meanwhile is alive.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:fs/promises';
@@ -16,12 +16,12 @@ import { inFolderOf } from './folder.ts';
 
 const TOUCH_EVERY_MS = 1_000;
 const DEAD_AFTER_MS = 30_000;
-const LOOK_MS = 3 * TOUCH_EVERY_MS;
+const OBSERVE_MS = 3 * TOUCH_EVERY_MS;
 
 export interface BlobLock {
   /** Fires when another process took the lock, as it may after this machine slept. */
   readonly lost: AbortSignal;
-  /** Gives the lock up, and takes the folder away when it is empty. Never throws. */
+  /** Releases the lock, and deletes its folder when it is empty. Never throws. */
   release(): Promise<void>;
 }
 
@@ -31,10 +31,10 @@ interface Owner {
   readonly id: string;
 }
 
-/** The locks of this process. A lock with our process id that is not among them is of a process before us, as in a container after a restart. */
+/** The ids of this process's locks. A lock with this process id and another id is from an earlier process, as after a container's restart. */
 const held = new Set<string>();
 
-/** Takes the lock at `file`, or gives null when somebody alive holds it. Throws what the file system throws. */
+/** Takes the lock at `file`; null when a living process holds it. Throws file system errors. */
 export async function tryLock(file: string): Promise<BlobLock | null> {
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   if (!(await create(file, owner))) {
@@ -62,7 +62,7 @@ export async function tryLock(file: string): Promise<BlobLock | null> {
   };
 }
 
-/** True when somebody alive holds the lock at `file`. */
+/** True when a living process holds the lock at `file`. */
 export async function isLocked(file: string): Promise<boolean> {
   const there = await stat(file).then(
     () => true,
@@ -82,7 +82,7 @@ async function create(file: string, owner: Owner): Promise<boolean> {
   }
 }
 
-/** The owner written in the lock; null when there is no lock, `id` empty when it cannot be read. */
+/** The owner written in the lock; null without a lock, with an empty `id` when it is unreadable. */
 async function readOwner(file: string): Promise<Owner | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? null : '',
@@ -96,18 +96,18 @@ async function readOwner(file: string): Promise<Owner | null> {
   }
 }
 
-/** The owner of a dead lock, or null when it is alive or gone. */
+/** The owner of a dead lock; null when the lock is alive or gone. */
 async function deadOwner(file: string): Promise<Owner | null> {
   const [owner, facts] = await Promise.all([readOwner(file), stat(file).catch(() => null)]);
   if (owner === null || facts === null) return null;
   if (owner.host === hostname() && owner.pid > 0 && !isHeld(owner)) return owner;
   if (Math.abs(Date.now() - facts.mtimeMs) <= DEAD_AFTER_MS) return null;
-  await delay(LOOK_MS);
+  await delay(OBSERVE_MS);
   const later = await stat(file).catch(() => null);
   return later?.mtimeMs === facts.mtimeMs ? owner : null;
 }
 
-/** Takes the lock of `dead` away. False when it was another's by then. */
+/** Deletes the lock of `dead`; false when another process has replaced it already. */
 async function removeDead(file: string, dead: Owner): Promise<boolean> {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -116,7 +116,7 @@ async function removeDead(file: string, dead: Owner): Promise<boolean> {
     return false;
   }
   const taken = await readOwner(aside);
-  // Somebody else took the dead lock over and made a new one in between: that one goes back.
+  // Another process replaced the dead lock in between: its lock is put back.
   if (taken?.id !== dead.id) await link(aside, file).catch(() => {});
   await unlink(aside).catch(() => {});
   return taken?.id === dead.id;

@@ -1,4 +1,4 @@
-/** The Hugging Face cache on disk, in the layout of `cache-paths.ts`: what is in it, putting a file in, taking one out. */
+/** The Hugging Face cache on disk, in the layout of `cache-paths.ts`: listing files, adding one, deleting one. */
 import { randomUUID } from 'node:crypto';
 import type { Dirent, Stats } from 'node:fs';
 import {
@@ -36,15 +36,15 @@ import { modelFilesOf, scanCache, type CachedFile } from './scan.ts';
 import { isHeldByPython, isPythonFetching } from './python-lock.ts';
 import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
 
-/** Where programs open the file: the name in the snapshot, which keeps the extension. Throws hub.unsafe_name. */
+/** The path in the snapshot, under which programs open the file with its extension. Throws hub.unsafe_name. */
 export function cachedFilePath(folder: string, repoId: string, commit: string, path: string): string {
   return join(folder, snapshotPath(repoId, commit, path));
 }
 
 /**
- * Every complete GGUF file of the cache, whoever fetched it. A file that several snapshots have is listed once: from the
- * snapshot of `main`, else of another ref, else the newest. What is no cache, broken or unreadable is passed over; a
- * folder that is not there is an empty cache.
+ * All complete GGUF files of the cache, whichever program downloaded them. A file of several snapshots is listed once: from the
+ * snapshot of `main`, else of another ref, else the newest. Anything broken or unreadable is left out; a missing folder is an empty
+ * cache.
  */
 export async function listCache(folder: string): Promise<CachedFile[]> {
   const { repositories } = await scanCache(folder);
@@ -52,7 +52,7 @@ export async function listCache(folder: string): Promise<CachedFile[]> {
   return lists.flat().sort((a, b) => (a.repoId + a.path < b.repoId + b.path ? -1 : 1));
 }
 
-/** The size of the complete file in the snapshot, or null. Never throws for a safe name; throws hub.unsafe_name. */
+/** The size of the complete file in the snapshot; null when it is missing. Throws only hub.unsafe_name. */
 export async function cachedSize(folder: string, repoId: string, commit: string, path: string): Promise<number | null> {
   const info = await facts(cachedFilePath(folder, repoId, commit, path));
   return info?.isFile() === true ? info.size : null;
@@ -66,14 +66,14 @@ export interface Placement {
 }
 
 /**
- * Gives a blob that is complete its name in the snapshot: a relative link, or, where links are not possible, the file
- * itself is moved there, as Python does. `makeLink` is for tests. Throws what the file system throws.
+ * Adds a complete blob to the snapshot: as a relative link, or by moving the file where links are not possible, as Python does.
+ * `makeLink` is an argument for tests. Throws file system errors.
  */
 export async function placeInSnapshot(folder: string, file: Placement, makeLink = symlink): Promise<string> {
   const pointer = cachedFilePath(folder, file.repoId, file.commit, file.path);
   const target = linkTarget(file.path, file.blob);
   await writeFile(join(folder, CACHE_TAG_NAME), CACHE_TAG, { flag: 'wx' }).catch(() => {});
-  // Windows gives the link back with its own slashes.
+  // Windows returns the link's target with backslashes.
   if ((await readlink(pointer).catch(() => '')).replaceAll('\\', '/') === target) return pointer;
   await rm(pointer, { force: true });
   try {
@@ -88,11 +88,11 @@ export async function placeInSnapshot(folder: string, file: Placement, makeLink 
 }
 
 /**
- * Gives a blob that is complete its names: in the snapshot, and with `ref` the branch or tag that points there. Answers the
- * path in the snapshot. Throws as the two do.
+ * Adds a complete blob to the snapshot, and with `ref` points that branch or tag to the commit. Returns the path in the snapshot.
+ * Throws as `placeInSnapshot` and `writeRef`.
  */
 export function publish(folder: string, file: Placement, ref: string | null): Promise<string> {
-  // Between the two the repository must not look empty to a clean-up.
+  // In one turn: between the two steps a clean-up could take the repository for empty.
   return inTurn(join(folder, repoFolder(file.repoId)), async () => {
     const pointer = await placeInSnapshot(folder, file);
     if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit);
@@ -100,7 +100,7 @@ export function publish(folder: string, file: Placement, ref: string | null): Pr
   });
 }
 
-/** Writes which commit a branch or tag is. A revision that is a commit has no ref. Throws hub.unsafe_name and what the file system throws. */
+/** Writes the commit of a branch or tag; nothing for a revision that is a commit. Throws hub.unsafe_name and file system errors. */
 export async function writeRef(folder: string, repoId: string, revision: string, commit: string): Promise<void> {
   if (isCommit(revision)) return;
   const file = join(folder, refPath(repoId, revision));
@@ -113,10 +113,10 @@ export async function writeRef(folder: string, repoId: string, revision: string,
 }
 
 /**
- * Deletes a file: its name in the snapshot of `commit`, or in every snapshot when `commit` is null, and its blob when no
- * other name in the repository points to it and nobody is fetching it; then the folders that became empty. A name that is
- * a link to anything but a blob of this repository is removed and what it points to stays. Gives the bytes that became free.
- * Throws hub.unsafe_name, and what the file system throws (EBUSY while a program on Windows has the file open).
+ * Deletes a file: its name in the snapshot of `commit`, or in all snapshots when `commit` is null; its blob, unless another name points
+ * to it or a program is downloading it; and the folders that became empty. Of a link to anything but a blob of this repository only the
+ * link is deleted. Returns the freed bytes. Throws hub.unsafe_name and file system errors (EBUSY while a program on Windows has the
+ * file open).
  */
 export async function removeCachedFile(
   folder: string,
@@ -133,8 +133,8 @@ export async function removeCachedFile(
 }
 
 /**
- * The same for many names of one repository, each in its snapshot. When it throws, a link whose bytes are still there is there
- * as well. `unlinkFile` is for tests.
+ * The same for many files of one repository, each in its snapshot. When it throws, links whose bytes still exist are restored.
+ * `unlinkFile` is an argument for tests.
  */
 export async function removeCachedFiles(
   folder: string,
@@ -161,18 +161,18 @@ export async function removeCachedFiles(
     }
     freedBytes += await removeBlobs(folder, repoId, blobs, unlinkFile);
   } catch (error) {
-    // A file that cannot go, for it is open, must not become one that nobody can see.
+    // A file that could not be deleted, because it is open, must keep its name in the snapshot.
     for (const { pointer, text } of links)
       if ((await facts(resolve(dirname(pointer), text))) !== null) await symlink(text, pointer, 'file').catch(() => {});
     throw error;
   }
-  // One path of each folder is enough: what is taken away are the folders.
+  // One path per folder is enough: only empty folders are deleted.
   const byFolder = new Map(names.map(({ path }) => [dirname(path), path]));
   for (const path of byFolder.values()) await pruneRepository(folder, repoId, path);
   return freedBytes;
 }
 
-/** Deletes those of the blobs that no name leads to and nobody is fetching. Gives the bytes that became free. */
+/** Deletes the blobs that no name points to and no program is downloading. Returns the freed bytes. */
 async function removeBlobs(
   folder: string,
   repoId: string,
@@ -181,7 +181,7 @@ async function removeBlobs(
 ): Promise<number> {
   const root = join(folder, repoFolder(repoId));
   let freedBytes = 0;
-  // Whoever gives a blob a name holds its lock: without it one could be named between the look and the removal.
+  // A blob gets a name only under its lock: without the lock that could happen between the check and the deletion.
   const locks = new Map<string, BlobLock>();
   try {
     for (const blob of blobs) {
@@ -198,14 +198,14 @@ async function removeBlobs(
   }
 }
 
-/** True when no part of the way from `root` to `inner` is a link that leads elsewhere, `root` itself included. */
+/** True when neither `root` nor any folder between it and `inner` is a link to another place. */
 async function staysInside(root: string, inner: string): Promise<boolean> {
   if ((await lstat(root).catch(() => null))?.isSymbolicLink() !== false) return false;
   const [base, real] = await Promise.all([realpath(root).catch(() => null), realpath(inner).catch(() => null)]);
   return base !== null && real !== null && real === join(base, relative(root, inner));
 }
 
-/** The blob that a link in a snapshot names with its text; null when it names anything else. */
+/** The blob that a snapshot link with this target points to; null for any other target. */
 function blobNamed(root: string, pointer: string, text: string): string | null {
   const full = resolve(dirname(pointer), text);
   return dirname(full) === join(resolve(root), 'blobs') && isBlobName(basename(full)) ? basename(full) : null;
@@ -222,7 +222,7 @@ async function removeBlob(folder: string, root: string, blob: string, unlinkFile
   return info.isFile() ? info.size : 0;
 }
 
-/** Every blob that a name in a snapshot leads to. */
+/** All blobs that names in snapshots point to. */
 async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
   const search = async (folder: string): Promise<void> => {
@@ -239,14 +239,13 @@ async function namedBlobs(root: string): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Takes away the empty folders that a file at `path` may leave, and of a repository without snapshots the refs and lists
- * as well. Folders that hold anything else stay, and all of them while Python fetches into the repository. Never throws for a
- * safe name.
+ * Deletes the empty folders that a deleted file at `path` leaves, and the refs and lists of a repository without snapshots. Folders with
+ * other content stay, and all of them while Python downloads into the repository. Throws only hub.unsafe_name.
  */
 export function pruneRepository(folder: string, repoId: string, path: string): Promise<void> {
   const root = join(folder, repoFolder(repoId));
   return inTurn(root, async () => {
-    // Python makes its folders before it fetches what goes there.
+    // Python creates its folders before it downloads into them.
     if (!(await isPythonFetching(join(folder, LOCKS_FOLDER, repoFolder(repoId))))) await prune(root, path);
   });
 }
@@ -264,7 +263,7 @@ async function prune(root: string, path: string): Promise<void> {
   await rmdir(snapshots).catch(() => {});
   await rmdir(join(root, 'blobs')).catch(() => {});
   const left = (await entries(root)).map((entry) => entry.name);
-  // Python keeps lists of files in `trees` and of absent ones in `.no_exist`: nothing without a snapshot or a blob.
+  // Python keeps lists of files in `trees` and of missing files in `.no_exist`: useless without snapshots and blobs.
   if (left.includes('snapshots') || left.includes('blobs')) return;
   for (const name of ['refs', 'trees', '.no_exist']) {
     if (left.includes(name) && (await staysInside(root, join(root, name))))
@@ -275,7 +274,7 @@ async function prune(root: string, path: string): Promise<void> {
 
 const turns = new Map<string, Promise<unknown>>();
 
-/** Runs `work` after everything else that was given for `key`, in this process. */
+/** Runs `work` after all earlier work for `key` in this process. */
 async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   const before = turns.get(key) ?? Promise.resolve();
   const own = before.then(work, work);
@@ -287,7 +286,7 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** False when somebody else was faster. */
+/** False when the file was gone already. */
 async function unlinkIfThere(file: string, unlinkFile: typeof unlink): Promise<boolean> {
   try {
     await unlinkFile(file);

@@ -1,4 +1,4 @@
-/** One file from the Hub to its place in the cache: lock, room, transfer, name. And the way back, when it is not wanted after all. */
+/** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
 import { readdir, rename, stat, unlink, type open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
@@ -12,15 +12,15 @@ import type { TokenBucket } from '../transfer/token-bucket.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
 import { transfer } from '../transfer/transfer.ts';
 
-/** A file of a repository, pinned to a commit, with what proves its content. */
+/** A file of a repository, pinned to a commit, with the hash that proves its content. */
 export interface RemoteFile {
   readonly repoId: string;
   readonly commit: string;
   readonly path: string;
   readonly sizeBytes: number;
-  /** Of files that Git LFS keeps, as all models are. */
+  /** Set for files in Git LFS, as all models are. */
   readonly sha256: string | null;
-  /** The id of what git keeps: the file itself where `sha256` is null. */
+  /** The id of git's blob: that of the file itself where `sha256` is null, else of its LFS pointer. */
   readonly gitOid: string;
 }
 
@@ -34,31 +34,31 @@ export interface FetchContext {
   /** Upper limit of connections per file. */
   readonly maxConnections: number;
   readonly openFile: typeof open;
-  /** Free bytes at a folder for this user; null when it cannot be told. */
+  /** Free bytes for this user on the disk of a folder; null when the system does not tell. */
   readonly freeBytes: (folder: string) => Promise<number | null>;
 }
 
 export interface FetchOptions {
   readonly folder: string;
-  /** The branch or tag that is to point to the commit once the file is there; null for none. */
+  /** The branch or tag whose ref is written to point to the commit once the file is complete; null for none. */
   readonly ref: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
-  /** One line of what happens. Holds no token and no address with a signature. */
+  /** Writes one line to the job's log. Lines contain no token and no signed address. */
   readonly log?: (text: string) => void;
 }
 
 /**
- * While another process fetches the file we wait, as long as its file grows or this has not passed. A Python that stands still
- * is then left alone, and the file fetched beside it.
+ * How long to wait for another process that fetches the same file but receives nothing. After that a stalled Python is left alone, and
+ * the file is downloaded in parallel.
  */
-const PATIENCE_MS = 60_000;
+const MAX_STALL_MS = 60_000;
 const POLL_MS = 250;
 
 /**
- * Brings the file into the cache at `folder` and answers its path there; at once when it is there already. Two processes
- * share one download, be they Hearths or Python's huggingface_hub. Throws hub.*, disk.full, disk.denied, cache.locked, and the signal's reason; what came stays for the
- * next call, except after hub.hash_mismatch. A file under its final name has the right hash, always.
+ * Downloads the file into the cache at `folder` and returns its path there; returns at once when it is complete already. Several
+ * processes, Hearth or Python's huggingface_hub, share one download. Throws hub.*, disk.full, disk.denied, cache.locked, and the signal's
+ * reason. Received bytes stay for the next call, except after hub.hash_mismatch. A file with its final name always has the right hash.
  */
 export async function fetchFile(context: FetchContext, file: RemoteFile, options: FetchOptions): Promise<string> {
   const { folder, signal } = options;
@@ -109,7 +109,7 @@ export function resolveUrl(client: HubClient, repoId: string, revision: string, 
   );
 }
 
-/** How much of the file is on this computer, complete or not. */
+/** The bytes of the file that are in the cache, and whether they are all. */
 export async function localBytes(folder: string, file: RemoteFile): Promise<{ bytes: number; isComplete: boolean }> {
   if ((await cachedSize(folder, file.repoId, file.commit, file.path)) === file.sizeBytes) {
     return { bytes: file.sizeBytes, isComplete: true };
@@ -120,8 +120,8 @@ export async function localBytes(folder: string, file: RemoteFile): Promise<{ by
 }
 
 /**
- * Takes away what fetching the file left: the partial file, the lock of a process that died, empty folders, and with
- * `complete` also the file itself. What another process is fetching right now stays. Throws disk.denied.
+ * Deletes what a download of the file left: the partial file, the lock of a dead process, empty folders, and with `complete` also the
+ * file itself. A partial file that another process is filling stays. Throws disk.denied.
  */
 export async function discardFile(
   context: FetchContext,
@@ -145,14 +145,14 @@ export async function discardFile(
   }
 }
 
-/** Passes when what is missing of the files fits on the disk. Throws disk.full with neededBytes and freeBytes. */
+/** Throws disk.full with neededBytes and freeBytes when the missing bytes of the files do not fit on the disk. */
 export async function assertRoom(context: FetchContext, folder: string, files: readonly RemoteFile[]): Promise<void> {
   const neededBytes = await missingBytes(folder, files);
   const freeBytes = await context.freeBytes(folder);
   if (freeBytes !== null && neededBytes > freeBytes) throw fullError(neededBytes, freeBytes);
 }
 
-/** What of the files is not on this computer. */
+/** The bytes of the files that are not in the cache. */
 export async function missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number> {
   const missing = await Promise.all(
     files.map(async (file) => {
@@ -182,9 +182,9 @@ async function waitForLock(
       }
       const doneBytes = await bytesOfOthers(folder, file, blob);
       if (doneBytes !== seenBytes) [seenBytes, grewAt] = [doneBytes, context.clock.now()];
-      else if (context.clock.now() - grewAt > PATIENCE_MS) {
+      else if (context.clock.now() - grewAt > MAX_STALL_MS) {
         if (own === null) throw lockedError(file);
-        log?.('Python holds the lock of this file, but nothing comes: fetched beside it');
+        log?.('Python holds the lock of this file but receives nothing: the file is downloaded in parallel');
         return own;
       }
       onProgress({ phase: 'waiting', doneBytes, segments: [], detail: { code: 'locked_elsewhere' } });
@@ -196,7 +196,7 @@ async function waitForLock(
   }
 }
 
-/** Our lock together with Python's; null while Python holds that. */
+/** Hearth's lock together with Python's; null while Python holds its own. */
 async function withPython(own: BlobLock, file: string): Promise<BlobLock | null> {
   const python = await tryPythonLock(file);
   if (python === null) return null;
@@ -209,7 +209,7 @@ async function withPython(own: BlobLock, file: string): Promise<BlobLock | null>
   };
 }
 
-/** How much another program has of the file: another Hearth, or Python, whose partial files have names of several kinds. */
+/** Bytes of the file that another process has received: Hearth, or Python, whose partial files have several kinds of names. */
 async function bytesOfOthers(folder: string, file: RemoteFile, blob: string): Promise<number> {
   const ours = partialPath(file.repoId, blob);
   const blobs = dirname(join(folder, ours));
@@ -234,7 +234,7 @@ function fullError(neededBytes: number, freeBytes: number | null): AppError {
   });
 }
 
-/** The product's error for one of the file system; every other error as it is. */
+/** The AppError for a file system error; any other error unchanged. */
 async function diskError(
   context: FetchContext,
   error: unknown,
@@ -257,7 +257,7 @@ async function diskError(
     case 'ENOTDIR':
       return new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
     case 'ENOENT': {
-      // Node answers so for a new folder on a read-only file system, too.
+      // Node also gives this code for a new folder on a read-only file system.
       const sentence = 'The folder for models cannot be written to, or another program took the file away.';
       return new AppError('disk.denied', sentence, { cause: 'ENOENT' });
     }

@@ -1,10 +1,10 @@
-/** A folder that others may take away while it is empty. */
+/** Creating files in folders that another download's clean-up may delete while they are empty. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes the folder that `file` lies in and does `work`, once more each time that another download's clean-up took the empty
- * folder away in between. Throws what the file system throws.
+ * Creates the folder of `file` and runs `work`; both again when a clean-up deleted the empty folder in between. Throws file system
+ * errors.
  */
 export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -12,7 +12,7 @@ export async function inFolderOf<T>(file: string, work: () => Promise<T>): Promi
       await mkdir(dirname(file), { recursive: true });
       return await work();
     } catch (error) {
-      // ENOTDIR: what Node's mkdir says of a folder that was there and is gone by its second look.
+      // ENOTDIR: Node's mkdir reports it for a folder that disappears between its two checks.
       const { code = '' } = error as NodeJS.ErrnoException;
       if (!['ENOENT', 'ENOTDIR'].includes(code) || attempt >= 20) throw error;
     }

@@ -1,11 +1,11 @@
 /**
- * What interrupted programs leave in a cache: partial files, whole blobs that never got a name, and locks.
+ * Leftovers of interrupted programs in a cache: partial files, complete blobs without a name in a snapshot, and locks.
  *
- *     models--OWNER--NAME/blobs/<etag>.hearth.incomplete           ours, and <etag>.parts.hearth.incomplete beside it
+ *     models--OWNER--NAME/blobs/<etag>.hearth.incomplete           Hearth's, with its list of ranges <etag>.parts.hearth.incomplete
  *     models--OWNER--NAME/blobs/<etag>[.<anything>].incomplete     Python's
- *     models--OWNER--NAME/blobs/<etag>.hearth-move                 a copy that was cut while the cache was moved here
- *     .locks/models--OWNER--NAME/<etag>.hearth.lock                ours: dead when its owner is
- *     .locks/models--OWNER--NAME/<etag>.lock                       Python's: it holds them with flock() and leaves them lying
+ *     models--OWNER--NAME/blobs/<etag>.hearth-move                 an unfinished copy of a move of the cache
+ *     .locks/models--OWNER--NAME/<etag>.hearth.lock                Hearth's: dead when its owner is
+ *     .locks/models--OWNER--NAME/<etag>.lock                       Python's: it locks them with flock() and never deletes them
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
@@ -17,18 +17,18 @@ import { heldInodes, isHeldByPython } from './python-lock.ts';
 
 export interface Leftover {
   readonly file: string;
-  /** What it takes on the disk; a partial file has holes. */
+  /** Allocated bytes on the disk; a partial file has holes. */
   readonly sizeBytes: number;
-  /** The repository and blob whose lock is taken while it goes; null for a lock. */
+  /** The repository and blob whose lock is taken for the deletion; null for a lock file. */
   readonly of: { readonly repoId: string; readonly blob: string } | null;
 }
 
-/** Another program's file that was written within this time may still be at work. */
+/** A file of another program that was modified within this time may still be in use. */
 const QUIET_MS = 3_600_000;
 
 /**
- * Everything that no running program uses. `isKept` tells of repositories whose partial files are somebody's, such as a
- * download that was paused. Links are never followed. Never throws.
+ * All leftovers that no running program uses. `isKept` is true for repositories whose partial files are still needed, such as those of a
+ * paused download. Links are never followed. Never throws.
  */
 export async function findLeftovers(
   folder: string,
@@ -47,7 +47,7 @@ export async function findLeftovers(
       const blob = name.split('.')[0] ?? '';
       if (!isBlobName(blob) || (name !== blob && !/\.(incomplete|hearth-move)$/.test(name))) continue;
       const info = await lstat(join(blobs, name)).catch(() => null);
-      // A link among the blobs leads to bytes that others may have.
+      // A link among the blobs may lead to bytes that other repositories use.
       if (info?.isFile() !== true) continue;
       const isOurs = name.endsWith('.hearth.incomplete');
       if (
@@ -81,14 +81,14 @@ async function findDeadLocks(folder: string, held: Held, now: number): Promise<L
   return found;
 }
 
-/** Deletes what was found, where still nobody uses it, and the folders of locks that became empty. Gives the bytes that became free. Never throws. */
+/** Deletes leftovers that are still unused, and lock folders that became empty. Returns the freed bytes. Never throws. */
 export async function removeLeftovers(folder: string, leftovers: readonly Leftover[]): Promise<number> {
   let freedBytes = 0;
   for (const { file, sizeBytes, of } of leftovers) {
-    // Taking the lock takes a dead one away as well, and leaves none behind.
+    // Taking and releasing a lock also deletes a dead one.
     const lock = await tryLock(of === null ? file : join(folder, lockPath(of.repoId, of.blob))).catch(() => null);
     if (lock === null) {
-      // Python's lock is none of ours: it was found to be nobody's.
+      // A lock of Python's that nobody holds cannot be taken as Hearth's: it is only deleted.
       if (of === null && !file.endsWith('.hearth.lock')) await unlink(file).catch(() => {});
       continue;
     }
@@ -96,7 +96,7 @@ export async function removeLeftovers(folder: string, leftovers: readonly Leftov
       if (of !== null) await unlink(file);
       freedBytes += sizeBytes;
     } catch {
-      // It went by itself, or may not be deleted: then nothing became free.
+      // It is gone already, or may not be deleted: nothing was freed.
     } finally {
       await lock.release();
     }
@@ -107,7 +107,7 @@ export async function removeLeftovers(folder: string, leftovers: readonly Leftov
   return freedBytes;
 }
 
-/** `heldInodes`, asked at most once, and only where something hangs on it. */
+/** `heldInodes`, read at most once and only when needed. */
 type Held = () => Promise<ReadonlySet<number> | null>;
 
 function bytesOnDisk(info: Stats): number {

@@ -1,12 +1,11 @@
 /**
- * The lock that Python's huggingface_hub holds on `<etag>.lock` while it fetches a blob. Holding it as well makes one download of
- * two: who comes second waits, and finds the blob. Python's filelock takes it with flock() (with msvcrt.locking on Windows), and
- * the system drops it with the process, so it is never a dead one's.
+ * The lock that Python's huggingface_hub holds on `<etag>.lock` while it downloads a blob. Hearth takes it too, so that the second
+ * program waits and then finds the blob. Python's filelock uses flock() (msvcrt.locking on Windows), which the system releases with
+ * the process, so the lock never belongs to a dead one.
  *
- * Node has no flock(). macOS takes the same lock as a flag of open(), and on Windows a file that is open without sharing is one that
- * Python takes to be held. On Linux the tool `flock` (util-linux, busybox) locks a descriptor that it inherits: such a lock
- * belongs to what was opened and not to a process, so it stays ours when the tool has ended. Without the tool we can only look
- * whether Python holds it (`/proc/locks`).
+ * Node has no flock(). macOS takes the same lock through a flag of open(), and on Windows Python considers a file locked that is open
+ * without sharing. On Linux the tool `flock` (util-linux, busybox) locks an inherited descriptor: that lock belongs to the open file
+ * and not to the tool's process, so Hearth keeps it. Without the tool, `/proc/locks` tells only whether Python holds the lock.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
@@ -15,7 +14,7 @@ import { join } from 'node:path';
 import { inFolderOf } from './folder.ts';
 
 export interface PythonLock {
-  /** Gives the lock up, and takes its file away if a Hearth made it; Python leaves its own. Never throws. */
+  /** Releases the lock and deletes its file if Hearth created it; Python never deletes its own. Never throws. */
   release(): Promise<void>;
 }
 
@@ -23,17 +22,17 @@ export interface PythonLock {
 const LOCKING_FLAGS: Partial<Record<NodeJS.Platform, number>> = { darwin: 0x20 | 0x4, win32: 0x10000000 };
 const HELD_CODES: readonly string[] = process.platform === 'win32' ? ['EBUSY', 'EACCES', 'EPERM'] : ['EAGAIN'];
 
-/** The files whose lock this process holds. */
+/** The lock files that this process holds. */
 const ours = new Set<string>();
 
-/** Stands in a lock file that a Hearth made, for the one that comes after a dead one. Python empties what it opens. */
-const MADE_BY_US = 'hearth\n';
+/** The content of a lock file that Hearth created, so that a later Hearth recognizes it. Python truncates the files that it opens. */
+const CREATED_BY_HEARTH = 'hearth\n';
 
 const nothingHeld: PythonLock = { release: async () => {} };
 
 /**
- * Takes the lock at `file`, or gives null when somebody holds it. Where the file system or the machine cannot lock, and nobody is
- * seen to hold it, what is given holds nothing. Throws what the file system throws.
+ * Takes the lock at `file`; null when another process holds it. Where locking is not supported and no holder is found, the result is a
+ * lock that holds nothing. Throws file system errors.
  */
 export async function tryPythonLock(file: string): Promise<PythonLock | null> {
   for (;;) {
@@ -47,19 +46,19 @@ export async function tryPythonLock(file: string): Promise<PythonLock | null> {
       await handle.close();
       return null;
     }
-    // Its last holder took the file away between our open and our lock: what we hold is nobody's lock.
+    // The last holder deleted the file between open and flock: this lock is on a deleted file.
     if (taken === 'taken' && there?.ino !== own.ino) {
       await handle.close();
       continue;
     }
-    const isOurs = isNew || (await handle.readFile('utf8').catch(() => '')) === MADE_BY_US;
-    if (isNew) await handle.write(MADE_BY_US, 0).catch(() => {});
+    const isOurs = isNew || (await handle.readFile('utf8').catch(() => '')) === CREATED_BY_HEARTH;
+    if (isNew) await handle.write(CREATED_BY_HEARTH, 0).catch(() => {});
     ours.add(file);
     return {
       async release() {
         ours.delete(file);
         const isWindows = process.platform === 'win32';
-        // While it is locked, so that nobody's lock goes; Windows deletes nothing that is open.
+        // Deleted while still locked, so that no other process's lock file is deleted. Windows cannot delete open files.
         if (isOurs && !isWindows) await unlink(file).catch(() => {});
         await handle.close().catch(() => {});
         if (isOurs && isWindows) await unlink(file).catch(() => {});
@@ -68,13 +67,13 @@ export async function tryPythonLock(file: string): Promise<PythonLock | null> {
   }
 }
 
-/** True when Python is seen to hold the lock at `file`. `held`: the answer of `heldInodes`, for who asks of many. Never throws. */
+/** True when another process is known to hold the lock at `file`. `held` avoids reading `/proc/locks` for each file. Never throws. */
 export async function isHeldByPython(file: string, held = heldInodes): Promise<boolean> {
   const info = await lstat(file).catch(() => null);
   return info !== null && (await held())?.has(info.ino) === true;
 }
 
-/** True when Python is seen to fetch anything whose lock lies in `locks`, the folder of a repository. Never throws. */
+/** True when Python is known to hold any lock in `locks`, the lock folder of a repository. Never throws. */
 export async function isPythonFetching(locks: string): Promise<boolean> {
   const names = await readdir(locks).catch(() => []);
   const theirs = names
@@ -85,7 +84,7 @@ export async function isPythonFetching(locks: string): Promise<boolean> {
   return (await Promise.all(theirs.map((file) => isHeldByPython(file, async () => held)))).includes(true);
 }
 
-/** Inodes that some process holds a lock on; null where the system does not tell (only Linux does). */
+/** The inodes that some process holds a lock on; null on systems other than Linux, which do not tell. */
 export async function heldInodes(): Promise<ReadonlySet<number> | null> {
   const text = await readFile('/proc/locks', 'utf8').catch(() => null);
   if (text === null) return null;
@@ -109,7 +108,7 @@ async function openLockFile(file: string): Promise<{ handle: FileHandle; isNew: 
 function refused(error: unknown): 'held' | 'unsupported' {
   const code = codeOf(error);
   if (HELD_CODES.includes(code)) return 'held';
-  // EACCES: another user's lock file. The rest: file systems that know no locks.
+  // EACCES: another user's lock file. The others: file systems without locks.
   if (['EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'ENOLCK'].includes(code)) return 'unsupported';
   throw error;
 }
@@ -118,7 +117,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
 
-/** Locks what the descriptor has open, for as long as it stays open. */
+/** Locks the open file of the descriptor, until it is closed. */
 function flock(fd: number): Promise<'taken' | 'held' | 'unsupported'> {
   return new Promise((resolve) => {
     const tool = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });

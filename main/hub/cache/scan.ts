@@ -1,9 +1,9 @@
 /**
- * Reads the whole cache. The file system is asked synchronously, because ten thousand small questions cost three times as much
- * through the thread pool; between two folders the reader stands aside as soon as it has held the thread for `SLICE_MS`.
+ * Reads the whole cache. File system calls are synchronous, because ten thousand of them take three times as long through the thread
+ * pool; between two folders the scan yields to other work once it has held the thread for `SLICE_MS`.
  *
- * A repository whose folders have the times they had is not read again. A time that is nearly now proves nothing, for the
- * clock of the file system is coarse: such a repository is read again the next time.
+ * A repository is not read again while the modification times of its folders are the same. A very recent time proves nothing, because
+ * file system clocks are coarse: such a repository is read again at the next scan.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { isBlobName, isCommit, isSafePath, repoFolder, repoIdOfFolder } from './
 
 export interface ScannedFile {
   readonly path: string;
-  /** The name of the blob; null for a copy in the snapshot; empty for a link that leads anywhere else. */
+  /** The name of the blob; null for a copy in the snapshot; empty for a link to any other place. */
   readonly blob: string | null;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
@@ -21,49 +21,49 @@ export interface ScannedFile {
 export interface ScannedRevision {
   readonly commit: string;
   readonly modifiedAtMs: number;
-  /** Complete files, in the order of their paths. */
+  /** Complete files, sorted by path. */
   readonly files: readonly ScannedFile[];
 }
 
 export interface ScannedRepository {
   readonly repoId: string;
   readonly revisions: readonly ScannedRevision[];
-  /** The commit of each branch and tag. */
+  /** Commits by branch or tag. */
   readonly refs: Readonly<Record<string, string>>;
-  /** Blobs whose bytes are in the store that several repositories share, and their name there. */
+  /** Blobs whose bytes are in the shared store of several repositories, with their name there; see `shared-blobs.ts`. */
   readonly shared: Readonly<Record<string, string>>;
-  /** Names in `blobs` that no snapshot has: unfinished downloads, and blobs that were left behind. */
+  /** Names in `blobs` that no snapshot points to: unfinished downloads and leftover blobs. */
   readonly loose: readonly string[];
   /**
-   * Files whose bytes were hashed and are not what they should be, by their way from the repository (`blobs/<name>`, or of a copy
-   * `snapshots/<commit>/<path>`), and the modification time of those bytes.
+   * Files with a wrong hash: path in the repository's folder (`blobs/<name>`, or `snapshots/<commit>/<path>` for a copy) to the
+   * modification time of the damaged content.
    */
   readonly damaged: Readonly<Record<string, number>>;
-  /** The folder itself is a link: what is in it lies somewhere else, and is never deleted. */
+  /** The repository's folder is a link: its content is in another place and is never deleted. */
   readonly isLink: boolean;
   /**
-   * Modification times of the folders and refs that were read, by their way from the repository; none when not to be trusted. As
-   * JSON, because they are asked for only when the disk is looked at, and thousands of them come from the index before that.
+   * Modification times of the folders and refs that were read, by path in the repository's folder; empty when they are too recent to
+   * be trusted. As JSON text, because only a scan of the disk parses it, and the index loads thousands of them before that.
    */
   readonly times: string;
 }
 
 export interface CacheScan {
   readonly repositories: ReadonlyMap<string, ScannedRepository>;
-  /** Those that were read anew, and those that are no longer there. */
+  /** Repositories that were read again, and those that no longer exist. */
   readonly changed: readonly string[];
   readonly removed: readonly string[];
 }
 
-/** How long the thread is held at a time. */
+/** Longest time without yielding to other work. */
 const SLICE_MS = 4;
-/** Younger times are not trusted: FAT counts in two seconds. */
+/** Times younger than this are not trusted: FAT has a resolution of two seconds. */
 const SETTLED_MS = 2500;
 const MAX_DEPTH = 8;
 
 /**
- * Reads the cache at `folder`; of the repositories in `known` only those that changed. A folder that is not there is an empty
- * cache; what is broken, unreadable or no cache is passed over. Never throws.
+ * Reads the cache at `folder`; of the repositories in `known` only those that changed. A missing folder is an empty cache; anything
+ * broken or unreadable is left out. Never throws.
  */
 export async function scanCache(
   folder: string,
@@ -138,7 +138,7 @@ function* scanRepository(
     refs,
     shared,
     loose: [...blobs.keys()].filter((name) => !used.has(name)),
-    // Bytes that were fetched again have another time.
+    // Content that was downloaded again has another time and is not damaged any more.
     damaged: Object.fromEntries(
       Object.entries(before?.damaged ?? {}).filter(([inside, time]) => facts(`${root}/${inside}`)?.mtimeMs === time),
     ),
@@ -154,11 +154,11 @@ interface Reading {
   readonly note: (inside: string) => number;
 }
 
-/** Folders that are links are not entered. */
+/** Adds the files below `inside` to `reading`. Folders that are links are not entered. */
 function* readSnapshot(root: string, snapshot: string, inside: string, reading: Reading): Generator<void> {
   if (inside.split('/').length > MAX_DEPTH) return;
   const here = inside === '' ? `${root}/${snapshot}` : `${root}/${snapshot}/${inside}`;
-  // What the link to a blob says: ten thousand of them are not worth a `resolve` each.
+  // The usual beginning of a link to a blob, compared as text: `resolve` for ten thousand links would be slow.
   const toBlobs = `${'../'.repeat(inside === '' ? 2 : 2 + inside.split('/').length)}blobs/`;
   for (const entry of entries(here)) {
     const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
@@ -169,12 +169,12 @@ function* readSnapshot(root: string, snapshot: string, inside: string, reading: 
     }
     const link = entry.isSymbolicLink() ? readLink(`${here}/${entry.name}`) : null;
     const blob = link === null ? null : blobOf(root, here, link, toBlobs);
-    // A blob stays a blob whatever the name says that leads to it.
+    // A blob is in use even when the name that points to it is unsafe.
     if (blob !== null) reading.used.add(blob);
     if (!isSafePath(path)) continue;
     const known = blob === null ? undefined : reading.blobs.get(blob);
     const info = known ?? facts(`${here}/${entry.name}`);
-    // A broken link has no facts: its blob was deleted.
+    // No facts: a broken link, whose blob was deleted.
     if (info?.isFile() !== true) continue;
     const name = link === null ? null : blob !== null && isBlobName(blob) ? blob : '';
     reading.files.push({ path, blob: name, sizeBytes: info.size, modifiedAtMs: info.mtimeMs });
@@ -182,7 +182,7 @@ function* readSnapshot(root: string, snapshot: string, inside: string, reading: 
   yield;
 }
 
-/** The blob that a link in a snapshot names; null when it names anything else. */
+/** The blob that a snapshot link points to; null for any other target. */
 function blobOf(root: string, here: string, link: string, toBlobs: string): string | null {
   if (link.startsWith(toBlobs)) {
     const name = link.slice(toBlobs.length);
@@ -212,7 +212,7 @@ function sharedPath(folder: string, hash: string): string {
   return join(resolve(folder), 'blobs', hash.slice(0, 2), hash);
 }
 
-/** Python writes over a ref where it lies, so each is noted with its own time. */
+/** Reads the refs. Each one's own time is noted, because Python overwrites refs in place, which leaves the folder's time. */
 function readRefs(root: string, inside: string, refs: Record<string, string>, note: (inside: string) => number): void {
   for (const entry of entries(join(root, inside))) {
     const path = `${inside}/${entry.name}`;
@@ -227,32 +227,32 @@ function readRefs(root: string, inside: string, refs: Record<string, string>, no
   }
 }
 
-/** A GGUF file, or one shard, that a program would open. */
+/** A GGUF file, or one shard of a model, as a program opens it. */
 export interface CachedFile {
   readonly repoId: string;
   readonly commit: string;
   /** Its path in the repository. */
   readonly path: string;
-  /** The bytes: the blob, where links are possible. */
+  /** The path of the content: the blob, where links are possible. */
   readonly realPath: string;
-  /** Those bytes were hashed and are not what they should be. */
+  /** The content was verified and has a wrong hash. */
   readonly isDamaged: boolean;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
 }
 
-/** Where the bytes of a file lie, from the repository: its blob, or its own name where that is a copy or leads elsewhere. */
-export function bytesWay(commit: string, { blob, path }: Pick<ScannedFile, 'blob' | 'path'>): string {
+/** The path of a file's content in the repository's folder: its blob, or its snapshot name where that is a copy or another link. */
+export function contentPath(commit: string, { blob, path }: Pick<ScannedFile, 'blob' | 'path'>): string {
   return blob ? `blobs/${blob}` : `snapshots/${commit}/${path}`;
 }
 
-/** Each GGUF file once: from the snapshot of `main`, else of another ref, else the newest that has it. */
+/** Each GGUF file of the repository once: from the snapshot of `main`, else of another ref, else the newest with the file. */
 export function modelFilesOf(folder: string, repository: ScannedRepository): CachedFile[] {
   const { repoId, damaged } = repository;
   const root = join(folder, repoFolder(repoId));
   return listedModels(repository).map(({ commit, file }) => {
     const { path, sizeBytes, modifiedAtMs } = file;
-    const inside = bytesWay(commit, file);
+    const inside = contentPath(commit, file);
     return {
       repoId,
       commit,
@@ -265,7 +265,7 @@ export function modelFilesOf(folder: string, repository: ScannedRepository): Cac
   });
 }
 
-/** The same, with the file as it was scanned. */
+/** The same as `modelFilesOf`, as scanned files with their commits. */
 export function listedModels({ refs, revisions }: ScannedRepository): { commit: string; file: ScannedFile }[] {
   const [only, ...others] = revisions;
   if (!only) return [];

@@ -6,8 +6,8 @@
  *     blobs/<2 hex>/<64 hex>.refs            which repositories link to it: a hint that is checked against the disk
  *     models--OWNER--NAME/blobs/<etag>       a relative link to it
  *
- * Hearth reads through the links and puts nothing in. But a model that is deleted is to be really gone, so the bytes that
- * nothing links to any more go with it, under the conditions that Python sets itself.
+ * Hearth reads through the links and writes nothing here. When a model is deleted, its bytes in the store are deleted too once nothing
+ * links to them, under the same conditions as in Python.
  */
 import { lstat, readdir, readFile, readlink, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -21,7 +21,7 @@ export async function sharedBlobOf(folder: string, blobFile: string): Promise<st
   return /^[0-9a-f]{64}$/.test(hash) && full === join(resolve(folder), 'blobs', hash.slice(0, 2), hash) ? full : null;
 }
 
-/** Deletes `shared` when the store is one that is known and no repository links to it. Gives the bytes that became free. Never throws. */
+/** Deletes `shared` when the store has the known layout and no repository links to it. Returns the freed bytes. Never throws. */
 export async function sweepSharedBlob(folder: string, shared: string): Promise<number> {
   const store = join(folder, 'blobs');
   const version = await readFile(join(store, '.huggingface-shared-blobs'), 'utf8').catch(() => '');

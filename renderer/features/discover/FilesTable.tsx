@@ -129,7 +129,7 @@ function FileName({ file, shown, onShow }: FileNameProps) {
       </span>
       <span className="models-file-path mono" title={file.path}>
         {fileNameOf(file.path)}
-        {file.parts.length > 1 && ` (${words.discover.shards(file.parts.length)})`}
+        {file.shards.length > 1 && ` (${words.discover.shards(file.shards.length)})`}
       </span>
     </>
   );

@@ -129,7 +129,7 @@ describe('model', () => {
         file.kind,
         file.quantization,
         file.sizeBytes,
-        file.parts.length,
+        file.shards.length,
         file.state,
       ]),
     ).toEqual([
