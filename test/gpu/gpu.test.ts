@@ -18,8 +18,10 @@ import { summarizeParts } from '../../main/library/models.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
 
-/** Which libraries suit this machine's GPU; a text is the reason why none do. */
+/** Which libraries suit this machine's GPU, or the one that HEARTH_TEST_BACKEND names; a text is the reason why none do. */
 function choose(): 'cuda' | 'vulkan' | 'metal' | { readonly reason: string } {
+  const named = process.env['HEARTH_TEST_BACKEND'];
+  if (named === 'cuda' || named === 'vulkan' || named === 'metal') return named;
   if (process.platform === 'darwin')
     return process.arch === 'arm64' ? 'metal' : { reason: 'llama.cpp uses no GPU of an Intel Mac' };
   if (process.arch !== 'x64') return { reason: `there are no GPU libraries for ${process.platform} ${process.arch}` };
