@@ -1,6 +1,7 @@
 /** The desktop entry: the app behind a window. */
 import path from 'node:path';
 import { app } from 'electron';
+import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
 import { readEnvironment } from './app/environment.ts';
 import { checkoutLayout, installedLayout } from './app/layout.ts';
@@ -9,9 +10,13 @@ import { createSpawnChild } from './process/spawn-child.ts';
 
 // A launcher may close the other end of stderr; a line that nobody reads is no reason to end.
 process.stderr.on('error', () => {});
-const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const environment = readEnvironment();
+const log = createLog({
+  folder: path.join(environment.dataFolder, 'logs'),
+  level: environment.logLevel,
+  echo: (_level, text) => void process.stderr.write(`${text}\n`),
+});
 const layout = app.isPackaged
   ? installedLayout(app.getAppPath(), process.resourcesPath)
   : checkoutLayout(app.getAppPath());
@@ -37,5 +42,5 @@ startElectronShell({
       log,
       ...parts,
     }),
-  log,
+  log: log.warn,
 });

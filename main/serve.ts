@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
 import type { Environment } from './app/environment.ts';
 import { buildStale } from './app/bundles.ts';
@@ -36,7 +37,13 @@ export async function serveApp(environment: Environment, port: number | null = n
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath, path.join(environment.dataFolder, 'states')),
     seal: null,
     pickFolder: null,
-    log: (line) => console.error(line),
+    log: createLog({
+      folder: path.join(environment.dataFolder, 'logs'),
+      level: environment.logLevel,
+      echo: (level, text) => {
+        if (level === 'error' || level === 'warn') console.error(text);
+      },
+    }),
   });
   const token = app.secret('http-token', () => randomBytes(24).toString('base64url'));
   const listen = (on: number) => startHttpShell({ app, pageFolder: layout.pageFolder, port: on, token });

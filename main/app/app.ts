@@ -9,8 +9,10 @@ import { defaultSampling } from '../../preload/contract/defaults.ts';
 import type { EngineEvent } from '../../preload/contract/engine.ts';
 import { createChats } from '../chat/chat.ts';
 import { createFeed } from '../base/feed.ts';
+import type { Log } from '../base/log.ts';
 import { createBackends, createEngine, npmRegistry } from '../engine/engine.ts';
 import type { Environment } from './environment.ts';
+import { createLoadLog, logJobs } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from '../hub/hub.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
@@ -49,7 +51,9 @@ export interface AppOptions {
   readonly pickFolder: (() => Promise<string | null>) | null;
   /** The shell's dialog for model files, where it has one. Answers null when it was closed. */
   readonly pickFiles?: () => Promise<readonly string[] | null>;
-  readonly log: (line: string) => void;
+  /** Shows a file in the system's file manager, where the shell has one. */
+  readonly revealFile?: (file: string) => void;
+  readonly log: Log;
 }
 
 export interface App {
@@ -70,8 +74,10 @@ export interface App {
 
 /** Opens the data folder and starts every module. @throws AppError `store.*`, `disk.*`. */
 export function createApp(options: AppOptions): App {
-  const { environment, log } = options;
+  const { environment } = options;
+  const log = options.log.warn;
   const store = openStore(environment.dataFolder, options.migrationsFolder);
+  options.log.info(`Hearth ${options.version} (${options.shell}) on ${process.platform} ${process.arch}.`);
   const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
   const closing = new AbortController();
   /** Work that nobody waits for. What fails because the app closed under it is no defect. */
@@ -102,6 +108,7 @@ export function createApp(options: AppOptions): App {
   });
 
   const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1) });
+  const logLoads = createLoadLog(options.log);
   const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
   let engineRevision = 0;
   const engine = createEngine({
@@ -126,6 +133,7 @@ export function createApp(options: AppOptions): App {
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {
       engineFeed.publish({ revision: ++engineRevision, loaded });
+      logLoads(loaded);
       storage.refreshLoaded();
     },
   });
@@ -206,6 +214,7 @@ export function createApp(options: AppOptions): App {
     onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
     onChange: () => storage.refresh(),
   });
+  inBackground(logJobs(jobs.watch(closing.signal), options.log));
   jobs.start({ download: downloads.resume, move: storage.resumeMove });
   const inference = createInference(
     createLocalProvider({
@@ -250,6 +259,8 @@ export function createApp(options: AppOptions): App {
     engineRevision: () => engineRevision,
     chats,
     notices,
+    log: options.log,
+    revealFile: options.revealFile ?? null,
     keepHeads: (heads) => writeBranchHeads(store, heads, Date.now()),
     facts: {
       version: options.version,
@@ -290,13 +301,14 @@ export function createApp(options: AppOptions): App {
       return made;
     },
     onDefect: (route, error) =>
-      log(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      options.log.error(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     async close() {
       closing.abort();
       await chats.close();
       await storage.close();
       await Promise.all([jobs.close(), engine.close()]);
       store.close();
+      options.log.info('Closed.');
       if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
     },
   };

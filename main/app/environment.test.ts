@@ -12,6 +12,7 @@ describe('readEnvironment', () => {
       hubEndpoint: 'https://huggingface.co',
       network: { hubEndpoint: null, proxy: null, httpProxy: null, noProxy: null, certificatesFile: null },
       hubToken: null,
+      logLevel: 'info',
       hubTokenFile: '/home/ada/.cache/huggingface/token',
       offline: false,
       temporaryCache: false,
@@ -74,6 +75,13 @@ describe('readEnvironment', () => {
     expect(read({ HTTPS_PROXY: 'socks5://proxy.example' })).toMatchObject({
       network: { proxy: null },
       warnings: ['HTTPS_PROXY is not a web address and is not used.'],
+    });
+  });
+  it('reads how much the log says', () => {
+    expect(read({ HEARTH_LOG_LEVEL: 'Debug' })).toMatchObject({ logLevel: 'debug', warnings: [] });
+    expect(read({ HEARTH_LOG_LEVEL: 'loud' })).toMatchObject({
+      logLevel: 'info',
+      warnings: ['HEARTH_LOG_LEVEL is "loud"; error, warn, info, debug are expected. It is taken as info.'],
     });
   });
   it('reads switches and a mirror', () => {

@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { logLevels, type LogLevel } from '../base/log.ts';
 
 /** A value that a variable fixes, and the variable's name. */
 export interface Fixed {
@@ -33,6 +34,7 @@ export interface Environment {
   readonly offline: boolean;
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
+  readonly logLevel: LogLevel;
   /** Where other programs keep their models: the home folder, and what their own variables say. */
   readonly programs: {
     readonly home: string;
@@ -42,7 +44,14 @@ export interface Environment {
   readonly warnings: readonly string[];
 }
 
-const known = new Set(['HEARTH_DATA_DIR', 'HEARTH_CACHE_DIR', 'HEARTH_OFFLINE', 'HEARTH_NO_CACHE']);
+const known = new Set([
+  'HEARTH_DATA_DIR',
+  'HEARTH_CACHE_DIR',
+  'HEARTH_OFFLINE',
+  'HEARTH_NO_CACHE',
+  'HEARTH_LOG_LEVEL',
+  'HEARTH_INSPECT_CHILD',
+]);
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
 function folderOf(platform: NodeJS.Platform, home: string, env: NodeJS.ProcessEnv): string {
@@ -99,6 +108,10 @@ export function readEnvironment(
     }
     return null;
   };
+  const wantedLevel = value('HEARTH_LOG_LEVEL')?.toLowerCase() ?? 'info';
+  const logLevel = logLevels.find((level) => level === wantedLevel);
+  if (logLevel === undefined)
+    warnings.push(`HEARTH_LOG_LEVEL is "${wantedLevel}"; ${logLevels.join(', ')} are expected. It is taken as info.`);
   const endpoint = address('HF_ENDPOINT');
   const proxyForAll = address('all_proxy', 'ALL_PROXY');
   const certificates = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'].flatMap((variable) => {
@@ -133,6 +146,7 @@ export function readEnvironment(
     hubTokenFile: folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token'),
     offline: flag('HEARTH_OFFLINE'),
     temporaryCache: flag('HEARTH_NO_CACHE'),
+    logLevel: logLevel ?? 'info',
     programs: { home, platform, env },
     warnings,
   };

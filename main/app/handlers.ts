@@ -1,10 +1,12 @@
 /** The route table's other half: every route as a call of the module that knows. Nothing is decided here. */
+import { AppError } from '../../preload/wire/errors.ts';
 import type { ChatEvent } from '../../preload/contract/chat.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { EngineEvent } from '../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
 import type { Chats } from '../chat/chat.ts';
 import type { Feed } from '../base/feed.ts';
+import type { Log } from '../base/log.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -28,11 +30,15 @@ export interface Modules {
   readonly engineRevision: () => number;
   readonly chats: Chats;
   readonly notices: Notices;
+  readonly log: Log;
+  readonly revealFile: ((file: string) => void) | null;
   /** Keeps what the Hub said of its branches. */
   readonly keepHeads: (heads: ReadonlyMap<string, string>) => void;
   /** What does not change while the app runs. */
   readonly facts: Pick<SystemInfo, 'version' | 'shell' | 'dataFolder' | 'offline' | 'temporaryCache' | 'warnings'>;
 }
+
+const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
@@ -48,6 +54,12 @@ export function createHandlers(modules: Modules): HearthHandlers {
       hubEndpoint: settings.network().hubEndpoint,
       builtInModelId: builtInModel.id,
     }),
+    'system.log': () => ({ file: modules.log.file, lines: modules.log.tail(LOG_LINES) }),
+    'system.openLog': () => {
+      if (!modules.revealFile) throw new AppError('unsupported', 'A browser cannot open the folder of the log.');
+      modules.revealFile(modules.log.file);
+      return null;
+    },
     async *'system.watchMemory'(_input, { signal }) {
       while (!signal.aborted) {
         const { totalRamBytes, freeRamBytes } = freeMemory();

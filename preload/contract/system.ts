@@ -43,10 +43,21 @@ export interface NoticesEvent {
   readonly notices: readonly Notice[];
 }
 
+/** The end of the log file: what went wrong, without contents of chats and without secrets. */
+export interface LogTail {
+  readonly file: string;
+  /** The newest last. */
+  readonly lines: readonly string[];
+}
+
 export const systemRoutes = {
   'system.info': call(z.strictObject({})).returns<SystemInfo>(),
   /** Once a second. */
   'system.watchMemory': stream(z.strictObject({})).emits<Memory>(),
+  /** Up to 500 lines. */
+  'system.log': call(z.strictObject({})).returns<LogTail>(),
+  /** Shows the log file in the system's file manager. Throws `unsupported` in a browser. */
+  'system.openLog': call(z.strictObject({})).returns<null>(),
   /** What is to be said whatever screen is shown; the list, again after each new one. */
   'system.watchNotices': stream(z.strictObject({})).emits<NoticesEvent>(),
 };

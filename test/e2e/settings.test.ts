@@ -3,6 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { axeProblems } from './axe.ts';
 import { closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
@@ -81,6 +82,17 @@ describe.each(targets())('settings in the %s', (target) => {
     await page.getByRole('button', { name: 'Remove…' }).click();
     await page.getByRole('button', { name: 'Remove the token' }).click();
     await expect.poll(() => readFileSync(file, 'utf8')).not.toContain(SECRET);
+  });
+
+  it.runIf(target === 'browser')('shows the log, to be read and copied', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await openSettings(page);
+    await page.getByRole('button', { name: 'Show the log' }).click();
+    const lines = page.getByRole('region', { name: 'Log lines' });
+    await lines.getByText(/info +Hearth \d+\.\d+\.\d+ \(http\) on/).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
+    expect(await axeProblems(page)).toEqual([]);
   });
 
   it('says which variable fixes the folder, and warns of one that it does not know', async () => {

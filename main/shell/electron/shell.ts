@@ -15,6 +15,7 @@ import {
   safeStorage,
   screen,
   session,
+  shell,
 } from 'electron';
 import { contract } from '../../../preload/contract/contract.ts';
 import { encodeError } from '../../../preload/wire/errors.ts';
@@ -36,7 +37,7 @@ export interface ElectronShellOptions {
   /** Developer tools and their menu. */
   readonly isDevelopment: boolean;
   /** Opens the app once Electron is ready: the keychain cannot be asked before. May throw AppError. */
-  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles'>) => App;
+  readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'revealFile'>) => App;
   readonly log: (line: string) => void;
 }
 
@@ -86,6 +87,7 @@ function run(options: ElectronShellOptions): void {
     seal: keychain(),
     pickFolder: () => pickFolder(dialog, window),
     pickFiles: () => pickFiles(dialog, window),
+    revealFile: (file) => shell.showItemInFolder(file),
   });
 
   let { theme } = readWindowState(dataFolder);

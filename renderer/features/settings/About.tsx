@@ -5,6 +5,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { formatDuration, formatList } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { wordsFor } from '../../words/error-words.ts';
+import { LogButton } from './LogButton.tsx';
 
 type Fact = readonly [name: string, value: string];
 
@@ -24,12 +25,13 @@ export function About({ info }: { info: SystemInfo }) {
           </div>
         ))}
       </dl>
-      <div>
+      <div className="row">
         <CopyButton
           size="sm"
           label={words.settings.about.copy}
           text={() => facts.map(([name, value]) => `${name}: ${value}`).join('\n')}
         />
+        <LogButton shell={info.shell} />
       </div>
     </div>
   );

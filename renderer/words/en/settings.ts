@@ -171,4 +171,15 @@ export const settings = {
     loadTime: (time: string): string => `loaded in ${time}`,
     copy: 'Copy for a report',
   },
+  log: {
+    /** In a browser, where the page shows it. */
+    show: 'Show the log',
+    /** In the desktop app, where the system's file manager shows it. */
+    showFile: 'Show the log file',
+    title: 'Log',
+    text: 'Recent problems. It holds no text of a chat and no tokens.',
+    lines: 'Log lines',
+    copy: 'Copy',
+    empty: 'Nothing has been written yet.',
+  },
 };

@@ -426,6 +426,16 @@ describe('the end and the start of the desktop app', () => {
     expect(owner).toBe('BrowserWindow');
     expect(options).toMatchObject({ properties: ['openDirectory', 'createDirectory'] });
   });
+
+  it('shows the log file in the system’s file manager', async () => {
+    const folder = temporaryFolder();
+    const shell = start(folder);
+    await shell.seen('window.loadURL');
+    expect(await call(shell, 1, 'system.openLog')).toMatchObject({ t: 'ok', output: null });
+    const [file] = (await shell.seen('shell.showItemInFolder')).args;
+    expect(file).toBe(path.join(folder, 'logs/hearth.log'));
+    expect(readFileSync(String(file), 'utf8')).toContain('(electron)');
+  });
 });
 
 describe('the parts of the shell', () => {

@@ -1,0 +1,37 @@
+/** What the log says of loads and of long work: each change of state once, with codes and names, and nothing of what was said in a chat. */
+import type { LoadedModel } from '../../preload/contract/engine.ts';
+import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
+import type { ErrorBody } from '../../preload/wire/errors.ts';
+import type { Log } from '../base/log.ts';
+
+const because = (error: ErrorBody | null | undefined): string => (error ? `, ${error.code}: ${error.message}` : '');
+
+/** Give the answer every list of loaded models, one after the other. */
+export function createLoadLog(log: Log): (loaded: readonly LoadedModel[]) => void {
+  let known = new Map<string, string>();
+  // One that writes is ready: each reply would be two lines.
+  const stateOf = ({ status }: LoadedModel): string => (status === 'generating' ? 'ready' : status);
+  return (loaded) => {
+    for (const model of loaded)
+      if (known.get(model.modelId) !== stateOf(model))
+        log[model.status === 'failed' ? 'error' : 'info'](
+          `Engine: ${model.modelId} is ${stateOf(model)}${because(model.error)}`,
+        );
+    const now = new Map(loaded.map((model) => [model.modelId, stateOf(model)]));
+    for (const modelId of known.keys()) if (!now.has(modelId)) log.info(`Engine: ${modelId} is unloaded`);
+    known = now;
+  };
+}
+
+/** Follows the jobs until the events end. */
+export async function logJobs(events: AsyncIterable<JobsEvent>, log: Log): Promise<void> {
+  const known = new Map<string, Job['state']>();
+  const look = (job: Job, isNews: boolean): void => {
+    if (isNews && known.get(job.id) !== job.state)
+      log[job.state === 'failed' ? 'error' : 'info'](`Job: ${[job.kind, job.subject].join(' ').trim()} is ${job.state}${because(job.error)}`);
+    known.set(job.id, job.state);
+  };
+  for await (const event of events)
+    if (event.type === 'job') look(event.job, true);
+    else if (event.type === 'snapshot') for (const job of event.jobs) look(job, false);
+}

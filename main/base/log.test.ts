@@ -1,0 +1,97 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLog, logLevels, withoutSecrets } from './log.ts';
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+const now = (): number => Date.UTC(2026, 10, 27, 12, 30, 5, 7);
+
+describe('the log file', () => {
+  it('holds time, level and text, one entry after the other, and stack lines stand in', () => {
+    const echoed: string[] = [];
+    const log = createLog({
+      folder: path.join(temporaryFolder(), 'logs'),
+      now,
+      echo: (level, text) => echoed.push(`${level} ${text}`),
+    });
+    log.info('Started.');
+    log.error('It failed.\n    at here\n    at there\n');
+    const lines = [
+      '2026-11-27T12:30:05.007Z info  Started.',
+      '2026-11-27T12:30:05.007Z error It failed.',
+      '      at here',
+      '      at there',
+    ];
+    expect(readFileSync(log.file, 'utf8')).toBe(`${lines.join('\n')}\n`);
+    expect(echoed).toEqual(['info Started.', 'error It failed.\n    at here\n    at there']);
+    expect(log.tail(100)).toEqual(lines);
+    expect(log.tail(1)).toEqual(['      at there']);
+    if (process.platform !== 'win32') expect(statSync(log.file).mode & 0o777).toBe(0o600);
+  });
+
+  it('holds what is as grave as its level or graver', () => {
+    for (const [index, level] of logLevels.entries()) {
+      const log = createLog({ folder: temporaryFolder(), level });
+      for (const each of logLevels) log[each](`of ${each}`);
+      expect(log.tail(10).map((line) => line.split(' of ')[1])).toEqual(logLevels.slice(0, index + 1));
+    }
+  });
+
+  it('is set aside when it has grown, and the oldest goes', () => {
+    const folder = temporaryFolder();
+    const log = createLog({ folder, maxBytes: 1000, fileCount: 3, now });
+    const entry = (number: number): string => `${number} ${'x'.repeat(160)}`;
+    for (let number = 1; number <= 40; number++) log.info(entry(number));
+    expect(readdirSync(folder).sort()).toEqual(['hearth.1.log', 'hearth.2.log', 'hearth.log']);
+    for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).size).toBeLessThan(1000 + 250);
+    const numbers = (name: string): number[] =>
+      [...readFileSync(path.join(folder, name), 'utf8').matchAll(/info {2}(\d+)/g)].map(([, number]) => Number(number));
+    const kept = ['hearth.2.log', 'hearth.1.log', 'hearth.log'].flatMap(numbers);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 40 - kept.length + 1 + index));
+    // The newest lines are found over the edge of two files.
+    expect(log.tail(8).map((line) => Number(/info {2}(\d+)/.exec(line)?.[1]))).toEqual(kept.slice(-8));
+  });
+
+  it('goes on from where another start ended', () => {
+    const folder = temporaryFolder();
+    createLog({ folder, maxBytes: 100 }).info('x'.repeat(200));
+    createLog({ folder, maxBytes: 100 }).info('after');
+    expect(readdirSync(folder).sort()).toEqual(['hearth.1.log', 'hearth.log']);
+  });
+
+  it('that cannot be written stops nobody', () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'file'), '');
+    const log = createLog({ folder: path.join(folder, 'file/logs') });
+    expect(() => log.error('nowhere to go')).not.toThrow();
+    expect(log.tail(5)).toEqual([]);
+  });
+
+  it('cuts an entry that has no end', () => {
+    const log = createLog({ folder: temporaryFolder() });
+    log.warn('long '.repeat(10_000));
+    expect(log.tail(1)[0]?.length).toBeLessThan(4100);
+  });
+});
+
+describe('secrets', () => {
+  it.each([
+    ['the Hub said no to hf_abcdefghijklmnop', 'the Hub said no to hf_…'],
+    ['authorization: Bearer abc.def-123', 'authorization: Bearer …'],
+    [
+      'GET https://cdn.example/a/b.gguf?X-Amz-Signature=abc&Expires=1 failed',
+      'GET https://cdn.example/a/b.gguf?… failed',
+    ],
+    ['proxy http://ada:lovelace@proxy.example:3128/ refused', 'proxy http://…@proxy.example:3128/ refused'],
+    ['{"token":"abc123","name":"x"}', '{"token":"…","name":"x"}'],
+    ['hubToken=abc123, 7 tokens: fine', 'hubToken=…, 7 tokens: fine'],
+    ['model o/n/x.gguf: 3 tokens a second', 'model o/n/x.gguf: 3 tokens a second'],
+  ])('%s', (text, written) => {
+    expect(withoutSecrets(text)).toBe(written);
+  });
+});

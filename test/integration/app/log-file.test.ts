@@ -1,0 +1,46 @@
+/** The log file of the running app: what a helper needs is in it, and no chat, no token and no signed address. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { LogTail } from '../../../preload/contract/system.ts';
+import { serveFolder } from '../../support/app-setup.ts';
+import { startHub } from '../../hub-server/hub-server.ts';
+
+const SAID = 'a sentence that nobody else may read';
+const TOKEN = 'hf_abcdefghijklmnopqrstuvwxyz';
+
+it('tells of starts, loads and failures, and of no chat, no token and no signed address', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-file-'));
+  const weights = readFileSync(path.join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf'));
+  const hub = await startHub({
+    repos: [{ id: 'o/n', files: { 'x.gguf': weights } }],
+    tokens: { [TOKEN]: { name: 'ada' } },
+  });
+  hub.setFault({ at: 'cdn', kind: 'corruptByte', offset: 5000 });
+  const app = await serveFolder(folder, { HF_ENDPOINT: hub.url });
+  let isOpen = true;
+  onTestFinished(async () => {
+    if (isOpen) await app.close();
+    await hub.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  await app.call('settings.setHubToken', { token: TOKEN });
+  await app.call('library.download', { repoId: 'o/n', path: 'x.gguf', revision: 'main' });
+  const { id: chatId } = await app.call<{ id: string }>('chat.create', { modelId: null });
+  await app.call('chat.send', { chatId, text: SAID, parentId: null });
+  await expect(app.call('system.openLog')).rejects.toMatchObject({ code: 'unsupported' });
+  const log = async (): Promise<string> => (await app.call<LogTail>('system.log')).lines.join('\n');
+  await expect.poll(log).toMatch(/error Job: download x is failed, /);
+  await expect.poll(log).toMatch(/Engine: hearth\/ember-3M\/ember-3M-Q8_0\.gguf is ready/);
+  await app.close();
+  isOpen = false;
+
+  const text = readFileSync(path.join(folder, 'data/logs/hearth.log'), 'utf8');
+  expect(text).toMatch(/info {2}Hearth \d+\.\d+\.\d+ \(http\) on /);
+  expect(text).toMatch(/info {2}Closed\.\n$/);
+  for (const secret of [SAID, TOKEN, TOKEN.slice(3), app.token, 'Signature', 'Expires='])
+    expect(text).not.toContain(secret);
+  expect(text).not.toMatch(/https?:\/\/[^\s]*\?[^\s…]/);
+});
