@@ -38,6 +38,7 @@ startElectronShell({
         layout.nodePath,
         layout.engineChildPath,
         path.join(environment.dataFolder, 'states'),
+        app.isPackaged ? null : environment.inspectChildPort,
       ),
       log,
       ...parts,

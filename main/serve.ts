@@ -34,7 +34,12 @@ export async function serveApp(environment: Environment, port: number | null = n
     environment,
     migrationsFolder: layout.migrationsFolder,
     builtInModelPath: layout.builtInModelPath,
-    spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath, path.join(environment.dataFolder, 'states')),
+    spawnChild: createSpawnChild(
+      layout.nodePath,
+      layout.engineChildPath,
+      path.join(environment.dataFolder, 'states'),
+      environment.inspectChildPort,
+    ),
     seal: null,
     pickFolder: null,
     log: createLog({

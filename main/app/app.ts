@@ -10,7 +10,7 @@ import type { EngineEvent } from '../../preload/contract/engine.ts';
 import { createChats } from '../chat/chat.ts';
 import { createFeed } from '../base/feed.ts';
 import type { Log } from '../base/log.ts';
-import { createBackends, createEngine, npmRegistry } from '../engine/engine.ts';
+import { createBackends, createEngine, npmRegistry, type Watchdog } from '../engine/engine.ts';
 import type { Environment } from './environment.ts';
 import { createLoadLog, logJobs } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
@@ -72,6 +72,9 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** For a child that stands at a breakpoint. */
+const patientWatchdog: Watchdog = { everyMs: 5000, unanswered: Infinity, startMs: Infinity, batchMs: Infinity };
+
 /** Opens the data folder and starts every module. @throws AppError `store.*`, `disk.*`. */
 export function createApp(options: AppOptions): App {
   const { environment } = options;
@@ -130,6 +133,7 @@ export function createApp(options: AppOptions): App {
       run: jobs.run,
     }),
     spare: true,
+    ...(environment.inspectChildPort !== null && { watchdog: patientWatchdog }),
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {
       engineFeed.publish({ revision: ++engineRevision, loaded });

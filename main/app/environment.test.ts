@@ -13,6 +13,7 @@ describe('readEnvironment', () => {
       network: { hubEndpoint: null, proxy: null, httpProxy: null, noProxy: null, certificatesFile: null },
       hubToken: null,
       logLevel: 'info',
+      inspectChildPort: null,
       hubTokenFile: '/home/ada/.cache/huggingface/token',
       offline: false,
       temporaryCache: false,
@@ -75,6 +76,13 @@ describe('readEnvironment', () => {
     expect(read({ HTTPS_PROXY: 'socks5://proxy.example' })).toMatchObject({
       network: { proxy: null },
       warnings: ['HTTPS_PROXY is not a web address and is not used.'],
+    });
+  });
+  it('reads the port of a debugger', () => {
+    expect(read({ HEARTH_INSPECT_CHILD: '9230' })).toMatchObject({ inspectChildPort: 9230, warnings: [] });
+    expect(read({ HEARTH_INSPECT_CHILD: '99999' })).toMatchObject({
+      inspectChildPort: null,
+      warnings: ['HEARTH_INSPECT_CHILD is "99999", which is no port.'],
     });
   });
   it('reads how much the log says', () => {

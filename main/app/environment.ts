@@ -35,6 +35,8 @@ export interface Environment {
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
   readonly logLevel: LogLevel;
+  /** For a debugger of the engine's children, while Hearth is developed. */
+  readonly inspectChildPort: number | null;
   /** Where other programs keep their models: the home folder, and what their own variables say. */
   readonly programs: {
     readonly home: string;
@@ -112,6 +114,10 @@ export function readEnvironment(
   const logLevel = logLevels.find((level) => level === wantedLevel);
   if (logLevel === undefined)
     warnings.push(`HEARTH_LOG_LEVEL is "${wantedLevel}"; ${logLevels.join(', ')} are expected. It is taken as info.`);
+  const portText = value('HEARTH_INSPECT_CHILD');
+  const isPort = portText !== null && /^\d{1,5}$/.test(portText) && Number(portText) > 0 && Number(portText) < 65_536;
+  if (portText !== null && !isPort) warnings.push(`HEARTH_INSPECT_CHILD is "${portText}", which is no port.`);
+  const inspectChildPort = isPort ? Number(portText) : null;
   const endpoint = address('HF_ENDPOINT');
   const proxyForAll = address('all_proxy', 'ALL_PROXY');
   const certificates = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'].flatMap((variable) => {
@@ -147,6 +153,7 @@ export function readEnvironment(
     offline: flag('HEARTH_OFFLINE'),
     temporaryCache: flag('HEARTH_NO_CACHE'),
     logLevel: logLevel ?? 'info',
+    inspectChildPort,
     programs: { home, platform, env },
     warnings,
   };

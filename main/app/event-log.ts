@@ -28,7 +28,9 @@ export async function logJobs(events: AsyncIterable<JobsEvent>, log: Log): Promi
   const known = new Map<string, Job['state']>();
   const look = (job: Job, isNews: boolean): void => {
     if (isNews && known.get(job.id) !== job.state)
-      log[job.state === 'failed' ? 'error' : 'info'](`Job: ${[job.kind, job.subject].join(' ').trim()} is ${job.state}${because(job.error)}`);
+      log[job.state === 'failed' ? 'error' : 'info'](
+        `Job: ${[job.kind, job.subject].join(' ').trim()} is ${job.state}${because(job.error)}`,
+      );
     known.set(job.id, job.state);
   };
   for await (const event of events)

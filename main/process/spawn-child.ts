@@ -21,12 +21,14 @@ const passedOn = [
 /**
  * Starts children on a plain Node binary with the least rights that work: they read files, open llama.cpp's libraries and write below
  * `writableFolder` alone (nowhere without it); they start no processes. `variables` are added to their environment. Electron's own process is
- * never a child: its allocator aborts on large allocations.
+ * never a child: its allocator aborts on large allocations. With `inspectPort` a debugger can be attached, to the first child on that port
+ * and to each later one on the next: for development alone, as whoever attaches can do what the flags forbid.
  */
 export function createSpawnChild(
   nodePath: string,
   childPath: string,
   writableFolder: string | null = null,
+  inspectPort: number | null = null,
 ): (variables?: Readonly<Record<string, string>>) => ChildProcess {
   const environment: NodeJS.ProcessEnv = {
     // One libuv thread: four that take turns at the decode cost half the speed (measured).
@@ -48,8 +50,10 @@ export function createSpawnChild(
     // Not bundled, node-llama-cpp tries its libraries out in a process of its own.
     ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
   ];
+  let nextPort = inspectPort;
   return (variables = {}) => {
-    const child = spawn(nodePath, [...flags, childPath], {
+    const inspect = nextPort === null ? [] : ['--allow-inspector', `--inspect=127.0.0.1:${nextPort++}`];
+    const child = spawn(nodePath, [...flags, ...inspect, childPath], {
       env: { ...environment, ...variables },
       // The last one is the lifeline: nothing is ever said over it, and it ends with this process.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],

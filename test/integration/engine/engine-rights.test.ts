@@ -1,6 +1,7 @@
 /** What an engine child may do and know: asked of a real child that tries. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -84,3 +85,28 @@ it('knows nothing of the user’s environment', async () => {
   expect(JSON.stringify(environment)).not.toContain('a secret');
   expect(environment['HOME']).toBe(os.tmpdir());
 });
+
+it('can be debugged where it is developed, each child on a port of its own', async () => {
+  const program = path.join(folder, 'waiting.mjs');
+  writeFileSync(program, "process.on('message', () => {}); process.send('ready');");
+  const spawnChild = createSpawnChild(process.execPath, program, null, await freePort());
+  const addresses: string[] = [];
+  for (let count = 0; count < 2; count++) {
+    const child = spawnChild();
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    // Another program may have taken the port meanwhile; then it says that it could not have it.
+    await expect.poll(() => said).toMatch(/(Debugger listening|Starting inspector) on .*127\.0\.0\.1:\d+/);
+    addresses.push(/127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? '');
+    child.kill('SIGKILL');
+  }
+  expect(Number(addresses[1])).toBe(Number(addresses[0]) + 1);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
