@@ -155,7 +155,7 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: reactHooks.configs.recommended.rules,
   },
-  { files: ['main/start.ts', 'main/serve.ts', 'build.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['main/start.ts', 'main/serve.ts', 'build.ts', 'dev.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: {

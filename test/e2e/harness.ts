@@ -45,6 +45,9 @@ export interface AppOptions {
   readonly colorScheme?: 'light' | 'dark';
 }
 
+/** Only to end what never comes: a busy machine may stand still for seconds. */
+const LIMIT_MS = 60_000;
+
 let browser: Browser | undefined;
 async function sharedBrowser(): Promise<Browser> {
   browser ??= await playwright.launch({
@@ -99,8 +102,7 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
   const env = cleanEnvironment(folder, options.env ?? {});
   const started = target === 'browser' ? await startServed(env, options) : await startElectron(env);
   const { page, app, readyAt } = started;
-  // Only to end what never comes: a busy machine may stand still for seconds.
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(LIMIT_MS);
   await frameStands(page);
   const end = async (how: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (target === 'browser') await page.context().close();
@@ -145,6 +147,20 @@ export async function reload(page: Page): Promise<void> {
   await frameStands(page);
 }
 
+/** A page of its own, with cookies of its own, in the browser that the tests of one file share. */
+export async function newPage(options: AppOptions = {}): Promise<Page> {
+  const context = await (
+    await sharedBrowser()
+  ).newContext({
+    viewport: options.viewport ?? { width: 1280, height: 800 },
+    colorScheme: options.colorScheme ?? 'light',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LIMIT_MS);
+  return page;
+}
+
 async function startServed(
   env: Record<string, string>,
   options: AppOptions,
@@ -165,14 +181,7 @@ async function startServed(
     app.once('exit', (code) => reject(new Error(`The app ended with ${code ?? 'a signal'}: ${said}`)));
   });
   const readyAt = Date.now();
-  const context = await (
-    await sharedBrowser()
-  ).newContext({
-    viewport: options.viewport ?? { width: 1280, height: 800 },
-    colorScheme: options.colorScheme ?? 'light',
-    locale: 'en-GB',
-  });
-  const page = await context.newPage();
+  const page = await newPage(options);
   await page.goto(url);
   return { page, app, readyAt };
 }

@@ -1,0 +1,129 @@
+/**
+ * `npm run dev`: the app in a browser while it is written. Vite serves the page and replaces what was changed in it; main runs from its
+ * source behind it, and starts again after a change below `main` or `preload`. `--port` is the page's, 5173 unless it is taken.
+ *
+ * Main's checks hold as ever. Requests for main go through Vite, which gives them main's name in place of its own in Host and Origin:
+ * what comes under any other name reaches main as it is, and main refuses it. The token comes from the printed address, and main sets
+ * the cookie.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { watch } from 'node:fs';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ProxyOptions } from 'vite';
+import { readEnvironment } from './main/app/environment.ts';
+
+const root = import.meta.dirname;
+/** Editors write a file in several steps, and several files at once. */
+const SETTLE_MS = 150;
+
+/** In the child: main, until it is told to end. */
+async function runMain(port: number): Promise<void> {
+  const { serveApp } = await import('./main/serve.ts');
+  const served = await serveApp(readEnvironment(), port);
+  const end = (): void => void served.close().finally(() => process.exit(0));
+  process.on('SIGTERM', end).on('disconnect', end);
+  process.send?.(served.url);
+}
+
+interface Main {
+  /** With the token; the port stays the same. */
+  readonly url: string;
+  /** Ends main and starts it from its new source. Main that does not start is started at the next call. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function startMain(): Promise<Main> {
+  let child: ChildProcess | undefined;
+  const start = (port: string): Promise<string | null> =>
+    new Promise((resolve) => {
+      const started = fork(import.meta.filename, ['--main', port], { cwd: root });
+      child = started;
+      started.once('message', (url: string) => resolve(url));
+      // What is wrong with it stands above, on standard error.
+      started.once('exit', () => resolve(null));
+    });
+  const end = async (): Promise<void> => {
+    const ended = child;
+    if (!ended || ended.exitCode !== null || ended.signalCode !== null) return;
+    const gone = new Promise((resolve) => ended.once('exit', resolve));
+    ended.kill('SIGTERM');
+    await gone;
+  };
+  const url = await start('0');
+  if (url === null) throw new Error('Main did not start.');
+  let work: Promise<void> = Promise.resolve();
+  return {
+    url,
+    restart() {
+      work = work.then(async () => {
+        await end();
+        console.log((await start(new URL(url).port)) === null ? 'Main did not start.' : 'Main has started again.');
+      });
+      return work;
+    },
+    async close() {
+      await work;
+      await end();
+    },
+  };
+}
+
+/** Calls `onChange` some moments after TypeScript or SQL below the folders was changed; tests do not count. */
+function watchSources(folders: readonly string[], onChange: () => void): void {
+  let timer: NodeJS.Timeout | undefined;
+  for (const folder of folders)
+    watch(path.join(root, folder), { recursive: true }, (_event, name) => {
+      if (name === null || !/\.(ts|sql)$/.test(name) || /\.test\.ts$/.test(name)) return;
+      clearTimeout(timer);
+      timer = setTimeout(onChange, SETTLE_MS);
+    });
+}
+
+/** Passes on to main, in whose eyes this server's own names are main's. */
+function toMain(mainUrl: string, ownPort: () => number): ProxyOptions {
+  const { origin, host } = new URL(mainUrl);
+  const translate = (request: ClientRequest, { headers }: IncomingMessage): void => {
+    const own = ['127.0.0.1', 'localhost'].map((name) => `${name}:${ownPort()}`);
+    if (own.includes(headers.host ?? '')) request.setHeader('host', host);
+    if (own.some((name) => headers.origin === `http://${name}`)) request.setHeader('origin', origin);
+  };
+  return {
+    target: origin,
+    ws: true,
+    configure: (proxy) => void proxy.on('proxyReq', translate).on('proxyReqWs', translate),
+  };
+}
+
+async function runDev(port: number): Promise<void> {
+  const main = await startMain();
+  const { createServer } = await import('vite');
+  let ownPort = 0;
+  const proxy = toMain(main.url, () => ownPort);
+  const page = await createServer({
+    configFile: path.join(root, 'vite.config.ts'),
+    root: path.join(root, 'renderer'),
+    cacheDir: path.join(root, 'dist/vite'),
+    server: {
+      host: '127.0.0.1',
+      port,
+      strictPort: port !== 5173,
+      cors: false,
+      // `/?token=…` sets main's cookie, and leads back to `/`. Vite's own socket has an address of the same form, and stays Vite's.
+      proxy: { '^/\\?token=': { ...proxy, ws: false }, '/rpc': proxy, '/import/': proxy },
+    },
+  });
+  await page.listen();
+  const address = page.httpServer?.address();
+  ownPort = typeof address === 'object' && address !== null ? address.port : port;
+  watchSources(['main', 'preload'], () => void main.restart());
+  console.log(`Hearth is ready: http://127.0.0.1:${ownPort}/${new URL(main.url).search}`);
+  const end = (): void => void Promise.all([page.close(), main.close()]).finally(() => process.exit(0));
+  process.on('SIGINT', end).on('SIGTERM', end);
+}
+
+const { values } = parseArgs({ options: { main: { type: 'string' }, port: { type: 'string', default: '5173' } } });
+if (values.main !== undefined) await runMain(Number(values.main));
+else await runDev(Number(values.port));

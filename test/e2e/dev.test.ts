@@ -1,0 +1,93 @@
+/** `npm run dev` in a copy of the checkout: the page and main follow changes of their sources, and main's checks hold. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { closeBrowser, newPage, root } from './harness.ts';
+
+let folder: string;
+let dev: ChildProcess;
+let said = '';
+let url: URL;
+const copied = ['main', 'preload', 'renderer', 'assets/models', 'package.json', 'vite.config.ts', 'dev.ts', 'build.ts'];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-dev-'));
+  for (const name of [...copied, 'tsconfig.base.json', 'package-lock.json'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (!/^(HF_|HEARTH_|VITE|NODE_ENV|XDG_)/.test(name)) env[name] = value;
+  dev = spawn(process.execPath, ['dev.ts', '--port', '0'], {
+    cwd: folder,
+    env: {
+      ...{ ...env, HOME: folder, HEARTH_OFFLINE: '1' },
+      ...{ HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await vi.waitUntil(() => /Hearth is ready: \S+\n/.test(said), { timeout: 170_000 });
+  url = new URL(/Hearth is ready: (\S+)/.exec(said)?.[1] ?? '');
+});
+afterAll(async () => {
+  await closeBrowser();
+  const gone = new Promise((resolve) => dev.once('exit', resolve));
+  dev.kill('SIGTERM');
+  await gone;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Replaces `from` by `to` in a file of the copy. */
+function edit(name: string, from: string, to: string): void {
+  const text = readFileSync(path.join(folder, name), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path.join(folder, name), text.replace(from, to));
+}
+
+/** The status of a call of `system.info` with these headers. */
+function statusWith(headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: url.hostname, port: url.port, path: '/rpc/system.info', method: 'POST' },
+      (response) => void resolve(response.resume().statusCode),
+    );
+    for (const [name, value] of Object.entries({ 'content-type': 'application/json', ...headers }))
+      sent.setHeader(name, value);
+    sent.on('error', reject).end('{}');
+  });
+}
+
+describe('npm run dev', () => {
+  it('answers under its own names with the token, and nobody else', async () => {
+    const authorization = `Bearer ${url.searchParams.get('token')}`;
+    expect(await statusWith({ authorization })).toBe(200);
+    expect(await statusWith({ authorization, origin: url.origin })).toBe(200);
+    expect(await statusWith({})).toBe(401);
+    expect(await statusWith({ authorization, origin: 'https://evil.example' })).toBe(401);
+    expect(await statusWith({ authorization, origin: 'http://127.0.0.1:1' })).toBe(401);
+    expect(await statusWith({ authorization, host: 'evil.example' })).toBeGreaterThanOrEqual(401);
+  });
+
+  it('shows a change of the page without loading it again, and a change of main after its restart', async () => {
+    const page = await newPage();
+    await page.goto(url.href);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.evaluate('window.sameDocument = true');
+
+    const button = 'renderer/ui/Button.tsx';
+    edit(button, '<button', '<button data-changed');
+    await page.locator('button[data-changed]').first().waitFor();
+    expect(await page.evaluate('window.sameDocument')).toBe(true);
+
+    edit('main/app/handlers.ts', 'cpuModel: cpuModel()', "cpuModel: 'A changed processor'");
+    await expect.poll(() => said).toContain('Main has started again.');
+    await page.keyboard.press('Control+,');
+    await page.getByText(/A changed processor/).waitFor();
+    expect(await page.evaluate('window.sameDocument')).toBe(true);
+    await page.context().close();
+  });
+});
