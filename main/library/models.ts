@@ -236,7 +236,7 @@ export function createModels(options: ModelsOptions): Models {
       architecture: (summary ?? part)?.architecture ?? null,
       parameterCount: (summary ?? part)?.parameterCount ?? null,
       contextLength: summary?.contextLength ?? null,
-      licence: (summary ?? part)?.licence ?? null,
+      license: (summary ?? part)?.license ?? null,
       addedAt: Math.round(file.modifiedAtMs),
       lastUsedAt: marks.use.get(modelId) ?? null,
       fit: summary

@@ -47,7 +47,7 @@ const model = (shape: Shape): ModelSummary => {
     architecture: 'llama',
     name: null,
     quantization: null,
-    licence: null,
+    license: null,
     parameterCount: 1e9,
     weightsBytes,
     contextLength: shape.contextLength ?? 131_072,

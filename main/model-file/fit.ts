@@ -315,7 +315,7 @@ function typicalModel(file: {
     architecture: '',
     name: null,
     quantization: null,
-    licence: null,
+    license: null,
     parameterCount: Math.round(parameters),
     weightsBytes: file.sizeBytes,
     contextLength: file.contextLength,

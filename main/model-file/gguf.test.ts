@@ -42,7 +42,7 @@ describe('parseGgufHeader', () => {
       architecture: 'llama',
       name: expect.any(String),
       quantization: 'Q8_0',
-      licence: 'mit',
+      license: 'mit',
       parameterCount: 3_049_920,
       weightsBytes: parsed.header.tensorBytes,
       contextLength: 1024,

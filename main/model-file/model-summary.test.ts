@@ -172,7 +172,7 @@ describe('summarizeAuxiliary', () => {
       kind: 'adapter',
       architecture: 'qwen3',
       quantization: 'F16',
-      licence: null,
+      license: null,
       parameterCount: 50,
     });
     expect(summarizeAuxiliary(header('clip', {}, ['v']))?.kind).toBe('projector');
@@ -184,7 +184,14 @@ describe('summarizeAuxiliary', () => {
   });
 
   it('reads what an earlier version kept', () => {
-    const kept = { part: 'projector', architecture: 'clip', quantization: null, licence: null, parameterCount: 1 };
-    expect(readKeptAuxiliary(kept)?.kind).toBe('projector');
+    const facts = { architecture: 'clip', quantization: null, parameterCount: 1 };
+    expect(readKeptAuxiliary({ ...facts, part: 'projector', licence: 'mit' })).toEqual({
+      ...facts,
+      kind: 'projector',
+      license: 'mit',
+    });
+    const summary = summarizeModel(header('llama', { block_count: 1 }, ['blk.0.attn_q.weight']));
+    const { license, ...rest } = summary;
+    expect(readKeptSummary({ ...rest, licence: license })).toEqual(summary);
   });
 });

@@ -21,7 +21,7 @@ export interface ModelSummary {
   readonly architecture: string;
   readonly name: string | null;
   readonly quantization: string | null;
-  readonly licence: string | null;
+  readonly license: string | null;
   readonly parameterCount: number;
   readonly weightsBytes: number;
   readonly contextLength: number | null;
@@ -48,7 +48,7 @@ export interface AuxiliarySummary {
   /** Of an adapter: the architecture of the models it was made for. */
   readonly architecture: string;
   readonly quantization: string | null;
-  readonly licence: string | null;
+  readonly license: string | null;
   readonly parameterCount: number;
 }
 
@@ -63,15 +63,22 @@ const STATE_ELEMENT_BYTES = 4;
 export function readKeptSummary(kept: unknown): ModelSummary | undefined {
   const isCurrent =
     typeof kept === 'object' && kept !== null && 'format' in kept && kept.format === SUMMARY_FORMAT && 'layers' in kept;
-  return isCurrent ? (kept as ModelSummary) : undefined;
+  return isCurrent ? withLicense(kept as ModelSummary) : undefined;
 }
 
 /** The same for an auxiliary file; undefined for anything else. Earlier versions wrote `part` for `kind`. */
 export function readKeptAuxiliary(kept: unknown): AuxiliarySummary | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
-  const summary = kept as Partial<AuxiliarySummary> & { readonly part?: AuxiliarySummary['kind'] };
-  const kind = summary.kind ?? summary.part;
-  return kind === undefined ? undefined : ({ ...summary, kind } as AuxiliarySummary);
+  const { part, ...summary } = kept as Partial<AuxiliarySummary> & { readonly part?: AuxiliarySummary['kind'] };
+  const kind = summary.kind ?? part;
+  return kind === undefined ? undefined : withLicense({ ...summary, kind } as AuxiliarySummary);
+}
+
+/** The summary with its license under the present key: earlier versions wrote `licence`. */
+function withLicense<T extends { readonly license: string | null; readonly licence?: string | null }>(kept: T): T {
+  if (kept.license !== undefined) return kept;
+  const { licence = null, ...rest } = kept;
+  return { ...rest, license: licence } as unknown as T;
 }
 
 function number(value: GgufValue | undefined): number | null {
@@ -233,7 +240,7 @@ export function summarizeAuxiliary({ metadata, parameterCount }: GgufHeader): Au
     kind,
     architecture,
     quantization: fileType === null ? null : fileTypeName(fileType),
-    licence: text(metadata.get('general.license')),
+    license: text(metadata.get('general.license')),
     parameterCount,
   };
 }
@@ -286,7 +293,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     architecture,
     name: text(metadata.get('general.name')),
     quantization: fileType === null ? null : fileTypeName(fileType),
-    licence: text(metadata.get('general.license')),
+    license: text(metadata.get('general.license')),
     parameterCount: headers.reduce((sum, one) => sum + one.parameterCount, 0),
     weightsBytes,
     contextLength: count(get('context_length')),

@@ -38,10 +38,10 @@ export interface HubModelSummary {
   readonly likes: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
-  /** `false`, or how access is granted after the licence was accepted on the Hub. */
+  /** `false`, or how access is granted after the license was accepted on the Hub. */
   readonly gated: false | 'auto' | 'manual';
   readonly task: string | null;
-  readonly licence: string | null;
+  readonly license: string | null;
   readonly isGguf: boolean;
 }
 
@@ -139,8 +139,8 @@ export const hubRoutes = {
         .regex(/^[a-z0-9-]{1,60}$/)
         .nullable()
         .default(null),
-      /** A licence id of the Hub, such as apache-2.0. */
-      licence: z
+      /** A license id of the Hub, such as apache-2.0. */
+      license: z
         .string()
         .regex(/^[a-z0-9.-]{1,60}$/)
         .nullable()

@@ -33,7 +33,7 @@ export interface LocalModel {
   readonly parameterCount: number | null;
   /** The context that the model was trained for, in tokens. */
   readonly contextLength: number | null;
-  readonly licence: string | null;
+  readonly license: string | null;
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly lastUsedAt: number | null;

@@ -93,7 +93,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', ofMossbank));
 
     await choose(page, 'License', 'MIT');
-    const free = ofMossbank.filter(({ licence }) => licence === 'mit');
+    const free = ofMossbank.filter(({ license }) => license === 'mit');
     expect(free.length).toBeGreaterThan(0);
     expect(free.length).toBeLessThan(ofMossbank.length);
     await expect.poll(() => shown(page)).toEqual(idsBy('trendingScore', free));

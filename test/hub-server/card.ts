@@ -55,7 +55,7 @@ async function readCard(repository: Repository, commit: Commit): Promise<Card> {
   const paths = [...commit.files.keys()];
   const hasGguf = paths.some((path) => path.toLowerCase().endsWith('.gguf'));
   const hasSafetensors = paths.some((path) => path.endsWith('.safetensors'));
-  const licence = facts.licence ?? listOf(data?.['license'])[0];
+  const license = facts.license ?? listOf(data?.['license'])[0];
   const baseModels = listOf(data?.['base_model']);
   const pipelineTag = facts.pipelineTag ?? listOf(data?.['pipeline_tag'])[0] ?? null;
   const library =
@@ -70,7 +70,7 @@ async function readCard(repository: Repository, commit: Commit): Promise<Card> {
     ...(pipelineTag === null ? [] : [pipelineTag]),
     ...listOf(data?.['language']),
     ...baseModels.flatMap((id) => [`base_model:${id}`, `base_model:${relation}:${id}`]),
-    ...(licence === undefined ? [] : [`license:${licence}`]),
+    ...(license === undefined ? [] : [`license:${license}`]),
     'region:us',
   ]);
   return { data, tags: [...tags], pipelineTag, library };

@@ -128,7 +128,7 @@ describe('search', () => {
     files: index % 2 === 0 ? { 'w.gguf': 'x' } : { 'config.json': '{}' },
     downloads: index % 5,
     likes: index,
-    licence: index % 2 === 0 ? 'mit' : 'apache-2.0',
+    license: index % 2 === 0 ? 'mit' : 'apache-2.0',
     gated: index === 7 ? 'manual' : false,
     lastModified: new Date(Date.UTC(2024, 0, 1 + index)).toISOString(),
   }));

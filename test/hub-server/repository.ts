@@ -21,7 +21,7 @@ export interface RepoFacts {
   readonly gated?: false | 'auto' | 'manual';
   readonly private?: boolean;
   /** These four win over the front matter of README.md. */
-  readonly licence?: string;
+  readonly license?: string;
   readonly pipelineTag?: string;
   readonly library?: string;
   readonly tags?: readonly string[];

@@ -145,7 +145,7 @@ function ggufRepo(
   const name = id.slice(id.indexOf('/') + 1);
   const stem = name.replace(/-GGUF$/, '');
   const front = [
-    `license: ${facts.licence ?? 'apache-2.0'}`,
+    `license: ${facts.license ?? 'apache-2.0'}`,
     'language:',
     '- en',
     'pipeline_tag: text-generation',
@@ -274,7 +274,7 @@ const names = [
 ];
 const kinds = ['', '-Instruct', '-Chat', '-Coder'];
 const fillerSizes: readonly Size[] = ['0.5B', '1B', '3B', '7B', '13B', '3.7M', '33B'];
-const licences = ['apache-2.0', 'mit', 'cc-by-4.0', 'llama3', 'other'];
+const licenses = ['apache-2.0', 'mit', 'cc-by-4.0', 'llama3', 'other'];
 
 /** So many repositories that a search has several pages; a sixth of them are not GGUF. */
 function fillers(count: number): RepoInput[] {
@@ -287,7 +287,7 @@ function fillers(count: number): RepoInput[] {
       downloads: Math.round(2_000_000 / (index + 1.5) ** 1.6),
       likes: Math.round(3000 / (index + 1.2)),
       trendingScore: (index * 37) % 101,
-      licence: licences[index % licences.length] ?? 'mit',
+      license: licenses[index % licenses.length] ?? 'mit',
       createdAt: '2024-01-01T00:00:00.000Z',
       lastModified: day,
     };
@@ -305,7 +305,7 @@ function fillers(count: number): RepoInput[] {
       max_position_embeddings: contextLength,
       torch_dtype: 'bfloat16',
     };
-    const front = [`license: ${facts.licence}`, 'library_name: transformers', 'pipeline_tag: text-generation'];
+    const front = [`license: ${facts.license}`, 'library_name: transformers', 'pipeline_tag: text-generation'];
     const files = {
       'README.md': card(name, front, MADE_UP),
       'config.json': JSON.stringify(config, null, 2),
@@ -331,7 +331,7 @@ export async function seedRepos(): Promise<RepoInput[]> {
       downloads: 40_120,
       likes: 610,
       trendingScore: 60,
-      licence: 'other',
+      license: 'other',
     }),
     shardedRepo('northpier/Chain-3.7M-GGUF', '3.7M', 'Q8_0', 3, { downloads: 310, likes: 4, trendingScore: 3 }),
     shardedRepo('northpier/Chain-13B-GGUF', '13B', 'Q8_0', 3, { downloads: 9020, likes: 88, trendingScore: 21 }),
@@ -340,14 +340,14 @@ export async function seedRepos(): Promise<RepoInput[]> {
       likes: 1400,
       trendingScore: 70,
       gated: 'auto',
-      licence: 'other',
+      license: 'other',
     }),
     ggufRepo('mossbank/Peat-7B-GGUF', '7B', ['Q4_K_M'], {
       downloads: 8000,
       likes: 120,
       trendingScore: 14,
       gated: 'manual',
-      licence: 'other',
+      license: 'other',
     }),
     ggufRepo('hearth-models/attic-GGUF', '3.7M', offered['3.7M'], { private: true }),
     ...fillers(44),

@@ -100,7 +100,7 @@ export async function repositoryFacts(
 }
 
 export function summaryOf(found: Facts): HubModelSummary {
-  const licence = found.tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
+  const license = found.tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
   const updatedAt = Date.parse(found.lastModified ?? '');
   return {
     repoId: found.id,
@@ -109,7 +109,7 @@ export function summaryOf(found: Facts): HubModelSummary {
     updatedAt: Number.isNaN(updatedAt) ? 0 : updatedAt,
     gated: found.gated,
     task: found.pipeline_tag,
-    licence: licence ?? null,
+    license: license ?? null,
     isGguf: found.tags.includes('gguf'),
   };
 }

@@ -17,7 +17,7 @@ export interface SearchInput {
   readonly library: 'gguf' | 'safetensors' | 'any';
   readonly author: string | null;
   readonly task: string | null;
-  readonly licence: string | null;
+  readonly license: string | null;
   readonly cursor: string | null;
 }
 
@@ -65,12 +65,19 @@ export async function searchModels(
   });
   try {
     const { answer, cachedAt } = await asked;
-    return { ...answer, cachedAt };
+    return { ...answer, models: answer.models.map(withLicense), cachedAt };
   } catch (error) {
     const seen = isOutOfReach(error) ? cachedPageOf(context, reference) : null;
     if (seen === null) throw error;
     return seen;
   }
+}
+
+/** A cached result with its license under the present key: earlier versions wrote `licence`. */
+function withLicense(cached: HubModelSummary): HubModelSummary {
+  if (cached.license !== undefined) return cached;
+  const { licence = null, ...rest } = cached as HubModelSummary & { readonly licence?: string | null };
+  return { ...rest, license: licence };
 }
 
 /** The reference in a query. An unknown suffix (`OWNER/NAME:latest`) is ignored. */
@@ -88,7 +95,7 @@ function searchQuery(input: SearchInput): URLSearchParams {
   const query = new URLSearchParams({ limit: String(PAGE_SIZE), sort: sortKeys[input.sort], direction: '-1' });
   if (input.query.trim() !== '') query.set('search', input.query.trim());
   if (input.library !== 'any') query.append('filter', input.library);
-  if (input.licence !== null) query.append('filter', `license:${input.licence}`);
+  if (input.license !== null) query.append('filter', `license:${input.license}`);
   if (input.task !== null) query.set('pipeline_tag', input.task);
   if (input.author !== null) query.set('author', input.author);
   for (const field of summaryFields) query.append('expand', field);

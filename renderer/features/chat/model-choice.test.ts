@@ -18,7 +18,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
     architecture: null,
     parameterCount: null,
     contextLength: null,
-    licence: null,
+    license: null,
     addedAt: 0,
     lastUsedAt: null,
     fit: {

@@ -84,8 +84,8 @@ export function FilterPopover({ request, onRequest }: FilterProps) {
         <Select
           label={words.discover.license}
           size="sm"
-          value={request.licence ?? ANY}
-          onChange={(licence) => onRequest({ licence: licence === ANY ? null : licence })}
+          value={request.license ?? ANY}
+          onChange={(license) => onRequest({ license: license === ANY ? null : license })}
           options={[
             { value: ANY, label: words.discover.anyLicense },
             ...licenses.map((value) => ({ value, label: licenseName(value) })),
@@ -164,8 +164,8 @@ function chipWords(name: FilterName, request: SearchRequest): string {
       return words.discover.tasks[request.task ?? ''] ?? request.task ?? '';
     case 'library':
       return request.library === 'any' ? words.discover.anyFormat : request.library;
-    case 'licence':
-      return licenseName(request.licence);
+    case 'license':
+      return licenseName(request.license);
     default:
       return name satisfies never;
   }

@@ -126,7 +126,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
 
       <Facts
         facts={[
-          { name: words.discover.facts.license, value: licenseName(model.licence) },
+          { name: words.discover.facts.license, value: licenseName(model.license) },
           {
             name: words.discover.facts.parameters,
             value: model.parameterCount === null ? null : formatParameters(model.parameterCount),

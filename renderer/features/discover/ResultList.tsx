@@ -120,7 +120,7 @@ function ResultRow({
           <span className="visually-hidden">{words.discover.updatedHidden} </span>
           {formatRelativeDate(model.updatedAt)}
         </span>
-        <span className="truncate">{licenseName(model.licence)}</span>
+        <span className="truncate">{licenseName(model.license)}</span>
         {model.gated !== false && (
           <Badge tone="amber" icon={Lock}>
             {words.discover.gated}

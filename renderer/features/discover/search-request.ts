@@ -18,7 +18,7 @@ export interface SearchRequest {
   readonly author: string | null;
   /** A task and a license by the Hub's names for them. */
   readonly task: string | null;
-  readonly licence: string | null;
+  readonly license: string | null;
 }
 
 export const firstRequest: SearchRequest = {
@@ -27,12 +27,12 @@ export const firstRequest: SearchRequest = {
   library: 'gguf',
   author: null,
   task: null,
-  licence: null,
+  license: null,
 };
 
 /** The filters that are not as they come. */
-export type FilterName = 'library' | 'author' | 'task' | 'licence';
-export const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'licence'];
+export type FilterName = 'library' | 'author' | 'task' | 'license';
+export const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'license'];
 
 /** The filters that narrow or widen the search, in the order of their chips. */
 export function activeFilters(request: SearchRequest): readonly FilterName[] {
@@ -53,8 +53,8 @@ export function readAuthor(text: string): string | null {
 
 /** Two requests with the same key have the same answer. Spaces around the query mean nothing. */
 export function requestKey(request: SearchRequest): string {
-  const { query, sort, library, author, task, licence } = request;
-  return JSON.stringify([query.trim(), sort, library, author, task, licence]);
+  const { query, sort, library, author, task, license } = request;
+  return JSON.stringify([query.trim(), sort, library, author, task, license]);
 }
 
 /** A page added to a list. The Hub's order moves between two pages, so a model that is already there is left out. */

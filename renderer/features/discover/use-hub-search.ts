@@ -34,12 +34,12 @@ export function useHubSearch(request: SearchRequest): HubSearch {
   const [attempt, setAttempt] = useState(0);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const moreAbort = useRef<AbortController | null>(null);
-  const { sort, library, author, task, licence } = request;
+  const { sort, library, author, task, license } = request;
   const query = request.query.trim();
   const key = `${requestKey(request)} ${attempt}`;
   const input = useMemo(
-    () => ({ query, sort, library, author, task, licence }),
-    [query, sort, library, author, task, licence],
+    () => ({ query, sort, library, author, task, license }),
+    [query, sort, library, author, task, license],
   );
 
   useEffect(() => {

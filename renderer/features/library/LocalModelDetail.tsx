@@ -154,7 +154,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             value: model.contextLength === null ? null : words.models.tokens(model.contextLength),
           },
           { name: words.library.facts.architecture, value: model.architecture },
-          { name: words.library.facts.license, value: licenseName(model.licence) },
+          { name: words.library.facts.license, value: licenseName(model.license) },
           {
             name: words.library.facts.lastUsed,
             value:

@@ -11,7 +11,7 @@ const search = {
   library: 'any',
   author: null,
   task: null,
-  licence: null,
+  license: null,
   cursor: null,
 } as const;
 const dimensions = { layers: 2, embedding: 64, heads: 4, kvHeads: 2, feedForward: 128, vocabulary: 300 };
@@ -22,10 +22,10 @@ const parameterCount = planGguf({ shape, quantization: 'Q8_0', seed: 1 }).parame
 
 describe('a search', () => {
   const repos: RepoInput[] = [
-    { id: 'ada/a', files: { 'a.gguf': gguf }, pipelineTag: 'text-generation', licence: 'mit', downloads: 4 },
-    { id: 'ada/b', files: { 'model.safetensors': weights }, licence: 'mit', tags: ['safetensors'], downloads: 3 },
-    { id: 'ben/c', files: { 'c.gguf': gguf }, pipelineTag: 'feature-extraction', licence: 'apache-2.0', downloads: 2 },
-    { id: 'ben/d', files: { 'd.txt': 'x' }, pipelineTag: 'text-generation', licence: 'apache-2.0', downloads: 1 },
+    { id: 'ada/a', files: { 'a.gguf': gguf }, pipelineTag: 'text-generation', license: 'mit', downloads: 4 },
+    { id: 'ada/b', files: { 'model.safetensors': weights }, license: 'mit', tags: ['safetensors'], downloads: 3 },
+    { id: 'ben/c', files: { 'c.gguf': gguf }, pipelineTag: 'feature-extraction', license: 'apache-2.0', downloads: 2 },
+    { id: 'ben/d', files: { 'd.txt': 'x' }, pipelineTag: 'text-generation', license: 'apache-2.0', downloads: 1 },
   ];
   it.each([
     [{}, ['ada/a', 'ada/b', 'ben/c', 'ben/d']],
@@ -33,8 +33,8 @@ describe('a search', () => {
     [{ library: 'gguf' }, ['ada/a', 'ben/c']],
     [{ library: 'safetensors' }, ['ada/b']],
     [{ task: 'text-generation' }, ['ada/a', 'ben/d']],
-    [{ licence: 'apache-2.0' }, ['ben/c', 'ben/d']],
-    [{ licence: 'apache-2.0', task: 'text-generation', author: 'ben' }, ['ben/d']],
+    [{ license: 'apache-2.0' }, ['ben/c', 'ben/d']],
+    [{ license: 'apache-2.0', task: 'text-generation', author: 'ben' }, ['ben/d']],
     [{ query: 'ada', library: 'gguf' }, ['ada/a']],
   ] as const)('narrowed by %j', async (change, expected) => {
     const { hub } = await setUp({}, { repos });

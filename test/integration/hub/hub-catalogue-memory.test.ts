@@ -19,7 +19,7 @@ const search = {
   library: 'gguf',
   author: null,
   task: null,
-  licence: null,
+  license: null,
   cursor: null,
 } as const;
 const shape = {
@@ -107,7 +107,7 @@ describe('an answer younger than a minute', () => {
     await hub.search(search, never);
     await hub.search({ ...search, library: 'any' }, never);
     await hub.search({ ...search, author: 'many' }, never);
-    await hub.search({ ...search, licence: 'mit' }, never);
+    await hub.search({ ...search, license: 'mit' }, never);
     await hub.search({ ...search, task: 'text-generation' }, never);
     expect(server.requests).toHaveLength(5);
   });

@@ -10,7 +10,7 @@ const search = {
   library: 'gguf',
   author: null,
   task: null,
-  licence: null,
+  license: null,
   cursor: null,
 } as const;
 const gguf = (id: string, downloads = 1): RepoInput => ({
@@ -90,7 +90,7 @@ describe('search', () => {
           updatedAt: Date.parse('2025-02-03T04:05:06.000Z'),
           gated: false,
           task: 'text-generation',
-          licence: 'apache-2.0',
+          license: 'apache-2.0',
           isGguf: true,
         },
       ]);
@@ -119,7 +119,7 @@ describe('model', () => {
       repoId: 'owner/Rich-7B-GGUF',
       revision: await server.mainCommitId('owner/Rich-7B-GGUF'),
       baseModel: 'owner/Rich-7B',
-      licence: 'apache-2.0',
+      license: 'apache-2.0',
       pageUrl: `${server.url}/owner/Rich-7B-GGUF`,
       card: '# Rich\n\nText with --- inside.\n',
     });
@@ -250,7 +250,7 @@ describe('errors of the Hub', () => {
       await expect(hub.resolve(repoId, 'x.gguf', 'main', never)).rejects.toMatchObject({ code: 'hub.bad_response' });
     }
     const { hub } = await setUp({ fetch: answers('[{"id": "../x"}, {"id": "a/b", "tags": 3, "likes": "many"}]') });
-    expect((await hub.search(search, never)).models).toMatchObject([{ repoId: 'a/b', likes: 0, licence: null }]);
+    expect((await hub.search(search, never)).models).toMatchObject([{ repoId: 'a/b', likes: 0, license: null }]);
   });
 
   it('end a chain of redirects, and one to a worse place', async () => {
