@@ -9,6 +9,7 @@ import { returnedBytes, type Allowance, type Resident } from './budget.ts';
 import { physicalCores } from '../cores.ts';
 import { machineKey, type HardwareProbe } from './hardware.ts';
 import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
+import type { DeviceReport } from '../protocol.ts';
 
 export interface EngineModel {
   readonly modelId: string;
@@ -61,7 +62,12 @@ export interface Planner {
 const FREE_SHARE = 0.95;
 
 export function createPlanner({ records, hardware, freeMemory, budgetBytes, occupants }: PlannerOptions): Planner {
-  const machine = async (): Promise<string> => machineKey((await hardware.probe()).report);
+  let known: { readonly report: DeviceReport | null; readonly key: string } | undefined;
+  const machine = async (): Promise<string> => {
+    const { report } = await hardware.probe();
+    if (known?.report !== report) known = { report, key: machineKey(report) };
+    return known.key;
+  };
 
   /** The memory that there would be without any of Hearth's models, within the user's budget. */
   async function memoryForAll(): Promise<FreeMemory> {

@@ -108,16 +108,19 @@ export function createResidents(options: ResidentsOptions): Residents {
     sweepIdle({ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end });
   }
 
-  /** Ends an instance once, however many ask for it. */
+  /** Ends an instance once, however many ask for it. Its child is told before this returns. */
   function end(instance: Instance): Promise<void> {
-    return (instance.ending ??= (async () => {
-      const wasLoading = !instance.loaded;
-      // The caller's `ending` must be set before anything that looks at it runs.
-      await Promise.resolve();
-      await instance.child?.kill(wasLoading ? loadCancelled() : unloaded());
-      if (wasLoading) await instance.ready.catch(() => {});
-      instances.remove(instance);
-    })());
+    if (instance.ending) return instance.ending;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    instance.ending = promise;
+    void finish(instance).then(resolve);
+    return promise;
+  }
+  async function finish(instance: Instance): Promise<void> {
+    const wasLoading = !instance.loaded;
+    await instance.child?.kill(wasLoading ? loadCancelled() : unloaded());
+    if (wasLoading) await instance.ready.catch(() => {});
+    instances.remove(instance);
   }
 
   async function unload(modelId: string): Promise<void> {
@@ -125,26 +128,20 @@ export function createResidents(options: ResidentsOptions): Residents {
     if (instance) await end(instance);
   }
 
-  /** The instance that a model is or will be loaded in. One that is being ended is waited for, so that a model never has two. */
-  async function find(model: EngineModel, { signal, ifRoom = false }: OpenOptions): Promise<Instance> {
-    for (;;) {
-      if (closed) throw closing();
-      const there = instances.get(model.modelId);
-      if (there?.ending) {
-        await unlessAborted(there.ending, signal);
-        continue;
-      }
-      if (there && there.state.status !== 'failed') {
-        there.ifRoom &&= ifRoom;
-        return there;
-      }
-      failedStarts.check(model.modelId);
-      const instance = newInstance(model, planner.settingsOf(model), ifRoom, now());
-      instances.add(instance);
-      instance.ready = admission.admit(instance);
-      instance.ready.catch(() => {}); // a load that nobody waits for any more shows in the state
-      return instance;
+  /** The instance that a model is or will be loaded in, which may be one that is being ended. */
+  function findOrLoad(model: EngineModel, ifRoom: boolean): Instance {
+    if (closed) throw closing();
+    const there = instances.get(model.modelId);
+    if (there && (there.ending || there.state.status !== 'failed')) {
+      there.ifRoom &&= ifRoom;
+      return there;
     }
+    failedStarts.check(model.modelId);
+    const instance = newInstance(model, planner.settingsOf(model), ifRoom, now());
+    instances.add(instance);
+    instance.ready = admission.admit(instance);
+    instance.ready.catch(() => {}); // a load that nobody waits for any more shows in the state
+    return instance;
   }
 
   async function use(instance: Instance, signal: AbortSignal | undefined): Promise<Use> {
@@ -162,9 +159,15 @@ export function createResidents(options: ResidentsOptions): Residents {
     states: instances.states,
     instances: instances.all,
     occupants,
-    async open(model, open = {}) {
-      if (open.retry === true) failedStarts.forget(model.modelId);
-      return await use(await find(model, open), open.signal);
+    async open(model, { signal, retry = false, ifRoom = false } = {}) {
+      if (retry) failedStarts.forget(model.modelId);
+      for (;;) {
+        const instance = findOrLoad(model, ifRoom);
+        // Nothing is awaited between finding it and counting the user: it cannot be evicted in between.
+        if (!instance.ending) return await use(instance, signal);
+        // Its child must be gone first: a model never has two.
+        await unlessAborted(instance.ending, signal);
+      }
     },
     async openLoaded(modelId, signal) {
       if (closed) throw closing();

@@ -1,0 +1,220 @@
+/**
+ * Two thousand random orders of everything that can happen to models in memory at once, over scripted children. Nothing waits for a
+ * clock: a step is a number of microtasks that a seeded generator draws, so a seed gives the same order again.
+ * `HEARTH_SEED=n` runs one alone.
+ */
+import { expect, it } from 'vitest';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import type { Engine, Lease } from '../../../main/engine/engine.ts';
+import { greedy } from '../../support/engine-host-setup.ts';
+import {
+  scriptedModel,
+  startScripted,
+  type ScriptedChild,
+  type ScriptedEngine,
+} from '../../support/scripted-engine.ts';
+
+const ORDERS = 2000;
+const ACTORS = 4;
+const ACTS_EACH = 4;
+const models = ['a', 'b', 'c'].map((id) => scriptedModel(id, 1e9));
+const request = { input: { rawPrompt: 'Once' }, sampling: greedy };
+
+type Draw = (below: number) => number;
+
+/** Mulberry32: small, and the same everywhere. */
+function drawFrom(seed: number): Draw {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Everything that one order does and sees. */
+interface World {
+  readonly draw: Draw;
+  readonly scripted: ScriptedEngine;
+  /** Models that somebody asked for and has not let go. */
+  readonly held: Map<string, number>;
+  /** Models that the user is unloading. */
+  readonly unloading: Map<string, number>;
+  budgetModels: number;
+  isClosing: boolean;
+  begun: number;
+  settled: number;
+  readonly faults: string[];
+}
+
+const count = (map: Map<string, number>, id: string, by: 1 | -1): void => void map.set(id, (map.get(id) ?? 0) + by);
+
+async function steps(draw: Draw, most: number): Promise<void> {
+  for (let left = draw(most); left > 0; left--) await Promise.resolve();
+}
+
+function createWorld(seed: number): World {
+  const draw = drawFrom(seed);
+  const world: Omit<World, 'scripted'> & { scripted?: ScriptedEngine } = {
+    ...{ draw, held: new Map<string, number>(), unloading: new Map<string, number>() },
+    ...{ budgetModels: 2, isClosing: false, begun: 0, settled: 0, faults: [] },
+  };
+  const fault = (what: string): void => void world.faults.push(what);
+
+  function checkLoad(child: ScriptedChild): void {
+    const others = world.scripted?.living().filter((one) => one !== child && one.modelPath === child.modelPath) ?? [];
+    if (others.length > 0) fault(`two children of ${child.modelPath}`);
+  }
+  function checkKill({ modelPath, hasFailed, writing }: ScriptedChild): void {
+    if (modelPath === undefined || hasFailed || world.isClosing || (world.unloading.get(modelPath) ?? 0) > 0) return;
+    if (writing > 0) fault(`${modelPath} was ended while it wrote`);
+    if ((world.held.get(modelPath) ?? 0) > 0) fault(`${modelPath} was ended while it was leased`);
+  }
+  /** Every living child that was told of a model is that model's child in the map. */
+  function checkMap(known: readonly { readonly modelId: string; readonly status: string }[]): void {
+    for (const { modelPath, hasFailed } of world.scripted?.living() ?? [])
+      if (
+        modelPath !== undefined &&
+        !hasFailed &&
+        known.every(({ modelId, status }) => modelId !== modelPath || status === 'failed')
+      )
+        fault(`a child of ${modelPath} is in no map`);
+  }
+
+  world.scripted = startScripted(
+    {
+      rssBytes: 1.2e9,
+      replyEvents: 2,
+      pause: () => steps(draw, 12),
+      loadError: () => (draw(12) === 0 ? new AppError('model.corrupt', 'The script says so.') : null),
+      onLoad: checkLoad,
+      onKill: checkKill,
+    },
+    {
+      onChange: checkMap,
+      limits: () => ({ memoryBudgetBytes: world.budgetModels * 1.5e9, idleUnloadMinutes: null }),
+      closeMs: 1,
+    },
+  );
+  return world as World;
+}
+
+/** Counts a call from its begin to its end; what it throws must be one of the contract's errors. */
+async function counted<T>(world: World, work: Promise<T>): Promise<T | undefined> {
+  world.begun++;
+  try {
+    return await work;
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'internal') world.faults.push(`not a typed error: ${String(error)}`);
+    return undefined;
+  } finally {
+    world.settled++;
+  }
+}
+
+async function write(world: World, lease: Lease): Promise<void> {
+  const abort = new AbortController();
+  let ends = 0;
+  let isLeft = false;
+  const leavesAfter = world.draw(6);
+  for await (const event of lease.generate(request, abort.signal)) {
+    if (ends > 0) world.faults.push('an event after the end');
+    if (event.type === 'end') ends++;
+    await steps(world.draw, 4);
+    if (leavesAfter === 0) {
+      isLeft = true;
+      break;
+    }
+    if (leavesAfter === 1) abort.abort();
+  }
+  if (!isLeft && ends !== 1) world.faults.push(`a reply with ${ends} ends`);
+}
+
+async function use(world: World, engine: Engine): Promise<void> {
+  const { draw } = world;
+  const model = models[draw(models.length)]!;
+  const abort = new AbortController();
+  let isHeld = true;
+  count(world.held, model.modelId, 1);
+  const letGo = (): void => {
+    if (isHeld) count(world.held, model.modelId, -1);
+    isHeld = false;
+  };
+  let isWaiting = true;
+  const giveUp = async (): Promise<void> => {
+    await steps(draw, 20);
+    if (isWaiting) letGo();
+    abort.abort();
+  };
+  const patience = draw(5) === 0 ? giveUp() : undefined;
+  const order = { signal: abort.signal, retry: true, ifRoom: draw(6) === 0 };
+  const lease = await counted(world, engine.open(model, order));
+  isWaiting = false;
+  if (lease) {
+    // Who gives up in the moment of the open has a lease all the same.
+    const isLate = !isHeld;
+    await steps(draw, 10);
+    if (draw(3) > 0 && !isLate) await counted(world, write(world, lease));
+    await steps(draw, 10);
+  }
+  letGo();
+  lease?.[Symbol.dispose]();
+  await patience;
+}
+
+async function act(world: World): Promise<void> {
+  const { draw, scripted } = world;
+  const { engine } = scripted;
+  const model = models[draw(models.length)]!;
+  switch (draw(10)) {
+    case 0:
+      count(world.unloading, model.modelId, 1);
+      await counted(world, engine.unload(model.modelId));
+      return count(world.unloading, model.modelId, -1);
+    case 1:
+      return void (await counted(world, engine.load(model, { retry: true })));
+    case 2:
+      return void (await counted(world, engine.unloadUnused(model.modelId)));
+    case 3:
+      world.budgetModels = 1 + draw(3);
+      return;
+    case 4:
+      return scripted.living()[draw(3)]?.die();
+    default:
+      return await use(world, engine);
+  }
+}
+
+async function run(seed: number): Promise<readonly string[]> {
+  const world = createWorld(seed);
+  const { draw, scripted } = world;
+  const actor = async (): Promise<void> => {
+    for (let acts = 0; acts < ACTS_EACH; acts++) {
+      await steps(draw, 40);
+      await act(world);
+    }
+  };
+  const actors = Promise.all(Array.from({ length: ACTORS }, actor));
+  // Every other engine is closed in the middle of it all.
+  if (draw(2) === 0) await steps(draw, 300);
+  else await actors;
+  world.isClosing = true;
+  await scripted.engine.close();
+  const survivors = scripted.living().length;
+  await actors;
+  if (survivors > 0 || scripted.living().length > 0) world.faults.push(`${survivors} children outlived the engine`);
+  if (scripted.engine.loaded().some(({ status }) => status !== 'failed'))
+    world.faults.push('a model is loaded after the end');
+  if (world.begun !== world.settled) world.faults.push(`${world.begun} calls, ${world.settled} settled`);
+  return world.faults;
+}
+
+it('keeps every promise in any order of what can happen at once', async () => {
+  const only = process.env['HEARTH_SEED'];
+  const seeds = only === undefined ? Array.from({ length: ORDERS }, (_, seed) => seed) : [Number(only)];
+  for (const seed of seeds) {
+    const faults = await run(seed);
+    expect(faults, `with HEARTH_SEED=${seed}`).toEqual([]);
+  }
+});

@@ -1,0 +1,182 @@
+/** What a lease promises, over scripted children: one child per model, nothing in use is evicted, and nothing outlives the engine. */
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isAppError, type ErrorCode } from '../../../preload/wire/errors.ts';
+import { scriptedModel, startScripted, type Script, type ScriptedEngine } from '../../support/scripted-engine.ts';
+import { greedy } from '../../support/engine-host-setup.ts';
+
+const [a, b, c] = ['a', 'b', 'c'].map((id) => scriptedModel(id, 1e9)) as [
+  ReturnType<typeof scriptedModel>,
+  ReturnType<typeof scriptedModel>,
+  ReturnType<typeof scriptedModel>,
+];
+const request = { input: { rawPrompt: 'Once' }, sampling: greedy };
+const never = new AbortController().signal;
+const fails = (code: ErrorCode) => (error: unknown) => isAppError(error, code);
+
+let scripted: ScriptedEngine | undefined;
+afterEach(async () => {
+  await scripted?.engine.close();
+  expect(scripted?.living() ?? []).toEqual([]);
+  scripted = undefined;
+});
+
+/** A point that a script's children wait at until the test opens it. */
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: resolve };
+}
+/** Room for so many of the models above at once. */
+const budget = (models: number, script: Script = {}): ScriptedEngine =>
+  startScripted(
+    { rssBytes: 1.2e9, ...script },
+    { limits: () => ({ memoryBudgetBytes: models * 1.5e9, idleUnloadMinutes: null }) },
+  );
+const ids = (): string[] => scripted?.engine.loaded().map(({ modelId }) => modelId) ?? [];
+
+describe('opening a model', () => {
+  it('shares one load, and counts each user until its end', async () => {
+    const { engine, children } = (scripted = startScripted());
+    {
+      using first = await engine.open(a);
+      using second = await engine.open(a);
+      expect([first.state().leases, second.state().leases]).toEqual([2, 2]);
+    }
+    expect(engine.loaded()).toMatchObject([{ modelId: 'a', status: 'ready', leases: 0 }]);
+    expect(children.length).toBe(1);
+  });
+
+  it('starts one child where two meet a model that is being ended', async () => {
+    const ended = gate();
+    scripted = startScripted({ pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
+    const { engine, children, living } = scripted;
+    await engine.load(a);
+    const unload = engine.unload('a');
+    const both = [engine.open(a), engine.load(a)] as const;
+    await setImmediate();
+    expect(children.length).toBe(1);
+    ended.open();
+    await unload;
+    const [lease] = await Promise.all(both);
+    expect(children.length).toBe(2);
+    expect(living().length).toBe(1);
+    lease[Symbol.dispose]();
+    await engine.close();
+    expect(living()).toEqual([]);
+  });
+
+  it('ends the wait of the one who gave up, and goes on for the others', async () => {
+    const loaded = gate();
+    scripted = startScripted({ pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
+    const { engine } = scripted;
+    const abort = new AbortController();
+    const left = expect(engine.open(a, { signal: abort.signal })).rejects.toSatisfy(fails('cancelled'));
+    const stayed = engine.open(a);
+    expect(engine.loaded()).toMatchObject([{ leases: 2 }]);
+    abort.abort();
+    await left;
+    expect(engine.loaded()).toMatchObject([{ status: 'loading', leases: 1 }]);
+    loaded.open();
+    using lease = await stayed;
+    expect(lease.state()).toMatchObject({ status: 'ready', leases: 1 });
+  });
+
+  it('loads for one who may evict what was begun for one who may not', async () => {
+    const loaded = gate();
+    scripted = budget(1, { pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
+    const { engine } = scripted;
+    const first = engine.load(a);
+    const modest = engine.load(b, { ifRoom: true });
+    const demanding = engine.open(b);
+    loaded.open();
+    await Promise.all([first, modest]);
+    using lease = await demanding;
+    expect(lease.state().status).toBe('ready');
+    expect(ids()).toEqual(['b']);
+  });
+});
+
+describe('a model in use', () => {
+  it('is not evicted between its load and its first word', async () => {
+    const { engine } = (scripted = budget(1));
+    using lease = await engine.open(a);
+    await expect(engine.load(b)).rejects.toSatisfy(fails('busy'));
+    await expect(engine.load(c, { ifRoom: true })).rejects.toSatisfy(fails('engine.out_of_memory'));
+    const events = [];
+    for await (const event of lease.generate(request, never)) events.push(event.type);
+    expect(events.at(-1)).toBe('end');
+  });
+
+  it('stays when somebody asks for it while room is made for another', async () => {
+    const ended = gate();
+    scripted = budget(2, { pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
+    const { engine } = scripted;
+    await engine.load(a);
+    await engine.load(b);
+    // A large one needs the place of both; while the first goes, the second is asked for.
+    const large = expect(engine.load(scriptedModel('large', 2.5e9))).rejects.toSatisfy(fails('busy'));
+    while (scripted.children.every(({ isEnding }) => !isEnding)) await setImmediate();
+    using lease = await engine.open(b);
+    const reply = lease.generate(request, never);
+    await reply.next();
+    ended.open();
+    await large;
+    for await (const _ of reply);
+    expect(ids()).toContain('b');
+  });
+
+  it('is not unloaded for idleness, nor for a deletion; but the user ends it whatever it does', async () => {
+    let now = 0;
+    scripted = startScripted(
+      { replyEvents: 1e9 },
+      { now: () => now, sweepMs: 1, limits: () => ({ memoryBudgetBytes: null, idleUnloadMinutes: 1 }) },
+    );
+    const { engine } = scripted;
+    using lease = await engine.open(a);
+    now += 3_600_000;
+    await expect(engine.unloadUnused('a')).rejects.toSatisfy(fails('busy'));
+    using other = await engine.open(b);
+    expect(engine.loaded().map(({ unloadsAt }) => unloadsAt)).toEqual([null, null]);
+    const reply = lease.generate(request, never);
+    await reply.next();
+    await engine.unload('a');
+    await expect(
+      (async () => {
+        for await (const _ of reply);
+      })(),
+    ).rejects.toMatchObject({ code: 'engine.crashed', data: { reason: 'unloaded' } });
+    await expect(lease.tokenize({ text: 'x', special: false })).rejects.toSatisfy(fails('engine.crashed'));
+    expect(ids()).toEqual(['b']);
+    expect(other.state().leases).toBe(1);
+  });
+});
+
+describe('closing the engine', () => {
+  it('waits for who still uses a model, and cancels what is only loading', async () => {
+    const loaded = gate();
+    const script: Script = { pause: async (step) => (step === 'load' ? await loaded.passed : undefined) };
+    scripted = startScripted(script, { closeMs: 60_000 });
+    const { engine, living } = scripted;
+    loaded.open();
+    const lease = await engine.open(a);
+    let isClosed = false;
+    const closed = engine.close().then(() => (isClosed = true));
+    await setImmediate();
+    expect(isClosed).toBe(false);
+    await expect(engine.open(b)).rejects.toSatisfy(fails('cancelled'));
+    const events = [];
+    for await (const event of lease.generate(request, never)) events.push(event.type);
+    expect(events.at(-1)).toBe('end');
+    lease[Symbol.dispose]();
+    await closed;
+    expect(living()).toEqual([]);
+  });
+
+  it('does not wait for longer than its limit', async () => {
+    const { engine, living } = (scripted = startScripted({}, { closeMs: 1 }));
+    using lease = await engine.open(a);
+    await engine.close();
+    expect(living()).toEqual([]);
+    await expect(lease.embed({ texts: ['x'] })).rejects.toSatisfy(fails('engine.crashed'));
+  });
+});

@@ -1,0 +1,211 @@
+/** An engine over children of this process that do as a script says: for tests of who is loaded, leased and ended when. */
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { AppError } from '../../preload/wire/errors.ts';
+import { isFrame, serve, type Frame } from '../../preload/wire/rpc.ts';
+import { createEngine, type Engine, type EngineModel, type EngineOptions } from '../../main/engine/engine.ts';
+import { childContract, type GenerateEvent, type LoadedInfo, type LoadEvent } from '../../main/engine/protocol.ts';
+
+export interface ScriptedChild {
+  /** Path of the model that it was told to load. */
+  readonly modelPath: string | undefined;
+  readonly isAlive: boolean;
+  /** The host has told it to end. */
+  readonly isEnding: boolean;
+  /** Its load was refused by the script: the host must end it. */
+  readonly hasFailed: boolean;
+  /** Replies under way. */
+  readonly writing: number;
+  /** Ends it as the system would. */
+  die(): void;
+}
+
+export interface Script {
+  /** Waits before a child goes on: between the steps of a load, between two events of a reply, before it ends. */
+  readonly pause?: (step: 'load' | 'text' | 'end') => Promise<void>;
+  /** Refuses a load. */
+  readonly loadError?: (modelPath: string) => AppError | null;
+  /** Resident memory of a child with its model. */
+  readonly rssBytes?: number;
+  /** Events of a reply that nobody stops. */
+  readonly replyEvents?: number;
+  /** A child was told to load a model; it is among `children` already. */
+  readonly onLoad?: (child: ScriptedChild) => void;
+  /** The host ends a child. */
+  readonly onKill?: (child: ScriptedChild) => void;
+}
+
+export interface ScriptedEngine {
+  readonly engine: Engine;
+  /** Every child that was started, in order. */
+  readonly children: readonly ScriptedChild[];
+  living(): readonly ScriptedChild[];
+}
+
+/** A model without a file: its path is its id. */
+export const scriptedModel = (modelId: string, weightsBytes = 100): EngineModel => ({
+  ...{ modelId, name: modelId, path: modelId, weightsBytes, contextSize: 256 },
+});
+
+/** The engine over scripted children. Nothing is free but what `options.freeMemory` says; there is plenty by default. */
+export function startScripted(script: Script = {}, options: Partial<EngineOptions> = {}): ScriptedEngine {
+  const children: ScriptedChild[] = [];
+  const engine = createEngine({
+    spawnChild() {
+      const child = createChild(script);
+      children.push(child.facts);
+      return child.process;
+    },
+    onChange: () => {},
+    freeMemory: () => ({ totalRamBytes: 1e12, freeRamBytes: 1e12 }),
+    closeMs: 1,
+    ...options,
+  });
+  return { engine, children, living: () => children.filter(({ isAlive }) => isAlive) };
+}
+
+const noPause = (): Promise<void> => Promise.resolve();
+
+function createChild(script: Script): { readonly process: ChildProcess; readonly facts: ScriptedChild } {
+  const pause = script.pause ?? noPause;
+  const end = new EventEmitter();
+  const toChild: ((frame: Frame) => void)[] = [];
+  const onClose: (() => void)[] = [];
+  const stops = new Map<string, AbortController>();
+  let modelPath: string | undefined;
+  let isAlive = true;
+  let isEnding = false;
+  let hasFailed = false;
+  let writing = 0;
+
+  const facts: ScriptedChild = {
+    get modelPath() {
+      return modelPath;
+    },
+    get isAlive() {
+      return isAlive;
+    },
+    get isEnding() {
+      return isEnding;
+    },
+    get hasFailed() {
+      return hasFailed;
+    },
+    get writing() {
+      return writing;
+    },
+    die: () => exit('SIGSEGV'),
+  };
+
+  function exit(signal: NodeJS.Signals): void {
+    if (!isAlive) return;
+    isAlive = false;
+    for (const close of onClose) close();
+    end.emit('disconnect');
+    end.emit('exit', null, signal);
+    end.emit('close', null, signal);
+  }
+
+  const process = Object.assign(end, {
+    pid: undefined,
+    stderr: null,
+    send(frame: Frame) {
+      const copy = structuredClone(frame);
+      queueMicrotask(() => {
+        if (isAlive && isFrame(copy)) for (const listener of toChild) listener(copy);
+      });
+      return true;
+    },
+    kill() {
+      if (!isAlive || isEnding) return false;
+      isEnding = true;
+      script.onKill?.(facts);
+      void pause('end').then(() => exit('SIGKILL'));
+      return true;
+    },
+  });
+
+  Object.defineProperty(process, 'connected', { get: () => isAlive });
+
+  async function* load(path: string): AsyncGenerator<LoadEvent> {
+    modelPath = path;
+    script.onLoad?.(facts);
+    yield { type: 'progress', progress: 0.5 };
+    await pause('load');
+    const error = script.loadError?.(path) ?? null;
+    if (error !== null) {
+      hasFailed = true;
+      throw error;
+    }
+    yield { type: 'ready', info };
+  }
+
+  async function* generate(requestId: string): AsyncGenerator<GenerateEvent> {
+    const stop = new AbortController();
+    stops.set(requestId, stop);
+    writing++;
+    try {
+      for (let event = 0; event < (script.replyEvents ?? 3) && !stop.signal.aborted; event++) {
+        yield { type: 'text', content: 'x', reasoning: '' };
+        await pause('text');
+      }
+      yield { type: 'end', result: resultOf(stop.signal.aborted ? 'stopped' : 'max_tokens') };
+    } finally {
+      writing--;
+      stops.delete(requestId);
+    }
+  }
+
+  serve(
+    childContract,
+    {
+      load: (request) => load(request.modelPath),
+      generate: (request) => generate(request.requestId ?? ''),
+      stop({ requestId }) {
+        for (const [id, stop] of stops) if (requestId === undefined || id === requestId) stop.abort();
+        return null;
+      },
+      prompt: () => notScripted(),
+      memory: () => ({ rssBytes: script.rssBytes ?? 100, vramBytes: 0 }),
+      ping: () => ({ activeSequences: writing, queued: 0, idleMs: null }),
+      devices: () => notScripted(),
+      setTuning: (tuning) => tuning,
+      measure: () => notScripted(),
+      saveState: () => null,
+      dropState: () => null,
+      tokenize: ({ text }) => ({ tokens: [...text].map((one, id) => ({ id, text: one })) }),
+      detokenize: () => notScripted(),
+      embed: ({ texts }) => ({ vectors: texts.map(() => [1]), tokens: texts.length }),
+      rerank: ({ documents }) => ({ scores: documents.map(() => 0.5) }),
+    },
+    {
+      post(frame) {
+        const copy = structuredClone(frame);
+        queueMicrotask(() => {
+          if (isAlive) end.emit('message', copy);
+        });
+      },
+      onFrame: (listener) => void toChild.push(listener),
+      onClose: (listener) => void onClose.push(listener),
+    },
+    (signal) => ({ signal }),
+  );
+  return { process: process as unknown as ChildProcess, facts };
+}
+
+function notScripted(): never {
+  throw new AppError('unsupported', 'A scripted child cannot do this.');
+}
+
+const info: LoadedInfo = {
+  ...{ contextSize: 256, trainedContextSize: 256, sequences: 1, decodeThreads: 1, promptThreads: 1, batchSize: 512 },
+  ...{ kvCacheType: 'F16', flashAttention: false, gpuLayers: 0, layerCount: 1, device: 'CPU', vramBytes: 0 },
+  ...{ hasChatTemplate: true, notes: [], stateKey: 'scripted' },
+};
+
+type GenerateResult = Extract<GenerateEvent, { readonly type: 'end' }>['result'];
+const resultOf = (endReason: GenerateResult['endReason']): GenerateResult => ({
+  ...{ promptTokens: 1, reusedTokens: 0, promptMs: 1, generatedTokens: 1, generateMs: 1, contextSize: 256 },
+  ...{ omittedMessages: 0, makeUp: { systemTokens: 0, historyTokens: 0, messageTokens: 1, templateTokens: 0 } },
+  ...{ endReason, seed: 1, restoredTokens: 0, queuedMs: 0 },
+});
