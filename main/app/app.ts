@@ -12,7 +12,7 @@ import { createFeed } from '../base/feed.ts';
 import type { Log } from '../base/log.ts';
 import { createBackends, createEngine, npmRegistry, type Watchdog } from '../engine/engine.ts';
 import type { Environment } from './environment.ts';
-import { createLoadLog, logJobs } from './event-log.ts';
+import { childLogger, createLoadLog, logJobs } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from '../hub/hub.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
@@ -116,6 +116,7 @@ export function createApp(options: AppOptions): App {
   let engineRevision = 0;
   const engine = createEngine({
     spawnChild: options.spawnChild,
+    onStderr: childLogger(options.log),
     records: createLoadRecords(store),
     freeMemory,
     limits: settings.engine,

@@ -3,6 +3,7 @@ import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 
 const because = (error: ErrorBody | null | undefined): string => (error ? `, ${error.code}: ${error.message}` : '');
 
@@ -36,4 +37,9 @@ export async function logJobs(events: AsyncIterable<JobsEvent>, log: Log): Promi
   for await (const event of events)
     if (event.type === 'job') look(event.job, true);
     else if (event.type === 'snapshot') for (const job of event.jobs) look(job, false);
+}
+
+/** What an engine's child writes to standard error, with the model that it serves; `spare` for one that has none yet. */
+export function childLogger(log: Log): NonNullable<EngineOptions['onStderr']> {
+  return (line, modelId, pid) => log.warn(`Engine child ${pid ?? '?'} (${modelId ?? 'spare'}): ${line}`);
 }

@@ -9,7 +9,13 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 import { watchBusyCores } from './host/busy-cores.ts';
-import { defaultWatchdog, superviseChild, type EngineProcess, type Watchdog } from './host/engine-process.ts';
+import {
+  defaultWatchdog,
+  superviseChild,
+  type EngineProcess,
+  type OnStderr,
+  type Watchdog,
+} from './host/engine-process.ts';
 import { createHardwareProbe } from './host/hardware.ts';
 import { isUsed } from './host/instance.ts';
 import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
@@ -61,6 +67,8 @@ export interface EngineOptions {
   /** Below it each child gets a folder of its own for as long as it lives; what is there at the start goes. */
   readonly scratchFolder?: string;
   readonly watchdog?: Watchdog;
+  /** Gets what the children write to standard error. */
+  readonly onStderr?: OnStderr;
   /** Between two looks for models that were idle for too long. */
   readonly sweepMs?: number;
   /** How long closing waits for leases. */
@@ -201,7 +209,12 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /** Starts a child for a backend, and takes charge of it. */
-function childStarter({ spawnChild, backends, watchdog }: EngineOptions): (backend: ChildBackend) => EngineProcess {
+function childStarter({
+  spawnChild,
+  backends,
+  watchdog,
+  onStderr,
+}: EngineOptions): (backend: ChildBackend) => EngineProcess {
   return (backend) =>
     superviseChild(
       spawnChild({
@@ -209,6 +222,7 @@ function childStarter({ spawnChild, backends, watchdog }: EngineOptions): (backe
         ...(backends && { [PACKAGES_VARIABLE]: `${backends.folder}#${llamaPackageVersion}` }),
       }),
       watchdog ?? defaultWatchdog,
+      onStderr,
     );
 }
 

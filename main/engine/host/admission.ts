@@ -57,6 +57,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         take(backend) {
           const child = options.spares.take(backend);
           instance.child = child;
+          child.serve(instance.model.modelId);
           // A load that is cancelled between two attempts must not leave the next child alive.
           if (instance.ending) void child.kill(loadCancelled());
           return child;

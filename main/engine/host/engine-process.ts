@@ -7,6 +7,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { connect, type Client } from '../../../preload/wire/rpc.ts';
 import { crashError, memoryGroupOf, outOfMemoryKills } from '../../process/crash.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
+import { readLines } from '../../process/stderr-lines.ts';
 import type { ChildContract } from '../protocol.ts';
 
 export interface Watchdog {
@@ -25,6 +26,8 @@ export const defaultWatchdog: Watchdog = { everyMs: 5000, unanswered: 6, startMs
 
 export interface EngineProcess {
   readonly pid: number | undefined;
+  /** Names the model that it loads from now on, for what it writes to standard error. */
+  serve(modelId: string): void;
   readonly client: Client<ChildContract>;
   /** Why it ended, once it has. */
   readonly death: AppError | undefined;
@@ -44,8 +47,15 @@ const STDERR_WAIT_MS = 250;
 /** After the channel closed, for the exit. */
 const DISCONNECTED_WAIT_MS = 2000;
 
+/** A line that a child wrote to standard error, and the model that it serves; null for one that was given none yet. */
+export type OnStderr = (line: string, modelId: string | null, pid: number | undefined) => void;
+
 /** Takes charge of a child that was just started. `child` has an IPC channel and a piped stderr. */
-export function superviseChild(child: ChildProcess, watchdog: Watchdog = defaultWatchdog): EngineProcess {
+export function superviseChild(
+  child: ChildProcess,
+  watchdog: Watchdog = defaultWatchdog,
+  onStderr: OnStderr = () => {},
+): EngineProcess {
   const client = connect<ChildContract>(ipcPort(child));
   let group = memoryGroupOf(child.pid);
   let killsBefore = outOfMemoryKills(group);
@@ -54,6 +64,7 @@ export function superviseChild(child: ChildProcess, watchdog: Watchdog = default
   let killedFor: AppError | undefined;
   let death: AppError | undefined;
   let batchMs = watchdog.batchMs;
+  let modelId: string | null = null;
   let settle = (_death: AppError): void => {};
   const ended = new Promise<AppError>((resolve) => (settle = resolve));
 
@@ -69,6 +80,7 @@ export function superviseChild(child: ChildProcess, watchdog: Watchdog = default
     child.kill('SIGKILL'); // also ends one that is stopped
   };
 
+  if (child.stderr) readLines(child.stderr, (line) => onStderr(line, modelId, child.pid));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_TAIL_CHARS)));
   child.once('error', (error) => {
     if (child.pid !== undefined) return; // a signal that could not be sent; the exit will come
@@ -132,6 +144,9 @@ export function superviseChild(child: ChildProcess, watchdog: Watchdog = default
 
   return {
     pid: child.pid,
+    serve(id) {
+      modelId = id;
+    },
     client,
     get death() {
       return death;

@@ -1,10 +1,13 @@
 /** The log file of the running app: what a helper needs is in it, and no chat, no token and no signed address. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { childLogger } from '../../../main/app/event-log.ts';
+import { createLog } from '../../../main/base/log.ts';
 import type { LogTail } from '../../../preload/contract/system.ts';
 import { serveFolder } from '../../support/app-setup.ts';
+import { startEngine, stories } from '../../support/engine-host-setup.ts';
 import { startHub } from '../../hub-server/hub-server.ts';
 
 const SAID = 'a sentence that nobody else may read';
@@ -43,4 +46,20 @@ it('tells of starts, loads and failures, and of no chat, no token and no signed 
   for (const secret of [SAID, TOKEN, TOKEN.slice(3), app.token, 'Signature', 'Expires='])
     expect(text).not.toContain(secret);
   expect(text).not.toMatch(/https?:\/\/[^\s]*\?[^\s…]/);
+});
+
+it('has what a child wrote to standard error before it died, with the id of its model', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-child-'));
+  const program = path.join(folder, 'child.mjs');
+  writeFileSync(program, "process.stderr.write('ggml.c:12: GGML_ASSERT(n > 0) failed\\n', () => process.exit(3));");
+  const log = createLog({ folder });
+  const test = startEngine({ onStderr: childLogger(log) }, program);
+  onTestFinished(async () => {
+    await test.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await expect(test.engine.load(stories)).rejects.toMatchObject({ code: 'engine.start_failed' });
+  await expect
+    .poll(() => log.tail(10).join('\n'))
+    .toMatch(/warn {2}Engine child \d+ \(karpathy\/tinyllamas\/stories260K\.gguf\): ggml\.c:12: GGML_ASSERT/);
 });
