@@ -5,9 +5,10 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
+import type { MessagePart } from '../../preload/contract/message-parts.ts';
 
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
-import { listMessages, newestLeaf, pathTo, putMessage, searchChats } from './messages.ts';
+import { countFileNames, getMessage, listMessages, newestLeaf, pathTo, putMessage, searchChats } from './messages.ts';
 import { openStore, readMigrations, transaction, type Store } from './store.ts';
 
 const migrations = path.join(import.meta.dirname, 'migrations');
@@ -147,19 +148,88 @@ describe('chats and messages', () => {
     expect(searchChats(store!, 'smoke')).toEqual([]);
   });
 
-  it('really deletes: no word of a purged chat is left in the file', () => {
+  it('finds titles before messages, and a message with several texts once', () => {
     open();
     putChat(store!, chat);
-    putMessage(store!, message('a', null, 'xylophone-secret'.repeat(3)));
-    putChat(store!, { ...chat, leafId: 'a' });
+    putChat(store!, { ...chat, id: 'c2', title: 'Of smoke' });
+    putMessage(store!, {
+      ...message('a', null, ''),
+      parts: [
+        { type: 'text', text: 'Smoke here' },
+        { type: 'reasoning', text: 'smoke and mirrors', durationMs: null },
+        { type: 'text', text: 'and smoke there' },
+      ],
+    });
+    expect(searchChats(store!, 'smo').map((hit) => [hit.kind, hit.chatId])).toEqual([
+      ['title', 'c2'],
+      ['message', 'c1'],
+    ]);
+    expect(searchChats(store!, 'smo')[0]?.snippet).toBe('Of \u2068smoke\u2069');
+    expect(searchChats(store!, 'mirrors')).toEqual([]);
+  });
+
+  it('keeps every kind of part as it is, and writes again only those that changed', () => {
+    open();
+    putChat(store!, chat);
+    const file = { sha256: 'a'.repeat(64), name: 'cat.png', mediaType: 'image/png', sizeBytes: 5 };
+    const parts: readonly MessagePart[] = [
+      { type: 'reasoning', text: 'Hm', durationMs: null },
+      { type: 'text', text: '' },
+      { type: 'attachment', file },
+      { type: 'image', file, width: 1, height: null },
+      { type: 'audio', file, durationMs: 1.5 },
+      { type: 'tool_call', callId: 'x', name: 'look', arguments: '{"sha256":"not a file"}' },
+      { type: 'tool_result', callId: 'x', name: 'look', parts: [{ type: 'text', text: 'A cat' }], isError: false },
+      {
+        type: 'citation',
+        source: { kind: 'file', sha256: 'b'.repeat(64), name: 'book.pdf' },
+        range: { start: 1, end: 9 },
+        quote: 'So it is.',
+      },
+    ];
+    for (const role of ['system', 'user', 'assistant', 'tool'] as const) {
+      putMessage(store!, { ...message(role, null, '', role), parts });
+      expect(getMessage(store!, role)).toMatchObject({ role, parts });
+    }
+    expect(countFileNames(store!, file.sha256)).toBe(12);
+    expect(countFileNames(store!, 'b'.repeat(64))).toBe(4);
+    store!.exec(`CREATE TEMP TABLE written (position INTEGER);
+      CREATE TEMP TRIGGER written_parts AFTER UPDATE ON main.message_parts BEGIN INSERT INTO written VALUES (new.position); END`);
+    putMessage(store!, { ...message('user', null, ''), parts: parts.with(1, { type: 'text', text: 'Now' }) });
+    expect(store!.prepare('SELECT position FROM written').all()).toEqual([{ position: 1 }]);
+    putMessage(store!, { ...message('user', null, ''), parts: parts.slice(0, 2) });
+    expect(getMessage(store!, 'user').parts).toEqual(parts.slice(0, 2));
+    expect(countFileNames(store!, file.sha256)).toBe(9);
+  });
+
+  it('really deletes: no word of a purged chat is left in the file', () => {
+    open();
+    putChat(store!, { ...chat, title: 'Glockenspiel' });
+    const secret = 'xylophone-secret'.repeat(3);
+    putMessage(store!, {
+      ...message('a', null, secret),
+      parts: [
+        { type: 'text', text: secret },
+        { type: 'reasoning', text: 'marimba', durationMs: 1 },
+        { type: 'tool_call', callId: 'x', name: 'look', arguments: '{"for":"vibraphone"}' },
+      ],
+    });
+    // As a reply grows: what the index forgets on the way must be gone as well.
+    putMessage(store!, message('b', 'a', 'celesta'));
+    putMessage(store!, message('b', 'a', 'celesta timpani'));
+    putChat(store!, { ...chat, title: 'Carillon', leafId: 'b' });
+    expect(searchChats(store!, 'timpani')).toHaveLength(1);
+    expect(searchChats(store!, 'glockenspiel')).toEqual([]);
+    expect(searchChats(store!, 'carillon')).toMatchObject([{ kind: 'title', chatId: 'c1' }]);
     markChatDeleted(store!, 'c1', 5);
     expect(listChats(store!)).toEqual([]);
     expect(() => getChat(store!, 'c1')).toThrow(expect.objectContaining({ code: 'not_found' }));
-    expect(searchChats(store!, 'xylophone')).toEqual([]);
+    for (const word of ['xylophone', 'carillon']) expect(searchChats(store!, word)).toEqual([]);
     purgeChats(store!);
     store!.pragma('wal_checkpoint(TRUNCATE)');
-    store!.close();
-    expect(readFileSync(path.join(folder, 'hearth.db')).includes('xylophone')).toBe(false);
+    for (const file of ['hearth.db', 'hearth.db-wal'])
+      for (const word of ['xylophone', 'marimba', 'vibraphone', 'celesta', 'timpani', 'lockenspiel', 'arillon'])
+        expect(readFileSync(path.join(folder, file)).includes(word), `${word} in ${file}`).toBe(false);
   });
 
   it('answers a full disk with disk.full and keeps what was stored', () => {
