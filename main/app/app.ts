@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { encodeError, isAppError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
-import { defaultSampling } from '../../preload/contract/defaults.ts';
 import type { EngineEvent } from '../../preload/contract/engine.ts';
 import { createChats } from '../chat/chat.ts';
 import { createFeed } from '../base/feed.ts';
@@ -17,17 +16,8 @@ import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from '../hub/hub.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createJobs } from '../jobs/jobs.ts';
-import { builtInModel } from './layout.ts';
-import {
-  createDownloads,
-  createImports,
-  createModels,
-  createStorage,
-  folderOfChoice,
-  listPlaces,
-  nameFromFile,
-} from '../library/library.ts';
-import { readBranchHeads, writeBranchHeads } from '../store/branch-heads.ts';
+import { builtInModel, modelsToPreload, samplingFor } from './built-in.ts';
+import { createLibrary } from '../library/library.ts';
 import { createFiles } from '../store/files.ts';
 import { createHubRecords } from '../store/hub-answers.ts';
 import { createLoadRecords } from '../store/load-records.ts';
@@ -103,13 +93,7 @@ export function createApp(options: AppOptions): App {
     homeFolder: environment.programs.home,
     defaultHubEndpoint: environment.hubEndpoint,
     fixedNetwork: environment.network,
-    onChange: (part) => {
-      if (part === 'cacheFolder' || part === 'modelFolders') inBackground(models.rescan());
-      if (part === 'downloads') jobs.reconsider();
-      if (part === 'downloads') inBackground(keepWithinLimit());
-    },
   });
-
   const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1) });
   const logLoads = createLoadLog(options.log);
   const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
@@ -120,12 +104,7 @@ export function createApp(options: AppOptions): App {
     records: createLoadRecords(store),
     freeMemory,
     limits: settings.engine,
-    async findAuxiliaryFile(modelId, kind) {
-      const file = await models.findPartner(modelId, kind);
-      // The limit of the cache must not take for unused what a model is loaded with.
-      models.markUsed(modelId);
-      return file;
-    },
+    findAuxiliaryFile: (modelId, kind) => library.findAuxiliaryFile(modelId, kind),
     backends: createBackends({
       folder: path.join(environment.dataFolder, 'backends'),
       registry: npmRegistry(process.env),
@@ -139,65 +118,8 @@ export function createApp(options: AppOptions): App {
     onChange: (loaded) => {
       engineFeed.publish({ revision: ++engineRevision, loaded });
       logLoads(loaded);
-      storage.refreshLoaded();
+      library.refreshLoaded();
     },
-  });
-
-  const notices = createNotices();
-  const keepWithinLimit = async (): Promise<void> => {
-    if (closing.signal.aborted) return;
-    storage.refresh();
-    await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
-  };
-  const storage = createStorage({
-    store,
-    folder: settings.cacheFolder,
-    limitBytes: () => settings.downloads().cacheLimitBytes,
-    freeDiskBytes,
-    loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
-    isFetching: (repoId) => downloads.isFetching(repoId),
-    isAnyFetching: () => downloads.isAnyAtWork(),
-    adopted: () => models.places(),
-    run: jobs.run,
-    folderOfChoice: (choiceId) => folderOfChoice(settings.watch, choiceId),
-    useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
-    onChange: () => inBackground(models.rescan(false)),
-    onNotDeleted: (name, why) => notices.say(`${name} was not deleted`, `${why} It is in the list again.`),
-    log,
-  });
-  const imports = createImports({
-    store,
-    folder: path.join(environment.dataFolder, 'imported'),
-    freeDiskBytes,
-    pickFiles: options.pickFiles ?? null,
-    later: storage.later,
-    isPending: storage.isPending,
-  });
-  const models = createModels({
-    store,
-    builtIn: { modelId: builtInModel.id, name: builtInModel.name, path: options.builtInModelPath },
-    listCache: (fresh) => storage.modelFiles(fresh),
-    listPlaces: () =>
-      listPlaces({
-        programs: environment.programs,
-        folders: settings.modelFolders(),
-        imported: imports.list(),
-        except: [settings.cacheFolder()],
-      }),
-    remove: (file, before) =>
-      file.origin === 'imported'
-        ? imports.remove(file, before)
-        : storage.deleteLater(
-            nameFromFile(file.path),
-            // In every revision: another one would come up in its place.
-            file.parts.map(({ repoId, path: inside }) => ({ repoId, commit: null, path: inside })),
-            before,
-          ),
-    undoRemoval: (token) => storage.undoDelete(token),
-    branchHeads: () => readBranchHeads(store),
-    onMark: () => storage.refresh(),
-    freeMemory: engine.freeMemory,
-    beforeDelete: (modelId) => engine.unloadUnused(modelId),
   });
 
   const hub = createHub({
@@ -209,24 +131,31 @@ export function createApp(options: AppOptions): App {
     cacheFolder: settings.cacheFolder,
     memory: engine.freeMemory,
     records: createHubRecords(store),
-    fileState: (repoId, file) =>
-      models.has(`${repoId}/${file}`) ? 'local' : downloads.isFetching(repoId, file) ? 'downloading' : 'remote',
+    fileState: (repoId, file) => library.fileState(repoId, file),
   });
-  const downloads = createDownloads({
+  const notices = createNotices();
+  const library = createLibrary({
+    store,
+    settings,
     hub,
     jobs,
-    discardDamaged: storage.discardDamaged,
-    onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
-    onChange: () => storage.refresh(),
+    engine,
+    builtIn: { modelId: builtInModel.id, name: builtInModel.name, path: options.builtInModelPath },
+    programs: environment.programs,
+    importedFolder: path.join(environment.dataFolder, 'imported'),
+    freeDiskBytes,
+    pickFiles: options.pickFiles ?? null,
+    onNotDeleted: (failure) => notices.tell({ code: 'not_deleted', ...failure }),
+    log,
   });
   inBackground(logJobs(jobs.watch(closing.signal), options.log));
-  jobs.start({ download: downloads.resume, move: storage.resumeMove });
+  jobs.start(library.resumers);
   const inference = createInference(
     createLocalProvider({
       engine,
-      findModel: models.find,
+      findModel: library.find,
       listModels: async () =>
-        (await models.rescan(false)).models.flatMap(({ id, name, kind, problem }) =>
+        (await library.list()).flatMap(({ id, name, kind, problem }) =>
           kind === 'model' && problem === null ? { modelId: id, name } : [],
         ),
     }),
@@ -238,13 +167,8 @@ export function createApp(options: AppOptions): App {
     files,
     inference,
     builtInModelId: builtInModel.id,
-    defaultSampling(modelId, again) {
-      const chosen = settings.sampling();
-      // Ember's card asks for greedy decoding: its likeliest answer is its best. Whoever chose otherwise gets what was chosen.
-      const untouched = JSON.stringify(chosen) === JSON.stringify(defaultSampling);
-      return modelId === builtInModel.id && untouched && !again ? { ...chosen, temperature: 0 } : chosen;
-    },
-    onModelUsed: models.markUsed,
+    defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
+    onModelUsed: library.markUsed,
     states: {
       folder: path.join(environment.dataFolder, 'states'),
       budgetBytes: () => settings.engine().stateDiskBytes,
@@ -255,10 +179,7 @@ export function createApp(options: AppOptions): App {
     settings,
     hub,
     jobs,
-    downloads,
-    models,
-    imports,
-    storage,
+    library,
     engine,
     engineFeed,
     engineRevision: () => engineRevision,
@@ -266,7 +187,6 @@ export function createApp(options: AppOptions): App {
     notices,
     log: options.log,
     revealFile: options.revealFile ?? null,
-    keepHeads: (heads) => writeBranchHeads(store, heads, Date.now()),
     facts: {
       version: options.version,
       shell: options.shell,
@@ -277,14 +197,18 @@ export function createApp(options: AppOptions): App {
     },
   });
 
-  // The first chat shall not wait for a load; a failure shows in engine.watch and again when somebody asks for the model.
-  // The limit may have been set, or the cache filled by others, while Hearth was closed; what is preloaded or being fetched stays.
-  inBackground(preload().then(keepWithinLimit));
+  settings.onChange((part) => {
+    if (part === 'downloads') jobs.reconsider();
+  });
+  // The limit may have been set, or the cache filled by others, while Hearth was closed. What is preloaded stays.
+  inBackground(preload().then(library.keepWithinLimit));
+
+  /** So that the first chat does not wait for a load. A failure shows in engine.watch, and again when somebody asks for the model. */
   async function preload(): Promise<void> {
-    const chosen = settings.engine().preload;
-    for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])
+    const { modelIds, ifRoom } = modelsToPreload(settings.engine().preload);
+    for (const modelId of modelIds)
       try {
-        await engine.load(await models.find(modelId), { ifRoom: chosen.length > 0 });
+        await engine.load(await library.find(modelId), { ifRoom });
       } catch (error) {
         if (isAppError(error, 'cancelled')) return;
         log(`${modelId} was not loaded at the start: ${encodeError(error).message}`);
@@ -293,11 +217,7 @@ export function createApp(options: AppOptions): App {
 
   return {
     handlers,
-    async importFile(name, bytes, sizeBytes, signal) {
-      const imported = await imports.importStream(name, bytes, sizeBytes, signal);
-      await models.rescan(false);
-      return imported;
-    },
+    importFile: library.importFile,
     secret(name, make) {
       const found = secrets.read(name);
       if (found !== null) return found;
@@ -310,7 +230,7 @@ export function createApp(options: AppOptions): App {
     async close() {
       closing.abort();
       await chats.close();
-      await storage.close();
+      await library.close();
       await Promise.all([jobs.close(), engine.close()]);
       store.close();
       options.log.info('Closed.');

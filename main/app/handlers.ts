@@ -10,8 +10,8 @@ import type { Log } from '../base/log.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { builtInModel } from './layout.ts';
-import type { Downloads, Imports, Models, Storage } from '../library/library.ts';
+import { builtInModel } from './built-in.ts';
+import type { Library } from '../library/library.ts';
 import type { SettingsModule } from '../settings/settings.ts';
 import { cpuModel } from '../base/cpu-model.ts';
 import { freeDiskBytes } from '../base/disk.ts';
@@ -21,10 +21,7 @@ export interface Modules {
   readonly settings: SettingsModule;
   readonly hub: Hub;
   readonly jobs: Jobs;
-  readonly downloads: Downloads;
-  readonly models: Models;
-  readonly imports: Imports;
-  readonly storage: Storage;
+  readonly library: Library;
   readonly engine: Engine;
   readonly engineFeed: Feed<EngineEvent>;
   readonly engineRevision: () => number;
@@ -32,8 +29,6 @@ export interface Modules {
   readonly notices: Notices;
   readonly log: Log;
   readonly revealFile: ((file: string) => void) | null;
-  /** Keeps what the Hub said of its branches. */
-  readonly keepHeads: (heads: ReadonlyMap<string, string>) => void;
   /** What does not change while the app runs. */
   readonly facts: Pick<SystemInfo, 'version' | 'shell' | 'dataFolder' | 'offline' | 'temporaryCache' | 'warnings'>;
 }
@@ -42,7 +37,7 @@ const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
-  const { settings, hub, jobs, models, imports, storage, engine, chats } = modules;
+  const { settings, hub, jobs, library, engine, chats } = modules;
   return {
     'system.info': () => ({
       ...modules.facts,
@@ -85,44 +80,34 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'hub.fit': (input, { signal }) => hub.fit(input, signal),
     'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
     'jobs.watch': (_input, { signal }) => jobs.watch(signal),
-    'library.download': (input, { signal }) => modules.downloads.download(input, signal),
     'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),
     'jobs.resume': ({ jobId }) => done(jobs.resume(jobId)),
     'jobs.reorder': ({ jobId, before }) => done(jobs.reorder(jobId, before)),
     'jobs.log': async ({ jobId }) => ({ lines: await jobs.log(jobId) }),
     'jobs.cancel': ({ jobId }) => done(jobs.cancel(jobId)),
     'jobs.dismiss': ({ jobId }) => done(jobs.dismiss(jobId)),
-    'library.watch': (_input, { signal }) => models.watch(signal),
-    'library.rescan': () => models.rescan(),
-    'library.pin': ({ modelId, pinned }) => done(models.pin(modelId, pinned)),
-    'library.pickFiles': async () => {
-      const picked = await imports.pickFiles();
-      if (picked) await models.rescan(false);
-      return picked;
-    },
-    'library.checkUpdates': async (_input, { signal }) => {
-      const fromHub = await models.fromHub();
-      const heads = await hub.heads([...new Set(fromHub.map(({ repoId }) => repoId))], signal);
-      modules.keepHeads(heads);
-      models.refresh();
-      return { updates: fromHub.filter(({ repoId, commit }) => (heads.get(repoId) ?? commit) !== commit).length };
-    },
-    'library.deleteModel': ({ modelId }) => models.delete(modelId),
-    'library.undoDeleteModel': ({ modelId }) => models.undoDelete(modelId),
-    'library.watchStorage': (_input, { signal }) => storage.watch(signal),
-    'library.delete': (target) => storage.delete(target),
-    'library.undoDelete': ({ token }) => ({ restored: storage.undoDelete(token) }),
-    'library.verify': ({ repoId }) => storage.verify(repoId),
-    'library.clean': () => storage.clean(),
-    'library.move': ({ choiceId }) => storage.move(choiceId),
+    'library.watch': (_input, { signal }) => library.watch(signal),
+    'library.rescan': () => library.rescan(),
+    'library.pin': ({ modelId, pinned }) => done(library.pin(modelId, pinned)),
+    'library.pickFiles': () => library.pickFiles(),
+    'library.checkUpdates': (_input, { signal }) => library.checkUpdates(signal),
+    'library.deleteModel': ({ modelId }) => library.deleteModel(modelId),
+    'library.undoDeleteModel': ({ modelId }) => library.undoDeleteModel(modelId),
+    'library.download': (input, { signal }) => library.download(input, signal),
+    'library.watchStorage': (_input, { signal }) => library.watchStorage(signal),
+    'library.delete': (target) => library.delete(target),
+    'library.undoDelete': ({ token }) => ({ restored: library.undoDelete(token) }),
+    'library.verify': ({ repoId }) => library.verify(repoId),
+    'library.clean': () => library.clean(),
+    'library.move': ({ choiceId }) => library.move(choiceId),
     async *'engine.watch'(_input, { signal }) {
       const reader = modules.engineFeed.open(signal);
       yield { revision: modules.engineRevision(), loaded: engine.loaded() };
       yield* reader;
     },
-    'engine.load': async ({ modelId }) => await engine.load(await models.find(modelId), { retry: true }),
-    'engine.settings': async ({ modelId }) => await engine.settings(await models.find(modelId)),
-    'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await models.find(modelId), load),
+    'engine.load': async ({ modelId }) => await engine.load(await library.find(modelId), { retry: true }),
+    'engine.settings': async ({ modelId }) => await engine.settings(await library.find(modelId)),
+    'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await library.find(modelId), load),
     'engine.saveSettings': ({ modelId, settings: load }) => engine.saveSettings(modelId, load),
     'engine.calibrate': ({ modelId }) => engine.calibrate(modelId),
     'engine.hardware': () => engine.hardware(),

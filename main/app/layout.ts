@@ -3,12 +3,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { freshBuild } from './bundles.ts';
 
-/** The model that ships with the app. Its id has the form of every other model's id, `OWNER/NAME/FILE`. */
-export const builtInModel = {
-  id: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
-  name: 'Ember',
-} as const;
-
 export interface Layout {
   readonly migrationsFolder: string;
   readonly builtInModelPath: string;

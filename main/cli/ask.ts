@@ -1,6 +1,7 @@
 /** `npm start -- --ask`: one answer of the built-in model on the terminal. */
 import { AppError } from '../../preload/wire/errors.ts';
-import { builtInModel, checkoutLayout } from '../app/layout.ts';
+import { builtInModel } from '../app/built-in.ts';
+import { checkoutLayout } from '../app/layout.ts';
 import { greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 

@@ -18,7 +18,7 @@ export async function runList(
     file: file.path,
     quantization: quantizationFromFileName(file.path),
     sizeBytes: file.sizeBytes,
-    complete: file.missingParts === 0,
+    complete: file.missingShards === 0,
   }));
   const width = Math.max(...models.map((model) => model.modelId.length));
   const lines = models.map(

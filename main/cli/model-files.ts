@@ -6,8 +6,9 @@ import { defaultContextSize } from '../model-file/fit.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { cachedFilePath, listCache, parseModelReference } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
-import { builtInModel, type Layout } from '../app/layout.ts';
-import { joinShards, nameFromFile, summarizeParts, type ModelFile } from '../library/library.ts';
+import { builtInModel } from '../app/built-in.ts';
+import type { Layout } from '../app/layout.ts';
+import { joinShards, nameFromFile, summarizeShards, type ModelFile } from '../library/library.ts';
 
 export interface Places {
   /** Null: only the built-in model is looked at. */
@@ -15,7 +16,7 @@ export interface Places {
   readonly layout: Layout;
 }
 
-/** A file given by its path as a model's one part. Throws model.missing. */
+/** A file given by its path as a model of one shard. Throws model.missing. */
 async function fileAt(file: string, repoId: string, inRepo: string): Promise<ModelFile> {
   const facts = await stat(file).catch(() => {
     throw new AppError('model.missing', `There is no file ${file}.`);
@@ -28,7 +29,7 @@ async function fileAt(file: string, repoId: string, inRepo: string): Promise<Mod
     sizeBytes: facts.size,
     modifiedAtMs: facts.mtimeMs,
   };
-  return { ...entry, parts: [entry], missingParts: 0 };
+  return { ...entry, shards: [entry], missingShards: 0 };
 }
 
 /** The built-in model and every model of the cache. */
@@ -83,7 +84,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
 
 /** What the engine needs to load it. Throws model.corrupt, model.unsupported, model.missing. */
 export async function engineModelOf(file: ModelFile): Promise<EngineModel> {
-  const summary = await summarizeParts(file);
+  const summary = await summarizeShards(file);
   return {
     modelId: file.repoId === '' ? file.path : `${file.repoId}/${file.path}`,
     name: nameFromFile(file.path),

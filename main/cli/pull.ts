@@ -98,7 +98,7 @@ async function pull(reference: string, options: PullOptions): Promise<void> {
   } catch (error) {
     const found = isAppError(error, 'hub.offline') ? await findHere(reference, options) : null;
     if (found === null) throw error;
-    const sizeBytes = found.parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    const sizeBytes = found.shards.reduce((sum, shard) => sum + shard.sizeBytes, 0);
     const modelId = `${found.repoId}/${found.path}`;
     options.output.done(
       { type: 'done', modelId, revision: found.commit, sizeBytes, path: found.openPath },
@@ -113,7 +113,7 @@ async function findHere(reference: string, { layout, cacheFolder }: PullOptions)
   try {
     const found = await findModelFile(reference, { layout, cacheFolder });
     const isWanted = revision === 'main' || revision === found.commit;
-    return found.commit !== '' && found.missingParts === 0 && isWanted ? found : null;
+    return found.commit !== '' && found.missingShards === 0 && isWanted ? found : null;
   } catch (error) {
     if (isAppError(error, 'model.missing')) return null;
     throw error;

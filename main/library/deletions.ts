@@ -1,5 +1,6 @@
 /** Deleting with a way back: what is to go is hidden at once and goes a little later, unless somebody undoes it. */
 import { randomUUID } from 'node:crypto';
+import type { NotDeletedReason } from '../../preload/contract/system.ts';
 import { isAppError } from '../../preload/wire/errors.ts';
 import { findLeftovers, removeCachedFiles, removeLeftovers } from '../hub/hub.ts';
 import type { CacheIndex } from './cache-index.ts';
@@ -12,8 +13,15 @@ export interface DeletionsOptions {
   readonly isFetching: (repoId: string) => boolean;
   /** Something is hidden or shown again. */
   readonly onChange: () => void;
-  /** What somebody was told is deleted is still there: its name, and why in a sentence. */
-  readonly onFailure: (name: string, why: string) => void;
+  /** What somebody was told is deleted is still there. */
+  readonly onFailure: (failure: DeletionFailure) => void;
+}
+
+export interface DeletionFailure {
+  readonly name: string;
+  readonly reason: NotDeletedReason;
+  /** The reason in English. */
+  readonly message: string;
 }
 
 export interface Deletion {
@@ -29,6 +37,7 @@ export interface Deletions {
   later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
   /** Hides the targets now and deletes them later; `before` is called before they go. */
   begin(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
+  /** Shows again what is hidden. False once it is being deleted: that can no longer be undone. */
   undo(token: string): boolean;
   isPending(token: string): boolean;
   readonly isHidden: IsHidden;
@@ -43,6 +52,8 @@ interface Pending {
   readonly targets: readonly Target[];
   readonly timer: NodeJS.Timeout;
   readonly work: () => Promise<void>;
+  /** Set while it is carried out. Never rejects. */
+  end: Promise<void> | null;
 }
 
 export function createDeletions(options: DeletionsOptions): Deletions {
@@ -53,15 +64,20 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     const token = randomUUID();
     const timer = setTimeout(() => void carryOut(token), undoMs);
     timer.unref();
-    pending.set(token, { name, targets, timer, work });
+    pending.set(token, { name, targets, timer, work, end: null });
     onChange();
     return { token, undoMs };
   }
 
+  /** Carries it out once, however often it is asked for. */
   async function carryOut(token: string): Promise<void> {
     const one = pending.get(token);
     if (!one) return;
     clearTimeout(one.timer);
+    await (one.end ??= end(token, one));
+  }
+
+  async function end(token: string, one: Pending): Promise<void> {
     let failure: unknown;
     try {
       await one.work();
@@ -72,7 +88,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     pending.delete(token);
     await index.rescan();
     onChange();
-    if (failure !== undefined) options.onFailure(one.name, whyNotDeleted(failure));
+    if (failure !== undefined) options.onFailure({ name: one.name, ...whyNotDeleted(failure) });
   }
 
   /** Deletes every name of the targets, and of a whole repository what else Hearth knows in it. */
@@ -105,7 +121,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     },
     undo(token) {
       const one = pending.get(token);
-      if (!one) return false;
+      if (!one || one.end !== null) return false;
       clearTimeout(one.timer);
       pending.delete(token);
       onChange();
@@ -138,22 +154,26 @@ function freedBy(known: Repositories, targets: readonly Target[]): number {
   }, 0);
 }
 
-/** Why a file could not be deleted, in a sentence. */
-export function whyNotDeleted(error: unknown): string {
-  if (isAppError(error)) return error.message;
+/** Why a file could not be deleted, as a code and in English. */
+export function whyNotDeleted(error: unknown): Omit<DeletionFailure, 'name'> {
+  if (isAppError(error)) {
+    const { reason } = error.data;
+    const isKnown = reason === 'moving' || reason === 'downloading' || reason === 'loaded';
+    return { reason: isKnown ? reason : 'other', message: error.message };
+  }
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EBUSY':
     case 'ETXTBSY':
-      return 'Another program has a file of it open.';
+      return { reason: 'open_elsewhere', message };
     case 'EACCES':
     case 'EPERM':
-      return 'The system does not let Hearth delete there, or another program has a file of it open.';
+      return { reason: 'denied', message };
     case 'EROFS':
-      return 'The disk can only be read.';
+      return { reason: 'read_only_disk', message };
     case 'EIO':
-      return 'The disk reports an error.';
+      return { reason: 'disk_error', message };
     default:
-      return message;
+      return { reason: 'other', message };
   }
 }

@@ -6,8 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 import { assertSafePath } from '../hub/hub.ts';
 import { firstShardPath, parseShard, shardPaths } from '../model-file/shards.ts';
-import { deleteImportedFile, readImportedFiles, writeImportedFile } from '../store/model-records.ts';
-import { transaction, type Store } from '../store/store.ts';
+import { deleteImportedFiles, readImportedFiles, writeImportedFile } from '../store/model-records.ts';
+import type { Store } from '../store/store.ts';
 import { summarizeFile, type ModelFile } from './model-files.ts';
 import { beginsAsGguf } from './small-files.ts';
 
@@ -76,7 +76,7 @@ export function createImports(options: ImportsOptions): Imports {
       .map(idOf)
       .find((id) => !taken.has(id));
     if (modelId === undefined) throw new AppError('invalid_input', `There are too many files called ${name}.`);
-    transaction(store, () => writeImportedFile(store, modelId, path, now()));
+    writeImportedFile(store, modelId, path, now());
     return modelId;
   }
 
@@ -129,15 +129,15 @@ export function createImports(options: ImportsOptions): Imports {
     },
 
     remove(file, before) {
-      const ids = file.parts.map((part) => `${part.repoId}/${part.path}`);
-      const own = file.parts.filter((part) => dirname(part.openPath) === folder);
+      const ids = file.shards.map((shard) => `${shard.repoId}/${shard.path}`);
+      const own = file.shards.filter((shard) => dirname(shard.openPath) === folder);
       const { token, undoMs } = options.later(file.path, async () => {
         await before();
-        for (const part of own) await rm(part.openPath, { force: true });
-        transaction(store, () => ids.forEach((modelId) => deleteImportedFile(store, modelId)));
+        for (const shard of own) await rm(shard.openPath, { force: true });
+        deleteImportedFiles(store, ids);
       });
       for (const modelId of ids) leaving.set(modelId, token);
-      return { token, undoMs, freedBytes: own.reduce((sum, part) => sum + part.sizeBytes, 0) };
+      return { token, undoMs, freedBytes: own.reduce((sum, shard) => sum + shard.sizeBytes, 0) };
     },
   };
 }
@@ -175,8 +175,8 @@ async function write(
   } finally {
     await handle.close();
   }
-  const part = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
-  await summarizeFile({ ...part, parts: [part], missingParts: 0 });
+  const entry = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
+  await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
 }
 
 /** Gives the file a name that no other has; never replaces one. */

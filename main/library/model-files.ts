@@ -5,14 +5,14 @@ import type { ModelOrigin } from '../../preload/contract/library.ts';
 import { readGgufHeader } from '../model-file/gguf.ts';
 import {
   auxiliaryError,
-  summarizeModel,
   summarizeAuxiliary,
-  type ModelSummary,
+  summarizeModel,
   type AuxiliarySummary,
+  type ModelSummary,
 } from '../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../model-file/shards.ts';
 
-/** A GGUF file of the cache, or of another place under a name that fits an id. */
+/** A GGUF file of the cache, or of another place, under the name that its id has. */
 export interface CacheEntry {
   readonly repoId: string;
   readonly commit: string;
@@ -33,14 +33,15 @@ export interface CacheEntry {
 /** Origins of files outside the cache. */
 export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
 
-/** A model's file, or the first of its shards with the size of all; `parts` are all of them, in order. */
+/** A model's file, or the first of its shards with the size of all. */
 export interface ModelFile extends CacheEntry {
-  readonly parts: readonly CacheEntry[];
-  /** How many shards the name promises but the cache lacks. */
-  readonly missingParts: number;
+  /** All of its files in order; one for a model that is not split. */
+  readonly shards: readonly CacheEntry[];
+  /** How many shards the name promises and the cache lacks. */
+  readonly missingShards: number;
 }
 
-/** `Qwen3-8B-Q4_K_M.gguf` as people say it: without folders, ending and shard number. */
+/** `Qwen3-8B-Q4_K_M` of its path: without folders, extension and shard number. */
 export function nameFromFile(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
 }
@@ -53,22 +54,22 @@ export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
     sets.set(key, [...(sets.get(key) ?? []), entry]);
   }
   return [...sets.values()].flatMap((set) => {
-    const parts = set.sort((a, b) => (a.path < b.path ? -1 : 1));
-    const first = parts[0];
+    const shards = set.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const first = shards[0];
     if (!first) return [];
     return {
       ...first,
       path: firstShardPath(first.path),
-      sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-      modifiedAtMs: Math.max(...parts.map((part) => part.modifiedAtMs)),
-      parts,
-      missingParts: shardPaths(first.path).length - parts.length,
+      sizeBytes: shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
+      modifiedAtMs: Math.max(...shards.map((shard) => shard.modifiedAtMs)),
+      shards,
+      missingShards: shardPaths(first.path).length - shards.length,
     };
   });
 }
 
 /** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */
-export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
+export async function summarizeShards(file: ModelFile): Promise<ModelSummary> {
   const summary = await summarizeFile(file);
   if ('kind' in summary) throw auxiliaryError(summary.kind);
   return summary;
@@ -76,18 +77,16 @@ export async function summarizeParts(file: ModelFile): Promise<ModelSummary> {
 
 /** The summary of a model, or of an adapter or a projector. @throws AppError `model.*`. */
 export async function summarizeFile(file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
-  if (file.parts.some((part) => part.isDamaged))
+  if (file.shards.some((shard) => shard.isDamaged))
     throw new AppError('model.corrupt', 'This file is damaged: its bytes are not those of the Hub. Download it again.');
-  if (file.missingParts > 0)
+  if (file.missingShards > 0)
     throw new AppError(
       'model.corrupt',
-      `${file.missingParts} of the ${file.parts.length + file.missingParts} files of this model are missing. Download it again.`,
-      {
-        missingParts: file.missingParts,
-      },
+      `${file.missingShards} of the ${file.shards.length + file.missingShards} files of this model are missing. Download it again.`,
+      { missingShards: file.missingShards },
     );
   const headers = [];
-  for (const part of file.parts) headers.push(await readHeaderOfFile(part.openPath));
+  for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
   return summarizeAuxiliary(first) ?? summarizeModel(first, others);

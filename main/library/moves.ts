@@ -12,7 +12,7 @@ export interface MovesOptions {
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   readonly isAnyFetching: () => boolean;
   readonly run: RunWork;
-  readonly folderOfChoice: (choiceId: string) => Promise<string>;
+  readonly folderOfChoice: (choiceId: string) => string;
   readonly useChoice: (choiceId: string) => Promise<void>;
   /** Throws busy while something of the cache is in use; carries out what can still be undone. */
   readonly makeStill: () => Promise<void>;
@@ -104,7 +104,7 @@ export function createMoves(options: MovesOptions): Moves {
     isMoving: () => moving,
     async start(choiceId) {
       const from = folder();
-      const to = await options.folderOfChoice(choiceId);
+      const to = options.folderOfChoice(choiceId);
       if (moving) throw new AppError('busy', 'The models are being moved already.');
       if (hasJob) throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.');
       await options.makeStill();

@@ -1,57 +1,49 @@
-/** The cache as a whole: what fills it, and what can be done about it. The entry of this folder. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** The cache as a whole: what fills it, and what can be done about it. */
 import { AppError } from '../../preload/wire/errors.ts';
 import type { StorageEvent } from '../../preload/contract/library.ts';
+import type { RunWork, WorkOrder } from '../base/work.ts';
 import {
-  contentPath,
   type CachedFile,
   cachedFilePath,
   findLeftovers,
   modelFilesOf,
-  removeCachedFiles,
   removeLeftovers,
   repoFolder,
 } from '../hub/hub.ts';
-import { createFeed } from '../base/feed.ts';
-import { firstShardPath } from '../model-file/shards.ts';
 import { readFileHashes } from '../store/file-hashes.ts';
-import { readModelUse, readPins } from '../store/model-records.ts';
 import type { Store } from '../store/store.ts';
 import { createCacheIndex } from './cache-index.ts';
-import { createDeletions, type Deletion } from './deletions.ts';
-import { evict } from './evict.ts';
+import { discardDamagedFiles } from './damage.ts';
+import { createDeletions, type Deletion, type DeletionFailure } from './deletions.ts';
+import { assertIdle, assertMovableNow, type InUse } from './in-use.ts';
+import { keepLimit } from './limit.ts';
+import type { ModelUse } from './model-use.ts';
 import { createMoves } from './moves.ts';
-import { formatBytes } from '../base/format.ts';
-import type { RunWork, WorkOrder } from '../base/work.ts';
-import { namesOf, reportOn, type Report, type Repositories, type Target } from './report.ts';
+import { namesOf, type Repositories, type Target } from './report.ts';
+import { createStorageView } from './storage-view.ts';
 import { verifyCache } from './verify.ts';
 
-export { folderOfChoice } from './folder-choice.ts';
 export type { Deletion } from './deletions.ts';
 export type { Target } from './report.ts';
 
 export interface StorageOptions {
   readonly store: Store;
+  readonly use: ModelUse;
+  readonly inUse: InUse;
   readonly folder: () => string;
   readonly limitBytes: () => number | null;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** Ids of the models that are loaded, or being loaded. */
-  readonly loadedModels: () => readonly string[];
-  /** Whether a download of this repository is not over. */
-  readonly isFetching: (repoId: string) => boolean;
-  /** Whether any download is at work or waits for its turn. */
-  readonly isAnyFetching: () => boolean;
   /** What is known now of models outside the cache. */
   readonly adopted: () => StorageEvent['adopted'];
   readonly run: RunWork;
   /** The folder of a choice, once it is sure that it may be taken. Throws not_found, unsupported. */
-  readonly folderOfChoice: (choiceId: string) => Promise<string>;
+  readonly folderOfChoice: (choiceId: string) => string;
   readonly useChoice: (choiceId: string) => Promise<void>;
-  /** The files are others than before, or are hidden: lists of models are to be made again. */
+  /** Other files are here than before, or are hidden. */
   readonly onChange: () => void;
-  /** What somebody was told is deleted is still there: its name, and why in a sentence. */
-  readonly onNotDeleted: (name: string, why: string) => void;
+  readonly onNotDeleted: (failure: DeletionFailure) => void;
   readonly log: (line: string) => void;
+  /** How long a deletion can be undone. Default 10 seconds. */
   readonly undoMs?: number;
 }
 
@@ -71,11 +63,12 @@ export interface Storage {
   /** Looks at the disk again. */
   rescan(): Promise<void>;
   /** Hides it now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
-  delete(target: Target): Promise<{ token: string; undoMs: number; freedBytes: number }>;
+  delete(target: Target): Promise<Deletion>;
   /** The same for what the caller has found to be free to go; `before` is called before it does. `name` is for people. */
   deleteLater(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
   /** Carries `work` out later unless it is undone. */
   later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
+  /** False for what is gone, or is being deleted. */
   undoDelete(token: string): boolean;
   isPending(token: string): boolean;
   verify(repoId: string | null): Promise<{ jobId: string }>;
@@ -91,50 +84,35 @@ export interface Storage {
   refresh(): void;
   /** The same, when other models are loaded than before. */
   refreshLoaded(): void;
-  /** Carries out what can no longer be undone. */
+  /** Carries out what can still be undone, and stops. */
   close(): Promise<void>;
 }
 
 const UNDO_MS = 10_000;
 
-/** The storage module over the cache of `folder()`. */
+/** The cache of `folder()`. */
 export function createStorage(options: StorageOptions): Storage {
-  const { store, folder, log } = options;
-  const feed = createFeed<StorageEvent>((_waiting, next) => next);
-  let revision = 0;
-  let telling: Promise<void> | null = null;
-
+  const { store, folder, inUse, log, onNotDeleted } = options;
   const index = createCacheIndex({ store, folder, log, onChange: () => changed() });
   const repositories = async (): Promise<Repositories> => index.known() ?? (await index.rescan());
   const deletions = createDeletions({
     index,
     folder,
     undoMs: options.undoMs ?? UNDO_MS,
-    isFetching: options.isFetching,
+    isFetching: inUse.isFetching,
     onChange: () => changed(),
-    onFailure(name, why) {
-      log(`Not deleted: ${name}: ${why}`);
-      options.onNotDeleted(name, why);
+    onFailure(failure) {
+      log(`Not deleted: ${failure.name}: ${failure.message}`);
+      onNotDeleted(failure);
     },
   });
   const { isHidden } = deletions;
-  const loaded = (): Set<string> => new Set(options.loadedModels());
+  const view = createStorageView({ ...options, index, deletions });
   const moves = createMoves({
-    store,
-    folder,
-    freeDiskBytes: options.freeDiskBytes,
-    isAnyFetching: options.isAnyFetching,
-    run: options.run,
-    folderOfChoice: options.folderOfChoice,
-    useChoice: options.useChoice,
-    log,
+    ...options,
+    isAnyFetching: inUse.isAnyFetching,
     async makeStill() {
-      if (options.isAnyFetching())
-        throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
-      const known = await index.rescan();
-      const repoIds = [...known.keys()];
-      if (options.loadedModels().some((modelId) => repoIds.some((repoId) => modelId.startsWith(`${repoId}/`))))
-        throw new AppError('busy', 'A model of this folder is loaded. Unload it first.');
+      assertMovableNow(inUse, await index.rescan());
       await deletions.settle();
     },
     async onEnd() {
@@ -143,102 +121,26 @@ export function createStorage(options: StorageOptions): Storage {
     },
   });
 
-  let lastReport: { readonly known: Repositories; readonly key: string; readonly report: Promise<Report> } | null =
-    null;
-
-  /** The report on what is known; that of before while neither the cache nor anything else in it has changed. */
-  function report(known: Repositories): Promise<Report> {
-    const [lastUsedAt, pins, hidden] = [readModelUse(store), readPins(store), deletions.hidden()];
-    const inUse = options.loadedModels();
-    const busy = new Set(
-      [...known.keys()].filter(
-        (repoId) => options.isFetching(repoId) || inUse.some((modelId) => modelId.startsWith(`${repoId}/`)),
-      ),
-    );
-    const key = JSON.stringify([[...lastUsedAt], [...pins], hidden.tokens, [...busy]]);
-    if (lastReport?.known === known && lastReport.key === key) return lastReport.report;
-    const made = reportOn(known, {
-      lastUsedAt,
-      pins,
-      isBusy: (repoId) => busy.has(repoId),
-      isHidden: hidden.tokens.length === 0 ? null : hidden.isHidden,
-    });
-    lastReport = { known, key, report: made };
-    return made;
-  }
-
-  async function describe(): Promise<StorageEvent> {
-    const at = folder();
-    const known = await repositories();
-    // What was read just now held the thread for a while already.
-    await turn();
-    const asked = Promise.all([findLeftovers(at, known.values(), options.isFetching), options.freeDiskBytes(at)]);
-    const [{ repositories: stored, totalBytes }, [leftovers, freeBytes]] = await Promise.all([report(known), asked]);
-    return {
-      revision,
-      folder: at,
-      repositories: stored,
-      totalBytes,
-      leftoverBytes: leftovers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      freeBytes,
-      limitBytes: options.limitBytes(),
-      adopted: options.adopted(),
-    };
-  }
-
-  /** Tells the watchers; of calls while one is under way, one more follows. */
-  function tell(): void {
-    if (feed.size() === 0) return;
-    const work = async (): Promise<void> => {
-      await telling;
-      revision++;
-      feed.publish(await describe());
-    };
-    const own = work().catch((error: unknown) => log(`The storage view: ${String(error)}`));
-    telling = own;
-    void own.finally(() => {
-      if (telling === own) telling = null;
-    });
-  }
   function changed(): void {
-    tell();
+    view.tell();
     options.onChange();
   }
-
-  /** Throws busy when something of `target` is in use. */
-  function assertIdle(known: Repositories, target: Target): void {
-    if (moves.isMoving()) throw new AppError('busy', 'The models are being moved. Wait until that is done.');
-    if (options.isFetching(target.repoId))
-      throw new AppError('busy', 'Something of this model is being downloaded. Cancel that first.');
-    const repository = known.get(target.repoId);
-    const names = repository ? namesOf(repository, target) : [];
-    const inUse = loaded();
-    if (names.some(({ path }) => inUse.has(`${target.repoId}/${firstShardPath(path)}`)))
-      throw new AppError('busy', 'This model is loaded. Unload it first.');
+  async function rescanAndTell(): Promise<void> {
+    await index.rescan();
+    changed();
   }
 
-  let busyBefore = '';
-
   return {
-    async *watch(signal) {
-      const reader = feed.open(signal);
-      yield await describe();
-      void index.rescan();
-      yield* reader;
-    },
+    watch: view.watch,
 
     async modelFiles(fresh = false) {
       const at = folder();
       const known = fresh ? await index.rescan() : await repositories();
       if (!index.isFresh()) void index.rescan();
-      return [...known.values()].flatMap((repository) =>
-        modelFilesOf(at, repository)
-          .filter(({ repoId, commit, path }) => !isHidden(repoId, commit, path))
-          .map((file) => ({
-            ...file,
-            openPath: cachedFilePath(at, file.repoId, file.commit, file.path),
-          })),
-      );
+      return [...known.values()]
+        .flatMap((repository) => modelFilesOf(at, repository))
+        .filter(({ repoId, commit, path }) => !isHidden(repoId, commit, path))
+        .map((file) => ({ ...file, openPath: cachedFilePath(at, file.repoId, file.commit, file.path) }));
     },
 
     async rescan() {
@@ -258,9 +160,11 @@ export function createStorage(options: StorageOptions): Storage {
           'unsupported',
           'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
         );
-      assertIdle(known, target);
+      assertIdle(inUse, moves.isMoving(), known, target);
       const name = target.path?.split('/').at(-1) ?? target.repoId;
-      return deletions.begin(name, [target], async () => assertIdle(await repositories(), target));
+      return deletions.begin(name, [target], async () =>
+        assertIdle(inUse, moves.isMoving(), await repositories(), target),
+      );
     },
     deleteLater: deletions.begin,
     later: deletions.later,
@@ -290,91 +194,37 @@ export function createStorage(options: StorageOptions): Storage {
 
     async discardDamaged(repoId, path) {
       const repository = (await repositories()).get(repoId);
-      if (!repository || Object.keys(repository.damaged).length === 0) return false;
-      const at = folder();
-      const wanted = new Set(
-        modelFilesOf(at, repository)
-          .filter((file) => firstShardPath(file.path) === firstShardPath(path) && file.isDamaged)
-          .map((file) => file.path),
-      );
-      const names = repository.revisions.flatMap(({ commit, files }) =>
-        files
-          .filter(
-            (file) => (wanted.has(file.path) || file.path === path) && contentPath(commit, file) in repository.damaged,
-          )
-          .map((file) => ({ commit, path: file.path })),
-      );
-      if (names.length === 0) return false;
-      await removeCachedFiles(at, repoId, names);
-      await index.rescan();
-      changed();
+      if (!repository || !(await discardDamagedFiles(folder(), repository, path))) return false;
+      await rescanAndTell();
       return true;
     },
 
     async clean() {
       const at = folder();
       const known = await index.rescan();
-      const leftovers = await findLeftovers(at, known.values(), options.isFetching);
-      const freedBytes = await removeLeftovers(at, leftovers);
-      await index.rescan();
-      changed();
+      const freedBytes = await removeLeftovers(at, await findLeftovers(at, known.values(), inUse.isFetching));
+      await rescanAndTell();
       return { freedBytes };
     },
 
-    move: (choiceId) => moves.start(choiceId),
-    resumeMove: () => moves.resume(),
+    move: moves.start,
+    resumeMove: moves.resume,
 
     async enforceLimit() {
       const limitBytes = options.limitBytes();
       if (limitBytes === null || moves.isMoving()) return null;
-      if ((await report(await index.rescan())).totalBytes <= limitBytes) return null;
-      const { jobId } = options.run({
-        kind: 'limit',
-        subject: null,
-        totalBytes: 0,
-        async run(context) {
-          const { evicted, remainingBytes } = await evict({
-            folder: folder(),
-            limitBytes,
-            repositories: await index.rescan(),
-            loaded: loaded(),
-            now: Date.now(),
-            lastUsedAt: readModelUse(store),
-            pins: readPins(store),
-            isHidden,
-            isFetching: options.isFetching,
-          });
-          for (const { name, freedBytes } of evicted)
-            context.log(`Deleted ${name} (${formatBytes(freedBytes)}), used least recently.`);
-          if (remainingBytes !== null)
-            context.log(
-              `The models still take ${formatBytes(remainingBytes)}, more than the limit of ${formatBytes(limitBytes)}.`,
-            );
-          context.detail({
-            code: 'evicted',
-            count: evicted.length,
-            evicted: evicted.slice(0, 3),
-            remaining: remainingBytes === null ? null : { totalBytes: remainingBytes, limitBytes },
-          });
-          await index.rescan();
-          changed();
-        },
-      });
-      return { jobId };
+      if ((await view.report(await index.rescan())).totalBytes <= limitBytes) return null;
+      return keepLimit(limitBytes, { ...options, index, isHidden });
     },
 
-    refresh: tell,
-    refreshLoaded() {
-      const now = [...loaded()].sort().join(' ');
-      if (now !== busyBefore) tell();
-      busyBefore = now;
-    },
+    refresh: view.tell,
+    refreshLoaded: view.tellLoaded,
 
     async close() {
       await deletions.settle();
       await moves.close();
       await index.close();
-      await telling;
+      await view.settled();
     },
   };
 }

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const unfixed = { hubEndpoint: null, proxy: null, httpProxy: null, noProxy: null, certificatesFile: null };
 function open(options: Partial<SettingsOptions> = {}): SettingsModule {
-  return createSettings({
+  const settings = createSettings({
     store,
     secrets: createSecrets(folder, null),
     dataFolder: folder,
@@ -34,9 +34,10 @@ function open(options: Partial<SettingsOptions> = {}): SettingsModule {
     freeDiskBytes: () => Promise.resolve(1000),
     pickFolder: null,
     homeFolder: folder,
-    onChange: (part) => changes.push(part),
     ...options,
   });
+  settings.onChange((part) => void changes.push(part));
+  return settings;
 }
 
 /** Made with openssl for this test; their keys are thrown away. */

@@ -1,5 +1,5 @@
 /** What is remembered of model files: headers, valid while the file is the same, use, pins, and files taken in from elsewhere. */
-import { statement, type Store } from './store.ts';
+import { statement, transaction, type Store } from './store.ts';
 
 /** The kept header of a file, if it still has this size and modification time. */
 export function readHeader(store: Store, modelId: string, sizeBytes: number, modifiedAtMs: number): unknown {
@@ -10,18 +10,25 @@ export function readHeader(store: Store, modelId: string, sizeBytes: number, mod
   return row === undefined ? undefined : (JSON.parse(row.header) as unknown);
 }
 
-export function writeHeader(
-  store: Store,
-  modelId: string,
-  sizeBytes: number,
-  modifiedAtMs: number,
-  header: unknown,
-): void {
-  statement(
-    store,
-    `INSERT INTO model_headers (model_id, size_bytes, modified_at, header) VALUES (?, ?, ?, ?)
-     ON CONFLICT (model_id) DO UPDATE SET size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, header = excluded.header`,
-  ).run(modelId, sizeBytes, Math.round(modifiedAtMs), JSON.stringify(header));
+/** A header with the size and modification time that its file had. */
+export interface StoredHeader {
+  readonly modelId: string;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  readonly header: unknown;
+}
+
+/** Keeps headers in place of what was kept of these models. @throws AppError `disk.full`. */
+export function writeHeaders(store: Store, headers: readonly StoredHeader[]): void {
+  transaction(store, () => {
+    const write = statement(
+      store,
+      `INSERT INTO model_headers (model_id, size_bytes, modified_at, header) VALUES (?, ?, ?, ?)
+       ON CONFLICT (model_id) DO UPDATE SET size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, header = excluded.header`,
+    );
+    for (const { modelId, sizeBytes, modifiedAtMs, header } of headers)
+      write.run(modelId, sizeBytes, Math.round(modifiedAtMs), JSON.stringify(header));
+  });
 }
 
 /** When each model was last used, in milliseconds since the epoch. */
@@ -33,11 +40,15 @@ export function readModelUse(store: Store): Map<string, number> {
   return new Map(rows.map((row) => [row.model_id, row.last_used_at]));
 }
 
-export function writeModelUse(store: Store, modelId: string, at: number): void {
-  statement(
-    store,
-    'INSERT INTO model_use (model_id, last_used_at) VALUES (?, ?) ON CONFLICT (model_id) DO UPDATE SET last_used_at = excluded.last_used_at',
-  ).run(modelId, at);
+/** Keeps when models were last used. @throws AppError `disk.full`. */
+export function writeModelUse(store: Store, usedAt: ReadonlyMap<string, number>): void {
+  transaction(store, () => {
+    const write = statement(
+      store,
+      'INSERT INTO model_use (model_id, last_used_at) VALUES (?, ?) ON CONFLICT (model_id) DO UPDATE SET last_used_at = excluded.last_used_at',
+    );
+    for (const [modelId, at] of usedAt) write.run(modelId, at);
+  });
 }
 
 /** The models that are never evicted by themselves. */
@@ -46,9 +57,10 @@ export function readPins(store: Store): Set<string> {
   return new Set(rows.map((row) => row.model_id));
 }
 
+/** Pins a model, or takes its pin away. @throws AppError `disk.full`. */
 export function writePin(store: Store, modelId: string, pinned: boolean): void {
-  if (pinned) statement(store, 'INSERT OR IGNORE INTO pins (model_id) VALUES (?)').run(modelId);
-  else statement(store, 'DELETE FROM pins WHERE model_id = ?').run(modelId);
+  const sql = pinned ? 'INSERT OR IGNORE INTO pins (model_id) VALUES (?)' : 'DELETE FROM pins WHERE model_id = ?';
+  transaction(store, () => statement(store, sql).run(modelId));
 }
 
 /** Files that the user took into the list. */
@@ -64,14 +76,15 @@ export function readImportedFiles(store: Store): { modelId: string; path: string
   }));
 }
 
+/** Keeps a file that the user took into the list. @throws AppError `disk.full`. */
 export function writeImportedFile(store: Store, modelId: string, path: string, at: number): void {
-  statement(store, 'INSERT OR REPLACE INTO imported_files (model_id, path, added_at) VALUES (?, ?, ?)').run(
-    modelId,
-    path,
-    at,
-  );
+  const sql = 'INSERT OR REPLACE INTO imported_files (model_id, path, added_at) VALUES (?, ?, ?)';
+  transaction(store, () => statement(store, sql).run(modelId, path, at));
 }
 
-export function deleteImportedFile(store: Store, modelId: string): void {
-  statement(store, 'DELETE FROM imported_files WHERE model_id = ?').run(modelId);
+/** Takes files off the list. @throws AppError `disk.full`. */
+export function deleteImportedFiles(store: Store, modelIds: readonly string[]): void {
+  transaction(store, () => {
+    for (const modelId of modelIds) statement(store, 'DELETE FROM imported_files WHERE model_id = ?').run(modelId);
+  });
 }

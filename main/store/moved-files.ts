@@ -1,5 +1,5 @@
 /** A move of the cache that is not over: from where, to where, and what it has put there. */
-import { readSetting, writeSetting } from './settings.ts';
+import { readSetting, writeSettings } from './settings.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 export interface UnfinishedMove {
@@ -23,7 +23,7 @@ export function readUnfinishedMove(store: Store): UnfinishedMove | null {
 /** Keeps the move; null forgets it together with what it has put where. @throws AppError `disk.full`. */
 export function writeUnfinishedMove(store: Store, move: UnfinishedMove | null): void {
   transaction(store, () => {
-    writeSetting(store, KEY, move);
+    writeSettings(store, { [KEY]: move });
     if (move === null) statement(store, 'DELETE FROM moved_files').run();
   });
 }

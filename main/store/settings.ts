@@ -1,5 +1,5 @@
 /** Settings by key. What they mean is the settings module's knowledge. */
-import { statement, type Store } from './store.ts';
+import { statement, transaction, type Store } from './store.ts';
 
 /** The value under `key`, or undefined. */
 export function readSetting(store: Store, key: string): unknown {
@@ -7,10 +7,13 @@ export function readSetting(store: Store, key: string): unknown {
   return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
 }
 
-/** Keeps a JSON value. */
-export function writeSetting(store: Store, key: string, value: unknown): void {
-  statement(
-    store,
-    'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  ).run(key, JSON.stringify(value));
+/** Keeps JSON values by key, all or none. @throws AppError `disk.full`. */
+export function writeSettings(store: Store, values: Readonly<Record<string, unknown>>): void {
+  transaction(store, () => {
+    const write = statement(
+      store,
+      'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    );
+    for (const [key, value] of Object.entries(values)) write.run(key, JSON.stringify(value));
+  });
 }

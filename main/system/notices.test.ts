@@ -2,25 +2,27 @@ import { describe, expect, it } from 'vitest';
 import type { NoticesEvent } from '../../preload/contract/system.ts';
 import { createNotices } from './notices.ts';
 
+const about = (name: string) => ({ code: 'not_deleted', name, reason: 'loaded', message: '' }) as const;
+
 describe('notices', () => {
   it('reach every window, those that open within a minute among them, and later ones not', async () => {
     let now = 1000;
     const notices = createNotices(() => now);
     const window = new AbortController();
     const events = notices.watch(window.signal);
-    const titles = async (): Promise<string[]> => {
+    const names = async (): Promise<string[]> => {
       const { value } = await events.next();
-      return (value as NoticesEvent).notices.map(({ title }) => title);
+      return (value as NoticesEvent).notices.map(({ name }) => name);
     };
-    expect(await titles()).toEqual([]);
-    notices.say('x was not deleted', 'It is open.');
-    expect(await titles()).toEqual(['x was not deleted']);
+    expect(await names()).toEqual([]);
+    notices.tell(about('x.gguf'));
+    expect(await names()).toEqual(['x.gguf']);
     now += 59_000;
     const second = notices.watch(window.signal);
-    expect(((await second.next()).value as NoticesEvent).notices).toMatchObject([{ text: 'It is open.' }]);
+    expect(((await second.next()).value as NoticesEvent).notices).toMatchObject([{ reason: 'loaded' }]);
     now += 2000;
-    notices.say('y was not deleted', 'It is open.');
-    expect(await titles()).toEqual(['y was not deleted']);
+    notices.tell(about('y.gguf'));
+    expect(await names()).toEqual(['y.gguf']);
     window.abort();
   });
 });

@@ -4,8 +4,8 @@ import type { Notice, NoticesEvent } from '../../preload/contract/system.ts';
 import { createFeed } from '../base/feed.ts';
 
 export interface Notices {
-  /** Says it to every window, those that open within a minute among them. */
-  say(title: string, text: string): void;
+  /** Tells every window, those that open within a minute among them. */
+  tell(notice: Omit<Notice, 'id'>): void;
   watch(signal: AbortSignal): AsyncGenerator<NoticesEvent>;
 }
 
@@ -15,13 +15,13 @@ const MAX_NOTICES = 20;
 
 export function createNotices(now: () => number = Date.now): Notices {
   const feed = createFeed<NoticesEvent>((_waiting, next) => next);
-  let kept: readonly (Notice & { readonly at: number })[] = [];
+  let kept: readonly { readonly notice: Notice; readonly at: number }[] = [];
   const current = (): NoticesEvent => ({
-    notices: kept.filter(({ at }) => now() - at < KEPT_MS).map(({ id, title, text }) => ({ id, title, text })),
+    notices: kept.filter(({ at }) => now() - at < KEPT_MS).map(({ notice }) => notice),
   });
   return {
-    say(title, text) {
-      kept = [...kept, { id: randomUUID(), title, text, at: now() }].slice(-MAX_NOTICES);
+    tell(notice) {
+      kept = [...kept, { notice: { id: randomUUID(), ...notice }, at: now() }].slice(-MAX_NOTICES);
       feed.publish(current());
     },
     async *watch(signal) {

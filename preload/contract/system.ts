@@ -31,11 +31,31 @@ export interface Memory {
   readonly diskFreeBytes: number | null;
 }
 
-/** Something that happened without anybody asking at that moment, such as a deletion that did not work in the end. */
+/** Why a deletion did not work when its time for undo was over. */
+export type NotDeletedReason =
+  /** The models are being moved to another folder. */
+  | 'moving'
+  /** A file of the same repository is being downloaded. */
+  | 'downloading'
+  /** The model is loaded. */
+  | 'loaded'
+  /** Another program has a file of it open. */
+  | 'open_elsewhere'
+  /** The system does not let Hearth delete there. */
+  | 'denied'
+  | 'read_only_disk'
+  | 'disk_error'
+  | 'other';
+
+/** Something that happened without anybody asking at that moment. */
 export interface Notice {
   readonly id: string;
-  readonly title: string;
-  readonly text: string;
+  /** A deletion that somebody was told of did not work in the end: `name` is in the list again. */
+  readonly code: 'not_deleted';
+  readonly name: string;
+  readonly reason: NotDeletedReason;
+  /** The reason in English, for `other`. */
+  readonly message: string;
 }
 
 /** The notices of the last minute, oldest first. */

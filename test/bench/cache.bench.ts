@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createModelUse } from '../../main/library/model-use.ts';
 import { createStorage, type Storage } from '../../main/library/storage.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 
@@ -38,12 +39,11 @@ function open(folder: string, store: Store): Storage {
     folder: () => folder,
     limitBytes: () => null,
     freeDiskBytes: async () => null,
-    loadedModels: () => [],
-    isFetching: () => false,
-    isAnyFetching: () => false,
+    use: createModelUse(store, Date.now, () => {}),
+    inUse: { loadedModels: () => [], isFetching: () => false, isAnyFetching: () => false },
     adopted: () => [],
     run: () => ({ jobId: '' }),
-    folderOfChoice: async () => folder,
+    folderOfChoice: () => folder,
     useChoice: async () => {},
     onChange: () => {},
     onNotDeleted: () => {},

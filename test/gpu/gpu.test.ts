@@ -14,7 +14,7 @@ import {
   type EngineRecords,
 } from '../../main/engine/engine.ts';
 import { alone } from '../support/cache-setup.ts';
-import { summarizeParts } from '../../main/library/models.ts';
+import { summarizeShards } from '../../main/library/model-files.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
 
@@ -71,8 +71,8 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
       modifiedAtMs: 0,
     };
     Object.assign(model, {
-      summary: await summarizeParts({ ...file, parts: [file], missingParts: 0 } as Parameters<
-        typeof summarizeParts
+      summary: await summarizeShards({ ...file, shards: [file], missingShards: 0 } as Parameters<
+        typeof summarizeShards
       >[0]),
     });
     test = startEngine({ backends, records });

@@ -4,7 +4,9 @@ import { lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { DeletionFailure } from '../../main/library/deletions.ts';
 import type { MovePlan } from '../../main/library/move.ts';
+import { createModelUse } from '../../main/library/model-use.ts';
 import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage.ts';
 import type { JobDetail } from '../../preload/contract/jobs.ts';
 import type { RunWork, TransferContext } from '../../main/base/work.ts';
@@ -127,8 +129,8 @@ export interface SetUp {
   readonly store: Store;
   readonly storage: Storage;
   readonly jobs: ReturnType<typeof jobsAtOnce>;
-  /** What was said of deletions that did not work. */
-  readonly notDeleted: (readonly [name: string, why: string])[];
+  /** What was told of deletions that did not work. */
+  readonly notDeleted: DeletionFailure[];
   /** What the tests turn: the loaded models, what is being fetched, the limit. */
   readonly turn: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
 }
@@ -139,22 +141,26 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
   const [folder, data] = [await temporaryFolder(), await temporaryFolder()];
   const store = openStore(data, migrations);
   const jobs = jobsAtOnce();
-  const notDeleted: [string, string][] = [];
+  const notDeleted: DeletionFailure[] = [];
   const turn: SetUp['turn'] = { loaded: [], fetching: [], limitBytes: null, folder };
+  const used = options.store ?? store;
   const storage = createStorage({
     store,
+    use: createModelUse(used, Date.now, () => {}),
     folder: () => turn.folder,
     limitBytes: () => turn.limitBytes,
     freeDiskBytes: async () => 1e12,
-    loadedModels: () => turn.loaded,
-    isFetching: (repoId) => turn.fetching.includes(repoId),
-    isAnyFetching: () => turn.fetching.length > 0,
+    inUse: {
+      loadedModels: () => turn.loaded,
+      isFetching: (repoId) => turn.fetching.includes(repoId),
+      isAnyFetching: () => turn.fetching.length > 0,
+    },
     adopted: () => [],
     run: jobs.run,
-    folderOfChoice: async (choiceId) => choiceId,
+    folderOfChoice: (choiceId) => choiceId,
     useChoice: async (choiceId) => void (turn.folder = choiceId),
     onChange: () => {},
-    onNotDeleted: (name, why) => void notDeleted.push([name, why]),
+    onNotDeleted: (failure) => void notDeleted.push(failure),
     log: () => {},
     undoMs: 60_000,
     ...options,

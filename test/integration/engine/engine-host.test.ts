@@ -14,7 +14,7 @@ import {
   type EngineModel,
   type EngineRecords,
 } from '../../../main/engine/engine.ts';
-import { summarizeParts } from '../../../main/library/models.ts';
+import { summarizeShards } from '../../../main/library/model-files.ts';
 import { createLoadRecords } from '../../../main/store/load-records.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless } from '../../support/endless.ts';
@@ -56,8 +56,8 @@ function records(): EngineRecords {
 async function withHeader(model: EngineModel): Promise<EngineModel> {
   const entry = { repoId: 'a/b', commit: '', path: 'c.gguf', openPath: model.path, sizeBytes: model.weightsBytes };
   const file = { ...entry, modifiedAtMs: 0 };
-  const summary = await summarizeParts({ ...file, parts: [file], missingParts: 0 } as Parameters<
-    typeof summarizeParts
+  const summary = await summarizeShards({ ...file, shards: [file], missingShards: 0 } as Parameters<
+    typeof summarizeShards
   >[0]);
   return { ...model, weightsBytes: summary.weightsBytes, summary };
 }

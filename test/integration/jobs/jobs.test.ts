@@ -6,6 +6,7 @@ import { createJobs, type Jobs, type JobsOptions, type Resumers } from '../../..
 import { listJobs } from '../../../main/store/jobs.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { fillDisk } from '../../support/full-disk.ts';
 import { temporaryFolder } from '../../support/hub-setup.ts';
 import { inState, migrations, rows, watch } from '../../support/jobs-setup.ts';
 
@@ -32,21 +33,6 @@ const order = (changes: Partial<WorkOrder> = {}): WorkOrder => ({
   ...{ kind: 'verify', subject: null, totalBytes: 0, run: patient },
   ...changes,
 });
-
-/** A store without room for one more page. */
-function fill(store: Store): () => void {
-  store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`);
-  const filler = store.prepare("INSERT INTO settings (key, value) VALUES ('fill-' || ?, randomblob(100))");
-  try {
-    for (let index = 0; index < 10_000; index++) filler.run(index);
-  } catch {
-    // Full now.
-  }
-  return () => {
-    store.pragma('max_page_count = 1000000');
-    store.prepare("DELETE FROM settings WHERE key LIKE 'fill-%'").run();
-  };
-}
 
 describe('resume', () => {
   it('during a pause that is under way runs the work again', async () => {
@@ -162,7 +148,7 @@ describe('a full disk', () => {
     let left = true;
     const discard = (): void => void (left = false);
     const { jobId } = jobs.run(order({ discard }));
-    const free = fill(store);
+    const free = fillDisk(store);
     const large = 'x'.repeat(100_000);
     expect(() => jobs.run(order({ data: () => large }))).toThrow(
       expect.objectContaining({ code: 'disk.full' }) as Error,

@@ -5,13 +5,26 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
-import { createImports, createModels, listPlaces, type Models, type Programs } from '../../../main/library/models.ts';
+import { createImports } from '../../../main/library/imports.ts';
+import { createModelUse } from '../../../main/library/model-use.ts';
+import { createModels, type Models } from '../../../main/library/models.ts';
+import type { Programs } from '../../../main/library/places/placed.ts';
+import { listPlaces } from '../../../main/library/places/places.ts';
 import { answerPage } from '../../../main/shell/electron/page-protocol.ts';
+import { writeBranchHeads } from '../../../main/store/branch-heads.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { exists, migrations, temporaryFolder, tree } from '../../support/cache-setup.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 const never = new AbortController().signal;
+const engine = { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }), unloadUnused: async () => {} };
+/** A cache with nothing in it. */
+const noStorage = {
+  modelFiles: async () => [],
+  deleteLater: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
+  undoDelete: () => false,
+  refresh: () => {},
+};
 
 /** A file of another program; a real model unless it says otherwise. */
 async function put(path: string, bytes?: string): Promise<string> {
@@ -194,13 +207,12 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
   const models: Models = createModels({
     store,
     builtIn: { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' },
-    listCache: async () => [],
+    use: createModelUse(store, Date.now, () => {}),
+    storage: { ...noStorage, undoDelete: (token) => pending.delete(token) },
+    imports,
     listPlaces: () => listPlaces({ programs: of, folders: [], imported: imports.list(), except: [] }),
-    remove: imports.remove,
-    undoRemoval: (token) => pending.delete(token),
-    freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }),
-    beforeDelete: async () => {},
-    branchHeads: () => new Map(),
+    engine,
+    log: () => {},
   });
   onTestFinished(() => void store.close());
   const carryOut = async (): Promise<void> => {
@@ -244,25 +256,27 @@ describe('a model of the Hub', () => {
     const { size, mtimeMs } = await stat(ember);
     const entry = { repoId: 'o/n', commit: 'a'.repeat(40), openPath: ember, sizeBytes: size, modifiedAtMs: mtimeMs };
     const turn = { isDamaged: false, readings: 0 };
-    const heads = new Map([['o/n', { commit: 'a'.repeat(40) }]]);
+    writeBranchHeads(store, new Map([['o/n', 'a'.repeat(40)]]), 1);
     const models = createModels({
       store,
       builtIn: { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' },
-      async listCache() {
-        turn.readings++;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        return [{ ...entry, path: 'x.gguf', isDamaged: turn.isDamaged }];
+      use: createModelUse(store, Date.now, () => {}),
+      storage: {
+        ...noStorage,
+        async modelFiles() {
+          turn.readings++;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          return [{ ...entry, path: 'x.gguf', isDamaged: turn.isDamaged }];
+        },
       },
+      imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
       listPlaces: async () => [],
-      remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
-      undoRemoval: () => false,
-      freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }),
-      beforeDelete: async () => {},
-      branchHeads: () => heads,
+      engine,
+      log: () => {},
     });
     const one = async () => (await models.rescan()).models.find(({ id }) => id === 'o/n/x.gguf');
     expect(await one()).toMatchObject({ updateRevision: null, pinned: false, problem: null, architecture: 'llama' });
-    heads.set('o/n', { commit: 'b'.repeat(40) });
+    writeBranchHeads(store, new Map([['o/n', 'b'.repeat(40)]]), 2);
     await models.pin('o/n/x.gguf', true);
     turn.isDamaged = true;
     expect(await one()).toMatchObject({

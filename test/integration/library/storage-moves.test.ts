@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJobs, type Jobs } from '../../../main/jobs/jobs.ts';
+import { createModelUse } from '../../../main/library/model-use.ts';
 import { createStorage, type Storage } from '../../../main/library/storage.ts';
 import { putJob } from '../../../main/store/jobs.ts';
 import {
@@ -37,12 +38,11 @@ async function startProcess(
     folder: () => settings.folder,
     limitBytes: () => null,
     freeDiskBytes: async () => 1e12,
-    loadedModels: () => [],
-    isFetching: () => false,
-    isAnyFetching: () => false,
+    use: createModelUse(store, Date.now, () => {}),
+    inUse: { loadedModels: () => [], isFetching: () => false, isAnyFetching: () => false },
     adopted: () => [],
     run: (order) => jobs.run(order),
-    folderOfChoice: async (choiceId) => choiceId,
+    folderOfChoice: (choiceId) => choiceId,
     useChoice,
     onChange: () => {},
     onNotDeleted: () => {},

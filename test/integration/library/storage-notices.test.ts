@@ -49,8 +49,9 @@ it('is told to the page, and the file is in the list again', async () => {
     .poll(() => seen.notices?.notices, { timeout: 60_000 })
     .toMatchObject([
       {
-        title: 'old.gguf was not deleted',
-        text: 'Something of this model is being downloaded. Cancel that first. It is in the list again.',
+        code: 'not_deleted',
+        name: 'old.gguf',
+        reason: 'downloading',
       },
     ]);
   await expect.poll(names).toEqual(['old.gguf']);

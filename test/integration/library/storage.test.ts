@@ -33,7 +33,7 @@ describe('what fills the cache', () => {
     await putFile(folder, { commit: commits[1], path: 'sub/x-Q8.gguf', bytes: Buffer.alloc(300, 2) });
     await putFile(folder, { commit: commits[1], path: 'config.json', bytes: '{}' });
     await putFile(folder, { repoId: 'a/small', path: 'y.gguf', bytes: Buffer.alloc(10) });
-    writeModelUse(store, 'owner/name/x-Q4.gguf', 1234);
+    writeModelUse(store, new Map([['owner/name/x-Q4.gguf', 1234]]));
     writePin(store, 'a/small/y.gguf', true);
     const event = await look(storage);
     expect(event).toMatchObject({ folder, totalBytes: 5312, leftoverBytes: 0, freeBytes: 1e12, limitBytes: null });
@@ -159,6 +159,30 @@ describe('deleting', () => {
     await expect(storage.delete(target('owner/name'))).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('cannot be undone once it is carried out, and is carried out once', async () => {
+    const { folder, storage } = await setUp({ undoMs: 1 });
+    await putFile(folder, { path: 'x.gguf' });
+    await storage.rescan();
+    const [going, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let times = 0;
+    const { token } = storage.deleteLater('x', [target('owner/name')], async () => {
+      times++;
+      going.resolve();
+      await gate.promise;
+    });
+    await going.promise;
+    expect(storage.undoDelete(token)).toBe(false);
+    expect(storage.isPending(token)).toBe(true);
+    expect(await storage.modelFiles()).toEqual([]);
+    // The end of the process carries out what can still be undone, and waits for what is carried out already.
+    const closed = storage.close();
+    gate.resolve();
+    await closed;
+    expect(times).toBe(1);
+    expect(await exists(repository(folder))).toBe(false);
+    expect(storage.undoDelete(token)).toBe(false);
+  });
+
   it('refuses what is loaded or being fetched, and looks again before it is done', async () => {
     const { folder, storage, turn, notDeleted } = await setUp({ undoMs: 20 });
     await putFile(folder, { path: 'x-00001-of-00002.gguf' });
@@ -177,9 +201,7 @@ describe('deleting', () => {
     const { token } = await storage.delete(target('owner/name', null, 'other.gguf'));
     turn.fetching = ['owner/name'];
     await expect.poll(() => storage.isPending(token)).toBe(false);
-    await expect
-      .poll(() => notDeleted)
-      .toEqual([['other.gguf', 'Something of this model is being downloaded. Cancel that first.']]);
+    await expect.poll(() => notDeleted).toMatchObject([{ name: 'other.gguf', reason: 'downloading' }]);
     expect(await exists(join(repository(folder), 'snapshots', commits[0], 'other.gguf'))).toBe(true);
     expect((await look(storage)).repositories[0]?.revisions[0]?.files).toHaveLength(3);
   });
@@ -279,7 +301,7 @@ describe('the size limit', () => {
     }
     await putFile(folder, { repoId: 'o/oldest', path: 'config.json', bytes: '{}' });
     writePin(store, 'o/pinned/x.gguf', true);
-    writeModelUse(store, 'o/used/x.gguf', hours(1));
+    writeModelUse(store, new Map([['o/used/x.gguf', hours(1)]]));
     turn.loaded = ['o/loaded/x.gguf'];
     turn.fetching = ['o/fetching'];
     expect(await storage.enforceLimit()).toBeNull();

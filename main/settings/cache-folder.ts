@@ -1,0 +1,87 @@
+/** The folder of the cache: which one is in use, and which there are to choose from. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { CacheFolderChoice, Settings } from '../../preload/contract/settings.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import type { StoredSettings } from './stored-settings.ts';
+
+export interface CacheFolderOptions {
+  readonly stored: StoredSettings;
+  readonly dataFolder: string;
+  readonly defaultFolder: string;
+  /** The folder that the environment fixes, and by which variable. */
+  readonly fixed: { readonly path: string; readonly variable: string } | null;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+}
+
+export interface CacheFolder {
+  current(): string;
+  /** The folder of a choice. @throws AppError `not_found`, `unsupported` where the environment fixes the folder. */
+  folderOfChoice(choiceId: string): string;
+  /** Takes a folder into use. @throws AppError `disk.denied`, `disk.full`, `unsupported` where the environment fixes the folder. */
+  use(folder: string): void;
+  /** As the page sees it. */
+  describe(canPick: boolean): Promise<Settings['cacheFolder']>;
+}
+
+export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
+  const { stored, fixed, defaultFolder } = options;
+  const current = (): string => fixed?.path ?? stored.get('cacheFolder') ?? defaultFolder;
+
+  /** The web shell names no folder itself, so the usual ones are offered, and the one that a dialog chose. */
+  function choices(): Omit<CacheFolderChoice, 'freeBytes'>[] {
+    const own = path.join(options.dataFolder, 'models');
+    const list = [
+      { id: 'hugging-face', label: 'Shared with the Hugging Face tools', path: defaultFolder },
+      { id: 'hearth', label: 'In Hearth’s own data folder', path: own },
+    ];
+    const chosen = stored.get('cacheFolder');
+    if (chosen !== null && list.every((choice) => choice.path !== chosen))
+      list.push({ id: 'picked', label: 'Chosen folder', path: chosen });
+    if (fixed) list.push({ id: 'environment', label: `Set by ${fixed.variable}`, path: fixed.path });
+    return list;
+  }
+
+  function assertFree(): void {
+    if (fixed)
+      throw new AppError('unsupported', `The folder is set by ${fixed.variable}. Unset it to choose another one.`);
+  }
+
+  return {
+    current,
+    folderOfChoice(choiceId) {
+      assertFree();
+      const choice = choices().find(({ id }) => id === choiceId);
+      if (!choice) throw new AppError('not_found', 'There is no such choice.');
+      return choice.path;
+    },
+    use(folder) {
+      assertFree();
+      try {
+        mkdirSync(folder, { recursive: true });
+        accessSync(folder, constants.W_OK);
+      } catch {
+        throw new AppError('disk.denied', 'Hearth may not write in that folder.');
+      }
+      stored.write({ cacheFolder: folder });
+    },
+    async describe(canPick) {
+      const all = await Promise.all(
+        choices().map(async (choice) => ({ ...choice, freeBytes: await options.freeDiskBytes(choice.path) })),
+      );
+      const folder = current();
+      const inUse = all.findLast((choice) => choice.path === folder) ?? {
+        id: 'picked',
+        label: 'Chosen folder',
+        path: folder,
+        freeBytes: null,
+      };
+      return {
+        current: inUse,
+        choices: fixed ? [inUse] : all,
+        fixedBy: fixed?.variable ?? null,
+        canPick: canPick && fixed === null,
+      };
+    },
+  };
+}

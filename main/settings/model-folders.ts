@@ -1,0 +1,55 @@
+/** Further folders whose models are used where they lie. */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import type { CacheFolderChoice } from '../../preload/contract/settings.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { folderIdOf, unreadableFolder } from './folders.ts';
+import type { StoredSettings } from './stored-settings.ts';
+
+export interface ModelFolders {
+  /** Absolute paths. */
+  list(): readonly string[];
+  /** @throws AppError `invalid_input` for a folder that may not be read and for that of the cache, `disk.full`. */
+  add(folder: string): void;
+  /** @throws AppError `not_found`, `disk.full`. */
+  remove(folderId: string): void;
+  /** As the page sees them. */
+  describe(): Promise<readonly CacheFolderChoice[]>;
+}
+
+export interface ModelFoldersOptions {
+  readonly stored: StoredSettings;
+  readonly cacheFolder: () => string;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+}
+
+export function createModelFolders({ stored, cacheFolder, freeDiskBytes }: ModelFoldersOptions): ModelFolders {
+  const list = (): readonly string[] => stored.get('modelFolders');
+  return {
+    list,
+    add(folder) {
+      try {
+        accessSync(folder, constants.R_OK);
+      } catch {
+        throw unreadableFolder();
+      }
+      if (folder === cacheFolder())
+        throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.');
+      stored.write({ modelFolders: [...list().filter((one) => one !== folder), folder] });
+    },
+    remove(folderId) {
+      const rest = list().filter((one) => folderIdOf(one) !== folderId);
+      if (rest.length === list().length) throw new AppError('not_found', 'There is no such folder in the list.');
+      stored.write({ modelFolders: rest });
+    },
+    describe: () =>
+      Promise.all(
+        list().map(async (folder) => ({
+          id: folderIdOf(folder),
+          label: path.basename(folder) || folder,
+          path: folder,
+          freeBytes: await freeDiskBytes(folder),
+        })),
+      ),
+  };
+}

@@ -1,0 +1,85 @@
+/** The settings as they are stored. Read and checked once, and kept in memory: a download asks for its limit with every piece. */
+import path from 'node:path';
+import { z } from 'zod';
+import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
+import { defaultSampling } from '../../preload/contract/defaults.ts';
+import {
+  downloadSettingsSchema,
+  engineSettingsSchema,
+  networkSettingsSchema,
+  themeSchema,
+  type DownloadSettings,
+  type EngineSettings,
+  type NetworkSettings,
+  type Theme,
+} from '../../preload/contract/settings.ts';
+import { readSetting, writeSettings } from '../store/settings.ts';
+import type { Store } from '../store/store.ts';
+
+export interface StoredValues {
+  readonly sampling: Sampling;
+  readonly theme: Theme;
+  /** The folder that was chosen for the cache; null for the usual one. */
+  readonly cacheFolder: string | null;
+  readonly network: NetworkSettings;
+  readonly downloads: DownloadSettings;
+  readonly engine: EngineSettings;
+  /** Absolute paths of the further folders of models. */
+  readonly modelFolders: readonly string[];
+}
+
+export interface StoredSettings {
+  /** The value under a key. One that no longer fits its schema counts as not set. */
+  get<Key extends keyof StoredValues>(key: Key): StoredValues[Key];
+  /** Keeps values, all or none. @throws AppError `disk.full`. */
+  write(values: Partial<StoredValues>): void;
+}
+
+const noNetworkSettings: NetworkSettings = { hubEndpoint: null, proxy: null, certificates: null };
+export const defaultDownloads: DownloadSettings = { maxRunning: 2, bytesPerSecond: null, cacheLimitBytes: null };
+export const defaultEngine: EngineSettings = {
+  memoryBudgetBytes: null,
+  idleUnloadMinutes: null,
+  preload: [],
+  stateDiskBytes: 2_000_000_000,
+};
+
+const absolutePath = z.string().refine((folder) => path.isAbsolute(folder));
+
+/** Each value from what is stored under its key, which may be anything. */
+const readers: { readonly [Key in keyof StoredValues]: (stored: unknown) => StoredValues[Key] } = {
+  sampling: (stored) => samplingSchema.safeParse(stored).data ?? defaultSampling,
+  theme: (stored) => themeSchema.safeParse(stored).data ?? 'system',
+  cacheFolder: (stored) => absolutePath.safeParse(stored).data ?? null,
+  network: (stored) => overDefaults(stored, networkSettingsSchema.shape, noNetworkSettings),
+  downloads: (stored) => overDefaults(stored, downloadSettingsSchema.shape, defaultDownloads),
+  engine: (stored) => overDefaults(stored, engineSettingsSchema.shape, defaultEngine),
+  modelFolders: (stored) => z.array(absolutePath).safeParse(stored).data ?? [],
+};
+
+/** Stored values over the defaults, field by field: a field that no longer fits costs the others nothing. */
+function overDefaults<T extends object>(stored: unknown, shape: Readonly<Record<string, z.ZodType>>, defaults: T): T {
+  if (typeof stored !== 'object' || stored === null) return defaults;
+  const good = Object.entries(stored).filter(([name, field]) => shape[name]?.safeParse(field).success === true);
+  return { ...defaults, ...Object.fromEntries(good) };
+}
+
+export function createStoredSettings(store: Store): StoredSettings {
+  const read: Partial<StoredValues> = {};
+
+  function get<Key extends keyof StoredValues>(key: Key): StoredValues[Key] {
+    const known = read[key];
+    if (known !== undefined) return known;
+    const value = readers[key](readSetting(store, key));
+    read[key] = value;
+    return value;
+  }
+
+  return {
+    get,
+    write(values) {
+      writeSettings(store, values);
+      for (const key of Object.keys(values) as (keyof StoredValues)[]) delete read[key];
+    },
+  };
+}
