@@ -1,4 +1,4 @@
-/** The engine's process: plain Node and node-llama-cpp. Answers the host over the IPC channel; one model for its whole life. */
+/** The process of an engine child: plain Node and node-llama-cpp. It answers the host over its IPC channel, and holds one model for its life. */
 import { Worker } from 'node:worker_threads';
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -11,23 +11,23 @@ import { createTemplateHost } from './prompt/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
-// Before anything that may hang. Windows ends the processes that Node started together with it. The limits are as low as a thread
-// still starts with: it takes 9 MB, most of them Node's own.
+// Started before anything that may hang. On Windows the system itself ends a child with its parent. The limits are the lowest with
+// which a thread starts: it takes 9 MB, most of it Node's own.
 if (process.platform !== 'win32')
   new Worker(threadFile('../../process/lifeline-worker.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
     env: {},
   }).unref();
 
-/** llama.cpp's own complaints, for the reason of a failed load. */
+/** The errors that llama.cpp logged during the load: they hold the reason of a failure. */
 const complaints: string[] = [];
 
-// Starting the backends takes a third of a second: it begins with the process, before a model is named.
+// The backends take a third of a second to start. They start with the process, before a model is named.
 const llamaReady = startLlama((line) => {
   complaints.push(line);
   if (complaints.length > 100) complaints.shift();
 });
-llamaReady.catch(() => {}); // reported by the load that waits for it
+llamaReady.catch(() => {}); // the load awaits it, and reports the error
 
 let engine: LoadedEngine | undefined;
 let loading = false;
@@ -39,7 +39,7 @@ function loaded(): LoadedEngine {
   return engine;
 }
 
-/** Only the latest progress is kept for a host that is slow to take it. */
+/** Loads the model. A host that is slow to take events gets the latest progress and none of those before. */
 async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<LoadEvent> {
   if (engine || loading) throw new AppError('busy', 'This process has its model already.');
   loading = true;
@@ -127,8 +127,8 @@ const handlers: Handlers<ChildContract, CallContext> = {
 };
 
 serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));
-// The app is gone: so is the reason to live. At once where the main thread is free; the lifeline's thread sees it in any case.
-// Not exit(): that waits for libuv's thread, which may be in a load or a long batch.
+// The app is gone, and the child ends at once. While the main thread is busy the lifeline's thread does it.
+// Not by exit(), which waits for libuv's threads: they may be in a load or a long batch.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// Ctrl+C in a terminal reaches the whole process group; when to end is the host's decision.
+// Ctrl+C in a terminal reaches the whole process group. The host decides when a child ends.
 process.on('SIGINT', () => {});

@@ -1,4 +1,4 @@
-/** How fast a loaded model reads and writes with each thread count and step: what calibration chooses from. Runs in the child. */
+/** Measures a loaded model's prompt and decode speed with each thread count and step size, for the host's calibration. */
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import type { Measurement, Tuning } from '../protocol.ts';
 
@@ -6,11 +6,11 @@ export interface Candidates {
   readonly decodeThreads: readonly number[];
   readonly promptThreads: readonly number[];
   readonly batchSizes: readonly number[];
-  /** No further candidate is begun after it. */
+  /** After it no further candidate is measured. */
   readonly budgetMs: number;
 }
 
-/** Measures on a sequence that nobody needs, and leaves it holding anything. `tune` sets what the next batch is computed with. */
+/** Measures on a sequence whose tokens nobody needs: they are others afterwards. `tune` applies to the next batch. */
 export async function measureSpeed(
   model: LlamaModel,
   context: LlamaContext,
@@ -38,21 +38,21 @@ export async function measureSpeed(
     const share = (end - performance.now()) / decodeThreads.length;
     const begun = performance.now();
     const tokenMs: number[] = [];
-    // The model's own choice would end the turn: a fixed text is written one token at a time.
+    // The model itself might end its turn, so the tokens of a fixed text are evaluated one at a time.
     for (const token of filler.slice(8, 8 + 64)) {
       const from = performance.now();
       await sequence.evaluateWithoutGeneratingNewTokens([token]);
       tokenMs.push(performance.now() - from);
       if (tokenMs.length >= 4 && performance.now() - begun > share) break;
     }
-    // Of a context with no room for a single one nothing can be told.
-    const usual = tokenMs.sort((a, b) => a - b)[tokenMs.length >> 1];
-    if (usual !== undefined)
+    // None in a context that has no room for a single token.
+    const median = tokenMs.sort((a, b) => a - b)[tokenMs.length >> 1];
+    if (median !== undefined)
       measured.push({
         phase: 'decode',
         threads,
         batchSize: context.batchSize,
-        tokensPerSecond: 1000 / Math.max(0.001, usual),
+        tokensPerSecond: 1000 / Math.max(0.001, median),
       });
   }
   return measured;
@@ -62,7 +62,7 @@ function rate(tokens: number, from: number): number {
   return tokens / (Math.max(0.01, performance.now() - from) / 1000);
 }
 
-/** Ordinary tokens to compute with. */
+/** Ordinary tokens, neither special nor an end of turn. */
 function fillerTokens(model: LlamaModel, count: number): Token[] {
   const tokens: Token[] = [];
   for (const token of model.iterateAllTokens()) {

@@ -1,4 +1,4 @@
-/** Starts llama.cpp's libraries in an engine child: the set that its environment names, also one that was fetched on demand. */
+/** Starts llama.cpp's libraries in an engine child: the set that its environment names, which may have been fetched on demand. */
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,8 +15,8 @@ const gpuOf: Readonly<Record<ChildBackend, 'auto' | 'cuda' | 'vulkan' | 'metal' 
 };
 
 /**
- * Lets `import('@node-llama-cpp/…')`, which is how node-llama-cpp looks for its libraries, find the packages in `folder` before those
- * that were installed with the app. `folder` holds them as `NAME@VERSION`.
+ * Resolves `import('@node-llama-cpp/…')`, by which node-llama-cpp finds its libraries, to the packages in `folder` before those that
+ * were installed with the app. `folder` holds them as `NAME@VERSION`.
  */
 export function findPackagesIn(folder: string, version: string): void {
   registerHooks({
@@ -33,7 +33,7 @@ export function findPackagesIn(folder: string, version: string): void {
 }
 
 /**
- * llama.cpp with the libraries that the environment asks for. `onComplaint` gets its errors as it logs them.
+ * llama.cpp with the libraries that the environment names. `onComplaint` is called with each error that it logs.
  * @throws AppError `engine.start_failed` when the libraries cannot be opened here.
  */
 export async function startLlama(onComplaint: (line: string) => void): Promise<Llama> {
@@ -48,9 +48,9 @@ export async function startLlama(onComplaint: (line: string) => void): Promise<L
     gpu: wanted in gpuOf ? gpuOf[wanted as ChildBackend] : false,
     skipDownload: true,
     progressLogs: false,
-    // 0: the count that each context asks for is the count it gets. The limit is the host's.
+    // 0 is no limit of its own: each context gets the count it asks for, and the host limits that.
     maxThreads: 0,
-    // Fit is the host's business: it keeps its own reserve.
+    // The host decides what fits, and keeps a reserve of its own.
     vramPadding: 0,
     ramPadding: 0,
     logLevel: LlamaLogLevel.warn,
@@ -68,7 +68,7 @@ export async function startLlama(onComplaint: (line: string) => void): Promise<L
   }
 }
 
-/** What the started libraries found. `systemInfo` has one `NAME = 1` for each feature of the processor in use. */
+/** The devices that the started libraries found. `systemInfo` has one `NAME = 1` for each processor feature in use. */
 export async function describeDevices(llama: Llama): Promise<DeviceReport> {
   const cpuFeatures = [...llama.systemInfo.matchAll(/([A-Z][A-Z0-9_]+) = 1\b/g)]
     .map(([, name]) => name ?? '')

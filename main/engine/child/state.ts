@@ -1,4 +1,4 @@
-/** States of sequences (KV cache) in files, and the proof that a file is the state it is taken for. Runs in the child. */
+/** States of sequences (KV cache) in files, with the check that a file really holds the state it is taken for. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -12,30 +12,30 @@ export function hashTokens(tokens: readonly Token[]): string {
     .digest('hex');
 }
 
-/** Identity of a file without reading it: path, size and time of change. */
+/** Identifies a file without reading it: path, size and modification time. */
 export function fileKey(file: string): string {
   const { size, mtimeMs } = statSync(file);
   return `${file}:${size}:${mtimeMs}`;
 }
 
-/** Writes what a sequence holds. The file appears whole or not at all. */
+/** Writes the state of a sequence to a file, which appears whole or not at all. */
 export async function saveState(sequence: LlamaContextSequence, file: string, stateKey: string): Promise<StateFile> {
   mkdirSync(path.dirname(file), { recursive: true });
-  const part = `${file}.part`;
+  const unfinished = `${file}.part`;
   try {
-    const { fileSize } = await sequence.saveStateToFile(part);
+    const { fileSize } = await sequence.saveStateToFile(unfinished);
     const tokens = sequence.contextTokens;
-    renameSync(part, file);
+    renameSync(unfinished, file);
     return { path: file, stateKey, tokenCount: tokens.length, tokenHash: hashTokens(tokens), sizeBytes: fileSize };
   } catch (error) {
-    rmSync(part, { force: true });
+    rmSync(unfinished, { force: true });
     throw error;
   }
 }
 
 /**
- * Brings a saved state into a sequence. `refused` leaves the sequence as it was; `broken` (a file that is not what it should be)
- * leaves it in no state at all, and it must be thrown away.
+ * Loads a saved state into a sequence. `refused` leaves the sequence as it was. `broken` means that the file did not hold that state:
+ * the sequence is then in no state at all, and must be replaced.
  */
 export async function loadState(
   sequence: LlamaContextSequence,
@@ -54,18 +54,20 @@ export async function loadState(
   }
 }
 
-/** Beginnings that several chats share (system prompts), for as long as the child lives. */
+/** States of prefixes that several chats share (system prompts), for as long as the child lives. */
 export interface PrefixStore {
-  /** The longest kept beginning of `tokens` that is longer than `atLeast`. */
+  /** The longest kept prefix of `tokens` with more tokens than `atLeast`. */
   find(tokens: readonly Token[], atLeast: number): StateFile | undefined;
-  /** Whether the beginning of this length is kept. */
+  /** Whether a prefix of exactly these tokens is kept. */
   has(tokens: readonly Token[]): boolean;
-  /** Keeps what the sequence holds now. Failing to is no error: it only costs time later. */
+  /** Keeps the state of the sequence. A failure is no error, and costs only time later. */
   keep(sequence: LlamaContextSequence): Promise<void>;
 }
 
+/** More of them are evicted, least recently used first. */
 const KEPT_PREFIXES = 4;
 
+/** A store in `folder`, which is made when needed. */
 export function createPrefixStore(folder: string, stateKey: string): PrefixStore {
   const kept = new Map<string, StateFile & { readonly tokens: readonly Token[] }>();
   let counter = 0;
@@ -80,7 +82,7 @@ export function createPrefixStore(folder: string, stateKey: string): PrefixStore
         )
           best = state;
       if (best) {
-        // Used last: goes last.
+        // Most recently used: last in the order of eviction.
         kept.delete(best.tokenHash);
         kept.set(best.tokenHash, best);
       }
@@ -98,7 +100,7 @@ export function createPrefixStore(folder: string, stateKey: string): PrefixStore
           rmSync(old.path, { force: true });
         }
       } catch {
-        // No room, or no right to write there.
+        // The disk is full, or the folder is not writable.
       }
     },
   };

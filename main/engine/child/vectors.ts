@@ -1,4 +1,4 @@
-/** Embeddings and rerank scores. Each has a context of its own, made when it is first asked for. */
+/** Embeddings and rerank scores. Each has a context of its own, created at its first use. */
 import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
@@ -13,11 +13,11 @@ export interface Vectors {
   rerank(query: string, documents: readonly string[]): Promise<number[]>;
 }
 
-/** Vectors of a model with contexts of `contextSize` tokens. `threads` is asked when a context is made. */
+/** Vectors of a model with contexts of `contextSize` tokens. `threads` is called when a context is created. */
 export function createVectors(model: LlamaModel, contextSize: number, threads: () => number): Vectors {
   let embedding: Promise<LlamaEmbeddingContext> | undefined;
   let ranking: Promise<LlamaRankingContext> | undefined;
-  // A text is evaluated in one batch: pooling needs all of its tokens at once.
+  // Pooling needs all tokens of a text at once, so it is evaluated in one batch.
   const size = Math.min(contextSize, model.trainContextSize);
   const settings = () => ({ contextSize: size, batchSize: size, threads: threads() });
 
@@ -65,7 +65,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
         throw new AppError('unsupported', `This model cannot rank documents: ${message(error)}`);
       });
       const context = await ranking;
-      // A long document is scored by its best part; the query goes with every part.
+      // A long document is scored by its best chunk, and each chunk is evaluated with the query.
       const queryTokens = context.calculateInputLength(query, '');
       if (queryTokens >= size - 1)
         throw new AppError(

@@ -1,4 +1,4 @@
-/** The contract's sampling in node-llama-cpp's terms. */
+/** Translates the contract's sampling settings into node-llama-cpp's, grammars included. */
 import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
@@ -6,14 +6,14 @@ import { AppError } from '../../../../preload/wire/errors.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import type { ToolForm } from '../prompt/tool-prompt.ts';
 
-/** Tokens that the repeat penalty looks back on, as llama.cpp's default. */
+/** The window of the repeat penalty, in tokens: llama.cpp's default. */
 const PENALTY_TOKENS = 64;
-/** Tokens of the reply that presence and frequency penalties count; what is older is forgotten. */
+/** The window of presence and frequency penalties, in tokens of the reply. */
 const COUNTED_TOKENS = 4096;
 
 export interface Sampler {
   readonly options: SequenceEvaluateOptions;
-  /** To be told every token of the reply, in order. */
+  /** To be called with every token of the reply, in order. */
   accept(token: Token): void;
   /** Texts that end the reply besides the caller's own. */
   readonly stop: readonly string[];
@@ -27,17 +27,17 @@ export interface SamplerOptions {
   readonly prompt: readonly Token[];
   /** In tokens. */
   readonly contextSize: number;
-  /** Whether the grammar does not count now: the model thinks aloud. */
+  /** Whether the grammar is suspended now: the model is in its reasoning. */
   readonly paused: () => boolean;
-  /** Marks with which this model may begin to think aloud by itself, before it writes what the grammar wants. */
+  /** Marks with which this model may begin its reasoning, before the text that the grammar constrains. */
   readonly thinkingMarks: readonly string[];
-  /** The reply must be a call of one of these, in this form. */
+  /** The reply must be a call of one of these tools, in this form; null when it is free. */
   readonly forcedCall: { readonly tools: readonly ToolDefinition[]; readonly form: ToolForm } | null;
 }
 
 /**
  * The sampler of one reply.
- * @throws AppError `invalid_input` for a grammar or schema that is none, and for a forced call together with a grammar.
+ * @throws AppError `invalid_input` for a malformed grammar or schema, and for a forced call together with a grammar.
  */
 export async function createSampler(llama: Llama, model: LlamaModel, options: SamplerOptions): Promise<Sampler> {
   const { sampling, seed, prompt, contextSize } = options;
@@ -53,8 +53,8 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
     dry,
   } = sampling;
   const recent: Token[] = repeatPenalty === 1 ? [] : prompt.slice(-PENALTY_TOKENS);
-  const reach = repeatPenalty === 1 ? COUNTED_TOKENS : PENALTY_TOKENS;
-  const penalised = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
+  const windowTokens = repeatPenalty === 1 ? COUNTED_TOKENS : PENALTY_TOKENS;
+  const penalized = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
 
   const bias = biasOf(model, sampling);
   const grammar = await grammarOf(llama, model, options);
@@ -67,14 +67,14 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       topP,
       minP,
       seed,
-      ...(penalised
+      ...(penalized
         ? {
             repeatPenalty: {
               punishTokens: () => recent,
               penalty: repeatPenalty,
               presencePenalty,
               frequencyPenalty,
-              maxPunishTokens: reach,
+              maxPunishTokens: windowTokens,
             },
           }
         : {}),
@@ -94,12 +94,12 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       ...(evaluation ? { grammarEvaluationState: evaluation } : {}),
     },
     accept(token) {
-      if (!penalised) return;
+      if (!penalized) return;
       recent.push(token);
-      if (recent.length > reach) recent.shift();
+      if (recent.length > windowTokens) recent.shift();
     },
     stop: grammar?.stopsWithLines ? ['\n\n\n\n'] : [],
-    allowsSpeculation: !penalised && !dry && !xtc && !evaluation,
+    allowsSpeculation: !penalized && !dry && !xtc && !evaluation,
   };
 }
 
@@ -113,13 +113,13 @@ function biasOf(model: LlamaModel, sampling: Sampling): TokenBias | undefined {
 interface Grammar {
   readonly text: string;
   readonly root: string;
-  /** The end of its text is followed by empty lines, which are no part of the reply. */
+  /** Its text is followed by empty lines, which do not belong to the reply. */
   readonly stopsWithLines: boolean;
 }
 
 /**
- * What the grammar allows at each step: all while the model thinks aloud, and at the very start also the mark that begins it. After
- * that the grammar begins anew.
+ * The state of the grammar at each step: none while the model reasons, so that all tokens are allowed. At the very start the marks that
+ * begin reasoning are allowed as well. After the reasoning the grammar starts from its root.
  */
 async function followGrammar(
   llama: Llama,
@@ -171,7 +171,7 @@ async function grammarOf(
     case 'gbnf':
       try {
         const grammar = await llama.createGrammar({ grammar: wanted.text });
-        // llama.cpp reads it only here; what it cannot read it would let pass without a word.
+        // llama.cpp parses it only here. Later it would silently ignore a grammar that it cannot parse.
         new LlamaGrammarEvaluationState({ model, grammar });
         return { text: wanted.text, root: 'root', stopsWithLines: false };
       } catch (error) {
@@ -208,11 +208,11 @@ async function callGrammar(llama: Llama, tools: readonly ToolDefinition[], form:
     },
   }));
   const text = (await schemaGrammar(llama, { oneOf } as JsonSchema))
-    // The library ends the root with empty lines, against models that do not stop; here the closing mark or nothing follows.
+    // The library ends the root with empty lines, for models that do not stop. Here the closing mark follows, or nothing.
     .replace(' "\\n\\n\\n\\n" [\\n]*', '')
-    // A small model likes to write exponents that no number has.
+    // Small models tend to write exponents beyond any number.
     .replaceAll(' ([eE] [-+]? ("0" | [1-9] [0-9]{0,15}))?', '')
-    // On one line, as the families write calls.
+    // On one line, as the model families write calls.
     .replace(/\[\\n\](?: \([^)]*\))? \| (?=\[ \]\?)/g, '');
   const around = {
     hermes: ['<tool_call>\n', '\n</tool_call>'],
@@ -227,7 +227,7 @@ async function callGrammar(llama: Llama, tools: readonly ToolDefinition[], form:
   };
 }
 
-/** A schema in the words that the library knows: it takes `oneOf` for `anyOf`. */
+/** A schema with the keywords that the library supports: `oneOf` in place of `anyOf`. */
 function onlyKnown(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(onlyKnown);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -239,7 +239,7 @@ function onlyKnown(schema: unknown): unknown {
   );
 }
 
-/** A text in GBNF. */
+/** A string literal of GBNF. */
 const literal = (text: string): string => JSON.stringify(text);
 
 function reasonOf(error: unknown): string {

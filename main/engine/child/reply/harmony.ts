@@ -16,12 +16,12 @@ export const harmonyMarks: readonly string[] = [
   '<|call|>',
 ];
 
-/** Around a call in the content: `NAME<|message|>{…}` stands between them, whatever else its header had. */
+/** The marks around a call in the content. Between them is `NAME<|message|>{…}`, whatever else the header had. */
 export const callMarks = { open: '<|channel|>commentary to=functions.', close: '<|call|>' };
 
 /**
- * A splitter for a reply in channels: `final` is the answer, every other one (`analysis`, `commentary`) is thinking. A message to a
- * function belongs to the content, between `callMarks`.
+ * A splitter for a reply in channels: `final` is the answer, every other channel (`analysis`, `commentary`) is reasoning. A message to
+ * a function belongs to the content, between `callMarks`.
  */
 export function createHarmonySplitter(): ReasoningSplitter {
   let state: 'header' | 'reasoning' | 'content' = 'header';
@@ -49,7 +49,7 @@ export function createHarmonySplitter(): ReasoningSplitter {
         const held = atEnd ? 0 : Math.max(...harmonyMarks.map((mark) => heldBack(buffer, mark)));
         give(buffer.slice(0, buffer.length - held));
         buffer = buffer.slice(buffer.length - held);
-        // A model that uses no channels at all just answers.
+        // A reply without any channel is an answer.
         if (atEnd && state === 'header' && !header.includes('<|')) {
           out.content += header;
           header = '';

@@ -1,4 +1,4 @@
-/** Length of the longest end of `text` that is a beginning of `mark`: it may be completed by what comes next. */
+/** Length of the longest suffix of `text` that is a prefix of `mark`: the text that follows may complete it. */
 export function heldBack(text: string, mark: string): number {
   for (let length = Math.min(text.length, mark.length - 1); length > 0; length--)
     if (text.endsWith(mark.slice(0, length))) return length;

@@ -1,4 +1,4 @@
-/** A reply in two texts, and what tells them apart while it streams. */
+/** The two texts of a reply, reasoning and content, and what separates them while it streams. */
 
 export interface ReasoningSplit {
   readonly content: string;
@@ -8,6 +8,6 @@ export interface ReasoningSplit {
 export interface ReasoningSplitter {
   push(text: string): ReasoningSplit;
   end(): ReasoningSplit;
-  /** Whether the last text that came belongs to the reasoning. */
+  /** Whether the latest text belongs to the reasoning. */
   inReasoning(): boolean;
 }

@@ -3,8 +3,8 @@ import { createReasoningSplitter } from './reasoning.ts';
 
 function run(pieces: string[], prompt = ''): { content: string; reasoning: string } {
   const splitter = createReasoningSplitter(prompt);
-  const parts = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
-  return { content: parts.map((p) => p.content).join(''), reasoning: parts.map((p) => p.reasoning).join('') };
+  const splits = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
+  return { content: splits.map((one) => one.content).join(''), reasoning: splits.map((one) => one.reasoning).join('') };
 }
 
 describe('createReasoningSplitter', () => {
@@ -28,7 +28,7 @@ describe('createReasoningSplitter', () => {
   it('keeps reasoning that never ends', () => {
     expect(run(['[THINK]one', ' two'])).toEqual({ content: '', reasoning: 'one two' });
   });
-  it('knows the words and tags of the families', () => {
+  it('recognizes the marks of each family', () => {
     const both = { content: 'Four.', reasoning: 'Two and two.' };
     for (const text of [
       '<think>Two and two.</think><response>Four.</response>',
@@ -55,7 +55,7 @@ describe('createReasoningSplitter', () => {
     expect(trimmed([...text])).toEqual(both);
     expect(run(['Just text.'], prompt)).toEqual({ content: 'Just text.', reasoning: '' });
   });
-  it('hands on the calls of gpt-oss as content, whichever way their header is written', () => {
+  it('gives the calls of gpt-oss as content, in either order of their header', () => {
     const prompt = '<|start|>user<|message|>2+2<|end|><|start|>assistant';
     for (const header of [
       '<|channel|>commentary to=functions.add <|constrain|>json',
@@ -69,7 +69,7 @@ describe('createReasoningSplitter', () => {
       }
     }
   });
-  it('says whether it is in the reasoning', () => {
+  it('tells whether the latest text is reasoning', () => {
     const splitter = createReasoningSplitter('');
     splitter.push('<think>a');
     expect(splitter.inReasoning()).toBe(true);

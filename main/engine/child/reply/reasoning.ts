@@ -1,4 +1,4 @@
-/** Separates what a model thinks aloud from its answer, while the text streams. */
+/** Separates a model's reasoning from its answer, while the text streams. */
 import { createHarmonySplitter, harmonyMarks } from './harmony.ts';
 import { heldBack } from './held-back.ts';
 import type { ReasoningSplit, ReasoningSplitter } from './reasoning-split.ts';
@@ -6,11 +6,11 @@ import type { ReasoningSplit, ReasoningSplitter } from './reasoning-split.ts';
 interface Mark {
   readonly open: string;
   readonly close: string;
-  /** Wrapped around the answer that follows; belongs to neither side. */
+  /** Around the answer that follows; part of neither text. */
   readonly answer?: { readonly open: string; readonly close: string };
 }
 
-/** Marks of the model families that think aloud. */
+/** The marks of the model families that reason. */
 const marks: readonly Mark[] = [
   // Qwen, DeepSeek, GLM and most others; Granite 3.3 also wraps its answer.
   { open: '<think>', close: '</think>', answer: { open: '<response>', close: '</response>' } },
@@ -23,23 +23,23 @@ const marks: readonly Mark[] = [
   { open: '<seed:think>', close: '</seed:think>' },
   // Kimi.
   { open: '◁think▷', close: '◁/think▷' },
-  // Granite 3.2 says it in words.
+  // Granite 3.2 uses words.
   { open: 'Here is my thought process:', close: 'Here is my response:' },
 ];
 
-/** Marks with which a model begins to think aloud by itself, and those that end it. */
+/** The marks with which a model may begin its reasoning by itself, and those that end it. */
 export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
 
-/** Texts that a splitter must see although a vocabulary may have them as special tokens, which are otherwise left out of a text. */
+/** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
 export const reasoningMarks: readonly string[] = [
   ...marks.flatMap(({ open, close, answer }) => [open, close, ...(answer ? [answer.open, answer.close] : [])]),
   ...harmonyMarks,
 ];
 
 /**
- * A splitter for one reply. A block of reasoning counts only at the very start (white space aside), so that a model that
- * writes about such marks is not misread. `prompt` is the rendered prompt: some templates open the block themselves.
- * White space around the marks belongs to neither side.
+ * A splitter for one reply. Reasoning is recognized only at the very start (white space aside), so that text about such marks is not
+ * misread. `prompt` is the rendered prompt: some templates open the reasoning themselves. White space around the marks belongs to
+ * neither text.
  */
 export function createReasoningSplitter(prompt: string): ReasoningSplitter {
   return prompt.trimEnd().endsWith('<|start|>assistant')
@@ -53,7 +53,7 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
   let buffer = '';
   let hasBegun = false;
 
-  /** What lies before `close`, the white space around it left out. Trailing white space waits: it is dropped when the mark follows. */
+  /** The text before `close`, trimmed. Trailing white space is held back: it is dropped when the mark follows. */
   const take = (close: string, atEnd: boolean): { readonly text: string; readonly isClosed: boolean } => {
     if (!hasBegun) buffer = buffer.trimStart();
     const at = buffer.indexOf(close);

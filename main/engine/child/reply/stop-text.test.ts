@@ -22,20 +22,20 @@ describe('createStopText', () => {
       });
     expect(run(['END'], [...whole])).toEqual({ text: 'one two ', stopped: 'END' });
   });
-  it('shows at once what cannot begin a stop text, and holds back what can', () => {
+  it('shows text at once unless it may begin a stop text, which it holds back', () => {
     const stop = createStopText(['\n\nUser:']);
     expect(stop.push('a\n').text).toBe('a');
     expect(stop.push('b').text).toBe('\nb');
     expect(stop.push('\n\nUse').text).toBe('');
     expect(stop.push('d').text).toBe('\n\nUsed');
   });
-  it('gives back at the end what was only a beginning', () => {
+  it('gives back at the end a prefix that was not completed', () => {
     expect(run(['END'], ['the EN'])).toEqual({ text: 'the EN', stopped: null });
   });
-  it('finds a stop text that begins inside of a failed beginning', () => {
+  it('finds a stop text that begins within a failed prefix', () => {
     expect(run(['aab'], ['x', 'a', 'a', 'a', 'b'])).toEqual({ text: 'xa', stopped: 'aab' });
   });
-  it('takes the earlier of two', () => {
+  it('ends at the earlier of two', () => {
     expect(run(['cd', 'bc'], ['abcd'])).toEqual({ text: 'a', stopped: 'bc' });
   });
 });

@@ -1,14 +1,14 @@
-/** Ends a streamed text before the first of some stop texts, also where one is spread over several pieces. */
+/** Ends a streamed text before the first of some stop texts, which may be spread over several pieces. */
 import { heldBack } from './held-back.ts';
 
 export interface StopText {
-  /** What may be shown by now; `stopped` is the stop text that was met, after which nothing more is shown. */
+  /** Returns the text that may be shown by now. `stopped` is the stop text that was met: from it on nothing is shown. */
   push(text: string): { readonly text: string; readonly stopped: string | null };
-  /** What was held back and turned out not to be a stop text. */
+  /** Returns the text that was held back and is no stop text. */
   end(): string;
 }
 
-/** Holds back no more than the longest end of the text that begins one of `stops`. Where two begin, the earlier counts. */
+/** Holds back only the longest suffix that may begin one of `stops`. Of two stop texts the earlier one ends the text. */
 export function createStopText(stops: readonly string[]): StopText {
   let held = '';
   let stopped: string | null = null;

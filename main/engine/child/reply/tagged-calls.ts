@@ -1,9 +1,9 @@
 /**
- * Calls whose name or arguments stand between tags: Qwen3-Coder's and GLM 4's without any JSON; DeepSeek's, Kimi K2's and
- * gpt-oss's ("Harmony") with the arguments as JSON behind the name.
+ * Calls with their name or arguments between tags: Qwen3-Coder's and GLM 4's without any JSON; DeepSeek's, Kimi K2's and gpt-oss's
+ * ("Harmony") with the arguments as JSON after the name.
  */
 
-/** A tool, as far as reading a call needs it: `parameters` is the JSON schema of an object. */
+/** The properties of a tool that reading a call needs. `parameters` is the JSON schema of an object. */
 export interface KnownTool {
   readonly name: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ const named: readonly RegExp[] = [
   /^([\w.-]+)<\|message\|>([^]*)$/g,
 ];
 
-/** What stands between the parts of those: a vocabulary has each as a special token. */
+/** The tags of those forms; a vocabulary has each as a special token. */
 export const tagMarks: readonly string[] = [
   '<｜tool▁call▁begin｜>',
   '<｜tool▁sep｜>',
@@ -49,7 +49,7 @@ export function readTaggedCalls(body: string, tools: readonly KnownTool[]): read
       callOf(name, inner.matchAll(/<parameter=([^>\s]+)>([^]*?)<\/parameter>/g), tools),
     );
   const glm = /^([\w.-]+)\s*(<arg_key>[^]*)?$/.exec(body);
-  // A mere word is no call unless it is the name of a tool.
+  // A single word is a call only where it is the name of a tool.
   if (!glm || (glm[2] === undefined && !tools.some(({ name }) => name === glm[1]))) return null;
   const pairs = (glm[2] ?? '').matchAll(/<arg_key>([^]*?)<\/arg_key>\s*<arg_value>([^]*?)<\/arg_value>/g);
   return [callOf(glm[1] ?? '', pairs, tools)];
@@ -64,19 +64,19 @@ function callOf(name: string, pairs: Iterable<RegExpExecArray>, tools: readonly 
     arguments: Object.fromEntries(
       [...pairs].map(([, key = '', value = '']) => [
         key.trim(),
-        // One line break on each side belongs to the tags.
+        // One line break on each side is part of the tags.
         valueOf(value.replace(/^\n/, '').replace(/\n$/, ''), typeOf(key.trim())),
       ]),
     ),
   };
 }
 
-/** Tags do not tell a number from its digits; the schema does. */
+/** The value of a text between tags. Only the schema tells a number from a text of digits. */
 function valueOf(text: string, type: unknown): unknown {
   if (type === undefined || type === 'string') return text;
   try {
     const value = JSON.parse(text) as unknown;
-    // `1e999` is infinite, which no JSON can pass on.
+    // `1e999` parses to Infinity, which JSON cannot represent.
     return Math.abs(Number(value)) === Infinity ? text : value;
   } catch {
     return text;

@@ -6,11 +6,11 @@ const tools = [
   { name: 'add', parameters: { properties: { a: { type: 'integer' }, b: { type: 'array' } } } },
 ];
 
-/** The pieces of a reply that came in these parts, with neighbouring texts as one. */
-function run(...parts: string[]): ToolPiece[] {
+/** The pieces of a reply that was pushed in these chunks, with adjacent texts joined. */
+function run(...chunks: string[]): ToolPiece[] {
   const splitter = createToolCallSplitter(tools);
   const pieces: ToolPiece[] = [];
-  for (const piece of [...parts.flatMap((part) => splitter.push(part)), ...splitter.end()]) {
+  for (const piece of [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()]) {
     const last = pieces.at(-1);
     if (piece.kind === 'text' && last?.kind === 'text')
       pieces[pieces.length - 1] = { kind: 'text', text: last.text + piece.text };
@@ -28,7 +28,7 @@ const sum = call('add', { a: 1, b: [2, { c: null }] });
 const weatherJson = '{"name": "get_weather", "arguments": {"city": "Köln </tool"}}';
 const sumJson = '{"name": "add", "arguments": {"a": 1, "b": [2, {"c": null}]}}';
 
-/** As the splitter of channels hands a call on. */
+/** A call as harmony.ts gives it. */
 const harmony = (name: string): string => `<|channel|>commentary to=functions.${name}<|message|>`;
 
 describe('createToolCallSplitter', () => {
@@ -46,7 +46,7 @@ describe('createToolCallSplitter', () => {
     Nemotron: [`<TOOLCALL>[${sumJson}, ${weatherJson}]</TOOLCALL>`, [sum, weather]],
     Granite: [`<|tool_call|>[${sumJson}]`, [sum]],
     'Llama 3.1 with its mark': [`<|python_tag|>${weatherJson.replace('arguments', 'parameters')}`, [weather]],
-    'Llama 3 as mere JSON': [
+    'Llama 3 as JSON without a mark': [
       `\n{"name": "get_weather", "parameters": {"city": "Köln </tool"}}; ${sumJson}`,
       [weather, sum],
     ],
@@ -84,13 +84,13 @@ describe('createToolCallSplitter', () => {
     'text after a call': [`<tool_call>${sumJson}</tool_call>\n\nDone. `, [sum, text('Done. ')]],
   };
   for (const [name, [reply, expected]] of Object.entries(families))
-    it(`reads ${name}, wherever it is cut`, () => {
+    it(`reads ${name}, at every cut`, () => {
       expect(run(reply)).toEqual(expected);
       expect(run(...reply)).toEqual(expected);
       for (let cut = 1; cut < reply.length; cut++) expect(run(reply.slice(0, cut), reply.slice(cut))).toEqual(expected);
     });
 
-  it('leaves text as it is, also text that begins like a call', () => {
+  it('leaves text unchanged, even if it begins like a call', () => {
     for (const reply of [
       'Just text. ',
       ' \n',
@@ -100,7 +100,7 @@ describe('createToolCallSplitter', () => {
       '[TOOL',
       '{"name": "Bob"}',
     ])
-      for (const parts of [[reply], [...reply]]) expect(run(...parts)).toEqual([text(reply)]);
+      for (const chunks of [[reply], [...reply]]) expect(run(...chunks)).toEqual([text(reply)]);
   });
 
   it('shows text at once, and JSON as soon as it cannot be a call', () => {
@@ -110,7 +110,7 @@ describe('createToolCallSplitter', () => {
     expect(createToolCallSplitter(tools).push('{"nam')).toEqual([]);
   });
 
-  it('keeps what is no call as text and says why', () => {
+  it('keeps a malformed call as text and tells why', () => {
     const reasons = {
       '<tool_call>{"name": "add", </tool_call>': 'not JSON',
       '<tool_call>{"name": "rm", "arguments": {}}</tool_call>': 'no tool named rm',
@@ -127,8 +127,8 @@ describe('createToolCallSplitter', () => {
       [`${harmony('add')}{"a": `]: 'no object',
     };
     for (const [reply, reason] of Object.entries(reasons))
-      for (const parts of [[reply], [...reply]]) {
-        const [piece, ...rest] = run(...parts);
+      for (const chunks of [[reply], [...reply]]) {
+        const [piece, ...rest] = run(...chunks);
         expect(rest).toEqual([]);
         expect(piece).toMatchObject({ kind: 'malformed', text: reply });
         expect(piece?.kind === 'malformed' && piece.reason).toContain(reason);

@@ -1,7 +1,7 @@
 /**
- * Separates the calls of functions from the text of a reply, while it streams. The forms are those that the families document:
- * Hermes and Qwen `<tool_call>{…}</tool_call>`, Nemotron `<TOOLCALL>[…]</TOOLCALL>`, Mistral `[TOOL_CALLS]`, Granite `<|tool_call|>`,
- * Llama 3 `<|python_tag|>` or mere JSON; and those of tagged-calls.ts. A call of gpt-oss comes as reasoning.ts gives it.
+ * Separates tool calls from the text of a reply, while it streams. The forms are those that the model families document: Hermes and
+ * Qwen `<tool_call>{…}</tool_call>`, Nemotron `<TOOLCALL>[…]</TOOLCALL>`, Mistral `[TOOL_CALLS]`, Granite `<|tool_call|>`, Llama 3
+ * `<|python_tag|>` or JSON without a mark; and those of tagged-calls.ts. Calls of gpt-oss are read from the output of harmony.ts.
  */
 import { heldBack } from './held-back.ts';
 import { callMarks } from './harmony.ts';
@@ -13,7 +13,7 @@ export interface FoundCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** In the order of the reply. What looks like a call and is none stays text, with the reason. */
+/** A piece of the reply, in order. A malformed call stays text, with the reason. */
 export type ToolPiece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'call'; readonly call: FoundCall }
@@ -24,7 +24,7 @@ export interface ToolCallSplitter {
   end(): ToolPiece[];
 }
 
-/** How a family writes calls; a body without `close` goes to the next mark or the end of the reply. */
+/** The marks around calls in each family. Without `close` the body ends at the next mark or with the reply. */
 const forms: readonly { readonly open: string; readonly close: string | null }[] = [
   { open: '<tool_call>', close: '</tool_call>' },
   { open: '<TOOLCALL>', close: '</TOOLCALL>' },
@@ -36,7 +36,7 @@ const forms: readonly { readonly open: string; readonly close: string | null }[]
   callMarks,
 ];
 
-/** Texts that a splitter must see although a vocabulary may have them as special tokens, which are otherwise left out of a text. */
+/** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
 export const toolMarks: readonly string[] = [
   ...forms.flatMap(({ open, close }) => (close === null ? [open] : [open, close])),
   '[ARGS]',
@@ -44,14 +44,14 @@ export const toolMarks: readonly string[] = [
   ...tagMarks,
 ];
 
-/** Keys that a call may begin with, where it is written without a mark. */
+/** The keys that a call without a mark may begin with. */
 const bareKeys = ['name', 'type', 'function', 'arguments', 'parameters'];
 
-/** A splitter for one reply. Only calls of these tools are calls. White space around calls belongs to neither side. */
+/** A splitter for one reply. Only calls of these tools are recognized. White space around calls is dropped. */
 export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSplitter {
   let state: 'start' | 'text' | 'bare' | (typeof forms)[number] = 'start';
   let buffer = '';
-  /** White space that is text unless a call follows. */
+  /** White space that is held back: it is text unless a call follows. */
   let space = '';
   let afterCall = false;
 
@@ -93,7 +93,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
           : /^\s*\{\s*$/.test(buffer);
         if (mayBe && !atEnd) break;
         state = 'text';
-        // Mere JSON that names no tool is an answer.
+        // JSON that names no tool is the answer itself.
         const name = /"(?:name|function)"\s*:\s*"([^"]*)"/.exec(buffer)?.[1];
         if (!mayBe || name === undefined || !tools.some((tool) => tool.name === name)) continue;
         giveCalls(buffer.trim(), buffer);
@@ -141,7 +141,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
 
 type Read = { readonly calls: readonly FoundCall[] } | { readonly reason: string };
 
-/** The calls of a body: one object, a list, several behind each other, or Mistral's `name[ARGS]{…}`. */
+/** The calls of a body: one object, a list, several objects in a row, or Mistral's `name[ARGS]{…}`. */
 function readCalls(body: string, tools: readonly KnownTool[]): Read {
   const named = /^([\w.-]+)\s*(?:\[CALL_ID\]\s*[\w-]+\s*)?(?:\[ARGS\])?\s*(\{[\s\S]*\})$/.exec(body);
   const values = named
@@ -159,10 +159,10 @@ function readCalls(body: string, tools: readonly KnownTool[]): Read {
   return calls.length > 0 ? { calls } : { reason: 'It is empty.' };
 }
 
-/** The JSON value of a text; undefined when it is none. */
+/** The JSON value of a text; undefined when the text is not JSON. */
 function parse(text: string): unknown {
   try {
-    // `1e999` is infinite, which no JSON can pass on.
+    // `1e999` parses to Infinity, which JSON cannot represent.
     return JSON.parse(text, (_, value: unknown) => {
       if (value === Infinity || value === -Infinity) throw new RangeError();
       return value;
@@ -182,7 +182,7 @@ function parseAll(body: string): unknown[] | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A call, or what is wrong with it. Llama calls the arguments `parameters`; some models write them as JSON within a text. */
+/** A call, or why it is malformed. Llama names the arguments `parameters`; some models write them as JSON within a string. */
 function callOf(value: unknown): FoundCall | string {
   if (!isObject(value)) return 'It is not an object.';
   const inner = isObject(value['function']) ? value['function'] : value;
