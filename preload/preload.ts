@@ -1,4 +1,4 @@
-/** The one thing the page gets from Electron: frames to main and frames from main. */
+/** The bridge, the only part of Electron that the page has: it sends frames to main and receives frames from it. */
 import { contextBridge, ipcRenderer } from 'electron';
 import type { Frame } from './wire/rpc.ts';
 
@@ -10,7 +10,7 @@ contextBridge.exposeInMainWorld('bridge', {
     ipcRenderer.send(CHANNEL, frame);
   },
   onFrame(listener: (frame: Frame) => void): void {
-    // The event object stays here: it would hand the page a reply channel.
+    // The event object is not passed on, because it would give the page a channel for replies.
     ipcRenderer.on(CHANNEL, (_event, frame: Frame) => listener(frame));
   },
 });

@@ -1,4 +1,4 @@
-/** One source, many readers: what a `watch` stream is made of. */
+/** Feeds: one source of events with many readers, behind every `watch` stream. */
 
 export interface FeedReader<T> extends AsyncIterable<T> {
   /** Ends the reader's loop. */
@@ -7,16 +7,15 @@ export interface FeedReader<T> extends AsyncIterable<T> {
 
 export interface Feed<T> {
   publish(event: T): void;
-  /** A reader of everything published from now on, until `signal` fires or it is closed. */
+  /** Opens a reader of all later events, until `signal` fires or it is closed. */
   open(signal: AbortSignal): FeedReader<T>;
-  /** How many readers there are. */
+  /** Number of readers. */
   size(): number;
 }
 
 /**
- * A feed. Each reader has a queue of its own. With `merge`, an event that a slow reader has not taken yet may be replaced: `merge`
- * gets the last waiting event and the new one and answers what stands for both, or undefined to keep both. Text must never be lost,
- * so an appender joins; progress may be, so the latest wins.
+ * Creates a feed. Each reader has its own queue. `merge` gets the last waiting event of a slow reader and the new one, and returns one
+ * event for both, or undefined to keep both. Text must not be lost, so appended text is joined; of progress only the latest counts.
  */
 export function createFeed<T>(merge: (waiting: T, next: T) => T | undefined = () => undefined): Feed<T> {
   interface Reader {

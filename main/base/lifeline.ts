@@ -1,2 +1,2 @@
-/** In an engine child, the descriptor of a pipe that nothing is written to: the app holds its other end open for as long as it lives. */
+/** The descriptor, in an engine child, of a pipe whose other end the app holds open. Its end tells the child that the app is gone. */
 export const LIFELINE_FD = 4;

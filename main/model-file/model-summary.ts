@@ -76,8 +76,8 @@ export function readKeptAuxiliary(kept: unknown): AuxiliarySummary | undefined {
 
 /** The summary with its license under the present key: earlier versions wrote `licence`. */
 function withLicense<T extends { readonly license: string | null; readonly licence?: string | null }>(kept: T): T {
-  if (kept.license !== undefined) return kept;
-  const { licence = null, ...rest } = kept;
+  if (!('licence' in kept)) return kept;
+  const { licence, ...rest } = kept;
   return { ...rest, license: licence } as unknown as T;
 }
 

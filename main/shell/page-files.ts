@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 
-/** No inline script, no eval, no other host. Styles may be set on elements (a progress bar's width); `data:` images are drawn icons. */
+/** No inline scripts, no eval, no other hosts. Elements may have styles, such as a progress bar's width; `data:` images are icons. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Sent with every file of the page, in either shell. */
+/** Headers of every file of the page, in both shells. */
 export const securityHeaders = {
   'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
@@ -45,14 +45,13 @@ export interface PageFile {
 }
 
 /**
- * The file that the address's path names below `folder`; `/` is index.html. Only names of known types, made of harmless
- * characters, are looked for at all.
- * @throws AppError `not_found` for everything else.
+ * The file below `folder` for an address's path; `/` is index.html. Only names with harmless characters and known extensions are looked
+ * for. @throws AppError `not_found` for everything else.
  */
 export async function readPageFile(folder: string, urlPath: string): Promise<PageFile> {
   const missing = new AppError('not_found', 'There is nothing here.');
   const name = urlPath === '/' ? '/index.html' : urlPath;
-  // Checked before decoding can make anything of it: letters, digits, dots between them, dashes, slashes.
+  // Checked before any decoding: letters, digits, dashes, slashes, and dots between them.
   if (!/^(\/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)+$/.test(name)) throw missing;
   const file = path.join(folder, name);
   const contentType = contentTypes[path.extname(file)];

@@ -1,4 +1,4 @@
-/** The commit that a repository's `main` was at when somebody last looked: tells whether a newer version is there. */
+/** The commit of a repository's `main` at the last check, which tells whether a newer version exists. */
 import { statement, transaction, type Store } from './store.ts';
 
 export interface BranchHead {
@@ -7,7 +7,7 @@ export interface BranchHead {
   readonly checkedAt: number;
 }
 
-/** Every head that is known, by repository. */
+/** All stored heads, by repository. */
 export function readBranchHeads(store: Store): Map<string, BranchHead> {
   const rows = statement(store, "SELECT repo_id, commit_id, checked_at FROM branch_heads WHERE ref = 'main'").all() as {
     repo_id: string;
@@ -17,7 +17,7 @@ export function readBranchHeads(store: Store): Map<string, BranchHead> {
   return new Map(rows.map((row) => [row.repo_id, { commit: row.commit_id, checkedAt: row.checked_at }]));
 }
 
-/** Keeps the commits that `main` of these repositories is at. @throws AppError `disk.full`. */
+/** Stores the commits of `main` of these repositories. @throws AppError `disk.full`. */
 export function writeBranchHeads(store: Store, heads: ReadonlyMap<string, string>, checkedAt: number): void {
   transaction(store, () => {
     const write = statement(

@@ -1,15 +1,15 @@
-/** The index of the cache: what was in it when it was last read. What is kept of a repository is the scan's knowledge. */
+/** The index of the cache: its content at the last scan. The JSON of a repository is defined by `hub/cache/scan.ts`. */
 import { statement, transaction, type Store } from './store.ts';
 
 export interface CacheRepositoryRow {
   readonly repoId: string;
-  /** JSON. */
+  /** JSON of the repository without its times. */
   readonly details: string;
-  /** JSON, or nothing: what only a look at the disk asks for. */
+  /** JSON of the folders' modification times, which only a scan of the disk parses; may be empty. */
   readonly times: string;
 }
 
-/** Every repository of the cache at `folder` as it was last written; [] for a cache that was never read. */
+/** All repositories of the cache at `folder` at the last scan; [] for a cache that was never scanned. */
 export function readCacheIndex(store: Store, folder: string): CacheRepositoryRow[] {
   const rows = statement(store, 'SELECT repo_id, details, times FROM cache_repositories WHERE folder = ?')
     .raw()
@@ -17,7 +17,7 @@ export function readCacheIndex(store: Store, folder: string): CacheRepositoryRow
   return rows.map(([repoId, details, times]) => ({ repoId, details, times }));
 }
 
-/** Replaces what is known of these repositories, and forgets `removed`. @throws AppError `disk.full`. */
+/** Replaces the rows of `changed` and deletes those of `removed`. @throws AppError `disk.full`. */
 export function writeCacheIndex(
   store: Store,
   folder: string,
@@ -36,7 +36,7 @@ export function writeCacheIndex(
   });
 }
 
-/** Forgets a cache, after it was moved. */
+/** Deletes the index of a cache that was moved. */
 export function forgetCacheIndex(store: Store, folder: string): void {
   transaction(store, () => statement(store, 'DELETE FROM cache_repositories WHERE folder = ?').run(folder));
 }

@@ -1,12 +1,12 @@
-/** Which states of chats (KV cache) lie on the disk. The files themselves are the chat module's. */
+/** The saved states of chats (KV cache). The files themselves belong to the chat module. */
 import { statement, type Store } from './store.ts';
 
 export interface ChatStateRow {
   readonly chatId: string;
-  /** Inside the folder of states. */
+  /** The file's name in the folder of states. */
   readonly fileName: string;
   readonly sizeBytes: number;
-  /** Of the engine that wrote it: a state is used by an equal one alone. */
+  /** Identifies model file, settings and build: a state can only be restored under the same key. */
   readonly engineKey: string;
   readonly tokenCount: number;
   readonly tokenHash: string;
@@ -41,12 +41,12 @@ export function getChatState(store: Store, chatId: string): ChatStateRow | undef
   return row && decode(row);
 }
 
-/** All of them, what was used longest ago first. */
+/** All states, least recently used first. */
 export function listChatStates(store: Store): ChatStateRow[] {
   return (statement(store, 'SELECT * FROM chat_states ORDER BY last_used_at').all() as Row[]).map(decode);
 }
 
-/** Inserts a chat's state, or replaces the one before. */
+/** Inserts or replaces the state of a chat. */
 export function putChatState(store: Store, state: ChatStateRow): void {
   statement(
     store,
@@ -62,7 +62,7 @@ export function touchChatState(store: Store, chatId: string, at: number): void {
   statement(store, 'UPDATE chat_states SET last_used_at = ? WHERE chat_id = ?').run(at, chatId);
 }
 
-/** Rows whose chat is gone: a kill between two deletions leaves them. */
+/** Deletes rows whose chat does not exist: a process that is killed between two deletions leaves them. */
 export function deleteOrphanedChatStates(store: Store): void {
   statement(store, 'DELETE FROM chat_states WHERE chat_id NOT IN (SELECT id FROM chats)').run();
 }

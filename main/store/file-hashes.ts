@@ -1,10 +1,10 @@
-/** What files of the Hub hash to: sha256 for what Git LFS keeps, else the id that git gives a file. */
+/** Expected hashes of the Hub's files: the sha256 of files in Git LFS, else the git blob id. */
 import { statement, type Store } from './store.ts';
 
-/** The most hashes that are kept; those of the repositories that were written first go. */
+/** Limit of the kept hashes; those that were written first are deleted. */
 const MAX_HASHES = 50_000;
 
-/** Keeps what files of one commit hash to, by path. */
+/** Stores the hashes of one commit's files, by path. */
 export function writeFileHashes(
   store: Store,
   repoId: string,
@@ -22,7 +22,7 @@ export function writeFileHashes(
   ).run(MAX_HASHES);
 }
 
-/** What is known of the files of a repository, by `<commit>/<path>`. */
+/** The stored hashes of a repository's files, by `<commit>/<path>`. */
 export function readFileHashes(store: Store, repoId: string): Map<string, string> {
   const rows = statement(store, 'SELECT commit_id, path, hash FROM file_hashes WHERE repo_id = ?').all(repoId) as {
     commit_id: string;

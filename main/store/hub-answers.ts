@@ -1,24 +1,24 @@
-/** What the Hub said: answers, for when it is out of reach, and headers of its files, which never change. */
+/** The Hub's answers, for times when it is out of reach, and headers of its files, which never change within a commit. */
 import { type AppError, isAppError } from '../../preload/wire/errors.ts';
 import { readKeptSummary, type ModelSummary } from '../model-file/model-summary.ts';
 import { statement, transaction, type Store } from './store.ts';
 import { writeBranchHeads } from './branch-heads.ts';
 import { writeFileHashes } from './file-hashes.ts';
 
-/** The most answers that are kept, and the most bytes of them; the oldest go. */
+/** Limits of the kept answers in number and bytes; the oldest are deleted. */
 const MAX_ANSWERS = 2000;
 const MAX_ANSWER_BYTES = 50_000_000;
-/** The most headers that are kept, some 10 KB each; those that were written first go. */
+/** Limit of the kept headers, some 10 KB each; those that were written first are deleted. */
 const MAX_HEADERS = 2000;
 
-/** What was answered to `key`, and when (milliseconds since the epoch); undefined when nothing is kept. */
+/** The last answer for `key` and its time in milliseconds since the epoch; undefined when there is none. */
 export function readAnswer(store: Store, key: string): { answer: unknown; fetchedAt: number } | undefined {
   const row = statement(store, 'SELECT answer, fetched_at FROM hub_answers WHERE key = ?').get(key) as
     { answer: string; fetched_at: number } | undefined;
   return row === undefined ? undefined : { answer: JSON.parse(row.answer) as unknown, fetchedAt: row.fetched_at };
 }
 
-/** Keeps an answer in place of what was kept for the key, and lets the oldest go where there are too many. */
+/** Stores the answer for `key`, and deletes the oldest answers beyond the limits. */
 export function writeAnswer(store: Store, key: string, answer: unknown, fetchedAt: number): void {
   statement(
     store,
@@ -40,7 +40,7 @@ export function writeAnswer(store: Store, key: string, answer: unknown, fetchedA
   ).run(MAX_ANSWERS, MAX_ANSWER_BYTES);
 }
 
-/** The headers that are kept of one version of a repository, by path (of a sharded model, the first shard's). */
+/** The stored headers of one commit, by path; of a sharded model, that of the first shard. */
 export function readRemoteHeaders(store: Store, repoId: string, commit: string): Map<string, ModelSummary> {
   const rows = statement(store, 'SELECT path, summary FROM remote_headers WHERE repo_id = ? AND commit_id = ?').all(
     repoId,
@@ -73,13 +73,13 @@ export function writeRemoteHeader(
   ).run(MAX_HEADERS);
 }
 
-/** The Hub's memory over a database, as `createHub` takes it. A full disk costs the memory and not the answer. */
+/** The records for `createHub`, in the database. When the disk is full nothing is stored, but the answer still arrives. */
 export function createHubRecords(store: Store) {
   const keep = (write: () => void): void => {
     try {
       transaction(store, write);
     } catch (error) {
-      if (!isAppError(error) || !canDoWithout(error)) throw error;
+      if (!isAppError(error) || !isHarmless(error)) throw error;
     }
   };
   return {
@@ -100,6 +100,6 @@ export function createHubRecords(store: Store) {
   };
 }
 
-function canDoWithout({ code }: AppError): boolean {
+function isHarmless({ code }: AppError): boolean {
   return code === 'disk.full' || code === 'disk.denied' || code === 'busy';
 }

@@ -1,4 +1,4 @@
-/** Long work that outlives the process, one row a job, with the lines of its log. */
+/** Jobs that outlive the process, one row for each, and the lines of their logs. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
 import { statement, transaction, type Store } from './store.ts';
@@ -7,7 +7,7 @@ export interface JobRow {
   readonly id: string;
   readonly kind: JobKind;
   readonly state: JobState;
-  /** What the job is to do; its own module knows the shape. */
+  /** The data of the job's work order; the module of its kind knows the form. */
   readonly spec: unknown;
   readonly error: ErrorBody | null;
   /** Lower runs first. */
@@ -21,10 +21,10 @@ export interface JobLine {
   readonly text: string;
 }
 
-/** Older lines of a job's log make room for newer ones. */
+/** Lines kept per log; the oldest are deleted. */
 const MAX_LINES = 500;
 
-/** Every job, in the order in which they run. A row whose JSON cannot be read has `spec` null. */
+/** All jobs in the order in which they run. A row with unreadable JSON has `spec` null. */
 export function listJobs(store: Store): JobRow[] {
   const rows = statement(
     store,
@@ -51,7 +51,7 @@ export function listJobs(store: Store): JobRow[] {
   }));
 }
 
-/** Adds the job, or replaces what was written of it. @throws AppError `disk.full`. */
+/** Inserts or replaces the job. @throws AppError `disk.full`. */
 export function putJob(store: Store, row: JobRow): void {
   transaction(store, () =>
     statement(
@@ -72,12 +72,12 @@ export function putJob(store: Store, row: JobRow): void {
   );
 }
 
-/** Forgets the job and its log; nothing happens when there is none. @throws AppError `disk.full`. */
+/** Deletes the job and its log, if they exist. @throws AppError `disk.full`. */
 export function deleteJob(store: Store, id: string): void {
   transaction(store, () => statement(store, 'DELETE FROM jobs WHERE id = ?').run(id));
 }
 
-/** Adds a line to the log of a job that was put. @throws AppError `disk.full`. */
+/** Adds a line to the log of a stored job. @throws AppError `disk.full`. */
 export function addJobLine(store: Store, jobId: string, line: JobLine): void {
   transaction(store, () => {
     statement(store, 'INSERT INTO job_lines (job_id, at, text) VALUES (?, ?, ?)').run(jobId, line.at, line.text);

@@ -1,9 +1,9 @@
-/** What is remembered of loading models: their own settings, what ran fastest here, and what a load really took. */
+/** Records of loads: a model's own load settings, its calibration on this machine, and the measured memory of its loads. */
 import { type Calibration, type LoadSettings, loadSettingsSchema } from '../../preload/contract/engine.ts';
 import type { MemoryUse } from '../model-file/memory.ts';
 import { statement, transaction, type Store } from './store.ts';
 
-/** Records of loads. `machine` is a key of processor and devices; every read answers null for what is not known. */
+/** `machine` is a key of processor and devices. Every read returns null when nothing is stored. */
 export interface LoadRecords {
   settings(modelId: string): LoadSettings | null;
   saveSettings(modelId: string, settings: LoadSettings | null): void;
@@ -13,7 +13,7 @@ export interface LoadRecords {
   saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
 }
 
-/** The records in the database. Settings that no longer fit their schema count as none. */
+/** The records in the database. Settings that the schema no longer accepts count as none. */
 export function createLoadRecords(store: Store, now: () => number = Date.now): LoadRecords {
   return {
     settings(modelId) {

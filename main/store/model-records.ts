@@ -1,7 +1,7 @@
-/** What is remembered of model files: headers, valid while the file is the same, use, pins, and files taken in from elsewhere. */
+/** Records of model files: headers, which are valid while the file is unchanged, last use, pins, and imported files. */
 import { statement, transaction, type Store } from './store.ts';
 
-/** The kept header of a file, if it still has this size and modification time. */
+/** The stored header of a file, if the file still has this size and modification time. */
 export function readHeader(store: Store, modelId: string, sizeBytes: number, modifiedAtMs: number): unknown {
   const row = statement(
     store,
@@ -51,7 +51,7 @@ export function writeModelUse(store: Store, usedAt: ReadonlyMap<string, number>)
   });
 }
 
-/** The models that are never evicted by themselves. */
+/** The pinned models, which are never deleted to keep within the size limit. */
 export function readPins(store: Store): Set<string> {
   const rows = statement(store, 'SELECT model_id FROM pins').all() as { model_id: string }[];
   return new Set(rows.map((row) => row.model_id));
@@ -63,7 +63,7 @@ export function writePin(store: Store, modelId: string, pinned: boolean): void {
   transaction(store, () => statement(store, sql).run(modelId));
 }
 
-/** Files that the user took into the list. */
+/** Files outside the cache that the user added to the library, with their paths. */
 export function readImportedFiles(store: Store): { modelId: string; path: string; addedAt: number }[] {
   const rows = statement(
     store,

@@ -1,26 +1,26 @@
-/** A move of the cache that is not over: from where, to where, and what it has put there. */
+/** An unfinished move of the cache: its source, its target, and the files that it has copied. */
 import { readSetting, writeSettings } from './settings.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 export interface UnfinishedMove {
   readonly from: string;
   readonly to: string;
-  /** The folder choice that `to` is. */
+  /** The id of the folder choice for `to`. */
   readonly choiceId: string;
-  /** It was cancelled: what is left to do is to take away what it has put there. */
+  /** The move was cancelled: only the copied files are left to delete. */
   readonly isGivenUp: boolean;
 }
 
 const KEY = 'unfinishedMove';
 
-/** The move that was begun and is not over, of this process or an earlier one. */
+/** The unfinished move of this process or an earlier one; null when there is none. */
 export function readUnfinishedMove(store: Store): UnfinishedMove | null {
   const kept = readSetting(store, KEY) as Partial<UnfinishedMove> | null | undefined;
   if (typeof kept?.from !== 'string' || typeof kept.to !== 'string') return null;
   return { from: kept.from, to: kept.to, choiceId: kept.choiceId ?? '', isGivenUp: kept.isGivenUp === true };
 }
 
-/** Keeps the move; null forgets it together with what it has put where. @throws AppError `disk.full`. */
+/** Stores the move; null deletes it together with the list of copied files. @throws AppError `disk.full`. */
 export function writeUnfinishedMove(store: Store, move: UnfinishedMove | null): void {
   transaction(store, () => {
     writeSettings(store, { [KEY]: move });
@@ -28,7 +28,7 @@ export function writeUnfinishedMove(store: Store, move: UnfinishedMove | null): 
   });
 }
 
-/** Remembers what the move is about to put into the new folder, by its way from there. @throws AppError `disk.full`. */
+/** Stores the paths, relative to the new folder, that the move is about to write. @throws AppError `disk.full`. */
 export function addMovedFiles(store: Store, paths: readonly string[]): void {
   if (paths.length === 0) return;
   transaction(store, () => {

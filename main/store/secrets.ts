@@ -1,9 +1,9 @@
-/** Secrets in a file of their own, readable by the user alone. Where the shell has a keychain, what lies in the file is sealed by it. */
+/** Secrets in a file that only the user can read, encrypted by the system's keychain where the shell has one. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { storeError } from './store.ts';
 
-/** The system's keychain, as Electron's safeStorage offers it. */
+/** Encryption by the system's keychain (Electron's safeStorage). */
 export interface Seal {
   seal(text: string): Buffer;
   open(sealed: Buffer): string;
@@ -11,13 +11,13 @@ export interface Seal {
 
 export interface Secrets {
   read(name: string): string | null;
-  /** Null forgets. Throws disk.full, disk.denied. */
+  /** Stores the secret; null deletes it. Throws disk.full, disk.denied. */
   write(name: string, value: string | null): void;
 }
 
 type Stored = Record<string, { value: string; sealed: boolean }>;
 
-/** Secrets in `<dataFolder>/secrets.json` (0600). A secret that cannot be opened (another user, a lost keychain) reads as none. */
+/** Secrets in `<dataFolder>/secrets.json` (mode 0600). A secret that cannot be decrypted (another user, a lost keychain) reads as null. */
 export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
   const file = path.join(dataFolder, 'secrets.json');
   const load = (): Stored => {

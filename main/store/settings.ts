@@ -1,4 +1,4 @@
-/** Settings by key. What they mean is the settings module's knowledge. */
+/** Settings by key, as JSON. The settings module knows their meaning. */
 import { statement, transaction, type Store } from './store.ts';
 
 /** The value under `key`, or undefined. */

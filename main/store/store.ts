@@ -1,4 +1,4 @@
-/** SQLite: opening, migrating, and the one place where its errors become the product's. */
+/** SQLite: opening, migrating, and the one place where its errors become AppErrors. */
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -12,10 +12,10 @@ interface Migration {
   readonly sql: string;
 }
 
-/** Backups that are kept; older ones go when a new one is made. */
+/** Number of backups; older ones are deleted when a new one is made. */
 const KEPT_BACKUPS = 3;
 
-/** The migrations in `folder`, `NNNN-slug.sql`, in order and without a gap. */
+/** The migrations in `folder`, `NNNN-slug.sql`, in order. @throws AppError `internal` when a number is missing. */
 export function readMigrations(folder: string): readonly Migration[] {
   const names = readdirSync(folder)
     .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
@@ -28,8 +28,9 @@ export function readMigrations(folder: string): readonly Migration[] {
 }
 
 /**
- * Opens `hearth.db` in `dataFolder` (made when missing) and brings it to the newest schema; before a migration of existing data
- * a whole copy is put beside it. One process at a time holds a data folder; the hold ends with the process, however it ends.
+ * Opens `hearth.db` in `dataFolder`, which is created when missing, and migrates it to the newest schema. Before existing data is
+ * migrated, a complete copy is saved beside it. One process at a time holds a data folder; the hold ends with the process, however
+ * that ends.
  * @throws AppError `store.in_use`, `store.newer_schema`, `store.corrupt`, `disk.full`, `disk.denied`.
  */
 export function openStore(dataFolder: string, migrationsFolder: string): Store {
@@ -39,14 +40,14 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     lock = takeLock(path.join(dataFolder, 'hearth.lock'));
     const file = storeFile(dataFolder);
-    // Made here, because chats are for their owner's eyes: SQLite gives its journal files the mode of the database.
+    // Created here with mode 0600, because chats are private: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
     store = new Database(file);
     store.pragma('journal_mode = WAL');
-    // FULL: a reply that was reported as stored survives a power cut as well as a kill.
+    // FULL: a reply that was reported as stored also survives a power cut.
     store.pragma('synchronous = FULL');
     store.pragma('foreign_keys = ON');
-    // Deleted chats are overwritten, not merely unlinked.
+    // Deleted content is overwritten with zeros and does not stay in free pages.
     store.pragma('secure_delete = ON');
     migrate(store, readMigrations(migrationsFolder), dataFolder);
     const heldLock = lock;
@@ -65,7 +66,7 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
   }
 }
 
-/** A setting as another process sees it, without taking hold of the data folder; undefined when there is none. */
+/** Reads a setting from another process, without holding the data folder; undefined when there is none. */
 export function peekSetting(dataFolder: string, key: string): unknown {
   const file = storeFile(dataFolder);
   if (!existsSync(file)) return undefined;
@@ -82,7 +83,7 @@ export function peekSetting(dataFolder: string, key: string): unknown {
   }
 }
 
-/** An exclusive SQLite lock on a file of its own: the system drops it when the process ends, also by kill -9. */
+/** An exclusive SQLite lock on a separate file. The system releases it when the process ends, also by kill -9. */
 function takeLock(file: string): Store {
   const lock = new Database(file, { timeout: 0 });
   try {
@@ -115,7 +116,7 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
   if (pending.length === 0) return;
   if (version > 0) backUp(store, dataFolder, version);
   for (const migration of pending) {
-    // Its own transaction each, version included: a cut in between leaves a database that the next start takes further.
+    // One transaction for each migration, with its version number: after an interruption the next start continues.
     store.transaction(() => {
       store.exec(migration.sql);
       store.pragma(`user_version = ${migration.number}`);
@@ -139,7 +140,7 @@ function sqliteCode(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** The product's error for one of SQLite's or of the file system. AppErrors pass through. */
+/** The AppError for an error of SQLite or the file system. AppErrors are returned unchanged. */
 export function storeError(error: unknown): Error {
   if (isAppError(error)) return error;
   const code = sqliteCode(error);
@@ -166,7 +167,7 @@ export function storeError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Runs `work` in one transaction. @throws AppError as `storeError` gives it. */
+/** Runs `work` in one transaction. @throws AppError as of `storeError`. */
 export function transaction<T>(store: Store, work: () => T): T {
   try {
     return store.transaction(work)();
@@ -177,7 +178,7 @@ export function transaction<T>(store: Store, work: () => T): T {
 
 const statements = new WeakMap<Store, Map<string, Database.Statement>>();
 
-/** A prepared statement, made once per database and text. */
+/** A prepared statement, cached by database and text. */
 export function statement(store: Store, sql: string): Database.Statement {
   let cache = statements.get(store);
   if (!cache) statements.set(store, (cache = new Map<string, Database.Statement>()));

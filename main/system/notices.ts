@@ -1,4 +1,4 @@
-/** What happened behind the user's back and is to be said, whatever screen is shown. */
+/** Notices of events that no call waits for, shown on every screen. */
 import { randomUUID } from 'node:crypto';
 import type { Notice, NoticesEvent } from '../../preload/contract/system.ts';
 import { createFeed } from '../base/feed.ts';
@@ -9,7 +9,7 @@ export interface Notices {
   watch(signal: AbortSignal): AsyncGenerator<NoticesEvent>;
 }
 
-/** A window that opens later is not told: it is old news by then. */
+/** Windows that open later do not get the notice. */
 const KEPT_MS = 60_000;
 const MAX_NOTICES = 20;
 

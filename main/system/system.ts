@@ -1,11 +1,11 @@
-/** The machine: memory, disk, processor; and what is to be said to every window. The entry of this folder. */
+/** The machine's free memory, and notices for all windows. The entry of this folder. */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { FreeMemory } from '../model-file/fit.ts';
 
 export { createNotices, type Notices } from './notices.ts';
 
-/** Linux: what can be had without swapping, caches included, and within a container's limit. Elsewhere what the system calls free. */
+/** On Linux the memory that is available without swapping, caches included, within a container's limit; elsewhere what the system reports as free. */
 export function freeMemory(): FreeMemory {
   const totalRamBytes = os.totalmem();
   if (process.platform !== 'linux') return { totalRamBytes, freeRamBytes: os.freemem() };

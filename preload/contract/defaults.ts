@@ -1,7 +1,7 @@
-/** What a new installation starts with. Free of zod, so that the page can have it without. */
+/** The defaults of a new installation. Without zod, so that the page can import them without it. */
 import type { Sampling } from './chat.ts';
 
-/** Careful values that small and large models take well. */
+/** Conservative values that suit small and large models. */
 export const defaultSampling: Sampling = {
   temperature: 0.3,
   topK: 40,

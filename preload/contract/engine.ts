@@ -12,7 +12,7 @@ export interface LoadedModel {
   readonly progress: number;
   /** Tokens; 0 until loaded. */
   readonly contextSize: number;
-  /** What the model was trained for, in tokens; 0 until loaded. */
+  /** The context size that the model was trained for, in tokens; 0 until loaded. */
   readonly trainedContextSize: number;
   readonly threads: number;
   readonly gpuLayers: number;
@@ -22,27 +22,27 @@ export interface LoadedModel {
   /** Resident memory of the model's process, in bytes. */
   readonly memoryBytes: number;
   readonly loadMs: number;
-  /** What was changed to make it load, in plain words. */
+  /** The changes that were made so that the model could be loaded. */
   readonly notes: readonly string[];
   readonly error: ErrorBody | null;
   readonly batchSize: number;
   readonly kvCacheType: KvCacheType;
   readonly flashAttention: boolean;
-  /** Chats that it can write for at once, and those it is writing for. */
+  /** Parallel sequences of the context, and how many of them are in use. */
   readonly sequences: number;
   readonly activeSequences: number;
   /** Users that hold it: replies, measurements, programs. It is neither evicted nor unloaded for idleness while there are any. */
   readonly leases: number;
   /** Of the device's memory; 0 without a GPU. */
   readonly vramBytes: number;
-  /** When it will be unloaded for idleness; null when it will not. Milliseconds since the epoch. */
+  /** When the idle model will be unloaded, in milliseconds since the epoch; null when it will not. */
   readonly unloadsAt: number | null;
   readonly calibration: Calibration | null;
 }
 
-/** How a model is loaded. Kept as the model's own defaults. */
+/** The load settings of a model, stored as its own defaults. */
 export const loadSettingsSchema = z.strictObject({
-  /** `model`: what it was trained for. */
+  /** In tokens. `model`: the size that the model was trained for. */
   contextSize: z.union([z.enum(['auto', 'model']), z.int().min(256).max(16_777_216)]),
   gpuLayers: z.union([z.enum(['auto', 'all']), z.int().min(0).max(10_000)]),
   kvCacheType: kvCacheTypeSchema,
@@ -51,7 +51,7 @@ export const loadSettingsSchema = z.strictObject({
   threads: z.union([z.literal('auto'), z.int().min(1).max(512)]),
   mmap: z.boolean(),
   mlock: z.boolean(),
-  /** Chats that share one context; each has its own part of it. */
+  /** Parallel sequences, each with `contextSize` tokens. */
   sequences: z.int().min(1).max(16),
   speculation: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('off') }),
@@ -62,14 +62,14 @@ export const loadSettingsSchema = z.strictObject({
 });
 export type LoadSettings = z.infer<typeof loadSettingsSchema>;
 
-/** What a short run on this machine found to be fastest. */
+/** The fastest tuning that a short measurement on this machine found. */
 export interface Calibration {
   readonly decodeThreads: number;
   readonly promptThreads: number;
   readonly batchSize: number;
   readonly decodeTokensPerSecond: number;
   readonly promptTokensPerSecond: number;
-  /** What was tried, and how fast it was. */
+  /** All tunings that were measured. */
   readonly tried: readonly {
     readonly phase: 'decode' | 'prompt';
     readonly threads: number;
@@ -86,14 +86,14 @@ export interface Device {
   readonly totalBytes: number;
   readonly freeBytes: number;
 }
-/** A set of llama.cpp libraries for a kind of GPU; fetched on demand, for it is large. */
+/** llama.cpp libraries for a kind of GPU, downloaded on demand because of their size. */
 export interface Backend {
   readonly id: 'cuda' | 'vulkan' | 'metal';
   readonly installed: boolean;
   /** Whether this platform has it at all, and its download size where that is known. */
   readonly available: boolean;
   readonly sizeBytes: number | null;
-  /** Why it cannot be used here although it is installed; null when it can. */
+  /** The reason why the installed backend cannot be used here; null when it can. */
   readonly problem: string | null;
 }
 export interface Hardware {
@@ -115,31 +115,31 @@ const modelInput = z.strictObject({ modelId: modelIdSchema });
 export const engineRoutes = {
   /** The loaded models, again after every change. */
   'engine.watch': stream(z.strictObject({})).emits<EngineEvent>(),
-  /** Answers when the model is ready. Throws model.*, engine.*. Leaving the call does not stop the load; `engine.unload` does. */
+  /** Loads the model and resolves when it is ready. Throws model.*, engine.*. Aborting the call does not stop the load; `engine.unload` does. */
   'engine.load': call(modelInput).returns<LoadedModel>(),
-  /** The model's own load settings, what they would take, and what is known of it on this machine. Throws model.*. */
+  /** The model's load settings, their fit, and its calibration on this machine. Throws model.*. */
   'engine.settings': call(modelInput).returns<{
     settings: LoadSettings;
     fit: Fit;
     trainedContextSize: number | null;
     calibration: Calibration | null;
   }>(),
-  /** What a load with these settings would take; nothing is kept. */
+  /** The fit with these settings, which are not stored. */
   'engine.estimate': call(z.strictObject({ modelId: modelIdSchema, settings: loadSettingsSchema })).returns<Fit>(),
-  /** Keeps them as the model's own; they count from its next load. Null forgets them. */
+  /** Stores the settings for the model's next loads; null restores the defaults. */
   'engine.saveSettings': call(
     z.strictObject({ modelId: modelIdSchema, settings: loadSettingsSchema.nullable() }),
   ).returns<LoadSettings>(),
-  /** Runs for under 3 s on the loaded model and keeps what was fastest. Throws busy while it writes. */
+  /** Measures the loaded model for under 3 s and stores the fastest tuning. Throws busy while it generates. */
   'engine.calibrate': call(modelInput).returns<Calibration>(),
   'engine.hardware': call(z.strictObject({})).returns<Hardware>(),
-  /** Fetches a backend from the npm registry, checked against its integrity hash, as a job. */
+  /** Downloads a backend from the npm registry as a job, verified by its integrity hash. */
   'engine.installBackend': call(z.strictObject({ backend: z.enum(['cuda', 'vulkan']) })).returns<{ jobId: string }>(),
-  /** The exact prompt that the next reply of a chat would get, in pieces by origin, with their tokens. */
+  /** The exact prompt of a chat's next reply: its tokens, in pieces by origin. */
   'engine.prompt': call(z.strictObject({ chatId: z.string().regex(/^[a-z0-9-]{1,64}$/) })).returns<{
     pieces: readonly PromptPiece[];
     contextSize: number;
   }>(),
-  /** Ends the model's process: a load is cancelled, a reply is stopped, memory comes back. */
+  /** Ends the model's process, which cancels a load, stops replies and frees the memory. */
   'engine.unload': call(modelInput).returns<null>(),
 };

@@ -4,7 +4,7 @@ import { kvCacheTypeSchema, type Fit } from './model.ts';
 import { call } from '../wire/rpc.ts';
 
 /**
- * `OWNER/NAME`, as the Hub allows it: 96 characters a part, no `--` or `..`, no leading dot or dash. The Hub's oldest
+ * `OWNER/NAME`, as the Hub allows it: 96 characters for each, no `--` or `..`, no leading dot or dash. The Hub's oldest
  * repositories have no owner, such as `gpt2`.
  */
 export const repoIdSchema = z
@@ -20,7 +20,7 @@ export const revisionSchema = z
   .regex(/^[\w][\w./-]*$/)
   .refine((revision) => !revision.includes('..'));
 
-/** A file's path inside a repository: relative, forward slashes, no empty, `.` or `..` part. */
+/** A file's path inside a repository: relative, forward slashes, no empty, `.` or `..` segment. */
 export const repoPathSchema = z
   .string()
   .min(1)
@@ -61,7 +61,7 @@ export interface HubFile {
   /** Set for the one file to take on this machine; says why. */
   readonly recommended: RecommendationReason | null;
   readonly state: HubFileState;
-  /** The id it has, or will have, on this computer. */
+  /** The model's id on this computer, also before the download. */
   readonly modelId: string;
 }
 
@@ -92,7 +92,7 @@ export type TransferDetail =
   | { readonly code: 'comparing'; readonly percent: number };
 
 export interface HubModel extends HubModelSummary {
-  /** The commit that the file list is of. */
+  /** The commit of the file list. */
   readonly revision: string;
   readonly parameterCount: number | null;
   readonly architecture: string | null;
@@ -106,7 +106,7 @@ export interface HubModel extends HubModelSummary {
   readonly pageUrl: string;
   /** The chat template that the Hub read from the files; null when it knows none. Untrusted text. */
   readonly chatTemplate: string | null;
-  /** Of a repository with safetensors: what is in it, and what converting it would give. */
+  /** The content of a repository's safetensors files, and their possible conversions; null without such files. */
   readonly safetensors: {
     readonly parameterCount: number;
     readonly sizeBytes: number;
@@ -120,7 +120,7 @@ export interface HubModel extends HubModelSummary {
 
 export const hubRoutes = {
   /**
-   * Models that match. A pasted Hub address or `OWNER/NAME` answers with that one repository. `cursor` continues a search.
+   * The models that match. For an address of the Hub or an `OWNER/NAME` the answer is that one repository. `cursor` continues a search.
    * Throws hub.offline, hub.unauthorized, hub.rate_limited, hub.bad_response.
    */
   'hub.search': call(
@@ -150,19 +150,19 @@ export const hubRoutes = {
   ).returns<{
     models: readonly HubModelSummary[];
     cursor: string | null;
-    /** Set when the Hub was out of reach and this is what it said then (milliseconds since the epoch). */
+    /** Set while the Hub is out of reach: the time of this cached answer, in milliseconds since the epoch. */
     cachedAt: number | null;
   }>(),
   /**
-   * How one file would sit in memory, from its header read by range requests; `requests` and `headerBytes` are what that took
-   * (0 when it was remembered). Throws hub.*, model.corrupt, model.unsupported.
+   * The fit of one file by its header, which is read by range requests; `requests` and `headerBytes` are the cost of that, and 0 when the
+   * header was cached. Throws hub.*, model.corrupt, model.unsupported.
    */
   'hub.fit': call(
     z.strictObject({
       repoId: repoIdSchema,
       path: repoPathSchema,
       revision: revisionSchema.default('main'),
-      /** Null: what Hearth would take by itself. */
+      /** Null: chosen automatically. */
       contextSize: z.int().min(256).max(16_777_216).nullable().default(null),
       kvCacheType: kvCacheTypeSchema.default('F16'),
       gpuLayers: z.int().min(0).max(10_000).nullable().default(null),

@@ -1,9 +1,9 @@
-/** What every domain says of a model: its id, how its cache is kept, how it fits. Ids go over the wire, file paths never do. */
+/** Types of a model that several domains share: its id, KV cache type and fit. Ids cross the wire, file paths never do. */
 import { z } from 'zod';
 
 /**
- * `OWNER/NAME/PATH/IN/REPO.gguf`; of a repository without an owner `NAME/PATH/IN/REPO.gguf`. Not a path: no absolute form, no `..`, no backslash, no control characters,
- * so that a path in place of an id is refused before any handler sees it.
+ * `OWNER/NAME/PATH/IN/REPO.gguf`; of a repository without an owner `NAME/PATH/IN/REPO.gguf`. Absolute paths, `..`, backslashes and
+ * control characters are refused, so that no handler ever gets a path in place of an id.
  */
 export const modelIdSchema = z
   .string()
@@ -21,7 +21,7 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-/** Types of the KV cache that llama.cpp can hold keys and values in. */
+/** Types in which llama.cpp can store keys and values. */
 export const kvCacheTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL']);
 export type KvCacheType = z.infer<typeof kvCacheTypeSchema>;
 
@@ -44,11 +44,11 @@ export type FitReason =
   /** `fits`: in main memory alone. */
   | 'fits_in_ram';
 
-/** How a model would sit in this machine's memory. All sizes in bytes. */
+/** Whether a model fits in this machine's memory, and the memory that it needs. All sizes in bytes. */
 export interface Fit {
   readonly verdict: FitVerdict;
   readonly reason: FitReason;
-  /** What the numbers rest on: the file's size alone, its header, or what loading it on this machine took. */
+  /** The source of the numbers: the file's size, its header, or an earlier load on this machine. */
   readonly basis: 'file_size' | 'header' | 'measured';
   readonly weightsBytes: number;
   readonly kvCacheBytes: number;
@@ -56,10 +56,10 @@ export interface Fit {
   readonly contextSize: number;
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
-  /** The best GPU's; 0 without one. */
+  /** Of the best GPU; 0 without one. */
   readonly freeVramBytes: number;
   readonly totalVramBytes: number;
-  /** Layers that would go to the GPU, of `layerCount`; both 0 while the layers are not known. */
+  /** Layers on the GPU, of `layerCount`; both 0 while the header is not known. */
   readonly gpuLayers: number;
   readonly layerCount: number;
   /** Needed of main memory; on unified memory this includes the GPU's share. */

@@ -13,11 +13,11 @@ export interface SystemInfo {
   readonly dataFolder: string;
   readonly hubEndpoint: string;
   readonly offline: boolean;
-  /** Set when the cache is a temporary folder that goes with the app. */
+  /** True when the cache is a temporary folder that is deleted when the app ends. */
   readonly temporaryCache: boolean;
   /** The id of the model that ships with the app. */
   readonly builtInModelId: string;
-  /** Said once at the top of the window: unknown HEARTH_* variables and the like. */
+  /** Shown once at the top of the window, such as unknown HEARTH_* variables. */
   readonly warnings: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface Memory {
   readonly ramFreeBytes: number;
   /** Resident memory of the engine's processes. */
   readonly ramModelsBytes: number;
-  /** Free space where the cache is; null when it cannot be told. */
+  /** Free bytes on the disk of the cache; null when the system does not tell. */
   readonly diskFreeBytes: number | null;
 }
 
@@ -78,6 +78,6 @@ export const systemRoutes = {
   'system.log': call(z.strictObject({})).returns<LogTail>(),
   /** Shows the log file in the system's file manager. Throws `unsupported` in a browser. */
   'system.openLog': call(z.strictObject({})).returns<null>(),
-  /** What is to be said whatever screen is shown; the list, again after each new one. */
+  /** The notices, for every screen; the whole list again after each new one. */
   'system.watchNotices': stream(z.strictObject({})).emits<NoticesEvent>(),
 };

@@ -1,4 +1,4 @@
-/** The few globals that every JavaScript host of the product has (Node, Electron's page, a browser), for code that may use nothing else. */
+/** The globals that Node, Electron's page and browsers have in common, for code that may use nothing else. */
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -1,6 +1,6 @@
 /**
- * Errors are data before they cross a process: a code of a closed table, a plain sentence, and the facts
- * that the user interface needs to offer the act that mends it.
+ * Errors cross processes as data: a code of a closed table, an English sentence for the command line and logs, and the facts that the
+ * page needs for its own words and for the act that mends the error.
  */
 
 /** Every code that may cross a process. Adding one: see CONTRIBUTING.md. */
@@ -50,7 +50,7 @@ export interface ErrorBody {
   readonly data?: ErrorData;
 }
 
-/** The one error class of the product. Everything thrown on purpose is one of these; anything else is a defect (`internal`). */
+/** The product's only error class. Any other error that reaches a caller is a defect and becomes `internal`. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly data: ErrorData;
@@ -63,7 +63,7 @@ export class AppError extends Error {
   }
 }
 
-/** True for an AppError, also one of another realm or bundle, and with `code` only for that code. */
+/** True for an AppError, also of another realm or bundle; with `code` only for that code. */
 export function isAppError(error: unknown, code?: ErrorCode): error is AppError {
   return (
     error instanceof Error &&
@@ -75,7 +75,7 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
 }
 
 /**
- * The wire form of anything thrown. Unknown errors become `internal` with their message; their stack stays in the process.
+ * The wire form of any thrown value. Unknown errors become `internal` with their message; their stack does not leave the process.
  * An abort becomes `cancelled`.
  */
 export function encodeError(error: unknown): ErrorBody {
@@ -88,7 +88,7 @@ export function encodeError(error: unknown): ErrorBody {
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
-/** The error that `encodeError` wrote. A code this side does not know (a newer peer) becomes `internal`. */
+/** The error from its wire form. An unknown code, as from a newer peer, becomes `internal`. */
 export function decodeError(body: ErrorBody): AppError {
   const known = (errorCodes as readonly string[]).includes(body.code);
   return new AppError(known ? body.code : 'internal', body.message, body.data ?? {});

@@ -2,13 +2,13 @@
  * One protocol over four transports: Electron IPC, WebSocket, a child's IPC channel and an in-memory pair.
  * `serve` answers a port from a table of handlers; `connect` is the typed client of the other end.
  *
- * Two verbs. A `call` gets one answer. A `stream` gets events until the end; leaving the loop on either side cancels.
+ * There are two verbs. A `call` has one answer. A `stream` has events until its end; leaving the loop on either side cancels it.
  * Streams are credited: the server sends at most `WINDOW` events that the client has not yet taken, and then the
  * handler's generator waits. A handler that keeps only the latest state therefore never builds a backlog.
  */
 import { AppError, decodeError, encodeError, type ErrorBody } from './errors.ts';
 
-/** Anything that validates, zod's schemas among them. Kept structural so that this file needs no zod. */
+/** A validator, such as a schema of zod. Structural, so that this file needs no zod. */
 export interface Schema<T> {
   safeParse(
     value: unknown,
@@ -55,7 +55,7 @@ export interface Port {
   onClose(listener: () => void): void;
 }
 
-/** What a handler gets beside its input. `signal` fires when the caller cancels or goes away. */
+/** What a handler gets besides its input. `signal` fires when the caller cancels or disconnects. */
 export interface CallContext {
   readonly signal: AbortSignal;
 }
@@ -79,7 +79,7 @@ export type StreamName<C extends Contract> = StreamNames<C> & string;
 
 /** Events in flight per stream before the handler waits for the reader. */
 const WINDOW = 64;
-/** Open calls and streams per port: a page has some dozens; more is a defect or an attack. */
+/** Limit of open calls and streams per port. A page has some dozens; more means a defect or an attack. */
 const MAX_OPEN = 512;
 
 /** Validates `input` for `route`, or throws `invalid_input` naming the first field that is wrong. */
@@ -119,7 +119,7 @@ export async function callOnce<C extends Contract, X extends CallContext>(
   return await handler(parseInput(route, found.input, input), context);
 }
 
-/** Answers everything that arrives at `port`. Ends every handler when the port closes. `contextFor` adds what the shell knows of the caller. */
+/** Serves all requests from `port`, and aborts their handlers when it closes. `contextFor` adds the shell's facts about the caller. */
 export function serve<C extends Contract, X extends CallContext>(
   contract: C,
   handlers: Handlers<C, X>,
@@ -346,7 +346,7 @@ function openStream(
   };
 }
 
-/** Two connected ports in one process, for tests. Frames are structured-cloned, so that what would not cross a process does not cross here. */
+/** Two connected ports in one process, for tests. Frames are cloned, so that what cannot cross a process cannot cross here either. */
 export function createPortPair(): [Port & { close(): void }, Port & { close(): void }] {
   const make = (): { frame: ((f: Frame) => void)[]; close: (() => void)[] } => ({ frame: [], close: [] });
   const a = make();
@@ -371,7 +371,7 @@ export function createPortPair(): [Port & { close(): void }, Port & { close(): v
   return [end(a, b), end(b, a)];
 }
 
-/** Whether a value from a transport has the outer form of a frame. What it carries is validated by the route's schema. */
+/** True when a value from a transport has the outer form of a frame. The route's schema validates its content. */
 export function isFrame(value: unknown): value is Frame {
   if (typeof value !== 'object' || value === null) return false;
   const frame = value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { BaseWindow, Dialog, OpenDialogOptions } from 'electron';
 
-/** Asks for a folder, on the window where there is one. Answers its path, or null when the dialog was closed. */
+/** Shows a dialog for choosing a folder, attached to the window if there is one. Returns the path; null when it was cancelled. */
 export async function pickFolder(
   dialog: Pick<Dialog, 'showOpenDialog'>,
   window: BaseWindow | null,
@@ -14,7 +14,7 @@ export async function pickFolder(
   return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
 }
 
-/** Asks for model files, one or several. Answers their paths, or null when the dialog was closed. */
+/** Shows a dialog for choosing model files. Returns their paths; null when it was cancelled. */
 export async function pickFiles(
   dialog: Pick<Dialog, 'showOpenDialog'>,
   window: BaseWindow | null,

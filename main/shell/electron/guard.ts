@@ -1,16 +1,16 @@
-/** What no page in any window may do: leave, open windows, attach web views, ask for devices. */
+/** The restrictions of every page in every window: no navigation, no new windows, no web views, no devices. */
 import { shell, type Event, type Session, type WebContents } from 'electron';
 import { externalAddress } from './external-address.ts';
 import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
 
-/** Opens a web or mail address in the system's program for it. Anything else is dropped. The only way out of the app. */
+/** Opens a web or mail address in the system's program, and ignores any other address. The app opens addresses only here. */
 export async function openExternalSafe(address: string): Promise<void> {
   const safe = externalAddress(address);
   // eslint-disable-next-line no-restricted-syntax -- the one checked call that the rule asks for
   if (safe !== null) await shell.openExternal(safe);
 }
 
-/** Copying is the one permission that a feature needs (the copy buttons), and only the page's own origin has it. */
+/** Writing to the clipboard, for the copy buttons, is the only permission, and only the page's own origin has it. */
 function isGranted(permission: string, origin: string): boolean {
   return permission === 'clipboard-sanitized-write' && origin.replace(/\/$/, '') === PAGE_ORIGIN;
 }
@@ -25,14 +25,14 @@ export function guardSession(session: Session): void {
     isGranted(permission, requestingOrigin),
   );
   session.setDevicePermissionHandler(() => false);
-  // Models come through the hub module, which verifies them; a page's download would land unchecked beside them.
+  // Models are downloaded by the hub module, which verifies them. A download by the page would not be verified.
   session.on('will-download', (event) => event.preventDefault());
 }
 
-/** Applies to every web contents that is ever made, whoever makes it. */
+/** Restricts all web contents that are created from now on. */
 export function guardContents(contents: WebContents): void {
   const stay = (details: Event<{ url: string; isMainFrame: boolean }>): void => {
-    // The page has no frames, so one that navigates is not ours.
+    // The page has no frames: a frame that navigates is not part of it.
     if (!details.isMainFrame || !isPageAddress(details.url)) details.preventDefault();
   };
   contents.on('will-navigate', stay);

@@ -1,7 +1,7 @@
-/** The application menu and the menu under the right mouse button, as Electron's templates. */
+/** The application menu and the context menu, as templates for Electron. */
 import type { ContextMenuParams, MenuItemConstructorOptions } from 'electron';
 
-/** The standard menus of the platform. The page's own shortcuts are the page's; nothing here takes one of them away. */
+/** The platform's standard menus. None of their shortcuts is one of the page's. */
 export function applicationMenu(platform: NodeJS.Platform, isDevelopment: boolean): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
   return [
@@ -23,7 +23,7 @@ export function applicationMenu(platform: NodeJS.Platform, isDevelopment: boolea
   ];
 }
 
-/** What can be done with the text under the pointer; empty where nothing can. */
+/** The commands for the text under the pointer; empty when there are none. */
 export function contextMenu(
   params: Pick<ContextMenuParams, 'isEditable' | 'selectionText' | 'editFlags' | 'dictionarySuggestions'>,
   replaceWord: (word: string) => void,

@@ -6,21 +6,22 @@ import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
 /** The same name in both directions; preload/preload.ts has the other end. */
 const CHANNEL = 'hearth:frame';
 
-/** Whether a message came from the document that the window shows now: its main frame, and our origin. */
+/** True when a message comes from the document that the window shows at the moment: the main frame, with the page's origin. */
 function isFromPage(event: IpcMainEvent, contents: WebContents): boolean {
   try {
     const frame = event.senderFrame;
     if (frame?.origin !== PAGE_ORIGIN) return false;
-    // Not a frame within it, and not a document that was just left and still has messages on the way.
+    // Neither an inner frame nor the previous document, whose last messages may still arrive.
     return frame.processId === contents.mainFrame.processId && frame.frameToken === contents.mainFrame.frameToken;
   } catch {
-    return false; // the frame went away while it was looked at
+    return false; // the frame was destroyed meanwhile
   }
 }
 
 /**
- * Gives every document that loads in `contents` a port of its own, and closes it when the document goes: by navigation, by a
- * crash, with the window. What does not come from the page, or is no frame, is dropped. Returns what closes the port for good.
+ * Opens a port for every document that loads in `contents`, and closes it when the document ends by navigation, by a crash or with the
+ * window. Messages that do not come from the page, or are not frames of the protocol, are ignored. Returns a function that closes the
+ * port for good.
  */
 export function servePage(contents: WebContents, onPort: (port: Port) => void): () => void {
   interface Document {
@@ -47,7 +48,7 @@ export function servePage(contents: WebContents, onPort: (port: Port) => void): 
     });
   };
 
-  // The commit of a navigation arrives before anything that the new document sends, and after all that the old one could.
+  // The event of a navigation arrives after all messages of the old document and before those of the new one.
   const onNavigate = (_event: unknown, url: string): void => (isPageAddress(url) ? begin() : end());
   contents.on('did-navigate', onNavigate);
   contents.on('render-process-gone', end);

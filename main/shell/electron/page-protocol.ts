@@ -1,13 +1,13 @@
-/** The page's own address in the window, app://hearth/, and what it answers. */
+/** The app:// protocol: it serves the page at app://hearth/ and receives dropped files. */
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
 import { readPageFile, securityHeaders } from '../page-files.ts';
 
 export const PAGE_SCHEME = 'app';
-/** As Chromium writes a frame's origin. Node's URL knows no origin for this scheme. */
+/** The page's origin as Chromium reports it. Node's URL has no origin for this scheme. */
 export const PAGE_ORIGIN = 'app://hearth';
 
-/** Whether an address is the page's own. Never throws. */
+/** True for an address of the page. Never throws. */
 export function isPageAddress(address: string): boolean {
   const url = URL.parse(address);
   return url?.protocol === 'app:' && url.host === 'hearth' && url.username === '' && url.password === '';
@@ -16,8 +16,7 @@ export function isPageAddress(address: string): boolean {
 const IMPORT_PATH = '/import/';
 
 /**
- * The file of `pageFolder` that the request names; for a POST to /import/NAME what bringing its body in gives; or 404 for
- * everything else. Never throws.
+ * The response to a request: a file of `pageFolder`, the result of an import for a POST to /import/NAME, or 404. Never throws.
  */
 export async function answerPage(
   pageFolder: string,
@@ -55,7 +54,7 @@ async function takeFile(
     Response.json(value, { status, headers: { ...securityHeaders, 'cache-control': 'no-store' } });
   try {
     if (!body) throw new AppError('invalid_input', 'There is no file.');
-    // Chromium sets the length of a body that is a file; the page also says it itself.
+    // Chromium sets the length of a body that is a file; the page sends it in a header of its own as well.
     const sizeBytes = Number(headers?.get('x-file-size') ?? headers?.get('content-length') ?? NaN);
     const name = decodeURIComponent(escapedName);
     return answer(200, await importFile(name, body, sizeBytes, signal ?? new AbortController().signal));

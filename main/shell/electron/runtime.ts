@@ -1,13 +1,13 @@
-/** Whether the desktop window can be opened here: a runtime, which npm installs only at its first use, and a display. */
+/** Checks whether a window can be opened: the Electron runtime, which is downloaded at first use, and a display. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** Enough for 120 MB on a slow line. A machine that reaches no download host fails within seconds. */
+/** Time limit of the download, enough for 120 MB on a slow line. Without a network it fails within seconds. */
 const DOWNLOAD_LIMIT_MS = 300_000;
 
-/** The Electron binary that is installed already (or that ELECTRON_OVERRIDE_DIST_PATH names), or null. */
+/** The installed Electron binary, or that of ELECTRON_OVERRIDE_DIST_PATH; null when there is none. */
 export function installedElectron(root: string): string | null {
   const binary =
     process.platform === 'win32'
@@ -26,7 +26,7 @@ export function installedElectron(root: string): string | null {
   }
 }
 
-/** Downloads the runtime with Electron's own installer. Answers the binary, or the reason in a few words. */
+/** Downloads the runtime with Electron's own installer. Returns the binary, or the reason why it failed. */
 export function downloadElectron(root: string): { binary: string } | { reason: string } {
   let installer: string;
   try {
@@ -49,7 +49,7 @@ export function downloadElectron(root: string): { binary: string } | { reason: s
   };
 }
 
-/** Why no window can be shown on this machine, or null when one can. */
+/** The reason why no window can be opened on this machine; null when one can. */
 export function missingDisplay(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,

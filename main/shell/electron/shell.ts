@@ -1,6 +1,6 @@
 /**
- * The Electron shell: one window on app://hearth/, the routes over IPC, and an orderly end. It decides nothing that the app decides;
- * it translates, and it keeps the page inside.
+ * The Electron shell: one window on app://hearth/, the routes over IPC, and an orderly end. It makes no decisions of the app; it
+ * translates, and it isolates the page.
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -36,26 +36,26 @@ export interface ElectronShellOptions {
   readonly iconPath: string;
   /** Developer tools and their menu. */
   readonly isDevelopment: boolean;
-  /** Opens the app once Electron is ready: the keychain cannot be asked before. May throw AppError. */
+  /** Opens the app. Called once Electron is ready, because the keychain is not available before. May throw AppError. */
   readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'revealFile'>) => App;
   readonly log: (line: string) => void;
 }
 
-/** As electron-builder.yml has it; Windows groups the taskbar's entries by it. */
+/** The app id of electron-builder.yml, by which Windows groups the taskbar's entries. */
 const APP_ID = 'app.hearth.desktop';
-/** The app stores everything as it goes, so an end that takes longer is not waited for. */
+/** Time limit for closing the app. Everything is stored as it happens, so a longer wait would gain nothing. */
 const CLOSE_LIMIT_MS = 5000;
-/** A page that ends this often within a minute will end again. */
+/** After this many crashes of the page within a minute it is not loaded again. */
 const CRASHES_PER_MINUTE = 3;
 
-/** Starts the shell. Returns at once; what goes wrong is said in a dialog and ends the process. */
+/** Starts the shell and returns at once. A failure is shown in a dialog and ends the process. */
 export function startElectronShell(options: ElectronShellOptions): void {
-  // Before `ready`, or the scheme stays a stranger without an origin.
+  // Must be called before `ready`; otherwise the scheme has no origin.
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
   try {
-    // Chromium's own files live in the data folder, and the lock with them: another data folder is another Hearth.
+    // Chromium's files and its lock are in the data folder, so that several Hearths with different data folders can run.
     const chromiumFolder = path.join(options.dataFolder, 'window');
     mkdirSync(chromiumFolder, { recursive: true });
     app.setPath('userData', chromiumFolder);
@@ -71,7 +71,7 @@ export function startElectronShell(options: ElectronShellOptions): void {
     .catch(refuse);
 }
 
-/** Says in plain words why Hearth does not start, and ends. */
+/** Shows why Hearth cannot start, and ends the process. */
 function refuse(error: unknown): void {
   dialog.showErrorBox('Hearth cannot start', encodeError(error).message);
   app.exit(1);
@@ -136,7 +136,7 @@ function run(options: ElectronShellOptions): void {
         dialog.showErrorBox('Hearth has to close', `The window stopped working again and again (${reason}).`);
         return app.quit();
       }
-      // Not within the event: the process is still being taken down.
+      // After the event, because the crashed process is still being cleaned up during it.
       setImmediate(() => contents.isDestroyed() || contents.reload());
     });
     made.loadURL(`${PAGE_ORIGIN}/`).catch((error: unknown) => options.log(`The page: ${encodeError(error).message}`));
@@ -167,7 +167,7 @@ function run(options: ElectronShellOptions): void {
   app.on('second-instance', focus);
   app.on('activate', focus);
   app.on('window-all-closed', () => {
-    // On macOS an app stays when its last window closes, and the dock opens the next.
+    // On macOS an app stays open without windows, and the dock opens the next one.
     if (process.platform !== 'darwin') app.quit();
   });
   app.on('before-quit', (event) => {
@@ -186,7 +186,7 @@ function run(options: ElectronShellOptions): void {
   open();
 }
 
-/** The system's keychain, unless there is none: Linux without one would hide the secret behind a password that everybody knows. */
+/** The system's keychain; null without one, as on some Linux systems, where Electron would encrypt with a well-known password. */
 function keychain(): AppOptions['seal'] {
   if (!safeStorage.isEncryptionAvailable()) return null;
   if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return null;

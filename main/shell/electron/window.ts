@@ -1,29 +1,29 @@
-/** The one window: how it is made, and where it was when it closed. */
+/** The window: its options, and its stored position and size. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserWindowConstructorOptions, Display, Rectangle } from 'electron';
 import { z } from 'zod';
 import { themeSchema } from '../../../preload/contract/settings.ts';
 
-/** The page's grounds, so that nothing flashes before its first paint. */
+/** The page's background colors, so that the window does not flash before the first paint. */
 export const grounds = { light: '#FBFAF8', dark: '#161412' } as const;
 
 const DEFAULT_SIZE = { width: 1180, height: 780 };
 const MIN_SIZE = { width: 640, height: 480 };
-/** As much of the window's top edge must lie on a screen for a hand to be able to move it. */
+/** Pixels of the window's top edge that must be on a screen, so that the user can move it. */
 const REACHABLE = { width: 120, height: 32 };
 
 const stateSchema = z.object({
   bounds: z.object({ x: z.int(), y: z.int(), width: z.int().positive(), height: z.int().positive() }).nullable(),
   isMaximized: z.boolean(),
-  /** The chosen theme, known here before the settings can be asked. */
+  /** The theme of the settings, stored here because it is needed before they are read. */
   theme: themeSchema,
 });
 export type WindowState = z.infer<typeof stateSchema>;
 
 const stateFile = (folder: string): string => path.join(folder, 'window.json');
 
-/** The state that was written last; the usual one when there is none or it cannot be read. Never throws. */
+/** The stored state; the default when there is none or it is unreadable. Never throws. */
 export function readWindowState(folder: string): WindowState {
   try {
     return stateSchema.parse(JSON.parse(readFileSync(stateFile(folder), 'utf8')));
@@ -32,17 +32,17 @@ export function readWindowState(folder: string): WindowState {
   }
 }
 
-/** Writes the state. Never throws: a full disk costs the window its place and nothing else. */
+/** Stores the state. Never throws: on a full disk only the window's position is lost. */
 export function writeWindowState(folder: string, state: WindowState): void {
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(stateFile(folder), JSON.stringify(state));
   } catch {
-    // The window opens in the middle next time.
+    // The window then opens at the default position.
   }
 }
 
-/** The bounds, unless the screen that they were on is gone. */
+/** The stored bounds, unless their screen is gone. */
 function reachable(bounds: Rectangle, displays: readonly Display[]): boolean {
   return displays.some(({ workArea }) => {
     const width = Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x);
@@ -60,7 +60,7 @@ export interface WindowParts {
   readonly isDevelopment: boolean;
 }
 
-/** The options of the window: a sandboxed page that sees `window.bridge` and nothing else of Electron. */
+/** The window's options: a sandboxed page, which has only `window.bridge` of Electron. */
 export function windowOptions(parts: WindowParts): BrowserWindowConstructorOptions {
   const { bounds } = parts.state;
   return {
@@ -83,9 +83,9 @@ export function windowOptions(parts: WindowParts): BrowserWindowConstructorOptio
       webSecurity: true,
       allowRunningInsecureContent: false,
       webviewTag: false,
-      // A drop onto the window must not open the file in it.
+      // A file that is dropped on the window must not replace the page.
       navigateOnDragDrop: false,
-      // Elsewhere Chromium would fetch its dictionaries from Google, unasked; macOS has its own.
+      // Only on macOS, which has dictionaries of its own: elsewhere Chromium would download them from Google.
       spellcheck: process.platform === 'darwin',
       devTools: parts.isDevelopment,
     },

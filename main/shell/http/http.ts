@@ -1,5 +1,5 @@
 /**
- * The http shell: the renderer and the routes to a browser on this machine. Three checks on everything that reaches a route:
+ * The http shell: it serves the page and the routes to a browser on this machine. Every request for a route passes three checks:
  * the Host header (DNS rebinding), the Origin (other sites' pages), and the token.
  */
 import { timingSafeEqual } from 'node:crypto';
@@ -23,22 +23,22 @@ export interface HttpShellOptions {
 export interface HttpShell {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** The address to open: with the token, which the page's cookie then replaces. */
+  /** The address to open. It contains the token, which the server then replaces by a cookie. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A message of two million characters and its JSON escapes. */
+/** Room for a message of two million characters with its JSON escapes. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Listens on 127.0.0.1 only. @throws the system's error when the port is taken. */
+/** Starts the server on 127.0.0.1 only. @throws the system's error when the port is taken. */
 export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => answerError(response, error));
   });
-  // A file of a hundred gigabytes takes longer than the five minutes that Node gives a request.
+  // The import of a file of a hundred gigabytes takes longer than Node's limit of five minutes per request.
   server.requestTimeout = 0;
-  /** Loaded with the first request for a route: the schemas of all routes and the WebSocket code are much of what there is to load. */
+  /** Loaded with the first request for a route, because the schemas of all routes and the WebSocket code take long to load. */
   let routes: Promise<Routes> | undefined;
   const loadRoutes = (): Promise<Routes> =>
     (routes ??= import('./routes.ts').then(({ createRoutes }) => createRoutes(options.app, MAX_BODY_BYTES)));
@@ -50,7 +50,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
-  // Cookies know no ports: the name keeps two Hearths on one machine apart.
+  // Cookies are shared between ports: the name distinguishes several Hearths on one machine.
   const cookieName = `hearth-${port}`;
 
   function isToken(text: string | undefined): boolean {
@@ -64,7 +64,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     const cookies = (request.headers.cookie ?? '').split(/;\s*/);
     return isToken(cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1));
   }
-  /** Throws `unauthorized` for a request that did not come from this machine's own page or a program with the token. */
+  /** Throws `unauthorized` for a request that comes neither from the app's own page nor from a program with the token. */
   function admit(request: IncomingMessage): void {
     if (!hosts.has(request.headers.host ?? ''))
       throw new AppError('unauthorized', 'This address is not one of Hearth’s.');
@@ -106,7 +106,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
       response.end();
       return;
     }
-    // The page itself waits for the cookie, so that nobody looks at an app that cannot connect; its parts hold no secret.
+    // Only the page itself needs the cookie, because without it the page cannot connect. Its scripts and styles are not secret.
     if (url.pathname === '/') admitWithToken(request);
     const file = await readPageFile(options.pageFolder, url.pathname);
     response.writeHead(200, {
@@ -119,7 +119,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 
   async function answerCall(request: IncomingMessage, response: ServerResponse, route: string): Promise<void> {
     if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
-    // A page of another site can send a form or plain text without asking; JSON it cannot.
+    // Pages of other sites can send forms and plain text without a preflight request, but not JSON.
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
       throw new AppError('invalid_input', 'The body must be JSON, with content-type application/json.');
     const abort = new AbortController();
@@ -134,7 +134,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     }
   }
 
-  /** A file that was dropped on the page: its name in the address, its bytes as the body. */
+  /** Receives a file that was dropped on the page: its name is in the address, its bytes are the body. */
   async function takeFile(request: IncomingMessage, response: ServerResponse, escapedName: string): Promise<void> {
     const abort = new AbortController();
     response.on('close', () => abort.abort());
@@ -146,7 +146,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     } catch (error) {
       if (encodeError(error).code === 'internal') options.app.onDefect('import', error);
       answerError(response, error);
-      // What is still on its way is let through for a moment, so that the page reads the answer and no reset.
+      // The rest of the body is accepted for a moment, so that the page reads the response and not a connection reset.
       request.resume();
       setTimeout(() => request.destroy(), 1000).unref();
     }

@@ -1,4 +1,4 @@
-/** The routes of the contract for the http shell: one call as a request, everything over a WebSocket. Who may ask is checked before. */
+/** The contract's routes over HTTP: one call as a request, or all routes over a WebSocket. `http.ts` has checked the caller before. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -7,13 +7,13 @@ import { callOnce, isFrame, serve, type CallContext, type Port } from '../../../
 import type { App } from '../../app/app.ts';
 
 export interface Routes {
-  /** One call of a route. @throws AppError `not_found`, `invalid_input`, and what the handler throws. */
+  /** Runs one call of a route. @throws AppError `not_found`, `invalid_input`, and what the handler throws. */
   call(route: string, input: unknown, signal: AbortSignal): Promise<unknown>;
-  /** Makes a WebSocket of a request to upgrade, and serves it. */
+  /** Upgrades a request to a WebSocket and serves the routes over it. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Asks every WebSocket to close. */
   sayGoodbye(): void;
-  /** Ends those that are still open. */
+  /** Terminates the WebSockets that are still open. */
   terminate(): void;
 }
 
