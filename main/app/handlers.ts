@@ -1,6 +1,5 @@
 /** The route table's other half: every route as a call of the module that knows. Nothing is decided here. */
 import { AppError } from '../../preload/wire/errors.ts';
-import type { ChatEvent } from '../../preload/contract/chat.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { EngineEvent } from '../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
@@ -118,7 +117,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     },
     'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
     'chat.watchList': (_input, { signal }) => chats.watchList(signal),
-    'chat.watch': ({ chatId }, { signal }) => keepModel(chats.watch(chatId, signal), engine.keep),
+    'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
     'chat.create': ({ modelId }) => chats.create(modelId),
     'chat.update': (update) => chats.update(update),
     'chat.delete': ({ chatId }) => chats.delete(chatId),
@@ -131,26 +130,6 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),
     'chat.search': ({ query }) => chats.search(query),
   };
-}
-
-/** A chat that is looked at keeps its model loaded. */
-async function* keepModel(
-  events: AsyncIterable<ChatEvent>,
-  keep: (modelId: string) => () => void,
-): AsyncGenerator<ChatEvent> {
-  let kept: { readonly modelId: string; readonly release: () => void } | undefined;
-  try {
-    for await (const event of events) {
-      const modelId = 'chat' in event ? (event.chat.modelId ?? builtInModel.id) : kept?.modelId;
-      if (modelId !== undefined && modelId !== kept?.modelId) {
-        kept?.release();
-        kept = { modelId, release: keep(modelId) };
-      }
-      yield event;
-    }
-  } finally {
-    kept?.release();
-  }
 }
 
 /** Nothing to tell, on the wire. */

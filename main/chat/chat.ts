@@ -35,6 +35,7 @@ import {
 import type { Files } from '../store/files.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { hasContent, promptMessages } from './prompt-messages.ts';
+import { keepModel } from './keep-model.ts';
 import { createChatStates } from './states.ts';
 import { runTurn, type TurnOutcome } from './turn.ts';
 
@@ -138,6 +139,8 @@ export function createChats(options: ChatOptions): Chats {
   const states = options.states && createChatStates({ ...options.states, store, inference, now });
   for (const chatId of deleted) states?.forget(chatId);
 
+  /** The one place that decides which model writes in a chat. */
+  const modelOf = ({ modelId }: Pick<Chat, 'modelId'>): string => modelId ?? options.builtInModelId;
   const withBusy = (row: ChatRow): Chat => ({ ...row, busy: running.has(row.id) });
   const summary = ({ id, title, pinned, modelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
     id,
@@ -260,7 +263,7 @@ export function createChats(options: ChatOptions): Chats {
     again = false,
   ): Message {
     const isReply = given.role === 'assistant';
-    const modelId = chat.modelId ?? options.builtInModelId;
+    const modelId = modelOf(chat);
     return {
       id: randomUUID(),
       chatId: chat.id,
@@ -322,6 +325,25 @@ export function createChats(options: ChatOptions): Chats {
     for (const [messageId, kept] of tokensOf) if (kept.chatId === chatId) tokensOf.delete(messageId);
   }
 
+  async function* eventsOf(chatId: string, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+    let feed = chatFeeds.get(chatId);
+    if (!feed) chatFeeds.set(chatId, (feed = createFeed(mergeAppends)));
+    const events = feed.open(signal);
+    try {
+      // Nothing is awaited between opening the feed and reading the state: no event is lost or seen twice.
+      const chat = withBusy(getChat(store, chatId));
+      yield { type: 'snapshot', revision: 0, chat, messages: listMessages(store, chatId).map(current) };
+      let revision = 0;
+      for await (const event of events) {
+        yield { ...event, revision: ++revision };
+        if (event.type === 'removed') return;
+      }
+    } finally {
+      events.close();
+      if (feed.size() === 0 && chatFeeds.get(chatId) === feed) chatFeeds.delete(chatId);
+    }
+  }
+
   return {
     async *watchList(signal) {
       const feed = listFeed.open(signal);
@@ -330,24 +352,7 @@ export function createChats(options: ChatOptions): Chats {
       for await (const event of feed) yield { ...event, revision: ++revision };
     },
 
-    async *watch(chatId, signal) {
-      let feed = chatFeeds.get(chatId);
-      if (!feed) chatFeeds.set(chatId, (feed = createFeed(mergeAppends)));
-      const events = feed.open(signal);
-      try {
-        // Nothing is awaited between opening the feed and reading the state: no event is lost or seen twice.
-        const chat = withBusy(getChat(store, chatId));
-        yield { type: 'snapshot', revision: 0, chat, messages: listMessages(store, chatId).map(current) };
-        let revision = 0;
-        for await (const event of events) {
-          yield { ...event, revision: ++revision };
-          if (event.type === 'removed') return;
-        }
-      } finally {
-        events.close();
-        if (feed.size() === 0 && chatFeeds.get(chatId) === feed) chatFeeds.delete(chatId);
-      }
-    },
+    watch: (chatId, signal) => keepModel(eventsOf(chatId, signal), modelOf, inference.keep),
 
     create(modelId) {
       const chat = newChat({ modelId, systemPrompt: '', sampling: null, contextPolicy: null });
@@ -446,7 +451,7 @@ export function createChats(options: ChatOptions): Chats {
         chat.leafId === null ? [] : conversation(chat.leafId),
         files.pathOf,
       );
-      return await inference.prompt(chat.modelId ?? options.builtInModelId, {
+      return await inference.prompt(modelOf(chat), {
         input: { messages },
         policy: chat.contextPolicy,
       });
