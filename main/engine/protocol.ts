@@ -1,28 +1,28 @@
-/** What the host and an engine child say to each other: the product's own rpc over the child's IPC channel. */
+/** The contract between the host and an engine child: the product's own rpc over the child's IPC channel. */
 import type { ContextMakeUp, ContextPolicy, Sampling, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import type { PromptPiece } from '../../preload/contract/engine.ts';
 import type { KvCacheType } from '../../preload/contract/model.ts';
 import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
 
 /**
- * Environment variable of a child: which set of llama.cpp libraries it starts. It starts them before a model is named, so this
- * cannot be part of the load. `cpu` when absent; `auto` takes what node-llama-cpp finds.
+ * Environment variable of a child: the set of llama.cpp libraries that it starts. A child starts them before it is told of a model, so
+ * this cannot be a setting of the load. `cpu` when absent; `auto` is node-llama-cpp's own choice.
  */
 export const BACKEND_VARIABLE = 'HEARTH_ENGINE_BACKEND';
-/** Environment variable of a child: `FOLDER#VERSION` of llama.cpp packages that were fetched on demand. */
+/** Environment variable of a child: `FOLDER#VERSION` of the llama.cpp packages that were fetched on demand. */
 export const PACKAGES_VARIABLE = 'HEARTH_ENGINE_PACKAGES';
 export type ChildBackend = 'cpu' | 'auto' | 'cuda' | 'vulkan' | 'metal';
 
-/** The contract's LoadSettings with every choice made. */
+/** The contract's LoadSettings with all defaults resolved. */
 export interface LoadRequest {
   readonly modelPath: string;
-  /** Tokens of one sequence; the context takes `sequences` times as many. */
+  /** Tokens of one sequence; the context holds `sequences` times as many. */
   readonly contextSize: number;
   readonly sequences: number;
   readonly gpuLayers: number;
   readonly kvCacheType: KvCacheType;
   readonly flashAttention: boolean | 'auto';
-  /** Tokens that are evaluated at once. */
+  /** Tokens that are evaluated in one step. */
   readonly batchSize: number;
   /** Upper bounds; the child takes no more than the machine's physical cores. */
   readonly decodeThreads: number;
@@ -34,11 +34,11 @@ export interface LoadRequest {
     | { readonly kind: 'lookup' }
     | { readonly kind: 'draft'; readonly modelPath: string; readonly gpuLayers: number };
   readonly loras: readonly { readonly path: string; readonly scale: number }[];
-  /** Where the child may keep states of system prompts for as long as it lives; null keeps none. */
+  /** Folder for states of system prompts, which the child keeps for as long as it lives; null keeps none. */
   readonly scratchFolder: string | null;
 }
 
-/** What the load became. */
+/** The loaded model, with the settings that it really has. */
 export interface LoadedInfo {
   readonly contextSize: number;
   readonly trainedContextSize: number;
@@ -55,9 +55,9 @@ export interface LoadedInfo {
   /** Of the device's memory, for weights and context together; 0 without a GPU. */
   readonly vramBytes: number;
   readonly hasChatTemplate: boolean;
-  /** Plain sentences for people: a template that is set aside, a draft model that does not match. */
+  /** Sentences for people: a template that does not work, a draft model that does not match. */
   readonly notes: readonly string[];
-  /** Same for states that may be exchanged: model file, settings that shape the state, llama.cpp's build. */
+  /** Equal for loads that may exchange states: model file, settings that shape the state, llama.cpp's build. */
   readonly stateKey: string;
 }
 
@@ -73,7 +73,7 @@ export interface ToolDefinition {
 }
 
 export interface ToolCall {
-  /** Nine letters and digits: what Mistral's templates insist on, and others take. */
+  /** Nine letters and digits: Mistral's templates require that, and others accept it. */
   readonly id: string;
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -97,7 +97,7 @@ export type PromptPart =
   | PromptMedia
   /** Of an assistant's message. */
   | { readonly type: 'tool_call'; readonly call: ToolCall }
-  /** Of a tool's message: what the function answered. */
+  /** Of a tool's message: the result of the call. */
   | {
       readonly type: 'tool_result';
       readonly callId: string;
@@ -111,7 +111,7 @@ export interface PromptMessage {
   readonly content: string | readonly PromptPart[];
 }
 
-/** `none` leaves the tools out; `required` and a name force one call, by a grammar that also small models cannot leave. */
+/** `none` leaves the tools out. `required` and a name force one call by a grammar, which the smallest models keep to as well. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
 export interface ConversationInput {
@@ -121,11 +121,11 @@ export interface ConversationInput {
   readonly toolChoice?: ToolChoice;
 }
 
-/** A conversation for the model's chat template, a text to go on with as it is, or a hole in a text to fill. */
+/** A conversation for the model's chat template, a raw text to continue, or a prefix and suffix to fill in between. */
 export type GenerateInput =
   ConversationInput | { readonly rawPrompt: string } | { readonly prefix: string; readonly suffix: string };
 
-/** A chat's state on disk, as `saveState` answered it. A state that does not match in every respect is not used. */
+/** A chat's state on disk, as `saveState` returned it. A state that does not match in every respect is not used. */
 export interface StateFile {
   readonly path: string;
   readonly stateKey: string;
@@ -135,21 +135,21 @@ export interface StateFile {
 }
 
 export interface GenerateRequest {
-  /** Chosen by the caller, for `stop`; one that nobody stops needs none. */
+  /** Chosen by the caller, for `stop`. */
   readonly requestId?: string;
   readonly input: GenerateInput;
   readonly sampling: Sampling;
-  /** Whose state in the context this goes on from and becomes; absent: nobody's, and any free one may be used. */
+  /** The chat whose state in the context is continued. Absent: the reply belongs to no chat, and any free sequence may be used. */
   readonly chatKey?: string;
-  /** Used when the context holds nothing better of this chat. */
+  /** Used where it has more of the prompt than the context. */
   readonly state?: StateFile;
-  /** A window goes before API work. Default: window. */
+  /** Windows are served before API work. Default: window. */
   readonly priority?: 'window' | 'api';
-  /** Who asks: API work is fair between these. */
+  /** API work is fair between clients. */
   readonly client?: string;
   /** Default: roll. */
   readonly policy?: ContextPolicy;
-  /** Takes the plain form of turns in place of the model's own template, after a `template.invalid`. */
+  /** Uses the plain form of turns in place of the model's own template, after a `template.invalid`. */
   readonly plainTemplate?: boolean;
 }
 
@@ -157,20 +157,20 @@ export interface GenerateRequest {
 export type GenerateResult = Omit<Timing, 'firstTokenMs' | 'endReason'> & {
   readonly makeUp: ContextMakeUp;
   readonly endReason: Exclude<Timing['endReason'], 'failed'>;
-  /** The calls in the reply, in order; absent when there are none. The reply's text is without them. */
+  /** The calls in the reply, in order; absent when there are none. The text does not contain them. */
   readonly toolCalls?: readonly ToolCall[];
-  /** The stop text that ended it. */
+  /** The stop text that ended the reply. */
   readonly stopText?: string;
-  /** Of `reusedTokens`, those that came from a file. */
+  /** Those of `reusedTokens` that came from a file. */
   readonly restoredTokens: number;
-  /** Waited for a free sequence. */
+  /** Spent waiting for a free sequence. */
   readonly queuedMs: number;
 };
 
 export type GenerateEvent =
-  /** It waits for a sequence behind `ahead` others. */
+  /** The request waits for a sequence behind `ahead` others. */
   | { readonly type: 'queued'; readonly ahead: number }
-  /** The template is rendered and the prompt is counted: the child is alive and computes. */
+  /** The reply has its sequence, and its prompt is being evaluated. */
   | { readonly type: 'prompt'; readonly promptTokens: number; readonly omittedMessages: number }
   | {
       readonly type: 'text';
@@ -180,7 +180,7 @@ export type GenerateEvent =
       readonly logprobs?: readonly TokenLogprob[];
     }
   | { readonly type: 'tool_call'; readonly call: ToolCall }
-  /** What looks like a call and is none; `text` is part of the reply's text, and came as such. */
+  /** Text that looks like a call and is not one. `text` is in the reply's text as well. */
   | { readonly type: 'malformed_tool_call'; readonly text: string; readonly reason: string }
   | { readonly type: 'end'; readonly result: GenerateResult };
 
@@ -194,7 +194,7 @@ export interface RenderedPrompt {
   readonly overflow?: NonNullable<Timing['overflow']>;
 }
 
-/** Thread counts and the size of a step, from the next batch on. */
+/** Thread counts and step size. Valid from the next batch on. */
 export interface Tuning {
   readonly decodeThreads: number;
   readonly promptThreads: number;
@@ -217,23 +217,26 @@ export interface ChildMemory {
 export interface Pulse {
   readonly activeSequences: number;
   readonly queued: number;
-  /** Since the last batch was computed while there is work; null while there is none. A child that hangs grows this. */
+  /**
+   * For how long a batch has been due without one being computed; null while none is due. Waits for a reader, for a slot and for a
+   * state on disk do not count. It grows without end in a child that hangs.
+   */
   readonly idleMs: number | null;
 }
 
-/** What a child's libraries found on this machine. Bytes are of all its GPUs together. */
+/** The devices that a child's libraries found. Bytes are of all GPUs together. */
 export interface DeviceReport {
   readonly backend: Exclude<ChildBackend, 'auto'>;
   readonly gpuNames: readonly string[];
   readonly totalVramBytes: number;
   readonly freeVramBytes: number;
-  /** The GPU's memory is the computer's own. */
+  /** The GPU shares the computer's memory. */
   readonly unifiedMemory: boolean;
-  /** Instructions of the processor that are in use, such as AVX2. */
+  /** Instruction sets of the processor that are in use, such as AVX2. */
   readonly cpuFeatures: readonly string[];
 }
 
-/** Both ends are this program's own processes: types suffice. */
+/** No validation: both ends are processes of this program. */
 function trusted<T>(): Schema<T> {
   return { safeParse: (value) => ({ success: true, data: value as T }) };
 }
@@ -242,13 +245,13 @@ type Nothing = Record<never, never>;
 export const childContract = {
   load: stream(trusted<LoadRequest>()).emits<LoadEvent>(),
   /**
-   * Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a grammar that is none), unsupported (an
+   * Throws busy (the queue is full), engine.context_full, template.invalid, invalid_input (a malformed grammar), unsupported (an
    * image or audio that the model does not take).
    */
   generate: stream(trusted<GenerateRequest>()).emits<GenerateEvent>(),
-  /** Ends the reply of that id, or every one; their streams then end by themselves with what is there. */
+  /** Stops the reply of that id, or all of them. Their streams still end with an `end`. */
   stop: call(trusted<{ readonly requestId?: string }>()).returns<null>(),
-  /** The prompt that `generate` would make of this, in pieces by origin; nothing is evaluated. */
+  /** The prompt that `generate` would evaluate, in pieces by origin. */
   prompt: call(trusted<Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>>()).returns<RenderedPrompt>(),
   /** Memory of the child, in bytes. */
   memory: call(trusted<Nothing>()).returns<ChildMemory>(),
@@ -257,8 +260,8 @@ export const childContract = {
   devices: call(trusted<Nothing>()).returns<DeviceReport>(),
   setTuning: call(trusted<Tuning>()).returns<Tuning>(),
   /**
-   * Measures each of the candidates on a sequence that is cleared for it, for at most `budgetMs` in all, and changes nothing
-   * for good. Throws busy while anything is written.
+   * Measures each candidate on a sequence that is cleared for it, for at most `budgetMs` in all. The tuning is the same afterwards.
+   * Throws busy while a reply is written or waits.
    */
   measure: call(
     trusted<{
@@ -268,9 +271,9 @@ export const childContract = {
       readonly budgetMs: number;
     }>(),
   ).returns<{ readonly measured: readonly Measurement[] }>(),
-  /** Writes the state of a chat to a file; null when the context holds none of it, or it is being written. */
+  /** Writes the state of a chat to a file; null when the context does not hold it, or its reply is being written. */
   saveState: call(trusted<{ readonly chatKey: string; readonly path: string }>()).returns<StateFile | null>(),
-  /** Forgets a chat's state in the context. */
+  /** Drops a chat's state from the context. */
   dropState: call(trusted<{ readonly chatKey: string }>()).returns<null>(),
   tokenize: call(trusted<{ readonly text: string; readonly special: boolean }>()).returns<{
     readonly tokens: readonly { readonly id: number; readonly text: string }[];
@@ -278,7 +281,7 @@ export const childContract = {
   detokenize: call(trusted<{ readonly tokens: readonly number[]; readonly special: boolean }>()).returns<{
     readonly text: string;
   }>(),
-  /** One vector per text, in order. `dimensions` cuts and normalises again; `normalize` default true. */
+  /** One vector per text, in order. `dimensions` cuts them and normalizes again; `normalize` default true. */
   embed: call(
     trusted<{
       readonly texts: readonly string[];
@@ -286,7 +289,7 @@ export const childContract = {
       readonly normalize?: boolean;
     }>(),
   ).returns<{ readonly vectors: readonly (readonly number[])[]; readonly tokens: number }>(),
-  /** One score from 0 to 1 per document, in order. Throws unsupported for a model that is no reranker. */
+  /** One score from 0 to 1 per document, in order. Throws unsupported unless the model is a reranker. */
   rerank: call(trusted<{ readonly query: string; readonly documents: readonly string[] }>()).returns<{
     readonly scores: readonly number[];
   }>(),

@@ -1,7 +1,7 @@
-/** A reply that is still being written when a busy machine gets to stop it, pause it, or kill who writes it. */
+/** Settings for a reply that is still being written when a busy machine gets to stop it, to pause it, or to kill its child. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 
-/** Room for many seconds of the smallest models' text. Tokens. */
+/** In tokens: many seconds of the smallest models' text. */
 export const LONG_CONTEXT = 32_768;
 
 /** The grammar has no end: a model cannot finish before the context is full. */

@@ -72,7 +72,7 @@ export function startChild(): TestChild {
         ...settings,
       };
       for await (const event of client.stream('load', request)) if (event.type === 'ready') info = event.info;
-      if (!info) throw new Error(`the load ended without a word: ${stderr}`);
+      if (!info) throw new Error(`the load ended without an event: ${stderr}`);
       return info;
     },
     async reply(input, sampling, request, onText) {

@@ -27,13 +27,13 @@ const withSystem = (messages: readonly PromptMessage[]): PromptMessage[] => [
 ];
 
 describe('what is reused', () => {
-  it('evaluates only what is new in a further turn, and from the edit on after an edit', async () => {
+  it('evaluates only the new tokens of a further turn, and after an edit those from the edit on', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const key = { chatKey: 'a' };
     const first = await child.reply(say('Who are you?'), {}, key);
     expect(first.result.reusedTokens).toBe(0);
     const second = await child.reply(say('Who are you?', first.content, 'Tell me a joke.'), {}, key);
-    // All but the mark that ends the reply, which the model said and nobody evaluated, and what came after it.
+    // All but the token that ended the reply, which was sampled and never evaluated, and the tokens after it.
     expect(second.result.reusedTokens).toBeGreaterThanOrEqual(
       first.result.promptTokens + first.result.generatedTokens - 1,
     );
@@ -49,7 +49,7 @@ describe('what is reused', () => {
     }
   });
 
-  it('shares the work of a long system prompt between chats that have sequences of their own', async () => {
+  it('shares the state of a long system prompt between chats with sequences of their own', async () => {
     await child.load(emberPath, { contextSize: 1024, sequences: 2 });
     const system = { role: 'system', content: 'You are kind. '.repeat(40) } as const;
     const ask = (text: string): { messages: PromptMessage[] } => ({
@@ -84,7 +84,7 @@ describe('what is reused', () => {
 });
 
 describe('states on disk', () => {
-  it('goes on from a saved state in another process with the same text as from nothing', async () => {
+  it('continues from a saved state in another process with the same text as without it', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const messages = talk(6);
     const first = await child.reply({ messages }, {}, { chatKey: 'a' });
@@ -146,7 +146,7 @@ describe('states on disk', () => {
       await child.client.call('dropState', { chatKey: 'a' });
     }
     writeFileSync(file, Buffer.alloc(whole.byteLength, 7));
-    // The sequence holds something else, which the broken file must not mix with.
+    // The sequence holds another chat's tokens, which must not mix with the broken file's.
     await child.reply(say('Tell me a joke.'), {}, { chatKey: 'b' });
     const reply = await child.reply({ messages }, {}, { chatKey: 'a', state });
     expect(reply.result.restoredTokens).toBe(0);
@@ -155,7 +155,7 @@ describe('states on disk', () => {
 });
 
 describe('several at once', () => {
-  /** A reply that has its sequence, and keeps it until it is stopped. */
+  /** A reply that has its sequence and keeps it until it is stopped. */
   async function hold(request: Partial<GenerateRequest>): Promise<{ readonly reply: Promise<Reply> }> {
     let begun = (): void => {};
     const writes = new Promise<void>((resolve) => (begun = resolve));
@@ -164,7 +164,7 @@ describe('several at once', () => {
     return { reply };
   }
 
-  it('writes for as many as there are sequences, each the text it writes alone', async () => {
+  it('writes as many replies as there are sequences, each the same as alone', async () => {
     await child.load(storiesPath, { sequences: 3 });
     const inputs = ['Once upon a time', 'The cat', 'Tom and his mom'].map((rawPrompt) => ({ rawPrompt }));
     const alone = [];
@@ -174,7 +174,7 @@ describe('several at once', () => {
     expect(together.every(({ events }) => !events.includes('queued'))).toBe(true);
   });
 
-  it('lets a window go before API work, API clients take turns, and refuses more than it can queue', async () => {
+  it('serves windows before API work and API clients in turns, and refuses more than it can queue', async () => {
     await child.load(storiesPath, { contextSize: LONG_CONTEXT });
     const order: string[] = [];
     const told = (name: string, { events }: Reply): void =>
@@ -192,7 +192,7 @@ describe('several at once', () => {
     await expect.poll(async () => (await child.client.call('ping', {})).queued).toBe(3);
     await child.client.call('stop', { requestId: 'first' });
     await Promise.all(replies);
-    // The window's turn is over before the reply that was being written: it pauses.
+    // The reply that was being written pauses for the window, whose turn therefore ends first.
     expect(order).toEqual(['window', 'first!', 'modest', 'greedy 2', 'greedy 3']);
 
     const holder = await hold({ requestId: 'holder' });
@@ -200,7 +200,7 @@ describe('several at once', () => {
       child.reply({ rawPrompt: 'Once' }, { maxTokens: 30 }, { requestId: `r${i}` }),
     );
     const settled = Promise.allSettled(many);
-    // The last one is refused when all before it have been heard.
+    // The last one is refused once all before it have arrived.
     await expect(many.at(-1)).rejects.toSatisfy((error) => isAppError(error, 'busy'));
     await child.client.call('stop', { requestId: 'holder' });
     expect((await holder.reply).result.endReason).toBe('stopped');
@@ -211,20 +211,20 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
-  it('pauses API work for a window where there is one sequence, and goes on with the text that it would have written', async () => {
+  it('pauses API work for a window where there is one sequence, and continues with the same text as alone', async () => {
     await child.load(storiesPath, { contextSize: LONG_CONTEXT });
     const sampling = { ...endless, temperature: 0.8, seed: 7 };
     const api = { priority: 'api', client: 'a' } as const;
     const ended: string[] = [];
     let pieces = 0;
     let onPiece = (): void => {};
-    /** Whatever was written before this was asked does not count. */
+    /** Resolves with the next text after this call. */
     const writes = (): Promise<void> => {
       const after = pieces;
       return new Promise((resolve) => (onPiece = () => pieces > after && resolve()));
     };
     const request = { ...api, requestId: 'program' };
-    const program = child
+    const apiReply = child
       .reply({ rawPrompt: 'Once' }, sampling, request, () => {
         pieces++;
         onPiece();
@@ -245,7 +245,7 @@ describe('several at once', () => {
     }
     await writes();
     await child.client.call('stop', { requestId: 'program' });
-    const reply = await program;
+    const reply = await apiReply;
     expect(ended).toEqual(['window', 'window', 'program']);
     const { generatedTokens } = reply.result;
     const alone = await child.reply({ rawPrompt: 'Once' }, { ...sampling, maxTokens: generatedTokens }, api);
@@ -255,7 +255,7 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
-  it('pauses API work that guesses ahead just as well, wherever it is', async () => {
+  it('pauses API work with speculative decoding as well, at any point of it', async () => {
     const api = { priority: 'api', client: 'a' } as const;
     const sampling = { temperature: 0, maxTokens: 450 };
     await child.load(storiesPath);
@@ -263,26 +263,26 @@ describe('several at once', () => {
     const windowAlone = (await child.reply({ rawPrompt: 'The cat' }, { maxTokens: 40 })).content;
     await child.close();
     child = startChild();
-    // Its own draft: always right, so that many guesses lie in the sequence at any time.
+    // The model drafts for itself and is always right, so that the sequence holds many drafted tokens at any time.
     await child.load(storiesPath, { speculation: { kind: 'draft', modelPath: storiesPath, gpuLayers: 0 } });
     let pauses = 0;
     for (let round = 0; round < 4; round++) {
       let begun = (): void => {};
       const writes = new Promise<void>((resolve) => (begun = resolve));
-      // After about 28 tokens without it guesses; a token has two or three letters.
-      const program = child.reply(
+      // Drafts begin after about 28 tokens; a token has two or three letters.
+      const apiReply = child.reply(
         { rawPrompt: 'Once' },
         sampling,
         api,
         (soFar) => soFar.length > 150 + 60 * round && begun(),
       );
-      await Promise.race([writes, program]);
+      await Promise.race([writes, apiReply]);
       for (let turn = 0; turn < 5; turn++) {
         const chatKey = `${round} ${turn}`;
         const window = await child.reply({ rawPrompt: 'The cat' }, { maxTokens: 40 }, { priority: 'window', chatKey });
         expect(window.content).toBe(windowAlone);
       }
-      const reply = await program;
+      const reply = await apiReply;
       expect(reply.content).toBe(alone);
       expect(reply.result).toMatchObject({ generatedTokens: 450, endReason: 'max_tokens' });
       if (reply.result.queuedMs > 0 && (reply.result.speculation?.guessedTokens ?? 0) > 0) pauses++;
@@ -290,15 +290,15 @@ describe('several at once', () => {
     expect(pauses).toBeGreaterThan(0);
   });
 
-  it('stops API work that waits for a window to end, and leaves the window its turn', async () => {
+  it('stops API work that has yielded to a window, and does not disturb the window’s turn', async () => {
     await child.load(storiesPath, { contextSize: LONG_CONTEXT });
-    const program = await hold({ priority: 'api', requestId: 'p' });
+    const apiReply = await hold({ priority: 'api', requestId: 'p' });
     let windowWrites = (): void => {};
     const windowBegun = new Promise<void>((resolve) => (windowWrites = resolve));
     const window = child.reply({ rawPrompt: 'Tom' }, { maxTokens: 200 }, { chatKey: 'w' }, windowWrites);
     await windowBegun;
     await child.client.call('stop', { requestId: 'p' });
-    expect((await program.reply).result.endReason).toBe('stopped');
+    expect((await apiReply.reply).result.endReason).toBe('stopped');
     expect((await window).result).toMatchObject({ generatedTokens: 200 });
     expect((await child.reply({ rawPrompt: 'The' }, { maxTokens: 4 }, { chatKey: 'w' })).content).not.toBe('');
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
@@ -321,7 +321,7 @@ describe('several at once', () => {
     expect(await pulse()).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
-  it('stops one by its id while another goes on, also one that still waits', async () => {
+  it('stops a reply by its id while another continues, also one that still waits', async () => {
     await child.load(storiesPath, { sequences: 2, contextSize: LONG_CONTEXT });
     const going = child.reply({ rawPrompt: 'Once' }, { maxTokens: 200 }, { requestId: 'going', chatKey: 'a' });
     const stopped = await hold({ requestId: 'stopped', chatKey: 'b' });
@@ -336,7 +336,7 @@ describe('several at once', () => {
 });
 
 describe('what fits', () => {
-  it('counts every token by where it comes from', async () => {
+  it('counts the tokens of each origin', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const messages = withSystem(say('Who are you?', 'I am Ember <|im_end|>, a model.', '  Tell me a joke.\n').messages);
     const prompt = await child.client.call('prompt', { input: { messages } });
@@ -356,7 +356,7 @@ describe('what fits', () => {
     expect(result.overflow).toBeUndefined();
   });
 
-  it('rolls: leaves out the oldest turns, a quarter of the room at a time, and says what they took', async () => {
+  it('rolls: leaves out the oldest turns, a quarter of the room at a time, and counts their tokens', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const messages = withSystem(talk(30));
     const whole = await child.client.call('prompt', { input: { messages: messages.slice(0, 3) } });
@@ -376,7 +376,7 @@ describe('what fits', () => {
     expect(result.omittedMessages).toBe(prompt.omittedMessages);
   });
 
-  it('begins at the same place in the next turns of a chat that rolls, so that nearly all is used again', async () => {
+  it('begins at the same place in the next turns of a chat that rolls, so that nearly all tokens are reused', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const messages = withSystem(talk(12));
     const turns: { omitted: number; reused: number; prompt: number }[] = [];
@@ -392,7 +392,7 @@ describe('what fits', () => {
       if (index > 0 && omitted === turns[index - 1]?.omitted) expect(prompt - reused).toBeLessThan(40);
   });
 
-  it('rolls over one token too many without losing a large turn whole, and cuts it at the same place in the next turn', async () => {
+  it('cuts a large turn where one token is too many, and at the same place in the next turn', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const large = 'fire and water '.repeat(70);
     let messages: PromptMessage[] = [];
@@ -416,7 +416,7 @@ describe('what fits', () => {
     expect(next.text.slice(0, marks)).toBe(text.slice(0, marks));
   });
 
-  it('cuts the middle: keeps the first turn and the last, or both ends of one large message', async () => {
+  it('cuts the middle: keeps the first and the last turn, or both ends of one large message', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const prompt = await child.client.call('prompt', { input: { messages: talk(30) }, policy: 'cut_middle' });
     expect(prompt.text).toContain('message number 0 ');
@@ -436,7 +436,7 @@ describe('what fits', () => {
     );
   });
 
-  it('stops: refuses what does not fit, with the counts, and goes on to the edge with what does', async () => {
+  it('stops: refuses a conversation that does not fit, with the counts, and continues to the edge with one that does', async () => {
     await child.load(emberPath, { contextSize: 512 });
     await expect(child.reply({ messages: talk(30) }, {}, { policy: 'stop' })).rejects.toSatisfy(
       (e) =>
@@ -486,7 +486,7 @@ describe('templates', () => {
     return file;
   }
 
-  it('sets a template that never ends aside within its time, and the child lives', async () => {
+  it('replaces a template that never ends, within its time limit, and the child lives', async () => {
     const looping = await modelWith(
       '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}x',
     );
@@ -496,7 +496,7 @@ describe('templates', () => {
     expect(result.generatedTokens).toBe(2);
   });
 
-  it('sets one that throws aside, and reports one that throws only for some conversations', async () => {
+  it('replaces one that throws, and reports one that throws only for some conversations', async () => {
     const throwing = await modelWith("{{ raise_exception('no such conversation') }}");
     expect((await child.load(throwing)).notes.join(' ')).toMatch(/no such conversation.*ChatML/);
     expect((await child.client.call('prompt', { input: say('hello') })).text).toContain(

@@ -1,4 +1,4 @@
-/** Every way a child can end: one typed error for each who waited, other models untouched, and the next request served. */
+/** All the causes of a child's end: each caller gets one typed error, other models are untouched, and the next request is served. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
             process.kill(pid, signal);
           }
       };
-      // Two replies, of which one waits for the other's end, and a question that is asked when the child is gone already.
+      // Two replies, of which one waits for the other, and a request to a child that has ended.
       const first = count(writeEndlessly());
       const second = count(writeEndlessly());
       const errors = await Promise.all([first, second]);
@@ -100,9 +100,9 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
   );
 });
 
-describe('a batch that does not come to its end', () => {
+describe('a batch that does not end', () => {
   it('is a hang although the child answers: it is ended, and the model loads again', async () => {
-    // No batch is over in no time at all, so every reply hangs by these rules.
+    // No batch takes 0 ms, so every reply counts as a hang here.
     test = startEngine({ watchdog: { ...impatient, everyMs: 5, unanswered: 6000, startMs: 30_000, batchMs: 0 } });
     const { engine } = test;
     await engine.load(longStories);

@@ -21,7 +21,7 @@ describe('sampling', () => {
   afterAll(close);
   const take = async (sampling: Partial<Sampling> = {}): Promise<string> =>
     (await child.reply(once, { maxTokens: 80, ...sampling })).content;
-  /** How often the most frequent word of a text stands in it. */
+  /** How often the most frequent word occurs. */
   const repeats = (text: string): number => {
     const counts = new Map<string, number>();
     for (const word of text.split(/\W+/)) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -37,7 +37,7 @@ describe('sampling', () => {
     expect(await take({ ...hot, seed: drawn.result.seed })).toBe(drawn.content);
   });
 
-  it('narrows to the most likely token with top-k 1, with a tiny top-p and with min-p 1', async () => {
+  it('keeps only the most likely token with top-k 1, with a tiny top-p and with min-p 1', async () => {
     const greedyText = await take({ maxTokens: 20 });
     for (const narrow of [{ topK: 1 }, { topP: 0.000001 }, { minP: 1 }])
       expect(await take({ temperature: 1.5, maxTokens: 20, ...narrow })).toBe(greedyText);
@@ -50,7 +50,7 @@ describe('sampling', () => {
     expect(repeats(await take({ maxTokens: 150, presencePenalty: 2 }))).toBeLessThan(plain);
   });
 
-  it('leaves the most likely token out with XTC', async () => {
+  it('excludes the most likely token with XTC', async () => {
     const [usual] = (await child.reply(once, { maxTokens: 1, logprobs: 1 })).logprobs;
     const texts = new Set<string>();
     for (let seed = 0; seed < 6; seed++)
@@ -58,8 +58,8 @@ describe('sampling', () => {
     expect(texts).not.toContain(usual?.text);
   });
 
-  it('writes the same sequence again less often with DRY', async () => {
-    /** How many stretches of 15 letters stand in the text before as well. */
+  it('repeats long sequences less often with DRY', async () => {
+    /** How many stretches of 15 letters occur earlier in the text as well. */
     const again = (text: string): number => {
       let count = 0;
       for (let at = 0; at + 15 <= text.length; at++) if (text.indexOf(text.slice(at, at + 15)) < at) count++;
@@ -71,7 +71,7 @@ describe('sampling', () => {
     expect(again(await take({ maxTokens: 250, dry }))).toBeLessThan(plain / 2);
   });
 
-  it('ends before a stop text, wherever its tokens are cut, and says which', async () => {
+  it('ends before a stop text, wherever its tokens are cut, and names it', async () => {
     const whole = await take();
     for (const stop of [whole.slice(20, 23), whole.slice(31, 44), whole.slice(50, 51)]) {
       const { content, result } = await child.reply(once, { stop: ['never in the text', stop] });
@@ -87,7 +87,7 @@ describe('sampling', () => {
     expect(await take({ maxTokens: 5, logitBias: [{ text: 'z', bias: 100 }] })).toMatch(/^ ?z+$/);
   });
 
-  it('writes only what a grammar or a schema allows, and refuses one that is none', async () => {
+  it('writes only what a grammar or a schema allows, and refuses a malformed one', async () => {
     const { content, result } = await child.reply(once, { grammar: { kind: 'gbnf', text: 'root ::= [0-9]{3} "." ' } });
     expect(content).toMatch(/^[0-9]{3}\.$/);
     expect(result.endReason).toBe('end_of_turn');
@@ -113,7 +113,7 @@ describe('sampling', () => {
     expect(await take({ maxTokens: 3 })).not.toBe('');
   });
 
-  it('tells log probabilities with alternatives, best first, one entry for every token', async () => {
+  it('gives log probabilities with alternatives, best first, one entry for every token', async () => {
     const { logprobs, content, result } = await child.reply(once, {
       maxTokens: 6,
       logprobs: 4,
@@ -131,12 +131,12 @@ describe('sampling', () => {
     }
   });
 
-  it('ends at the maximum of tokens, and at the edge of the context without forgetting anything', async () => {
+  it('ends at the maximum of tokens, and at the edge of the context without dropping any', async () => {
     expect((await child.reply(once, { maxTokens: 7 })).result).toMatchObject({
       generatedTokens: 7,
       endReason: 'max_tokens',
     });
-    // A bias against the end of the text: it goes on until the context is full.
+    // A bias against the end of the text: the reply continues until the context is full.
     const { result } = await child.reply(once, {
       maxTokens: null,
       temperature: 1,
@@ -147,10 +147,10 @@ describe('sampling', () => {
   });
 });
 
-describe('tokens, vectors and holes', () => {
+describe('tokens, vectors and infill', () => {
   afterEach(close);
 
-  it('tokenises with the text of each token, and back', async () => {
+  it('tokenizes with the text of each token, and back', async () => {
     child = startChild();
     await child.load(emberPath);
     const text = 'Hello, wörld: 你好 🙂 <|im_end|>';
@@ -162,7 +162,7 @@ describe('tokens, vectors and holes', () => {
     expect(special.tokens.length).toBeLessThan(tokens.length);
   });
 
-  it('makes vectors of unit length that are nearer for nearer texts, cut to fewer dimensions on demand', async () => {
+  it('makes vectors of unit length that are closer for similar texts, cut to fewer dimensions on demand', async () => {
     child = startChild();
     await child.load(emberPath);
     const texts = ['Who are you?', 'Who are you', 'The sum of seven and five is twelve.'];
@@ -183,7 +183,7 @@ describe('tokens, vectors and holes', () => {
     await expect(child.client.call('embed', { texts: ['word '.repeat(2000)] })).rejects.toSatisfy((e) =>
       isAppError(e, 'invalid_input'),
     );
-    // Vectors have a context of their own: chats are not disturbed.
+    // Vectors have a context of their own, and leave the chats' states alone.
     expect((await child.reply(say('Who are you?'))).content).toContain('Ember');
   });
 
@@ -201,7 +201,7 @@ describe('tokens, vectors and holes', () => {
       expect(score).toBeGreaterThan(0);
       expect(score).toBeLessThan(1);
     }
-    // Another query, another order; and a document that does not fit at once is scored by its best part.
+    // Another query, another order. A document that does not fit into one batch is scored by its best chunk.
     const other = await child.client.call('rerank', { query: 'water cloud', documents });
     expect(Math.max(...other.scores)).toBe(other.scores[0]);
     const long = await child.client.call('rerank', {
@@ -215,7 +215,7 @@ describe('tokens, vectors and holes', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('says plainly what a model was not made for', async () => {
+  it('refuses what a model was not made for', async () => {
     child = startChild();
     await child.load(emberPath);
     await expect(child.client.call('rerank', { query: 'a', documents: ['b'] })).rejects.toSatisfy((e) =>
@@ -227,10 +227,10 @@ describe('tokens, vectors and holes', () => {
   });
 });
 
-describe('guessing ahead', () => {
+describe('speculative decoding', () => {
   afterEach(close);
 
-  it('writes the same text with prompt lookup as without, and tells what was accepted', async () => {
+  it('writes the same text with prompt lookup as without, and counts the accepted tokens', async () => {
     child = startChild();
     await child.load(storiesPath);
     const without = await child.reply(once, { maxTokens: 200 });
@@ -244,11 +244,11 @@ describe('guessing ahead', () => {
     const { guessedTokens = 0, acceptedTokens = 0 } = lookup.result.speculation ?? {};
     expect(guessedTokens).toBeGreaterThan(0);
     expect(acceptedTokens).toBeLessThanOrEqual(guessedTokens);
-    // A fixed seed promises its text, and guessing draws other random numbers: it stays off.
+    // A fixed seed promises its text, and drafts draw other random numbers: they stay off.
     expect((await child.reply(once, { temperature: 1, seed: 3 })).result.speculation).toBeUndefined();
   });
 
-  it('guesses with a draft model of the same vocabulary: the model as its own draft is always right', async () => {
+  it('uses a draft model of the same vocabulary: a model that drafts for itself is always right', async () => {
     child = startChild();
     const info = await child.load(storiesPath, {
       speculation: { kind: 'draft', modelPath: storiesPath, gpuLayers: 0 },
@@ -264,7 +264,7 @@ describe('guessing ahead', () => {
     expect((await child.reply(once, { maxTokens: 120 })).content).toBe(content);
   });
 
-  it('does without a draft model of another vocabulary, and says so', async () => {
+  it('does not use a draft model of another vocabulary, and says so', async () => {
     child = startChild();
     const info = await child.load(storiesPath, { speculation: { kind: 'draft', modelPath: emberPath, gpuLayers: 0 } });
     expect(info.notes.join()).toContain('draft model is not used');
@@ -272,7 +272,7 @@ describe('guessing ahead', () => {
   });
 });
 
-describe('a quantised cache and several steps', () => {
+describe('a quantized cache and several steps', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-gguf-'));
@@ -294,7 +294,7 @@ describe('a quantised cache and several steps', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   afterEach(close);
 
-  it('loads with the settings it was told and says what they became', async () => {
+  it('loads with the given settings and tells what they became', async () => {
     child = startChild();
     const info = await child.load(path.join(folder, 'made-up.gguf'), {
       kvCacheType: 'Q8_0',
@@ -315,7 +315,7 @@ describe('a quantised cache and several steps', () => {
     expect(result.promptTokens).toBeGreaterThan(64);
   });
 
-  it('takes other thread counts and steps from the next batch on, and measures candidates in its time', async () => {
+  it('changes thread counts and step size from the next batch on, and measures candidates within its time', async () => {
     child = startChild();
     await child.load(path.join(folder, 'made-up.gguf'), { batchSize: 128 });
     const tuned = await child.client.call('setTuning', { decodeThreads: 1, promptThreads: 999, batchSize: 9999 });
@@ -323,7 +323,7 @@ describe('a quantised cache and several steps', () => {
     expect(tuned.promptThreads).toBeLessThanOrEqual(os.availableParallelism());
     const candidates = { decodeThreads: [1], promptThreads: [1], batchSizes: [64, 128] };
     const { measured } = await child.client.call('measure', { ...candidates, budgetMs: 60_000 });
-    // Thousands are not begun any more when their time is over.
+    // Of thousands those are left out for which there is no time.
     const often = { ...candidates, promptThreads: Array.from({ length: 5000 }, () => 1) };
     const { measured: inTime } = await child.client.call('measure', { ...often, budgetMs: 600 });
     expect(inTime.length).toBeLessThan(10_000);
@@ -344,7 +344,7 @@ describe('adapters', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('changes the text by its scale, and a state is not exchanged with a model without it', async () => {
+  it('changes the text by its scale, and shares no state with a model without it', async () => {
     const texts: string[] = [];
     const keys = new Set<string>();
     for (const scale of [null, 0, 1]) {
@@ -363,10 +363,10 @@ describe('adapters', () => {
   });
 });
 
-describe('a hole in a text', () => {
+describe('infill', () => {
   afterEach(close);
 
-  it('is put to a model that has the marks for it as prefix, suffix, middle', async () => {
+  it('gives a model that has the marks for it prefix, suffix and middle', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-fim-'));
     const file = path.join(folder, 'fim.gguf');
     await writeGguf(file, {

@@ -1,4 +1,4 @@
-/** What an engine child may do and know: asked of a real child that tries. */
+/** What an engine child may do and know: a real child tries it. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 
 interface Told {
   readonly environment: Readonly<Record<string, string>>;
-  /** By what was tried: `done`, or the code of the error. */
+  /** For each attempt `done`, or the code of the error. */
   readonly tried: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +25,7 @@ const attempt = (name, work) => {
 };
 attempt('write below its folder', () => writeFileSync(folder + '/states/a', 'x'));
 attempt('write beside its folder', () => writeFileSync(folder + '/b', 'x'));
-attempt('write by the way of its folder', () => writeFileSync(folder + '/states/../c', 'x'));
+attempt('write by a path through its folder', () => writeFileSync(folder + '/states/../c', 'x'));
 attempt('link out of its folder', () => symlinkSync(folder, folder + '/states/link'));
 attempt('remove a file', () => rmSync(folder + '/kept'));
 attempt('read a model', () => readFileSync(folder + '/kept'));
@@ -68,7 +68,7 @@ it('reads, writes below its own folder, and may do nothing else', async () => {
   expect(tried).toEqual({
     'write below its folder': 'done',
     'write beside its folder': 'ERR_ACCESS_DENIED',
-    'write by the way of its folder': 'ERR_ACCESS_DENIED',
+    'write by a path through its folder': 'ERR_ACCESS_DENIED',
     'link out of its folder': 'ERR_ACCESS_DENIED',
     'remove a file': 'ERR_ACCESS_DENIED',
     'read a model': 'done',

@@ -64,7 +64,7 @@ const hermes =
   "{{ '<tool_call>' + c.function | tojson + '</tool_call>' }}{% endfor %}{% endif %}{{ '<|im_end|>\\n' }}{% endfor %}{{ '<|im_start|>assistant\\n' }}";
 
 describe('calls in a reply', () => {
-  it('come as events, apart from the text, with an end of their own', async () => {
+  it('are events of their own, apart from the text, with their own end reason', async () => {
     await loadScript({
       template: hermes,
       marks: ['<tool_call>', '</tool_call>'],
@@ -92,7 +92,7 @@ describe('calls in a reply', () => {
     expect(plain.result.toolCalls).toBeUndefined();
   });
 
-  it('are seen although the mark is a special token, which no text shows', async () => {
+  it('are found although the mark is a special token, which detokenizing leaves out', async () => {
     await loadScript({
       special: ['[TOOL_CALLS]'],
       pieces: ['[TOOL_CALLS]', '[{"name": "stop_all", ', '"arguments": {}}]'],
@@ -133,7 +133,7 @@ describe('calls in a reply', () => {
     expect(deepSeek.result.toolCalls).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
   });
 
-  it('stay text when they are none, and are marked', async () => {
+  it('stay text when they are malformed, and are reported', async () => {
     await loadScript({ template: hermes, pieces: ['<tool_call>{"name": ', '"fly"}</tool_call>', ' and so on'] });
     const { events, content, result } = await eventsOf(ask());
     expect(content).toBe('<tool_call>{"name": "fly"}</tool_call> and so on');
@@ -146,7 +146,7 @@ describe('calls in a reply', () => {
     expect(result.toolCalls).toBeUndefined();
   });
 
-  it('are forced by a grammar that also the smallest models keep to', async () => {
+  it('are forced by a grammar, which the smallest models keep to as well', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const cities = new Set<string>();
     for (let seed = 0; seed < 4; seed++) {
@@ -176,7 +176,7 @@ describe('calls in a reply', () => {
       await loadScript({ pieces: ['x'], template: chatMl + `{# ${mark} #}`, special: [mark] });
       const { result } = await eventsOf(ask({ tools: [stop], toolChoice: 'required' }), { maxTokens: 300 });
       expect(result.toolCalls).toMatchObject([{ name: 'stop_all' }]);
-      // Without the tools' names nothing is taken out: this shows what was written.
+      // The log probabilities show the text as it was written, calls included.
       const written = await child.reply(ask({ tools: [stop], toolChoice: 'required' }), {
         maxTokens: 300,
         logprobs: 0,
@@ -187,7 +187,7 @@ describe('calls in a reply', () => {
     }
   });
 
-  it('need tools that are sound, and one wish at a time', async () => {
+  it('need valid tools, and exclude a grammar', async () => {
     await child.load(storiesPath);
     for (const input of [
       ask({ tools: [{ name: 'a b' }] }),
@@ -202,7 +202,7 @@ describe('calls in a reply', () => {
   });
 });
 
-describe('what a model is told of tools', () => {
+describe('tools in the prompt', () => {
   const talk: ConversationInput = ask({
     messages: [
       { role: 'user', content: 'How is the weather?' },
@@ -221,7 +221,7 @@ describe('what a model is told of tools', () => {
     ],
   });
 
-  it('goes to its template, and special texts in it stay text', async () => {
+  it('are rendered by the model’s template, and special texts in them stay text', async () => {
     await loadScript({ pieces: ['x'], template: hermes });
     const { text, pieces } = await child.client.call('prompt', { input: talk });
     expect(text).toContain('<tools>{"type": "function", "function": {"name": "get_weather"');
@@ -233,7 +233,7 @@ describe('what a model is told of tools', () => {
     expect(await promptOf({ ...talk, ...say('Hello'), toolChoice: 'none' })).not.toContain('get_weather');
   });
 
-  it('is put in plain words for a model whose template knows none', async () => {
+  it('are plain words for a model whose template does not know tools', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const text = await promptOf(talk);
     expect(text).toMatch(/system\n[^]*"name":"get_weather"[^]*"name":"stop_all"/);
@@ -243,10 +243,10 @@ describe('what a model is told of tools', () => {
   });
 });
 
-describe('a grammar for a model that thinks aloud', () => {
+describe('a grammar for a model that reasons', () => {
   const grammar = { kind: 'gbnf', text: 'root ::= "yes" | "no"' } as const;
 
-  it('counts only after the thinking that the template began', async () => {
+  it('applies only after the reasoning that the template began', async () => {
     await loadScript({
       template: chatMl + "{{ '<think>\\n' }}",
       marks: ['</think>'],
@@ -265,7 +265,7 @@ describe('a grammar for a model that thinks aloud', () => {
     expect(forced.result.toolCalls).toMatchObject([{ name: 'stop_all' }]);
   });
 
-  it('lets a model begin to think by itself, and holds one that does not from the first token on', async () => {
+  it('lets a model begin its reasoning by itself, and applies from the first token on where it does not', async () => {
     await loadScript({ marks: ['<think>', '</think>'], pieces: ['<think>', 'Hmm', '</think>', 'Well'] });
     const { reasoning, content } = await eventsOf(say('Is it?'), { grammar });
     expect(reasoning).toBe('Hmm');
