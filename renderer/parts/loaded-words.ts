@@ -13,7 +13,7 @@ export function loadedWords(loaded: LoadedModel, nowMs: number): string {
     case 'generating':
       return `${memoryWords(loaded)} · ${loaded.activeSequences > 1 ? words.models.loaded.writingReplies(loaded.activeSequences) : words.models.loaded.writing}`;
     case 'ready': {
-      const idle = loaded.leases > 0 ? 'in use' : unloadWords(loaded.unloadsAt, nowMs);
+      const idle = loaded.leases > 0 ? words.models.loaded.inUse : unloadWords(loaded.unloadsAt, nowMs);
       return idle === null ? memoryWords(loaded) : `${memoryWords(loaded)} · ${idle}`;
     }
     default:

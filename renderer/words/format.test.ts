@@ -6,6 +6,7 @@ import {
   formatInteger,
   formatParameters,
   formatPercent,
+  formatProbability,
   formatRelativeDate,
   formatTokenRate,
 } from './format.ts';
@@ -81,5 +82,20 @@ describe('times', () => {
   it('gives no rate where there is nothing to divide by', () => {
     expect(formatTokenRate(46, 2000)).toBe('23.0 tokens/s');
     expect(formatTokenRate(10, 0)).toBe('');
+  });
+});
+
+describe('formatProbability', () => {
+  it('has a decimal where it matters', () => {
+    expect([1, 0.998, 0.994, 0.734, 0.0994, 0.004, 0.0004, 0].map(formatProbability)).toEqual([
+      '100%',
+      '99.8%',
+      '99%',
+      '73%',
+      '9.9%',
+      '0.4%',
+      'under 0.1%',
+      'under 0.1%',
+    ]);
   });
 });

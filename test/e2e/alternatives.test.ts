@@ -37,7 +37,7 @@ describe.each(targets())('alternatives in the %s', (target) => {
       expect((await tokens.innerText()).replace(/\s+/g, ' ')).toContain(words.slice(0, 20));
       await tokens.press('ArrowRight');
       await tokens.press('ArrowRight');
-      const choices = reply.getByRole('list', { name: 'What could have stood here' });
+      const choices = reply.getByRole('list', { name: 'Alternatives for this token' });
       await expect.poll(() => choices.getByRole('listitem').count()).toBeGreaterThanOrEqual(1);
       expect(await choices.getByText('written').count()).toBe(1);
       expect(await choices.innerText()).toMatch(/\d%/);

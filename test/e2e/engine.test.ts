@@ -30,7 +30,7 @@ async function ask(page: Page, text: string): Promise<void> {
 
 async function openLoadSettings(page: Page, model: string): Promise<Locator> {
   await page.getByRole('button', { name: /^Model:/ }).click();
-  await page.getByRole('menuitem', { name: `How ${model} is loaded` }).click();
+  await page.getByRole('menuitem', { name: `Load settings for ${model}` }).click();
   const sheet = page.getByRole('dialog', { name: `Load settings for ${model}` });
   await sheet.getByRole('group', { name: 'Context size' }).first().waitFor();
   return sheet;
@@ -112,8 +112,8 @@ describe.each(targets())('the engine in the %s', (target) => {
     await sheet.waitFor({ state: 'detached' });
     await card.getByRole('button', { name: 'Leave out the oldest and try again' }).click();
     await page.getByText(/(beginning|messages?) .*left out/).waitFor();
-    await page.getByRole('button', { name: /Room for the conversation/ }).click();
-    const makeUp = page.getByRole('dialog', { name: 'Room for the conversation' });
+    await page.getByRole('button', { name: /^Context size: / }).click();
+    const makeUp = page.getByRole('dialog', { name: 'Context size' });
     await makeUp
       .getByText(/left out/)
       .first()
@@ -146,7 +146,7 @@ describe.each(targets())('the engine in the %s', (target) => {
       const { page } = app;
       await composer(page).waitFor();
       await ask(page, 'Who are you?');
-      await page.getByRole('button', { name: /Room for the conversation/ }).click();
+      await page.getByRole('button', { name: /^Context size: / }).click();
       expect(await problems(page)).toEqual([]);
       await page.getByRole('button', { name: 'Exact prompt' }).click();
       const prompt = page.getByRole('dialog', { name: 'Exact prompt' });

@@ -42,7 +42,7 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.keyboard.press('Control+i');
     await shoot('chat-inspector');
     await page.keyboard.press(size === 'wide' ? 'Control+i' : 'Escape');
-    await page.getByRole('button', { name: /^Room for the conversation/ }).click();
+    await page.getByRole('button', { name: /^Context size: / }).click();
     await shoot('chat-context');
     await page.getByRole('button', { name: 'Exact prompt' }).click();
     await page.getByRole('group', { name: 'Exact prompt' }).waitFor();
@@ -50,7 +50,7 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Model:/ }).click();
     await shoot('chat-models');
-    await page.getByRole('menuitem', { name: 'How Ember is loaded' }).click();
+    await page.getByRole('menuitem', { name: 'Load settings for Ember' }).click();
     await page.getByRole('region', { name: 'In memory now' }).waitFor();
     await shoot('load-settings');
     await page.keyboard.press('Escape');

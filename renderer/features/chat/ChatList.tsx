@@ -1,4 +1,4 @@
-/** The column of chats: search, groups by time, and what can be done to each. */
+/** The column of chats: search, groups by time, and the acts of each chat. */
 import { MessageSquarePlus, Search, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
@@ -14,6 +14,7 @@ import { groupChats, type ChatGroup } from './chat-groups.ts';
 import { ChatRow } from './ChatRow.tsx';
 import { SearchResults } from './SearchResults.tsx';
 import { useChatList } from './use-chat.ts';
+import { words } from '../../words/words.ts';
 import './chat-list.css';
 
 /** Rows that are put on the page at once: each has menus, and thousands of them would be felt. */
@@ -59,12 +60,12 @@ export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }
             onNew();
           }}
         >
-          New chat
+          {words.chat.newChat}
         </Button>
         <TextField
-          label="Search chats"
+          label={words.chat.searchChats}
           labelHidden
-          placeholder="Search"
+          placeholder={words.chat.search}
           icon={Search}
           size="sm"
           value={query}
@@ -72,7 +73,7 @@ export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }
           onKeyDown={focusFirst}
           end={
             query === '' ? undefined : (
-              <IconButton label="Clear search" icon={X} size="sm" onClick={() => setQuery('')} />
+              <IconButton label={words.chat.clearSearch} icon={X} size="sm" onClick={() => setQuery('')} />
             )
           }
         />
@@ -110,10 +111,9 @@ function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, '
   const now = useToday();
   const groups = useMemo<readonly ChatGroup[]>(() => groupChats(chats.value?.values() ?? [], now), [chats.value, now]);
   const [shown, setShown] = useState(PAGE);
-  if (chats.status === 'loading') return <Skeleton lines={6} label="Loading chats" />;
+  if (chats.status === 'loading') return <Skeleton lines={6} label={words.chat.loadingChats} />;
   if (chats.value === undefined) return <ErrorCard error={chats.error} compact onRetry={chats.retry} />;
-  if (groups.length === 0)
-    return <p className="chat-list-none">Your chats will be listed here. They stay on this computer.</p>;
+  if (groups.length === 0) return <p className="chat-list-none">{words.chat.noChats}</p>;
 
   const all = groups.flatMap((group) => group.chats);
   const rest = all.length - shown;
@@ -121,15 +121,15 @@ function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, '
   const tabStop = all.some((chat) => chat.id === openId) ? openId : all[0]?.id;
   const remove = (chat: ChatSummary): void => {
     const at = all.findIndex((other) => other.id === chat.id);
-    const neighbour = all[at + 1] ?? all[at - 1];
-    document.querySelector<HTMLElement>(`[data-row="${neighbour?.id ?? ''}"]`)?.focus();
+    const neighbor = all[at + 1] ?? all[at - 1];
+    document.querySelector<HTMLElement>(`[data-row="${neighbor?.id ?? ''}"]`)?.focus();
     void deleteChat(chat);
   };
   return (
-    <nav aria-label="Chats">
+    <nav aria-label={words.chat.chats}>
       {firstOf(groups, shown).map((group) => (
-        <section key={group.label} aria-label={group.label}>
-          <h3 className="chat-list-group">{group.label}</h3>
+        <section key={group.key} aria-label={words.chat.groups[group.key]}>
+          <h3 className="chat-list-group">{words.chat.groups[group.key]}</h3>
           <ul>
             {group.chats.map((chat) => (
               <ChatRow
@@ -150,7 +150,7 @@ function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, '
       ))}
       {rest > 0 ? (
         <Button variant="ghost" size="sm" className="chat-list-more" onClick={() => setShown(shown + PAGE)}>
-          Show {Math.min(rest, PAGE)} more
+          {words.chat.showMore(Math.min(rest, PAGE))}
         </Button>
       ) : null}
     </nav>

@@ -5,6 +5,7 @@ import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { href } from '../../navigation/router.ts';
 import { ContextMenu, Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { titleOf } from './acts.ts';
+import { words } from '../../words/words.ts';
 
 interface ChatRowProps {
   readonly chat: ChatSummary;
@@ -23,10 +24,10 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
   const title = titleOf(chat);
   const link = useRef<HTMLAnchorElement>(null);
   const items: readonly MenuItem[] = [
-    { label: 'Rename', icon: Pencil, shortcut: 'F2', run: () => onRename(chat.id) },
-    { label: chat.pinned ? 'Unpin' : 'Pin', icon: chat.pinned ? PinOff : Pin, run: onPin },
+    { label: words.chat.rename, icon: Pencil, shortcut: 'F2', run: () => onRename(chat.id) },
+    { label: chat.pinned ? words.chat.unpin : words.chat.pin, icon: chat.pinned ? PinOff : Pin, run: onPin },
     { separator: true },
-    { label: 'Delete', icon: Trash2, shortcut: 'Delete', danger: true, run: onDelete },
+    { label: words.chat.delete, icon: Trash2, shortcut: 'Delete', danger: true, run: onDelete },
   ];
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -69,20 +70,20 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
           </span>
           {chat.busy ? (
             <span className="chat-busy">
-              <span className="visually-hidden">, a reply is being written</span>
+              <span className="visually-hidden">{words.chat.writing}</span>
             </span>
           ) : null}
         </a>
       </ContextMenu>
       <Menu
-        label={`Acts for ${title}`}
+        label={words.chat.actsFor(title)}
         items={items}
         align="end"
         trigger={
           <button
             type="button"
             className="chat-row-menu"
-            aria-label={`More for ${title}`}
+            aria-label={words.chat.moreFor(title)}
             tabIndex={inTabOrder ? 0 : -1}
           >
             <Ellipsis size={15} aria-hidden="true" />
@@ -114,7 +115,7 @@ function TitleEditor({ title, onDone }: { title: string; onDone: (title: string 
     <input
       ref={field}
       className="chat-row-title"
-      aria-label="Title of the chat"
+      aria-label={words.chat.titleField}
       dir="auto"
       maxLength={200}
       value={value}

@@ -1,8 +1,9 @@
-/** How the next word is picked, for one chat: the defaults of the settings, or its own. */
+/** The sampling of one chat: the defaults of the settings, or its own. */
 import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { SamplingFields } from '../../parts/SamplingFields.tsx';
 import { Switch } from '../../ui/Switch.tsx';
+import { words } from '../../words/words.ts';
 
 interface ChatSamplingProps {
   /** Null: the defaults are used. */
@@ -23,8 +24,8 @@ export function ChatSampling({ own, defaults, onChange }: ChatSamplingProps): Re
   return (
     <div className="chat-sampling">
       <Switch
-        label="Use the defaults"
-        hint={own === null ? 'The values of the settings.' : 'Only this chat has these values.'}
+        label={words.sampling.useDefaults}
+        hint={own === null ? words.sampling.usesDefaults : words.sampling.own}
         checked={own === null}
         onChange={(useDefaults) => onChange(useDefaults ? null : defaults)}
       />

@@ -27,6 +27,7 @@ import { useChatCommands } from './use-chat-commands.ts';
 import { useMedia } from './use-media.ts';
 import { useOpenChat, type OpenChat } from './use-open-chat.ts';
 import { useDraft, useSender } from './use-sender.ts';
+import { words } from '../../words/words.ts';
 import './chat.css';
 
 const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
@@ -176,17 +177,17 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
   return (
     <div className="chat-screen" data-inspector={(roomy && inspectorOpen) || undefined}>
       {narrow ? (
-        <Sheet open={listOpen} onOpenChange={setListOpen} title="Chats" side="start" width={300}>
+        <Sheet open={listOpen} onOpenChange={setListOpen} title={words.chat.chats} side="start" width={300}>
           {list}
         </Sheet>
       ) : (
-        <aside className="chat-list-column" aria-label="Chats">
-          <h2 className="visually-hidden">Chats</h2>
+        <aside className="chat-list-column" aria-label={words.chat.chats}>
+          <h2 className="visually-hidden">{words.chat.chats}</h2>
           {list}
         </aside>
       )}
 
-      <section className="chat-main" aria-label="Chat">
+      <section className="chat-main" aria-label={words.chat.title}>
         <ChatTop
           open={open}
           onShowList={narrow ? () => setListOpen(true) : null}
@@ -200,9 +201,9 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
         {open.removed ? (
           <EmptyState
             icon={MessageSquareOff}
-            title="This chat is no longer here"
-            text="It was deleted, or the address is from another computer."
-            act={<Button onClick={newChat}>New chat</Button>}
+            title={words.chat.gone}
+            text={words.chat.goneText}
+            act={<Button onClick={newChat}>{words.chat.newChat}</Button>}
           />
         ) : (
           <>
@@ -240,13 +241,13 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
       </section>
 
       {roomy && inspectorOpen ? (
-        <aside className="chat-inspector-column" aria-label="Inspector">
-          <h2 className="visually-hidden">Inspector</h2>
+        <aside className="chat-inspector-column" aria-label={words.chat.inspector}>
+          <h2 className="visually-hidden">{words.chat.inspector}</h2>
           {inspector}
         </aside>
       ) : null}
       {roomy ? null : (
-        <Sheet open={inspectorOpen} onOpenChange={setInspectorOpen} title="Inspector">
+        <Sheet open={inspectorOpen} onOpenChange={setInspectorOpen} title={words.chat.inspector}>
           {inspector}
         </Sheet>
       )}
@@ -259,7 +260,7 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
 
 /** Why nothing can be sent now, in a few words, or null. */
 function whyBlocked(connection: Connection, { choice, models, id, view }: OpenChat): string | null {
-  if (connection === 'lost') return 'Not connected';
+  if (connection === 'lost') return words.chat.notConnected;
   const known = models !== undefined && (id === null || view !== null);
-  return choice.state === 'gone' || (choice.state === 'unknown' && known) ? 'Choose a model first' : null;
+  return choice.state === 'gone' || (choice.state === 'unknown' && known) ? words.chat.chooseModelFirst : null;
 }

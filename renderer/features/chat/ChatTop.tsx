@@ -4,6 +4,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { titleOf } from './acts.ts';
 import { ModelPicker } from './ModelPicker.tsx';
 import type { OpenChat } from './use-open-chat.ts';
+import { words } from '../../words/words.ts';
 
 interface ChatTopProps {
   readonly open: OpenChat;
@@ -20,7 +21,7 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
   const { open, onShowList, onChooseModel, pickerOpen, onPickerOpenChange, inspectorOpen, onToggleInspector } = props;
   return (
     <header className="chat-top">
-      {onShowList ? <IconButton label="Chats" icon={PanelLeft} onClick={onShowList} /> : null}
+      {onShowList ? <IconButton label={words.chat.chats} icon={PanelLeft} onClick={onShowList} /> : null}
       {open.removed ? null : (
         <>
           <ModelPicker
@@ -36,7 +37,7 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
             </span>
           </h1>
           <IconButton
-            label="Inspector"
+            label={words.chat.inspector}
             icon={SlidersHorizontal}
             shortcut="Mod+I"
             pressed={inspectorOpen}

@@ -1,25 +1,26 @@
 /** Code in a message: the language, a button that copies, and the code itself, which scrolls sideways. */
 import { memo, useMemo, useRef, type ReactNode } from 'react';
 import { CopyIconButton } from '../../ui/CopyButton.tsx';
+import { words } from '../../words/words.ts';
 
 /** `children` is the highlighted `code` element. */
 export function CodeBlock({ language, children }: { language: string; children: ReactNode }): React.JSX.Element {
   const body = useRef<HTMLPreElement>(null);
   return (
     <CodeFrame language={language} codeOf={() => body.current?.textContent ?? ''}>
-      <pre ref={body} tabIndex={0} role="group" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
+      <pre ref={body} tabIndex={0} role="group" aria-label={words.conversation.code(language)}>
         {children}
       </pre>
     </CodeFrame>
   );
 }
 
-/** Code without colours, in runs of lines of which only the last changes while text is appended. */
+/** Code without colors, in runs of lines of which only the last changes while text is appended. */
 export function PlainCode({ language, code }: { language: string; code: string }): React.JSX.Element {
   const runs = useMemo(() => runsOfLines(code, 60), [code]);
   return (
     <CodeFrame language={language} codeOf={() => code}>
-      <pre tabIndex={0} role="group" aria-label={language === '' ? 'Code' : `Code, ${language}`}>
+      <pre tabIndex={0} role="group" aria-label={words.conversation.code(language)}>
         <code>
           {runs.map((run, index) => (
             <Run key={index} text={run} />
@@ -53,8 +54,8 @@ function CodeFrame({
   return (
     <div className="chat-code" dir="ltr">
       <div className="chat-code-bar">
-        <span className="chat-code-language">{language === '' ? 'text' : language}</span>
-        <CopyIconButton label="Copy code" text={() => codeOf().replace(/\n$/, '')} />
+        <span className="chat-code-language">{language === '' ? words.conversation.plainText : language}</span>
+        <CopyIconButton label={words.conversation.copyCode} text={() => codeOf().replace(/\n$/, '')} />
       </div>
       {children}
     </div>

@@ -1,7 +1,8 @@
-/** Where one writes. */
+/** The field for the next message, with Send and Stop. */
 import { ArrowUp, Square } from 'lucide-react';
 import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { words } from '../../words/words.ts';
 import './composer.css';
 
 interface ComposerProps {
@@ -67,7 +68,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
         <GrowingField
           ref={ref}
           value={text}
-          placeholder={modelName === null ? 'Write a message' : `Write to ${modelName}`}
+          placeholder={words.composer.placeholder(modelName)}
           onChange={onChange}
           onKeyDown={onKeyDown}
         />
@@ -76,7 +77,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
           {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
           {busy ? (
             <IconButton
-              label="Stop"
+              label={words.composer.stop}
               icon={Square}
               variant="primary"
               className="chat-send chat-stop"
@@ -87,7 +88,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
             />
           ) : (
             <IconButton
-              label="Send"
+              label={words.composer.send}
               icon={ArrowUp}
               type="submit"
               variant="primary"
@@ -127,7 +128,7 @@ function GrowingField({ value, placeholder, onChange, onKeyDown, ref }: GrowingF
         if (typeof ref === 'function') ref(element);
         else if (ref) ref.current = element;
       }}
-      aria-label="Message"
+      aria-label={words.composer.message}
       className="chat-field"
       dir="auto"
       rows={1}

@@ -1,10 +1,11 @@
-/** What stands above the composer: words that could not be sent, or a model that is not here any more. */
+/** The notice above the composer: a message that could not be sent, or a model that is no longer here. */
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
 import type { ModelChoice } from './model-choice.ts';
 
 interface ComposerNoticeProps {
@@ -20,8 +21,8 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
       <ErrorCard
         error={failure}
         compact
-        title={`Your message was not sent: ${wordsFor(failure).title.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`}
-        acts={[{ label: 'Dismiss', run: onDismiss }]}
+        title={words.composer.notSent(wordsFor(failure).title)}
+        acts={[{ label: words.ui.dismiss, run: onDismiss }]}
       />
     );
   }
@@ -29,9 +30,9 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
   return (
     <div className="chat-notice" role="status">
       <TriangleAlert size={15} aria-hidden="true" />
-      <span>{choice.name} is no longer on this computer.</span>
+      <span>{words.composer.modelGone(choice.name)}</span>
       <Button size="sm" onClick={onChooseModel}>
-        Choose another model
+        {words.composer.chooseAnother}
       </Button>
     </div>
   );

@@ -6,7 +6,8 @@ import { Button } from '../../ui/Button.tsx';
 import { formatInteger, formatPercent } from '../../words/format.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { Popover } from '../../ui/Popover.tsx';
-import { omittedWords, policies, reusedWords, type ContextPart, type ContextUse } from './context-parts.ts';
+import { omittedWords, reusedWords, type ContextPart, type ContextUse } from './context-parts.ts';
+import { words } from '../../words/words.ts';
 import '../../parts/origin.css';
 
 interface ContextMeterProps {
@@ -18,16 +19,16 @@ interface ContextMeterProps {
   readonly onLoadSettings: (() => void) | null;
 }
 
-const colour = (part: ContextPart): string => `var(--o-${part.key})`;
+const color = (part: ContextPart): string => `var(--o-${part.key})`;
 
 export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
   const { use } = props;
   const [open, setOpen] = useState(false);
   const share = use.usedTokens / use.contextSize;
-  const words = `${formatInteger(use.usedTokens)} of ${formatInteger(use.contextSize)} tokens`;
+  const amount = words.models.tokensOf(use.usedTokens, use.contextSize);
   return (
     <Popover
-      title="Room for the conversation"
+      title={words.contextMeter.title}
       side="top"
       align="start"
       width={340}
@@ -37,17 +38,17 @@ export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
         <button
           type="button"
           className="chat-context num"
-          aria-label={`Room for the conversation (context size): ${words} used after the last reply`}
+          aria-label={words.contextMeter.used(amount)}
           data-full={share >= 0.85 || undefined}
         >
           <span className="chat-context-bar" aria-hidden="true">
             {use.parts.map((part) =>
               part.key === 'free' ? null : (
-                <span key={part.key} style={{ inlineSize: `${part.share * 100}%`, background: colour(part) }} />
+                <span key={part.key} style={{ inlineSize: `${part.share * 100}%`, background: color(part) }} />
               ),
             )}
           </span>
-          <span aria-hidden="true">{words}</span>
+          <span aria-hidden="true">{amount}</span>
         </button>
       }
     >
@@ -73,25 +74,25 @@ function MakeUp({
   return (
     <div className="stack">
       <div className="chat-make-up-head">
-        <h3>Room for the conversation</h3>
-        <span className="secondary num">{formatInteger(use.contextSize)} tokens</span>
+        <h3>{words.contextMeter.title}</h3>
+        <span className="secondary num">{words.models.tokens(use.contextSize)}</span>
       </div>
       <MeterBar
-        label="What filled it in the last reply"
+        label={words.contextMeter.filled}
         size="lg"
         total={use.contextSize}
         parts={use.parts.map((part) => ({
           key: part.key,
-          label: `${part.label} ${formatInteger(part.tokens)}`,
+          label: words.contextMeter.part(part.label, part.tokens),
           value: part.tokens,
-          color: colour(part),
+          color: color(part),
         }))}
       />
       <dl className="chat-make-up num">
         {use.parts.map((part) => (
           <div key={part.key}>
             <dt>
-              <span className="origin-dot" style={{ '--o': colour(part) } as React.CSSProperties} />
+              <span className="origin-dot" style={{ '--o': color(part) } as React.CSSProperties} />
               {part.label}
             </dt>
             <dd>{formatInteger(part.tokens)}</dd>
@@ -101,18 +102,16 @@ function MakeUp({
       </dl>
       {reused === null ? null : <p className="secondary">{reused}</p>}
       {omitted === null ? null : <p className="chat-make-up-omitted">{omitted}</p>}
-      <p className="secondary">
-        When it no longer fits: {policies.find(({ value }) => value === policy)?.label.toLowerCase()}.
-      </p>
+      <p className="secondary">{words.contextMeter.whenFull(words.contextMeter.policies[policy].label)}</p>
       <div className="chat-make-up-acts">
         {onShowPrompt ? (
           <Button size="sm" icon={Binary} onClick={leaveTo(onShowPrompt)}>
-            Exact prompt
+            {words.contextMeter.exactPrompt}
           </Button>
         ) : null}
         {onLoadSettings ? (
           <Button size="sm" icon={SlidersHorizontal} onClick={leaveTo(onLoadSettings)}>
-            More room
+            {words.models.loadSettings}
           </Button>
         ) : null}
       </div>

@@ -3,13 +3,13 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { lengthOf } from '../../../preload/contract/message-parts.ts';
 import { Button } from '../../ui/Button.tsx';
-import { formatInteger } from '../../words/format.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import type { MessageActs } from './message-acts.ts';
 import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
 import { ReplyAnnouncer } from './ReplyAnnouncer.tsx';
 import { useFollow } from './use-follow.ts';
+import { words } from '../../words/words.ts';
 import './message.css';
 
 /** Messages that are put on the page at once; more come while the reader nears the top. */
@@ -59,12 +59,12 @@ export function Conversation({
 
   return (
     <div className="chat-conversation">
-      <h2 className="visually-hidden">Conversation</h2>
+      <h2 className="visually-hidden">{words.conversation.title}</h2>
       <div
         ref={scroller}
         className="chat-scroll"
         role="log"
-        aria-label="Conversation"
+        aria-label={words.conversation.title}
         // Announced by sentence below.
         aria-live="off"
         tabIndex={0}
@@ -98,14 +98,14 @@ export function Conversation({
 export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
   return (
     <>
-      <article className="chat-message chat-user" aria-label="You">
+      <article className="chat-message chat-user" aria-label={words.conversation.you}>
         <UserBubble text={text} />
         <div className="chat-acts" />
       </article>
       <div className="chat-message">
         <p className="chat-waiting">
           <span className="chat-pulse" aria-hidden="true" />
-          Sending…
+          {words.conversation.sending}
         </p>
       </div>
     </>
@@ -134,7 +134,7 @@ function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): Re
   return (
     <div ref={element} className="chat-earlier">
       <Button size="sm" variant="ghost" onClick={onMore}>
-        {hidden === 1 ? '1 earlier message' : `${formatInteger(hidden)} earlier messages`}
+        {words.conversation.earlier(hidden)}
       </Button>
     </div>
   );
@@ -146,10 +146,17 @@ function ToEnd({ place, onClick }: { place: 'end' | 'away' | 'behind'; onClick: 
     <div className="chat-to-end">
       {place === 'behind' ? (
         <Button size="sm" variant="secondary" icon={ArrowDown} onClick={onClick}>
-          New text
+          {words.conversation.newText}
         </Button>
       ) : (
-        <IconButton size="sm" variant="secondary" icon={ArrowDown} label="To the end" side="top" onClick={onClick} />
+        <IconButton
+          size="sm"
+          variant="secondary"
+          icon={ArrowDown}
+          label={words.conversation.toEnd}
+          side="top"
+          onClick={onClick}
+        />
       )}
     </div>
   );

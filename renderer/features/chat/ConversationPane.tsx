@@ -1,4 +1,4 @@
-/** The conversation, or what stands in its place: nothing yet, on its way, not to be had. */
+/** The conversation, or what stands in its place: empty, loading, failed. */
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -6,6 +6,7 @@ import { Conversation, OutgoingMessage } from './Conversation.tsx';
 import { EmptyChat } from './EmptyChat.tsx';
 import type { MessageActs } from './message-acts.ts';
 import type { OpenChat } from './use-open-chat.ts';
+import { words } from '../../words/words.ts';
 
 interface ConversationPaneProps {
   readonly open: OpenChat;
@@ -68,7 +69,7 @@ function LoadingConversation(): React.JSX.Element {
   return (
     <div className="chat-scroll">
       <div className="chat-thread chat-thread-loading">
-        <Skeleton width="42%" height="2.6rem" label="Loading the chat" />
+        <Skeleton width="42%" height="2.6rem" label={words.chat.loadingChat} />
         <Skeleton lines={4} />
       </div>
     </div>

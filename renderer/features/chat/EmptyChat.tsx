@@ -4,14 +4,7 @@ import type { ReactNode } from 'react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { href } from '../../navigation/router.ts';
 import type { ModelChoice } from './model-choice.ts';
-
-/** What the model that ships with Hearth was made to answer. */
-const forBuiltIn = ['What can you do?', 'What is a context window?', 'Tell me a story about a robot'];
-const forAny = [
-  'Explain in a few sentences how a language model picks its next word',
-  'Write a short, polite e-mail that moves a meeting to Friday',
-  'Suggest three dinners with lentils, with what I need to buy',
-];
+import { words } from '../../words/words.ts';
 
 interface EmptyChatProps {
   readonly choice: ModelChoice;
@@ -32,8 +25,8 @@ export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps):
         </span>
         <h2>{greeting(new Date().getHours())}</h2>
         <p className="secondary">{introduction(model, builtIn)}</p>
-        <ul className="chat-prompts" aria-label="Suggestions" hidden={!model}>
-          {(builtIn ? forBuiltIn : forAny).map((prompt) => (
+        <ul className="chat-prompts" aria-label={words.emptyChat.suggestions} hidden={!model}>
+          {(builtIn ? words.emptyChat.forBuiltIn : words.emptyChat.forAny).map((prompt) => (
             <li key={prompt}>
               <button type="button" className="chat-prompt" disabled={disabled} onClick={() => onSend(prompt)}>
                 <span>{prompt}</span>
@@ -49,15 +42,13 @@ export function EmptyChat({ choice, models, disabled, onSend }: EmptyChatProps):
 }
 
 function greeting(hour: number): string {
-  if (hour >= 5 && hour < 12) return 'Good morning';
-  return hour >= 12 && hour < 18 ? 'Good afternoon' : 'Good evening';
+  if (hour >= 5 && hour < 12) return words.emptyChat.morning;
+  return hour >= 12 && hour < 18 ? words.emptyChat.afternoon : words.emptyChat.evening;
 }
 
 function introduction(model: LocalModel | null, builtIn: boolean): ReactNode {
-  if (!model) return 'Choose a model to talk to.';
-  if (builtIn)
-    return `${model.name} is the very small model that comes with Hearth. It knows a little about Hearth and about running models.`;
-  return `${model.name} answers on this computer. What you write stays here.`;
+  if (!model) return words.emptyChat.noModel;
+  return builtIn ? words.emptyChat.builtIn(model.name) : words.emptyChat.model(model.name);
 }
 
 function BiggerModel(): React.JSX.Element {
@@ -65,8 +56,8 @@ function BiggerModel(): React.JSX.Element {
     <a className="chat-bigger" href={href({ screen: 'models', tab: 'discover', repoId: null })}>
       <Sparkles size={16} aria-hidden="true" />
       <span>
-        <strong>Get a bigger model</strong>
-        <span className="secondary">One that fits this computer knows far more.</span>
+        <strong>{words.emptyChat.bigger}</strong>
+        <span className="secondary">{words.emptyChat.biggerText}</span>
       </span>
       <ArrowRight size={14} aria-hidden="true" className="chat-flip-icon" />
     </a>

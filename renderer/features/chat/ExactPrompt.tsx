@@ -8,13 +8,8 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatInteger } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { TokenText, type ShownToken } from '../../parts/TokenText.tsx';
+import { words } from '../../words/words.ts';
 
-const originNames: Record<PromptPiece['origin'], string> = {
-  template: 'Marks of the chat template',
-  system: 'Instructions',
-  history: 'Earlier messages',
-  message: 'Your message',
-};
 const origins = ['system', 'history', 'message', 'template'] as const;
 
 export function ExactPrompt({ chatId, onClose }: { chatId: string; onClose: () => void }): React.JSX.Element {
@@ -23,12 +18,12 @@ export function ExactPrompt({ chatId, onClose }: { chatId: string; onClose: () =
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title="Exact prompt"
-      description="What the model reads before it writes the next reply, in its own tokens."
+      title={words.prompt.title}
+      description={words.prompt.text}
       size="lg"
     >
       {prompt.status === 'error' ? <ErrorCard error={prompt.error} onRetry={prompt.retry} /> : null}
-      {prompt.status === 'loading' ? <Skeleton lines={8} label="Reading the prompt" /> : null}
+      {prompt.status === 'loading' ? <Skeleton lines={8} label={words.prompt.reading} /> : null}
       {prompt.value ? <Prompt pieces={prompt.value.pieces} contextSize={prompt.value.contextSize} /> : null}
     </Dialog>
   );
@@ -47,24 +42,26 @@ function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; conte
   return (
     <div className="chat-prompt-view">
       <div className="chat-prompt-head">
-        <ul className="chat-prompt-legend num" aria-label="Where the tokens come from">
+        <ul className="chat-prompt-legend num" aria-label={words.prompt.legend}>
           {origins
             .filter((origin) => amount(origin) > 0)
             .map((origin) => (
               <li key={origin}>
                 <span className="origin-dot" style={{ '--o': `var(--o-${origin})` } as React.CSSProperties} />
-                {originNames[origin]} <span className="secondary">{formatInteger(amount(origin))}</span>
+                {words.contextMeter.origins[origin]} <span className="secondary">{formatInteger(amount(origin))}</span>
               </li>
             ))}
         </ul>
-        <span className="secondary num">
-          {formatInteger(tokens.length)} of {formatInteger(contextSize)} tokens
-        </span>
+        <span className="secondary num">{words.models.tokensOf(tokens.length, contextSize)}</span>
       </div>
-      <TokenText label="Exact prompt" tokens={tokens} describe={({ origin }) => <span>{originNames[origin]}</span>} />
+      <TokenText
+        label={words.prompt.title}
+        tokens={tokens}
+        describe={({ origin }) => <span>{words.contextMeter.origins[origin]}</span>}
+      />
       <div className="chat-prompt-acts">
-        <CopyButton size="sm" label="Copy as text" text={() => tokens.map((token) => token.text).join('')} />
-        <CopyButton size="sm" label="Copy token ids" text={() => tokens.map((token) => token.id).join(' ')} />
+        <CopyButton size="sm" label={words.prompt.copyText} text={() => tokens.map((token) => token.text).join('')} />
+        <CopyButton size="sm" label={words.prompt.copyIds} text={() => tokens.map((token) => token.id).join(' ')} />
       </div>
     </div>
   );

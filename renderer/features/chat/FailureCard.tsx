@@ -17,8 +17,9 @@ import { navigate } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { useLive } from '../../connection/live.ts';
 import { ErrorCard, type ErrorAct } from '../../parts/ErrorCard.tsx';
-import { failureActLabels, failureActs, type FailureAct } from './failure-acts.ts';
+import { failureActs, type FailureAct } from './failure-acts.ts';
 import type { MessageActs } from './message-acts.ts';
+import { words } from '../../words/words.ts';
 
 const icons: Record<FailureAct, LucideIcon> = {
   retry: RotateCw,
@@ -94,7 +95,7 @@ export function FailureCard({
     }
   };
   const [first, ...more] = names.map((name): ErrorAct => ({
-    label: failureActLabels[name],
+    label: words.failure.acts[name],
     run: () => void run(name),
     icon: icons[name],
   }));
@@ -107,12 +108,12 @@ export function FailureCard({
         more={more}
         {...titleOf(error, whole, kept)}
       />
-      {kept && !whole ? <p className="chat-ending-words">What it had written is kept.</p> : null}
+      {kept && !whole ? <p className="chat-ending-words">{words.failure.kept}</p> : null}
     </div>
   );
 }
 
 function titleOf(error: ErrorBody, whole: boolean, kept: boolean): { title?: string } {
-  if (whole) return { title: 'This reply is not stored yet' };
-  return error.code === 'engine.crashed' && kept ? { title: 'The engine stopped while writing this reply' } : {};
+  if (whole) return { title: words.failure.notStored };
+  return error.code === 'engine.crashed' && kept ? { title: words.failure.engineStopped } : {};
 }

@@ -1,4 +1,4 @@
-/** What a chat is made of: its model, its instructions, how words are chosen. Everything is saved as it is changed. */
+/** The model, instructions and sampling of a chat. Everything is saved as it is changed. */
 import { Binary, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ContextPolicy, Message, Sampling } from '../../../preload/contract/chat.ts';
@@ -15,6 +15,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from './context-parts.ts';
 import type { ModelChoice } from './model-choice.ts';
+import { words } from '../../words/words.ts';
 import './inspector.css';
 
 export interface InspectedChat {
@@ -53,44 +54,44 @@ export function Inspector({
   return (
     <div className="chat-inspector">
       <section aria-labelledby="inspector-model">
-        <h3 id="inspector-model">Model</h3>
+        <h3 id="inspector-model">{words.inspector.model}</h3>
         <ModelFacts choice={choice} />
         <div className="chat-inspector-acts">
           <Button size="sm" onClick={onChooseModel}>
-            Choose another model
+            {words.inspector.chooseAnother}
           </Button>
           {choice.state === 'ready' ? (
             <Button size="sm" icon={SlidersHorizontal} onClick={() => openLoadSettings(choice.model.id)}>
-              Load settings
+              {words.inspector.loadSettings}
             </Button>
           ) : null}
         </div>
       </section>
       <section aria-labelledby="inspector-system">
-        <h3 id="inspector-system">Instructions</h3>
+        <h3 id="inspector-system">{words.inspector.instructions}</h3>
         <SystemPrompt key={chat.id} value={chat.systemPrompt} onSave={onSystemPrompt} />
       </section>
       <section aria-labelledby="inspector-sampling">
-        <h3 id="inspector-sampling">How words are chosen</h3>
+        <h3 id="inspector-sampling">{words.sampling.title}</h3>
         {settings.value ? (
           <ChatSampling key={chat.id} own={chat.sampling} defaults={settings.value.sampling} onChange={onSampling} />
         ) : null}
       </section>
-      <section aria-labelledby="inspector-room">
-        <h3 id="inspector-room">When the conversation no longer fits</h3>
+      <section aria-labelledby="inspector-context">
+        <h3 id="inspector-context">{words.inspector.whenFull}</h3>
         <RadioCards
-          label="When the conversation no longer fits"
+          label={words.inspector.whenFull}
           value={chat.contextPolicy ?? 'roll'}
           options={policies}
           onChange={onContextPolicy}
         />
       </section>
       <section aria-labelledby="inspector-facts">
-        <h3 id="inspector-facts">This chat</h3>
+        <h3 id="inspector-facts">{words.inspector.thisChat}</h3>
         <ChatFacts createdAt={chat.createdAt} messages={messages} />
         {onShowPrompt ? (
           <Button size="sm" icon={Binary} onClick={onShowPrompt}>
-            Exact prompt
+            {words.contextMeter.exactPrompt}
           </Button>
         ) : null}
       </section>
@@ -99,8 +100,8 @@ export function Inspector({
 }
 
 function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
-  if (choice.state === 'unknown') return <p className="secondary">No model is chosen.</p>;
-  if (choice.state === 'gone') return <p className="secondary">{choice.name} is no longer on this computer.</p>;
+  if (choice.state === 'unknown') return <p className="secondary">{words.inspector.noModel}</p>;
+  if (choice.state === 'gone') return <p className="secondary">{words.composer.modelGone(choice.name)}</p>;
   return <ReadyModel model={choice.model} />;
 }
 
@@ -109,19 +110,23 @@ function ReadyModel({ model }: { model: LocalModel }): React.JSX.Element {
   const now = useNow();
   return (
     <dl className="chat-facts num">
-      <Fact name="Name" value={model.name} />
-      <Fact name="Size" value={formatBytes(model.sizeBytes)} />
-      {model.parameterCount === null ? null : <Fact name="Parameters" value={formatParameters(model.parameterCount)} />}
-      {model.quantization === null ? null : <Fact name="Quantization" value={model.quantization} />}
+      <Fact name={words.inspector.facts.name} value={model.name} />
+      <Fact name={words.inspector.facts.size} value={formatBytes(model.sizeBytes)} />
+      {model.parameterCount === null ? null : (
+        <Fact name={words.inspector.facts.parameters} value={formatParameters(model.parameterCount)} />
+      )}
+      {model.quantization === null ? null : (
+        <Fact name={words.inspector.facts.quantization} value={model.quantization} />
+      )}
       {model.contextLength === null ? null : (
-        <Fact name="Trained for" value={`${formatInteger(model.contextLength)} tokens`} />
+        <Fact name={words.inspector.facts.trainedContext} value={words.models.tokens(model.contextLength)} />
       )}
       {loaded && loaded.contextSize > 0 ? (
-        <Fact name="Room" value={`${formatInteger(loaded.contextSize)} tokens`} />
+        <Fact name={words.inspector.facts.context} value={words.models.tokens(loaded.contextSize)} />
       ) : null}
-      <Fact name="In memory" value={loaded ? inMemory(loaded) : 'Not loaded'} />
+      <Fact name={words.inspector.facts.memory} value={loaded ? inMemory(loaded) : words.inspector.notLoaded} />
       {loaded && unloadWords(loaded.unloadsAt, now) !== null ? (
-        <Fact name="When idle" value={unloadWords(loaded.unloadsAt, now) ?? ''} />
+        <Fact name={words.inspector.facts.idle} value={unloadWords(loaded.unloadsAt, now) ?? ''} />
       ) : null}
     </dl>
   );
@@ -138,13 +143,13 @@ function ChatFacts({
   createdAt: number | null;
   messages: readonly Message[];
 }): React.JSX.Element {
-  if (createdAt === null) return <p className="secondary">It begins with your first message.</p>;
+  if (createdAt === null) return <p className="secondary">{words.inspector.notBegun}</p>;
   const written = messages.reduce((sum, message) => sum + (message.timing?.generatedTokens ?? 0), 0);
   return (
     <dl className="chat-facts num">
-      <Fact name="Begun" value={formatDate(createdAt)} />
-      <Fact name="Messages" value={formatInteger(messages.length)} />
-      <Fact name="Tokens written" value={formatInteger(written)} />
+      <Fact name={words.inspector.facts.created} value={formatDate(createdAt)} />
+      <Fact name={words.inspector.facts.messages} value={formatInteger(messages.length)} />
+      <Fact name={words.inspector.facts.tokensWritten} value={formatInteger(written)} />
     </dl>
   );
 }
@@ -181,10 +186,10 @@ function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string)
   useEffect(() => flush, []);
   return (
     <TextArea
-      label="System prompt"
+      label={words.inspector.systemPrompt}
       labelHidden
-      hint="Said to the model before the conversation (system prompt). Counts for the next reply."
-      placeholder="For example: Answer briefly, and say when you are not sure."
+      hint={words.inspector.systemPromptHint}
+      placeholder={words.inspector.systemPromptPlaceholder}
       dir="auto"
       maxRows={14}
       maxLength={200_000}

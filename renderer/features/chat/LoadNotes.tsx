@@ -1,10 +1,11 @@
-/** What had to be changed to make the model load, said where one chats with it, until it is waved away. */
+/** What was changed to make the model load, shown in the chat until it is dismissed. */
 import { Info, SlidersHorizontal, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { useLive } from '../../connection/live.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { words } from '../../words/words.ts';
 
 /** Kept for as long as the window: what comes at the next load is news again only when it is different. */
 const seen = new Set<string>();
@@ -20,10 +21,10 @@ export function LoadNotes({ modelId }: { modelId: string }): ReactNode {
       <Info size={15} aria-hidden="true" />
       <span>{loaded.notes.join(' ')}</span>
       <Button size="sm" variant="ghost" icon={SlidersHorizontal} onClick={() => openLoadSettings(modelId)}>
-        Load settings
+        {words.models.loadSettings}
       </Button>
       <IconButton
-        label="Hide this"
+        label={words.conversation.hideNotes}
         icon={X}
         size="sm"
         onClick={() => {

@@ -6,12 +6,13 @@ import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import { CodeBlock, PlainCode } from './CodeBlock.tsx';
 import { splitBlocks, type MarkdownBlock } from './markdown-blocks.ts';
+import { words } from '../../words/words.ts';
 import './markdown.css';
 
-/** Past this many characters a code block is shown without colours: colouring costs about a millisecond per thousand. */
-const COLOUR_LIMIT = 60_000;
-/** The same for a code block that is still being written, which would be coloured anew with every token. */
-const LIVE_COLOUR_LIMIT = 4_000;
+/** Past this many characters a code block is shown without colors: coloring costs about a millisecond per thousand. */
+const COLOR_LIMIT = 60_000;
+/** The same for a code block that is still being written, which would be colored anew with every token. */
+const LIVE_COLOR_LIMIT = 4_000;
 /** Replies with more blocks than this appear end first, and the rest when the page has time. */
 const DEFER_ABOVE_BLOCKS = 120;
 
@@ -38,11 +39,11 @@ function Link({ node: _node, href, children }: ComponentProps<'a'> & ExtraProps)
 
 /** A picture would be fetched from wherever the text says, which tells that place that it was read. It becomes a link instead. */
 function ImageLink({ src, alt }: ComponentProps<'img'> & ExtraProps): React.JSX.Element {
-  const words = alt !== undefined && alt !== '' ? alt : 'image';
-  if (typeof src !== 'string' || !webLink.test(src)) return <span>[{words}]</span>;
+  const name = alt !== undefined && alt !== '' ? alt : words.conversation.image;
+  if (typeof src !== 'string' || !webLink.test(src)) return <span>[{name}]</span>;
   return (
     <a href={src} target="_blank" rel="noreferrer" title={src}>
-      {words}
+      {name}
     </a>
   );
 }
@@ -57,7 +58,7 @@ function Pre({ node, children }: ComponentProps<'pre'> & ExtraProps): React.JSX.
 function Table({ node: _node, ...props }: ComponentProps<'table'> & ExtraProps): React.JSX.Element {
   // Focusable, because a wide table scrolls and a keyboard must be able to do that.
   return (
-    <div className="chat-md-table" tabIndex={0} role="group" aria-label="Table">
+    <div className="chat-md-table" tabIndex={0} role="group" aria-label={words.conversation.table}>
       <table {...props} />
     </div>
   );
@@ -71,7 +72,7 @@ function TaskBox({ checked }: ComponentProps<'input'> & ExtraProps): React.JSX.E
       disabled
       checked={checked === true}
       readOnly
-      aria-label={checked === true ? 'Done' : 'To do'}
+      aria-label={checked === true ? words.conversation.done : words.conversation.toDo}
     />
   );
 }
@@ -83,7 +84,7 @@ interface MarkdownNode {
   children?: MarkdownNode[];
 }
 
-/** What holds blocks; everything else holds words. */
+/** What holds blocks; everything else holds text. */
 const blockParents = new Set(['root', 'blockquote', 'listItem', 'footnoteDefinition']);
 
 /** Shows tags as the text that they are. Dropped, they would take along what the model meant to show with them. */
@@ -100,7 +101,7 @@ function remarkHtmlAsText() {
 
 const components: Components = { a: Link, img: ImageLink, pre: Pre, table: Table, input: TaskBox };
 const remarkPlugins = [remarkGfm, remarkHtmlAsText];
-// Sanitised last, so that nothing that a step before it made gets around it.
+// Sanitized last, so that nothing that a step before it made gets around it.
 const rehypePlugins: ComponentProps<typeof ReactMarkdown>['rehypePlugins'] = [
   [rehypeHighlight, { detect: false }],
   [rehypeSanitize, schema],
@@ -117,7 +118,7 @@ const Parsed = memo(function Parsed({ text }: { text: string }) {
 /** One block. While it is written it is parsed at most a tenth of the time, which for a long block means less often. */
 const Block = memo(
   function Block({ block, live }: { block: MarkdownBlock; live: boolean }) {
-    const limit = live && block.fence?.closed === false ? LIVE_COLOUR_LIMIT : COLOUR_LIMIT;
+    const limit = live && block.fence?.closed === false ? LIVE_COLOR_LIMIT : COLOR_LIMIT;
     const text = useThrottled(block.text, live ? block.text.length / 40 : 0);
     if (block.fence && block.fence.code.length > limit) {
       return <PlainCode language={block.fence.language} code={block.fence.code} />;

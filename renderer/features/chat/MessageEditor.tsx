@@ -1,6 +1,7 @@
 /** A message of the user's, being changed in its place. Saving makes another version of it and a reply to that. */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { words } from '../../words/words.ts';
 
 interface MessageEditorProps {
   readonly text: string;
@@ -43,16 +44,16 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
     <div className="chat-editor">
       <textarea
         ref={field}
-        aria-label="Edit message"
+        aria-label={words.conversation.editMessage}
         dir="auto"
         value={value}
         onChange={(event) => setValue(event.target.value)}
         onKeyDown={onKeyDown}
       />
       <div className="chat-editor-acts">
-        <span className="faint">The first version is kept.</span>
+        <span className="faint">{words.conversation.keepFirst}</span>
         <Button size="sm" variant="ghost" onClick={onClose}>
-          Cancel
+          {words.ui.cancel}
         </Button>
         <Button
           size="sm"
@@ -61,7 +62,7 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
           disabled={disabled || value.trim() === ''}
           onClick={() => void save()}
         >
-          Send again
+          {words.conversation.sendAgain}
         </Button>
       </div>
     </div>

@@ -17,6 +17,7 @@ import { endWords, replyFigures } from './reply-facts.ts';
 import { ReplyTokens } from './ReplyTokens.tsx';
 import { SpeedLine, useSpeedNotes } from './SpeedLine.tsx';
 import { WaitingReply } from './WaitingReply.tsx';
+import { words } from '../../words/words.ts';
 
 export interface MessageItemProps {
   readonly message: Message;
@@ -41,7 +42,7 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
   return (
     <article
       className="chat-message chat-user"
-      aria-label="You"
+      aria-label={words.conversation.you}
       data-message={message.id}
       data-marked={marked || undefined}
     >
@@ -56,9 +57,9 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
         <>
           <UserBubble text={textOf(message)} />
           <div className="chat-acts">
-            <CopyIconButton text={() => textOf(message)} label="Copy message" />
+            <CopyIconButton text={() => textOf(message)} label={words.conversation.copyMessage} />
             <IconButton
-              label="Edit message"
+              label={words.conversation.editMessage}
               icon={Pencil}
               size="sm"
               disabled={busy}
@@ -88,7 +89,7 @@ export function UserBubble({ text }: { text: string }): React.JSX.Element {
           aria-expanded={whole}
           onClick={() => setWhole(!whole)}
         >
-          {whole ? 'Show less' : 'Show all'}
+          {whole ? words.conversation.showLess : words.conversation.showAll}
         </Button>
       ) : null}
     </div>
@@ -102,7 +103,7 @@ function shortened(text: string): string {
 function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
-  const name = message.modelName ?? 'Reply';
+  const name = message.modelName ?? words.conversation.reply;
   const [tokens, setTokens] = useState(false);
   const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
   const showsTokens = hasTokens && tokens;
@@ -128,11 +129,13 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
           <Omitted message={message} />
           <Ending message={message} busy={busy} acts={acts} />
           <div className="chat-acts">
-            {textOf(message) === '' ? null : <CopyIconButton text={() => textOf(message)} label="Copy reply" />}
+            {textOf(message) === '' ? null : (
+              <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
+            )}
             {/* Where the reply did not end well, its ending has the button, with words. */}
             {message.status === 'complete' ? (
               <IconButton
-                label="Regenerate"
+                label={words.conversation.regenerate}
                 icon={RotateCw}
                 size="sm"
                 disabled={busy}
@@ -141,7 +144,7 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
             ) : null}
             {hasTokens ? (
               <IconButton
-                label="Show alternatives"
+                label={words.conversation.showAlternatives}
                 icon={WholeWord}
                 size="sm"
                 pressed={tokens}
@@ -159,25 +162,25 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
 
 /** Nothing is left out in silence. */
 function Omitted({ message }: { message: Message }): ReactNode {
-  const words = omittedWords(message.timing);
-  return words === null ? null : <p className="chat-ending chat-ending-words">{words}</p>;
+  const omitted = omittedWords(message.timing);
+  return omitted === null ? null : <p className="chat-ending chat-ending-words">{omitted}</p>;
 }
 
 /** Why the reply is not what one would expect. Nothing after an ordinary end. */
 function Ending({ message, busy, acts }: Pick<MessageItemProps, 'message' | 'busy' | 'acts'>): ReactNode {
   const { error, status } = message;
   if (error !== null || status === 'failed') {
-    const shown = error ?? { code: 'internal' as const, message: 'The reply failed without saying why.' };
+    const shown = error ?? { code: 'internal' as const, message: '' };
     return <FailureCard message={message} error={shown} busy={busy} acts={acts} />;
   }
-  const words = endWords(message);
-  if (words === null) return null;
+  const ending = endWords(message);
+  if (ending === null) return null;
   return (
     <div className="chat-ending chat-ending-quiet">
-      <p className="chat-ending-words">{words}</p>
+      <p className="chat-ending-words">{ending}</p>
       {status === 'complete' || busy ? null : (
         <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => acts.regenerate(message.id)}>
-          Regenerate
+          {words.conversation.regenerate}
         </Button>
       )}
     </div>
@@ -207,9 +210,13 @@ interface PagerProps extends Pick<MessageItemProps, 'index' | 'count' | 'previou
 function Pager({ index, count, previousId, nextId, of, select }: PagerProps): ReactNode {
   if (count < 2) return null;
   return (
-    <div className="chat-pager" role="group" aria-label={`Versions of this ${of}`}>
+    <div
+      className="chat-pager"
+      role="group"
+      aria-label={of === 'message' ? words.conversation.versionsOfMessage : words.conversation.versionsOfReply}
+    >
       <IconButton
-        label="Previous version"
+        label={words.conversation.previousVersion}
         icon={ChevronLeft}
         size="sm"
         className="chat-flip"
@@ -217,15 +224,11 @@ function Pager({ index, count, previousId, nextId, of, select }: PagerProps): Re
         onClick={() => previousId !== null && select(previousId)}
       />
       <span className="num">
-        <span aria-hidden="true">
-          {index + 1}/{count}
-        </span>
-        <span className="visually-hidden">
-          Version {index + 1} of {count}
-        </span>
+        <span aria-hidden="true">{words.conversation.place(index + 1, count)}</span>
+        <span className="visually-hidden">{words.conversation.version(index + 1, count)}</span>
       </span>
       <IconButton
-        label="Next version"
+        label={words.conversation.nextVersion}
         icon={ChevronRight}
         size="sm"
         className="chat-flip"

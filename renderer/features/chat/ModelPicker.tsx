@@ -1,4 +1,4 @@
-/** Which model answers: those that are loaded, those on this computer, and the way to more. */
+/** Chooses the model that answers: loaded ones first, then those on this computer, then a link to the Hub. */
 import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from 'lucide-react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
@@ -10,6 +10,7 @@ import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { loadedWords } from '../../parts/loaded-words.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
+import { words } from '../../words/words.ts';
 
 interface ModelPickerProps {
   readonly models: readonly LocalModel[];
@@ -45,24 +46,24 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
 
   const loadedModels = models.filter((model) => loaded.has(model.id));
   const items: readonly MenuItem[] = [
-    ...group('Loaded', loadedModels.map(itemOf)),
-    ...group('On this computer', models.filter((model) => !loaded.has(model.id)).map(itemOf)),
+    ...group(words.picker.loaded, loadedModels.map(itemOf)),
+    ...group(words.picker.local, models.filter((model) => !loaded.has(model.id)).map(itemOf)),
     ...(choice.state === 'ready'
       ? [
           {
-            label: `How ${nameOfModel(choice.model)} is loaded`,
+            label: words.models.loadSettingsFor(nameOfModel(choice.model)),
             icon: SlidersHorizontal,
             run: () => openLoadSettings(choice.model.id),
           },
         ]
       : []),
     ...loadedModels.map((model) => ({
-      label: `Unload ${nameOfModel(model)}`,
+      label: words.models.unload(nameOfModel(model)),
       icon: Power,
       run: () => void attempt('engine.unload', { modelId: model.id }),
     })),
     {
-      label: 'Get more models',
+      label: words.picker.more,
       icon: Download,
       run: () => navigate({ screen: 'models', tab: 'discover', repoId: null }),
     },
@@ -71,7 +72,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
   const name = nameOf(choice, names);
   return (
     <Menu
-      label="Model"
+      label={words.picker.label}
       items={items}
       open={open}
       onOpenChange={onOpenChange}
@@ -80,7 +81,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
           variant="ghost"
           className="chat-model"
           iconEnd={ChevronDown}
-          aria-label={`Model: ${name}`}
+          aria-label={words.picker.named(name)}
           {...(choice.state === 'gone' ? { icon: TriangleAlert } : {})}
         >
           {name}
@@ -93,11 +94,11 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
 function nameOf(choice: ModelChoice, names: ReadonlyMap<string, string>): string {
   switch (choice.state) {
     case 'unknown':
-      return 'Choose a model';
+      return words.picker.choose;
     case 'ready':
       return names.get(choice.model.id) ?? choice.model.name;
     case 'gone':
-      return `${choice.name} (not here)`;
+      return words.picker.missing(choice.name);
     default:
       return choice satisfies never;
   }

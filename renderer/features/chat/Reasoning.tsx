@@ -1,13 +1,14 @@
-/** What the model thought aloud: open while it does, folded afterwards unless the reader opened or closed it. */
+/** The reasoning of a reply: open while it is written, folded afterwards unless the reader opened or closed it. */
 import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import { formatDuration } from '../../words/format.ts';
 import type { MessageBlock } from './message-blocks.ts';
 import { MessageText } from './MessageText.tsx';
+import { words } from '../../words/words.ts';
 
 type ReasoningBlock = Extract<MessageBlock, { readonly kind: 'reasoning' }>;
 
-/** `thinking`: the thought is being written. */
+/** `thinking`: the reasoning is being written. */
 export function Reasoning({ block, thinking }: { block: ReasoningBlock; thinking: boolean }): React.JSX.Element {
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = chosen ?? thinking;
@@ -34,7 +35,7 @@ export function Reasoning({ block, thinking }: { block: ReasoningBlock; thinking
 }
 
 function headOf({ durationMs }: ReasoningBlock, thinking: boolean): string {
-  if (thinking) return 'Thinking…';
-  if (durationMs === null) return 'Thoughts';
-  return `Thought for ${formatDuration(durationMs)}`;
+  if (thinking) return words.conversation.thinking;
+  if (durationMs === null) return words.conversation.thoughts;
+  return words.conversation.thoughtFor(formatDuration(durationMs));
 }

@@ -4,6 +4,7 @@ import type { Message } from '../../../preload/contract/chat.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { endWords } from './reply-facts.ts';
 import { sentenceEnd, speakable } from './sentences.ts';
+import { words } from '../../words/words.ts';
 
 /** Sentences that end within this time are said together, so that a fast model does not cut each one off. */
 const GATHER_MS = 900;
@@ -27,9 +28,9 @@ export function ReplyAnnouncer({ message }: { message: Message | undefined }): R
       if (!at || now?.id !== at.id) return;
       const text = textOf(now);
       const end = sentenceEnd(text, at.upTo, complete);
-      const words = [speakable(text.slice(at.upTo, end)), complete ? endingOf(now) : ''];
+      const pieces = [speakable(text.slice(at.upTo, end)), complete ? endingOf(now) : ''];
       at.upTo = end;
-      const sentence = words.filter((part) => part !== '').join(' ');
+      const sentence = pieces.filter((part) => part !== '').join(' ');
       if (sentence !== '') setSaid(sentence);
     };
     if (id === undefined) return;
@@ -51,5 +52,5 @@ export function ReplyAnnouncer({ message }: { message: Message | undefined }): R
 }
 
 function endingOf(message: Message): string {
-  return message.status === 'failed' ? 'The reply failed.' : (endWords(message) ?? '');
+  return message.status === 'failed' ? words.conversation.replyFailed : (endWords(message) ?? '');
 }

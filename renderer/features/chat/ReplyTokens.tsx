@@ -5,7 +5,9 @@ import { useQuery } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { TokenText, type ShownToken } from '../../parts/TokenText.tsx';
-import { choicesOf, levelOf, shareWords } from './reply-tokens.ts';
+import { formatProbability } from '../../words/format.ts';
+import { choicesOf, levelOf } from './reply-tokens.ts';
+import { words } from '../../words/words.ts';
 
 type ReplyToken = TokenLogprob & ShownToken;
 
@@ -17,17 +19,12 @@ export function ReplyTokens({ messageId }: { messageId: string }): React.JSX.Ele
     [kept],
   );
   if (answer.status === 'error') return <ErrorCard error={answer.error} onRetry={answer.retry} />;
-  if (answer.status === 'loading') return <Skeleton lines={3} label="Reading the tokens" />;
-  if (tokens.length === 0)
-    return (
-      <p className="chat-ending-words">
-        The alternatives of this reply are no longer there: they are kept for the last replies, until Hearth is closed.
-      </p>
-    );
+  if (answer.status === 'loading') return <Skeleton lines={3} label={words.alternatives.reading} />;
+  if (tokens.length === 0) return <p className="chat-ending-words">{words.alternatives.gone}</p>;
   return (
     <div className="chat-tokens">
       <TokenText
-        label="Tokens of the reply"
+        label={words.alternatives.label}
         look="prose"
         tokens={tokens}
         describe={(token) => <Choices token={token} />}
@@ -38,15 +35,15 @@ export function ReplyTokens({ messageId }: { messageId: string }): React.JSX.Ele
 
 function Choices({ token }: { token: ReplyToken }): React.JSX.Element {
   return (
-    <ul className="chat-choices" aria-label="What could have stood here">
+    <ul className="chat-choices" aria-label={words.alternatives.choices}>
       {choicesOf(token).map(({ text, probability, taken }, index) => (
         <li key={index} data-taken={taken || undefined}>
           <span className="chat-choice-text mono">{JSON.stringify(text)}</span>
           <span className="chat-choice-bar" aria-hidden="true">
             <span style={{ inlineSize: `${probability * 100}%` }} />
           </span>
-          <span className="chat-choice-share">{shareWords(probability)}</span>
-          <span className="secondary">{taken ? 'written' : ''}</span>
+          <span className="chat-choice-share">{formatProbability(probability)}</span>
+          <span className="secondary">{taken ? words.alternatives.written : ''}</span>
         </li>
       ))}
     </ul>

@@ -9,6 +9,7 @@ import { formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { titleOf } from './acts.ts';
 import { snippetParts } from './snippet.ts';
+import { words } from '../../words/words.ts';
 
 /** Typing is not interrupted by a search for every letter. */
 const TYPING_MS = 180;
@@ -22,18 +23,20 @@ export function SearchResults({
 }): ReactNode {
   const settled = useSettled(query, TYPING_MS);
   const found = useQuery('chat.search', { query: settled.slice(0, 300) }, { keep: true });
-  if (found.status === 'loading') return <Skeleton lines={5} label="Searching" />;
+  if (found.status === 'loading') return <Skeleton lines={5} label={words.chat.searching} />;
   if (found.status === 'error') return <ErrorCard error={found.error} compact onRetry={found.retry} />;
   const { hits } = found.value;
   if (hits.length === 0) {
-    return <EmptyState icon={SearchX} compact title="Nothing found" text={`No chat contains “${settled}”.`} />;
+    return (
+      <EmptyState icon={SearchX} compact title={words.chat.nothingFound} text={words.chat.nothingFoundText(settled)} />
+    );
   }
   return (
     <>
       <p className="visually-hidden" role="status">
-        {hits.length === 1 ? '1 hit' : `${hits.length} hits`}
+        {words.chat.found(hits.length)}
       </p>
-      <ul aria-label="Search results" className="chat-hits">
+      <ul aria-label={words.chat.results} className="chat-hits">
         {hits.map((hit) => (
           <li key={hit.kind === 'title' ? hit.chatId : hit.messageId}>
             <Hit hit={hit} onHit={onHit} />
@@ -65,7 +68,7 @@ function Hit({
         <span className="faint">{formatRelativeDate(hit.at)}</span>
       </span>
       <span className="chat-hit-text" dir="auto">
-        {hit.kind === 'message' && hit.role === 'user' ? 'You: ' : ''}
+        {hit.kind === 'message' && hit.role === 'user' ? words.chat.byYou : ''}
         {snippetParts(hit.snippet).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}
       </span>
     </button>

@@ -3,6 +3,7 @@ import type { Message } from '../../../preload/contract/chat.ts';
 import { lengthOf } from '../../../preload/contract/message-parts.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { noteLength, samplesOf, speedCourse } from './speed-line.ts';
+import { words } from '../../words/words.ts';
 
 /** Notes how a reply grows while it is written. */
 export function useSpeedNotes(message: Message): void {
@@ -20,14 +21,13 @@ export function SpeedLine({ message }: { message: Message }): ReactNode {
   const course = speedCourse(samplesOf(message.id));
   if (!timing || length === 0 || course.length === 0) return null;
   const values = course.map((speed) => (speed * timing.generatedTokens) / length);
-  const fastest = Math.round(Math.max(...values));
   return (
     <span className="chat-speed-line">
       <Sparkline
         values={values}
         width={64}
         height={14}
-        label={`Speed over the reply: from ${Math.round(Math.min(...values))} to ${fastest} tokens/s`}
+        label={words.conversation.speedRange(Math.min(...values), Math.max(...values))}
       />
     </span>
   );

@@ -1,8 +1,9 @@
-/** A reply of which nothing is there yet: how far the model's load is, then that it reads. */
+/** A reply before its first token: how far the model's load is, then that it is thinking. */
 import type { Message } from '../../../preload/contract/chat.ts';
 import { useLive } from '../../connection/live.ts';
 import { formatPercent } from '../../words/format.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { words } from '../../words/words.ts';
 
 export function WaitingReply({ message }: { message: Message }): React.JSX.Element {
   const engine = useLive('engine.watch', {});
@@ -11,7 +12,7 @@ export function WaitingReply({ message }: { message: Message }): React.JSX.Eleme
     return (
       <p className="chat-waiting" role="status">
         <span className="chat-pulse" aria-hidden="true" />
-        Thinking…
+        {words.conversation.thinking}
       </p>
     );
   }
@@ -19,10 +20,14 @@ export function WaitingReply({ message }: { message: Message }): React.JSX.Eleme
     <div className="chat-loading">
       <p className="num">
         {loading.progress < 1
-          ? `Loading ${loading.name}… ${formatPercent(loading.progress)}`
-          : `Getting ${loading.name} ready…`}
+          ? words.conversation.loading(loading.name, formatPercent(loading.progress))
+          : words.conversation.preparing(loading.name)}
       </p>
-      <ProgressBar value={loading.progress < 1 ? loading.progress : null} label={`Loading ${loading.name}`} size="sm" />
+      <ProgressBar
+        value={loading.progress < 1 ? loading.progress : null}
+        label={words.ui.loadingModel(loading.name)}
+        size="sm"
+      />
     </div>
   );
 }

@@ -4,10 +4,11 @@ import { client } from '../../connection/api.ts';
 import { navigate, parseHash } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { toast } from '../../ui/toast.ts';
+import { words } from '../../words/words.ts';
 
 /** What a chat is called, also before it has a title. */
 export function titleOf(chat: Pick<ChatSummary, 'title'>): string {
-  return chat.title === '' ? 'New chat' : chat.title;
+  return chat.title === '' ? words.chat.newChat : chat.title;
 }
 
 /** Deletes a chat, leaves it when it is the one that is open, and offers to take it back. */
@@ -18,17 +19,17 @@ export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promi
   const wasOpen = route.screen === 'chat' && route.chatId === chat.id;
   if (wasOpen) navigate({ screen: 'chat', chatId: null }, { replace: true });
   toast({
-    text: `“${titleOf(chat)}” is deleted`,
+    text: words.chat.deleted(titleOf(chat)),
     ms: deleted.undoMs,
     act: {
-      label: 'Undo',
+      label: words.ui.undo,
       run: () => {
         void client.call('chat.undoDelete', { chatId: chat.id }).then(
           ({ restored }) => {
-            if (!restored) toast({ text: 'It is too late to undo this', tone: 'red' });
+            if (!restored) toast({ text: words.chat.tooLate, tone: 'red' });
             else if (wasOpen) navigate({ screen: 'chat', chatId: chat.id });
           },
-          () => toast({ text: 'The chat could not be restored', tone: 'red' }),
+          () => toast({ text: words.chat.notRestored, tone: 'red' }),
         );
       },
     },

@@ -25,12 +25,12 @@ describe('groupChats', () => {
       ],
       now,
     );
-    expect(groups.map((group) => [group.label, group.chats.map((chat) => chat.id)])).toEqual([
-      ['Pinned', ['pin']],
-      ['Today', ['today']],
-      ['Yesterday', ['late', 'early']],
-      ['Previous 7 days', ['week']],
-      ['Older', ['old']],
+    expect(groups.map((group) => [group.key, group.chats.map((chat) => chat.id)])).toEqual([
+      ['pinned', ['pin']],
+      ['today', ['today']],
+      ['yesterday', ['late', 'early']],
+      ['week', ['week']],
+      ['older', ['old']],
     ]);
   });
 });

@@ -2,7 +2,7 @@
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
 
 export interface ChatGroup {
-  readonly label: 'Pinned' | 'Today' | 'Yesterday' | 'Previous 7 days' | 'Older';
+  readonly key: 'pinned' | 'today' | 'yesterday' | 'week' | 'older';
   readonly chats: readonly ChatSummary[];
 }
 
@@ -11,17 +11,17 @@ export function groupChats(chats: Iterable<ChatSummary>, now: number): readonly 
   const today = startOfDay(now, 0);
   const yesterday = startOfDay(now, 1);
   const week = startOfDay(now, 7);
-  const labelOf = (chat: ChatSummary): ChatGroup['label'] => {
-    if (chat.pinned) return 'Pinned';
-    if (chat.updatedAt >= today) return 'Today';
-    if (chat.updatedAt >= yesterday) return 'Yesterday';
-    return chat.updatedAt >= week ? 'Previous 7 days' : 'Older';
+  const keyOf = (chat: ChatSummary): ChatGroup['key'] => {
+    if (chat.pinned) return 'pinned';
+    if (chat.updatedAt >= today) return 'today';
+    if (chat.updatedAt >= yesterday) return 'yesterday';
+    return chat.updatedAt >= week ? 'week' : 'older';
   };
-  const byLabel = new Map<ChatGroup['label'], ChatSummary[]>(
-    (['Pinned', 'Today', 'Yesterday', 'Previous 7 days', 'Older'] as const).map((label) => [label, []]),
+  const byKey = new Map<ChatGroup['key'], ChatSummary[]>(
+    (['pinned', 'today', 'yesterday', 'week', 'older'] as const).map((key) => [key, []]),
   );
-  for (const chat of [...chats].sort((a, b) => b.updatedAt - a.updatedAt)) byLabel.get(labelOf(chat))?.push(chat);
-  return [...byLabel].map(([label, grouped]) => ({ label, chats: grouped })).filter((group) => group.chats.length > 0);
+  for (const chat of [...chats].sort((a, b) => b.updatedAt - a.updatedAt)) byKey.get(keyOf(chat))?.push(chat);
+  return [...byKey].map(([key, grouped]) => ({ key, chats: grouped })).filter((group) => group.chats.length > 0);
 }
 
 /** Midnight, by calendar and not by 24 hours, because a day of the clock change has 23 or 25. */

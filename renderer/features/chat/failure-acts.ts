@@ -12,7 +12,7 @@ export type FailureAct =
   | 'free_memory'
   /** The load settings: a smaller context, fewer layers, a smaller KV type. */
   | 'load_settings'
-  /** The model's page on the Hub, for a smaller quantisation. */
+  /** The model's page on the Hub, for a smaller quantization. */
   | 'smaller_file'
   | 'choose_model'
   | 'models'
@@ -80,16 +80,3 @@ export function failureActs(error: ErrorBody, place: FailurePlace): readonly Fai
       return error.code satisfies never;
   }
 }
-
-export const failureActLabels: Record<FailureAct, string> = {
-  retry: 'Regenerate',
-  plain_form: 'Try it in a plain form',
-  roll: 'Leave out the oldest and try again',
-  free_memory: 'Free memory and try again',
-  load_settings: 'Load settings',
-  smaller_file: 'Get a smaller file of it',
-  choose_model: 'Choose another model',
-  models: 'Models on this computer',
-  settings: 'Open settings',
-  new_chat: 'New chat',
-};

@@ -84,12 +84,12 @@ describe('chooseModel', () => {
 });
 
 describe('words about a model', () => {
-  it('gives size, quantisation and fit, or the problem', () => {
+  it('gives size, quantization and fit, or the problem', () => {
     expect(modelDetail(model('a'))).toBe('4.37 GB · Q4_K_M · Fits');
     expect(modelDetail(model('a', { quantization: null, fit: { ...model('a').fit, verdict: 'unknown' } }))).toBe(
       '4.37 GB',
     );
-    expect(modelDetail(model('a', { problem: broken }))).toBe('Cut short.');
+    expect(modelDetail(model('a', { problem: broken }))).toBe('The model file is damaged');
   });
 
   it('tells models of the same name apart', () => {

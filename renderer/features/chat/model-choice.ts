@@ -1,7 +1,8 @@
 /** Which model a chat uses, and what is said about a model where one is chosen. */
-import type { FitVerdict } from '../../../preload/contract/model.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { formatBytes } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
+import { wordsFor } from '../../words/error-words.ts';
 
 export type ModelChoice =
   | { readonly state: 'unknown' }
@@ -33,7 +34,7 @@ export function chooseModel(
   return { state: 'gone', modelId, name: model?.name ?? knownNames.get(modelId) ?? nameOfFile(modelId) };
 }
 
-/** Adapters and projectors are parts for models, and files with a problem cannot be loaded. */
+/** Auxiliary files answer nothing, and files with a problem cannot be loaded. */
 function canChat(model: LocalModel): boolean {
   return model.kind === 'model' && model.problem === null;
 }
@@ -42,17 +43,15 @@ function nameOfFile(modelId: string): string {
   return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
 }
 
-const fitLabels: Record<FitVerdict, string> = { fits: 'Fits', tight: 'May be slow', too_big: 'Won’t fit', unknown: '' };
-
 /** `4.37 GB · Q4_K_M · Fits`, without what is not known. A model that cannot be used says why instead. */
 export function modelDetail(model: LocalModel): string {
-  if (model.problem) return model.problem.message;
-  return [formatBytes(model.sizeBytes), model.quantization ?? '', fitLabels[model.fit.verdict]]
+  if (model.problem) return wordsFor(model.problem).title;
+  return [formatBytes(model.sizeBytes), model.quantization ?? '', words.picker.fits[model.fit.verdict]]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
-/** A name per model that no other model has: the quantisation, or the file, tells two of the same name apart. */
+/** A name per model that no other model has: the quantization, or the file, tells two of the same name apart. */
 export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const model of models) {

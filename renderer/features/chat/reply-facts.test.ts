@@ -47,15 +47,13 @@ describe('reply facts', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4,096');
-    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe(
-      'Ended at the longest reply allowed.',
-    );
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe('Ended at the maximum length.');
     expect(endWords({ ...reply, status: 'interrupted', parts: [] })).toBe(
       'Hearth closed before this reply was written.',
     );
   });
 
-  it('tells how the guesses ahead did, and that a stop text ended it', () => {
+  it('tells how many drafted tokens were accepted, and that a stop string ended it', () => {
     const guessed: Message = {
       ...reply,
       timing: {
@@ -65,7 +63,7 @@ describe('reply facts', () => {
       },
     };
     const values = replyFigures(guessed).map((figure) => figure.value);
-    expect(values.slice(3)).toEqual(['63% of guesses right', 'stop text']);
+    expect(values.slice(3)).toEqual(['63% of drafts accepted', 'stop string']);
     expect(endWords(guessed)).toBeNull();
   });
 });

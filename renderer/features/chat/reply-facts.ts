@@ -1,7 +1,8 @@
-/** What is said about a reply in words and figures. */
+/** The figures of a reply, and why it ended. */
 import type { Message, Timing } from '../../../preload/contract/chat.ts';
 import { isBlank } from '../../../preload/contract/message-parts.ts';
-import { formatDuration, formatInteger, formatPercent, formatTokenRate } from '../../words/format.ts';
+import { formatDuration, formatPercent, formatTokenRate } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
 
 /** The figures of a reply, in the order in which they are shown. */
 export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
@@ -10,29 +11,31 @@ export function replyFigures(message: Message): readonly { readonly label: strin
   // One token has no speed: there is no time between it and another.
   const rate = timing.generatedTokens > 1 ? formatTokenRate(timing.generatedTokens, timing.generateMs) : '';
   return [
-    ...(rate === '' ? [] : [{ label: 'Speed', value: rate }]),
+    ...(rate === '' ? [] : [{ label: words.replyFacts.speed, value: rate }]),
     ...(timing.generatedTokens > 0
-      ? [{ label: 'Time to first token', value: `${formatDuration(timing.firstTokenMs)} to first token` }]
+      ? [
+          {
+            label: words.replyFacts.firstToken,
+            value: words.replyFacts.firstTokenValue(formatDuration(timing.firstTokenMs)),
+          },
+        ]
       : []),
-    {
-      label: 'Length',
-      value: timing.generatedTokens === 1 ? '1 token' : `${formatInteger(timing.generatedTokens)} tokens`,
-    },
-    ...guessFigure(timing),
-    ...(timing.endReason === 'stop_text' ? [{ label: 'It ended before a stop text', value: 'stop text' }] : []),
+    { label: words.replyFacts.length, value: words.replyFacts.tokens(timing.generatedTokens) },
+    ...draftFigure(timing),
+    ...(timing.endReason === 'stop_text'
+      ? [{ label: words.replyFacts.stopString, value: words.replyFacts.stopStringValue }]
+      : []),
   ];
 }
 
-function guessFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
+function draftFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
   const { speculation } = timing;
   if (!speculation || speculation.guessedTokens <= 0) return [];
   const { kind, acceptedTokens, guessedTokens } = speculation;
   return [
     {
-      label:
-        `${kind === 'draft' ? 'The small model' : 'The text before'} guessed ${formatInteger(guessedTokens)} tokens ahead, ` +
-        `${formatInteger(acceptedTokens)} of them right (speculation)`,
-      value: `${formatPercent(acceptedTokens / guessedTokens)} of guesses right`,
+      label: words.replyFacts.drafted(kind === 'draft', guessedTokens, acceptedTokens),
+      value: words.replyFacts.acceptedShare(formatPercent(acceptedTokens / guessedTokens)),
     },
   ];
 }
@@ -47,11 +50,9 @@ export function endWords(message: Message): string | null {
     case 'failed':
       return null;
     case 'interrupted':
-      return isBlank(message)
-        ? 'Hearth closed before this reply was written.'
-        : 'Hearth closed while this reply was being written. What was written is kept.';
+      return isBlank(message) ? words.replyFacts.interruptedEmpty : words.replyFacts.interrupted;
     case 'stopped':
-      return isBlank(message) ? 'Stopped before anything was written.' : 'Stopped. What was written is kept.';
+      return isBlank(message) ? words.replyFacts.stoppedEmpty : words.replyFacts.stopped;
     case 'complete':
       return message.timing === null ? null : endReasonWords(message.timing, message.sampling?.maxTokens ?? null);
     default:
@@ -66,13 +67,13 @@ function endReasonWords(timing: Timing, maxTokens: number | null): string | null
     case 'failed':
       return null;
     case 'tool_calls':
-      return 'Ended with the call of a tool.';
+      return words.replyFacts.toolCalls;
     case 'stopped':
-      return 'Stopped. What was written is kept.';
+      return words.replyFacts.stopped;
     case 'max_tokens':
-      return `Ended at the longest reply allowed${maxTokens === null ? '' : ` (${formatInteger(maxTokens)} tokens)`}.`;
+      return words.replyFacts.maxTokens(maxTokens);
     case 'context_full':
-      return `Ended because the room for the conversation is full (context size ${formatInteger(timing.contextSize)} tokens).`;
+      return words.replyFacts.contextFull(timing.contextSize);
     default:
       return timing.endReason satisfies never;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, levelOf, shareWords } from './reply-tokens.ts';
+import { choicesOf, levelOf } from './reply-tokens.ts';
 
 describe('levelOf', () => {
   it('rises as a token is less likely', () => {
@@ -27,20 +27,5 @@ describe('choicesOf', () => {
       ['c', true],
     ]);
     expect(choices[2]?.probability).toBeCloseTo(0.01);
-  });
-});
-
-describe('shareWords', () => {
-  it('has a decimal where it matters', () => {
-    expect([1, 0.998, 0.994, 0.734, 0.0994, 0.004, 0.0004, 0].map(shareWords)).toEqual([
-      '100%',
-      '99.8%',
-      '99%',
-      '73%',
-      '9.9%',
-      '0.4%',
-      'under 0.1%',
-      'under 0.1%',
-    ]);
   });
 });

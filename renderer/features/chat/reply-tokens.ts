@@ -27,11 +27,3 @@ export function choicesOf({ id, text, logprob, alternatives }: TokenLogprob): re
     ? choices
     : [...choices, { text, probability: Math.exp(logprob), taken: true }];
 }
-
-/** `73%`, `99.8%`, `0.4%`, `under 0.1%`: near the ends shares differ by more than a percent would say. */
-export function shareWords(probability: number): string {
-  const percent = probability * 100;
-  if (percent >= 99.95) return '100%';
-  if (percent >= 10 && percent < 99.5) return `${Math.round(percent)}%`;
-  return percent < 0.1 ? 'under 0.1%' : `${percent.toFixed(1)}%`;
-}

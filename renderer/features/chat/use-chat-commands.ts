@@ -1,4 +1,4 @@
-/** The acts of the chat screen, for the palette and the keyboard. "New chat" is the frame's: it is there on every screen. */
+/** The commands of the chat screen, for the palette and the keyboard. "New chat" is the frame's: it is there on every screen. */
 import {
   Binary,
   Copy,
@@ -11,6 +11,7 @@ import {
   Trash2,
 } from 'lucide-react';
 import { useCommand } from '../../navigation/commands.ts';
+import { words } from '../../words/words.ts';
 
 /** Null where the act cannot be done now. */
 export interface ChatCommands {
@@ -26,57 +27,64 @@ export interface ChatCommands {
 }
 
 export function useChatCommands(acts: ChatCommands): void {
-  const group = 'Chat';
+  const group = words.palette.groups.chat;
   const one = (run: (() => void) | null): { enabled: boolean; run: () => void } => ({
     enabled: run !== null,
     run: () => run?.(),
   });
-  useCommand({ id: 'chat.stop', title: 'Stop the reply', group, shortcut: 'Escape', icon: Square, ...one(acts.stop) });
+  useCommand({
+    id: 'chat.stop',
+    title: words.palette.stop,
+    group,
+    shortcut: 'Escape',
+    icon: Square,
+    ...one(acts.stop),
+  });
   useCommand({
     id: 'chat.regenerate',
-    title: 'Regenerate the last reply',
+    title: words.palette.regenerate,
     group,
     icon: RotateCw,
     ...one(acts.regenerate),
   });
-  useCommand({ id: 'chat.copy', title: 'Copy the last reply', group, icon: Copy, ...one(acts.copyReply) });
+  useCommand({ id: 'chat.copy', title: words.palette.copyReply, group, icon: Copy, ...one(acts.copyReply) });
   useCommand({
     id: 'chat.loadSettings',
-    title: 'How this model is loaded',
+    title: words.palette.loadSettings,
     group,
     icon: Gauge,
-    keywords: ['load options', 'context size', 'gpu layers', 'threads', 'kv cache', 'lora', 'speculation'],
+    keywords: words.palette.loadKeywords,
     ...one(acts.loadSettings),
   });
   useCommand({
     id: 'chat.prompt',
-    title: 'Show the exact prompt',
+    title: words.palette.exactPrompt,
     group,
     icon: Binary,
-    keywords: ['tokens', 'template', 'context'],
+    keywords: words.palette.promptKeywords,
     ...one(acts.showPrompt),
   });
   useCommand({
     id: 'chat.inspector',
-    title: 'Show or hide the inspector',
+    title: words.palette.inspector,
     group,
     shortcut: 'Mod+I',
     icon: SlidersHorizontal,
-    keywords: ['system prompt', 'instructions', 'sampling', 'temperature'],
+    keywords: words.palette.inspectorKeywords,
     run: acts.toggleInspector,
   });
   useCommand({
     id: 'chat.rename',
-    title: 'Rename this chat',
+    title: words.palette.renameChat,
     group,
     shortcut: 'F2',
     icon: PencilLine,
     ...one(acts.rename),
   });
-  useCommand({ id: 'chat.delete', title: 'Delete this chat', group, icon: Trash2, ...one(acts.remove) });
+  useCommand({ id: 'chat.delete', title: words.palette.deleteChat, group, icon: Trash2, ...one(acts.remove) });
   useCommand({
     id: 'chat.focus',
-    title: 'Write a message',
+    title: words.palette.writeMessage,
     group,
     shortcut: '/',
     icon: TextCursorInput,
@@ -84,7 +92,7 @@ export function useChatCommands(acts: ChatCommands): void {
   });
   useCommand({
     id: 'chat.focusAlways',
-    title: 'Write a message',
+    title: words.palette.writeMessage,
     hidden: true,
     shortcut: 'Mod+L',
     run: acts.focusComposer,

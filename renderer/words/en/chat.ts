@@ -31,8 +31,8 @@ export const chat = {
   loadingChat: 'Loading the chat',
   searching: 'Searching',
   nothingFound: 'Nothing found',
-  nothingFoundText: (query: string): string => `No message contains “${query}”.`,
-  found: (count: number): string => plural(count, { one: '# message found', other: '# messages found' }),
+  nothingFoundText: (query: string): string => `No chat contains “${query}”.`,
+  found: (count: number): string => plural(count, { one: '# hit', other: '# hits' }),
   results: 'Search results',
   byYou: 'You: ',
 };
@@ -82,7 +82,6 @@ export const conversation = {
   copyReply: 'Copy reply',
   regenerate: 'Regenerate',
   showAlternatives: 'Show alternatives',
-  failedSilently: 'The reply failed without a reason.',
   versionsOfMessage: 'Versions of this message',
   versionsOfReply: 'Versions of this reply',
   previousVersion: 'Previous version',

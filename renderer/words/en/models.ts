@@ -91,6 +91,7 @@ export const models = {
   },
   loaded: {
     failed: 'Could not be loaded',
+    inUse: 'in use',
     writing: 'writing',
     writingReplies: (count: number): string => plural(count, { one: 'writing # reply', other: 'writing # replies' }),
     loading: (percent: string): string => `Loading, ${percent}`,

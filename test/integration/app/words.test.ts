@@ -1,0 +1,75 @@
+/** Every sentence of the page comes from renderer/words, and every reason that main gives of an error has its words there. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { literalSentences } from '../../support/literal-sentences.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+
+/** What looks like a sentence and is none, by file. */
+const allowed: Readonly<Record<string, { readonly texts: readonly string[]; readonly because: string }>> = {
+  'renderer/ui/shortcut.ts': {
+    texts: ['Mod', 'Shift', 'Alt', 'Ctrl', 'Esc', 'Enter'],
+    because: 'keys as they are printed',
+  },
+  'renderer/ui/Toaster.tsx': { texts: ['additions text'], because: 'a value of aria-relevant' },
+  'renderer/parts/model-words.ts': { texts: ['LM Studio', 'Ollama', 'Jan'], because: 'names of programs' },
+  'renderer/parts/SamplingMore.tsx': {
+    texts: ['root ::= "yes" | "no"'],
+    because: 'an example in the language of grammars',
+  },
+  'renderer/features/settings/Network.tsx': {
+    texts: ['https://hub.example.org', 'http://user:password@proxy.example.org:3128', '-----BEGIN CERTIFICATE-----'],
+    because: 'examples of addresses, and the first line of every certificate',
+  },
+  'renderer/features/library/AddFiles.tsx': { texts: ['Files'], because: 'a type of a drag in the browser' },
+  'renderer/features/discover/fit-choices.ts': { texts: ['F16', 'Q8_0', 'Q4_0'], because: 'names of ggml types' },
+};
+
+const files = globSync('renderer/**/*.{ts,tsx}', { cwd: root })
+  .map((file) => file.split(path.sep).join('/'))
+  .filter((file) => !file.startsWith('renderer/words/') && !/\.test\.tsx?$/.test(file));
+
+describe('the page', () => {
+  it('takes every sentence from renderer/words', () => {
+    expect(files.length).toBeGreaterThan(100);
+    const found = files.flatMap((file) =>
+      literalSentences(file, readFileSync(path.join(root, file), 'utf8'))
+        .filter(({ text }) => !allowed[file]?.texts.includes(text))
+        .map(({ line, text }) => `${file}:${line} ${text}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ['<p>Nothing here</p>', 'Nothing here'],
+    ['<p>{count} files</p>', 'files'],
+    ['<button aria-label="Close">×</button>', 'Close'],
+    ['<Button label={open ? "Less" : more} />', 'Less'],
+    ['<p>{open ? "less" : words.ui.more}</p>', 'less'],
+    ['<p title={`Free ${size}`} />', 'Free'],
+    ['toast({ text: "saved" })', 'saved'],
+    ['useCommand({ id: "a.b", title: "New chat" })', 'New chat'],
+    ['useCommand({ keywords: ["disk"] })', 'disk'],
+    ['const hint = "Nothing has happened yet."', 'Nothing has happened yet.'],
+    ['function name() { return "Engine"; }', 'Engine'],
+    ['const x = `${count} files are left`', 'files are left'],
+    ['say("It was deleted")', 'It was deleted'],
+  ])('is caught with a sentence of its own: %s', (source, text) => {
+    expect(literalSentences('sample.tsx', source)).toEqual([{ line: 1, text }]);
+  });
+
+  it.each([
+    '<p className="chat-row wide">{words.ui.more}</p>',
+    '<svg viewBox="0 0 26 26" aria-hidden />',
+    '<p>{formatBytes(size)} · {count}</p>',
+    'if (event.key === "Escape") close()',
+    'switch (key) { case "ArrowDown": break }',
+    'document.querySelector("main button")',
+    'throw new Error("The page has no #root.")',
+    'import { a } from "./some words.ts"',
+    'const color = "color-mix(in srgb, var(--c-weights) 45%, var(--c-other))"',
+  ])('may say to a program what it likes: %s', (source) => {
+    expect(literalSentences('sample.tsx', source)).toEqual([]);
+  });
+});
