@@ -1,8 +1,8 @@
-/** What main has to say unasked, as notices at the top of the window, each once. */
+/** Notices of main, each shown once as a toast. */
 import { useEffect } from 'react';
 import { useLive } from '../connection/live.ts';
 import { toast } from '../ui/toast.ts';
-import { noticeWords } from '../words/notices.ts';
+import { words } from '../words/words.ts';
 
 const shown = new Set<string>();
 
@@ -12,7 +12,7 @@ export function useNotices(): void {
     for (const notice of notices ?? []) {
       if (shown.has(notice.id)) continue;
       shown.add(notice.id);
-      const { title, text } = noticeWords(notice);
+      const { title, text } = words.notices.notice(notice);
       toast({ text: title, detail: text, tone: 'red', ms: 10_000 });
     }
   }, [notices]);

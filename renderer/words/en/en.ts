@@ -21,6 +21,7 @@ import { jobs } from './jobs.ts';
 import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { models, tokens } from './models.ts';
+import { notices } from './notices.ts';
 import { sampling } from './sampling.ts';
 import { settings } from './settings.ts';
 
@@ -44,6 +45,7 @@ export const en = {
   library,
   load,
   models,
+  notices,
   palette,
   picker,
   prompt,
