@@ -19,6 +19,7 @@ export default defineConfig({
           isolate: false,
           // Only to end what hangs: a busy machine may stand still for seconds at any line.
           testTimeout: 60_000,
+          expect: { poll: { timeout: 50_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
