@@ -8,6 +8,6 @@ it('names what was not deleted, and why', () => {
     text: 'Files of this model are being downloaded. Cancel the download first. It is in the list again.',
   });
   expect(notices.notice({ ...notice, reason: 'other', message: 'EWHAT.' }).text).toBe(
-    'EWHAT. It is in the list again.',
+    'The system reports “EWHAT”. It is in the list again.',
   );
 });

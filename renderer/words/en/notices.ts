@@ -19,7 +19,7 @@ function notice({ code, name, reason, message }: Notice): {
     case 'not_deleted':
       return {
         title: `${name} was not deleted`,
-        text: `${reason === 'other' ? `The system reports: “${message}”.` : reasons[reason]} It is in the list again.`,
+        text: `${reason === 'other' ? `The system reports “${message.replace(/\.$/, '')}”.` : reasons[reason]} It is in the list again.`,
       };
     default:
       return code satisfies never;
