@@ -1,5 +1,5 @@
 /** Messages and their parts as rows, and the full-text search over them and over the titles of chats. */
-import type { Message, MessageStatus, SearchHit } from '../../preload/contract/chat.ts';
+import type { Message, MessageStatus, SearchHit, Timing } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
@@ -41,9 +41,18 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
     modelId: row.model_id,
     modelName: row.model_name,
     sampling: json<NonNullable<Message['sampling']>>(row.sampling),
-    timing: json<NonNullable<Message['timing']>>(row.timing),
+    timing: decodeTiming(row.timing),
     createdAt: row.created_at,
   };
+}
+
+/** Rows that were written before the rename have `guessedTokens` in place of `draftedTokens`. */
+function decodeTiming(column: string | null): Message['timing'] {
+  const timing = json<Timing>(column);
+  const speculation = timing?.speculation as (Timing['speculation'] & { guessedTokens?: number }) | undefined;
+  if (!timing || speculation?.guessedTokens === undefined) return timing;
+  const { guessedTokens: draftedTokens, ...rest } = speculation;
+  return { ...timing, speculation: { ...rest, draftedTokens } };
 }
 
 /** What `encodePart` wrote: this file alone writes these rows. */

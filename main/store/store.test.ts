@@ -121,6 +121,22 @@ describe('openStore', () => {
 });
 
 describe('chats and messages', () => {
+  it('reads the drafted tokens of a reply that an earlier version stored under another name', () => {
+    open();
+    putChat(store!, chat);
+    const timing = {
+      ...{ promptTokens: 1, reusedTokens: 0, promptMs: 1, generatedTokens: 1, generateMs: 1, firstTokenMs: 1 },
+      ...{ omittedMessages: 0, contextSize: 512, seed: 1 },
+      endReason: 'max_tokens',
+      speculation: { kind: 'lookup', draftedTokens: 8, acceptedTokens: 5 },
+    } as const;
+    putMessage(store!, { ...message('m1', null, 'Hi', 'assistant'), timing });
+    expect(getMessage(store!, 'm1').timing).toEqual(timing);
+    store!.exec(`UPDATE messages SET timing = replace(timing, 'draftedTokens', 'guessedTokens')`);
+    expect(getMessage(store!, 'm1').timing).toEqual(timing);
+    expect(listMessages(store!, 'c1')[0]?.timing).toEqual(timing);
+  });
+
   it('keeps a tree: paths, siblings and the newest leaf', () => {
     open();
     putChat(store!, chat);

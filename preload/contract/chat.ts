@@ -83,10 +83,10 @@ export interface Timing {
   /** How the overflow was met; absent when all fitted. `omittedTokens` is what the omitted part took. */
   readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
   readonly makeUp?: ContextMakeUp;
-  /** Tokens that were guessed ahead, and those of them that the model would have written itself. */
+  /** Tokens that were drafted (speculative decoding), and those of them that the model accepted. */
   readonly speculation?: {
     readonly kind: 'draft' | 'lookup';
-    readonly guessedTokens: number;
+    readonly draftedTokens: number;
     readonly acceptedTokens: number;
   };
   /** Why the reply ended. */

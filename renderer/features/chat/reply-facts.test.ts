@@ -59,7 +59,7 @@ describe('reply facts', () => {
       timing: {
         ...timing,
         endReason: 'stop_text',
-        speculation: { kind: 'lookup', guessedTokens: 80, acceptedTokens: 50 },
+        speculation: { kind: 'lookup', draftedTokens: 80, acceptedTokens: 50 },
       },
     };
     const values = replyFigures(guessed).map((figure) => figure.value);

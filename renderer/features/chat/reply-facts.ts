@@ -30,12 +30,12 @@ export function replyFigures(message: Message): readonly { readonly label: strin
 
 function draftFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
   const { speculation } = timing;
-  if (!speculation || speculation.guessedTokens <= 0) return [];
-  const { kind, acceptedTokens, guessedTokens } = speculation;
+  if (!speculation || speculation.draftedTokens <= 0) return [];
+  const { kind, acceptedTokens, draftedTokens } = speculation;
   return [
     {
-      label: words.replyFacts.drafted(kind === 'draft', guessedTokens, acceptedTokens),
-      value: words.replyFacts.acceptedShare(formatPercent(acceptedTokens / guessedTokens)),
+      label: words.replyFacts.drafted(kind === 'draft', draftedTokens, acceptedTokens),
+      value: words.replyFacts.acceptedShare(formatPercent(acceptedTokens / draftedTokens)),
     },
   ];
 }

@@ -285,7 +285,7 @@ describe('several at once', () => {
       const reply = await apiReply;
       expect(reply.content).toBe(alone);
       expect(reply.result).toMatchObject({ generatedTokens: 450, endReason: 'max_tokens' });
-      if (reply.result.queuedMs > 0 && (reply.result.speculation?.guessedTokens ?? 0) > 0) pauses++;
+      if (reply.result.queuedMs > 0 && (reply.result.speculation?.draftedTokens ?? 0) > 0) pauses++;
     }
     expect(pauses).toBeGreaterThan(0);
   });

@@ -241,9 +241,9 @@ describe('speculative decoding', () => {
     const lookup = await child.reply(once, { maxTokens: 200 });
     expect(lookup.content).toBe(without.content);
     expect(lookup.result.speculation).toMatchObject({ kind: 'lookup' });
-    const { guessedTokens = 0, acceptedTokens = 0 } = lookup.result.speculation ?? {};
-    expect(guessedTokens).toBeGreaterThan(0);
-    expect(acceptedTokens).toBeLessThanOrEqual(guessedTokens);
+    const { draftedTokens = 0, acceptedTokens = 0 } = lookup.result.speculation ?? {};
+    expect(draftedTokens).toBeGreaterThan(0);
+    expect(acceptedTokens).toBeLessThanOrEqual(draftedTokens);
     // A fixed seed promises its text, and drafts draw other random numbers: they stay off.
     expect((await child.reply(once, { temperature: 1, seed: 3 })).result.speculation).toBeUndefined();
   });
@@ -255,9 +255,9 @@ describe('speculative decoding', () => {
     });
     expect(info.notes).toEqual([]);
     const { content, result } = await child.reply(once, { maxTokens: 120 });
-    const { guessedTokens = 0, acceptedTokens = 0 } = result.speculation ?? {};
+    const { draftedTokens = 0, acceptedTokens = 0 } = result.speculation ?? {};
     expect(acceptedTokens).toBeGreaterThan(4);
-    expect(acceptedTokens / guessedTokens).toBeGreaterThan(0.5);
+    expect(acceptedTokens / draftedTokens).toBeGreaterThan(0.5);
     await child.close();
     child = startChild();
     await child.load(storiesPath);

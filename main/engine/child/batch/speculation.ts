@@ -29,7 +29,7 @@ export interface Drafter {
 }
 
 export interface DraftCounts {
-  readonly guessedTokens: number;
+  readonly draftedTokens: number;
   readonly acceptedTokens: number;
 }
 
@@ -113,7 +113,7 @@ function createDrafter(kind: SpeculationKind, inner: TokenPredictor): Drafter {
       if (!hasDrafted) return null;
       const now = of.tokenPredictions;
       return {
-        guessedTokens: now.validated - before.validated + (now.refuted - before.refuted),
+        draftedTokens: now.validated - before.validated + (now.refuted - before.refuted),
         acceptedTokens: now.used - before.used,
       };
     },
