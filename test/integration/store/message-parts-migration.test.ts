@@ -5,14 +5,14 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Message } from '../../preload/contract/chat.ts';
-import type { MessagePart } from '../../preload/contract/message-parts.ts';
-import { getChat, listChats, markChatDeleted, purgeChats } from './chats.ts';
-import { listMessages, markInterrupted, newestLeaf, pathTo, searchChats } from './messages.ts';
-import { openStore, readMigrations, transaction, type Store } from './store.ts';
+import type { Message } from '../../../preload/contract/chat.ts';
+import type { MessagePart } from '../../../preload/contract/message-parts.ts';
+import { getChat, listChats, markChatDeleted, purgeChats } from '../../../main/store/chats.ts';
+import { listMessages, markInterrupted, newestLeaf, pathTo, searchChats } from '../../../main/store/messages.ts';
+import { openStore, readMigrations, transaction, type Store } from '../../../main/store/store.ts';
 
-const migrations = path.join(import.meta.dirname, 'migrations');
-const fixture = path.join(import.meta.dirname, '../../test/fixtures/stores/schema-4.db.gz');
+const migrations = path.join(import.meta.dirname, '../../../main/store/migrations');
+const fixture = path.join(import.meta.dirname, '../../fixtures/stores/schema-4.db.gz');
 
 let folder: string;
 let store: Store | undefined;
