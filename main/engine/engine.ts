@@ -119,8 +119,8 @@ export interface Engine {
 }
 
 const SWEEP_MS = 15_000;
-/** After a load, before the next spare child is started: the model's first reply goes first. */
-const SPARE_DELAY_MS = 3000;
+/** After a load, before a small model is measured and the next spare child is started: the model's first reply goes first. */
+const FOLLOW_UP_MS = 3000;
 
 /** An engine without a model yet. */
 export function createEngine(options: EngineOptions): Engine {
@@ -141,20 +141,23 @@ export function createEngine(options: EngineOptions): Engine {
     idleUnloadMinutes: () => options.limits?.().idleUnloadMinutes ?? null,
     findAuxiliaryFile: options.findAuxiliaryFile ?? null,
     scratchFolder: options.scratchFolder ?? null,
-    onLoaded: prepareSpareLater,
+    onLoaded: followUpLoad,
     ...(options.closeMs !== undefined && { closeMs: options.closeMs }),
   });
   const tuning = createTuning({ residents, planner, busy, records, now });
-  const sweeper = setInterval(residents.sweep, options.sweepMs ?? SWEEP_MS);
+  const sweeper = setInterval(() => {
+    residents.sweep();
+    void tuning.calibrateUnused();
+  }, options.sweepMs ?? SWEEP_MS);
   sweeper.unref();
-  let spareTimer: NodeJS.Timeout | undefined;
+  let followUp: NodeJS.Timeout | undefined;
 
   async function prepareSpare(): Promise<void> {
     if (options.spare === true) spares.prepare((await hardware.probe()).backend);
   }
-  function prepareSpareLater(): void {
-    clearTimeout(spareTimer);
-    spareTimer = setTimeout(() => void prepareSpare(), SPARE_DELAY_MS).unref();
+  function followUpLoad(): void {
+    clearTimeout(followUp);
+    followUp = setTimeout(() => void tuning.calibrateUnused().then(prepareSpare), FOLLOW_UP_MS).unref();
   }
   void prepareSpare();
 
@@ -201,7 +204,7 @@ export function createEngine(options: EngineOptions): Engine {
     memoryBytes: () => memoryOf(residents),
     async close() {
       clearInterval(sweeper);
-      clearTimeout(spareTimer);
+      clearTimeout(followUp);
       busy.stop();
       await Promise.all([residents.close(), spares.close()]);
     },

@@ -4,6 +4,7 @@ import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import { findAuxiliaryFiles, type FindAuxiliaryFile } from './auxiliary-files.ts';
 import type { BusyMeter } from './busy-cores.ts';
+import { isMeasuredLater } from './calibration.ts';
 import type { FailedStarts } from './failed-starts.ts';
 import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
@@ -97,7 +98,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       facts: { ...facts, memory },
       extras: { speculation, loras },
       busyCores: options.busy.cores(),
-      calibrate: options.records !== null,
+      calibrate: options.records !== null && !isMeasuredLater(model.weightsBytes),
       now,
     };
   }

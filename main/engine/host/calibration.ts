@@ -4,7 +4,7 @@ import type { Measurement } from '../protocol.ts';
 
 /** What may be spent in all; a single measurement can overrun its part, so this stays well below the 3 s that are promised. */
 const BUDGET_MS = 2200;
-/** A model of this size is measured within moments. */
+/** Below it a model is measured within moments, and one thread is nearly always what is found. */
 const SMALL_BYTES = 64_000_000;
 const SMALL_BUDGET_MS = 800;
 /** For a model whose single steps are long: each is known before it begins, so less must be held back. */
@@ -33,6 +33,9 @@ const CLIFF = 8;
 const NEAR = 0.6;
 /** A setting must be this much faster than one with fewer threads to be worth their heat. */
 const WORTH = 1.03;
+
+/** Whether a model's first reply need not wait for its measurement, which would be most of its load. */
+export const isMeasuredLater = (weightsBytes: number): boolean => weightsBytes < SMALL_BYTES;
 
 export interface CalibrationOrder {
   readonly weightsBytes: number;

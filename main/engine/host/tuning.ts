@@ -1,15 +1,16 @@
-/** The threads of loaded models: fitted to what other programs leave, and measured anew when the user asks. */
+/** The threads of loaded models: fitted to what other programs leave, measured when the user asks, and for small models after their load. */
 import type { Calibration } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { physicalCores } from '../cores.ts';
 import { freeCores, type BusyMeter } from './busy-cores.ts';
-import type { UsableInstance } from './instance.ts';
+import { isMeasuredLater } from './calibration.ts';
+import { isUsed, usable, type UsableInstance } from './instance.ts';
 import { calibrate } from './load.ts';
 import type { EngineRecords, Planner } from './planner.ts';
 import type { Residents } from './residents.ts';
 
 export interface TuningOptions {
-  readonly residents: Pick<Residents, 'change' | 'run'>;
+  readonly residents: Pick<Residents, 'change' | 'run' | 'instances'>;
   readonly planner: Pick<Planner, 'machine'>;
   readonly busy: BusyMeter;
   readonly records: EngineRecords | null;
@@ -21,10 +22,15 @@ export interface Tuning {
   fitThreads(instance: UsableInstance): Promise<void>;
   /** Measures and keeps what was fastest. @throws AppError `busy` while the model writes, `unsupported` for one that takes too long. */
   calibrate(instance: UsableInstance): Promise<Calibration>;
+  /** Measures small models, which are loaded without, while nobody uses them and other programs leave the machine alone. Never throws. */
+  calibrateUnused(): Promise<void>;
 }
 
+/** Of the cores: with more in use by other programs a measurement tells little. */
+const QUIET_CORES = 0.5;
+
 export function createTuning({ residents, planner, busy, records, now }: TuningOptions): Tuning {
-  return {
+  const tuning: Tuning = {
     async fitThreads(instance) {
       const { settings, loaded, state, child } = instance;
       if (settings.threads !== 'auto') return;
@@ -66,5 +72,17 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
         end();
       }
     },
+
+    async calibrateUnused() {
+      for (const instance of residents.instances()) {
+        const { model, loaded } = instance;
+        if (records === null || busy.cores() >= QUIET_CORES) return;
+        if (!loaded || instance.ending || isUsed(instance) || loaded.calibration !== null) continue;
+        const computes = loaded.info.gpuLayers < loaded.info.layerCount;
+        // What fails is tried again at the next look: the model was asked for something, or has ended.
+        if (computes && isMeasuredLater(model.weightsBytes)) await tuning.calibrate(usable(instance)).catch(() => {});
+      }
+    },
   };
+  return tuning;
 }
