@@ -18,13 +18,6 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** The same from a checkout: what is not fresh of the page and the engine child is built first, and warnings go to standard error. */
-export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
-  await buildStale(checkoutRoot, ['page', 'engine']);
-  for (const warning of environment.warnings) console.error(`Warning: ${warning}`);
-  return await serveApp(environment, port);
-}
-
 /** Starts the app and its shell. With no `port` the usual one is taken, or any free one when that is in use. */
 export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
   const layout = checkoutLayout();
@@ -68,4 +61,11 @@ export async function serveApp(environment: Environment, port: number | null = n
     await app.close();
     throw error;
   }
+}
+
+/** The same for a user of the checkout: a stale page or engine child is built first, and warnings go to standard error. */
+export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
+  await buildStale(checkoutRoot, ['page', 'engine']);
+  for (const warning of environment.warnings) console.error(`Warning: ${warning}`);
+  return await serveApp(environment, port);
 }

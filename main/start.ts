@@ -45,7 +45,7 @@ async function openInBrowser(port: number | null): Promise<void> {
     if (missingDisplay() === null && process.stdout.isTTY) openBrowser(served.url);
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }
-  await served.close();
+  await served.close().catch(() => process.exit(1));
   process.exit(0);
 }
 
