@@ -1,4 +1,4 @@
-/** What those who watch the jobs are told: a snapshot, then single changes, of what changes fast only the latest. */
+/** The events of the jobs: a snapshot, then single changes. A reader that is slow gets only the latest change of each job. */
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 
 export interface JobFeed {

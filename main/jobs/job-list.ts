@@ -46,7 +46,7 @@ export function createJobList(store: Store, now: () => number): JobList {
     },
   });
 
-  /** Work that a pause and a cancel do not stop for: both make room on a full disk. */
+  /** Ignores a full disk: a pause and a cancel must work on it, for they free space. */
   function unlessFull(write: () => void): void {
     try {
       write();

@@ -11,7 +11,7 @@ export interface JobRecord {
   readonly kind: JobKind;
   readonly subject: string | null;
   readonly createdAt: number;
-  /** Null for a job of an earlier process that nobody can go on with. */
+  /** Null for a job of an earlier process that cannot be continued. */
   readonly order: WorkOrder | null;
   /** Called at the first end, with the error where it failed or was cancelled. */
   readonly settle: (error: ErrorBody | null) => void;
@@ -24,7 +24,7 @@ export interface JobRecord {
   totalBytes: number;
   doneBytes: number;
   bytesPerSecond: number;
-  /** While it waits for room: not looked for before, on the clock of `performance.now()`. */
+  /** Of a job that waits for space: when to check again, on the clock of `performance.now()`. */
   lookAgainAtMs: number;
   /** Set while it runs. `finished` never rejects. */
   run: { readonly abort: AbortController; readonly finished: Promise<void> } | null;
@@ -32,7 +32,7 @@ export interface JobRecord {
   removal: Promise<void> | null;
 }
 
-/** The resumption of each kind that can go on after a restart. */
+/** How the orders of an earlier process are made again, by kind. */
 export type Resumers = Readonly<Partial<Record<JobKind, ResumeWork>>>;
 
 type Beginning = Pick<JobRecord, 'id' | 'kind' | 'subject' | 'createdAt' | 'position' | 'order' | 'totalBytes'>;
@@ -74,8 +74,8 @@ function readSpec(spec: unknown): z.infer<typeof specSchema> {
 }
 
 /**
- * The job of a row that an earlier process wrote. What was under way goes on by itself or waits to be asked, as its order says; with
- * nobody to go on with it, it has failed. Null for a row that cannot be read.
+ * The job of a row that an earlier process wrote. A job that was running is queued or paused, as its order says; without an order
+ * it has failed. Null for a row that cannot be read.
  */
 export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null {
   const { id, kind, createdAt, position } = row;

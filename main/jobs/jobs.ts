@@ -1,6 +1,6 @@
 /**
- * A queue of long work that outlives a window. It knows when work runs, how far it is and what is stored of it; what the work is, is
- * known by the module that ordered it. The entry of this folder.
+ * A queue of long work that outlives a window: when work runs, how far it is, and what is stored of it. Only the module that ordered
+ * the work knows what it is. The entry of this folder.
  */
 import { randomUUID } from 'node:crypto';
 import type { JobKind, JobsEvent } from '../../preload/contract/jobs.ts';
@@ -19,12 +19,12 @@ export interface JobsOptions {
   readonly clock?: { now(): number };
   /** How many jobs of a kind run at a time, as it is set now. Default 1. */
   readonly slots?: (kind: JobKind) => number;
-  /** How often a job that waits for room looks for it. Default 3 seconds. */
-  readonly lookForRoomMs?: number;
+  /** How often the disk is checked for jobs that wait for space. Default 3 seconds. */
+  readonly checkSpaceMs?: number;
 }
 
 export interface Jobs {
-  /** Brings back what an earlier process left, and lets go on what goes on by itself. Called once, before the first answer. */
+  /** Restores the jobs of earlier processes. Called once; every other call but `run` waits for it. */
   start(resumers: Resumers): void;
   /** A snapshot, then every change; of what changes fast only the latest. A new order comes as a new snapshot. Ends with `signal` and with `close`. */
   watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
@@ -35,15 +35,15 @@ export interface Jobs {
   run(order: WorkOrder): { readonly jobId: string; readonly finished: Promise<void> };
   /** Puts a job that is paused, failed, done or waiting back into the queue. False for one that is being taken away. Throws not_found. */
   requeue(jobId: string): boolean;
-  /** Answers when everything stands still; what came is kept. Throws not_found, as do the others. */
+  /** Settles when the work has stopped; what was fetched is kept. Throws not_found, as do the others. */
   pause(jobId: string): Promise<void>;
-  /** Goes on after a pause, also one that is still under way, a failure or a restart. Throws unsupported where nobody can go on with it. */
+  /** Continues after a pause, a failure or a restart; waits for a pause in progress. Throws unsupported where the work cannot be continued. */
   resume(jobId: string): Promise<void>;
-  /** Puts a job before another one, or last. Running ones go on. */
+  /** Moves a job before another one, or to the end. Running jobs are not stopped. */
   reorder(jobId: string, before: string | null): Promise<void>;
   /** What happened, newest last. */
   log(jobId: string): Promise<readonly JobLine[]>;
-  /** Answers when what the work left is taken away. Of a job that is done the files stay. Throws what `discard` throws, and disk.full. */
+  /** Removes the job and what its work left; the files of a job that is done stay. Throws what `discard` throws, and disk.full. */
   cancel(jobId: string): Promise<void>;
   /** Throws busy for a job that is not over. */
   dismiss(jobId: string): Promise<void>;
@@ -54,9 +54,9 @@ export interface Jobs {
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { store, clock = Date, slots = () => 1, lookForRoomMs = 3_000 } = options;
+  const { store, clock = Date, slots = () => 1, checkSpaceMs = 3_000 } = options;
   const list = createJobList(store, () => clock.now());
-  const queue = createQueue(list, { slots, lookForRoomMs });
+  const queue = createQueue(list, { slots, checkSpaceMs });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
 
   async function find(jobId: string): Promise<JobRecord> {
@@ -67,7 +67,7 @@ export function createJobs(options: JobsOptions): Jobs {
   function remove(record: JobRecord): Promise<void> {
     const work = async (): Promise<void> => {
       await queue.stop(record);
-      // It may have come to its end before the stop reached it; then what it made is no leftover.
+      // Work that was done before the stop reached it leaves nothing to remove.
       if (record.state !== 'done') await record.order?.discard?.();
       list.remove(record);
       record.settle({ code: 'cancelled', message: 'Cancelled.' });
@@ -95,7 +95,7 @@ export function createJobs(options: JobsOptions): Jobs {
     run(order) {
       if (queue.isClosed()) throw new AppError('cancelled', 'Hearth is closing.', {});
       const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
-      // Whoever ordered it may watch the job in its place.
+      // The one who ordered it may watch the job instead.
       finished.catch(() => {});
       const { kind, subject, totalBytes } = order;
       const record = createRecord(
@@ -124,7 +124,7 @@ export function createJobs(options: JobsOptions): Jobs {
       const record = await find(jobId);
       if (record.order === null)
         throw new AppError('unsupported', 'This ended with the last session. Start it again where you began it.', {});
-      // A pause that is still under way ends first.
+      // A pause in progress ends first.
       if (record.run?.abort.signal.aborted === true) await record.run.finished;
       if (record.state !== 'done') queue.requeue(record);
     },

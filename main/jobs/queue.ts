@@ -2,25 +2,25 @@
 import type { JobKind } from '../../preload/contract/jobs.ts';
 import type { JobList } from './job-list.ts';
 import { viewOf, type JobRecord } from './job-record.ts';
-import { createRoomWatch } from './room-watch.ts';
+import { createSpaceWatch } from './space-watch.ts';
 import { startRun } from './run-job.ts';
 
 export interface QueueOptions {
   /** How many jobs of a kind run at a time, as it is set now. */
   readonly slots: (kind: JobKind) => number;
-  /** How often a job that waits for room looks for it. */
-  readonly lookForRoomMs: number;
+  /** How often the disk is checked for jobs that wait for space. */
+  readonly checkSpaceMs: number;
 }
 
 export interface Queue {
   /** Starts what may start, in order. */
   pump(): void;
-  /** Stops a run and keeps what it did; settles when it stands still. */
+  /** Stops a run; settles when it has stopped. */
   stop(record: JobRecord): Promise<void>;
-  /** Puts a job that stands still back into the queue. False for one that is being taken away. */
+  /** Queues a job that does not run. False for one that is being removed. */
   requeue(record: JobRecord): boolean;
   isClosed(): boolean;
-  /** Starts nothing any more, stops everything, and puts what must be asked for into `paused`. */
+  /** Starts nothing any more and stops everything. Queued jobs that do not start again by themselves are paused. */
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
   let closed = false;
   let ticker: NodeJS.Timeout | undefined;
   const isClosing = (): boolean => closed;
-  const roomWatch = createRoomWatch(list, { everyMs: options.lookForRoomMs, onRoom: () => pump() });
+  const spaceWatch = createSpaceWatch(list, { everyMs: options.checkSpaceMs, onSpace: () => pump() });
 
   const shown = new WeakMap<JobRecord, string>();
   function tick(): void {
@@ -67,7 +67,7 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
       clearInterval(ticker);
       ticker = undefined;
     }
-    roomWatch.run(!closed && records.some(({ state }) => state === 'waiting'));
+    spaceWatch.run(!closed && records.some(({ state }) => state === 'waiting'));
   }
 
   async function stop(record: JobRecord): Promise<void> {
@@ -96,7 +96,7 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
       await Promise.all(records.map(stop));
       await Promise.allSettled(records.map(({ removal }) => removal ?? Promise.resolve()));
       clearInterval(ticker);
-      roomWatch.run(false);
+      spaceWatch.run(false);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { TransferContext } from '../base/work.ts';
 import type { JobList } from './job-list.ts';
 import type { JobRecord } from './job-record.ts';
 
-/** The pause before room is looked for again where the system shows enough of it and refuses all the same, as for a quota. */
+/** The pause before the next check where the system reports enough free space and refuses the bytes, as with a quota. */
 const QUOTA_PAUSE_MS = 60_000;
 
 export interface RunOptions {
@@ -43,7 +43,7 @@ export function startRun(list: JobList, record: JobRecord, { isClosing, onEnd }:
 
 function fail(list: JobList, record: JobRecord, error: ErrorBody): void {
   list.log(record, sentenceOf(error));
-  if (error.code === 'disk.full' && record.order?.findRoom !== undefined) {
+  if (error.code === 'disk.full' && record.order?.checkSpace !== undefined) {
     const { neededBytes, freeBytes } = error.data ?? {};
     const isQuota = Number(freeBytes) >= Number(neededBytes);
     record.lookAgainAtMs = performance.now() + (isQuota ? QUOTA_PAUSE_MS : 0);

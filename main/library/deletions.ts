@@ -1,4 +1,4 @@
-/** Deleting with a way back: what is to go is hidden at once and goes a little later, unless somebody undoes it. */
+/** Deletions that can be undone: files are hidden at once, and deleted some seconds later. */
 import { randomUUID } from 'node:crypto';
 import type { NotDeletedReason } from '../../preload/contract/system.ts';
 import { isAppError } from '../../preload/wire/errors.ts';

@@ -56,7 +56,7 @@ export interface DownloadOptions {
    * Throws disk.full where the files do not fit beside what other downloads still write: those that run, and with `queued` also those
    * that will run without being asked.
    */
-  readonly assertRoom: (download: Download, beside: 'running' | 'queued') => Promise<void>;
+  readonly assertSpace: (download: Download, beside: 'running' | 'queued') => Promise<void>;
   readonly onState: (job: Job | null) => void;
 }
 
@@ -76,7 +76,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
   let spec = first;
   /** Per file; falls only between two runs. */
   let doneBytes = first.files.map((file) => (file.wasThere ? file.sizeBytes : 0));
-  /** Of the file under way. */
+  /** Of the file that is being fetched. */
   let segments: Job['segments'] = [];
 
   async function measure(): Promise<void> {
@@ -87,7 +87,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     for (const file of spec.files) await hub.discardFile(spec.folder, file, { complete: !file.wasThere });
   }
 
-  /** After a move of the cache, perhaps because its disk was full: what came goes from the old folder and is fetched anew. */
+  /** Begins again in the current folder when the cache was moved: the bytes in the old folder are deleted. */
   async function followCache(log: (text: string) => void): Promise<void> {
     const folder = hub.cacheFolder();
     if (folder === spec.folder) return;
@@ -120,7 +120,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
   async function run(context: TransferContext): Promise<void> {
     await followCache(context.log);
     await measure();
-    await options.assertRoom(download, 'running');
+    await options.assertSpace(download, 'running');
     try {
       for (const [index, file] of spec.files.entries()) {
         context.signal.throwIfAborted();
@@ -161,7 +161,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
       discard,
       data: () => spec,
       prepare: measure,
-      findRoom: () => options.assertRoom(download, 'queued'),
+      checkSpace: () => options.assertSpace(download, 'queued'),
       view,
       onState: options.onState,
     },

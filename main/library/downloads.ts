@@ -27,7 +27,7 @@ export interface DownloadInput {
 }
 
 export interface Downloads {
-  /** Begins to fetch a file with all its shards, or goes on with the job that does so already. Throws hub.*, disk.full. */
+  /** Begins to fetch a file with all its shards, or continues the job of the same file. Throws hub.*, disk.full. */
   download(input: DownloadInput, signal: AbortSignal): Promise<{ jobId: string }>;
   readonly resume: ResumeWork;
   /** Whether a download of the repository, or of this file of it, is not over. A paused one is not. */
@@ -59,7 +59,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       .reduce((sum, { download }) => sum + download.remainingBytes(), 0);
   }
 
-  async function assertRoom(
+  async function assertSpace(
     { folder, files }: DownloadSpec,
     except: Download | null,
     beside: 'running' | 'queued',
@@ -76,7 +76,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   function create(spec: DownloadSpec): Download {
     const download = createDownload(spec, {
       hub,
-      assertRoom: (own, beside) => assertRoom(own.spec(), own, beside),
+      assertSpace: (own, beside) => assertSpace(own.spec(), own, beside),
       onState(job) {
         const before = repositories();
         if (job === null) known.delete(download);
@@ -102,7 +102,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       await options.discardDamaged(repoId, path);
       const files = await hub.resolve(repoId, path, revision, signal);
       const spec = await specOf(hub, hub.cacheFolder(), revision, files);
-      await assertRoom(spec, findSame(spec)?.download ?? null, 'queued');
+      await assertSpace(spec, findSame(spec)?.download ?? null, 'queued');
 
       // From here to the end nothing waits, so that two calls at once cannot both find no job.
       const same = findSame(spec)?.job ?? null;

@@ -1,4 +1,4 @@
-/** Keeping the cache within its limit: what was used least recently goes first. */
+/** Keeping the cache within its limit: the least recently used models are deleted first. */
 import { firstShardPath } from '../model-file/shards.ts';
 import { removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
 import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
@@ -30,7 +30,7 @@ export interface Eviction {
   readonly remainingBytes: number | null;
 }
 
-/** What came or was used within this time stays: a download must not be deleted by its own arrival. */
+/** Files that came or were used within this time are kept: a finished download must not evict itself. */
 const FRESH_MS = 600_000;
 
 /**
@@ -46,7 +46,7 @@ export async function evict(options: EvictOptions): Promise<Eviction> {
   const gone = new Map<string, Name[]>();
   for (const { repository, label, names } of candidates(options)) {
     if (totalBytes <= options.limitBytes) break;
-    // A blob that two of them share goes with the second.
+    // A blob that two candidates share is freed with the second.
     const before = gone.get(repository.repoId) ?? [];
     const all = [...before, ...names];
     const freedBytes = bytesFreedBy(repository, all, sharedCounts) - bytesFreedBy(repository, before, sharedCounts);
@@ -97,7 +97,7 @@ function candidatesOf(repository: ScannedRepository, options: EvictOptions): Can
     .map(([modelId, { names, usedAtMs }]) => ({
       repository,
       label: modelId,
-      // What belongs to no model goes with the last one.
+      // Files that belong to no model are deleted with the last one.
       names: staysNone && modelId === last ? [...names, ...others] : names,
       usedAtMs,
     }));

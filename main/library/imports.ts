@@ -1,4 +1,4 @@
-/** Models that the user brings: files that are named where they lie, and files that are dropped and then lie in Hearth's own folder. */
+/** Models that the user imports: files that stay where they are, and dropped files, which are copied into Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
@@ -47,7 +47,7 @@ const PREFIX = 'imported/files';
 const PARTIAL = '.hearth.partial';
 /** Larger than any model that a disk of today holds. */
 const MAX_BYTES = 4e12;
-/** What is left free, so that the machine does not stand still at the last byte. */
+/** Left free on the disk, so that an import does not fill it to the last byte. */
 const SPARE_BYTES = 200_000_000;
 
 /** The imports, over `imported_files` and the folder. What an interrupted import left is taken away. */
@@ -182,7 +182,7 @@ async function write(
 /** Gives the file a name that no other has; never replaces one. */
 async function giveName(folder: string, partial: string, name: string): Promise<string> {
   const there = new Set((await readdir(folder)).map((one) => one.toLowerCase()));
-  // A shard goes by its number: with another name it would belong to nothing.
+  // A shard keeps its name: under another one it would belong to no model.
   const names = parseShard(name) ? [name] : numbered(name);
   for (const free of names) {
     if (there.has(free.toLowerCase())) continue;

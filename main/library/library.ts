@@ -21,7 +21,7 @@ import { createStorage } from './storage.ts';
 export type { DeletionFailure } from './deletions.ts';
 export { joinShards, nameFromFile, summarizeShards, type CacheEntry, type ModelFile } from './model-files.ts';
 
-/** What of the settings the library lives by. */
+/** The settings that the library reads. */
 export interface LibrarySettings {
   cacheFolder(): string;
   modelFolders(): readonly string[];
@@ -32,7 +32,7 @@ export interface LibrarySettings {
   onChange(listener: (part: string) => void): void;
 }
 
-/** What of the engine the library lives by. */
+/** What the library asks of the engine. */
 export interface LibraryEngine {
   loaded(): readonly { readonly modelId: string; readonly status: string }[];
   /** Throws busy while the model is in use. */
@@ -56,7 +56,7 @@ export interface LibraryOptions {
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   /** The shell's file dialog; null where it has none. Answers null when it was closed. */
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
-  /** What somebody was told is deleted is still there. */
+  /** Called when a deletion failed after its time for undo. */
   readonly onNotDeleted: (failure: DeletionFailure) => void;
   readonly log: (line: string) => void;
 }
@@ -96,7 +96,7 @@ export interface Library {
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
 
-  /** Begins to fetch a file with all its shards, or goes on with the job that does so already. Throws hub.*, disk.full. */
+  /** Begins to fetch a file with all its shards, or continues the job of the same file. Throws hub.*, disk.full. */
   download(input: DownloadInput, signal: AbortSignal): Promise<{ jobId: string }>;
   /** Whether a file of the Hub is here, is being fetched, or neither. */
   fileState(repoId: string, path: string): HubFile['state'];
@@ -104,7 +104,7 @@ export interface Library {
   readonly resumers: { readonly download: ResumeWork; readonly move: ResumeWork };
 
   watchStorage(signal: AbortSignal): AsyncGenerator<StorageEvent>;
-  /** Hides it now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
+  /** Hides files now and deletes them some seconds later. Throws busy, not_found, unsupported, hub.unsafe_name. */
   delete(target: Target): Promise<Deletion>;
   /** False for what is gone, or is being deleted. */
   undoDelete(token: string): boolean;
@@ -116,7 +116,7 @@ export interface Library {
   move(choiceId: string): Promise<{ jobId: string }>;
   /** Deletes what was used least recently where the cache is larger than its limit. Never throws. */
   keepWithinLimit(): Promise<void>;
-  /** Carries out what can still be undone, and stops. */
+  /** Carries out the deletions that could still be undone, and stops. */
   close(): Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export interface MovePlan {
   readonly isInUse: () => boolean;
   /** Makes `to` the folder in use. Called once, when all is there. */
   readonly switchOver: () => Promise<void>;
-  /** Remembers the ways of what is about to be put into `to`, before it is, for `undoMove`. */
+  /** Stores the relative paths of what is about to be put into `to`, for `undoMove`. */
   readonly record: (paths: readonly string[]) => void;
   /** Everything that was recorded, by earlier tries as well. */
   readonly recorded: () => readonly string[];
@@ -77,12 +77,12 @@ async function real(folder: string): Promise<string> {
 }
 
 function isWithin(outer: string, inner: string): boolean {
-  const way = relative(outer, inner);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+  const inside = relative(outer, inner);
+  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
 }
 
 /**
- * Moves the cache, or goes on with a move that was cut. Throws unsupported, disk.full, the signal's reason, and what the file system
+ * Moves the cache, or continues a move that was interrupted. Throws unsupported, disk.full, the signal's reason, and what the file system
  * throws; before `switchOver` the old folder is as it was and in use, and what was placed in the new one is found there by the next try.
  */
 export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
@@ -124,7 +124,7 @@ async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
     if (items.length === 0) break;
     const totalBytes = doneBytes + items.reduce((sum, item) => sum + sizeOf(item), 0);
     context.progress(doneBytes, totalBytes);
-    await assertRoom(plan, items, context.signal);
+    await assertSpace(plan, items, context.signal);
     for (let at = 0; at < items.length; at += RECORD_COUNT) {
       const some = items.slice(at, at + RECORD_COUNT);
       const isThere = await Promise.all(some.map(({ path }) => isTaken(join(to, path))));
@@ -179,7 +179,7 @@ export async function removeMoved(from: string, to: string, isStopped: () => boo
   return left;
 }
 
-/** Everything that belongs to the cache, shortest way first. Folders that are links count as links. */
+/** Everything that belongs to the cache, files before links. A folder that is a link counts as a link. */
 async function listItems(from: string, signal?: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   const walk = async (path: string): Promise<void> => {
@@ -212,7 +212,7 @@ function sizeOf({ kind, info }: Item): number {
   return kind === 'file' ? info.size : 0;
 }
 
-async function assertRoom(
+async function assertSpace(
   { from, to, freeDiskBytes }: MovePlan,
   items: readonly Item[],
   signal: AbortSignal,
@@ -232,7 +232,7 @@ async function assertRoom(
     });
 }
 
-/** What the link at `path` has to say in the new folder: inside the cache the way stays relative, outside it becomes absolute. */
+/** The target of the link at `path` for the new folder: relative inside the cache, absolute outside it. */
 async function linkTextFor(from: string, path: string): Promise<string> {
   const text = await readlink(join(from, path));
   const target = resolve(dirname(join(from, path)), text);
@@ -256,7 +256,7 @@ async function isSame(from: string, to: string, item: Item): Promise<boolean> {
 }
 
 /**
- * Takes away what a move that was given up has put into the new folder (`placed`, by its way), and the folders that became empty.
+ * Removes what an abandoned move has put into the new folder (`placed`, relative paths), and the folders that became empty.
  * What the old folder does not have the same stays. Ends early where `isStopped` says so. Never throws.
  */
 export async function undoMove(
@@ -319,7 +319,7 @@ async function copy(
   const aside = `${target}${SUFFIX}`;
   const input = await open(source, 'r');
   try {
-    // Without O_EXCL what an earlier try left would stand in the way; with O_TRUNC alone a link could lead elsewhere.
+    // O_EXCL refuses what an earlier try left, so it is removed first; O_TRUNC in its place could follow a link.
     await rm(aside, { force: true });
     const output = await open(aside, 'wx+');
     try {

@@ -27,7 +27,7 @@ export interface Moves {
   start(choiceId: string): Promise<{ jobId: string }>;
   /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
   resume(): WorkOrder | null;
-  /** Waits until nothing goes on behind. */
+  /** Settles when the work in the background has ended. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function createMoves(options: MovesOptions): Moves {
   let hasJob = false;
   let behind: Promise<void> = Promise.resolve();
 
-  /** What is left to do of a move that no job does any more; nobody waits for it, and the next start goes on with it. */
+  /** Finishes in the background what a move without a job left. The next start continues it. */
   function tidy(): void {
     const left = readUnfinishedMove(store);
     if (left === null || hasJob) return;
@@ -109,7 +109,7 @@ export function createMoves(options: MovesOptions): Moves {
       if (hasJob) throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.');
       await options.makeStill();
       await assertMovable(from, to);
-      // One that was cancelled, or that no job came back for, goes first: both would share the record.
+      // The rest of an earlier move is finished first: both would share the record.
       const left = readUnfinishedMove(store);
       if (left !== null) writeUnfinishedMove(store, { ...left, isGivenUp: true });
       tidy();

@@ -29,7 +29,7 @@ export interface StorageView {
   watch(signal: AbortSignal): AsyncGenerator<StorageEvent>;
   /** The report on what is known; that of before while nothing in it has changed. */
   report(known: Repositories): Promise<Report>;
-  /** Tells the watchers. Of calls while one is under way, one more follows. */
+  /** Tells the watchers. Calls while they are being told are followed by one more event. */
   tell(): void;
   /** The same, when other models are loaded than before. */
   tellLoaded(): void;

@@ -20,7 +20,7 @@ interface Check {
 /**
  * Hashes every file: a blob against its own name, a copy (where links are not possible) against what the Hub said at the download,
  * as `hashesOf` gives it for a repository by `<commit>/<path>`. Tells its progress in bytes, and at the end what is damaged and what
- * nobody knows the hash of. Gives what is damaged in each repository, by its way from there, with the modification times of those
+ * nobody knows the hash of. Gives what is damaged in each repository, by its relative path, with the modification times of those
  * bytes. Throws the signal's reason.
  */
 export async function verifyCache(

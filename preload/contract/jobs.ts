@@ -4,7 +4,7 @@ import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
 import type { TransferDetail } from './hub.ts';
 
-/** `waiting`: for room on the disk; it goes on by itself. */
+/** `waiting`: for space on the disk; the job continues by itself. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
 export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend';
 
@@ -84,8 +84,8 @@ export const jobsRoutes = {
   'jobs.reorder': call(z.strictObject({ jobId: jobIdSchema, before: jobIdSchema.nullable() })).returns<null>(),
   /** What happened, newest last, at most 500 lines. Holds no token and no address with a signature. */
   'jobs.log': call(jobInput).returns<{ lines: readonly { readonly at: number; readonly text: string }[] }>(),
-  /** Stops, and leaves nothing behind. Answers when that is so; what a move has copied goes behind the answer. */
+  /** Stops and removes what was fetched, then answers. What a move has copied is removed in the background. */
   'jobs.cancel': call(jobInput).returns<null>(),
-  /** Takes a finished or failed job out of the list; of a failed one what was fetched goes too. */
+  /** Removes a finished or failed job from the list, a failed one with what was fetched. */
   'jobs.dismiss': call(jobInput).returns<null>(),
 };

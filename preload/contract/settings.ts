@@ -47,7 +47,7 @@ export type NetworkSettings = z.infer<typeof networkSettingsSchema>;
 export const downloadSettingsSchema = z.strictObject({
   maxRunning: z.int().min(1).max(8),
   bytesPerSecond: z.int().min(10_000).max(10_000_000_000).nullable(),
-  /** Size that the cache may reach before what was used least recently goes; null is no limit. */
+  /** The size of the cache above which the least recently used models are evicted; null is no limit. */
   cacheLimitBytes: z.int().min(100_000_000).nullable(),
 });
 export type DownloadSettings = z.infer<typeof downloadSettingsSchema>;

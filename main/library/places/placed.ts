@@ -13,7 +13,7 @@ export interface Programs {
 export interface Placed {
   readonly origin: PlacedOrigin;
   readonly owner: string;
-  /** Parts of the way, of which the first becomes the second part of the id. */
+  /** Its relative path; the first segment becomes the second segment of the id. */
   readonly inside: string;
   readonly path: string;
   readonly sizeBytes: number;

@@ -60,8 +60,8 @@ export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> 
 
 /** The entry under an id that the contract takes. Of two files with one id the later has a mark of its folder in its name. */
 function entryOf(placed: Placed, owners: Map<string, string>): CacheEntry {
-  const parts = placed.inside.split('/').map(cleanPart);
-  const [first = '', ...rest] = parts.length > 1 ? parts : ['models', ...parts];
+  const segments = placed.inside.split('/').map(cleanSegment);
+  const [first = '', ...rest] = segments.length > 1 ? segments : ['models', ...segments];
   const name = first.replaceAll(/[^\w.-]/g, '_').replace(/^\.+$/, '_') || '_';
   const path = rest.join('/');
   const plain = `${placed.owner}/${name}`;
@@ -73,9 +73,9 @@ function entryOf(placed: Placed, owners: Map<string, string>): CacheEntry {
   return { repoId, commit: '', path, openPath, sizeBytes, modifiedAtMs, origin, ...(title ? { title } : {}) };
 }
 
-/** A part of a file's way as an id may have it. */
-function cleanPart(part: string): string {
-  const clean = part
+/** A segment of a path as an id may have it. */
+function cleanSegment(segment: string): string {
+  const clean = segment
     .toWellFormed()
     .replaceAll(/[\u0000-\u001f\u007f\\/]/g, '_')
     .slice(0, 150);
@@ -174,7 +174,7 @@ async function listGpt4All({ home, platform, env }: Programs): Promise<Placed[]>
 
 /** A folder that the user named. Its own name and a mark of its place tell it from others. */
 async function listFolder(folder: string, except: ReadonlySet<string>): Promise<Placed[]> {
-  const name = `${cleanPart(basename(folder) || 'folder')}-${shortHash(resolve(folder)).slice(0, 4)}`;
+  const name = `${cleanSegment(basename(folder) || 'folder')}-${shortHash(resolve(folder)).slice(0, 4)}`;
   const placed = await below([folder], 'folder', 'folder', { except });
   return placed.map((one) => ({ ...one, inside: `${name}/${one.inside}` }));
 }

@@ -9,7 +9,7 @@ export interface FoundFile {
   readonly inside: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
-  /** The same for two ways to one file. */
+  /** Equal for two paths of one file. */
   readonly identity: string;
 }
 
@@ -68,7 +68,7 @@ export async function walk(
   return found.sort((a, b) => (a.inside < b.inside ? -1 : 1));
 }
 
-/** What is the same for two ways to one file. Windows' numbers are longer than ours, and some folders there have none. */
+/** Equal for two paths of one file. Windows' inode numbers do not fit a number, and some file systems have none: there the path is it. */
 export function identityOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>, path: string): string {
   return process.platform === 'win32' || ino === 0 ? path : `${dev}:${ino}`;
 }

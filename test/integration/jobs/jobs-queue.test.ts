@@ -147,7 +147,7 @@ describe('room on the disk', () => {
     const { jobs, downloads, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
       {},
-      { lookForRoomMs: 50 },
+      { checkSpaceMs: 50 },
     );
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_200_000, count: 1 });
     const { until } = watch(jobs);
@@ -172,7 +172,7 @@ describe('room on the disk', () => {
     const { jobs, downloads, folder, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
       { repos: [{ id: repoId, files: { [path]: content, 'b.gguf': content.subarray(0, 500_000) } }] },
-      { lookForRoomMs: 20 },
+      { checkSpaceMs: 20 },
     );
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 100_000, count: 1 });
     const { until } = watch(jobs);
@@ -224,7 +224,7 @@ describe('room on the disk', () => {
       const { jobs, downloads, server } = await start(
         { cacheFolder: () => disk, freeBytes, openFile, segmentBytes: 500_000 },
         {},
-        { lookForRoomMs: 100 },
+        { checkSpaceMs: 100 },
       );
       const { until } = watch(jobs);
       server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 6_000_000 });

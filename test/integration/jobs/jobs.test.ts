@@ -50,14 +50,14 @@ describe('resume', () => {
 
 describe('work that waits for room', () => {
   it('stays paused when it is paused, also when there is room again', async () => {
-    const { jobs } = await setUp({ slots: () => 2, lookForRoomMs: 5 });
+    const { jobs } = await setUp({ slots: () => 2, checkSpaceMs: 5 });
     const full = new AppError('disk.full', 'No room.', { neededBytes: 10, freeBytes: 1 });
     let hasRoom = false;
     const make = (): WorkOrder => {
       let runs = 0;
       return order({
         run: () => (runs++ === 0 ? Promise.reject(full) : Promise.resolve()),
-        findRoom: () => (hasRoom ? Promise.resolve() : Promise.reject(full)),
+        checkSpace: () => (hasRoom ? Promise.resolve() : Promise.reject(full)),
       });
     };
     const { until } = watch(jobs);

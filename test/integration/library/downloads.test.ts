@@ -281,6 +281,32 @@ describe('the end of a process', () => {
     await nextUntil(inState('done'));
   });
 
+  it('a row of a version before the queue was pure is resumed from what came', async () => {
+    const { hub, store, folder } = await start();
+    const [file] = await hub.resolve(repoId, path, 'main', never);
+    if (!file) throw new Error('nothing to fetch');
+    const spec = { folder, revision: 'main', files: [{ ...file, wasThere: false }] };
+    const row = { kind: 'download', state: 'running', error: null, position: 1, createdAt: 1, updatedAt: 1 } as const;
+    putJob(store, { id: 'old', ...row, spec });
+    putJob(store, {
+      id: 'check',
+      ...row,
+      kind: 'verify',
+      spec: { title: 'Check all models', totalBytes: 9, doneBytes: 4 },
+    });
+    const { jobs } = startJobs(hub, store);
+    onTestFinished(() => jobs.close());
+    const { until } = watch(jobs);
+    expect(await until(inState('paused', 'old'))).toMatchObject({
+      subject: 'Tiny Q4_K_M',
+      modelId: `${repoId}/${path}`,
+      totalBytes: content.byteLength,
+    });
+    expect(await until(inState('failed', 'check'))).toMatchObject({ subject: null, totalBytes: 9, doneBytes: 4 });
+    await jobs.resume('old');
+    await until(inState('done', 'old'));
+  });
+
   it('a row that cannot be read goes', async () => {
     const { hub, store } = await start();
     putJob(store, {

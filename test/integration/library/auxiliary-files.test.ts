@@ -24,7 +24,7 @@ let folder: string;
 let app: ServedApp;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'hearth-partners-'));
+  folder = mkdtempSync(join(tmpdir(), 'hearth-auxiliary-'));
   const made = join(folder, 'made');
   await mkdir(made);
   writeLora(join(made, 'x.gguf'), 1);
@@ -57,7 +57,7 @@ const load = async (more: Partial<LoadSettings>): Promise<LoadedModel> => {
   }
 };
 
-describe('parts for models', () => {
+describe('auxiliary files', () => {
   it('are listed as what they are, by what their headers say', async () => {
     const { models } = await call<ModelsEvent>('library.rescan');
     const kindOf = (modelId: string) => {

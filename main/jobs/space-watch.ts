@@ -1,28 +1,28 @@
-/** Looks for room on the disk on behalf of the jobs that wait for it. */
+/** Checks the disk for jobs that wait for space. */
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { JobList } from './job-list.ts';
 
-export interface RoomWatch {
-  /** Looks again and again, or not any more. */
+export interface SpaceWatch {
+  /** Starts or stops the checks. */
   run(isOn: boolean): void;
 }
 
-export interface RoomWatchOptions {
+export interface SpaceWatchOptions {
   readonly everyMs: number;
   /** A job that waited is in the queue again. */
-  readonly onRoom: () => void;
+  readonly onSpace: () => void;
 }
 
-export function createRoomWatch(list: JobList, { everyMs, onRoom }: RoomWatchOptions): RoomWatch {
+export function createSpaceWatch(list: JobList, { everyMs, onSpace }: SpaceWatchOptions): SpaceWatch {
   let timer: NodeJS.Timeout | undefined;
 
-  /** Lets the first job that has room go on. The next one is looked at when that one has its claim. */
+  /** Queues the first job that has enough space. The next one is checked later, when the first has reserved its bytes. */
   async function look(): Promise<void> {
     for (const record of list.inOrder()) {
       const isWaiting = (): boolean => record.state === 'waiting' && record.removal === null;
       if (!isWaiting() || performance.now() < record.lookAgainAtMs) continue;
       try {
-        await record.order?.findRoom?.();
+        await record.order?.checkSpace?.();
       } catch (thrown) {
         const error = encodeError(thrown);
         if (isWaiting() && error.code === 'disk.full') {
@@ -36,7 +36,7 @@ export function createRoomWatch(list: JobList, { everyMs, onRoom }: RoomWatchOpt
       if (timer === undefined || !isWaiting()) continue;
       list.log(record, 'There is room again.');
       list.enter(record, 'queued');
-      return onRoom();
+      return onSpace();
     }
   }
 
