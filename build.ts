@@ -181,9 +181,14 @@ async function bundleEngine(folder: string): Promise<void> {
 async function buildEngine(): Promise<void> {
   const [folder, fresh, old] = [at('dist/engine'), unfinished('dist/engine'), unfinished('dist/engine.old')];
   await bundleEngine(fresh);
-  if (existsSync(folder)) renameSync(folder, old);
-  renameSync(fresh, folder);
-  rmSync(old, { recursive: true, force: true });
+  try {
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
+  } catch (error) {
+    // Another process that built the same was faster, and its build is as good.
+    if (!existsSync(folder)) throw error;
+  }
+  for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
 }
 
 /** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */

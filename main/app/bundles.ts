@@ -74,7 +74,9 @@ export async function buildStale(root: string, builds: readonly Build[]): Promis
   const args = [path.join(root, 'build.ts'), ...stale.flatMap((build) => ['--only', build])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2], windowsHide: true });
   const code = await new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
-  if (code !== 0) throw new Error(`Building failed: ${stale.join(', ')}.`);
+  // Where two processes build at the same time, the files of one may get in the way of the other.
+  const missing = stale.filter((build) => freshBuild(root, build) === null);
+  if (code !== 0 && missing.length > 0) throw new Error(`Building failed: ${missing.join(', ')}.`);
 }
 
 /** Whether the tools are installed, and the checkout may be written. */
