@@ -26,7 +26,7 @@ const calls = (body: string): string =>
   `${listTools}{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% for c in m.tool_calls or [] %}${body}{% endfor %}{% endfor %}`;
 
 describe('a template that knows tools', () => {
-  it('gets arguments as an object, or as text where it puts texts together', () => {
+  it('gets arguments as an object, or as text where it concatenates them', () => {
     const asObject = createChatTemplate(calls("{{ '<' + c.function.arguments | tojson + '>' }}"), special);
     expect(asObject.render(talk, tools)).toContain(
       '[add]|system:Be kind.|user:Sum?|assistant:Let me see.<{"a": 1}><{"a": 2}>|tool:3',
@@ -35,7 +35,7 @@ describe('a template that knows tools', () => {
     expect(asText.render(talk, tools)).toContain('<{"a":1}><{"a":2}>|tool:3');
   });
 
-  it('gets ids of nine letters where it refuses others, the same for a call and its answer', () => {
+  it('gets ids of nine letters where it refuses others, the same for a call and its result', () => {
     const picky = createChatTemplate(
       `${listTools}{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | length != 9 %}{{ raise_exception('nine') }}{% endif %}{{ '<' + c.id + '>' }}{% endfor %}{% if m.tool_call_id %}{{ '(' + m.tool_call_id + ')' }}{% endif %}{% endfor %}`,
       special,
@@ -50,7 +50,7 @@ describe('a template that knows tools', () => {
 describe('a template that knows no tools', () => {
   const plain = "{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% endfor %}";
 
-  it('gets them as text: the guide with the system text, answers that follow each other as one turn', () => {
+  it('gets them as text: the tools in the system text, results in a row as one turn', () => {
     const text = createChatTemplate(plain, special).render(talk, tools);
     expect(text).toMatch(
       /^\|system:Be kind\.\n\n[^|]*"name":"add"[^|]*\|user:Sum\?\|assistant:Let me see\.\n<tool_call>/,
@@ -65,14 +65,14 @@ describe('a template that knows no tools', () => {
     }
   });
 
-  it('gets the same conversation as ever when there are none', () => {
+  it('gets the conversation unchanged when there are none', () => {
     const template = createChatTemplate(plain, special);
     expect(template.render([{ role: 'user', content: 'Hi' }], [])).toBe('|user:Hi');
   });
 });
 
 describe('toolFormOf', () => {
-  it('is read from the marks in the template', () => {
+  it('is recognized by the marks in the template', () => {
     expect(toolFormOf(null)).toBe('hermes');
     expect(toolFormOf('x <tool_call> y')).toBe('hermes');
     expect(toolFormOf("{{ '[TOOL_CALLS] [' }}")).toBe('mistral');

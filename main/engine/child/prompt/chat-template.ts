@@ -1,4 +1,4 @@
-/** Renders a model's own chat template (Jinja, from its header) the way the Hugging Face libraries do. Runs in the template worker. */
+/** Renders a model's own chat template (Jinja, from the file's header) as the Hugging Face libraries do. Runs in the template thread. */
 import { Template } from '@huggingface/jinja';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { TemplateMessage } from './flatten.ts';
@@ -7,8 +7,8 @@ import { speaksOfTools, templateMessage, templateTool, withPlainTools, type Mess
 
 export interface ChatTemplate {
   /**
-   * A template that knows no tools gets them as text, as `withPlainTools` writes them.
-   * @throws AppError `template.invalid` with the template's own complaint.
+   * For a template that does not know tools they are text, as `withPlainTools` writes it.
+   * @throws AppError `template.invalid` with the template's own error message.
    */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
 }
@@ -18,7 +18,7 @@ export interface SpecialText {
   readonly eos: string;
 }
 
-/** The system text put before the first user message, for templates that know no system role (Gemma's, say). */
+/** Puts the system text before the first message, for templates without a system role (Gemma's, for example). */
 function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessage[] {
   const system = messages.find((message) => message.role === 'system');
   const rest = messages.filter((message) => message.role !== 'system');
@@ -27,7 +27,7 @@ function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessag
   return [{ ...first, content: `${system.content}\n\n${first.content}` }, ...rest.slice(1)];
 }
 
-/** @throws AppError `template.invalid` when the source is not a template. */
+/** Parses a template. @throws AppError `template.invalid` when the source is not one. */
 export function createChatTemplate(source: string, special: SpecialText): ChatTemplate {
   let template: Template;
   try {
@@ -35,7 +35,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
   } catch (error) {
     throw invalid(error);
   }
-  // The library itself brings what templates call: raise_exception, strftime_now, range, namespace.
+  // The library provides the functions that templates call: raise_exception, strftime_now, range, namespace.
   const renderOnce = (
     messages: readonly TemplateMessage[],
     tools: readonly ToolDefinition[],
@@ -65,9 +65,9 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
       }
     }
   };
-  const shows = (needle: string, ...question: Parameters<typeof render>): boolean => {
+  const shows = (needle: string, ...input: Parameters<typeof render>): boolean => {
     try {
-      return render(...question).includes(needle);
+      return render(...input).includes(needle);
     } catch {
       return false;
     }
@@ -78,7 +78,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
   function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): string {
     knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
     if (knowsTools) {
-      // Some templates put the arguments together as text, most make JSON of them themselves.
+      // Some templates concatenate the arguments as text, most serialize them to JSON themselves.
       textArguments ??=
         !shows('"needle":', needleTalk, [needleTool]) &&
         shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
@@ -86,7 +86,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
         try {
           return render(messages, tools, { textArguments, shortIds });
         } catch {
-          // The next way; the last one is plain words.
+          // The next style is tried; the last resort is plain words.
         }
       }
     }
@@ -105,7 +105,7 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
 }
 
 const plainStyle: MessageStyle = { textArguments: false, shortIds: false };
-/** What finds out how a template takes tools. */
+/** Probes for whether and how a template renders tools. */
 const needleTool: ToolDefinition = {
   name: 'hearth_needle',
   parameters: { type: 'object', properties: { needle: { type: 'string' } }, required: ['needle'] },
@@ -120,21 +120,21 @@ const needleTalk: readonly TemplateMessage[] = [
 ];
 
 function invalid(error: unknown): AppError {
-  const complaint = error instanceof Error ? error.message : String(error);
-  return new AppError('template.invalid', `The model's chat template could not be used: ${complaint.slice(0, 300)}`, {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new AppError('template.invalid', `The model's chat template could not be used: ${reason.slice(0, 300)}`, {
     fallback: 'plain',
   });
 }
 
-/** What the plain form of a conversation is written with. */
+/** A form of turns that needs no template. */
 export interface PlainForm {
   readonly name: 'ChatML' | 'plain text';
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
-  /** Texts that end a turn where the model has no mark for it. */
+  /** Texts that end a turn, where no special token does. */
   readonly stop: readonly string[];
 }
 
-/** The form that is taken in place of a template that does not work: ChatML where the vocabulary has its marks, else headings. */
+/** The form for a model whose template does not work: ChatML where the vocabulary has its marks, else headings. */
 export function plainForm(hasChatMl: boolean): PlainForm {
   if (hasChatMl)
     return {

@@ -1,14 +1,14 @@
-/** From messages of parts to messages of one text each, which is what chat templates of models without vision take. */
+/** Turns messages of parts into messages of one text each, as the chat templates of text models take them. */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { PromptMessage, PromptPart, ToolCall } from '../../protocol.ts';
 
-/** A message as a chat template of text takes it. */
+/** A message for the chat template of a text model. */
 export interface TemplateMessage {
   readonly role: PromptMessage['role'];
   readonly content: string;
   /** Of an assistant's message. */
   readonly toolCalls?: readonly ToolCall[];
-  /** Of a tool's message, whose content is what the function answered. */
+  /** Of a tool's message, whose content is the result of the call. */
   readonly toolCallId?: string;
   readonly toolName?: string;
 }

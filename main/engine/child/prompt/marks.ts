@@ -1,6 +1,6 @@
 /**
- * Private-use characters that go through a template with the messages and tell afterwards which part of its output is which:
- * text that must stay text although it looks like a special token, and whose message a text is. They never reach the model.
+ * Marks in the messages that a template copies into its output: private-use characters around text that looks like a special token and
+ * must stay text, and around each message. They tell what of the output came from where, and never reach the model.
  */
 import type { TemplateMessage } from './flatten.ts';
 import type { ToolDefinition } from '../../protocol.ts';
@@ -9,7 +9,7 @@ export type Origin = 'template' | 'system' | 'history' | 'message';
 
 const HIDE_OPEN = '\uE000';
 const HIDE_CLOSE = '\uE001';
-/** Between the characters of a hidden text, so that neither the template nor the tokeniser finds it. */
+/** Between the characters of a hidden text, so that neither the template nor the tokenizer finds it. */
 const HIDE_APART = '\uE002';
 const ORIGIN_OPEN = { template: '', system: '\uE003', history: '\uE004', message: '\uE005' } as const;
 const ORIGIN_CLOSE = '\uE006';
@@ -23,14 +23,14 @@ export interface MarkedText {
 }
 
 export interface Marks {
-  /** The messages with every special text in them marked. Marks that stand in them already are dropped. */
+  /** The messages with every special text in them marked. Marks that a message brings along are dropped. */
   hide(messages: readonly TemplateMessage[]): TemplateMessage[];
   hideTools(tools: readonly ToolDefinition[]): ToolDefinition[];
-  /** The messages with their origin marked, inside of the white space around them, which templates trim. */
+  /** The messages with their origin marked, inside the white space around them, which templates trim. */
   withOrigins(messages: readonly TemplateMessage[]): TemplateMessage[];
-  /** Takes the marks out of a rendered text and tells where they were. */
+  /** Removes the marks from a rendered text and returns their positions. */
   read(rendered: string): MarkedText;
-  /** Where the messages lie in a text whose template did not leave the marks of origin alone. */
+  /** Finds the messages in the output of a template that dropped or changed the marks of origin. */
   search(text: string, messages: readonly TemplateMessage[]): MarkedText['origins'];
 }
 
@@ -49,13 +49,13 @@ export function createMarks(specialTexts: readonly string[]): Marks {
         hidden = hidden.replaceAll(text, () => HIDE_OPEN + [...text].join(HIDE_APART) + HIDE_CLOSE);
     return hidden;
   };
-  /** Every text in a value of JSON, the names of its parts included: arguments of a call come from a model. */
+  /** Hides every string in a JSON value, keys included: arguments of a call come from a model. */
   const hideDeep = <T>(value: T): T => {
     const deep = (one: unknown): unknown => {
       if (typeof one === 'string') return hideText(one);
       if (Array.isArray(one)) return one.map(deep);
       if (typeof one !== 'object' || one === null) return one;
-      return Object.fromEntries(Object.entries(one).map(([key, part]) => [hideText(key), deep(part)]));
+      return Object.fromEntries(Object.entries(one).map(([key, inner]) => [hideText(key), deep(inner)]));
     };
     return deep(value) as T;
   };

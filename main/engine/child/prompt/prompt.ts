@@ -1,4 +1,4 @@
-/** Makes the exact prompt of a conversation: rendered, tokenised, fitted to the context, with the origin of every token. */
+/** Makes the exact prompt of a conversation: rendered, tokenized, fitted to the context, with the origin of every token. */
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/chat.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
@@ -10,14 +10,14 @@ import type { ConversationInput, GenerateInput, ToolDefinition } from '../../pro
 import { shorten, type Shortened } from './shorten.ts';
 import { toolsOf } from './tool-prompt.ts';
 
-/** Part of the context that a shortened conversation leaves free for the reply, at most `REPLY_ROOM_TOKENS`. */
+/** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_ROOM_TOKENS`. */
 const REPLY_ROOM_SHARE = 0.25;
 const REPLY_ROOM_TOKENS = 512;
 
 export interface Prompt {
   readonly text: string;
   readonly tokens: Token[];
-  /** Of each token. */
+  /** One for each token. */
   readonly origins: readonly Origin[];
   readonly makeUp: ContextMakeUp;
   readonly omittedMessages: number;
@@ -25,7 +25,7 @@ export interface Prompt {
 }
 
 export interface PromptMaker {
-  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (a model without marks for a hole, an image or audio). */
+  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (infill without the marks for it, an image or audio). */
   make(input: GenerateInput, policy: ContextPolicy, render: RenderConversation): Promise<Prompt>;
 }
 export type RenderConversation = (
@@ -160,7 +160,7 @@ export function piecesOf(model: LlamaModel, prompt: Prompt): PromptPiece[] {
   return pieces;
 }
 
-/** A text as it is, with its special tokens, and the model's first token where it wants one. */
+/** The tokens of a text, special tokens included, behind the model's first token (BOS) where it wants one. */
 export function tokenize(model: LlamaModel, text: string): Token[] {
   const tokens = model.tokenize(text, true);
   const { bos } = model.tokens;
@@ -170,11 +170,11 @@ export function tokenize(model: LlamaModel, text: string): Token[] {
 interface Segment {
   readonly tokens: Token[];
   readonly text: string;
-  /** Its place in the visible text. */
+  /** Position in the visible text. */
   readonly start: number;
 }
 
-/** Tokens of a rendered conversation. Hidden parts are tokenised as plain text, all the rest with its special tokens. */
+/** The tokens of a rendered conversation. Hidden text is tokenized as plain text, all other with its special tokens. */
 function tokenizeMarked(model: LlamaModel, marked: MarkedText): Segment[] {
   const segments: Segment[] = [];
   let at = 0;
@@ -192,13 +192,13 @@ function tokenizeMarked(model: LlamaModel, marked: MarkedText): Segment[] {
   return segments;
 }
 
-/** The origin of each token of a segment: where its text begins. Steps over what lies within one range at once. */
+/** The origin of each token of a segment, by the position where its text begins. Tokens within one range are handled in one step. */
 function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['origins']): Origin[] {
   const { tokens, text, start } = segment;
   const origins: Origin[] = [];
   let position = start;
   const bosText = model.tokens.bosString ?? '';
-  // A first token that the template wrote has its text there; one that was put before the text has none.
+  // The text of a BOS token that the template wrote is in the segment; one that was prepended has no text there.
   if (start === 0 && tokens[0] !== undefined && tokens[0] === model.tokens.bos) {
     origins.push('template');
     if (bosText !== '' && text.startsWith(bosText)) position += bosText.length;
@@ -216,23 +216,23 @@ function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['orig
       step = step >> 1;
       piece = textOf(step);
     }
-    // A character whose bytes lie in several tokens: they go together.
+    // Tokens that share the bytes of one character stay together.
     while (piece.endsWith('\uFFFD') && step < 4 && index + step < tokens.length) piece = textOf(++step);
     position += piece.length;
-    // A token that lies across a border belongs to the message.
+    // A token across a border belongs to the message.
     const origin = inside || position > border ? range?.origin : 'template';
     for (let one = 0; one < step; one++) origins.push(origin ?? 'template');
   }
   return origins;
 }
 
-/** The texts of the model's special tokens, longest first: what must stay mere text when a user or a model writes it. */
+/** The texts of the model's special tokens, longest first. In messages they must stay plain text. */
 function listSpecialTexts(model: LlamaModel): string[] {
   const texts = new Set<string>();
   for (const token of model.iterateAllTokens()) {
     if (!model.isSpecialToken(token)) continue;
     const text = model.detokenize([token], true).trim();
-    // Shorter ones are bytes and white space that a vocabulary lists as tokens without text.
+    // Shorter ones are bytes and white space that a vocabulary lists as special tokens.
     if (text.length >= 3) texts.add(text);
   }
   return [...texts].sort((a, b) => b.length - a.length);

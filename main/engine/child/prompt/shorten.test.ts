@@ -23,7 +23,7 @@ const talk = (turns: number): TemplateMessage[] => [
 const sizeOf = async ({ messages }: Shortened): Promise<number> => await measure.size(messages);
 
 describe('shorten', () => {
-  it('moves on by about a quarter of the room, and stays there for the turns between', async () => {
+  it('leaves out another quarter of the room at a time, and the same in the turns between', async () => {
     const starts: number[] = [];
     for (let turns = 9; turns < 60; turns++) {
       const rest = await shorten(talk(turns), 'roll', ROOM, measure);
@@ -38,7 +38,7 @@ describe('shorten', () => {
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
   });
 
-  it('keeps the first turn and moves on behind it when the middle is cut', async () => {
+  it('keeps the first turn and leaves out those behind it when the middle is cut', async () => {
     for (const turns of [12, 30]) {
       const { messages, omitted } = await shorten(talk(turns), 'cut_middle', ROOM, measure);
       expect(messages.slice(1, 3).map(({ content }) => content.slice(0, 2))).toEqual(['u0', 'a0']);
@@ -47,7 +47,7 @@ describe('shorten', () => {
     }
   });
 
-  it('takes only a part of a large message, the same part until more must go', async () => {
+  it('keeps the end of a large message, the same end until more must be left out', async () => {
     const large = [system, ...turn(0, 350), ...turn(1)];
     large[2] = { role: 'assistant', content: 'short' };
     const ends: string[] = [];
@@ -63,7 +63,7 @@ describe('shorten', () => {
     expect(new Set(ends).size).toBe(1);
   });
 
-  it('comes down to the newest turn, and says nothing is left when that is too large', async () => {
+  it('keeps the newest turn alone, and nothing is left out when that is too large', async () => {
     const last = await shorten(
       [system, ...turn(0, 300), { role: 'user', content: 'z'.repeat(350) }],
       'roll',

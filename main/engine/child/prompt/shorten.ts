@@ -1,12 +1,12 @@
-/** What is left out of a conversation that does not fit, the same in a later turn, so that its work can be used again. */
+/** Shortens a conversation that does not fit, at the same place in later turns, so that evaluated tokens are reused. */
 import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
 import type { TemplateMessage } from './flatten.ts';
 
-/** What stands for a part that was cut out of a message. */
+/** Stands for text that was cut out of a message. */
 export const CUT_MARK = '\n[…]\n';
-/** What is left out ends at a multiple of this part of the room, so that several turns go by before more must go. */
+/** The omission ends at a multiple of the room divided by this, so that it stays the same for several turns. */
 const STEPS = 4;
-/** Tokens of the marks around a message, roughly: counts need to be the same in every turn, not exact. */
+/** Estimated tokens of the marks around a message. The count must be the same in every turn, and need not be exact. */
 const MESSAGE_MARKS = 4;
 
 export interface Shortened {
@@ -15,7 +15,7 @@ export interface Shortened {
   readonly omitted: number;
 }
 
-/** What is asked of the model. Counts in tokens. */
+/** The model's functions that shortening needs. Counts in tokens. */
 export interface Measure {
   /** Of the rendered conversation. */
   size(messages: readonly TemplateMessage[]): Promise<number>;
@@ -39,7 +39,7 @@ export async function shorten(
 ): Promise<Shortened> {
   const system = messages.filter((message) => message.role === 'system');
   const talk = messages.filter((message) => message.role !== 'system');
-  // A conversation must begin with the user: only these starts are possible. The last of them is the newest turn alone.
+  // A conversation must begin with the user, so only these starts are possible. The last of them is the newest turn alone.
   const starts = talk.flatMap((message, index) => (message.role === 'user' && index > 0 ? [index] : []));
   const headEnd = policy === 'cut_middle' ? (starts[0] ?? 0) : 0;
   const build = (from: number, head: number): TemplateMessage[] => [
@@ -55,13 +55,13 @@ export async function shorten(
   const beginOf = (index: number): number => begins[index] ?? Infinity;
   const step = Math.max(1, Math.floor(room / STEPS));
 
-  /** The conversation with the head and what comes after a point, and how many tokens that leaves out, roughly. */
+  /** The conversation with its head and the messages after a point, and an estimate of the tokens left out. */
   const after = (point: number, head: number): (Shortened & { readonly leftOut: number }) | null => {
     const from = starts.find((start) => start > head && beginOf(start) >= point);
     const before = starts.filter((start) => start >= head && beginOf(start) < point).at(-1) ?? head;
     const gone = point - beginOf(before);
     const large = tokens[before] ?? [];
-    // To the next turn it is far: of the message in which the point lies the end stays.
+    // The next turn is far away: the end of the message around the point is kept.
     const isNewest = before === (starts.at(-1) ?? 0);
     if (!isNewest && gone < large.length && (from === undefined || beginOf(from) - point > step)) {
       const content = CUT_MARK + measure.detokenize(large.slice(gone)).replaceAll('\uFFFD', '');
@@ -78,12 +78,12 @@ export async function shorten(
     for (let steps = 1; ; steps++) {
       const candidate = after(beginOf(head) + steps * step, head);
       if (!candidate) break;
-      // Rendered and counted only where it may be enough, and once where several steps mean the same.
+      // Rendered and counted only where it may be enough, and only once where several steps give the same conversation.
       if (candidate.leftOut === last || whole - candidate.leftOut > room) continue;
       last = candidate.leftOut;
       if ((await measure.size(candidate.messages)) <= room) return candidate;
     }
-    // The newest turn alone may lie before the next step.
+    // The newest turn alone may begin before the next step.
     const newest = starts.at(-1) ?? 0;
     if (newest > head && (await measure.size(build(newest, head))) <= room)
       return { messages: build(newest, head), omitted: newest - head };
@@ -98,7 +98,7 @@ export async function shorten(
   return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
 }
 
-/** `messages` with as much cut out of the middle of the last one as it takes; null when that is not enough. */
+/** `messages` with the middle of the last one cut out as far as needed; null when that is not enough. */
 async function cutMiddle(
   messages: readonly TemplateMessage[],
   room: number,
@@ -117,7 +117,7 @@ async function cutMiddle(
     return [...messages.slice(0, index), { ...message, content: content.replaceAll('\uFFFD', '') }];
   };
   let keep = tokens.length - ((await measure.size(messages)) - room) - measure.tokenize(CUT_MARK).length;
-  // Tokens at the cuts may fall differently: a few steps settle it.
+  // Tokenization may differ at the cuts, so a few attempts may be needed.
   for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
     const cut = cutAt(keep);
     const over = (await measure.size(cut)) - room;

@@ -1,4 +1,4 @@
-/** Chat templates with a time limit: rendered in a thread of their own, so that one that loops costs a thread and not the child. */
+/** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import { Worker } from 'node:worker_threads';
 import { AppError, decodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
@@ -13,43 +13,43 @@ export interface TemplateQuestion {
   readonly messages: readonly TemplateMessage[];
   readonly tools: readonly ToolDefinition[];
 }
-/** The thread says `ready` once, and then answers questions in their order. */
+/** The thread posts `ready` once, and then one answer for each question in order. */
 export type TemplateAnswer = 'ready' | { readonly text: string } | { readonly error: ErrorBody };
 
 export interface TemplateHost {
-  /** @throws AppError `template.invalid`, also when it takes longer than the limit. */
+  /** @throws AppError `template.invalid`, also beyond the time limit. */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
   readonly source: string;
   close(): Promise<void>;
 }
 
 const LIMIT_MS = 3000;
-/** For the thread to start, which is no fault of the template's: a busy machine may take seconds. */
+/** Limit for the start of the thread, which on a busy machine takes seconds whatever the template. */
 const START_MS = 20_000;
-/** Heap of the thread: a template that fills memory ends its thread, not the child. */
+/** Heap limit of the thread: a template that fills memory ends its thread and not the child. */
 const HEAP_MB = 256;
 
-/** A template host whose thread runs `workerFile` (template-worker). The thread starts with the first question. */
+/** A host whose thread runs `workerFile` (template-worker). The thread starts with the first question. */
 export function createTemplateHost(template: TemplateSource, workerFile: URL, limitMs = LIMIT_MS): TemplateHost {
   let worker: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** The thread's next word; a thread that says none in time, or dies, is ended. */
-  function nextWord(from: Worker, ms: number): Promise<TemplateAnswer> {
+  /** The thread's next message. A thread that posts none in time, or fails, is ended. */
+  function nextMessage(from: Worker, ms: number): Promise<TemplateAnswer> {
     return new Promise((resolve, reject) => {
-      const give = (why: string): void => {
+      const fail = (why: string): void => {
         clearTimeout(timer);
         from.removeAllListeners();
-        from.on('error', () => {}); // of the end that follows
+        from.on('error', () => {}); // from its termination
         if (worker === from) worker = undefined;
         void from.terminate();
         reject(new AppError('template.invalid', why, { fallback: 'plain', limitMs }));
       };
       const timer = setTimeout(
-        () => give(`The model's chat template did not come to an end within ${ms / 1000} s.`),
+        () => fail(`The model's chat template did not come to an end within ${ms / 1000} s.`),
         ms,
       );
-      from.once('error', (error: Error) => give(`The model's chat template failed: ${error.message}`));
+      from.once('error', (error: Error) => fail(`The model's chat template failed: ${error.message}`));
       from.once('message', (answer: TemplateAnswer) => {
         clearTimeout(timer);
         from.removeAllListeners('error');
@@ -67,16 +67,18 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
       });
       worker = started;
       started.unref();
-      await nextWord(started, START_MS);
+      await nextMessage(started, START_MS);
     }
     worker.postMessage(question);
-    const answer = await nextWord(worker, limitMs);
+    const answer = await nextMessage(worker, limitMs);
     if (answer !== 'ready' && 'text' in answer) return answer.text;
-    throw answer === 'ready' ? new AppError('internal', 'The template thread lost count.') : decodeError(answer.error);
+    throw answer === 'ready'
+      ? new AppError('internal', 'The template thread answered out of order.')
+      : decodeError(answer.error);
   }
 
   return {
-    // One question after the other: the time of one must not count against the next.
+    // One question at a time: the time of one must not count against the next.
     render(messages, tools = []) {
       const answer = last.then(() => ask({ messages, tools }));
       last = answer.catch(() => {});

@@ -1,4 +1,4 @@
-/** The thread that templates are rendered in. A template is untrusted and may loop; then this thread is ended, and nothing else. */
+/** The thread that renders a chat template. Templates are untrusted: one that loops ends this thread and nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError } from '../../../../preload/wire/errors.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';

@@ -1,19 +1,19 @@
-/** How tools, calls and what they answered are told to a model: for its template, or in plain words where it knows none. */
+/** Tools, calls and results in the form of a prompt: for the model's template, or in plain words where that does not know tools. */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { TemplateMessage } from './flatten.ts';
 import type { ConversationInput, ToolDefinition } from '../../protocol.ts';
 
-/** How calls are written by a model that is held to write one. Other forms are read, but not forced. */
+/** The form of a forced call. Calls in other forms are recognized in a reply, but not forced. */
 export type ToolForm = 'hermes' | 'llama' | 'mistral';
 
-/** The form of a model with this template; `hermes` is also what the plain words teach. */
+/** The form for a model with this template; `hermes` is also the form in `withPlainTools`. */
 export function toolFormOf(template: string | null): ToolForm {
   if (template === null || template.includes('<tool_call>')) return 'hermes';
   if (template.includes('[TOOL_CALLS]')) return 'mistral';
   return template.includes('<|python_tag|>') || /["']parameters\\?["']\s*:/.test(template) ? 'llama' : 'hermes';
 }
 
-/** The tools that a request is about: none with the choice `none`. @throws AppError `invalid_input`. */
+/** The tools of a request; none with the choice `none`. @throws AppError `invalid_input`. */
 export function toolsOf({ tools = [], toolChoice = 'auto' }: ConversationInput): readonly ToolDefinition[] {
   const refuse = (message: string): AppError => new AppError('invalid_input', message, { field: 'tools' });
   const names = new Set<string>();
@@ -29,14 +29,14 @@ export function toolsOf({ tools = [], toolChoice = 'auto' }: ConversationInput):
   return toolChoice === 'none' ? [] : tools;
 }
 
-/** The tools of which one must be called; null when none must. */
+/** The tools of which one must be called; null where a call is optional. */
 export function requiredTools(input: ConversationInput): readonly ToolDefinition[] | null {
   const { toolChoice = 'auto' } = input;
   if (toolChoice === 'auto' || toolChoice === 'none') return null;
   return toolsOf(input).filter(({ name }) => toolChoice === 'required' || name === toolChoice.name);
 }
 
-/** A tool as templates expect it. Some of them go through all parts without asking whether they are there. */
+/** A tool as templates expect it, with all its properties: some templates read them without a check. */
 export function templateTool({ name, description = '', parameters }: ToolDefinition): object {
   return {
     type: 'function',
@@ -45,9 +45,9 @@ export function templateTool({ name, description = '', parameters }: ToolDefinit
 }
 
 export interface MessageStyle {
-  /** Arguments as JSON text rather than as an object. */
+  /** Arguments are JSON text rather than an object. */
   readonly textArguments: boolean;
-  /** Ids of nine letters and digits, made from the given ones: Mistral's templates refuse others. */
+  /** Ids are nine letters and digits, derived from the given ones: Mistral's templates refuse others. */
   readonly shortIds: boolean;
 }
 
@@ -79,7 +79,7 @@ function shortId(id: string): string {
   return hash.toString(36).padStart(9, '0');
 }
 
-/** Whether a conversation has anything to do with tools. */
+/** Whether a conversation has tools, calls or results. */
 export function speaksOfTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): boolean {
   return tools.length > 0 || messages.some(({ role, toolCalls }) => role === 'tool' || (toolCalls?.length ?? 0) > 0);
 }
@@ -96,7 +96,7 @@ export function withPlainTools(
   const told = messages.flatMap((message, index): TemplateMessage[] => {
     if (message.role === 'tool') {
       if (messages[index - 1]?.role === 'tool') return [];
-      // Answers that follow each other are one message: many templates want user and assistant in turns.
+      // Results in a row become one message: many templates require that user and assistant alternate.
       const next = messages.findIndex(({ role }, at) => at > index && role !== 'tool');
       const answers = messages.slice(index, next < 0 ? undefined : next);
       const content = answers.map((one) => `<tool_response>\n${one.content}\n</tool_response>`).join('\n');
