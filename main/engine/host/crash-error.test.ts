@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crashError, type ChildEnd } from './crash.ts';
+import type { ChildEnd } from '../../process/child-end.ts';
+import { crashError } from './crash-error.ts';
 
 const end: ChildEnd = { code: null, signal: null, stderr: '', answered: true, outOfMemoryKill: false };
 
