@@ -169,6 +169,7 @@ export function createApp(options: AppOptions): App {
     builtInModelId: builtInModel.id,
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
     onModelUsed: library.markUsed,
+    onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     states: {
       folder: path.join(environment.dataFolder, 'states'),
       budgetBytes: () => settings.engine().stateDiskBytes,

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Chat, ChatEvent } from '../../preload/contract/chat.ts';
+import { createChatFeeds } from './feeds.ts';
+
+const chat = { id: 'c' } as Chat;
+const append = (partIndex: number, offset: number, text: string, messageId = 'm') =>
+  ({ type: 'append', messageId, partIndex, partType: 'text', offset, text }) as const;
+
+/** What a window that took only the snapshot finds waiting. */
+async function waiting(...events: readonly ReturnType<typeof append>[]): Promise<readonly ChatEvent[]> {
+  const feeds = createChatFeeds();
+  const window = feeds.watch('c', new AbortController().signal, () => ({ chat, messages: [] }));
+  await window.next();
+  for (const event of events) feeds.publish('c', event);
+  feeds.publish('c', { type: 'removed' });
+  const told: ChatEvent[] = [];
+  for await (const event of window) told.push(event);
+  return told;
+}
+
+describe('a window that is slow', () => {
+  it('gets the text of one part in one event, and the next part in another', async () => {
+    expect(await waiting(append(0, 0, 'a'), append(0, 1, 'b'), append(1, 0, 'c'), append(1, 1, 'd'))).toEqual([
+      { ...append(0, 0, 'ab'), revision: 1 },
+      { ...append(1, 0, 'cd'), revision: 2 },
+      { type: 'removed', revision: 3 },
+    ]);
+  });
+
+  it('gets text with a hole, and of two messages, as it came', async () => {
+    expect(await waiting(append(0, 0, 'a'), append(0, 2, 'c'))).toHaveLength(3);
+    expect(await waiting(append(0, 0, 'a'), append(0, 1, 'b', 'n'))).toHaveLength(3);
+  });
+});
+
+it('a window that cannot be given a snapshot ends with the reason, and leaves nothing behind', async () => {
+  const feeds = createChatFeeds();
+  const window = feeds.watch('c', new AbortController().signal, () => {
+    throw new Error('gone');
+  });
+  await expect(window.next()).rejects.toThrow('gone');
+  expect((await window.next()).done).toBe(true);
+});

@@ -1,0 +1,72 @@
+/** What windows are told of chats: a snapshot first, then every change, numbered for each window. */
+import type { Chat, ChatEvent, ChatListEvent, ChatSummary, Message } from '../../preload/contract/chat.ts';
+import { createFeed, type Feed } from '../base/feed.ts';
+
+/** An event before it has the number that its window gives it. */
+export type Unnumbered<T> = T extends unknown ? Omit<T, 'revision'> : never;
+
+export interface ChatFeeds {
+  /** To the windows that show the chat. */
+  publish(chatId: string, event: Unnumbered<ChatEvent>): void;
+  /** To the windows that show the list. */
+  publishToList(event: Unnumbered<ChatListEvent>): void;
+  /** Ends after `removed`. Throws what `read` throws. */
+  watch(
+    chatId: string,
+    signal: AbortSignal,
+    read: () => { readonly chat: Chat; readonly messages: readonly Message[] },
+  ): AsyncGenerator<ChatEvent>;
+  watchList(signal: AbortSignal, read: () => readonly ChatSummary[]): AsyncGenerator<ChatListEvent>;
+}
+
+/** Feeds that nobody watches yet. A chat has one only while a window shows it. */
+export function createChatFeeds(): ChatFeeds {
+  const list: Feed<Unnumbered<ChatListEvent>> = createFeed();
+  const chats = new Map<string, Feed<Unnumbered<ChatEvent>>>();
+
+  return {
+    publish: (chatId, event) => chats.get(chatId)?.publish(event),
+    publishToList: (event) => list.publish(event),
+
+    async *watch(chatId, signal, read) {
+      let feed = chats.get(chatId);
+      if (!feed) chats.set(chatId, (feed = createFeed(mergeAppends)));
+      const events = feed.open(signal);
+      try {
+        // Nothing is awaited between opening the feed and reading the state: no event is lost or seen twice.
+        yield { type: 'snapshot', revision: 0, ...read() };
+        let revision = 0;
+        for await (const event of events) {
+          yield { ...event, revision: ++revision };
+          if (event.type === 'removed') return;
+        }
+      } finally {
+        events.close();
+        if (feed.size() === 0 && chats.get(chatId) === feed) chats.delete(chatId);
+      }
+    },
+
+    async *watchList(signal, read) {
+      const events = list.open(signal);
+      try {
+        yield { type: 'snapshot', revision: 0, chats: read() };
+        let revision = 0;
+        for await (const event of events) yield { ...event, revision: ++revision };
+      } finally {
+        events.close();
+      }
+    },
+  };
+}
+
+/** Text that a slow window has not taken yet grows into one event; everything else keeps its order. */
+function mergeAppends(waiting: Unnumbered<ChatEvent>, next: Unnumbered<ChatEvent>): Unnumbered<ChatEvent> | undefined {
+  const sameText =
+    waiting.type === 'append' &&
+    next.type === 'append' &&
+    waiting.messageId === next.messageId &&
+    waiting.partIndex === next.partIndex &&
+    waiting.partType === next.partType &&
+    waiting.offset + waiting.text.length === next.offset;
+  return sameText ? { ...waiting, text: waiting.text + next.text } : undefined;
+}

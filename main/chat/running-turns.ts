@@ -1,0 +1,78 @@
+/** The replies that are being written: one for each chat at most. */
+import type { Message } from '../../preload/contract/chat.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
+
+interface RunningTurn {
+  readonly abort: AbortController;
+  done: Promise<void>;
+  message: Message;
+}
+
+export interface RunningTurns {
+  isBusy(chatId: string): boolean;
+  /** @throws AppError `busy`. */
+  refuseIfBusy(chatId: string): void;
+  /** The reply as it is now, ahead of the journal; undefined when this message is not being written. */
+  find(message: Pick<Message, 'id' | 'chatId'>): Message | undefined;
+  /**
+   * Runs `work` as the chat's turn. It gets the signal that stops it, and says how the reply grows. `onEnd` is called when the chat
+   * is free again, also after a `work` that failed.
+   */
+  start(
+    reply: Message,
+    work: (signal: AbortSignal, onMessage: (message: Message) => void) => Promise<void>,
+    onEnd: () => void,
+  ): void;
+  /** Stops the chat's turn, and answers when it is over. Never throws. */
+  stop(chatId: string): Promise<void>;
+  stopAll(): Promise<void>;
+}
+
+/** `onDefect` is told of what should never fail and did. */
+export function createRunningTurns(onDefect: (error: unknown) => void): RunningTurns {
+  const running = new Map<string, RunningTurn>();
+
+  /** A full disk at this point costs a date or a saved state, nothing that is worth an alarm. */
+  function tell(error: unknown): void {
+    if (!isAppError(error)) onDefect(error);
+  }
+
+  async function stop(chatId: string): Promise<void> {
+    const turn = running.get(chatId);
+    turn?.abort.abort();
+    await turn?.done;
+  }
+
+  async function run(turn: RunningTurn, work: () => Promise<void>, onEnd: () => void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      tell(error);
+    }
+    running.delete(turn.message.chatId);
+    try {
+      onEnd();
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  return {
+    isBusy: (chatId) => running.has(chatId),
+    refuseIfBusy(chatId) {
+      if (running.has(chatId))
+        throw new AppError('busy', 'A reply is being written in this chat. Stop it first, or wait for its end.');
+    },
+    find({ id, chatId }) {
+      const message = running.get(chatId)?.message;
+      return message?.id === id ? message : undefined;
+    },
+    start(reply, work, onEnd) {
+      const turn: RunningTurn = { abort: new AbortController(), done: Promise.resolve(), message: reply };
+      running.set(reply.chatId, turn);
+      turn.done = run(turn, () => work(turn.abort.signal, (message) => (turn.message = message)), onEnd);
+    },
+    stop,
+    stopAll: async () => void (await Promise.all([...running.keys()].map(stop))),
+  };
+}
