@@ -1,14 +1,9 @@
-/** What the environment says: the product's own variables and the Hugging Face tools' that it honours. */
+/** What the environment says: the product's own variables and the Hugging Face tools' that it honors. */
 import { accessSync, constants } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { logLevels, type LogLevel } from '../base/log.ts';
-
-/** A value that a variable fixes, and the variable's name. */
-export interface Fixed {
-  readonly value: string;
-  readonly variable: string;
-}
+import type { FixedNetwork, FixedValue } from '../settings/settings.ts';
 
 export interface Environment {
   readonly dataFolder: string;
@@ -18,16 +13,7 @@ export interface Environment {
   readonly defaultCacheFolder: string;
   readonly hubEndpoint: string;
   /** What variables decide about the network in place of settings, and their names. */
-  readonly network: {
-    readonly hubEndpoint: Fixed | null;
-    /** For https, and for plain http. */
-    readonly proxy: Fixed | null;
-    readonly httpProxy: Fixed | null;
-    /** Hosts that are reached without a proxy, as NO_PROXY lists them. */
-    readonly noProxy: string | null;
-    /** A PEM file of certificate authorities. */
-    readonly certificatesFile: Fixed | null;
-  };
+  readonly network: FixedNetwork;
   readonly hubToken: string | null;
   /** The token file of the Hugging Face command line. */
   readonly hubTokenFile: string;
@@ -98,7 +84,7 @@ export function readEnvironment(
       warnings.push(`${name} is set, but Hearth knows no such variable. Known: ${[...known].join(', ')}.`);
 
   /** The first of the variables that holds a web address; one that holds something else is named and left out. */
-  const address = (...names: readonly string[]): Fixed | null => {
+  const address = (...names: readonly string[]): FixedValue | null => {
     for (const variable of names) {
       const text = value(variable);
       if (text === null) continue;

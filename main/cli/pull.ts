@@ -1,7 +1,7 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import { createHub, createNetworkFetch, type Hub, type NetworkOptions, parseModelReference } from '../hub/hub.ts';
+import { createHub, createNetworkFetch, type Hub, type ProxyOptions, parseModelReference } from '../hub/hub.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
@@ -17,7 +17,7 @@ import type { Output } from './output.ts';
 const PROGRESS_EVERY_MS = 200;
 
 /** The way to the Hub that the environment sets. */
-function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): NetworkOptions {
+function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
   const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
   return { proxy: proxy?.value ?? null, httpProxy: httpProxy?.value ?? null, noProxy, certificates };
 }
@@ -35,7 +35,7 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
   });
 }
 
-/** The path in the repository that `reference` means; without a file or a quantisation the recommended one. */
+/** The path in the repository that `reference` means; without a file or a quantization the recommended one. */
 async function choosePath(
   hub: Hub,
   reference: string,

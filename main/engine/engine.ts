@@ -20,9 +20,10 @@ import { createHardwareProbe } from './host/hardware.ts';
 import { isUsed } from './host/instance.ts';
 import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
 import { defaultLoadSettings } from './host/load-plan.ts';
-import { createPlanner, plainFreeMemory, type EngineModel, type EngineRecords, type Planner } from './host/planner.ts';
+import { createPlanner, plainFreeMemory, type EngineModel, type Planner } from './host/planner.ts';
 import { createResidents, type OpenOptions, type Residents } from './host/residents.ts';
 import { createSpares } from './host/spares.ts';
+import type { LoadRecords } from '../store/load-records.ts';
 import { createTuning } from './host/tuning.ts';
 import { llamaPackageVersion, type Backends } from './packages/backends.ts';
 import { BACKEND_VARIABLE, PACKAGES_VARIABLE, type ChildBackend } from './protocol.ts';
@@ -33,7 +34,7 @@ export type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 export type { Watchdog } from './host/engine-process.ts';
 export type { Lease } from './host/lease.ts';
 export { defaultLoadSettings } from './host/load-plan.ts';
-export type { EngineModel, EngineRecords } from './host/planner.ts';
+export type { EngineModel } from './host/planner.ts';
 export type {
   ChildBackend,
   GenerateEvent,
@@ -54,7 +55,7 @@ export interface EngineOptions {
   readonly onChange: (loaded: readonly LoadedModel[]) => void;
   readonly now?: () => number;
   /** What is remembered of loads. Without it nothing is, and threads are chosen by the model's size instead of a measurement. */
-  readonly records?: EngineRecords;
+  readonly records?: LoadRecords;
   readonly freeMemory?: () => FreeMemory;
   /** The user's; read whenever they matter. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
@@ -232,7 +233,7 @@ function childStarter({
 /** What is known of models and of this machine without loading anything. */
 function loadFacts(
   planner: Planner,
-  records: EngineRecords | null,
+  records: LoadRecords | null,
 ): Pick<Engine, 'settings' | 'estimate' | 'saveSettings' | 'hardware'> {
   return {
     async settings(model) {

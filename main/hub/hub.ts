@@ -49,7 +49,7 @@ export {
 } from './cache/scan.ts';
 export { findLeftovers, removeLeftovers, type Leftover } from './cache/leftovers.ts';
 export { type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
-export { createNetworkFetch, type NetworkOptions } from './api/network.ts';
+export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export type { HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 

@@ -7,18 +7,22 @@ import { cleanCertificates, joinProxy, shownCertificates, shownProxy, splitProxy
 import type { StoredSettings } from './stored-settings.ts';
 
 /** A value that a variable fixes, and the variable's name. */
-export interface Fixed {
+export interface FixedValue {
   readonly value: string;
   readonly variable: string;
 }
 
 /** What the environment decides in place of the settings. */
 export interface FixedNetwork {
-  readonly hubEndpoint: Fixed | null;
-  readonly proxy: Fixed | null;
-  readonly httpProxy: Fixed | null;
+  readonly hubEndpoint: FixedValue | null;
+  /** For https. */
+  readonly proxy: FixedValue | null;
+  /** For plain http. */
+  readonly httpProxy: FixedValue | null;
+  /** Hosts that are reached without a proxy, in the form of NO_PROXY. */
   readonly noProxy: string | null;
-  readonly certificatesFile: Fixed | null;
+  /** A PEM file of certificate authorities. */
+  readonly certificatesFile: FixedValue | null;
 }
 
 export interface NetworkOptions {

@@ -1,20 +1,14 @@
 /** Proxy and certificates: what is kept apart as a secret, and what the page is shown in its place. */
 import { X509Certificate } from 'node:crypto';
+import type { ProxyOptions } from '../hub/hub.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 
 /** Stands for a proxy's password wherever the page can see it. Sent back unchanged it means "the password that is kept". */
 export const HIDDEN_PASSWORD = '********';
 
-/** What a request needs to know. Certificates are PEM text, the password is in the proxy's address. */
-export interface Network {
+/** The network as requests use it. The proxies' addresses contain their passwords. */
+export interface Network extends ProxyOptions {
   readonly hubEndpoint: string;
-  /** For https; null: no proxy. */
-  readonly proxy: string | null;
-  /** For plain http. */
-  readonly httpProxy: string | null;
-  /** Hosts that are reached without the proxies, as NO_PROXY lists them. */
-  readonly noProxy: string | null;
-  readonly certificates: string | null;
 }
 
 /**

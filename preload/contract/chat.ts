@@ -36,7 +36,7 @@ export const samplingSchema = z.strictObject({
     .optional(),
   /** The reply ends before the first of these. */
   stop: z.array(z.string().min(1).max(500)).max(16).optional(),
-  /** Added to a token's logit; `text` is tokenised and each of its tokens gets the bias. -100 forbids. */
+  /** Added to a token's logit; `text` is tokenized and each of its tokens gets the bias. -100 forbids. */
   logitBias: z
     .array(z.strictObject({ text: z.string().min(1).max(200), bias: z.number().min(-100).max(100) }))
     .max(100)

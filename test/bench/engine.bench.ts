@@ -158,7 +158,7 @@ export async function run(print: (line: object) => void): Promise<void> {
       calibration: loaded.calibration,
     });
 
-    // Alternating, so that a neighbour's load meets both.
+    // Alternating, so that a neighbor's load meets both.
     const ours: number[] = [];
     const ourPrompt: number[] = [];
     const best: number[] = [];

@@ -6,14 +6,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createBackends,
-  defaultLoadSettings,
-  npmRegistry,
-  type Backends,
-  type EngineRecords,
-} from '../../main/engine/engine.ts';
+import { createBackends, defaultLoadSettings, npmRegistry, type Backends } from '../../main/engine/engine.ts';
 import { alone } from '../support/cache-setup.ts';
+import type { LoadRecords } from '../../main/store/load-records.ts';
 import { summarizeShards } from '../../main/library/model-files.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
@@ -37,7 +32,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
   let test: TestEngine;
   let settings: LoadSettings = defaultLoadSettings;
   const model = { ...stories };
-  const records: EngineRecords = {
+  const records: LoadRecords = {
     settings: () => settings,
     saveSettings() {},
     calibration: () => null,

@@ -11,7 +11,7 @@ const shape: LlamaShape = {
   embedding: 256,
   heads: 8,
   kvHeads: 2,
-  // Not a multiple of 32: this tensor must fall back to F16, as in a quantiser.
+  // Not a multiple of 32: this tensor must fall back to F16, as in a quantizer.
   feedForward: 172,
   vocabulary: 300,
   contextLength: 512,

@@ -1,5 +1,5 @@
 /**
- * Writes GGUF files (version 3) of the llama architecture in a given shape and quantisation: a true header with a vocabulary and a
+ * Writes GGUF files (version 3) of the llama architecture in a given shape and quantization: a true header with a vocabulary and a
  * tensor table, sizes to the byte as llama.cpp lays them out, and made-up weights. They parse, fit and load like the real
  * thing and can only talk nonsense; `general.description` says so.
  *
@@ -225,7 +225,7 @@ function tensorsOf({ shape, quantization }: GgufOptions): Tensor[] {
   const kvWidth = (embedding / shape.heads) * shape.kvHeads;
   const tensors: Tensor[] = [];
   const add = (name: string, dimensions: readonly number[], wanted: TensorType): void => {
-    // Rows must hold whole blocks: where they cannot, quantisers fall back to a type with smaller ones, and at last to F16.
+    // Rows must hold whole blocks: where they cannot, quantizers fall back to a type with smaller ones, and at last to F16.
     const fitting = [wanted, 'Q8_0', 'F16'].find(
       (type) => (dimensions[0] ?? 0) % tensorTypes[type as TensorType][1] === 0,
     );

@@ -150,7 +150,7 @@ describe('search', () => {
     await start({ repos });
     expect((await ids('sort=likes&limit=2'))[0]).toBe('owner0/model-24');
     expect((await ids('sort=lastModified&direction=1&limit=1'))[0]).toBe('owner0/model-0');
-    expect((await get('/api/models?sort=colour')).status).toBe(400);
+    expect((await get('/api/models?sort=color')).status).toBe(400);
     const seen: string[] = [];
     let next: string | undefined = `${hub.url}/api/models?sort=downloads&limit=10`;
     while (next !== undefined) {

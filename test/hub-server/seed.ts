@@ -157,7 +157,7 @@ function ggufRepo(
     const bytes = contentSize(weights(size, quantization));
     return `| ${stem}-${quantization}.gguf | ${quantization} | ${(bytes / 1e9).toFixed(2)} GB |`;
   });
-  const text = [`${MADE_UP}`, '', '| File | Quantisation | Size |', '|---|---|---|', ...table].join('\n');
+  const text = [`${MADE_UP}`, '', '| File | Quantization | Size |', '|---|---|---|', ...table].join('\n');
   const files: Record<string, FileInput> = { 'README.md': card(name, front, text) };
   for (const quantization of quantizations) files[`${stem}-${quantization}.gguf`] = weights(size, quantization);
   return { createdAt: '2024-03-01T09:00:00.000Z', lastModified: '2024-05-20T09:00:00.000Z', ...facts, id, files };

@@ -10,7 +10,8 @@ import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
 import { planLoad } from './load-plan.ts';
-import type { EngineRecords, Planner } from './planner.ts';
+import type { Planner } from './planner.ts';
+import type { LoadRecords } from '../../store/load-records.ts';
 import type { ScratchFolder } from './scratch-folder.ts';
 import type { Spares } from './spares.ts';
 
@@ -19,7 +20,7 @@ export interface AdmissionOptions {
   readonly planner: Planner;
   readonly spares: Spares;
   readonly busy: BusyMeter;
-  readonly records: EngineRecords | null;
+  readonly records: LoadRecords | null;
   readonly findAuxiliaryFile: FindAuxiliaryFile | null;
   readonly scratch: ScratchFolder;
   readonly failedStarts: FailedStarts;

@@ -55,7 +55,7 @@ export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: Load
     );
   // What was measured to be faster may be less; it is set after the load, so that it can be measured again.
   const batchSize = settings.batchSize === 'auto' ? DEFAULT_BATCH_SIZE : settings.batchSize;
-  // A cache of quantised values can only be read by flash attention.
+  // A cache of quantized values can only be read by flash attention.
   const flashAttention = isQuantized(settings.kvCacheType) ? true : settings.flashAttention;
   const choice = { kvCacheType: settings.kvCacheType, sequences: settings.sequences, batchSize, flashAttention };
   const fit = estimate({ ...choice, contextSize: settings.contextSize, gpuLayers: settings.gpuLayers }, facts);

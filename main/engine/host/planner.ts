@@ -3,8 +3,9 @@ import os from 'node:os';
 import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
-import { measuredUse, type MemoryUse } from '../../model-file/memory.ts';
+import { measuredUse } from '../../model-file/memory.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
+import type { LoadRecords } from '../../store/load-records.ts';
 import { returnedBytes, type Allowance, type Resident } from './budget.ts';
 import { physicalCores } from '../cores.ts';
 import { machineKey, type HardwareProbe } from './hardware.ts';
@@ -22,23 +23,13 @@ export interface EngineModel {
   readonly contextSize: number;
 }
 
-/** What the host remembers between runs. Answers null for what it does not know. */
-export interface EngineRecords {
-  settings(modelId: string): LoadSettings | null;
-  saveSettings(modelId: string, settings: LoadSettings | null): void;
-  calibration(modelId: string, machine: string): Calibration | null;
-  saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
-  measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
-  saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
-}
-
 /** A model in memory, as the planner counts it. */
 export interface Occupant extends Resident {
   readonly pid: number | undefined;
 }
 
 export interface PlannerOptions {
-  readonly records: EngineRecords | null;
+  readonly records: LoadRecords | null;
   readonly hardware: HardwareProbe;
   readonly freeMemory: () => FreeMemory;
   /** RAM that all models together may take; null: as much as is free. */

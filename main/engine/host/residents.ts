@@ -10,7 +10,8 @@ import { sweepIdle } from './idle-sweep.ts';
 import { isUsed, loadCancelled, newInstance, usable, type Instance, type UsableInstance } from './instance.ts';
 import { createInstances } from './instances.ts';
 import { unlessAborted } from './unless-aborted.ts';
-import type { EngineModel, EngineRecords, Occupant, Planner } from './planner.ts';
+import type { EngineModel, Occupant, Planner } from './planner.ts';
+import type { LoadRecords } from '../../store/load-records.ts';
 import { createScratchFolder } from './scratch-folder.ts';
 import type { Spares } from './spares.ts';
 import { createUsers } from './users.ts';
@@ -19,7 +20,7 @@ export interface ResidentsOptions {
   readonly planner: Planner;
   readonly spares: Spares;
   readonly busy: BusyMeter;
-  readonly records: EngineRecords | null;
+  readonly records: LoadRecords | null;
   readonly idleUnloadMinutes: () => number | null;
   readonly findAuxiliaryFile: FindAuxiliaryFile | null;
   readonly scratchFolder: string | null;

@@ -6,14 +6,15 @@ import { freeCores, type BusyMeter } from './busy-cores.ts';
 import { isMeasuredLater } from './calibration.ts';
 import { isUsed, usable, type UsableInstance } from './instance.ts';
 import { calibrate } from './load.ts';
-import type { EngineRecords, Planner } from './planner.ts';
+import type { Planner } from './planner.ts';
+import type { LoadRecords } from '../../store/load-records.ts';
 import type { Residents } from './residents.ts';
 
 export interface TuningOptions {
   readonly residents: Pick<Residents, 'change' | 'run' | 'instances'>;
   readonly planner: Pick<Planner, 'machine'>;
   readonly busy: BusyMeter;
-  readonly records: EngineRecords | null;
+  readonly records: LoadRecords | null;
   readonly now: () => number;
 }
 

@@ -8,7 +8,8 @@ import tls from 'node:tls';
 import zlib from 'node:zlib';
 import { releaseBuffer } from '../../base/release-buffer.ts';
 
-export interface NetworkOptions {
+/** Proxies and further certificate authorities. */
+export interface ProxyOptions {
   /** For https: `http://[user:password@]host:port`; null for none. */
   readonly proxy: string | null;
   /** The same for plain http. */
@@ -34,7 +35,7 @@ const MAX_FREE_SOCKETS = 16;
  * A `fetch` with the proxies and certificates that `network` returns at each request. Rejects with the error of the system or of TLS,
  * which has a `code`, or with the signal's reason. A body that breaks off fails in the same way.
  */
-export function createNetworkFetch(network: () => NetworkOptions): typeof globalThis.fetch {
+export function createNetworkFetch(network: () => ProxyOptions): typeof globalThis.fetch {
   let agents: Agents | null = null;
   const current = (): Agents => {
     const options = network();
@@ -111,7 +112,7 @@ function responseOf(incoming: http.IncomingMessage, isHead: boolean, signal: Abo
   return new Response(null, { status, headers });
 }
 
-function agentsFor(key: string, { proxy, httpProxy, noProxy, certificates }: NetworkOptions): Agents {
+function agentsFor(key: string, { proxy, httpProxy, noProxy, certificates }: ProxyOptions): Agents {
   const proxyEnv =
     proxy === null && httpProxy === null
       ? {}

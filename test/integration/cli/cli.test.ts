@@ -62,7 +62,7 @@ const lines = (text: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('hearth', () => {
-  it('pulls by quantisation, lists, and runs what it pulled', async () => {
+  it('pulls by quantization, lists, and runs what it pulled', async () => {
     const pulled = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0']);
     expect(pulled).toMatchObject({ code: 0 });
     expect(existsSync(pulled.out.trim())).toBe(true);

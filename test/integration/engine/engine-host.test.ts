@@ -8,14 +8,9 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import {
-  defaultLoadSettings,
-  physicalCores,
-  type EngineModel,
-  type EngineRecords,
-} from '../../../main/engine/engine.ts';
+import { defaultLoadSettings, physicalCores, type EngineModel } from '../../../main/engine/engine.ts';
 import { summarizeShards } from '../../../main/library/model-files.ts';
-import { createLoadRecords } from '../../../main/store/load-records.ts';
+import { createLoadRecords, type LoadRecords } from '../../../main/store/load-records.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless } from '../../support/endless.ts';
 import {
@@ -45,7 +40,7 @@ afterEach(async () => {
   }
 });
 
-function records(): EngineRecords {
+function records(): LoadRecords {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-records-'));
   const store = openStore(folder, path.join(root, 'main/store/migrations'));
   stores.push({ store, folder });
