@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { encodeError, isAppError } from '../../preload/wire/errors.ts';
+import { encodeError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { EngineEvent } from '../../preload/contract/engine.ts';
 import { createChats } from '../chat/chat.ts';
@@ -16,7 +16,7 @@ import { createHandlers } from './handlers.ts';
 import { createHub, createNetworkFetch } from '../hub/hub.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createJobs } from '../jobs/jobs.ts';
-import { builtInModel, modelsToPreload, samplingFor } from './built-in.ts';
+import { builtInModel, preload, samplingFor } from './built-in.ts';
 import { createLibrary } from '../library/library.ts';
 import { createFiles } from '../store/files.ts';
 import { createHubRecords } from '../store/hub-answers.ts';
@@ -201,20 +201,10 @@ export function createApp(options: AppOptions): App {
   settings.onChange((part) => {
     if (part === 'downloads') jobs.reconsider();
   });
+  const load = async (modelId: string, ifRoom: boolean): Promise<unknown> =>
+    await engine.load(await library.find(modelId), { ifRoom });
   // The limit may have been set, or the cache filled by others, while Hearth was closed. What is preloaded stays.
-  inBackground(preload().then(library.keepWithinLimit));
-
-  /** So that the first chat does not wait for a load. A failure shows in engine.watch, and again when somebody asks for the model. */
-  async function preload(): Promise<void> {
-    const { modelIds, ifRoom } = modelsToPreload(settings.engine().preload);
-    for (const modelId of modelIds)
-      try {
-        await engine.load(await library.find(modelId), { ifRoom });
-      } catch (error) {
-        if (isAppError(error, 'cancelled')) return;
-        log(`${modelId} was not loaded at the start: ${encodeError(error).message}`);
-      }
-  }
+  inBackground(preload(settings.engine().preload, load, log).then(library.keepWithinLimit));
 
   return {
     handlers,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
-import { builtInModel, modelsToPreload, samplingFor } from './built-in.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { builtInModel, preload, samplingFor } from './built-in.ts';
 
 it('is greedy until somebody chooses otherwise or asks again', () => {
   expect(samplingFor(builtInModel.id, defaultSampling, false).temperature).toBe(0);
@@ -10,7 +11,16 @@ it('is greedy until somebody chooses otherwise or asks again', () => {
   expect(samplingFor(builtInModel.id, chosen, false)).toEqual(chosen);
 });
 
-it('is loaded at the start unless other models are', () => {
-  expect(modelsToPreload([])).toEqual({ modelIds: [builtInModel.id], ifRoom: false });
-  expect(modelsToPreload(['o/n/x.gguf'])).toEqual({ modelIds: ['o/n/x.gguf'], ifRoom: true });
+it('is loaded at the start unless other models are; one that cannot be is passed over, the end of Hearth is the end', async () => {
+  const [loaded, lines]: [string[], string[]] = [[], []];
+  const load = async (modelId: string, ifRoom: boolean): Promise<void> => {
+    if (modelId === 'broken') throw new AppError('model.corrupt', 'It is cut short.');
+    if (modelId === 'closing') throw new AppError('cancelled', 'Hearth is closing.');
+    loaded.push(`${modelId} ${ifRoom}`);
+  };
+  const log = (line: string): void => void lines.push(line);
+  await preload([], load, log);
+  await preload(['a', 'broken', 'b', 'closing', 'c'], load, log);
+  expect(loaded).toEqual([`${builtInModel.id} false`, 'a true', 'b true']);
+  expect(lines).toEqual(['broken was not loaded at the start: It is cut short.']);
 });

@@ -1,6 +1,7 @@
 /** The model that ships with Hearth, and what is particular to it. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
+import { encodeError, isAppError } from '../../preload/wire/errors.ts';
 
 /** Its id has the form of every other model's, so that nothing needs a second form of name. */
 export const builtInModel = {
@@ -17,10 +18,21 @@ export function samplingFor(modelId: string, chosen: Sampling, again: boolean): 
   return modelId === builtInModel.id && isDefault && !again ? { ...chosen, temperature: 0 } : chosen;
 }
 
-/** The models that are loaded at the start, in this order: the chosen ones while they fit, else the built-in one. */
-export function modelsToPreload(chosen: readonly string[]): {
-  readonly modelIds: readonly string[];
-  readonly ifRoom: boolean;
-} {
-  return chosen.length > 0 ? { modelIds: chosen, ifRoom: true } : { modelIds: [builtInModel.id], ifRoom: false };
+/**
+ * Loads models at the start, so that the first chat does not wait for it: the chosen ones in their order while they fit (`ifRoom`),
+ * else the built-in one. A model that cannot be loaded is logged; the user is told when somebody asks for it. Never throws.
+ */
+export async function preload(
+  chosen: readonly string[],
+  load: (modelId: string, ifRoom: boolean) => Promise<unknown>,
+  log: (line: string) => void,
+): Promise<void> {
+  for (const modelId of chosen.length > 0 ? chosen : [builtInModel.id])
+    try {
+      await load(modelId, chosen.length > 0);
+    } catch (error) {
+      // Hearth is closing.
+      if (isAppError(error, 'cancelled')) return;
+      log(`${modelId} was not loaded at the start: ${encodeError(error).message}`);
+    }
 }
