@@ -50,7 +50,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     }),
     'system.log': () => ({ file: modules.log.file, lines: modules.log.tail(LOG_LINES) }),
     'system.openLog': () => {
-      if (!modules.revealFile) throw new AppError('unsupported', 'A browser cannot open the folder of the log.');
+      if (!modules.revealFile)
+        throw new AppError('unsupported', 'A browser cannot open the folder of the log.', { reason: 'desktop_only' });
       modules.revealFile(modules.log.file);
       return null;
     },

@@ -215,7 +215,11 @@ export function createChats(options: ChatOptions): Chats {
     const old = getMessage(store, messageId);
     const chat = getChat(store, old.chatId);
     turns.refuseIfBusy(chat.id);
-    if (old.role !== role) throw new AppError('invalid_input', otherwise, { field: 'messageId' });
+    if (old.role !== role)
+      throw new AppError('invalid_input', otherwise, {
+        reason: role === 'user' ? 'not_own_message' : 'not_a_reply',
+        field: 'messageId',
+      });
     return { old, chat };
   }
 

@@ -50,6 +50,7 @@ function promptPart(
       return textOrMedia(part, pathOf);
     case 'attachment':
       throw new AppError('unsupported', `Hearth cannot read attachments yet: ${part.file.name}.`, {
+        reason: 'attachments',
         what: 'attachment',
         name: part.file.name,
       });

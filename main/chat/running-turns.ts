@@ -61,7 +61,9 @@ export function createRunningTurns(onDefect: (error: unknown) => void): RunningT
     isBusy: (chatId) => running.has(chatId),
     refuseIfBusy(chatId) {
       if (running.has(chatId))
-        throw new AppError('busy', 'A reply is being written in this chat. Stop it first, or wait for its end.');
+        throw new AppError('busy', 'A reply is being written in this chat. Stop it first, or wait for its end.', {
+          reason: 'reply_running',
+        });
     },
     find({ id, chatId }) {
       const message = running.get(chatId)?.message;

@@ -96,7 +96,10 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
     parentIn(chat, parentId) {
       const parent = parentId === undefined ? chat.leafId : parentId;
       if (parent !== null && getMessage(store, parent).chatId !== chat.id)
-        throw new AppError('invalid_input', 'That message belongs to another chat.', { field: 'parentId' });
+        throw new AppError('invalid_input', 'That message belongs to another chat.', {
+          reason: 'other_chat',
+          field: 'parentId',
+        });
       return parent;
     },
 

@@ -61,7 +61,8 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
 
   let outcome: Pick<Message, 'status' | 'error'>;
   try {
-    if (!message.modelId || !message.sampling) throw new AppError('model.missing', 'This chat has no model.');
+    if (!message.modelId || !message.sampling)
+      throw new AppError('model.missing', 'This chat has no model.', { reason: 'no_model' });
     let reasoningBegun: number | null = null;
     const request: ReplyRequest = {
       modelId: message.modelId,

@@ -178,7 +178,9 @@ export function createEngine(options: EngineOptions): Engine {
     unload: residents.unload,
     async unloadUnused(modelId) {
       if (residents.instances().some((instance) => instance.model.modelId === modelId && isUsed(instance)))
-        throw new AppError('busy', 'The model is in use. Stop its replies first, or unload it.');
+        throw new AppError('busy', 'The model is in use. Stop its replies first, or unload it.', {
+          reason: 'model_in_use',
+        });
       await residents.unload(modelId);
     },
     async dropState(chatKey) {
@@ -198,7 +200,8 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     installBackend(backend) {
-      if (!options.backends) throw new AppError('unsupported', 'There are no GPU libraries to fetch here.');
+      if (!options.backends)
+        throw new AppError('unsupported', 'There are no GPU libraries to fetch here.', { reason: 'no_backends' });
       return options.backends.install(backend, hardware.forget);
     },
     freeMemory: () => hardware.lastMemory(freeMemory()),

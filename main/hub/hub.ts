@@ -196,7 +196,11 @@ export function createHub(options: HubOptions): Hub {
     const files = paths.map((shard): RemoteFile => {
       const info = found.find((entry) => entry.path === shard && entry.type === 'file');
       if (!info)
-        throw new AppError('hub.not_found', 'A file of this model is missing on the Hub.', { repoId, path: shard });
+        throw new AppError('hub.not_found', 'A file of this model is missing on the Hub.', {
+          reason: 'shard_missing',
+          repoId,
+          path: shard,
+        });
       const file = {
         repoId,
         commit,
@@ -207,7 +211,11 @@ export function createHub(options: HubOptions): Hub {
       };
       // A file without a hash could not be verified, and the hash becomes a file name.
       if (!Number.isSafeInteger(file.sizeBytes) || file.sizeBytes < 0 || !isBlobName(file.sha256 ?? file.gitOid)) {
-        throw new AppError('hub.bad_response', 'The Hub gives no size or hash for this file.', { repoId, path: shard });
+        throw new AppError('hub.bad_response', 'The Hub gives no size or hash for this file.', {
+          reason: 'no_hash',
+          repoId,
+          path: shard,
+        });
       }
       return file;
     });

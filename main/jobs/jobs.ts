@@ -123,7 +123,9 @@ export function createJobs(options: JobsOptions): Jobs {
     async resume(jobId) {
       const record = await find(jobId);
       if (record.order === null)
-        throw new AppError('unsupported', 'This ended with the last session. Start it again where you began it.', {});
+        throw new AppError('unsupported', 'This ended with the last session. Start it again where you began it.', {
+          reason: 'last_session',
+        });
       // A pause in progress ends first.
       if (record.run?.abort.signal.aborted === true) await record.run.finished;
       if (record.state !== 'done') queue.requeue(record);
@@ -145,7 +147,7 @@ export function createJobs(options: JobsOptions): Jobs {
     async dismiss(jobId) {
       const record = await find(jobId);
       if (record.state !== 'done' && record.state !== 'failed')
-        throw new AppError('busy', 'This is not over. Cancel it first.', {});
+        throw new AppError('busy', 'This is not over. Cancel it first.', { reason: 'job_active' });
       await remove(record);
     },
 

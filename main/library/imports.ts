@@ -75,7 +75,8 @@ export function createImports(options: ImportsOptions): Imports {
     const modelId = numbered(name)
       .map(idOf)
       .find((id) => !taken.has(id));
-    if (modelId === undefined) throw new AppError('invalid_input', `There are too many files called ${name}.`);
+    if (modelId === undefined)
+      throw new AppError('invalid_input', `There are too many files called ${name}.`, { reason: 'name_taken' });
     writeImportedFile(store, modelId, path, now());
     return modelId;
   }
@@ -88,13 +89,14 @@ export function createImports(options: ImportsOptions): Imports {
         throw new AppError(
           'unsupported',
           'Only the desktop window has a file dialog. Drop the file on the window, or add its folder.',
+          { reason: 'desktop_only' },
         );
       const picked = await options.pickFiles();
       if (picked === null) return null;
       const modelIds = new Set<string>();
       for (const file of picked) {
         if (!(await beginsAsGguf(file)))
-          throw new AppError('model.corrupt', `${shown(basename(file))} is not a GGUF file.`);
+          throw new AppError('model.corrupt', `${shown(basename(file))} is not a GGUF file.`, { reason: 'not_gguf' });
         for (const path of await withOtherShards(file)) {
           const name = cleanName(basename(path));
           const modelId = keep(await realpath(path), name);
@@ -108,9 +110,11 @@ export function createImports(options: ImportsOptions): Imports {
     async importStream(name, bytes, sizeBytes, signal) {
       assertSafePath(name);
       if (name.includes('/') || !/\.gguf$/i.test(name))
-        throw new AppError('invalid_input', 'Only GGUF files can be brought in this way.');
+        throw new AppError('invalid_input', 'Only GGUF files can be brought in this way.', { reason: 'not_gguf' });
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 24 || sizeBytes > MAX_BYTES)
-        throw new AppError('invalid_input', 'The size of the file is missing or makes no sense.');
+        throw new AppError('invalid_input', 'The size of the file is missing or makes no sense.', {
+          reason: 'size_unknown',
+        });
       mkdirSync(folder, { recursive: true });
       const freeBytes = await options.freeDiskBytes(folder);
       if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES)
@@ -158,15 +162,17 @@ async function write(
       if (start.length < 4) {
         start = Buffer.concat([start, chunk.subarray(0, 4)]);
         if (!'GGUF'.startsWith(start.toString('latin1', 0, 4)))
-          throw new AppError('invalid_input', 'This is not a GGUF file.');
+          throw new AppError('invalid_input', 'This is not a GGUF file.', { reason: 'not_gguf' });
       }
-      if (at + chunk.byteLength > sizeBytes) throw new AppError('invalid_input', 'The file is longer than was said.');
+      if (at + chunk.byteLength > sizeBytes)
+        throw new AppError('invalid_input', 'The file is longer than was said.', { reason: 'size_differs' });
       for (let done = 0; done < chunk.byteLength;)
         done += (await handle.write(chunk, done, chunk.byteLength - done, at + done)).bytesWritten;
       at += chunk.byteLength;
     }
     signal.throwIfAborted();
-    if (at !== sizeBytes) throw new AppError('invalid_input', 'The file did not arrive whole. Try again.');
+    if (at !== sizeBytes)
+      throw new AppError('invalid_input', 'The file did not arrive whole. Try again.', { reason: 'incomplete' });
     await handle.datasync();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
@@ -198,7 +204,9 @@ async function giveName(folder: string, partial: string, name: string): Promise<
       return path;
     }
   }
-  throw new AppError('invalid_input', `There is a file called ${shown(name)} already. Delete it first.`);
+  throw new AppError('invalid_input', `There is a file called ${shown(name)} already. Delete it first.`, {
+    reason: 'name_taken',
+  });
 }
 
 /** `a.gguf`, `a-2.gguf`, `a-3.gguf` and so on. */

@@ -35,7 +35,9 @@ export function assertIdle(inUse: InUse, isMoving: boolean, known: Repositories,
 /** Throws busy when the cache cannot be moved now. */
 export function assertMovableNow(inUse: InUse, known: Repositories): void {
   if (inUse.isAnyFetching())
-    throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
+    throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.', {
+      reason: 'download_active',
+    });
   if ([...known.keys()].some((repoId) => inUse.loadedModels().some((modelId) => modelId.startsWith(`${repoId}/`))))
-    throw new AppError('busy', 'A model of this folder is loaded. Unload it first.');
+    throw new AppError('busy', 'A model of this folder is loaded. Unload it first.', { reason: 'models_loaded' });
 }

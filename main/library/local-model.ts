@@ -96,11 +96,14 @@ export function assertOwn(origin: ModelOrigin): void {
     case 'imported':
       return;
     case 'built_in':
-      throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.');
+      throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.', {
+        reason: 'built_in',
+      });
     case 'folder':
       throw new AppError(
         'unsupported',
         'This file lies in a folder of yours. Hearth uses it there and never deletes it.',
+        { reason: 'in_user_folder' },
       );
     case 'lm_studio':
     case 'ollama':
@@ -109,6 +112,7 @@ export function assertOwn(origin: ModelOrigin): void {
       throw new AppError(
         'unsupported',
         `This model belongs to ${placeLabels[origin]}. Hearth uses it where it lies and never deletes it.`,
+        { reason: 'other_program', program: placeLabels[origin] },
       );
     default:
       origin satisfies never;

@@ -78,12 +78,20 @@ export async function summarizeShards(file: ModelFile): Promise<ModelSummary> {
 /** The summary of a model, or of an adapter or a projector. @throws AppError `model.*`. */
 export async function summarizeFile(file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
   if (file.shards.some((shard) => shard.isDamaged))
-    throw new AppError('model.corrupt', 'This file is damaged: its bytes are not those of the Hub. Download it again.');
+    throw new AppError(
+      'model.corrupt',
+      'This file is damaged: its bytes are not those of the Hub. Download it again.',
+      { reason: 'hash' },
+    );
   if (file.missingShards > 0)
     throw new AppError(
       'model.corrupt',
       `${file.missingShards} of the ${file.shards.length + file.missingShards} files of this model are missing. Download it again.`,
-      { missingShards: file.missingShards },
+      {
+        reason: 'shards_missing',
+        missingShards: file.missingShards,
+        shardCount: file.shards.length + file.missingShards,
+      },
     );
   const headers = [];
   for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));

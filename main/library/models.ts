@@ -190,7 +190,7 @@ export function createModels(options: ModelsOptions): Models {
           kind === 'adapter'
             ? `${name} is no adapter. Take it out of the load settings.`
             : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
-          { modelId },
+          { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
         );
       // The size limit must not take for unused what a model is loaded with.
       markUsed(modelId);

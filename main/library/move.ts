@@ -60,9 +60,12 @@ const RECORD_COUNT = 100;
 /** Throws unsupported when a cache cannot be moved from the one folder to the other. */
 export async function assertMovable(from: string, to: string): Promise<void> {
   const [old, next] = await Promise.all([real(from), real(to)]);
-  if (old === next) throw new AppError('unsupported', 'The models are in that folder already.');
+  if (old === next)
+    throw new AppError('unsupported', 'The models are in that folder already.', { reason: 'same_folder' });
   if (isWithin(old, next) || isWithin(next, old))
-    throw new AppError('unsupported', 'One of the two folders lies inside the other. Choose a folder beside it.');
+    throw new AppError('unsupported', 'One of the two folders lies inside the other. Choose a folder beside it.', {
+      reason: 'nested_folder',
+    });
 }
 
 /** The real path, also of a folder that is yet to be made. */
@@ -342,6 +345,7 @@ async function copy(
         throw new AppError(
           'disk.denied',
           'The new folder does not give back what was written. Its disk may be failing.',
+          { reason: 'unreliable' },
         );
     } finally {
       await output.close();
@@ -352,7 +356,12 @@ async function copy(
   } catch (error) {
     await rm(aside, { force: true });
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new AppError('disk.full', 'The new folder is full. The models are where they were.', {}, { cause: error });
+      throw new AppError(
+        'disk.full',
+        'The new folder is full. The models are where they were.',
+        { reason: 'moving' },
+        { cause: error },
+      );
     throw error;
   } finally {
     await input.close();

@@ -64,9 +64,13 @@ export function createMoves(options: MovesOptions): Moves {
       startsAgain: true,
       async run(context) {
         if (options.isAnyFetching())
-          throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.');
+          throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.', {
+            reason: 'download_active',
+          });
         if (folder() !== from && folder() !== to)
-          throw new AppError('unsupported', 'The folder of the models is another now. Cancel this move.');
+          throw new AppError('unsupported', 'The folder of the models is another now. Cancel this move.', {
+            reason: 'folder_changed',
+          });
         moving = true;
         try {
           await moveCache(
@@ -105,8 +109,11 @@ export function createMoves(options: MovesOptions): Moves {
     async start(choiceId) {
       const from = folder();
       const to = options.folderOfChoice(choiceId);
-      if (moving) throw new AppError('busy', 'The models are being moved already.');
-      if (hasJob) throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.');
+      if (moving) throw new AppError('busy', 'The models are being moved already.', { reason: 'moving' });
+      if (hasJob)
+        throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.', {
+          reason: 'move_active',
+        });
       await options.makeStill();
       await assertMovable(from, to);
       // The rest of an earlier move is finished first: both would share the record.

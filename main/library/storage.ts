@@ -159,6 +159,7 @@ export function createStorage(options: StorageOptions): Storage {
         throw new AppError(
           'unsupported',
           'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
+          { reason: 'linked_folder' },
         );
       assertIdle(inUse, moves.isMoving(), known, target);
       const name = target.path?.split('/').at(-1) ?? target.repoId;

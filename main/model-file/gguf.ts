@@ -140,7 +140,7 @@ class Cursor {
 }
 
 function corrupt(field: string, message: string): AppError {
-  return new AppError('model.corrupt', `This is not a sound GGUF file: ${message}.`, { field });
+  return new AppError('model.corrupt', `This is not a sound GGUF file: ${message}.`, { reason: 'header', field });
 }
 
 function readValue(cursor: Cursor, key: string): GgufValue {
@@ -208,13 +208,16 @@ function readAlignment(metadata: ReadonlyMap<string, GgufValue>): number {
 function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   const magic = cursor.u32('the magic number');
   if (magic === 0x47475546)
-    throw new AppError('model.unsupported', 'This GGUF file is big-endian. Only little-endian files can be run.');
+    throw new AppError('model.unsupported', 'This GGUF file is big-endian. Only little-endian files can be run.', {
+      reason: 'big_endian',
+    });
   if (magic !== 0x46554747) throw corrupt('the magic number', 'it does not begin with "GGUF"');
   const version = cursor.u32('the version');
   if (version === 1)
     throw new AppError(
       'model.unsupported',
       'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
+      { reason: 'gguf_version' },
     );
   if (version !== 2 && version !== 3) throw corrupt('the version', `the version is ${version}; 2 and 3 are known`);
   const tensorCount = cursor.count('the tensor count');

@@ -252,6 +252,7 @@ export function auxiliaryError(kind: AuxiliarySummary['kind']): AppError {
     kind === 'adapter'
       ? 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.'
       : 'This file is a projector, which lets a model see images or hear sound. It is not a model of its own.',
+    { reason: kind },
   );
 }
 
@@ -265,6 +266,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   const architecture = text(metadata.get('general.architecture'));
   if (architecture === null)
     throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
+      reason: 'no_architecture',
       field: 'general.architecture',
     });
   const auxiliary = summarizeAuxiliary(header);
@@ -275,6 +277,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   const hasTensors = headers.some(({ tensors }) => tensors.length > 0);
   if (layerCount === null || layerCount < 1 || layerCount > MAX_LAYERS || !hasTensors)
     throw new AppError('model.unsupported', 'This GGUF file holds no layers, so there is nothing to run.', {
+      reason: 'no_layers',
       architecture,
     });
   const tensors = headers.flatMap((one) => one.tensors);

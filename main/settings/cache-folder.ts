@@ -44,7 +44,10 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
 
   function assertFree(): void {
     if (fixed)
-      throw new AppError('unsupported', `The folder is set by ${fixed.variable}. Unset it to choose another one.`);
+      throw new AppError('unsupported', `The folder is set by ${fixed.variable}. Unset it to choose another one.`, {
+        reason: 'fixed_by',
+        variable: fixed.variable,
+      });
   }
 
   return {

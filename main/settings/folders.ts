@@ -23,7 +23,9 @@ export function folderIdOf(folder: string): string {
 
 /** `disk.denied` is about writing; this one's own sentence is what the user reads. */
 export function unreadableFolder(): AppError {
-  return new AppError('invalid_input', 'Hearth may not read that folder. Choose another, or change who may read it.');
+  return new AppError('invalid_input', 'Hearth may not read that folder. Choose another, or change who may read it.', {
+    reason: 'folder_denied',
+  });
 }
 
 /** Remembers, until the process ends, what it has shown. Hidden folders are passed over. */

@@ -34,7 +34,9 @@ export function createModelFolders({ stored, cacheFolder, freeDiskBytes }: Model
         throw unreadableFolder();
       }
       if (folder === cacheFolder())
-        throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.');
+        throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.', {
+          reason: 'is_models_folder',
+        });
       stored.write({ modelFolders: [...list().filter((one) => one !== folder), folder] });
     },
     remove(folderId) {

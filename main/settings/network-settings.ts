@@ -93,7 +93,10 @@ export function createNetworkSettings({ stored, secrets, fixed, defaultHubEndpoi
       const { fixedBy } = shown();
       for (const name of ['hubEndpoint', 'proxy', 'certificates'] as const)
         if (patch[name] !== undefined && fixedBy[name] !== undefined)
-          throw new AppError('unsupported', `This is set by ${fixedBy[name]}. Unset it to choose here.`);
+          throw new AppError('unsupported', `This is set by ${fixedBy[name]}. Unset it to choose here.`, {
+            reason: 'fixed_by',
+            variable: fixedBy[name] ?? null,
+          });
       const kept = stored.get('network');
       const proxy = patchedProxy(patch.proxy);
       const { hubEndpoint = kept.hubEndpoint, certificates = kept.certificates } = patch;

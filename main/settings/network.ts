@@ -25,7 +25,9 @@ export function splitProxy(
   const bare = url.href;
   if (password !== HIDDEN_PASSWORD) return { address: bare, password };
   if (bare !== kept.address || kept.password === null)
-    throw new AppError('invalid_input', 'Type the proxy’s password again: it is kept for the old address alone.');
+    throw new AppError('invalid_input', 'Type the proxy’s password again: it is kept for the old address alone.', {
+      reason: 'proxy_password',
+    });
   return { address: bare, password: kept.password };
 }
 
@@ -60,13 +62,23 @@ const MOST_NAMED = 3;
 /** The certificates of a PEM text, one after the other, without what stands between them. @throws AppError `invalid_input`. */
 export function cleanCertificates(text: string): string {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
-    throw new AppError('invalid_input', 'This holds a private key. Paste the certificates alone.');
+    throw new AppError('invalid_input', 'This holds a private key. Paste the certificates alone.', {
+      reason: 'private_key',
+    });
   const blocks = text.match(block) ?? [];
   if (blocks.length === 0)
-    throw new AppError('invalid_input', 'There is no certificate in this. It begins with -----BEGIN CERTIFICATE-----.');
+    throw new AppError(
+      'invalid_input',
+      'There is no certificate in this. It begins with -----BEGIN CERTIFICATE-----.',
+      { reason: 'no_certificate' },
+    );
   for (const [index, pem] of blocks.entries())
     if (readCertificate(pem) === null)
-      throw new AppError('invalid_input', `Certificate ${index + 1} of ${blocks.length} cannot be read.`);
+      throw new AppError('invalid_input', `Certificate ${index + 1} of ${blocks.length} cannot be read.`, {
+        reason: 'bad_certificate',
+        place: index + 1,
+        count: blocks.length,
+      });
   return `${blocks.join('\n')}\n`;
 }
 

@@ -102,7 +102,8 @@ export function createSettings(options: SettingsOptions): SettingsModule {
   const folders = createFolders(options.homeFolder);
   /** The page with a dialog has no need to look around. */
   function foldersToShow(): Folders {
-    if (pickFolder) throw new AppError('unsupported', 'The desktop window has a folder dialog for this.');
+    if (pickFolder)
+      throw new AppError('unsupported', 'The desktop window has a folder dialog for this.', { reason: 'has_dialog' });
     return folders;
   }
 
@@ -137,7 +138,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
 
   /** What the shell's dialog chose; null when it was closed. */
   async function pick(refusal: string): Promise<string | null> {
-    if (!pickFolder) throw new AppError('unsupported', refusal);
+    if (!pickFolder) throw new AppError('unsupported', refusal, { reason: 'desktop_only' });
     return await pickFolder();
   }
 

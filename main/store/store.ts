@@ -148,6 +148,7 @@ export function storeError(error: unknown): Error {
     return new AppError(
       'disk.full',
       'There is no room left on the disk to save this. Free some space; Hearth keeps what is not saved yet in memory.',
+      { reason: 'database' },
     );
   if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB')
     return new AppError(
@@ -162,8 +163,9 @@ export function storeError(error: unknown): Error {
     code === 'EROFS' ||
     code === 'EPERM'
   )
-    return new AppError('disk.denied', 'Hearth may not write in its data folder.');
-  if (code.startsWith('SQLITE_BUSY')) return new AppError('busy', 'The database is busy. Try again.');
+    return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
+  if (code.startsWith('SQLITE_BUSY'))
+    return new AppError('busy', 'The database is busy. Try again.', { reason: 'database' });
   return error instanceof Error ? error : new Error(String(error));
 }
 

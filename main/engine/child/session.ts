@@ -77,7 +77,7 @@ export function createSession(options: SessionOptions): Session {
     async measure(candidates, tune) {
       const slot = [...slots].sort((a, b) => a.lastUsed - b.lastUsed)[0];
       if (!slot || scheduler.active() > 0 || scheduler.waiting() > 0)
-        throw new AppError('busy', 'The model is writing. Measure it when it is quiet.');
+        throw new AppError('busy', 'The model is writing. Measure it when it is quiet.', { reason: 'model_writing' });
       slot.busy = true;
       const member = batching.join();
       const before = batching.tuning();

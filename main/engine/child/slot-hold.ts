@@ -66,7 +66,9 @@ export function holdSlot(
       slot.stateOf = null;
       drafter?.begin(tokens, false);
       if (slot.sequence !== sequence)
-        throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.');
+        throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.', {
+          reason: 'preempted',
+        });
       await member.withRepliesPaused(() => sequence.adaptStateToTokens(tokens, false));
       await evaluate(tokens);
       pausedMs += performance.now() - from;

@@ -24,7 +24,10 @@ export async function findAuxiliaryFiles(
 ): Promise<AuxiliaryFiles> {
   let sizeBytes = 0;
   const pathOf = async (modelId: string, kind: 'adapter' | 'model'): Promise<string> => {
-    if (find === null) throw new AppError('unsupported', 'Adapters and draft models cannot be loaded here.');
+    if (find === null)
+      throw new AppError('unsupported', 'Adapters and draft models cannot be loaded here.', {
+        reason: 'no_auxiliary_files',
+      });
     const file = await find(modelId, kind);
     sizeBytes += file.sizeBytes;
     return file.path;

@@ -52,15 +52,27 @@ export function crashError(end: ChildEnd): AppError {
           data,
         );
   if (/error while loading shared libraries|cannot open shared object|ERR_DLOPEN_FAILED|dlopen/i.test(end.stderr))
-    return new AppError('engine.start_failed', 'A library that the engine needs is missing or cannot be opened.', data);
+    return new AppError('engine.start_failed', 'A library that the engine needs is missing or cannot be opened.', {
+      ...data,
+      reason: 'library_missing',
+      end: reason,
+    });
   if (end.code === WINDOWS_DLL_NOT_FOUND)
-    return new AppError('engine.start_failed', 'A library that the engine needs is missing on this computer.', data);
+    return new AppError('engine.start_failed', 'A library that the engine needs is missing on this computer.', {
+      ...data,
+      reason: 'library_missing',
+      end: reason,
+    });
   if (
     /CUDA error|cudaError|CUBLAS_STATUS|ROCm error|device[ _]?lost|GPU Hang|MTLCommandBuffer|kIOGPUCommandBuffer/i.test(
       end.stderr,
     )
   )
-    return new AppError('engine.crashed', 'The graphics card or its driver stopped working for the engine.', data);
+    return new AppError('engine.crashed', 'The graphics card or its driver stopped working for the engine.', {
+      ...data,
+      reason: 'gpu',
+      end: reason,
+    });
   if (!end.answered)
     return new AppError('engine.start_failed', `The engine ended before it was ready (${reason}).`, data);
   const plain = signal === null ? undefined : plainEnds[signal];

@@ -29,12 +29,14 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
     if (going?.length === 0) return;
     if (instance.ifRoom && residents.length > 0)
       throw new AppError('engine.out_of_memory', 'There is no room for it beside the models that are loaded.', {
+        reason: 'other_models',
         neededBytes: needed.ramBytes,
       });
     if (going === null && residents.some(({ busy }) => busy))
       throw new AppError(
         'busy',
         'Another model is in use, and there is not enough memory for both. Try again when it is done.',
+        { reason: 'memory_in_use' },
       );
     const [next] = going ?? residents.map(({ modelId }) => modelId);
     if (next === undefined) return;

@@ -46,7 +46,8 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
 
     async calibrate(instance) {
       const { child, model, settings, loaded } = instance;
-      if (instance.running > 0) throw new AppError('busy', 'The model is writing. Measure it when it is done.');
+      if (instance.running > 0)
+        throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
       const order = {
         weightsBytes: model.weightsBytes,
         settings,
@@ -61,6 +62,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
           throw new AppError(
             'unsupported',
             'This model is too large to be measured within seconds. It uses all cores.',
+            { reason: 'too_large_to_measure' },
           );
         loaded.calibration = found.calibration;
         loaded.tunedBatchSize = found.batchSize;

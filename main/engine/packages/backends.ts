@@ -124,8 +124,14 @@ export function createBackends(options: BackendsOptions): Backends {
     install(id, onInstalled) {
       const packages = table[id];
       if (!packages)
-        throw new AppError('unsupported', 'llama.cpp has no package of this kind for this computer.', { backend: id });
-      if (options.offline) throw new AppError('hub.offline', 'Hearth is set to stay offline, so nothing is fetched.');
+        throw new AppError('unsupported', 'llama.cpp has no package of this kind for this computer.', {
+          reason: 'backend',
+          backend: id,
+        });
+      if (options.offline)
+        throw new AppError('hub.offline', 'Hearth is set to stay offline, so nothing is fetched.', {
+          cause: 'HEARTH_OFFLINE',
+        });
       const running = jobs.get(id);
       if (running !== undefined) return { jobId: running };
       const { jobId } = options.run({

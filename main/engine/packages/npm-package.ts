@@ -50,7 +50,7 @@ export async function fetchPackage(wanted: NpmPackage, folder: string, options: 
       throw new AppError(
         'hub.hash_mismatch',
         `The package ${wanted.name} is not what was published. It was thrown away.`,
-        { package: wanted.name },
+        { reason: 'package', package: wanted.name },
       );
     }
     await rm(unpacked, { recursive: true, force: true });
@@ -90,6 +90,7 @@ async function download(wanted: NpmPackage, tarball: string, options: FetchOptio
         done += piece.length;
         if (done > wanted.sizeBytes)
           throw new AppError('hub.hash_mismatch', `The package ${wanted.name} is larger than what was published.`, {
+            reason: 'package',
             package: wanted.name,
           });
         onBytes(done);
@@ -114,10 +115,13 @@ async function tarballAddress({ name, version }: NpmPackage, options: FetchOptio
     const manifest = JSON.parse(text) as { versions?: Record<string, { dist?: { tarball?: unknown } }> };
     tarball = manifest.versions?.[version]?.dist?.tarball;
   } catch {
-    throw new AppError('hub.bad_response', 'The npm registry answered with something that is no package.');
+    throw new AppError('hub.bad_response', 'The npm registry answered with something that is no package.', {
+      reason: 'npm_registry',
+    });
   }
   if (typeof tarball !== 'string' || !/^https?:\/\//.test(tarball))
     throw new AppError('hub.not_found', `The npm registry does not have ${name} ${version}.`, {
+      reason: 'package',
       package: name,
       version,
     });
@@ -129,7 +133,8 @@ async function boundedText(response: Response): Promise<string> {
   let size = 0;
   for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += piece.length;
-    if (size > MANIFEST_LIMIT_BYTES) throw new AppError('hub.bad_response', "The npm registry's answer is too long.");
+    if (size > MANIFEST_LIMIT_BYTES)
+      throw new AppError('hub.bad_response', "The npm registry's answer is too long.", { reason: 'npm_registry' });
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
@@ -145,14 +150,22 @@ async function ask(
   } catch (error) {
     signal.throwIfAborted();
     if (isAppError(error)) throw error;
-    throw new AppError('hub.offline', 'The npm registry could not be reached.', {}, { cause: error });
+    throw new AppError(
+      'hub.offline',
+      'The npm registry could not be reached.',
+      { reason: 'npm_registry' },
+      { cause: error },
+    );
   }
 }
 
 function refused(status: number, name: string): AppError {
   return status === 404
-    ? new AppError('hub.not_found', `The npm registry does not have ${name}.`, { package: name })
-    : new AppError('hub.bad_response', `The npm registry answered with status ${status}.`, { status });
+    ? new AppError('hub.not_found', `The npm registry does not have ${name}.`, { reason: 'package', package: name })
+    : new AppError('hub.bad_response', `The npm registry answered with status ${status}.`, {
+        reason: 'npm_registry',
+        status,
+      });
 }
 
 async function integrityOf(file: string, signal: AbortSignal): Promise<string> {
@@ -184,7 +197,7 @@ function diskError(error: unknown, signal: AbortSignal): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new AppError('disk.full', 'There is no room left on the disk for the package.');
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new AppError('disk.denied', 'Hearth may not write in its data folder.');
+    return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
   // What is left comes from the line: a connection that was cut in the middle of a body.
-  return new AppError('hub.offline', 'The download was cut off.', {}, { cause: error });
+  return new AppError('hub.offline', 'The download was cut off.', { reason: 'npm_registry' }, { cause: error });
 }

@@ -137,6 +137,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
         if ('header' in parsed) return { header: parsed.header, commit: found };
         if (parsed.needBytes > MAX_HEADER_BYTES)
           throw new AppError('model.unsupported', 'The header of this file is longer than any model needs.', {
+            reason: 'header_too_long',
             repoId,
             path,
           });
@@ -184,6 +185,7 @@ async function readSome(response: Response, wanted: number, onBytes: (count: num
 
 function corrupt(path: string): AppError {
   return new AppError('model.corrupt', 'This file is shorter than its header says, or changed while it was read.', {
+    reason: 'changed',
     field: path,
   });
 }

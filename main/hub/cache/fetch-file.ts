@@ -248,6 +248,7 @@ async function diskError(
       return fullError(await missingBytes(folder, files), await context.freeBytes(folder));
     case 'EFBIG':
       return new AppError('disk.denied', 'This drive cannot hold a file as large as this one (FAT32 ends at 4 GB).', {
+        reason: 'file_too_large',
         cause: 'EFBIG',
       });
     case 'EACCES':
@@ -259,7 +260,7 @@ async function diskError(
     case 'ENOENT': {
       // Node also gives this code for a new folder on a read-only file system.
       const sentence = 'The folder for models cannot be written to, or another program took the file away.';
-      return new AppError('disk.denied', sentence, { cause: 'ENOENT' });
+      return new AppError('disk.denied', sentence, { cause: 'ENOENT', reason: 'folder_missing' });
     }
     default:
       return error;

@@ -53,21 +53,28 @@ export function errorOf(
       return new AppError('hub.bad_response', sentence, { ...about, status: problem.status });
     }
     case 'cut':
-      return new AppError('hub.bad_response', `${host} ended the file too early, several times in a row.`, about);
+      return new AppError('hub.bad_response', `${host} ended the file too early, several times in a row.`, {
+        ...about,
+        reason: 'ended_early',
+      });
     case 'wrong_length': {
       const expectation = { expectedBytes: order.sizeBytes, sentBytes: problem.lengthBytes };
       return new AppError('hub.bad_response', 'The Hub sends a file of another size than it lists.', {
+        reason: 'size_differs',
         ...about,
         ...expectation,
       });
     }
     case 'wrong_range':
-      return new AppError('hub.bad_response', `${host} sends another range of the file than was requested.`, about);
+      return new AppError('hub.bad_response', `${host} sends another range of the file than was requested.`, {
+        ...about,
+        reason: 'wrong_range',
+      });
     case 'changed':
       return new AppError(
         'hub.hash_mismatch',
         'The Hub now has another file under this name than it listed. Look at the model again.',
-        about,
+        { ...about, reason: 'changed' },
       );
     default:
       return problem satisfies never;

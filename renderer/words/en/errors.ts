@@ -51,7 +51,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   not_found: { title: 'It is no longer here', text: 'It may have been deleted in the meantime.', act: 'Go back' },
   unsupported: {
     title: 'This is not possible here',
-    text: 'Hearth cannot do this on this computer or with this model.',
+    text: ({ setting }) =>
+      setting === 'kvCacheType'
+        ? 'This model’s KV cache does not support that memory type.'
+        : 'Hearth cannot do this on this computer or with this model.',
     act: 'Go back',
     reasons: {
       fixed_by: ({ variable }) =>
@@ -70,10 +73,11 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       folder_changed: 'The models folder has changed since. Cancel this move.',
       linked_folder:
         'The folder of this model is a link to another place. Hearth uses its files and deletes none of them.',
-      kv_type: 'This model’s KV cache does not support that type.',
       too_large_to_measure: 'This model is too large to be measured within seconds. It uses all cores.',
       no_backends: 'There are no GPU libraries to install here.',
       backend: 'llama.cpp has no such package for this computer.',
+      attachments: ({ name }) => `Hearth cannot read attachments yet: ${text(name, '')}.`,
+      modality: ({ name }) => `This model cannot read ${text(name, 'this file')}.`,
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },
@@ -90,13 +94,14 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
           : 'Too many requests are waiting for this model. Try again later.',
       preempted: 'The reply made way for another one and cannot continue. Try again.',
       model_writing: 'The model is writing. Try again when it is done.',
-      memory_in_use: 'Another model is writing, and there is not enough memory for both. Try again when it is done.',
+      memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
       job_active: 'The job is still active. Cancel it first.',
       download_active: 'A download is active. Let it finish or cancel it, then move the models.',
       downloading: 'Files of this model are being downloaded. Cancel the download first.',
       moving: 'The models are being moved. Wait until that is done.',
       move_active: 'A move has not finished. Let it continue or cancel it, then start another one.',
-      model_loaded: 'This model is loaded. Unload it first.',
+      loaded: 'This model is loaded. Unload it first.',
+      model_in_use: 'The model is in use. Stop its replies first, or unload it.',
       models_loaded: 'A model in this folder is loaded. Unload it first.',
       database: 'The database is busy. Try again.',
       too_many_requests: 'This page has too many open requests. Try again.',
@@ -287,7 +292,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     act: 'Try again',
     reasons: {
       library_missing: 'A library that the engine needs is missing on this computer.',
-      driver: 'The graphics driver did not answer.',
+      'no answer': 'The graphics driver did not answer.',
     },
   },
   'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to continue.', act: 'Choose a model' },

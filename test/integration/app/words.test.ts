@@ -2,6 +2,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { errors } from '../../../renderer/words/en/errors.ts';
+import { errorReasons } from '../../support/error-reasons.ts';
 import { literalSentences } from '../../support/literal-sentences.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -71,5 +73,15 @@ describe('the page', () => {
     'const color = "color-mix(in srgb, var(--c-weights) 45%, var(--c-other))"',
   ])('may say to a program what it likes: %s', (source) => {
     expect(literalSentences('sample.tsx', source)).toEqual([]);
+  });
+});
+
+describe('the reasons of errors', () => {
+  it('have words for each that main gives', () => {
+    const given = globSync('main/**/*.ts', { cwd: root })
+      .filter((file) => !file.endsWith('.test.ts'))
+      .flatMap((file) => errorReasons(file, readFileSync(path.join(root, file), 'utf8')));
+    expect(given.length).toBeGreaterThan(50);
+    expect(given.filter(({ code, reason }) => errors.byCode[code].reasons?.[reason] === undefined)).toEqual([]);
   });
 });

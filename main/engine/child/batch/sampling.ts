@@ -153,11 +153,15 @@ async function grammarOf(
   { sampling, forcedCall }: SamplerOptions,
 ): Promise<Grammar | undefined> {
   const refuse = (what: string, error: unknown): AppError =>
-    new AppError('invalid_input', `The ${what} could not be used: ${reasonOf(error)}`, { field: 'grammar' });
+    new AppError('invalid_input', `The ${what} could not be used: ${reasonOf(error)}`, {
+      reason: 'grammar',
+      field: 'grammar',
+    });
   const wanted = sampling.grammar;
   if (forcedCall) {
     if (wanted)
       throw new AppError('invalid_input', 'A reply can be held to a grammar or to a call, not to both.', {
+        reason: 'grammar_and_tools',
         field: 'toolChoice',
       });
     try {

@@ -145,6 +145,7 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
       if (slot) return { ahead: 0, granted: Promise.resolve(hold(slot, request)) };
       if (queue.length >= queueLimit)
         throw new AppError('busy', `${queue.length} requests wait for this model already. Try again in a while.`, {
+          reason: 'queue_full',
           waiting: queue.length,
         });
       const { entry, granted } = enqueue(request, signal);

@@ -48,7 +48,7 @@ describe('messages of parts, for a model of text', () => {
     ['an image that a tool gave', [{ type: 'tool_result', callId: 'b', name: 'look', parts: [picture] }], 'image'],
   ] as const)('refuse %s by name, and leave nothing out', (_, content, what) => {
     expect(() => flatten([{ role: 'user', content }])).toThrow(
-      expect.objectContaining({ code: 'unsupported', data: { what, name: 'cat.png' } }),
+      expect.objectContaining({ code: 'unsupported', data: { reason: 'modality', what, name: 'cat.png' } }),
     );
   });
 });

@@ -55,6 +55,7 @@ export function flatten(messages: readonly PromptMessage[]): TemplateMessage[] {
 function refuse(part: Extract<PromptPart, { readonly type: 'image' | 'audio' }>): never {
   const what = part.type === 'image' ? 'images' : 'audio';
   throw new AppError('unsupported', `This model does not take ${what}: ${part.name}.`, {
+    reason: 'modality',
     what: part.type,
     name: part.name,
   });

@@ -39,7 +39,9 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
 
   const finish = (parts: { text: string; tokens: Token[]; origins: Origin[] }, omitted: Omitted): Prompt => {
     if (parts.tokens.length === 0)
-      throw new AppError('invalid_input', 'There is nothing to go on from: the prompt is empty.');
+      throw new AppError('invalid_input', 'There is nothing to go on from: the prompt is empty.', {
+        reason: 'empty_prompt',
+      });
     if (parts.tokens.length >= contextSize)
       throw new AppError(
         'engine.context_full',
