@@ -64,7 +64,7 @@ export async function restorePrompt(work: EvaluatedPrompt, options: EvaluationOp
 }
 
 /**
- * Evaluates what the sequence lacks of the prompt, and keeps the state of a long system prompt on the way. The tokens of the last step
+ * Evaluates what the sequence lacks of the prompt, and keeps the state of a long system prompt for other chats. The tokens of the last step
  * are left to the reply: they are evaluated by the first step that also samples. Ends early when `signal` fires.
  */
 export async function evaluatePrompt(work: EvaluatedPrompt, options: EvaluationOptions): Promise<void> {

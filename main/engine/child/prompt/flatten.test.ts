@@ -6,7 +6,7 @@ const picture = { type: 'image', path: '/files/cat', name: 'cat.png', mediaType:
 const call = { id: 'abcdefghi', name: 'look', arguments: { at: 'cat' } };
 
 describe('messages of parts, for a model of text', () => {
-  it('give the very messages that mere text gives', () => {
+  it('give the very messages that plain text gives', () => {
     const texts = ['Be kind. ', '\n Who are you?\u00a0', 'Me.'];
     const roles = ['system', 'user', 'assistant'] as const;
     const plain = roles.map((role, index) => ({ role, content: texts[index] ?? '' }));

@@ -29,7 +29,7 @@ export interface Measure {
  * `cut_middle` cuts the middle out of a last message that is too large by itself.
  *
  * Where the rest begins depends only on what was left out and on how many steps it took. A further turn therefore begins at the
- * same place until the room is full again, and the engine goes on from what it has.
+ * same place until the room is full again, and the engine reuses its state.
  */
 export async function shorten(
   messages: readonly TemplateMessage[],
