@@ -323,6 +323,30 @@ describe('the size limit', () => {
   });
 });
 
+describe('the size limit during a move', () => {
+  it('deletes nothing', async () => {
+    const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { folder, storage, jobs, turn } = await setUp({
+      async useChoice(to) {
+        reached.resolve();
+        await gate.promise;
+        turn.folder = to;
+      },
+    });
+    const blob = await putFile(folder, { bytes: Buffer.alloc(1000, 1), ref: 'main' });
+    const old = new Date(Date.now() - 20 * 3_600_000);
+    await utimes(join(repository(folder), 'blobs', blob), old, old);
+    turn.limitBytes = 1;
+    const to = await temporaryFolder();
+    await storage.move(to);
+    await reached.promise;
+    expect(await storage.enforceLimit()).toBeNull();
+    gate.resolve();
+    await jobs.finished();
+    expect(await exists(join(repository(to), 'blobs', blob))).toBe(true);
+  });
+});
+
 describe('leftovers', () => {
   it('cleans what nobody uses, and nothing else', async () => {
     const { folder, storage, turn } = await setUp();
