@@ -146,7 +146,7 @@ describe('the tree', () => {
     const two = chats.send({ chat: { fresh }, parts: words('two') });
     await Promise.all([settled(one.chatId), settled(two.chatId)]);
     expect(() => send(one.chatId, 'x', two.replyId)).toThrow(
-      expect.objectContaining({ code: 'invalid_input', data: { field: 'parentId' } }),
+      expect.objectContaining({ code: 'invalid_input', data: { reason: 'other_chat', field: 'parentId' } }),
     );
     expect(() => chats.send({ chat: { fresh }, parts: words('x'), parentId: one.replyId })).toThrow(
       expect.objectContaining({ code: 'invalid_input' }),
