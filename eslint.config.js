@@ -7,7 +7,7 @@ import { floors, pageFloors } from './test/support/floors.ts';
 const here = import.meta.dirname;
 const at = (folder) => path.join(here, folder);
 
-/** Folders without an entry file: each file is a subject of its own. */
+/** Folders without an entry file: other modules import their files directly. */
 const openModules = new Set(['base', 'model-file', 'store', 'process', 'shell', 'app']);
 
 const mainZones = floors.flatMap((floor, level) =>
@@ -25,7 +25,7 @@ const mainZones = floors.flatMap((floor, level) =>
   })),
 );
 
-/** Outsiders import a module's entry file, nothing else of it. */
+/** Other modules import only a module's entry file. */
 const entryZones = floors
   .flat()
   .filter((module) => !openModules.has(module))

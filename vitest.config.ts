@@ -17,7 +17,7 @@ export default defineConfig({
           environment: 'node',
           // Modules are loaded once for each worker, not once for each file: most of the time was spent there.
           isolate: false,
-          // Only to end what hangs: a busy machine may stand still for seconds at any line.
+          // Ends only tests that hang: on a busy machine any step can take seconds.
           testTimeout: 60_000,
           expect: { poll: { timeout: 50_000 } },
           maxWorkers: 2,

@@ -90,7 +90,7 @@ interface PeerWork {
   readonly settings: 'defaults' | 'search' | Settings;
 }
 
-/** The peer, beside this process and not in its stead: the app ends a connection whose other end is silent. */
+/** Runs the peer without blocking this process: the app closes a connection whose other end is silent. */
 async function plain(modelPath: string, work: PeerWork): Promise<readonly Measured[]> {
   const { promptTokens, decodeTokens, shortTokens, sequences, settings } = work;
   const { stdout } = await promisify(execFile)(
@@ -158,7 +158,7 @@ export async function run(print: (line: object) => void): Promise<void> {
       calibration: loaded.calibration,
     });
 
-    // Alternating, so that a neighbor's load meets both.
+    // Alternating, so that other load on the machine affects both.
     const ours: number[] = [];
     const ourPrompt: number[] = [];
     const best: number[] = [];

@@ -31,7 +31,7 @@ const context = {
   freeBytes: freeDiskBytes,
 };
 const resident = (): number => process.memoryUsage.rss();
-// A second of standing still is the yardstick for what follows.
+// The memory after an idle second is the baseline.
 await new Promise((resolve) => setTimeout(resolve, 500));
 const before = resident();
 let most = before;

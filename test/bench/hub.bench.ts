@@ -1,6 +1,6 @@
 /**
  * Downloads over loopback, beside `curl` and `sha256sum` in the same run: verified speed, speed from a server that limits each
- * connection, how long the main thread stands still, and memory. The server, the app's part and curl are processes of their own.
+ * connection, how long the main thread is blocked, and memory. The server, the app's part and curl are processes of their own.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -83,7 +83,7 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 export async function run(print: (line: object) => void): Promise<void> {
   await withServer([2 * GIB, 0], async (served, folder) => {
     const pairs: { own: Fetched; peer: { curlMs: number; sha256sumMs: number } }[] = [];
-    // In turns, so that what else the machine does meets both.
+    // Alternating, so that other load on the machine affects both.
     for (let i = 0; i < RUNS; i++) pairs.push({ peer: await curl(served, folder), own: await hearth(served, folder) });
     const ownMs = median(pairs.map(({ own }) => own.ms));
     const peerMs = median(pairs.map(({ peer }) => peer.curlMs + peer.sha256sumMs));

@@ -1,4 +1,4 @@
-/** Who asks, what they may see, and the words and codes with which the Hub refuses. */
+/** Access control of the test Hub: the caller, the repositories that the caller may read, and the Hub's refusals. */
 import type { IncomingMessage } from 'node:http';
 import { sendJson, sendText, type Exchange } from './exchange.ts';
 import type { Repository } from './repository.ts';
@@ -17,11 +17,11 @@ export interface TokenOwner {
 
 export type Tokens = Readonly<Record<string, TokenOwner>>;
 
-/** `invalid`: there was a token, and the Hub does not know it. */
+/** `invalid`: the request has a token that the Hub does not know. */
 export type Caller =
   { readonly kind: 'anonymous' } | { readonly kind: 'invalid' } | { readonly kind: 'user'; readonly owner: TokenOwner };
 
-/** An answer that refuses. `code` goes into X-Error-Code. */
+/** A refusal; `code` is sent as X-Error-Code. */
 export interface Refusal {
   readonly status: number;
   readonly code: 'RepoNotFound' | 'GatedRepo' | 'RevisionNotFound' | 'EntryNotFound' | null;
@@ -44,7 +44,7 @@ export const invalidToken: Refusal = {
 };
 export const notLoggedIn: Refusal = { status: 401, code: null, message: 'Invalid username or password.' };
 
-/** A repository that is not there and one that the caller may not know of look alike; without a token both are a 401. */
+/** The refusal for a missing repository, and the same for one that the caller may not see; without a token it is a 401. */
 export function repoNotFound(caller: Caller): Refusal {
   return caller.kind === 'user'
     ? { status: 404, code: 'RepoNotFound', message: 'Repository not found' }
@@ -66,7 +66,7 @@ export function maySee(caller: Caller, repository: Repository): boolean {
   return repository.id.startsWith(`${caller.owner.name}/`) || (caller.owner.canRead ?? []).includes(repository.id);
 }
 
-/** Why the caller may not have the files of a gated repository; null when they may. Its metadata and file list are open. */
+/** The refusal for the files of a gated repository; null when the caller has access. Metadata and file list are open to all. */
 export function gateRefusal(caller: Caller, repository: Repository): Refusal | null {
   if (repository.facts.gated === undefined || repository.facts.gated === false) return null;
   if (caller.kind !== 'user') {

@@ -22,7 +22,7 @@ import { pathsInfo, treePage } from './tree.ts';
 /** Bodies of this API are lists of paths. */
 const MAX_BODY_BYTES = 1 << 20;
 const MAX_TREE_PAGE = 1000;
-/** Entries with their last commit are dearer to make, and come in smaller pages. */
+/** Entries with their last commit are more expensive, so their pages are smaller. */
 const EXPANDED_TREE_PAGE = 100;
 
 const badRequest = (exchange: Exchange, message: string): Promise<void> =>
@@ -37,7 +37,7 @@ function nextLink(exchange: Exchange, cursor: string | null): Record<string, str
   return { Link: `<${next.href}>; rel="next"` };
 }
 
-/** The asked-for properties; null when one of them does not exist. */
+/** The requested properties; null when one of them does not exist. */
 function expanded(query: URLSearchParams): ExpandKey[] | null {
   const asked = listParameter(query, 'expand');
   return asked.every((key) => (expandKeys as readonly string[]).includes(key)) ? (asked as ExpandKey[]) : null;
@@ -199,7 +199,7 @@ export async function serveApi(state: HubState, request: IncomingMessage, respon
     return sendJson(exchange, 404, { error: "Sorry, we can't find the page you are looking for." });
   const [first = '', second] = segments.filter((segment, index) => segment !== '' || index < segments.length - 1);
   if (first === '') return serveSearch(state, exchange, caller);
-  // Models of the early days have no owner in their name; they live on as former names of others.
+  // The oldest models have no owner in their name; they exist as former names of other repositories.
   if (second === undefined || verbs.includes(second))
     return serveModel(state, exchange, caller, first, segments.slice(1));
   return serveModel(state, exchange, caller, `${first}/${second}`, segments.slice(2));

@@ -12,7 +12,7 @@ function sign(state: HubState, path: string, expires: string): string {
   return createHmac('sha256', state.secret).update(`${path}\n${expires}`).digest('base64url');
 }
 
-/** The signed address of a file for the next hour (`redirectLifetimeMs`), or one that ran out a minute ago. */
+/** The signed address of a file, valid for an hour (`redirectLifetimeMs`), or one that expired a minute ago. */
 export function signedAddress(
   state: HubState,
   repositoryId: string,
@@ -48,7 +48,7 @@ export async function serveCdn(state: HubState, request: IncomingMessage, respon
   const exchange = await openExchange(request, response, 'cdn', file?.subject ?? path.slice(1), state);
   if (exchange === null) return;
   if (request.headers.authorization !== undefined) {
-    // The token of the Hub is nobody else's business; the real storage refuses two kinds of credentials at once.
+    // A client must not send the Hub's token here; the real storage also refuses two kinds of credentials at once.
     return refuseXml(exchange, 400, 'InvalidArgument', 'Only one auth mechanism allowed');
   }
   const expires = exchange.url.searchParams.get('Expires') ?? '';
@@ -68,7 +68,7 @@ export async function serveCdn(state: HubState, request: IncomingMessage, respon
   });
 }
 
-/** Sends a file, or the ranges of it that were asked for: 200, 206, 304 or 416. `headers` must have the ETag. */
+/** Sends a file or the requested ranges of it: 200, 206, 304 or 416. `headers` must have the ETag. */
 export async function sendFile(
   exchange: Exchange,
   content: Content,

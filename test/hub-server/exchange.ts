@@ -1,20 +1,20 @@
-/** One request and its answer: the record that tests read, and bodies sent under the shape that faults give them. */
+/** One request and its response: the record for tests, and bodies that are sent as the faults prescribe. */
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readContent, type Content } from './content.ts';
 import { judge, plainShape, type FaultLevel, type FaultTable, type Shape } from './faults.ts';
 
-/** A request as it arrived, and what became of its answer. Fields of the answer fill in while it is sent. */
+/** A request and its response. The response's fields are filled in while it is sent. */
 export interface RecordedRequest {
   readonly level: FaultLevel;
   readonly method: string;
   /** Path and query as sent. */
   readonly path: string;
-  /** What the globs of faults are matched against. */
+  /** The text that the globs of faults are matched against. */
   readonly subject: string;
   readonly headers: IncomingHttpHeaders;
-  /** 0 until the answer begins, and for good when the connection is reset before it. */
+  /** 0 until the response begins; it stays 0 when the connection is reset before that. */
   status: number;
   /** Of the body, handed to the connection: a client that goes away may have taken less. */
   bytesSent: number;
@@ -33,7 +33,7 @@ export interface Exchange {
   readonly shape: Shape;
 }
 
-/** What every exchange of a server shares. */
+/** The state that all exchanges of a server share. */
 export interface ExchangeState {
   readonly faults: FaultTable;
   readonly requests: RecordedRequest[];
@@ -51,7 +51,7 @@ const faultMessages: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-/** Records the request and lets the faults have it. Null when a fault answered or ended it already. */
+/** Records the request and applies the faults. Null when a fault has answered or ended it already. */
 export async function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
@@ -136,7 +136,7 @@ export function sendText(
   return sendBody(exchange, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, [Buffer.from(text)]);
 }
 
-/** Sends the client elsewhere, with a short text for people, as the Hub does. */
+/** Redirects the client, with a short text as body, as the Hub does. */
 export function sendRedirect(
   exchange: Exchange,
   status: 302 | 307,
@@ -175,8 +175,8 @@ async function* chunksOf(parts: readonly BodyPart[], shape: Shape): AsyncGenerat
 }
 
 /**
- * Sends a body made of parts, with the right Content-Length unless a fault bends the length. Answers when all is handed
- * over, when a fault cut or stalled it, or when the client is gone; never throws for those.
+ * Sends a body in pieces, with the right Content-Length unless a fault changes it. Resolves when everything is handed over, when a fault
+ * cut or stalled it, or when the client disconnected; never throws for those.
  */
 export async function sendBody(
   exchange: Exchange,

@@ -1,4 +1,4 @@
-/** What can go wrong on purpose: faults are matched against requests and shape the answers. */
+/** Faults: they are matched against requests and damage the responses on purpose. */
 import { matchesGlob } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -38,20 +38,20 @@ export type FaultKind =
 export type Fault = FaultKind & {
   readonly at: FaultLevel;
   /**
-   * A glob of what it hits; everything when absent. At `api` against the address without its leading slash
+   * A glob of the requests that it hits; all when absent. At `api` against the address without its leading slash
    * (`api/models/owner/name/tree/**`), at `resolve` and `cdn` against `owner/name/path/in/the/repository`.
    */
   readonly path?: string;
   readonly method?: 'GET' | 'HEAD' | 'POST';
-  /** Matching requests that pass unharmed first. Default 0. */
+  /** Number of matching requests that pass before the fault begins. Default 0. */
   readonly skip?: number;
-  /** Matching requests that it hits, after which it is spent. Default: every one. */
+  /** Number of matching requests that it hits before it ends. Default: all. */
   readonly count?: number;
 };
 
-/** A fault that was set. */
+/** A handle of an active fault. */
 export interface FaultHandle {
-  /** How many requests it hit. */
+  /** Number of requests that it hit. */
   readonly hits: number;
   remove(): void;
 }
@@ -108,7 +108,7 @@ export function createFaultTable(): FaultTable {
   };
 }
 
-/** How an answer is to be bent. */
+/** How a response is changed. */
 export interface Shape {
   cutAfterBytes: number | null;
   stallAfterBytes: number | null;
@@ -122,13 +122,13 @@ export interface Shape {
   bytesPerSecond: number;
 }
 
-/** What to do before the real answer: end the connection, answer a status, or go on with a shape. */
+/** What happens before the real response: the connection ends, another status is sent, or the response gets a shape. */
 export type Verdict =
   | { readonly act: 'reset' }
   | { readonly act: 'status'; readonly status: number; readonly retryAfterSeconds: number | null }
   | { readonly act: 'go'; readonly shape: Shape };
 
-/** An answer that is not bent, sent at `bytesPerSecond`. */
+/** An unchanged response at `bytesPerSecond`. */
 export function plainShape(bytesPerSecond: number): Shape {
   return {
     cutAfterBytes: null,
@@ -144,7 +144,7 @@ export function plainShape(bytesPerSecond: number): Shape {
   };
 }
 
-/** Waits out delays and says what is to happen. `bytesPerSecond` is the server's own limit. */
+/** Waits for delays and returns what happens. `bytesPerSecond` is the server's own limit. */
 export async function judge(hits: readonly ActiveHit[], level: FaultLevel, bytesPerSecond: number): Promise<Verdict> {
   const shape = plainShape(bytesPerSecond);
   for (const { fault, first } of hits) {

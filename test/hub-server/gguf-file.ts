@@ -1,7 +1,7 @@
 /**
- * Writes GGUF files (version 3) of the llama architecture in a given shape and quantization: a true header with a vocabulary and a
- * tensor table, sizes to the byte as llama.cpp lays them out, and made-up weights. They parse, fit and load like the real
- * thing and can only talk nonsense; `general.description` says so.
+ * Writes GGUF files (version 3) of the llama architecture in a given shape and quantization: a valid header with a vocabulary and a
+ * tensor table, sizes to the byte as llama.cpp lays them out, and made-up weights. They parse, fit and load like real
+ * models but write nonsense; `general.description` says so.
  *
  * Format: docs/gguf.md of the ggml project. Block sizes: ggml-common.h.
  */
@@ -24,7 +24,7 @@ export interface LlamaShape {
   readonly tied?: boolean;
 }
 
-/** As small as llama.cpp takes one: for tests that need a model of a certain kind and none of its wits. */
+/** The smallest shape that llama.cpp accepts: for tests that need any model of a certain kind. */
 export const tinyShape = {
   name: 'Made up',
   layers: 1,
@@ -77,7 +77,7 @@ export const ggufQuantizations = Object.keys(quantizations) as GgufQuantization[
 export interface GgufOptions {
   readonly shape: LlamaShape;
   readonly quantization: GgufQuantization;
-  /** What the made-up weights are made of. */
+  /** The seed of the made-up weights. */
   readonly seed: number;
   /** Writes one file of a split model: `index` from 0, as `llama-gguf-split` does. */
   readonly shard?: { readonly index: number; readonly count: number };

@@ -1,4 +1,4 @@
-/** What the real Hub reads from the headers of weight files and shows in a model's info. Lenient: a broken file has no facts. */
+/** The facts that the real Hub reads from weight files' headers for a model's info. Lenient: a broken file has none. */
 import { contentSize, readContent, type Content } from './content.ts';
 
 /** The `gguf` member of a model's info. */
@@ -18,7 +18,7 @@ export interface SafetensorsFacts {
   readonly total: number;
 }
 
-/** Headers with large vocabularies are some megabytes; what is longer is not looked at. */
+/** Headers with large vocabularies have some megabytes; longer ones are ignored. */
 const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 const scalarBytes: Readonly<Record<number, number>> = {
   0: 1,

@@ -1,6 +1,6 @@
 /**
  * A Hugging Face Hub for tests: a real HTTP server that speaks the Hub's API over folders of real files, with a second
- * server for the CDN that large files are redirected to, and faults that can be set at will.
+ * server for the CDN that large files are redirected to, and programmable faults.
  *
  * It follows the Hub's public documentation and what the Hub's own clients (@huggingface/hub, Python's huggingface_hub) rely on.
  * It leaves out writing, datasets and spaces, and the Xet protocol: all its large files are plain LFS downloads.
@@ -44,7 +44,7 @@ export interface HubOptions {
   readonly cdnPort?: number;
   /** A speed limit per connection. Default: none. */
   readonly bytesPerSecond?: number;
-  /** How long the address of a redirect to the CDN holds. Default: an hour. */
+  /** How long the address of a redirect to the CDN is valid. Default: an hour. */
   readonly redirectLifetimeMs?: number;
   /** Milliseconds since the epoch, for that expiry. Default: the machine's clock. */
   readonly now?: () => number;
@@ -79,7 +79,7 @@ export interface Hub {
     },
   ): Promise<string>;
   removeRepo(repoId: string): void;
-  /** The commit that `main` is at. */
+  /** The current commit of `main`. */
   mainCommitId(repoId: string): Promise<string>;
   /** Ends both servers and every connection. */
   close(): Promise<void>;
@@ -144,8 +144,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     guard((request, response) => serveCdn(state, request, response)),
     options.cdnPort ?? 0,
   );
-  // Another host name than the Hub's, not only another port: Python's huggingface_hub takes one host for one party, follows
-  // redirects on it with the token, and does not find the file's metadata then.
+  // Another host name than the Hub's and not only another port: on the same host Python's huggingface_hub follows the redirect with
+  // the token, and then does not find the file's metadata.
   state.cdnUrl = addressOf(cdn, 'localhost');
   const serve = guard((request, response) => {
     const address = parseFileAddress((request.url ?? '/').replace(/\?.*$/s, ''));

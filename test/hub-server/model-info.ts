@@ -195,14 +195,14 @@ async function property(
     case 'resourceGroup':
     case 'transformersInfo':
     case 'widgetData':
-      // Known to the API, and not there for a model that has none.
+      // Known to the API, but absent for a model without them.
       return undefined;
     default:
       return key satisfies never;
   }
 }
 
-/** These properties of a model, beside its two ids. Absent ones are left out, as the API does. */
+/** The given properties of a model and its two ids. Absent ones are left out, as in the real API. */
 export async function modelProperties(
   repository: Repository,
   commit: Commit,
@@ -257,7 +257,7 @@ const infoKeys = [
   ...['disabled', 'config', 'cardData', 'gguf', 'siblings', 'spaces', 'createdAt', 'safetensors', 'usedStorage'],
 ] as ExpandKey[];
 
-/** All that the API says of one model. */
+/** The long form of one model. */
 export async function modelInfo(repository: Repository, commit: Commit, withBlobs: boolean): Promise<Json> {
   return { ...(await modelProperties(repository, commit, infoKeys, withBlobs)), modelId: repository.id };
 }

@@ -12,7 +12,7 @@ import {
   type Content,
 } from './content.ts';
 
-/** What the Hub knows of a repository beside its files. Also the form of `.hub.json`. */
+/** The facts of a repository besides its files. Also the form of `.hub.json`. */
 export interface RepoFacts {
   readonly downloads?: number;
   readonly likes?: number;
@@ -20,7 +20,7 @@ export interface RepoFacts {
   /** `auto`: access at once after accepting the terms; `manual`: after the owner's approval. */
   readonly gated?: false | 'auto' | 'manual';
   readonly private?: boolean;
-  /** These four win over the front matter of README.md. */
+  /** These four take precedence over the front matter of README.md. */
   readonly license?: string;
   readonly pipelineTag?: string;
   readonly library?: string;
@@ -75,7 +75,7 @@ export interface Repository {
   facts: RepoFacts;
   /** Branches and tags; `main` is always there. */
   readonly revisions: Map<string, Commit>;
-  /** Every commit there ever was, so that a pinned download goes on after an update. */
+  /** All commits, also old ones, so that a pinned download can continue after an update. */
   readonly commits: Commit[];
 }
 
@@ -91,7 +91,7 @@ const lfsExtensions = (
   'safetensors tar tflite tgz wasm xz zip zst'
 ).split(' ');
 
-/** What the Hub puts into every new repository. */
+/** The file that the Hub adds to every new repository. */
 const gitAttributes = lfsExtensions.map((extension) => `*.${extension} filter=lfs diff=lfs merge=lfs -text\n`).join('');
 
 function toContent(input: FileInput): Content {
@@ -207,7 +207,7 @@ export async function findCommit(repository: Repository, revision: string): Prom
   return null;
 }
 
-/** The commit in which the file got the content that it has in `commit`. */
+/** The commit that gave the file the content that it has in `commit`. */
 export function lastChange(commit: Commit, path: string): Commit {
   const file = commit.files.get(path);
   let found = commit;

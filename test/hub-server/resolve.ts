@@ -126,7 +126,7 @@ export async function serveFile(
   });
 }
 
-/** Also an answer that there is no such file says of which commit that is true; clients cache it. */
+/** The header is also sent with a 404, because clients cache for which commit a file is missing. */
 function withCommit(exchange: Exchange, id: string): ServerResponse {
   exchange.response.setHeader('X-Repo-Commit', id);
   return exchange.response;

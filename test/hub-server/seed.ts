@@ -1,4 +1,4 @@
-/** What the test Hub serves by hand: the built-in model, a real tiny model, and made-up repositories in every size. */
+/** The repositories of `npm run hub`: the built-in model, a real tiny model, and made-up ones in all sizes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tokens } from './access.ts';
@@ -354,7 +354,7 @@ export async function seedRepos(): Promise<RepoInput[]> {
   ];
 }
 
-/** The table of `seed-hashes.ts`, computed anew: some 190 GB are made and hashed. `onFile` hears of each. */
+/** Computes the table of `seed-hashes.ts`, which generates and hashes some 190 GB. `onFile` is called for each file. */
 export async function computeSeedHashes(
   onFile: (path: string, sizeBytes: number) => void,
 ): Promise<Record<string, string>> {

@@ -1,4 +1,4 @@
-/** What the parts of one running test Hub share. */
+/** The state that the API, the files and the CDN of one running test Hub share. */
 import type { Tokens } from './access.ts';
 import type { Content } from './content.ts';
 import type { ExchangeState } from './exchange.ts';

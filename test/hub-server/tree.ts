@@ -12,7 +12,7 @@ function compareText(first: string, second: string): number {
   return first < second ? -1 : first > second ? 1 : 0;
 }
 
-/** What lies in a folder (`''` for the top), folders before files; with `recursive` all below it too. */
+/** The entries of a folder (`''` for the root), folders before files; with `recursive` all entries below it. */
 function listFolder(commit: Commit, folder: string, recursive: boolean): Entry[] {
   const prefix = folder === '' ? '' : `${folder}/`;
   const folders = new Set<string>();
@@ -88,7 +88,7 @@ export async function treePage(
   return { entries, cursor: hasMore ? Buffer.from(last.path).toString('base64url') : null };
 }
 
-/** What is known of these paths; those that do not exist are left out. */
+/** The entries of the given paths; missing ones are left out. */
 export async function pathsInfo(
   repository: Repository,
   commit: Commit,

@@ -1,4 +1,4 @@
-/** A test Hub with one repository, and our Hub module over a new temporary cache. */
+/** A test Hub with one repository, and the app's hub module over a new temporary cache. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import { startHub, type Hub as TestHub, type HubOptions as TestHubOptions } from
 
 export const repoId = 'owner/Tiny-GGUF';
 export const path = 'tiny-Q4_K_M.gguf';
-/** 3 MB of chance: several chunks, and no two the same. */
+/** 3 MB of random bytes: several chunks, no two of them equal. */
 export const content = randomBytes(3_000_000);
 export const sha256 = createHash('sha256').update(content).digest('hex');
 export const never = new AbortController().signal;
 
-/** As the app reaches the network, without a proxy. */
+/** The app's `fetch` without a proxy. */
 export const directFetch = createNetworkFetch(() => ({
   proxy: null,
   httpProxy: null,
@@ -22,7 +22,7 @@ export const directFetch = createNetworkFetch(() => ({
   certificates: null,
 }));
 
-/** Pauses of retries pass at once, and are counted. */
+/** A clock whose sleeps return at once and are counted. */
 export function hastyClock(): Clock & { readonly pauses: number[] } {
   const pauses: number[] = [];
   return {
@@ -37,7 +37,7 @@ export function hastyClock(): Clock & { readonly pauses: number[] } {
   };
 }
 
-/** A new temporary folder that goes after the test. */
+/** A new temporary folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hearth-hub-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** The cache as Python's huggingface_hub describes it, shared with another process, and moved while the power goes. */
+/** The cache as Python's huggingface_hub describes it, shared with another process, and moved during a power cut. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, readlink, realpath, stat, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from
 
 const repoId = 'owner/name';
 
-/** Every rule of the description that can be read off a folder; [] when all hold. */
+/** The rules of that description that a folder violates; [] when it keeps all of them. */
 async function brokenRules(folder: string): Promise<string[]> {
   const broken: string[] = [];
   for (const line of await tree(folder)) {
@@ -62,7 +62,7 @@ describe('the layout', () => {
     expect(await brokenRules(folder)).toEqual([]);
     await removeCachedFile(folder, { repoId, commit: commits[0], path: 'a.gguf' });
     expect(await brokenRules(folder)).toEqual([]);
-    // What a program that used absolute links left becomes relative on the way.
+    // Absolute links, which some programs write, become relative during the move.
     await putFile(folder, { repoId: 'o/absolute', path: 'c.gguf' });
     const [absolute] = await tree(join(folder, 'models--o--absolute/blobs'));
     await mkdir(join(folder, 'models--o--absolute/snapshots', commits[1]), { recursive: true });

@@ -1,4 +1,4 @@
-/** What a search can be narrowed by, and what one model's page tells beyond its files. */
+/** The filters of a search, and the details of one model besides its files. */
 import { describe, expect, it } from 'vitest';
 import { chatTemplate, ggufContent, planGguf } from '../../hub-server/gguf-file.ts';
 import type { RepoInput } from '../../hub-server/hub-server.ts';

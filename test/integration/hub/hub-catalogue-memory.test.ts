@@ -1,4 +1,4 @@
-/** What the catalogue remembers: fewer requests while the Hub is there, and answers with their date when it is not. */
+/** Cached answers: fewer requests while the Hub is in reach, and answers with their date while it is not. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Search, one model and what there is to fetch, against a real server. */
+/** Search, one model, and resolving the files of a download, against a real server. */
 import { describe, expect, it } from 'vitest';
 import { withoutFrontMatter } from '../../../main/hub/api/catalogue.ts';
 import type { RepoInput } from '../../hub-server/hub-server.ts';

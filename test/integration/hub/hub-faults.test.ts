@@ -1,4 +1,4 @@
-/** Every fault at the first, a middle and the last part of a file, over a real server. */
+/** Every fault at the first, a middle and the last segment of a file, over a real server. */
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import type { Hub, RemoteFile, TransferProgress } from '../../../main/hub/hub.ts
 import type { Fault, Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { content, directFetch, hastyClock, never, path, repoId, setUp, tree } from '../../support/hub-setup.ts';
 
-/** The file is asked for in six parts, one after the other: the number of a request is that of its part. */
+/** The file is requested in six segments, one after the other: the number of a request is that of its segment. */
 const inOrder = { segmentBytes: 500_000, maxConnections: 1 };
 const { segmentBytes } = inOrder;
 const places = [
@@ -59,7 +59,7 @@ const requestsTo = (server: TestHub): TestHub['requests'] => server.requests.fil
 const bytesFrom = (server: TestHub): number => requestsTo(server).reduce((sum, { bytesSent }) => sum + bytesSent, 0);
 
 describe.each(places)('at the %s part', (_place, part) => {
-  /** The fault at the part, and what is said of it. */
+  /** A name, the fault at a segment, and the expected line of the log. */
   const mended: readonly [string, (part: number) => readonly Fault[], RegExp][] = [
     ['a cut line', () => [{ at: 'cdn', kind: 'cut', afterBytes: 200_000, skip: part, count: 1 }], /failed \(/],
     ['a reset', () => [{ at: 'cdn', kind: 'reset', skip: part, count: 1 }], /hash is right/],
@@ -100,7 +100,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect(lines.join('\n')).toMatch(said);
     const bytes = seen.map(({ doneBytes }) => doneBytes);
     expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
-    // The retry brings the rest of its part alone; a broken byte is only found when all is here, and so all is compared.
+    // A retry fetches only the rest of its segment. A broken byte is found at the end, so the whole file is compared.
     const most = what === 'a broken byte' ? 2 * content.byteLength : content.byteLength + 1.2 * segmentBytes;
     if (what !== 'an ignored range') expect(bytesFrom(server)).toBeLessThanOrEqual(most);
     if (what === 'status 429') expect(clock.pauses).toEqual([9_000]);

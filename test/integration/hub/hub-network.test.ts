@@ -1,4 +1,4 @@
-/** The ways to the Hub: several connections, a speed limit, proxies, certificates, another address, and none at all. */
+/** The network: several connections, a speed limit, proxies, certificates, another endpoint, and no network at all. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -51,7 +51,7 @@ describe('several connections', () => {
     expect(performance.now() - began).toBeLessThan(8_000);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(cdn(server).reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBe(large.byteLength);
-    // The Hub itself is asked once: further parts go to where it sent us.
+    // The Hub is asked once: further segments are requested from the redirect target.
     expect(server.requests.filter(({ level, method }) => level === 'resolve' && method === 'GET')).toHaveLength(1);
   });
 
@@ -120,7 +120,7 @@ describe('several connections', () => {
   });
 });
 
-/** A proxy that notes what it is asked for, and leads every name to this computer. */
+/** A proxy that records its requests and resolves every host name to this computer. */
 async function startProxy(): Promise<{ url: string; asked: string[]; credentials: (string | undefined)[] }> {
   const asked: string[] = [];
   const credentials: (string | undefined)[] = [];
@@ -165,7 +165,7 @@ async function startProxy(): Promise<{ url: string; asked: string[]; credentials
   return { url: `http://ada:p%40ss@127.0.0.1:${String((proxy.address() as AddressInfo).port)}`, asked, credentials };
 }
 
-/** A server behind TLS that passes everything on to `url`. */
+/** A TLS server that forwards all requests to `url`. */
 async function startSecure(url: string): Promise<{ port: number; close: () => void }> {
   const secure = createSecureServer(
     { cert: await readFile(fixture('server.pem')), key: await readFile(fixture('server-key.pem')) },

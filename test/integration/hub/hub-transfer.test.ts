@@ -1,4 +1,4 @@
-/** Bringing a file into the cache, over a real server that does everything wrong that a network can. */
+/** Downloading a file into the cache, from a real server with every fault that a network can have. */
 import { createHash } from 'node:crypto';
 import { link, mkdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -424,7 +424,7 @@ describe('two at once', () => {
     const file = await resolveOne(hub);
     await putLock(folder, { pid: process.ppid, host: hostname(), id: 'x' });
     await expect(hub.fetchFile(file, plain(folder))).rejects.toMatchObject({ code: 'cache.locked' });
-    // What another fetches is not ours to take away.
+    // A partial file that another process is filling must stay.
     await mkdir(dirname(partialOf(folder)), { recursive: true });
     await writeFile(partialOf(folder), 'x');
     await hub.discardFile(folder, file, { complete: true });

@@ -1,6 +1,6 @@
 /**
- * A program that fetches as Python's huggingface_hub does, beside us: it holds flock() on `<etag>.lock`, writes
- * `<etag>.incomplete`, and gives it its names before it lets go. The tool `flock` stands for Python's filelock: the same lock.
+ * A program that downloads like Python's huggingface_hub at the same time: it holds flock() on `<etag>.lock`, writes
+ * `<etag>.incomplete`, and gives it its final names before it releases the lock. The tool `flock` stands for Python's filelock: the same lock.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ import {
 const lockFile = (folder: string): string => join(folder, pythonLockPath(repoId, sha256));
 const isFree = (file: string): boolean => spawnSync('flock', ['-n', file, 'true']).status === 0;
 
-/** Holds Python's lock and has half of the file. `finish` gives it all and its names; `die` leaves things as they are. */
+/** Holds Python's lock and has half of the file. `finish` completes it; `die` ends without cleaning up. */
 async function pythonFetches(
   folder: string,
   commit: string,
@@ -94,7 +94,7 @@ describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth a
     expect(waited[0]).toBe(content.length / 2);
     expect(contentRequests(server.requests)).toBe(0);
     expect(isFree(lockFile(folder))).toBe(true);
-    // Python left its lock lying, as it does; ours is gone.
+    // Python never deletes its lock file; Hearth's is deleted.
     expect((await tree(join(folder, '.locks'))).filter((name) => name.endsWith('.lock'))).toEqual([
       expect.stringMatching(`/${sha256}.lock$`),
     ]);
