@@ -1,6 +1,7 @@
 /** The contract between the host and an engine child: the product's own rpc over the child's IPC channel. */
 import type { ContextMakeUp, ContextPolicy, Sampling, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import type { PromptPiece } from '../../preload/contract/engine.ts';
+import type { LoadNote } from '../../preload/contract/load-notes.ts';
 import type { KvCacheType } from '../../preload/contract/model.ts';
 import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
 
@@ -55,8 +56,8 @@ export interface LoadedInfo {
   /** Of the device's memory, for weights and context together; 0 without a GPU. */
   readonly vramBytes: number;
   readonly hasChatTemplate: boolean;
-  /** Sentences for people: a template that does not work, a draft model that does not match. */
-  readonly notes: readonly string[];
+  /** A template that does not work, a draft model that does not match. */
+  readonly notes: readonly LoadNote[];
   /** Equal for loads that may exchange states: model file, settings that shape the state, llama.cpp's build. */
   readonly stateKey: string;
 }

@@ -1,6 +1,7 @@
 /** The loaded models. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
+import type { LoadNote } from './load-notes.ts';
 import { kvCacheTypeSchema, modelIdSchema, type Fit, type KvCacheType } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
@@ -23,7 +24,7 @@ export interface LoadedModel {
   readonly memoryBytes: number;
   readonly loadMs: number;
   /** The changes that were made so that the model could be loaded. */
-  readonly notes: readonly string[];
+  readonly notes: readonly LoadNote[];
   readonly error: ErrorBody | null;
   readonly batchSize: number;
   readonly kvCacheType: KvCacheType;

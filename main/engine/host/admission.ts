@@ -1,5 +1,6 @@
 /** Admission to memory: one model at a time gets room, is loaded, and its child's end is watched. */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import { findAuxiliaryFiles, type FindAuxiliaryFile } from './auxiliary-files.ts';
@@ -159,9 +160,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
 /** What is told of a model that was loaded. */
 function stateOf(instance: Instance, loaded: Loaded): Partial<LoadedModel> {
   const { info, calibration, memory } = loaded;
-  const notes = [...instance.state.notes];
-  if (!info.hasChatTemplate)
-    notes.push('This model has no chat template: it goes on with your text instead of answering it.');
+  const notes: LoadNote[] = [...instance.state.notes];
+  if (!info.hasChatTemplate) notes.push({ code: 'no_chat_template' });
   return {
     ...{ status: 'ready', progress: 1, notes: [...notes, ...info.notes] },
     ...{ contextSize: info.contextSize, trainedContextSize: info.trainedContextSize, sequences: info.sequences },

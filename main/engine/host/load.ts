@@ -1,5 +1,6 @@
 /** Bringing one model into memory: estimate, load, step down where it does not fit, and find out what is fastest. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { freeCores } from './busy-cores.ts';
@@ -24,7 +25,7 @@ export interface LoadOrder {
   readonly take: (backend: ChildBackend) => EngineProcess;
   readonly onProgress: (progress: number) => void;
   /** What was changed until now, for people. */
-  readonly onNotes: (notes: readonly string[]) => void;
+  readonly onNotes: (notes: readonly LoadNote[]) => void;
   /** The load was cancelled: its child was ended on purpose. */
   readonly isCancelled: () => boolean;
 }
@@ -47,9 +48,9 @@ export interface Loaded {
 /** @throws AppError `engine.*`, `model.*` when the model cannot be loaded in any way; `cancelled`. The last child is then gone. */
 export async function loadModel(order: LoadOrder): Promise<Loaded> {
   const first = planLoad(order.settings, order.facts);
-  const told: string[] = [];
+  const told: LoadNote[] = [];
   if (order.settings.flashAttention === false && first.plan.flashAttention === true)
-    told.push(`Turned flash attention on: a context in ${first.plan.kvCacheType} needs it.`);
+    told.push({ code: 'flash_attention_needed', kvCacheType: first.plan.kvCacheType });
   const steps: Step[] = [...fitOnPaper(first.plan, first.fit, order.facts)];
   // A step that did not help and was taken back counts as taken, but is not told.
   const kept = new Set(steps);
@@ -73,7 +74,7 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
         plan = { ...plan, kvCacheType: first.plan.kvCacheType, flashAttention: first.plan.flashAttention };
       } else if (isCacheRefused) {
         // As it was asked for, and nothing was given up for memory's sake.
-        told.splice(0, told.length, `Kept the context in F16: this model's cannot be kept in ${plan.kvCacheType}.`);
+        told.splice(0, told.length, { code: 'kv_cache_type_refused', kvCacheType: plan.kvCacheType });
         plan = { ...plan, kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
         continue;
       }

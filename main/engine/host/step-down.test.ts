@@ -27,13 +27,13 @@ function steps(from: LoadPlan): Step[] {
 }
 
 describe('stepping down', () => {
-  it('gives up precision of the cache, then context, then layers, then the GPU, and says so in plain words', () => {
-    expect(steps(plan).map(({ changed, note }) => `${changed}: ${note}`)).toEqual([
-      'kv_cache_type: Kept the context in Q8_0: F16 did not fit.',
-      'context: Took a context of 16\u202f384 tokens: 32\u202f768 did not fit.',
-      'gpu_layers: Put 21 of 32 layers on the GPU: 31 did not fit.',
-      'gpu_layers: Put 14 of 32 layers on the GPU: 21 did not fit.',
-      'cpu: Runs it on the processor: it did not fit on the GPU.',
+  it('gives up precision of the cache, then context, then layers, then the GPU, and says so', () => {
+    expect(steps(plan).map(({ note }) => note)).toEqual([
+      { code: 'kv_cache_type_lowered', from: 'F16', to: 'Q8_0' },
+      { code: 'context_shortened', fromTokens: 32_768, toTokens: 16_384 },
+      { code: 'gpu_layers_lowered', from: 31, to: 21, layerCount: 32 },
+      { code: 'gpu_layers_lowered', from: 21, to: 14, layerCount: 32 },
+      { code: 'gpu_unused', why: 'memory' },
     ]);
   });
 

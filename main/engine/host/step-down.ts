@@ -1,11 +1,11 @@
 /** What is given up, and in which order, when a model does not fit: precision of the cache, context, GPU layers, the GPU. */
-import { formatInteger } from '../../base/format.ts';
+import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import type { LoadPlan } from './load-plan.ts';
 
 export interface Step {
   readonly plan: LoadPlan;
-  /** What was changed, for people. */
-  readonly note: string;
+  /** What is told of it. */
+  readonly note: LoadNote;
   readonly changed: 'kv_cache_type' | 'context' | 'gpu_layers' | 'cpu' | 'batch';
 }
 
@@ -31,7 +31,7 @@ export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: num
     return {
       changed: 'kv_cache_type',
       plan: { ...plan, kvCacheType: 'Q8_0', flashAttention: true },
-      note: `Kept the context in Q8_0: ${plan.kvCacheType} did not fit.`,
+      note: { code: 'kv_cache_type_lowered', from: plan.kvCacheType, to: 'Q8_0' },
     };
   // On a GPU one halving, then layers: a chat would rather be slower than forgetful.
   const least = onGpu || plan.contextSize > USEFUL_CONTEXT ? USEFUL_CONTEXT : LEAST_CONTEXT;
@@ -40,7 +40,7 @@ export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: num
     return {
       changed: 'context',
       plan: { ...plan, contextSize },
-      note: `Took a context of ${formatInteger(contextSize)} tokens: ${formatInteger(plan.contextSize)} did not fit.`,
+      note: { code: 'context_shortened', fromTokens: plan.contextSize, toTokens: contextSize },
     };
   }
   if (onGpu && tried('gpu_layers') < 2 && plan.gpuLayers > 2) {
@@ -48,20 +48,20 @@ export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: num
     return {
       changed: 'gpu_layers',
       plan: { ...plan, gpuLayers },
-      note: `Put ${gpuLayers} of ${layerCount} layers on the GPU: ${plan.gpuLayers} did not fit.`,
+      note: { code: 'gpu_layers_lowered', from: plan.gpuLayers, to: gpuLayers, layerCount },
     };
   }
   if (onGpu)
     return {
       changed: 'cpu',
       plan: { ...plan, gpuLayers: 0 },
-      note: 'Runs it on the processor: it did not fit on the GPU.',
+      note: { code: 'gpu_unused', why: 'memory' },
     };
   if (plan.batchSize > LEAST_BATCH)
     return {
       changed: 'batch',
       plan: { ...plan, batchSize: LEAST_BATCH },
-      note: `Reads prompts ${LEAST_BATCH} tokens at a time: ${plan.batchSize} did not fit.`,
+      note: { code: 'batch_lowered', fromTokens: plan.batchSize, toTokens: LEAST_BATCH },
     };
   return null;
 }
@@ -71,6 +71,6 @@ export function leaveGpu(plan: LoadPlan): Step {
   return {
     changed: 'cpu',
     plan: { ...plan, gpuLayers: 0 },
-    note: "Runs it on the processor: the GPU's driver stopped the engine.",
+    note: { code: 'gpu_unused', why: 'driver' },
   };
 }

@@ -14,12 +14,13 @@ export function LoadNotes({ modelId }: { modelId: string }): ReactNode {
   const [, redraw] = useState(0);
   const loaded = useLive('engine.watch', {}).value?.loaded.find((model) => model.modelId === modelId);
   if (!loaded || loaded.status === 'loading' || loaded.status === 'failed' || loaded.notes.length === 0) return null;
-  const key = `${modelId} ${loaded.notes.join('\n')}`;
+  const notes = loaded.notes.map((note) => words.load.note(note));
+  const key = `${modelId} ${notes.join('\n')}`;
   if (seen.has(key)) return null;
   return (
     <div className="chat-notes" role="status">
       <Info size={15} aria-hidden="true" />
-      <span>{loaded.notes.join(' ')}</span>
+      <span>{notes.join(' ')}</span>
       <Button size="sm" variant="ghost" icon={SlidersHorizontal} onClick={() => openLoadSettings(modelId)}>
         {words.models.loadSettings}
       </Button>

@@ -214,7 +214,7 @@ function Running({ loaded }: { readonly loaded: LoadedModel }) {
       {loaded.notes.length > 0 && (
         <ul className="models-notes">
           {loaded.notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={words.load.note(note)}>{words.load.note(note)}</li>
           ))}
         </ul>
       )}

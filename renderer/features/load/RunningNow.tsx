@@ -38,9 +38,9 @@ export function RunningNow({ loaded }: { readonly loaded: LoadedModel }) {
       {loaded.notes.length > 0 ? (
         <ul className="load-notes" aria-label={words.load.running.notes}>
           {loaded.notes.map((note) => (
-            <li key={note}>
+            <li key={words.load.note(note)}>
               <Info size={14} aria-hidden="true" />
-              {note}
+              {words.load.note(note)}
             </li>
           ))}
         </ul>

@@ -1,7 +1,9 @@
 /** Load settings: how a model is put into memory. */
+import { loadNote } from './load-notes.ts';
 import { formatInteger, plural } from '../format.ts';
 
 export const load = {
+  note: loadNote,
   title: (name: string): string => `Load settings for ${name}`,
   memory: 'Memory',
   work: 'Work',

@@ -491,14 +491,22 @@ describe('templates', () => {
       '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}x',
     );
     const info = await child.load(looping);
-    expect(info.notes.join(' ')).toMatch(/template did not come to an end.*ChatML/);
+    expect(info.notes).toEqual([
+      {
+        code: 'template_unused',
+        why: expect.stringContaining('template did not come to an end') as string,
+        form: 'ChatML',
+      },
+    ]);
     const { result } = await child.reply(say('hello'), { maxTokens: 2 });
     expect(result.generatedTokens).toBe(2);
   });
 
   it('replaces one that throws, and reports one that throws only for some conversations', async () => {
     const throwing = await modelWith("{{ raise_exception('no such conversation') }}");
-    expect((await child.load(throwing)).notes.join(' ')).toMatch(/no such conversation.*ChatML/);
+    expect((await child.load(throwing)).notes).toEqual([
+      { code: 'template_unused', why: expect.stringContaining('no such conversation') as string, form: 'ChatML' },
+    ]);
     expect((await child.client.call('prompt', { input: say('hello') })).text).toContain(
       '<|im_start|>user\nhello<|im_end|>',
     );

@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncate
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { isAppError, type AppError, type ErrorCode } from '../../../preload/wire/errors.ts';
 import type { Watchdog } from '../../../main/engine/engine.ts';
 import { endless } from '../../support/endless.ts';
@@ -133,7 +134,7 @@ describe.skipIf(process.platform === 'win32')('a model file that is cut short wh
 describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
   it('is an out-of-memory error when the system refuses it, and the load steps down', async ({ skip }) => {
     if (!existsSync('/usr/bin/prlimit')) skip('prlimit is not installed');
-    const notes: string[] = [];
+    const notes: LoadNote[] = [];
     // 1.5 GB for the child: it starts, and a context of 4 million tokens (2.6 GB) is refused.
     test = startEngine({ onChange: (loaded) => notes.push(...(loaded[0]?.notes ?? [])) }, childPath, ({ pid }) => {
       // Before anything is asked of it.
@@ -143,7 +144,11 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
     const state = await engine.load({ ...stories, contextSize: 4_194_304 });
     expect(state.status).toBe('ready');
     expect(state.contextSize).toBeLessThan(4_194_304);
-    expect(state.notes.join()).toMatch(/Took a context of [\d\u202f]+ tokens: [\d\u202f]+ did not fit\./);
+    expect(state.notes).toContainEqual({
+      code: 'context_shortened',
+      fromTokens: expect.any(Number) as number,
+      toTokens: expect.any(Number) as number,
+    });
     expect(test.children.length).toBeGreaterThan(1);
     expect(test.children.length).toBeLessThanOrEqual(6);
     expect(await write(engine, stories, 'Once', 4)).not.toBe('');
@@ -236,7 +241,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it loads'
     }
     expect(killed).toBe(1);
     expect(state.status).toBe('ready');
-    expect(state.notes.join()).toMatch(/did not fit/);
+    expect(state.notes.map(({ code }) => code).join()).toMatch(/_lowered|_shortened/);
     expect(await write(engine, stories, 'Once', 4)).not.toBe('');
   });
 

@@ -267,7 +267,7 @@ describe('speculative decoding', () => {
   it('does not use a draft model of another vocabulary, and says so', async () => {
     child = startChild();
     const info = await child.load(storiesPath, { speculation: { kind: 'draft', modelPath: emberPath, gpuLayers: 0 } });
-    expect(info.notes.join()).toContain('draft model is not used');
+    expect(info.notes.map(({ code }) => code)).toEqual(['draft_model_unused']);
     expect((await child.reply(once, { maxTokens: 5 })).result.speculation).toBeUndefined();
   });
 });

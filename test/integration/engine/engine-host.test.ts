@@ -96,7 +96,7 @@ describe('load settings', () => {
     kept.saveSettings(ember.modelId, { ...defaultLoadSettings, kvCacheType: 'Q8_0', flashAttention: false });
     const state = await test.engine.load(await withHeader(ember));
     expect(state).toMatchObject({ flashAttention: true, kvCacheType: 'Q8_0' });
-    expect(state.notes).toContain('Turned flash attention on: a context in Q8_0 needs it.');
+    expect(state.notes).toContainEqual({ code: 'flash_attention_needed', kvCacheType: 'Q8_0' });
   });
 
   it('that the model cannot have are replaced, with a note, and not taken for a want of memory', async () => {
@@ -106,7 +106,7 @@ describe('load settings', () => {
     kept.saveSettings(stories.modelId, { ...defaultLoadSettings, kvCacheType: 'Q4_0', contextSize: 512 });
     const state = await test.engine.load(await withHeader(stories));
     expect(state).toMatchObject({ kvCacheType: 'F16', contextSize: 512 });
-    expect(state.notes).toContain("Kept the context in F16: this model's cannot be kept in Q4_0.");
+    expect(state.notes).toContainEqual({ code: 'kv_cache_type_refused', kvCacheType: 'Q4_0' });
     expect(test.children.length).toBe(2);
   });
 

@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('keeps the model and its draft model', async () => {
   const from = engine.models.length;
   const { info, model } = await engine.load(wide, { speculation: { kind: 'draft', modelPath: wide, gpuLayers: 0 } });
-  expect(info.notes.filter((note) => note.includes('draft'))).toEqual([]);
+  expect(info.notes.filter(({ code }) => code === 'draft_model_unused')).toEqual([]);
   expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, false]);
   expect(engine.models[from]).toBe(model);
   expect(engine.openTemplates()).toBe(1);
@@ -41,7 +41,7 @@ it('does not keep a draft model whose context cannot be made, and says that it i
   const from = engine.models.length;
   const speculation = { kind: 'draft', modelPath: narrow, gpuLayers: 0 } as const;
   const { info } = await engine.load(wide, { ...quantized, speculation });
-  expect(info.notes).toContain('The draft model is not used: it could not be loaded.');
+  expect(info.notes).toContainEqual({ code: 'draft_model_unused', why: 'not_loaded' });
   expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, true]);
 });
 

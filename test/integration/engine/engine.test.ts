@@ -134,7 +134,7 @@ describe('the engine', () => {
   it('goes on with a raw prompt exactly as llama2.c does', async () => {
     create();
     const state = await engine.load(stories);
-    expect(state.notes.join()).toContain('no chat template');
+    expect(state.notes).toEqual([{ code: 'no_chat_template' }]);
     const expected = readFileSync(path.join(root, 'test/fixtures/stories260K/expected.txt'), 'utf8').slice(0, 400);
     const { content, result } = await reply(stories, { rawPrompt: 'Once upon a time' }, { maxTokens: 200 });
     expect(('Once upon a time' + content).slice(0, 400)).toBe(expected);

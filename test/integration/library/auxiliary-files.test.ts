@@ -89,7 +89,7 @@ describe('auxiliary files', () => {
     const { models } = await call<ModelsEvent>('library.rescan');
     expect(models.find(({ id }) => id === ids.adapter)?.lastUsedAt).not.toBeNull();
     const guessing = await load({ speculation: { kind: 'draft', modelId: ids.draft } });
-    expect(guessing.notes.join()).not.toContain('draft');
+    expect(guessing.notes.map(({ code }) => code)).not.toContain('draft_model_unused');
   });
 
   it('are refused in each other’s place', async () => {

@@ -1,13 +1,14 @@
 /** Loads what a model's speculative decoding needs: for a draft model the model and its context. */
 import type { Llama, LlamaContextOptions, LlamaModel } from 'node-llama-cpp';
+import type { DraftProblem, LoadNote } from '../../../../preload/contract/load-notes.ts';
 import type { LoadRequest } from '../../protocol.ts';
 import { createLookupDrafter, createModelDrafter, vocabularyMismatch, type Drafter } from './speculation.ts';
 
 export interface Drafting {
   /** Makes the drafter of one sequence; null where nothing drafts. */
   readonly createDrafter: () => Drafter | null;
-  /** Why the draft model is not used, as a sentence for people. */
-  readonly note: string | null;
+  /** Why the draft model is not used. */
+  readonly note: LoadNote | null;
 }
 
 export interface DraftingOptions {
@@ -36,7 +37,7 @@ export async function loadDrafting(options: DraftingOptions): Promise<Drafting> 
         return await loadDraftModel(options, speculation);
       } catch (error) {
         if (signal.aborted) throw error;
-        return unused('it could not be loaded');
+        return unused({ why: 'not_loaded' });
       }
     default:
       return speculation satisfies never;
@@ -62,7 +63,7 @@ async function loadDraftModel(
   return { createDrafter: () => createModelDrafter(context), note: null };
 }
 
-const unused = (why: string): Drafting => ({
+const unused = (problem: DraftProblem): Drafting => ({
   createDrafter: () => null,
-  note: `The draft model is not used: ${why}.`,
+  note: { code: 'draft_model_unused', ...problem },
 });

@@ -4,7 +4,7 @@
  */
 import { DraftSequenceTokenPredictor, InputLookupTokenPredictor } from 'node-llama-cpp';
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token, TokenPredictor } from 'node-llama-cpp';
-import { formatInteger } from '../../../base/format.ts';
+import type { DraftProblem } from '../../../../preload/contract/load-notes.ts';
 
 export type SpeculationKind = 'draft' | 'lookup';
 
@@ -153,19 +153,17 @@ function createTrial(): Pick<Drafter, 'wrote' | 'isOn'> & { begin(enabled: boole
 }
 
 /** Why a model cannot draft for another; null when it can. Each token id must stand for the same text in both. */
-export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): string | null {
-  if (target.vocabularyType !== draft.vocabularyType) return 'its tokenizer is of another kind';
+export function vocabularyMismatch(target: LlamaModel, draft: LlamaModel): DraftProblem | null {
+  if (target.vocabularyType !== draft.vocabularyType) return { why: 'other_tokenizer' };
   const texts = (model: LlamaModel): string[] | undefined =>
     model.fileInfo.metadata.tokenizer?.ggml.tokens as string[] | undefined;
   const a = texts(target);
   const b = texts(draft);
-  if (!a || !b) return 'its vocabulary could not be read';
+  if (!a || !b) return { why: 'vocabulary_unreadable' };
   // llama.cpp allows as many tokens of padding at the end.
-  if (Math.abs(a.length - b.length) > 128)
-    return `it has ${formatInteger(b.length)} tokens and the model ${formatInteger(a.length)}`;
+  if (Math.abs(a.length - b.length) > 128) return { why: 'other_size', draftTokens: b.length, modelTokens: a.length };
   for (let index = 0; index < Math.min(a.length, b.length); index++)
-    if (a[index] !== b[index]) return `token ${index} is another one`;
-  if (target.tokens.bos !== draft.tokens.bos || target.tokens.eos !== draft.tokens.eos)
-    return 'its first or last token is another one';
+    if (a[index] !== b[index]) return { why: 'other_tokens' };
+  if (target.tokens.bos !== draft.tokens.bos || target.tokens.eos !== draft.tokens.eos) return { why: 'other_tokens' };
   return null;
 }

@@ -1,5 +1,6 @@
 /** The form of a model's conversations: its own chat template where that works, else a plain form. Chosen when the model is loaded. */
 import type { LlamaModel } from 'node-llama-cpp';
+import type { LoadNote } from '../../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { plainForm, type PlainForm } from './chat-template.ts';
 import type { TemplateHost, TemplateSource } from './template-host.ts';
@@ -9,8 +10,8 @@ export interface ModelTemplate {
   readonly template: TemplateHost | null;
   /** Null for a model without a template, which is a base model. */
   readonly plain: PlainForm | null;
-  /** Why its template is not used, as sentences for people. */
-  readonly notes: readonly string[];
+  /** Why its template is not used. */
+  readonly notes: readonly LoadNote[];
 }
 
 /** The template in the model file's header; null when it has none. */
@@ -33,7 +34,7 @@ export async function checkTemplate(model: LlamaModel, host: TemplateHost | null
   } catch (error) {
     await host.close();
     const why = error instanceof AppError ? error.message : "The model's chat template could not be used.";
-    return { template: null, plain, notes: [why, `Hearth writes its turns as ${plain.name} instead.`] };
+    return { template: null, plain, notes: [{ code: 'template_unused', why, form: plain.name }] };
   }
 }
 

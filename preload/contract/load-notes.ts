@@ -1,0 +1,25 @@
+/** What is worth knowing of a load, as codes and facts; the page words them. */
+import type { KvCacheType } from './model.ts';
+
+/** What was changed to make a model load, and what it does without. */
+export type LoadNote =
+  /** Flash attention was turned on: a cache of this type needs it. */
+  | { readonly code: 'flash_attention_needed'; readonly kvCacheType: KvCacheType }
+  /** The model cannot have a cache of this type; it got F16. */
+  | { readonly code: 'kv_cache_type_refused'; readonly kvCacheType: KvCacheType }
+  /** `from` did not fit, and `to` was taken in its place. */
+  | { readonly code: 'kv_cache_type_lowered'; readonly from: KvCacheType; readonly to: KvCacheType }
+  | { readonly code: 'context_shortened'; readonly fromTokens: number; readonly toTokens: number }
+  | { readonly code: 'gpu_layers_lowered'; readonly from: number; readonly to: number; readonly layerCount: number }
+  | { readonly code: 'batch_lowered'; readonly fromTokens: number; readonly toTokens: number }
+  /** Nothing is computed on the GPU: it lacked memory, or its driver stopped the engine. */
+  | { readonly code: 'gpu_unused'; readonly why: 'memory' | 'driver' }
+  | { readonly code: 'no_chat_template' }
+  /** The model's own template does not work; `why` is what it said, `form` how turns are written in its place. */
+  | { readonly code: 'template_unused'; readonly why: string; readonly form: 'ChatML' | 'plain text' }
+  | ({ readonly code: 'draft_model_unused' } & DraftProblem);
+
+/** Why a model cannot draft for another. */
+export type DraftProblem =
+  | { readonly why: 'not_loaded' | 'other_tokenizer' | 'vocabulary_unreadable' | 'other_tokens' }
+  | { readonly why: 'other_size'; readonly draftTokens: number; readonly modelTokens: number };
