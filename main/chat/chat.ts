@@ -15,7 +15,7 @@ import type {
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
-import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { getChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
@@ -27,10 +27,10 @@ import { createChatFeeds } from './feeds.ts';
 import { keepModel } from './keep-model.ts';
 import { createKeptTokens } from './kept-tokens.ts';
 import { promptMessages } from './prompt-messages.ts';
+import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates } from './states.ts';
 import { createChatTree } from './tree.ts';
-import { runTurn, type TurnOutcome } from './turn.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
 
 export interface ChatOptions {
@@ -138,77 +138,11 @@ export function createChats(options: ChatOptions): Chats {
     return chat;
   }
 
-  /** Stores what a turn begins with and shows it; the reply is then written. @throws AppError `disk.full`. */
-  function begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate = false): void {
-    const messages = [...questions, reply];
-    const added = tree.add(chat, messages);
-    for (const message of messages) feeds.publish(chat.id, { type: 'message', message });
-    turns.start(
-      reply,
-      async (signal, onMessage) => finish(await write(added, reply, plainTemplate, signal, onMessage)),
-      () => tellIfHere(chat.id),
-    );
-    tellChat(chat.id);
-  }
-
-  function write(
-    chat: ChatRow,
-    reply: Message,
-    plainTemplate: boolean,
-    signal: AbortSignal,
-    onMessage: (message: Message) => void,
-  ): Promise<TurnOutcome> {
-    return runTurn({
-      reply,
-      history: tree.conversation(reply.parentId),
-      systemPrompt: chat.systemPrompt,
-      pathOfFile: files.pathOf,
-      contextPolicy: chat.contextPolicy,
-      plainTemplate,
-      states,
-      inference,
-      signal,
-      now,
-      save,
-      onMessage(message) {
-        onMessage(message);
-        feeds.publish(chat.id, { type: 'message', message });
-      },
-      onAppend(message, append) {
-        onMessage(message);
-        feeds.publish(chat.id, { type: 'append', messageId: message.id, ...append });
-      },
-    });
-  }
-
-  function finish({ message, saved, tokens: told }: TurnOutcome): void {
-    if (!saved) unsaved.hold(message);
-    tokens.keep(message, told);
-    const { chatId, modelId, timing } = message;
-    if (!modelId || !timing) return;
-    states?.afterTurn(chatId, modelId, timing.promptTokens + timing.generatedTokens);
-    options.onModelUsed(modelId);
-  }
-
-  /** After a turn: the chat may be gone by then, or the database closed. */
-  function tellIfHere(chatId: string): void {
-    try {
-      tellChat(chatId);
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-    }
-  }
-
-  function ask(
-    chat: ChatRow,
-    parentId: string | null,
-    parts: readonly UserPart[],
-  ): { messageId: string; replyId: string } {
-    const question = tree.newQuestion(chat, parentId, parts);
-    const reply = tree.newReply(chat, question.id);
-    begin(chat, [question], reply);
-    return { messageId: question.id, replyId: reply.id };
-  }
+  const replies = createReplies({
+    ...{ files, inference, states, feeds, tree, turns, tokens, unsaved, save, now },
+    onModelUsed: options.onModelUsed,
+    tellChat,
+  });
 
   /** The message and its chat, in which nothing is being written. @throws AppError `not_found`, `busy`, `invalid_input`. */
   function idle(messageId: string, role: Message['role'], otherwise: string): { old: Message; chat: ChatRow } {
@@ -267,20 +201,20 @@ export function createChats(options: ChatOptions): Chats {
     send({ chat: target, parts, parentId }) {
       const chat = 'id' in target ? getChat(store, target.id) : tree.newChat(target.fresh);
       turns.refuseIfBusy(chat.id);
-      return { chatId: chat.id, ...ask(chat, tree.parentIn(chat, parentId), parts) };
+      return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts) };
     },
 
     regenerate(messageId) {
       const { old, chat } = idle(messageId, 'assistant', 'Only a reply can be written again.');
       const reply = tree.newReply(chat, old.parentId, true);
       // What the model's own template could not render is tried in a plain form.
-      begin(chat, [], reply, old.error?.code === 'template.invalid');
+      replies.begin(chat, [], reply, old.error?.code === 'template.invalid');
       return { replyId: reply.id };
     },
 
     edit(messageId, parts) {
       const { old, chat } = idle(messageId, 'user', 'Only your own messages can be edited.');
-      return ask(chat, old.parentId, parts);
+      return replies.ask(chat, old.parentId, parts);
     },
 
     select(messageId) {
