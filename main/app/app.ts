@@ -5,9 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
-import type { EngineEvent } from '../../preload/contract/engine.ts';
 import { createChats } from '../chat/chat.ts';
-import { createFeed } from '../base/feed.ts';
 import type { Log } from '../base/log.ts';
 import { createBackends, createEngine, npmRegistry, type Watchdog } from '../engine/engine.ts';
 import type { Environment } from './environment.ts';
@@ -96,8 +94,6 @@ export function createApp(options: AppOptions): App {
   });
   const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1) });
   const logLoads = createLoadLog(options.log);
-  const engineFeed = createFeed<EngineEvent>((_waiting, next) => next);
-  let engineRevision = 0;
   const engine = createEngine({
     spawnChild: options.spawnChild,
     onStderr: childLogger(options.log),
@@ -116,7 +112,6 @@ export function createApp(options: AppOptions): App {
     ...(environment.inspectChildPort !== null && { watchdog: patientWatchdog }),
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {
-      engineFeed.publish({ revision: ++engineRevision, loaded });
       logLoads(loaded);
       library.refreshLoaded();
     },
@@ -182,8 +177,6 @@ export function createApp(options: AppOptions): App {
     jobs,
     library,
     engine,
-    engineFeed,
-    engineRevision: () => engineRevision,
     chats,
     notices,
     log: options.log,

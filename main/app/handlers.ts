@@ -1,10 +1,8 @@
 /** The route table's other half: every route as a call of the module that knows. Nothing is decided here. */
 import { AppError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
-import type { EngineEvent } from '../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
 import type { Chats } from '../chat/chat.ts';
-import type { Feed } from '../base/feed.ts';
 import type { Log } from '../base/log.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -22,8 +20,6 @@ export interface Modules {
   readonly jobs: Jobs;
   readonly library: Library;
   readonly engine: Engine;
-  readonly engineFeed: Feed<EngineEvent>;
-  readonly engineRevision: () => number;
   readonly chats: Chats;
   readonly notices: Notices;
   readonly log: Log;
@@ -100,11 +96,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'library.verify': ({ repoId }) => library.verify(repoId),
     'library.clean': () => library.clean(),
     'library.move': ({ choiceId }) => library.move(choiceId),
-    async *'engine.watch'(_input, { signal }) {
-      const reader = modules.engineFeed.open(signal);
-      yield { revision: modules.engineRevision(), loaded: engine.loaded() };
-      yield* reader;
-    },
+    'engine.watch': (_input, { signal }) => engine.watch(signal),
     'engine.load': async ({ modelId }) => await engine.load(await library.find(modelId), { retry: true }),
     'engine.settings': async ({ modelId }) => await engine.settings(await library.find(modelId)),
     'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await library.find(modelId), load),

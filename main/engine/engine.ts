@@ -3,9 +3,10 @@
  * child process, which only this folder knows about. The entry of this folder.
  */
 import type { ChildProcess } from 'node:child_process';
-import type { Calibration, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
+import type { Calibration, EngineEvent, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
 import type { Fit } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 import { watchBusyCores } from './host/busy-cores.ts';
@@ -78,6 +79,8 @@ export interface EngineOptions {
 
 export interface Engine {
   loaded(): readonly LoadedModel[];
+  /** The models in memory: a snapshot, then all of them again after each change, until `signal` fires. */
+  watch(signal: AbortSignal): AsyncGenerator<EngineEvent>;
   /**
    * A lease on a model, which is loaded unless it is; idle models are evicted when there is no room beside them. Opens of one model share
    * one load. The model counts as used from this call on. Throws model.*, engine.*, cancelled when `signal` fires or the load is
@@ -128,6 +131,8 @@ export function createEngine(options: EngineOptions): Engine {
   const now = options.now ?? Date.now;
   const records = options.records ?? null;
   const freeMemory = options.freeMemory ?? plainFreeMemory;
+  const feed = createFeed<EngineEvent>((_waiting, next) => next);
+  let revision = 0;
   const start = childStarter(options);
   const spares = createSpares(start, options.spare ?? false);
   const hardware = createHardwareProbe(start, options.backends ?? null);
@@ -138,7 +143,11 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const busy = watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
   const residents: Residents = createResidents({
-    ...{ planner, spares, busy, records, now, onChange: options.onChange },
+    ...{ planner, spares, busy, records, now },
+    onChange(loaded) {
+      feed.publish({ revision: ++revision, loaded });
+      options.onChange(loaded);
+    },
     idleUnloadMinutes: () => options.limits?.().idleUnloadMinutes ?? null,
     findAuxiliaryFile: options.findAuxiliaryFile ?? null,
     scratchFolder: options.scratchFolder ?? null,
@@ -168,6 +177,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     loaded: residents.states,
+    async *watch(signal) {
+      const reader = feed.open(signal);
+      yield { revision, loaded: residents.states() };
+      yield* reader;
+    },
     open,
     openLoaded: async (modelId, order = {}) =>
       createLease(await residents.openLoaded(modelId, order.signal), order, residents, tuning),

@@ -4,7 +4,9 @@ import type { Store } from '../../main/store/store.ts';
 /** Leaves no room for one more row. Gives what makes room again. */
 export function fillDisk(store: Store): () => void {
   store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`);
-  const filler = store.prepare("INSERT INTO settings (key, value) VALUES ('fill-' || ? || '-' || ?, hex(randomblob(?)))");
+  const filler = store.prepare(
+    "INSERT INTO settings (key, value) VALUES ('fill-' || ? || '-' || ?, hex(randomblob(?)))",
+  );
   // Smaller and smaller, until not even the smallest row fits.
   for (const bytes of [2000, 200, 20, 1])
     try {
