@@ -1,5 +1,5 @@
 /**
- * Chats: the message tree, and turns that go on whether or not a window watches. A turn is journalled at least once a second while
+ * Chats: the message tree, and turns that go on whether or not a window watches. A turn is journaled at least once a second while
  * it streams and stored before its end is told; what cannot be stored (a full disk) stays in memory and is tried again.
  */
 import type {

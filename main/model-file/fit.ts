@@ -149,12 +149,12 @@ const sumOf = (side: Placement['ram']): number => side.weights + side.cache + si
 
 /** The number of layers that fit in the free VRAM with their cache and the compute buffer; 0 without a GPU. */
 function layersThatFit(summary: ModelSummary, choice: Sized, memory: FreeMemory): number {
-  const room = (memory.freeVramBytes ?? 0) - vramReserve(memory);
+  const usableVramBytes = (memory.freeVramBytes ?? 0) - vramReserve(memory);
   let low = 0;
   let high = summary.layers.length + 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (sumOf(placeLayers(summary, choice, middle).vram) <= room) low = middle;
+    if (sumOf(placeLayers(summary, choice, middle).vram) <= usableVramBytes) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -220,8 +220,8 @@ export function chooseContextSize(
   const { gpuLayers } = at(least);
   const isComfortable = (contextSize: number): boolean => {
     const fit = at(contextSize);
-    const room = memory.freeRamBytes * COMFORTABLE_SHARE;
-    return fit.verdict === 'fits' && fit.gpuLayers >= gpuLayers && fit.ramBytes <= room;
+    const comfortableRamBytes = memory.freeRamBytes * COMFORTABLE_SHARE;
+    return fit.verdict === 'fits' && fit.gpuLayers >= gpuLayers && fit.ramBytes <= comfortableRamBytes;
   };
   if (most <= least || isComfortable(most)) return most;
   let low = Math.floor(least / CACHE_STEP);

@@ -87,7 +87,7 @@ class Cursor {
     return start;
   }
   /** Checks that the rest of the file can hold `count` items of at least `eachBytes`. */
-  room(count: number, eachBytes: number, field: string): void {
+  checkHolds(count: number, eachBytes: number, field: string): void {
     if (count * eachBytes > this.fileBytes - this.position)
       throw corrupt(field, `${field} says ${count}, more than the file can hold`);
   }
@@ -151,7 +151,7 @@ function readValue(cursor: Cursor, key: string): GgufValue {
   if (elementType === ARRAY) throw corrupt(key, `${key} is a list of lists`);
   if (width === undefined) throw corrupt(key, `${key} has the unknown element type ${elementType}`);
   const length = cursor.count(`the length of ${key}`);
-  cursor.room(length, width, `the length of ${key}`);
+  cursor.checkHolds(length, width, `the length of ${key}`);
   if (length <= KEPT_LIST_LENGTH) return Array.from({ length }, () => cursor.scalar(elementType, key));
   if (elementType === STRING) {
     const list = { key, start: cursor.position, length, read: 0 };
@@ -223,8 +223,8 @@ function parse(cursor: Cursor, fileBytes: number): GgufHeader {
   const tensorCount = cursor.count('the tensor count');
   const metadataCount = cursor.count('the metadata count');
   // The minimum size of each: length 8 + dimensions 4 + one dimension 8 + type 4 + offset 8; length 8 + type 4 + value 1.
-  cursor.room(tensorCount, 32, 'the tensor count');
-  cursor.room(metadataCount, 13, 'the metadata count');
+  cursor.checkHolds(tensorCount, 32, 'the tensor count');
+  cursor.checkHolds(metadataCount, 13, 'the metadata count');
 
   cursor.progress.tensorCount = tensorCount;
 

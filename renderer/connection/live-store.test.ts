@@ -6,7 +6,7 @@ import { createPortPair, serve } from '../../preload/wire/rpc.ts';
 import { createLink, type Link } from './link.ts';
 import { createLiveStore, type Live } from './live-store.ts';
 
-/** A server whose chat list is driven by the test, over real ports, so that cancelling and reconnecting are the real thing. */
+/** A server whose chat list is driven by the test, over real ports, so that canceling and reconnecting are the real thing. */
 function createServer() {
   const open = new Set<{ push: (event: ChatListEvent) => void; fail: (error: AppError) => void }>();
   let opened = 0;

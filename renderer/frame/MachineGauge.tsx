@@ -76,7 +76,7 @@ function Breakdown({
 }) {
   const free = {
     key: 'free',
-    label: words.gauge.labelled(words.gauge.free, formatBytes(memory.ramFreeBytes)),
+    label: words.gauge.labeled(words.gauge.free, formatBytes(memory.ramFreeBytes)),
     value: memory.ramFreeBytes,
     color: 'var(--c-free)',
   };
@@ -144,13 +144,13 @@ function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }
   const parts: readonly MeterPart[] = [
     {
       key: 'models',
-      label: words.gauge.labelled(words.gauge.models, formatBytes(models)),
+      label: words.gauge.labeled(words.gauge.models, formatBytes(models)),
       value: models,
       color: 'var(--c-weights)',
     },
     {
       key: 'others',
-      label: words.gauge.labelled(words.gauge.otherPrograms, formatBytes(used - models)),
+      label: words.gauge.labeled(words.gauge.otherPrograms, formatBytes(used - models)),
       value: used - models,
       color: 'var(--c-other)',
     },

@@ -17,7 +17,7 @@ export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): Met
   const take = (key: string, name: string, bytes: number, color: string): void => {
     const value = Math.min(bytes, left);
     left -= value;
-    if (value > 0) parts.push({ key, label: words.gauge.labelled(name, formatBytes(value)), value, color });
+    if (value > 0) parts.push({ key, label: words.gauge.labeled(name, formatBytes(value)), value, color });
   };
   const inMemory = loaded.filter((model) => model.memoryBytes > 0);
   inMemory.forEach((model, index) =>
@@ -29,7 +29,7 @@ export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): Met
   const others = used - Math.min(memory.ramModelsBytes, used);
   parts.push({
     key: 'others',
-    label: words.gauge.labelled(words.gauge.otherPrograms, formatBytes(others)),
+    label: words.gauge.labeled(words.gauge.otherPrograms, formatBytes(others)),
     value: others,
     color: 'var(--c-other)',
   });

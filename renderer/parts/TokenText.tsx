@@ -6,9 +6,9 @@ import './origin.css';
 export interface ShownToken {
   readonly id: number;
   readonly text: string;
-  /** A CSS colour, such as `var(--o-history)`. */
+  /** A CSS color, such as `var(--o-history)`. */
   readonly tint: string;
-  /** How strongly it is tinted, 0 to 4; absent tints neighbours in turns. */
+  /** How strongly it is tinted, 0 to 4; absent tints neighbors in turns. */
   readonly level?: number;
 }
 

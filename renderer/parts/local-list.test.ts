@@ -72,7 +72,7 @@ describe('distinctNames', () => {
   it('leaves a name alone that is the only one', () => {
     expect(names(model('a', { quantization: 'Q4_0' }), model('b', { quantization: 'Q4_0' }))).toEqual(['a', 'b']);
   });
-  it('tells quantisations apart', () => {
+  it('tells quantizations apart', () => {
     expect(names(ember('x/y/1.gguf'), ember('x/y/2.gguf', { quantization: 'Q4_0' }))).toEqual([
       'Ember Q8_0',
       'Ember Q4_0',

@@ -103,7 +103,7 @@ describe('wantedPath', () => {
     file('a/q4.gguf', { quantization: 'Q4_K_M' }),
     file('p.gguf', { kind: 'projector', quantization: 'F16' }),
   ];
-  it('finds a file by its path or a model by its quantisation', () => {
+  it('finds a file by its path or a model by its quantization', () => {
     expect(wantedPath(files, { path: 'a/q4.gguf', quantization: null })).toBe('a/q4.gguf');
     expect(wantedPath(files, { path: null, quantization: 'q4_k_m' })).toBe('a/q4.gguf');
     expect(wantedPath(files, { path: null, quantization: 'F16' })).toBeNull();
@@ -111,7 +111,7 @@ describe('wantedPath', () => {
     expect(wantedPath(files, null)).toBeNull();
   });
 
-  it('finds what a publisher added to the name of a quantisation', () => {
+  it('finds what a publisher added to the name of a quantization', () => {
     const more = [...files, file('Big-7B-UD-Q4_K_XL.gguf', { quantization: 'Q4_K_XL' })];
     expect(wantedPath(more, { path: null, quantization: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
     expect(wantedPath(more, { path: null, quantization: 'K_XL' })).toBeNull();

@@ -41,7 +41,7 @@ function bySize(a: HubFile, b: HubFile): number {
   return a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1);
 }
 
-/** The bits that a quantisation's name promises (`IQ4_XS` and `Q4_K_M`: 4), else those that the size comes to, else null. */
+/** The bits that a quantization's name promises (`IQ4_XS` and `Q4_K_M`: 4), else those that the size comes to, else null. */
 export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>): number | null {
   const named = /^(?:I?Q|TQ|B?F|MXFP|NVFP)(\d+)/i.exec(file.quantization ?? '')?.[1];
   if (named !== undefined) return Number(named);
@@ -49,8 +49,8 @@ export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>):
 }
 
 /**
- * The path of the file that a reference names by path or by quantisation; null when it names none that is there. What
- * publishers add to a quantisation's name (`UD-Q4_K_XL`) is only in the file's name.
+ * The path of the file that a reference names by path or by quantization; null when it names none that is there. What
+ * publishers add to a quantization's name (`UD-Q4_K_XL`) is only in the file's name.
  */
 export function wantedPath(
   files: readonly HubFile[],

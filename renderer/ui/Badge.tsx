@@ -4,7 +4,7 @@ import './display.css';
 
 export type BadgeTone = 'neutral' | 'green' | 'amber' | 'red' | 'accent';
 
-// A tone always comes with a sign of its own shape, so that it can be told without colour.
+// A tone always comes with a sign of its own shape, so that it can be told without color.
 const signs: Record<BadgeTone, LucideIcon | null> = {
   neutral: null,
   green: CircleCheck,

@@ -5,7 +5,7 @@ export interface MeterPart {
   /** What this part is, with its amount: it is the part's tooltip and is read out. */
   readonly label: string;
   readonly value: number;
-  /** A CSS colour, such as `var(--c-weights)`. */
+  /** A CSS color, such as `var(--c-weights)`. */
   readonly color: string;
 }
 

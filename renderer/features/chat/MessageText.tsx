@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 
-// Markdown and its colours are half of the page's script; the first start shows a composer and no message.
+// Markdown and its colors are half of the page's script; the first start shows a composer and no message.
 const Markdown = lazy(() => import('./Markdown.tsx').then((module) => ({ default: module.Markdown })));
 
 /** A message's text as Markdown; as plain text for the moment until that part of the page is there. */

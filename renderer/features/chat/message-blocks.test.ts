@@ -15,7 +15,7 @@ const citation: MessagePart = {
   quote: 'So it is.',
 };
 
-it('shows neighbours of one kind as one block, with a citation between them or without', () => {
+it('shows neighbors of one kind as one block, with a citation between them or without', () => {
   expect(blocksOf([text('**one'), citation, text(' two**'), text('')])).toEqual([
     { kind: 'text', text: '**one two**' },
   ]);

@@ -1,4 +1,4 @@
-/** The parts of a message as they are shown: neighbours of one kind are one block. */
+/** The parts of a message as they are shown: neighbors of one kind are one block. */
 import type { MessagePart } from '../../../preload/contract/message-parts.ts';
 
 export type MessageBlock =

@@ -77,7 +77,7 @@ export const gauge = {
   inUse: 'Memory in use',
   free: 'Free',
   freeAmount: (size: string): string => `${size} free`,
-  labelled: (name: string, size: string): string => `${name} ${size}`,
+  labeled: (name: string, size: string): string => `${name} ${size}`,
   freeOnDisk: 'Free disk space for models',
   engine: 'Engine',
   otherPrograms: 'Other programs',

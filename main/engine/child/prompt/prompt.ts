@@ -10,9 +10,9 @@ import type { ConversationInput, GenerateInput, ToolDefinition } from '../../pro
 import { shorten, type Shortened } from './shorten.ts';
 import { toolsOf } from './tool-prompt.ts';
 
-/** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_ROOM_TOKENS`. */
-const REPLY_ROOM_SHARE = 0.25;
-const REPLY_ROOM_TOKENS = 512;
+/** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_RESERVE_TOKENS`. */
+const REPLY_RESERVE_SHARE = 0.25;
+const REPLY_RESERVE_TOKENS = 512;
 
 export interface Prompt {
   readonly text: string;
@@ -84,7 +84,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
     };
     const whole = await size(messages);
-    const room = contextSize - Math.min(REPLY_ROOM_TOKENS, Math.floor(contextSize * REPLY_ROOM_SHARE));
+    const promptLimit = contextSize - Math.min(REPLY_RESERVE_TOKENS, Math.floor(contextSize * REPLY_RESERVE_SHARE));
     let taken: Shortened = { messages, omitted: 0 };
     if (policy === 'stop') {
       if (whole >= contextSize)
@@ -93,7 +93,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
           `The conversation has ${formatInteger(whole)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
           { neededTokens: whole, contextSize, policy },
         );
-    } else if (whole > room) taken = await shorten(messages, policy, room, measure);
+    } else if (whole > promptLimit) taken = await shorten(messages, policy, promptLimit, measure);
 
     const clean = await textOf(taken.messages);
     const withOrigins = marks.read(await render(marks.withOrigins(marks.hide(taken.messages)), tools));

@@ -9,7 +9,7 @@ const measure: Measure = {
   tokenize: (text) => [...text].map((letter) => letter.codePointAt(0) ?? 0),
   detokenize: (tokens) => String.fromCodePoint(...tokens),
 };
-const ROOM = 400;
+const LIMIT = 400;
 const system: TemplateMessage = { role: 'system', content: 'Be kind.' };
 const turn = (index: number, length = 20): TemplateMessage[] => [
   { role: 'user', content: `u${index} `.padEnd(length, 'x') },
@@ -23,24 +23,24 @@ const talk = (turns: number): TemplateMessage[] => [
 const sizeOf = async ({ messages }: Shortened): Promise<number> => await measure.size(messages);
 
 describe('shorten', () => {
-  it('leaves out another quarter of the room at a time, and the same in the turns between', async () => {
+  it('leaves out another quarter of the limit at a time, and the same in the turns between', async () => {
     const starts: number[] = [];
     for (let turns = 9; turns < 60; turns++) {
-      const rest = await shorten(talk(turns), 'roll', ROOM, measure);
-      expect(await sizeOf(rest)).toBeLessThanOrEqual(ROOM);
-      expect(await sizeOf(rest)).toBeGreaterThan(ROOM - ROOM / 4 - 60);
+      const rest = await shorten(talk(turns), 'roll', LIMIT, measure);
+      expect(await sizeOf(rest)).toBeLessThanOrEqual(LIMIT);
+      expect(await sizeOf(rest)).toBeGreaterThan(LIMIT - LIMIT / 4 - 60);
       expect(rest.messages[0]).toBe(system);
       expect(rest.messages[1]?.role).toBe('user');
       starts.push(rest.omitted);
     }
-    // 100 of the room are two to three turns of 46.
+    // 100 of the limit are two to three turns of 46.
     expect(new Set(starts).size).toBeLessThan(starts.length / 1.8);
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
   });
 
   it('keeps the first turn and leaves out those behind it when the middle is cut', async () => {
     for (const turns of [12, 30]) {
-      const { messages, omitted } = await shorten(talk(turns), 'cut_middle', ROOM, measure);
+      const { messages, omitted } = await shorten(talk(turns), 'cut_middle', LIMIT, measure);
       expect(messages.slice(1, 3).map(({ content }) => content.slice(0, 2))).toEqual(['u0', 'a0']);
       expect(messages.at(-1)?.content).toBe('last');
       expect(omitted).toBe(talk(turns).length - messages.length);
@@ -54,7 +54,7 @@ describe('shorten', () => {
     for (let more = 0; more < 3; more++) {
       large.push(...turn(2 + more, 8));
       const asked = [...large, { role: 'user', content: 'last' } as const];
-      const { messages, omitted } = await shorten(asked, 'roll', ROOM, measure);
+      const { messages, omitted } = await shorten(asked, 'roll', LIMIT, measure);
       expect(omitted).toBe(0);
       ends.push(messages[1]?.content ?? '');
     }
@@ -67,14 +67,14 @@ describe('shorten', () => {
     const last = await shorten(
       [system, ...turn(0, 300), { role: 'user', content: 'z'.repeat(350) }],
       'roll',
-      ROOM,
+      LIMIT,
       measure,
     );
     expect(last.messages.map(({ role }) => role)).toEqual(['system', 'user']);
     const alone: TemplateMessage[] = [{ role: 'user', content: 'z'.repeat(900) }];
-    expect(await shorten(alone, 'roll', ROOM, measure)).toEqual({ messages: alone, omitted: 0 });
-    const cut = await shorten(alone, 'cut_middle', ROOM, measure);
+    expect(await shorten(alone, 'roll', LIMIT, measure)).toEqual({ messages: alone, omitted: 0 });
+    const cut = await shorten(alone, 'cut_middle', LIMIT, measure);
     expect(cut.messages[0]?.content).toMatch(/^z+\n\[…\]\nz+$/);
-    expect(await sizeOf(cut)).toBeLessThanOrEqual(ROOM);
+    expect(await sizeOf(cut)).toBeLessThanOrEqual(LIMIT);
   });
 });

@@ -4,7 +4,7 @@ import type { TemplateMessage } from './flatten.ts';
 
 /** Stands for text that was cut out of a message. */
 export const CUT_MARK = '\n[…]\n';
-/** The omission ends at a multiple of the room divided by this, so that it stays the same for several turns. */
+/** The omission ends at a multiple of the limit divided by this, so that it stays the same for several turns. */
 const STEPS = 4;
 /** Estimated tokens of the marks around a message. The count must be the same in every turn, and need not be exact. */
 const MESSAGE_MARKS = 4;
@@ -24,17 +24,17 @@ export interface Measure {
 }
 
 /**
- * A conversation that fits into `room` tokens, or the shortest there is. `roll` leaves out turns from the start, `cut_middle`
+ * A conversation that fits into `limitTokens` tokens, or the shortest there is. `roll` leaves out turns from the start, `cut_middle`
  * those after the first turn; of a large message of the user only a part. The system text and the last message are always kept;
  * `cut_middle` cuts the middle out of a last message that is too large by itself.
  *
  * Where the rest begins depends only on what was left out and on how many steps it took. A further turn therefore begins at the
- * same place until the room is full again, and the engine reuses its state.
+ * same place until the limit is reached again, and the engine reuses its state.
  */
 export async function shorten(
   messages: readonly TemplateMessage[],
   policy: Exclude<ContextPolicy, 'stop'>,
-  room: number,
+  limitTokens: number,
   measure: Measure,
 ): Promise<Shortened> {
   const system = messages.filter((message) => message.role === 'system');
@@ -53,7 +53,7 @@ export async function shorten(
   const begins = [0];
   for (const one of tokens) begins.push((begins.at(-1) ?? 0) + one.length + MESSAGE_MARKS);
   const beginOf = (index: number): number => begins[index] ?? Infinity;
-  const step = Math.max(1, Math.floor(room / STEPS));
+  const step = Math.max(1, Math.floor(limitTokens / STEPS));
 
   /** The conversation with its head and the messages after a point, and an estimate of the tokens left out. */
   const after = (point: number, head: number): (Shortened & { readonly leftOut: number }) | null => {
@@ -79,20 +79,20 @@ export async function shorten(
       const candidate = after(beginOf(head) + steps * step, head);
       if (!candidate) break;
       // Rendered and counted only where it may be enough, and only once where several steps give the same conversation.
-      if (candidate.leftOut === last || whole - candidate.leftOut > room) continue;
+      if (candidate.leftOut === last || whole - candidate.leftOut > limitTokens) continue;
       last = candidate.leftOut;
-      if ((await measure.size(candidate.messages)) <= room) return candidate;
+      if ((await measure.size(candidate.messages)) <= limitTokens) return candidate;
     }
     // The newest turn alone may begin before the next step.
     const newest = starts.at(-1) ?? 0;
-    if (newest > head && (await measure.size(build(newest, head))) <= room)
+    if (newest > head && (await measure.size(build(newest, head))) <= limitTokens)
       return { messages: build(newest, head), omitted: newest - head };
   }
 
   const newest = starts.at(-1) ?? 0;
   const last = build(newest, 0);
-  if (policy === 'cut_middle' && (await measure.size(last)) > room) {
-    const cut = await cutMiddle(last, room, measure);
+  if (policy === 'cut_middle' && (await measure.size(last)) > limitTokens) {
+    const cut = await cutMiddle(last, limitTokens, measure);
     if (cut) return { messages: cut, omitted: newest };
   }
   return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
@@ -101,7 +101,7 @@ export async function shorten(
 /** `messages` with the middle of the last one cut out as far as needed; null when that is not enough. */
 async function cutMiddle(
   messages: readonly TemplateMessage[],
-  room: number,
+  limitTokens: number,
   measure: Measure,
 ): Promise<readonly TemplateMessage[] | null> {
   const index = messages.length - 1;
@@ -116,11 +116,11 @@ async function cutMiddle(
       measure.detokenize(tokens.slice(tokens.length - (keep - head)));
     return [...messages.slice(0, index), { ...message, content: content.replaceAll('\uFFFD', '') }];
   };
-  let keep = tokens.length - ((await measure.size(messages)) - room) - measure.tokenize(CUT_MARK).length;
+  let keep = tokens.length - ((await measure.size(messages)) - limitTokens) - measure.tokenize(CUT_MARK).length;
   // Tokenization may differ at the cuts, so a few attempts may be needed.
   for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
     const cut = cutAt(keep);
-    const over = (await measure.size(cut)) - room;
+    const over = (await measure.size(cut)) - limitTokens;
     if (over <= 0) return cut;
     keep -= over;
   }
