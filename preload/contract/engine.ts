@@ -87,6 +87,16 @@ export interface Device {
   readonly totalBytes: number;
   readonly freeBytes: number;
 }
+/**
+ * Why GPU libraries are of no use on this computer: they were tried and found no GPU, they do not start (`detail` is the name of the error,
+ * for the log), or the system lists no GPU of their kind.
+ */
+export type BackendProblem =
+  | { readonly code: 'found_no_gpu' }
+  | { readonly code: 'does_not_start'; readonly detail: string }
+  | { readonly code: 'no_nvidia_gpu' }
+  | { readonly code: 'no_gpu' };
+
 /** llama.cpp libraries for a kind of GPU, downloaded on demand because of their size. */
 export interface Backend {
   readonly id: 'cuda' | 'vulkan' | 'metal';
@@ -94,8 +104,8 @@ export interface Backend {
   /** Whether this platform has it at all, and its download size where that is known. */
   readonly available: boolean;
   readonly sizeBytes: number | null;
-  /** The reason why the installed backend cannot be used here; null when it can. */
-  readonly problem: string | null;
+  /** Null when it can be used here, as far as that is known. */
+  readonly problem: BackendProblem | null;
 }
 export interface Hardware {
   readonly devices: readonly Device[];

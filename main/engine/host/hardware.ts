@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
-import type { Backend, Device, Hardware } from '../../../preload/contract/engine.ts';
+import type { Backend, BackendProblem, Device, Hardware } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { cpuModel } from '../../base/cpu-model.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
@@ -18,7 +18,7 @@ export interface Probed {
   /** What models are loaded with. */
   readonly backend: ChildBackend;
   readonly report: DeviceReport | null;
-  readonly problems: ReadonlyMap<Backend['id'], string>;
+  readonly problems: ReadonlyMap<Backend['id'], BackendProblem>;
 }
 
 export interface HardwareProbe {
@@ -41,7 +41,7 @@ export function createHardwareProbe(
   let last: DeviceReport | null = null;
 
   async function look(): Promise<Probed> {
-    const problems = new Map<Backend['id'], string>();
+    const problems = new Map<Backend['id'], BackendProblem>();
     for (const backend of backends?.installed() ?? []) {
       try {
         const report = await ask(start(backend));
@@ -49,10 +49,10 @@ export function createHardwareProbe(
           last = report;
           return { backend, report, problems };
         }
-        problems.set(backend, 'Its libraries work, but they found no GPU.');
+        problems.set(backend, { code: 'found_no_gpu' });
       } catch (error) {
         const reason = error instanceof AppError ? (error.data['reason'] ?? error.message) : String(error);
-        problems.set(backend, `It does not start on this computer: ${String(reason).slice(0, 200)}`);
+        problems.set(backend, { code: 'does_not_start', detail: String(reason).slice(0, 200) });
       }
     }
     return { backend: 'cpu', report: null, problems };
@@ -143,13 +143,13 @@ function gpuDevices(report: DeviceReport): Device[] {
 }
 
 /** Why a backend cannot be of use here, where the system tells so without trying; null when it does not. */
-function missingHardware(id: Backend['id']): string | null {
+function missingHardware(id: Backend['id']): BackendProblem | null {
   if (process.platform !== 'linux') return null;
   const vendors = gpuVendors();
   if (vendors === null) return null;
   if (id === 'cuda' && !vendors.has('0x10de') && !existsSync('/proc/driver/nvidia/version'))
-    return 'This computer has no NVIDIA GPU.';
-  if (id === 'vulkan' && vendors.size === 0 && !existsSync('/dev/dri')) return 'This computer has no GPU.';
+    return { code: 'no_nvidia_gpu' };
+  if (id === 'vulkan' && vendors.size === 0 && !existsSync('/dev/dri')) return { code: 'no_gpu' };
   return null;
 }
 

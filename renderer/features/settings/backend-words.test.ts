@@ -8,14 +8,17 @@ describe('backendWords', () => {
   it('says what a fetch takes, and why one would not help', () => {
     expect(backendWords(cuda)).toContain('(539 MB)');
     expect(backendWords({ ...cuda, sizeBytes: null })).not.toContain('(');
-    expect(backendWords({ ...cuda, problem: 'No NVIDIA driver was found.' })).toMatch(/^No NVIDIA driver was found\./);
+    expect(backendWords({ ...cuda, problem: { code: 'no_nvidia_gpu' } })).toMatch(
+      /^This computer has no NVIDIA GPU\. /,
+    );
     expect(backendWords({ ...cuda, available: false })).toBe('Not available for this computer.');
   });
 
   it('says why an installed one cannot be used', () => {
     expect(backendWords({ ...cuda, installed: true })).toBe('Models can run on the graphics card.');
-    expect(backendWords({ ...cuda, installed: true, problem: 'The driver is too old.' })).toBe(
-      'The driver is too old.',
+    const problem = { code: 'does_not_start', detail: 'NoBinaryFoundError' } as const;
+    expect(backendWords({ ...cuda, installed: true, problem })).toMatch(
+      /^It does not start on this computer: [^:]+\.$/,
     );
   });
 });

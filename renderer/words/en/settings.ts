@@ -1,4 +1,5 @@
 /** Settings. */
+import type { BackendProblem } from '../../../preload/contract/engine.ts';
 import { formatInteger, plural } from '../format.ts';
 
 export const settings = {
@@ -71,6 +72,13 @@ export const settings = {
     names: { cuda: 'CUDA (NVIDIA)', vulkan: 'Vulkan (AMD, Intel, NVIDIA)', metal: 'Metal (Apple)' },
     installed: 'Models can run on the graphics card.',
     unavailable: 'Not available for this computer.',
+    problems: {
+      found_no_gpu: 'Its libraries work, but they found no GPU.',
+      does_not_start:
+        'It does not start on this computer: a driver or a library that it needs is missing. The log says which.',
+      no_nvidia_gpu: 'This computer has no NVIDIA GPU.',
+      no_gpu: 'This computer has no GPU.',
+    } satisfies Record<BackendProblem['code'], string>,
     fetch: (size: string | null): string =>
       `Downloaded from the npm registry and checked against its hash${size === null ? '' : ` (${size})`}.`,
     useless: (size: string | null): string => `Installing it${size === null ? '' : ` (${size})`} would not help yet.`,
