@@ -12,14 +12,13 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InputOptions, OutputOptions, Plugin } from 'rolldown';
-import { recipes, type Build } from './main/app/bundles.ts';
+import { makeStamped, type Build } from './main/app/bundles.ts';
 import { nodeFromPackages } from './main/app/layout.ts';
 
 const root = import.meta.dirname;
@@ -96,7 +95,7 @@ async function buildMain(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const entries = Object.keys(input).map((name) => `${name}.js`);
   const chunks = readdirSync(fresh).filter((name) => !entries.includes(name));
-  // The entries last, and of them the one whose time tells whether the build is fresh.
+  // The entries last: what they load is there before them.
   for (const name of [...chunks, ...entries.toReversed()]) renameSync(path.join(fresh, name), path.join(folder, name));
   rmSync(fresh, { recursive: true });
   for (const name of readdirSync(folder)) {
@@ -227,13 +226,6 @@ const builders: Readonly<Record<Build, () => Promise<void>>> = {
   desktop: buildDesktop,
 };
 
-async function make(build: Build): Promise<void> {
-  const begunAt = new Date();
-  await builders[build]();
-  // A source that was changed meanwhile is newer than its build.
-  utimesSync(at(recipes[build].output), begunAt, begunAt);
-}
-
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -245,6 +237,6 @@ if (import.meta.main) {
   const known = Object.keys(builders) as Build[];
   const foreign = values.only?.find((name) => !known.some((build) => build === name));
   if (foreign !== undefined) throw new Error(`There is no build "${foreign}". There are: ${known.join(', ')}.`);
-  for (const build of known) if (values.only?.includes(build) ?? true) await make(build);
+  for (const build of known) if (values.only?.includes(build) ?? true) await makeStamped(root, build, builders[build]);
   if (values.stage) await stageResources(values.target ?? `${process.platform}-${process.arch}`);
 }

@@ -1,6 +1,16 @@
-/** What `build.ts` makes of a checkout, and whether that is newer than everything it is made of. */
+/** What `build.ts` makes of a checkout, and whether that was made of the sources as they are now. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -42,25 +52,73 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
 };
 
-const isTest = (name: string): boolean => /\.test\.tsx?$/.test(name);
+/** Files below a source folder that builds are made of: no tests, and nothing that an editor or a system puts beside them. */
+const isBuilt = (name: string): boolean =>
+  /^[^.#].*\.([cm]?[jt]sx?|json|css|html|sql|svg|png|webp|woff2?)$/.test(name) && !/\.test\.tsx?$/.test(name);
 
-/** The time of the last change to `file`, or to the newest file below it when it is a folder; tests do not count. */
-function changedAtMs(file: string): number {
-  const facts = statSync(file);
-  if (!facts.isDirectory()) return facts.mtimeMs;
-  let newest = 0;
-  for (const entry of readdirSync(file, { withFileTypes: true }))
-    if (entry.isDirectory() || !isTest(entry.name)) newest = Math.max(newest, changedAtMs(path.join(file, entry.name)));
-  return newest;
+/** Adds a line of path, size and time for `file` (a path from `root`), or for each built file below it. What is not there adds none. */
+function addStamps(root: string, file: string, lines: string[]): void {
+  const full = `${root}/${file}`;
+  const facts = lstatSync(full, { throwIfNoEntry: false });
+  if (facts?.isDirectory()) addFolder(root, file, lines);
+  else if (facts?.isSymbolicLink()) addTarget(root, file, lines);
+  else if (facts) lines.push(`${file} ${facts.size} ${facts.mtimeMs}`);
 }
 
-/** The output of `build` in the checkout at `root`; null when it is missing, or not newer than all its sources. */
+/** The same for a link, which says where it leads: what lies there is a source as well. */
+function addTarget(root: string, file: string, lines: string[]): void {
+  try {
+    const facts = statSync(`${root}/${file}`);
+    if (facts.isDirectory()) addFolder(root, file, lines);
+    else lines.push(`${file} ${facts.size} ${facts.mtimeMs}`);
+  } catch {
+    // It leads nowhere, or in a circle: no build reads it.
+  }
+}
+
+function addFolder(root: string, folder: string, lines: string[]): void {
+  try {
+    for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true }))
+      if (entry.isDirectory() || isBuilt(entry.name)) addStamps(root, `${folder}/${entry.name}`, lines);
+  } catch {
+    // Deleted meanwhile.
+  }
+}
+
+/**
+ * Path, size and time of every source of `build`, a line each. It is compared whole: reading the list costs less than loading what
+ * would hash it.
+ */
+function sourceStamp(root: string, build: Build): string {
+  const lines: string[] = [];
+  for (const source of recipes[build].sources) addStamps(root, source, lines);
+  return lines.sort().join('\n');
+}
+
+/** Where a build keeps the stamp of the sources it was made of. */
+const stampFile = (root: string, build: Build): string => path.join(root, `${recipes[build].output}.sources`);
+
+/**
+ * Runs `make`, which writes the output of `build`, and keeps the stamp of the sources with it. The stamp is taken before, so that
+ * the build of a source that is changed meanwhile is not fresh.
+ */
+export async function makeStamped(root: string, build: Build, make: () => Promise<void>): Promise<void> {
+  const stamp = sourceStamp(root, build);
+  // A build that is cut off has none.
+  rmSync(stampFile(root, build), { force: true });
+  await make();
+  writeFileSync(stampFile(root, build), stamp);
+}
+
+/** The output of `build` in the checkout at `root`; null when it is missing, or was made of other sources than there are now. */
 export function freshBuild(root: string, build: Build): string | null {
-  const { output, sources } = recipes[build];
-  const file = path.join(root, output);
-  const builtAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  if (builtAtMs === undefined) return null;
-  return sources.every((source) => changedAtMs(path.join(root, source)) < builtAtMs) ? file : null;
+  const file = path.join(root, recipes[build].output);
+  try {
+    const stamp = readFileSync(stampFile(root, build), 'utf8');
+    return existsSync(file) && stamp === sourceStamp(root, build) ? file : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,6 +1,16 @@
 /** How the launchers start: from a build that is never stale, with no module loaded before it is needed, and open to Ctrl+C. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -108,7 +118,7 @@ describe('what is loaded', () => {
   });
 });
 
-describe('a build that is older than a source', () => {
+describe('a build of other sources than there are', () => {
   /** A checkout whose built command says that it is stale. */
   function checkout(): string {
     const copy = mkdtempSync(path.join(folder, 'checkout-'));
@@ -146,6 +156,30 @@ describe('a build that is older than a source', () => {
     writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
     expect(freshBuild(copy, 'main')).toBeNull();
     expect((await help(copy)).out).toContain('Usage, changed: hearth');
+  });
+
+  it('is made again when a source is put back with its old time, or is gone', async () => {
+    const copy = checkout();
+    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+    const [source, backup] = [path.join(copy, 'main/cli/cli.ts'), path.join(copy, 'backup')];
+    cpSync(source, backup, { preserveTimestamps: true });
+    writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
+    expect((await help(copy)).out).toContain('Usage, changed: hearth');
+    renameSync(backup, source);
+    expect((await help(copy)).out).toContain('Usage: hearth');
+    expect(freshBuild(copy, 'main')).not.toBeNull();
+    rmSync(path.join(copy, 'main/serve.ts'));
+    expect(freshBuild(copy, 'main')).toBeNull();
+    // What cannot be built any longer is not run as it was built before.
+    expect((await help(copy)).err).toContain('serve.ts');
+  });
+
+  it('is not taken for one because of the lock of an editor', { skip: process.platform === 'win32' }, async () => {
+    const copy = checkout();
+    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+    for (const link of ['.#hearth.ts', 'hearth-copy.ts']) symlinkSync('user@host.1:1', path.join(copy, 'main', link));
+    expect((await help(copy)).out).toContain('Usage: hearth');
+    expect(await help(copy)).toMatchObject({ code: 0, err: '' });
   });
 
   it('that cannot be made leaves the one that was there, and the source runs', async () => {

@@ -2,6 +2,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freshBuild, recipes } from '../../../main/app/bundles.ts';
+import { freshBuild, makeStamped, recipes } from '../../../main/app/bundles.ts';
 import { floors, pageFloors } from '../../support/floors.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -96,30 +97,112 @@ describe('a build', () => {
     ['desktop', 'main/shell/electron/window.ts'],
     ['page', 'renderer/features/chat/chat.tsx'],
   ] as const)(
-    'of %s is stale as soon as any of its sources is newer, also one in a folder below',
-    ([build, source]) => {
+    'of %s is stale as soon as any of its sources is another, also one in a folder below',
+    async ([build, source]) => {
       const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
       try {
-        const write = (file: string, atSeconds: number): void => {
-          mkdirSync(path.dirname(path.join(checkout, file)), { recursive: true });
-          writeFileSync(path.join(checkout, file), '');
-          utimesSync(path.join(checkout, file), atSeconds, atSeconds);
+        const at = (file: string): string => path.join(checkout, file);
+        const write = (file: string, atSeconds: number, text = ''): void => {
+          mkdirSync(path.dirname(at(file)), { recursive: true });
+          writeFileSync(at(file), text);
+          utimesSync(at(file), atSeconds, atSeconds);
         };
         const { output, sources } = recipes[build];
+        const make = (): Promise<void> => makeStamped(checkout, build, async () => write(output, 500));
+        const isFresh = (): boolean => freshBuild(checkout, build) === at(output);
         for (const one of sources) write(path.extname(one) === '' ? `${one}/one.ts` : one, 1000);
         write(source, 1000);
         expect(freshBuild(checkout, build)).toBeNull();
         write(output, 2000);
-        expect(freshBuild(checkout, build)).toBe(path.join(checkout, output));
+        expect(freshBuild(checkout, build)).toBeNull();
+        await make();
+        expect(isFresh()).toBe(true);
         write(source.replace(/(\.tsx?)$/, '.test$1'), 3000);
-        expect(freshBuild(checkout, build)).toBe(path.join(checkout, output));
+        expect(isFresh()).toBe(true);
+
         write(source, 3000);
+        expect(freshBuild(checkout, build)).toBeNull();
+        await make();
+        expect(isFresh()).toBe(true);
+        // Put back from a copy that kept its time.
+        write(source, 1000);
+        expect(freshBuild(checkout, build)).toBeNull();
+        await make();
+        write(source, 1000, 'of the same time');
+        expect(freshBuild(checkout, build)).toBeNull();
+
+        const added = source.replace(/(\.tsx?)$/, '-added$1');
+        await make();
+        write(added, 1000);
+        expect(freshBuild(checkout, build)).toBeNull();
+        await make();
+        rmSync(at(added));
+        expect(freshBuild(checkout, build)).toBeNull();
+
+        await make();
+        rmSync(at(output));
         expect(freshBuild(checkout, build)).toBeNull();
       } finally {
         rmSync(checkout, { recursive: true, force: true });
       }
     },
   );
+
+  it(
+    'is not made of what editors and systems put beside the sources, nor of links that lead nowhere',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
+      try {
+        const folder = path.join(checkout, 'main/cli');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(path.join(folder, 'cli.ts'), '');
+        await makeStamped(checkout, 'main', async () => {
+          mkdirSync(path.join(checkout, 'dist/main'), { recursive: true });
+          writeFileSync(path.join(checkout, 'dist/main/start.js'), '');
+        });
+        for (const name of ['#cli.ts#', '.cli.ts.swp', 'cli.ts~', '.DS_Store', 'cli.snap'])
+          writeFileSync(path.join(folder, name), '');
+        symlinkSync('user@host.1:1', path.join(folder, '.#cli.ts'));
+        symlinkSync('nowhere.ts', path.join(folder, 'dangling.ts'));
+        symlinkSync('circle.ts', path.join(folder, 'circle.ts'));
+        expect(freshBuild(checkout, 'main')).not.toBeNull();
+        const elsewhere = path.join(checkout, 'elsewhere.ts');
+        writeFileSync(elsewhere, '');
+        symlinkSync(elsewhere, path.join(folder, 'linked.ts'));
+        expect(freshBuild(checkout, 'main')).toBeNull();
+      } finally {
+        rmSync(checkout, { recursive: true, force: true });
+      }
+    },
+  );
+
+  it('of a source that is changed while it is made is stale, and so is one that was cut off', async () => {
+    const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
+    try {
+      for (const folder of ['main', 'dist/main']) mkdirSync(path.join(checkout, folder), { recursive: true });
+      const [source, output] = ['main/start.ts', 'dist/main/start.js'].map((file) => path.join(checkout, file)) as [
+        string,
+        string,
+      ];
+      const make = (text: string): Promise<void> =>
+        makeStamped(checkout, 'main', async () => {
+          writeFileSync(source, text);
+          writeFileSync(output, text);
+        });
+      writeFileSync(source, 'a');
+      await make('ab');
+      expect(freshBuild(checkout, 'main')).toBeNull();
+      utimesSync(source, 1000, 1000);
+      await makeStamped(checkout, 'main', async () => writeFileSync(output, 'ab'));
+      expect(freshBuild(checkout, 'main')).toBe(output);
+      const cutOff = makeStamped(checkout, 'main', () => Promise.reject(new Error('cut off')));
+      await expect(cutOff).rejects.toThrow('cut off');
+      expect(freshBuild(checkout, 'main')).toBeNull();
+    } finally {
+      rmSync(checkout, { recursive: true, force: true });
+    }
+  });
 
   it.for([
     [
