@@ -92,7 +92,11 @@ export function createApp(options: AppOptions): App {
     defaultHubEndpoint: environment.hubEndpoint,
     fixedNetwork: environment.network,
   });
-  const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1) });
+  const jobs = createJobs({
+    store,
+    slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1),
+    onDefect: (error) => log(`A job: ${encodeError(error).message}`),
+  });
   const logLoads = createLoadLog(options.log);
   const engine = createEngine({
     spawnChild: options.spawnChild,

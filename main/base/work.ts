@@ -49,6 +49,7 @@ export interface WorkContext {
 export interface TransferContext extends WorkContext {
   /** Counts bytes for the speed. */
   received(bytes: number): void;
+  /** The state that the job shows. Ignored when the run is over. */
   phase(state: Extract<JobState, 'running' | 'verifying'>): void;
 }
 

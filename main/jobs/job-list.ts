@@ -1,10 +1,10 @@
 /** All jobs: in memory, in the store for the next start, and told to those who watch. */
-import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
+import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
-import { addJobLine, deleteJob, listJobLines, listJobs, putJob, type JobLine } from '../store/jobs.ts';
+import { addJobLine, deleteJob, listJobLines, listJobs, putJob, type JobLine, type JobRow } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { createJobFeed } from './job-feed.ts';
-import { restoreRecord, rowOf, viewOf, type JobRecord, type Resumers } from './job-record.ts';
+import { failedRecord, restoreRecord, rowOf, viewOf, type JobRecord, type Resumers } from './job-record.ts';
 
 export interface JobList {
   /** Every job, in the order in which they run. */
@@ -16,7 +16,7 @@ export interface JobList {
   add(record: JobRecord): void;
   /** Forgets a job with its log. Throws disk.full, and the job stays. */
   remove(record: JobRecord): void;
-  /** Puts a job into a state, and tells it to its order and to everybody. */
+  /** Puts a job into a state, and tells it to its order and to everybody. An order that throws at it changes nothing. */
   enter(record: JobRecord, state: JobState, error?: ErrorBody | null): void;
   /** Stores what is known of a job. A full disk is passed over: the row is for the next start only. */
   keep(record: JobRecord): void;
@@ -27,15 +27,26 @@ export interface JobList {
   /** Adds a line to a job's log. A full disk is passed over, and a job that is gone. */
   log(record: JobRecord, text: string): void;
   lines(record: JobRecord): readonly JobLine[];
-  /** Brings back what an earlier process left, apart from what was done. Settles when all of it can be shown. */
+  /**
+   * Brings back what an earlier process left, apart from what was done. A job that cannot be brought back is shown as failed, and its
+   * row stays for the next start. Settles when all of it can be shown. Throws what the store throws when it reads.
+   */
   restore(resumers: Resumers): Promise<void>;
   watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
   /** Ends the watches. */
   close(): void;
 }
 
-export function createJobList(store: Store, now: () => number): JobList {
+export interface JobListOptions {
+  readonly now: () => number;
+  /** Told of what should never fail and did. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+export function createJobList(store: Store, { now, onDefect }: JobListOptions): JobList {
   const records = new Map<string, JobRecord>();
+  /** Jobs whose rows know more than could be read of them. */
+  const unreadable = new WeakSet<JobRecord>();
   const inOrder = (): JobRecord[] =>
     [...records.values()].sort((a, b) => a.position - b.position || a.createdAt - b.createdAt);
   const feed = createJobFeed({
@@ -55,7 +66,37 @@ export function createJobList(store: Store, now: () => number): JobList {
     }
   }
 
-  const keep = (record: JobRecord): void => unlessFull(() => putJob(store, rowOf(record, now())));
+  function keep(record: JobRecord): void {
+    if (!unreadable.has(record)) unlessFull(() => putJob(store, rowOf(record, now())));
+  }
+
+  function tell(record: JobRecord, isRemoved = false): void {
+    try {
+      record.order?.onState?.(isRemoved ? null : viewOf(record));
+    } catch (error) {
+      onDefect(error);
+    }
+  }
+
+  /** Shows the job of a row. Throws at once what keeps it from being shown; settles when its order is prepared. */
+  function restoreRow(row: JobRow, resumers: Resumers): Promise<void> {
+    const record = restoreRecord(row, resumers);
+    // What was finished in an earlier session is no news.
+    if (record === null || record.state === 'done') {
+      unlessFull(() => deleteJob(store, row.id));
+      return Promise.resolve();
+    }
+    // Throws where the order cannot show itself.
+    viewOf(record);
+    records.set(record.id, record);
+    tell(record);
+    try {
+      return record.order?.prepare?.() ?? Promise.resolve();
+    } catch (error) {
+      tell(record, true);
+      throw error;
+    }
+  }
 
   return {
     inOrder,
@@ -68,13 +109,13 @@ export function createJobList(store: Store, now: () => number): JobList {
     add(record) {
       putJob(store, rowOf(record, record.createdAt));
       records.set(record.id, record);
-      record.order?.onState?.(viewOf(record));
+      tell(record);
       feed.changed(record.id);
     },
     remove(record) {
       deleteJob(store, record.id);
       records.delete(record.id);
-      record.order?.onState?.(null);
+      tell(record, true);
       feed.changed(record.id);
     },
     enter(record, state, error = null) {
@@ -82,7 +123,7 @@ export function createJobList(store: Store, now: () => number): JobList {
       record.error = error;
       if (state !== 'running') record.bytesPerSecond = 0;
       keep(record);
-      record.order?.onState?.(viewOf(record));
+      tell(record);
       feed.changed(record.id);
     },
     keep,
@@ -107,15 +148,14 @@ export function createJobList(store: Store, now: () => number): JobList {
     async restore(resumers) {
       const preparing: Promise<void>[] = [];
       for (const row of listJobs(store)) {
-        const record = restoreRecord(row, resumers);
-        // What was finished in an earlier session is no news.
-        if (record === null || record.state === 'done') {
-          unlessFull(() => deleteJob(store, row.id));
-          continue;
+        try {
+          preparing.push(restoreRow(row, resumers));
+        } catch (error) {
+          onDefect(error);
+          const record = failedRecord(row, encodeError(error));
+          unreadable.add(record);
+          records.set(record.id, record);
         }
-        records.set(record.id, record);
-        record.order?.onState?.(viewOf(record));
-        preparing.push(record.order?.prepare?.() ?? Promise.resolve());
       }
       await Promise.allSettled(preparing);
     },

@@ -99,6 +99,14 @@ export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null
   return record;
 }
 
+/** A failed job in the place of one that cannot be restored. Nobody can continue it. */
+export function failedRecord({ id, kind, createdAt, position }: JobRow, error: ErrorBody): JobRecord {
+  const record = createRecord({ id, kind, subject: null, createdAt, position, order: null, totalBytes: 0 });
+  record.state = 'failed';
+  record.error = error;
+  return record;
+}
+
 export function rowOf(record: JobRecord, updatedAt: number): JobRow {
   const { id, kind, state, error, position, createdAt, subject, totalBytes, doneBytes } = record;
   const spec = { subject, totalBytes, doneBytes, data: record.order?.data?.() ?? null };

@@ -3,7 +3,7 @@
  * the work knows what it is. The entry of this folder.
  */
 import { randomUUID } from 'node:crypto';
-import type { JobKind, JobsEvent } from '../../preload/contract/jobs.ts';
+import type { JobKind, JobsEvent, JobState } from '../../preload/contract/jobs.ts';
 import { AppError, decodeError } from '../../preload/wire/errors.ts';
 import type { WorkOrder } from '../base/work.ts';
 import type { JobLine } from '../store/jobs.ts';
@@ -21,6 +21,8 @@ export interface JobsOptions {
   readonly slots?: (kind: JobKind) => number;
   /** How often the disk is checked for jobs that wait for space. Default 3 seconds. */
   readonly checkSpaceMs?: number;
+  /** Told of what should never fail and did. */
+  readonly onDefect?: (error: unknown) => void;
 }
 
 export interface Jobs {
@@ -33,6 +35,8 @@ export interface Jobs {
    * it fails or is cancelled, and need not be waited for. Throws disk.full, and cancelled while Hearth closes.
    */
   run(order: WorkOrder): { readonly jobId: string; readonly finished: Promise<void> };
+  /** What a job is at now. Throws not_found. */
+  stateOf(jobId: string): JobState;
   /** Puts a job that is paused, failed, done or waiting back into the queue. False for one that is being taken away. Throws not_found. */
   requeue(jobId: string): boolean;
   /** Settles when the work has stopped; what was fetched is kept. Throws not_found, as do the others. */
@@ -54,8 +58,8 @@ export interface Jobs {
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { store, clock = Date, slots = () => 1, checkSpaceMs = 3_000 } = options;
-  const list = createJobList(store, () => clock.now());
+  const { store, clock = Date, slots = () => 1, checkSpaceMs = 3_000, onDefect = () => {} } = options;
+  const list = createJobList(store, { now: () => clock.now(), onDefect });
   const queue = createQueue(list, { slots, checkSpaceMs });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
 
@@ -81,10 +85,13 @@ export function createJobs(options: JobsOptions): Jobs {
 
   return {
     start(resumers) {
-      void list.restore(resumers).then(() => {
-        isReady();
-        queue.pump();
-      });
+      void list
+        .restore(resumers)
+        .finally(() => {
+          isReady();
+          queue.pump();
+        })
+        .catch(onDefect);
     },
 
     async *watch(signal) {
@@ -108,6 +115,8 @@ export function createJobs(options: JobsOptions): Jobs {
       queue.pump();
       return { jobId: record.id, finished };
     },
+
+    stateOf: (jobId) => list.get(jobId).state,
 
     requeue: (jobId) => queue.requeue(list.get(jobId)),
 

@@ -20,8 +20,11 @@ export function startRun(list: JobList, record: JobRecord, { isClosing, onEnd }:
   record.meter.reset();
   list.enter(record, 'running');
   list.log(record, 'Started.');
-  const run = async (): Promise<void> => await record.order?.run(contextOf(list, record, abort.signal));
+  let isOver = false;
+  const context = contextOf(list, record, abort.signal, () => isOver);
+  const run = async (): Promise<void> => await record.order?.run(context);
   const finished = run()
+    .finally(() => (isOver = true))
     .then(
       () => {
         list.log(record, 'Finished.');
@@ -53,7 +56,7 @@ function fail(list: JobList, record: JobRecord, error: ErrorBody): void {
   record.settle(error);
 }
 
-function contextOf(list: JobList, record: JobRecord, signal: AbortSignal): TransferContext {
+function contextOf(list: JobList, record: JobRecord, signal: AbortSignal, isOver: () => boolean): TransferContext {
   return {
     signal,
     progress(doneBytes, totalBytes = record.totalBytes) {
@@ -62,7 +65,10 @@ function contextOf(list: JobList, record: JobRecord, signal: AbortSignal): Trans
       record.doneBytes = Math.max(record.doneBytes, doneBytes);
     },
     received: (bytes) => record.meter.add(bytes),
-    phase: (state) => void (record.state = state),
+    phase(state) {
+      // Work that ended may still report: the job is paused or over by then. It reports the same phase many times a second.
+      if (!isOver() && record.state !== state) list.enter(record, state);
+    },
     detail: (detail) => void (record.detail = detail),
     log: (text) => list.log(record, text),
   };

@@ -10,7 +10,7 @@ export interface DownloadsOptions {
     Hub,
     'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
   >;
-  readonly jobs: { readonly run: RunWork; requeue(jobId: string): boolean };
+  readonly jobs: { readonly run: RunWork; stateOf(jobId: string): JobState; requeue(jobId: string): boolean };
   /** Takes damaged bytes of a file away, so that they are not taken for a complete file. */
   readonly discardDamaged: (repoId: string, path: string) => Promise<unknown>;
   /** Every file of a download is in the cache under its final name. */
@@ -38,24 +38,27 @@ export interface Downloads {
 
 export function createDownloads(options: DownloadsOptions): Downloads {
   const { hub, jobs } = options;
-  const known = new Map<Download, Job>();
-  const all = (): { readonly download: Download; readonly job: Job }[] =>
-    [...known].map(([download, job]) => ({ download, job }));
+  /** The job of each download; the queue knows its state. */
+  const known = new Map<Download, string>();
+  const all = (): { readonly download: Download; readonly jobId: string; readonly state: JobState }[] =>
+    [...known].map(([download, jobId]) => ({ download, jobId, state: jobs.stateOf(jobId) }));
+  const repositoryOf = (download: Download): string => download.spec().files[0]?.repoId ?? '';
 
   const isOver = (state: JobState): boolean => state === 'done' || state === 'failed';
   const isAtWork = (state: JobState): boolean => state === 'running' || state === 'verifying';
   const repositories = (): string =>
     all()
-      .filter(({ job }) => !isOver(job.state))
-      .map(({ job }) => job.repoId)
+      .filter(({ state }) => !isOver(state))
+      .map(({ download }) => repositoryOf(download))
       .sort()
       .join(' ');
+  let toldRepositories = '';
 
   /** What the other downloads still write to `folder`. */
   function reservedBytes(folder: string, except: Download | null, beside: 'running' | 'queued'): number {
     return all()
       .filter(({ download }) => download !== except && download.spec().folder === folder)
-      .filter(({ job }) => isAtWork(job.state) || (beside === 'queued' && job.state === 'queued'))
+      .filter(({ state }) => isAtWork(state) || (beside === 'queued' && state === 'queued'))
       .reduce((sum, { download }) => sum + download.remainingBytes(), 0);
   }
 
@@ -78,17 +81,20 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       hub,
       assertSpace: (own, beside) => assertSpace(own.spec(), own, beside),
       onState(job) {
-        const before = repositories();
         if (job === null) known.delete(download);
-        else known.set(download, job);
-        if (repositories() !== before) options.onChange();
+        else known.set(download, job.id);
+        const now = repositories();
+        if (now !== toldRepositories) {
+          toldRepositories = now;
+          options.onChange();
+        }
         if (job?.state === 'done') options.onFinished(job);
       },
     });
     return download;
   }
 
-  function findSame(spec: DownloadSpec): { readonly download: Download; readonly job: Job } | null {
+  function findSame(spec: DownloadSpec): ReturnType<typeof all>[number] | null {
     const [wanted] = spec.files;
     const isSame = ({ download }: { readonly download: Download }): boolean => {
       const [own] = download.spec().files;
@@ -105,19 +111,19 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       await assertSpace(spec, findSame(spec)?.download ?? null, 'queued');
 
       // From here to the end nothing waits, so that two calls at once cannot both find no job.
-      const same = findSame(spec)?.job ?? null;
+      const same = findSame(spec);
       const isThere = spec.files.every((file) => file.wasThere);
-      const goesOn = same !== null && ((same.state === 'done' && isThere) || jobs.requeue(same.id));
-      return { jobId: goesOn ? same.id : jobs.run(create(spec).order).jobId };
+      const goesOn = same !== null && ((same.state === 'done' && isThere) || jobs.requeue(same.jobId));
+      return { jobId: goesOn ? same.jobId : jobs.run(create(spec).order).jobId };
     },
     resume: (data) => create(readSpec(data)).order,
     isFetching: (repoId, path) =>
       all().some(
-        ({ download, job }) =>
-          !isOver(job.state) &&
-          job.repoId === repoId &&
+        ({ download, state }) =>
+          !isOver(state) &&
+          repositoryOf(download) === repoId &&
           (path === undefined || download.spec().files[0]?.path === path),
       ),
-    isAnyAtWork: () => all().some(({ job }) => !isOver(job.state) && job.state !== 'paused'),
+    isAnyAtWork: () => all().some(({ state }) => !isOver(state) && state !== 'paused'),
   };
 }

@@ -2,13 +2,13 @@
 import type { HubFile } from '../../preload/contract/hub.ts';
 import type { LocalModel, ModelsEvent, StorageEvent } from '../../preload/contract/library.ts';
 import { encodeError } from '../../preload/wire/errors.ts';
-import type { ResumeWork, RunWork } from '../base/work.ts';
+import type { ResumeWork } from '../base/work.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { Store } from '../store/store.ts';
 import type { Deletion, DeletionFailure } from './deletions.ts';
-import { createDownloads, type DownloadInput } from './downloads.ts';
+import { createDownloads, type DownloadInput, type DownloadsOptions } from './downloads.ts';
 import { createImports } from './imports.ts';
 import type { BuiltIn } from './model-list.ts';
 import { createModelUse } from './model-use.ts';
@@ -47,7 +47,7 @@ export interface LibraryOptions {
     Hub,
     'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile' | 'heads'
   >;
-  readonly jobs: { readonly run: RunWork; requeue(jobId: string): boolean };
+  readonly jobs: DownloadsOptions['jobs'];
   readonly engine: LibraryEngine;
   readonly builtIn: BuiltIn;
   readonly programs: Programs;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TransferContext, WorkOrder } from '../../../main/base/work.ts';
 import { createJobs, type Jobs, type JobsOptions, type Resumers } from '../../../main/jobs/jobs.ts';
-import { listJobs } from '../../../main/store/jobs.ts';
+import { listJobs, putJob } from '../../../main/store/jobs.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { fillDisk } from '../../support/full-disk.ts';
@@ -139,6 +139,105 @@ describe('a restart', () => {
     });
     await watch(next).until(inState('running', first.jobId));
     expect(asked).toEqual([{ to: '/new' }]);
+  });
+});
+
+describe('a job that cannot be brought back', () => {
+  const left = { state: 'running', error: null, position: 1, createdAt: 1, updatedAt: 1 } as const;
+  const spec = { subject: 's', totalBytes: 9, doneBytes: 4, data: { to: '/new' } };
+  const breaks = (): never => {
+    throw new Error('a defect');
+  };
+
+  it.for<[string, Partial<WorkOrder>]>([
+    ['its order cannot show itself', { view: breaks }],
+    ['its order cannot be prepared', { prepare: breaks }],
+  ])('is shown as failed and keeps its row when %s, and the others are brought back', async ([, broken]) => {
+    const store = openStore(await temporaryFolder(), migrations);
+    putJob(store, { ...left, id: 'broken', kind: 'move', spec });
+    putJob(store, { ...left, id: 'whole', kind: 'verify', position: 2, spec });
+    const row = listJobs(store)[0];
+    const defects: unknown[] = [];
+    const states: (string | null)[] = [];
+    const jobs = createJobs({ store, onDefect: (error) => defects.push(error) });
+    onTestFinished(async () => {
+      await jobs.close();
+      store.close();
+    });
+    jobs.start({
+      move: () => order({ kind: 'move', ...broken, onState: (job) => void states.push(job?.state ?? null) }),
+      verify: () => order({ startsAgain: true }),
+    });
+    const { until } = watch(jobs);
+    expect(await until(inState('failed', 'broken'))).toMatchObject({ error: { code: 'internal' } });
+    await until(inState('running', 'whole'));
+    expect(defects).toEqual([new Error('a defect')]);
+    // Its order is not asked for it any more.
+    expect(states.at(-1) ?? null).toBeNull();
+    await jobs.reorder('broken', null);
+    expect(listJobs(store).find(({ id }) => id === 'broken')).toEqual(row);
+    await jobs.dismiss('broken');
+    expect(listJobs(store).map(({ id }) => id)).toEqual(['whole']);
+  });
+
+  it('never keeps the others from an answer, also when nothing can be read', async () => {
+    const store = openStore(await temporaryFolder(), migrations);
+    const defects: unknown[] = [];
+    const jobs = createJobs({ store, onDefect: (error) => defects.push(error) });
+    store.close();
+    jobs.start({});
+    await expect(jobs.pause('x')).rejects.toMatchObject({ code: 'not_found' });
+    expect(defects).toHaveLength(1);
+    await jobs.close();
+  });
+
+  it('is brought back although its order throws at what it is told', async () => {
+    const store = openStore(await temporaryFolder(), migrations);
+    putJob(store, { ...left, id: 'a', kind: 'move', spec });
+    const defects: unknown[] = [];
+    const jobs = createJobs({ store, onDefect: (error) => defects.push(error) });
+    onTestFinished(async () => {
+      await jobs.close();
+      store.close();
+    });
+    jobs.start({ move: () => order({ kind: 'move', onState: breaks }) });
+    await watch(jobs).until(inState('paused', 'a'));
+    await jobs.resume('a');
+    await watch(jobs).until(inState('running', 'a'));
+    await jobs.pause('a');
+    expect(jobs.stateOf('a')).toBe('paused');
+    expect(defects.length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a phase', () => {
+  it('is told to the order and stored, and ignored when the run is over', async () => {
+    const { jobs, store } = await setUp();
+    const contexts: TransferContext[] = [];
+    const states: (string | undefined)[] = [];
+    const { jobId } = jobs.run(
+      order({
+        async run(context) {
+          contexts.push(context);
+          context.phase('verifying');
+          await patient(context);
+        },
+        onState: (job) => void states.push(job?.state),
+      }),
+    );
+    const { until } = watch(jobs);
+    await until(inState('verifying'));
+    expect(rows(store)).toEqual(['verifying']);
+    expect(states).toEqual(['queued', 'running', 'verifying']);
+    await jobs.pause(jobId);
+    contexts[0]?.phase('running');
+    expect(jobs.stateOf(jobId)).toBe('paused');
+    await jobs.resume(jobId);
+    expect(contexts).toHaveLength(2);
+    contexts[0]?.phase('running');
+    expect(jobs.stateOf(jobId)).toBe('verifying');
+    await jobs.cancel(jobId);
+    expect(rows(store)).toEqual([]);
   });
 });
 
