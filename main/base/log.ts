@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** From the gravest to the most talkative. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
@@ -80,14 +81,4 @@ export function createLog(options: LogOptions): Log {
       return (newest.length < lines ? [...linesOf(fileOf(1)), ...newest] : newest).slice(-lines);
     },
   };
-}
-
-/** The text with its secrets cut out: Hub tokens, what follows `Bearer` or a field named token, and of addresses the user and the query. */
-export function withoutSecrets(text: string): string {
-  return text
-    .replaceAll(/\bhf_[A-Za-z0-9]{4,}/g, 'hf_…')
-    .replaceAll(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 …')
-    .replaceAll(/\b([a-z]+:\/\/)[^\s/?#@"'<>]*@/gi, '$1…@')
-    .replaceAll(/(\b[a-z]+:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1?…')
-    .replaceAll(/\b([\w-]*(?:token|secret|password|signature)"?\s*[=:]\s*"?)[^\s"',;&)]+/gi, '$1…');
 }

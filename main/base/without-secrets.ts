@@ -1,0 +1,66 @@
+/** Cuts secrets out of text that is to be kept in a file or shown: tokens, passwords, cookies, and of addresses the user and the query. */
+
+/** Of a longer text only the beginning is looked at and answered: a child that prints without an end must not hold the thread. */
+export const MAX_SEARCHED_CHARS = 8000;
+
+/** Between a name and its value: the quote after the name, plain or escaped, and the sign. */
+const BETWEEN = String.raw`(?:\\{0,4}["'\x60])?\s{0,9}[=:]\s{0,9}`;
+/** A value in quotes up to the same quote, then one in escaped quotes. Both quotes are captured, to be kept. */
+const QUOTED = String.raw`(["'\x60])(?:\\.|(?!\2)[^\\\r\n])*|(\\+["'])[^\r\n]*?(?=\3|[\r\n]|$)`;
+const SCHEMES = 'Bearer|Basic|Negotiate|Token';
+
+/** Every pattern begins with a word of its own or a short run, so that a long text costs a few steps for each of its characters. */
+const headers = new RegExp(
+  String.raw`((?:authorization|cookie)${BETWEEN})(?:${QUOTED}|(\[)[^\]]*|(Digest\s)[^\r\n]+|((?:${SCHEMES})\s{1,9}["']?)?[^\r\n"']+)`,
+  'gi',
+);
+const schemes = new RegExp(String.raw`\b(${SCHEMES.replace('|Token', '')})\s{1,9}[\w.~+/=-]+`, 'gi');
+const fields = new RegExp(
+  String.raw`((?:token|secret|password|passwd|passphrase|signature|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|_auth)${BETWEEN})(?:${QUOTED}|[^\s"'\x60,;&)}\]]+)`,
+  'gi',
+);
+const hubTokens = /\bhf_[A-Za-z0-9]{4,}/g;
+/** What follows the scheme of an address; the slashes may be escaped. */
+const addresses = /(:\\?\/\\?\/)([^\s"'<>]+)/g;
+
+/**
+ * The beginning of `text`, at most 8,000 characters, without its secrets: Hub tokens; what follows `Bearer` and its like; the values of
+ * headers and fields that hold secrets, in any quotes; the user, the password and the query of addresses. It cuts rather too much.
+ */
+export function withoutSecrets(text: string): string {
+  return cut(text)
+    .replaceAll(hubTokens, 'hf_…')
+    .replaceAll(headers, '$1$2$3$4$5$6…')
+    .replaceAll(schemes, '$1 …')
+    .replaceAll(addresses, (_, slashes: string, rest: string) => slashes + withoutQuery(withoutUser(rest)))
+    .replaceAll(fields, '$1$2$3…');
+}
+
+/** An address that is cut may have lost the sign by which its password is known: it goes as a whole. */
+function cut(text: string): string {
+  if (text.length <= MAX_SEARCHED_CHARS) return text;
+  const beginning = text.slice(0, MAX_SEARCHED_CHARS);
+  const word = Math.max(beginning.lastIndexOf(' '), beginning.lastIndexOf('\n')) + 1;
+  const address = beginning.indexOf('://', word);
+  return address < 0 ? beginning : `${beginning.slice(0, address)}://…`;
+}
+
+function withoutUser(rest: string): string {
+  const authority = rest.slice(0, endOf(rest, /[/?#]/));
+  const user = authority.lastIndexOf('@');
+  const host = user < 0 ? rest : rest.slice(user + 1);
+  // A password may hold a slash: what follows the first colon is then no port, and an @ comes later.
+  const isUser = /^[^/?#:@[]{1,256}:(?!\d{1,5}(?:[/?#]|$))/.test(host) && host.includes('@');
+  if (isUser) return `…@${host.slice(host.lastIndexOf('@') + 1)}`;
+  return user < 0 ? rest : `…@${host}`;
+}
+
+function withoutQuery(rest: string): string {
+  const end = endOf(rest, /[?#]/);
+  return end === rest.length ? rest : `${rest.slice(0, end)}?…`;
+}
+
+function endOf(text: string, mark: RegExp): number {
+  const at = text.search(mark);
+  return at < 0 ? text.length : at;
+}
