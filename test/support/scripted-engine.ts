@@ -21,12 +21,14 @@ export interface ScriptedChild {
 }
 
 export interface Script {
-  /** Waits before a child goes on: between the steps of a load, between two events of a reply, before it ends. */
-  readonly pause?: (step: 'load' | 'text' | 'end') => Promise<void>;
+  /** Waits before a child goes on: between the steps of a load, between two events of a reply, for new threads, before it ends. */
+  readonly pause?: (step: 'load' | 'text' | 'tuning' | 'end') => Promise<void>;
   /** Refuses a load. */
   readonly loadError?: (modelPath: string) => AppError | null;
   /** Resident memory of a child with its model. */
   readonly rssBytes?: number;
+  /** Threads of a loaded model before they are fitted to the machine. */
+  readonly decodeThreads?: number;
   /** Events of a reply that nobody stops. */
   readonly replyEvents?: number;
   /** A child was told to load a model; it is among `children` already. */
@@ -137,7 +139,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
       hasFailed = true;
       throw error;
     }
-    yield { type: 'ready', info };
+    yield { type: 'ready', info: { ...info, decodeThreads: script.decodeThreads ?? info.decodeThreads } };
   }
 
   async function* generate(requestId: string): AsyncGenerator<GenerateEvent> {
@@ -169,7 +171,10 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
       memory: () => ({ rssBytes: script.rssBytes ?? 100, vramBytes: 0 }),
       ping: () => ({ activeSequences: writing, queued: 0, idleMs: null }),
       devices: () => notScripted(),
-      setTuning: (tuning) => tuning,
+      async setTuning(tuning) {
+        await pause('tuning');
+        return tuning;
+      },
       measure: () => notScripted(),
       saveState: () => null,
       dropState: () => null,

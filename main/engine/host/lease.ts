@@ -77,14 +77,16 @@ export function createLease(
       if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
       const requestId = request.requestId ?? randomUUID();
       const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
-      signal.addEventListener('abort', stop);
       const isFirst = instance.running === 0;
       const end = residents.run(instance);
       // Other programs come and go while a long reply is written.
       const refit = setInterval(() => void tuning.fitThreads(instance).catch(() => {}), REFIT_MS);
       try {
         if (isFirst) await tuning.fitThreads(instance);
+        if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
         const order = { ...(priority && { priority }), ...(client !== undefined && { client }) };
+        // The child drops a stop for a reply that it does not know. From here to the reply's request nothing is awaited.
+        signal.addEventListener('abort', stop);
         yield* child.client.stream('generate', { ...order, ...request, requestId });
       } catch (thrown) {
         throw await child.explain(thrown);

@@ -151,6 +151,44 @@ describe('a model in use', () => {
   });
 });
 
+describe('a reply that is stopped', () => {
+  it('never begins when that was while its threads were fitted', async () => {
+    const tuned = gate();
+    scripted = startScripted({
+      ...{ decodeThreads: 10_000, replyEvents: 1e9 },
+      pause: async (step) => (step === 'tuning' ? await tuned.passed : undefined),
+    });
+    using lease = await scripted.engine.open(a);
+    const abort = new AbortController();
+    const first = lease.generate(request, abort.signal).next();
+    await setImmediate();
+    abort.abort();
+    tuned.open();
+    await expect(first).rejects.toSatisfy(fails('cancelled'));
+    expect(scripted.children[0]?.writing).toBe(0);
+    expect(lease.state().status).toBe('ready');
+  });
+
+  it('ends in whatever tick that was', async () => {
+    scripted = startScripted({ decodeThreads: 10_000, replyEvents: 1000 });
+    for (let ticks = 0; ticks < 40; ticks++) {
+      using lease = await scripted.engine.open(scriptedModel(`model ${ticks}`));
+      const abort = new AbortController();
+      const reply = lease.generate(request, abort.signal);
+      const first = reply.next();
+      for (let left = ticks; left > 0; left--) await Promise.resolve();
+      abort.abort();
+      let events = 0;
+      try {
+        for (let next = await first; next.done !== true; next = await reply.next()) events++;
+      } catch (error) {
+        expect(error).toSatisfy(fails('cancelled'));
+      }
+      expect(events).toBeLessThan(100);
+    }
+  });
+});
+
 describe('closing the engine', () => {
   it('waits for who still uses a model, and cancels what is only loading', async () => {
     const loaded = gate();
