@@ -22,7 +22,7 @@ import { isUsed } from './host/instance.ts';
 import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
 import { defaultLoadSettings } from './host/load-plan.ts';
 import { createPlanner, plainFreeMemory, type EngineModel, type Planner } from './host/planner.ts';
-import { createResidents, type OpenOptions, type Residents } from './host/residents.ts';
+import { createResidents, type OpenLoadedOptions, type OpenOptions, type Residents } from './host/residents.ts';
 import { createSpares } from './host/spares.ts';
 import type { LoadRecords } from '../store/load-records.ts';
 import { createTuning } from './host/tuning.ts';
@@ -88,7 +88,7 @@ export interface Engine {
    */
   open(model: EngineModel, options?: OpenOptions & RequestOrder): Promise<Lease>;
   /** A lease on a model that is loaded or being loaded. Throws engine.not_loaded, or why it failed. */
-  openLoaded(modelId: string, options?: RequestOrder & { readonly signal?: AbortSignal }): Promise<Lease>;
+  openLoaded(modelId: string, options?: RequestOrder & OpenLoadedOptions): Promise<Lease>;
   /** Opens and releases at once: the model is in memory afterwards, and may be evicted. */
   load(model: EngineModel, options?: OpenOptions): Promise<LoadedModel>;
   /** Ends the model's child, whatever it does; resolves when the process is gone. */
@@ -184,13 +184,14 @@ export function createEngine(options: EngineOptions): Engine {
     },
     open,
     openLoaded: async (modelId, order = {}) =>
-      createLease(await residents.openLoaded(modelId, order.signal), order, residents, tuning),
+      createLease(await residents.openLoaded(modelId, order), order, residents, tuning),
     async load(model, order) {
       using lease = await open(model, order);
       return lease.state();
     },
     unload: residents.unload,
     async unloadUnused(modelId) {
+      await residents.worked(modelId);
       if (residents.instances().some((instance) => instance.model.modelId === modelId && isUsed(instance)))
         throw new AppError('busy', 'The model is in use. Stop its replies first, or unload it.', {
           reason: 'model_in_use',

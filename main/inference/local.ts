@@ -37,7 +37,7 @@ export function createLocalProvider({ engine, findModel, listModels }: LocalOpti
         .loaded()
         .some((model) => model.modelId === modelId && (model.status === 'ready' || model.status === 'generating'));
       if (!isLoaded) return null;
-      using lease = await engine.openLoaded(modelId);
+      using lease = await engine.openLoaded(modelId, { ownWork: true });
       return await lease.saveState(order);
     },
   };

@@ -10,11 +10,13 @@ export interface EvictionOptions {
   readonly allowance: () => Promise<Allowance>;
   /** Ends a model and resolves when its memory is free. */
   readonly evict: (modelId: string) => Promise<void>;
+  /** Waits a limited time for Hearth's own work with a model, or until `isOver`; false when it still goes on. */
+  readonly worked: (modelId: string, isOver: () => boolean) => Promise<boolean>;
 }
 
 /**
  * Evicts until `needed` fits beside what is left. Who is leased is looked up anew before each model that goes, with nothing awaited in
- * between: a model that somebody has asked for meanwhile stays. What does not fit well even alone gets all there is.
+ * between: a model that somebody has asked for meanwhile stays. Hearth's own work with a model is waited for. What does not fit well even alone gets all there is.
  *
  * @throws AppError `busy` when models in use leave too little; `engine.out_of_memory` when `ifRoom` forbids to evict; `cancelled`.
  */
@@ -22,9 +24,12 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
   const others = (): Occupant[] => options.occupants().filter(({ modelId }) => modelId !== instance.model.modelId);
   if (others().length === 0) return;
   const allowance = await options.allowance();
+  const isCancelled = (): boolean => instance.ending !== undefined;
+  let isLate = false;
   for (;;) {
-    if (instance.ending) throw loadCancelled();
-    const residents = others();
+    if (isCancelled()) throw loadCancelled();
+    // Work that does not end keeps its model as a user would.
+    const residents = others().map((one) => ({ ...one, busy: one.busy || (isLate && one.working) }));
     const going = modelsToEvict(residents, needed, allowance);
     if (going?.length === 0) return;
     if (instance.ifRoom && residents.length > 0)
@@ -40,6 +45,8 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
       );
     const [next] = going ?? residents.map(({ modelId }) => modelId);
     if (next === undefined) return;
-    await options.evict(next);
+    if (residents.some(({ modelId, working }) => modelId === next && working))
+      isLate ||= !(await options.worked(next, isCancelled));
+    else await options.evict(next);
   }
 }

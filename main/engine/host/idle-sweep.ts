@@ -1,5 +1,5 @@
 /** Unloading for idleness. */
-import { isUsed, type Instance } from './instance.ts';
+import { isUsed, isWorking, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 
 export interface IdleSweepOptions {
@@ -18,7 +18,7 @@ export function sweepIdle({ instances, isKept, idleUnloadMinutes, now, end }: Id
     if (!instance.loaded || instance.ending) continue;
     const isIdle = minutes !== null && !isUsed(instance) && !isKept(instance.model.modelId);
     const unloadsAt = isIdle ? instance.lastUsedAt + minutes * 60_000 : null;
-    if (unloadsAt !== null && unloadsAt <= now()) void end(instance);
+    if (unloadsAt !== null && unloadsAt <= now() && !isWorking(instance)) void end(instance);
     else if (unloadsAt !== instance.state.unloadsAt) instances.change(instance, { unloadsAt });
   }
 }

@@ -24,6 +24,8 @@ export interface Instance {
   leases: number;
   /** Requests that the child computes for. */
   running: number;
+  /** Works of Hearth's own that the child does: a measurement, a conversation's state that is saved. */
+  ownWorks: number;
   /** Milliseconds since the epoch. */
   lastUsedAt: number;
 }
@@ -38,12 +40,15 @@ export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: 
   return {
     ...{ model, settings, ready, ifRoom, state: emptyState(model) },
     ...{ child: undefined, loaded: undefined, ending: undefined },
-    ...{ leases: 0, running: 0, lastUsedAt: now },
+    ...{ leases: 0, running: 0, ownWorks: 0, lastUsedAt: now },
   };
 }
 
 /** Whether somebody uses the model: such a one is neither evicted nor unloaded for idleness. */
 export const isUsed = ({ leases, running }: Instance): boolean => leases > 0 || running > 0;
+
+/** Whether Hearth itself has work for the model: it ends soon, and is waited for before the model is evicted or unloaded. */
+export const isWorking = ({ ownWorks }: Instance): boolean => ownWorks > 0;
 
 /** @throws AppError `engine.not_loaded`, or why the child ended. */
 export function usable(instance: Instance): UsableInstance {

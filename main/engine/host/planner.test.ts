@@ -6,7 +6,7 @@ const GPU: FreeMemory = { freeRamBytes: 10e9, totalRamBytes: 16e9, freeVramBytes
 
 /** A loaded model that the system counts little of as resident; `pid` undefined so that nothing is read of a process. */
 const loaded: Occupant = {
-  ...{ modelId: 'a/b/c.gguf', ramBytes: 0.5e9, vramBytes: 4e9, lastUsedAt: 0, busy: true, kept: false },
+  ...{ modelId: 'a/b/c.gguf', ramBytes: 0.5e9, vramBytes: 4e9, lastUsedAt: 0, busy: true, working: false, kept: false },
   pid: undefined,
 };
 

@@ -26,6 +26,8 @@ export interface EngineModel {
 /** A model in memory, as the planner counts it. */
 export interface Occupant extends Resident {
   readonly pid: number | undefined;
+  /** Hearth itself has work for it, which ends soon: it is waited for before the model is evicted. */
+  readonly working: boolean;
 }
 
 export interface PlannerOptions {

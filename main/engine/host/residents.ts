@@ -7,7 +7,15 @@ import type { BusyMeter } from './busy-cores.ts';
 import { makeRoom } from './eviction.ts';
 import { createFailedStarts } from './failed-starts.ts';
 import { sweepIdle } from './idle-sweep.ts';
-import { isUsed, loadCancelled, newInstance, usable, type Instance, type UsableInstance } from './instance.ts';
+import {
+  isUsed,
+  isWorking,
+  loadCancelled,
+  newInstance,
+  usable,
+  type Instance,
+  type UsableInstance,
+} from './instance.ts';
 import { createInstances } from './instances.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import type { EngineModel, Occupant, Planner } from './planner.ts';
@@ -41,6 +49,12 @@ export interface OpenOptions {
   readonly ifRoom?: boolean;
 }
 
+export interface OpenLoadedOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Short work of Hearth's own: an open of another model that needs the memory waits for its end, and is not refused. */
+  readonly ownWork?: boolean;
+}
+
 /** A counted use of an instance. */
 export interface Use {
   readonly instance: UsableInstance;
@@ -54,12 +68,16 @@ export interface Residents {
   /** Loads the model unless it is loaded, and counts a user of it from this call on. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
   open(model: EngineModel, options?: OpenOptions): Promise<Use>;
   /** Counts a user of a model that is loaded or being loaded. @throws AppError `engine.not_loaded`, or why it failed. */
-  openLoaded(modelId: string, signal?: AbortSignal): Promise<Use>;
+  openLoaded(modelId: string, options?: OpenLoadedOptions): Promise<Use>;
   /** Ends the model, whatever it does; resolves when its process is gone. */
   unload(modelId: string): Promise<void>;
   change(instance: Instance, patch: Partial<LoadedModel>): void;
   /** Counts a request that the child computes for. The answer ends it. */
   run(instance: Instance): () => void;
+  /** Counts a work of Hearth's own. The answer ends it. */
+  work(instance: Instance): () => void;
+  /** Waits a limited time for Hearth's own work with a model; false when it still goes on. */
+  worked(modelId: string): Promise<boolean>;
   /** A window shows this model: it is not unloaded for idleness, and evicted last. The answer ends that. */
   keep(modelId: string): () => void;
   /** Unloads what was idle for too long, and tells when the others will be. */
@@ -69,6 +87,8 @@ export interface Residents {
 }
 
 const CLOSE_MS = 3000;
+/** Longer than a measurement or a state that is saved should take. */
+const OWN_WORK_MS = 10_000;
 
 /** Nothing is in memory yet. */
 export function createResidents(options: ResidentsOptions): Residents {
@@ -82,7 +102,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     ...{ spares: options.spares, busy: options.busy, records: options.records },
     findAuxiliaryFile: options.findAuxiliaryFile,
     makeRoom: (instance, needed) =>
-      makeRoom(instance, needed, { occupants, allowance: planner.allowance, evict: unload }),
+      makeRoom(instance, needed, { occupants, allowance: planner.allowance, evict: unload, worked }),
     onLoaded() {
       sweep();
       options.onLoaded?.();
@@ -100,6 +120,7 @@ export function createResidents(options: ResidentsOptions): Residents {
         vramBytes: instance.state.vramBytes,
         lastUsedAt: instance.lastUsedAt,
         busy: !instance.ending && (isUsed(instance) || !instance.loaded),
+        working: !instance.ending && isWorking(instance),
         kept: users.isKept(instance.model.modelId),
         pid: instance.child?.pid,
       }));
@@ -114,6 +135,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     if (instance.ending) return instance.ending;
     const { promise, resolve } = Promise.withResolvers<void>();
     instance.ending = promise;
+    users.recheck();
     void finish(instance).then(resolve);
     return promise;
   }
@@ -122,6 +144,11 @@ export function createResidents(options: ResidentsOptions): Residents {
     await instance.child?.kill(wasLoading ? loadCancelled() : unloaded());
     if (wasLoading) await instance.ready.catch(() => {});
     instances.remove(instance);
+  }
+
+  async function worked(modelId: string, isOver?: () => boolean): Promise<boolean> {
+    const instance = instances.get(modelId);
+    return instance ? await users.worked(instance, OWN_WORK_MS, isOver) : true;
   }
 
   async function unload(modelId: string): Promise<void> {
@@ -145,8 +172,8 @@ export function createResidents(options: ResidentsOptions): Residents {
     return instance;
   }
 
-  async function use(instance: Instance, signal: AbortSignal | undefined): Promise<Use> {
-    const release = users.lease(instance);
+  async function use(instance: Instance, { signal, ownWork = false }: OpenLoadedOptions): Promise<Use> {
+    const release = ownWork ? users.work(instance) : users.lease(instance);
     try {
       await unlessAborted(instance.ready, signal);
       return { instance: usable(instance), release };
@@ -165,20 +192,22 @@ export function createResidents(options: ResidentsOptions): Residents {
       for (;;) {
         const instance = findOrLoad(model, ifRoom);
         // Nothing is awaited between finding it and counting the user: it cannot be evicted in between.
-        if (!instance.ending) return await use(instance, signal);
+        if (!instance.ending) return await use(instance, { signal });
         // Its child must be gone first: a model never has two.
         await unlessAborted(instance.ending, signal);
       }
     },
-    async openLoaded(modelId, signal) {
+    async openLoaded(modelId, order = {}) {
       if (closed) throw closing();
       const instance = instances.get(modelId);
       if (!instance) throw new AppError('engine.not_loaded', 'The model is not loaded.');
-      return await use(instance, signal);
+      return await use(instance, order);
     },
     unload,
     change: instances.change,
     run: users.run,
+    work: users.work,
+    worked: (modelId) => worked(modelId),
     keep: users.keep,
     sweep,
     async close() {

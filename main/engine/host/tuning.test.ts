@@ -37,9 +37,9 @@ function tuningOf(instance: Instance, busyCores = 0): { tuning: Tuning; saved: C
     residents: {
       instances: () => [instance],
       change: (one, patch) => void (one.state = { ...one.state, ...patch }),
-      run(one) {
-        one.running++;
-        return () => void one.running--;
+      work(one) {
+        one.ownWorks++;
+        return () => void one.ownWorks--;
       },
     },
     planner: { machine: async () => 'machine' },
@@ -65,13 +65,14 @@ describe('a small model', () => {
     await tuning.calibrateUnused();
     expect(saved).toEqual([expect.objectContaining({ decodeThreads: 1, decodeTokensPerSecond: 1000, at: 7 })]);
     expect(instance.state.calibration).toEqual(saved[0]);
-    expect(instance.running).toBe(0);
+    expect([instance.running, instance.ownWorks]).toEqual([0, 0]);
   });
 
   it('is left alone while somebody uses it, and while other programs compute', async () => {
     for (const [change, busyCores] of [
       [{ leases: 1 }, 0],
       [{ running: 1 }, 0],
+      [{ ownWorks: 1 }, 0],
       [{}, 1.5],
     ] as const) {
       const { tuning, saved } = tuningOf(Object.assign(loadedInstance(3_000_000), change), busyCores);

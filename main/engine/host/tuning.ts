@@ -4,14 +4,14 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { physicalCores } from '../cores.ts';
 import { freeCores, type BusyMeter } from './busy-cores.ts';
 import { isMeasuredLater } from './calibration.ts';
-import { isUsed, usable, type UsableInstance } from './instance.ts';
+import { isUsed, isWorking, usable, type Instance, type UsableInstance } from './instance.ts';
 import { calibrate } from './load.ts';
 import type { Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import type { Residents } from './residents.ts';
 
 export interface TuningOptions {
-  readonly residents: Pick<Residents, 'change' | 'run' | 'instances'>;
+  readonly residents: Pick<Residents, 'change' | 'work' | 'instances'>;
   readonly planner: Pick<Planner, 'machine'>;
   readonly busy: BusyMeter;
   readonly records: LoadRecords | null;
@@ -31,10 +31,12 @@ export interface Tuning {
 const QUIET_CORES = 0.5;
 
 export function createTuning({ residents, planner, busy, records, now }: TuningOptions): Tuning {
+  const measuring = new Set<Instance>();
   const tuning: Tuning = {
     async fitThreads(instance) {
       const { settings, loaded, state, child } = instance;
-      if (settings.threads !== 'auto') return;
+      // A measurement sets the threads that it measures.
+      if (settings.threads !== 'auto' || measuring.has(instance)) return;
       const best = loaded.calibration ?? loaded.plan;
       const most = freeCores(physicalCores(), busy.cores());
       const decodeThreads = Math.min(best.decodeThreads, most);
@@ -46,7 +48,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
 
     async calibrate(instance) {
       const { child, model, settings, loaded } = instance;
-      if (instance.running > 0)
+      if (instance.running > 0 || measuring.has(instance))
         throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
       const order = {
         weightsBytes: model.weightsBytes,
@@ -55,7 +57,8 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
         busyCores: 0,
         facts: { cores: physicalCores() },
       };
-      const end = residents.run(instance);
+      const end = residents.work(instance);
+      measuring.add(instance);
       try {
         const found = await calibrate(child, order, loaded.info.batchSize);
         if (found === null)
@@ -72,6 +75,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       } catch (thrown) {
         throw await child.explain(thrown);
       } finally {
+        measuring.delete(instance);
         end();
       }
     },
@@ -80,10 +84,11 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       for (const instance of residents.instances()) {
         const { model, loaded } = instance;
         if (records === null || busy.cores() >= QUIET_CORES) return;
-        if (!loaded || instance.ending || isUsed(instance) || loaded.calibration !== null) continue;
+        if (!loaded || instance.ending || isUsed(instance) || isWorking(instance)) continue;
         const computes = loaded.info.gpuLayers < loaded.info.layerCount;
         // What fails is tried again at the next look: the model was asked for something, or has ended.
-        if (computes && isMeasuredLater(model.weightsBytes)) await tuning.calibrate(usable(instance)).catch(() => {});
+        if (loaded.calibration === null && computes && isMeasuredLater(model.weightsBytes))
+          await tuning.calibrate(usable(instance)).catch(() => {});
       }
     },
   };

@@ -1,5 +1,5 @@
 /** Who uses the models in memory: leases, running requests, and windows that show a chat with one. */
-import { isUsed, type Instance } from './instance.ts';
+import { isUsed, isWorking, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 
 export interface Users {
@@ -7,11 +7,17 @@ export interface Users {
   lease(instance: Instance): () => void;
   /** Counts a request that the child computes for. The answer ends it. */
   run(instance: Instance): () => void;
+  /** Counts a work of Hearth's own, which makes nobody a user of the model. The answer ends it. */
+  work(instance: Instance): () => void;
   /** A window shows this model: it is not unloaded for idleness, and evicted last. The answer ends that. */
   keep(modelId: string): () => void;
   isKept(modelId: string): boolean;
-  /** Resolves when no usable model is leased, at the latest after `limitMs`. */
+  /** Resolves when no usable model is leased or worked for, at the latest after `limitMs`. */
   released(limitMs: number): Promise<void>;
+  /** Waits until Hearth has no work for the model or `isOver`, at most `limitMs`; false when that was too short. */
+  worked(instance: Instance, limitMs: number, isOver?: () => boolean): Promise<boolean>;
+  /** Looks again at what is waited for: a model is being ended. */
+  recheck(): void;
 }
 
 export interface UsersOptions {
@@ -27,11 +33,35 @@ export function createUsers({ instances, now, onChange }: UsersOptions): Users {
   const waiting = new Set<() => void>();
 
   const isFree = (): boolean =>
-    instances.all().every((instance) => !isUsed(instance) || !instance.loaded || instance.ending !== undefined);
+    instances
+      .all()
+      .every(
+        (instance) => (!isUsed(instance) && !isWorking(instance)) || !instance.loaded || instance.ending !== undefined,
+      );
+  const recheck = (): void => {
+    for (const check of waiting) check();
+  };
   const changed = (): void => {
-    if (isFree()) for (const resolve of waiting) resolve();
+    recheck();
     onChange();
   };
+
+  /** Waits until `isReached`, at most `limitMs`; false when that was too short. */
+  async function until(isReached: () => boolean, limitMs: number): Promise<boolean> {
+    if (isReached()) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const check = (): void => {
+      if (isReached()) resolve(true);
+    };
+    waiting.add(check);
+    const timer = setTimeout(() => resolve(false), limitMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      waiting.delete(check);
+    }
+  }
 
   return {
     lease(instance) {
@@ -61,6 +91,13 @@ export function createUsers({ instances, now, onChange }: UsersOptions): Users {
         changed();
       });
     },
+    work(instance) {
+      instance.ownWorks++;
+      return once(() => {
+        instance.ownWorks--;
+        changed();
+      });
+    },
     keep(modelId) {
       keepers.set(modelId, (keepers.get(modelId) ?? 0) + 1);
       onChange();
@@ -75,15 +112,11 @@ export function createUsers({ instances, now, onChange }: UsersOptions): Users {
     },
     isKept: (modelId) => keepers.has(modelId),
     async released(limitMs) {
-      if (isFree()) return;
-      let onFree = (): void => {};
-      const free = new Promise<void>((resolve) => waiting.add((onFree = resolve)));
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-      await Promise.race([free, late]);
-      clearTimeout(timer);
-      waiting.delete(onFree);
+      await until(isFree, limitMs);
     },
+    worked: (instance, limitMs, isOver = () => false) =>
+      until(() => !isWorking(instance) || instance.ending !== undefined || isOver(), limitMs),
+    recheck,
   };
 }
 

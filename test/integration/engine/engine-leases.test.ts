@@ -125,6 +125,74 @@ describe('a model in use', () => {
     expect(ids()).toContain('b');
   });
 
+  it('is waited for where it works for Hearth itself, which is no use of somebody', async () => {
+    scripted = budget(1);
+    const { engine } = scripted;
+    await engine.load(a);
+    const saving = await engine.openLoaded('a', { ownWork: true });
+    expect(engine.loaded()).toMatchObject([{ leases: 0, status: 'ready' }]);
+    const opened = engine.open(b);
+    await setImmediate();
+    expect(ids()).toEqual(['a', 'b']);
+    expect(scripted.living().length).toBe(1);
+    await saving.saveState({ chatKey: 'chat', path: 'state' });
+    saving[Symbol.dispose]();
+    using lease = await opened;
+    expect(lease.state().status).toBe('ready');
+    expect(ids()).toEqual(['b']);
+  });
+
+  it('is left in peace by a load that is cancelled while it waits for such work', async () => {
+    const { engine } = (scripted = budget(1));
+    await engine.load(a);
+    using saving = await engine.openLoaded('a', { ownWork: true });
+    const opened = expect(engine.open(b)).rejects.toSatisfy(fails('cancelled'));
+    await setImmediate();
+    await engine.unload('b');
+    await opened;
+    expect(await saving.saveState({ chatKey: 'chat', path: 'state' })).toBeNull();
+    expect(ids()).toEqual(['a']);
+  });
+
+  it('makes room when the user ends it during such work', async () => {
+    const ended = gate();
+    scripted = budget(1, { pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
+    const { engine } = scripted;
+    await engine.load(a);
+    using saving = await engine.openLoaded('a', { ownWork: true });
+    const opened = engine.open(b);
+    await setImmediate();
+    const unload = engine.unload('a');
+    await setImmediate();
+    ended.open();
+    await unload;
+    using lease = await opened;
+    expect(lease.state().status).toBe('ready');
+    await expect(saving.embed({ texts: ['x'] })).rejects.toSatisfy(fails('engine.crashed'));
+  });
+
+  it('is deleted after such work', async () => {
+    const { engine } = (scripted = startScripted());
+    await engine.load(a);
+    const saving = await engine.openLoaded('a', { ownWork: true });
+    const deleted = engine.unloadUnused('a');
+    await saving.saveState({ chatKey: 'chat', path: 'state' });
+    saving[Symbol.dispose]();
+    await deleted;
+    expect(ids()).toEqual([]);
+  });
+
+  it('is not said to write while it is measured', async () => {
+    const told = new Set<string>();
+    const { engine } = (scripted = startScripted(
+      {},
+      { onChange: (loaded) => loaded.forEach(({ status }) => told.add(status)) },
+    ));
+    await engine.load(a);
+    await expect(engine.calibrate('a')).rejects.toSatisfy(fails('unsupported'));
+    expect([...told]).toEqual(['loading', 'ready']);
+  });
+
   it('is not unloaded for idleness, nor for a deletion; but the user ends it whatever it does', async () => {
     let now = 0;
     scripted = startScripted(
