@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { open } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { listFilesOfHiddenChats, putMessage } from './messages.ts';
@@ -122,6 +123,19 @@ describe('files of messages', () => {
     expect(onDisk()).toEqual([]);
   });
 
+  it('that two messages will name are kept until the second does', async () => {
+    await files.putFile(inPieces(cat), limits);
+    await files.putFile(inPieces(cat), limits);
+    // It has two parts that name the file, and ends one hold.
+    chatNaming('one', catHash);
+    purge('one');
+    await files.sweep();
+    expect(onDisk()).toEqual([catHash]);
+    chatNaming('two', catHash);
+    purge('two');
+    expect(onDisk()).toEqual([]);
+  });
+
   it('that no message came to name are swept away at the next start, and no other', async () => {
     await files.putFile(inPieces(cat), limits);
     chatNaming('one', catHash);
@@ -188,11 +202,43 @@ describe('files of messages', () => {
     expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
   });
 
+  it('that are no longer wanted while a chunk is awaited are refused at once, and whoever gives them is told', async () => {
+    const abort = new AbortController();
+    let told = false;
+    const stalled: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          setImmediate(() => abort.abort());
+          return new Promise(() => {});
+        },
+        return: () => {
+          told = true;
+          return new Promise(() => {});
+        },
+      }),
+    };
+    await expect(files.putFile(stalled, { ...limits, signal: abort.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(told).toBe(true);
+
+    const second = new AbortController();
+    const stream = new PassThrough();
+    stream.write(cat.subarray(0, 5));
+    const stored = files.putFile(stream, { ...limits, signal: second.signal });
+    await expect.poll(() => stream.readableLength).toBe(0);
+    second.abort();
+    await expect(stored).rejects.toMatchObject({ code: 'cancelled' });
+    expect(stream.destroyed).toBe(true);
+    expect(onDisk()).toEqual([]);
+  });
+
   it('that are too large, other than said, or no longer wanted are refused whole', async () => {
     const abort = new AbortController();
     abort.abort();
     for (const [given, code] of [
       [{ maxBytes: cat.length - 1 }, 'invalid_input'],
+      [{ maxBytes: 8, signal: new AbortController().signal }, 'invalid_input'],
       [{ ...limits, sha256: 'a'.repeat(64) }, 'invalid_input'],
       [{ ...limits, signal: abort.signal }, 'cancelled'],
     ] as const)

@@ -7,7 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdir, open as openOnDisk, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { AppError } from '../../preload/wire/errors.ts';
 import { countFileNames } from './messages.ts';
 import { storeError, type Store } from './store.ts';
@@ -38,7 +38,8 @@ export interface StoredFile {
 
 export interface Files {
   /**
-   * Stores what `bytes` gives. It has its name only when it is whole and on the disk.
+   * Stores what `bytes` gives. It has its name only when it is whole and on the disk, and is held until a message is settled that names
+   * it: of two that are stored alike, each until its own.
    * @throws AppError `invalid_input` (more than `maxBytes`, another hash than `sha256`), `disk.full`, `disk.denied`, `cancelled`;
    * and what `bytes` throws. Nothing is left of a file that failed.
    */
@@ -52,7 +53,7 @@ export interface Files {
   sizeOf(sha256: string): number | null;
   /** Where a file lies, or would. @throws AppError `invalid_input` for what is no sha256. */
   pathOf(sha256: string): string;
-  /** A message names these now: they are kept for as long as it does. */
+  /** One message names these now: they are kept for as long as it does, and one hold on each ends. */
   settle(sha256s: Iterable<string>): void;
   /** Deletes those of these that no message names any longer. Never throws: the next start tries again. */
   deleteUnnamed(sha256s: Iterable<string>): void;
@@ -64,8 +65,8 @@ const INCOMING = 'incoming';
 
 /** The files below `folder`, which is made when the first one comes. */
 export function createFiles({ store, folder, open = openOnDisk }: FilesOptions): Files {
-  /** Stored by this process and not named by a message yet. */
-  const held = new Set<string>();
+  /** How often each was stored by this process for a message that does not name it yet. */
+  const holds = new Map<string, number>();
   const arriving = new Set<string>();
 
   function pathOf(sha256: string): string {
@@ -77,19 +78,27 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
     return statSync(pathOf(sha256), { throwIfNoEntry: false })?.size ?? null;
   }
 
+  function release(sha256: string): void {
+    const left = (holds.get(sha256) ?? 0) - 1;
+    if (left > 0) holds.set(sha256, left);
+    else holds.delete(sha256);
+  }
+
   /** From here to the end nothing else runs: a deletion sees the file held, or not there yet. */
   function publish(incoming: string, sha256: string): void {
     const target = pathOf(sha256);
-    held.add(sha256);
-    if (sizeOf(sha256) !== null) return rmSync(incoming, { force: true });
-    mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
-    renameSync(incoming, target);
+    if (sizeOf(sha256) !== null) rmSync(incoming, { force: true });
+    else {
+      mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+      renameSync(incoming, target);
+    }
+    holds.set(sha256, (holds.get(sha256) ?? 0) + 1);
   }
 
   function deleteUnnamed(sha256s: Iterable<string>): void {
     for (const sha256 of sha256s) {
       try {
-        if (!held.has(sha256) && countFileNames(store, sha256) === 0) rmSync(pathOf(sha256), { force: true });
+        if (!holds.has(sha256) && countFileNames(store, sha256) === 0) rmSync(pathOf(sha256), { force: true });
       } catch {
         // In use by another program, or the database is closed: the next start sweeps.
       }
@@ -101,6 +110,7 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
       const incoming = path.join(folder, INCOMING, randomUUID());
       arriving.add(incoming);
       try {
+        if (signal?.aborted) throw new AppError('cancelled', 'Cancelled.');
         await mkdir(path.dirname(incoming), { recursive: true, mode: 0o700 });
         const { sha256, sizeBytes } = await write(await open(incoming, 'wx', 0o600), bytes, maxBytes, signal);
         if (expected !== undefined && sha256 !== expected)
@@ -128,7 +138,7 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
     pathOf,
 
     settle(sha256s) {
-      for (const sha256 of sha256s) held.delete(sha256);
+      for (const sha256 of new Set(sha256s)) release(sha256);
     },
 
     deleteUnnamed,
@@ -161,8 +171,7 @@ async function write(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {
-    for await (const chunk of bytes) {
-      if (signal?.aborted) throw new AppError('cancelled', 'Cancelled.');
+    for await (const chunk of abortable(bytes, signal)) {
       if (sizeBytes + chunk.byteLength > maxBytes)
         throw new AppError('invalid_input', 'The file is too large.', { field: 'bytes', maxBytes });
       hash.update(chunk);
@@ -175,6 +184,47 @@ async function write(
     await file.close();
   }
   return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+/**
+ * What `bytes` gives, until `signal` aborts: then it throws at once, also while a chunk is awaited, and whoever gives them is told.
+ * @throws AppError `cancelled`.
+ */
+async function* abortable(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  if (signal === undefined) {
+    yield* bytes;
+    return;
+  }
+  const iterator = bytes[Symbol.asyncIterator]();
+  let abort = (): void => {};
+  const onAbort = (): void => abort();
+  signal.addEventListener('abort', onAbort);
+  let isWaiting = false;
+  let isDone = false;
+  try {
+    while (!isDone) {
+      isWaiting = true;
+      const result = await new Promise<IteratorResult<Uint8Array, unknown>>((resolve, reject) => {
+        abort = () => reject(new AppError('cancelled', 'Cancelled.'));
+        if (signal.aborted) abort();
+        else iterator.next().then(resolve, reject);
+      });
+      isWaiting = false;
+      if (result.done === true) isDone = true;
+      else yield result.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    if (!isDone) {
+      // A stream's iterator answers only after the chunk that is awaited; the stream itself can be ended before.
+      if (bytes instanceof Readable) bytes.destroy();
+      const returned = iterator.return?.()?.catch(() => {});
+      if (!isWaiting) await returned;
+    }
+  }
 }
 
 /** So that the name survives a power cut. Windows cannot open folders, and does not need to. */
