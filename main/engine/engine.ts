@@ -29,7 +29,7 @@ import { createTuning } from './host/tuning.ts';
 import { llamaPackageVersion, type Backends } from './packages/backends.ts';
 import { BACKEND_VARIABLE, PACKAGES_VARIABLE, type ChildBackend } from './protocol.ts';
 
-export { createBackends, npmRegistry, type Backends, type BackendsOptions } from './packages/backends.ts';
+export { createBackends, npmRegistry, type Backends } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
 export type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 export type { Watchdog } from './host/engine-process.ts';
@@ -45,8 +45,6 @@ export type {
   PromptPart,
   RenderedPrompt,
   StateFile,
-  ToolCall,
-  ToolChoice,
   ToolDefinition,
 } from './protocol.ts';
 

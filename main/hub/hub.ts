@@ -36,7 +36,7 @@ import type { Clock } from './transfer/order.ts';
 
 export { parseModelReference } from './api/repo-ids.ts';
 export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
-export { cachedFilePath, listCache, removeCachedFile, removeCachedFiles } from './cache/cache.ts';
+export { cachedFilePath, listCache, removeCachedFiles } from './cache/cache.ts';
 export {
   contentPath,
   listedModels,
@@ -47,7 +47,7 @@ export {
   type ScannedRepository,
   type ScannedRevision,
 } from './cache/scan.ts';
-export { findLeftovers, removeLeftovers, type Leftover } from './cache/leftovers.ts';
+export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export { type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export type { HubRecords } from './api/records.ts';

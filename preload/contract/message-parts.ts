@@ -82,12 +82,10 @@ interface HasParts {
 
 /** The text of a message: its text parts, joined as they are. Empty when it has none. */
 export function textOf({ parts }: HasParts): string {
-  return join(parts, 'text');
-}
-
-/** All that the model thought aloud in a message. Empty when it did not. */
-export function reasoningOf({ parts }: HasParts): string {
-  return join(parts, 'reasoning');
+  // Nearly every message has one text: no copy is made of it.
+  let text = '';
+  for (const part of parts) if (part.type === 'text') text = text === '' ? part.text : text + part.text;
+  return text;
 }
 
 /** Whether nothing of a reply was written yet. */
@@ -101,13 +99,6 @@ export function lengthOf({ parts }: HasParts): number {
     (sum, part) => sum + (part.type === 'text' || part.type === 'reasoning' ? part.text.length : 0),
     0,
   );
-}
-
-function join(parts: readonly MessagePart[], type: 'text' | 'reasoning'): string {
-  // Nearly every message has one text: no copy is made of it.
-  let text = '';
-  for (const part of parts) if (part.type === type) text = text === '' ? part.text : text + part.text;
-  return text;
 }
 
 /** A part that grows while a reply is written. */

@@ -3,8 +3,6 @@ import type { LucideIcon } from 'lucide-react';
 import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { matchesShortcut, worksWhileTyping, type Keystroke } from '../ui/shortcut.ts';
 
-export { showShortcut } from '../ui/shortcut.ts';
-
 export interface Command {
   readonly id: string;
   readonly title: string;
