@@ -94,7 +94,6 @@ export function createApp(options: AppOptions): App {
   });
   const jobs = createJobs({
     store,
-    slots: (kind) => (kind === 'download' ? settings.downloads().maxRunning : 1),
     onDefect: (error) => log(`A job: ${encodeError(error).message}`),
   });
   const logLoads = createLoadLog(options.log);
@@ -181,6 +180,7 @@ export function createApp(options: AppOptions): App {
     jobs,
     library,
     engine,
+    inference,
     chats,
     notices,
     log: options.log,
@@ -198,21 +198,14 @@ export function createApp(options: AppOptions): App {
   settings.onChange((part) => {
     if (part === 'downloads') jobs.reconsider();
   });
-  const load = async (modelId: string, ifRoom: boolean): Promise<unknown> =>
-    await engine.load(await library.find(modelId), { ifRoom });
+  const load = (modelId: string, ifRoom: boolean): Promise<unknown> => inference.load(modelId, { ifRoom });
   // The limit may have been set, or the cache filled by others, while Hearth was closed. What is preloaded stays.
   inBackground(preload(settings.engine().preload, load, log).then(library.keepWithinLimit));
 
   return {
     handlers,
     importFile: library.importFile,
-    secret(name, make) {
-      const found = secrets.read(name);
-      if (found !== null) return found;
-      const made = make();
-      secrets.write(name, made);
-      return made;
-    },
+    secret: secrets.readOrMake,
     onDefect: (route, error) =>
       options.log.error(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     async close() {

@@ -6,6 +6,7 @@ import type { Chats } from '../chat/chat.ts';
 import type { Log } from '../base/log.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { Inference } from '../inference/inference.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { builtInModel } from './built-in.ts';
 import type { Library } from '../library/library.ts';
@@ -20,6 +21,7 @@ export interface Modules {
   readonly jobs: Jobs;
   readonly library: Library;
   readonly engine: Engine;
+  readonly inference: Pick<Inference, 'load'>;
   readonly chats: Chats;
   readonly notices: Notices;
   readonly log: Log;
@@ -32,7 +34,7 @@ const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
-  const { settings, hub, jobs, library, engine, chats } = modules;
+  const { settings, hub, jobs, library, engine, inference, chats } = modules;
   return {
     'system.info': () => ({
       ...modules.facts,
@@ -97,7 +99,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'library.clean': () => library.clean(),
     'library.move': ({ choiceId }) => library.move(choiceId),
     'engine.watch': (_input, { signal }) => engine.watch(signal),
-    'engine.load': async ({ modelId }) => await engine.load(await library.find(modelId), { retry: true }),
+    'engine.load': ({ modelId }) => inference.load(modelId, { retry: true }),
     'engine.settings': async ({ modelId }) => await engine.settings(await library.find(modelId)),
     'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await library.find(modelId), load),
     'engine.saveSettings': ({ modelId, settings: load }) => engine.saveSettings(modelId, load),

@@ -12,6 +12,8 @@ export interface WorkOrder {
   readonly isDone?: boolean;
   /** Whether work that the end of the process interrupted continues by itself at the next start. Default: it is paused then. */
   readonly startsAgain?: boolean;
+  /** How many of the kind may run at a time, as it is set now. Default: 1. */
+  slots?(): number;
   /** Does the work. Called again after a pause, a failure and a wait for space. Throws the signal's reason soon after it fires. */
   run(context: TransferContext): Promise<void>;
   /** Removes what the work left, after a cancel and after the dismissal of a failed job. The job is removed when this settles. */

@@ -6,8 +6,8 @@ import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine
 import type { LocalProvider } from './local.ts';
 import type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
 
-export { createLocalProvider, type LocalOptions, type LocalProvider } from './local.ts';
-export type { Capabilities, Countable, Embedding, OpenModel, OpenOrder, ProvidedModel, Provider } from './provider.ts';
+export { createLocalProvider, type LocalProvider } from './local.ts';
+export type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
 
 /** The states of conversations that are kept beside the engine. */
 export interface ConversationStates {
@@ -57,6 +57,7 @@ export function createInference(local: LocalProvider): Inference {
 
   return {
     list: local.list,
+    load: local.load,
     loaded: local.loaded,
     keep: local.keep,
     dropState: local.dropState,

@@ -1,9 +1,10 @@
 /** Models that run on this computer, in the engine. */
+import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Engine, EngineModel, Lease, RenderedPrompt, StateFile } from '../engine/engine.ts';
 import type { Countable, OpenModel, ProvidedModel, Provider } from './provider.ts';
 
-export interface LocalOptions {
-  readonly engine: Pick<Engine, 'open' | 'openLoaded' | 'loaded' | 'keep' | 'dropState'>;
+interface LocalOptions {
+  readonly engine: Pick<Engine, 'open' | 'openLoaded' | 'load' | 'loaded' | 'keep' | 'dropState'>;
   /** The model of an id, ready to be loaded. Throws model.missing, model.corrupt, model.unsupported. */
   readonly findModel: (modelId: string) => Promise<EngineModel>;
   readonly listModels?: () => Promise<readonly ProvidedModel[]>;
@@ -11,6 +12,11 @@ export interface LocalOptions {
 
 /** A provider, and what only models of this computer can do. */
 export interface LocalProvider extends Provider, Pick<Engine, 'loaded' | 'keep' | 'dropState'> {
+  /**
+   * Brings a model into memory, from which it may be evicted. `retry`: also one that failed too often before; `ifRoom`: only where
+   * nothing else must go for it. Throws model.*, engine.*, busy, cancelled.
+   */
+  load(modelId: string, order?: { readonly retry?: boolean; readonly ifRoom?: boolean }): Promise<LoadedModel>;
   /** The exact prompt of a reply, in tokens by origin. Throws engine.not_loaded: it loads nothing. */
   prompt(modelId: string, request: Parameters<Lease['prompt']>[0]): Promise<RenderedPrompt>;
   /** Writes a conversation's state to a file; null when the model is not loaded or holds none of it. */
@@ -25,6 +31,7 @@ export function createLocalProvider({ engine, findModel, listModels }: LocalOpti
       const model = await findModel(modelId);
       return { modelId, name: model.name, open: async (order) => openModel(await engine.open(model, order)) };
     },
+    load: async (modelId, order) => await engine.load(await findModel(modelId), order),
     loaded: engine.loaded,
     keep: engine.keep,
     dropState: engine.dropState,

@@ -3,7 +3,7 @@
  * the work knows what it is. The entry of this folder.
  */
 import { randomUUID } from 'node:crypto';
-import type { JobKind, JobsEvent, JobState } from '../../preload/contract/jobs.ts';
+import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
 import { AppError, decodeError } from '../../preload/wire/errors.ts';
 import type { WorkOrder } from '../base/work.ts';
 import type { JobLine } from '../store/jobs.ts';
@@ -17,8 +17,6 @@ export type { Resumers } from './job-record.ts';
 export interface JobsOptions {
   readonly store: Store;
   readonly clock?: { now(): number };
-  /** How many jobs of a kind run at a time, as it is set now. Default 1. */
-  readonly slots?: (kind: JobKind) => number;
   /** How often the disk is checked for jobs that wait for space. Default 3 seconds. */
   readonly checkSpaceMs?: number;
   /** Told of what should never fail and did. */
@@ -58,9 +56,9 @@ export interface Jobs {
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { store, clock = Date, slots = () => 1, checkSpaceMs = 3_000, onDefect = () => {} } = options;
+  const { store, clock = Date, checkSpaceMs = 3_000, onDefect = () => {} } = options;
   const list = createJobList(store, { now: () => clock.now(), onDefect });
-  const queue = createQueue(list, { slots, checkSpaceMs });
+  const queue = createQueue(list, { checkSpaceMs });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
 
   async function find(jobId: string): Promise<JobRecord> {

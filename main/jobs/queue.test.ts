@@ -1,20 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
+import type { WorkOrder } from '../base/work.ts';
 import { createRecord, type JobRecord } from './job-record.ts';
 import { startable } from './queue.ts';
 
 const running = { abort: new AbortController(), finished: Promise.resolve() };
+/** Downloads run two at a time, all else one. */
+function orderOf(kind: JobKind): WorkOrder {
+  const order = { kind, subject: null, totalBytes: 0, run: async () => {} };
+  return kind === 'download' ? { ...order, slots: () => 2 } : order;
+}
 function record(id: string, kind: JobKind, state: JobState = 'queued'): JobRecord {
-  const made = createRecord({ id, kind, subject: null, createdAt: 0, position: 0, totalBytes: 0, order: null });
+  const made = createRecord({
+    id,
+    kind,
+    subject: null,
+    createdAt: 0,
+    position: 0,
+    totalBytes: 0,
+    order: orderOf(kind),
+  });
   made.state = state;
   if (state === 'running') made.run = running;
   return made;
 }
 const ids = (records: readonly JobRecord[]): string[] => records.map(({ id }) => id);
-const slots = (kind: JobKind): number => (kind === 'download' ? 2 : 1);
 
 describe('the jobs that may start', () => {
-  it('are the first of each kind, as many as the kind has free slots', () => {
+  it('are the first of each kind, as many as their orders allow', () => {
     const records = [
       record('d1', 'download', 'running'),
       record('d2', 'download'),
@@ -24,7 +37,7 @@ describe('the jobs that may start', () => {
       record('m1', 'move', 'running'),
       record('m2', 'move'),
     ];
-    expect(ids(startable(records, slots))).toEqual(['d2', 'v1']);
+    expect(ids(startable(records))).toEqual(['d2', 'v1']);
   });
 
   it('are none that stop, wait, or are being taken away', () => {
@@ -33,6 +46,6 @@ describe('the jobs that may start', () => {
     const going = record('going', 'download');
     going.removal = Promise.resolve();
     const others = (['paused', 'waiting', 'failed', 'done'] as const).map((state) => record(state, 'download', state));
-    expect(startable([stopping, going, ...others], slots)).toEqual([]);
+    expect(startable([stopping, going, ...others])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Which jobs run: the first of each kind in the queue's order, as many at a time as the kind has slots. */
+/** Which jobs run: the first of each kind in the queue's order, as many at a time as their orders allow. */
 import type { JobKind } from '../../preload/contract/jobs.ts';
 import type { JobList } from './job-list.ts';
 import { viewOf, type JobRecord } from './job-record.ts';
@@ -6,8 +6,6 @@ import { createSpaceWatch } from './space-watch.ts';
 import { startRun } from './run-job.ts';
 
 export interface QueueOptions {
-  /** How many jobs of a kind run at a time, as it is set now. */
-  readonly slots: (kind: JobKind) => number;
   /** How often the disk is checked for jobs that wait for space. */
   readonly checkSpaceMs: number;
 }
@@ -27,13 +25,13 @@ export interface Queue {
 const PROGRESS_EVERY_MS = 100;
 
 /** The jobs that may start now. */
-export function startable(records: readonly JobRecord[], slots: (kind: JobKind) => number): JobRecord[] {
+export function startable(records: readonly JobRecord[]): JobRecord[] {
   const running = new Map<JobKind, number>();
   for (const { kind, run } of records) if (run !== null) running.set(kind, (running.get(kind) ?? 0) + 1);
-  return records.filter(({ kind, state, run, removal }) => {
+  return records.filter(({ kind, state, order, run, removal }) => {
     if (state !== 'queued' || run !== null || removal !== null) return false;
     const count = running.get(kind) ?? 0;
-    if (count >= slots(kind)) return false;
+    if (count >= (order?.slots?.() ?? 1)) return false;
     running.set(kind, count + 1);
     return true;
   });
@@ -59,8 +57,7 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
   }
 
   function pump(): void {
-    if (!closed)
-      for (const record of startable(list.inOrder(), options.slots)) startRun(list, record, { isClosing, onEnd: pump });
+    if (!closed) for (const record of startable(list.inOrder())) startRun(list, record, { isClosing, onEnd: pump });
     const records = list.inOrder();
     if (records.some(({ run }) => run !== null)) ticker ??= setInterval(tick, PROGRESS_EVERY_MS);
     else {

@@ -57,6 +57,8 @@ export interface DownloadOptions {
    * that will run without being asked.
    */
   readonly assertSpace: (download: Download, beside: 'running' | 'queued') => Promise<void>;
+  /** How many downloads may run at a time, as it is set now. */
+  readonly maxRunning: () => number;
   readonly onState: (job: Job | null) => void;
 }
 
@@ -156,6 +158,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
       kind: 'download',
       subject: nameOf(repoId, path),
       totalBytes,
+      slots: options.maxRunning,
       isDone: first.files.every((file) => file.wasThere),
       run,
       discard,

@@ -11,6 +11,8 @@ export interface DownloadsOptions {
     'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
   >;
   readonly jobs: { readonly run: RunWork; stateOf(jobId: string): JobState; requeue(jobId: string): boolean };
+  /** How many run at a time, as it is set now. */
+  readonly maxRunning: () => number;
   /** Takes damaged bytes of a file away, so that they are not taken for a complete file. */
   readonly discardDamaged: (repoId: string, path: string) => Promise<unknown>;
   /** Every file of a download is in the cache under its final name. */
@@ -79,6 +81,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   function create(spec: DownloadSpec): Download {
     const download = createDownload(spec, {
       hub,
+      maxRunning: options.maxRunning,
       assertSpace: (own, beside) => assertSpace(own.spec(), own, beside),
       onState(job) {
         if (job === null) known.delete(download);

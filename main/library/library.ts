@@ -19,13 +19,13 @@ import type { Target } from './report.ts';
 import { createStorage } from './storage.ts';
 
 export type { DeletionFailure } from './deletions.ts';
-export { joinShards, nameFromFile, summarizeShards, type CacheEntry, type ModelFile } from './model-files.ts';
+export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './model-files.ts';
 
 /** The settings that the library reads. */
 export interface LibrarySettings {
   cacheFolder(): string;
   modelFolders(): readonly string[];
-  downloads(): { readonly cacheLimitBytes: number | null };
+  downloads(): { readonly cacheLimitBytes: number | null; readonly maxRunning: number };
   /** Throws not_found, and unsupported where the environment fixes the folder. */
   folderOfChoice(choiceId: string): string;
   setCacheFolder(choiceId: string): Promise<unknown>;
@@ -176,6 +176,7 @@ export function createLibrary(options: LibraryOptions): Library {
   const downloads = createDownloads({
     hub,
     jobs,
+    maxRunning: () => settings.downloads().maxRunning,
     discardDamaged: storage.discardDamaged,
     onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
     onChange: storage.refresh,

@@ -13,6 +13,8 @@ export interface Secrets {
   read(name: string): string | null;
   /** Stores the secret; null deletes it. Throws disk.full, disk.denied. */
   write(name: string, value: string | null): void;
+  /** The secret, made and stored at its first use. Throws as `write`. */
+  readOrMake(name: string, make: () => string): string;
 }
 
 type Stored = Record<string, { value: string; sealed: boolean }>;
@@ -27,7 +29,7 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
       return {};
     }
   };
-  return {
+  const secrets: Secrets = {
     read(name) {
       const stored = load();
       const found = Object.hasOwn(stored, name) ? stored[name] : undefined;
@@ -52,5 +54,13 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
         throw storeError(error);
       }
     },
+    readOrMake(name, make) {
+      const found = secrets.read(name);
+      if (found !== null) return found;
+      const made = make();
+      secrets.write(name, made);
+      return made;
+    },
   };
+  return secrets;
 }

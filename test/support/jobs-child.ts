@@ -26,6 +26,7 @@ const jobs = createJobs({ store });
 const downloads = createDownloads({
   hub,
   jobs,
+  maxRunning: () => 1,
   discardDamaged: async () => {},
   onFinished: () => {},
   onChange: () => {},

@@ -15,17 +15,21 @@ export interface Started {
   readonly downloads: Downloads;
 }
 
-/** A queue with downloads in it, two at a time, as a process has them; `more` goes to the queue. */
+/** `slots` is how many downloads run at a time; the rest goes to the queue. */
+type More = Partial<JobsOptions> & { readonly slots?: () => number };
+
+/** A queue with downloads in it, two at a time unless `more` says so, as a process has them. */
 export function startJobs(
   hub: Hub,
   store: Store,
-  more: Partial<JobsOptions> = {},
+  { slots = () => 2, ...more }: More = {},
   onFinished: (job: Job) => void = () => {},
 ): Started {
-  const jobs = createJobs({ store, slots: (kind) => (kind === 'download' ? 2 : 1), ...more });
+  const jobs = createJobs({ store, ...more });
   const downloads = createDownloads({
     hub,
     jobs,
+    maxRunning: slots,
     discardDamaged: async () => {},
     onFinished,
     onChange: () => {},
@@ -34,11 +38,11 @@ export function startJobs(
   return { jobs, downloads };
 }
 
-/** A Hub with downloads over it; `more` goes to the queue. */
+/** A Hub with downloads over it. */
 export async function start(
   options: Parameters<typeof setUp>[0] = {},
   server: Parameters<typeof setUp>[1] = {},
-  more: Partial<JobsOptions> = {},
+  more: More = {},
 ) {
   const around = await setUp(options, server);
   const dataFolder = await temporaryFolder();

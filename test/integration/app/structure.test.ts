@@ -82,6 +82,14 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('opens models in inference alone', () => {
+    const opens = /(?<!')\bengine\.(?:open|openLoaded|load)\b|<Engine,[^>]*'(?:open|openLoaded|load)'/;
+    const isOpening = (file: string): boolean => opens.test(readFileSync(path.join(root, file), 'utf8'));
+    expect(isOpening('main/inference/local.ts')).toBe(true);
+    const others = [...imports.keys()].filter((file) => !/^main\/(?:inference|engine)\//.test(file));
+    expect(others.filter((file) => file.startsWith('main/') && isOpening(file))).toEqual([]);
+  });
+
   it('names every folder of main and of the page in its floors', () => {
     const folders = (base: string): string[] =>
       readdirSync(path.join(root, base)).filter((name) => statSync(path.join(root, base, name)).isDirectory());

@@ -50,12 +50,13 @@ describe('resume', () => {
 
 describe('work that waits for room', () => {
   it('stays paused when it is paused, also when there is room again', async () => {
-    const { jobs } = await setUp({ slots: () => 2, checkSpaceMs: 5 });
+    const { jobs } = await setUp({ checkSpaceMs: 5 });
     const full = new AppError('disk.full', 'No room.', { neededBytes: 10, freeBytes: 1 });
     let hasRoom = false;
     const make = (): WorkOrder => {
       let runs = 0;
       return order({
+        slots: () => 2,
         run: () => (runs++ === 0 ? Promise.reject(full) : Promise.resolve()),
         checkSpace: () => (hasRoom ? Promise.resolve() : Promise.reject(full)),
       });
@@ -104,7 +105,7 @@ describe('an order', () => {
     const discard = async (): Promise<void> => {
       if (denied) throw new AppError('disk.denied', 'No.');
     };
-    const { jobId } = jobs.run(order({ discard }));
+    const { jobId } = jobs.run(order({ slots: () => 2, discard }));
     await expect(jobs.cancel(jobId)).rejects.toMatchObject({ code: 'disk.denied' });
     expect(rows(store)).toEqual(['paused']);
     denied = false;
@@ -243,7 +244,7 @@ describe('a phase', () => {
 
 describe('a full disk', () => {
   it('refuses new work with disk.full, and stops no pause and no cancel of what runs', async () => {
-    const { jobs, store } = await setUp({ slots: () => 2 });
+    const { jobs, store } = await setUp();
     let left = true;
     const discard = (): void => void (left = false);
     const { jobId } = jobs.run(order({ discard }));
