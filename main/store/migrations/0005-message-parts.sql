@@ -51,17 +51,33 @@ CREATE TABLE message_parts (
   UNIQUE (message_seq, position)
 ) STRICT;
 
+-- A database that another program wrote to, or that was salvaged from a bad disk, may have links that lead nowhere. What has a chat is
+-- kept, and the links are mended: a leaf that is not of the chat becomes the chat's newest message, which no other message answers.
 INSERT INTO chats_new (id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at, deleted_at)
-  SELECT id, title, pinned, model_id, system_prompt, sampling, context_policy, leaf_id, created_at, updated_at, deleted_at
+  SELECT id, title, pinned, model_id, system_prompt, sampling, context_policy,
+    CASE
+      WHEN leaf_id IS NULL THEN NULL
+      WHEN EXISTS (SELECT 1 FROM messages WHERE messages.id = chats.leaf_id AND messages.chat_id = chats.id) THEN leaf_id
+      ELSE (SELECT messages.id FROM messages WHERE messages.chat_id = chats.id ORDER BY messages.seq DESC LIMIT 1)
+    END,
+    created_at, updated_at, deleted_at
   FROM chats ORDER BY created_at, id;
+-- A parent was written before its children. To ask for that leaves no circle of parents, which would be read without an end.
 INSERT INTO messages_new (seq, id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at)
-  SELECT seq, id, chat_id, parent_id, role, status, error, model_id, model_name, sampling, timing, created_at
-  FROM messages ORDER BY seq;
+  SELECT seq, id, chat_id,
+    (
+      SELECT parent.id FROM messages AS parent
+      WHERE parent.id = messages.parent_id AND parent.chat_id = messages.chat_id AND parent.seq < messages.seq
+    ),
+    role, status, error, model_id, model_name, sampling, timing, created_at
+  FROM messages WHERE chat_id IN (SELECT id FROM chats) ORDER BY seq;
 -- The reasoning was shown before the answer.
 INSERT INTO message_parts (message_seq, position, type, text, details)
-  SELECT seq, 0, 'reasoning', reasoning, json_object('durationMs', reasoning_ms) FROM messages WHERE reasoning <> ''
+  SELECT seq, 0, 'reasoning', reasoning, json_object('durationMs', reasoning_ms) FROM messages
+  WHERE reasoning <> '' AND seq IN (SELECT seq FROM messages_new)
   UNION ALL
-  SELECT seq, reasoning <> '', 'text', content, NULL FROM messages WHERE content <> ''
+  SELECT seq, reasoning <> '', 'text', content, NULL FROM messages
+  WHERE content <> '' AND seq IN (SELECT seq FROM messages_new)
   ORDER BY 1, 2;
 
 -- Without their links the rows go one by one and take none along.

@@ -165,6 +165,67 @@ it('carries over what Hearth wrote before: texts, trees, order, times, settings 
   checkIndexes();
 });
 
+it('mends links that lead nowhere, and leaves everything else as it was', () => {
+  const file = path.join(folder, 'hearth.db');
+  writeFileSync(file, gunzipSync(readFileSync(fixture)));
+  const old = new Database(file);
+  old.pragma('foreign_keys = OFF');
+  const chats = old.prepare('SELECT * FROM chats').all() as OldChat[];
+  const messages = old.prepare('SELECT * FROM messages ORDER BY seq').all() as OldMessage[];
+  const putChat = (id: string, leafId: string | null): unknown =>
+    old
+      .prepare(`INSERT INTO chats (id, title, leaf_id, created_at, updated_at) VALUES (?, ?, ?, 1, 1)`)
+      .run(id, `Chat ${id}`, leafId);
+  const putMessage = (id: string, chatId: string, parentId: string | null): unknown =>
+    old
+      .prepare(
+        `INSERT INTO messages (id, chat_id, parent_id, role, content, reasoning, status, created_at)
+         VALUES (?, ?, ?, 'user', ?, 'Hm', 'complete', 1)`,
+      )
+      .run(id, chatId, parentId, `zanzibar ${id}`);
+  putMessage('no-chat', 'gone', null);
+  putMessage('child-of-no-chat', 'gone', 'no-chat');
+  putChat('a', 'gone');
+  putMessage('a1', 'a', 'gone');
+  putMessage('a2', 'a', 'a1');
+  putMessage('a3', 'a', messages[0]?.id ?? '');
+  putMessage('a4', 'a', 'no-chat');
+  putChat('of-another', 'a1');
+  putMessage('o1', 'of-another', null);
+  putChat('empty', 'gone');
+  putChat('none', null);
+  putMessage('n1', 'none', null);
+  putChat('circle', 'c1');
+  putMessage('c1', 'circle', 'c3');
+  putMessage('c2', 'circle', 'c1');
+  putMessage('c3', 'circle', 'c2');
+  putMessage('self', 'circle', 'self');
+  expect(old.pragma('foreign_key_check')).not.toEqual([]);
+  old.close();
+
+  store = openStore(folder, migrations);
+  checkIndexes();
+  for (const chat of chats)
+    expect(listMessages(store, chat.id)).toEqual(
+      messages.filter((message) => message.chat_id === chat.id).map(expected),
+    );
+  for (const chat of chats.filter(({ deleted_at }) => deleted_at === null))
+    expect(getChat(store, chat.id).leafId).toBe(chat.leaf_id);
+  const links = (chatId: string): unknown => [
+    getChat(store!, chatId).leafId,
+    Object.fromEntries(listMessages(store!, chatId).map(({ id, parentId }) => [id, parentId])),
+  ];
+  expect(links('a')).toEqual(['a4', { a1: null, a2: 'a1', a3: null, a4: null }]);
+  expect(links('of-another')).toEqual(['o1', { o1: null }]);
+  expect(links('empty')).toEqual([null, {}]);
+  expect(links('none')).toEqual([null, { n1: null }]);
+  expect(links('circle')).toEqual(['c1', { c1: null, c2: 'c1', c3: 'c2', self: null }]);
+  expect(pathTo(store, 'c3').map(({ id }) => id)).toEqual(['c1', 'c2', 'c3']);
+  expect(newestLeaf(store, 'c1')).toBe('c3');
+  expect(newHits('zanzibar')).toEqual(['a1', 'a2', 'a3', 'a4', 'c1', 'c2', 'c3', 'n1', 'o1', 'self']);
+  expect(store.prepare('SELECT count(*) AS count FROM messages').get()).toEqual({ count: messages.length + 10 });
+});
+
 /** A database of schema 4 with one chat of 10,000 messages on one path and its siblings, by the statements of that version. */
 function writeOldStore(count: number): void {
   const four = path.join(folder, 'migrations-4');
