@@ -89,8 +89,16 @@ describe('openStore', () => {
     putChat(open(from), chat);
     store!.close();
     copy(`${next}-broken.sql`, 'CREATE TABLE extra (a INTEGER); INSERT INTO nowhere VALUES (1);');
-    expect(() => open(from)).toThrow();
-    expect(readdirSync(folder)).toContain(`hearth-before-${next}.db`);
+    const backupName = `hearth-before-${next}.db`;
+    expect(() => open(from)).toThrow(
+      expect.objectContaining({
+        code: 'store.corrupt',
+        message: expect.stringMatching(`no such table: .*${backupName}`) as string,
+        data: { reason: 'migration', migration: released + 1, backup: backupName },
+      }),
+    );
+    expect(readdirSync(folder)).toContain(backupName);
+    if (process.platform !== 'win32') expect(statSync(path.join(folder, backupName)).mode & 0o777).toBe(0o600);
     copy(`${next}-broken.sql`, 'CREATE TABLE extra (a INTEGER);');
     open(from);
     expect(listChats(store!)).toEqual([chat]);

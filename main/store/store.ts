@@ -114,25 +114,48 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
     );
   const pending = migrations.slice(version);
   if (pending.length === 0) return;
-  if (version > 0) backUp(store, dataFolder, version);
+  const backup = version > 0 ? backUp(store, dataFolder, version) : null;
   for (const migration of pending) {
     // One transaction for each migration, with its version number: after an interruption the next start continues.
-    store.transaction(() => {
-      store.exec(migration.sql);
-      store.pragma(`user_version = ${migration.number}`);
-    })();
+    try {
+      store.transaction(() => {
+        store.exec(migration.sql);
+        store.pragma(`user_version = ${migration.number}`);
+      })();
+    } catch (error) {
+      throw migrationError(error, migration.number, backup);
+    }
   }
 }
 
-function backUp(store: Store, dataFolder: string, version: number): void {
+/** A full disk and a missing permission are their own errors. What else stops a migration lies in the data, which it leaves as they were. */
+function migrationError(error: unknown, migration: number, backup: string | null): Error {
+  const known = storeError(error);
+  if (isAppError(known) && known.code !== 'store.corrupt') return known;
+  return new AppError(
+    'store.corrupt',
+    backup === null
+      ? `The file for the chats could not be set up (step ${migration}: ${known.message}).`
+      : `The file with the chats could not be brought to the form of this version (step ${migration}: ${known.message}). ` +
+          `A copy from before is ${backup} in the data folder.`,
+    { reason: 'migration', migration, ...(backup !== null && { backup }) },
+    { cause: error },
+  );
+}
+
+/** Saves a complete copy beside the database and answers its file name. */
+function backUp(store: Store, dataFolder: string, version: number): string {
   const name = `hearth-before-${String(version + 1).padStart(4, '0')}.db`;
   const target = path.join(dataFolder, name);
   if (existsSync(target)) rmSync(target);
+  // Made here, because SQLite would let others read it.
+  closeSync(openSync(target, 'wx', 0o600));
   store.prepare('VACUUM INTO ?').run(target);
   const backups = readdirSync(dataFolder)
     .filter((file) => /^hearth-before-\d{4}\.db$/.test(file))
     .sort();
   for (const old of backups.slice(0, -KEPT_BACKUPS)) rmSync(path.join(dataFolder, old));
+  return name;
 }
 
 function sqliteCode(error: unknown): string {
