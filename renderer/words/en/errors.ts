@@ -318,6 +318,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'The database is damaged',
     text: 'Hearth could not read it. A copy from before the last update may be beside it.',
     act: 'Show details',
+    reasons: {
+      migration: ({ backup }) =>
+        typeof backup === 'string'
+          ? `Hearth could not bring it to the form of this version. The copy from before is ${backup} in the data folder.`
+          : 'Hearth could not bring it to the form of this version.',
+    },
   },
   'store.in_use': {
     title: 'Hearth is already running',
