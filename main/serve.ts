@@ -21,6 +21,8 @@ export interface Served {
 /** Starts the app and its shell. With no `port` the usual one is taken, or any free one when that is in use. */
 export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
   const layout = checkoutLayout();
+  // What stops the start is thrown as well, and printed by the caller.
+  let isStarted = false;
   const app = createApp({
     shell: 'http',
     version: manifest.version,
@@ -39,10 +41,11 @@ export async function serveApp(environment: Environment, port: number | null = n
       folder: path.join(environment.dataFolder, 'logs'),
       level: environment.logLevel,
       echo: (level, text) => {
-        if (level === 'error' || level === 'warn') console.error(text);
+        if (level === 'warn' || (level === 'error' && isStarted)) console.error(text);
       },
     }),
   });
+  isStarted = true;
   const token = app.secret('http-token', () => randomBytes(24).toString('base64url'));
   const listen = (on: number) => startHttpShell({ app, pageFolder: layout.pageFolder, port: on, token });
   try {

@@ -21,7 +21,7 @@ import { createHubRecords } from '../store/hub-answers.ts';
 import { createLoadRecords } from '../store/load-records.ts';
 import { createSecrets, type Seal } from '../store/secrets.ts';
 import { createSettings } from '../settings/settings.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { freeDiskBytes } from '../base/disk.ts';
 import { createNotices, freeMemory } from '../system/system.ts';
 
@@ -63,12 +63,23 @@ export interface App {
 /** For a child that stands at a breakpoint. */
 const patientWatchdog: Watchdog = { everyMs: 5000, unanswered: Infinity, startMs: Infinity, batchMs: Infinity };
 
+/** Opens the data folder. What stops that stops the start, and is said in the log before it is thrown. */
+function openLogged({ environment, migrationsFolder, log }: AppOptions): Store {
+  try {
+    return openStore(environment.dataFolder, migrationsFolder);
+  } catch (error) {
+    const { code, message } = encodeError(error);
+    log.error(`The start: ${code}: ${message}`);
+    throw error;
+  }
+}
+
 /** Opens the data folder and starts every module. @throws AppError `store.*`, `disk.*`. */
 export function createApp(options: AppOptions): App {
   const { environment } = options;
   const log = options.log.warn;
-  const store = openStore(environment.dataFolder, options.migrationsFolder);
   options.log.info(`Hearth ${options.version} (${options.shell}) on ${process.platform} ${process.arch}.`);
+  const store = openLogged(options);
   const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
   const closing = new AbortController();
   /** Work that nobody waits for. What fails because the app closed under it is no defect. */

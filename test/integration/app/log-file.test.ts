@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { childLogger } from '../../../main/app/event-log.ts';
 import { createLog } from '../../../main/base/log.ts';
@@ -46,6 +47,27 @@ it('tells of starts, loads and failures, and of no chat, no token and no signed 
   for (const secret of [SAID, TOKEN, TOKEN.slice(3), app.token, 'Signature', 'Expires='])
     expect(text).not.toContain(secret);
   expect(text).not.toMatch(/https?:\/\/[^\s]*\?[^\s…]/);
+});
+
+it('says what stopped a start', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const lines = (): string => readFileSync(path.join(folder, 'data/logs/hearth.log'), 'utf8');
+  const app = await serveFolder(folder);
+  try {
+    await expect(serveFolder(folder)).rejects.toMatchObject({ code: 'store.in_use' });
+    expect(lines()).toMatch(/ error The start: store\.in_use: Hearth is already running/);
+  } finally {
+    await app.close();
+  }
+  const store = new Database(path.join(folder, 'data/hearth.db'));
+  store.pragma('user_version = 99');
+  store.close();
+  await expect(serveFolder(folder)).rejects.toMatchObject({ code: 'store.newer_schema' });
+  expect(lines()).toContain(' error The start: store.newer_schema: ');
+  writeFileSync(path.join(folder, 'data/hearth.db'), 'no database, but long enough to be read as one'.repeat(40));
+  await expect(serveFolder(folder)).rejects.toMatchObject({ code: 'store.corrupt' });
+  expect(lines()).toContain(' error The start: store.corrupt: ');
 });
 
 it('has what a child wrote to standard error before it died, with the id of its model', async () => {
