@@ -191,17 +191,31 @@ export function markInterrupted(store: Store): number {
 /** U+2068 and U+2069 (isolates) mark hits: unlike tags they cannot be confused with text that looks like markup. */
 const HIT_OPEN = '\u2068';
 const HIT_CLOSE = '\u2069';
+/** Of titles, and as many of messages: titles without number must not crowd out the messages. */
 const MAX_HITS = 50;
 
 /**
+ * `query` in the language of the index: all its words, the last as a beginning. Null when it has none. The index finds a letter with
+ * and without its marks, but not each script's composed letters (Korean, Japanese) by their parts: where the two forms of a query
+ * differ both are asked for, as a text may be stored in either.
+ */
+function matchOf(query: string): string | null {
+  const forms = new Set([query.normalize('NFC'), query.normalize('NFD')]);
+  const matches = [...forms].flatMap((form) => {
+    const words = form.match(/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*/gu) ?? [];
+    // Quoted, so that no word is read as an operator of the query language.
+    return words.length === 0 ? [] : `(${words.map((word) => `"${word}"`).join(' ')}*)`;
+  });
+  return matches.length === 0 ? null : matches.join(' OR ');
+}
+
+/**
  * Chats whose title has all words of `query` (the last as a beginning), then messages that have them in one text, each the best
- * first and 50 in all. Any text is a valid query.
+ * first and 50 of each. Any text is a valid query.
  */
 export function searchChats(store: Store, query: string): SearchHit[] {
-  const words = query.match(/[\p{L}\p{N}_]+/gu) ?? [];
-  if (words.length === 0) return [];
-  // Quoted, so that no word is read as an operator of the query language.
-  const match = words.map((word, index) => `"${word}"${index === words.length - 1 ? '*' : ''}`).join(' ');
+  const match = matchOf(query);
+  if (match === null) return [];
   const marks = { match, open: HIT_OPEN, close: HIT_CLOSE, limit: MAX_HITS };
   const titles = statement(
     store,
@@ -227,7 +241,7 @@ export function searchChats(store: Store, query: string): SearchHit[] {
   const distinct = messages.filter(
     (hit) => hit.kind === 'message' && !seen.has(hit.messageId) && seen.add(hit.messageId),
   );
-  return [...titles, ...distinct].slice(0, MAX_HITS);
+  return [...titles, ...distinct];
 }
 
 /** How many parts name a file. */

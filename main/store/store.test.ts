@@ -167,7 +167,20 @@ describe('chats and messages', () => {
     putMessage(store!, message('a', null, 'The Café burns quietly at 451 degrees'));
     expect(searchChats(store!, 'cafe qui')[0]).toMatchObject({ chatId: 'c1', messageId: 'a', chatTitle: 'Fire' });
     expect(searchChats(store!, 'cafe')[0]?.snippet).toContain('\u2068Café\u2069');
-    for (const odd of ['"', 'AND', 'NEAR(', 'a* OR b', "'; DROP TABLE chats; --", '(', '^x', '***', 'content:x'])
+    for (const odd of [
+      '"',
+      '\u0301',
+      'e\u0301) OR (',
+      '_',
+      'AND',
+      'NEAR(',
+      'a* OR b',
+      "'; DROP TABLE chats; --",
+      '(',
+      '^x',
+      '***',
+      'content:x',
+    ])
       expect(() => searchChats(store!, odd)).not.toThrow();
     expect(searchChats(store!, 'smoke')).toEqual([]);
   });
@@ -190,6 +203,27 @@ describe('chats and messages', () => {
     ]);
     expect(searchChats(store!, 'smo')[0]?.snippet).toBe('Of \u2068smoke\u2069');
     expect(searchChats(store!, 'mirrors')).toEqual([]);
+  });
+
+  it('finds messages beside however many titles', () => {
+    open();
+    for (let index = 0; index < 60; index++) putChat(store!, { ...chat, id: `c${index}`, title: `Python ${index}` });
+    for (let index = 0; index < 60; index++) putMessage(store!, message(`m${index}`, null, `python ${index}`));
+    const kinds = searchChats(store!, 'python').map((hit) => hit.kind);
+    expect(kinds).toEqual([...Array<string>(50).fill('title'), ...Array<string>(50).fill('message')]);
+  });
+
+  it.each(['Résumé', 'Việt Nam', '한국어', 'がくせい', 'नमस्ते'])('finds %s, composed or not, in either form', (word) => {
+    open();
+    for (const form of ['NFC', 'NFD'])
+      putChat(store!, { ...chat, id: `c-${form.toLowerCase()}`, title: `Of ${word.normalize(form)} here` });
+    for (const form of ['NFC', 'NFD'])
+      expect(
+        searchChats(store!, word.normalize(form))
+          .map((hit) => hit.chatId)
+          .sort(),
+        form,
+      ).toEqual(['c-nfc', 'c-nfd']);
   });
 
   it('keeps every kind of part as it is, and writes again only those that changed', () => {

@@ -277,6 +277,6 @@ export const chatRoutes = {
    * is closed; null when they are not kept, or it is still being written.
    */
   'chat.tokens': call(z.strictObject({ messageId: id })).returns<{ tokens: readonly TokenLogprob[] | null }>(),
-  /** Full-text search over titles and the text of all messages: titles first, then the best. */
+  /** Full-text search over titles and the text of all messages: titles first, then the best, 50 of each. */
   'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
 };
