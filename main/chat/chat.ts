@@ -18,7 +18,7 @@ import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
-import { getChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
+import { getChat, hasChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { getMessage, listMessages, markInterrupted, putMessage, searchChats } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
@@ -113,7 +113,11 @@ export function createChats(options: ChatOptions): Chats {
   const tokens = createKeptTokens();
   const turns = createRunningTurns(options.onDefect ?? (() => {}));
   const save = (message: Message): void => transaction(store, () => putMessage(store, message));
-  const unsaved = createUnsavedReplies(save, (message) => feeds.publish(message.chatId, { type: 'message', message }));
+  const unsaved = createUnsavedReplies({
+    save,
+    isGone: ({ chatId }) => !hasChat(store, chatId),
+    onSaved: (message) => feeds.publish(message.chatId, { type: 'message', message }),
+  });
   const current = (message: Message): Message => turns.find(message) ?? unsaved.find(message.id) ?? message;
   const tree = createChatTree({ store, files, now, modelOf, defaultSampling: options.defaultSampling, current });
   transaction(store, () => markInterrupted(store));
@@ -122,6 +126,7 @@ export function createChats(options: ChatOptions): Chats {
     store,
     files,
     now,
+    onDefect: options.onDefect ?? (() => {}),
     undoMs: options.undoMs ?? UNDO_MS,
     onGone(chatId) {
       states?.forget(chatId);

@@ -12,6 +12,8 @@ export interface DeletionsOptions {
   readonly now: () => number;
   /** A chat is gone for good. */
   readonly onGone: (chatId: string) => void;
+  /** A purge failed for another reason than a full or locked disk. */
+  readonly onDefect: (error: unknown) => void;
 }
 
 export interface Deletions {
@@ -26,7 +28,7 @@ export interface Deletions {
 }
 
 /** Deletions over a store. */
-export function createDeletions({ store, files, undoMs, now, onGone }: DeletionsOptions): Deletions {
+export function createDeletions({ store, files, undoMs, now, onGone, onDefect }: DeletionsOptions): Deletions {
   const timers = new Map<string, NodeJS.Timeout>();
 
   function purge(chatId?: string): void {
@@ -36,23 +38,23 @@ export function createDeletions({ store, files, undoMs, now, onGone }: Deletions
     gone.forEach(onGone);
   }
 
-  /** Where there is no room to delete in, chats stay hidden, and the next start purges them. */
-  function purgeIfRoom(chatId?: string): void {
+  /** Where the disk refuses it, chats stay hidden, and the next start purges them. Never throws: a timer calls it. */
+  function purgeIfPossible(chatId?: string): void {
     try {
       purge(chatId);
     } catch (error) {
-      if (!isAppError(error)) throw error;
+      if (!isAppError(error)) onDefect(error);
     }
   }
 
   function end(chatId: string): void {
     clearTimeout(timers.get(chatId));
     timers.delete(chatId);
-    purgeIfRoom(chatId);
+    purgeIfPossible(chatId);
   }
 
   return {
-    purgeHidden: () => purgeIfRoom(),
+    purgeHidden: () => purgeIfPossible(),
     delete(chatId) {
       transaction(store, () => markChatDeleted(store, chatId, now()));
       const timer = setTimeout(() => end(chatId), undoMs);

@@ -86,8 +86,8 @@ export function createReplies(options: RepliesOptions): Replies {
     });
   }
 
-  function finish({ message, saved, tokens }: TurnOutcome): void {
-    if (!saved) options.unsaved.hold(message);
+  function finish({ message, unsaved, tokens }: TurnOutcome): void {
+    if (unsaved) options.unsaved.hold({ shown: message, finished: unsaved });
     options.tokens.keep(message, tokens);
     const { chatId, modelId, timing } = message;
     if (!modelId || !timing) return;

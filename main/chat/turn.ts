@@ -31,9 +31,10 @@ export interface TurnOptions {
 const JOURNAL_MS = 700;
 
 export interface TurnOutcome {
+  /** The reply as windows see it. */
   readonly message: Message;
-  /** False when the disk had no room for it. */
-  readonly saved: boolean;
+  /** The reply as it shall be stored, when it could not be; null when it is stored. */
+  readonly unsaved: Message | null;
   /** Empty unless the sampling asks for them. */
   readonly tokens: readonly TokenLogprob[];
 }
@@ -115,11 +116,11 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     options.save(finished);
     message = finished;
     options.onMessage(message);
-    return { message, saved: true, tokens };
+    return { message, unsaved: null, tokens };
   } catch (error) {
     message = { ...finished, error: finished.error ?? encodeError(error) };
     options.onMessage(message);
-    return { message, saved: false, tokens };
+    return { message, unsaved: finished, tokens };
   }
 }
 

@@ -1,32 +1,42 @@
 import { expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
-import { AppError } from '../../preload/wire/errors.ts';
-import { createUnsavedReplies } from './unsaved-replies.ts';
+import { AppError, type ErrorCode } from '../../preload/wire/errors.ts';
+import { createUnsavedReplies, type UnsavedReply } from './unsaved-replies.ts';
 
-const full = new AppError('disk.full', 'No room.');
-const reply = { id: 'r', error: { code: 'disk.full', message: 'No room.' } } as Message;
+const storing = (id: string, code: ErrorCode = 'disk.full'): UnsavedReply => {
+  const finished = { id, error: null } as Message;
+  return { finished, shown: { ...finished, error: { code, message: 'Not stored.' } } };
+};
 const broken = { id: 's', error: { code: 'engine.crashed', message: 'It stopped.' } } as Message;
+const neverGone = (): boolean => false;
 
-it('keeps a reply over any number of tries without room, and stores it when there is some', () => {
-  let room = false;
+it.each([
+  ['a full disk', new AppError('disk.full', 'Full.')],
+  ['a database that another program holds', new AppError('busy', 'The database is busy.')],
+  ['a folder that may not be written to', new AppError('disk.denied', 'Denied.')],
+  ['a disk that fails', Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' })],
+])('keeps a reply over any number of tries against %s, and stores it afterwards', (_what, error) => {
+  let works = false;
   const saved: Message[] = [];
   const told: Message[] = [];
-  const unsaved = createUnsavedReplies(
-    (message) => {
-      if (!room) throw full;
+  const unsaved = createUnsavedReplies({
+    save(message) {
+      if (!works) throw error;
       saved.push(message);
     },
-    (message) => told.push(message),
-  );
+    isGone: neverGone,
+    onSaved: (message) => told.push(message),
+  });
+  const reply = storing('r');
   unsaved.hold(reply);
-  unsaved.hold(broken);
+  unsaved.hold({ finished: broken, shown: broken });
   unsaved.retry();
   unsaved.retry();
-  expect(unsaved.find('r')).toBe(reply);
-  room = true;
+  expect(unsaved.find('r')).toBe(reply.shown);
+  works = true;
   unsaved.retry();
-  // The error of the disk is over, that of the reply is not.
-  expect(saved).toEqual([{ ...reply, error: null }, broken]);
+  // The error of storing is over, that of the reply is not.
+  expect(saved).toEqual([reply.finished, broken]);
   expect(told).toEqual(saved);
   expect(unsaved.find('r')).toBeUndefined();
   unsaved.close();
@@ -35,15 +45,16 @@ it('keeps a reply over any number of tries without room, and stores it when ther
 
 it('forgets a reply whose chat is gone, and goes on to the next', () => {
   const saved: string[] = [];
-  const unsaved = createUnsavedReplies(
-    ({ id }) => {
+  const unsaved = createUnsavedReplies({
+    save({ id }) {
       if (id === 'r') throw new Error('FOREIGN KEY constraint failed');
       saved.push(id);
     },
-    () => {},
-  );
-  unsaved.hold(reply);
-  unsaved.hold(broken);
+    isGone: ({ id }) => id === 'r',
+    onSaved: () => {},
+  });
+  unsaved.hold(storing('r'));
+  unsaved.hold({ finished: broken, shown: broken });
   unsaved.close();
   expect(unsaved.find('r')).toBeUndefined();
   expect(saved).toEqual(['s']);
@@ -51,12 +62,13 @@ it('forgets a reply whose chat is gone, and goes on to the next', () => {
 
 it('tries by itself', async () => {
   const saved = Promise.withResolvers<Message>();
-  const unsaved = createUnsavedReplies(
-    () => {},
-    (message) => saved.resolve(message),
-    1,
-  );
-  unsaved.hold(reply);
+  const unsaved = createUnsavedReplies({
+    save: () => {},
+    isGone: neverGone,
+    onSaved: (message) => saved.resolve(message),
+    retryMs: 1,
+  });
+  unsaved.hold(storing('r'));
   expect(await saved.promise).toMatchObject({ id: 'r', error: null });
   unsaved.close();
 });

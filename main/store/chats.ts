@@ -47,6 +47,11 @@ export function getChat(store: Store, id: string): ChatRow {
   return decode(row);
 }
 
+/** Whether the chat is there, also one whose deletion can still be undone. */
+export function hasChat(store: Store, id: string): boolean {
+  return statement(store, 'SELECT 1 FROM chats WHERE id = ?').get(id) !== undefined;
+}
+
 /** Inserts or replaces all of a chat's own fields. */
 export function putChat(store: Store, chat: ChatRow): void {
   statement(

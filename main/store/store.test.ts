@@ -9,7 +9,7 @@ import type { MessagePart } from '../../preload/contract/message-parts.ts';
 
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
 import { countFileNames, getMessage, listMessages, newestLeaf, pathTo, putMessage, searchChats } from './messages.ts';
-import { openStore, readMigrations, transaction, type Store } from './store.ts';
+import { openStore, readMigrations, transaction, type Store, storeError } from './store.ts';
 
 const migrations = path.join(import.meta.dirname, 'migrations');
 let folder: string;
@@ -303,5 +303,23 @@ describe('chats and messages', () => {
     store!.pragma('max_page_count = 1000000');
     transaction(store!, () => putMessage(store!, big));
     expect(listMessages(store!, 'c1')).toHaveLength(1);
+  });
+});
+
+describe('storeError', () => {
+  it.each([
+    ['SQLITE_FULL', 'disk.full'],
+    ['EDQUOT', 'disk.full'],
+    ['SQLITE_IOERR_WRITE', 'disk.full'],
+    ['SQLITE_IOERR_FSYNC', 'disk.denied'],
+    ['SQLITE_IOERR_READ', 'disk.denied'],
+    ['EIO', 'disk.denied'],
+    ['SQLITE_READONLY_DBMOVED', 'disk.denied'],
+    ['SQLITE_BUSY_SNAPSHOT', 'busy'],
+    ['SQLITE_LOCKED', 'busy'],
+    ['SQLITE_CORRUPT_INDEX', 'store.corrupt'],
+    ['SQLITE_NOTADB', 'store.corrupt'],
+  ])('says %s as %s', (code, expected) => {
+    expect(storeError(Object.assign(new Error('of SQLite'), { code }))).toMatchObject({ code: expected });
   });
 });

@@ -13,6 +13,8 @@ interface Migration {
 }
 
 /** Number of backups; older ones are deleted when a new one is made. */
+/** How long a write waits for another program that holds the database, such as a backup. It waits on main's only thread. */
+const BUSY_TIMEOUT_MS = 250;
 const KEPT_BACKUPS = 3;
 
 /** The migrations in `folder`, `NNNN-slug.sql`, in order. @throws AppError `internal` when a number is missing. */
@@ -42,7 +44,7 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     const file = storeFile(dataFolder);
     // Created here with mode 0600, because chats are private: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
-    store = new Database(file);
+    store = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     store.pragma('journal_mode = WAL');
     // FULL: a reply that was reported as stored also survives a power cut.
     store.pragma('synchronous = FULL');
@@ -167,7 +169,7 @@ function sqliteCode(error: unknown): string {
 export function storeError(error: unknown): Error {
   if (isAppError(error)) return error;
   const code = sqliteCode(error);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'SQLITE_IOERR_WRITE')
+  if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE'].includes(code))
     return new AppError(
       'disk.full',
       'There is no room left on the disk to save this. Free some space; Hearth keeps what is not saved yet in memory.',
@@ -187,7 +189,12 @@ export function storeError(error: unknown): Error {
     code === 'EPERM'
   )
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
-  if (code.startsWith('SQLITE_BUSY'))
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
+    return new AppError('disk.denied', 'The disk with the data folder could not be read or written.', {
+      reason: 'disk_failed',
+      detail: code,
+    });
+  if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED')
     return new AppError('busy', 'The database is busy. Try again.', { reason: 'database' });
   return error instanceof Error ? error : new Error(String(error));
 }
