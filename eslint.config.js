@@ -93,6 +93,10 @@ const openExternal = {
 const onlyChild = imports('node-llama-cpp', 'Only main/engine/child imports node-llama-cpp.');
 const onlyNative = imports('koffi', 'Only native imports koffi.');
 const onlyElectron = imports('electron', 'Only main/electron.ts and main/shell/electron import electron.');
+const effectBody = {
+  selector: 'CallExpression[callee.name=/^use(Layout)?Effect$/] > ArrowFunctionExpression[expression=true]',
+  message: 'React calls what an effect returns. Write braces, and return the cleanup alone.',
+};
 const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union.' };
 
 export default tseslint.config(
@@ -153,7 +157,10 @@ export default tseslint.config(
   {
     files: ['renderer/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
-    rules: reactHooks.configs.recommended.rules,
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyChild, onlyNative, noEnum, effectBody],
+    },
   },
   { files: ['main/start.ts', 'main/serve.ts', 'build.ts', 'dev.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {

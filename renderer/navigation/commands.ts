@@ -72,21 +72,19 @@ export function useCommand(command: Command): void {
   useLayoutEffect(() => {
     run.current = command.run;
   });
-  useLayoutEffect(
-    () =>
-      commands.add({
-        id,
-        title,
-        enabled,
-        hidden,
-        run: () => run.current(),
-        ...(shortcut === undefined ? {} : { shortcut }),
-        ...(group === undefined ? {} : { group }),
-        ...(icon === undefined ? {} : { icon }),
-        ...(keywords === undefined ? {} : { keywords: keywords.split(' ') }),
-      }),
-    [id, title, shortcut, group, icon, enabled, hidden, keywords],
-  );
+  useLayoutEffect(() => {
+    return commands.add({
+      id,
+      title,
+      enabled,
+      hidden,
+      run: () => run.current(),
+      ...(shortcut === undefined ? {} : { shortcut }),
+      ...(group === undefined ? {} : { group }),
+      ...(icon === undefined ? {} : { icon }),
+      ...(keywords === undefined ? {} : { keywords: keywords.split(' ') }),
+    });
+  }, [id, title, shortcut, group, icon, enabled, hidden, keywords]);
 }
 
 /** The commands registered now. */

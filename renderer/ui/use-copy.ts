@@ -6,7 +6,9 @@ import { words } from '../words/words.ts';
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    return () => clearTimeout(timer.current);
+  }, []);
   const copy = useCallback((text: string) => {
     void copyText(text).then((done) => {
       if (!done) return;

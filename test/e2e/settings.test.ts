@@ -93,6 +93,10 @@ describe.each(targets())('settings in the %s', (target) => {
     await lines.getByText(/info +Hearth \d+\.\d+\.\d+ \(http\) on/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
     expect(await axeProblems(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'Settings' }).count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Show the log' }).count()).toBe(1);
   });
 
   it('says which variable fixes the folder, and warns of one that it does not know', async () => {

@@ -183,7 +183,9 @@ function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string)
     return () => clearTimeout(timer);
   }, [draft, value]);
   // Closing the panel is leaving the field too.
-  useEffect(() => flush, []);
+  useEffect(() => {
+    return flush;
+  }, []);
   return (
     <TextArea
       label={words.inspector.systemPrompt}

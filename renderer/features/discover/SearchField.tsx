@@ -32,7 +32,9 @@ export function SearchField({ query, busy, onQuery, onSubmit, onArrowDown }: Sea
     if (query !== text.trim()) setText(query);
   }
 
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    return () => clearTimeout(timer.current);
+  }, []);
 
   const change = (next: string): void => {
     setText(next);

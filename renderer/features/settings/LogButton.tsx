@@ -33,7 +33,9 @@ function LogDialog({ onClose }: { onClose: () => void }) {
   const box = useRef<HTMLPreElement>(null);
   const lines = log.value?.lines;
   // The newest stand at the end.
-  useEffect(() => box.current?.scrollTo({ top: box.current.scrollHeight }), [lines]);
+  useEffect(() => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [lines]);
   return (
     <Dialog
       open
