@@ -12,7 +12,7 @@ import { formatBytes, formatPercent } from '../../words/format.ts';
 import { MeterBar } from '../../ui/MeterBar.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { isActive, jobProgress, jobStateWord } from '../../parts/jobs-state.ts';
+import { isActive, jobProgress } from '../../parts/jobs-state.ts';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { RepositoryRow } from './RepositoryRow.tsx';
 import { LimitButton, MoveButton } from './StorageActs.tsx';
@@ -125,23 +125,14 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
 /** A check, a move or the limit at work; the tray has its other acts. */
 function AtWork({ job }: { readonly job: Job }) {
   const progress = jobProgress(job);
+  const title = words.jobs.atWork(job);
   return (
-    <div
-      className="models-storage-work"
-      role="group"
-      aria-label={words.storage.atWork(jobStateWord(job), words.jobs.title(job))}
-    >
+    <div className="models-storage-work" role="group" aria-label={title}>
       <div className="models-storage-line">
-        <span>
-          {jobStateWord(job)} <span className="secondary">{words.jobs.title(job)}</span>
-        </span>
+        <span>{title}</span>
         <span className="num secondary">{formatPercent(progress)}</span>
       </div>
-      <ProgressBar
-        value={job.totalBytes > 0 ? progress : null}
-        label={words.storage.atWork(jobStateWord(job), words.jobs.title(job))}
-        size="sm"
-      />
+      <ProgressBar value={job.totalBytes > 0 ? progress : null} label={title} size="sm" />
       {job.detail !== null && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
     </div>
   );

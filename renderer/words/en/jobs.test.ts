@@ -17,6 +17,17 @@ describe('the words of a job', () => {
     expect(jobs.title({ kind: 'backend', subject: null })).toBe('GPU support');
   });
 
+  it('say that it is at work in one phrase', () => {
+    const say = (job: Partial<Parameters<typeof jobs.atWork>[0]>): string =>
+      jobs.atWork({ kind: 'verify', subject: null, state: 'running', ...job });
+    expect(say({})).toBe('Verifying all models');
+    expect(say({ subject: 'owner/name', state: 'verifying' })).toBe('Verifying owner/name');
+    expect(say({ kind: 'move' })).toBe('Moving the models');
+    expect(say({ kind: 'limit' })).toBe('Freeing space to stay within the size limit');
+    expect(say({ kind: 'backend', subject: 'cuda' })).toBe('Downloading GPU support for NVIDIA (CUDA)');
+    expect(say({ state: 'queued' })).toBe('Verify all models: waiting for its turn');
+  });
+
   it('say what a check found', () => {
     expect(verified({})).toBe('All 3 files are intact.');
     expect(verified({ checkedCount: 1, unverifiableCount: 1 })).toBe('The file is intact. 1 file cannot be verified.');

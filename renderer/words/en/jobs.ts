@@ -33,6 +33,35 @@ function backendTitle(backend: string | null): string {
   }
 }
 
+/** That a job is at work, or waits, in one phrase: a heading of its own. */
+function atWork(job: Pick<Job, 'kind' | 'subject' | 'state'>): string {
+  switch (job.state) {
+    case 'queued':
+      return `${title(job)}: waiting for its turn`;
+    case 'waiting':
+      return `${title(job)}: waiting for disk space`;
+    default:
+      return doing(job);
+  }
+}
+
+function doing(job: Titled): string {
+  switch (job.kind) {
+    case 'download':
+      return job.subject === null ? 'Downloading' : `Downloading ${job.subject}`;
+    case 'verify':
+      return job.subject === null ? 'Verifying all models' : `Verifying ${job.subject}`;
+    case 'move':
+      return 'Moving the models';
+    case 'limit':
+      return 'Freeing space to stay within the size limit';
+    case 'backend':
+      return `Downloading ${backendTitle(job.subject)}`;
+    default:
+      return job.kind satisfies never;
+  }
+}
+
 /** What a job does at this moment, or what it did. */
 function detail(of: JobDetail): string {
   switch (of.code) {
@@ -109,4 +138,4 @@ function evicted(of: Extract<JobDetail, { code: 'evicted' }>): string {
   return said.join(' ');
 }
 
-export const jobs = { title, detail, ending };
+export const jobs = { title, atWork, detail, ending };

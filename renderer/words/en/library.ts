@@ -141,7 +141,6 @@ export const storage = {
   moveTitle: 'Move the models folder',
   moveText: (size: string): string => `Moves ${size}. The old folder is emptied once everything is in the new one.`,
   moveTo: 'New folder',
-  atWork: (act: string, what: string): string => `${act} ${what}`,
 };
 
 /** The size that the cache may reach, in two places. */
