@@ -184,7 +184,8 @@ export function createEngine(options: EngineOptions): Engine {
     openLoaded: async (modelId, order = {}) =>
       createLease(await residents.openLoaded(modelId, order), order, residents, tuning),
     async load(model, order) {
-      using lease = await open(model, order);
+      const lease = await open(model, order);
+      lease[Symbol.dispose]();
       return lease.state();
     },
     unload: residents.unload,

@@ -7,6 +7,7 @@ import { findAuxiliaryFiles, type FindAuxiliaryFile } from './auxiliary-files.ts
 import type { BusyMeter } from './busy-cores.ts';
 import { isMeasuredLater } from './calibration.ts';
 import type { FailedStarts } from './failed-starts.ts';
+import { isNoRoom } from './eviction.ts';
 import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
@@ -34,6 +35,8 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Loads an instance's model when its turn comes. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
   admit(instance: Instance): Promise<LoadedModel>;
+  /** Cancels a load whose turn has not come; one that is under way stays as it is. */
+  withdraw(instance: Instance): void;
   /** Resolves when no load is under way or waiting. */
   settled(): Promise<void>;
 }
@@ -46,14 +49,17 @@ const LEAST_BATCH_LIMIT_MS = 120_000;
 export function createAdmission(options: AdmissionOptions): Admission {
   const { instances, planner, failedStarts, scratch, now } = options;
   let last: Promise<unknown> = Promise.resolve();
+  const waiting = new Map<Instance, PromiseWithResolvers<LoadedModel>>();
 
   async function admit(instance: Instance): Promise<LoadedModel> {
     const begun = performance.now();
     let folder: string | null = null;
+    let isPrepared = false;
     try {
       if (instance.ending) throw loadCancelled();
       const order = await prepare(instance);
       folder = scratch.create();
+      isPrepared = true;
       const loaded = await loadModel({
         ...order,
         extras: { ...order.extras, scratchFolder: folder },
@@ -80,8 +86,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
       options.onLoaded();
       return instance.state;
     } catch (thrown) {
+      const error = thrown instanceof AppError ? thrown : new AppError('internal', String(thrown));
+      instance.loaded = undefined;
+      // What fails after the load must not leave its child behind.
+      await instance.child?.kill(error);
       await scratch.remove(folder);
-      throw failed(instance, thrown);
+      throw failed(instance, error, isPrepared);
     }
   }
 
@@ -105,14 +115,18 @@ export function createAdmission(options: AdmissionOptions): Admission {
     };
   }
 
-  /** Tells what became of a load that did not succeed, and answers the error for everyone who waited. */
-  function failed(instance: Instance, thrown: unknown): AppError {
-    const error = thrown instanceof AppError ? thrown : new AppError('internal', String(thrown));
+  /** Tells what became of a load that did not succeed, and answers the error for everyone who waited. Only a child's failure counts. */
+  function failed(instance: Instance, error: AppError, isPrepared: boolean): AppError {
     if (instance.ending || error.code === 'cancelled') {
       instances.remove(instance);
       return loadCancelled();
     }
-    failedStarts.count(instance.model.modelId, error);
+    if (isPrepared) failedStarts.count(instance.model.modelId, error);
+    else if (isNoRoom(error)) {
+      // Nobody asked for it at any price: it is as if it had not been tried.
+      instances.remove(instance);
+      return error;
+    }
     instances.change(instance, { status: 'failed', error: encodeError(error), memoryBytes: 0 });
     return error;
   }
@@ -147,9 +161,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return {
     admit(instance) {
       // Two models that are loaded at once would each be measured against memory that the other is about to take.
-      const result = last.then(() => admit(instance));
-      last = result.catch(() => {});
-      return result;
+      const result = Promise.withResolvers<LoadedModel>();
+      waiting.set(instance, result);
+      last = last.then(async () => {
+        if (waiting.delete(instance)) await admit(instance).then(result.resolve, result.reject);
+      });
+      return result.promise;
+    },
+    withdraw(instance) {
+      const result = waiting.get(instance);
+      if (!result) return;
+      waiting.delete(instance);
+      instances.remove(instance);
+      result.reject(loadCancelled());
     },
     async settled() {
       await last;

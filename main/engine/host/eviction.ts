@@ -14,6 +14,8 @@ export interface EvictionOptions {
   readonly worked: (modelId: string, isOver: () => boolean) => Promise<boolean>;
 }
 
+const OTHER_MODELS = 'other_models';
+
 /**
  * Evicts until `needed` fits beside what is left. Who is leased is looked up anew before each model that goes, with nothing awaited in
  * between: a model that somebody has asked for meanwhile stays. Hearth's own work with a model is waited for. What does not fit well even alone gets all there is.
@@ -34,7 +36,7 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
     if (going?.length === 0) return;
     if (instance.ifRoom && residents.length > 0)
       throw new AppError('engine.out_of_memory', 'There is no room for it beside the models that are loaded.', {
-        reason: 'other_models',
+        reason: OTHER_MODELS,
         neededBytes: needed.ramBytes,
       });
     if (going === null && residents.some(({ busy }) => busy))
@@ -50,3 +52,7 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
     else await options.evict(next);
   }
 }
+
+/** Whether a load that may evict nothing found no room beside the models in memory. */
+export const isNoRoom = ({ code, data }: AppError): boolean =>
+  code === 'engine.out_of_memory' && data['reason'] === OTHER_MODELS;

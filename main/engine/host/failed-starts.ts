@@ -4,6 +4,7 @@ import type { AppError } from '../../../preload/wire/errors.ts';
 export interface FailedStarts {
   /** @throws AppError the last failure, when the model failed too often in a row. */
   check(modelId: string): void;
+  /** Counts a failure of the child itself: only `engine.*` and `model.*` are. */
   count(modelId: string, error: AppError): void;
   forget(modelId: string): void;
 }
@@ -18,7 +19,10 @@ export function createFailedStarts(): FailedStarts {
       const last = failures.get(modelId);
       if (last && last.count >= MAX_FAILURES) throw last.error;
     },
-    count: (modelId, error) => void failures.set(modelId, { count: (failures.get(modelId)?.count ?? 0) + 1, error }),
+    count(modelId, error) {
+      if (!/^(engine|model)\./.test(error.code)) return;
+      failures.set(modelId, { count: (failures.get(modelId)?.count ?? 0) + 1, error });
+    },
     forget: (modelId) => void failures.delete(modelId),
   };
 }

@@ -14,11 +14,18 @@ export interface Instances {
   change(instance: Instance, patch: Partial<LoadedModel>): void;
 }
 
-/** An empty map. `onChange` gets every state after each change. */
-export function createInstances(onChange: (states: readonly LoadedModel[]) => void): Instances {
+/** An empty map. `listener` gets every state after each change. One that throws is warned of, and changes nothing here. */
+export function createInstances(listener: (states: readonly LoadedModel[]) => void): Instances {
   const byId = new Map<string, Instance>();
   const states = (): LoadedModel[] => [...byId.values()].map((instance) => instance.state);
   const isCurrent = (instance: Instance): boolean => byId.get(instance.model.modelId) === instance;
+  function tell(): void {
+    try {
+      listener(states());
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
 
   return {
     get: (modelId) => byId.get(modelId),
@@ -27,16 +34,16 @@ export function createInstances(onChange: (states: readonly LoadedModel[]) => vo
     add(instance) {
       for (const [modelId, other] of byId) if (other.state.status === 'failed') byId.delete(modelId);
       byId.set(instance.model.modelId, instance);
-      onChange(states());
+      tell();
     },
     remove(instance) {
       if (!isCurrent(instance)) return;
       byId.delete(instance.model.modelId);
-      onChange(states());
+      tell();
     },
     change(instance, patch) {
       instance.state = { ...instance.state, ...patch };
-      if (isCurrent(instance)) onChange(states());
+      if (isCurrent(instance)) tell();
     },
   };
 }

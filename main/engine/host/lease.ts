@@ -4,7 +4,7 @@ import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { CallName, InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
 import type { ChildContract, GenerateEvent, GenerateRequest } from '../protocol.ts';
-import { usable } from './instance.ts';
+import { usable, type UsableInstance } from './instance.ts';
 import type { Residents, Use } from './residents.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -20,7 +20,8 @@ export interface RequestOrder {
 
 /**
  * A counted use of a loaded model, held with `using`. Until it is disposed the model is neither evicted nor unloaded for idleness; only
- * the user can unload it. Each verb throws engine.crashed when the child ends under it, and what its route of the child's contract says.
+ * the user can unload it. Each verb throws engine.crashed when the child ends under it, engine.not_loaded after the lease is disposed, and
+ * what its route of the child's contract says.
  */
 export interface Lease extends Disposable {
   readonly modelId: string;
@@ -51,10 +52,16 @@ export function createLease(
   residents: Pick<Residents, 'change' | 'run'>,
   tuning: Pick<Tuning, 'fitThreads'>,
 ): Lease {
+  let isHeld = true;
+  /** @throws AppError `engine.not_loaded` once the lease is disposed, or why the child ended. */
+  function held(): UsableInstance {
+    if (!isHeld) throw new AppError('engine.not_loaded', 'The model is no longer in use here.');
+    return usable(instance);
+  }
   const verb =
     <R extends CallName<ChildContract>>(route: R): Verb<R> =>
     async (input) => {
-      const { child } = usable(instance);
+      const { child } = held();
       try {
         return await child.client.call(route, input);
       } catch (thrown) {
@@ -73,7 +80,7 @@ export function createLease(
     modelId: instance.model.modelId,
     state: () => instance.state,
     async *generate(request, signal) {
-      const { child } = usable(instance);
+      const { child } = held();
       if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
       const requestId = request.requestId ?? randomUUID();
       const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
@@ -103,6 +110,9 @@ export function createLease(
     embed: verb('embed'),
     rerank: verb('rerank'),
     saveState: verb('saveState'),
-    [Symbol.dispose]: release,
+    [Symbol.dispose]() {
+      isHeld = false;
+      release();
+    },
   };
 }

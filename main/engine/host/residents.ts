@@ -141,6 +141,7 @@ export function createResidents(options: ResidentsOptions): Residents {
   }
   async function finish(instance: Instance): Promise<void> {
     const wasLoading = !instance.loaded;
+    admission.withdraw(instance);
     await instance.child?.kill(wasLoading ? loadCancelled() : unloaded());
     if (wasLoading) await instance.ready.catch(() => {});
     instances.remove(instance);
@@ -188,6 +189,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     instances: instances.all,
     occupants,
     async open(model, { signal, retry = false, ifRoom = false } = {}) {
+      if (signal?.aborted) throw new AppError('cancelled', 'Stopped before the model was loaded.');
       if (retry) failedStarts.forget(model.modelId);
       for (;;) {
         const instance = findOrLoad(model, ifRoom);

@@ -1,7 +1,7 @@
 /** What a lease promises, over scripted children: one child per model, nothing in use is evicted, and nothing outlives the engine. */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAppError, type ErrorCode } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError, type ErrorCode } from '../../../preload/wire/errors.ts';
 import { scriptedModel, startScripted, type Script, type ScriptedEngine } from '../../support/scripted-engine.ts';
 import { greedy } from '../../support/engine-host-setup.ts';
 
@@ -93,6 +93,141 @@ describe('opening a model', () => {
     using lease = await demanding;
     expect(lease.state().status).toBe('ready');
     expect(ids()).toEqual(['b']);
+  });
+});
+
+describe('a load that fails', () => {
+  it('counts only where the child failed', async () => {
+    let isBroken = false;
+    scripted = budget(1, {
+      loadError: () => (isBroken ? new AppError('model.corrupt', 'The script says so.') : null),
+    });
+    const { engine, children } = scripted;
+    {
+      using _lease = await engine.open(a);
+      for (let times = 0; times < 4; times++) {
+        await expect(engine.open(b)).rejects.toSatisfy(fails('busy'));
+        await expect(engine.open(c, { ifRoom: true })).rejects.toSatisfy(fails('engine.out_of_memory'));
+      }
+    }
+    for (const model of [b, c]) expect(await engine.load(model)).toMatchObject({ status: 'ready', leases: 0 });
+    await engine.unload('c');
+    isBroken = true;
+    const before = children.length;
+    for (let times = 0; times < 5; times++) await expect(engine.open(b)).rejects.toSatisfy(fails('model.corrupt'));
+    expect(children.length).toBe(before + 3);
+  });
+
+  it('is gone where it was to evict nothing and found no room', async () => {
+    const { engine } = (scripted = budget(1));
+    await engine.load(a);
+    await expect(engine.load(b, { ifRoom: true })).rejects.toSatisfy(fails('engine.out_of_memory'));
+    expect(ids()).toEqual(['a']);
+  });
+
+  it('leaves no child, whatever failed after its load', async () => {
+    let hasLoaded = false;
+    scripted = startScripted(
+      { onLoad: () => (hasLoaded = true) },
+      {
+        limits() {
+          const throws = hasLoaded;
+          hasLoaded = false;
+          if (throws) throw new Error('The settings cannot be read.');
+          return { memoryBudgetBytes: null, idleUnloadMinutes: null };
+        },
+      },
+    );
+    const { engine, living } = scripted;
+    await expect(engine.load(a)).rejects.toSatisfy(fails('internal'));
+    expect(living()).toEqual([]);
+    expect(engine.loaded()).toMatchObject([{ status: 'failed', leases: 0 }]);
+  });
+
+  it('is no matter of who listens', async () => {
+    scripted = startScripted(
+      {},
+      {
+        onChange() {
+          throw new Error('A listener of this test throws.');
+        },
+      },
+    );
+    const { engine } = scripted;
+    expect(await engine.load(a)).toMatchObject({ status: 'ready', leases: 0 });
+    expect(engine.loaded()).toMatchObject([{ modelId: 'a', status: 'ready' }]);
+  });
+});
+
+describe('a load that is cancelled', () => {
+  const held = (): { readonly open: () => void } => {
+    const loaded = gate();
+    scripted = startScripted({ pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
+    return loaded;
+  };
+
+  it('does not wait for the load in front of it, nor takes a turn', async () => {
+    const loaded = held();
+    const { engine, children } = scripted!;
+    const first = engine.open(a);
+    const second = expect(engine.open(b)).rejects.toSatisfy(fails('cancelled'));
+    const third = engine.open(c);
+    await engine.unload('b');
+    await second;
+    expect(engine.loaded()).toMatchObject([
+      { modelId: 'a', status: 'loading' },
+      { modelId: 'c', status: 'loading' },
+    ]);
+    loaded.open();
+    for (const lease of await Promise.all([first, third])) lease[Symbol.dispose]();
+    expect(children.map(({ modelPath }) => modelPath)).toEqual(['a', 'c']);
+  });
+
+  it('may be asked for again at once', async () => {
+    const loaded = held();
+    const { engine, children } = scripted!;
+    const first = engine.load(a);
+    const second = expect(engine.open(b)).rejects.toSatisfy(fails('cancelled'));
+    await engine.unload('b');
+    const again = engine.load(b);
+    loaded.open();
+    await Promise.all([first, second, again]);
+    expect(children.map(({ modelPath }) => modelPath)).toEqual(['a', 'b']);
+  });
+
+  it('ends with the engine, whatever is in front of it', async () => {
+    const ended = gate();
+    scripted = startScripted({
+      pause: async (step) => (step === 'text' ? undefined : await ended.passed),
+    });
+    const { engine } = scripted;
+    const first = expect(engine.open(a)).rejects.toSatisfy(fails('cancelled'));
+    const second = expect(engine.open(b)).rejects.toSatisfy(fails('cancelled'));
+    await setImmediate();
+    const closed = engine.close();
+    await second;
+    expect(ids()).toEqual(['a']);
+    ended.open();
+    await Promise.all([first, closed]);
+  });
+
+  it('begins not at all for a signal that has fired', async () => {
+    const { engine, children } = (scripted = budget(1));
+    await engine.load(a);
+    await expect(engine.open(b, { signal: AbortSignal.abort() })).rejects.toSatisfy(fails('cancelled'));
+    expect(ids()).toEqual(['a']);
+    expect(children.length).toBe(1);
+  });
+});
+
+describe('a lease that was disposed', () => {
+  it('has no verbs', async () => {
+    const { engine } = (scripted = startScripted());
+    const lease = await engine.open(a);
+    lease[Symbol.dispose]();
+    await expect(lease.embed({ texts: ['x'] })).rejects.toSatisfy(fails('engine.not_loaded'));
+    await expect(lease.generate(request, never).next()).rejects.toSatisfy(fails('engine.not_loaded'));
+    expect(lease.state()).toMatchObject({ status: 'ready', leases: 0 });
   });
 });
 
