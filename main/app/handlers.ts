@@ -113,7 +113,6 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
     'chat.watchList': (_input, { signal }) => chats.watchList(signal),
     'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
-    'chat.create': ({ modelId }) => chats.create(modelId),
     'chat.update': (update) => chats.update(update),
     'chat.delete': ({ chatId }) => chats.delete(chatId),
     'chat.undoDelete': ({ chatId }) => chats.undoDelete(chatId),

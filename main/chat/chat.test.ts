@@ -140,6 +140,49 @@ describe('a new chat', () => {
   });
 });
 
+describe('the model of a chat', () => {
+  it('is decided once: what is told is what writes, and what is kept in memory', async () => {
+    await chats.close();
+    store.close();
+    const kept: string[] = [];
+    const prompted: string[] = [];
+    start({
+      inference: {
+        async *generate(request, signal) {
+          asked.push(request);
+          yield* script(signal);
+        },
+        prompt: (modelId) => (prompted.push(modelId), Promise.reject(new AppError('engine.not_loaded', 'Not here.'))),
+        keep: (modelId) => (kept.push(modelId), () => {}),
+        loaded: () => [],
+        saveState: fails,
+        dropState: () => Promise.resolve(),
+      },
+    });
+    const { chatId, messageId, replyId } = chats.send({ chat: { fresh }, parts: words('one') });
+    await settled(chatId);
+    const uses = async (): Promise<string> => (await snapshot(chatId)).chat.usesModelId;
+    expect((await snapshot(chatId)).chat).toMatchObject({ modelId: null, usesModelId: 'built/in/model.gguf' });
+    for await (const event of chats.watchList(AbortSignal.timeout(60_000))) {
+      expect(event).toMatchObject({ chats: [{ modelId: null, usesModelId: 'built/in/model.gguf' }] });
+      break;
+    }
+    chats.regenerate(replyId);
+    await settled(chatId);
+    chats.edit(messageId, words('two'));
+    await settled(chatId);
+    await expect(chats.prompt(chatId)).rejects.toMatchObject({ code: 'engine.not_loaded' });
+    const all = [...asked.map(({ modelId }) => modelId), ...prompted, ...kept];
+    expect(new Set(all)).toEqual(new Set([await uses()]));
+    expect(asked).toHaveLength(3);
+    chats.update({ chatId, modelId: 'a/b/c.gguf' });
+    expect(await uses()).toBe('a/b/c.gguf');
+    send(chatId, 'three');
+    await settled(chatId);
+    expect([asked.at(-1)?.modelId, kept.at(-1)]).toEqual(['a/b/c.gguf', 'a/b/c.gguf']);
+  });
+});
+
 describe('the tree', () => {
   it('takes no message below one of another chat, nor below one that is not there', async () => {
     const one = chats.send({ chat: { fresh }, parts: words('one') });

@@ -64,7 +64,6 @@ export interface ChatUpdate {
 export interface Chats {
   watchList(signal: AbortSignal): AsyncGenerator<ChatListEvent>;
   watch(chatId: string, signal: AbortSignal): AsyncGenerator<ChatEvent>;
-  create(modelId: string | null): Chat;
   update(update: ChatUpdate): Chat;
   delete(chatId: string): Promise<{ undoMs: number }>;
   undoDelete(chatId: string): { restored: boolean };
@@ -92,11 +91,12 @@ export interface OutgoingMessage {
 
 const UNDO_MS = 10_000;
 
-const summaryOf = ({ id, title, pinned, modelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
+const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
   id,
   title,
   pinned,
   modelId,
+  usesModelId,
   createdAt,
   updatedAt,
   busy,
@@ -135,9 +135,9 @@ export function createChats(options: ChatOptions): Chats {
   });
   deletions.purgeHidden();
 
-  const withBusy = (row: ChatRow): Chat => ({ ...row, busy: turns.isBusy(row.id) });
+  const shown = (row: ChatRow): Chat => ({ ...row, usesModelId: modelOf(row), busy: turns.isBusy(row.id) });
   function tellChat(chatId: string): Chat {
-    const chat = withBusy(getChat(store, chatId));
+    const chat = shown(getChat(store, chatId));
     feeds.publishToList({ type: 'chat', chat: summaryOf(chat) });
     feeds.publish(chatId, { type: 'chat', chat });
     return chat;
@@ -163,20 +163,14 @@ export function createChats(options: ChatOptions): Chats {
   }
 
   return {
-    watchList: (signal) => feeds.watchList(signal, () => listChats(store).map((row) => summaryOf(withBusy(row)))),
+    watchList: (signal) => feeds.watchList(signal, () => listChats(store).map((row) => summaryOf(shown(row)))),
 
     watch(chatId, signal) {
       const events = feeds.watch(chatId, signal, () => ({
-        chat: withBusy(getChat(store, chatId)),
+        chat: shown(getChat(store, chatId)),
         messages: listMessages(store, chatId).map(current),
       }));
-      return keepModel(events, modelOf, inference.keep);
-    },
-
-    create(modelId) {
-      const chat = tree.newChat({ modelId, systemPrompt: '', sampling: null, contextPolicy: null });
-      transaction(store, () => putChat(store, chat));
-      return tellChat(chat.id);
+      return keepModel(events, inference.keep);
     },
 
     update({ chatId, ...patch }) {
@@ -225,7 +219,7 @@ export function createChats(options: ChatOptions): Chats {
     select(messageId) {
       const chat = getChat(store, getMessage(store, messageId).chatId);
       tree.select(chat, messageId);
-      feeds.publish(chat.id, { type: 'chat', chat: withBusy(getChat(store, chat.id)) });
+      feeds.publish(chat.id, { type: 'chat', chat: shown(getChat(store, chat.id)) });
       return null;
     },
 

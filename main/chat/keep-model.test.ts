@@ -8,15 +8,15 @@ it('keeps the model of a chat while it is watched, and lets go of it with the wa
     kept.push(modelId);
     return () => void kept.splice(kept.indexOf(modelId), 1);
   };
-  const chat = (modelId: string | null): ChatEvent => ({ type: 'chat', revision: 1, chat: { modelId } as Chat });
+  const chat = (usesModelId: string): ChatEvent => ({ type: 'chat', revision: 1, chat: { usesModelId } as Chat });
   async function* events(): AsyncGenerator<ChatEvent> {
-    yield chat(null);
+    yield chat('built-in');
     yield { type: 'append', revision: 2 } as ChatEvent;
     yield chat('other');
     yield chat('other');
   }
   const seen: string[][] = [];
-  for await (const _ of keepModel(events(), ({ modelId }) => modelId ?? 'built-in', keep)) {
+  for await (const _ of keepModel(events(), keep)) {
     seen.push([...kept]);
     if (seen.length === 4) break;
   }

@@ -1,17 +1,16 @@
-import type { Chat, ChatEvent } from '../../preload/contract/chat.ts';
+import type { ChatEvent } from '../../preload/contract/chat.ts';
 
 /**
  * A chat's events; for as long as they are read, the chat's model is kept from being unloaded for idleness. `keep` answers what ends that.
  */
 export async function* keepModel<E extends ChatEvent>(
   events: AsyncIterable<E>,
-  modelOf: (chat: Pick<Chat, 'modelId'>) => string,
   keep: (modelId: string) => () => void,
 ): AsyncGenerator<E> {
   let kept: { readonly modelId: string; readonly release: () => void } | undefined;
   try {
     for await (const event of events) {
-      const modelId = 'chat' in event ? modelOf(event.chat) : kept?.modelId;
+      const modelId = 'chat' in event ? event.chat.usesModelId : kept?.modelId;
       if (modelId !== undefined && modelId !== kept?.modelId) {
         kept?.release();
         kept = { modelId, release: keep(modelId) };

@@ -3,8 +3,8 @@ import type { Chat } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
 
-/** A chat as stored: all but `busy`, which only a running turn knows. */
-export type ChatRow = Omit<Chat, 'busy'>;
+/** A chat as stored: without what only a running app knows. */
+export type ChatRow = Omit<Chat, 'busy' | 'usesModelId'>;
 
 interface Row {
   id: string;

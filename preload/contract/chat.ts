@@ -132,7 +132,10 @@ export interface ChatSummary {
   /** Empty until the first message. */
   readonly title: string;
   readonly pinned: boolean;
+  /** Null: none was chosen for it. */
   readonly modelId: string | null;
+  /** The model that its next reply is written by: the chosen one, else the one that ships with the app. */
+  readonly usesModelId: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** True while a reply is being written. */
@@ -232,8 +235,6 @@ export const chatRoutes = {
   'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
   /** One chat while it is open. Ends after `removed`. Throws not_found. */
   'chat.watch': stream(chatInput).emits<ChatEvent>(),
-  /** An empty chat. */
-  'chat.create': call(z.strictObject({ modelId: modelIdSchema.nullable().default(null) })).returns<Chat>(),
   'chat.update': call(
     z.strictObject({
       chatId: id,

@@ -66,7 +66,10 @@ const reduce = (ids: readonly string[], event: ChatListEvent): readonly string[]
       return ids.filter((id) => id !== event.chatId);
   }
 };
-const chat = (id: string) => ({ id, title: '', pinned: false, modelId: null, createdAt: 0, updatedAt: 0, busy: false });
+const chat = (id: string) => ({
+  ...{ id, title: '', pinned: false, modelId: null, usesModelId: 'a/b/c.gguf' },
+  ...{ createdAt: 0, updatedAt: 0, busy: false },
+});
 const snapshot = (...ids: string[]): ChatListEvent => ({ type: 'snapshot', revision: 1, chats: ids.map(chat) });
 
 /** Waits until `holds`. */

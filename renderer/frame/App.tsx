@@ -79,7 +79,7 @@ export function App() {
 function Screen({ route }: { route: Route }) {
   switch (route.screen) {
     case 'chat':
-      return <ChatScreen chatId={route.chatId} />;
+      return <ChatScreen chatId={route.chatId} newModelId={route.modelId ?? null} />;
     case 'models':
       return <ModelsScreen tab={route.tab} repoId={route.repoId} />;
     case 'settings':

@@ -5,6 +5,7 @@ describe('router', () => {
   const routes: [string, Route][] = [
     ['#/chat', { screen: 'chat', chatId: null }],
     ['#/chat/0198-abc', { screen: 'chat', chatId: '0198-abc' }],
+    ['#/new/o/n/a%20b/c.gguf', { screen: 'chat', chatId: null, modelId: 'o/n/a b/c.gguf' }],
     ['#/models/discover', { screen: 'models', tab: 'discover', repoId: null }],
     ['#/models/discover/Qwen/Qwen3-0.6B-GGUF', { screen: 'models', tab: 'discover', repoId: 'Qwen/Qwen3-0.6B-GGUF' }],
     ['#/models/discover/gpt2', { screen: 'models', tab: 'discover', repoId: 'gpt2' }],
@@ -19,7 +20,7 @@ describe('router', () => {
   });
 
   it('shows the chat for what it does not know', () => {
-    for (const hash of ['', '#', '#/', '#/nowhere', '#main'])
+    for (const hash of ['', '#', '#/', '#/new', '#/nowhere', '#main'])
       expect(parseHash(hash)).toEqual({ screen: 'chat', chatId: null });
   });
 

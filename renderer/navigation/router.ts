@@ -2,7 +2,8 @@
 import { useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
-  | { readonly screen: 'chat'; readonly chatId: string | null }
+  /** `modelId`: what a new chat is to begin with. */
+  | { readonly screen: 'chat'; readonly chatId: string | null; readonly modelId?: string }
   | { readonly screen: 'models'; readonly tab: 'discover' | 'local' | 'storage'; readonly repoId: string | null }
   | { readonly screen: 'settings' };
 
@@ -18,6 +19,10 @@ export function parseHash(hash: string): Route {
   switch (parts[0]) {
     case 'chat':
       return { screen: 'chat', chatId: parts[1] ?? null };
+    case 'new': {
+      const modelId = parts.slice(1).join('/');
+      return modelId === '' ? home : { screen: 'chat', chatId: null, modelId };
+    }
     case 'models': {
       if (parts[1] === 'local' || parts[1] === 'storage') return { screen: 'models', tab: parts[1], repoId: null };
       // The Hub's oldest repositories have no owner.
@@ -39,15 +44,18 @@ function decode(part: string): string {
   }
 }
 
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+
 /** The hash of a route, for an `href`. */
 export function href(to: Route): string {
   switch (to.screen) {
     case 'chat':
-      return to.chatId === null ? '#/chat' : `#/chat/${encodeURIComponent(to.chatId)}`;
+      if (to.chatId !== null) return `#/chat/${encodeURIComponent(to.chatId)}`;
+      return to.modelId === undefined ? '#/chat' : `#/new/${encodePath(to.modelId)}`;
     case 'models': {
       if (to.tab !== 'discover') return `#/models/${to.tab}`;
       if (to.repoId === null) return '#/models/discover';
-      return `#/models/discover/${to.repoId.split('/').map(encodeURIComponent).join('/')}`;
+      return `#/models/discover/${encodePath(to.repoId)}`;
     }
     case 'settings':
       return '#/settings';

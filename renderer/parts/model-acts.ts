@@ -31,10 +31,9 @@ export async function getUpdate(model: LocalModel): Promise<void> {
   await attempt('library.download', { repoId: model.repoId, path, revision: 'main' });
 }
 
-/** Makes a chat with the model and goes there. */
-export async function chatWith(modelId: string): Promise<void> {
-  const chat = await attempt('chat.create', { modelId });
-  if (chat) navigate({ screen: 'chat', chatId: chat.id });
+/** Goes to a new chat that will begin with the model. */
+export function chatWith(modelId: string): void {
+  navigate({ screen: 'chat', chatId: null, modelId });
 }
 
 /** Hides the model at once; the toast takes it back as long as main waits with the file. */

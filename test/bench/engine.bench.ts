@@ -43,7 +43,11 @@ async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> 
   const events = app.client.stream('chat.watch', { chatId }, { signal: abort.signal });
   await events.next();
   const sent = performance.now();
-  const { replyId } = await app.client.call('chat.send', { chat: { id: chatId }, parts: [{ type: 'text', text }] });
+  const { replyId } = await app.client.call('chat.send', {
+    chat: { id: chatId },
+    parts: [{ type: 'text', text }],
+    ...(unasked.delete(chatId) ? { parentId: null } : {}),
+  });
   let first = 0;
   let last = 0;
   for await (const event of events) {
@@ -73,10 +77,22 @@ async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> 
   throw new Error('the chat went away');
 }
 
+/** Chats whose next message begins a branch of its own: the model is told nothing of the one that made the chat. */
+const unasked = new Set<string>();
+
 async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise<string> {
-  const chat = await app.client.call('chat.create', { modelId: MODEL_ID });
-  await app.client.call('chat.update', { chatId: chat.id, sampling: { ...greedy, ...sampling } });
-  return chat.id;
+  const least = { ...greedy, maxTokens: 1 };
+  const { chatId } = await app.client.call('chat.send', {
+    chat: { fresh: { modelId: MODEL_ID, systemPrompt: '', sampling: least, contextPolicy: null } },
+    parts: [{ type: 'text', text: 'Hi' }],
+  });
+  const abort = new AbortController();
+  for await (const event of app.client.stream('chat.watch', { chatId }, { signal: abort.signal }))
+    if ('chat' in event && !event.chat.busy) break;
+  abort.abort();
+  await app.client.call('chat.update', { chatId, sampling: { ...greedy, ...sampling } });
+  unasked.add(chatId);
+  return chatId;
 }
 
 /** The app takes fewer threads while other programs are busy, as the peer was; this is longer than it remembers that. */

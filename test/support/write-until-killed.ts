@@ -7,6 +7,7 @@ import { createSpawnChild } from '../../main/process/spawn-child.ts';
 import { createFiles } from '../../main/store/files.ts';
 import { openStore } from '../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from './endless.ts';
+import { emptyChat } from './empty-chat.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const store = openStore(process.argv[2]!, path.join(root, 'main/store/migrations'));
@@ -44,7 +45,7 @@ const chats = createChats({
   defaultSampling: () => endless,
   onModelUsed: () => {},
 });
-const chat = chats.create(null);
+const chat = emptyChat(store, null);
 let length = 0;
 setInterval(() => console.log(JSON.stringify({ length })), 50);
 void (async () => {

@@ -32,12 +32,23 @@ import './chat.css';
 
 const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
 
-/** `chatId` null is a chat that begins with its first message. */
-export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Element {
+interface ChatScreenProps {
+  /** Null is a chat that begins with its first message. */
+  readonly chatId: string | null;
+  /** The model that a new chat is to begin with; null: the one used last. */
+  readonly newModelId: string | null;
+}
+
+export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.Element {
   const narrow = useMedia('(max-width: 899.98px)');
   const roomy = useMedia('(min-width: 1200px)');
   const sender = useSender();
-  const [fresh, setFresh] = useState(nothingChosen);
+  const [fresh, setFresh] = useState<FreshChat>({ ...nothingChosen, modelId: newModelId });
+  const [askedModelId, setAskedModelId] = useState(newModelId);
+  if (askedModelId !== newModelId) {
+    setAskedModelId(newModelId);
+    setFresh((now) => ({ ...now, modelId: newModelId }));
+  }
   const open = useOpenChat(chatId, sender.outgoing, fresh.modelId);
   const { chat, choice, busy, lastReply, lastOwn } = open;
   const blocked = whyBlocked(useConnection(), open);
@@ -83,11 +94,9 @@ export function ChatScreen({ chatId }: { chatId: string | null }): React.JSX.Ele
     setTarget(null);
     const settings = { ...fresh, modelId: fresh.modelId ?? (choice.state === 'ready' ? choice.model.id : null) };
     const messageCount = open.view?.messages.size ?? 0;
-    void sender
-      .send({ chatId, messageCount, fresh: settings, needsModel: chat?.modelId === null }, text)
-      .then((stored) => {
-        if (stored && chatId === null) setFresh(nothingChosen);
-      });
+    void sender.send({ chatId, messageCount, fresh: settings }, text).then((stored) => {
+      if (stored && chatId === null) setFresh(nothingChosen);
+    });
   };
   const stop = (): void => {
     if (chatId === null) return;

@@ -10,6 +10,7 @@ describe('groupChats', () => {
       title: id,
       pinned,
       modelId: null,
+      usesModelId: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
       createdAt: 0,
       updatedAt: new Date(2026, 4, day, hour).getTime(),
       busy: false,

@@ -8,6 +8,7 @@ const chat: Chat = {
   title: '',
   pinned: false,
   modelId: null,
+  usesModelId: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
   createdAt: 0,
   updatedAt: 0,
   busy: true,

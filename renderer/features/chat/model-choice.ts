@@ -11,8 +11,9 @@ export type ModelChoice =
   | { readonly state: 'gone'; readonly modelId: string; readonly name: string };
 
 /**
- * The model of a chat. `modelId` null means that none was chosen yet: then it is the one that was used last, else the one that ships with
- * the app. `knownNames` gives the names of models that are no longer here. `models` is undefined until the list has come.
+ * The model of a chat, which main decides. `modelId` null is a chat that does not exist yet, and nothing was chosen for it: it is offered
+ * the one that was used last, else the one that ships with the app. `knownNames` gives the names of models that are no longer here.
+ * `models` is undefined until the list has come.
  */
 export function chooseModel(
   models: readonly LocalModel[] | undefined,

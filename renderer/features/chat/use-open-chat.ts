@@ -56,7 +56,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     for (const message of view?.messages.values() ?? []) {
       if (message.modelId !== null && message.modelName !== null) names.set(message.modelId, message.modelName);
     }
-    return chooseModel(models, known ? known.modelId : freshModelId, names);
+    return chooseModel(models, known ? known.usesModelId : freshModelId, names);
   }, [id, view, summary, models, freshModelId]);
 
   const sending = outgoing?.chatId === id && !(view && hasArrived(outgoing, view.messages)) ? outgoing.text : null;

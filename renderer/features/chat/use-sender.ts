@@ -20,9 +20,8 @@ export interface Outgoing {
 export interface SendTarget {
   readonly chatId: string | null;
   readonly messageCount: number;
-  /** For a new chat, everything; for one without a model, its model. */
+  /** What a new chat begins with. */
   readonly fresh: FreshChat;
-  readonly needsModel: boolean;
 }
 
 export interface Sender {
@@ -73,8 +72,6 @@ export function useSender(): Sender {
     // A suggestion is sent without touching what is being written.
     if (drafts.get(chatId) === text) drafts.set(chatId, '');
     try {
-      if (chatId !== null && target.needsModel && target.fresh.modelId !== null)
-        await client.call('chat.update', { chatId, modelId: target.fresh.modelId });
       const stored = await client.call('chat.send', {
         chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
         parts: [{ type: 'text', text }],

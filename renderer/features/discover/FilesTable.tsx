@@ -172,7 +172,7 @@ function FileAct({ file, place, name, starting, onDownload }: FileActProps) {
         <span className="models-file-here">
           <Badge tone="green">{words.discover.onThisComputer}</Badge>
           {file.kind === 'model' && (
-            <Button size="sm" aria-label={words.models.chatWith(name)} onClick={() => void chatWith(file.modelId)}>
+            <Button size="sm" aria-label={words.models.chatWith(name)} onClick={() => chatWith(file.modelId)}>
               {words.models.chat}
             </Button>
           )}

@@ -262,7 +262,7 @@ function JobActButton({ act, job, fileName, name }: JobActButtonProps) {
           icon={MessageSquare}
           aria-label={words.models.chatWith(name)}
           onClick={() => {
-            if (job.modelId !== null) void chatWith(job.modelId);
+            if (job.modelId !== null) chatWith(job.modelId);
           }}
         >
           {words.models.chat}

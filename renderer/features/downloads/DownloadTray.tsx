@@ -188,7 +188,7 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
             run: () => {
               const { modelId } = job;
               if (modelId !== null && known.current?.some(({ id, kind }) => id === modelId && kind === 'model'))
-                void chatWith(modelId);
+                chatWith(modelId);
               else navigate({ screen: 'models', tab: 'local', repoId: null });
             },
           },

@@ -63,7 +63,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
               variant="primary"
               icon={MessageSquare}
               aria-label={words.library.acts.chatThis}
-              onClick={() => void chatWith(model.id)}
+              onClick={() => chatWith(model.id)}
             >
               {words.models.chat}
             </Button>

@@ -66,7 +66,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
                 size="sm"
                 icon={MessageSquare}
                 label={words.models.chatWith(name)}
-                onClick={() => void chatWith(model.id)}
+                onClick={() => chatWith(model.id)}
               />
               {inMemory ? (
                 <IconButton

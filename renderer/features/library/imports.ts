@@ -86,7 +86,7 @@ function send(id: number, file: File): void {
     toast({
       tone: 'green',
       text: words.library.added(file.name),
-      ...(modelId === null ? {} : { act: { label: words.models.chat, run: () => void chatWith(modelId) } }),
+      ...(modelId === null ? {} : { act: { label: words.models.chat, run: () => chatWith(modelId) } }),
     });
   };
   request.open('POST', `/import/${encodeURIComponent(file.name)}`);

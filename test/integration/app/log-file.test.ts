@@ -32,8 +32,8 @@ it('tells of starts, loads and failures, and of no chat, no token and no signed 
 
   await app.call('settings.setHubToken', { token: TOKEN });
   await app.call('library.download', { repoId: 'o/n', path: 'x.gguf', revision: 'main' });
-  const { id: chatId } = await app.call<{ id: string }>('chat.create', { modelId: null });
-  await app.call('chat.send', { chat: { id: chatId }, parts: [{ type: 'text', text: SAID }], parentId: null });
+  const fresh = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
+  await app.call('chat.send', { chat: { fresh }, parts: [{ type: 'text', text: SAID }], parentId: null });
   await expect(app.call('system.openLog')).rejects.toMatchObject({ code: 'unsupported' });
   const log = async (): Promise<string> => (await app.call<LogTail>('system.log')).lines.join('\n');
   await expect.poll(log).toMatch(/error Job: download x is failed, /);

@@ -14,6 +14,7 @@ import { createFiles } from '../../../main/store/files.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { childPath, greedy, root, stories } from '../../support/engine-host-setup.ts';
 import { sendTo } from '../../support/send-to.ts';
+import { emptyChat } from '../../support/empty-chat.ts';
 
 async function ended(chats: Chats, chatId: string, replyId: string): Promise<Message> {
   const abort = new AbortController();
@@ -49,7 +50,7 @@ it('writes a reply again after any number of failed starts, once the engine can 
     undoMs: 300,
   });
   try {
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     let { replyId } = sendTo(chats, chat.id, 'Once');
     for (let failures = 0; failures < 4; failures++) {
       expect(await ended(chats, chat.id, replyId)).toMatchObject({

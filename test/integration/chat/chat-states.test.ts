@@ -14,6 +14,7 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import { chatTemplate, tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
 import { emberPath, root } from '../../support/engine-child.ts';
 import { sendTo } from '../../support/send-to.ts';
+import { emptyChat } from '../../support/empty-chat.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 20, seed: 1 };
 const MODEL = 'hearth/ember-3M/ember-3M-Q8_0.gguf';
@@ -66,10 +67,10 @@ afterEach(async () => {
 });
 
 /** Sends and waits for the end of the reply. */
-async function send(chat: Chat, text: string): Promise<Message> {
+async function send(chat: Pick<Chat, 'id'>, text: string): Promise<Message> {
   return await ended(chat, sendTo(chats, chat.id, text).replyId);
 }
-async function ended(chat: Chat, replyId: string): Promise<Message> {
+async function ended(chat: Pick<Chat, 'id'>, replyId: string): Promise<Message> {
   const abort = new AbortController();
   try {
     for await (const event of chats.watch(chat.id, abort.signal)) {
@@ -87,7 +88,7 @@ const stateFiles = (): string[] => readdirSync(path.join(folder, 'states')).filt
 describe('states of chats', () => {
   it('goes on from the disk after a restart, and the end of the app saves what was not saved yet', async () => {
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     const first = await send(chat, LONG);
     expect(first.timing?.makeUp).toMatchObject({ systemTokens: 0, historyTokens: 0 });
     expect(stateFiles()).toEqual([]);
@@ -106,7 +107,7 @@ describe('states of chats', () => {
 
   it('answers from nothing when the file was cut short or replaced', async () => {
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     await send(chat, LONG);
     await stop();
     truncateSync(path.join(folder, 'states', stateFiles()[0] ?? ''), 1000);
@@ -117,7 +118,7 @@ describe('states of chats', () => {
 
   it('saves a while after the reply, keeps within the budget, and deletes the state with its chat', async () => {
     start(30);
-    const saved = (...of: Chat[]): Promise<void> =>
+    const saved = (...of: Pick<Chat, 'id'>[]): Promise<void> =>
       expect
         .poll(() => [
           listChatStates(store)
@@ -126,25 +127,25 @@ describe('states of chats', () => {
           stateFiles().length,
         ])
         .toEqual([of.map(({ id }) => id).sort(), of.length]);
-    const old = chats.create(null);
+    const old = emptyChat(store, null);
     await send(old, LONG);
     await saved(old);
     const size = listChatStates(store)[0]?.sizeBytes ?? 0;
-    const kept = chats.create(null);
+    const kept = emptyChat(store, null);
     await send(kept, LONG);
     await saved(old, kept);
     // Room for two and a half: what was used longest ago goes.
     budgetBytes = size * 2.5;
-    const third = chats.create(null);
+    const third = emptyChat(store, null);
     await send(third, LONG);
     await saved(kept, third);
 
     await chats.delete(third.id);
     await saved(kept);
     // A short chat is evaluated faster than a file is read, and with no budget none is kept.
-    await send(chats.create(null), 'Hello');
+    await send(emptyChat(store, null), 'Hello');
     budgetBytes = 0;
-    await send(chats.create(null), LONG);
+    await send(emptyChat(store, null), LONG);
     // Closing saves what was still to be saved.
     await chats.close();
     expect(listChatStates(store).map(({ chatId }) => chatId)).toEqual([kept.id]);
@@ -152,7 +153,7 @@ describe('states of chats', () => {
 
   it('clears away at the start what nobody knows', async () => {
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     await send(chat, LONG);
     await stop();
     const stray = path.join(folder, 'states', 'nobody.state');
@@ -166,7 +167,7 @@ describe('states of chats', () => {
 describe('the prompt of a chat', () => {
   it('shows what the next reply would get, by origin, with the policy of the chat', async () => {
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     chats.update({ chatId: chat.id, systemPrompt: 'Be brief.', contextPolicy: 'stop' });
     const reply = await send(chat, 'Who are you?');
     const { pieces, contextSize } = await chats.prompt(chat.id);
@@ -185,7 +186,7 @@ describe('the prompt of a chat', () => {
 
   it('reports in the timing what was left out', async () => {
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     chats.update({ chatId: chat.id, contextPolicy: 'cut_middle' });
     const reply = await send(chat, LONG.repeat(20));
     expect(reply.timing?.overflow?.policy).toBe('cut_middle');
@@ -207,7 +208,7 @@ describe('a template that fails for this conversation', () => {
     bytes.write(picky.padEnd(chatTemplate.length, ' '), bytes.indexOf(chatTemplate));
     writeFileSync(modelPath, bytes);
     start(60_000);
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     const failed = await send(chat, 'an X');
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'template.invalid' } });
     expect(failed.error?.message).toMatch(/no X.*plain form/);

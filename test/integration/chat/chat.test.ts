@@ -15,6 +15,7 @@ import { createFiles } from '../../../main/store/files.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless, LONG_CONTEXT } from '../../support/endless.ts';
 import { sendTo, words } from '../../support/send-to.ts';
+import { emptyChat } from '../../support/empty-chat.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: 1 };
@@ -113,7 +114,7 @@ const finished = (message: Message | undefined): boolean =>
 
 describe('chats', () => {
   it('stores a turn with its model, sampling and timing, and has everything again after a restart', async () => {
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     const view = watch(chat.id);
     const { messageId, replyId } = sendTo(chats, chat.id, 'Who are you?');
     await view.until(() => finished(view.messages.get(replyId)));
@@ -140,7 +141,7 @@ describe('chats', () => {
   });
 
   it('keeps edits and regenerations as siblings and shows the branch that was chosen', async () => {
-    const chat = chats.create(null);
+    const chat = emptyChat(store, null);
     const view = watch(chat.id);
     const first = sendTo(chats, chat.id, 'Who are you?');
     await view.until(() => finished(view.messages.get(first.replyId)));
@@ -173,7 +174,7 @@ describe('chats', () => {
   });
 
   it('keeps and marks what was written when the engine is killed mid-reply, and the next message works', async () => {
-    const chat = chats.create(STORIES);
+    const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: endless });
     const view = watch(chat.id);
     const first = sendTo(chats, chat.id, 'Once upon a time');
@@ -194,7 +195,7 @@ describe('chats', () => {
   });
 
   it('keeps the tokens of a reply that was asked for alternatives until Hearth is closed', async () => {
-    const chat = chats.create(STORIES);
+    const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 12, logprobs: 3 } });
     const view = watch(chat.id);
     const { messageId, replyId } = sendTo(chats, chat.id, 'Once upon a time');
@@ -219,7 +220,7 @@ describe('chats', () => {
   });
 
   it('stops on request, refuses a second message meanwhile, and keeps the partial reply', async () => {
-    const chat = chats.create(STORIES);
+    const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: endless });
     const view = watch(chat.id);
     const { replyId } = sendTo(chats, chat.id, 'Once');
@@ -232,7 +233,7 @@ describe('chats', () => {
   });
 
   it('answers for a deleted model in the reply, and goes on once another one is chosen', async () => {
-    const chat = chats.create('owner/gone/gone.gguf');
+    const chat = emptyChat(store, 'owner/gone/gone.gguf');
     const view = watch(chat.id);
     const first = sendTo(chats, chat.id, 'Hello');
     await view.until(() => finished(view.messages.get(first.replyId)));
@@ -245,8 +246,8 @@ describe('chats', () => {
   });
 
   it('deletes with an undo, and for good after it', async () => {
-    const chat = chats.create(null);
-    const other = chats.create(null);
+    const chat = emptyChat(store, null);
+    const other = emptyChat(store, null);
     await chats.delete(chat.id);
     expect(() => sendTo(chats, chat.id, 'x')).toThrow(expect.objectContaining({ code: 'not_found' }));
     expect(chats.undoDelete(chat.id)).toEqual({ restored: true });
@@ -258,7 +259,7 @@ describe('chats', () => {
   });
 
   it('holds a reply in memory while the disk is full, and stores it when there is room', async () => {
-    const chat = chats.create(STORIES);
+    const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, temperature: 1, maxTokens: 400 } });
     const view = watch(chat.id);
     const { messageId, replyId } = sendTo(chats, chat.id, 'Once upon a time');
