@@ -11,7 +11,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import http from 'node:http';
@@ -66,8 +65,8 @@ async function buildPage(): Promise<void> {
   }
 }
 
-/** Files of earlier builds that a process which began with them may still load. */
-const KEPT_CHUNKS_MS = 24 * 60 * 60 * 1000;
+/** How long the files of a build are kept after the next one: a process that began with them may still load them. */
+const KEPT_CHUNKS_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Main for plain Node: an entry for each command, and what they share in files that are loaded when they are needed. The files that are
@@ -98,11 +97,22 @@ async function buildMain(): Promise<void> {
   // The entries last: what they load is there before them.
   for (const name of [...chunks, ...entries.toReversed()]) renameSync(path.join(fresh, name), path.join(folder, name));
   rmSync(fresh, { recursive: true });
-  for (const name of readdirSync(folder)) {
-    const isOld = statSync(path.join(folder, name)).mtimeMs < Date.now() - KEPT_CHUNKS_MS;
-    if (isOld && /-[\w-]{8}\.js$/.test(name) && !chunks.includes(name)) rmSync(path.join(folder, name));
-  }
+  removeReplacedChunks(folder, new Set(chunks));
   rmSync(at('dist/compile-cache'), { recursive: true, force: true });
+}
+
+/** Deletes chunks that were replaced long ago. When a chunk was replaced stands in a file beside them: its own time is that of its build. */
+function removeReplacedChunks(folder: string, current: ReadonlySet<string>): void {
+  const file = path.join(folder, 'replaced.json');
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
+  const replacedAt: Record<string, number> = {};
+  for (const name of readdirSync(folder)) {
+    if (current.has(name) || !/-[\w-]{8}\.js$/.test(name)) continue;
+    const at = before[name] ?? Date.now();
+    if (at < Date.now() - KEPT_CHUNKS_MS) rmSync(path.join(folder, name));
+    else replacedAt[name] = at;
+  }
+  writeFileSync(file, JSON.stringify(replacedAt));
 }
 
 /** Main for Electron in one file, the preload script, the migrations and the icon. */

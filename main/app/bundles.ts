@@ -95,7 +95,33 @@ function sourceStamp(root: string, build: Build): string {
   return lines.sort().join('\n');
 }
 
-/** Where a build keeps the stamp of the sources it was made of. */
+/** What a build wrote, a line for each file with its size, so that an output that was lost or cut short is seen. */
+function outputStamp(root: string, build: Build): string {
+  const lines: string[] = [];
+  const folder = path.posix.dirname(recipes[build].output);
+  addOutputs(root, folder, lines);
+  // Main and desktop share a folder: the one does not answer for the files of the other.
+  const own = lines.filter((line) => build !== 'main' || !/\/(electron|hash-worker)\.js /.test(line));
+  return own.sort().join('\n');
+}
+
+function addOutputs(root: string, folder: string, lines: string[]): void {
+  for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
+    const file = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) addOutputs(root, file, lines);
+    else if (/\.(js|html|css)$/.test(entry.name)) lines.push(`${file} ${statSync(`${root}/${file}`).size}`);
+  }
+}
+
+/** Whether all that a build wrote is there, as large as it was. */
+function hasOutputs(root: string, lines: string): boolean {
+  return lines.split('\n').every((line) => {
+    const [file = '', size = ''] = line.split(/ (?=\d+$)/);
+    return statSync(`${root}/${file}`, { throwIfNoEntry: false })?.size === Number(size);
+  });
+}
+
+/** Where a build keeps the stamp of the sources it was made of, and behind an empty line what it wrote. */
 const stampFile = (root: string, build: Build): string => path.join(root, `${recipes[build].output}.sources`);
 
 /**
@@ -107,15 +133,20 @@ export async function makeStamped(root: string, build: Build, make: () => Promis
   // A build that is cut off has none.
   rmSync(stampFile(root, build), { force: true });
   await make();
-  writeFileSync(stampFile(root, build), stamp);
+  // The last thing that is written, and on the disk only when what it names is: a power cut leaves no build that looks whole.
+  const outputs =
+    build === 'desktop'
+      ? `${recipes.desktop.output} ${statSync(path.join(root, recipes.desktop.output)).size}`
+      : outputStamp(root, build);
+  writeFileSync(stampFile(root, build), `${stamp}\n\n${outputs}`, { flush: true });
 }
 
 /** The output of `build` in the checkout at `root`; null when it is missing, or was made of other sources than there are now. */
 export function freshBuild(root: string, build: Build): string | null {
   const file = path.join(root, recipes[build].output);
   try {
-    const stamp = readFileSync(stampFile(root, build), 'utf8');
-    return existsSync(file) && stamp === sourceStamp(root, build) ? file : null;
+    const [sources = '', outputs = ''] = readFileSync(stampFile(root, build), 'utf8').split('\n\n');
+    return hasOutputs(root, outputs) && sources === sourceStamp(root, build) ? file : null;
   } catch {
     return null;
   }
@@ -128,6 +159,7 @@ export function freshBuild(root: string, build: Build): string | null {
 export async function buildStale(root: string, builds: readonly Build[]): Promise<void> {
   const stale = builds.filter((build) => freshBuild(root, build) === null);
   if (stale.length === 0) return;
+  if (!canBuild(root)) return runAsItIs(root, stale);
   process.stderr.write(`Building: ${stale.join(', ')}…\n`);
   const args = [path.join(root, 'build.ts'), ...stale.flatMap((build) => ['--only', build])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2], windowsHide: true });
@@ -135,6 +167,17 @@ export async function buildStale(root: string, builds: readonly Build[]): Promis
   // Where two processes build at the same time, the files of one may get in the way of the other.
   const missing = stale.filter((build) => freshBuild(root, build) === null);
   if (code !== 0 && missing.length > 0) throw new Error(`Building failed: ${missing.join(', ')}.`);
+}
+
+/** For a checkout that cannot be built in: says what runs although it is older than its sources. @throws Error without a page. */
+function runAsItIs(root: string, stale: readonly Build[]): void {
+  for (const build of stale) {
+    const isThere = existsSync(path.join(root, recipes[build].output));
+    if (!isThere && build === 'page')
+      throw new Error('The page is not built, and this folder cannot be written to. Run "npm run build" where it can.');
+    if (isThere && build !== 'engine')
+      process.stderr.write(`The built ${build} is older than its sources, and this folder cannot be written to.\n`);
+  }
 }
 
 /** Whether the tools are installed, and the checkout may be written. */

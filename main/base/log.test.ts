@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -62,6 +62,23 @@ describe('the log file', () => {
     createLog({ folder, maxBytes: 100 }).info('x'.repeat(200));
     createLog({ folder, maxBytes: 100 }).info('after');
     expect(readdirSync(folder).sort()).toEqual(['hearth.1.log', 'hearth.log']);
+  });
+
+  it('goes on in one file where something stands in the way of setting it aside', () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'hearth.4.log/full'), { recursive: true });
+    const log = createLog({ folder, maxBytes: 10 });
+    log.info('the first of them');
+    log.info('the second');
+    expect(log.tail(1)[0]).toMatch(/the second$/);
+  });
+
+  it('holds no character that steers a terminal or begins a line of its own', () => {
+    const echoed: string[] = [];
+    const log = createLog({ folder: temporaryFolder(), echo: (_level, text) => echoed.push(text) });
+    log.warn('one\u001b[2J two\r2026-01-01 error three\u2028four\0five\nsix');
+    expect(echoed).toEqual(['one\ufffd[2J two\ufffd2026-01-01 error three\ufffdfour\ufffdfive\nsix']);
+    expect(log.tail(2).at(-1)).toBe('  six');
   });
 
   it('that cannot be written stops nobody', () => {

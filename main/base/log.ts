@@ -36,6 +36,11 @@ const FILE_COUNT = 5;
 /** Of one entry. A stack fits; a child that prints without an end does not. */
 const MAX_TEXT_CHARS = 4000;
 
+/** Text in which nothing steers a terminal or looks like the beginning of another line. */
+function withoutControls(text: string): string {
+  return text.replaceAll(/\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+}
+
 /** Opens the log of `folder`. Nothing here ever throws: a log that cannot be written is no reason to stop. */
 export function createLog(options: LogOptions): Log {
   const { folder, level = 'info', maxBytes = MAX_BYTES, fileCount = FILE_COUNT, now = Date.now, echo } = options;
@@ -43,13 +48,17 @@ export function createLog(options: LogOptions): Log {
   const file = fileOf(0);
 
   function rotate(): void {
-    rmSync(fileOf(fileCount - 1), { force: true });
-    for (let index = fileCount - 2; index >= 0; index--)
-      if (existsSync(fileOf(index))) renameSync(fileOf(index), fileOf(index + 1));
+    try {
+      rmSync(fileOf(fileCount - 1), { force: true });
+      for (let index = fileCount - 2; index >= 0; index--)
+        if (existsSync(fileOf(index))) renameSync(fileOf(index), fileOf(index + 1));
+    } catch {
+      // Something stands in the way: a file that grows is better than a log that ends.
+    }
   }
   function write(entryLevel: LogLevel, text: string): void {
     if (logLevels.indexOf(entryLevel) > logLevels.indexOf(level)) return;
-    const safe = withoutSecrets(text).slice(0, MAX_TEXT_CHARS).trimEnd();
+    const safe = withoutControls(withoutSecrets(text).slice(0, MAX_TEXT_CHARS)).trimEnd();
     echo?.(entryLevel, safe);
     // Further lines of an entry stand in, so that every line at the edge begins with a time.
     const line = `${new Date(now()).toISOString()} ${entryLevel.padEnd(5)} ${safe.replaceAll(/\r?\n/g, '\n  ')}`;

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  existsSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
@@ -117,6 +126,24 @@ describe('openStore', () => {
       openStore(${JSON.stringify(folder)}, ${JSON.stringify(migrations)}); process.kill(process.pid, 'SIGKILL');`;
     expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL');
     open();
+  });
+
+  it('keeps the copy of an earlier try when the database turns out to be damaged', () => {
+    open();
+    store!.exec('CREATE TABLE filler (text TEXT)');
+    for (let row = 0; row < 200; row++) store!.prepare('INSERT INTO filler VALUES (?)').run('x'.repeat(2000));
+    const version = store!.pragma('user_version', { simple: true }) as number;
+    store!.pragma(`user_version = ${version - 1}`);
+    store!.close();
+    const file = path.join(folder, 'hearth.db');
+    const bytes = readFileSync(file);
+    bytes.fill(0xa5, 20 * 4096, 90 * 4096);
+    writeFileSync(file, bytes);
+    const copy = path.join(folder, `hearth-before-${String(version).padStart(4, '0')}.db`);
+    writeFileSync(copy, 'the copy of an earlier try');
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'store.corrupt' }));
+    expect(readFileSync(copy, 'utf8')).toBe('the copy of an earlier try');
+    expect(existsSync(`${copy}.incomplete`)).toBe(false);
   });
 
   it('names a file that is no database', () => {

@@ -1,5 +1,5 @@
 /** SQLite: opening, migrating, and the one place where its errors become AppErrors. */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
@@ -149,10 +149,17 @@ function migrationError(error: unknown, migration: number, backup: string | null
 function backUp(store: Store, dataFolder: string, version: number): string {
   const name = `hearth-before-${String(version + 1).padStart(4, '0')}.db`;
   const target = path.join(dataFolder, name);
-  if (existsSync(target)) rmSync(target);
-  // Made here, because SQLite would let others read it.
-  closeSync(openSync(target, 'wx', 0o600));
-  store.prepare('VACUUM INTO ?').run(target);
+  // A copy of an earlier try is replaced only by a whole one: the database may be damaged, and that copy all there is.
+  const incomplete = `${target}.incomplete`;
+  rmSync(incomplete, { force: true });
+  try {
+    // Made here, because SQLite would let others read it.
+    closeSync(openSync(incomplete, 'wx', 0o600));
+    store.prepare('VACUUM INTO ?').run(incomplete);
+    renameSync(incomplete, target);
+  } finally {
+    rmSync(incomplete, { force: true });
+  }
   const backups = readdirSync(dataFolder)
     .filter((file) => /^hearth-before-\d{4}\.db$/.test(file))
     .sort();

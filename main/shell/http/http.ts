@@ -41,7 +41,13 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   /** Loaded with the first request for a route, because the schemas of all routes and the WebSocket code take long to load. */
   let routes: Promise<Routes> | undefined;
   const loadRoutes = (): Promise<Routes> =>
-    (routes ??= import('./routes.ts').then(({ createRoutes }) => createRoutes(options.app, MAX_BODY_BYTES)));
+    (routes ??= import('./routes.ts').then(
+      ({ createRoutes }) => createRoutes(options.app, MAX_BODY_BYTES),
+      (error: unknown) => {
+        routes = undefined; // The next request tries again.
+        throw error;
+      },
+    ));
   let closing = false;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -83,7 +89,8 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     admit(request);
-    const url = new URL(request.url ?? '/', origin);
+    const url = URL.parse(request.url ?? '/', origin);
+    if (url === null) throw new AppError('not_found', 'There is nothing at this address.');
     if (url.pathname.startsWith('/rpc/')) {
       admitWithToken(request);
       return await answerCall(request, response, url.pathname.slice('/rpc/'.length));
@@ -154,7 +161,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     try {
-      if (new URL(request.url ?? '/', origin).pathname !== '/rpc')
+      if (URL.parse(request.url ?? '/', origin)?.pathname !== '/rpc')
         throw new AppError('not_found', 'There is nothing here.');
       admitWithToken(request);
       socket.on('error', () => socket.destroy());

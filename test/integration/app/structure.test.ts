@@ -185,6 +185,30 @@ describe('a build', () => {
     },
   );
 
+  it('that lost a file, or has one that was cut short, is stale', async () => {
+    const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
+    try {
+      for (const folder of ['main', 'dist/main']) mkdirSync(path.join(checkout, folder), { recursive: true });
+      writeFileSync(path.join(checkout, 'main/start.ts'), '');
+      const files = ['start.js', 'hearth.js', 'shared-12345678.js'].map((name) =>
+        path.join(checkout, 'dist/main', name),
+      );
+      const make = (): Promise<void> =>
+        makeStamped(checkout, 'main', async () => files.forEach((file) => writeFileSync(file, 'export {};')));
+      for (const file of files) {
+        await make();
+        expect(freshBuild(checkout, 'main')).not.toBeNull();
+        writeFileSync(file, '');
+        expect(freshBuild(checkout, 'main')).toBeNull();
+        await make();
+        rmSync(file);
+        expect(freshBuild(checkout, 'main')).toBeNull();
+      }
+    } finally {
+      rmSync(checkout, { recursive: true, force: true });
+    }
+  });
+
   it('of a source that is changed while it is made is stale, and so is one that was cut off', async () => {
     const checkout = mkdtempSync(path.join(os.tmpdir(), 'hearth-fresh-'));
     try {

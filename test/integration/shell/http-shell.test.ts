@@ -151,6 +151,8 @@ describe('the http shell', () => {
       '/assets/../../main/app/app.ts',
       '/.git/config',
       '//etc/passwd',
+      '//',
+      '//[',
       '/assets/',
       '/\\..\\x.js',
       '/index.html%00.js',
