@@ -75,7 +75,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         onNotes: (notes) => instances.change(instance, { notes, progress: 0 }),
         isCancelled: () => instance.ending !== undefined,
       });
-      await remember(instance.model.modelId, loaded);
+      await remember(instance.model.modelId, loaded, order.hasAuxiliaryFiles);
       if (instance.ending) await loaded.process.kill(loadCancelled());
       if (loaded.process.death) throw loaded.process.death;
       instance.loaded = loaded;
@@ -100,14 +100,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const { model, settings } = instance;
     const { speculation, loras, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
     const facts = await planner.factsFor(model, settings);
-    const memory = { ...facts.memory, freeRamBytes: Math.max(0, facts.memory.freeRamBytes - sizeBytes) };
-    await options.makeRoom(instance, planLoad(settings, { ...facts, memory }).fit);
+    const { ramBytes, vramBytes } = planLoad(settings, facts).fit;
+    await options.makeRoom(instance, { ramBytes: ramBytes + sizeBytes, vramBytes });
     if (instance.ending) throw loadCancelled();
     return {
       modelPath: model.path,
       weightsBytes: model.weightsBytes,
       settings,
-      facts: { ...facts, memory },
+      facts,
+      hasAuxiliaryFiles: sizeBytes > 0,
       extras: { speculation, loras },
       busyCores: options.busy.cores(),
       calibrate: options.records !== null && !isMeasuredLater(model.weightsBytes),
@@ -144,13 +145,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
     });
   }
 
-  async function remember(modelId: string, loaded: Loaded): Promise<void> {
+  async function remember(modelId: string, loaded: Loaded, hasAuxiliaryFiles: boolean): Promise<void> {
     const { records } = options;
     if (records === null) return;
     try {
       const machine = await planner.machine();
       if (loaded.isNewCalibration && loaded.calibration !== null)
         records.saveCalibration(modelId, machine, loaded.calibration);
+      // Kept under settings that do not name them, it would count for the model alone.
+      if (hasAuxiliaryFiles) return;
       const { rssBytes, vramBytes } = loaded.memory;
       records.saveMeasured(modelId, machine, loaded.settingsKey, { ramBytes: rssBytes, vramBytes });
     } catch {

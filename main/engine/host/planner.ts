@@ -37,11 +37,16 @@ export interface PlannerOptions {
   /** RAM that all models together may take; null: as much as is free. */
   readonly budgetBytes: () => number | null;
   readonly occupants: () => readonly Occupant[];
+  /** RAM that the adapters and the draft model of these settings take beside the model; absent: none. */
+  readonly auxiliaryBytes?: (settings: LoadSettings) => Promise<number>;
 }
 
 export interface Planner {
   settingsOf(model: EngineModel): LoadSettings;
-  /** Beside the other models where it fits beside them, else in place of the idle ones: those would be unloaded for it. */
+  /**
+   * Beside the other models where it fits beside them, else in place of the idle ones: those would be unloaded for it. The memory is
+   * without what auxiliary files take.
+   */
   factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts>;
   fitOf(model: EngineModel, settings: LoadSettings): Promise<Fit>;
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
@@ -54,7 +59,8 @@ export interface Planner {
 /** Of the RAM that is free or its own, what Hearth takes at most by itself. */
 const FREE_SHARE = 0.95;
 
-export function createPlanner({ records, hardware, freeMemory, budgetBytes, occupants }: PlannerOptions): Planner {
+export function createPlanner(options: PlannerOptions): Planner {
+  const { records, hardware, freeMemory, budgetBytes, occupants } = options;
   let known: { readonly report: DeviceReport | null; readonly key: string } | undefined;
   const machine = async (): Promise<string> => {
     const { report } = await hardware.probe();
@@ -86,7 +92,13 @@ export function createPlanner({ records, hardware, freeMemory, budgetBytes, occu
   }
 
   async function factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts> {
-    const [memory, { backend }, key] = await Promise.all([memoryForAll(), hardware.probe(), machine()]);
+    const [all, { backend }, key, auxiliaryBytes] = await Promise.all([
+      memoryForAll(),
+      hardware.probe(),
+      machine(),
+      options.auxiliaryBytes?.(settings) ?? 0,
+    ]);
+    const memory = { ...all, freeRamBytes: Math.max(0, all.freeRamBytes - auxiliaryBytes) };
     const { modelId } = model;
     const facts = {
       weightsBytes: model.weightsBytes,
@@ -94,7 +106,9 @@ export function createPlanner({ records, hardware, freeMemory, budgetBytes, occu
       fallbackContextSize: model.contextSize,
       calibration: records?.calibration(modelId, key) ?? null,
       cores: physicalCores(),
-      measured: (settingsKey: string) => records?.measured(modelId, key, settingsKey) ?? null,
+      // What was measured is the model without auxiliary files; with them other buffers are needed as well.
+      measured: (settingsKey: string) =>
+        auxiliaryBytes > 0 ? null : (records?.measured(modelId, key, settingsKey) ?? null),
       backend,
     };
     const others = occupants().filter((one) => one.modelId !== modelId);

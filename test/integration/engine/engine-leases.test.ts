@@ -3,6 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError, isAppError, type ErrorCode } from '../../../preload/wire/errors.ts';
 import { scriptedModel, startScripted, type Script, type ScriptedEngine } from '../../support/scripted-engine.ts';
+import type { LoadSettings } from '../../../preload/contract/engine.ts';
+import { defaultLoadSettings } from '../../../main/engine/engine.ts';
 import { greedy } from '../../support/engine-host-setup.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => scriptedModel(id, 1e9)) as [
@@ -93,6 +95,34 @@ describe('opening a model', () => {
     using lease = await demanding;
     expect(lease.state().status).toBe('ready');
     expect(ids()).toEqual(['b']);
+  });
+});
+
+describe('a draft model', () => {
+  it('counts in the estimate, and takes the place of an idle model', async () => {
+    const settings: LoadSettings = { ...defaultLoadSettings, speculation: { kind: 'draft', modelId: 'draft' } };
+    scripted = startScripted(
+      { rssBytes: 1e9 },
+      {
+        limits: () => ({ memoryBudgetBytes: 2.6e9, idleUnloadMinutes: null }),
+        findAuxiliaryFile: async () => ({ path: 'draft', sizeBytes: 5e9 }),
+        records: {
+          settings: (modelId) => (modelId === 'b' ? settings : null),
+          saveSettings: () => {},
+          calibration: () => null,
+          saveCalibration: () => {},
+          measured: () => null,
+          saveMeasured: () => {},
+        },
+      },
+    );
+    const { engine } = scripted;
+    const small = scriptedModel('b', 3e7);
+    expect((await engine.estimate(small, defaultLoadSettings)).verdict).toBe('fits');
+    expect((await engine.estimate(small, settings)).verdict).not.toBe('fits');
+    await engine.load(scriptedModel('a', 3e7));
+    await engine.load(small).catch(() => {}); // a scripted child measures nothing
+    expect(ids()).not.toContain('a');
   });
 });
 
