@@ -7,7 +7,8 @@ import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { connect, type Client, type Contract } from '../../preload/wire/rpc.ts';
 import { memoryGroupOf, outOfMemoryKills, type ChildEnd } from './child-end.ts';
 import { ipcPort } from './ipc-port.ts';
-import { readLines } from './stderr-lines.ts';
+import { withoutHidden } from './hidden-lines.ts';
+import { limitLines, readLines } from './stderr-lines.ts';
 
 export interface PingLimits {
   /** Between two pings. */
@@ -33,7 +34,7 @@ export interface Supervision<C extends Contract> {
   readonly errors: EndErrors;
   /** Asks the child for an answer. Resolves with why it must be ended although it answers; null when all is well. */
   readonly ping: (client: Client<C>) => Promise<AppError | null>;
-  /** Gets each line that the child writes to standard error. */
+  /** Gets the lines that the child writes to standard error: so many a minute, the last ones, and none that it hides. */
   readonly onStderr?: (line: string) => void;
 }
 
@@ -80,8 +81,18 @@ export function supervise<C extends Contract>(child: ChildProcess, options: Supe
     child.kill('SIGKILL'); // also ends one that is stopped
   };
 
-  if (child.stderr && options.onStderr) readLines(child.stderr, options.onStderr);
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_TAIL_CHARS)));
+  const told = limitLines(options.onStderr ?? (() => {}));
+  if (child.stderr)
+    readLines(
+      child.stderr,
+      withoutHidden({
+        line(text) {
+          stderr = `${stderr}${text}\n`.slice(-STDERR_TAIL_CHARS);
+          told.line(text);
+        },
+        end: told.end,
+      }),
+    );
   child.once('error', (error) => {
     if (child.pid !== undefined) return; // a signal that could not be sent; the exit will come
     die(errors.notStarted(error.message.slice(0, 300)));
