@@ -4,6 +4,7 @@ import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { serve, type CallContext, type Handlers } from '../../../preload/wire/rpc.ts';
 import { threadFile } from '../../base/thread-file.ts';
+import { markHiddenLines } from '../../process/hidden-lines.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
@@ -18,6 +19,8 @@ if (process.platform !== 'win32')
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
     env: {},
   }).unref();
+
+markHiddenLines();
 
 /** The errors that llama.cpp logged during the load: they hold the reason of a failure. */
 const complaints: string[] = [];

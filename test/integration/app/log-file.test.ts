@@ -6,9 +6,10 @@ import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { childLogger } from '../../../main/app/event-log.ts';
 import { createLog } from '../../../main/base/log.ts';
+import type { Sampling } from '../../../preload/contract/chat.ts';
 import type { LogTail } from '../../../preload/contract/system.ts';
 import { serveFolder } from '../../support/app-setup.ts';
-import { startEngine, stories } from '../../support/engine-host-setup.ts';
+import { ember, greedy, reply, startEngine, stories } from '../../support/engine-host-setup.ts';
 import { startHub } from '../../hub-server/hub-server.ts';
 
 const SAID = 'a sentence that nobody else may read';
@@ -84,4 +85,36 @@ it('has what a child wrote to standard error before it died, with the id of its 
   await expect
     .poll(() => log.tail(10).join('\n'))
     .toMatch(/warn {2}Engine child \d+ \(karpathy\/tinyllamas\/stories260K\.gguf\): ggml\.c:12: GGML_ASSERT/);
+});
+
+it('has nothing of a grammar or a schema, and what comes after them again', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-grammar-'));
+  const lines: string[] = [];
+  const log = createLog({ folder });
+  const toLog = childLogger(log);
+  const test = startEngine({
+    onStderr(...said) {
+      lines.push(said[0]);
+      toLog(...said);
+    },
+  });
+  onTestFinished(async () => {
+    await test.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await test.engine.load(ember);
+  const ask = async (grammar: NonNullable<Sampling['grammar']>): Promise<void> => {
+    const request = { input: { rawPrompt: 'One' }, sampling: { ...greedy, maxTokens: 4, grammar } };
+    for await (const _ of reply(test.engine, ember, request));
+  };
+  for (const text of ['root ::= SECRETRULE', 'root = "SECRETEQUALS"\nSECRETTWO ::= "a"', 'root ::= [SECRETEND'])
+    await expect(ask({ kind: 'gbnf', text })).rejects.toMatchObject({ code: 'invalid_input' });
+  await ask({
+    kind: 'json_schema',
+    text: JSON.stringify({ type: 'object', properties: { a: { $ref: '#/SECRETREFERENCE' } } }),
+  });
+  const notes = (): readonly string[] => lines.filter((line) => line.startsWith('(left out'));
+  await expect.poll(notes).toHaveLength(4);
+  expect(lines.filter((line) => !line.startsWith('(left out'))).toEqual([]);
+  expect(log.tail(100).join('\n')).not.toMatch(/SECRET|root/);
 });

@@ -3,6 +3,7 @@ import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
+import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import type { ToolForm } from '../prompt/tool-prompt.ts';
 
@@ -57,8 +58,8 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
   const penalized = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
 
   const bias = biasOf(model, sampling);
-  const grammar = await grammarOf(llama, model, options);
-  const evaluation = grammar && (await followGrammar(llama, model, grammar, options));
+  const isHeld = sampling.grammar || options.forcedCall;
+  const { grammar, evaluation } = isHeld ? await hideLines(() => readGrammar(llama, model, options)) : {};
 
   return {
     options: {
@@ -108,6 +109,16 @@ function biasOf(model: LlamaModel, sampling: Sampling): TokenBias | undefined {
   const bias = new TokenBias(model.tokenizer);
   for (const one of sampling.logitBias) bias.set(one.text, one.bias <= -100 ? 'never' : { logit: one.bias });
   return bias;
+}
+
+/** The grammar and its state at each step. llama.cpp and the library around it print the user's own words where they dislike them. */
+async function readGrammar(
+  llama: Llama,
+  model: LlamaModel,
+  options: SamplerOptions,
+): Promise<{ grammar?: Grammar; evaluation?: () => LlamaGrammarEvaluationState | undefined }> {
+  const grammar = await grammarOf(llama, model, options);
+  return grammar ? { grammar, evaluation: await followGrammar(llama, model, grammar, options) } : {};
 }
 
 interface Grammar {
