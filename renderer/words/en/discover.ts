@@ -97,11 +97,11 @@ export const discover = {
     gpuLayers: 'GPU layers',
     memoryType: 'Memory type (KV cache)',
     reset: 'Reset to what Hearth would choose',
-    unreadable: (why: string): string => `Estimated from the file size; the header could not be read: ${why}.`,
+    unreadable: (why: string): string => `Estimated from the file size; the header could not be read. ${why}.`,
     reading: 'Estimated from the file size; reading the header.',
     readBefore: 'Calculated from the model’s header, which was read before.',
     readNow: (size: string, requests: number): string =>
-      `Calculated from the model’s header: ${size} of the file were read, in ${plural(requests, { one: '# request', other: '# requests' })}.`,
+      `Calculated from the model’s header: ${size} of the file was read, in ${plural(requests, { one: '# request', other: '# requests' })}.`,
   },
   card: { title: 'Model card', continued: 'The card continues on the Hub.', table: 'Table' },
   safetensors: {

@@ -200,7 +200,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'The disk is full',
     text: ({ neededBytes, freeBytes }) =>
       isNumber(neededBytes) && isNumber(freeBytes)
-        ? `${size(neededBytes)} are needed and ${size(freeBytes)} are free. Delete models that you no longer use.`
+        ? `${size(neededBytes)} is needed and ${size(freeBytes)} is free. Delete models that you no longer use.`
         : 'Free some space, for instance by deleting models that you no longer use.',
     act: 'Show models by size',
     reasons: {
