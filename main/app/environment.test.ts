@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, warningText } from './environment.ts';
 
-const read = (env: NodeJS.ProcessEnv) => readEnvironment(env, '/home/ada', 'linux');
+/** The warnings as a terminal shows them. */
+const read = (env: NodeJS.ProcessEnv) => {
+  const environment = readEnvironment(env, '/home/ada', 'linux');
+  return { ...environment, warnings: environment.warnings.map(warningText) };
+};
 
 describe('readEnvironment', () => {
   it('has the defaults of the Hugging Face tools', () => {
@@ -91,6 +95,13 @@ describe('readEnvironment', () => {
       logLevel: 'info',
       warnings: ['HEARTH_LOG_LEVEL is "loud"; error, warn, info, debug are expected. It is taken as info.'],
     });
+  });
+  it('gives a warning as a code with its facts', () => {
+    const { warnings } = readEnvironment({ HEARTH_OFFLINE: 'maybe', HF_ENDPOINT: 'mirror' }, '/home/ada', 'linux');
+    expect(warnings).toEqual([
+      { code: 'not_a_web_address', variable: 'HF_ENDPOINT' },
+      { code: 'not_a_switch', variable: 'HEARTH_OFFLINE', value: 'maybe' },
+    ]);
   });
   it('reads switches and a mirror', () => {
     expect(read({ HEARTH_OFFLINE: '1', HEARTH_NO_CACHE: 'true', HF_ENDPOINT: 'http://127.0.0.1:9/' })).toMatchObject({

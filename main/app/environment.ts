@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { logLevels, type LogLevel } from '../base/log.ts';
+import type { StartWarning } from '../../preload/contract/system.ts';
 import type { FixedNetwork, FixedValue } from '../settings/settings.ts';
 
 export interface Environment {
@@ -29,7 +30,7 @@ export interface Environment {
     readonly platform: NodeJS.Platform;
     readonly env: Readonly<Record<string, string | undefined>>;
   };
-  readonly warnings: readonly string[];
+  readonly warnings: readonly StartWarning[];
 }
 
 const known = new Set([
@@ -62,7 +63,7 @@ export function readEnvironment(
   home: string = os.homedir(),
   platform: NodeJS.Platform = process.platform,
 ): Environment {
-  const warnings: string[] = [];
+  const warnings: StartWarning[] = [];
   const value = (name: string): string | null => {
     const text = env[name]?.trim();
     return text === undefined || text === '' ? null : text;
@@ -71,7 +72,7 @@ export function readEnvironment(
     const text = value(name)?.toLowerCase() ?? '0';
     if (['1', 'true', 'yes', 'on'].includes(text)) return true;
     if (!['0', 'false', 'no', 'off'].includes(text))
-      warnings.push(`${name} is "${text}"; 1 or 0 is expected. It is taken as 0.`);
+      warnings.push({ code: 'not_a_switch', variable: name, value: text });
     return false;
   };
   const folder = (name: string): string | null => {
@@ -81,7 +82,7 @@ export function readEnvironment(
 
   for (const name of Object.keys(env))
     if (name.startsWith('HEARTH_') && !known.has(name))
-      warnings.push(`${name} is set, but Hearth knows no such variable. Known: ${[...known].join(', ')}.`);
+      warnings.push({ code: 'unknown_variable', variable: name, known: [...known] });
 
   /** The first of the variables that holds a web address; one that holds something else is named and left out. */
   const address = (...names: readonly string[]): FixedValue | null => {
@@ -92,17 +93,18 @@ export function readEnvironment(
       const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || variable === 'HF_ENDPOINT' ? text : `http://${text}`;
       if (/^https?:$/.test(URL.parse(full)?.protocol ?? ''))
         return { variable, value: new URL(full).href.replace(/\/+$/, '') };
-      warnings.push(`${variable} is not a web address and is not used.`);
+      warnings.push({ code: 'not_a_web_address', variable });
     }
     return null;
   };
   const wantedLevel = value('HEARTH_LOG_LEVEL')?.toLowerCase() ?? 'info';
   const logLevel = logLevels.find((level) => level === wantedLevel);
   if (logLevel === undefined)
-    warnings.push(`HEARTH_LOG_LEVEL is "${wantedLevel}"; ${logLevels.join(', ')} are expected. It is taken as info.`);
+    warnings.push({ code: 'unknown_log_level', variable: 'HEARTH_LOG_LEVEL', value: wantedLevel, known: logLevels });
   const portText = value('HEARTH_INSPECT_CHILD');
   const isPort = portText !== null && /^\d{1,5}$/.test(portText) && Number(portText) > 0 && Number(portText) < 65_536;
-  if (portText !== null && !isPort) warnings.push(`HEARTH_INSPECT_CHILD is "${portText}", which is no port.`);
+  if (portText !== null && !isPort)
+    warnings.push({ code: 'not_a_port', variable: 'HEARTH_INSPECT_CHILD', value: portText });
   const inspectChildPort = isPort ? Number(portText) : null;
   const endpoint = address('HF_ENDPOINT');
   const proxyForAll = address('all_proxy', 'ALL_PROXY');
@@ -110,7 +112,7 @@ export function readEnvironment(
     const file = folder(variable);
     if (file === null) return [];
     if (isReadable(file)) return [{ variable, value: file }];
-    warnings.push(`${variable} names a file that cannot be read and is not used.`);
+    warnings.push({ code: 'unreadable_file', variable });
     return [];
   });
 
@@ -143,6 +145,27 @@ export function readEnvironment(
     programs: { home, platform, env },
     warnings,
   };
+}
+
+/** A warning in English, for standard error. The page has words of its own. */
+export function warningText(warning: StartWarning): string {
+  const { variable } = warning;
+  switch (warning.code) {
+    case 'unknown_variable':
+      return `${variable} is set, but Hearth knows no such variable. Known: ${warning.known.join(', ')}.`;
+    case 'not_a_switch':
+      return `${variable} is "${warning.value}"; 1 or 0 is expected. It is taken as 0.`;
+    case 'unknown_log_level':
+      return `${variable} is "${warning.value}"; ${warning.known.join(', ')} are expected. It is taken as info.`;
+    case 'not_a_port':
+      return `${variable} is "${warning.value}", which is no port.`;
+    case 'not_a_web_address':
+      return `${variable} is not a web address and is not used.`;
+    case 'unreadable_file':
+      return `${variable} names a file that cannot be read and is not used.`;
+    default:
+      return warning satisfies never;
+  }
 }
 
 function isReadable(file: string): boolean {

@@ -1,9 +1,9 @@
 /** A model of this computer as the page sees it, and whose it is. */
-import type { LocalModel, ModelOrigin } from '../../preload/contract/library.ts';
+import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../preload/contract/library.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../model-file/fit.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
-import type { ModelFile, PlacedOrigin } from './model-files.ts';
+import type { ModelFile } from './model-files.ts';
 import type { ModelHeader } from './model-headers.ts';
 
 export interface KnownModel extends ModelHeader {
@@ -62,28 +62,19 @@ export function compareModels(a: LocalModel, b: LocalModel): number {
 
 /** A place outside the cache, with what it has. */
 export interface Place {
-  readonly origin: ModelOrigin;
-  /** For people. */
-  readonly label: string;
+  readonly origin: PlacedOrigin;
   readonly models: number;
   readonly sizeBytes: number;
 }
 
-const placeLabels: Readonly<Record<PlacedOrigin, string>> = {
-  imported: 'Imported files',
-  lm_studio: 'LM Studio',
-  ollama: 'Ollama',
-  jan: 'Jan',
-  gpt4all: 'GPT4All',
-  folder: 'Your folders',
-};
+const programNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
 
 /** How many models each place outside the cache has. */
 export function placesOf(models: Iterable<KnownModel>): Place[] {
-  const found = new Map<ModelOrigin, Place>();
+  const found = new Map<PlacedOrigin, Place>();
   for (const { origin, file } of models) {
     if (origin === 'built_in' || origin === 'hub') continue;
-    const place = found.get(origin) ?? { origin, label: placeLabels[origin], models: 0, sizeBytes: 0 };
+    const place = found.get(origin) ?? { origin, models: 0, sizeBytes: 0 };
     found.set(origin, { ...place, models: place.models + 1, sizeBytes: place.sizeBytes + file.sizeBytes });
   }
   return [...found.values()];
@@ -111,8 +102,8 @@ export function assertOwn(origin: ModelOrigin): void {
     case 'gpt4all':
       throw new AppError(
         'unsupported',
-        `This model belongs to ${placeLabels[origin]}. Hearth uses it where it lies and never deletes it.`,
-        { reason: 'other_program', program: placeLabels[origin] },
+        `This model belongs to ${programNames[origin]}. Hearth uses it where it lies and never deletes it.`,
+        { reason: 'other_program', program: programNames[origin] },
       );
     default:
       origin satisfies never;

@@ -1,7 +1,7 @@
 /** Model files as they lie in a cache: shards put together, headers read. Needs no database. */
 import { open } from 'node:fs/promises';
 import { AppError } from '../../preload/wire/errors.ts';
-import type { ModelOrigin } from '../../preload/contract/library.ts';
+import type { PlacedOrigin } from '../../preload/contract/library.ts';
 import { readGgufHeader } from '../model-file/gguf.ts';
 import {
   auxiliaryError,
@@ -29,9 +29,6 @@ export interface CacheEntry {
   /** Set when the bytes were found to be others than they should be. */
   readonly isDamaged?: boolean;
 }
-
-/** Origins of files outside the cache. */
-export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
 
 /** A model's file, or the first of its shards with the size of all. */
 export interface ModelFile extends CacheEntry {

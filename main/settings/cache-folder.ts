@@ -1,7 +1,7 @@
 /** The folder of the cache: which one is in use, and which there are to choose from. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { CacheFolderChoice, Settings } from '../../preload/contract/settings.ts';
+import type { CacheFolderChoice, CacheFolderKind, Settings } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { StoredSettings } from './stored-settings.ts';
 
@@ -24,21 +24,23 @@ export interface CacheFolder {
   describe(canPick: boolean): Promise<Settings['cacheFolder']>;
 }
 
+type Place = { readonly id: string; readonly path: string } & CacheFolderKind;
+
 export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
   const { stored, fixed, defaultFolder } = options;
   const current = (): string => fixed?.path ?? stored.get('cacheFolder') ?? defaultFolder;
 
   /** The web shell names no folder itself, so the usual ones are offered, and the one that a dialog chose. */
-  function choices(): Omit<CacheFolderChoice, 'freeBytes'>[] {
+  function choices(): Place[] {
     const own = path.join(options.dataFolder, 'models');
-    const list = [
-      { id: 'hugging-face', label: 'Shared with the Hugging Face tools', path: defaultFolder },
-      { id: 'hearth', label: 'In Hearth’s own data folder', path: own },
+    const list: Place[] = [
+      { id: 'hugging-face', kind: 'hugging_face', path: defaultFolder },
+      { id: 'hearth', kind: 'hearth', path: own },
     ];
     const chosen = stored.get('cacheFolder');
     if (chosen !== null && list.every((choice) => choice.path !== chosen))
-      list.push({ id: 'picked', label: 'Chosen folder', path: chosen });
-    if (fixed) list.push({ id: 'environment', label: `Set by ${fixed.variable}`, path: fixed.path });
+      list.push({ id: 'picked', kind: 'picked', path: chosen });
+    if (fixed) list.push({ id: 'environment', kind: 'environment', variable: fixed.variable, path: fixed.path });
     return list;
   }
 
@@ -69,13 +71,13 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
       stored.write({ cacheFolder: folder });
     },
     async describe(canPick) {
-      const all = await Promise.all(
+      const all: CacheFolderChoice[] = await Promise.all(
         choices().map(async (choice) => ({ ...choice, freeBytes: await options.freeDiskBytes(choice.path) })),
       );
       const folder = current();
       const inUse = all.findLast((choice) => choice.path === folder) ?? {
         id: 'picked',
-        label: 'Chosen folder',
+        kind: 'picked',
         path: folder,
         freeBytes: null,
       };

@@ -1,7 +1,7 @@
 /** Further folders whose models are used where they lie. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import type { CacheFolderChoice } from '../../preload/contract/settings.ts';
+import type { ModelFolder } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { folderIdOf, unreadableFolder } from './folders.ts';
 import type { StoredSettings } from './stored-settings.ts';
@@ -14,7 +14,7 @@ export interface ModelFolders {
   /** @throws AppError `not_found`, `disk.full`. */
   remove(folderId: string): void;
   /** As the page sees them. */
-  describe(): Promise<readonly CacheFolderChoice[]>;
+  describe(): Promise<readonly ModelFolder[]>;
 }
 
 export interface ModelFoldersOptions {
@@ -48,7 +48,7 @@ export function createModelFolders({ stored, cacheFolder, freeDiskBytes }: Model
       Promise.all(
         list().map(async (folder) => ({
           id: folderIdOf(folder),
-          label: path.basename(folder) || folder,
+          name: path.basename(folder) || folder,
           path: folder,
           freeBytes: await freeDiskBytes(folder),
         })),

@@ -1,6 +1,7 @@
 /** Proxy and certificates: what is kept apart as a secret, and what the page is shown in its place. */
 import { X509Certificate } from 'node:crypto';
 import type { ProxyOptions } from '../hub/hub.ts';
+import type { ShownCertificates } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 
 /** Stands for a proxy's password wherever the page can see it. Sent back unchanged it means "the password that is kept". */
@@ -83,12 +84,11 @@ export function cleanCertificates(text: string): string {
 }
 
 /** What the page sees in place of the certificates: how many there are, and whose the first few are. */
-export function shownCertificates(text: string): string {
+export function shownCertificates(text: string): ShownCertificates {
   const blocks = text.match(block) ?? [];
-  const count = blocks.length === 1 ? '1 certificate' : `${blocks.length} certificates`;
-  if (blocks.length === 0 || blocks.length > MOST_NAMED) return count;
-  const names = blocks.flatMap((pem) => /^CN=(.+)$/m.exec(readCertificate(pem)?.subject ?? '')?.[1] ?? []);
-  return names.length === 0 ? count : `${count}: ${names.join(', ')}`;
+  const named = blocks.length > MOST_NAMED ? [] : blocks;
+  const names = named.flatMap((pem) => /^CN=(.+)$/m.exec(readCertificate(pem)?.subject ?? '')?.[1] ?? []);
+  return { count: blocks.length, names };
 }
 
 function readCertificate(pem: string): X509Certificate | null {

@@ -103,7 +103,7 @@ describe('certificates', () => {
   it('are shown by number and name, and given to the requests whole', async () => {
     const settings = open();
     const { network } = await settings.update({ network: { certificates: `Ada:\n${ada}\nBob:\n${bob}\n` } });
-    expect(network.certificates).toBe('2 certificates: Ada CA, Bob CA');
+    expect(network.certificates).toEqual({ count: 2, names: ['Ada CA', 'Bob CA'] });
     expect(settings.network().certificates).toBe(`${ada}\n${bob}\n`);
   });
 
@@ -124,7 +124,7 @@ describe('certificates', () => {
     expect(settings.network().certificates).toContain('BEGIN CERTIFICATE');
     const { network } = await settings.update({});
     expect(network).toMatchObject({
-      certificates: '1 certificate: Ada CA',
+      certificates: { count: 1, names: ['Ada CA'] },
       fixedBy: { certificates: 'SSL_CERT_FILE' },
     });
   });
@@ -149,7 +149,7 @@ describe('folders of models', () => {
     const settings = open({ pickFolder: () => Promise.resolve(models) });
     await settings.pickModelFolder();
     const shown = await settings.pickModelFolder();
-    expect(shown?.modelFolders).toMatchObject([{ label: 'models', path: models, freeBytes: 1000 }]);
+    expect(shown?.modelFolders).toMatchObject([{ name: 'models', path: models, freeBytes: 1000 }]);
     expect(settings.modelFolders()).toEqual([models]);
     await settings.removeModelFolder(shown?.modelFolders[0]?.id ?? '');
     expect(settings.modelFolders()).toEqual([]);

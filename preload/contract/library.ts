@@ -8,6 +8,9 @@ import { modelIdSchema, type Fit } from './model.ts';
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
 export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
 
+/** Of a model that is neither built in nor in the cache. */
+export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
+
 /** What a GGUF file is for. An adapter (LoRA) changes a model, a projector lets one see or hear; neither is loaded by itself. */
 export type LocalModelKind = 'model' | 'adapter' | 'projector';
 
@@ -78,10 +81,9 @@ export interface StorageEvent {
   readonly leftoverBytes: number;
   readonly freeBytes: number | null;
   readonly limitBytes: number | null;
-  /** Models of other programs that are used where they lie. */
+  /** Models outside the cache: those that were imported, and those that are used where they lie. */
   readonly adopted: readonly {
-    readonly origin: ModelOrigin;
-    readonly label: string;
+    readonly origin: PlacedOrigin;
     readonly models: number;
     readonly sizeBytes: number;
   }[];

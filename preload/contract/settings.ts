@@ -7,11 +7,30 @@ export const themeSchema = z.enum(['system', 'light', 'dark']);
 export type Theme = z.infer<typeof themeSchema>;
 
 /** A place for the cache. Chosen by id, because the web shell must not name paths. */
-export interface CacheFolderChoice {
+export type CacheFolderChoice = {
   readonly id: string;
-  readonly label: string;
   readonly path: string;
   readonly freeBytes: number | null;
+} & CacheFolderKind;
+
+/** Whose folder a place is: that of the Hugging Face tools, Hearth's own, a chosen one, or what a variable fixes. */
+export type CacheFolderKind =
+  { readonly kind: 'hugging_face' | 'hearth' | 'picked' } | { readonly kind: 'environment'; readonly variable: string };
+
+/** A further folder of models. */
+export interface ModelFolder {
+  readonly id: string;
+  /** The last name of the path. */
+  readonly name: string;
+  readonly path: string;
+  readonly freeBytes: number | null;
+}
+
+/** The certificates in use, in place of their text. */
+export interface ShownCertificates {
+  readonly count: number;
+  /** Whose they are, where they are few and say so. */
+  readonly names: readonly string[];
 }
 
 /** A folder of this computer, for a page whose shell has no folder dialog. */
@@ -77,8 +96,9 @@ export interface Settings {
     readonly canPick: boolean;
   };
   /** Further folders whose models are used where they lie. Never written to. */
-  readonly modelFolders: readonly CacheFolderChoice[];
-  readonly network: NetworkSettings & {
+  readonly modelFolders: readonly ModelFolder[];
+  readonly network: Omit<NetworkSettings, 'certificates'> & {
+    readonly certificates: ShownCertificates | null;
     /** The variables that decide in place of a setting, by setting. */
     readonly fixedBy: Readonly<Partial<Record<keyof NetworkSettings, string>>>;
   };

@@ -2,6 +2,22 @@
 import { z } from 'zod';
 import { call, stream } from '../wire/rpc.ts';
 
+/** A variable of the environment that Hearth could not use as it stands. */
+export type StartWarning =
+  | { readonly code: 'unknown_variable'; readonly variable: string; readonly known: readonly string[] }
+  /** Neither 1 nor 0; taken as 0. */
+  | { readonly code: 'not_a_switch'; readonly variable: string; readonly value: string }
+  /** Taken as info. */
+  | {
+      readonly code: 'unknown_log_level';
+      readonly variable: string;
+      readonly value: string;
+      readonly known: readonly string[];
+    }
+  | { readonly code: 'not_a_port'; readonly variable: string; readonly value: string }
+  /** Not used. */
+  | { readonly code: 'not_a_web_address' | 'unreadable_file'; readonly variable: string };
+
 export interface SystemInfo {
   readonly version: string;
   readonly platform: string;
@@ -18,7 +34,7 @@ export interface SystemInfo {
   /** The id of the model that ships with the app. */
   readonly builtInModelId: string;
   /** Shown once at the top of the window, such as unknown HEARTH_* variables. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly StartWarning[];
 }
 
 /** Bytes. */

@@ -12,7 +12,7 @@ export function Banners() {
   const connection = useConnection();
   const info = useQuery('system.info', {}, { keep: true });
   const [seen, setSeen] = useState(() => recall('seen-warnings'));
-  const warnings = info.value?.warnings ?? [];
+  const warnings = (info.value?.warnings ?? []).map(words.frame.startWarning);
   const said = warnings.join('\n');
   return (
     <div role="status" className="banners">

@@ -25,7 +25,7 @@ export function FolderCards({
       onChange={onChange}
       options={folders.map((folder) => ({
         value: folder.id,
-        label: folder.label,
+        label: words.settings.folder.kind(folder),
         detail: (
           <bdi dir="ltr" className="mono">
             {folder.path}

@@ -1,7 +1,7 @@
 /** Words for models: licenses, gating, fit, groups of files, origins. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../preload/contract/hub.ts';
-import type { LocalModel, ModelOrigin } from '../../preload/contract/library.ts';
+import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../preload/contract/library.ts';
 import type { FileGroup } from './model-files.ts';
 import { words } from '../words/words.ts';
 
@@ -108,6 +108,18 @@ export function originWords(model: LocalModel): string {
       return words.models.origins.program(ownerNames[model.origin]);
     default:
       return model.origin satisfies never;
+  }
+}
+
+/** A place outside the cache that models are in. */
+export function placeWords(origin: PlacedOrigin): string {
+  switch (origin) {
+    case 'imported':
+      return words.storage.imported.place;
+    case 'folder':
+      return words.storage.userFolders;
+    default:
+      return ownerNames[origin];
   }
 }
 

@@ -1,5 +1,5 @@
 /** A model file that another program or the user put somewhere, and what is needed to look for them. */
-import type { PlacedOrigin } from '../model-files.ts';
+import type { PlacedOrigin } from '../../../preload/contract/library.ts';
 
 /** Where other programs look for their own files. */
 export interface Programs {

@@ -17,6 +17,7 @@ import { onListKeys } from '../../ui/list-keys.ts';
 import { RepositoryRow } from './RepositoryRow.tsx';
 import { LimitButton, MoveButton } from './StorageActs.tsx';
 import { cleanLeftovers, verifyStored } from '../../parts/storage-acts.ts';
+import { placeWords } from '../../parts/model-words.ts';
 import { limitState } from '../../parts/storage-parts.ts';
 import './storage.css';
 import { Treemap } from './Treemap.tsx';
@@ -160,23 +161,41 @@ function Repositories({ storage }: { readonly storage: StorageEvent }) {
   );
 }
 
-/** Models of other programs, used in place. Hearth never deletes them. */
+/** Models outside the cache: what was copied in can be deleted, what others have is used in place and never deleted. */
 function Adopted({ adopted }: Pick<StorageEvent, 'adopted'>) {
-  if (adopted.length === 0) return null;
+  const imported = adopted.find(({ origin }) => origin === 'imported');
+  const others = adopted.filter(({ origin }) => origin !== 'imported');
   return (
-    <section className="models-adopted" aria-label={words.storage.adoptedRegion}>
-      <h2>{words.storage.adoptedTitle}</h2>
-      <p className="secondary">{words.storage.adoptedText}</p>
-      <ul className="card">
-        {adopted.map((place) => (
-          <li key={`${place.origin} ${place.label}`}>
-            <span>{place.label}</span>
-            <span className="secondary num">
-              {words.storage.adoptedPlace(place.models, formatBytes(place.sizeBytes))}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <>
+      {imported && (
+        <section className="models-adopted" aria-label={words.storage.imported.title}>
+          <h2>{words.storage.imported.title}</h2>
+          <p className="secondary">{words.storage.imported.text}</p>
+          <Places places={[imported]} />
+        </section>
+      )}
+      {others.length > 0 && (
+        <section className="models-adopted" aria-label={words.storage.adoptedRegion}>
+          <h2>{words.storage.adoptedTitle}</h2>
+          <p className="secondary">{words.storage.adoptedText}</p>
+          <Places places={others} />
+        </section>
+      )}
+    </>
+  );
+}
+
+function Places({ places }: { readonly places: StorageEvent['adopted'] }) {
+  return (
+    <ul className="card">
+      {places.map((place) => (
+        <li key={place.origin}>
+          <span>{placeWords(place.origin)}</span>
+          <span className="secondary num">
+            {words.storage.adoptedPlace(place.models, formatBytes(place.sizeBytes))}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }

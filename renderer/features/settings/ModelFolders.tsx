@@ -27,10 +27,10 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
         <p className="secondary">{words.settings.folders.none}</p>
       ) : (
         <ul className="card settings-folders" aria-label={words.settings.folders.list}>
-          {modelFolders.map(({ id, label, path }) => (
+          {modelFolders.map(({ id, name, path }) => (
             <li key={id}>
               <span>
-                <span>{label}</span>
+                <span>{name}</span>
                 <bdi dir="ltr" className="mono secondary">
                   {path}
                 </bdi>
@@ -38,7 +38,7 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
               <IconButton
                 size="sm"
                 icon={X}
-                label={words.settings.folders.remove(label)}
+                label={words.settings.folders.remove(name)}
                 title={words.settings.folders.removeHint}
                 onClick={() => void remove.run({ folderId: id })}
               />

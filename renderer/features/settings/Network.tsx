@@ -121,7 +121,11 @@ function Certificates({ network }: { network: Settings['network'] }) {
       <div className="settings-certificates">
         <div>
           <h3>{words.settings.network.certificates}</h3>
-          <p className="secondary">{network.certificates ?? words.settings.network.certificatesSystem}</p>
+          <p className="secondary">
+            {network.certificates === null
+              ? words.settings.network.certificatesSystem
+              : words.settings.network.certificatesInUse(network.certificates)}
+          </p>
         </div>
         {fixedBy === undefined && text === null ? (
           <div className="row">

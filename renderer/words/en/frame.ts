@@ -1,5 +1,29 @@
 /** The window around the screens, and the primitives that speak of their own accord. */
+import type { StartWarning } from '../../../preload/contract/system.ts';
+
+/** A variable of the environment that could not be used as it stands. */
+function startWarning(warning: StartWarning): string {
+  const { variable } = warning;
+  switch (warning.code) {
+    case 'unknown_variable':
+      return `${variable} is set, but Hearth knows no such variable. Known: ${warning.known.join(', ')}.`;
+    case 'not_a_switch':
+      return `${variable} is "${warning.value}"; 1 or 0 is expected. It is taken as 0.`;
+    case 'unknown_log_level':
+      return `${variable} is "${warning.value}"; ${warning.known.join(', ')} are expected. It is taken as info.`;
+    case 'not_a_port':
+      return `${variable} is "${warning.value}", which is no port.`;
+    case 'not_a_web_address':
+      return `${variable} is not a web address and is not used.`;
+    case 'unreadable_file':
+      return `${variable} names a file that cannot be read and is not used.`;
+    default:
+      return warning satisfies never;
+  }
+}
+
 export const frame = {
+  startWarning,
   appName: 'Hearth',
   titles: { chat: 'Hearth', models: 'Models · Hearth', settings: 'Settings · Hearth' },
   skip: 'Skip to the screen',

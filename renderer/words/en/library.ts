@@ -114,6 +114,12 @@ export const storage = {
   adoptedRegion: 'Models of other programs',
   adoptedTitle: 'Elsewhere on this computer',
   adoptedText: 'Used in place, without a copy. Hearth never deletes them.',
+  imported: {
+    title: 'Imported files',
+    text: 'Copied into Hearth’s own folder. Delete them in the list of models.',
+    place: 'In Hearth’s own folder',
+  },
+  userFolders: 'Your folders',
   adoptedPlace: (models: number, size: string): string =>
     `${plural(models, { one: '# model', other: '# models' })}, ${size}`,
   inUse: 'In use',

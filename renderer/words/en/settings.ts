@@ -1,6 +1,23 @@
 /** Settings. */
 import type { BackendProblem } from '../../../preload/contract/engine.ts';
+import type { CacheFolderKind, ShownCertificates } from '../../../preload/contract/settings.ts';
 import { formatInteger, plural } from '../format.ts';
+
+/** Whose folder a place for the models is. */
+function folderKind(folder: CacheFolderKind): string {
+  switch (folder.kind) {
+    case 'hugging_face':
+      return 'Shared with the Hugging Face tools';
+    case 'hearth':
+      return 'In Hearth’s own data folder';
+    case 'picked':
+      return 'Chosen folder';
+    case 'environment':
+      return `Set by ${folder.variable}`;
+    default:
+      return folder satisfies never;
+  }
+}
 
 export const settings = {
   title: 'Settings',
@@ -89,6 +106,7 @@ export const settings = {
     temporary: 'This folder is temporary: its files are deleted when Hearth ends.',
     chooseAnother: 'Choose another folder…',
     label: 'Models folder',
+    kind: folderKind,
     free: (size: string): string => `${size} free`,
   },
   fixedBy: (variable: string): string =>
@@ -145,6 +163,10 @@ export const settings = {
     cleared: (name: string): string => `${name} removed`,
     saveNamed: (name: string): string => `Save ${name.toLowerCase()}`,
     certificates: 'Certificates',
+    certificatesInUse: ({ count, names }: ShownCertificates): string => {
+      const counted = plural(count, { one: '# certificate', other: '# certificates' });
+      return names.length === 0 ? counted : `${counted}: ${names.join(', ')}`;
+    },
     certificatesSystem: 'The system’s certificates. Networks that inspect traffic need their own as well.',
     addCertificates: 'Add…',
     replaceCertificates: 'Replace…',
@@ -185,7 +207,7 @@ export const settings = {
     /** In the desktop app, where the system's file manager shows it. */
     showFile: 'Show the log file',
     title: 'Log',
-    text: 'Recent problems. It holds no text of a chat and no tokens.',
+    text: 'What Hearth did lately, and what went wrong. It holds no text of a chat and no tokens.',
     lines: 'Log lines',
     copy: 'Copy',
     empty: 'Nothing has been written yet.',

@@ -243,8 +243,8 @@ describe('the list', () => {
       await expect(models.delete(id)).rejects.toMatchObject({ code: 'unsupported' });
     expect(await exists(blob)).toBe(true);
     expect(models.places()).toMatchObject([
-      { label: 'LM Studio', models: 1 },
-      { label: 'Ollama', models: 1 },
+      { origin: 'lm_studio', models: 1 },
+      { origin: 'ollama', models: 1 },
     ]);
   });
 });

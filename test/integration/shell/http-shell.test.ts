@@ -81,10 +81,10 @@ describe('the http shell', () => {
     const info = (await (await ask('system.info', {})).json()) as {
       shell: string;
       offline: boolean;
-      warnings: string[];
+      warnings: { variable: string }[];
     };
     expect(info).toMatchObject({ shell: 'http', offline: true });
-    expect(info.warnings.join()).toContain('HEARTH_COLOUR');
+    expect(info.warnings.map(({ variable }) => variable)).toContain('HEARTH_COLOUR');
     for (const authorization of ['', 'Bearer ', `Bearer ${token.slice(0, -1)}`, `Bearer ${token}x`, `Basic ${token}`]) {
       const answer = await ask('system.info', {}, { authorization });
       expect(answer.status).toBe(401);
