@@ -9,7 +9,7 @@ describe('wordsFor', () => {
       data: { neededBytes: 4_000_000_000, freeBytes: 1_000_000_000 },
     });
     expect(shown.title).toBe('The disk is full');
-    expect(shown.text).toContain('4.00 GB are needed and 1.00 GB are free');
+    expect(shown.text).toContain('4.00 GB is needed and 1.00 GB is free');
     expect(shown.details).toEqual([
       { name: 'What happened', value: 'ENOSPC on write' },
       { name: 'Needed', value: '4.00 GB' },

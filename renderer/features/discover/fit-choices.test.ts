@@ -3,7 +3,7 @@ import { basisSentence } from './fit-choices.ts';
 
 describe('basisSentence', () => {
   it('says what was read for it', () => {
-    expect(basisSentence('header', 2, 412_000)).toContain('412 kB of the file were read, in 2 requests');
+    expect(basisSentence('header', 2, 412_000)).toContain('412 kB of the file was read, in 2 requests');
     expect(basisSentence('header', 0, 0)).toContain('read before');
     expect(basisSentence('file_size', 0, 0)).toContain('file size');
   });
