@@ -348,6 +348,7 @@ function judged(estimate: Estimate, memory: FreeMemory): Fit {
     ramBytes: use.ramBytes,
     freeRamBytes: memory.freeRamBytes,
     totalRamBytes: memory.totalRamBytes,
+    usableRamBytes: Math.floor(memory.totalRamBytes * USABLE_SHARE),
     freeVramBytes: memory.freeVramBytes ?? 0,
     totalVramBytes: memory.totalVramBytes ?? 0,
   };

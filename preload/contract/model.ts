@@ -56,6 +56,8 @@ export interface Fit {
   readonly contextSize: number;
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
+  /** Of the whole, what programs can use: more than this is `exceeds_ram`. */
+  readonly usableRamBytes: number;
   /** Of the best GPU; 0 without one. */
   readonly freeVramBytes: number;
   readonly totalVramBytes: number;

@@ -12,6 +12,7 @@ const fit: Fit = {
   contextSize: 4096,
   freeRamBytes: 4000,
   totalRamBytes: 8000,
+  usableRamBytes: 7600,
   freeVramBytes: 0,
   totalVramBytes: 0,
   gpuLayers: 0,

@@ -21,6 +21,7 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
       contextSize: 4096,
       freeRamBytes: 100,
       totalRamBytes: 200,
+      usableRamBytes: 190,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

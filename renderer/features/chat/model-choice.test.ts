@@ -31,6 +31,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
       contextSize: 0,
       freeRamBytes: 0,
       totalRamBytes: 0,
+      usableRamBytes: 0,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

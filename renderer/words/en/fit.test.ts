@@ -5,7 +5,15 @@ import { fit as words } from './fit.ts';
 const fit = (change: Partial<Fit>): Fit => ({
   ...{ verdict: 'fits', reason: 'fits_in_ram', basis: 'header', contextSize: 8192 },
   ...{ weightsBytes: 5e9, kvCacheBytes: 1e9, computeBytes: 5e8, ramBytes: 6.5e9, vramBytes: 0 },
-  ...{ freeRamBytes: 16e9, totalRamBytes: 32e9, freeVramBytes: 0, totalVramBytes: 0, gpuLayers: 0, layerCount: 33 },
+  ...{
+    freeRamBytes: 16e9,
+    totalRamBytes: 32e9,
+    usableRamBytes: 30.4e9,
+    freeVramBytes: 0,
+    totalVramBytes: 0,
+    gpuLayers: 0,
+    layerCount: 33,
+  },
   ...change,
 });
 
@@ -13,7 +21,7 @@ describe('the reason of a fit', () => {
   it('has its sizes', () => {
     expect(words.reason(fit({}))).toBe('Needs about 6.50 GB; 16.0 GB is free.');
     expect(words.reason(fit({ reason: 'exceeds_ram', ramBytes: 64e9 }))).toBe(
-      'Needs about 64.0 GB; this computer has 32.0 GB of memory.',
+      'Needs about 64.0 GB; this computer has 32.0 GB of memory, of which about 30.4 GB can be used.',
     );
   });
 

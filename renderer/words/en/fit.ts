@@ -12,7 +12,7 @@ function fitReasonText(fit: Fit): string {
     case 'exceeds_vram':
       return `${layersOnGpu(fit)} about ${vram} on the GPU, which has ${formatBytes(fit.totalVramBytes)}. Put fewer layers there.`;
     case 'exceeds_ram':
-      return `Needs about ${ram}; this computer has ${formatBytes(fit.totalRamBytes)} of memory.`;
+      return `Needs about ${ram}; this computer has ${formatBytes(fit.totalRamBytes)} of memory, of which about ${formatBytes(fit.usableRamBytes)} can be used.`;
     case 'exceeds_free_ram':
       return `Needs about ${ram}; ${freeRam} is free at the moment. Close other programs first, or choose a smaller file.`;
     case 'exceeds_free_vram':
