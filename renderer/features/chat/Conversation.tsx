@@ -80,6 +80,7 @@ export function Conversation({
               previousId={siblingIds[index - 1] ?? null}
               nextId={siblingIds[index + 1] ?? null}
               busy={busy}
+              isFirst={path.slice(0, 2).some((entry) => entry.message.id === message.id)}
               editing={editingId === message.id}
               marked={target === message.id}
               acts={acts}

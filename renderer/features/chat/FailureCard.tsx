@@ -38,12 +38,15 @@ export function FailureCard({
   message,
   error,
   busy,
+  isFirst,
   acts,
 }: {
   message: Message;
   error: ErrorBody;
   /** Another reply is being written in this chat, so that none can be started. */
   busy: boolean;
+  /** The reply answers the first message of the chat. */
+  isFirst: boolean;
   acts: MessageActs;
 }): React.JSX.Element {
   const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
@@ -61,6 +64,7 @@ export function FailureCard({
     : failureActs(error, {
         othersLoaded: others.length > 0,
         modelIsHere: model?.problem === null,
+        isFirst,
         fromHub: model?.origin === 'hub',
       }).filter((name) => !busy || !writesAgain.has(name));
 

@@ -28,6 +28,8 @@ export interface MessageItemProps {
   readonly nextId: string | null;
   /** A reply is being written somewhere in this chat, so that no other can be started. */
   readonly busy: boolean;
+  /** It is the first message of the chat, or the reply to it. */
+  readonly isFirst: boolean;
   readonly editing: boolean;
   /** Set for a moment on what a search has led to. */
   readonly marked: boolean;
@@ -100,7 +102,7 @@ function shortened(text: string): string {
   return `${text.split('\n', 20).join('\n').slice(0, 2_000).trimEnd()}…`;
 }
 
-function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
   const name = message.modelName ?? words.conversation.reply;
@@ -127,7 +129,7 @@ function Reply({ message, busy, marked, acts, ...pager }: MessageItemProps): Rea
       {writing ? null : (
         <>
           <Omitted message={message} />
-          <Ending message={message} busy={busy} acts={acts} />
+          <Ending message={message} busy={busy} isFirst={isFirst} acts={acts} />
           <div className="chat-acts">
             {textOf(message) === '' ? null : (
               <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
@@ -167,11 +169,16 @@ function Omitted({ message }: { message: Message }): ReactNode {
 }
 
 /** Why the reply is not what one would expect. Nothing after an ordinary end. */
-function Ending({ message, busy, acts }: Pick<MessageItemProps, 'message' | 'busy' | 'acts'>): ReactNode {
+function Ending({
+  message,
+  busy,
+  isFirst,
+  acts,
+}: Pick<MessageItemProps, 'message' | 'busy' | 'isFirst' | 'acts'>): ReactNode {
   const { error, status } = message;
   if (error !== null || status === 'failed') {
     const shown = error ?? { code: 'internal' as const, message: '' };
-    return <FailureCard message={message} error={shown} busy={busy} acts={acts} />;
+    return <FailureCard message={message} error={shown} busy={busy} isFirst={isFirst} acts={acts} />;
   }
   const ending = endWords(message);
   if (ending === null) return null;

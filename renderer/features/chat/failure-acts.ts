@@ -24,6 +24,8 @@ export interface FailurePlace {
   readonly othersLoaded: boolean;
   /** The model of the reply is on this computer. */
   readonly modelIsHere: boolean;
+  /** The reply answers the first message of the chat: there is no older one to leave out. */
+  readonly isFirst: boolean;
   /** It came from the Hub, where there may be smaller files of it. */
   readonly fromHub: boolean;
 }
@@ -33,7 +35,7 @@ export function failureActs(error: ErrorBody, place: FailurePlace): readonly Fai
   const load: readonly FailureAct[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {
     case 'engine.context_full':
-      return ['roll', ...load, 'new_chat'];
+      return place.isFirst ? [...load, 'choose_model'] : ['roll', ...load, 'new_chat'];
     case 'engine.out_of_memory':
       return [
         ...(place.othersLoaded ? (['free_memory'] as const) : []),
