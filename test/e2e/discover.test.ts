@@ -189,7 +189,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     const page = await openDiscover(app);
     const repoId = 'hearth-models/ember-3M-GGUF';
     await page.getByRole('link', { name: repoId }).first().click();
-    await page.getByText(/of the file were read/).waitFor();
+    await page.getByText(/of the file was read/).waitFor();
     const known = await shown(page);
     const { port } = new URL(hub.url);
     await hub.close();

@@ -293,7 +293,7 @@ describe.each(targets())('storage in the %s', (target) => {
     expect(await axeProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
-    await page.getByText(/of the file were read/).waitFor();
+    await page.getByText(/of the file was read/).waitFor();
     await page.getByRole('radio', { name: 'Q8_0' }).click();
     await page.getByText('Chat template').first().click();
     expect(await axeProblems(page)).toEqual([]);
