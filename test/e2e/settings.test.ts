@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
+import { animationsDone, closeBrowser, reload, startApp, targets, type RunningApp } from './harness.ts';
 
 let app: RunningApp | undefined;
 afterEach(async () => {
@@ -92,6 +92,13 @@ describe.each(targets())('settings in the %s', (target) => {
     const lines = page.getByRole('region', { name: 'Log lines' });
     await lines.getByText(/info +Hearth \d+\.\d+\.\d+ \(http\) on/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
+    // What is said of the copy fades in, and has its contrast when it is there. A headless browser may refuse the clipboard.
+    await page
+      .getByText(/^Copied|refused access to the clipboard/)
+      .or(page.getByRole('button', { name: 'Copied' }))
+      .first()
+      .waitFor();
+    await animationsDone(page);
     expect(await axeProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
