@@ -20,6 +20,8 @@ export type Build = 'page' | 'engine' | 'main' | 'desktop';
 interface Recipe {
   /** The file that is written last. */
   readonly output: string;
+  /** The scripts beside it, by name, that are of this build alone; absent: all. Main and desktop share a folder. */
+  readonly own?: RegExp;
   /** Files, and folders with everything below them. */
   readonly sources: readonly string[];
 }
@@ -44,10 +46,12 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
   main: {
     output: 'dist/main/start.js',
+    own: /^(?!(electron|hash-worker)\.js$)/,
     sources: ['main', 'preload', 'package.json', 'package-lock.json', 'build.ts'],
   },
   desktop: {
     output: 'dist/main/electron.js',
+    own: /^electron\.js$/,
     sources: ['main', 'preload', 'assets/icon.png', 'package.json', 'package-lock.json', 'build.ts'],
   },
 };
@@ -97,19 +101,18 @@ function sourceStamp(root: string, build: Build): string {
 
 /** What a build wrote, a line for each file with its size, so that an output that was lost or cut short is seen. */
 function outputStamp(root: string, build: Build): string {
+  const { output, own } = recipes[build];
   const lines: string[] = [];
-  const folder = path.posix.dirname(recipes[build].output);
-  addOutputs(root, folder, lines);
-  // Main and desktop share a folder: the one does not answer for the files of the other.
-  const own = lines.filter((line) => build !== 'main' || !/\/(electron|hash-worker)\.js /.test(line));
-  return own.sort().join('\n');
+  addOutputs(root, path.posix.dirname(output), lines, own);
+  return lines.sort().join('\n');
 }
 
-function addOutputs(root: string, folder: string, lines: string[]): void {
+function addOutputs(root: string, folder: string, lines: string[], own = /^/): void {
   for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
     const file = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) addOutputs(root, file, lines);
-    else if (/\.(js|html|css)$/.test(entry.name)) lines.push(`${file} ${statSync(`${root}/${file}`).size}`);
+    if (entry.isDirectory()) addOutputs(root, file, lines, own);
+    else if (/\.(js|html|css)$/.test(entry.name) && own.test(entry.name))
+      lines.push(`${file} ${statSync(`${root}/${file}`).size}`);
   }
 }
 
@@ -134,11 +137,7 @@ export async function makeStamped(root: string, build: Build, make: () => Promis
   rmSync(stampFile(root, build), { force: true });
   await make();
   // The last thing that is written, and on the disk only when what it names is: a power cut leaves no build that looks whole.
-  const outputs =
-    build === 'desktop'
-      ? `${recipes.desktop.output} ${statSync(path.join(root, recipes.desktop.output)).size}`
-      : outputStamp(root, build);
-  writeFileSync(stampFile(root, build), `${stamp}\n\n${outputs}`, { flush: true });
+  writeFileSync(stampFile(root, build), `${stamp}\n\n${outputStamp(root, build)}`, { flush: true });
 }
 
 /** The output of `build` in the checkout at `root`; null when it is missing, or was made of other sources than there are now. */
