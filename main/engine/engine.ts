@@ -9,30 +9,30 @@ import { AppError } from '../../preload/wire/errors.ts';
 import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import { findAuxiliaryFiles, type FindAuxiliaryFile } from './host/auxiliary-files.ts';
-import { watchBusyCores } from './host/busy-cores.ts';
+import { watchBusyCores } from './host/machine/busy-cores.ts';
 import {
   defaultWatchdog,
   superviseChild,
   type EngineProcess,
   type OnStderr,
   type Watchdog,
-} from './host/engine-process.ts';
-import { createHardwareProbe } from './host/hardware.ts';
+} from './host/processes/engine-process.ts';
+import { createHardwareProbe } from './host/machine/hardware.ts';
 import { isUsed } from './host/instance.ts';
 import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
 import { defaultLoadSettings } from './host/load-plan.ts';
 import { createPlanner, plainFreeMemory, type EngineModel, type Planner } from './host/planner.ts';
 import { createResidents, type OpenLoadedOptions, type OpenOptions, type Residents } from './host/residents.ts';
-import { createSpares } from './host/spares.ts';
+import { createSpares } from './host/processes/spares.ts';
 import type { LoadRecords } from '../store/load-records.ts';
-import { createTuning } from './host/tuning.ts';
+import { createTuning } from './host/machine/tuning.ts';
 import { llamaPackageVersion, type Backends } from './packages/backends.ts';
 import { BACKEND_VARIABLE, PACKAGES_VARIABLE, type ChildBackend } from './protocol.ts';
 
 export { createBackends, npmRegistry, type Backends } from './packages/backends.ts';
 export { physicalCores } from './cores.ts';
 export type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
-export type { Watchdog } from './host/engine-process.ts';
+export type { Watchdog } from './host/processes/engine-process.ts';
 export type { Lease } from './host/lease.ts';
 export { defaultLoadSettings } from './host/load-plan.ts';
 export type { EngineModel } from './host/planner.ts';

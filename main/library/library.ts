@@ -7,19 +7,19 @@ import type { EngineModel } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { Store } from '../store/store.ts';
-import type { Deletion, DeletionFailure } from './deletions.ts';
+import type { Deletion, DeletionFailure } from './storage/deletions.ts';
 import { createDownloads, type DownloadInput, type DownloadsOptions } from './downloads.ts';
-import { createImports } from './imports.ts';
-import type { BuiltIn } from './model-list.ts';
-import { createModelUse } from './model-use.ts';
-import { createModels } from './models.ts';
+import { createImports } from './models/imports.ts';
+import type { BuiltIn } from './models/model-list.ts';
+import { createModelUse } from './models/model-use.ts';
+import { createModels } from './models/models.ts';
 import type { Programs } from './places/placed.ts';
 import { listPlaces } from './places/places.ts';
-import type { Target } from './report.ts';
-import { createStorage } from './storage.ts';
+import type { Target } from './storage/report.ts';
+import { createStorage } from './storage/storage.ts';
 
-export type { DeletionFailure } from './deletions.ts';
-export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './model-files.ts';
+export type { DeletionFailure } from './storage/deletions.ts';
+export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 
 /** The settings that the library reads. */
 export interface LibrarySettings {

@@ -2,7 +2,7 @@
 import { isAppError } from '../../preload/wire/errors.ts';
 import { client } from './api.ts';
 import { toAppError, type AnyCall, type CallInput, type CallOutput } from './live.ts';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/layers/toast.ts';
 import { wordsFor } from '../words/error-words.ts';
 
 /** Never rejects: `undefined` says that it failed, and a toast says why. A cancelled act is no failure, and says nothing. */

@@ -1,8 +1,8 @@
 import { Direction, Tooltip } from 'radix-ui';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { ChatScreen } from '../features/chat/ChatScreen.tsx';
-import { Skeleton } from '../ui/Skeleton.tsx';
-import { Toaster } from '../ui/Toaster.tsx';
+import { Skeleton } from '../ui/display/Skeleton.tsx';
+import { Toaster } from '../ui/layers/Toaster.tsx';
 import { Banners } from './Banners.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { useShortcuts } from '../navigation/commands.ts';

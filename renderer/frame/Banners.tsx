@@ -2,8 +2,8 @@ import { Info, RotateCw, Unplug, X } from 'lucide-react';
 import { useState } from 'react';
 import { link, useConnection } from '../connection/api.ts';
 import { useQuery } from '../connection/live.ts';
-import { Button } from '../ui/Button.tsx';
-import { IconButton } from '../ui/IconButton.tsx';
+import { Button } from '../ui/controls/Button.tsx';
+import { IconButton } from '../ui/controls/IconButton.tsx';
 import { recall, remember } from '../navigation/memory.ts';
 import { words } from '../words/words.ts';
 

@@ -2,7 +2,7 @@ import { Command as Cmdk } from 'cmdk';
 import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef } from 'react';
-import { Kbd } from '../ui/Kbd.tsx';
+import { Kbd } from '../ui/display/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
 import { words } from '../words/words.ts';

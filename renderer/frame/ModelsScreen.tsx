@@ -2,8 +2,8 @@
 import { Compass, HardDrive, LayoutGrid, List } from 'lucide-react';
 import { useState } from 'react';
 import { navigate } from '../navigation/router.ts';
-import { SegmentedControl } from '../ui/SegmentedControl.tsx';
-import { Tabs } from '../ui/Tabs.tsx';
+import { SegmentedControl } from '../ui/controls/SegmentedControl.tsx';
+import { Tabs } from '../ui/controls/Tabs.tsx';
 import { DropZone } from '../features/library/AddFiles.tsx';
 import { DiscoverTab } from '../features/discover/DiscoverTab.tsx';
 import { LocalTab } from '../features/library/LocalTab.tsx';

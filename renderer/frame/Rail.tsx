@@ -2,9 +2,9 @@ import { Box, Command, Flame, MessageSquare, PanelLeft, Settings, WifiOff, type 
 import type { ReactElement } from 'react';
 import { DownloadTray } from '../features/downloads/DownloadTray.tsx';
 import { useQuery } from '../connection/live.ts';
-import { IconButton } from '../ui/IconButton.tsx';
-import { Kbd } from '../ui/Kbd.tsx';
-import { Tooltip } from '../ui/Tooltip.tsx';
+import { IconButton } from '../ui/controls/IconButton.tsx';
+import { Kbd } from '../ui/display/Kbd.tsx';
+import { Tooltip } from '../ui/layers/Tooltip.tsx';
 import { MachineGauge } from './MachineGauge.tsx';
 import { href, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';

@@ -1,5 +1,5 @@
-import { Dialog } from '../ui/Dialog.tsx';
-import { Kbd } from '../ui/Kbd.tsx';
+import { Dialog } from '../ui/layers/Dialog.tsx';
+import { Kbd } from '../ui/display/Kbd.tsx';
 import { groupCommands } from './CommandPalette.tsx';
 import { useCommands } from '../navigation/commands.ts';
 import { words } from '../words/words.ts';

@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Memory } from '../../preload/contract/system.ts';
 import { formatBytes } from '../words/format.ts';
-import type { MeterPart } from '../ui/MeterBar.tsx';
+import type { MeterPart } from '../ui/display/MeterBar.tsx';
 import { words } from '../words/words.ts';
 
 const shades = ['var(--c-weights)', 'var(--c-kv)', 'var(--c-compute)'] as const;

@@ -11,7 +11,7 @@ import {
 } from 'lucide-react';
 import type { Theme } from '../../preload/contract/settings.ts';
 import { useCall } from '../connection/live.ts';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/layers/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
 import { navigate } from '../navigation/router.ts';
 import { words } from '../words/words.ts';

@@ -1,7 +1,7 @@
 /** Notices of main, each shown once as a toast. */
 import { useEffect } from 'react';
 import { useLive } from '../connection/live.ts';
-import { toast } from '../ui/toast.ts';
+import { toast } from '../ui/layers/toast.ts';
 import { words } from '../words/words.ts';
 
 const shown = new Set<string>();

@@ -1,10 +1,10 @@
 import { ChevronDown, CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
-import { Button } from '../ui/Button.tsx';
-import { Menu } from '../ui/Menu.tsx';
+import { Button } from '../ui/controls/Button.tsx';
+import { Menu } from '../ui/layers/Menu.tsx';
 import { wordsFor } from '../words/error-words.ts';
 import { words } from '../words/words.ts';
-import '../ui/display.css';
+import '../ui/display/display.css';
 
 export interface ErrorAct {
   readonly label: string;

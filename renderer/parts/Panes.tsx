@@ -1,7 +1,7 @@
 /** List and detail beside each other, or in a narrow window one in the other's place. */
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { Button } from '../ui/Button.tsx';
+import { Button } from '../ui/controls/Button.tsx';
 
 interface PanesProps {
   readonly listLabel: string;

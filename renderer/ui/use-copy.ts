@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toast } from './toast.ts';
+import { toast } from './layers/toast.ts';
 import { words } from '../words/words.ts';
 
 /** Copies text to the clipboard; `copied` is true for two seconds afterwards. A refusal is said in a toast. */

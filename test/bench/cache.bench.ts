@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createModelUse } from '../../main/library/model-use.ts';
-import { createStorage, type Storage } from '../../main/library/storage.ts';
+import { createModelUse } from '../../main/library/models/model-use.ts';
+import { createStorage, type Storage } from '../../main/library/storage/storage.ts';
 import { openStore, type Store } from '../../main/store/store.ts';
 
 const MODELS = 1000;

@@ -78,7 +78,7 @@ describe('npm run dev', () => {
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
     await page.evaluate('window.sameDocument = true');
 
-    const button = 'renderer/ui/Button.tsx';
+    const button = 'renderer/ui/controls/Button.tsx';
     edit(button, '<button', '<button data-changed');
     await page.locator('button[data-changed]').first().waitFor();
     expect(await page.evaluate('window.sameDocument')).toBe(true);

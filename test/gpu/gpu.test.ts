@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBackends, defaultLoadSettings, npmRegistry, type Backends } from '../../main/engine/engine.ts';
 import { alone } from '../support/cache-setup.ts';
 import type { LoadRecords } from '../../main/store/load-records.ts';
-import { summarizeShards } from '../../main/library/model-files.ts';
+import { summarizeShards } from '../../main/library/models/model-files.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
 

@@ -10,7 +10,7 @@ import { publish, removeCachedFile } from '../../main/hub/cache/cache.ts';
 import { inFolderOf } from '../../main/hub/cache/folder.ts';
 import { tryPythonLock } from '../../main/hub/cache/python-lock.ts';
 import { blobPath, lockPath } from '../../main/hub/cache/cache-paths.ts';
-import { moveCache } from '../../main/library/move.ts';
+import { moveCache } from '../../main/library/storage/move.ts';
 
 const [act = '', folder = '', more = ''] = process.argv.slice(2);
 const repoId = 'owner/name';

@@ -4,10 +4,10 @@ import { lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { DeletionFailure } from '../../main/library/deletions.ts';
-import type { MovePlan } from '../../main/library/move.ts';
-import { createModelUse } from '../../main/library/model-use.ts';
-import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage.ts';
+import type { DeletionFailure } from '../../main/library/storage/deletions.ts';
+import type { MovePlan } from '../../main/library/storage/move.ts';
+import { createModelUse } from '../../main/library/models/model-use.ts';
+import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage/storage.ts';
 import type { JobDetail } from '../../preload/contract/jobs.ts';
 import type { RunWork, TransferContext } from '../../main/base/work.ts';
 import { openStore, type Store } from '../../main/store/store.ts';

@@ -4,9 +4,9 @@ import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import { findAuxiliaryFiles, type FindAuxiliaryFile } from './auxiliary-files.ts';
-import type { BusyMeter } from './busy-cores.ts';
-import { isMeasuredLater } from './calibration.ts';
-import type { FailedStarts } from './failed-starts.ts';
+import type { BusyMeter } from './machine/busy-cores.ts';
+import { isMeasuredLater } from './machine/calibration.ts';
+import type { FailedStarts } from './processes/failed-starts.ts';
 import { isNoRoom } from './eviction.ts';
 import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
@@ -14,8 +14,8 @@ import { loadModel, type Loaded } from './load.ts';
 import { planLoad } from './load-plan.ts';
 import type { Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
-import type { ScratchFolder } from './scratch-folder.ts';
-import type { Spares } from './spares.ts';
+import type { ScratchFolder } from './processes/scratch-folder.ts';
+import type { Spares } from './processes/spares.ts';
 
 export interface AdmissionOptions {
   readonly instances: Instances;

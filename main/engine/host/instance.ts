@@ -1,7 +1,7 @@
 /** One model on its way into memory, in it, or on its way out. */
 import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { EngineProcess } from './engine-process.ts';
+import type { EngineProcess } from './processes/engine-process.ts';
 import type { Loaded } from './load.ts';
 import type { EngineModel } from './planner.ts';
 

@@ -6,7 +6,7 @@ import type { CallName, InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
 import type { ChildContract, GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { usable, type UsableInstance } from './instance.ts';
 import type { Residents, Use } from './residents.ts';
-import type { Tuning } from './tuning.ts';
+import type { Tuning } from './machine/tuning.ts';
 
 type Verb<R extends CallName<ChildContract>> = (
   input: InputOf<ChildContract, R>,

@@ -3,9 +3,9 @@ import type { Calibration, LoadSettings } from '../../../preload/contract/engine
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import { freeCores } from './busy-cores.ts';
-import { findFastest } from './calibration.ts';
-import type { EngineProcess } from './engine-process.ts';
+import { freeCores } from './machine/busy-cores.ts';
+import { findFastest } from './machine/calibration.ts';
+import type { EngineProcess } from './processes/engine-process.ts';
 import { fitOfPlan, planLoad, settingsKey, type LoadPlan, type PlanFacts } from './load-plan.ts';
 import type { ChildBackend, ChildMemory, LoadedInfo, LoadRequest } from '../protocol.ts';
 import { leaveGpu, MAX_STEPS, stepDown, type Step } from './step-down.ts';

@@ -8,7 +8,7 @@ import type { ModelSummary } from '../../model-file/model-summary.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import { returnedBytes, type Allowance, type Resident } from './budget.ts';
 import { physicalCores } from '../cores.ts';
-import { machineKey, type HardwareProbe } from './hardware.ts';
+import { machineKey, type HardwareProbe } from './machine/hardware.ts';
 import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
 import type { DeviceReport } from '../protocol.ts';
 

@@ -3,9 +3,9 @@ import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createAdmission } from './admission.ts';
 import type { FindAuxiliaryFile } from './auxiliary-files.ts';
-import type { BusyMeter } from './busy-cores.ts';
+import type { BusyMeter } from './machine/busy-cores.ts';
 import { makeRoom } from './eviction.ts';
-import { createFailedStarts } from './failed-starts.ts';
+import { createFailedStarts } from './processes/failed-starts.ts';
 import { sweepIdle } from './idle-sweep.ts';
 import {
   isUsed,
@@ -20,8 +20,8 @@ import { createInstances } from './instances.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import type { EngineModel, Occupant, Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
-import { createScratchFolder } from './scratch-folder.ts';
-import type { Spares } from './spares.ts';
+import { createScratchFolder } from './processes/scratch-folder.ts';
+import type { Spares } from './processes/spares.ts';
 import { createUsers } from './users.ts';
 
 export interface ResidentsOptions {

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
-import type { CacheEntry } from '../model-files.ts';
+import type { CacheEntry } from '../models/model-files.ts';
 import { listOllama } from './ollama.ts';
 import type { Placed, Programs } from './placed.ts';
 import { readRecord, readSmall } from '../small-files.ts';

@@ -1,8 +1,8 @@
 /** The bar above the conversation. */
 import { PanelLeft, SlidersHorizontal } from 'lucide-react';
-import { IconButton } from '../../ui/IconButton.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './acts.ts';
-import { ModelPicker } from './ModelPicker.tsx';
+import { ModelPicker } from './composer/ModelPicker.tsx';
 import type { OpenChat } from './use-open-chat.ts';
 import { words } from '../../words/words.ts';
 

@@ -3,7 +3,7 @@ import { ArrowRight, Flame, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { href } from '../../navigation/router.ts';
-import type { ModelChoice } from './model-choice.ts';
+import type { ModelChoice } from './composer/model-choice.ts';
 import { words } from '../../words/words.ts';
 
 interface EmptyChatProps {

@@ -3,7 +3,7 @@ import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { client } from '../../connection/api.ts';
 import { navigate, parseHash } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
-import { toast } from '../../ui/toast.ts';
+import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
 /** What a chat is called, also before it has a title. */

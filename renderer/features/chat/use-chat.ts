@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import type { ChatListEvent, ChatSummary } from '../../../preload/contract/chat.ts';
 import { useLiveReduce, type LiveResult } from '../../connection/live.ts';
-import { foldChat, type ChatView } from './fold.ts';
+import { foldChat, type ChatView } from './markdown/fold.ts';
 
 /** The chat with `chatId`, or `loading` for ever when there is none. Asks for a fresh snapshot by itself when text is missing. */
 export function useChat(chatId: string | null): LiveResult<ChatView | null> {

@@ -4,11 +4,11 @@ import type { Chat, ChatSummary, Message } from '../../../preload/contract/chat.
 import type { AppError } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useLive } from '../../connection/live.ts';
-import type { ChatView } from './fold.ts';
-import { chooseModel, type ModelChoice } from './model-choice.ts';
-import { lastOf, shownPath, type PathEntry } from './path.ts';
+import type { ChatView } from './markdown/fold.ts';
+import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
+import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
 import { useChat, useChatList } from './use-chat.ts';
-import { hasArrived, type Outgoing } from './use-sender.ts';
+import { hasArrived, type Outgoing } from './composer/use-sender.ts';
 
 export interface OpenChat {
   readonly id: string | null;

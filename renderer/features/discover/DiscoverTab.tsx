@@ -1,8 +1,8 @@
 /** The Hub: search on the left, one model on the right. */
 import { Library } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Select } from '../../ui/Select.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { FilterChips, FilterPopover } from './FilterPopover.tsx';
 import { HubModelDetail } from './HubModelDetail.tsx';
 import { Panes } from '../../parts/Panes.tsx';

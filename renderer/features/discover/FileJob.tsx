@@ -2,11 +2,11 @@
 import { Play, RotateCw, X } from 'lucide-react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { formatPercent } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob } from '../../parts/model-acts.ts';
+import { actOnJob } from '../../parts/models/model-acts.ts';
 import { jobProgress, jobStateWord } from '../../parts/jobs-state.ts';
 
 export function FileJob({ job, fileName }: { readonly job: Job; readonly fileName: string }) {

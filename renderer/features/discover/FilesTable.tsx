@@ -4,20 +4,20 @@ import { Fragment } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
-import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatDecimal } from '../../words/format.ts';
-import { chatWith } from '../../parts/model-acts.ts';
+import { chatWith } from '../../parts/models/model-acts.ts';
 import { FileJob } from './FileJob.tsx';
 import './files.css';
-import { FitBadge } from '../../parts/FitBadge.tsx';
+import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
-import { distinctNames } from '../../parts/local-list.ts';
-import { groupFiles, placeOf } from '../../parts/model-files.ts';
+import { distinctNames } from '../../parts/models/local-list.ts';
+import { groupFiles, placeOf } from '../../parts/models/model-files.ts';
 import { hubErrorActs } from './error-acts.ts';
 import type { StartDownload } from './use-start-download.ts';
-import { groupWords } from '../../parts/model-words.ts';
+import { groupWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface FilesTableProps {

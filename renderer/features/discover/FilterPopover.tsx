@@ -1,12 +1,12 @@
 /** The search filters: author, task, format, license. Active ones show as chips; a click on a chip removes its filter. */
 import { ListFilter, X } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from '../../ui/Button.tsx';
-import { Popover } from '../../ui/Popover.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { Select } from '../../ui/Select.tsx';
-import { TextField } from '../../ui/TextField.tsx';
-import { licenseName } from '../../parts/model-words.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Popover } from '../../ui/layers/Popover.tsx';
+import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { licenseName } from '../../parts/models/model-words.ts';
 import { activeFilters, readAuthor, withoutFilter, type FilterName, type SearchRequest } from './search-request.ts';
 import { words } from '../../words/words.ts';
 

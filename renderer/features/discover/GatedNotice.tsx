@@ -1,7 +1,7 @@
 import { ExternalLink, Lock } from 'lucide-react';
 import { href } from '../../navigation/router.ts';
 import { useLive } from '../../connection/live.ts';
-import { Button, LinkButton } from '../../ui/Button.tsx';
+import { Button, LinkButton } from '../../ui/controls/Button.tsx';
 import { words } from '../../words/words.ts';
 
 interface GatedNoticeProps {

@@ -3,14 +3,14 @@ import { RotateCcw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import { useQuery } from '../../connection/live.ts';
-import { contextSizes, nearestSize } from '../../parts/context-sizes.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { Slider } from '../../ui/Slider.tsx';
+import { contextSizes, nearestSize } from '../../parts/fit/context-sizes.ts';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
+import { Slider } from '../../ui/controls/Slider.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import { basisSentence, kvChoices, ownChoices, type FitChoices } from './fit-choices.ts';
-import { FitCard } from '../../parts/FitCard.tsx';
+import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
 
 interface HubFitProps {

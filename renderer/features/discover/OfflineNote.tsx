@@ -1,6 +1,6 @@
 import { WifiOff } from 'lucide-react';
 import { useQuery } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { formatDate, formatRelativeDate } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 

@@ -1,9 +1,9 @@
 /** The original weights of a repository: what they are, and how large a GGUF made of them would be. */
 import type { HubModel } from '../../../preload/contract/hub.ts';
 import { formatBytes, formatParameters, formatPercent } from '../../words/format.ts';
-import { MeterBar } from '../../ui/MeterBar.tsx';
+import { MeterBar } from '../../ui/display/MeterBar.tsx';
 import { Facts } from '../../parts/Facts.tsx';
-import { FitBadge } from '../../parts/FitBadge.tsx';
+import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { words } from '../../words/words.ts';
 
 const tints = ['var(--c-compute)', 'var(--c-kv)', 'var(--c-weights)', 'var(--c-other)'];

@@ -1,9 +1,9 @@
 /** The search field: asks 250 ms after the last key, and at once on Enter and for a pasted address. */
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Spinner } from '../../ui/Spinner.tsx';
-import { TextField } from '../../ui/TextField.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { Spinner } from '../../ui/display/Spinner.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
 import { namesOneRepository } from './search-request.ts';
 import { words } from '../../words/words.ts';
 

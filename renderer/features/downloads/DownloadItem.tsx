@@ -14,17 +14,17 @@ import {
 } from 'lucide-react';
 import type { DragEvent } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
-import { Badge, type BadgeTone } from '../../ui/Badge.tsx';
+import { Badge, type BadgeTone } from '../../ui/display/Badge.tsx';
 import { navigate } from '../../navigation/router.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { formatBytes, formatDuration, formatPercent, formatRate } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Menu, type MenuItem } from '../../ui/Menu.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { Sparkline } from '../../ui/Sparkline.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { Menu, type MenuItem } from '../../ui/layers/Menu.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
+import { Sparkline } from '../../ui/display/Sparkline.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith } from '../../parts/model-acts.ts';
+import { actOnJob, chatWith } from '../../parts/models/model-acts.ts';
 import {
   jobActs,
   jobFileName,

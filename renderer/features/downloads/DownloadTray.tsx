@@ -3,15 +3,15 @@ import { ArrowDownToLine } from 'lucide-react';
 import { useEffect, useRef, useState, type Ref } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { navigate } from '../../navigation/router.ts';
-import { Button } from '../../ui/Button.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
+import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatPercent } from '../../words/format.ts';
-import { Popover } from '../../ui/Popover.tsx';
-import { toast } from '../../ui/toast.ts';
+import { Popover } from '../../ui/layers/Popover.tsx';
+import { toast } from '../../ui/layers/toast.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith, reorderJob } from '../../parts/model-acts.ts';
+import { actOnJob, chatWith, reorderJob } from '../../parts/models/model-acts.ts';
 import { DownloadItem } from './DownloadItem.tsx';
 import { JobLog } from './JobLog.tsx';
 import {
@@ -24,7 +24,7 @@ import {
   trayOrder,
   type MaybeJobsState,
 } from '../../parts/jobs-state.ts';
-import { distinctNames } from '../../parts/local-list.ts';
+import { distinctNames } from '../../parts/models/local-list.ts';
 import './tray.css';
 import { useModelCommands } from './use-model-commands.ts';
 import { useJobs, useLocalModels } from '../../parts/watched.ts';

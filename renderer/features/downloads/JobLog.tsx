@@ -2,10 +2,10 @@
 import { useEffect, useRef } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { useQuery } from '../../connection/live.ts';
-import { CopyButton } from '../../ui/CopyButton.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { Skeleton } from '../../ui/Skeleton.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { isActive, jobFileName } from '../../parts/jobs-state.ts';
 import { words } from '../../words/words.ts';
 import { formatClock } from '../../words/format.ts';

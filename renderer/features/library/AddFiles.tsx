@@ -3,9 +3,9 @@ import { FilePlus2, FileDown, X } from 'lucide-react';
 import { useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { pickModelFiles } from '../../parts/model-acts.ts';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
+import { pickModelFiles } from '../../parts/models/model-acts.ts';
 import { dropImport, hasFileDialog, importFiles, useImports, type FileImport } from './imports.ts';
 import { words } from '../../words/words.ts';
 

@@ -1,6 +1,6 @@
 import { CircleCheck, LoaderCircle, PencilLine } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
-import { Badge } from '../../ui/Badge.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
 import { formatPercent } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 

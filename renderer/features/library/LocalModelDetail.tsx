@@ -15,8 +15,8 @@ import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
 import { href } from '../../navigation/router.ts';
-import { Badge } from '../../ui/Badge.tsx';
-import { Button, LinkButton } from '../../ui/Button.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Button, LinkButton } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import {
   formatBytes,
@@ -26,11 +26,11 @@ import {
   formatParameters,
   formatRelativeDate,
 } from '../../words/format.ts';
-import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../parts/model-acts.ts';
+import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../parts/models/model-acts.ts';
 import { Facts } from '../../parts/Facts.tsx';
-import { FitCard } from '../../parts/FitCard.tsx';
+import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
-import { auxiliaryWords, isOwn, licenseName, originWords, problemTitle } from '../../parts/model-words.ts';
+import { auxiliaryWords, isOwn, licenseName, originWords, problemTitle } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface LocalModelDetailProps {

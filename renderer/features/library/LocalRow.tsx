@@ -3,15 +3,15 @@ import { CloudDownload, MessageSquare, Pin, Play, Power, Trash2 } from 'lucide-r
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
-import { Badge } from '../../ui/Badge.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { chatWith, deleteModel, unloadModel } from '../../parts/model-acts.ts';
-import { FitBadge } from '../../parts/FitBadge.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
+import { chatWith, deleteModel, unloadModel } from '../../parts/models/model-acts.ts';
+import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
-import { auxiliaryWords, isOwn, originWords, problemTitle } from '../../parts/model-words.ts';
+import { auxiliaryWords, isOwn, originWords, problemTitle } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface LocalRowProps {

@@ -2,12 +2,12 @@
 import { ChevronRight, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { StoredRepository, StoredRevision } from '../../../preload/contract/library.ts';
-import { Badge } from '../../ui/Badge.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
 import { formatBytes, formatDate, formatRelativeDate } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { splitRepoId } from '../../parts/model-words.ts';
-import { deleteStored, pinRepository, verifyStored } from '../../parts/storage-acts.ts';
-import { distinctFiles, modelIdsOf } from '../../parts/storage-parts.ts';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { splitRepoId } from '../../parts/models/model-words.ts';
+import { deleteStored, pinRepository, verifyStored } from '../../parts/storage/storage-acts.ts';
+import { distinctFiles, modelIdsOf } from '../../parts/storage/storage-parts.ts';
 import { words } from '../../words/words.ts';
 
 interface RepositoryRowProps {

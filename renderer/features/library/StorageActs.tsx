@@ -4,14 +4,14 @@ import { useState } from 'react';
 import { client } from '../../connection/api.ts';
 import { toAppError, useLive } from '../../connection/live.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
-import { Button } from '../../ui/Button.tsx';
-import { CacheLimit } from '../../parts/CacheLimit.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
+import { CacheLimit } from '../../parts/storage/CacheLimit.tsx';
+import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { FolderCards } from '../../parts/FolderCards.tsx';
+import { FolderCards } from '../../parts/storage/FolderCards.tsx';
 import { formatBytes } from '../../words/format.ts';
-import { Popover } from '../../ui/Popover.tsx';
-import { setCacheLimit } from '../../parts/storage-acts.ts';
+import { Popover } from '../../ui/layers/Popover.tsx';
+import { setCacheLimit } from '../../parts/storage/storage-acts.ts';
 import { words } from '../../words/words.ts';
 
 interface LimitButtonProps {

@@ -2,8 +2,8 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
-import { splitRepoId } from '../../parts/model-words.ts';
-import { ageOf, distinctFiles, lastPart, type Age } from '../../parts/storage-parts.ts';
+import { splitRepoId } from '../../parts/models/model-words.ts';
+import { ageOf, distinctFiles, lastPart, type Age } from '../../parts/storage/storage-parts.ts';
 import { neighbor, squarify, type Tile } from './treemap.ts';
 import { words } from '../../words/words.ts';
 

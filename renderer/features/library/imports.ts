@@ -2,8 +2,8 @@
 import { useSyncExternalStore } from 'react';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { toAppError } from '../../connection/live.ts';
-import { toast } from '../../ui/toast.ts';
-import { chatWith } from '../../parts/model-acts.ts';
+import { toast } from '../../ui/layers/toast.ts';
+import { chatWith } from '../../parts/models/model-acts.ts';
 import { ggufProblem, readImportAnswer } from './import-answer.ts';
 import { words } from '../../words/words.ts';
 

@@ -4,11 +4,11 @@ import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { useLive } from '../../connection/live.ts';
 import { formatBytes } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { NumberField } from '../../ui/NumberField.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { Select, type SelectOption } from '../../ui/Select.tsx';
-import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { NumberField } from '../../ui/controls/NumberField.tsx';
+import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
+import { Select, type SelectOption } from '../../ui/controls/Select.tsx';
+import { SelectToAdd } from '../../ui/controls/SelectToAdd.tsx';
 import { draftCandidates, loraCandidates } from './auxiliary-files.ts';
 import { words } from '../../words/words.ts';
 

@@ -1,10 +1,10 @@
 import { Gauge } from 'lucide-react';
 import type { Calibration, LoadedModel } from '../../../preload/contract/engine.ts';
 import { useCall } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatInteger, formatTokensPerSecond } from '../../words/format.ts';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { calibrationWords } from './load-words.ts';
 import { words } from '../../words/words.ts';
 

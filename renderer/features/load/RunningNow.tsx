@@ -1,7 +1,7 @@
 import { Info } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { formatDuration, formatInteger } from '../../words/format.ts';
-import { memoryWords } from '../../parts/loaded-words.ts';
+import { memoryWords } from '../../parts/models/loaded-words.ts';
 import { words } from '../../words/words.ts';
 
 /** How the model sits in memory now: what was measured, and what was changed to make it load. */

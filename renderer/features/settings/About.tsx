@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { useLive } from '../../connection/live.ts';
-import { CopyButton } from '../../ui/CopyButton.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { formatDuration, formatList } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { wordsFor } from '../../words/error-words.ts';

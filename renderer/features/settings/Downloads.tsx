@@ -1,10 +1,10 @@
 /** How much bandwidth and disk space downloads may use. */
 import type { DownloadSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall, useLive } from '../../connection/live.ts';
-import { CacheLimit } from '../../parts/CacheLimit.tsx';
+import { CacheLimit } from '../../parts/storage/CacheLimit.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { NumberField } from '../../ui/NumberField.tsx';
-import { OptionalNumber } from '../../ui/OptionalNumber.tsx';
+import { NumberField } from '../../ui/controls/NumberField.tsx';
+import { OptionalNumber } from '../../ui/controls/OptionalNumber.tsx';
 import { words } from '../../words/words.ts';
 
 const MB = 1_000_000;

@@ -4,10 +4,10 @@ import type { EngineSettings as Engine, Settings } from '../../../preload/contra
 import { useCall, useLive, useQuery } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes } from '../../words/format.ts';
-import { NumberField } from '../../ui/NumberField.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { SliderField } from '../../ui/SliderField.tsx';
-import { Switch } from '../../ui/Switch.tsx';
+import { NumberField } from '../../ui/controls/NumberField.tsx';
+import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
+import { SliderField } from '../../ui/controls/SliderField.tsx';
+import { Switch } from '../../ui/controls/Switch.tsx';
 import { HardwareCard } from './HardwareCard.tsx';
 import { PreloadList } from './PreloadList.tsx';
 import { words } from '../../words/words.ts';

@@ -2,11 +2,11 @@
 import { CornerLeftUp, Folder } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useCall, useQuery } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
-import { Skeleton } from '../../ui/Skeleton.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { words } from '../../words/words.ts';
 
 interface FolderPickerProps {

@@ -3,12 +3,12 @@ import { useEffect, useRef } from 'react';
 import type { Backend, Device, Hardware } from '../../../preload/contract/engine.ts';
 import type { Job, JobsEvent } from '../../../preload/contract/jobs.ts';
 import { useCall, useLiveReduce } from '../../connection/live.ts';
-import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
-import { MeterBar } from '../../ui/MeterBar.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { MeterBar } from '../../ui/display/MeterBar.tsx';
+import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { backendWords } from './backend-words.ts';
 import { words } from '../../words/words.ts';
 

@@ -2,12 +2,12 @@ import { CircleCheck, ExternalLink, KeyRound } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
-import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { TextField } from '../../ui/TextField.tsx';
-import { toast } from '../../ui/toast.ts';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
 /** What the contract takes for a token; said here before it is sent. */

@@ -4,10 +4,10 @@ import type { SystemInfo } from '../../../preload/contract/system.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { useQuery } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { Button } from '../../ui/Button.tsx';
-import { CopyButton } from '../../ui/CopyButton.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
-import { Skeleton } from '../../ui/Skeleton.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Dialog } from '../../ui/layers/Dialog.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { words } from '../../words/words.ts';
 
 /** Opens the log: the file itself in the desktop app, its end in a browser, which cannot open files. */

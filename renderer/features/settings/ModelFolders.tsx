@@ -3,9 +3,9 @@ import { FolderPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { FolderPicker } from './FolderPicker.tsx';
 import { words } from '../../words/words.ts';
 

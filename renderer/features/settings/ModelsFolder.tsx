@@ -1,10 +1,10 @@
 import { FolderOpen, TriangleAlert } from 'lucide-react';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { FolderCards } from '../../parts/FolderCards.tsx';
-import { toast } from '../../ui/toast.ts';
+import { FolderCards } from '../../parts/storage/FolderCards.tsx';
+import { toast } from '../../ui/layers/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
 import { words } from '../../words/words.ts';
 

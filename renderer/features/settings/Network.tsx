@@ -2,11 +2,11 @@
 import { useState, type FormEvent } from 'react';
 import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { TextArea } from '../../ui/TextArea.tsx';
-import { TextField } from '../../ui/TextField.tsx';
-import { toast } from '../../ui/toast.ts';
+import { TextArea } from '../../ui/controls/TextArea.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { toast } from '../../ui/layers/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
 import { readAddress } from './network-form.ts';
 import { words } from '../../words/words.ts';

@@ -1,8 +1,8 @@
 import { ArrowUp, X } from 'lucide-react';
 import { useLive, useQuery } from '../../connection/live.ts';
 import { formatBytes } from '../../words/format.ts';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { SelectToAdd } from '../../ui/SelectToAdd.tsx';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { SelectToAdd } from '../../ui/controls/SelectToAdd.tsx';
 import { words } from '../../words/words.ts';
 
 /** As many as the contract takes. */

@@ -4,10 +4,10 @@ import type { Sampling } from '../../../preload/contract/chat.ts';
 import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { SamplingFields } from '../../parts/SamplingFields.tsx';
-import { toast } from '../../ui/toast.ts';
+import { SamplingFields } from '../../parts/sampling/SamplingFields.tsx';
+import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
 /** The sampling of chats that have none of their own. */

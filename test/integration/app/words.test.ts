@@ -14,9 +14,9 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
     texts: ['Mod', 'Shift', 'Alt', 'Ctrl', 'Esc', 'Enter'],
     because: 'keys as they are printed',
   },
-  'renderer/ui/Toaster.tsx': { texts: ['additions text'], because: 'a value of aria-relevant' },
-  'renderer/parts/model-words.ts': { texts: ['LM Studio', 'Ollama', 'Jan'], because: 'names of programs' },
-  'renderer/parts/SamplingMore.tsx': {
+  'renderer/ui/layers/Toaster.tsx': { texts: ['additions text'], because: 'a value of aria-relevant' },
+  'renderer/parts/models/model-words.ts': { texts: ['LM Studio', 'Ollama', 'Jan'], because: 'names of programs' },
+  'renderer/parts/sampling/SamplingMore.tsx': {
     texts: ['root ::= "yes" | "no"'],
     because: 'an example in the language of grammars',
   },

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { defaultLoadSettings, physicalCores, type EngineModel } from '../../../main/engine/engine.ts';
-import { summarizeShards } from '../../../main/library/model-files.ts';
+import { summarizeShards } from '../../../main/library/models/model-files.ts';
 import { createLoadRecords, type LoadRecords } from '../../../main/store/load-records.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { endless } from '../../support/endless.ts';

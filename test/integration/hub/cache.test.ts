@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
 import { listCache, publish, removeCachedFile } from '../../../main/hub/cache/cache.ts';
-import { moveCache } from '../../../main/library/move.ts';
+import { moveCache } from '../../../main/library/storage/move.ts';
 import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from '../../support/cache-setup.ts';
 
 const repoId = 'owner/name';

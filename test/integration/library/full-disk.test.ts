@@ -1,8 +1,8 @@
 /** A full disk: every write of the library, the jobs and the settings says so, and none ends the process. */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createModelUse } from '../../../main/library/model-use.ts';
-import { createModels } from '../../../main/library/models.ts';
+import { createModelUse } from '../../../main/library/models/model-use.ts';
+import { createModels } from '../../../main/library/models/models.ts';
 import { createSettings } from '../../../main/settings/settings.ts';
 import { writeBranchHeads } from '../../../main/store/branch-heads.ts';
 import { addJobLine, deleteJob, putJob, type JobRow } from '../../../main/store/jobs.ts';

@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJobs, type Jobs } from '../../../main/jobs/jobs.ts';
-import { createModelUse } from '../../../main/library/model-use.ts';
-import { createStorage, type Storage } from '../../../main/library/storage.ts';
+import { createModelUse } from '../../../main/library/models/model-use.ts';
+import { createStorage, type Storage } from '../../../main/library/storage/storage.ts';
 import { putJob } from '../../../main/store/jobs.ts';
 import {
   addMovedFiles,

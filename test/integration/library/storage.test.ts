@@ -15,7 +15,7 @@ import { hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { moveCache } from '../../../main/library/move.ts';
+import { moveCache } from '../../../main/library/storage/move.ts';
 import { writeFileHashes } from '../../../main/store/file-hashes.ts';
 import { writeModelUse, writePin } from '../../../main/store/model-records.ts';
 import { commits, exists, movePlan, look, putFile, setUp, temporaryFolder, tree } from '../../support/cache-setup.ts';

@@ -1,0 +1,181 @@
+/** What there is to compute with. GPUs are looked for in a child of their own: a driver that crashes takes only that along. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import os from 'node:os';
+import type { Backend, BackendProblem, Device, Hardware } from '../../../../preload/contract/engine.ts';
+import { AppError } from '../../../../preload/wire/errors.ts';
+import { cpuModel } from '../../../base/cpu-model.ts';
+import type { FreeMemory } from '../../../model-file/fit.ts';
+import type { Backends } from '../../packages/backends.ts';
+import { physicalCores } from '../../cores.ts';
+import type { EngineProcess } from '../processes/engine-process.ts';
+import type { ChildBackend, DeviceReport } from '../../protocol.ts';
+
+/** A driver that is asked for the first time may compile something; one that takes longer than this does not answer. */
+const PROBE_LIMIT_MS = 30_000;
+
+export interface Probed {
+  /** What models are loaded with. */
+  readonly backend: ChildBackend;
+  readonly report: DeviceReport | null;
+  readonly problems: ReadonlyMap<Backend['id'], BackendProblem>;
+}
+
+export interface HardwareProbe {
+  /** Looks once, and again after `forget`. Never rejects. */
+  probe(): Promise<Probed>;
+  forget(): void;
+  describe(memory: FreeMemory): Promise<Hardware>;
+  /** The memory that loads may count on: `memory`, and the GPU's that is in use. */
+  memory(memory: FreeMemory): Promise<FreeMemory>;
+  /** The same with what was last seen of the GPU; the first look begins with the first call. */
+  lastMemory(memory: FreeMemory): FreeMemory;
+}
+
+/** `start` starts a child for a backend; `backends` null: the CPU is all that is asked for. */
+export function createHardwareProbe(
+  start: (backend: ChildBackend) => EngineProcess,
+  backends: Pick<Backends, 'list' | 'installed'> | null,
+): HardwareProbe {
+  let probed: Promise<Probed> | undefined;
+  let last: DeviceReport | null = null;
+
+  async function look(): Promise<Probed> {
+    const problems = new Map<Backend['id'], BackendProblem>();
+    for (const backend of backends?.installed() ?? []) {
+      try {
+        const report = await ask(start(backend));
+        if (report.gpuNames.length > 0) {
+          last = report;
+          return { backend, report, problems };
+        }
+        problems.set(backend, { code: 'found_no_gpu' });
+      } catch (error) {
+        const reason = error instanceof AppError ? (error.data['reason'] ?? error.message) : String(error);
+        problems.set(backend, { code: 'does_not_start', detail: String(reason).slice(0, 200) });
+      }
+    }
+    return { backend: 'cpu', report: null, problems };
+  }
+  const probe = (): Promise<Probed> => (probed ??= look());
+
+  async function fresh(): Promise<Probed> {
+    // Free memory changes, so a GPU that is in use is asked again.
+    const known = await probe();
+    if (known.report === null) return known;
+    try {
+      last = await ask(start(known.backend));
+      return { ...known, report: last };
+    } catch {
+      return known;
+    }
+  }
+
+  return {
+    probe,
+    forget() {
+      probed = undefined;
+    },
+    async describe(memory) {
+      const { report, problems } = await fresh();
+      const cpu: Device = {
+        name: cpuModel(),
+        kind: 'cpu',
+        totalBytes: memory.totalRamBytes,
+        freeBytes: memory.freeRamBytes,
+      };
+      return {
+        devices: report === null ? [cpu] : [cpu, ...gpuDevices(report)],
+        backends: (backends?.list() ?? []).map((backend) => ({
+          ...backend,
+          problem: problems.get(backend.id) ?? (backend.id === report?.backend ? null : missingHardware(backend.id)),
+        })),
+        physicalCores: physicalCores(),
+        cpuFeatures: report?.cpuFeatures ?? (await cpuFeatures(start)),
+      };
+    },
+    memory: async (memory) => withGpu(memory, (await fresh()).report),
+    lastMemory(memory) {
+      void probe();
+      return withGpu(memory, last);
+    },
+  };
+}
+
+function withGpu(memory: FreeMemory, report: DeviceReport | null): FreeMemory {
+  if (report === null) return memory;
+  const { freeVramBytes, totalVramBytes, unifiedMemory } = report;
+  return { ...memory, freeVramBytes, totalVramBytes, unifiedMemory };
+}
+
+/** Asks a child for its devices and ends it. */
+async function ask(child: EngineProcess): Promise<DeviceReport> {
+  const late = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
+  const timer = setTimeout(() => void child.kill(late), PROBE_LIMIT_MS);
+  try {
+    return await child.client.call('devices', {});
+  } catch (error) {
+    throw await child.explain(error);
+  } finally {
+    clearTimeout(timer);
+    await child.kill(new AppError('cancelled', 'The look at the devices is over.'));
+  }
+}
+
+let knownCpuFeatures: readonly string[] | undefined;
+async function cpuFeatures(start: (backend: ChildBackend) => EngineProcess): Promise<readonly string[]> {
+  try {
+    return (knownCpuFeatures ??= (await ask(start('cpu'))).cpuFeatures);
+  } catch {
+    return [];
+  }
+}
+
+/** Cards are told apart by name; their memory is reported as one sum, so several share it evenly in the list. */
+function gpuDevices(report: DeviceReport): Device[] {
+  const count = report.gpuNames.length;
+  return report.gpuNames.map((name) => ({
+    name,
+    kind: 'gpu',
+    totalBytes: Math.floor(report.totalVramBytes / count),
+    freeBytes: Math.floor(report.freeVramBytes / count),
+  }));
+}
+
+/** Why a backend cannot be of use here, where the system tells so without trying; null when it does not. */
+function missingHardware(id: Backend['id']): BackendProblem | null {
+  if (process.platform !== 'linux') return null;
+  const vendors = gpuVendors();
+  if (vendors === null) return null;
+  if (id === 'cuda' && !vendors.has('0x10de') && !existsSync('/proc/driver/nvidia/version'))
+    return { code: 'no_nvidia_gpu' };
+  if (id === 'vulkan' && vendors.size === 0 && !existsSync('/dev/dri')) return { code: 'no_gpu' };
+  return null;
+}
+
+/** PCI vendors of display controllers; null where the system does not list its devices. */
+function gpuVendors(pciFolder = '/sys/bus/pci/devices'): ReadonlySet<string> | null {
+  try {
+    const vendors = new Set<string>();
+    for (const device of readdirSync(pciFolder)) {
+      const read = (name: string): string => readFileSync(`${pciFolder}/${device}/${name}`, 'utf8').trim();
+      if (/^0x03/.test(read('class'))) vendors.add(read('vendor')); // 0x03: display controllers, compute cards among them
+    }
+    return vendors;
+  } catch {
+    return null;
+  }
+}
+
+/** What measurements are valid for: the processor, its cores, the memory and the GPUs. Short, and the same after a restart. */
+export function machineKey(report: DeviceReport | null): string {
+  const facts = [
+    process.platform,
+    process.arch,
+    cpuModel(),
+    physicalCores(),
+    Math.round(os.totalmem() / 2 ** 30),
+    ...(report?.gpuNames ?? []),
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+}

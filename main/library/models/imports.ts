@@ -1,0 +1,238 @@
+/** Models that the user imports: files that stay where they are, and dropped files, which are copied into Hearth's own folder. */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { assertSafePath } from '../../hub/hub.ts';
+import { firstShardPath, parseShard, shardPaths } from '../../model-file/shards.ts';
+import { deleteImportedFiles, readImportedFiles, writeImportedFile } from '../../store/model-records.ts';
+import type { Store } from '../../store/store.ts';
+import { summarizeFile, type ModelFile } from './model-files.ts';
+import { beginsAsGguf } from '../small-files.ts';
+
+export interface ImportsOptions {
+  readonly store: Store;
+  /** Where dropped files are put. Nobody else writes there. */
+  readonly folder: string;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+  /** The shell's file dialog; null where it has none. Answers null when it was closed. */
+  readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
+  /** Carries work out later, unless it is undone; `name` is what is deleted, for people. */
+  readonly later: (name: string, work: () => Promise<void>) => { readonly token: string; readonly undoMs: number };
+  readonly isPending: (token: string) => boolean;
+  readonly now?: () => number;
+}
+
+export interface Imports {
+  /** What was imported and is not being taken away. */
+  list(): readonly { readonly modelId: string; readonly path: string }[];
+  /** Asks for GGUF files and takes them into the list where they lie. Null when the dialog was closed. Throws unsupported, model.corrupt. */
+  pickFiles(): Promise<{ modelIds: readonly string[] } | null>;
+  /**
+   * Writes a dropped file into Hearth's folder: whole and with a header that can be read, or not at all. Throws hub.unsafe_name,
+   * invalid_input (not GGUF, another length than `sizeBytes`), disk.full, model.corrupt, model.unsupported.
+   */
+  importStream(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    sizeBytes: number,
+    signal: AbortSignal,
+  ): Promise<{ modelId: string }>;
+  /** Takes a model off the list and, when it lies in Hearth's folder, deletes it; both when it can no longer be undone. */
+  remove(file: ModelFile, before: () => Promise<void>): { token: string; undoMs: number; freedBytes: number };
+}
+
+const PREFIX = 'imported/files';
+const PARTIAL = '.hearth.partial';
+/** Larger than any model that a disk of today holds. */
+const MAX_BYTES = 4e12;
+/** Left free on the disk, so that an import does not fill it to the last byte. */
+const SPARE_BYTES = 200_000_000;
+
+/** The imports, over `imported_files` and the folder. What an interrupted import left is taken away. */
+export function createImports(options: ImportsOptions): Imports {
+  const { store, folder } = options;
+  const now = options.now ?? Date.now;
+  const leaving = new Map<string, string>();
+  try {
+    // This process alone holds the data folder, so no such file is at work.
+    for (const name of readdirSync(folder)) if (name.endsWith(PARTIAL)) rmSync(join(folder, name), { force: true });
+  } catch {
+    // Nothing was ever imported.
+  }
+
+  const idOf = (name: string): string => `${PREFIX}/${name}`;
+  const list = (): { modelId: string; path: string }[] =>
+    readImportedFiles(store).filter(({ modelId }) => !options.isPending(leaving.get(modelId) ?? ''));
+
+  /** The id of a file that is named where it lies: the one that it has, or a free one. */
+  function keep(path: string, name: string): string {
+    const known = readImportedFiles(store);
+    const same = known.find((one) => one.path === path);
+    if (same) return same.modelId;
+    const taken = new Set(known.map(({ modelId }) => modelId));
+    const modelId = numbered(name)
+      .map(idOf)
+      .find((id) => !taken.has(id));
+    if (modelId === undefined)
+      throw new AppError('invalid_input', `There are too many files called ${name}.`, { reason: 'name_taken' });
+    writeImportedFile(store, modelId, path, now());
+    return modelId;
+  }
+
+  return {
+    list,
+
+    async pickFiles() {
+      if (!options.pickFiles)
+        throw new AppError(
+          'unsupported',
+          'Only the desktop window has a file dialog. Drop the file on the window, or add its folder.',
+          { reason: 'desktop_only' },
+        );
+      const picked = await options.pickFiles();
+      if (picked === null) return null;
+      const modelIds = new Set<string>();
+      for (const file of picked) {
+        if (!(await beginsAsGguf(file)))
+          throw new AppError('model.corrupt', `${shown(basename(file))} is not a GGUF file.`, { reason: 'not_gguf' });
+        for (const path of await withOtherShards(file)) {
+          const name = cleanName(basename(path));
+          const modelId = keep(await realpath(path), name);
+          leaving.delete(modelId);
+          modelIds.add(firstShardPath(modelId));
+        }
+      }
+      return { modelIds: [...modelIds] };
+    },
+
+    async importStream(name, bytes, sizeBytes, signal) {
+      assertSafePath(name);
+      if (name.includes('/') || !/\.gguf$/i.test(name))
+        throw new AppError('invalid_input', 'Only GGUF files can be brought in this way.', { reason: 'not_gguf' });
+      if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 24 || sizeBytes > MAX_BYTES)
+        throw new AppError('invalid_input', 'The size of the file is missing or makes no sense.', {
+          reason: 'size_unknown',
+        });
+      mkdirSync(folder, { recursive: true });
+      const freeBytes = await options.freeDiskBytes(folder);
+      if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES)
+        throw new AppError('disk.full', 'There is not enough room on the disk for this file.', {
+          neededBytes: sizeBytes,
+          freeBytes,
+        });
+      const partial = join(folder, `${randomUUID()}${PARTIAL}`);
+      try {
+        await write(partial, bytes, sizeBytes, signal);
+        const path = await giveName(folder, partial, name);
+        return { modelId: firstShardPath(keep(path, basename(path))) };
+      } finally {
+        await rm(partial, { force: true });
+      }
+    },
+
+    remove(file, before) {
+      const ids = file.shards.map((shard) => `${shard.repoId}/${shard.path}`);
+      const own = file.shards.filter((shard) => dirname(shard.openPath) === folder);
+      const { token, undoMs } = options.later(file.path, async () => {
+        await before();
+        for (const shard of own) await rm(shard.openPath, { force: true });
+        deleteImportedFiles(store, ids);
+      });
+      for (const modelId of ids) leaving.set(modelId, token);
+      return { token, undoMs, freedBytes: own.reduce((sum, shard) => sum + shard.sizeBytes, 0) };
+    },
+  };
+}
+
+/** Writes exactly `sizeBytes` and reads the header back. */
+async function write(
+  partial: string,
+  bytes: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = await open(partial, 'wx');
+  let at = 0;
+  try {
+    let start = Buffer.alloc(0);
+    for await (const chunk of bytes) {
+      signal.throwIfAborted();
+      if (start.length < 4) {
+        start = Buffer.concat([start, chunk.subarray(0, 4)]);
+        if (!'GGUF'.startsWith(start.toString('latin1', 0, 4)))
+          throw new AppError('invalid_input', 'This is not a GGUF file.', { reason: 'not_gguf' });
+      }
+      if (at + chunk.byteLength > sizeBytes)
+        throw new AppError('invalid_input', 'The file is longer than was said.', { reason: 'size_differs' });
+      for (let done = 0; done < chunk.byteLength;)
+        done += (await handle.write(chunk, done, chunk.byteLength - done, at + done)).bytesWritten;
+      at += chunk.byteLength;
+    }
+    signal.throwIfAborted();
+    if (at !== sizeBytes)
+      throw new AppError('invalid_input', 'The file did not arrive whole. Try again.', { reason: 'incomplete' });
+    await handle.datasync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new AppError('disk.full', 'The disk is full. Nothing of the file was kept.', {}, { cause: error });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  const entry = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
+  await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
+}
+
+/** Gives the file a name that no other has; never replaces one. */
+async function giveName(folder: string, partial: string, name: string): Promise<string> {
+  const there = new Set((await readdir(folder)).map((one) => one.toLowerCase()));
+  // A shard keeps its name: under another one it would belong to no model.
+  const names = parseShard(name) ? [name] : numbered(name);
+  for (const free of names) {
+    if (there.has(free.toLowerCase())) continue;
+    const path = join(folder, free);
+    try {
+      await link(partial, path);
+      return path;
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') continue;
+      // A file system without hard links; the folder is ours alone, so nobody takes the name in between.
+      await rename(partial, path);
+      return path;
+    }
+  }
+  throw new AppError('invalid_input', `There is a file called ${shown(name)} already. Delete it first.`, {
+    reason: 'name_taken',
+  });
+}
+
+/** `a.gguf`, `a-2.gguf`, `a-3.gguf` and so on. */
+function numbered(name: string): string[] {
+  const stem = name.replace(/\.gguf$/i, '');
+  return [name, ...Array.from({ length: 98 }, (_, index) => `${stem}-${index + 2}.gguf`)];
+}
+
+/** The file, and the other shards beside it when it is one of several. */
+async function withOtherShards(file: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of shardPaths(basename(file))) {
+    const path = join(dirname(file), name);
+    if ((await stat(path).catch(() => null))?.isFile()) found.push(path);
+  }
+  return found.length > 0 ? found : [file];
+}
+
+/** A name as an id may have it. */
+function cleanName(name: string): string {
+  return name
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001f\u007f\\/]/g, '_')
+    .slice(-200);
+}
+
+function shown(name: string): string {
+  return name.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?');
+}

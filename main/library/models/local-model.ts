@@ -1,0 +1,111 @@
+/** A model of this computer as the page sees it, and whose it is. */
+import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/contract/library.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
+import { quantizationFromFileName } from '../../model-file/quantization.ts';
+import type { ModelFile } from './model-files.ts';
+import type { ModelHeader } from './model-headers.ts';
+
+export interface KnownModel extends ModelHeader {
+  readonly file: ModelFile;
+  readonly origin: ModelOrigin;
+  readonly name: string;
+}
+
+/** What the list shows of a model and the file does not say. */
+export interface ModelMarks {
+  /** When each model was last used, in milliseconds since the epoch. */
+  readonly use: ReadonlyMap<string, number>;
+  readonly pins: ReadonlySet<string>;
+  /** The commit of each repository's branch, where somebody looked. */
+  readonly heads: ReadonlyMap<string, { readonly commit: string }>;
+  readonly memory: FreeMemory;
+}
+
+export function describeModel(modelId: string, model: KnownModel, marks: ModelMarks): LocalModel {
+  const { file, origin, name, summary, auxiliary, problem } = model;
+  const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
+  const header = summary ?? auxiliary;
+  return {
+    id: modelId,
+    kind: auxiliary?.kind ?? 'model',
+    repoId: file.repoId,
+    fileName: file.path.split('/').at(-1) ?? file.path,
+    name,
+    origin,
+    pinned: marks.pins.has(modelId),
+    updateRevision: head === file.commit ? null : head,
+    revision: origin === 'hub' ? file.commit : null,
+    sizeBytes: file.sizeBytes,
+    quantization: quantizationFromFileName(file.path) ?? header?.quantization ?? null,
+    architecture: header?.architecture ?? null,
+    parameterCount: header?.parameterCount ?? null,
+    contextLength: summary?.contextLength ?? null,
+    license: header?.license ?? null,
+    addedAt: Math.round(file.modifiedAtMs),
+    lastUsedAt: marks.use.get(modelId) ?? null,
+    fit: summary
+      ? fitFromSummary(summary, marks.memory)
+      : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, marks.memory),
+    problem,
+  };
+}
+
+/** The built-in model first, then by name. */
+export function compareModels(a: LocalModel, b: LocalModel): number {
+  return (
+    Number(b.origin === 'built_in') - Number(a.origin === 'built_in') ||
+    a.name.localeCompare(b.name) ||
+    a.id.localeCompare(b.id)
+  );
+}
+
+/** A place outside the cache, with what it has. */
+export interface Place {
+  readonly origin: PlacedOrigin;
+  readonly models: number;
+  readonly sizeBytes: number;
+}
+
+const programNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
+
+/** How many models each place outside the cache has. */
+export function placesOf(models: Iterable<KnownModel>): Place[] {
+  const found = new Map<PlacedOrigin, Place>();
+  for (const { origin, file } of models) {
+    if (origin === 'built_in' || origin === 'hub') continue;
+    const place = found.get(origin) ?? { origin, models: 0, sizeBytes: 0 };
+    found.set(origin, { ...place, models: place.models + 1, sizeBytes: place.sizeBytes + file.sizeBytes });
+  }
+  return [...found.values()];
+}
+
+/** Throws unsupported for a model that is not Hearth's to delete. */
+export function assertOwn(origin: ModelOrigin): void {
+  switch (origin) {
+    case 'hub':
+    case 'imported':
+      return;
+    case 'built_in':
+      throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.', {
+        reason: 'built_in',
+      });
+    case 'folder':
+      throw new AppError(
+        'unsupported',
+        'This file lies in a folder of yours. Hearth uses it there and never deletes it.',
+        { reason: 'in_user_folder' },
+      );
+    case 'lm_studio':
+    case 'ollama':
+    case 'jan':
+    case 'gpt4all':
+      throw new AppError(
+        'unsupported',
+        `This model belongs to ${programNames[origin]}. Hearth uses it where it lies and never deletes it.`,
+        { reason: 'other_program', program: programNames[origin] },
+      );
+    default:
+      origin satisfies never;
+  }
+}

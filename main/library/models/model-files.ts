@@ -1,0 +1,115 @@
+/** Model files as they lie in a cache: shards put together, headers read. Needs no database. */
+import { open } from 'node:fs/promises';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { PlacedOrigin } from '../../../preload/contract/library.ts';
+import { readGgufHeader } from '../../model-file/gguf.ts';
+import {
+  auxiliaryError,
+  summarizeAuxiliary,
+  summarizeModel,
+  type AuxiliarySummary,
+  type ModelSummary,
+} from '../../model-file/model-summary.ts';
+import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
+
+/** A GGUF file of the cache, or of another place, under the name that its id has. */
+export interface CacheEntry {
+  readonly repoId: string;
+  readonly commit: string;
+  /** In the repository. */
+  readonly path: string;
+  /** Its name in the snapshot: llama.cpp finds the other shards by it. */
+  readonly openPath: string;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  /** Set for a file outside the cache: whose it is. */
+  readonly origin?: PlacedOrigin;
+  /** The name that its program shows, where that says more than the file's. */
+  readonly title?: string;
+  /** Set when the bytes were found to be others than they should be. */
+  readonly isDamaged?: boolean;
+}
+
+/** A model's file, or the first of its shards with the size of all. */
+export interface ModelFile extends CacheEntry {
+  /** All of its files in order; one for a model that is not split. */
+  readonly shards: readonly CacheEntry[];
+  /** How many shards the name promises and the cache lacks. */
+  readonly missingShards: number;
+}
+
+/** `Qwen3-8B-Q4_K_M` of its path: without folders, extension and shard number. */
+export function nameFromFile(file: string): string {
+  return (file.split('/').at(-1) ?? file).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
+}
+
+/** Shards of one model as one file, under the name of the first. */
+export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
+  const sets = new Map<string, CacheEntry[]>();
+  for (const entry of entries) {
+    const key = `${entry.repoId}/${entry.commit}/${firstShardPath(entry.path)}`;
+    sets.set(key, [...(sets.get(key) ?? []), entry]);
+  }
+  return [...sets.values()].flatMap((set) => {
+    const shards = set.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const first = shards[0];
+    if (!first) return [];
+    return {
+      ...first,
+      path: firstShardPath(first.path),
+      sizeBytes: shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
+      modifiedAtMs: Math.max(...shards.map((shard) => shard.modifiedAtMs)),
+      shards,
+      missingShards: shardPaths(first.path).length - shards.length,
+    };
+  });
+}
+
+/** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */
+export async function summarizeShards(file: ModelFile): Promise<ModelSummary> {
+  const summary = await summarizeFile(file);
+  if ('kind' in summary) throw auxiliaryError(summary.kind);
+  return summary;
+}
+
+/** The summary of a model, or of an adapter or a projector. @throws AppError `model.*`. */
+export async function summarizeFile(file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
+  if (file.shards.some((shard) => shard.isDamaged))
+    throw new AppError(
+      'model.corrupt',
+      'This file is damaged: its bytes are not those of the Hub. Download it again.',
+      { reason: 'hash' },
+    );
+  if (file.missingShards > 0)
+    throw new AppError(
+      'model.corrupt',
+      `${file.missingShards} of the ${file.shards.length + file.missingShards} files of this model are missing. Download it again.`,
+      {
+        reason: 'shards_missing',
+        missingShards: file.missingShards,
+        shardCount: file.shards.length + file.missingShards,
+      },
+    );
+  const headers = [];
+  for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));
+  const [first, ...others] = headers;
+  if (!first) throw new AppError('model.missing', 'The model file is not there.');
+  return summarizeAuxiliary(first) ?? summarizeModel(first, others);
+}
+
+/** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */
+async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof readGgufHeader>>> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw new AppError('model.missing', 'The model file is not there.', {}, { cause: error });
+  });
+  try {
+    const { size } = await handle.stat();
+    return await readGgufHeader(async (start, end) => {
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      return bytes.subarray(0, bytesRead);
+    }, size);
+  } finally {
+    await handle.close();
+  }
+}

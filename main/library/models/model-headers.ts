@@ -1,0 +1,65 @@
+/** What the headers of model files say, remembered while a file is the same. */
+import { encodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import {
+  readKeptAuxiliary,
+  readKeptSummary,
+  type AuxiliarySummary,
+  type ModelSummary,
+} from '../../model-file/model-summary.ts';
+import { readHeader, writeHeaders, type StoredHeader } from '../../store/model-records.ts';
+import type { Store } from '../../store/store.ts';
+import { summarizeFile, type ModelFile } from './model-files.ts';
+
+export interface ModelHeader {
+  /** Null for a file that is no model of its own, and for one that cannot be read. */
+  readonly summary: ModelSummary | null;
+  /** Set for an adapter and a projector. */
+  readonly auxiliary: AuxiliarySummary | null;
+  /** What is wrong with the file. */
+  readonly problem: ErrorBody | null;
+}
+
+export interface ModelHeaders {
+  /** Reads a file's header, or takes what is remembered of the same file. Never throws: a file that is no model has a problem. */
+  read(modelId: string, file: ModelFile): Promise<ModelHeader>;
+  /** Stores what was read since, all at once: each write on its own would wait for the disk. Never throws. */
+  keep(): void;
+}
+
+export function createModelHeaders(store: Store): ModelHeaders {
+  const unkept: StoredHeader[] = [];
+
+  async function read(modelId: string, file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
+    const { sizeBytes, modifiedAtMs } = file;
+    const isSound = file.missingShards === 0 && !file.shards.some((shard) => shard.isDamaged);
+    const stored = isSound ? readHeader(store, modelId, sizeBytes, modifiedAtMs) : undefined;
+    const remembered = readKeptSummary(stored) ?? readKeptAuxiliary(stored);
+    if (remembered) return remembered;
+    const header = await summarizeFile(file);
+    unkept.push({ modelId, sizeBytes, modifiedAtMs, header });
+    return header;
+  }
+
+  return {
+    async read(modelId, file) {
+      try {
+        const header = await read(modelId, file);
+        return 'kind' in header
+          ? { summary: null, auxiliary: header, problem: null }
+          : { summary: header, auxiliary: null, problem: null };
+      } catch (error) {
+        const body = encodeError(error);
+        return { summary: null, auxiliary: null, problem: body.code.startsWith('model.') ? body : null };
+      }
+    },
+    keep() {
+      const headers = unkept.splice(0);
+      if (headers.length === 0) return;
+      try {
+        writeHeaders(store, headers);
+      } catch {
+        // A full disk: the files are read again at the next start.
+      }
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** Every model file of this computer with its header: read at the first use and again when asked. */
+import { stat } from 'node:fs/promises';
+import type { Store } from '../../store/store.ts';
+import type { KnownModel } from './local-model.ts';
+import { joinShards, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
+import { createModelHeaders } from './model-headers.ts';
+
+export interface BuiltIn {
+  readonly modelId: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface ModelListOptions {
+  readonly store: Store;
+  readonly builtIn: BuiltIn;
+  /** Every GGUF file of the cache and of other places; with `fresh` after a look at the disk. */
+  readonly listFiles: (fresh: boolean) => Promise<readonly CacheEntry[]>;
+  readonly now: () => number;
+}
+
+export interface ModelList {
+  /** What is known now, by model id; empty before the first reading. */
+  known(): ReadonlyMap<string, KnownModel>;
+  /** Settles when the list was read at least once. */
+  ready(): Promise<void>;
+  /** Makes the list again; calls at once share a reading. */
+  rescan(fresh: boolean): Promise<void>;
+  /** The built-in model, which needs no list. */
+  builtIn(): Promise<KnownModel>;
+  /** When the list was read, in milliseconds since the epoch. */
+  readAt(): number;
+}
+
+export function createModelList({ store, builtIn, listFiles, now }: ModelListOptions): ModelList {
+  const headers = createModelHeaders(store);
+  let known = new Map<string, KnownModel>();
+  let readAt = 0;
+  let first: Promise<void> | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  let next: { fresh: boolean; done: Promise<void> } | null = null;
+
+  /** One reading at a time. Calls that come meanwhile share the next one, for an older answer must not replace a newer. */
+  function rescan(fresh: boolean): Promise<void> {
+    if (next) {
+      next.fresh ||= fresh;
+      return next.done;
+    }
+    const own = { fresh, done: Promise.resolve() };
+    own.done = reading.then(() => {
+      next = null;
+      return readAll(own.fresh);
+    });
+    next = own;
+    reading = own.done.catch(() => {});
+    first = own.done;
+    return own.done;
+  }
+
+  async function readAll(fresh: boolean): Promise<void> {
+    const found = new Map([[builtIn.modelId, await readBuiltIn()]]);
+    for (const file of joinShards(await listFiles(fresh))) {
+      const modelId = `${file.repoId}/${file.path}`;
+      if (!found.has(modelId)) found.set(modelId, await read(modelId, file));
+    }
+    headers.keep();
+    known = found;
+    readAt = now();
+  }
+
+  async function read(modelId: string, file: ModelFile): Promise<KnownModel> {
+    const base = { file, origin: file.origin ?? 'hub', name: file.title ?? nameFromFile(file.path) } as const;
+    const before = known.get(modelId);
+    const header = before && isSameFile(before.file, file) ? before : await headers.read(modelId, file);
+    return { summary: header.summary, auxiliary: header.auxiliary, problem: header.problem, ...base };
+  }
+
+  async function readBuiltIn(): Promise<KnownModel> {
+    const { size, mtimeMs } = await stat(builtIn.path);
+    const [owner = '', name = '', ...rest] = builtIn.modelId.split('/');
+    const entry: CacheEntry = {
+      repoId: `${owner}/${name}`,
+      commit: '',
+      path: rest.join('/'),
+      openPath: builtIn.path,
+      sizeBytes: size,
+      modifiedAtMs: mtimeMs,
+    };
+    const file: ModelFile = { ...entry, shards: [entry], missingShards: 0 };
+    return { ...(await read(builtIn.modelId, file)), origin: 'built_in', name: builtIn.name };
+  }
+
+  return {
+    known: () => known,
+    ready: () => first ?? rescan(false),
+    rescan,
+    builtIn: readBuiltIn,
+    readAt: () => readAt,
+  };
+}
+
+/** Whether nothing that the header rests on has changed. */
+function isSameFile(a: ModelFile, b: ModelFile): boolean {
+  return (
+    a.missingShards === b.missingShards &&
+    a.shards.length === b.shards.length &&
+    a.shards.every((shard, index) => {
+      const other = b.shards[index];
+      return (
+        shard.openPath === other?.openPath &&
+        shard.sizeBytes === other.sizeBytes &&
+        shard.modifiedAtMs === other.modifiedAtMs &&
+        shard.isDamaged === other.isDamaged
+      );
+    })
+  );
+}

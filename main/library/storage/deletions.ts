@@ -1,0 +1,179 @@
+/** Deletions that can be undone: files are hidden at once, and deleted some seconds later. */
+import { randomUUID } from 'node:crypto';
+import type { NotDeletedReason } from '../../../preload/contract/system.ts';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import { findLeftovers, removeCachedFiles, removeLeftovers } from '../../hub/hub.ts';
+import type { CacheIndex } from '../cache-index.ts';
+import { bytesFreedBy, countShared, covers, namesOf, type Repositories, type Target } from './report.ts';
+
+export interface DeletionsOptions {
+  readonly index: CacheIndex;
+  readonly folder: () => string;
+  readonly undoMs: number;
+  readonly isFetching: (repoId: string) => boolean;
+  /** Something is hidden or shown again. */
+  readonly onChange: () => void;
+  /** What somebody was told is deleted is still there. */
+  readonly onFailure: (failure: DeletionFailure) => void;
+}
+
+export interface DeletionFailure {
+  readonly name: string;
+  readonly reason: NotDeletedReason;
+  /** The reason in English. */
+  readonly message: string;
+}
+
+export interface Deletion {
+  readonly token: string;
+  readonly undoMs: number;
+  readonly freedBytes: number;
+}
+
+export type IsHidden = (repoId: string, commit: string, path: string) => boolean;
+
+export interface Deletions {
+  /** Carries `work` out later, unless it is undone. `name` is what is deleted, for people. */
+  later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
+  /** Hides the targets now and deletes them later; `before` is called before they go. */
+  begin(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
+  /** Shows again what is hidden. False once it is being deleted: that can no longer be undone. */
+  undo(token: string): boolean;
+  isPending(token: string): boolean;
+  readonly isHidden: IsHidden;
+  /** What can still be undone now, by token, and what is hidden for it, also when that changes later. */
+  hidden(): { readonly tokens: readonly string[]; readonly isHidden: IsHidden };
+  /** Carries out now what can still be undone. Never throws. */
+  settle(): Promise<void>;
+}
+
+interface Pending {
+  readonly name: string;
+  readonly targets: readonly Target[];
+  readonly timer: NodeJS.Timeout;
+  readonly work: () => Promise<void>;
+  /** Set while it is carried out. Never rejects. */
+  end: Promise<void> | null;
+}
+
+export function createDeletions(options: DeletionsOptions): Deletions {
+  const { index, folder, undoMs, onChange } = options;
+  const pending = new Map<string, Pending>();
+
+  function put(name: string, targets: readonly Target[], work: () => Promise<void>): { token: string; undoMs: number } {
+    const token = randomUUID();
+    const timer = setTimeout(() => void carryOut(token), undoMs);
+    timer.unref();
+    pending.set(token, { name, targets, timer, work, end: null });
+    onChange();
+    return { token, undoMs };
+  }
+
+  /** Carries it out once, however often it is asked for. */
+  async function carryOut(token: string): Promise<void> {
+    const one = pending.get(token);
+    if (!one) return;
+    clearTimeout(one.timer);
+    await (one.end ??= end(token, one));
+  }
+
+  async function end(token: string, one: Pending): Promise<void> {
+    let failure: unknown;
+    try {
+      await one.work();
+    } catch (error) {
+      failure = error;
+    }
+    // What could not be deleted is shown again, for that is the truth.
+    pending.delete(token);
+    await index.rescan();
+    onChange();
+    if (failure !== undefined) options.onFailure({ name: one.name, ...whyNotDeleted(failure) });
+  }
+
+  /** Deletes every name of the targets, and of a whole repository what else Hearth knows in it. */
+  async function removeTargets(at: string, targets: readonly Target[]): Promise<void> {
+    if (at !== folder()) return;
+    const known = await index.rescan();
+    const wholes: Target[] = [];
+    for (const target of targets) {
+      const repository = known.get(target.repoId);
+      if (!repository) continue;
+      if (target.commit === null && target.path === null) wholes.push(target);
+      await removeCachedFiles(at, target.repoId, namesOf(repository, target));
+    }
+    if (wholes.length === 0) return;
+    const left = (await index.rescan()).values();
+    const own = [...left].filter(({ repoId }) => wholes.some((target) => target.repoId === repoId));
+    await removeLeftovers(at, await findLeftovers(at, own, options.isFetching));
+  }
+
+  return {
+    later: (name, work) => put(name, [], work),
+    begin(name, targets, before) {
+      const at = folder();
+      const freedBytes = freedBy(index.known() ?? new Map<string, never>(), targets);
+      const { token } = put(name, targets, async () => {
+        await before();
+        await removeTargets(at, targets);
+      });
+      return { token, undoMs, freedBytes };
+    },
+    undo(token) {
+      const one = pending.get(token);
+      if (!one || one.end !== null) return false;
+      clearTimeout(one.timer);
+      pending.delete(token);
+      onChange();
+      return true;
+    },
+    isPending: (token) => pending.has(token),
+    isHidden: hides(pending),
+    hidden: () => ({ tokens: [...pending.keys()], isHidden: hides(new Map(pending)) }),
+    async settle() {
+      await Promise.all([...pending.keys()].map((token) => carryOut(token)));
+    },
+  };
+}
+
+function hides(pending: ReadonlyMap<string, Pending>): IsHidden {
+  return (repoId, commit, path) => {
+    for (const { targets } of pending.values())
+      if (targets.some((target) => covers(target, repoId, commit, path))) return true;
+    return false;
+  };
+}
+
+function freedBy(known: Repositories, targets: readonly Target[]): number {
+  const sharedCounts = countShared(known);
+  return [...new Set(targets.map(({ repoId }) => repoId))].reduce((sum, repoId) => {
+    const repository = known.get(repoId);
+    if (!repository) return sum;
+    const names = targets.flatMap((target) => (target.repoId === repoId ? namesOf(repository, target) : []));
+    return sum + bytesFreedBy(repository, names, sharedCounts);
+  }, 0);
+}
+
+/** Why a file could not be deleted, as a code and in English. */
+export function whyNotDeleted(error: unknown): Omit<DeletionFailure, 'name'> {
+  if (isAppError(error)) {
+    const { reason } = error.data;
+    const isKnown = reason === 'moving' || reason === 'downloading' || reason === 'loaded';
+    return { reason: isKnown ? reason : 'other', message: error.message };
+  }
+  const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EBUSY':
+    case 'ETXTBSY':
+      return { reason: 'open_elsewhere', message };
+    case 'EACCES':
+    case 'EPERM':
+      return { reason: 'denied', message };
+    case 'EROFS':
+      return { reason: 'read_only_disk', message };
+    case 'EIO':
+      return { reason: 'disk_error', message };
+    default:
+      return { reason: 'other', message };
+  }
+}

@@ -1,0 +1,43 @@
+/** What of the cache is in use, and is neither deleted nor moved meanwhile. */
+import { AppError } from '../../../preload/wire/errors.ts';
+import { firstShardPath } from '../../model-file/shards.ts';
+import { namesOf, type Repositories, type Target } from './report.ts';
+
+export interface InUse {
+  /** Ids of the models that are loaded, or being loaded. */
+  readonly loadedModels: () => readonly string[];
+  /** Whether a download of this repository is not over. */
+  readonly isFetching: (repoId: string) => boolean;
+  /** Whether any download is at work or waits for its turn. */
+  readonly isAnyFetching: () => boolean;
+}
+
+/** Whether something of the repository is loaded or being fetched. */
+export function isBusy({ loadedModels, isFetching }: InUse, repoId: string): boolean {
+  return isFetching(repoId) || loadedModels().some((modelId) => modelId.startsWith(`${repoId}/`));
+}
+
+/** Throws busy, with the reason, when something of `target` is in use. */
+export function assertIdle(inUse: InUse, isMoving: boolean, known: Repositories, target: Target): void {
+  if (isMoving)
+    throw new AppError('busy', 'The models are being moved. Wait until that is done.', { reason: 'moving' });
+  if (inUse.isFetching(target.repoId))
+    throw new AppError('busy', 'Something of this model is being downloaded. Cancel that first.', {
+      reason: 'downloading',
+    });
+  const repository = known.get(target.repoId);
+  const names = repository ? namesOf(repository, target) : [];
+  const loaded = new Set(inUse.loadedModels());
+  if (names.some(({ path }) => loaded.has(`${target.repoId}/${firstShardPath(path)}`)))
+    throw new AppError('busy', 'This model is loaded. Unload it first.', { reason: 'loaded' });
+}
+
+/** Throws busy when the cache cannot be moved now. */
+export function assertMovableNow(inUse: InUse, known: Repositories): void {
+  if (inUse.isAnyFetching())
+    throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.', {
+      reason: 'download_active',
+    });
+  if ([...known.keys()].some((repoId) => inUse.loadedModels().some((modelId) => modelId.startsWith(`${repoId}/`))))
+    throw new AppError('busy', 'A model of this folder is loaded. Unload it first.', { reason: 'models_loaded' });
+}

@@ -1,0 +1,369 @@
+/**
+ * Moving a cache to another folder. Until everything is there under its name, the old cache is whole and in use; then the
+ * setting changes, and only then does the old one go. On the same file system a second name for the same bytes takes the place of
+ * a copy, so that nothing is written and a cut harms nothing; elsewhere every file is copied, and read back before it gets its name.
+ */
+import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { CACHE_TAG_NAME } from '../../hub/hub.ts';
+import { hashFile } from '../hash-file.ts';
+import type { WorkContext } from '../../base/work.ts';
+
+export interface MovePlan {
+  readonly from: string;
+  readonly to: string;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+  /** Whether `to` is the folder in use already: then only the old one is left to empty. */
+  readonly isInUse: () => boolean;
+  /** Makes `to` the folder in use. Called once, when all is there. */
+  readonly switchOver: () => Promise<void>;
+  /** Stores the relative paths of what is about to be put into `to`, for `undoMove`. */
+  readonly record: (paths: readonly string[]) => void;
+  /** Everything that was recorded, by earlier tries as well. */
+  readonly recorded: () => readonly string[];
+}
+
+interface Item {
+  /** From the cache's root. */
+  readonly path: string;
+  readonly kind: 'file' | 'link';
+  readonly info: Stats;
+}
+
+const COPY_BYTES = 1 << 20;
+const SUFFIX = '.hearth-move';
+/** Files that arrive while others are moved are moved too; somebody who never stops is not waited for. */
+const MAX_PASSES = 5;
+/** Items that are recorded at a time: each record on its own would wait for the disk. */
+const RECORD_COUNT = 100;
+
+/** Throws unsupported when a cache cannot be moved from the one folder to the other. */
+export async function assertMovable(from: string, to: string): Promise<void> {
+  const [old, next] = await Promise.all([real(from), real(to)]);
+  if (old === next)
+    throw new AppError('unsupported', 'The models are in that folder already.', { reason: 'same_folder' });
+  if (isWithin(old, next) || isWithin(next, old))
+    throw new AppError('unsupported', 'One of the two folders lies inside the other. Choose a folder beside it.', {
+      reason: 'nested_folder',
+    });
+}
+
+/** The real path, also of a folder that is yet to be made. */
+async function real(folder: string): Promise<string> {
+  const missing: string[] = [];
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const found = await realpath(at).catch(() => null);
+    if (found !== null) return join(found, ...missing);
+    if (dirname(at) === at) return resolve(folder);
+    missing.unshift(relative(dirname(at), at));
+  }
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  const inside = relative(outer, inner);
+  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+}
+
+/**
+ * Moves the cache, or continues a move that was interrupted. Throws unsupported, disk.full, the signal's reason, and what the file system
+ * throws; before `switchOver` the old folder is as it was and in use, and what was placed in the new one is found there by the next try.
+ */
+export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
+  const { from, to } = plan;
+  if (!plan.isInUse()) {
+    await assertMovable(from, to);
+    await mkdir(to, { recursive: true });
+    const replaced = await fill(plan, context);
+    // What was deleted in the old folder since an earlier try must not come back, and its half copies go.
+    for (const path of plan.recorded()) {
+      context.signal.throwIfAborted();
+      await rm(join(to, `${path}${SUFFIX}`), { force: true });
+      if (!(await isTaken(join(from, path)))) await rm(join(to, path), { force: true });
+    }
+    context.signal.throwIfAborted();
+    // What the new folder had itself is replaced last, for that cannot be undone.
+    for (const path of replaced) {
+      await rm(join(to, path), { force: true });
+      await link(join(from, path), join(to, path)).catch(() => copyFile(join(from, path), join(to, path)));
+    }
+    await plan.switchOver();
+  }
+  context.detail({ code: 'removing_old_folder' });
+  const left = await removeMoved(from, to, () => context.signal.aborted);
+  context.signal.throwIfAborted();
+  for (const path of left.slice(0, 50))
+    context.log(`${path} stays in the old folder: there is another one in the new.`);
+  context.detail(left.length === 0 ? null : { code: 'files_left', count: left.length });
+}
+
+/** Puts everything into the new folder that is not there. Gives the refs that are older there: they wait for the end. */
+async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
+  const { from, to } = plan;
+  const seen = new Set<string>();
+  const replaced: string[] = [];
+  let doneBytes = 0;
+  for (let pass = 1; pass <= MAX_PASSES; pass++) {
+    const items = (await listItems(from, context.signal)).filter(({ path }) => !seen.has(path));
+    if (items.length === 0) break;
+    const totalBytes = doneBytes + items.reduce((sum, item) => sum + sizeOf(item), 0);
+    context.progress(doneBytes, totalBytes);
+    await assertSpace(plan, items, context.signal);
+    for (let at = 0; at < items.length; at += RECORD_COUNT) {
+      const some = items.slice(at, at + RECORD_COUNT);
+      const isThere = await Promise.all(some.map(({ path }) => isTaken(join(to, path))));
+      plan.record(some.flatMap(({ path }, index) => (isThere[index] === true ? [] : path)));
+      for (const [index, item] of some.entries()) {
+        context.signal.throwIfAborted();
+        context.detail({ code: 'moving', folder: item.path.split('/')[0] ?? item.path });
+        const onBytes = (bytes: number): void => context.progress(doneBytes + bytes, totalBytes);
+        if (isThere[index] !== true) await place(from, to, item, context.signal, onBytes);
+        else if (isRef(item.path) && !(await isSame(from, to, item))) replaced.push(item.path);
+        doneBytes += sizeOf(item);
+        context.progress(doneBytes, totalBytes);
+        seen.add(item.path);
+      }
+    }
+  }
+  return replaced;
+}
+
+function isRef(path: string): boolean {
+  return /^[^/]+\/refs\//.test(path);
+}
+
+async function isTaken(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => null)) !== null;
+}
+
+/**
+ * Takes away from `from` what lies in `to` as well, and the folders that became empty. Gives what stays: files that are others
+ * there, or that may not be deleted. Links are taken away as links; what they lead to is not touched. Ends early where `isStopped`
+ * says so. Never throws.
+ */
+export async function removeMoved(from: string, to: string, isStopped: () => boolean): Promise<string[]> {
+  const left: string[] = [];
+  const folders = new Set<string>();
+  for (const item of await listItems(from).catch(() => [])) {
+    if (isStopped()) return left;
+    const gone =
+      (await isSame(from, to, item)) &&
+      (await unlink(join(from, item.path)).then(
+        () => true,
+        () => false,
+      ));
+    if (!gone) left.push(item.path);
+    for (let at = dirname(item.path); at !== '.'; at = dirname(at)) folders.add(at);
+  }
+  const deepestFirst = [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
+  for (const folder of deepestFirst) await rmdir(join(from, folder)).catch(() => {});
+  for (const name of await readdir(join(from, '.locks')).catch(() => []))
+    await rmdir(join(from, '.locks', name)).catch(() => {});
+  await rmdir(join(from, '.locks')).catch(() => {});
+  return left;
+}
+
+/** Everything that belongs to the cache, files before links. A folder that is a link counts as a link. */
+async function listItems(from: string, signal?: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  const walk = async (path: string): Promise<void> => {
+    signal?.throwIfAborted();
+    const info = await lstat(join(from, path));
+    if (info.isSymbolicLink()) items.push({ path, kind: 'link', info });
+    else if (info.isFile()) {
+      // A partial file of another program may be growing at this moment.
+      const isOthers = path.endsWith('.incomplete') && !path.endsWith('.hearth.incomplete');
+      if (!isOthers && !path.endsWith(SUFFIX)) items.push({ path, kind: 'file', info });
+    } else if (info.isDirectory())
+      for (const name of (await readdir(join(from, path))).sort()) await walk(`${path}/${name}`);
+  };
+  for (const name of (await readdir(from)).sort()) {
+    const belongs =
+      /^(models|datasets|spaces)--/.test(name) ||
+      [CACHE_TAG_NAME, 'version.txt'].includes(name) ||
+      (name === 'blobs' && (await isSharedStore(join(from, name))));
+    if (belongs) await walk(name);
+  }
+  // Bytes before the names that lead to them, for those who look into the new folder meanwhile.
+  return items.sort((a, b) => Number(a.kind === 'link') - Number(b.kind === 'link'));
+}
+
+async function isSharedStore(folder: string): Promise<boolean> {
+  return (await lstat(join(folder, '.huggingface-shared-blobs')).catch(() => null))?.isFile() === true;
+}
+
+function sizeOf({ kind, info }: Item): number {
+  return kind === 'file' ? info.size : 0;
+}
+
+async function assertSpace(
+  { from, to, freeDiskBytes }: MovePlan,
+  items: readonly Item[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [old, next] = await Promise.all([stat(from), stat(to)]);
+  if (old.dev === next.dev) return;
+  let neededBytes = 0;
+  for (const item of items) {
+    signal.throwIfAborted();
+    if (!(await isSame(from, to, item))) neededBytes += sizeOf(item);
+  }
+  const freeBytes = await freeDiskBytes(to);
+  if (freeBytes !== null && freeBytes < neededBytes)
+    throw new AppError('disk.full', 'There is not enough room in the new folder for all models.', {
+      neededBytes,
+      freeBytes,
+    });
+}
+
+/** The target of the link at `path` for the new folder: relative inside the cache, absolute outside it. */
+async function linkTextFor(from: string, path: string): Promise<string> {
+  const text = await readlink(join(from, path));
+  const target = resolve(dirname(join(from, path)), text);
+  if (!isWithin(resolve(from), target)) return target;
+  return isAbsolute(text) ? relative(dirname(join(from, path)), target) : text;
+}
+
+/** Whether the new folder has this very item. A ref that differs counts as there when it is the newer one. */
+async function isSame(from: string, to: string, item: Item): Promise<boolean> {
+  const target = join(to, item.path);
+  const info = await lstat(target).catch(() => null);
+  if (info === null) return false;
+  if (item.kind === 'link')
+    return info.isSymbolicLink() && (await readlink(target)) === (await linkTextFor(from, item.path));
+  if (!info.isFile()) return false;
+  if (info.ino === item.info.ino && info.dev === item.info.dev) return true;
+  if (/^[^/]+\/(blobs|snapshots)\//.test(item.path) || item.path.startsWith('blobs/'))
+    return info.size === item.info.size;
+  const [old, next] = await Promise.all([readFile(join(from, item.path)), readFile(target)]);
+  return old.equals(next) || (isRef(item.path) && info.mtimeMs >= item.info.mtimeMs) || !item.path.includes('/');
+}
+
+/**
+ * Removes what an abandoned move has put into the new folder (`placed`, relative paths), and the folders that became empty.
+ * What the old folder does not have the same stays. Ends early where `isStopped` says so. Never throws.
+ */
+export async function undoMove(
+  from: string,
+  to: string,
+  placed: readonly string[],
+  isStopped: () => boolean,
+): Promise<void> {
+  for (const path of placed) {
+    if (isStopped()) return;
+    const target = join(to, path);
+    await rm(`${target}${SUFFIX}`, { force: true }).catch(() => {});
+    if (await hasSame(from, to, path)) await rm(target, { force: true }).catch(() => {});
+    for (let at = dirname(path); at !== '.'; at = dirname(at)) await rmdir(join(to, at)).catch(() => {});
+  }
+}
+
+async function hasSame(from: string, to: string, path: string): Promise<boolean> {
+  const info = await lstat(join(from, path)).catch(() => null);
+  if (info === null) return false;
+  // A branch that has moved on since is somebody else's work.
+  if (isRef(path)) return await haveSameText(join(from, path), join(to, path));
+  return await isSame(from, to, { path, kind: info.isSymbolicLink() ? 'link' : 'file', info }).catch(() => false);
+}
+
+async function haveSameText(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => readFile(file).catch(() => null)));
+  return !!a && !!b && a.equals(b);
+}
+
+/** Gives the item its name in the new folder. What came under that name meanwhile stays. */
+async function place(
+  from: string,
+  to: string,
+  item: Item,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const [source, target] = [join(from, item.path), join(to, item.path)];
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    if (item.kind === 'link') await symlink(await linkTextFor(from, item.path), target, 'file');
+    else await link(source, target);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOENT') return;
+    if (code === 'ENOSPC' || item.kind === 'link') throw error;
+    // EXDEV: another file system; the others: one without hard links.
+    await copy(source, target, item.info, signal, onBytes);
+  }
+}
+
+async function copy(
+  source: string,
+  target: string,
+  info: Stats,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const aside = `${target}${SUFFIX}`;
+  const input = await open(source, 'r');
+  try {
+    // O_EXCL refuses what an earlier try left, so it is removed first; O_TRUNC in its place could follow a link.
+    await rm(aside, { force: true });
+    const output = await open(aside, 'wx+');
+    try {
+      const buffer = Buffer.allocUnsafe(COPY_BYTES);
+      const written = createHash('sha256');
+      let at = 0;
+      for (;;) {
+        signal.throwIfAborted();
+        const { bytesRead } = await input.read(buffer, 0, COPY_BYTES, at);
+        if (bytesRead === 0) break;
+        written.update(buffer.subarray(0, bytesRead));
+        for (let done = 0; done < bytesRead;)
+          done += (await output.write(buffer, done, bytesRead - done, at + done)).bytesWritten;
+        at += bytesRead;
+        onBytes(at);
+      }
+      await output.datasync();
+      const readBack = await hashFile(output, createHash('sha256'), signal);
+      if (at !== info.size || written.digest('hex') !== readBack)
+        throw new AppError(
+          'disk.denied',
+          'The new folder does not give back what was written. Its disk may be failing.',
+          { reason: 'unreliable' },
+        );
+    } finally {
+      await output.close();
+    }
+    // Same time, same header: what is remembered of the file stays good.
+    await utimes(aside, info.atime, info.mtime);
+    await rename(aside, target);
+  } catch (error) {
+    await rm(aside, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new AppError(
+        'disk.full',
+        'The new folder is full. The models are where they were.',
+        { reason: 'moving' },
+        { cause: error },
+      );
+    throw error;
+  } finally {
+    await input.close();
+  }
+}

@@ -1,0 +1,231 @@
+/** The cache as a whole: what fills it, and what can be done about it. */
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { StorageEvent } from '../../../preload/contract/library.ts';
+import type { RunWork, WorkOrder } from '../../base/work.ts';
+import {
+  type CachedFile,
+  cachedFilePath,
+  findLeftovers,
+  modelFilesOf,
+  removeLeftovers,
+  repoFolder,
+} from '../../hub/hub.ts';
+import { readFileHashes } from '../../store/file-hashes.ts';
+import type { Store } from '../../store/store.ts';
+import { createCacheIndex } from '../cache-index.ts';
+import { discardDamagedFiles } from '../damage.ts';
+import { createDeletions, type Deletion, type DeletionFailure } from './deletions.ts';
+import { assertIdle, assertMovableNow, type InUse } from './in-use.ts';
+import { keepLimit } from './limit.ts';
+import type { ModelUse } from '../models/model-use.ts';
+import { createMoves } from './moves.ts';
+import { namesOf, type Repositories, type Target } from './report.ts';
+import { createStorageView } from './storage-view.ts';
+import { verifyCache } from '../verify.ts';
+
+export type { Deletion } from './deletions.ts';
+export type { Target } from './report.ts';
+
+export interface StorageOptions {
+  readonly store: Store;
+  readonly use: ModelUse;
+  readonly inUse: InUse;
+  readonly folder: () => string;
+  readonly limitBytes: () => number | null;
+  readonly freeDiskBytes: (folder: string) => Promise<number | null>;
+  /** What is known now of models outside the cache. */
+  readonly adopted: () => StorageEvent['adopted'];
+  readonly run: RunWork;
+  /** The folder of a choice, once it is sure that it may be taken. Throws not_found, unsupported. */
+  readonly folderOfChoice: (choiceId: string) => string;
+  readonly useChoice: (choiceId: string) => Promise<void>;
+  /** Other files are here than before, or are hidden. */
+  readonly onChange: () => void;
+  readonly onNotDeleted: (failure: DeletionFailure) => void;
+  readonly log: (line: string) => void;
+  /** How long a deletion can be undone. Default 10 seconds. */
+  readonly undoMs?: number;
+}
+
+/** A GGUF file of the cache, for the list of models. */
+export interface StoredModelFile extends CachedFile {
+  /** Its name in the snapshot: llama.cpp finds the other shards by it. */
+  readonly openPath: string;
+}
+
+export interface Storage {
+  watch(signal: AbortSignal): AsyncGenerator<StorageEvent>;
+  /**
+   * What the cache holds for the list of models, without what is being deleted: with `fresh` after a look at the disk, else from the
+   * index where there is one; a look that follows then tells what is different.
+   */
+  modelFiles(fresh?: boolean): Promise<StoredModelFile[]>;
+  /** Looks at the disk again. */
+  rescan(): Promise<void>;
+  /** Hides it now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
+  delete(target: Target): Promise<Deletion>;
+  /** The same for what the caller has found to be free to go; `before` is called before it does. `name` is for people. */
+  deleteLater(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
+  /** Carries `work` out later unless it is undone. */
+  later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
+  /** False for what is gone, or is being deleted. */
+  undoDelete(token: string): boolean;
+  isPending(token: string): boolean;
+  verify(repoId: string | null): Promise<{ jobId: string }>;
+  /** Takes the bytes of a file away that was found damaged, so that a download brings it again. Gives whether it was. */
+  discardDamaged(repoId: string, path: string): Promise<boolean>;
+  clean(): Promise<{ freedBytes: number }>;
+  move(choiceId: string): Promise<{ jobId: string }>;
+  /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
+  resumeMove(): WorkOrder | null;
+  /** Deletes what was used least recently, down to the limit, as a job that says what it did. Null when all is within it. */
+  enforceLimit(): Promise<{ jobId: string } | null>;
+  /** Tells the watchers again, after something that the report shows has changed elsewhere. */
+  refresh(): void;
+  /** The same, when other models are loaded than before. */
+  refreshLoaded(): void;
+  /** Carries out what can still be undone, and stops. */
+  close(): Promise<void>;
+}
+
+const UNDO_MS = 10_000;
+
+/** The cache of `folder()`. */
+export function createStorage(options: StorageOptions): Storage {
+  const { store, folder, inUse, log, onNotDeleted } = options;
+  const index = createCacheIndex({ store, folder, log, onChange: () => changed() });
+  const repositories = async (): Promise<Repositories> => index.known() ?? (await index.rescan());
+  const deletions = createDeletions({
+    index,
+    folder,
+    undoMs: options.undoMs ?? UNDO_MS,
+    isFetching: inUse.isFetching,
+    onChange: () => changed(),
+    onFailure(failure) {
+      log(`Not deleted: ${failure.name}: ${failure.message}`);
+      onNotDeleted(failure);
+    },
+  });
+  const { isHidden } = deletions;
+  const view = createStorageView({ ...options, index, deletions });
+  const moves = createMoves({
+    ...options,
+    isAnyFetching: inUse.isAnyFetching,
+    async makeStill() {
+      assertMovableNow(inUse, await index.rescan());
+      await deletions.settle();
+    },
+    async onEnd() {
+      await index.rescan();
+      changed();
+    },
+  });
+
+  function changed(): void {
+    view.tell();
+    options.onChange();
+  }
+  async function rescanAndTell(): Promise<void> {
+    await index.rescan();
+    changed();
+  }
+
+  return {
+    watch: view.watch,
+
+    async modelFiles(fresh = false) {
+      const at = folder();
+      const known = fresh ? await index.rescan() : await repositories();
+      if (!index.isFresh()) void index.rescan();
+      return [...known.values()]
+        .flatMap((repository) => modelFilesOf(at, repository))
+        .filter(({ repoId, commit, path }) => !isHidden(repoId, commit, path))
+        .map((file) => ({ ...file, openPath: cachedFilePath(at, file.repoId, file.commit, file.path) }));
+    },
+
+    async rescan() {
+      await index.rescan();
+    },
+
+    async delete(target) {
+      repoFolder(target.repoId);
+      const known = await index.rescan();
+      const repository = known.get(target.repoId);
+      const names = repository
+        ? namesOf(repository, target).filter(({ commit, path }) => !isHidden(target.repoId, commit, path))
+        : [];
+      if (!repository || names.length === 0) throw new AppError('not_found', 'This is no longer on this computer.');
+      if (repository.isLink)
+        throw new AppError(
+          'unsupported',
+          'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
+          { reason: 'linked_folder' },
+        );
+      assertIdle(inUse, moves.isMoving(), known, target);
+      const name = target.path?.split('/').at(-1) ?? target.repoId;
+      return deletions.begin(name, [target], async () =>
+        assertIdle(inUse, moves.isMoving(), await repositories(), target),
+      );
+    },
+    deleteLater: deletions.begin,
+    later: deletions.later,
+    undoDelete: deletions.undo,
+    isPending: deletions.isPending,
+
+    async verify(repoId) {
+      const known = await index.rescan();
+      const chosen = repoId === null ? [...known.values()] : [known.get(repoId)].filter((one) => one !== undefined);
+      if (chosen.length === 0) throw new AppError('not_found', 'There is nothing here to check.');
+      const { jobId } = options.run({
+        kind: 'verify',
+        subject: repoId,
+        totalBytes: 0,
+        async run(context) {
+          const marks = await verifyCache(folder(), chosen, (id) => readFileHashes(store, id), context);
+          const now = await index.rescan();
+          for (const [id, damaged] of marks) {
+            const repository = now.get(id);
+            if (repository) index.put({ ...repository, damaged });
+          }
+          changed();
+        },
+      });
+      return { jobId };
+    },
+
+    async discardDamaged(repoId, path) {
+      const repository = (await repositories()).get(repoId);
+      if (!repository || !(await discardDamagedFiles(folder(), repository, path))) return false;
+      await rescanAndTell();
+      return true;
+    },
+
+    async clean() {
+      const at = folder();
+      const known = await index.rescan();
+      const freedBytes = await removeLeftovers(at, await findLeftovers(at, known.values(), inUse.isFetching));
+      await rescanAndTell();
+      return { freedBytes };
+    },
+
+    move: moves.start,
+    resumeMove: moves.resume,
+
+    async enforceLimit() {
+      const limitBytes = options.limitBytes();
+      if (limitBytes === null || moves.isMoving()) return null;
+      if ((await view.report(await index.rescan())).totalBytes <= limitBytes) return null;
+      return keepLimit(limitBytes, { ...options, index, isHidden });
+    },
+
+    refresh: view.tell,
+    refreshLoaded: view.tellLoaded,
+
+    async close() {
+      await deletions.settle();
+      await moves.close();
+      await index.close();
+      await view.settled();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** The notice above the composer: a message that could not be sent, or a model that is no longer here. */
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { AppError } from '../../../../preload/wire/errors.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { ErrorCard } from '../../../parts/ErrorCard.tsx';
+import { wordsFor } from '../../../words/error-words.ts';
+import { words } from '../../../words/words.ts';
+import type { ModelChoice } from './model-choice.ts';
+
+interface ComposerNoticeProps {
+  readonly failure: AppError | null;
+  readonly choice: ModelChoice;
+  readonly onDismiss: () => void;
+  readonly onChooseModel: () => void;
+}
+
+export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: ComposerNoticeProps): ReactNode {
+  if (failure) {
+    return (
+      <ErrorCard
+        error={failure}
+        compact
+        title={words.composer.notSent(wordsFor(failure).title)}
+        acts={[{ label: words.ui.dismiss, run: onDismiss }]}
+      />
+    );
+  }
+  if (choice.state !== 'gone') return null;
+  return (
+    <div className="chat-notice" role="status">
+      <TriangleAlert size={15} aria-hidden="true" />
+      <span>{words.composer.modelGone(choice.name)}</span>
+      <Button size="sm" onClick={onChooseModel}>
+        {words.composer.chooseAnother}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+/** How full the model's context was after the last reply, by where its tokens came from. A click opens the make-up. */
+import { Binary, SlidersHorizontal } from 'lucide-react';
+import { useState } from 'react';
+import type { ContextPolicy, Timing } from '../../../../preload/contract/chat.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { formatInteger, formatPercent } from '../../../words/format.ts';
+import { MeterBar } from '../../../ui/display/MeterBar.tsx';
+import { Popover } from '../../../ui/layers/Popover.tsx';
+import { omittedWords, reusedWords, type ContextPart, type ContextUse } from './context-parts.ts';
+import { words } from '../../../words/words.ts';
+import '../../../parts/origin.css';
+
+interface ContextMeterProps {
+  readonly use: ContextUse;
+  readonly timing: Timing;
+  readonly policy: ContextPolicy;
+  /** Null while there is no model whose prompt could be shown. */
+  readonly onShowPrompt: (() => void) | null;
+  readonly onLoadSettings: (() => void) | null;
+}
+
+const color = (part: ContextPart): string => `var(--o-${part.key})`;
+
+export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
+  const { use } = props;
+  const [open, setOpen] = useState(false);
+  const share = use.usedTokens / use.contextSize;
+  const amount = words.models.tokensOf(use.usedTokens, use.contextSize);
+  return (
+    <Popover
+      title={words.contextMeter.title}
+      side="top"
+      align="start"
+      width={340}
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button
+          type="button"
+          className="chat-context num"
+          aria-label={words.contextMeter.used(amount)}
+          data-full={share >= 0.85 || undefined}
+        >
+          <span className="chat-context-bar" aria-hidden="true">
+            {use.parts.map((part) =>
+              part.key === 'free' ? null : (
+                <span key={part.key} style={{ inlineSize: `${part.share * 100}%`, background: color(part) }} />
+              ),
+            )}
+          </span>
+          <span aria-hidden="true">{amount}</span>
+        </button>
+      }
+    >
+      <MakeUp {...props} onLeave={() => setOpen(false)} />
+    </Popover>
+  );
+}
+
+function MakeUp({
+  use,
+  timing,
+  policy,
+  onShowPrompt,
+  onLoadSettings,
+  onLeave,
+}: ContextMeterProps & { onLeave: () => void }): React.JSX.Element {
+  const omitted = omittedWords(timing);
+  const reused = reusedWords(timing);
+  const leaveTo = (act: () => void) => (): void => {
+    onLeave();
+    act();
+  };
+  return (
+    <div className="stack">
+      <div className="chat-make-up-head">
+        <h3>{words.contextMeter.title}</h3>
+        <span className="secondary num">{words.models.tokens(use.contextSize)}</span>
+      </div>
+      <MeterBar
+        label={words.contextMeter.filled}
+        size="lg"
+        total={use.contextSize}
+        parts={use.parts.map((part) => ({
+          key: part.key,
+          label: words.contextMeter.part(part.label, part.tokens),
+          value: part.tokens,
+          color: color(part),
+        }))}
+      />
+      <dl className="chat-make-up num">
+        {use.parts.map((part) => (
+          <div key={part.key}>
+            <dt>
+              <span className="origin-dot" style={{ '--o': color(part) } as React.CSSProperties} />
+              {part.label}
+            </dt>
+            <dd>{formatInteger(part.tokens)}</dd>
+            <dd className="secondary">{formatPercent(part.share)}</dd>
+          </div>
+        ))}
+      </dl>
+      {reused === null ? null : <p className="secondary">{reused}</p>}
+      {omitted === null ? null : <p className="chat-make-up-omitted">{omitted}</p>}
+      <p className="secondary">{words.contextMeter.whenFull(words.contextMeter.policies[policy].label)}</p>
+      <div className="chat-make-up-acts">
+        {onShowPrompt ? (
+          <Button size="sm" icon={Binary} onClick={leaveTo(onShowPrompt)}>
+            {words.contextMeter.exactPrompt}
+          </Button>
+        ) : null}
+        {onLoadSettings ? (
+          <Button size="sm" icon={SlidersHorizontal} onClick={leaveTo(onLoadSettings)}>
+            {words.models.loadSettings}
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalModel } from '../../../../preload/contract/library.ts';
+import { chooseModel, distinctNames, modelDetail } from './model-choice.ts';
+
+function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
+  return {
+    id,
+    kind: 'model',
+    repoId: 'a/b',
+    fileName: 'c.gguf',
+    name: id,
+    origin: 'hub',
+    pinned: false,
+    updateRevision: null,
+    revision: null,
+    sizeBytes: 4_370_000_000,
+    quantization: 'Q4_K_M',
+    architecture: null,
+    parameterCount: null,
+    contextLength: null,
+    license: null,
+    addedAt: 0,
+    lastUsedAt: null,
+    fit: {
+      verdict: 'fits',
+      reason: 'fits_in_ram',
+      basis: 'header',
+      weightsBytes: 0,
+      kvCacheBytes: 0,
+      computeBytes: 0,
+      contextSize: 0,
+      freeRamBytes: 0,
+      totalRamBytes: 0,
+      usableRamBytes: 0,
+      freeVramBytes: 0,
+      totalVramBytes: 0,
+      gpuLayers: 0,
+      layerCount: 0,
+      ramBytes: 1000,
+      vramBytes: 0,
+    },
+    problem: null,
+    ...more,
+  };
+}
+
+const broken = { code: 'model.corrupt', message: 'Cut short.' } as const;
+
+describe('chooseModel', () => {
+  const ember = model('ember', { origin: 'built_in' });
+
+  it('takes the one used last, else the built-in one, when none was chosen', () => {
+    expect(chooseModel([model('new'), ember], null)).toEqual({ state: 'ready', model: ember });
+    const used = model('used', { lastUsedAt: 5 });
+    expect(chooseModel([model('earlier', { lastUsedAt: 2 }), used, ember], null)).toEqual({
+      state: 'ready',
+      model: used,
+    });
+    expect(chooseModel([model('bad', { lastUsedAt: 9, problem: broken }), ember], null)).toEqual({
+      state: 'ready',
+      model: ember,
+    });
+  });
+
+  it('takes no adapter for a model, whatever was used last', () => {
+    const adapter = model('lora', { kind: 'adapter', lastUsedAt: 9 });
+    expect(chooseModel([adapter, ember], null)).toEqual({ state: 'ready', model: ember });
+    expect(chooseModel([adapter, ember], 'lora').state).toBe('gone');
+  });
+
+  it('never puts another model in the place of a chosen one that is gone', () => {
+    expect(chooseModel([ember], 'org/repo/Big-7B.gguf')).toEqual({
+      state: 'gone',
+      modelId: 'org/repo/Big-7B.gguf',
+      name: 'Big-7B',
+    });
+    expect(chooseModel([ember], 'x', new Map([['x', 'Big 7B']]))).toMatchObject({ name: 'Big 7B' });
+    expect(chooseModel([model('bad', { problem: broken })], 'bad').state).toBe('gone');
+  });
+
+  it('says nothing before the list has come', () => {
+    expect(chooseModel(undefined, 'x')).toEqual({ state: 'unknown' });
+    expect(chooseModel([], null)).toEqual({ state: 'unknown' });
+  });
+});
+
+describe('words about a model', () => {
+  it('gives size, quantization and fit, or the problem', () => {
+    expect(modelDetail(model('a'))).toBe('4.37 GB · Q4_K_M · Fits');
+    expect(modelDetail(model('a', { quantization: null, fit: { ...model('a').fit, verdict: 'unknown' } }))).toBe(
+      '4.37 GB',
+    );
+    expect(modelDetail(model('a', { problem: broken }))).toBe('The model file is damaged');
+  });
+
+  it('tells models of the same name apart', () => {
+    const names = distinctNames([
+      model('1', { name: 'Same' }),
+      model('2', { name: 'Same', quantization: 'Q8_0' }),
+      model('3', { name: 'Other' }),
+      model('4', { name: 'Twin' }),
+      model('5', { name: 'Twin' }),
+    ]);
+    expect([...names.values()]).toEqual(['Same (Q4_K_M)', 'Same (Q8_0)', 'Other', 'Twin (4)', 'Twin (5)']);
+  });
+});

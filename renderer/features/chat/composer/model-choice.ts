@@ -1,0 +1,65 @@
+/** Which model a chat uses, and what is said about a model where one is chosen. */
+import type { LocalModel } from '../../../../preload/contract/library.ts';
+import { formatBytes } from '../../../words/format.ts';
+import { words } from '../../../words/words.ts';
+import { wordsFor } from '../../../words/error-words.ts';
+
+export type ModelChoice =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'ready'; readonly model: LocalModel }
+  /** It was deleted, or its file cannot be used. */
+  | { readonly state: 'gone'; readonly modelId: string; readonly name: string };
+
+/**
+ * The model of a chat, which main decides. `modelId` null is a chat that does not exist yet, and nothing was chosen for it: it is offered
+ * the one that was used last, else the one that ships with the app. `knownNames` gives the names of models that are no longer here.
+ * `models` is undefined until the list has come.
+ */
+export function chooseModel(
+  models: readonly LocalModel[] | undefined,
+  modelId: string | null,
+  knownNames: ReadonlyMap<string, string> = new Map(),
+): ModelChoice {
+  if (!models) return { state: 'unknown' };
+  if (modelId === null) {
+    const usable = models.filter(canChat);
+    const lastUsed = usable.reduce<LocalModel | undefined>(
+      (best, model) => ((model.lastUsedAt ?? 0) > (best?.lastUsedAt ?? 0) ? model : best),
+      undefined,
+    );
+    const model = lastUsed ?? usable.find((candidate) => candidate.origin === 'built_in') ?? usable[0];
+    return model ? { state: 'ready', model } : { state: 'unknown' };
+  }
+  const model = models.find((candidate) => candidate.id === modelId);
+  if (model && canChat(model)) return { state: 'ready', model };
+  return { state: 'gone', modelId, name: model?.name ?? knownNames.get(modelId) ?? nameOfFile(modelId) };
+}
+
+/** Auxiliary files answer nothing, and files with a problem cannot be loaded. */
+function canChat(model: LocalModel): boolean {
+  return model.kind === 'model' && model.problem === null;
+}
+
+function nameOfFile(modelId: string): string {
+  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
+}
+
+/** `4.37 GB · Q4_K_M · Fits`, without what is not known. A model that cannot be used says why instead. */
+export function modelDetail(model: LocalModel): string {
+  if (model.problem) return wordsFor(model.problem).title;
+  return [formatBytes(model.sizeBytes), model.quantization ?? '', words.picker.fits[model.fit.verdict]]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** A name per model that no other model has: the quantization, or the file, tells two of the same name apart. */
+export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const model of models) {
+    const same = models.filter((other) => other.name === model.name);
+    const quantizations = new Set(same.map((other) => other.quantization));
+    const mark = quantizations.size === same.length && model.quantization !== null ? model.quantization : model.id;
+    names.set(model.id, same.length === 1 ? model.name : `${model.name} (${mark})`);
+  }
+  return names;
+}

@@ -1,0 +1,96 @@
+/** Sending: the words appear at once, and come back into the composer when they could not be stored. */
+import { useCallback, useState, useSyncExternalStore } from 'react';
+import type { FreshChat, Message } from '../../../../preload/contract/chat.ts';
+import { textOf } from '../../../../preload/contract/message-parts.ts';
+import type { AppError } from '../../../../preload/wire/errors.ts';
+import { client } from '../../../connection/api.ts';
+import { navigate, parseHash } from '../../../navigation/router.ts';
+import { toAppError } from '../../../connection/live.ts';
+import { createDrafts } from './drafts.ts';
+
+/** Words that were sent and have not come back as a message yet. */
+export interface Outgoing {
+  readonly chatId: string | null;
+  readonly text: string;
+  /** How many messages the chat had before. */
+  readonly after: number;
+  readonly messageId: string | null;
+}
+
+export interface SendTarget {
+  readonly chatId: string | null;
+  readonly messageCount: number;
+  /** What a new chat begins with. */
+  readonly fresh: FreshChat;
+}
+
+export interface Sender {
+  readonly outgoing: Outgoing | null;
+  readonly failure: { readonly chatId: string | null; readonly error: AppError } | null;
+  readonly clearFailure: () => void;
+  /** Says whether the message is stored. Never rejects. */
+  readonly send: (target: SendTarget, text: string) => Promise<boolean>;
+}
+
+const drafts = createDrafts(storageOrNull());
+window.addEventListener('pagehide', () => drafts.flush());
+
+function storageOrNull(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null; // a browser that forbids storage throws at the mere mention
+  }
+}
+
+/** The draft of a chat and how to change it. */
+export function useDraft(chatId: string | null): readonly [string, (text: string) => void] {
+  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
+  const set = useCallback((next: string) => drafts.set(chatId, next), [chatId]);
+  return [text, set];
+}
+
+/** Whether the message that `outgoing` stands for is among those that main has told of. */
+export function hasArrived(outgoing: Outgoing, messages: ReadonlyMap<string, Message>): boolean {
+  if (outgoing.messageId !== null && messages.has(outgoing.messageId)) return true;
+  // The message may come before the answer to the call does.
+  return [...messages.values()]
+    .slice(outgoing.after)
+    .some((message) => message.role === 'user' && textOf(message) === outgoing.text);
+}
+
+/** Sends messages; a chat that does not exist yet is made with its first one. */
+export function useSender(): Sender {
+  const [outgoing, setOutgoing] = useState<Outgoing | null>(null);
+  const [failure, setFailure] = useState<Sender['failure']>(null);
+
+  const send = useCallback(async (target: SendTarget, text: string) => {
+    const { chatId } = target;
+    const words: Outgoing = { chatId, text, after: target.messageCount, messageId: null };
+    setFailure(null);
+    setOutgoing(words);
+    // A suggestion is sent without touching what is being written.
+    if (drafts.get(chatId) === text) drafts.set(chatId, '');
+    try {
+      const stored = await client.call('chat.send', {
+        chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
+        parts: [{ type: 'text', text }],
+      });
+      setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
+      const route = parseHash(window.location.hash);
+      // Only if the reader has not gone elsewhere in the meantime.
+      if (chatId === null && route.screen === 'chat' && route.chatId === null)
+        navigate({ screen: 'chat', chatId: stored.chatId }, { replace: true });
+      return true;
+    } catch (cause) {
+      setOutgoing(null);
+      setFailure({ chatId, error: toAppError(cause) });
+      const typedSince = drafts.get(chatId);
+      drafts.set(chatId, typedSince === '' ? text : `${text}\n\n${typedSince}`);
+      return false;
+    }
+  }, []);
+
+  const clearFailure = useCallback(() => setFailure(null), []);
+  return { outgoing, failure, clearFailure, send };
+}

@@ -1,0 +1,210 @@
+/** The model, instructions and sampling of a chat. Everything is saved as it is changed. */
+import { Binary, SlidersHorizontal } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
+import type { LoadedModel } from '../../../../preload/contract/engine.ts';
+import type { LocalModel } from '../../../../preload/contract/library.ts';
+import { openLoadSettings } from '../../../navigation/load-sheet.ts';
+import { useLive } from '../../../connection/live.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { formatBytes, formatDate, formatInteger, formatParameters } from '../../../words/format.ts';
+import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loaded-words.ts';
+import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
+import { TextArea } from '../../../ui/controls/TextArea.tsx';
+import { useNow } from '../../../ui/use-now.ts';
+import { ChatSampling } from './ChatSampling.tsx';
+import { policies } from '../composer/context-parts.ts';
+import type { ModelChoice } from '../composer/model-choice.ts';
+import { words } from '../../../words/words.ts';
+import './inspector.css';
+
+export interface InspectedChat {
+  /** Null: not created yet. */
+  readonly id: string | null;
+  readonly systemPrompt: string;
+  readonly sampling: Sampling | null;
+  /** Null: the usual one. */
+  readonly contextPolicy: ContextPolicy | null;
+  readonly createdAt: number | null;
+}
+
+interface InspectorProps {
+  readonly chat: InspectedChat;
+  readonly choice: ModelChoice;
+  readonly messages: readonly Message[];
+  readonly onChooseModel: () => void;
+  readonly onSystemPrompt: (text: string) => void;
+  readonly onSampling: (sampling: Sampling | null) => void;
+  readonly onContextPolicy: (policy: ContextPolicy) => void;
+  /** Null while the chat has no prompt to show. */
+  readonly onShowPrompt: (() => void) | null;
+}
+
+export function Inspector({
+  chat,
+  choice,
+  messages,
+  onChooseModel,
+  onSystemPrompt,
+  onSampling,
+  onContextPolicy,
+  onShowPrompt,
+}: InspectorProps): React.JSX.Element {
+  const settings = useLive('settings.watch', {});
+  return (
+    <div className="chat-inspector">
+      <section aria-labelledby="inspector-model">
+        <h3 id="inspector-model">{words.inspector.model}</h3>
+        <ModelFacts choice={choice} />
+        <div className="chat-inspector-acts">
+          <Button size="sm" onClick={onChooseModel}>
+            {words.inspector.chooseAnother}
+          </Button>
+          {choice.state === 'ready' ? (
+            <Button size="sm" icon={SlidersHorizontal} onClick={() => openLoadSettings(choice.model.id)}>
+              {words.inspector.loadSettings}
+            </Button>
+          ) : null}
+        </div>
+      </section>
+      <section aria-labelledby="inspector-system">
+        <h3 id="inspector-system">{words.inspector.instructions}</h3>
+        <SystemPrompt key={chat.id} value={chat.systemPrompt} onSave={onSystemPrompt} />
+      </section>
+      <section aria-labelledby="inspector-sampling">
+        <h3 id="inspector-sampling">{words.sampling.title}</h3>
+        {settings.value ? (
+          <ChatSampling key={chat.id} own={chat.sampling} defaults={settings.value.sampling} onChange={onSampling} />
+        ) : null}
+      </section>
+      <section aria-labelledby="inspector-context">
+        <h3 id="inspector-context">{words.inspector.whenFull}</h3>
+        <RadioCards
+          label={words.inspector.whenFull}
+          value={chat.contextPolicy ?? 'roll'}
+          options={policies}
+          onChange={onContextPolicy}
+        />
+      </section>
+      <section aria-labelledby="inspector-facts">
+        <h3 id="inspector-facts">{words.inspector.thisChat}</h3>
+        <ChatFacts createdAt={chat.createdAt} messages={messages} />
+        {onShowPrompt ? (
+          <Button size="sm" icon={Binary} onClick={onShowPrompt}>
+            {words.contextMeter.exactPrompt}
+          </Button>
+        ) : null}
+      </section>
+    </div>
+  );
+}
+
+function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
+  if (choice.state === 'unknown') return <p className="secondary">{words.inspector.noModel}</p>;
+  if (choice.state === 'gone') return <p className="secondary">{words.composer.modelGone(choice.name)}</p>;
+  return <ReadyModel model={choice.model} />;
+}
+
+function ReadyModel({ model }: { model: LocalModel }): React.JSX.Element {
+  const loaded = useLive('engine.watch', {}).value?.loaded.find((one) => one.modelId === model.id);
+  const now = useNow();
+  return (
+    <dl className="chat-facts num">
+      <Fact name={words.inspector.facts.name} value={model.name} />
+      <Fact name={words.inspector.facts.size} value={formatBytes(model.sizeBytes)} />
+      {model.parameterCount === null ? null : (
+        <Fact name={words.inspector.facts.parameters} value={formatParameters(model.parameterCount)} />
+      )}
+      {model.quantization === null ? null : (
+        <Fact name={words.inspector.facts.quantization} value={model.quantization} />
+      )}
+      {model.contextLength === null ? null : (
+        <Fact name={words.inspector.facts.trainedContext} value={words.models.tokens(model.contextLength)} />
+      )}
+      {loaded && loaded.contextSize > 0 ? (
+        <Fact name={words.inspector.facts.context} value={words.models.tokens(loaded.contextSize)} />
+      ) : null}
+      <Fact name={words.inspector.facts.memory} value={loaded ? inMemory(loaded) : words.inspector.notLoaded} />
+      {loaded && unloadWords(loaded.unloadsAt, now) !== null ? (
+        <Fact name={words.inspector.facts.idle} value={unloadWords(loaded.unloadsAt, now) ?? ''} />
+      ) : null}
+    </dl>
+  );
+}
+
+function inMemory(loaded: LoadedModel): string {
+  return loaded.status === 'ready' || loaded.status === 'generating' ? memoryWords(loaded) : loadedWords(loaded, 0);
+}
+
+function ChatFacts({
+  createdAt,
+  messages,
+}: {
+  createdAt: number | null;
+  messages: readonly Message[];
+}): React.JSX.Element {
+  if (createdAt === null) return <p className="secondary">{words.inspector.notBegun}</p>;
+  const written = messages.reduce((sum, message) => sum + (message.timing?.generatedTokens ?? 0), 0);
+  return (
+    <dl className="chat-facts num">
+      <Fact name={words.inspector.facts.created} value={formatDate(createdAt)} />
+      <Fact name={words.inspector.facts.messages} value={formatInteger(messages.length)} />
+      <Fact name={words.inspector.facts.tokensWritten} value={formatInteger(written)} />
+    </dl>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }): React.JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd title={value}>{value}</dd>
+    </div>
+  );
+}
+
+/** Long enough for a thought between two words. */
+const PAUSE_MS = 800;
+
+function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string) => void }): React.JSX.Element {
+  const [draft, setDraft] = useState<string | null>(null);
+  const unsaved = useRef<string | null>(null);
+  const save = useRef(onSave);
+  useEffect(() => {
+    save.current = onSave;
+  });
+  const flush = (): void => {
+    if (unsaved.current !== null) save.current(unsaved.current);
+    unsaved.current = null;
+  };
+  useEffect(() => {
+    if (draft === null || draft === value) return;
+    const timer = setTimeout(flush, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [draft, value]);
+  // Closing the panel is leaving the field too.
+  useEffect(() => {
+    return flush;
+  }, []);
+  return (
+    <TextArea
+      label={words.inspector.systemPrompt}
+      labelHidden
+      hint={words.inspector.systemPromptHint}
+      placeholder={words.inspector.systemPromptPlaceholder}
+      dir="auto"
+      maxRows={14}
+      maxLength={200_000}
+      value={draft ?? value}
+      onChange={(text) => {
+        unsaved.current = text;
+        setDraft(text);
+      }}
+      onBlur={() => {
+        flush();
+        // From here on what main says counts again.
+        setDraft(null);
+      }}
+    />
+  );
+}

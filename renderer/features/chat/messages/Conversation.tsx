@@ -1,0 +1,164 @@
+/** The shown path of a chat, oldest first. */
+import { ArrowDown } from 'lucide-react';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { lengthOf } from '../../../../preload/contract/message-parts.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { IconButton } from '../../../ui/controls/IconButton.tsx';
+import type { MessageActs } from './message-acts.ts';
+import { MessageItem, UserBubble } from './MessageItem.tsx';
+import type { PathEntry } from './path.ts';
+import { ReplyAnnouncer } from '../reply/ReplyAnnouncer.tsx';
+import { useFollow } from './use-follow.ts';
+import { words } from '../../../words/words.ts';
+import './message.css';
+
+/** Messages that are put on the page at once; more come while the reader nears the top. */
+const PAGE = 30;
+
+interface ConversationProps {
+  readonly chatId: string;
+  readonly path: readonly PathEntry[];
+  /** Words on their way to main. */
+  readonly outgoing: string | null;
+  readonly busy: boolean;
+  readonly editingId: string | null;
+  /** The message that a search led to: it is shown, and marked for a moment. */
+  readonly target: string | null;
+  readonly acts: MessageActs;
+}
+
+export function Conversation({
+  chatId,
+  path,
+  outgoing,
+  busy,
+  editingId,
+  target,
+  acts,
+}: ConversationProps): React.JSX.Element {
+  const last = path.at(-1)?.message;
+  const amount = path.length + (last ? lengthOf(last) : 0);
+  const { scroller, content, place, toEnd, leave } = useFollow(chatId, amount);
+  const [limit, setLimit] = useState(PAGE);
+
+  const targetIndex = target === null ? -1 : path.findIndex((entry) => entry.message.id === target);
+  const shownCount = Math.min(path.length, Math.max(limit, targetIndex < 0 ? 0 : path.length - targetIndex + 5));
+  const hidden = path.length - shownCount;
+
+  useEffect(() => {
+    if (outgoing !== null) toEnd();
+  }, [outgoing, toEnd]);
+
+  useLayoutEffect(() => {
+    if (targetIndex < 0) return;
+    leave();
+    scroller.current
+      ?.querySelector(`[data-message="${CSS.escape(target ?? '')}"]`)
+      ?.scrollIntoView({ block: 'center' });
+  }, [target, targetIndex, scroller, leave]);
+
+  return (
+    <div className="chat-conversation">
+      <h2 className="visually-hidden">{words.conversation.title}</h2>
+      <div
+        ref={scroller}
+        className="chat-scroll"
+        role="log"
+        aria-label={words.conversation.title}
+        // Announced by sentence below.
+        aria-live="off"
+        tabIndex={0}
+      >
+        <div ref={content} className="chat-thread">
+          {hidden > 0 ? <Earlier key={hidden} hidden={hidden} onMore={() => setLimit(shownCount + PAGE)} /> : null}
+          {path.slice(hidden).map(({ message, siblingIds, index }) => (
+            <MessageItem
+              key={message.id}
+              message={message}
+              index={index}
+              count={siblingIds.length}
+              previousId={siblingIds[index - 1] ?? null}
+              nextId={siblingIds[index + 1] ?? null}
+              busy={busy}
+              isFirst={path.slice(0, 2).some((entry) => entry.message.id === message.id)}
+              editing={editingId === message.id}
+              marked={target === message.id}
+              acts={acts}
+            />
+          ))}
+          {outgoing === null ? null : <OutgoingMessage text={outgoing} />}
+        </div>
+      </div>
+      <ToEnd place={place} onClick={toEnd} />
+      <ReplyAnnouncer message={last?.role === 'assistant' ? last : undefined} />
+    </div>
+  );
+}
+
+/** Words on their way, and the reply that they wait for. */
+export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
+  return (
+    <>
+      <article className="chat-message chat-user" aria-label={words.conversation.you}>
+        <UserBubble text={text} />
+        <div className="chat-acts" />
+      </article>
+      <div className="chat-message">
+        <p className="chat-waiting">
+          <span className="chat-pulse" aria-hidden="true" />
+          {words.conversation.sending}
+        </p>
+      </div>
+    </>
+  );
+}
+
+/** Comes into view a screen early, so that there is seldom an end to see. A button too, for whoever gets there first. */
+function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): React.JSX.Element {
+  const element = useRef<HTMLDivElement>(null);
+  const more = useRef(onMore);
+  useEffect(() => {
+    more.current = onMore;
+  });
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && more.current(),
+      {
+        root: element.current.closest('.chat-scroll'),
+        rootMargin: '600px 0px 0px',
+      },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div ref={element} className="chat-earlier">
+      <Button size="sm" variant="ghost" onClick={onMore}>
+        {words.conversation.earlier(hidden)}
+      </Button>
+    </div>
+  );
+}
+
+function ToEnd({ place, onClick }: { place: 'end' | 'away' | 'behind'; onClick: () => void }): ReactNode {
+  if (place === 'end') return null;
+  return (
+    <div className="chat-to-end">
+      {place === 'behind' ? (
+        <Button size="sm" variant="secondary" icon={ArrowDown} onClick={onClick}>
+          {words.conversation.newText}
+        </Button>
+      ) : (
+        <IconButton
+          size="sm"
+          variant="secondary"
+          icon={ArrowDown}
+          label={words.conversation.toEnd}
+          side="top"
+          onClick={onClick}
+        />
+      )}
+    </div>
+  );
+}

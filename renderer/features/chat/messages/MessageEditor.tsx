@@ -1,0 +1,70 @@
+/** A message of the user's, being changed in its place. Saving makes another version of it and a reply to that. */
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { words } from '../../../words/words.ts';
+
+interface MessageEditorProps {
+  readonly text: string;
+  /** A reply is being written: the words can be changed and not yet sent. */
+  readonly disabled: boolean;
+  /** Says whether it went well; the editor stays open with the words when it did not. */
+  readonly onSave: (text: string) => Promise<boolean>;
+  readonly onClose: () => void;
+}
+
+export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditorProps): React.JSX.Element {
+  const [value, setValue] = useState(text);
+  const [saving, setSaving] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    const element = field.current;
+    element?.focus();
+    element?.setSelectionRange(element.value.length, element.value.length);
+  }, []);
+
+  const save = async (): Promise<void> => {
+    if (disabled || saving || value.trim() === '') return;
+    setSaving(true);
+    if (await onSave(value)) onClose();
+    else setSaving(false);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      onClose();
+    } else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      void save();
+    }
+  };
+
+  return (
+    <div className="chat-editor">
+      <textarea
+        ref={field}
+        aria-label={words.conversation.editMessage}
+        dir="auto"
+        value={value}
+        onChange={(event) => setValue(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="chat-editor-acts">
+        <span className="faint">{words.conversation.keepFirst}</span>
+        <Button size="sm" variant="ghost" onClick={onClose}>
+          {words.ui.cancel}
+        </Button>
+        <Button
+          size="sm"
+          variant="primary"
+          loading={saving}
+          disabled={disabled || value.trim() === ''}
+          onClick={() => void save()}
+        >
+          {words.conversation.sendAgain}
+        </Button>
+      </div>
+    </div>
+  );
+}

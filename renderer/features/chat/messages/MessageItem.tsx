@@ -1,0 +1,247 @@
+/** One message in the conversation, with what can be done to it. */
+import { ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
+import { memo, useState, type ReactNode } from 'react';
+import type { Message } from '../../../../preload/contract/chat.ts';
+import { isBlank, textOf } from '../../../../preload/contract/message-parts.ts';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
+import { IconButton } from '../../../ui/controls/IconButton.tsx';
+import { omittedWords } from '../composer/context-parts.ts';
+import { FailureCard } from '../reply/FailureCard.tsx';
+import type { MessageActs } from './message-acts.ts';
+import { blocksOf } from '../markdown/message-blocks.ts';
+import { MessageEditor } from './MessageEditor.tsx';
+import { MessageText } from '../markdown/MessageText.tsx';
+import { Reasoning } from './Reasoning.tsx';
+import { endWords, replyFigures } from '../reply/reply-facts.ts';
+import { ReplyTokens } from '../reply/ReplyTokens.tsx';
+import { SpeedLine, useSpeedNotes } from '../reply/SpeedLine.tsx';
+import { WaitingReply } from '../reply/WaitingReply.tsx';
+import { words } from '../../../words/words.ts';
+
+export interface MessageItemProps {
+  readonly message: Message;
+  /** Place among the versions, from 0, and their ids beside it. */
+  readonly index: number;
+  readonly count: number;
+  readonly previousId: string | null;
+  readonly nextId: string | null;
+  /** A reply is being written somewhere in this chat, so that no other can be started. */
+  readonly busy: boolean;
+  /** It is the first message of the chat, or the reply to it. */
+  readonly isFirst: boolean;
+  readonly editing: boolean;
+  /** Set for a moment on what a search has led to. */
+  readonly marked: boolean;
+  readonly acts: MessageActs;
+}
+
+export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
+  return props.message.role === 'user' ? <UserMessage {...props} /> : <Reply {...props} />;
+});
+
+function UserMessage({ message, busy, editing, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+  return (
+    <article
+      className="chat-message chat-user"
+      aria-label={words.conversation.you}
+      data-message={message.id}
+      data-marked={marked || undefined}
+    >
+      {editing ? (
+        <MessageEditor
+          text={textOf(message)}
+          disabled={busy}
+          onSave={(text) => acts.edit(message.id, text)}
+          onClose={() => acts.startEditing(null)}
+        />
+      ) : (
+        <>
+          <UserBubble text={textOf(message)} />
+          <div className="chat-acts">
+            <CopyIconButton text={() => textOf(message)} label={words.conversation.copyMessage} />
+            <IconButton
+              label={words.conversation.editMessage}
+              icon={Pencil}
+              size="sm"
+              disabled={busy}
+              onClick={() => acts.startEditing(message.id)}
+            />
+            <Pager {...pager} of="message" select={acts.select} />
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** The words as they were typed: a person's asterisks are theirs. */
+export function UserBubble({ text }: { text: string }): React.JSX.Element {
+  const [whole, setWhole] = useState(false);
+  const long = text.length > 4_000 || text.split('\n', 41).length > 40;
+  const shown = long && !whole ? shortened(text) : text;
+  return (
+    <div className="chat-bubble" dir="auto">
+      {shown}
+      {long ? (
+        <Button
+          variant="ghost"
+          size="sm"
+          className="chat-bubble-more"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+        >
+          {whole ? words.conversation.showLess : words.conversation.showAll}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function shortened(text: string): string {
+  return `${text.split('\n', 20).join('\n').slice(0, 2_000).trimEnd()}…`;
+}
+
+function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+  useSpeedNotes(message);
+  const writing = message.status === 'pending' || message.status === 'streaming';
+  const name = message.modelName ?? words.conversation.reply;
+  const [tokens, setTokens] = useState(false);
+  const hasTokens = !writing && message.sampling?.logprobs !== undefined && message.timing !== null;
+  const showsTokens = hasTokens && tokens;
+  const blocks = blocksOf(message.parts);
+  return (
+    <article
+      className="chat-message chat-reply"
+      aria-label={name}
+      aria-busy={writing || undefined}
+      data-message={message.id}
+      data-status={message.status}
+      data-marked={marked || undefined}
+    >
+      {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
+      {blocks.map((block, index) => {
+        const live = message.status === 'streaming' && index === blocks.length - 1;
+        if (block.kind === 'reasoning') return <Reasoning key={index} block={block} thinking={live} />;
+        return showsTokens ? null : <MessageText key={index} text={block.text} live={live} />;
+      })}
+      {showsTokens ? <ReplyTokens messageId={message.id} /> : null}
+      {writing ? null : (
+        <>
+          <Omitted message={message} />
+          <Ending message={message} busy={busy} isFirst={isFirst} acts={acts} />
+          <div className="chat-acts">
+            {textOf(message) === '' ? null : (
+              <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
+            )}
+            {/* Where the reply did not end well, its ending has the button, with words. */}
+            {message.status === 'complete' ? (
+              <IconButton
+                label={words.conversation.regenerate}
+                icon={RotateCw}
+                size="sm"
+                disabled={busy}
+                onClick={() => acts.regenerate(message.id)}
+              />
+            ) : null}
+            {hasTokens ? (
+              <IconButton
+                label={words.conversation.showAlternatives}
+                icon={WholeWord}
+                size="sm"
+                pressed={tokens}
+                onClick={() => setTokens(!tokens)}
+              />
+            ) : null}
+            <Pager {...pager} of="reply" select={acts.select} />
+            <Figures message={message} name={name} />
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** Nothing is left out in silence. */
+function Omitted({ message }: { message: Message }): ReactNode {
+  const omitted = omittedWords(message.timing);
+  return omitted === null ? null : <p className="chat-ending chat-ending-words">{omitted}</p>;
+}
+
+/** Why the reply is not what one would expect. Nothing after an ordinary end. */
+function Ending({
+  message,
+  busy,
+  isFirst,
+  acts,
+}: Pick<MessageItemProps, 'message' | 'busy' | 'isFirst' | 'acts'>): ReactNode {
+  const { error, status } = message;
+  if (error !== null || status === 'failed') {
+    const shown = error ?? { code: 'internal' as const, message: '' };
+    return <FailureCard message={message} error={shown} busy={busy} isFirst={isFirst} acts={acts} />;
+  }
+  const ending = endWords(message);
+  if (ending === null) return null;
+  return (
+    <div className="chat-ending chat-ending-quiet">
+      <p className="chat-ending-words">{ending}</p>
+      {status === 'complete' || busy ? null : (
+        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => acts.regenerate(message.id)}>
+          {words.conversation.regenerate}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Figures({ message, name }: { message: Message; name: string }): ReactNode {
+  const figures = replyFigures(message);
+  return (
+    <p className="chat-figures num">
+      <span>{name}</span>
+      {figures.map(({ label, value }) => (
+        <span key={label} title={label}>
+          {value}
+        </span>
+      ))}
+      <SpeedLine message={message} />
+    </p>
+  );
+}
+
+interface PagerProps extends Pick<MessageItemProps, 'index' | 'count' | 'previousId' | 'nextId'> {
+  readonly of: 'message' | 'reply';
+  readonly select: (messageId: string) => void;
+}
+
+function Pager({ index, count, previousId, nextId, of, select }: PagerProps): ReactNode {
+  if (count < 2) return null;
+  return (
+    <div
+      className="chat-pager"
+      role="group"
+      aria-label={of === 'message' ? words.conversation.versionsOfMessage : words.conversation.versionsOfReply}
+    >
+      <IconButton
+        label={words.conversation.previousVersion}
+        icon={ChevronLeft}
+        size="sm"
+        className="chat-flip"
+        disabled={previousId === null}
+        onClick={() => previousId !== null && select(previousId)}
+      />
+      <span className="num">
+        <span aria-hidden="true">{words.conversation.place(index + 1, count)}</span>
+        <span className="visually-hidden">{words.conversation.version(index + 1, count)}</span>
+      </span>
+      <IconButton
+        label={words.conversation.nextVersion}
+        icon={ChevronRight}
+        size="sm"
+        className="chat-flip"
+        disabled={nextId === null}
+        onClick={() => nextId !== null && select(nextId)}
+      />
+    </div>
+  );
+}

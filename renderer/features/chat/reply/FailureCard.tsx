@@ -1,0 +1,123 @@
+/** What went wrong with a reply, and the act that mends it; further ones are folded behind it. */
+import {
+  Box,
+  Cpu,
+  Download,
+  MessageSquarePlus,
+  RotateCw,
+  Settings,
+  SlidersHorizontal,
+  type LucideIcon,
+} from 'lucide-react';
+import type { Message } from '../../../../preload/contract/chat.ts';
+import { isBlank } from '../../../../preload/contract/message-parts.ts';
+import type { ErrorBody } from '../../../../preload/wire/errors.ts';
+import { openLoadSettings } from '../../../navigation/load-sheet.ts';
+import { navigate } from '../../../navigation/router.ts';
+import { attempt } from '../../../connection/attempt.ts';
+import { useLive } from '../../../connection/live.ts';
+import { ErrorCard, type ErrorAct } from '../../../parts/ErrorCard.tsx';
+import { failureActs, type FailureAct } from './failure-acts.ts';
+import type { MessageActs } from '../messages/message-acts.ts';
+import { words } from '../../../words/words.ts';
+
+const icons: Record<FailureAct, LucideIcon> = {
+  retry: RotateCw,
+  plain_form: RotateCw,
+  roll: RotateCw,
+  free_memory: Cpu,
+  load_settings: SlidersHorizontal,
+  smaller_file: Download,
+  choose_model: Box,
+  models: Box,
+  settings: Settings,
+  new_chat: MessageSquarePlus,
+};
+
+export function FailureCard({
+  message,
+  error,
+  busy,
+  isFirst,
+  acts,
+}: {
+  message: Message;
+  error: ErrorBody;
+  /** Another reply is being written in this chat, so that none can be started. */
+  busy: boolean;
+  /** The reply answers the first message of the chat. */
+  isFirst: boolean;
+  acts: MessageActs;
+}): React.JSX.Element {
+  const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
+  const models = useLive('library.watch', {}).value?.models ?? [];
+  const { chatId, modelId } = message;
+  const model = models.find((one) => one.id === modelId);
+  const others = loaded.filter((one) => one.modelId !== modelId && one.status === 'ready');
+
+  // A whole reply with an error is one that could not be stored: writing it again would not help.
+  const whole = message.status === 'complete' || message.status === 'stopped';
+  const kept = !isBlank(message);
+  const writesAgain: ReadonlySet<FailureAct> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
+  const names = whole
+    ? []
+    : failureActs(error, {
+        othersLoaded: others.length > 0,
+        modelIsHere: model?.problem === null,
+        isFirst,
+        fromHub: model?.origin === 'hub',
+      }).filter((name) => !busy || !writesAgain.has(name));
+
+  const run = async (name: FailureAct): Promise<void> => {
+    switch (name) {
+      case 'retry':
+      case 'plain_form':
+        return acts.regenerate(message.id);
+      case 'roll':
+        if (await attempt('chat.update', { chatId, contextPolicy: 'roll' })) acts.regenerate(message.id);
+        return;
+      case 'free_memory': {
+        const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
+        if (freed.every((one) => one !== undefined)) acts.regenerate(message.id);
+        return;
+      }
+      case 'load_settings':
+        if (modelId !== null) openLoadSettings(modelId);
+        return;
+      case 'smaller_file':
+        return navigate({ screen: 'models', tab: 'discover', repoId: model?.repoId ?? null });
+      case 'choose_model':
+        return acts.chooseModel();
+      case 'models':
+        return navigate({ screen: 'models', tab: 'local', repoId: null });
+      case 'settings':
+        return navigate({ screen: 'settings' });
+      case 'new_chat':
+        return acts.newChat();
+      default:
+        return name satisfies never;
+    }
+  };
+  const [first, ...more] = names.map((name): ErrorAct => ({
+    label: words.failure.acts[name],
+    run: () => void run(name),
+    icon: icons[name],
+  }));
+  return (
+    <div className="chat-ending">
+      <ErrorCard
+        error={error}
+        compact
+        acts={first ? [{ ...first, primary: true }] : []}
+        more={more}
+        {...titleOf(error, whole, kept)}
+      />
+      {kept && !whole ? <p className="chat-ending-words">{words.failure.kept}</p> : null}
+    </div>
+  );
+}
+
+function titleOf(error: ErrorBody, whole: boolean, kept: boolean): { title?: string } {
+  if (whole) return { title: words.failure.notStored };
+  return error.code === 'engine.crashed' && kept ? { title: words.failure.engineStopped } : {};
+}

@@ -1,0 +1,84 @@
+/** The acts that mend a failed reply, by what went wrong. */
+import type { ErrorBody } from '../../../../preload/wire/errors.ts';
+
+export type FailureAct =
+  /** Write the reply once more. */
+  | 'retry'
+  /** Write the reply once more; after a template that failed, main takes the plain form of turns. */
+  | 'plain_form'
+  /** Leave out the oldest messages from now on, and write the reply. */
+  | 'roll'
+  /** Unload the other models, and write the reply. */
+  | 'free_memory'
+  /** The load settings: a smaller context, fewer layers, a smaller KV type. */
+  | 'load_settings'
+  /** The model's page on the Hub, for a smaller quantization. */
+  | 'smaller_file'
+  | 'choose_model'
+  | 'models'
+  | 'settings'
+  | 'new_chat';
+
+export interface FailurePlace {
+  /** Other models are in memory that could make room. */
+  readonly othersLoaded: boolean;
+  /** The model of the reply is on this computer. */
+  readonly modelIsHere: boolean;
+  /** The reply answers the first message of the chat: there is no older one to leave out. */
+  readonly isFirst: boolean;
+  /** It came from the Hub, where there may be smaller files of it. */
+  readonly fromHub: boolean;
+}
+
+/** At least one, the likeliest to help first: that one is offered, the others are folded behind it. */
+export function failureActs(error: ErrorBody, place: FailurePlace): readonly FailureAct[] {
+  const load: readonly FailureAct[] = place.modelIsHere ? ['load_settings'] : [];
+  switch (error.code) {
+    case 'engine.context_full':
+      return place.isFirst ? [...load, 'choose_model'] : ['roll', ...load, 'new_chat'];
+    case 'engine.out_of_memory':
+      return [
+        ...(place.othersLoaded ? (['free_memory'] as const) : []),
+        ...load,
+        place.fromHub ? 'smaller_file' : 'choose_model',
+      ];
+    case 'engine.start_failed':
+    case 'engine.crashed':
+      return ['retry', ...load, 'choose_model'];
+    case 'model.missing':
+      return ['choose_model', 'models'];
+    case 'model.corrupt':
+    case 'model.unsupported':
+      return ['choose_model', 'retry'];
+    case 'template.invalid':
+      return ['plain_form', 'choose_model'];
+    case 'disk.full':
+      return ['models', 'retry'];
+    case 'disk.denied':
+      return ['settings', 'retry'];
+    case 'invalid_input':
+    case 'engine.not_loaded':
+    case 'busy':
+    case 'internal':
+    case 'cancelled':
+    case 'disconnected':
+    case 'unsupported':
+    case 'not_found':
+    case 'unauthorized':
+    case 'hub.offline':
+    case 'hub.unauthorized':
+    case 'hub.gated':
+    case 'hub.not_found':
+    case 'hub.rate_limited':
+    case 'hub.bad_response':
+    case 'hub.hash_mismatch':
+    case 'hub.unsafe_name':
+    case 'cache.locked':
+    case 'store.newer_schema':
+    case 'store.corrupt':
+    case 'store.in_use':
+      return ['retry'];
+    default:
+      return error.code satisfies never;
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Message, Timing } from '../../../../preload/contract/chat.ts';
+import { endWords, replyFigures } from './reply-facts.ts';
+
+const timing: Timing = {
+  promptTokens: 900,
+  reusedTokens: 0,
+  promptMs: 100,
+  generatedTokens: 100,
+  generateMs: 2_000,
+  firstTokenMs: 340,
+  contextSize: 4_096,
+  omittedMessages: 0,
+  endReason: 'end_of_turn',
+  seed: 1,
+};
+
+const reply: Message = {
+  id: 'm',
+  chatId: 'c',
+  parentId: null,
+  role: 'assistant',
+  parts: [{ type: 'text', text: 'Text' }],
+  status: 'complete',
+  error: null,
+  modelId: null,
+  modelName: 'Ember',
+  sampling: null,
+  timing,
+  createdAt: 0,
+};
+
+describe('reply facts', () => {
+  it('gives speed, first token and length', () => {
+    expect(replyFigures(reply).map((figure) => figure.value)).toEqual([
+      '50.0 tokens/s',
+      '0.3 s to first token',
+      '100 tokens',
+    ]);
+    expect(replyFigures({ ...reply, timing: { ...timing, generatedTokens: 1 } }).map((figure) => figure.value)).toEqual(
+      ['0.3 s to first token', '1 token'],
+    );
+    expect(replyFigures({ ...reply, timing: null })).toEqual([]);
+  });
+
+  it('says why a reply ended only when that is not the ordinary end', () => {
+    expect(endWords(reply)).toBeNull();
+    expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4,096');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe('Ended at the maximum length.');
+    expect(endWords({ ...reply, status: 'interrupted', parts: [] })).toBe(
+      'Hearth closed before this reply was written.',
+    );
+  });
+
+  it('tells how many drafted tokens were accepted, and that a stop string ended it', () => {
+    const guessed: Message = {
+      ...reply,
+      timing: {
+        ...timing,
+        endReason: 'stop_text',
+        speculation: { kind: 'lookup', draftedTokens: 80, acceptedTokens: 50 },
+      },
+    };
+    const values = replyFigures(guessed).map((figure) => figure.value);
+    expect(values.slice(3)).toEqual(['63% of drafts accepted', 'stop string']);
+    expect(endWords(guessed)).toBeNull();
+  });
+});

@@ -1,0 +1,80 @@
+/** The figures of a reply, and why it ended. */
+import type { Message, Timing } from '../../../../preload/contract/chat.ts';
+import { isBlank } from '../../../../preload/contract/message-parts.ts';
+import { formatDuration, formatPercent, formatTokenRate } from '../../../words/format.ts';
+import { words } from '../../../words/words.ts';
+
+/** The figures of a reply, in the order in which they are shown. */
+export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
+  const { timing } = message;
+  if (!timing) return [];
+  // One token has no speed: there is no time between it and another.
+  const rate = timing.generatedTokens > 1 ? formatTokenRate(timing.generatedTokens, timing.generateMs) : '';
+  return [
+    ...(rate === '' ? [] : [{ label: words.replyFacts.speed, value: rate }]),
+    ...(timing.generatedTokens > 0
+      ? [
+          {
+            label: words.replyFacts.firstToken,
+            value: words.replyFacts.firstTokenValue(formatDuration(timing.firstTokenMs)),
+          },
+        ]
+      : []),
+    { label: words.replyFacts.length, value: words.replyFacts.tokens(timing.generatedTokens) },
+    ...draftFigure(timing),
+    ...(timing.endReason === 'stop_text'
+      ? [{ label: words.replyFacts.stopString, value: words.replyFacts.stopStringValue }]
+      : []),
+  ];
+}
+
+function draftFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
+  const { speculation } = timing;
+  if (!speculation || speculation.draftedTokens <= 0) return [];
+  const { kind, acceptedTokens, draftedTokens } = speculation;
+  return [
+    {
+      label: words.replyFacts.drafted(kind === 'draft', draftedTokens, acceptedTokens),
+      value: words.replyFacts.acceptedShare(formatPercent(acceptedTokens / draftedTokens)),
+    },
+  ];
+}
+
+/**
+ * Why a reply ended, in words, when that is not the ordinary end; else null. Failures have a card of their own and are not worded here.
+ */
+export function endWords(message: Message): string | null {
+  switch (message.status) {
+    case 'pending':
+    case 'streaming':
+    case 'failed':
+      return null;
+    case 'interrupted':
+      return isBlank(message) ? words.replyFacts.interruptedEmpty : words.replyFacts.interrupted;
+    case 'stopped':
+      return isBlank(message) ? words.replyFacts.stoppedEmpty : words.replyFacts.stopped;
+    case 'complete':
+      return message.timing === null ? null : endReasonWords(message.timing, message.sampling?.maxTokens ?? null);
+    default:
+      return message.status satisfies never;
+  }
+}
+
+function endReasonWords(timing: Timing, maxTokens: number | null): string | null {
+  switch (timing.endReason) {
+    case 'end_of_turn':
+    case 'stop_text':
+    case 'failed':
+      return null;
+    case 'tool_calls':
+      return words.replyFacts.toolCalls;
+    case 'stopped':
+      return words.replyFacts.stopped;
+    case 'max_tokens':
+      return words.replyFacts.maxTokens(maxTokens);
+    case 'context_full':
+      return words.replyFacts.contextFull(timing.contextSize);
+    default:
+      return timing.endReason satisfies never;
+  }
+}

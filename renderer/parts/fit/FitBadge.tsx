@@ -1,0 +1,28 @@
+import { CircleCheck, CircleHelp, CircleX, TriangleAlert } from 'lucide-react';
+import type { Fit, FitVerdict } from '../../../preload/contract/model.ts';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Tooltip } from '../../ui/layers/Tooltip.tsx';
+import { words } from '../../words/words.ts';
+import './fit-card.css';
+
+const looks = {
+  fits: { tone: 'green', icon: CircleCheck },
+  tight: { tone: 'amber', icon: TriangleAlert },
+  too_big: { tone: 'red', icon: CircleX },
+  unknown: { tone: 'neutral', icon: CircleHelp },
+} as const satisfies Record<FitVerdict, { tone: string; icon: unknown }>;
+
+/** The verdict as icon, word and color; the reason on hover, and for screen readers after the word. */
+export function FitBadge({ fit }: { readonly fit: Fit }) {
+  const { tone, icon } = looks[fit.verdict];
+  return (
+    <Tooltip text={words.fit.reason(fit)}>
+      <span className="models-fit-badge">
+        <Badge tone={tone} icon={icon}>
+          {words.models.fit[fit.verdict]}
+        </Badge>
+        <span className="visually-hidden">{`. ${words.fit.reason(fit)}`}</span>
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,27 @@
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { words } from '../../words/words.ts';
+
+/** Longer ones are cut on the screen; the copy has all of it. */
+const MOST_CHARACTERS = 60_000;
+
+/** The chat template as its author wrote it, folded. It is a stranger's program, and is shown as text alone. */
+export function ChatTemplate({ template }: { readonly template: string }) {
+  const lines = template.split('\n').length;
+  return (
+    <details className="models-template card">
+      <summary>
+        {words.models.template.title} <span className="secondary num">{words.models.template.lines(lines)}</span>
+      </summary>
+      <div className="stack">
+        <p className="secondary">{words.models.template.text}</p>
+        <pre className="code-box" tabIndex={0} aria-label={words.models.template.title}>
+          {template.slice(0, MOST_CHARACTERS)}
+          {template.length > MOST_CHARACTERS && '\n…'}
+        </pre>
+        <div>
+          <CopyButton size="sm" label={words.ui.copy} text={() => template} />
+        </div>
+      </div>
+    </details>
+  );
+}

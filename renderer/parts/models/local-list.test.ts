@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from './local-list.ts';
+
+function model(name: string, changes: Partial<LocalModel> = {}): LocalModel {
+  return {
+    id: `owner/${name}/${name}.gguf`,
+    repoId: `owner/${name}`,
+    name,
+    origin: 'hub',
+    sizeBytes: 100,
+    addedAt: 1,
+    lastUsedAt: null,
+    problem: null,
+    ...changes,
+  } as LocalModel;
+}
+
+describe('sortLocal', () => {
+  it('puts what wants an act first, then the last used, then the newest, then the built-in', () => {
+    const models = [
+      model('built-in', { origin: 'built_in', addedAt: 99 }),
+      model('old', { addedAt: 1 }),
+      model('new', { addedAt: 5 }),
+      model('used', { lastUsedAt: 3 }),
+      model('broken', { problem: { code: 'model.corrupt', message: '' } }),
+    ];
+    expect(sortLocal(models).map((one) => one.name)).toEqual(['broken', 'used', 'new', 'old', 'built-in']);
+  });
+});
+
+describe('splitKinds', () => {
+  it('sets adapters and projectors apart, in their order', () => {
+    const all = [
+      model('a', { kind: 'model' }),
+      model('lora', { kind: 'adapter' }),
+      model('b', { kind: 'model' }),
+      model('eye', { kind: 'projector' }),
+    ];
+    const { models, auxiliary } = splitKinds(all);
+    expect([models, auxiliary].map((some) => some.map(({ name }) => name))).toEqual([
+      ['a', 'b'],
+      ['lora', 'eye'],
+    ]);
+  });
+});
+
+describe('selectLocal', () => {
+  const models = [model('a'), model('b', { id: 'owner/b/q4.gguf' }), model('b', { id: 'owner/b/q8.gguf' })];
+  it('takes the chosen one, else one of the repository, else none', () => {
+    expect(selectLocal(models, 'owner/b/q8.gguf', 'owner/a')?.id).toBe('owner/b/q8.gguf');
+    expect(selectLocal(models, 'owner/gone/x.gguf', 'owner/b')?.id).toBe('owner/b/q4.gguf');
+    expect(selectLocal(models, 'owner/gone/x.gguf', null)).toBeNull();
+  });
+});
+
+describe('totalSizeBytes', () => {
+  it('adds up', () => expect(totalSizeBytes([model('a'), model('b', { sizeBytes: 7 })])).toBe(107));
+});
+
+describe('distinctNames', () => {
+  const names = (...models: LocalModel[]): readonly string[] => [...distinctNames(models).values()];
+  const ember = (id: string, changes: Partial<LocalModel> = {}): LocalModel =>
+    model('Ember', {
+      id,
+      repoId: id.split('/').slice(0, 2).join('/'),
+      quantization: 'Q8_0',
+      fileName: 'e.gguf',
+      ...changes,
+    });
+
+  it('leaves a name alone that is the only one', () => {
+    expect(names(model('a', { quantization: 'Q4_0' }), model('b', { quantization: 'Q4_0' }))).toEqual(['a', 'b']);
+  });
+  it('tells quantizations apart', () => {
+    expect(names(ember('x/y/1.gguf'), ember('x/y/2.gguf', { quantization: 'Q4_0' }))).toEqual([
+      'Ember Q8_0',
+      'Ember Q4_0',
+    ]);
+  });
+  it('tells a copy from the Hub from the built-in model', () => {
+    expect(names(ember('hearth/ember/e.gguf', { origin: 'built_in' }), ember('x/y/e.gguf'))).toEqual([
+      'Ember',
+      'Ember (x/y)',
+    ]);
+  });
+  it('ends with the file where all else is the same', () => {
+    expect(names(ember('x/y/1.gguf', { fileName: '1.gguf' }), ember('x/y/2.gguf', { fileName: '2.gguf' }))).toEqual([
+      'Ember, 1.gguf',
+      'Ember, 2.gguf',
+    ]);
+  });
+});

@@ -1,0 +1,77 @@
+/** Acts on models. A failure shows in a toast; the watched lists show the rest. */
+import type { LocalModel } from '../../../preload/contract/library.ts';
+import { navigate } from '../../navigation/router.ts';
+import { attempt } from '../../connection/attempt.ts';
+import { formatBytes } from '../../words/format.ts';
+import { toast } from '../../ui/layers/toast.ts';
+import { words } from '../../words/words.ts';
+
+/** Opens the desktop's file dialog; the chosen files are used in place. */
+export async function pickModelFiles(): Promise<void> {
+  const picked = await attempt('library.pickFiles', {});
+  if (!picked) return;
+  toast({ text: words.models.acts.filesAdded(picked.modelIds.length) });
+}
+
+/** Keeps a model from being deleted by the limit, or no longer. */
+export async function pinModel(model: LocalModel, pinned: boolean): Promise<void> {
+  await attempt('library.pin', { modelId: model.id, pinned });
+}
+
+/** Asks the Hub whether downloaded models have newer versions, and says how many. */
+export async function checkUpdates(): Promise<void> {
+  const checked = await attempt('library.checkUpdates', {});
+  if (!checked) return;
+  toast({ text: words.models.acts.updates(checked.updates) });
+}
+
+/** Fetches the version of the model that its branch has now. */
+export async function getUpdate(model: LocalModel): Promise<void> {
+  const path = model.id.slice(model.repoId.length + 1);
+  await attempt('library.download', { repoId: model.repoId, path, revision: 'main' });
+}
+
+/** Goes to a new chat that will begin with the model. */
+export function chatWith(modelId: string): void {
+  navigate({ screen: 'chat', chatId: null, modelId });
+}
+
+/** Hides the model at once; the toast takes it back as long as main waits with the file. */
+export async function deleteModel(model: LocalModel): Promise<void> {
+  const deleted = await attempt('library.deleteModel', { modelId: model.id });
+  if (!deleted) return;
+  toast({
+    text: words.models.acts.deleted(model.name),
+    detail: words.models.acts.frees(formatBytes(deleted.freedBytes)),
+    ms: deleted.undoMs,
+    act: { label: words.ui.undo, run: () => void undoDelete(model) },
+  });
+}
+
+async function undoDelete(model: LocalModel): Promise<void> {
+  const undone = await attempt('library.undoDeleteModel', { modelId: model.id });
+  if (undone && !undone.restored)
+    toast({ text: words.models.acts.goneAlready(model.name), detail: words.models.acts.goneText });
+}
+
+/** Ends the model's process. */
+export async function unloadModel(modelId: string): Promise<void> {
+  await attempt('engine.unload', { modelId });
+}
+
+/** Looks at the cache again and says what is there. */
+export async function rescanModels(): Promise<void> {
+  const found = await attempt('library.rescan', {});
+  if (!found) return;
+  toast({ text: words.models.acts.found(found.models.length) });
+}
+
+/** Puts a queued download before another one, or last (null). */
+export async function reorderJob(jobId: string, before: string | null): Promise<void> {
+  await attempt('jobs.reorder', { jobId, before });
+}
+
+/** Stops, goes on with, or takes away a download. */
+export async function actOnJob(act: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
+  await attempt(`jobs.${act}`, { jobId });
+}

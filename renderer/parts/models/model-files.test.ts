@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { HubFile } from '../../../preload/contract/hub.ts';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import { bitWidth, fileToShow, groupFiles, placeOf, wantedPath } from './model-files.ts';
+
+function file(path: string, changes: Partial<HubFile> = {}): HubFile {
+  return {
+    path,
+    shards: [{ path, sizeBytes: 10 }],
+    sizeBytes: 10,
+    quantization: null,
+    bitsPerWeight: null,
+    kind: 'model',
+    fit: {
+      verdict: 'fits',
+      reason: 'fits_in_ram',
+      basis: 'file_size',
+      weightsBytes: 10,
+      kvCacheBytes: 0,
+      computeBytes: 0,
+      contextSize: 4096,
+      freeRamBytes: 100,
+      totalRamBytes: 200,
+      usableRamBytes: 190,
+      freeVramBytes: 0,
+      totalVramBytes: 0,
+      gpuLayers: 0,
+      layerCount: 0,
+      ramBytes: 1000,
+      vramBytes: 0,
+    },
+    recommended: null,
+    state: 'remote',
+    modelId: `owner/name/${path}`,
+    ...changes,
+  };
+}
+
+const job = (modelId: string, state: Job['state']): Job => ({ modelId, state }) as Job;
+
+describe('groupFiles', () => {
+  it('puts models before projectors and adapters, and small before large', () => {
+    const groups = groupFiles([
+      file('mmproj.gguf', { kind: 'projector' }),
+      file('q8.gguf', { sizeBytes: 80 }),
+      file('q4.gguf', { sizeBytes: 40 }),
+      file('lora.gguf', { kind: 'adapter' }),
+    ]);
+    expect(groups.map((group) => group.kind)).toEqual(['model', 'projector', 'adapter']);
+    expect(groups[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q8.gguf']);
+  });
+
+  it('puts the recommended file at the top, where a newcomer looks', () => {
+    const files = [
+      file('q2.gguf', { sizeBytes: 20 }),
+      file('q4.gguf', { sizeBytes: 40, recommended: 'best_with_room' }),
+    ];
+    expect(groupFiles(files)[0]?.files.map((one) => one.path)).toEqual(['q4.gguf', 'q2.gguf']);
+  });
+
+  it('groups many models by the width of their weights, after the recommended one', () => {
+    const quants = ['Q8_0', 'Q4_K_M', 'IQ4_XS', 'Q2_K', 'BF16', 'odd'];
+    const files = quants.map((quantization, index) =>
+      file(`${quantization}.gguf`, {
+        quantization,
+        sizeBytes: 100 - index,
+        recommended: quantization === 'Q4_K_M' ? 'best_with_room' : null,
+      }),
+    );
+    const groups = groupFiles([...files, file('mmproj.gguf', { kind: 'projector' })]);
+    expect(groups.map(({ kind, bits, files: some }) => [kind, bits, some.map((one) => one.quantization)])).toEqual([
+      ['recommended', null, ['Q4_K_M']],
+      ['model', 2, ['Q2_K']],
+      ['model', 4, ['IQ4_XS']],
+      ['model', 8, ['Q8_0']],
+      ['model', 16, ['BF16']],
+      ['model', null, ['odd']],
+      ['projector', null, [null]],
+    ]);
+  });
+
+  it('leaves empty groups out', () => {
+    expect(groupFiles([])).toEqual([]);
+  });
+});
+
+describe('bitWidth', () => {
+  it.each([
+    ['Q4_K_M', 4],
+    ['IQ3_XXS', 3],
+    ['BF16', 16],
+    ['F32', 32],
+    ['MXFP4', 4],
+    ['TQ1_0', 1],
+  ])('%s', (quantization, bits) => expect(bitWidth({ quantization, bitsPerWeight: 9 })).toBe(bits));
+  it('goes by the size where the name says nothing', () => {
+    expect(bitWidth({ quantization: null, bitsPerWeight: 4.6 })).toBe(5);
+    expect(bitWidth({ quantization: 'mystery', bitsPerWeight: null })).toBeNull();
+  });
+});
+
+describe('wantedPath', () => {
+  const files = [
+    file('a/q4.gguf', { quantization: 'Q4_K_M' }),
+    file('p.gguf', { kind: 'projector', quantization: 'F16' }),
+  ];
+  it('finds a file by its path or a model by its quantization', () => {
+    expect(wantedPath(files, { path: 'a/q4.gguf', quantization: null })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, quantization: 'q4_k_m' })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, quantization: 'F16' })).toBeNull();
+    expect(wantedPath(files, { path: null, quantization: null })).toBeNull();
+    expect(wantedPath(files, null)).toBeNull();
+  });
+
+  it('finds what a publisher added to the name of a quantization', () => {
+    const more = [...files, file('Big-7B-UD-Q4_K_XL.gguf', { quantization: 'Q4_K_XL' })];
+    expect(wantedPath(more, { path: null, quantization: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
+    expect(wantedPath(more, { path: null, quantization: 'K_XL' })).toBeNull();
+    expect(wantedPath(more, { path: null, quantization: 'Q9_9' })).toBeNull();
+  });
+});
+
+describe('fileToShow', () => {
+  const files = [file('a.gguf', { sizeBytes: 1 }), file('b.gguf', { sizeBytes: 2, recommended: 'best_that_fits' })];
+  it('prefers the chosen, then the recommended, then the smallest model', () => {
+    expect(fileToShow(files, 'a.gguf')?.path).toBe('a.gguf');
+    expect(fileToShow(files, null)?.path).toBe('b.gguf');
+    expect(fileToShow(files, 'not there')?.path).toBe('b.gguf');
+    expect(fileToShow([file('z.gguf', { sizeBytes: 5 }), file('y.gguf', { sizeBytes: 3 })], null)?.path).toBe('y.gguf');
+  });
+  it('never shows a projector as a model', () => {
+    expect(fileToShow([file('p.gguf', { kind: 'projector' })], null)).toBeNull();
+  });
+});
+
+describe('placeOf', () => {
+  const one = file('a.gguf');
+  const id = one.modelId;
+  it('believes the live lists more than the answer of the Hub', () => {
+    expect(placeOf({ ...one, state: 'local' }, [], new Set()).at).toBe('remote');
+    expect(placeOf(one, [], new Set([id])).at).toBe('local');
+  });
+  it('falls back to the answer while the lists are not known', () => {
+    expect(placeOf({ ...one, state: 'local' }, null, null).at).toBe('local');
+  });
+  it('shows a job that is not over, also over an older copy', () => {
+    expect(placeOf(one, [job(id, 'failed')], new Set([id])).at).toBe('job');
+    expect(placeOf(one, [job(id, 'done')], new Set([id])).at).toBe('local');
+  });
+  it('offers a deleted model again although its finished job is still listed', () => {
+    expect(placeOf(one, [job(id, 'done')], new Set()).at).toBe('remote');
+  });
+  it('takes a finished job for the file while the list is not known', () => {
+    const projector = file('p.gguf', { kind: 'projector' });
+    expect(placeOf(projector, [job(projector.modelId, 'done')], null).at).toBe('local');
+    expect(placeOf(projector, [], new Set([projector.modelId])).at).toBe('local');
+    expect(placeOf(projector, [], null).at).toBe('remote');
+  });
+});

@@ -1,0 +1,101 @@
+/** The files of a repository: their order, their groups, and where each of them stands on this computer. */
+import type { HubFile } from '../../../preload/contract/hub.ts';
+import type { Job } from '../../../preload/contract/jobs.ts';
+
+export interface FileGroup {
+  readonly kind: HubFile['kind'] | 'recommended';
+  /** Of models: the width of most of their weights in bits; null where it is not known, and for the other kinds. */
+  readonly bits: number | null;
+  readonly files: readonly HubFile[];
+}
+
+const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'adapter'];
+
+/** Up to here models stand in one group: headings between four files would be most of the table. */
+const MOST_IN_ONE_GROUP = 4;
+
+/**
+ * The recommended file first, where a newcomer looks; then models by the width of their weights, from small to large; then
+ * what goes with models. Empty groups are left out.
+ */
+export function groupFiles(files: readonly HubFile[]): readonly FileGroup[] {
+  return kindOrder.flatMap((kind): FileGroup[] => {
+    const ofKind = files.filter((file) => file.kind === kind).toSorted(bySize);
+    if (ofKind.length === 0) return [];
+    const widths = Map.groupBy(ofKind, bitWidth);
+    if (kind !== 'model' || ofKind.length <= MOST_IN_ONE_GROUP || widths.size < 2) {
+      const first = ofKind.filter((file) => file.recommended !== null);
+      return [{ kind, bits: null, files: [...first, ...ofKind.filter((file) => file.recommended === null)] }];
+    }
+    const groups = [...widths]
+      .toSorted(([a], [b]) => (a ?? Infinity) - (b ?? Infinity))
+      .map(([bits, some]) => ({ kind, bits, files: some.filter((file) => file.recommended === null) }));
+    const recommended = ofKind.filter((file) => file.recommended !== null);
+    return [{ kind: 'recommended' as const, bits: null, files: recommended }, ...groups].filter(
+      (group) => group.files.length > 0,
+    );
+  });
+}
+
+function bySize(a: HubFile, b: HubFile): number {
+  return a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1);
+}
+
+/** The bits that a quantization's name promises (`IQ4_XS` and `Q4_K_M`: 4), else those that the size comes to, else null. */
+export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>): number | null {
+  const named = /^(?:I?Q|TQ|B?F|MXFP|NVFP)(\d+)/i.exec(file.quantization ?? '')?.[1];
+  if (named !== undefined) return Number(named);
+  return file.bitsPerWeight === null ? null : Math.round(file.bitsPerWeight);
+}
+
+/**
+ * The path of the file that a reference names by path or by quantization; null when it names none that is there. What
+ * publishers add to a quantization's name (`UD-Q4_K_XL`) is only in the file's name.
+ */
+export function wantedPath(
+  files: readonly HubFile[],
+  wanted: { readonly quantization: string | null; readonly path: string | null } | null,
+): string | null {
+  const quantization = wanted?.quantization?.toLowerCase();
+  const found =
+    files.find((file) => file.shards.some((shard) => shard.path === wanted?.path)) ??
+    files.find((file) => file.kind === 'model' && file.quantization?.toLowerCase() === quantization) ??
+    files.find((file) => file.kind === 'model' && quantization !== undefined && isInName(file.path, quantization));
+  return found?.path ?? null;
+}
+
+/** Whether a file's name has `text` between its own separators. */
+function isInName(path: string, text: string): boolean {
+  return `.${path.slice(path.lastIndexOf('/') + 1).toLowerCase()}`
+    .replaceAll('-', '.')
+    .includes(`.${text.replaceAll('-', '.')}.`);
+}
+
+/** The file that the fit bar shows when the user has chosen none: the recommended one, else the smallest model. */
+export function fileToShow(files: readonly HubFile[], chosenPath: string | null): HubFile | null {
+  const models = files.filter((file) => file.kind === 'model').toSorted(bySize);
+  return (
+    models.find((file) => file.path === chosenPath) ??
+    models.find((file) => file.recommended !== null) ??
+    models[0] ??
+    null
+  );
+}
+
+export type FilePlace =
+  | { readonly at: 'remote' }
+  | { readonly at: 'local' }
+  /** Under way, paused or failed: the tray has the same job. */
+  | { readonly at: 'job'; readonly job: Job };
+
+/**
+ * Where a file stands now. The live lists are newer than the answer that `file` came with; `jobs` and `localIds` are null
+ * until they are known. Until the list of this computer is there, a finished job or the answer decides.
+ */
+export function placeOf(file: HubFile, jobs: readonly Job[] | null, localIds: ReadonlySet<string> | null): FilePlace {
+  const job = jobs?.find((candidate) => candidate.modelId === file.modelId && candidate.state !== 'done');
+  if (job) return { at: 'job', job };
+  if (localIds !== null) return { at: localIds.has(file.modelId) ? 'local' : 'remote' };
+  const done = jobs?.some((candidate) => candidate.modelId === file.modelId && candidate.state === 'done') ?? false;
+  return done || file.state === 'local' ? { at: 'local' } : { at: 'remote' };
+}

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import type { Sampling } from '../../../preload/contract/chat.ts';
+import { MoreButton } from '../../ui/layers/MoreButton.tsx';
+import { OptionalNumber } from '../../ui/controls/OptionalNumber.tsx';
+import { optionsInUse, SamplingMore } from './SamplingMore.tsx';
+import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
+import { words } from '../../words/words.ts';
+import '../../ui/controls/controls.css';
+
+// The bounds are those of the contract's samplingSchema; the sliders end where replies stop making sense.
+const numbers: readonly SamplingNumberRow[] = [
+  {
+    ...words.sampling.temperature,
+    min: 0,
+    max: 5,
+    sliderMax: 2,
+    step: 0.05,
+    read: ({ temperature }) => temperature,
+    write: (sampling, temperature) => ({ ...sampling, temperature }),
+  },
+  {
+    ...words.sampling.topP,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    read: ({ topP }) => topP,
+    write: (sampling, topP) => ({ ...sampling, topP }),
+  },
+  {
+    ...words.sampling.topK,
+    min: 0,
+    max: 1000,
+    sliderMax: 200,
+    step: 1,
+    read: ({ topK }) => topK,
+    write: (sampling, topK) => ({ ...sampling, topK }),
+  },
+  {
+    ...words.sampling.minP,
+    min: 0,
+    max: 1,
+    sliderMax: 0.5,
+    step: 0.01,
+    read: ({ minP }) => minP,
+    write: (sampling, minP) => ({ ...sampling, minP }),
+  },
+  {
+    ...words.sampling.repeatPenalty,
+    min: 0.5,
+    max: 3,
+    sliderMax: 1.5,
+    step: 0.01,
+    read: ({ repeatPenalty }) => repeatPenalty,
+    write: (sampling, repeatPenalty) => ({ ...sampling, repeatPenalty }),
+  },
+];
+
+/** All sampling controls. `onChange` follows every move; `onCommit` comes once per choice, to be saved. */
+export function SamplingFields({
+  value,
+  onChange,
+  onCommit,
+  disabled = false,
+}: {
+  value: Sampling;
+  onChange: (value: Sampling) => void;
+  onCommit: (value: Sampling) => void;
+  disabled?: boolean;
+}) {
+  const inUse = optionsInUse(value);
+  const [more, setMore] = useState(inUse > 0);
+  return (
+    <div className="sampling-fields">
+      <SamplingNumbers rows={numbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+      <div className="sampling-rest">
+        <OptionalNumber
+          label={words.sampling.maxTokens.label}
+          hint={words.sampling.maxTokens.hint}
+          numberLabel={words.sampling.maxTokens.number}
+          unit={words.ui.tokens}
+          value={value.maxTokens}
+          whenOn={1024}
+          min={1}
+          max={1_000_000}
+          disabled={disabled}
+          onChange={(maxTokens) => onCommit({ ...value, maxTokens })}
+        />
+        <OptionalNumber
+          label={words.sampling.seed.label}
+          hint={words.sampling.seed.hint}
+          numberLabel={words.sampling.seed.number}
+          value={value.seed}
+          whenOn={42}
+          min={0}
+          max={4_294_967_295}
+          disabled={disabled}
+          onChange={(seed) => onCommit({ ...value, seed })}
+        />
+      </div>
+      <MoreButton open={more} onOpenChange={setMore} label={words.sampling.more(inUse)} />
+      {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,345 @@
+/** The sampling controls that few need: penalties, XTC, DRY, stop strings, logit bias, structured output, and alternatives. */
+import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Sampling } from '../../../preload/contract/chat.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { ChipsField } from '../../ui/controls/ChipsField.tsx';
+import { grammarProblem, schemaProblem } from './grammar-check.ts';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
+import { NumberField, type NumberFieldProps } from '../../ui/controls/NumberField.tsx';
+import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
+import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
+import { Switch } from '../../ui/controls/Switch.tsx';
+import { TextArea } from '../../ui/controls/TextArea.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { words } from '../../words/words.ts';
+import '../../ui/controls/controls.css';
+
+type OptionalKey = {
+  [K in keyof Sampling]-?: undefined extends Sampling[K] ? K : never;
+}[keyof Sampling];
+
+/** `sampling` with one of its optional fields set, or off (undefined). */
+export function withOption<K extends OptionalKey>(
+  sampling: Sampling,
+  key: K,
+  value: Sampling[K] | undefined,
+): Sampling {
+  const { [key]: _before, ...rest } = sampling;
+  return (value === undefined ? rest : { ...rest, [key]: value }) as Sampling;
+}
+
+/** How many of the optional fields are in use. */
+export function optionsInUse(sampling: Sampling): number {
+  return [
+    sampling.presencePenalty,
+    sampling.frequencyPenalty,
+    sampling.xtc,
+    sampling.dry,
+    sampling.grammar,
+    sampling.logprobs,
+    sampling.stop?.length || undefined,
+    sampling.logitBias?.length || undefined,
+  ].filter((value) => value !== undefined && value !== 0).length;
+}
+
+interface MoreProps {
+  value: Sampling;
+  onChange: (value: Sampling) => void;
+  onCommit: (value: Sampling) => void;
+  disabled: boolean;
+}
+
+const penalty = (key: 'presencePenalty' | 'frequencyPenalty'): SamplingNumberRow => ({
+  ...words.sampling[key],
+  min: -2,
+  max: 2,
+  step: 0.05,
+  read: (sampling) => sampling[key] ?? 0,
+  write: (sampling, next) => withOption(sampling, key, next === 0 ? undefined : next),
+});
+const penalties: readonly SamplingNumberRow[] = [penalty('presencePenalty'), penalty('frequencyPenalty')];
+
+const xtcStart = { probability: 0.5, threshold: 0.1 };
+const xtcNumbers: readonly SamplingNumberRow[] = [
+  {
+    label: words.sampling.xtc.probability,
+    min: 0,
+    max: 1,
+    step: 0.05,
+    read: ({ xtc = xtcStart }) => xtc.probability,
+    write: (sampling, probability) => ({ ...sampling, xtc: { ...(sampling.xtc ?? xtcStart), probability } }),
+  },
+  {
+    label: words.sampling.xtc.threshold,
+    min: 0,
+    max: 0.5,
+    step: 0.01,
+    read: ({ xtc = xtcStart }) => xtc.threshold,
+    write: (sampling, threshold) => ({ ...sampling, xtc: { ...(sampling.xtc ?? xtcStart), threshold } }),
+  },
+];
+
+/** As many alternatives as are read at a glance. */
+const ALTERNATIVES = 5;
+
+export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps) {
+  return (
+    <div className="sampling-more">
+      <div className="sampling-rest">
+        <SamplingNumbers rows={penalties} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+      </div>
+      <div className="sampling-rest">
+        <Xtc value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+        <DryFields value={value} onCommit={onCommit} disabled={disabled} />
+      </div>
+      <div className="sampling-rest">
+        <ChipsField
+          label={words.sampling.stop.label}
+          hint={words.sampling.stop.hint}
+          values={value.stop ?? []}
+          max={16}
+          disabled={disabled}
+          onChange={(stop) => onCommit(withOption(value, 'stop', stop.length === 0 ? undefined : stop))}
+        />
+        <Bias value={value} onCommit={onCommit} disabled={disabled} />
+      </div>
+      <Structure value={value} onCommit={onCommit} disabled={disabled} />
+      <div className="sampling-rest">
+        <Switch
+          label={words.sampling.alternatives.label}
+          hint={words.sampling.alternatives.hint}
+          checked={value.logprobs !== undefined}
+          disabled={disabled}
+          onChange={(on) => onCommit(withOption(value, 'logprobs', on ? ALTERNATIVES : undefined))}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Xtc({ value, onChange, onCommit, disabled }: MoreProps) {
+  return (
+    <div className="sampling-group">
+      <Switch
+        label={words.sampling.xtc.label}
+        hint={words.sampling.xtc.hint}
+        checked={value.xtc !== undefined}
+        disabled={disabled}
+        onChange={(on) => onCommit(withOption(value, 'xtc', on ? xtcStart : undefined))}
+      />
+      {value.xtc === undefined ? null : (
+        <SamplingNumbers rows={xtcNumbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+      )}
+    </div>
+  );
+}
+
+type Dry = NonNullable<Sampling['dry']>;
+const dryNumbers: readonly (Pick<NumberFieldProps, 'label' | 'unit' | 'min' | 'max' | 'step'> & {
+  readonly read: (dry: Dry) => number;
+  readonly write: (value: number) => Partial<Dry>;
+})[] = [
+  {
+    label: words.sampling.dry.multiplier,
+    min: 0,
+    max: 10,
+    step: 0.05,
+    read: ({ strength }) => strength,
+    write: (strength) => ({ strength }),
+  },
+  {
+    label: words.sampling.dry.base,
+    min: 1,
+    max: 10,
+    step: 0.05,
+    read: ({ base }) => base,
+    write: (base) => ({ base }),
+  },
+  {
+    label: words.sampling.dry.allowedLength,
+    unit: words.ui.tokens,
+    min: 1,
+    max: 1000,
+    read: ({ allowedLength }) => allowedLength,
+    write: (allowedLength) => ({ allowedLength }),
+  },
+  {
+    label: words.sampling.dry.range,
+    unit: words.ui.tokens,
+    min: 0,
+    max: 1_000_000,
+    read: ({ lastTokens }) => lastTokens ?? 0,
+    write: (lastTokens) => ({ lastTokens: lastTokens === 0 ? null : lastTokens }),
+  },
+];
+
+function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+  const { dry } = value;
+  return (
+    <div className="sampling-group">
+      <Switch
+        label={words.sampling.dry.label}
+        hint={words.sampling.dry.hint}
+        checked={dry !== undefined}
+        disabled={disabled}
+        onChange={(on) =>
+          onCommit(
+            withOption(
+              value,
+              'dry',
+              on ? { strength: 0.8, base: 1.75, allowedLength: 2, lastTokens: null } : undefined,
+            ),
+          )
+        }
+      />
+      {dry === undefined ? null : (
+        <div className="sampling-pairs">
+          {dryNumbers.map(({ read, write, ...field }) => (
+            <NumberField
+              key={field.label}
+              {...field}
+              value={read(dry)}
+              disabled={disabled}
+              onChange={(next) => onCommit({ ...value, dry: { ...dry, ...write(next) } })}
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+  const rows = value.logitBias ?? [];
+  const [text, setText] = useState('');
+  const save = (next: typeof rows): void =>
+    onCommit(withOption(value, 'logitBias', next.length === 0 ? undefined : [...next]));
+  const add = (): void => {
+    if (text === '' || rows.length >= 100) return;
+    setText('');
+    save([...rows, { text, bias: -100 }]);
+  };
+  return (
+    <div className="sampling-group" role="group" aria-label={words.sampling.bias.label}>
+      <TextField
+        label={words.sampling.bias.label}
+        hint={words.sampling.bias.hint}
+        size="sm"
+        placeholder={words.sampling.bias.placeholder}
+        value={text}
+        disabled={disabled}
+        maxLength={200}
+        onChange={setText}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          event.preventDefault();
+          add();
+        }}
+        end={
+          <IconButton
+            label={words.sampling.bias.add}
+            icon={Plus}
+            size="sm"
+            disabled={disabled || text === ''}
+            onClick={add}
+          />
+        }
+      />
+      {rows.map((row, index) => (
+        <div key={index} className="sampling-bias">
+          <span className="mono truncate" title={row.text}>
+            {row.text}
+          </span>
+          <NumberField
+            label={words.sampling.bias.of(row.text)}
+            labelHidden
+            value={row.bias}
+            min={-100}
+            max={100}
+            disabled={disabled}
+            onChange={(bias) => save(rows.with(index, { ...row, bias }))}
+          />
+          <IconButton
+            label={words.sampling.bias.remove(row.text)}
+            icon={X}
+            size="sm"
+            disabled={disabled}
+            onClick={() => save(rows.toSpliced(index, 1))}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const examples = {
+  gbnf: 'root ::= "yes" | "no"',
+  json_schema: '{"type": "object", "properties": {"name": {"type": "string"}}}',
+} as const;
+
+function Structure({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+  const stored = value.grammar;
+  const [kind, setKind] = useState<'off' | 'gbnf' | 'json_schema'>(stored?.kind ?? 'off');
+  const [draft, setDraft] = useState(stored?.text ?? '');
+  const problem =
+    kind === 'off' || draft.trim() === '' ? null : kind === 'gbnf' ? grammarProblem(draft) : schemaProblem(draft);
+  const waits = kind !== 'off' && draft !== '' && problem === null && (stored?.kind !== kind || stored.text !== draft);
+  const save = (): void => {
+    if (kind !== 'off' && waits) onCommit(withOption(value, 'grammar', { kind, text: draft }));
+  };
+  return (
+    <div className="sampling-group sampling-rest sampling-shape">
+      <div className="field">
+        <span className="field-label">{words.sampling.structure.label}</span>
+        <SegmentedControl
+          label={words.sampling.structure.label}
+          size="sm"
+          value={kind}
+          options={[
+            { value: 'off', label: words.sampling.structure.off },
+            { value: 'json_schema', label: words.sampling.structure.jsonSchema },
+            { value: 'gbnf', label: words.sampling.structure.grammar },
+          ]}
+          onChange={(next) => {
+            setKind(next);
+            setDraft(next === stored?.kind ? stored.text : '');
+            if (next === 'off' && stored) onCommit(withOption(value, 'grammar', undefined));
+          }}
+        />
+      </div>
+      {kind === 'off' ? null : (
+        <>
+          <TextArea
+            label={kind === 'gbnf' ? words.sampling.structure.grammar : words.sampling.structure.jsonSchema}
+            labelHidden
+            className="mono"
+            rows={5}
+            maxRows={16}
+            spellCheck={false}
+            disabled={disabled}
+            placeholder={examples[kind]}
+            value={draft}
+            {...(problem === null ? {} : { error: problem })}
+            hint={
+              waits
+                ? words.sampling.structure.waiting
+                : stored?.kind === kind && stored.text === draft
+                  ? words.sampling.structure.inUse
+                  : words.sampling.structure.empty
+            }
+            onChange={setDraft}
+            onBlur={save}
+          />
+          {waits ? (
+            <div>
+              <Button size="sm" disabled={disabled} onClick={save}>
+                {words.sampling.structure.use}
+              </Button>
+            </div>
+          ) : null}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Sampling } from '../../../preload/contract/chat.ts';
+import { SliderField, type SliderFieldProps } from '../../ui/controls/SliderField.tsx';
+
+/** One number of the sampling: how it is named, its bounds, and where it stands. */
+export interface SamplingNumberRow extends Pick<
+  SliderFieldProps,
+  'label' | 'term' | 'hint' | 'min' | 'max' | 'sliderMax' | 'step'
+> {
+  readonly read: (sampling: Sampling) => number;
+  readonly write: (sampling: Sampling, value: number) => Sampling;
+}
+
+/** Numbers of the sampling, each with its slider. `onChange` follows every move; `onCommit` comes once per choice. */
+export function SamplingNumbers({
+  rows,
+  value,
+  onChange,
+  onCommit,
+  disabled,
+}: {
+  rows: readonly SamplingNumberRow[];
+  value: Sampling;
+  onChange: (value: Sampling) => void;
+  onCommit: (value: Sampling) => void;
+  disabled: boolean;
+}) {
+  return rows.map(({ read, write, ...field }) => (
+    <SliderField
+      key={field.label}
+      {...field}
+      disabled={disabled}
+      value={read(value)}
+      onChange={(next) => onChange(write(value, next))}
+      onCommit={(next) => onCommit(write(value, next))}
+    />
+  ));
+}

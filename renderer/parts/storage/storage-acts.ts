@@ -1,0 +1,58 @@
+/** Acts of the storage view. A failure shows in a toast; the watched storage shows the rest. */
+import type { StoredRepository } from '../../../preload/contract/library.ts';
+import { attempt } from '../../connection/attempt.ts';
+import { formatBytes } from '../../words/format.ts';
+import { toast } from '../../ui/layers/toast.ts';
+import { modelIdsOf } from './storage-parts.ts';
+import { words } from '../../words/words.ts';
+
+/** A repository, one revision of it, or one file of that. */
+export interface StorageTarget {
+  readonly repoId: string;
+  readonly commit: string | null;
+  readonly path: string | null;
+}
+
+/** Hides the target at once; the toast takes it back as long as main waits with the files. */
+export async function deleteStored(target: StorageTarget, name: string): Promise<void> {
+  const deleted = await attempt('library.delete', target);
+  if (!deleted) return;
+  const { token, undoMs, freedBytes } = deleted;
+  toast({
+    text: words.models.acts.deleted(name),
+    detail: freedBytes > 0 ? words.models.acts.frees(formatBytes(freedBytes)) : words.models.acts.freesNothing,
+    ms: undoMs,
+    act: { label: words.ui.undo, run: () => void undo(token, name) },
+  });
+}
+
+async function undo(token: string, name: string): Promise<void> {
+  const undone = await attempt('library.undoDelete', { token });
+  if (undone && !undone.restored) toast({ text: words.models.acts.goneAlready(name) });
+}
+
+/** Keeps every model of a repository from being evicted, or no longer. */
+export async function pinRepository(repository: StoredRepository, pinned: boolean): Promise<void> {
+  for (const modelId of modelIdsOf(repository))
+    if ((await attempt('library.pin', { modelId, pinned })) === undefined) return;
+}
+
+/** Hashes the files of a repository again, or of all (null). */
+export async function verifyStored(repoId: string | null): Promise<void> {
+  await attempt('library.verify', { repoId });
+}
+
+/** Deletes unfinished downloads and stale locks. */
+export async function cleanLeftovers(): Promise<void> {
+  const cleaned = await attempt('library.clean', {});
+  if (!cleaned) return;
+  const { freedBytes } = cleaned;
+  toast({
+    text: freedBytes > 0 ? words.models.acts.cleaned(formatBytes(freedBytes)) : words.models.acts.nothingCleaned,
+  });
+}
+
+/** Sets the size that the cache may reach; null is no limit. */
+export async function setCacheLimit(cacheLimitBytes: number | null): Promise<void> {
+  await attempt('settings.update', { downloads: { cacheLimitBytes } });
+}

@@ -1,0 +1,65 @@
+import { useId, type ReactNode } from 'react';
+import { NumberField } from './NumberField.tsx';
+import { Slider } from './Slider.tsx';
+import { words } from '../../words/words.ts';
+import './controls.css';
+
+export interface SliderFieldProps {
+  label: string;
+  /** The technical name, shown after the label. */
+  term?: string;
+  hint?: ReactNode;
+  value: number;
+  /** At every move of the thumb. */
+  onChange: (value: number) => void;
+  /** Once per choice: the thumb was let go, or a number was typed. */
+  onCommit: (value: number) => void;
+  min: number;
+  max: number;
+  step: number;
+  /** Where the slider ends before the number does, because hardly anybody goes further. */
+  sliderMax?: number;
+  disabled?: boolean;
+}
+
+/** A number for the eye and for the keyboard: a slider and a field that show the same. */
+export function SliderField(props: SliderFieldProps) {
+  const { label, term, hint, value, onChange, onCommit, min, max, step, sliderMax = max, disabled = false } = props;
+  const id = useId();
+  const name = term ? words.ui.withTerm(label, term) : label;
+  return (
+    <div className="slider-field" role="group" aria-label={name} aria-describedby={hint ? `${id}-hint` : undefined}>
+      <div className="slider-field-head">
+        <span className="slider-field-label" aria-hidden="true">
+          {label}
+          {term ? <span className="slider-field-term">{term}</span> : null}
+        </span>
+        <NumberField
+          label={name}
+          labelHidden
+          value={value}
+          min={min}
+          max={max}
+          step={step}
+          disabled={disabled}
+          onChange={onCommit}
+        />
+      </div>
+      <Slider
+        label={name}
+        value={Math.min(sliderMax, value)}
+        min={min}
+        max={sliderMax}
+        step={step}
+        disabled={disabled}
+        onChange={onChange}
+        onCommit={onCommit}
+      />
+      {hint ? (
+        <div id={`${id}-hint`} className="field-hint">
+          {hint}
+        </div>
+      ) : null}
+    </div>
+  );
+}

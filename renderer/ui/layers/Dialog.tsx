@@ -1,0 +1,44 @@
+import { Dialog as RadixDialog } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { DialogHead } from './DialogHead.tsx';
+import { focusOnOpen } from '../focus.ts';
+import './layers.css';
+
+/** A modal question or form. Escape and a click beside it close it. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  size = 'md',
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: string;
+  children?: ReactNode;
+  footer?: ReactNode;
+  size?: 'sm' | 'md' | 'lg';
+}) {
+  return (
+    <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay className="overlay" />
+        <RadixDialog.Content
+          className={`layer dialog dialog-${size}`}
+          onOpenAutoFocus={focusOnOpen}
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+        >
+          <DialogHead title={title} />
+          {description === undefined ? null : (
+            <RadixDialog.Description className="dialog-text">{description}</RadixDialog.Description>
+          )}
+          {children === undefined ? null : <div className="dialog-body">{children}</div>}
+          {footer ? <footer className="dialog-foot">{footer}</footer> : null}
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  );
+}

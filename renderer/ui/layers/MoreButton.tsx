@@ -1,0 +1,30 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { Button } from '../controls/Button.tsx';
+import { words } from '../../words/words.ts';
+import '../controls/controls.css';
+
+/** Folds what few need in and out. It lines up with the text above it, not with the edges of buttons. */
+export function MoreButton({
+  open,
+  onOpenChange,
+  label = words.ui.more,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  /** Its words while what it opens is folded. */
+  label?: string;
+}) {
+  return (
+    <div className="more-button">
+      <Button
+        size="sm"
+        variant="ghost"
+        icon={open ? ChevronDown : ChevronRight}
+        aria-expanded={open}
+        onClick={() => onOpenChange(!open)}
+      >
+        {open ? words.ui.less : label}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { Dialog as RadixDialog } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { DialogHead } from './DialogHead.tsx';
+import { focusOnOpen } from '../focus.ts';
+import './layers.css';
+
+/** A panel from the side, for what has no room beside the screen in a narrow window. */
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  titleHidden = false,
+  side = 'end',
+  width = 320,
+  children,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  titleHidden?: boolean;
+  side?: 'start' | 'end';
+  /** In px; never wider than the window. */
+  width?: number;
+  children: ReactNode;
+}) {
+  return (
+    <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay className="overlay" />
+        <RadixDialog.Content
+          className={`layer sheet sheet-${side}`}
+          onOpenAutoFocus={focusOnOpen}
+          style={{ inlineSize: width }}
+          aria-describedby={undefined}
+        >
+          {titleHidden ? (
+            <RadixDialog.Title className="visually-hidden">{title}</RadixDialog.Title>
+          ) : (
+            <DialogHead title={title} />
+          )}
+          <div className="sheet-body">{children}</div>
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  );
+}
