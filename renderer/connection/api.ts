@@ -1,4 +1,4 @@
-/** The page's way to main: the preload bridge in the app's window, a WebSocket in a browser tab. */
+/** The page's connection to main: the preload bridge in the app's window, a WebSocket in a browser tab. */
 import { useSyncExternalStore } from 'react';
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import { isFrame, type Frame, type Port } from '../../preload/wire/rpc.ts';
@@ -6,7 +6,7 @@ import { createLink, type Connection, type Link } from './link.ts';
 
 export type { Connection } from './link.ts';
 
-/** What preload puts on `window`. */
+/** The object that preload puts on `window`. */
 export interface Bridge {
   post(frame: Frame): void;
   onFrame(listener: (frame: Frame) => void): void;
@@ -27,7 +27,10 @@ function openBridge(bridge: Bridge): Promise<Port> {
   });
 }
 
-/** The shell has set an HttpOnly cookie before it served the page; the browser sends it with the upgrade. */
+/**
+ * The shell sets an HttpOnly cookie before it serves the page, and the browser sends the cookie with the upgrade
+ * request.
+ */
 function openSocket(): Promise<Port> {
   return new Promise((resolve, reject) => {
     const url = new URL('/rpc', window.location.href);
@@ -58,10 +61,10 @@ function openSocket(): Promise<Port> {
 const bridge = window.bridge;
 export const link: Link = createLink(bridge ? () => openBridge(bridge) : openSocket);
 
-/** The typed client of everything main offers. */
+/** The typed client of all routes of main. */
 export const client: HearthClient = link.client;
 
-/** How the connection to main stands. Changes re-render. */
+/** The state of the connection to main. A change renders the component again. */
 export function useConnection(): Connection {
   return useSyncExternalStore(link.subscribe, link.connection);
 }

@@ -1,20 +1,20 @@
-/** A client that outlives its transport: connects, notices the loss, and connects again with a growing pause. */
+/** A client that outlives its transport: it connects, notices the loss, and reconnects with growing pauses. */
 import type { HearthClient, HearthContract } from '../../preload/contract/contract.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { connect, type Port } from '../../preload/wire/rpc.ts';
 
 export type Connection = 'connecting' | 'connected' | 'lost';
 
-/** Opens a transport. Resolves when frames can be posted, rejects when the other end cannot be reached. */
+/** Opens a transport. Resolves when frames can be posted; rejects when the other end cannot be reached. */
 export type OpenPort = () => Promise<Port>;
 
 export interface Link {
-  /** Stays the same object over reconnects. */
+  /** The same object for the whole life of the link, reconnects included. */
   readonly client: HearthClient;
-  /** Calls the listener after every change of `connection()`; returns what takes it off again. */
+  /** Calls the listener after every change of `connection()`. Returns the function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly connection: () => Connection;
-  /** Ends the pause before the next try. */
+  /** Ends the pause before the next attempt. */
   readonly retryNow: () => void;
 }
 
@@ -22,8 +22,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 
 /**
- * Keeps a connection open. Before the first connection, calls and streams wait for it; once it was lost they throw
- * `disconnected` at once, so that an act never happens long after the click.
+ * Keeps a connection open. Calls and streams wait for the first connection. After a loss they throw `disconnected` at
+ * once, because a call that waits would run long after the click.
  */
 export function createLink(open: OpenPort): Link {
   const listeners = new Set<() => void>();
@@ -57,7 +57,7 @@ export function createLink(open: OpenPort): Link {
         setState('connected');
         await closed;
       } catch {
-        // Not reached. The pause below is the answer, and the page shows that the connection is lost.
+        // The other end was not reached. The pause below follows, and the page shows that the connection is lost.
       }
       current = undefined;
       setState('lost');
@@ -88,7 +88,8 @@ export function createLink(open: OpenPort): Link {
   const client: HearthClient = {
     call: async (route, input, options) => (await ready()).call(route, input, options),
     stream(route, input, options) {
-      // Not an async generator: its return() would wait for a pending next(), and leaving must take effect at once.
+      // Not an async generator: its return() would wait for a pending next(), and closing a stream must take effect at
+      // once.
       let inner: ReturnType<typeof openInner> | undefined;
       let left = false;
       const openInner = (on: HearthClient) => on.stream(route, input, options);

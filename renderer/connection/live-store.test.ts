@@ -6,7 +6,10 @@ import { createPortPair, serve } from '../../preload/wire/rpc.ts';
 import { createLink, type Link } from './link.ts';
 import { createLiveStore, type Live } from './live-store.ts';
 
-/** A server whose chat list is driven by the test, over real ports, so that canceling and reconnecting are the real thing. */
+/**
+ * A server whose chat list is driven by the test. It uses real message ports, so that canceling and reconnecting are
+ * real too.
+ */
 function createServer() {
   const open = new Set<{ push: (event: ChatListEvent) => void; fail: (error: AppError) => void }>();
   let opened = 0;
@@ -125,7 +128,7 @@ describe('live store', () => {
     first.leave();
     const second = watch(server);
     expect(second.value()).toEqual(['a']);
-    // Longer than any stream is kept for nobody.
+    // Longer than a stream without subscribers is kept open.
     vi.advanceTimersByTime(60_000);
     vi.useRealTimers();
     server.push({ type: 'chat', revision: 2, chat: chat('b') });
@@ -173,7 +176,7 @@ describe('link', () => {
   it('lets calls wait for the first connection and refuses them at once after a loss', async () => {
     const server = createServer();
     const answer = server.link.client.call('system.info', {}).catch((error: unknown) => error);
-    // The test's server has no such handler: that it was asked at all is the point.
+    // The test's server has no such handler; the test only needs to see that the route was called.
     expect(await answer).toMatchObject({ code: 'internal' });
     server.refuse(true);
     server.cut();

@@ -1,4 +1,4 @@
-/** Watch streams as values: one stream per route and input, shared by everyone who looks at it, reopened after a loss. */
+/** Watch streams as values: one stream per route and input, shared by all subscribers and reopened after a loss. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { EventOf, InputOf, StreamName } from '../../preload/wire/rpc.ts';
 import type { HearthContract } from '../../preload/contract/contract.ts';
@@ -8,7 +8,7 @@ export type WatchRoute = StreamName<HearthContract>;
 export type WatchInput<R extends WatchRoute> = InputOf<HearthContract, R>;
 export type WatchEvent<R extends WatchRoute> = EventOf<HearthContract, R>;
 
-/** What a watch stream has come to. After an error the last value is still there, for those who want to show it. */
+/** The current value of a watch stream. After an error the last value is kept, so that it can still be shown. */
 export type Live<V> =
   | { readonly status: 'loading'; readonly value: undefined; readonly error: undefined }
   | { readonly status: 'ready'; readonly value: V; readonly error: undefined }
@@ -25,7 +25,7 @@ export interface LiveSource<V> {
 
 export const loading: Live<never> = { status: 'loading', value: undefined, error: undefined };
 
-/** A screen that is left and entered again at once keeps its stream. */
+/** A screen that closes and opens again within this time keeps its stream. */
 const LINGER_MS = 500;
 
 interface Entry {
@@ -33,7 +33,10 @@ interface Entry {
 }
 
 export interface LiveStore {
-  /** The one source for this route, input and `reduce` function. `reduce` is compared by identity: write it outside of components. */
+  /**
+   * The one source for this route, input and `reduce` function. `reduce` is compared by identity, so it must be defined
+   * outside of components.
+   */
   source<R extends WatchRoute, S>(
     route: R,
     input: WatchInput<R>,
@@ -42,9 +45,11 @@ export interface LiveStore {
   ): LiveSource<S>;
 }
 
-/** Keeps the streams of one link. A stream opens with its first subscriber and is left soon after its last. */
+/**
+ * Keeps the streams of one link. A stream opens with its first subscriber and closes soon after its last one leaves.
+ */
 export function createLiveStore(link: Link): LiveStore {
-  // `unknown` inside, because one map holds the sources of every route; `source` gives the type back.
+  // Values are `unknown` inside, because one map holds the sources of every route; `source` restores the type.
   const byReduce = new Map<unknown, Map<string, Entry>>();
 
   return {
@@ -77,7 +82,7 @@ function openSource<R extends WatchRoute, S>(
   let running: AbortController | undefined;
   let linger: ReturnType<typeof setTimeout> | undefined;
   let leaveLink: (() => void) | undefined;
-  /** Set while the stream broke with the connection and is to be opened with the next one. */
+  /** True after the stream broke together with the connection: it opens again with the next connection. */
   let broken = false;
 
   const set = (next: Live<S>): void => {
@@ -86,7 +91,8 @@ function openSource<R extends WatchRoute, S>(
   };
 
   const follow = async (abort: AbortController): Promise<void> => {
-    // Each stream starts with a snapshot, so the fold starts anew; what is shown stays until that snapshot is here.
+    // Each stream starts with a snapshot, so the fold starts again; the last value stays visible until that snapshot
+    // arrives.
     let state = initial;
     try {
       for await (const event of link.client.stream(route, input, { signal: abort.signal })) {

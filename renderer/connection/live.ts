@@ -1,4 +1,4 @@
-/** Hooks over the contract: watched values and calls with their pending state. */
+/** Hooks for the contract: watched values, and calls with their pending state. */
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { HearthContract } from '../../preload/contract/contract.ts';
@@ -16,11 +16,11 @@ import {
 
 export type { Live } from './live-store.ts';
 
-/** A watched value, and `retry` for after an error. */
+/** A watched value, and `retry` to use after an error. */
 export type LiveResult<V> = Live<V> & { readonly retry: () => void };
 
 export interface LiveOptions {
-  /** `false` leaves the stream closed and the status at `loading`. */
+  /** `false` leaves the stream closed and the status `loading`. */
   readonly enabled?: boolean;
 }
 
@@ -28,8 +28,9 @@ const store = createLiveStore(link);
 const nothing = { subscribe: () => () => {}, get: () => loading, retry: () => {} };
 
 /**
- * Folds a watch stream of snapshot and deltas into one value. `reduce` must be the same function at every render (write it
- * at the top of the file) and return a new object for a change. After a reconnect the fold starts again from `initial`.
+ * Folds a watch stream of snapshot and deltas into one value. `reduce` must be the same function at every render, so
+ * define it at the top of the file; it returns a new object for a change. After a reconnect the fold starts again from
+ * `initial`.
  */
 export function useLiveReduce<R extends WatchRoute, S>(
   route: R,
@@ -40,7 +41,7 @@ export function useLiveReduce<R extends WatchRoute, S>(
 ): LiveResult<S> {
   const enabled = options?.enabled ?? true;
   const key = JSON.stringify(input);
-  // `initial` is left out on purpose: it only counts when the stream opens.
+  // `initial` is no dependency, because it is only read when the stream opens.
   const source = useMemo(
     () => (enabled ? store.source(route, JSON.parse(key) as WatchInput<R>, reduce, initial) : nothing),
     [enabled, route, key, reduce], // eslint-disable-line react-hooks/exhaustive-deps
@@ -51,7 +52,7 @@ export function useLiveReduce<R extends WatchRoute, S>(
 
 const latest = (_: unknown, event: unknown): unknown => event;
 
-/** The newest event of a watch stream whose events are whole values. */
+/** The newest event of a watch stream in which each event is a whole value. */
 export function useLive<R extends WatchRoute>(
   route: R,
   input: WatchInput<R>,
@@ -71,10 +72,10 @@ export type CallInput<R extends AnyCall> = InputOf<HearthContract, R>;
 export type CallOutput<R extends AnyCall> = OutputOf<HearthContract, R>;
 
 export interface CallState<R extends AnyCall> {
-  /** Never rejects: `undefined` and a set `error` say that it failed. */
+  /** Never rejects. After a failure it resolves with `undefined` and sets `error`. */
   readonly run: (input: CallInput<R>) => Promise<CallOutput<R> | undefined>;
   readonly pending: boolean;
-  /** Of the latest run; null again when the next one starts. */
+  /** The error of the latest run; null again when the next run starts. */
   readonly error: AppError | null;
   readonly clearError: () => void;
 }
@@ -106,12 +107,12 @@ export function useCall<R extends AnyCall>(route: R): CallState<R> {
 
 export interface QueryOptions {
   readonly enabled?: boolean;
-  /** Shows the last answer until the next one is here, for a list that is typed into. */
+  /** Shows the last answer until the next one arrives, for lists that are filtered while the user types. */
   readonly keep?: boolean;
 }
 
 export type QueryResult<V> = LiveResult<V> & {
-  /** True while an answer is on its way, also behind a kept one. */
+  /** True while a request is pending, also while a kept answer is shown. */
   readonly refreshing: boolean;
 };
 
@@ -122,8 +123,8 @@ interface Answer<V> {
 }
 
 /**
- * A call as a value: asked again when the input changes or the connection is back, and the superseded call is aborted.
- * For calls that only read.
+ * A call as a value, for calls that only read. It is repeated when the input changes or the connection is restored, and
+ * the superseded call is aborted.
  */
 export function useQuery<R extends AnyCall>(
   route: R,
@@ -170,7 +171,7 @@ function onReconnect(signal: AbortSignal, act: () => void): void {
   signal.addEventListener('abort', leave);
 }
 
-/** Anything caught, as the error that the user interface can word. */
+/** Turns anything caught into an error that the page can word. */
 export function toAppError(cause: unknown): AppError {
   if (isAppError(cause)) return cause;
   return new AppError('internal', cause instanceof Error ? cause.message : String(cause));

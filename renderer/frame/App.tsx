@@ -26,7 +26,7 @@ const SettingsScreen = lazy(async () => ({
 }));
 const LoadSheet = lazy(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet }));
 
-/** The window: rail, screen, and what lies above them. */
+/** The window: the rail, the screen, and the layers above them. */
 export function App() {
   const route = useRoute();
   const [wide, setWide] = useState(() => recall('rail') === 'wide');
@@ -89,7 +89,7 @@ function Screen({ route }: { route: Route }) {
   }
 }
 
-/** Above every screen, since several lead to it. */
+/** Above every screen, because several screens open it. */
 function LoadSettings() {
   const modelId = useLoadSettings();
   if (modelId === null) return null;

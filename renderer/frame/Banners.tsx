@@ -7,7 +7,7 @@ import { IconButton } from '../ui/controls/IconButton.tsx';
 import { recall, remember } from '../navigation/memory.ts';
 import { words } from '../words/words.ts';
 
-/** What concerns the whole window: a lost connection, and what main has to say once. */
+/** Messages for the whole window: a lost connection, and warnings of main. */
 export function Banners() {
   const connection = useConnection();
   const info = useQuery('system.info', {}, { keep: true });

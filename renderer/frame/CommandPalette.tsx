@@ -8,11 +8,11 @@ import { matchScore, useCommands, type Command } from '../navigation/commands.ts
 import { words } from '../words/words.ts';
 import './palette.css';
 
-/** Every command by name, with its shortcut. */
+/** A searchable list of all commands with their shortcuts. */
 export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
   const chosen = useRef<Command>(null);
-  // Runs after the dialog has handed the focus back: a command that moves the focus has the last word.
+  // Runs after the dialog has returned the focus, so that a command can move the focus itself.
   const runChosen = (): void => {
     const command = chosen.current;
     chosen.current = null;
@@ -73,7 +73,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
   );
 }
 
-/** Commands by group: what belongs to the open screen first, the frame's own groups last. */
+/** Commands by group: those of the open screen first, the groups of the frame last. */
 export function groupCommands(commands: readonly Command[]): { group: string; commands: Command[] }[] {
   const last: readonly string[] = [words.palette.groups.goTo, words.palette.groups.window];
   const groups = new Map<string, Command[]>();

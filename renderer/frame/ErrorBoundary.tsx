@@ -7,7 +7,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Keeps a defect on one screen from taking the window along. (A class, because React has no hook for this.) */
+/** Keeps a render error on one screen from taking down the window. A class, because React has no hook for this. */
 export class ErrorBoundary extends Component<Props, { error: ErrorBody | null }> {
   override state: { error: ErrorBody | null } = { error: null };
 

@@ -12,7 +12,7 @@ import { openLoadSettings } from '../navigation/load-sheet.ts';
 import { memoryParts } from './memory-parts.ts';
 import { words } from '../words/words.ts';
 
-/** Where the memory of this computer is: models, other programs, free. A click opens the figures. */
+/** The use of this computer's memory: models, other programs, free. A click opens the figures. */
 export function MachineGauge({ wide }: { wide: boolean }) {
   const live = useLive('system.watchMemory', {});
   const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
@@ -47,7 +47,7 @@ export function MachineGauge({ wide }: { wide: boolean }) {
   );
 }
 
-/** The gauge of the narrow rail: a small upright tank with the share under it. */
+/** The gauge of the narrow rail: a small upright bar with the percentage below it. */
 function Column({ parts, total, share }: { parts: readonly MeterPart[]; total: number; share: number }) {
   return (
     <span className="gauge-column">
@@ -128,7 +128,7 @@ function nameOfPart(key: string, loaded: readonly LoadedModel[]): string {
   return loaded.find((model) => model.modelId === key)?.name ?? words.gauge.models;
 }
 
-/** The memory of the graphics cards; nothing where there is none. */
+/** The memory of the graphics cards; renders nothing without one. */
 function Graphics({ loaded }: { loaded: readonly LoadedModel[] }) {
   const hardware = useQuery('engine.hardware', {}, { keep: true });
   const cards = (hardware.value?.devices ?? []).filter((device) => device.kind === 'gpu' && device.totalBytes > 0);

@@ -17,7 +17,7 @@ interface ModelsScreenProps {
   readonly repoId: string | null;
 }
 
-/** What was last looked for, so that coming back from a chat finds the same list. */
+/** The last search, so that the same list is shown after a visit to another screen. */
 let lastRequest: SearchRequest = firstRequest;
 let lastRepoId: string | null = null;
 let lastView: 'local' | 'storage' = 'local';

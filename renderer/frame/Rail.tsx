@@ -21,7 +21,9 @@ const places: readonly {
   { to: { screen: 'settings' }, label: words.frame.settings, icon: Settings, shortcut: 'Mod+,' },
 ];
 
-/** Links to the screens, and the machine at the foot. Icons alone, or with labels when it is wide. */
+/**
+ * Links to the screens, and the machine gauge at the bottom. The narrow rail shows icons only, the wide one labels too.
+ */
 export function Rail({
   screen,
   wide,
@@ -96,7 +98,7 @@ export function Rail({
   );
 }
 
-/** A tooltip for the narrow rail; the wide one has the label beside the icon. */
+/** A tooltip for the narrow rail; the wide rail has the label beside the icon. */
 function RailTip({
   wide,
   text,

@@ -7,8 +7,9 @@ import { words } from '../words/words.ts';
 const shades = ['var(--c-weights)', 'var(--c-kv)', 'var(--c-compute)'] as const;
 
 /**
- * What fills this computer's memory, as the parts of one bar: each loaded model, what else of the engine runs, other programs. Free is
- * what is left of the bar. Pages that several processes share are counted with the models; never more than is used in all.
+ * The used memory of this computer as the parts of one bar: each loaded model, the rest of the engine, other programs.
+ * What remains of the bar is free. Pages that several processes share are counted with the models. The sum never
+ * exceeds the used memory.
  */
 export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): MeterPart[] {
   const used = Math.max(0, memory.ramTotalBytes - memory.ramFreeBytes);

@@ -16,10 +16,10 @@ import { useCommand } from '../navigation/commands.ts';
 import { navigate } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
 
-/** A browser keeps Ctrl+N for itself, so in a tab the shown shortcut is another one. */
+/** A browser reserves Ctrl+N for itself, so a tab shows another shortcut. */
 export const newChatShortcut = window.bridge ? 'Mod+N' : 'Mod+Shift+O';
 
-/** The commands of every screen. */
+/** The commands that work on every screen. */
 export function useFrameCommands(frame: {
   toggleRail: () => void;
   openPalette: () => void;

@@ -1,4 +1,4 @@
-/** The window's commands: the palette lists them, shortcuts run them, and the shortcut map shows them. */
+/** The window's commands: the palette lists them, shortcuts run them, and the shortcut overview shows them. */
 import type { LucideIcon } from 'lucide-react';
 import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import { matchesShortcut, worksWhileTyping, type Keystroke } from '../ui/shortcut.ts';
@@ -11,11 +11,11 @@ export interface Command {
   readonly shortcut?: string;
   readonly group?: string;
   readonly icon?: LucideIcon;
-  /** Further words that find it in the palette. */
+  /** More words by which the palette finds the command. */
   readonly keywords?: readonly string[];
-  /** `false`: listed, but cannot run now. */
+  /** `false`: the command is listed, but cannot run now. */
   readonly enabled?: boolean;
-  /** Has a shortcut, and no line in the palette. */
+  /** The command has a shortcut and is not listed in the palette. */
   readonly hidden?: boolean;
 }
 
@@ -23,11 +23,14 @@ export interface CommandRegistry {
   readonly add: (command: Command) => () => void;
   readonly list: () => readonly Command[];
   readonly subscribe: (listener: () => void) => () => void;
-  /** Runs the command of the keystroke, and tells whether there was one. */
+  /** Runs the command of the keystroke. Returns whether there was one. */
   readonly dispatch: (stroke: Keystroke, typing: boolean) => boolean;
 }
 
-/** An empty registry. Where two commands share a shortcut, the one that was added last has it: the inner screen wins. */
+/**
+ * An empty registry. When two commands share a shortcut, the one added last runs, so that the inner screen takes
+ * precedence.
+ */
 export function createCommandRegistry(mac?: boolean): CommandRegistry {
   let commands: readonly Command[] = [];
   const listeners = new Set<() => void>();
@@ -62,8 +65,8 @@ export function createCommandRegistry(mac?: boolean): CommandRegistry {
 export const commands = createCommandRegistry();
 
 /**
- * Registers a command while the component is mounted. `run` may change at every render. Registered in the same commit that shows
- * the component, so a visible screen answers to its keys.
+ * Registers a command while the component is mounted. `run` may change at every render. The command is registered in
+ * the commit that shows the component, so its shortcut works as soon as the screen is visible.
  */
 export function useCommand(command: Command): void {
   const { id, title, shortcut, group, icon, enabled = true, hidden = false } = command;
@@ -87,14 +90,14 @@ export function useCommand(command: Command): void {
   }, [id, title, shortcut, group, icon, enabled, hidden, keywords]);
 }
 
-/** The commands registered now. */
+/** The commands that are registered now. */
 export function useCommands(): readonly Command[] {
   return useSyncExternalStore(commands.subscribe, commands.list);
 }
 
 /**
- * How well a command answers what was typed, 0 to 1: every word must begin a word of one of the texts, or at least be in the
- * first of them, which is the title. Earlier texts count more.
+ * Scores a command for the typed text, 0 to 1. Every typed word must begin a word of one of the texts, or occur
+ * anywhere in the first text, the title. Earlier texts score higher.
  */
 export function matchScore(search: string, texts: readonly string[]): number {
   const lower = texts.map((text) => text.toLowerCase());
@@ -107,7 +110,7 @@ export function matchScore(search: string, texts: readonly string[]): number {
   return scores.length === 0 ? 1 : Math.min(...scores);
 }
 
-/** Whether a keystroke there writes text. */
+/** Whether the element under a keystroke takes text. */
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
@@ -116,13 +119,13 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Listens for shortcuts in the whole window, from its first picture on. One per window. */
+/** Listens for shortcuts in the whole window from its first render on. Use it once per window. */
 export function useShortcuts(): void {
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      // An input method is composing, or a control has taken the key for itself.
+      // An input method is composing, or a control has handled the key itself.
       if (event.isComposing || event.defaultPrevented) return;
-      // Behind a modal layer nothing happens.
+      // Shortcuts do nothing behind a modal layer.
       if (document.querySelector('.overlay')) return;
       if (commands.dispatch(event, isTyping(event.target))) event.preventDefault();
     };

@@ -1,4 +1,4 @@
-/** Which model's load settings are shown. They lie above the screens, and any feature may open them. */
+/** The model whose load settings are open. The sheet lies above the screens, and any feature may open it. */
 import { useSyncExternalStore } from 'react';
 
 let shown: string | null = null;

@@ -1,6 +1,9 @@
-/** What this window remembers of its own looks. Nothing that would be missed: main owns every fact. */
+/**
+ * Small facts about the look of this window, kept in the browser's storage. They are never important: main owns every
+ * fact.
+ */
 
-/** Reads what `remember` wrote; null when there is nothing or storage is forbidden. */
+/** Reads the value that `remember` stored; null without one, or where storage is forbidden. */
 export function recall(name: string): string | null {
   try {
     return localStorage.getItem(`hearth.${name}`);
@@ -9,11 +12,11 @@ export function recall(name: string): string | null {
   }
 }
 
-/** Writes a small fact about the window's looks. */
+/** Stores a small fact about the window's look. */
 export function remember(name: string, value: string): void {
   try {
     localStorage.setItem(`hearth.${name}`, value);
   } catch {
-    // A browser may forbid storage; then the window forgets.
+    // A browser may forbid storage; then nothing is remembered.
   }
 }

@@ -1,15 +1,18 @@
-/** Which screen the window shows. The hash holds it, so that back, forward, reload and a pasted address work. */
+/**
+ * The screen that the window shows. It is stored in the URL's hash, so that back, forward, reload and a pasted URL
+ * work.
+ */
 import { useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
-  /** `modelId`: what a new chat is to begin with. */
+  /** `modelId`: the model that a new chat starts with. */
   | { readonly screen: 'chat'; readonly chatId: string | null; readonly modelId?: string }
   | { readonly screen: 'models'; readonly tab: 'discover' | 'local' | 'storage'; readonly repoId: string | null }
   | { readonly screen: 'settings' };
 
 const home: Route = { screen: 'chat', chatId: null };
 
-/** The route of a hash such as `#/models/discover/OWNER/NAME`. Anything unknown is the chat. */
+/** The route of a hash such as `#/models/discover/OWNER/NAME`. An unknown hash gives the chat. */
 export function parseHash(hash: string): Route {
   const parts = hash
     .replace(/^#\/?/, '')
@@ -40,7 +43,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // a lone % in a hand-typed address
+    return part; // a lone % in a URL typed by hand
   }
 }
 
@@ -64,7 +67,7 @@ export function href(to: Route): string {
   }
 }
 
-/** Goes to a route or a hash. `replace` leaves no step to come back to. */
+/** Navigates to a route or a hash. `replace` adds no entry to the history. */
 export function navigate(to: Route | string, options?: { replace?: boolean }): void {
   const hash = typeof to === 'string' ? to : href(to);
   if (hash === window.location.hash) return;
@@ -80,7 +83,7 @@ function subscribe(listener: () => void): () => void {
   return () => window.removeEventListener('hashchange', listener);
 }
 
-/** The route that the window shows. The same object until the address changes. */
+/** The current route. The same object until the URL changes. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
   return useMemo(() => parseHash(hash), [hash]);

@@ -13,7 +13,7 @@ export interface ErrorAct {
   readonly primary?: boolean;
 }
 
-/** What went wrong in plain words, the act that mends it, and the details for those who ask. */
+/** An error in plain words, the action that fixes it, and the details, folded. */
 export function ErrorCard({
   error,
   acts,
@@ -24,12 +24,12 @@ export function ErrorCard({
 }: {
   error: ErrorBody;
   acts?: readonly ErrorAct[];
-  /** Further ways to go on, folded behind the acts. */
+  /** More actions, folded behind the first ones. */
   more?: readonly ErrorAct[];
-  /** The usual act: do the same once more. */
+  /** The usual action: try again. */
   onRetry?: () => void;
   compact?: boolean;
-  /** Says more than the code's own title where the place knows more. */
+  /** Replaces the code's title where the caller has a more specific one. */
   title?: string;
 }) {
   const shown = wordsFor(error);

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 export interface Fact {
   readonly name: string;
-  /** Null leaves the fact out. */
+  /** Null hides the fact. */
   readonly value: ReactNode;
 }
 

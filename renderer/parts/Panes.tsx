@@ -1,4 +1,4 @@
-/** List and detail beside each other, or in a narrow window one in the other's place. */
+/** List and detail side by side, or one of them alone in a narrow window. */
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Button } from '../ui/controls/Button.tsx';
@@ -8,13 +8,13 @@ interface PanesProps {
   readonly list: ReactNode;
   readonly detailLabel: string;
   readonly detail: ReactNode;
-  /** What the detail is of; null while nothing is chosen. A change scrolls the detail to its start. */
+  /** The id of what the detail shows; null while nothing is selected. A change scrolls the detail to its start. */
   readonly detailKey: string | null;
   readonly backLabel: string;
   readonly onBack: () => void;
 }
 
-/** In a narrow window the focus goes along: into the detail when it opens, back to the row when it closes. */
+/** In a narrow window the focus moves into the detail when it opens, and back to the row when it closes. */
 export function Panes({ listLabel, list, detailLabel, detail, detailKey, backLabel, onBack }: PanesProps) {
   const listPane = useRef<HTMLElement>(null);
   const detailPane = useRef<HTMLElement>(null);
@@ -34,7 +34,7 @@ export function Panes({ listLabel, list, detailLabel, detail, detailKey, backLab
   useEffect(() => {
     detailPane.current?.scrollTo({ top: 0 });
     if (!open) {
-      // Only when the focus went away with the detail; a click elsewhere keeps its own.
+      // Only when the focus was lost with the detail; a click elsewhere keeps its own focus.
       if (document.activeElement === document.body && leftFrom.current?.isConnected) leftFrom.current.focus();
       return;
     }

@@ -8,14 +8,17 @@ export interface ShownToken {
   readonly text: string;
   /** A CSS color, such as `var(--o-history)`. */
   readonly tint: string;
-  /** How strongly it is tinted, 0 to 4; absent tints neighbors in turns. */
+  /** The strength of the tint, 0 to 4. Without it neighbors alternate between two tints. */
   readonly level?: number;
 }
 
-/** Spans beyond this make the page slow; nobody reads as many at a glance. */
+/** More spans make the page slow, and nobody reads as many at once. */
 const FIRST_TOKENS = 4_000;
 
-/** Text with its tokens tinted. The arrow keys move from token to token; `describe` says more about the active one below the text. */
+/**
+ * Text with its tokens tinted. The arrow keys move from token to token; `describe` gives the text about the active one,
+ * shown below.
+ */
 export function TokenText<T extends ShownToken>({
   label,
   tokens,
@@ -34,7 +37,7 @@ export function TokenText<T extends ShownToken>({
   const shown = useMemo(() => (whole ? tokens : tokens.slice(0, FIRST_TOKENS)), [tokens, whole]);
 
   const mark = (index: number): void => {
-    // Not through React: thousands of spans would be compared at every step.
+    // Set on the elements directly: React would compare thousands of spans at every step.
     box.current?.querySelector('[data-active]')?.removeAttribute('data-active');
     const span = box.current?.children[index];
     span?.setAttribute('data-active', '');
@@ -114,7 +117,7 @@ const Spans = memo(function Spans({ tokens }: { tokens: readonly ShownToken[] })
   ));
 });
 
-/** A line break is seen as one; a token without text still has a place. */
+/** Makes a line break visible, and gives a token without text a width. */
 function TokenWords({ text }: { text: string }) {
   if (text === '') return <span className="tokens-mark">∅</span>;
   if (!text.includes('\n')) return text;

@@ -1,23 +1,26 @@
-/** What the page knows of the downloads: a fold of `jobs.watch`, and the questions that the screen asks of it. */
+/** The page's state of the jobs: a fold of `jobs.watch`, and functions that read it. */
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import { formatBytes } from '../words/format.ts';
 import { words } from '../words/words.ts';
 
 export interface JobsState {
   readonly revision: number;
-  /** In main's order, which is the queue's. */
+  /** In main's order: the order of the queue. */
   readonly jobs: readonly Job[];
   /** The last speeds of each running job in bytes per second, oldest first, at most `SPEED_SAMPLES`. */
   readonly speeds: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Null until the first snapshot: "nothing known" and "nothing there" look different. */
+/** Null until the first snapshot: "not known yet" and "no jobs" look different. */
 export type MaybeJobsState = JobsState | null;
 
-/** Progress comes at up to 10 Hz, so this is between some seconds and a minute. */
+/** Progress arrives at up to 10 Hz, so this is between a few seconds and a minute. */
 export const SPEED_SAMPLES = 60;
 
-/** The state after one event. An event older than the state (sent before a reconnect) changes nothing, a snapshot always counts. */
+/**
+ * The state after one event. An event older than the state, sent before a reconnect, changes nothing; a snapshot always
+ * applies.
+ */
 export function foldJobs(state: MaybeJobsState, event: JobsEvent): MaybeJobsState {
   if (event.type === 'snapshot') {
     return { revision: event.revision, jobs: event.jobs, speeds: sampleAll(state, event.jobs) };
@@ -36,7 +39,7 @@ export function foldJobs(state: MaybeJobsState, event: JobsEvent): MaybeJobsStat
   return { revision: event.revision, jobs, speeds };
 }
 
-/** For the tray: what is under way, then the queue in its order, then the rest with the newest first. */
+/** The order of the tray: running jobs, then the queue in its order, then the rest with the newest first. */
 export function trayOrder(jobs: readonly Job[]): readonly Job[] {
   return jobs.toSorted((a, b) => {
     const [first, second] = [rank(a), rank(b)];
@@ -51,8 +54,8 @@ function rank(job: Job): number {
 }
 
 /**
- * Where `jobs.reorder` puts a queued job that goes one place up or down: before which other job (null: last).
- * Undefined where it is at that end already, or is not in the queue.
+ * The id that `jobs.reorder` needs to move a queued job one place up or down: the job that follows it, or null at the
+ * end. Undefined where the job is already at that end, or is not in the queue.
  */
 export function placeBeside(jobs: readonly Job[], jobId: string, way: 'up' | 'down'): string | null | undefined {
   const queue = jobs.filter((job) => job.state === 'queued').map((job) => job.id);
@@ -62,7 +65,7 @@ export function placeBeside(jobs: readonly Job[], jobId: string, way: 'up' | 'do
   return at === queue.length - 1 ? undefined : (queue[at + 2] ?? null);
 }
 
-/** Where a queued job goes that is dropped on another one: it takes that one's place. */
+/** The same for a queued job that is dropped on another one: it takes that one's place. */
 export function placeOn(jobs: readonly Job[], jobId: string, onId: string): string | null | undefined {
   const queue = jobs.filter((job) => job.state === 'queued').map((job) => job.id);
   const [from, to] = [queue.indexOf(jobId), queue.indexOf(onId)];
@@ -71,8 +74,8 @@ export function placeOn(jobs: readonly Job[], jobId: string, onId: string): stri
 }
 
 /**
- * How far each part of the file under way is, 0 to 1, in the file's order. Empty while it comes in one piece. Where in the file
- * they lie is left out: segments are small against a large file, and would be specks.
+ * The progress of each segment of the file being downloaded, 0 to 1, in the order of the file. Empty while there is
+ * only one. Their positions are left out, because a segment of a large file would be too small to see.
  */
 export function segmentShares(job: Job): readonly number[] {
   if (job.state !== 'running' || job.segments.length < 2) return [];
@@ -97,13 +100,13 @@ function sampleAll(state: MaybeJobsState, jobs: readonly Job[]): ReadonlyMap<str
   return new Map(jobs.map((job) => [job.id, nextSamples(state?.speeds.get(job.id), job)]));
 }
 
-/** A pause or an end starts the line anew: a speed of before says nothing about now. */
+/** The speed line starts again after a pause or an end: an earlier speed says nothing about the present. */
 function nextSamples(samples: readonly number[] | undefined, job: Job): readonly number[] {
   if (job.state !== 'running') return [];
   return [...(samples ?? []), job.bytesPerSecond].slice(-SPEED_SAMPLES);
 }
 
-/** True while bytes may still move without the user's doing. */
+/** True while a job may continue without the user. */
 export function isActive(job: Job): boolean {
   switch (job.state) {
     case 'queued':
@@ -116,7 +119,7 @@ export function isActive(job: Job): boolean {
   }
 }
 
-/** The fetched part of the active downloads as 0 to 1 over all their bytes; null when none is active or no size is known. */
+/** The downloaded part of all active downloads, 0 to 1; null when none is active or no size is known. */
 export function overallProgress(jobs: readonly Job[]): number | null {
   const active = jobs.filter(isActive);
   const total = active.reduce((sum, job) => sum + job.totalBytes, 0);
@@ -124,15 +127,15 @@ export function overallProgress(jobs: readonly Job[]): number | null {
   return Math.min(1, active.reduce((sum, job) => sum + job.doneBytes, 0) / total);
 }
 
-/** The fetched part of one download as 0 to 1. */
+/** The downloaded part of one download, 0 to 1. */
 export function jobProgress(job: Job): number {
   if (job.state === 'done') return 1;
   return job.totalBytes > 0 ? Math.min(1, job.doneBytes / job.totalBytes) : 0;
 }
 
 /**
- * Jobs that ended between two states, each to be told once. Silent for the first snapshot (old news) and for jobs
- * that were not seen before, so that opening the page announces nothing.
+ * Jobs that ended between two states, each to be announced once. The first snapshot and jobs that are not in `before` are
+ * left out, so that opening the page announces nothing.
  */
 export function endedBetween(before: MaybeJobsState, after: MaybeJobsState): readonly Job[] {
   if (before === null || after === null) return [];
@@ -143,18 +146,18 @@ export function endedBetween(before: MaybeJobsState, after: MaybeJobsState): rea
   });
 }
 
-/** The file's own name, without the folders of the repository. */
+/** The file name without its folders in the repository. */
 export function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** What a job is about, in one name: the file that it fetches (of a sharded model the first shard), else its title. */
+/** The name of a job: the file that it downloads (the first shard of a sharded model), else its title. */
 export function jobFileName(job: Job): string {
   if (job.kind !== 'download') return words.jobs.title(job);
   return fileNameOf(job.files[0]?.path ?? job.modelId ?? words.jobs.title(job));
 }
 
-/** The state in a word or two, as the tray and the file table show it. */
+/** The state in one or two words, as the tray and the file table show it. */
 export function jobStateWord(job: Job): string {
   switch (job.state) {
     case 'queued':
@@ -178,7 +181,7 @@ export function jobStateWord(job: Job): string {
 
 export type JobAct = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
 
-/** The acts that make sense for a job in its state, in the order of the buttons. */
+/** The actions that are possible in a job's state, in the order of the buttons. */
 export function jobActs(job: Job): readonly JobAct[] {
   switch (job.state) {
     case 'queued':

@@ -1,4 +1,4 @@
-/** The live lists that this feature looks at. Each is one stream, shared by everyone who asks. */
+/** Watched lists. Each one is a single stream that all components share. */
 import { useMemo } from 'react';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
@@ -7,7 +7,7 @@ import { foldJobs, type MaybeJobsState } from './jobs-state.ts';
 
 const nothing = {};
 
-/** The downloads, with the lines of their speeds. */
+/** The downloads, with their speed samples. */
 export function useJobs(): LiveResult<MaybeJobsState> {
   return useLiveReduce<'jobs.watch', MaybeJobsState>('jobs.watch', nothing, foldJobs, null);
 }
@@ -17,7 +17,7 @@ export function useLocalModels(): LiveResult<ModelsEvent> {
   return useLive('library.watch', nothing);
 }
 
-/** The loaded models by id; empty while nothing is known. */
+/** The loaded models by id; empty until the first snapshot. */
 export function useLoadedModels(): ReadonlyMap<string, LoadedModel> {
   const loaded = useLive('engine.watch', nothing).value?.loaded;
   return useMemo(() => new Map((loaded ?? []).map((model) => [model.modelId, model])), [loaded]);

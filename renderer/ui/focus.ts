@@ -1,6 +1,6 @@
 /**
- * Where the focus goes when something opens: to what is marked with `data-autofocus`, else to the first field, else to the
- * layer itself. Not to its first button, which would be "Close" with its tooltip.
+ * Sets the focus when a layer opens: to the element marked with `data-autofocus`, else to the first field, else to the
+ * layer itself. Its first button is skipped, because that would be "Close" with its tooltip.
  */
 export function focusOnOpen(event: Event): void {
   const layer = event.target;

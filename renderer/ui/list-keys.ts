@@ -1,7 +1,7 @@
-/** Arrow keys over a list of links or buttons: every row stays in the tab order of the page, the arrows are the fast way. */
+/** Arrow keys over a list of links or buttons. Every row stays in the page's tab order; the arrows are faster. */
 import type { KeyboardEvent } from 'react';
 
-/** Moves the focus between the elements marked `data-row`. Put it on the list as `onKeyDown`. */
+/** Moves the focus between the elements marked `data-row`. Use it as the list's `onKeyDown`. */
 export function onListKeys(event: KeyboardEvent<HTMLElement>): void {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')];
@@ -12,7 +12,7 @@ export function onListKeys(event: KeyboardEvent<HTMLElement>): void {
   rows[there]?.focus();
 }
 
-/** The row to go to from `here` (-1: none has the focus), or null when the key means nothing here. */
+/** The row to focus from `here` (-1: no row has the focus), or null when the key has no meaning here. */
 export function targetRow(key: string, here: number, count: number): number | null {
   if (count === 0) return null;
   switch (key) {

@@ -30,13 +30,16 @@ function parse(shortcut: string): Parsed {
   };
 }
 
-/** Whether the shortcut may fire while somebody types in a field: it writes and moves nothing there. */
+/** Whether the shortcut may run while the user types in a field: it must write nothing and move nothing there. */
 export function worksWhileTyping(shortcut: string): boolean {
   const { key, mod, alt } = parse(shortcut);
   return mod || alt || key === 'escape' || /^f\d+$/.test(key);
 }
 
-/** Whether `stroke` is `shortcut`. Shift counts for letters and named keys; of `?` and the like it is part of the key itself. */
+/**
+ * Whether `stroke` is `shortcut`. Shift counts for letters and named keys; for `?` and the like it is part of the key
+ * itself.
+ */
 export function matchesShortcut(shortcut: string, stroke: Keystroke, mac: boolean = isMac): boolean {
   const wanted = parse(shortcut);
   if (stroke.key.toLowerCase() !== wanted.key) return false;

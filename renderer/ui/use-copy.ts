@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { toast } from './layers/toast.ts';
 import { words } from '../words/words.ts';
 
-/** Copies text to the clipboard; `copied` is true for two seconds afterwards. A refusal is said in a toast. */
+/** Copies text to the clipboard. `copied` is true for two seconds afterwards; a failure is shown in a toast. */
 export function useCopy(): { readonly copied: boolean; readonly copy: (text: string) => void } {
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -20,7 +20,7 @@ export function useCopy(): { readonly copied: boolean; readonly copy: (text: str
   return { copied, copy };
 }
 
-/** Copies, and says in a toast when the system does not let it. Never rejects. */
+/** Copies, and shows a toast when the system refuses. Never rejects. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

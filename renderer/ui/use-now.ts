@@ -7,7 +7,7 @@ function subscribe(listener: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** The time in milliseconds since the epoch, to the last ten seconds, for countdowns in minutes. */
+/** The time in milliseconds since the epoch, updated every ten seconds, for countdowns in minutes. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / STEP_MS) * STEP_MS);
 }

@@ -1,4 +1,4 @@
-/** The words for an error that came from main: by code and facts. Main's own sentence is for the details. */
+/** The words for an error from main, by code and facts. Main's own sentence is only in the details. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { ErrorText } from './en/errors.ts';
 import { formatBytes, formatDuration, formatInteger } from './format.ts';
@@ -8,16 +8,16 @@ export interface ShownError {
   readonly title: string;
   readonly text: string;
   readonly act: string;
-  /** Facts for those who ask: main's sentence, the numbers, the code. */
+  /** Facts for the details: main's sentence, the numbers, the code. */
   readonly details: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Whether an error is the doing of HEARTH_OFFLINE. */
+/** Whether the error is caused by HEARTH_OFFLINE. */
 export function isOfflineByChoice(error: ErrorBody): boolean {
   return error.code === 'hub.offline' && error.data?.['cause'] === 'HEARTH_OFFLINE';
 }
 
-/** What the user reads about an error. A reason without words leaves it at what the code says. */
+/** The words for an error. A reason without words of its own gets those of the code. */
 export function wordsFor(error: ErrorBody): ShownError {
   const { errors } = words;
   const facts = error.data ?? {};

@@ -1,7 +1,7 @@
-/** Figures for people, in the page's language. Decimal units, as the Hub and the sellers of disks count. */
+/** Figures in the page's language. Decimal units, as the Hub and disk vendors use. */
 import { locale, units } from './language.ts';
 
-/** Three figures that count: `4.37 GB`, `812 MB`, `0 B`. */
+/** Three significant digits: `4.37 GB`, `812 MB`, `0 B`. */
 export function formatBytes(bytes: number): string {
   const { value, step } = shorten(Number.isFinite(bytes) ? bytes : 0, units.byteSymbols.length);
   return `${threeFigures(value, step === 0)} ${units.byteSymbols[step] ?? ''}`;
@@ -14,10 +14,13 @@ export function formatCount(count: number): string {
   return `${decimal(value, 0, digits)}${units.countSymbols[step] ?? ''}`;
 }
 
-/** `7.6B`, `494M`: how the field writes parameter counts. */
+/** `7.6B`, `494M`: the usual form of parameter counts. */
 export const formatParameters = formatCount;
 
-/** The value in the largest unit in which it is not below one. 999.5 would be written as 1000, so it belongs to the next unit. */
+/**
+ * The value in the largest unit in which it is at least one. 999.5 would be written as 1000, so it belongs to the next
+ * unit.
+ */
 function shorten(amount: number, unitCount: number): { readonly value: number; readonly step: number } {
   let value = Math.max(0, amount);
   let step = 0;
@@ -52,7 +55,7 @@ export function formatDecimal(value: number, digits: number): string {
   return decimal(value, 0, digits);
 }
 
-/** The form of a count: `#` stands for the figure. English has `one` and `other`; other languages have more. */
+/** The plural form of a count: `#` stands for the figure. English has `one` and `other`; other languages have more. */
 export function plural(
   count: number,
   forms: Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string },
@@ -62,7 +65,7 @@ export function plural(
 
 const pluralRules = new Intl.PluralRules(locale);
 
-/** `one, two, three`: parts of one line that are all there is. */
+/** `one, two, three`: a complete list in one line. */
 export function formatList(parts: readonly string[]): string {
   return lists.format(parts);
 }
@@ -98,7 +101,7 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 /** `just now`, `5 min ago`, `3 h ago`, `yesterday`, `4 days ago`, `Mar 12`, `Mar 12, 2024`. Times are milliseconds since the epoch. */
 export function formatRelativeDate(atMs: number, nowMs: number = Date.now()): string {
   const agoMs = nowMs - atMs;
-  // A little in the future is another machine's clock.
+  // A small time in the future comes from another machine's clock.
   if (agoMs < 60_000) return agoMs > -3_600_000 ? units.justNow : dayMonthYear.format(atMs);
   if (agoMs < 3_600_000) return units.minutesAgo(formatInteger(Math.floor(agoMs / 60_000)));
   const days = daysBetween(atMs, nowMs);
@@ -108,11 +111,11 @@ export function formatRelativeDate(atMs: number, nowMs: number = Date.now()): st
   return (sameYear ? dayMonth : dayMonthYear).format(atMs);
 }
 
-/** Whole calendar days between two moments, in the reader's time zone. */
+/** Whole calendar days between two moments, in the user's time zone. */
 export function daysBetween(fromMs: number, toMs: number): number {
   const midnight = (ms: number): number => {
     const date = new Date(ms);
-    // As UTC, so that a day of 23 or 25 hours still counts as one.
+    // As UTC, so that a day of 23 or 25 hours counts as one.
     return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   };
   return Math.round((midnight(toMs) - midnight(fromMs)) / 86_400_000);
@@ -133,7 +136,7 @@ export function formatRate(bytesPerSecond: number): string {
   return units.perSecond(formatBytes(bytesPerSecond));
 }
 
-/** `23.1 tokens/s`; empty where nothing can be told from the times. */
+/** `23.1 tokens/s`; empty where the times are too short to tell. */
 export function formatTokenRate(tokens: number, elapsedMs: number): string {
   if (tokens <= 0 || elapsedMs <= 0) return '';
   return formatTokensPerSecond((tokens / elapsedMs) * 1000);
@@ -144,14 +147,14 @@ export function formatTokensPerSecond(tokensPerSecond: number): string {
   return units.tokensPerSecond(threeFigures(tokensPerSecond));
 }
 
-/** `45%`; never 100 before it is, nor 0 once it has begun. */
+/** `45%`; 100 only at the end, and 0 only at the start. */
 export function formatPercent(share: number): string {
   if (share <= 0) return percent(0, 0);
   if (share >= 1) return percent(1, 0);
   return percent(Math.min(0.99, Math.max(0.01, Math.round(share * 100) / 100)), 0);
 }
 
-/** `73%`, `99.8%`, `0.4%`, `under 0.1%`: near the ends probabilities differ by more than a percent would say. */
+/** `73%`, `99.8%`, `0.4%`, `under 0.1%`: near the ends whole percents are too coarse. */
 export function formatProbability(probability: number): string {
   const hundredths = probability * 100;
   if (hundredths >= 99.95) return percent(1, 0);

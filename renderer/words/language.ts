@@ -1,9 +1,9 @@
-/** Which language the page speaks. One today, and a made-up one that shows what bypasses the words. */
+/** The language of the page. One so far, and a pseudo-language that reveals text which bypasses the words. */
 import { units as english } from './en/units.ts';
 
 export type Language = 'en' | 'pseudo';
 
-/** For a name of the Hub's style of tags and for what was stored; anything unknown is English. */
+/** For a language tag and for the stored value; anything unknown is English. */
 export function readLanguage(stored: string | null): Language {
   return stored === 'pseudo' ? 'pseudo' : 'en';
 }
@@ -16,10 +16,10 @@ function stored(): string | null {
   }
 }
 
-/** Chosen once, when the page loads: words are read in many places that never run again. */
+/** Chosen once, when the page loads: many modules read words only once, at their import. */
 export const language: Language = readLanguage(stored());
 
-/** For Intl: how figures are grouped, dates are written and plurals are chosen. */
+/** The locale for Intl: grouping of digits, dates and plurals. */
 export const locale = 'en-US';
 
 export const units = english;

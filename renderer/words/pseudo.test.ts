@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from './en/en.ts';
 import { pseudo, pseudoText } from './pseudo.ts';
 
-/** Every string of a tree of words; functions are left out. */
+/** Every string of a tree of words, without functions. */
 function strings(words: unknown): readonly string[] {
   if (typeof words === 'string') return [words];
   return typeof words === 'object' && words !== null ? Object.values(words).flatMap(strings) : [];

@@ -1,6 +1,6 @@
 /**
- * A made-up language: English with accents, brackets and a third more letters. What shows on a screen without brackets does not come
- * from the words; what is cut off would be cut off in German, too.
+ * A pseudo-language: English with accents, brackets and a third more letters. Text without brackets on a screen does
+ * not come from the words; text that is cut off would be cut off in German too.
  */
 
 const accents: Readonly<Record<string, string>> = {
@@ -19,14 +19,14 @@ const accents: Readonly<Record<string, string>> = {
   c: 'ç',
 };
 
-/** A sentence of it: `Send` becomes `⟦Séñd··⟧`. A text without letters stays as it is. */
+/** A sentence in it: `Send` becomes `⟦Séñd··⟧`. A text without letters stays as it is. */
 export function pseudoText(text: string): string {
   if (!/\p{L}/u.test(text) || text.startsWith('⟦')) return text;
   const changed = [...text].map((letter) => accents[letter] ?? letter).join('');
   return `⟦${changed}${'·'.repeat(Math.ceil(text.length * 0.3))}⟧`;
 }
 
-/** The same words with every sentence changed, those that functions make included. */
+/** The same words with every sentence changed, also the results of functions. */
 export function pseudo<T>(words: T): T {
   return changed(words) as T;
 }

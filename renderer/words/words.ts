@@ -1,9 +1,9 @@
-/** The words of the chosen language. Every sentence that a screen shows or a screen reader speaks comes from here. */
+/** The words of the chosen language: every sentence that a screen shows or a screen reader speaks. */
 import { en } from './en/en.ts';
 import { language, type Language } from './language.ts';
 import { pseudo } from './pseudo.ts';
 
-/** What a language has to say. `en` is the measure: another language does not compile while one of its sentences is missing. */
+/** The type of a language's words. Another language does not compile while a sentence of `en` is missing. */
 export type Words = typeof en;
 
 const languages: Readonly<Record<Language, () => Words>> = {

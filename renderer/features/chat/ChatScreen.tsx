@@ -33,9 +33,9 @@ import './chat.css';
 const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
 
 interface ChatScreenProps {
-  /** Null is a chat that begins with its first message. */
+  /** Null is a chat that is created with its first message. */
   readonly chatId: string | null;
-  /** The model that a new chat is to begin with; null: the one used last. */
+  /** The model that a new chat starts with; null: the last used one. */
   readonly newModelId: string | null;
 }
 
@@ -66,7 +66,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
 
   const focusComposer = useCallback(() => composer.current?.focus(), []);
   useEffect(() => {
-    // A touch screen would raise its keyboard over the conversation.
+    // A touch screen would open its keyboard over the conversation.
     if (window.matchMedia('(pointer: fine)').matches) focusComposer();
   }, [chatId, focusComposer]);
 
@@ -103,7 +103,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     setStopping(true);
     void attempt('chat.stop', { chatId }).finally(() => setStopping(false));
   };
-  /** Changes the chat, or what it will begin with. */
+  /** Changes the chat, or the settings of a chat that does not exist yet. */
   const change = (patch: Partial<FreshChat>): void => {
     if (chatId === null) setFresh((now) => ({ ...now, ...patch }));
     else {
@@ -267,7 +267,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   );
 }
 
-/** Why nothing can be sent now, in a few words, or null. */
+/** The reason why nothing can be sent now, in a few words, or null. */
 function whyBlocked(connection: Connection, { choice, models, id, view }: OpenChat): string | null {
   if (connection === 'lost') return words.chat.notConnected;
   const known = models !== undefined && (id === null || view !== null);

@@ -8,7 +8,7 @@ import { words } from '../../words/words.ts';
 
 interface ChatTopProps {
   readonly open: OpenChat;
-  /** Null where the list is beside the conversation. */
+  /** Null where the list is visible beside the conversation. */
   readonly onShowList: (() => void) | null;
   readonly onChooseModel: (modelId: string) => void;
   readonly pickerOpen: boolean;

@@ -1,4 +1,4 @@
-/** Acts on chats, for those who do not wait for an answer: what goes wrong is said in a toast. */
+/** Actions on chats whose result nobody waits for. A failure is shown in a toast. */
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import { client } from '../../connection/api.ts';
 import { navigate, parseHash } from '../../navigation/router.ts';
@@ -6,12 +6,12 @@ import { attempt } from '../../connection/attempt.ts';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
-/** What a chat is called, also before it has a title. */
+/** The name of a chat, with or without a title. */
 export function titleOf(chat: Pick<ChatSummary, 'title'>): string {
   return chat.title === '' ? words.chat.newChat : chat.title;
 }
 
-/** Deletes a chat, leaves it when it is the one that is open, and offers to take it back. */
+/** Deletes a chat, closes it if it is open, and offers to undo. */
 export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promise<void> {
   const deleted = await attempt('chat.delete', { chatId: chat.id });
   if (!deleted) return;

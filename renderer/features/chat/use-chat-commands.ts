@@ -1,4 +1,7 @@
-/** The commands of the chat screen, for the palette and the keyboard. "New chat" is the frame's: it is there on every screen. */
+/**
+ * The commands of the chat screen, for the palette and the keyboard. "New chat" belongs to the frame, because it exists
+ * on every screen.
+ */
 import {
   Binary,
   Copy,
@@ -13,7 +16,7 @@ import {
 import { useCommand } from '../../navigation/commands.ts';
 import { words } from '../../words/words.ts';
 
-/** Null where the act cannot be done now. */
+/** Null where the command cannot run now. */
 export interface ChatCommands {
   readonly stop: (() => void) | null;
   readonly regenerate: (() => void) | null;

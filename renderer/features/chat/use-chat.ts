@@ -1,10 +1,10 @@
-/** One open chat, live, and the acts on it. */
+/** One open chat, live, and the actions on it. */
 import { useEffect } from 'react';
 import type { ChatListEvent, ChatSummary } from '../../../preload/contract/chat.ts';
 import { useLiveReduce, type LiveResult } from '../../connection/live.ts';
 import { foldChat, type ChatView } from './markdown/fold.ts';
 
-/** The chat with `chatId`, or `loading` for ever when there is none. Asks for a fresh snapshot by itself when text is missing. */
+/** The chat with `chatId`; it stays `loading` when there is none. It asks for a new snapshot when text is missing. */
 export function useChat(chatId: string | null): LiveResult<ChatView | null> {
   const live = useLiveReduce('chat.watch', { chatId: chatId ?? '' }, foldChat, null, { enabled: chatId !== null });
   const { retry } = live;

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Whether a media query holds now. Changes re-render. */
+/** Whether a media query matches now. A change renders again. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (listener) => {

@@ -1,4 +1,4 @@
-/** What the screen knows about the chat that is open: what main tells, and what is on its way there. */
+/** The state of the open chat: the facts from main, and the text that main has not stored yet. */
 import { useEffect, useMemo } from 'react';
 import type { Chat, ChatSummary, Message } from '../../../preload/contract/chat.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
@@ -14,18 +14,18 @@ export interface OpenChat {
   readonly id: string | null;
   readonly view: ChatView | null;
   readonly chat: Chat | null;
-  /** What the list tells, which is here before the chat itself. */
+  /** From the list, which arrives before the chat itself. */
   readonly summary: ChatSummary | undefined;
-  /** It was deleted, or there never was one. */
+  /** It was deleted, or never existed. */
   readonly removed: boolean;
   readonly failure: AppError | undefined;
   readonly retry: () => void;
   readonly path: readonly PathEntry[];
   readonly lastReply: Message | undefined;
   readonly lastOwn: Message | undefined;
-  /** Words on their way to main. */
+  /** Text that main has not stored yet. */
   readonly sending: string | null;
-  /** A reply is being written, or about to be. */
+  /** A reply is being written or about to start. */
   readonly busy: boolean;
   readonly models: readonly LocalModel[] | undefined;
   readonly choice: ModelChoice;
@@ -33,7 +33,7 @@ export interface OpenChat {
 
 const noPath: readonly PathEntry[] = [];
 
-/** `freshModelId`: what was chosen for a chat that does not exist yet. */
+/** `freshModelId`: the chosen model of a chat that does not exist yet. */
 export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshModelId: string | null): OpenChat {
   const live = useChat(id);
   const summary = useChatList().value?.get(id ?? '');
@@ -66,7 +66,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     view,
     chat: view?.chat ?? null,
     summary,
-    // An id that no chat can have is refused as invalid.
+    // An invalid chat id is refused as invalid input.
     removed: wasRemoved || live.error?.code === 'not_found' || live.error?.code === 'invalid_input',
     failure: live.error,
     retry,

@@ -21,7 +21,7 @@ import { words } from '../../words/words.ts';
 
 interface DiscoverTabProps {
   readonly request: SearchRequest;
-  /** Only what changes: the field's debounced query may come after a filter was switched. */
+  /** Only the changed fields: the field's debounced query may arrive after a filter was changed. */
   readonly onRequest: (change: Partial<SearchRequest>) => void;
   readonly repoId: string | null;
   readonly onOpen: (repoId: string | null) => void;
@@ -32,7 +32,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   const results = useRef<HTMLDivElement>(null);
   /** The request that Enter was pressed for, until it is answered. */
   const submitted = useRef<string | null>(null);
-  /** The file that the submitted text named, for the detail to open at. */
+  /** The file that the submitted text named; the detail shows it first. */
   const [wanted, setWanted] = useState<Reference | null>(null);
   const { loading, models } = search;
   const only = !loading && models?.length === 1 ? models[0] : undefined;

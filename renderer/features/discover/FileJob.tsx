@@ -1,4 +1,4 @@
-/** A download in the table of files: its progress and the way out. The tray has the rest. */
+/** A download in the file table: its progress and a button to stop it. The tray has the rest. */
 import { Play, RotateCw, X } from 'lucide-react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { formatPercent } from '../../words/format.ts';

@@ -1,4 +1,4 @@
-/** The files of a repository, with where each stands and the act that comes next. */
+/** The files of a repository, each with its state and the next action. */
 import { Download, Star } from 'lucide-react';
 import { Fragment } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
@@ -22,16 +22,16 @@ import { words } from '../../words/words.ts';
 
 interface FilesTableProps {
   readonly files: readonly HubFile[];
-  /** Null while not known. */
+  /** Null while unknown. */
   readonly jobs: readonly Job[] | null;
   readonly localModels: readonly LocalModel[] | null;
-  /** Paths whose download was asked for and is not listed yet. */
+  /** Paths of downloads that were requested and are not listed yet. */
   readonly starting: ReadonlySet<string>;
   readonly onDownload: (file: HubFile) => void;
-  /** What the start of a download threw; shown under its file. */
+  /** The error of a download's start, shown under its file. */
   readonly failure: StartDownload['failure'];
   readonly pageUrl: string;
-  /** The file whose memory is shown. */
+  /** The file whose fit is shown. */
   readonly shownPath: string | null;
   readonly onShow: (path: string) => void;
 }

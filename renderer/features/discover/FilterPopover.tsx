@@ -1,4 +1,4 @@
-/** The search filters: author, task, format, license. Active ones show as chips; a click on a chip removes its filter. */
+/** The search filters: author, task, format, license. Active ones are chips; a click on a chip removes its filter. */
 import { ListFilter, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -37,7 +37,7 @@ const licenses = [
   'other',
 ];
 
-/** Radix has no option with an empty value. */
+/** Radix allows no option with an empty value. */
 const ANY = 'any';
 
 export function FilterPopover({ request, onRequest }: FilterProps) {
@@ -129,7 +129,7 @@ function AuthorField({ author, onAuthor }: { author: string | null; onAuthor: (a
   );
 }
 
-/** The active filters; nothing where there is none. */
+/** The active filters; renders nothing without any. */
 export function FilterChips({ request, onRequest }: FilterProps) {
   const active = activeFilters(request);
   if (active.length === 0) return null;

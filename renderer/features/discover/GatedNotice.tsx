@@ -7,11 +7,11 @@ import { words } from '../../words/words.ts';
 interface GatedNoticeProps {
   readonly sentence: string;
   readonly pageUrl: string;
-  /** Looks again, where nothing can be shown before access is given. */
+  /** Checks again, where nothing can be shown without access. */
   readonly onRetry?: () => void;
 }
 
-/** How to get access to a gated model: the license first, then a token where none is saved. */
+/** How to get access to a gated model: the license first, then a token if none is saved. */
 export function GatedNotice({ sentence, pageUrl, onRetry }: GatedNoticeProps) {
   const settings = useLive('settings.watch', {}).value;
   const hasToken = settings?.hubToken.source !== 'none';

@@ -1,4 +1,4 @@
-/** The fit of a file that is still on the Hub, from its header, with the choices that change it. */
+/** The fit of a file on the Hub, read from its header, with settings that change it. */
 import { RotateCcw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
@@ -21,7 +21,7 @@ interface HubFitProps {
 
 const DEBOUNCE_MS = 150;
 
-/** Shows the estimate by size until the header has been read; a header that cannot be read leaves it at that, and says why. */
+/** Shows an estimate by size until the header is read. If it cannot be read, the estimate stays, with the reason. */
 export function HubFit({ repoId, revision, file }: HubFitProps) {
   const [choices, setChoices] = useState(ownChoices);
   const asked = useDebounced(choices, DEBOUNCE_MS);
@@ -38,7 +38,7 @@ export function HubFit({ repoId, revision, file }: HubFitProps) {
     <FitCard fit={fit} title={title} basis={basis} busy={answer.refreshing}>
       {(answer.value !== undefined || answer.status === 'loading') && (
         <Choices
-          // There from the beginning: what comes under the pointer later moves the buttons below it away.
+          // Rendered from the beginning, because content that appears later would move the buttons below it.
           isReady={answer.value !== undefined}
           choices={choices}
           onChange={(change) => setChoices((now) => ({ ...now, ...change }))}
@@ -53,13 +53,13 @@ export function HubFit({ repoId, revision, file }: HubFitProps) {
 }
 
 interface ChoicesProps {
-  /** The header was read, so there is something to choose. */
+  /** The header was read, so the settings have an effect. */
   readonly isReady: boolean;
   readonly choices: FitChoices;
   readonly onChange: (change: Partial<FitChoices>) => void;
   readonly sizes: readonly number[];
   readonly contextSize: number;
-  /** 0 where there is no GPU to put layers on. */
+  /** 0 where no GPU can take layers. */
   readonly layerCount: number;
   readonly gpuLayers: number;
 }
@@ -120,7 +120,7 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
   );
 }
 
-/** The value as it was `ms` ago, unless it has changed since. */
+/** The value as it was `ms` ago, or the current one if it has not changed since. */
 function useDebounced<V>(value: V, ms: number): V {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

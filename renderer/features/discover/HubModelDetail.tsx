@@ -1,4 +1,4 @@
-/** One model of the Hub: what it is, what it may be used for, its files, its card. */
+/** One model of the Hub: description, license, files, model card. */
 import { Download, ExternalLink, FileQuestion, Heart, PackageOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { AppError } from '../../../preload/wire/errors.ts';
@@ -30,7 +30,7 @@ interface HubModelDetailProps {
   readonly repoId: string;
   /** The file that the user named together with the repository. */
   readonly wanted: Reference | null;
-  /** Looks for other models. */
+  /** Searches for other models. */
   readonly onSearch: (query: string) => void;
 }
 
@@ -87,7 +87,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
   const [chosenPath, setChosenPath] = useState(() => wantedPath(model.files, wanted));
   const [followed, setFollowed] = useState(wanted);
   if (wanted !== followed) {
-    // Another file of the model that is open already was asked for.
+    // Another file of the open model was requested.
     setFollowed(wanted);
     setChosenPath(wantedPath(model.files, wanted) ?? chosenPath);
   }

@@ -1,4 +1,4 @@
-/** A model's card. Untrusted Markdown and HTML: nothing that runs or loads from elsewhere, only links that lead where they may. */
+/** A model card. Untrusted Markdown and HTML: nothing runs, nothing loads from elsewhere, and links are checked. */
 import { memo } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import rehypeRaw from 'rehype-raw';
@@ -8,12 +8,12 @@ import './card.css';
 import { cardLink } from './card-links.ts';
 import { words } from '../../words/words.ts';
 
-/** Enough for nearly every card; a page of megabytes would stop the window while it is laid out. */
+/** Enough for nearly every card. A card of megabytes would block the window during layout. */
 const MOST_CHARACTERS = 80_000;
 
 const schema = {
   ...defaultSchema,
-  // Without src and without sources, so that not even a sanitized image address reaches the page.
+  // Without src and sources, so that not even a sanitized image address reaches the page.
   tagNames: defaultSchema.tagNames?.filter((name) => name !== 'source') ?? [],
   attributes: { ...defaultSchema.attributes, img: ['alt'] },
   protocols: { href: ['http', 'https', 'mailto'] },
@@ -32,10 +32,10 @@ export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCar
       <div className="models-prose">
         <Markdown
           remarkPlugins={[remarkGfm]}
-          // Half of the cards hold their text in HTML; what is left of it is what Markdown could say too.
+          // Half of the cards contain HTML. What remains after sanitizing has an equivalent in Markdown.
           rehypePlugins={[rehypeRaw, [rehypeSanitize, schema]]}
           components={componentsFor(pageUrl)}
-          // The address is judged once, by cardLink, in the `a` component.
+          // The address is checked once, by cardLink, in the `a` component.
           urlTransform={(url) => url}
         >
           {cut ? markdown.slice(0, MOST_CHARACTERS) : markdown}
@@ -52,7 +52,7 @@ export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCar
   );
 });
 
-/** Headings go down by two: the screen has the first two levels. */
+/** Headings move down by two levels: the screen uses the first two. */
 function componentsFor(pageUrl: string): Components {
   return {
     h1: ({ children }) => <h4 data-level="1">{children}</h4>,

@@ -5,12 +5,12 @@ import { formatDate, formatRelativeDate } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
 interface OfflineNoteProps {
-  /** When the Hub said what is shown; milliseconds since the epoch. */
+  /** The time of the Hub's response; milliseconds since the epoch. */
   readonly cachedAt: number;
   readonly onRetry: () => void;
 }
 
-/** Says that the results are from an earlier day, because the Hub cannot be reached or offline mode is on. */
+/** Shows that the results are from an earlier day, because the Hub is unreachable or offline mode is on. */
 export function OfflineNote({ cachedAt, onRetry }: OfflineNoteProps) {
   const byChoice = useQuery('system.info', {}).value?.offline === true;
   return (

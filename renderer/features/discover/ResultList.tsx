@@ -1,4 +1,4 @@
-/** The hits of a search, with every way in which there can be none. */
+/** The hits of a search, or the reason for an empty list. */
 import { Download, Heart, Lock, SearchX, WifiOff } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
@@ -19,10 +19,10 @@ import type { HubSearch } from './use-hub-search.ts';
 
 interface ResultListProps {
   readonly search: HubSearch;
-  /** Whether rows say that a model has GGUF files; superfluous while only such are listed. */
+  /** Whether rows show that a model has GGUF files; unnecessary while only such models are listed. */
   readonly showFormat: boolean;
   readonly chosen: string | null;
-  /** Widens the search; null when there is nothing to widen. */
+  /** Widens the search; null when there is no filter to remove. */
   readonly onClear: (() => void) | null;
 }
 
@@ -132,7 +132,7 @@ function ResultRow({
   );
 }
 
-/** The next page: comes by itself when it scrolls into view, and by the button. After a failure only by the button. */
+/** The next page. It loads when it scrolls into view or on the button; after a failure only on the button. */
 function More({ search }: { readonly search: HubSearch }) {
   const { more, loadMore } = search;
   const place = useRef<HTMLDivElement>(null);

@@ -1,4 +1,4 @@
-/** The original weights of a repository: what they are, and how large a GGUF made of them would be. */
+/** The original weights of a repository: their type, and the size of a GGUF file made from them. */
 import type { HubModel } from '../../../preload/contract/hub.ts';
 import { formatBytes, formatParameters, formatPercent } from '../../words/format.ts';
 import { MeterBar } from '../../ui/display/MeterBar.tsx';

@@ -1,4 +1,4 @@
-/** The search field: asks 250 ms after the last key, and at once on Enter and for a pasted address. */
+/** The search field: it searches 250 ms after the last key, and at once on Enter and for a pasted address. */
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
@@ -11,10 +11,10 @@ const DEBOUNCE_MS = 250;
 
 interface SearchFieldProps {
   readonly query: string;
-  /** An answer is on its way. */
+  /** A request is pending. */
   readonly busy: boolean;
   readonly onQuery: (query: string) => void;
-  /** Enter, or a pasted address: if there is just one hit, the user wants to see it. */
+  /** Enter, or a pasted address: a single hit is opened. */
   readonly onSubmit: (query: string) => void;
   readonly onArrowDown: () => void;
 }
@@ -26,7 +26,7 @@ export function SearchField({ query, busy, onQuery, onSubmit, onArrowDown }: Sea
   const pasted = useRef(false);
   const field = useRef<HTMLInputElement>(null);
 
-  // The query can change from outside ("look for a GGUF version"); what the user typed since then wins otherwise.
+  // The query can also be changed by the screen ("look for a GGUF version"); later typing takes precedence.
   if (query !== committed) {
     setCommitted(query);
     if (query !== text.trim()) setText(query);

@@ -1,8 +1,8 @@
-/** Where the links of a model card may lead. The card is written by strangers. */
+/** The allowed targets of links in a model card, which is untrusted. */
 
 /**
- * The address that a link of the card goes to: http, https or mailto as they are, a path relative to the repository's files
- * on the Hub. Null for everything else, an anchor within the card among it (the hash is the page's own route).
+ * The address for a link in the card: http, https and mailto unchanged, a relative path as a file of the repository on
+ * the Hub. Null for everything else. Anchors are refused too, because the hash is the page's own route.
  */
 export function cardLink(target: string | undefined, pageUrl: string): string | null {
   if (target === undefined || target === '' || target.startsWith('#')) return null;

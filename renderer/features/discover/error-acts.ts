@@ -1,10 +1,10 @@
-/** The act that mends what the Hub said no to. */
+/** The actions that fix an error of the Hub. */
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { navigate } from '../../navigation/router.ts';
 import type { ErrorAct } from '../../parts/ErrorCard.tsx';
 import { words } from '../../words/words.ts';
 
-/** Acts for an error of a Hub route, the likeliest first. `pageUrl` is the model's page, where it is known. */
+/** Actions for an error of a Hub route, the likeliest first. `pageUrl` is the model's page, where it is known. */
 export function hubErrorActs(error: AppError, retry: () => void, pageUrl: string | null): readonly ErrorAct[] {
   const again: ErrorAct = { label: words.ui.tryAgain, run: retry };
   switch (error.code) {
@@ -29,7 +29,7 @@ export function hubErrorActs(error: AppError, retry: () => void, pageUrl: string
   }
 }
 
-/** In a new tab, or in the app's window through the shell's check of outside addresses. */
+/** In a new tab, or in the system's browser after the desktop shell's check of outside addresses. */
 function openPage(pageUrl: string): void {
   if (/^https?:\/\//.test(pageUrl)) window.open(pageUrl, '_blank', 'noreferrer');
 }

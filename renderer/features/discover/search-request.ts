@@ -1,4 +1,4 @@
-/** What is asked of the Hub, and how its pages add up. */
+/** The search request to the Hub, and the merging of result pages. */
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import { words } from '../../words/words.ts';
 
@@ -30,7 +30,7 @@ export const firstRequest: SearchRequest = {
   license: null,
 };
 
-/** The filters that are not as they come. */
+/** The filters that differ from their defaults. */
 export type FilterName = 'library' | 'author' | 'task' | 'license';
 export const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'license'];
 
@@ -45,19 +45,19 @@ export function withoutFilter(name: FilterName | 'all'): Partial<SearchRequest> 
   return Object.fromEntries(names.map((one) => [one, firstRequest[one]]));
 }
 
-/** An author as the Hub names them, or null for what cannot be one. A pasted `@name` or `name/` means the name. */
+/** An author as the Hub names them, or null for an impossible name. A pasted `@name` or `name/` means the name. */
 export function readAuthor(text: string): string | null {
   const name = text.trim().replace(/^@/, '').replace(/\/$/, '');
   return /^[A-Za-z0-9][\w.-]{0,95}$/.test(name) ? name : null;
 }
 
-/** Two requests with the same key have the same answer. Spaces around the query mean nothing. */
+/** Two requests with the same key have the same result. Spaces around the query are ignored. */
 export function requestKey(request: SearchRequest): string {
   const { query, sort, library, author, task, license } = request;
   return JSON.stringify([query.trim(), sort, library, author, task, license]);
 }
 
-/** A page added to a list. The Hub's order moves between two pages, so a model that is already there is left out. */
+/** Adds a page to a list. The Hub's order changes between two pages, so models that are already listed are left out. */
 export function addPage(
   models: readonly HubModelSummary[],
   page: readonly HubModelSummary[],
@@ -66,7 +66,7 @@ export function addPage(
   return [...models, ...page.filter((model) => !known.has(model.repoId))];
 }
 
-/** What a text points at: a repository, and in it perhaps one file, by quantization or by path. */
+/** The target of a text: a repository, and optionally one file in it, by quantization or by path. */
 export interface Reference {
   readonly repoId: string;
   readonly quantization: string | null;
@@ -75,7 +75,7 @@ export interface Reference {
 
 const repository = /^([A-Za-z0-9][\w.-]*\/[\w.-]+?)(?::([\w.-]+))?$/;
 
-/** Reads `OWNER/NAME`, `OWNER/NAME:Q4_K_M` and addresses of a model or a file on the Hub; null for words to search for. */
+/** Parses `OWNER/NAME`, `OWNER/NAME:Q4_K_M` and addresses of a model or a file on the Hub; null for search words. */
 export function readReference(text: string): Reference | null {
   const trimmed = text.trim();
   const address = /^https?:\/\/[^/\s]+\/([^/\s?#]+\/[^/\s?#]+)(?:\/(?:blob|resolve|raw)\/[^/\s]+\/([^\s?#]+))?/.exec(
@@ -95,7 +95,9 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether a text names one repository (an address of the Hub or `OWNER/NAME`), so that its one hit may be opened at once. */
+/**
+ * Whether a text names one repository (an address of the Hub or `OWNER/NAME`), so that its single hit may be opened.
+ */
 export function namesOneRepository(text: string): boolean {
   return readReference(text) !== null;
 }

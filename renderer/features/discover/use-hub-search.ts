@@ -1,4 +1,4 @@
-/** The search as state: one answer per request, pages that add up, stale answers dropped. */
+/** The state of the search: one result per request, pages merged, stale results dropped. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
@@ -7,7 +7,7 @@ import { toAppError } from '../../connection/live.ts';
 import { addPage, requestKey, type SearchRequest } from './search-request.ts';
 
 interface Answer {
-  /** The request's key, and how often it was asked: what the answer belongs to. */
+  /** Identifies a request: its key and its attempt number. */
   readonly key: string;
   readonly models: readonly HubModelSummary[];
   readonly cursor: string | null;
@@ -17,19 +17,19 @@ interface Answer {
 }
 
 export interface HubSearch {
-  /** Of the latest answer, which while `loading` is the one before. Null before the first. */
+  /** Of the latest result, which is the previous one while `loading`. Null before the first. */
   readonly models: readonly HubModelSummary[] | null;
   readonly loading: boolean;
   readonly error: AppError | null;
   readonly hasMore: boolean;
   readonly more: 'idle' | 'loading' | 'failed';
-  /** When the Hub said this, if it is out of reach now; milliseconds since the epoch. */
+  /** The time of the Hub's response, if the Hub is unreachable now; milliseconds since the epoch. */
   readonly cachedAt: number | null;
   readonly loadMore: () => void;
   readonly retry: () => void;
 }
 
-/** Asks at once for every new `request`; debouncing is the field's business. Leaving cancels what is under way. */
+/** Sends every new `request` at once; the field debounces. Unmounting cancels the pending request. */
 export function useHubSearch(request: SearchRequest): HubSearch {
   const [attempt, setAttempt] = useState(0);
   const [answer, setAnswer] = useState<Answer | null>(null);

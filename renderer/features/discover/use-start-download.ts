@@ -6,14 +6,14 @@ import { toAppError } from '../../connection/live.ts';
 
 export interface StartDownload {
   readonly start: (file: HubFile) => void;
-  /** Paths that were asked for and are not answered yet. */
+  /** Paths that were requested and are not answered yet. */
   readonly starting: ReadonlySet<string>;
-  /** Of the last start that failed, and the file it was for. */
+  /** The error of the last failed start, and its file. */
   readonly failure: { readonly file: HubFile; readonly error: AppError } | null;
 }
 
 /**
- * Starts downloads of one repository. Main pins them to the commit that `main` is then, and writes the ref that other
+ * Starts downloads of one repository. Main pins them to the current commit of `main`, and writes the ref that other
  * Hugging Face programs look for.
  */
 export function useStartDownload(repoId: string): StartDownload {

@@ -39,17 +39,17 @@ interface DownloadItemProps {
   readonly job: Job;
   /** Bytes per second, oldest first. */
   readonly speeds: readonly number[];
-  /** The name of what the download brought, once it is in the list of models; undefined for a projector or an adapter. */
+  /** The name of the downloaded model, once it is in the list of models; undefined for a projector or an adapter. */
   readonly modelName: string | undefined;
   readonly onLog: () => void;
-  /** Moves a queued job; null where it cannot go that way. */
+  /** Moves a queued job; null where it cannot move that way. */
   readonly onUp: (() => void) | null;
   readonly onDown: (() => void) | null;
-  /** Another queued job was let go over this one. */
+  /** Called when another queued job was dropped on this one. */
   readonly onDropped: (jobId: string) => void;
 }
 
-/** Marks what is dragged, so that a file dragged over the tray is not taken for a job. */
+/** The type of a dragged job, so that a dragged file is not taken for one. */
 const JOB_TYPE = 'application/x-hearth-job';
 
 const tones: Readonly<Record<Job['state'], BadgeTone>> = {
@@ -146,7 +146,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
   );
 }
 
-/** How far each connection is with its own segment of the file. */
+/** The progress of each connection in its segment of the file. */
 function Parts({ job }: { readonly job: Job }) {
   const shares = segmentShares(job);
   if (shares.length === 0) return null;
@@ -175,7 +175,7 @@ function Waiting({ job }: { readonly job: Job }) {
 }
 
 function Speed({ job, speeds }: { readonly job: Job; readonly speeds: readonly number[] }) {
-  // A stalled download says so, instead of a time left that never comes true.
+  // A stalled download says so instead of showing a wrong time left.
   const speed = job.bytesPerSecond > 0 ? formatRate(job.bytesPerSecond) : words.downloads.stalled;
   return (
     <div className="models-job-foot secondary num">

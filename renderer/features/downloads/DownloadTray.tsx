@@ -1,4 +1,4 @@
-/** The downloads: a button in the rail that shows how far they are, and all of them behind it. */
+/** The downloads: a button in the rail with the overall progress, and the list behind it. */
 import { ArrowDownToLine } from 'lucide-react';
 import { useEffect, useRef, useState, type Ref } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
@@ -91,7 +91,7 @@ function clearDone(jobs: readonly Job[]): void {
 
 function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {
   const models = useLocalModels().value?.models;
-  // Models alone: what a download brought is offered for a chat by its name.
+  // Models only: a downloaded model is offered for a chat by its name.
   const names = models && distinctNames(models.filter(({ kind }) => kind === 'model'));
   if (state === null) return null;
   if (state.jobs.length === 0) {
@@ -130,7 +130,9 @@ interface TrayButtonProps {
 const RADIUS = 11;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** Its slot may be 56 px or 208 px wide; the words show where they have room. `rest` is what the popover's trigger adds. */
+/**
+ * The slot is 56 px or 208 px wide; the text shows only in the wide one. `rest` has the props of the popover's trigger.
+ */
 function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps) {
   const name = words.downloads.name(active, failed);
   return (
@@ -163,7 +165,7 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
   );
 }
 
-/** Announces once that a download has ended, on any screen. */
+/** Announces once, on any screen, that a download has ended. */
 function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
   const before = useRef<MaybeJobsState>(null);
   const models = useLocalModels().value?.models;
@@ -184,7 +186,8 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
           detail: jobFileName(job),
           act: {
             label: words.models.chat,
-            // Asked at the click: the list may come after the end, and nobody chats with a projector or an adapter.
+            // Looked up at the click: the list may arrive after the end. Projectors and adapters are not offered for a
+            // chat.
             run: () => {
               const { modelId } = job;
               if (modelId !== null && known.current?.some(({ id, kind }) => id === modelId && kind === 'model'))

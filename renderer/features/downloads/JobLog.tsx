@@ -1,4 +1,4 @@
-/** What a job did, line by line, as it happens. */
+/** The log of a job, line by line, live. */
 import { useEffect, useRef } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { useQuery } from '../../connection/live.ts';
@@ -15,9 +15,9 @@ interface JobLogProps {
   readonly onClose: () => void;
 }
 
-/** Often enough to watch, seldom enough that reading 500 lines again costs nothing. */
+/** Often enough to follow, and rarely enough that reading 500 lines again costs nothing. */
 const READ_EVERY_MS = 1000;
-/** Nearer to the end than this the reader follows what comes. */
+/** Within this distance of the end the view follows new lines. */
 const FOLLOW_PX = 24;
 
 export function JobLog({ job, onClose }: JobLogProps) {
@@ -29,7 +29,7 @@ export function JobLog({ job, onClose }: JobLogProps) {
   const { state } = job;
   const moves = isActive(job);
   useEffect(() => {
-    // Once more after each change of state: an end is told in the log, too.
+    // Once more after each change of state, because the end is logged too.
     read();
     const timer = moves ? setInterval(read, READ_EVERY_MS) : undefined;
     return () => clearInterval(timer);

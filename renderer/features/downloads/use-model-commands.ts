@@ -5,7 +5,7 @@ import { checkUpdates, rescanModels } from '../../parts/models/model-acts.ts';
 import { verifyStored } from '../../parts/storage/storage-acts.ts';
 import { words } from '../../words/words.ts';
 
-/** Registers the model commands on every screen. Mounted once, by the tray, which is always there. */
+/** Registers the model commands on every screen. The tray mounts it, because the tray is always mounted. */
 export function useModelCommands(showDownloads: () => void): void {
   useCommand({
     id: 'models.downloads',

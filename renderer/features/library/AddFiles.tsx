@@ -1,4 +1,4 @@
-/** Adding model files: by a button, and by dropping them anywhere on the screen. */
+/** Adding model files: with a button, or by dropping them anywhere on the screen. */
 import { FilePlus2, FileDown, X } from 'lucide-react';
 import { useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
@@ -9,7 +9,7 @@ import { pickModelFiles } from '../../parts/models/model-acts.ts';
 import { dropImport, hasFileDialog, importFiles, useImports, type FileImport } from './imports.ts';
 import { words } from '../../words/words.ts';
 
-/** The desktop's dialog uses files in place; a browser tab sends them. */
+/** The desktop's dialog uses files in place; a browser tab uploads them. */
 export function AddFilesButton() {
   const input = useRef<HTMLInputElement>(null);
   const [picking, setPicking] = useState(false);
@@ -39,7 +39,7 @@ export function AddFilesButton() {
   );
 }
 
-/** Files dropped on `children` are added. */
+/** Adds files that are dropped on `children`. */
 export function DropZone({ children, onDropped }: { children: ReactNode; onDropped: () => void }) {
   const [over, setOver] = useState(false);
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
@@ -73,7 +73,7 @@ export function DropZone({ children, onDropped }: { children: ReactNode; onDropp
   );
 }
 
-/** The files under way. Nothing where there are none. */
+/** The files in transfer. Renders nothing without any. */
 export function Imports() {
   const imports = useImports();
   if (imports.length === 0) return null;

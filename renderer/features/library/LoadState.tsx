@@ -4,7 +4,7 @@ import { Badge } from '../../ui/display/Badge.tsx';
 import { formatPercent } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
-/** Whether a model is in memory, in words. Nothing for one that is not. */
+/** The load state of a model, in words. Renders nothing for one that is not in memory. */
 export function LoadState({ loaded }: { readonly loaded: LoadedModel | undefined }) {
   switch (loaded?.status) {
     case undefined:

@@ -1,4 +1,4 @@
-/** What is known of one model on this computer. */
+/** The details of one model on this computer. */
 import {
   CloudDownload,
   MessageSquare,
@@ -36,7 +36,7 @@ import { words } from '../../words/words.ts';
 interface LocalModelDetailProps {
   readonly model: LocalModel;
   readonly loaded: LoadedModel | undefined;
-  /** Why the last load did not work. */
+  /** The reason why the last load failed. */
   readonly failure: ErrorBody | null;
   readonly onLoad: () => void;
 }
@@ -133,7 +133,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
 
       {auxiliary !== null && <p>{auxiliary.sentence}</p>}
       {failure !== null && canLoad && (
-        // In a wide window the row beside it says the same.
+        // In a wide window the row beside it shows the same.
         <div className="models-narrow-only">
           <ErrorCard error={failure} acts={[{ label: words.ui.tryAgain, run: onLoad }]} />
         </div>
@@ -187,7 +187,7 @@ function Problem({ problem }: { readonly problem: ErrorBody }) {
   return <ErrorCard error={problem} acts={[]} {...(title === undefined ? {} : { title })} />;
 }
 
-/** How the model sits in memory now: measured, where the bar above is an estimate. */
+/** The measured memory of the loaded model; the bar above is an estimate. */
 function Running({ loaded }: { readonly loaded: LoadedModel }) {
   return (
     <section className="models-running card" aria-label={words.library.running.title}>

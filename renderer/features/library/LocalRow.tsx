@@ -16,10 +16,10 @@ import { words } from '../../words/words.ts';
 
 interface LocalRowProps {
   readonly model: LocalModel;
-  /** The model's name, told apart from others of the same name. */
+  /** A name that no other model in the list has. */
   readonly name: string;
   readonly loaded: LoadedModel | undefined;
-  /** Why the last load did not work. */
+  /** The reason why the last load failed. */
   readonly failure: ErrorBody | null;
   readonly chosen: boolean;
   readonly onChoose: () => void;
@@ -98,7 +98,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
   );
 }
 
-/** A file that cannot be used asks to be deleted; a load that failed asks to be tried again. */
+/** An unusable file offers deletion; a failed load offers another attempt. */
 function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' | 'name' | 'failure' | 'onLoad'>) {
   if (model.problem !== null) {
     const remove = { label: words.library.deleteNamed(name), icon: Trash2, run: () => void deleteModel(model) };

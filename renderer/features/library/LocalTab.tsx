@@ -1,4 +1,4 @@
-/** The models on this computer: list on the left, one model on the right. */
+/** The models on this computer: the list on the left, one model on the right. */
 import { CloudDownload, Compass, HardDrive, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
@@ -44,7 +44,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
   const failureOf = (modelId: string): ErrorBody | null =>
     loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
   const chosen = selectLocal(all, chosenId, repoId);
-  // Wide windows never show an empty half; narrow ones show the list until something is chosen.
+  // A wide window always shows a model; a narrow one shows the list until something is selected.
   const shown = chosen ?? models.find((model) => model.problem === null) ?? models[0];
   const rowOf = (model: LocalModel) => (
     <LocalRow
@@ -129,7 +129,7 @@ function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
   );
 }
 
-/** On the first day: the way to a model that can do more. */
+/** While only the built-in model is there: a link to more capable models. */
 function OnlyBuiltIn() {
   return (
     <div className="models-bigger card">

@@ -1,4 +1,4 @@
-/** One repository of the cache: its size, what can be done with it, and behind it its revisions and files. */
+/** One repository of the cache: its size, its actions, and, when unfolded, its revisions and files. */
 import { ChevronRight, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { StoredRepository, StoredRevision } from '../../../preload/contract/library.ts';
@@ -14,7 +14,7 @@ interface RepositoryRowProps {
   readonly repository: StoredRepository;
   readonly open: boolean;
   readonly onToggle: () => void;
-  /** Of the largest repository, for the length of the bar. */
+  /** The size of the largest repository, for the length of the bar. */
   readonly largestBytes: number;
 }
 

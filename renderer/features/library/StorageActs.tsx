@@ -1,4 +1,4 @@
-/** Acts on the whole cache: its size limit, and moving it to another folder. */
+/** Actions on the whole cache: its size limit, and moving it to another folder. */
 import { FolderInput, Gauge } from 'lucide-react';
 import { useState } from 'react';
 import { client } from '../../connection/api.ts';
@@ -43,11 +43,13 @@ export function LimitButton({ limitBytes, totalBytes }: LimitButtonProps) {
 
 interface MoveButtonProps {
   readonly totalBytes: number;
-  /** A move is under way. */
+  /** A move is in progress. */
   readonly moving: boolean;
 }
 
-/** Offers the folders of the settings. Nothing where the environment fixes the folder, or where there is no other one. */
+/**
+ * Offers the folders of the settings. Renders nothing where the environment fixes the folder or there is no other one.
+ */
 export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
   const folder = useLive('settings.watch', {}).value?.cacheFolder;
   const [choiceId, setChoiceId] = useState<string | null>(null);

@@ -1,4 +1,4 @@
-/** What fills the cache, and what can be done about it. */
+/** The contents of the cache, and the actions on them. */
 import { Brush, HardDrive, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
@@ -123,7 +123,7 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
   );
 }
 
-/** A check, a move or the limit at work; the tray has its other acts. */
+/** A running check, move or eviction for the size limit; the tray has its other actions. */
 function AtWork({ job }: { readonly job: Job }) {
   const progress = jobProgress(job);
   const title = words.jobs.atWork(job);
@@ -161,7 +161,10 @@ function Repositories({ storage }: { readonly storage: StorageEvent }) {
   );
 }
 
-/** Models outside the cache: what was copied in can be deleted, what others have is used in place and never deleted. */
+/**
+ * Models outside the cache. Imported copies can be deleted; files of other programs are used in place and never
+ * deleted.
+ */
 function Adopted({ adopted }: Pick<StorageEvent, 'adopted'>) {
   const imported = adopted.find(({ origin }) => origin === 'imported');
   const others = adopted.filter(({ origin }) => origin !== 'imported');

@@ -1,4 +1,6 @@
-/** What fills the cache, as a picture: a tile for each repository, within it one for each file. The list below says the same. */
+/**
+ * A treemap of the cache: a tile for each repository, divided into a tile for each file. The list below shows the same.
+ */
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
@@ -14,7 +16,7 @@ interface TreemapProps {
 }
 
 const HEAD_PX = 20;
-/** Below this a tile has no label. */
+/** A smaller tile has no label. */
 const LEAST_LABEL_PX = { width: 64, height: 30 };
 const ages: readonly Age[] = ['week', 'month', 'half_year', 'older', 'never'];
 
@@ -33,7 +35,7 @@ export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
     () => squarify(repositories, (repository) => repository.sizeBytes, { x: 0, y: 0, ...box }),
     [repositories, box],
   );
-  // One stop for Tab; the arrows go from tile to tile.
+  // One stop in the tab order; the arrows move from tile to tile.
   const stop = Math.max(
     0,
     tiles.findIndex((tile) => tile.item.repoId === chosen),
@@ -130,7 +132,7 @@ interface FileTilesProps {
   readonly height: number;
 }
 
-/** The files within a tile; those too small to see are left to the list. */
+/** The files of a tile; files too small to see are only in the list. */
 function FileTiles({ repository, width, height }: FileTilesProps) {
   const files = useMemo(() => distinctFiles(repository), [repository]);
   const tiles = squarify(files, (file: StoredFile) => file.sizeBytes, { x: 0, y: 0, width, height });

@@ -1,14 +1,14 @@
-/** Which files may be added, and what main answers. */
+/** Checks of a file before its upload, and main's answer to an upload. */
 import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 
-/** Why a file is not sent at all, or null. `isGguf`: whether it begins as such a file does. */
+/** The reason why a file is not uploaded, or null. `isGguf`: whether it begins like a GGUF file. */
 export function ggufProblem(name: string, isGguf: boolean): AppError | null {
   if (!/\.gguf$/i.test(name)) return new AppError('unsupported', '', { reason: 'not_gguf', fileName: name });
   if (!isGguf) return new AppError('model.corrupt', '', { reason: 'not_gguf' });
   return null;
 }
 
-/** The model that main made of the file, or why it did not. */
+/** The model that main made of the file, or the error. */
 export function readImportAnswer(
   status: number,
   text: string,
@@ -17,7 +17,7 @@ export function readImportAnswer(
   try {
     body = JSON.parse(text);
   } catch {
-    // An answer that is no JSON says as much as its status.
+    // A response that is not JSON has only its status to say.
   }
   const field = (name: string): unknown =>
     typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;

@@ -1,4 +1,4 @@
-/** Files being added from the browser. They continue while other screens are shown. */
+/** Uploads of files from the browser. They continue while other screens are shown. */
 import { useSyncExternalStore } from 'react';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { toAppError } from '../../connection/live.ts';
@@ -12,7 +12,7 @@ export interface FileImport {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sentBytes: number;
-  /** `checking`: all is sent, and main looks at it. */
+  /** `checking`: the file is uploaded, and main checks it. */
   readonly state: 'sending' | 'checking' | 'failed';
   readonly error: ErrorBody | null;
 }
@@ -34,15 +34,15 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The files under way and those that failed, oldest first. */
+/** The files in transfer and the failed ones, oldest first. */
 export function useImports(): readonly FileImport[] {
   return useSyncExternalStore(subscribe, () => imports);
 }
 
-/** The desktop window has a dialog of its own, which uses files in place; a browser tab has to send them. */
+/** The desktop window has a dialog of its own, which uses files in place; a browser tab must upload them. */
 export const hasFileDialog = window.bridge !== undefined;
 
-/** Looks at the first bytes of each file and sends those that can be models. */
+/** Reads the first bytes of each file and uploads those that can be models. */
 export function importFiles(files: Iterable<File>): void {
   for (const file of files) {
     const id = ++lastId;
@@ -58,7 +58,7 @@ export function importFiles(files: Iterable<File>): void {
   }
 }
 
-/** Stops a file that is being sent, or takes a failed one out of the list. */
+/** Stops an upload, or removes a failed file from the list. */
 export function dropImport(id: number): void {
   requests.get(id)?.abort();
   requests.delete(id);
@@ -70,7 +70,7 @@ async function startsAsGguf(file: File): Promise<boolean> {
   return String.fromCharCode(...magic) === 'GGUF';
 }
 
-/** XMLHttpRequest, because fetch tells nothing about how much has been sent. */
+/** XMLHttpRequest, because fetch reports no upload progress. */
 function send(id: number, file: File): void {
   const request = new XMLHttpRequest();
   requests.set(id, request);
@@ -91,7 +91,7 @@ function send(id: number, file: File): void {
   };
   request.open('POST', `/import/${encodeURIComponent(file.name)}`);
   request.setRequestHeader('content-type', 'application/octet-stream');
-  // In the desktop window no length comes along with a body.
+  // In the desktop window a request body has no length.
   request.setRequestHeader('x-file-size', String(file.size));
   request.send(file);
 }

@@ -1,4 +1,4 @@
-/** Rectangles whose areas are shares: the squarified layout of Bruls, Huizing and van Wijk (2000). */
+/** Rectangles with areas in proportion: the squarified layout of Bruls, Huizing and van Wijk (2000). */
 
 export interface Area {
   readonly x: number;
@@ -12,8 +12,8 @@ export interface Tile<T> extends Area {
 }
 
 /**
- * Fills `area` with one tile per item, areas in proportion to `weightOf`. Rows are closed as soon as one more item would make
- * their tiles longer than they are, which keeps tiles near to squares. Items of no weight are left out. Largest first.
+ * Fills `area` with one tile per item, largest first, with areas in proportion to `weightOf`. A row is closed when one
+ * more item would make its tiles more elongated, which keeps tiles nearly square. Items without weight are left out.
  */
 export function squarify<T>(items: readonly T[], weightOf: (item: T) => number, area: Area): readonly Tile<T>[] {
   const weighed = items
@@ -45,12 +45,12 @@ export function squarify<T>(items: readonly T[], weightOf: (item: T) => number, 
   return tiles;
 }
 
-/** The longest side ratio of a row of areas, from its largest and its smallest. */
+/** The worst aspect ratio in a row, from its largest and its smallest area. */
 function worst(largest: number, smallest: number, sum: number, side: number): number {
   return Math.max((side * side * largest) / (sum * sum), (sum * sum) / (side * side * smallest));
 }
 
-/** Puts a row along the shorter side and gives what is left of the area. */
+/** Lays out a row along the shorter side and returns the rest of the area. */
 function placeRow<T>(
   row: readonly { readonly item: T; readonly weight: number }[],
   scale: number,
@@ -75,7 +75,9 @@ function placeRow<T>(
     : { ...area, y: area.y + thickness, height: Math.max(0, area.height - thickness) };
 }
 
-/** The tile that lies beside `from` in the direction of an arrow key: the nearest by its middle. -1 where there is none. */
+/**
+ * The tile next to `from` in the direction of an arrow key: the one with the nearest center. -1 where there is none.
+ */
 export function neighbor(tiles: readonly Area[], from: number, key: string): number {
   const start = tiles[from];
   if (!start) return -1;
@@ -88,7 +90,7 @@ export function neighbor(tiles: readonly Area[], from: number, key: string): num
     const [x, y] = middle(tile);
     const [ahead, aside] = offsets(key, x - startX, y - startY);
     if (ahead <= 0.5) return;
-    // What lies straight ahead is meant, even where something off to the side is a little nearer.
+    // A tile straight ahead is preferred to a slightly nearer one off to the side.
     const distance = ahead + 2 * Math.abs(aside);
     if (distance < least) [best, least] = [index, distance];
   });

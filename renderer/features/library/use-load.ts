@@ -5,11 +5,11 @@ import { toAppError } from '../../connection/live.ts';
 
 export interface LoadModel {
   readonly load: (modelId: string) => void;
-  /** What the last load of each model threw, until it is tried again. */
+  /** The error of each model's last load, until the next attempt. */
   readonly failures: ReadonlyMap<string, AppError>;
 }
 
-/** Loads models and keeps why it did not work. That it goes on shows in the watched engine. */
+/** Loads models and keeps the errors. The progress shows in the watched engine. */
 export function useLoad(): LoadModel {
   const [failures, setFailures] = useState<ReadonlyMap<string, AppError>>(new Map());
   const load = useCallback((modelId: string) => {

@@ -94,7 +94,7 @@ function Speculation({
   );
 }
 
-/** As many as the contract takes. */
+/** The contract's limit. */
 const MAX_LORAS = 8;
 
 function Loras({

@@ -8,7 +8,9 @@ import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { calibrationWords } from './load-words.ts';
 import { words } from '../../words/words.ts';
 
-/** The fastest settings that a short measurement found on this computer, everything it tried, and the button that measures again. */
+/**
+ * The fastest settings that calibration found on this computer, everything it tried, and a button that measures again.
+ */
 export function CalibrationFacts({
   modelId,
   known,

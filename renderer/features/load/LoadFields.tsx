@@ -16,7 +16,7 @@ import { words } from '../../words/words.ts';
 interface LoadFieldsProps {
   readonly modelId: string;
   readonly settings: LoadSettings;
-  /** What the settings come to: shows what "auto" is now. */
+  /** The load plan for these settings: it shows the current value of "auto". */
   readonly fit: Fit;
   readonly trainedContextSize: number | null;
   readonly physicalCores: number | null;
@@ -74,7 +74,7 @@ function Choice({ label, hint, children }: { label: string; hint?: ReactNode; ch
 
 const auto = { value: 'auto' as const, label: words.ui.auto };
 
-/** A number, or one of a few words such as Auto. `children` stand below both. */
+/** A number, or one of a few named values such as Auto. `children` are shown below. */
 function NumberOr<Kind extends string>({
   label,
   numberLabel = label,
@@ -90,12 +90,12 @@ function NumberOr<Kind extends string>({
   children,
 }: {
   label: string;
-  /** The accessible name of the number, where the label is not it. */
+  /** The accessible name of the number, where the label does not fit. */
   numberLabel?: string;
   hint: string;
   kinds: readonly Segment<Kind>[];
   value: Kind | number;
-  /** The number to begin with when “Number” is chosen. */
+  /** The initial number when “Number” is chosen. */
   first: number;
   onChange: (value: Kind | number) => void;
   min: number;

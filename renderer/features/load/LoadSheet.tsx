@@ -75,7 +75,7 @@ const tones = {
   unknown: 'neutral',
 } as const satisfies Record<Fit['verdict'], string>;
 
-/** Stays in sight while the settings below it change. */
+/** Stays visible while the settings below it change. */
 function LoadFit({ fit, estimating }: { fit: Fit; estimating: boolean }) {
   return (
     <section className="load-fit" aria-label={words.load.fitRegion} aria-busy={estimating || undefined}>

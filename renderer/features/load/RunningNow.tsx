@@ -4,7 +4,7 @@ import { formatDuration, formatInteger } from '../../words/format.ts';
 import { memoryWords } from '../../parts/models/loaded-words.ts';
 import { words } from '../../words/words.ts';
 
-/** How the model sits in memory now: what was measured, and what was changed to make it load. */
+/** The measured memory of the loaded model, and the changes that were needed to load it. */
 export function RunningNow({ loaded }: { readonly loaded: LoadedModel }) {
   if (loaded.status === 'loading') return null;
   const facts: readonly (readonly [string, string] | null)[] = [

@@ -1,7 +1,10 @@
-/** Auxiliary files that a model may be loaded with: draft models and adapters. The engine checks vocabulary and shapes at the load. */
+/**
+ * Auxiliary files that a model may be loaded with: draft models and adapters. The engine checks vocabulary and shapes
+ * at the load.
+ */
 import type { LocalModel } from '../../../preload/contract/library.ts';
 
-/** Models that could draft for `modelId`: at most half its size, those of the same architecture first, then by size. */
+/** Models that could draft for `modelId`: at most half its size, the same architecture first, then by size. */
 export function draftCandidates(models: readonly LocalModel[], modelId: string): readonly LocalModel[] {
   const own = models.find((model) => model.id === modelId);
   if (!own) return [];
@@ -13,7 +16,7 @@ export function draftCandidates(models: readonly LocalModel[], modelId: string):
     .sort((one, other) => near(one) - near(other) || one.sizeBytes - other.sizeBytes);
 }
 
-/** Adapters for `modelId`, those of its architecture first. Others fit only where a header is wrong. */
+/** Adapters for `modelId`, those of its architecture first. Others work only where a header is wrong. */
 export function loraCandidates(models: readonly LocalModel[], modelId: string): readonly LocalModel[] {
   const own = models.find((model) => model.id === modelId);
   const fits = (model: LocalModel): number => Number(model.architecture === own?.architecture);

@@ -1,21 +1,21 @@
-/** The options of the load settings, why some do not work together, and what the measurement found. */
+/** The options of the load settings, their conflicts, and the result of the calibration. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { KvCacheType } from '../../../preload/contract/model.ts';
 import { formatDuration, formatRelativeDate, formatTokensPerSecond } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
-/** Types of the KV cache from the most exact to the smallest, with what one gives up. */
+/** Types of the KV cache from the most exact to the smallest, each with its cost. */
 export const kvTypes: readonly { readonly value: KvCacheType; readonly label: string; readonly detail: string }[] = (
   ['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL'] as const
 ).map((value) => ({ value, label: value, detail: words.load.kvTypes[value] }));
 
-/** Why these settings cannot work together, or null. llama.cpp reads a quantized V cache through flash attention alone. */
+/** The conflict between these settings, or null. llama.cpp reads a quantized V cache only with flash attention. */
 export function settingsProblem(settings: LoadSettings): string | null {
   const quantized = !['F32', 'F16', 'BF16'].includes(settings.kvCacheType);
   return quantized && settings.flashAttention === false ? words.load.needsFlash(settings.kvCacheType) : null;
 }
 
-/** Whether two sets of settings are the same, whatever the order of their fields. */
+/** Whether two sets of settings are equal, whatever the order of their fields. */
 export function sameSettings(one: LoadSettings, other: LoadSettings): boolean {
   return canonical(one) === canonical(other);
 }
@@ -28,13 +28,13 @@ function canonical(value: unknown): string {
   );
 }
 
-/** How many of the layers the settings ask to put on the GPU; null leaves it to the engine. */
+/** The number of layers that the settings put on the GPU; null leaves it to the engine. */
 export function layersAsked(settings: LoadSettings, layerCount: number): number | null {
   if (settings.gpuLayers === 'auto') return null;
   return settings.gpuLayers === 'all' ? layerCount : Math.min(settings.gpuLayers, layerCount);
 }
 
-/** What the measurement found, in two sentences. */
+/** The result of the calibration, in two sentences. */
 export function calibrationWords(calibration: Calibration, nowMs: number = Date.now()): string {
   const { decodeTokensPerSecond, decodeThreads, promptTokensPerSecond, promptThreads, batchSize } = calibration;
   const found = words.load.speed.found(

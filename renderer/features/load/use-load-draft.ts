@@ -1,4 +1,4 @@
-/** The settings that are being chosen, and what they would take. */
+/** The edited load settings, and the memory that they would take. */
 import { useEffect, useState } from 'react';
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
@@ -6,26 +6,29 @@ import type { Fit } from '../../../preload/contract/model.ts';
 import { useCall, useQuery } from '../../connection/live.ts';
 import { sameSettings } from './load-words.ts';
 
-/** A slider that moves asks for one estimate where it rests, not for one at every step. */
+/** A moving slider requests one estimate where it rests, not one at every step. */
 const PAUSE_MS = 150;
 
 export interface LoadDraft {
-  /** Null until the settings have come. */
+  /** Null until the settings arrive. */
   readonly settings: LoadSettings | null;
   readonly saved: LoadSettings | null;
   readonly changed: boolean;
   readonly fit: Fit | null;
-  /** The fit is of earlier settings; the one of these is on its way. */
+  /** The fit is of earlier settings; the one of these is pending. */
   readonly estimating: boolean;
   readonly trainedContextSize: number | null;
   readonly calibration: Calibration | null;
-  /** Of reading the settings, of an estimate, or of saving. */
+  /** The error of reading the settings, of an estimate, or of saving. */
   readonly error: AppError | null;
   readonly retry: () => void;
-  /** Asks again: a load has measured what was estimated. */
+  /** Requests the estimate again, after a load has measured the memory. */
   readonly refresh: () => void;
   readonly change: (patch: Partial<LoadSettings>) => void;
-  /** Keeps `settings` as the model's own, or forgets them (null). What was kept comes back, undefined when it failed. */
+  /**
+   * Saves `settings` as the model's own, or removes them (null). Resolves with the saved settings, or undefined after a
+   * failure.
+   */
   readonly save: (settings: LoadSettings | null) => Promise<LoadSettings | undefined>;
   readonly saving: boolean;
 }

@@ -9,7 +9,7 @@ import { LogButton } from './LogButton.tsx';
 
 type Fact = readonly [name: string, value: string];
 
-/** Version, places and machine, as text that can be put into a report. */
+/** Version, folders and machine, as text for a bug report. */
 export function About({ info }: { info: SystemInfo }) {
   const engine = useLive('engine.watch', {});
   const facts = [...systemFacts(info), ...(engine.value?.loaded ?? []).map(engineFact)];

@@ -1,4 +1,4 @@
-/** How much bandwidth and disk space downloads may use. */
+/** The bandwidth and disk space that downloads may use. */
 import type { DownloadSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall, useLive } from '../../connection/live.ts';
 import { CacheLimit } from '../../parts/storage/CacheLimit.tsx';

@@ -1,4 +1,4 @@
-/** How much memory the engine may use, and the hardware it found. */
+/** The memory that the engine may use, and the hardware that it found. */
 import { useState } from 'react';
 import type { EngineSettings as Engine, Settings } from '../../../preload/contract/settings.ts';
 import { useCall, useLive, useQuery } from '../../connection/live.ts';

@@ -1,7 +1,7 @@
 import { Lock } from 'lucide-react';
 import { words } from '../../words/words.ts';
 
-/** The variable that decides in place of a setting. */
+/** The environment variable that overrides a setting. */
 export function FixedBy({ variable }: { variable: string }) {
   return (
     <p className="row secondary">

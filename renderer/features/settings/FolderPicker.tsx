@@ -1,4 +1,4 @@
-/** Choosing a folder of this computer where the shell has no dialog of its own. */
+/** A folder picker for shells without a dialog of their own. */
 import { CornerLeftUp, Folder } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useCall, useQuery } from '../../connection/live.ts';
@@ -13,7 +13,7 @@ interface FolderPickerProps {
   readonly onClose: () => void;
 }
 
-/** Shows folders by what main says of them, and adds the one that is open. */
+/** Lists folders with the help of main, and adds the open one. */
 export function FolderPicker({ onClose }: FolderPickerProps) {
   const [folderId, setFolderId] = useState<string | null>(null);
   const listing = useQuery('settings.listFolders', { folderId }, { keep: true });
@@ -22,7 +22,7 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
   const shown = listing.value;
   const opened = useRef(false);
   useEffect(() => {
-    // The row that was pressed is gone with its folder: the focus goes to the first of the next one.
+    // The clicked row disappears with its folder: the focus moves to the first row of the next one.
     if (opened.current) list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
     opened.current = false;
   }, [shown?.id]);

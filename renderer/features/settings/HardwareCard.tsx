@@ -18,7 +18,7 @@ export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardwa
   const jobs = [...running.values()];
   const before = useRef(jobs.length);
   useEffect(() => {
-    // One less is one that ended: what is installed may have changed.
+    // A smaller number means that a job ended: the installed support may have changed.
     if (jobs.length < before.current) onChange();
     before.current = jobs.length;
   }, [jobs.length, onChange]);
@@ -41,7 +41,7 @@ export function HardwareCard({ hardware, onChange }: { readonly hardware: Hardwa
 type JobMap = ReadonlyMap<string, Job>;
 const noJobs: JobMap = new Map();
 
-/** The jobs that fetch a backend and have not ended. */
+/** The unfinished jobs that download a backend. */
 function foldBackendJobs(jobs: JobMap, event: JobsEvent): JobMap {
   const goesOn = (job: Job): boolean => job.kind === 'backend' && job.state !== 'done' && job.state !== 'failed';
   switch (event.type) {

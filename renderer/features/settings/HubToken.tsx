@@ -10,10 +10,10 @@ import { TextField } from '../../ui/controls/TextField.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
-/** What the contract takes for a token; said here before it is sent. */
+/** The contract's rule for a token, checked here before it is sent. */
 const tokenForm = /^[\x21-\x7e]{8,512}$/;
 
-/** The Hub token: written, replaced and forgotten, but never read back. */
+/** The Hub token: it can be written, replaced and removed, but never read back. */
 export function HubToken({ settings, endpoint }: { settings: Settings; endpoint: string | null }) {
   const { source } = settings.hubToken;
   const save = useCall('settings.setHubToken');

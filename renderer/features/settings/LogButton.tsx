@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { words } from '../../words/words.ts';
 
-/** Opens the log: the file itself in the desktop app, its end in a browser, which cannot open files. */
+/** Opens the log: the file itself in the desktop app, its last lines in a browser, which cannot open files. */
 export function LogButton({ shell }: { shell: SystemInfo['shell'] }) {
   const [shown, setShown] = useState(false);
   const isDesktop = shell === 'electron';
@@ -32,7 +32,7 @@ function LogDialog({ onClose }: { onClose: () => void }) {
   const log = useQuery('system.log', {});
   const box = useRef<HTMLPreElement>(null);
   const lines = log.value?.lines;
-  // The newest stand at the end.
+  // The newest lines are at the end.
   useEffect(() => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [lines]);

@@ -8,7 +8,7 @@ import { toast } from '../../ui/layers/toast.ts';
 import { FixedBy } from './FixedBy.tsx';
 import { words } from '../../words/words.ts';
 
-/** Which folder holds the models. Chosen from a list, because a browser must not name paths. */
+/** The folder that holds the models. It is chosen from a list, because a browser must not send paths. */
 export function ModelsFolder({ settings, temporary }: { settings: Settings; temporary: boolean }) {
   const { current, choices, fixedBy, canPick } = settings.cacheFolder;
   const choose = useCall('settings.setCacheFolder');

@@ -1,4 +1,4 @@
-/** How the Hub is reached: mirror, proxy, certificates. What an environment variable sets is shown read-only. */
+/** The connection to the Hub: mirror, proxy, certificates. Values from environment variables are read-only. */
 import { useState, type FormEvent } from 'react';
 import type { NetworkSettings, Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';

@@ -5,10 +5,10 @@ import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { SelectToAdd } from '../../ui/controls/SelectToAdd.tsx';
 import { words } from '../../words/words.ts';
 
-/** As many as the contract takes. */
+/** The contract's limit. */
 const MAX_MODELS = 8;
 
-/** Which models are loaded when Hearth starts, in this order, while they fit. */
+/** The models that are loaded when Hearth starts, in this order, while they fit. */
 export function PreloadList({
   modelIds,
   onChange,

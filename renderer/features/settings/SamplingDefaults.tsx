@@ -10,7 +10,7 @@ import { SamplingFields } from '../../parts/sampling/SamplingFields.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
-/** The sampling of chats that have none of their own. */
+/** The sampling of chats without their own. */
 export function SamplingDefaults({ settings }: { settings: Settings }) {
   const update = useCall('settings.update');
   const { shown, change, commit } = useDraft(settings, async (sampling) => (await update.run({ sampling }))?.revision);
@@ -38,8 +38,8 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
 }
 
 /**
- * What is being dragged is shown before it is saved, and what was saved is shown until the watched settings have caught
- * up with it: otherwise the thumb would jump back for a moment.
+ * A dragged value is shown before it is saved, and a saved one until the watched settings contain it. Otherwise the
+ * thumb would jump back for a moment.
  */
 function useDraft(settings: Settings, save: (sampling: Sampling) => Promise<number | undefined>) {
   const [draft, setDraft] = useState<{ readonly sampling: Sampling; readonly revision: number | null } | null>(null);

@@ -16,7 +16,7 @@ import { SamplingDefaults } from './SamplingDefaults.tsx';
 import { words } from '../../words/words.ts';
 import './settings.css';
 
-/** Everything the user chooses for good. Each choice is saved as it is made. */
+/** All settings of the user. Each choice is saved at once. */
 export function SettingsScreen() {
   const settings = useLive('settings.watch', {});
   const info = useQuery('system.info', {});

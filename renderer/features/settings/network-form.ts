@@ -1,4 +1,4 @@
-/** What was typed as an address: null for none, or why it is not one. */
+/** The address that was typed: null for none, or the reason why it is not an address. */
 import { words } from '../../words/words.ts';
 export function readAddress(text: string): { readonly address: string | null; readonly problem: string | null } {
   const trimmed = text.trim();

@@ -12,7 +12,7 @@ const looks = {
   unknown: { tone: 'neutral', icon: CircleHelp },
 } as const satisfies Record<FitVerdict, { tone: string; icon: unknown }>;
 
-/** The verdict as icon, word and color; the reason on hover, and for screen readers after the word. */
+/** The verdict as icon, word and color. The reason is shown on hover and read out after the word. */
 export function FitBadge({ fit }: { readonly fit: Fit }) {
   const { tone, icon } = looks[fit.verdict];
   return (

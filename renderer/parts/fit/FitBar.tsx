@@ -1,4 +1,4 @@
-/** How a load would sit in this machine's memory: a bar for the GPU's memory where there is one, and one for the computer's. */
+/** The memory that a load would take: a bar for the GPU's memory if there is a GPU, and one for the computer's. */
 import type { Fit } from '../../../preload/contract/model.ts';
 import { fitMemories, type FitMemory, type FitPart } from './fit-picture.ts';
 import { formatBytes, formatList } from '../../words/format.ts';

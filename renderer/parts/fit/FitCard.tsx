@@ -1,4 +1,4 @@
-/** How a model sits in this machine's memory, as a picture with its numbers. */
+/** The fit of a model in this machine's memory, as a chart with its numbers. */
 import type { ReactNode } from 'react';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { FitBar } from './FitBar.tsx';
@@ -9,13 +9,13 @@ import { words } from '../../words/words.ts';
 
 interface FitCardProps {
   readonly fit: Fit;
-  /** What is measured, for the heading: a quantization or a file. */
+  /** The name in the heading: a quantization or a file. */
   readonly title: string;
-  /** What the numbers rest on, where more is known than the fit says. */
+  /** The source of the numbers, where more is known than the fit says. */
   readonly basis?: string;
-  /** Controls that change the picture. */
+  /** Controls that change the chart. */
   readonly children?: ReactNode;
-  /** A newer fit is being calculated. */
+  /** True while a newer fit is calculated. */
   readonly busy?: boolean;
 }
 

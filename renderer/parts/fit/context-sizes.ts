@@ -1,12 +1,12 @@
-/** The context sizes that a slider stops at, wherever one is chosen. */
+/** The stops of every slider for a context size. */
 
-/** Where a model's own size is not known, the slider ends here. */
+/** The end of the slider for a model without a known context size. */
 const LONGEST_TOKENS = 131_072;
 const SHORTEST_TOKENS = 512;
 
 /**
- * Ascending: powers of two and the halves between them, since each step costs about as much again as the one before. Ends with what
- * the model was trained for.
+ * Ascending: powers of two and the sizes halfway between them, because each step costs about as much more as the one
+ * before. The last one is the size that the model was trained for.
  */
 export function contextSizes(trainedContextSize: number | null): readonly number[] {
   const end = trainedContextSize ?? LONGEST_TOKENS;
@@ -18,7 +18,7 @@ export function contextSizes(trainedContextSize: number | null): readonly number
   return [...sizes, end];
 }
 
-/** The place of the size that is nearest to `tokens`. */
+/** The index of the size that is nearest to `tokens`. */
 export function nearestSize(sizes: readonly number[], tokens: number): number {
   let best = 0;
   sizes.forEach((size, index) => {

@@ -1,4 +1,4 @@
-/** The picture of a fit: one bar per memory, and how wide each part of it is. */
+/** The chart of a fit: one bar per memory, and the width of each part of it. */
 import type { Fit } from '../../../preload/contract/model.ts';
 import { words } from '../../words/words.ts';
 
@@ -6,7 +6,7 @@ export interface FitPart {
   readonly key: 'weights' | 'kv_cache' | 'compute';
   readonly label: string;
   readonly bytes: number;
-  /** Of the whole bar, 0 to 1. */
+  /** Share of the whole bar, 0 to 1. */
   readonly share: number;
 }
 
@@ -18,15 +18,16 @@ export interface FitMemory {
   readonly neededBytes: number;
   readonly freeBytes: number;
   readonly totalBytes: number;
-  /** What stays free, or with a minus what is missing. */
+  /** The bytes that stay free; negative: the bytes that are missing. */
   readonly leftBytes: number;
-  /** Where on the bar free memory ends, 0 to 1; 1 unless more is needed than there is. */
+  /** The end of free memory on the bar, 0 to 1. It is 1 unless more is needed than is free. */
   readonly freeShare: number;
 }
 
 /**
- * The GPU's memory first where there is one, then the computer's. A whole bar is the free memory, or the need where that is
- * more. How the parts divide between the two is told by their sum alone, so each is divided like the sum.
+ * The bar of the GPU's memory, if there is a GPU, then the bar of the computer's. A whole bar is the free memory, or
+ * the needed memory where that is more. Only the sum of each memory is known, so its parts are divided in the ratio of
+ * the whole model.
  */
 export function fitMemories(fit: Fit): readonly FitMemory[] {
   const neededBytes = fit.weightsBytes + fit.kvCacheBytes + fit.computeBytes;

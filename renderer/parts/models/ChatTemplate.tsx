@@ -1,10 +1,10 @@
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { words } from '../../words/words.ts';
 
-/** Longer ones are cut on the screen; the copy has all of it. */
+/** Characters shown on the screen; the copy button copies the whole template. */
 const MOST_CHARACTERS = 60_000;
 
-/** The chat template as its author wrote it, folded. It is a stranger's program, and is shown as text alone. */
+/** The chat template of the model's file, folded. It is an untrusted program and is only shown as text. */
 export function ChatTemplate({ template }: { readonly template: string }) {
   const lines = template.split('\n').length;
   return (

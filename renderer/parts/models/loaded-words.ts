@@ -1,9 +1,14 @@
-/** What is said of a loaded model wherever one is listed: the chat's menu, the gauge of the rail, the models. */
+/**
+ * The description of a loaded model, shared by the model menu of the chat, the gauge of the rail and the model list.
+ */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { formatBytes, formatPercent } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
-/** `1.2 GB on CPU`, with its GPU part, whether it is writing, and when it is unloaded. Times are milliseconds since the epoch. */
+/**
+ * `1.2 GB on CPU`, with the GPU memory, whether it generates, and when it is unloaded. Times are milliseconds since the
+ * epoch.
+ */
 export function loadedWords(loaded: LoadedModel, nowMs: number): string {
   switch (loaded.status) {
     case 'loading':
@@ -21,7 +26,7 @@ export function loadedWords(loaded: LoadedModel, nowMs: number): string {
   }
 }
 
-/** `Loading, 40%`; after the last byte the engine still allocates buffers and, at the first load, measures. */
+/** `Loading, 40%`. After the last byte the engine still allocates buffers and, at the first load, measures. */
 export function loadingWords(progress: number): string {
   return progress < 1 ? words.models.loaded.loading(formatPercent(progress)) : words.models.loaded.preparing;
 }
@@ -35,7 +40,7 @@ export function memoryWords(loaded: LoadedModel): string {
   return ram === '' ? vram : words.models.loaded.ramAndVram(ram, vram);
 }
 
-/** `unloads in 12 min`; null when it will not. */
+/** `unloads in 12 min`; null when it is not going to be unloaded. */
 export function unloadWords(unloadsAt: number | null, nowMs: number): string | null {
   if (unloadsAt === null) return null;
   const minutes = Math.round((unloadsAt - nowMs) / 60_000);

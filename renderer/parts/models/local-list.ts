@@ -1,7 +1,10 @@
 /** The list of models on this computer: order, selection and sums. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
 
-/** Problems first (they want an act), then what was used last, then what came last; the built-in model last among equals. */
+/**
+ * Models with problems first, because they need an action; then the last used, then the last added. Among equals the
+ * built-in model is last.
+ */
 export function sortLocal(models: readonly LocalModel[]): readonly LocalModel[] {
   return models.toSorted(
     (a, b) =>
@@ -13,7 +16,7 @@ export function sortLocal(models: readonly LocalModel[]): readonly LocalModel[] 
   );
 }
 
-/** Models apart from auxiliary files (adapters, projectors). */
+/** Models without auxiliary files (adapters, projectors). */
 export function splitKinds(models: readonly LocalModel[]): {
   readonly models: readonly LocalModel[];
   readonly auxiliary: readonly LocalModel[];
@@ -29,7 +32,7 @@ export function totalSizeBytes(models: readonly LocalModel[]): number {
   return models.reduce((sum, model) => sum + model.sizeBytes, 0);
 }
 
-/** The chosen model, else the first of the repository that the address names, else null. */
+/** The selected model, else the first model of the repository in the URL, else null. */
 export function selectLocal(
   models: readonly LocalModel[],
   chosenId: string | null,
@@ -39,8 +42,8 @@ export function selectLocal(
 }
 
 /**
- * A name for each model, by id, that no other has: two quantizations of one model carry the same name in their headers.
- * What is added is the quantization, and where that is the same too the repository (the built-in model stays as it is).
+ * A unique name for each model, by id: two quantizations of one model have the same name in their headers. The
+ * quantization is added, and the repository where the quantization is the same too. The built-in model keeps its name.
  */
 export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
   const named = models.map((model) => ({ model, name: model.name }));
@@ -53,7 +56,7 @@ export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string
 function extend(named: { model: LocalModel; name: string }[], addition: (model: LocalModel) => string): void {
   const groups = Map.groupBy(named, (one) => one.name);
   for (const group of groups.values()) {
-    // An addition that is the same for all tells nothing.
+    // An addition that is the same for all models distinguishes nothing.
     if (new Set(group.map((one) => addition(one.model))).size < 2) continue;
     for (const one of group) one.name += addition(one.model);
   }

@@ -1,4 +1,4 @@
-/** Acts on models. A failure shows in a toast; the watched lists show the rest. */
+/** Actions on models. A failure shows in a toast; a success shows in the watched lists. */
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { navigate } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
@@ -6,37 +6,37 @@ import { formatBytes } from '../../words/format.ts';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
-/** Opens the desktop's file dialog; the chosen files are used in place. */
+/** Opens the desktop's file dialog. The chosen files are used in place. */
 export async function pickModelFiles(): Promise<void> {
   const picked = await attempt('library.pickFiles', {});
   if (!picked) return;
   toast({ text: words.models.acts.filesAdded(picked.modelIds.length) });
 }
 
-/** Keeps a model from being deleted by the limit, or no longer. */
+/** Pins or unpins a model: a pinned one is not deleted for the size limit. */
 export async function pinModel(model: LocalModel, pinned: boolean): Promise<void> {
   await attempt('library.pin', { modelId: model.id, pinned });
 }
 
-/** Asks the Hub whether downloaded models have newer versions, and says how many. */
+/** Asks the Hub whether downloaded models have newer versions, and shows how many. */
 export async function checkUpdates(): Promise<void> {
   const checked = await attempt('library.checkUpdates', {});
   if (!checked) return;
   toast({ text: words.models.acts.updates(checked.updates) });
 }
 
-/** Fetches the version of the model that its branch has now. */
+/** Downloads the newest version of the model on its branch. */
 export async function getUpdate(model: LocalModel): Promise<void> {
   const path = model.id.slice(model.repoId.length + 1);
   await attempt('library.download', { repoId: model.repoId, path, revision: 'main' });
 }
 
-/** Goes to a new chat that will begin with the model. */
+/** Opens a new chat that starts with the model. */
 export function chatWith(modelId: string): void {
   navigate({ screen: 'chat', chatId: null, modelId });
 }
 
-/** Hides the model at once; the toast takes it back as long as main waits with the file. */
+/** Hides the model at once. The toast can undo the deletion until main deletes the file. */
 export async function deleteModel(model: LocalModel): Promise<void> {
   const deleted = await attempt('library.deleteModel', { modelId: model.id });
   if (!deleted) return;
@@ -59,19 +59,19 @@ export async function unloadModel(modelId: string): Promise<void> {
   await attempt('engine.unload', { modelId });
 }
 
-/** Looks at the cache again and says what is there. */
+/** Scans the cache again and shows what was found. */
 export async function rescanModels(): Promise<void> {
   const found = await attempt('library.rescan', {});
   if (!found) return;
   toast({ text: words.models.acts.found(found.models.length) });
 }
 
-/** Puts a queued download before another one, or last (null). */
+/** Moves a queued download before another one, or to the end (null). */
 export async function reorderJob(jobId: string, before: string | null): Promise<void> {
   await attempt('jobs.reorder', { jobId, before });
 }
 
-/** Stops, goes on with, or takes away a download. */
+/** Pauses, resumes or removes a download. */
 export async function actOnJob(act: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
   await attempt(`jobs.${act}`, { jobId });
 }

@@ -1,22 +1,22 @@
-/** The files of a repository: their order, their groups, and where each of them stands on this computer. */
+/** The files of a repository: their order, their groups, and the state of each on this computer. */
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 
 export interface FileGroup {
   readonly kind: HubFile['kind'] | 'recommended';
-  /** Of models: the width of most of their weights in bits; null where it is not known, and for the other kinds. */
+  /** For models: the width of most of their weights in bits. Null where it is unknown, and for other kinds. */
   readonly bits: number | null;
   readonly files: readonly HubFile[];
 }
 
 const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'adapter'];
 
-/** Up to here models stand in one group: headings between four files would be most of the table. */
+/** Up to this many models form one group: with headings between four files the table would be mostly headings. */
 const MOST_IN_ONE_GROUP = 4;
 
 /**
- * The recommended file first, where a newcomer looks; then models by the width of their weights, from small to large; then
- * what goes with models. Empty groups are left out.
+ * The recommended file first; then models by the width of their weights, ascending; then auxiliary files. Empty groups
+ * are left out.
  */
 export function groupFiles(files: readonly HubFile[]): readonly FileGroup[] {
   return kindOrder.flatMap((kind): FileGroup[] => {
@@ -41,7 +41,10 @@ function bySize(a: HubFile, b: HubFile): number {
   return a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1);
 }
 
-/** The bits that a quantization's name promises (`IQ4_XS` and `Q4_K_M`: 4), else those that the size comes to, else null. */
+/**
+ * The bits in the name of a quantization (`IQ4_XS` and `Q4_K_M`: 4), else the bits that follow from the size, else
+ * null.
+ */
 export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>): number | null {
   const named = /^(?:I?Q|TQ|B?F|MXFP|NVFP)(\d+)/i.exec(file.quantization ?? '')?.[1];
   if (named !== undefined) return Number(named);
@@ -49,8 +52,8 @@ export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>):
 }
 
 /**
- * The path of the file that a reference names by path or by quantization; null when it names none that is there. What
- * publishers add to a quantization's name (`UD-Q4_K_XL`) is only in the file's name.
+ * The path of the file that a reference names by path or by quantization; null when there is none. A publisher's prefix
+ * of a quantization (`UD-Q4_K_XL`) is only in the file's name.
  */
 export function wantedPath(
   files: readonly HubFile[],
@@ -64,14 +67,14 @@ export function wantedPath(
   return found?.path ?? null;
 }
 
-/** Whether a file's name has `text` between its own separators. */
+/** Whether a file name contains `text` between separators. */
 function isInName(path: string, text: string): boolean {
   return `.${path.slice(path.lastIndexOf('/') + 1).toLowerCase()}`
     .replaceAll('-', '.')
     .includes(`.${text.replaceAll('-', '.')}.`);
 }
 
-/** The file that the fit bar shows when the user has chosen none: the recommended one, else the smallest model. */
+/** The file that the fit bar shows when the user has selected none: the recommended one, else the smallest model. */
 export function fileToShow(files: readonly HubFile[], chosenPath: string | null): HubFile | null {
   const models = files.filter((file) => file.kind === 'model').toSorted(bySize);
   return (
@@ -85,12 +88,12 @@ export function fileToShow(files: readonly HubFile[], chosenPath: string | null)
 export type FilePlace =
   | { readonly at: 'remote' }
   | { readonly at: 'local' }
-  /** Under way, paused or failed: the tray has the same job. */
+  /** Running, paused or failed: the tray shows the same job. */
   | { readonly at: 'job'; readonly job: Job };
 
 /**
- * Where a file stands now. The live lists are newer than the answer that `file` came with; `jobs` and `localIds` are null
- * until they are known. Until the list of this computer is there, a finished job or the answer decides.
+ * The state of a file now. The watched lists are newer than the response that `file` is from. `jobs` and `localIds` are
+ * null until they are known; until the local list arrives, a finished job or that response decides.
  */
 export function placeOf(file: HubFile, jobs: readonly Job[] | null, localIds: ReadonlySet<string> | null): FilePlace {
   const job = jobs?.find((candidate) => candidate.modelId === file.modelId && candidate.state !== 'done');

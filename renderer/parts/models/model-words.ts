@@ -5,7 +5,9 @@ import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/con
 import type { FileGroup } from './model-files.ts';
 import { words } from '../../words/words.ts';
 
-/** A license of the Hub's list by the name that people know; an unknown one as it is, `other` and none in words. */
+/**
+ * The familiar name of a license in the Hub's list. An unknown one stays as it is; `other` and a missing one are words.
+ */
 export function licenseName(license: string | null): string {
   if (license === null || license === '') return words.models.licenses.none;
   return words.models.licenses.byId[license.toLowerCase()] ?? license;
@@ -25,7 +27,7 @@ export function gatingSentence(gated: HubModelSummary['gated']): string | null {
   }
 }
 
-/** What a group of files is for, or how exact its weights are. */
+/** The purpose of a group of files, or the precision of its weights. */
 export function groupWords(
   kind: FileGroup['kind'],
   bits: number | null,
@@ -46,7 +48,7 @@ export function groupWords(
   }
 }
 
-/** What the width means to somebody who chooses. */
+/** A short explanation of a group's weight width. */
 function bitsNote(bits: number): string | null {
   const notes = words.models.groups.bitsNotes;
   if (bits <= 2) return notes.two;
@@ -57,20 +59,23 @@ function bitsNote(bits: number): string | null {
   return bits >= 16 ? notes.full : null;
 }
 
-/** `owner/name` in its two parts; the owner is empty for the Hub's oldest repositories, which have none. */
+/** `owner/name` in its two parts. The owner is empty for the Hub's oldest repositories. */
 export function splitRepoId(repoId: string): { readonly owner: string; readonly name: string } {
   const slash = repoId.indexOf('/');
   return { owner: repoId.slice(0, Math.max(0, slash)), name: repoId.slice(slash + 1) };
 }
 
-/** Tags worth reading: the Hub also writes what has its own place here (license, base model, region) into them. */
+/**
+ * Tags worth showing. The Hub also writes facts as tags that have a place of their own here: license, base model,
+ * region.
+ */
 export function readableTags(tags: readonly string[]): readonly string[] {
   return tags.filter(
     (tag) => !/^(license|base_model|region|arxiv|doi|dataset|endpoints_compatible|autotrain_compatible)\b/.test(tag),
   );
 }
 
-/** What an auxiliary file is, and what can be done with it; null for a model. */
+/** The kind of an auxiliary file and its use; null for a model. */
 export function auxiliaryWords(model: LocalModel): { readonly word: string; readonly sentence: string } | null {
   switch (model.kind) {
     case 'model':
@@ -90,7 +95,7 @@ export function auxiliaryWords(model: LocalModel): { readonly word: string; read
   }
 }
 
-/** Where a local model comes from. */
+/** The origin of a local model. */
 export function originWords(model: LocalModel): string {
   switch (model.origin) {
     case 'built_in':
@@ -111,7 +116,7 @@ export function originWords(model: LocalModel): string {
   }
 }
 
-/** A place outside the cache that models are in. */
+/** A place outside the cache that contains models. */
 export function placeWords(origin: PlacedOrigin): string {
   switch (origin) {
     case 'imported':
@@ -125,12 +130,12 @@ export function placeWords(origin: PlacedOrigin): string {
 
 export const ownerNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
 
-/** Whether the file is Hearth's to delete. Files of other programs are used in place and never deleted. */
+/** Whether Hearth may delete the file. Files of other programs are used in place and never deleted. */
 export function isOwn(origin: ModelOrigin): boolean {
   return origin === 'hub' || origin === 'imported';
 }
 
-/** A title that says more of a file on this computer than the error's own; undefined where that one is right. */
+/** A title for a local file that is more specific than the error's own; undefined where the error's is right. */
 export function problemTitle(problem: ErrorBody): string | undefined {
   return problem.code === 'model.corrupt' ? words.models.corruptTitle : undefined;
 }

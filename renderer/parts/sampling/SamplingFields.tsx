@@ -7,7 +7,7 @@ import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
 import { words } from '../../words/words.ts';
 import '../../ui/controls/controls.css';
 
-// The bounds are those of the contract's samplingSchema; the sliders end where replies stop making sense.
+// The bounds are those of the contract's samplingSchema. The sliders end earlier, where replies stop making sense.
 const numbers: readonly SamplingNumberRow[] = [
   {
     ...words.sampling.temperature,
@@ -55,7 +55,7 @@ const numbers: readonly SamplingNumberRow[] = [
   },
 ];
 
-/** All sampling controls. `onChange` follows every move; `onCommit` comes once per choice, to be saved. */
+/** All sampling controls. `onChange` is called at every move, `onCommit` once per choice, to save it. */
 export function SamplingFields({
   value,
   onChange,

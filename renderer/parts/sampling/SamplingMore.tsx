@@ -19,7 +19,7 @@ type OptionalKey = {
   [K in keyof Sampling]-?: undefined extends Sampling[K] ? K : never;
 }[keyof Sampling];
 
-/** `sampling` with one of its optional fields set, or off (undefined). */
+/** `sampling` with one of its optional fields set, or removed (undefined). */
 export function withOption<K extends OptionalKey>(
   sampling: Sampling,
   key: K,
@@ -29,7 +29,7 @@ export function withOption<K extends OptionalKey>(
   return (value === undefined ? rest : { ...rest, [key]: value }) as Sampling;
 }
 
-/** How many of the optional fields are in use. */
+/** The number of optional fields in use. */
 export function optionsInUse(sampling: Sampling): number {
   return [
     sampling.presencePenalty,
@@ -80,7 +80,7 @@ const xtcNumbers: readonly SamplingNumberRow[] = [
   },
 ];
 
-/** As many alternatives as are read at a glance. */
+/** As many alternatives as can be read at a glance. */
 const ALTERNATIVES = 5;
 
 export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps) {

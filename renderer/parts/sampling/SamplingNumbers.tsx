@@ -1,7 +1,7 @@
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { SliderField, type SliderFieldProps } from '../../ui/controls/SliderField.tsx';
 
-/** One number of the sampling: how it is named, its bounds, and where it stands. */
+/** One number of the sampling: its name, its bounds, and its key. */
 export interface SamplingNumberRow extends Pick<
   SliderFieldProps,
   'label' | 'term' | 'hint' | 'min' | 'max' | 'sliderMax' | 'step'
@@ -10,7 +10,7 @@ export interface SamplingNumberRow extends Pick<
   readonly write: (sampling: Sampling, value: number) => Sampling;
 }
 
-/** Numbers of the sampling, each with its slider. `onChange` follows every move; `onCommit` comes once per choice. */
+/** Numbers of the sampling, each with a slider. `onChange` is called at every move, `onCommit` once per choice. */
 export function SamplingNumbers({
   rows,
   value,

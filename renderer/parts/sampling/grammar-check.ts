@@ -1,11 +1,11 @@
 /**
- * Checks a grammar or a JSON schema while it is typed, so that mistakes show before a reply fails. The engine has the last word and may
- * refuse what passes here. GBNF as in llama.cpp's grammars/README.
+ * Checks a grammar or a JSON schema while it is typed, so that mistakes show before a reply fails. The engine decides:
+ * it may refuse a grammar that passes here. GBNF as in llama.cpp's grammars/README.
  */
 import { words } from '../../words/words.ts';
 import { formatList } from '../../words/format.ts';
 
-/** What is wrong, in plain words, or null. */
+/** The mistake in plain words, or null. */
 export function schemaProblem(text: string): string | null {
   let schema: unknown;
   try {
@@ -46,7 +46,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with a GBNF grammar, in plain words with its line, or null. */
+/** The mistake in a GBNF grammar in plain words, with its line, or null. */
 export function grammarProblem(text: string): string | null {
   const defined = new Set<string>();
   const used: { readonly name: string; readonly line: number }[] = [];

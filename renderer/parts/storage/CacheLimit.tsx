@@ -8,8 +8,8 @@ import '../../ui/controls/controls.css';
 const GB = 1_000_000_000;
 
 /**
- * The size that the cache may reach. A limit below what is there deletes models at once and for good, so that one is asked
- * about, in place; switching it on begins above what is there.
+ * The size limit of the cache. A limit below the current size deletes models immediately and permanently, so it needs a
+ * confirmation, shown in place. Switching the limit on starts above the current size.
  */
 export function CacheLimit({
   label,
@@ -18,9 +18,9 @@ export function CacheLimit({
   onChange,
 }: {
   label: string;
-  /** Null is no limit. */
+  /** Null means no limit. */
   limitBytes: number | null;
-  /** What is in the cache now. */
+  /** The current size of the cache. */
   totalBytes: number;
   onChange: (limitBytes: number | null) => void;
 }) {
@@ -44,7 +44,7 @@ export function CacheLimit({
         onChange={choose}
       />
       {asked === null ? null : (
-        // The focus stays in the field: moved within its Enter, it would take that Enter for a click.
+        // The focus stays in the field: if it moved during Enter, the focused button would take that Enter for a click.
         <div className="cache-limit-question" role="group" aria-label={words.cacheLimit.question}>
           <p role="alert">{words.cacheLimit.text(formatBytes(totalBytes), formatBytes(totalBytes - asked))}</p>
           <div className="row">

@@ -3,7 +3,7 @@ import { formatBytes } from '../../words/format.ts';
 import { RadioCards } from '../../ui/controls/RadioCards.tsx';
 import { words } from '../../words/words.ts';
 
-/** One of a few folders, by its id: each with its path, and what is free on its disk where that is known. */
+/** A choice of one folder by its id, each with its path and, where known, the free space of its disk. */
 export function FolderCards({
   label,
   value,

@@ -1,4 +1,4 @@
-/** Acts of the storage view. A failure shows in a toast; the watched storage shows the rest. */
+/** Actions of the storage view. A failure shows in a toast; a success shows in the watched storage. */
 import type { StoredRepository } from '../../../preload/contract/library.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { formatBytes } from '../../words/format.ts';
@@ -6,14 +6,14 @@ import { toast } from '../../ui/layers/toast.ts';
 import { modelIdsOf } from './storage-parts.ts';
 import { words } from '../../words/words.ts';
 
-/** A repository, one revision of it, or one file of that. */
+/** A repository, one revision of it, or one file of a revision. */
 export interface StorageTarget {
   readonly repoId: string;
   readonly commit: string | null;
   readonly path: string | null;
 }
 
-/** Hides the target at once; the toast takes it back as long as main waits with the files. */
+/** Hides the target at once. The toast can undo the deletion until main deletes the files. */
 export async function deleteStored(target: StorageTarget, name: string): Promise<void> {
   const deleted = await attempt('library.delete', target);
   if (!deleted) return;
@@ -31,7 +31,7 @@ async function undo(token: string, name: string): Promise<void> {
   if (undone && !undone.restored) toast({ text: words.models.acts.goneAlready(name) });
 }
 
-/** Keeps every model of a repository from being evicted, or no longer. */
+/** Pins or unpins every model of a repository: a pinned one is not evicted. */
 export async function pinRepository(repository: StoredRepository, pinned: boolean): Promise<void> {
   for (const modelId of modelIdsOf(repository))
     if ((await attempt('library.pin', { modelId, pinned })) === undefined) return;
@@ -52,7 +52,7 @@ export async function cleanLeftovers(): Promise<void> {
   });
 }
 
-/** Sets the size that the cache may reach; null is no limit. */
+/** Sets the size limit of the cache; null means no limit. */
 export async function setCacheLimit(cacheLimitBytes: number | null): Promise<void> {
   await attempt('settings.update', { downloads: { cacheLimitBytes } });
 }

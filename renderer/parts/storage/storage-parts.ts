@@ -1,7 +1,10 @@
-/** What the storage view shows of a repository: its distinct files, how long it has been unused, what an act covers. */
+/**
+ * What the storage view shows of a repository: its distinct files, the time since its last use, the models that pinning
+ * covers.
+ */
 import type { StorageEvent, StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
 
-/** Each file once, the newest revision's first: two revisions with the same bytes share them on the disk. */
+/** Each file once, that of the newest revision first: two revisions with the same bytes share them on the disk. */
 export function distinctFiles(repository: StoredRepository): readonly StoredFile[] {
   const seen = new Set<string>();
   return repository.revisions
@@ -19,7 +22,7 @@ export type Age = 'week' | 'month' | 'half_year' | 'older' | 'never';
 
 const DAY_MS = 86_400_000;
 
-/** How long ago something was used, in the steps that the treemap tints. */
+/** The time since the last use, in the steps that the treemap tints. */
 export function ageOf(lastUsedAt: number | null, nowMs: number): Age {
   if (lastUsedAt === null) return 'never';
   const days = (nowMs - lastUsedAt) / DAY_MS;
@@ -28,13 +31,13 @@ export function ageOf(lastUsedAt: number | null, nowMs: number): Age {
   return days < 183 ? 'half_year' : 'older';
 }
 
-/** Ids of the models in a repository: what pinning it pins. */
+/** Ids of the models in a repository. Pinning the repository pins them. */
 export function modelIdsOf(repository: StoredRepository): readonly string[] {
   const ids = repository.revisions.flatMap((revision) => revision.files.flatMap((file) => file.modelId ?? []));
   return [...new Set(ids)];
 }
 
-/** How the cache stands to its limit; null without one. `overBytes` is what is too much. */
+/** The cache in relation to its limit; null without one. `overBytes` is the excess. */
 export function limitState(storage: StorageEvent): { readonly share: number; readonly overBytes: number } | null {
   if (storage.limitBytes === null || storage.limitBytes <= 0) return null;
   return {
@@ -43,7 +46,7 @@ export function limitState(storage: StorageEvent): { readonly share: number; rea
   };
 }
 
-/** The last part of a path of the repository. */
+/** The last component of a path in the repository. */
 export function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

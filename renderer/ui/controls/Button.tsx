@@ -7,17 +7,17 @@ export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
 export type ControlSize = 'sm' | 'md';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** `primary` is for the one main act of a screen. */
+  /** `primary` is for the one main action of a screen. */
   variant?: ButtonVariant;
   size?: ControlSize;
   icon?: LucideIcon;
   iconEnd?: LucideIcon;
-  /** Shows a spinner, keeps the width and the focus, and takes no clicks. */
+  /** Shows a spinner, keeps the width and the focus, and ignores clicks. */
   loading?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }
 
-/** A button with words. For an icon alone there is IconButton. */
+/** A button with text. For an icon alone there is IconButton. */
 export function Button({
   variant = 'secondary',
   size = 'md',
@@ -57,7 +57,7 @@ export interface LinkButtonProps extends AnchorHTMLAttributes<HTMLAnchorElement>
   ref?: Ref<HTMLAnchorElement>;
 }
 
-/** A link that looks like a button: it goes somewhere instead of doing something. */
+/** A link that looks like a button: it navigates. */
 export function LinkButton({
   variant = 'secondary',
   size = 'md',

@@ -5,7 +5,7 @@ import { Field, type FieldProps } from './Field.tsx';
 import { words } from '../../words/words.ts';
 import './controls.css';
 
-/** A few short texts, each on its own. Enter adds what is typed; a line break is typed as \n. */
+/** A list of short texts. Enter adds the typed text; a line break is typed as \n. */
 export function ChipsField({
   values,
   onChange,
@@ -16,7 +16,7 @@ export function ChipsField({
 }: FieldProps & {
   values: readonly string[];
   onChange: (values: string[]) => void;
-  /** How many there may be. */
+  /** The largest number of texts. */
   max: number;
   placeholder?: string;
   disabled?: boolean;
@@ -82,7 +82,7 @@ export function ChipsField({
   );
 }
 
-/** Line breaks and tabs as they are typed, so that they can be seen. */
+/** Line breaks and tabs as escapes, so that they are visible. */
 function shownText(text: string): string {
   return text.replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }

@@ -6,11 +6,11 @@ import { words } from '../../words/words.ts';
 
 interface CopyProps {
   readonly label: string;
-  /** Asked for when it is copied. */
+  /** Called for the text when the button is clicked. */
   readonly text: () => string;
 }
 
-/** Copies, and says so in its own words for a moment. */
+/** A button with text that copies, and shows a confirmation for a moment. */
 export function CopyButton({
   label,
   text,
@@ -25,7 +25,7 @@ export function CopyButton({
   );
 }
 
-/** The same without words. */
+/** The same with an icon only. */
 export function CopyIconButton({ label, text }: CopyProps) {
   const { copied, copy } = useCopy();
   return (

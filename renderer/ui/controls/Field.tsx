@@ -3,14 +3,17 @@ import './controls.css';
 
 export interface FieldProps {
   label: string;
-  /** The label is there for screen readers alone. */
+  /** Hides the label from sight; screen readers still read it. */
   labelHidden?: boolean | undefined;
   hint?: ReactNode;
   /** What is wrong with the value, in plain words. */
   error?: string | undefined;
 }
 
-/** Label, hint and error around a control, tied to it. The control gets what it must carry through `children`. */
+/**
+ * Label, hint and error around a control, linked to it for screen readers. `children` receives the attributes that the
+ * control needs.
+ */
 export function Field({
   label,
   labelHidden = false,

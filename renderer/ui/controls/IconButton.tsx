@@ -6,7 +6,7 @@ import { Tooltip, type TooltipSide } from '../layers/Tooltip.tsx';
 import './controls.css';
 
 export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'> {
-  /** What it does: the accessible name and the tooltip. */
+  /** The accessible name, also shown as the tooltip. */
   label: string;
   icon: LucideIcon;
   variant?: ButtonVariant;
@@ -20,7 +20,7 @@ export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonEle
   ref?: Ref<HTMLButtonElement>;
 }
 
-/** A button that shows an icon alone; its label is its name and its tooltip. */
+/** A button with an icon only; its label is its name and its tooltip. */
 export function IconButton({
   label,
   icon: Icon,

@@ -3,7 +3,7 @@ import { Field, type FieldProps } from './Field.tsx';
 
 export interface NumberFieldProps extends FieldProps {
   value: number;
-  /** Called with a number within the bounds, when the field is left or Enter is pressed. */
+  /** Called with a number within the bounds when the field loses focus or Enter is pressed. */
   onChange: (value: number) => void;
   min: number;
   max: number;
@@ -12,7 +12,7 @@ export interface NumberFieldProps extends FieldProps {
   disabled?: boolean;
 }
 
-/** A number that can be typed. What is not a number is put back; what is out of bounds is moved to the bound. */
+/** A number field. Text that is not a number is reset; a number out of bounds is moved to the bound. */
 export function NumberField({
   label,
   labelHidden,

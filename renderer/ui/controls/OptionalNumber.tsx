@@ -4,7 +4,7 @@ import { Switch } from './Switch.tsx';
 import { words } from '../../words/words.ts';
 import './controls.css';
 
-/** A number that may be there or not: a switch, and below it the number while it is on. */
+/** An optional number: a switch, and the number below it while the switch is on. */
 export function OptionalNumber({
   label,
   hint,
@@ -20,16 +20,16 @@ export function OptionalNumber({
 }: {
   label: string;
   hint?: ReactNode;
-  /** Null is off. */
+  /** Null means off. */
   value: number | null;
   onChange: (value: number | null) => void;
-  /** The number that switching on begins with. */
+  /** The initial number when switched on. */
   whenOn: number;
   min: number;
   max: number;
   step?: number;
   unit?: string;
-  /** The accessible name of the number, where the switch's does not do. */
+  /** The accessible name of the number, where the switch's name does not fit. */
   numberLabel?: string;
   disabled?: boolean;
 }) {

@@ -11,7 +11,7 @@ export interface RadioCard<V extends string> {
   readonly disabled?: boolean;
 }
 
-/** One of a few, each with room for an explanation. */
+/** A choice of one, each option with space for an explanation. */
 export function RadioCards<V extends string>({
   label,
   value,

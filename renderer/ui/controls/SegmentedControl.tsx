@@ -9,7 +9,7 @@ export interface Segment<V extends string> {
   readonly icon?: LucideIcon;
 }
 
-/** One of two to five, all in sight. */
+/** A choice of one of two to five options, all visible. */
 export function SegmentedControl<V extends string>({
   label,
   value,
@@ -23,7 +23,7 @@ export function SegmentedControl<V extends string>({
   onChange: (value: V) => void;
   options: readonly Segment<V>[];
   size?: ControlSize;
-  /** Fills the width it is given. */
+  /** Fills the available width. */
   full?: boolean;
 }) {
   return (
@@ -31,7 +31,7 @@ export function SegmentedControl<V extends string>({
       type="single"
       aria-label={label}
       value={value}
-      // An empty value is a second click on the chosen one, which keeps it.
+      // An empty value is a second click on the selected option, which stays selected.
       onValueChange={(next) => next !== '' && onChange(next as V)}
       className={`segments size-${size}${full ? ' segments-full' : ''}`}
     >

@@ -21,7 +21,7 @@ export interface SelectProps<V extends string> extends FieldProps {
   disabled?: boolean;
 }
 
-/** One of a few. */
+/** A choice of one option from a list that opens. */
 export function Select<V extends string>({
   label,
   labelHidden,

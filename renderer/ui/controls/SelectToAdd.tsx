@@ -4,7 +4,7 @@ import { IconButton } from './IconButton.tsx';
 import { Select, type SelectOption } from './Select.tsx';
 import './controls.css';
 
-/** Chooses one of `options` to add to a list. What was added is expected to leave the options. */
+/** Selects one of `options` to add to a list. The caller removes an added one from the options. */
 export function SelectToAdd({
   label,
   placeholder,
@@ -14,7 +14,7 @@ export function SelectToAdd({
 }: {
   label: string;
   placeholder: string;
-  /** The name of the button that adds. */
+  /** The text of the button that adds. */
   addLabel: string;
   options: readonly SelectOption<string>[];
   onAdd: (value: string) => void;

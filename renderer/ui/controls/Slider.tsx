@@ -5,9 +5,9 @@ export interface SliderProps {
   /** The accessible name. */
   label: string;
   value: number;
-  /** At every move. */
+  /** Called at every move. */
   onChange: (value: number) => void;
-  /** Once, when the thumb is let go. */
+  /** Called once, when the thumb is released. */
   onCommit?: (value: number) => void;
   min: number;
   max: number;
@@ -17,7 +17,7 @@ export interface SliderProps {
   disabled?: boolean;
 }
 
-/** A number between two bounds, chosen by eye. */
+/** A number between two bounds, chosen with a slider. */
 export function Slider({ label, value, onChange, onCommit, min, max, step, marks, format, disabled }: SliderProps) {
   return (
     <RadixSlider.Root

@@ -10,19 +10,19 @@ export interface SliderFieldProps {
   term?: string;
   hint?: ReactNode;
   value: number;
-  /** At every move of the thumb. */
+  /** Called at every move of the thumb. */
   onChange: (value: number) => void;
-  /** Once per choice: the thumb was let go, or a number was typed. */
+  /** Called once per choice: when the thumb is released or a number was typed. */
   onCommit: (value: number) => void;
   min: number;
   max: number;
   step: number;
-  /** Where the slider ends before the number does, because hardly anybody goes further. */
+  /** The end of the slider, where it is smaller than `max` because larger numbers are rare. */
   sliderMax?: number;
   disabled?: boolean;
 }
 
-/** A number for the eye and for the keyboard: a slider and a field that show the same. */
+/** A number with a slider and a field that show the same value. */
 export function SliderField(props: SliderFieldProps) {
   const { label, term, hint, value, onChange, onCommit, min, max, step, sliderMax = max, disabled = false } = props;
   const id = useId();

@@ -2,7 +2,7 @@ import { Switch as RadixSwitch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
 import './controls.css';
 
-/** On or off, at once. */
+/** An on-off switch that takes effect at once. */
 export function Switch({
   label,
   labelHidden = false,

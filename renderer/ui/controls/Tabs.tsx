@@ -10,7 +10,7 @@ export interface Tab<V extends string> {
   readonly count?: number;
 }
 
-/** A few views of one place. `children` is the panel of the chosen tab. */
+/** Tabs. `children` is the panel of the selected tab. */
 export function Tabs<V extends string>({
   label,
   value,

@@ -5,12 +5,12 @@ export interface TextAreaProps
   extends FieldProps, Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'value' | 'onChange' | 'id'> {
   value: string;
   onChange: (value: string) => void;
-  /** It grows with its text up to here, then scrolls. */
+  /** The height up to which it grows with its text; beyond, it scrolls. */
   maxRows?: number;
   ref?: Ref<HTMLTextAreaElement>;
 }
 
-/** Several lines of text, as tall as what is in them. */
+/** Several lines of text, as tall as the text. */
 export function TextArea({
   label,
   labelHidden,

@@ -8,7 +8,7 @@ export interface TextFieldProps
   value: string;
   onChange: (value: string) => void;
   icon?: LucideIcon;
-  /** Something small at the end of the box: a clear button, a unit. */
+  /** Something small at the end of the field: a clear button, a unit. */
   end?: ReactNode;
   size?: ControlSize;
   ref?: Ref<HTMLInputElement>;

@@ -4,7 +4,7 @@ import './display.css';
 
 export type BadgeTone = 'neutral' | 'green' | 'amber' | 'red' | 'accent';
 
-// A tone always comes with a sign of its own shape, so that it can be told without color.
+// Every tone has an icon with its own shape, so that it can be told without color.
 const signs: Record<BadgeTone, LucideIcon | null> = {
   neutral: null,
   green: CircleCheck,
@@ -13,7 +13,7 @@ const signs: Record<BadgeTone, LucideIcon | null> = {
   accent: Flame,
 };
 
-/** A word about a thing, with a sign where it judges. */
+/** A short label, with an icon where it judges. */
 export function Badge({
   tone = 'neutral',
   icon,

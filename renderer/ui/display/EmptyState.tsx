@@ -2,7 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import './display.css';
 
-/** What a place says before there is anything in it, and the act that fills it. */
+/** The text of an empty place, and the action that fills it. */
 export function EmptyState({
   icon: Icon,
   title,

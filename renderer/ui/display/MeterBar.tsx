@@ -2,14 +2,14 @@ import './display.css';
 
 export interface MeterPart {
   readonly key: string;
-  /** What this part is, with its amount: it is the part's tooltip and is read out. */
+  /** The part's name with its amount: its tooltip, also read out. */
   readonly label: string;
   readonly value: number;
   /** A CSS color, such as `var(--c-weights)`. */
   readonly color: string;
 }
 
-/** What fills a whole: one stacked bar. Where the parts are more than `total`, they share the bar by their size. */
+/** One stacked bar. Where the parts exceed `total`, they divide the bar in proportion. */
 export function MeterBar({
   label,
   parts,

@@ -1,7 +1,7 @@
 import type { BadgeTone } from './Badge.tsx';
 import './display.css';
 
-/** How far something is, 0 to 1; `null` where it cannot be told. */
+/** Progress, 0 to 1; `null` where it is unknown. */
 export function ProgressBar({
   value,
   label,

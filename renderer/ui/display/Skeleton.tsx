@@ -1,7 +1,9 @@
 import './display.css';
 import { words } from '../../words/words.ts';
 
-/** The shape of what is coming. Shows after 150 ms (in CSS), so that a quick answer does not flash. */
+/**
+ * A placeholder for content that is loading. It appears after 150 ms (in CSS), so that a quick answer does not flash.
+ */
 export function Skeleton({
   lines = 3,
   width,

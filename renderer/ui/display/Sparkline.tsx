@@ -1,6 +1,6 @@
 import './display.css';
 
-/** The course of a few numbers, newest last. Draws from zero, so that a steady rate is a level line and not a drama. */
+/** A line chart of a few numbers, newest last. Its axis starts at zero, so that a steady rate is a level line. */
 export function Sparkline({
   values,
   label,
@@ -9,7 +9,7 @@ export function Sparkline({
   max,
 }: {
   values: readonly number[];
-  /** What it shows, for those who do not see it. */
+  /** The accessible name: what the line shows. */
   label: string;
   width?: number;
   height?: number;

@@ -1,6 +1,6 @@
 import './display.css';
 
-/** A turning arc. With `label` it is announced; without, it is decoration beside words that say the same. */
+/** A rotating arc. With `label` it is announced; without, it is decoration beside words that say the same. */
 export function Spinner({ size = 16, label }: { size?: number; label?: string }) {
   return (
     <span className="spinner" role={label ? 'status' : undefined} aria-hidden={label ? undefined : true}>

@@ -4,7 +4,7 @@ import { DialogHead } from './DialogHead.tsx';
 import { focusOnOpen } from '../focus.ts';
 import './layers.css';
 
-/** A modal question or form. Escape and a click beside it close it. */
+/** A modal question or form. Escape and a click outside close it. */
 export function Dialog({
   open,
   onOpenChange,

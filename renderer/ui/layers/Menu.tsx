@@ -13,7 +13,7 @@ export type MenuItem =
       readonly detail?: string;
       readonly danger?: boolean;
       readonly disabled?: boolean;
-      /** Set on the items of a choice: a tick stands before the chosen one. */
+      /** Set on the items of a choice: a tick is shown before the selected one. */
       readonly checked?: boolean;
     }
   | { readonly separator: true }
@@ -21,7 +21,7 @@ export type MenuItem =
 
 type MenuParts = Pick<typeof DropdownMenu, 'Item' | 'CheckboxItem' | 'Separator' | 'Label'>;
 
-/** The entries of a menu, for both kinds of menu: Radix gives them the same parts under two names. */
+/** The entries of a menu, for both kinds of menu: Radix gives them the same components under two names. */
 function entries(items: readonly MenuItem[], { Item, CheckboxItem, Separator, Label }: MenuParts) {
   return items.map((item, index) => {
     if ('separator' in item) return <Separator key={`line-${index}`} className="menu-line" />;
@@ -60,7 +60,7 @@ function entries(items: readonly MenuItem[], { Item, CheckboxItem, Separator, La
   });
 }
 
-/** A list of acts that opens from a button. */
+/** A list of actions that opens from a button. */
 export function Menu({
   trigger,
   label,
@@ -71,7 +71,7 @@ export function Menu({
   onOpenChange,
 }: {
   trigger: ReactElement;
-  /** The accessible name, where the trigger's own words do not do. */
+  /** The accessible name, where the trigger's own text does not fit. */
   label?: string;
   items: readonly MenuItem[];
   align?: 'start' | 'center' | 'end';
@@ -101,7 +101,7 @@ export function Menu({
   );
 }
 
-/** The same list from a right click (or Shift+F10) on `children`. Every act in it must also be reachable elsewhere. */
+/** The same list on a right click (or Shift+F10) on `children`. Every action in it must also be reachable elsewhere. */
 export function ContextMenu({ children, items }: { children: ReactElement; items: readonly MenuItem[] }) {
   return (
     <RadixContextMenu.Root>

@@ -3,7 +3,9 @@ import { Button } from '../controls/Button.tsx';
 import { words } from '../../words/words.ts';
 import '../controls/controls.css';
 
-/** Folds what few need in and out. It lines up with the text above it, not with the edges of buttons. */
+/**
+ * A button that shows or hides rarely needed controls. It aligns with the text above it, not with the edges of buttons.
+ */
 export function MoreButton({
   open,
   onOpenChange,
@@ -11,7 +13,7 @@ export function MoreButton({
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  /** Its words while what it opens is folded. */
+  /** Its text while the controls are hidden. */
   label?: string;
 }) {
   return (

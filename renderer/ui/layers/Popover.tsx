@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { focusOnOpen } from '../focus.ts';
 import './layers.css';
 
-/** Something small that opens beside its button and does not block the rest. */
+/** A small panel that opens beside its button and does not block the rest. */
 export function Popover({
   trigger,
   children,
@@ -16,7 +16,7 @@ export function Popover({
 }: {
   trigger: ReactElement;
   children: ReactNode;
-  /** The accessible name of what opens. */
+  /** The accessible name of the panel. */
   title?: string;
   side?: 'top' | 'right' | 'bottom' | 'left';
   align?: 'start' | 'center' | 'end';

@@ -4,7 +4,7 @@ import { DialogHead } from './DialogHead.tsx';
 import { focusOnOpen } from '../focus.ts';
 import './layers.css';
 
-/** A panel from the side, for what has no room beside the screen in a narrow window. */
+/** A panel from the side, for content without space beside the screen in a narrow window. */
 export function Sheet({
   open,
   onOpenChange,

@@ -39,7 +39,7 @@ function ToastCard({ entry, held }: { entry: ToastEntry; held: boolean }) {
     const timer = setTimeout(() => dismissToast(id), left.current);
     return () => {
       clearTimeout(timer);
-      // At least two seconds remain after a look, so that it does not vanish as the pointer leaves.
+      // At least two seconds remain after hover, so that it does not vanish as the pointer leaves.
       left.current = Math.max(2000, left.current - (performance.now() - since));
     };
   }, [held, id]);

@@ -5,7 +5,7 @@ import './layers.css';
 
 export type TooltipSide = 'top' | 'right' | 'bottom' | 'left';
 
-/** Words for a control, on hover and focus. They add to the control's name and never replace it. */
+/** A short text for a control, on hover and focus. It adds to the control's name and never replaces it. */
 export function Tooltip({
   text,
   shortcut,

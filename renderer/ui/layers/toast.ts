@@ -10,7 +10,7 @@ export interface ToastInput {
   readonly detail?: string;
   readonly tone?: 'neutral' | 'green' | 'red';
   readonly act?: ToastAct;
-  /** How long it stays. Without: 10 s where something can be undone, else 5 s. Hover and focus stop the clock. */
+  /** How long it stays. By default 10 s where something can be undone, else 5 s. Hover and focus stop the clock. */
   readonly ms?: number;
 }
 
@@ -19,7 +19,7 @@ export interface ToastEntry extends ToastInput {
   readonly ms: number;
 }
 
-/** More than this would cover the screen; the oldest goes. */
+/** More would cover the screen; the oldest is removed. */
 const MOST = 4;
 
 let nextId = 1;
@@ -31,14 +31,14 @@ function set(next: readonly ToastEntry[]): void {
   for (const listener of [...listeners]) listener();
 }
 
-/** Shows a notice; the answer is what `dismissToast` takes. */
+/** Shows a notice. Returns the id for `dismissToast`. */
 export function toast(input: ToastInput): number {
   const id = nextId++;
   set([...entries, { ...input, id, ms: input.ms ?? (input.act ? 10_000 : 5000) }].slice(-MOST));
   return id;
 }
 
-/** Takes a notice away before its time. */
+/** Removes a notice early. */
 export function dismissToast(id: number): void {
   if (entries.some((entry) => entry.id === id)) set(entries.filter((entry) => entry.id !== id));
 }

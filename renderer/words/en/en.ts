@@ -1,4 +1,7 @@
-/** English (American spelling). The type of every language: another one does not compile while a sentence is missing. */
+/**
+ * English (American spelling). Its type is that of every language: another one does not compile while a sentence is
+ * missing.
+ */
 import {
   alternatives,
   chat,

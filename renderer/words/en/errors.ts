@@ -1,17 +1,20 @@
-/** What the user reads about each error of the contract's closed table, by its code and facts. A code without words does not compile. */
+/**
+ * The words for each error of the contract's closed table, by its code and facts. A code without words does not
+ * compile.
+ */
 import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
 import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts';
 
-/** A sentence, or one made of the error's facts. */
+/** A sentence, or a function that makes one of the error's facts. */
 export type ErrorText = string | ((facts: ErrorData) => string);
 
 export interface ErrorWords {
   readonly title: string;
-  /** One or two plain sentences, where no reason says more. */
+  /** One or two plain sentences, for errors without a reason that says more. */
   readonly text: ErrorText;
-  /** The name of the act that mends it. */
+  /** The label of the action that fixes it. */
   readonly act: string;
-  /** By the fact `reason`, where the thrower knows more than the code says. */
+  /** By the fact `reason`, for errors that are more specific than their code. */
   readonly reasons?: Readonly<Record<string, ErrorText>>;
 }
 
@@ -333,7 +336,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   },
 };
 
-/** Nothing is wrong with the network, and trying again is in vain. */
+/** The network works, and trying again would not help. */
 const offlineByChoice: ErrorWords = {
   title: 'Offline mode is on',
   text: 'HEARTH_OFFLINE is set, so Hearth asks the Hub for nothing. Start Hearth without it to reach the Hub.',
@@ -347,7 +350,7 @@ export const errors = {
   code: 'Code',
   yes: 'yes',
   no: 'no',
-  /** Names of facts in the details; one that is not here is named after its field. */
+  /** Names of facts in the details. Other facts are named after their field. */
   facts: {
     neededBytes: 'Needed',
     freeBytes: 'Free',

@@ -1,4 +1,6 @@
-/** Why a model fits in this computer's memory or does not, and why a file is recommended, as sentences. */
+/**
+ * The reason why a model fits in this computer's memory or does not, and the reason of a recommendation, as sentences.
+ */
 import type { RecommendationReason } from '../../../preload/contract/hub.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { formatBytes, formatInteger } from '../format.ts';
@@ -28,7 +30,7 @@ function fitReasonText(fit: Fit): string {
   }
 }
 
-/** One sentence for why this file is the one to take. */
+/** One sentence for the reason why this file is recommended. */
 function recommendationText(reason: RecommendationReason, fit: Fit): string {
   const share = `it takes ${formatBytes(fit.ramBytes)} of ${formatBytes(fit.freeRamBytes)} free memory`;
   switch (reason) {
@@ -54,7 +56,7 @@ function layersOnGpu({ gpuLayers }: Fit): string {
   return gpuLayers === 1 ? '1 layer needs' : `${formatInteger(gpuLayers)} layers need`;
 }
 
-/** The layers are not known before the header was read. */
+/** The number of layers is unknown until the header is read. */
 function layersWithVram({ gpuLayers, layerCount }: Fit): string {
   if (layerCount === 0) return '';
   return gpuLayers === layerCount

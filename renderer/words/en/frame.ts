@@ -1,7 +1,7 @@
-/** The window around the screens, and the primitives that speak of their own accord. */
+/** The window around the screens, and the primitives that have text of their own. */
 import type { StartWarning } from '../../../preload/contract/system.ts';
 
-/** A variable of the environment that could not be used as it stands. */
+/** An environment variable whose value is invalid. */
 function startWarning(warning: StartWarning): string {
   const { variable } = warning;
   switch (warning.code) {

@@ -1,10 +1,10 @@
-/** Jobs: what each is about, what it found, how it ended. */
+/** Jobs: their titles, progress, results and failures. */
 import type { Job, JobDetail } from '../../../preload/contract/jobs.ts';
 import { formatBytes, formatInteger, formatPercent, plural } from '../format.ts';
 
 type Titled = Pick<Job, 'kind' | 'subject'>;
 
-/** What a job is about. */
+/** The title of a job. */
 function title({ kind, subject }: Titled): string {
   switch (kind) {
     case 'download':
@@ -33,7 +33,7 @@ function backendTitle(backend: string | null): string {
   }
 }
 
-/** That a job is at work, or waits, in one phrase: a heading of its own. */
+/** A running or waiting job in one phrase, used as a heading. */
 function atWork(job: Pick<Job, 'kind' | 'subject' | 'state'>): string {
   switch (job.state) {
     case 'queued':
@@ -62,7 +62,7 @@ function doing(job: Titled): string {
   }
 }
 
-/** What a job does at this moment, or what it did. */
+/** The current or last step of a job. */
 function detail(of: JobDetail): string {
   switch (of.code) {
     case 'locked_elsewhere':
@@ -90,7 +90,7 @@ function detail(of: JobDetail): string {
   }
 }
 
-/** How a job ended that brought no model. */
+/** The result of a job that is not a model. */
 function ending(job: Pick<Job, 'kind' | 'subject' | 'detail'>): string {
   const found = job.detail === null ? '' : detail(job.detail);
   if (found !== '') return found;

@@ -1,4 +1,4 @@
-/** Models on this computer, and what fills its disk. */
+/** Models on this computer, and the use of its disk. */
 import { formatInteger, plural } from '../format.ts';
 
 export const library = {
@@ -149,7 +149,7 @@ export const storage = {
   moveTo: 'New folder',
 };
 
-/** The size that the cache may reach, in two places. */
+/** The size limit of the cache, shown in two places. */
 export const cacheLimit = {
   hint: 'Above it, the models unused for longest are deleted. Pinned and loaded models are kept.',
   question: 'Delete models to stay below the limit?',

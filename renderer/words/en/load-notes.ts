@@ -1,4 +1,4 @@
-/** What is said of a model's load: what was changed to make it fit, and what it does without. */
+/** Notes about a model's load: changes that made it fit, and features that it lacks. */
 import type { DraftProblem, LoadNote } from '../../../preload/contract/load-notes.ts';
 import { formatInteger } from '../format.ts';
 

@@ -1,4 +1,4 @@
-/** Load settings: how a model is put into memory. */
+/** Load settings of a model. */
 import { loadNote } from './load-notes.ts';
 import { formatInteger, plural } from '../format.ts';
 

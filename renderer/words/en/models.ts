@@ -1,4 +1,4 @@
-/** Models, wherever one is named, listed or judged. */
+/** Models, wherever they are named, listed or described. */
 import { formatInteger, plural } from '../format.ts';
 
 export const models = {

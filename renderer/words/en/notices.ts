@@ -1,4 +1,4 @@
-/** Notices: what happened without anybody asking at that moment. */
+/** Notices: events without a call that waits for them. */
 import type { NotDeletedReason, Notice } from '../../../preload/contract/system.ts';
 
 const reasons: Readonly<Record<Exclude<NotDeletedReason, 'other'>, string>> = {

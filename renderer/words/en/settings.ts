@@ -3,7 +3,7 @@ import type { BackendProblem } from '../../../preload/contract/engine.ts';
 import type { CacheFolderKind, ShownCertificates } from '../../../preload/contract/settings.ts';
 import { formatInteger, plural } from '../format.ts';
 
-/** Whose folder a place for the models is. */
+/** The owner of a folder for the models. */
 function folderKind(folder: CacheFolderKind): string {
   switch (folder.kind) {
     case 'hugging_face':
@@ -202,9 +202,9 @@ export const settings = {
     copy: 'Copy for a report',
   },
   log: {
-    /** In a browser, where the page shows it. */
+    /** In a browser, which shows the log in the page. */
     show: 'Show the log',
-    /** In the desktop app, where the system's file manager shows it. */
+    /** In the desktop app, which opens the log in the system's file manager. */
     showFile: 'Show the log file',
     title: 'Log',
     text: 'What Hearth did lately, and what went wrong. It holds no text of a chat and no tokens.',

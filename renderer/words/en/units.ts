@@ -1,4 +1,4 @@
-/** Symbols beside figures. SI symbols are the same in most languages; those of some (French `Go`) are not. */
+/** Unit symbols. SI symbols are the same in most languages, but not in all (French `Go`). */
 export const units = {
   byteSymbols: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'],
   countSymbols: ['', 'K', 'M', 'B', 'T'],

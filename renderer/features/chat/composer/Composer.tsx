@@ -10,16 +10,16 @@ interface ComposerProps {
   readonly onChange: (text: string) => void;
   readonly onSend: (text: string) => void;
   readonly onStop: () => void;
-  /** Takes the last message of the user's back for editing. */
+  /** Puts the user's last message into the composer for editing. */
   readonly onEditLast: () => void;
   /** A reply is being written. */
   readonly busy: boolean;
   readonly stopping: boolean;
-  /** Why nothing can be sent now, or null. */
+  /** The reason why nothing can be sent now, or null. */
   readonly blocked: string | null;
-  /** What stands above the field: an error, a missing model. */
+  /** The notice above the field: an error, a missing model. */
   readonly notice: ReactNode;
-  /** How full the context is, or null. */
+  /** The context meter, or null. */
   readonly context: ReactNode;
   readonly modelName: string | null;
   readonly ref: Ref<HTMLTextAreaElement>;
@@ -34,7 +34,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    // 229 is what a key is called while an input method has it, in browsers that end the composition first.
+    // Key code 229 is a key that the input method handles, in browsers that end the composition first.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
@@ -112,7 +112,7 @@ interface GrowingFieldProps {
   readonly ref: Ref<HTMLTextAreaElement>;
 }
 
-/** As high as its text; CSS sets the bounds. */
+/** As tall as its text; CSS sets the bounds. */
 function GrowingField({ value, placeholder, onChange, onKeyDown, ref }: GrowingFieldProps): React.JSX.Element {
   const own = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {

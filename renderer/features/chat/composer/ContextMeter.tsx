@@ -1,4 +1,4 @@
-/** How full the model's context was after the last reply, by where its tokens came from. A click opens the make-up. */
+/** The use of the model's context after the last reply, by origin of its tokens. A click opens the numbers. */
 import { Binary, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import type { ContextPolicy, Timing } from '../../../../preload/contract/chat.ts';
@@ -14,7 +14,7 @@ interface ContextMeterProps {
   readonly use: ContextUse;
   readonly timing: Timing;
   readonly policy: ContextPolicy;
-  /** Null while there is no model whose prompt could be shown. */
+  /** Null without a model whose prompt could be shown. */
   readonly onShowPrompt: (() => void) | null;
   readonly onLoadSettings: (() => void) | null;
 }

@@ -1,4 +1,4 @@
-/** Chooses the model that answers: loaded ones first, then those on this computer, then a link to the Hub. */
+/** A menu of models for the chat: loaded ones first, then those on this computer, then a link to the Hub. */
 import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from 'lucide-react';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';

@@ -1,4 +1,4 @@
-/** What filled the context of a reply, by where it came from, and what was left out of it. */
+/** The contents of the context after a reply, by origin, and what was left out. */
 import type { ContextPolicy, Message, Timing } from '../../../../preload/contract/chat.ts';
 import { words } from '../../../words/words.ts';
 
@@ -8,7 +8,7 @@ export interface ContextPart {
   readonly key: ContextOrigin;
   readonly label: string;
   readonly tokens: number;
-  /** Of the context size, 0 to 1. */
+  /** Share of the context size, 0 to 1. */
   readonly share: number;
 }
 
@@ -18,7 +18,7 @@ export interface ContextUse {
   readonly contextSize: number;
 }
 
-/** The make-up of the context after a reply, in the order in which it lies there; `free` last. Null when nothing was reported. */
+/** The parts of the context after a reply, in their order in the context; `free` last. Null when none were reported. */
 export function contextUse(message: Message | undefined): ContextUse | null {
   const timing = message?.timing;
   if (!timing || timing.contextSize <= 0) return null;
@@ -50,25 +50,25 @@ export function contextUse(message: Message | undefined): ContextUse | null {
   };
 }
 
-/** What of the conversation the model did not see, and why, in words; null when it saw all of it. */
+/** The part of the conversation that the model did not see, and the reason, in words; null when it saw all of it. */
 export function omittedWords(timing: Timing | null): string | null {
   if (!timing) return null;
   const { overflow, omittedMessages, contextSize } = timing;
   if (omittedMessages === 0 && !overflow) return null;
   const tokens = overflow && overflow.omittedTokens > 0 ? words.contextMeter.tokensLeftOut(overflow.omittedTokens) : '';
   if (overflow?.policy === 'cut_middle') return words.contextMeter.middleLeftOut(tokens, contextSize);
-  // A message may also be shortened at its start, where leaving out all of it would waste space.
+  // A message may also be shortened at its start, where leaving it out would waste context.
   if (omittedMessages === 0) return words.contextMeter.beginningLeftOut(tokens, contextSize);
   return words.contextMeter.firstLeftOut(omittedMessages, tokens, contextSize);
 }
 
-/** How many of the prompt's tokens the engine still had, in words; null when it had none. */
+/** The number of the prompt's tokens that the engine had cached, in words; null without any. */
 export function reusedWords(timing: Timing): string | null {
   if (timing.reusedTokens <= 0 || timing.promptTokens <= 0) return null;
   return words.contextMeter.reused(timing.reusedTokens, timing.promptTokens);
 }
 
-/** What can be done when a conversation no longer fits. */
+/** The actions for a conversation that no longer fits. */
 export const policies: readonly { readonly value: ContextPolicy; readonly label: string; readonly detail: string }[] = (
   ['roll', 'cut_middle', 'stop'] as const
 ).map((value) => ({ value, ...words.contextMeter.policies[value] }));

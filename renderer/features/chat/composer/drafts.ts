@@ -1,19 +1,22 @@
-/** What was typed and not yet sent, per chat. Kept by the page, because it is nobody else's business. */
+/** Unsent text, per chat. The page keeps it, because nothing else needs it. */
 
 export interface Drafts {
   /** The draft of a chat (`null`: the new one), or an empty string. */
   get(chatId: string | null): string;
-  /** Changes the draft at once and stores it soon; an empty one is forgotten. */
+  /** Changes the draft at once and stores it soon afterwards; an empty one is removed. */
   set(chatId: string | null, text: string): void;
-  /** Calls `listener` after every change. Gives the way to stop that. */
+  /** Calls `listener` after every change. Returns the function that removes the listener. */
   subscribe(this: void, listener: () => void): () => void;
-  /** Stores what is not stored yet, before the page goes. */
+  /** Stores pending changes, before the page closes. */
   flush(): void;
 }
 
 const prefix = 'hearth.draft.';
 
-/** Drafts over a storage of the page. One that is full or switched off is no error: the drafts then live as long as the page. */
+/**
+ * Drafts over a storage of the browser. A full or forbidden storage is no error: the drafts then live as long as the
+ * page.
+ */
 export function createDrafts(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null,
   delayMs = 300,

@@ -1,4 +1,4 @@
-/** Which model a chat uses, and what is said about a model where one is chosen. */
+/** The model that a chat uses, and its description in the model menu. */
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { formatBytes } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
@@ -11,9 +11,9 @@ export type ModelChoice =
   | { readonly state: 'gone'; readonly modelId: string; readonly name: string };
 
 /**
- * The model of a chat, which main decides. `modelId` null is a chat that does not exist yet, and nothing was chosen for it: it is offered
- * the one that was used last, else the one that ships with the app. `knownNames` gives the names of models that are no longer here.
- * `models` is undefined until the list has come.
+ * The model of a chat, which main decides. A chat that does not exist yet and has no chosen model has the `modelId`
+ * null: it gets the last used model, else the built-in one. `knownNames` has the names of deleted models. `models` is
+ * undefined until the list arrives.
  */
 export function chooseModel(
   models: readonly LocalModel[] | undefined,
@@ -35,7 +35,7 @@ export function chooseModel(
   return { state: 'gone', modelId, name: model?.name ?? knownNames.get(modelId) ?? nameOfFile(modelId) };
 }
 
-/** Auxiliary files answer nothing, and files with a problem cannot be loaded. */
+/** Auxiliary files cannot answer, and files with a problem cannot be loaded. */
 function canChat(model: LocalModel): boolean {
   return model.kind === 'model' && model.problem === null;
 }
@@ -44,7 +44,7 @@ function nameOfFile(modelId: string): string {
   return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
 }
 
-/** `4.37 GB · Q4_K_M · Fits`, without what is not known. A model that cannot be used says why instead. */
+/** `4.37 GB · Q4_K_M · Fits`, without unknown facts. A model that cannot be used has the reason instead. */
 export function modelDetail(model: LocalModel): string {
   if (model.problem) return wordsFor(model.problem).title;
   return [formatBytes(model.sizeBytes), model.quantization ?? '', words.picker.fits[model.fit.verdict]]
@@ -52,7 +52,7 @@ export function modelDetail(model: LocalModel): string {
     .join(' · ');
 }
 
-/** A name per model that no other model has: the quantization, or the file, tells two of the same name apart. */
+/** A unique name for each model: equal names are told apart by the quantization, or by the file. */
 export function distinctNames(models: readonly LocalModel[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const model of models) {

@@ -1,4 +1,4 @@
-/** Sending: the words appear at once, and come back into the composer when they could not be stored. */
+/** Sending: the text appears in the conversation at once, and returns to the composer when it could not be stored. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
 import type { FreshChat, Message } from '../../../../preload/contract/chat.ts';
 import { textOf } from '../../../../preload/contract/message-parts.ts';
@@ -8,11 +8,11 @@ import { navigate, parseHash } from '../../../navigation/router.ts';
 import { toAppError } from '../../../connection/live.ts';
 import { createDrafts } from './drafts.ts';
 
-/** Words that were sent and have not come back as a message yet. */
+/** Text that was sent and is not a stored message yet. */
 export interface Outgoing {
   readonly chatId: string | null;
   readonly text: string;
-  /** How many messages the chat had before. */
+  /** The number of messages that the chat had before. */
   readonly after: number;
   readonly messageId: string | null;
 }
@@ -20,7 +20,7 @@ export interface Outgoing {
 export interface SendTarget {
   readonly chatId: string | null;
   readonly messageCount: number;
-  /** What a new chat begins with. */
+  /** The settings of a new chat. */
   readonly fresh: FreshChat;
 }
 
@@ -28,7 +28,7 @@ export interface Sender {
   readonly outgoing: Outgoing | null;
   readonly failure: { readonly chatId: string | null; readonly error: AppError } | null;
   readonly clearFailure: () => void;
-  /** Says whether the message is stored. Never rejects. */
+  /** Resolves with whether the message is stored. Never rejects. */
   readonly send: (target: SendTarget, text: string) => Promise<boolean>;
 }
 
@@ -39,27 +39,27 @@ function storageOrNull(): Storage | null {
   try {
     return window.localStorage;
   } catch {
-    return null; // a browser that forbids storage throws at the mere mention
+    return null; // a browser that forbids storage throws on access
   }
 }
 
-/** The draft of a chat and how to change it. */
+/** The draft of a chat and its setter. */
 export function useDraft(chatId: string | null): readonly [string, (text: string) => void] {
   const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
   const set = useCallback((next: string) => drafts.set(chatId, next), [chatId]);
   return [text, set];
 }
 
-/** Whether the message that `outgoing` stands for is among those that main has told of. */
+/** Whether main has stored the message of `outgoing`. */
 export function hasArrived(outgoing: Outgoing, messages: ReadonlyMap<string, Message>): boolean {
   if (outgoing.messageId !== null && messages.has(outgoing.messageId)) return true;
-  // The message may come before the answer to the call does.
+  // The message may arrive before the answer to the call does.
   return [...messages.values()]
     .slice(outgoing.after)
     .some((message) => message.role === 'user' && textOf(message) === outgoing.text);
 }
 
-/** Sends messages; a chat that does not exist yet is made with its first one. */
+/** Sends messages. A chat that does not exist yet is created with its first one. */
 export function useSender(): Sender {
   const [outgoing, setOutgoing] = useState<Outgoing | null>(null);
   const [failure, setFailure] = useState<Sender['failure']>(null);
@@ -69,7 +69,7 @@ export function useSender(): Sender {
     const words: Outgoing = { chatId, text, after: target.messageCount, messageId: null };
     setFailure(null);
     setOutgoing(words);
-    // A suggestion is sent without touching what is being written.
+    // A suggestion is sent without changing the draft.
     if (drafts.get(chatId) === text) drafts.set(chatId, '');
     try {
       const stored = await client.call('chat.send', {
@@ -78,7 +78,7 @@ export function useSender(): Sender {
       });
       setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
       const route = parseHash(window.location.hash);
-      // Only if the reader has not gone elsewhere in the meantime.
+      // Only if the user has not left the screen in the meantime.
       if (chatId === null && route.screen === 'chat' && route.chatId === null)
         navigate({ screen: 'chat', chatId: stored.chatId }, { replace: true });
       return true;

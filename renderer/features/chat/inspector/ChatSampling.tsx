@@ -13,7 +13,7 @@ interface ChatSamplingProps {
 }
 
 export function ChatSampling({ own, defaults, onChange }: ChatSamplingProps): React.JSX.Element {
-  // What was chosen is shown from here until it has come back as the chat's own.
+  // The choice is shown from here until main sends it as the chat's own.
   const [draft, setDraft] = useState<Sampling | null>(null);
   const stored = JSON.stringify(own);
   const [before, setBefore] = useState(stored);

@@ -1,4 +1,4 @@
-/** The exact prompt that the next reply of a chat would get, token by token. */
+/** The exact prompt of a chat's next reply, token by token. */
 import { useMemo } from 'react';
 import type { PromptPiece } from '../../../../preload/contract/engine.ts';
 import { useQuery } from '../../../connection/live.ts';

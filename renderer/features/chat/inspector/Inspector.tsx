@@ -1,4 +1,4 @@
-/** The model, instructions and sampling of a chat. Everything is saved as it is changed. */
+/** The model, instructions and sampling of a chat. Every change is saved at once. */
 import { Binary, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
@@ -23,7 +23,7 @@ export interface InspectedChat {
   readonly id: string | null;
   readonly systemPrompt: string;
   readonly sampling: Sampling | null;
-  /** Null: the usual one. */
+  /** Null: the default one. */
   readonly contextPolicy: ContextPolicy | null;
   readonly createdAt: number | null;
 }
@@ -163,7 +163,7 @@ function Fact({ name, value }: { name: string; value: string }): React.JSX.Eleme
   );
 }
 
-/** Long enough for a thought between two words. */
+/** Longer than a short pause in typing. */
 const PAUSE_MS = 800;
 
 function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string) => void }): React.JSX.Element {
@@ -182,7 +182,7 @@ function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string)
     const timer = setTimeout(flush, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [draft, value]);
-  // Closing the panel is leaving the field too.
+  // Closing the panel counts as leaving the field.
   useEffect(() => {
     return flush;
   }, []);
@@ -202,7 +202,7 @@ function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string)
       }}
       onBlur={() => {
         flush();
-        // From here on what main says counts again.
+        // From here on the value of main is shown again.
         setDraft(null);
       }}
     />

@@ -1,4 +1,4 @@
-/** The column of chats: search, groups by time, and the acts of each chat. */
+/** The list of chats: search, groups by time, and the actions on each chat. */
 import { MessageSquarePlus, Search, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
@@ -17,18 +17,18 @@ import { useChatList } from '../use-chat.ts';
 import { words } from '../../../words/words.ts';
 import './chat-list.css';
 
-/** Rows that are put on the page at once: each has menus, and thousands of them would be felt. */
+/** Rows that are rendered at once. Each one has menus, so thousands of them would be slow. */
 const PAGE = 150;
 
 interface ChatListProps {
   readonly openId: string | null;
-  /** Set from outside to rename a chat here. */
+  /** Set by the screen to rename a chat in the list. */
   readonly renamingId: string | null;
   readonly onRename: (chatId: string | null) => void;
-  /** Opens a chat at a message that a search found. */
+  /** Opens a chat at a message that the search found. */
   readonly onHit: (chatId: string, messageId: string | null) => void;
   readonly onNew: () => void;
-  /** After something was chosen; a sheet closes then. */
+  /** Called after a selection; a sheet around the list closes then. */
   readonly onLeave?: () => void;
 }
 
@@ -43,7 +43,7 @@ export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }
       list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
     } else if (event.key === 'Escape' && query !== '') {
       event.preventDefault();
-      // A sheet around the list would close.
+      // Called when a sheet around the list should close.
       event.stopPropagation();
       setQuery('');
     }
@@ -95,7 +95,7 @@ export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }
   );
 }
 
-/** Arrows, Home and End move between rows; what a row itself does with keys is in ChatRow. */
+/** Arrows, Home and End move between rows. Keys of a single row are in ChatRow. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')];
@@ -117,7 +117,7 @@ function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, '
 
   const all = groups.flatMap((group) => group.chats);
   const rest = all.length - shown;
-  // One row takes part in the tab order; arrows reach the others.
+  // One row is in the tab order; arrows reach the others.
   const tabStop = all.some((chat) => chat.id === openId) ? openId : all[0]?.id;
   const remove = (chat: ChatSummary): void => {
     const at = all.findIndex((other) => other.id === chat.id);
@@ -157,7 +157,7 @@ function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, '
   );
 }
 
-/** The groups with the first `count` chats between them. */
+/** The groups that contain the first `count` chats. */
 function firstOf(groups: readonly ChatGroup[], count: number): readonly ChatGroup[] {
   let left = count;
   return groups.flatMap((group) => {
@@ -167,7 +167,7 @@ function firstOf(groups: readonly ChatGroup[], count: number): readonly ChatGrou
   });
 }
 
-/** A moment of today. Changes after midnight, when the groups do. */
+/** A moment of today. Changes at midnight, because the groups do. */
 function useToday(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -94,13 +94,13 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
   );
 }
 
-/** `onDone` with null: nothing changes. */
+/** `onDone` with null: no change. */
 function TitleEditor({ title, onDone }: { title: string; onDone: (title: string | null) => void }): React.JSX.Element {
   const [value, setValue] = useState(title);
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
   useEffect(() => {
-    // A frame later, because a closing menu gives the focus back to its button first.
+    // One frame later, because a closing menu first returns the focus to its button.
     const frame = requestAnimationFrame(() => field.current?.select());
     return () => cancelAnimationFrame(frame);
   }, []);

@@ -1,4 +1,4 @@
-/** What a search over all titles and messages found. */
+/** The hits of a search over all titles and messages. */
 import { SearchX } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { SearchHit } from '../../../../preload/contract/chat.ts';

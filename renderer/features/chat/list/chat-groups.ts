@@ -1,4 +1,4 @@
-/** How the list of chats is grouped by time. */
+/** Groups of the chat list by time. */
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
 
 export interface ChatGroup {
@@ -6,7 +6,10 @@ export interface ChatGroup {
   readonly chats: readonly ChatSummary[];
 }
 
-/** The groups that are not empty, newest chat first in each. Days are those of the local calendar at `now` (milliseconds). */
+/**
+ * The groups that are not empty, the newest chat first in each. Days are those of the local calendar at `now`
+ * (milliseconds).
+ */
 export function groupChats(chats: Iterable<ChatSummary>, now: number): readonly ChatGroup[] {
   const today = startOfDay(now, 0);
   const yesterday = startOfDay(now, 1);
@@ -24,7 +27,7 @@ export function groupChats(chats: Iterable<ChatSummary>, now: number): readonly 
   return [...byKey].map(([key, grouped]) => ({ key, chats: grouped })).filter((group) => group.chats.length > 0);
 }
 
-/** Midnight, by calendar and not by 24 hours, because a day of the clock change has 23 or 25. */
+/** Midnight of the calendar, because a day of the clock change has 23 or 25 hours. */
 function startOfDay(now: number, daysAgo: number): number {
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() - daysAgo).getTime();

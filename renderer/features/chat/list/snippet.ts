@@ -1,11 +1,11 @@
-/** Search hits carry their marks in the text, between U+2068 and U+2069. */
+/** Snippets of search hits. The marked text stands between U+2068 and U+2069. */
 
 export interface SnippetPart {
   readonly text: string;
   readonly hit: boolean;
 }
 
-/** The parts of a snippet in order. A mark without its partner ends with the text. Line ends become spaces. */
+/** The parts of a snippet in order. A mark without an end extends to the end of the text. Line breaks become spaces. */
 export function snippetParts(snippet: string): readonly SnippetPart[] {
   const parts: SnippetPart[] = [];
   let hit = false;

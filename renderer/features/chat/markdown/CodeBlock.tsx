@@ -1,4 +1,4 @@
-/** Code in a message: the language, a button that copies, and the code itself, which scrolls sideways. */
+/** Code in a message: the language, a copy button, and the code itself, which scrolls sideways. */
 import { memo, useMemo, useRef, type ReactNode } from 'react';
 import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { words } from '../../../words/words.ts';
@@ -15,7 +15,7 @@ export function CodeBlock({ language, children }: { language: string; children: 
   );
 }
 
-/** Code without colors, in runs of lines of which only the last changes while text is appended. */
+/** Code without colors, in groups of lines. Only the last group changes while text is appended. */
 export function PlainCode({ language, code }: { language: string; code: string }): React.JSX.Element {
   const runs = useMemo(() => runsOfLines(code, 60), [code]);
   return (

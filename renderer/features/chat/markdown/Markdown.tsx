@@ -1,4 +1,4 @@
-/** Markdown of a model or a person. Hostile by assumption: no raw HTML, nothing is fetched, links go to the web only. */
+/** Markdown of a model or a person. It is untrusted: no raw HTML, no fetched content, and links only to the web. */
 import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ComponentProps } from 'react';
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown';
 import rehypeHighlight from 'rehype-highlight';
@@ -9,11 +9,11 @@ import { splitBlocks, type MarkdownBlock } from './markdown-blocks.ts';
 import { words } from '../../../words/words.ts';
 import './markdown.css';
 
-/** Past this many characters a code block is shown without colors: coloring costs about a millisecond per thousand. */
+/** A longer code block is shown without colors: coloring costs about a millisecond per thousand characters. */
 const COLOR_LIMIT = 60_000;
-/** The same for a code block that is still being written, which would be colored anew with every token. */
+/** The same for a code block that is still being written, which would be colored again with every token. */
 const LIVE_COLOR_LIMIT = 4_000;
-/** Replies with more blocks than this appear end first, and the rest when the page has time. */
+/** Replies with more blocks than this show their end first, and the rest when the page is idle. */
 const DEFER_ABOVE_BLOCKS = 120;
 
 const schema: typeof defaultSchema = {
@@ -37,7 +37,7 @@ function Link({ node: _node, href, children }: ComponentProps<'a'> & ExtraProps)
   );
 }
 
-/** A picture would be fetched from wherever the text says, which tells that place that it was read. It becomes a link instead. */
+/** A fetched image would tell its host that the message was read, so an image becomes a link. */
 function ImageLink({ src, alt }: ComponentProps<'img'> & ExtraProps): React.JSX.Element {
   const name = alt !== undefined && alt !== '' ? alt : words.conversation.image;
   if (typeof src !== 'string' || !webLink.test(src)) return <span>[{name}]</span>;
@@ -56,7 +56,7 @@ function Pre({ node, children }: ComponentProps<'pre'> & ExtraProps): React.JSX.
 }
 
 function Table({ node: _node, ...props }: ComponentProps<'table'> & ExtraProps): React.JSX.Element {
-  // Focusable, because a wide table scrolls and a keyboard must be able to do that.
+  // Focusable, because a wide table scrolls and the keyboard must be able to scroll it.
   return (
     <div className="chat-md-table" tabIndex={0} role="group" aria-label={words.conversation.table}>
       <table {...props} />
@@ -64,7 +64,7 @@ function Table({ node: _node, ...props }: ComponentProps<'table'> & ExtraProps):
   );
 }
 
-/** The box of a task list: the only input that Markdown makes. */
+/** The checkbox of a task list: the only input that Markdown produces. */
 function TaskBox({ checked }: ComponentProps<'input'> & ExtraProps): React.JSX.Element {
   return (
     <input
@@ -84,10 +84,10 @@ interface MarkdownNode {
   children?: MarkdownNode[];
 }
 
-/** What holds blocks; everything else holds text. */
+/** Elements that contain blocks; all others contain text. */
 const blockParents = new Set(['root', 'blockquote', 'listItem', 'footnoteDefinition']);
 
-/** Shows tags as the text that they are. Dropped, they would take along what the model meant to show with them. */
+/** Shows HTML tags as text. If they were dropped, the text that the model meant to show with them would be lost. */
 function remarkHtmlAsText() {
   const visit = (parent: MarkdownNode): void => {
     for (const node of parent.children ?? []) {
@@ -101,7 +101,7 @@ function remarkHtmlAsText() {
 
 const components: Components = { a: Link, img: ImageLink, pre: Pre, table: Table, input: TaskBox };
 const remarkPlugins = [remarkGfm, remarkHtmlAsText];
-// Sanitized last, so that nothing that a step before it made gets around it.
+// Sanitized last, so that no output of an earlier step escapes it.
 const rehypePlugins: ComponentProps<typeof ReactMarkdown>['rehypePlugins'] = [
   [rehypeHighlight, { detect: false }],
   [rehypeSanitize, schema],
@@ -115,7 +115,7 @@ const Parsed = memo(function Parsed({ text }: { text: string }) {
   );
 });
 
-/** One block. While it is written it is parsed at most a tenth of the time, which for a long block means less often. */
+/** One block. While it is written, parsing takes at most a tenth of the time: a long block is parsed less often. */
 const Block = memo(
   function Block({ block, live }: { block: MarkdownBlock; live: boolean }) {
     const limit = live && block.fence?.closed === false ? LIVE_COLOR_LIMIT : COLOR_LIMIT;
@@ -125,11 +125,11 @@ const Block = memo(
     }
     return <Parsed text={text} />;
   },
-  // Cutting makes new objects each time; what a block is follows from its text.
+  // Each cut creates new objects, but the render depends on the text alone.
   (before, after) => before.block.text === after.block.text && before.live === after.live,
 );
 
-/** `value`, changing at most every `intervalMs`; at once when that is 16 ms or less. */
+/** `value`, changing at most every `intervalMs`; immediately when that is 16 ms or less. */
 function useThrottled(value: string, intervalMs: number): string {
   const [shown, setShown] = useState(value);
   const shownAt = useRef(0);
@@ -146,17 +146,17 @@ function useThrottled(value: string, intervalMs: number): string {
   return throttled ? shown : value;
 }
 
-/** `live`: more text is on the way. Finished blocks are parsed once. */
+/** `live`: more text will follow. Finished blocks are parsed once. */
 export const Markdown = memo(function Markdown({ text, live = false }: { text: string; live?: boolean }) {
   const blocks = useMemo(() => splitBlocks(text), [text]);
   const first = blocks.length > DEFER_ABOVE_BLOCKS ? blocks.length - 40 : 0;
-  // A long reply that is opened shows its end at once and fills in above without holding up the page.
+  // A long reply shows its end at once when it is opened; the beginning follows without blocking the page.
   const from = useDeferredValue(0, first);
   return (
     <div className="chat-md" dir="auto">
       {blocks.map((block, index) => {
         if (index < from) return null;
-        // The last two, because a line that is only half there may still join the block before it.
+        // The last two, because an incomplete line may still join the block before it.
         return <Block key={index} block={block} live={live && index >= blocks.length - 2} />;
       })}
     </div>

@@ -1,4 +1,4 @@
-/** Folds the events of `chat.watch` into what the screen shows. Pure: the same events give the same view. */
+/** Folds the events of `chat.watch` into the view of a chat. Pure: the same events give the same view. */
 import type { Chat, ChatEvent, Message } from '../../../../preload/contract/chat.ts';
 import { withAppend } from '../../../../preload/contract/message-parts.ts';
 
@@ -6,13 +6,16 @@ export interface ChatView {
   readonly chat: Chat;
   /** In the order in which they were written. */
   readonly messages: ReadonlyMap<string, Message>;
-  /** `gap`: text is missing, and only a fresh snapshot helps. `removed`: the chat was deleted; the rest is what it last was. */
+  /**
+   * `gap`: text is missing, and the stream must be opened again for a snapshot. `removed`: the chat was deleted; the
+   * other fields keep their last values.
+   */
   readonly outcome: 'ok' | 'gap' | 'removed';
 }
 
 /**
- * The view after `event`. Null until the first snapshot. A gap is an append to a message or at an offset that is not there;
- * what comes after it is not looked at before the next snapshot. Text that comes twice is taken once.
+ * The view after `event`. Null until the first snapshot. A gap is an append to an unknown message or at a wrong offset;
+ * events after it are ignored until the next snapshot. Repeated text is appended once.
  */
 export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | null {
   if (event.type === 'snapshot') {
@@ -33,7 +36,7 @@ export function foldChat(view: ChatView | null, event: ChatEvent): ChatView | nu
       const parts = message && withAppend(message.parts, event);
       if (message === undefined || parts === undefined) return { ...view, outcome: 'gap' };
       if (parts === message.parts) return view;
-      // Text makes a waiting reply a streaming one, also when the event that says so is still on the way.
+      // An append makes a waiting reply a streaming one, also when the event for that has not arrived yet.
       const status = message.status === 'pending' ? 'streaming' : message.status;
       return { ...view, messages: withMessage(view.messages, { ...message, parts, status }) };
     }

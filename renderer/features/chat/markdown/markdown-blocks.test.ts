@@ -59,7 +59,7 @@ describe('splitBlocks', () => {
   it('takes for a reply of 50,000 tokens in proportion to a shorter one', () => {
     const paragraph =
       'A paragraph of about twenty words, so that the whole looks like something that a model would have written.\n\n';
-    /** The quickest of several runs: other programs make some of them longer, and none shorter. */
+    /** The quickest of several runs: other programs only make runs longer. */
     const leastMs = (paragraphs: number): number => {
       const text = paragraph.repeat(paragraphs);
       const times = Array.from({ length: 15 }, () => {
@@ -70,7 +70,7 @@ describe('splitBlocks', () => {
       return Math.min(...times);
     };
     leastMs(500);
-    // Four times the text: a cut that looks again at what it has cut takes sixteen times as long.
+    // Four times the text. A quadratic algorithm takes sixteen times as long.
     expect(leastMs(2_000) / leastMs(500)).toBeLessThan(11);
   });
 });

@@ -1,22 +1,22 @@
 /**
- * Cuts Markdown into top-level blocks, so that a reply that grows re-renders its last block only. Parsing a whole reply of
- * 50,000 tokens for every token would cost seconds each.
+ * Cuts Markdown into top-level blocks, so that a growing reply re-renders only its last block. Parsing a whole reply of
+ * 50,000 tokens for every token would cost seconds each time.
  */
 
 export interface MarkdownBlock {
   readonly text: string;
-  /** Set while the block is a fenced code block: what the parser would find, without parsing. */
+  /** Set for a fenced code block: the result of the parser, without parsing. */
   readonly fence: { readonly language: string; readonly code: string; readonly closed: boolean } | null;
 }
 
 const fenceStart = /^( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)$/;
 const listStart = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
-/** Definitions of links and footnotes reach across blocks. */
+/** Definitions of links and footnotes apply across blocks. */
 const definition = /^ {0,3}\[[^\]\n]+\]:/m;
 
 /**
- * The blocks of `text` in order; joined by blank lines they mean the same as `text`. A cut depends on what comes before it and on the
- * line that it stands before, so that text which is only appended changes at most the last two blocks.
+ * The blocks of `text` in order; joined by blank lines they mean the same as `text`. A cut depends only on the text
+ * before it and on the line after it, so that appending changes at most the last two blocks.
  */
 export function splitBlocks(text: string): readonly MarkdownBlock[] {
   if (definition.test(text)) return [{ text, fence: null }];
@@ -85,7 +85,10 @@ export function splitBlocks(text: string): readonly MarkdownBlock[] {
   return blocks;
 }
 
-/** Whether a line after a blank one still belongs to the block: the next item or paragraph of a list, more of an indented code block. */
+/**
+ * Whether a line after a blank one still belongs to the block: the next item or paragraph of a list, or more of an
+ * indented code block.
+ */
 function continuesBlock(line: string, indented: boolean, inList: boolean, lines: readonly string[]): boolean {
   if (inList) return indented || listStart.test(line);
   return line.startsWith('    ') && lines[0]?.startsWith('    ') === true;

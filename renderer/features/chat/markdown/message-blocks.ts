@@ -1,11 +1,11 @@
-/** The parts of a message as they are shown: neighbors of one kind are one block. */
+/** The parts of a message as they are shown: neighbors of one kind form one block. */
 import type { MessagePart } from '../../../../preload/contract/message-parts.ts';
 
 export type MessageBlock =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'reasoning'; readonly text: string; readonly durationMs: number | null };
 
-/** Blocks in the order of the parts. Parts that have no text of their own do not part the text around them. */
+/** Blocks in the order of the parts. Parts without text of their own do not divide the text around them. */
 export function blocksOf(parts: readonly MessagePart[]): readonly MessageBlock[] {
   const blocks: MessageBlock[] = [];
   for (const part of parts) {

@@ -1,4 +1,4 @@
-/** The shown path of a chat, oldest first. */
+/** The shown path of a chat, oldest message first. */
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
@@ -12,17 +12,17 @@ import { useFollow } from './use-follow.ts';
 import { words } from '../../../words/words.ts';
 import './message.css';
 
-/** Messages that are put on the page at once; more come while the reader nears the top. */
+/** Messages that are rendered at once; more follow when the user scrolls near the top. */
 const PAGE = 30;
 
 interface ConversationProps {
   readonly chatId: string;
   readonly path: readonly PathEntry[];
-  /** Words on their way to main. */
+  /** Text that main has not stored yet. */
   readonly outgoing: string | null;
   readonly busy: boolean;
   readonly editingId: string | null;
-  /** The message that a search led to: it is shown, and marked for a moment. */
+  /** The message that a search led to: it is scrolled into view and marked for a moment. */
   readonly target: string | null;
   readonly acts: MessageActs;
 }
@@ -95,7 +95,7 @@ export function Conversation({
   );
 }
 
-/** Words on their way, and the reply that they wait for. */
+/** Text that main has not stored yet, and the reply that it waits for. */
 export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
   return (
     <>
@@ -113,7 +113,7 @@ export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
   );
 }
 
-/** Comes into view a screen early, so that there is seldom an end to see. A button too, for whoever gets there first. */
+/** Becomes visible one screen early, so that the end is rarely seen. It is also a button, for users who reach it. */
 function Earlier({ hidden, onMore }: { hidden: number; onMore: () => void }): React.JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const more = useRef(onMore);

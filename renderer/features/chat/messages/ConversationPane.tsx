@@ -1,4 +1,4 @@
-/** The conversation, or what stands in its place: empty, loading, failed. */
+/** The conversation, or its state: empty, loading, failed. */
 import type { AppError } from '../../../../preload/wire/errors.ts';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';

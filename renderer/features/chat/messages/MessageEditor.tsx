@@ -1,13 +1,13 @@
-/** A message of the user's, being changed in its place. Saving makes another version of it and a reply to that. */
+/** Edits a message of the user in place. Saving creates another version of it and a reply to that version. */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { words } from '../../../words/words.ts';
 
 interface MessageEditorProps {
   readonly text: string;
-  /** A reply is being written: the words can be changed and not yet sent. */
+  /** A reply is being written: the text can be changed, but not sent yet. */
   readonly disabled: boolean;
-  /** Says whether it went well; the editor stays open with the words when it did not. */
+  /** Resolves with whether it was saved; the editor stays open with the text when it was not. */
   readonly onSave: (text: string) => Promise<boolean>;
   readonly onClose: () => void;
 }

@@ -1,4 +1,4 @@
-/** One message in the conversation, with what can be done to it. */
+/** One message of the conversation, with its actions. */
 import { ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
@@ -21,17 +21,17 @@ import { words } from '../../../words/words.ts';
 
 export interface MessageItemProps {
   readonly message: Message;
-  /** Place among the versions, from 0, and their ids beside it. */
+  /** Index among the versions, from 0, and their ids. */
   readonly index: number;
   readonly count: number;
   readonly previousId: string | null;
   readonly nextId: string | null;
-  /** A reply is being written somewhere in this chat, so that no other can be started. */
+  /** A reply is being written in this chat, so that no other one can start. */
   readonly busy: boolean;
   /** It is the first message of the chat, or the reply to it. */
   readonly isFirst: boolean;
   readonly editing: boolean;
-  /** Set for a moment on what a search has led to. */
+  /** Set for a moment on the message that a search led to. */
   readonly marked: boolean;
   readonly acts: MessageActs;
 }
@@ -75,7 +75,7 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
   );
 }
 
-/** The words as they were typed: a person's asterisks are theirs. */
+/** The text as it was typed: an asterisk of the user is no Markdown. */
 export function UserBubble({ text }: { text: string }): React.JSX.Element {
   const [whole, setWhole] = useState(false);
   const long = text.length > 4_000 || text.split('\n', 41).length > 40;
@@ -134,7 +134,7 @@ function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemPr
             {textOf(message) === '' ? null : (
               <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
             )}
-            {/* Where the reply did not end well, its ending has the button, with words. */}
+            {/* After a reply that did not end well, the ending itself has the button. */}
             {message.status === 'complete' ? (
               <IconButton
                 label={words.conversation.regenerate}
@@ -162,13 +162,13 @@ function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemPr
   );
 }
 
-/** Nothing is left out in silence. */
+/** Every omission is shown. */
 function Omitted({ message }: { message: Message }): ReactNode {
   const omitted = omittedWords(message.timing);
   return omitted === null ? null : <p className="chat-ending chat-ending-words">{omitted}</p>;
 }
 
-/** Why the reply is not what one would expect. Nothing after an ordinary end. */
+/** The reason for an unusual end of the reply. Renders nothing after an ordinary one. */
 function Ending({
   message,
   busy,

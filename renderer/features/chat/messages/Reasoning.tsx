@@ -1,4 +1,4 @@
-/** The reasoning of a reply: open while it is written, folded afterwards unless the reader opened or closed it. */
+/** The reasoning of a reply: open while it is written, folded afterwards unless the user opened or closed it. */
 import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import { formatDuration } from '../../../words/format.ts';

@@ -1,4 +1,4 @@
-/** What a message's buttons do. Stable for as long as the chat is open. */
+/** The actions of a message's buttons. The object stays the same for as long as the chat is open. */
 export interface MessageActs {
   readonly edit: (messageId: string, text: string) => Promise<boolean>;
   readonly regenerate: (messageId: string) => void;

@@ -1,18 +1,18 @@
-/** The path of a chat's message tree that is shown, with what the pager between siblings needs. */
+/** The shown path through a chat's message tree, with the facts for the pager between siblings. */
 import type { Message } from '../../../../preload/contract/chat.ts';
 
 export interface PathEntry {
   readonly message: Message;
-  /** All versions at this place, oldest first, `message` among them. */
+  /** All versions at this place, oldest first, including `message`. */
   readonly siblingIds: readonly string[];
-  /** Place of `message` in `siblingIds`, from 0. */
+  /** Index of `message` in `siblingIds`, from 0. */
   readonly index: number;
 }
 
 /**
- * The path from the first message down to `leafId`. Messages must be in the order in which they were written.
- * A leaf that is not there (its message is still on the way) gives the path to the newest message instead,
- * and a parent that is not there ends the path, so that no order of events shows an empty conversation.
+ * The path from the first message down to `leafId`. Messages must be in the order in which they were written. An
+ * unknown leaf, whose message has not arrived yet, gives the path to the newest message. An unknown parent ends the
+ * path. So no order of events shows an empty conversation.
  */
 export function shownPath(messages: ReadonlyMap<string, Message>, leafId: string | null): readonly PathEntry[] {
   if (leafId === null) return [];
@@ -28,7 +28,7 @@ export function shownPath(messages: ReadonlyMap<string, Message>, leafId: string
   const path: PathEntry[] = [];
   const seen = new Set<string>();
   let current = messages.get(leafId) ?? newest;
-  // `seen`: a cycle cannot come from main, but a page that hangs because of one could not even say so.
+  // `seen`: main sends no cycles, but a cycle must not hang the page.
   while (current && !seen.has(current.id)) {
     seen.add(current.id);
     const siblingIds = children.get(current.parentId) ?? [current.id];
@@ -38,7 +38,7 @@ export function shownPath(messages: ReadonlyMap<string, Message>, leafId: string
   return path.reverse();
 }
 
-/** The last entry of `role`, or undefined. */
+/** The last entry with `role`, or undefined. */
 export function lastOf(path: readonly PathEntry[], role: Message['role']): PathEntry | undefined {
   return path.findLast((entry) => entry.message.role === role);
 }

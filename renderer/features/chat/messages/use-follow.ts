@@ -1,28 +1,28 @@
-/** Keeps the end of a growing column in view while the reader is there, and leaves a reader who went up alone. */
+/** Keeps the end of a growing column in view. A user who has scrolled up stays where they are. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
 export interface Follow {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
-  /** `away`: the end is out of view. `behind`: and there is text that was not there when the reader left it. */
+  /** `away`: the end is out of view. `behind`: and text was added since then. */
   readonly place: 'end' | 'away' | 'behind';
   readonly toEnd: () => void;
-  /** Stops following, before the reader is taken elsewhere in the column. */
+  /** Stops following, before the column is scrolled elsewhere. */
   readonly leave: () => void;
 }
 
-/** Where each chat was left, for as long as the page lives. */
+/** The scroll position of each chat, for as long as the page lives. */
 const places = new Map<string, number>();
 
 /**
- * `key` names the column, for coming back to the same place. A change of `amount` (how much text there is) while the reader is away makes
- * the place `behind`.
+ * `key` names the column, to restore its scroll position. `amount` is the amount of text: a change of it while the user
+ * is away makes the place `behind`.
  */
 export function useFollow(key: string, amount: number): Follow {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
-  /** How much text there was when the end went out of view; null while it is in view. */
+  /** The amount of text when the end went out of view; null while it is in view. */
   const [leftAt, setLeftAt] = useState<number | null>(null);
   const amountNow = useRef(amount);
   useEffect(() => {
@@ -65,7 +65,8 @@ export function useFollow(key: string, amount: number): Follow {
     const onScroll = (): void => {
       const { scrollTop, scrollHeight, clientHeight } = element;
       const distance = scrollHeight - scrollTop - clientHeight;
-      // Going up by any amount is leaving; only a column that got shorter moves the reader without being asked.
+      // Scrolling up by any amount stops following. A column that became shorter also scrolls by itself, and does not
+      // count.
       if (scrollTop < lastTop - 1 && scrollHeight >= lastHeight && distance > 2) following.current = false;
       else if (distance < 24) following.current = true;
       lastTop = scrollTop;

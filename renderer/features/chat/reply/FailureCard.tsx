@@ -1,4 +1,4 @@
-/** What went wrong with a reply, and the act that mends it; further ones are folded behind it. */
+/** The failure of a reply, and the action that fixes it; further actions are folded. */
 import {
   Box,
   Cpu,
@@ -43,7 +43,7 @@ export function FailureCard({
 }: {
   message: Message;
   error: ErrorBody;
-  /** Another reply is being written in this chat, so that none can be started. */
+  /** Another reply is being written in this chat, so that none can start. */
   busy: boolean;
   /** The reply answers the first message of the chat. */
   isFirst: boolean;
@@ -55,7 +55,7 @@ export function FailureCard({
   const model = models.find((one) => one.id === modelId);
   const others = loaded.filter((one) => one.modelId !== modelId && one.status === 'ready');
 
-  // A whole reply with an error is one that could not be stored: writing it again would not help.
+  // A complete reply with an error could not be stored: writing it again would not help.
   const whole = message.status === 'complete' || message.status === 'stopped';
   const kept = !isBlank(message);
   const writesAgain: ReadonlySet<FailureAct> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);

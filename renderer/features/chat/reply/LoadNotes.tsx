@@ -1,4 +1,4 @@
-/** What was changed to make the model load, shown in the chat until it is dismissed. */
+/** Changes that were needed to load the model, shown in the chat until they are dismissed. */
 import { Info, SlidersHorizontal, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
@@ -7,7 +7,7 @@ import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { words } from '../../../words/words.ts';
 
-/** Kept for as long as the window: what comes at the next load is news again only when it is different. */
+/** Kept as long as the window: the notes of the next load are shown only if they differ. */
 const seen = new Set<string>();
 
 export function LoadNotes({ modelId }: { modelId: string }): ReactNode {

@@ -1,4 +1,7 @@
-/** Tells a screen reader what is being written, in whole sentences. The conversation itself is silent, or every token would be read. */
+/**
+ * Announces a reply to a screen reader in whole sentences while it is written. The conversation itself is no live
+ * region: every token would be read.
+ */
 import { useEffect, useRef, useState } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { textOf } from '../../../../preload/contract/message-parts.ts';
@@ -6,10 +9,12 @@ import { endWords } from './reply-facts.ts';
 import { sentenceEnd, speakable } from './sentences.ts';
 import { words } from '../../../words/words.ts';
 
-/** Sentences that end within this time are said together, so that a fast model does not cut each one off. */
+/** Sentences that end within this time are announced together, so that a fast model does not interrupt each one. */
 const GATHER_MS = 900;
 
-/** `message`: the last reply of the path, or undefined. Only what is written while this is mounted is said. */
+/**
+ * `message`: the last reply of the path, or undefined. Only text that is written while this is mounted is announced.
+ */
 export function ReplyAnnouncer({ message }: { message: Message | undefined }): React.JSX.Element {
   const [said, setSaid] = useState('');
   const latest = useRef(message);

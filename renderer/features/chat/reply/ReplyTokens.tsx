@@ -1,4 +1,7 @@
-/** A reply token by token: the less likely one was, the more it is tinted and underlined; below, what else could have stood there. */
+/**
+ * A reply token by token: unlikely tokens are tinted and underlined more strongly. The alternatives of the active token
+ * are below.
+ */
 import { useMemo } from 'react';
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
 import { useQuery } from '../../../connection/live.ts';

@@ -5,7 +5,7 @@ import { Sparkline } from '../../../ui/display/Sparkline.tsx';
 import { noteLength, samplesOf, speedCourse } from './speed-line.ts';
 import { words } from '../../../words/words.ts';
 
-/** Notes how a reply grows while it is written. */
+/** Samples the length of a reply while it is written. */
 export function useSpeedNotes(message: Message): void {
   const length = lengthOf(message);
   const writing = message.status === 'streaming';
@@ -14,7 +14,7 @@ export function useSpeedNotes(message: Message): void {
   }, [message.id, length, writing]);
 }
 
-/** Tokens per second over the course of a reply; nothing for one that this window did not see being written. */
+/** Tokens per second over the course of a reply. Renders nothing for a reply that this window did not observe. */
 export function SpeedLine({ message }: { message: Message }): ReactNode {
   const length = lengthOf(message);
   const { timing } = message;

@@ -1,4 +1,4 @@
-/** A reply before its first token: how far the model's load is, then that it is thinking. */
+/** A reply before its first token: the progress of the model's load, then that it thinks. */
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { useLive } from '../../../connection/live.ts';
 import { formatPercent } from '../../../words/format.ts';

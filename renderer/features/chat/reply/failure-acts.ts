@@ -1,18 +1,18 @@
-/** The acts that mend a failed reply, by what went wrong. */
+/** The actions that fix a failed reply, by error. */
 import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 
 export type FailureAct =
-  /** Write the reply once more. */
+  /** Write the reply again. */
   | 'retry'
-  /** Write the reply once more; after a template that failed, main takes the plain form of turns. */
+  /** Write the reply again; after a failed template, main uses the plain prompt format. */
   | 'plain_form'
   /** Leave out the oldest messages from now on, and write the reply. */
   | 'roll'
   /** Unload the other models, and write the reply. */
   | 'free_memory'
-  /** The load settings: a smaller context, fewer layers, a smaller KV type. */
+  /** Open the load settings: a smaller context size, fewer layers, a smaller KV cache type. */
   | 'load_settings'
-  /** The model's page on the Hub, for a smaller quantization. */
+  /** Open the model's page on the Hub, for a smaller quantization. */
   | 'smaller_file'
   | 'choose_model'
   | 'models'
@@ -20,17 +20,17 @@ export type FailureAct =
   | 'new_chat';
 
 export interface FailurePlace {
-  /** Other models are in memory that could make room. */
+  /** Other models are in memory and could be unloaded. */
   readonly othersLoaded: boolean;
   /** The model of the reply is on this computer. */
   readonly modelIsHere: boolean;
-  /** The reply answers the first message of the chat: there is no older one to leave out. */
+  /** The reply answers the first message of the chat, so there is no older message to leave out. */
   readonly isFirst: boolean;
-  /** It came from the Hub, where there may be smaller files of it. */
+  /** The model came from the Hub, where there may be smaller files of it. */
   readonly fromHub: boolean;
 }
 
-/** At least one, the likeliest to help first: that one is offered, the others are folded behind it. */
+/** At least one action, the likeliest to help first. The first is shown, the others are folded behind it. */
 export function failureActs(error: ErrorBody, place: FailurePlace): readonly FailureAct[] {
   const load: readonly FailureAct[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {

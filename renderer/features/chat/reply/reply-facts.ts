@@ -1,14 +1,14 @@
-/** The figures of a reply, and why it ended. */
+/** The figures of a reply, and the reason for its end. */
 import type { Message, Timing } from '../../../../preload/contract/chat.ts';
 import { isBlank } from '../../../../preload/contract/message-parts.ts';
 import { formatDuration, formatPercent, formatTokenRate } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
 
-/** The figures of a reply, in the order in which they are shown. */
+/** The figures of a reply, in display order. */
 export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
   const { timing } = message;
   if (!timing) return [];
-  // One token has no speed: there is no time between it and another.
+  // One token has no speed: no time passes between it and another.
   const rate = timing.generatedTokens > 1 ? formatTokenRate(timing.generatedTokens, timing.generateMs) : '';
   return [
     ...(rate === '' ? [] : [{ label: words.replyFacts.speed, value: rate }]),
@@ -40,9 +40,7 @@ function draftFigure(timing: Timing): readonly { readonly label: string; readonl
   ];
 }
 
-/**
- * Why a reply ended, in words, when that is not the ordinary end; else null. Failures have a card of their own and are not worded here.
- */
+/** The reason for the end of a reply, in words; null for an ordinary end. Failures have a card of their own. */
 export function endWords(message: Message): string | null {
   switch (message.status) {
     case 'pending':

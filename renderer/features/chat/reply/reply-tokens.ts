@@ -1,10 +1,10 @@
-/** What is shown of the tokens of a reply: how likely each was, and what else could have stood there. */
+/** The display of a reply's tokens: their probabilities and alternatives. */
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
 
-/** Where a token begins to be less expected, by its probability: from here on it is of the level of its place plus one. */
+/** Probabilities below which a token is less expected: below the entry at index n its level is at least n plus one. */
 const borders = [0.9, 0.6, 0.3, 0.1] as const;
 
-/** How unexpected a token was, from 0 (as good as certain) to 4. */
+/** The level of surprise of a token, from 0 (almost certain) to 4. */
 export function levelOf(probability: number): number {
   return borders.filter((border) => probability < border).length;
 }
@@ -12,11 +12,14 @@ export function levelOf(probability: number): number {
 export interface Choice {
   readonly text: string;
   readonly probability: number;
-  /** This one was written. */
+  /** Whether this token was written. */
   readonly taken: boolean;
 }
 
-/** What could have stood in a place, likeliest first. What was written is always among it, last where it was not among the likeliest. */
+/**
+ * The candidates for one place, likeliest first. The written token is always included; it is last if it was not among
+ * the likeliest.
+ */
 export function choicesOf({ id, text, logprob, alternatives }: TokenLogprob): readonly Choice[] {
   const choices = alternatives.map((one) => ({
     text: one.text,

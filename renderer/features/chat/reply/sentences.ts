@@ -1,8 +1,8 @@
-/** What a screen reader hears of a reply that is being written: whole sentences, without Markdown's marks. */
+/** The text that a screen reader announces of a reply in progress: whole sentences, without Markdown marks. */
 
 /**
- * The index after the last sentence of `text` that is surely finished, at least `from`. A sentence ends at its mark followed by white
- * space, or at a line end; with `complete` the whole text is finished.
+ * The index after the last finished sentence of `text`, at least `from`. A sentence ends at its punctuation mark
+ * followed by white space, or at a line break; with `complete` the whole text is finished.
  */
 export function sentenceEnd(text: string, from: number, complete: boolean): number {
   if (complete) return text.length;
@@ -13,7 +13,9 @@ export function sentenceEnd(text: string, from: number, complete: boolean): numb
   return end;
 }
 
-/** `text` as it would be read aloud: links by their words, no fences, no emphasis, no marks of headings and tables. */
+/**
+ * `text` as it would be read aloud: links by their text, without fences, emphasis, and marks of headings and tables.
+ */
 export function speakable(text: string): string {
   return text
     .replace(/^ {0,3}(?:`{3,}|~{3,}).*$/gm, '')

@@ -1,19 +1,19 @@
-/** How fast a reply was written, over its course, as far as this window watched. */
+/** The speed of a reply over its course, from samples of this window. */
 
 export interface SpeedSample {
   /** Milliseconds on any clock. */
   readonly atMs: number;
-  /** Characters that were there then. */
+  /** Characters at that time. */
   readonly length: number;
 }
 
-/** Shorter replies have no course to speak of. */
+/** Shorter replies have no meaningful course. */
 const LEAST_MS = 1_000;
 const LEAST_SAMPLES = 8;
 
 /**
- * Characters per second in each of `slices` equal parts of the time between the first and the last sample, which must be in order.
- * Empty where there is too little to draw.
+ * Characters per second in each of `slices` equal parts of the time between the first and the last sample. Samples must
+ * be in order. Empty for too few samples.
  */
 export function speedCourse(samples: readonly SpeedSample[], slices = 24): readonly number[] {
   const [first] = samples;
@@ -32,12 +32,12 @@ export function speedCourse(samples: readonly SpeedSample[], slices = 24): reado
   return lengths.slice(1).map((length, slice) => (Math.max(0, length - (lengths[slice] ?? 0)) / sliceMs) * 1000);
 }
 
-/** Samples of the replies that were written lately; older ones are forgotten. */
+/** Samples of the most recent replies; older ones are dropped. */
 const MAX_REPLIES = 40;
 const MAX_SAMPLES = 2_000;
 const recorded = new Map<string, SpeedSample[]>();
 
-/** Notes how long a reply is now. */
+/** Adds a sample of a reply's length. */
 export function noteLength(messageId: string, length: number, atMs: number): void {
   let samples = recorded.get(messageId);
   if (!samples) {
@@ -47,13 +47,13 @@ export function noteLength(messageId: string, length: number, atMs: number): voi
     if (recorded.size > MAX_REPLIES && oldest !== undefined) recorded.delete(oldest);
   }
   if (samples.at(-1)?.length === length) return;
-  // A very long reply keeps every second sample: its course stays the same.
+  // A very long reply keeps every second sample: the line keeps its shape.
   if (samples.length >= MAX_SAMPLES)
     samples.splice(0, samples.length, ...samples.filter((_, index) => index % 2 === 0));
   samples.push({ atMs, length });
 }
 
-/** What was noted of a reply, first to last. */
+/** The samples of a reply, oldest first. */
 export function samplesOf(messageId: string): readonly SpeedSample[] {
   return recorded.get(messageId) ?? [];
 }
