@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * Ends a run with the line `N passed, N failed` (and `, N skipped`), for whoever reads only the end of it. Above it stands a line for each
- * test that passed only when it was run again: such a test is a defect like one that fails.
+ * Ends a run with the line `N passed, N failed` (and `, N skipped`), for readers of the end only. The lines above it
+ * name each test that passed only in a retry: such a test is a defect like a failed one.
  */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -12,7 +12,7 @@ export default class ClosingLineReporter implements Reporter {
     let skipped = 0;
     const flaky: string[] = [];
     for (const module of modules) {
-      // A module that does not even load has no tests to count.
+      // A module that fails to load has no tests to count.
       if (module.errors().length > 0) failed++;
       for (const test of module.children.allTests()) {
         const { state } = test.result();

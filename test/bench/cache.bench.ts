@@ -1,4 +1,7 @@
-/** Listing a cache of 1,000 models and 10,000 files: cold, from the index, and the walk of `find` over the same folder as peer. */
+/**
+ * Listing a cache of 1,000 models and 10,000 files: cold, from the index, and by `find` on the same folder for
+ * comparison.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -13,7 +16,7 @@ const FILES_EACH = 10;
 const RUNS = 7;
 const migrations = path.join(import.meta.dirname, '../../main/store/migrations');
 
-/** As huggingface_hub writes it; older than a moment, as caches are. */
+/** As huggingface_hub writes it, with old modification times, as real caches have. */
 function fill(folder: string): void {
   const old = new Date(Date.now() - 3_600_000);
   for (let model = 0; model < MODELS; model++) {
@@ -51,7 +54,7 @@ function open(folder: string, store: Store): Storage {
   });
 }
 
-/** Milliseconds until the first event of `library.watchStorage`, and how many files it has. */
+/** Milliseconds until the first event of `library.watchStorage`, and the number of its files. */
 async function firstAnswer(storage: Storage): Promise<{ ms: number; files: number }> {
   const abort = new AbortController();
   const start = performance.now();
@@ -73,7 +76,10 @@ async function timed(work: () => unknown): Promise<number> {
 const median = (values: number[]): number =>
   Number(([...values].sort((a, b) => a - b)[values.length >> 1] ?? 0).toFixed(1));
 
-/** Prints the medians, and of the loop's delay the worst run. The targets are 300 ms cold, 20 ms from the index and 20 ms of delay. */
+/**
+ * Prints the medians, and for the event loop's delay the maximum. The targets are 300 ms cold, 20 ms from the index and
+ * 20 ms of delay.
+ */
 export async function run(print: (line: object) => void): Promise<void> {
   const base = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-'));
   const folder = path.join(base, 'cache');
@@ -85,7 +91,7 @@ export async function run(print: (line: object) => void): Promise<void> {
     for (let turn = 0; turn < RUNS; turn++) {
       const store = openStore(path.join(base, `data-${turn}`), migrations);
       const cold = open(folder, store);
-      // A new one each time: over a pause it would count the pause as a delay.
+      // A new one each time, because a histogram would count the pause between runs as a delay.
       const delays = monitorEventLoopDelay({ resolution: 1 });
       delays.enable();
       const first = await firstAnswer(cold);

@@ -1,4 +1,7 @@
-/** The engine through the whole app (contract, main, child, stream back) against node-llama-cpp alone, on one model in one run. */
+/**
+ * The engine through the whole app (contract, main, child, stream back) beside node-llama-cpp alone, on one model in
+ * one run.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -11,10 +14,10 @@ import { serveForBench, type BenchApp } from './served-app.ts';
 
 const MODEL_ID = 'bench/m400/m400-Q4_0.gguf';
 const ROUNDS = 5;
-/** Replies of each side in a round. */
+/** Replies of each side per round. */
 const TURNS = 2;
 const DECODE_TOKENS = 128;
-/** What the app's own short messages come to with the template. */
+/** The tokens of the app's own short messages with the template. */
 const SHORT_TOKENS = 16;
 const greedy: Sampling = {
   temperature: 0,
@@ -37,7 +40,7 @@ interface Reply {
   readonly tokensPerSecond: number;
 }
 
-/** Sends one message and takes the times at this end of the wire, where a user sits. */
+/** Sends one message and takes the times at the client's end of the wire. */
 async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> {
   const abort = new AbortController();
   const events = app.client.stream('chat.watch', { chatId }, { signal: abort.signal });
@@ -77,7 +80,7 @@ async function ask(app: BenchApp, chatId: string, text: string): Promise<Reply> 
   throw new Error('the chat went away');
 }
 
-/** Chats whose next message begins a branch of its own: the model is told nothing of the one that made the chat. */
+/** Chats whose next message starts a new branch: the prompt contains nothing of the message that created the chat. */
 const unasked = new Set<string>();
 
 async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise<string> {
@@ -95,7 +98,10 @@ async function newChat(app: BenchApp, sampling: Partial<Sampling> = {}): Promise
   return chatId;
 }
 
-/** The app takes fewer threads while other programs are busy, as the peer was; this is longer than it remembers that. */
+/**
+ * The app uses fewer threads while other programs are busy, as the peer was. This pause is longer than it remembers
+ * them.
+ */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 12_000));
 
 interface PeerWork {
@@ -106,7 +112,7 @@ interface PeerWork {
   readonly settings: 'defaults' | 'search' | Settings;
 }
 
-/** Runs the peer without blocking this process: the app closes a connection whose other end is silent. */
+/** Runs the peer without blocking this process: the app closes a connection that does not answer its pings. */
 async function plain(modelPath: string, work: PeerWork): Promise<readonly Measured[]> {
   const { promptTokens, decodeTokens, shortTokens, sequences, settings } = work;
   const { stdout } = await promisify(execFile)(
@@ -122,7 +128,7 @@ async function plain(modelPath: string, work: PeerWork): Promise<readonly Measur
   return JSON.parse(stdout) as Measured[];
 }
 
-/** Messages that the made-up model answers up to the limit: of replies that end by themselves no two would be written side by side. */
+/** Messages that the synthetic model answers up to the token limit: replies that end early would not overlap. */
 async function longAnswered(app: BenchApp, count: number): Promise<string[]> {
   const texts: string[] = [];
   for (let i = 0; texts.length < count && i < 60; i++) {
@@ -134,7 +140,7 @@ async function longAnswered(app: BenchApp, count: number): Promise<string[]> {
   return texts;
 }
 
-/** A text of about so many tokens: words of the made-up vocabulary are about four letters. */
+/** A text of about this many tokens: words of the synthetic vocabulary have about four letters. */
 const words = (count: number): string => Array.from({ length: count }, (_, i) => `${(i * 7919) % 97} fox`).join(' ');
 
 export async function run(print: (line: object) => void): Promise<void> {
@@ -193,7 +199,7 @@ export async function run(print: (line: object) => void): Promise<void> {
     await settle();
     for (let i = 0; i < ROUNDS; i++) {
       for (let turn = 0; turn < TURNS; turn++) {
-        // The long prompt first: a processor that was idle is slow for a while, and the peer's has just loaded a model.
+        // The long prompt first: an idle processor is slow at first, and the peer's has just loaded a model.
         const long = await ask(app, await newChat(app, { maxTokens: 1 }), `${i * TURNS + turn} ${words(70)}`);
         const timing = long.message.timing;
         if (timing) ourPrompt.push(((timing.promptTokens - timing.reusedTokens) / timing.promptMs) * 1000);
@@ -305,7 +311,7 @@ export async function run(print: (line: object) => void): Promise<void> {
   }
 }
 
-/** llama-server on the same file, where one is on the PATH. */
+/** llama-server on the same file, if it is on the PATH. */
 async function compareWithServer(modelPath: string, ours: number, print: (line: object) => void): Promise<void> {
   const binary = (process.env['PATH'] ?? '')
     .split(path.delimiter)

@@ -1,7 +1,7 @@
 /**
- * One download as the app's main process does it, in a process of its own. Arguments: what the server said (JSON), the cache's
- * folder. Says as JSON the milliseconds from the first request to the verified file under its final name, the delay of the event
- * loop meanwhile, how much the memory grew, and how many connections there were at most.
+ * One download as the app's main process does it, in a process of its own. Arguments: the server's JSON, the folder of
+ * the cache. Prints as JSON the milliseconds from the first request to the verified file under its final name, the
+ * delay of the event loop meanwhile, the growth of memory, and the largest number of connections.
  */
 import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -36,7 +36,7 @@ await new Promise((resolve) => setTimeout(resolve, 500));
 const before = resident();
 let most = before;
 const watch = setInterval(() => (most = Math.max(most, resident())), 50);
-// The histogram holds how long a timer of `resolution` took: what is over that is delay.
+// The histogram holds the time of a timer of `resolution`; the excess is the delay.
 const resolution = 2;
 const delay = monitorEventLoopDelay({ resolution });
 delay.enable();

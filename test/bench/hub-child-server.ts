@@ -1,6 +1,6 @@
 /**
- * A Hub for benches, in a process of its own. Arguments: bytes of the file, bytes per second of a connection (0: no limit),
- * and `sparse` for a file of nothing. Says as JSON where the file is to be had and what it is.
+ * A Hub for benches, in a process of its own. Arguments: bytes of the file, bytes per second of a connection (0: no
+ * limit), and `sparse` for a file of zeros. Prints the file's address and facts as JSON.
  */
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

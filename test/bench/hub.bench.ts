@@ -1,6 +1,7 @@
 /**
- * Downloads over loopback, beside `curl` and `sha256sum` in the same run: verified speed, speed from a server that limits each
- * connection, how long the main thread is blocked, and memory. The server, the app's part and curl are processes of their own.
+ * Downloads over loopback, beside `curl` and `sha256sum` in the same run: verified speed, speed from a server that
+ * limits each connection, blocking of the main thread, and memory. The server, the app's part and curl are separate
+ * processes.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -62,7 +63,7 @@ async function hearth(served: Served, folder: string): Promise<Fetched> {
   return JSON.parse(stdout) as Fetched;
 }
 
-/** What it takes to fetch the file with curl, and then to hash it. */
+/** The time to fetch the file with curl, and then to hash it. */
 async function curl(served: Served, folder: string): Promise<{ curlMs: number; sha256sumMs: number }> {
   const file = path.join(folder, 'curl.bin');
   const began = performance.now();
@@ -79,7 +80,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 const speed = (bytes: number, ms: number): number => Math.round(bytes / ms / 1000);
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** Prints the figures with the targets that they have to reach. */
+/** Prints the figures with their targets. */
 export async function run(print: (line: object) => void): Promise<void> {
   await withServer([2 * GIB, 0], async (served, folder) => {
     const pairs: { own: Fetched; peer: { curlMs: number; sha256sumMs: number } }[] = [];

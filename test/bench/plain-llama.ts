@@ -1,8 +1,8 @@
 /**
- * The peer of the engine bench: node-llama-cpp alone, in a process of its own.
- * `node plain-llama.ts MODEL PROMPT_TOKENS DECODE_TOKENS SHORT_TOKENS SEQUENCES [SETTINGS]` prints one JSON line. Decoding goes on from
- * SHORT_TOKENS, in so many sequences of one context at once. SETTINGS is `defaults`, `search` (all that may be best, one after the
- * other), or what a search found as JSON, which is measured twice.
+ * The peer of the engine bench: node-llama-cpp alone, in a process of its own. `node plain-llama.ts MODEL PROMPT_TOKENS
+ * DECODE_TOKENS SHORT_TOKENS SEQUENCES [SETTINGS]` prints one JSON line. Decoding starts after SHORT_TOKENS, in
+ * SEQUENCES sequences of one context at once. SETTINGS is `defaults`, `search` (all candidates one after the other), or
+ * the JSON of a search's result, which is measured twice.
  */
 import os from 'node:os';
 import { getLlama, LlamaLogLevel, type LlamaContextSequence, type Token } from 'node-llama-cpp';
@@ -23,7 +23,7 @@ const llama = await getLlama({
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
 const filler = model.tokenize('The quick brown fox jumps over the lazy dog. '.repeat(promptTokens));
 
-/** From the first token on, as the app's is taken. */
+/** From the first token on, like the app's time. */
 async function decode(sequence: LlamaContextSequence, tokens: readonly Token[]): Promise<{ from: number; to: number }> {
   let count = 0;
   let from = 0;
@@ -34,7 +34,7 @@ async function decode(sequence: LlamaContextSequence, tokens: readonly Token[]):
   return { from, to: performance.now() };
 }
 
-/** One line of what this prints. */
+/** One line of this program's output. */
 export interface Measured {
   readonly threads: number;
   readonly flashAttention?: boolean;
@@ -42,7 +42,7 @@ export interface Measured {
   readonly promptTokensPerSecond: number;
 }
 
-/** What a search varies. */
+/** The settings that a search varies. */
 export interface Settings {
   readonly threads: number;
   readonly flashAttention: boolean;

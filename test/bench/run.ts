@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [NAME ...]`: runs benches and prints JSON lines. Without a name: all. */
+/** `npm run bench -- NAME [NAME ...]` runs benches and prints JSON lines. Without a name it runs all. */
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -7,9 +7,9 @@ import { connect, isFrame, type Port } from '../../preload/wire/rpc.ts';
 
 export interface BenchApp {
   readonly client: HearthClient;
-  /** From the process's start to its ready line. */
+  /** From the start of the process to its ready line. */
   readonly startToReadyMs: number;
-  /** Ends it and starts it again on the same folders. */
+  /** Ends the process and starts it again on the same folders. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }

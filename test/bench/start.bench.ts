@@ -1,6 +1,6 @@
 /**
- * Starting: `npm run serve` to its ready line and to the first token of a first chat, on empty folders and over the WebSocket that the
- * page uses; `hearth list`; and beside them a Node that does nothing, in the same rounds.
+ * Starting: `npm run serve` on empty folders to its ready line and to the first token of a first chat, over the page's
+ * WebSocket; `hearth list`; and an empty Node process for comparison, in the same rounds.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -68,12 +68,15 @@ function spread(values: readonly number[]): { median: number; min: number; max: 
   return { median: sorted[sorted.length >> 1] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
 }
 
-/** Prints medians and extremes. Targets on a quiet machine: 300 ms to ready, 600 from there to the first token, 200 for a list. */
+/**
+ * Prints medians and extremes. Targets on a quiet machine: 300 ms to ready, 600 ms from there to the first token, 200
+ * ms for a list.
+ */
 export async function run(print: (line: object) => void): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-bench-list-'));
   const [bare, lists, chats]: [number[], number[], FirstChat[]] = [[], [], []];
   try {
-    // Builds what is stale, and fills the cache of compiled code.
+    // Builds stale outputs, and fills the compile cache.
     await list(folder);
     await firstChat();
     for (let round = 0; round < RUNS; round++) {

@@ -1,4 +1,4 @@
-/** axe over the page as it is now. */
+/** Runs axe on the current page. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -10,8 +10,8 @@ interface AxeResult {
 }
 
 /**
- * What axe finds serious, as `rule: element` lines; within the first element that `within` selects, where there is one. The content
- * security policy keeps scripts out, so it is evaluated.
+ * The serious findings of axe, as `rule: element` lines, within the first element that matches `within`. The content
+ * security policy forbids script tags, so axe is evaluated.
  */
 export async function axeProblems(page: Page, within?: string): Promise<string[]> {
   await page.evaluate(source);

@@ -23,14 +23,14 @@ async function send(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press('Enter');
 }
-/** Waits for the last reply to be finished, and gives its text. What Ember says varies with the default sampling. */
+/** Waits until the last reply is finished, and returns its text. Ember's text varies with the default sampling. */
 async function settled(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Send' }).waitFor();
   const text = await words(page);
   expect(text.length).toBeGreaterThan(10);
   return text;
 }
-/** The first line of the last reply; below it are its acts and figures. */
+/** The first line of the last reply; its actions and figures are below. */
 async function words(page: Page): Promise<string> {
   return (await replies(page).last().innerText()).split('\n')[0] ?? '';
 }
@@ -40,7 +40,7 @@ async function chooseModel(page: Page, from: string, to: RegExp): Promise<void> 
   await page.getByRole('menuitemcheckbox', { name: to }).click();
 }
 
-/** A model of made-up weights, large enough that a reply takes a while; what it says means nothing. */
+/** A synthetic model, large enough that a reply takes a while. Its text is meaningless. */
 async function addSlowModel(folder: string): Promise<void> {
   const commit = 'a'.repeat(40);
   const snapshot = path.join(folder, 'cache/models--made--slow/snapshots', commit);

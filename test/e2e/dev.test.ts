@@ -1,4 +1,7 @@
-/** `npm run dev` in a copy of the checkout: the page and main follow changes of their sources, and main's checks hold. */
+/**
+ * `npm run dev` in a copy of the checkout: the page and main follow changes of their sources, and main's checks stay in
+ * force.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';

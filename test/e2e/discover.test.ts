@@ -1,4 +1,4 @@
-/** Finding a model on the Hub, by every way that the screen offers, and with the Hub out of reach. */
+/** Finding a model on the Hub in every way that the screen offers, also while the Hub is unreachable. */
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -35,7 +35,7 @@ async function openDiscover({ page }: RunningApp): Promise<Page> {
   return page;
 }
 
-/** What the list shows once the answer to the last change is there. */
+/** The names in the list, after the result of the last change has arrived. */
 async function shown(page: Page): Promise<string[]> {
   await page.locator('ul[aria-label=Results][aria-busy=false]').waitFor();
   return await results(page).allInnerTexts();
@@ -52,7 +52,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     const page = await openDiscover(app);
     const gguf = seed.filter(has('.gguf'));
     expect(await shown(page)).toEqual(idsBy('trendingScore', gguf).slice(0, 30));
-    // Some have as many likes as others, so figures are compared and not names.
+    // Some have equal numbers of likes, so figures are compared instead of names.
     const factsOf = (ids: readonly string[], fact: 'downloads' | 'likes') =>
       ids.map((id) => gguf.find((repo) => repo.id === id)?.[fact]);
     const inOrder = (fact: 'downloads' | 'likes') => factsOf(idsBy(fact, gguf), fact);
@@ -63,7 +63,7 @@ describe.each(targets())('Discover in the %s', (target) => {
       await choose(page, 'Sort by', words);
       await expect.poll(async () => factsOf(await shown(page), fact)).toEqual(inOrder(fact).slice(0, 30));
     }
-    // Whoever goes down by the keys alone reaches the end, too.
+    // The keyboard alone also reaches the end.
     await results(page).first().focus();
     await page.keyboard.press('End');
     await expect.poll(async () => factsOf(await shown(page), 'likes')).toEqual(inOrder('likes'));
@@ -131,7 +131,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await field.fill('northpier/Chain-13B-GGUF');
     await field.press('Enter');
     await page.getByText('Chain-13B-Q8_0-00001-of-00003.gguf').waitFor();
-    // The set of shards is one line, with the sum of its sizes.
+    // The set of shards is one row, with the sum of its sizes.
     expect(
       await page
         .getByRole('table', { name: 'Files' })
@@ -193,7 +193,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     const known = await shown(page);
     const { port } = new URL(hub.url);
     await hub.close();
-    // An answer younger than a minute is given without asking; these are of the day before yesterday.
+    // A result younger than a minute is reused without a request; these are two days old.
     const [file = ''] = globSync('data/hearth*.db', { cwd: app.folder });
     const database = new Database(path.join(app.folder, file));
     const dated = database.prepare('UPDATE hub_answers SET fetched_at = fetched_at - 172800000').run();
@@ -207,14 +207,14 @@ describe.each(targets())('Discover in the %s', (target) => {
     expect(await shown(page)).toEqual(known);
     const files = page.getByRole('table', { name: 'Files' });
     await files.getByText('ember-3M-Q8_0.gguf').waitFor();
-    // The header that was read then still tells how it would fit.
+    // The header that was read before still gives the fit.
     await page.getByText(/header, which was read before/).waitFor();
     await page.getByRole('button', { name: 'Download ember-3M-Q8_0.gguf' }).click();
     await files.getByText('The Hub cannot be reached').waitFor();
     await page.getByRole('searchbox', { name: 'Search models' }).fill('never asked before');
     await page.getByRole('heading', { name: 'The Hub cannot be reached' }).first().waitFor();
     await page.getByRole('searchbox', { name: 'Search models' }).fill('');
-    // Both the list and the model have been asked again: an answer that came later would be the Hub's own.
+    // Both the list and the model were requested again: a later result would be the Hub's own.
     await expect.poll(() => notes.count()).toBe(2);
 
     hub = await startHub({ repos: seed, port: Number(port) });

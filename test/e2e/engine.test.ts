@@ -17,7 +17,7 @@ afterAll(closeBrowser);
 const composer = (page: Page): Locator => page.getByRole('textbox', { name: 'Message' });
 const replies = (page: Page): Locator => page.getByRole('log', { name: 'Conversation' }).getByRole('article');
 
-/** Sends, and waits until whatever comes of it is there. */
+/** Sends, and waits until the reply or its failure is shown. */
 async function ask(page: Page, text: string): Promise<void> {
   const before = page.url().includes('#/chat/') ? await replies(page).count() : 0;
   await composer(page).fill(text);
@@ -36,7 +36,7 @@ async function openLoadSettings(page: Page, model: string): Promise<Locator> {
   return sheet;
 }
 
-/** Gives Ember a context size of `tokens`, and loads it so. */
+/** Sets Ember's context size to `tokens`, and loads it with it. */
 async function setContextSize(page: Page, tokens: number): Promise<void> {
   const sheet = await openLoadSettings(page, 'Ember');
   const contextSize = sheet.getByRole('group', { name: 'Context size' }).first();
@@ -49,7 +49,7 @@ async function setContextSize(page: Page, tokens: number): Promise<void> {
   await sheet.waitFor({ state: 'detached' });
 }
 
-/** A small model of made-up weights beside Ember; what it says means nothing. */
+/** A small synthetic model beside Ember. Its text is meaningless. */
 async function addSecondModel(folder: string): Promise<void> {
   const snapshot = path.join(folder, 'cache/models--made--second/snapshots', 'b'.repeat(40));
   mkdirSync(snapshot, { recursive: true });
@@ -69,7 +69,7 @@ async function addSecondModel(folder: string): Promise<void> {
   });
 }
 
-/** What axe finds within the layer that is open; behind a modal one the rest is inert. */
+/** Axe's findings within the open layer; behind a modal one the rest is inert. */
 const problems = (page: Page): Promise<string[]> => axeProblems(page, '[role=dialog]');
 
 describe.each(targets())('the engine in the %s', (target) => {
@@ -101,7 +101,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     const card = page.getByRole('alert').filter({ hasText: 'longer than the model can hold' });
     await card.waitFor();
     expect(await card.innerText()).toMatch(/\d{3} tokens.*256/s);
-    // One act is offered; the others are folded behind it.
+    // One action is offered; the others are folded.
     expect(await card.getByRole('button').allInnerTexts()).toEqual(['Leave out the oldest and try again', 'More']);
     await card.getByRole('button', { name: 'More' }).press('Enter');
     await page.getByRole('menuitem', { name: 'New chat' }).waitFor();

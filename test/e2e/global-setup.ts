@@ -1,6 +1,6 @@
 import chromium from '@sparticuz/chromium';
 
-/** Unpacks Chromium once, before test files that run at the same time would both do it. */
+/** Unpacks Chromium once, because test files that start at the same time would each do it. */
 export default async function setup(): Promise<void> {
   await chromium.executablePath();
 }

@@ -1,4 +1,7 @@
-/** Starts the real app and a real page on it. The specs are written once, for the browser and for Electron where a runtime is found. */
+/**
+ * Starts the real app and a real page on it. The specs are written once, for the browser and, where its runtime is
+ * installed, for Electron.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -11,13 +14,13 @@ export const root = path.join(import.meta.dirname, '../..');
 
 export type Target = 'browser' | 'electron';
 
-/** Why the Electron run cannot be here, or null. */
+/** The reason why the Electron run is impossible here, or null. */
 export function electronMissing(): string | null {
   if (installedElectron(root) === null) return 'no Electron runtime is installed (npm brings only its wrapper)';
   return missingDisplay();
 }
 
-/** The shells that the specs run in on this machine. Says which one is left out, and why. */
+/** The shells in which the specs run on this machine. It prints which one is left out, and why. */
 export function targets(): Target[] {
   const reason = electronMissing();
   if (reason !== null) console.log(`The Electron run of the end-to-end specs is skipped: ${reason}.`);
@@ -28,31 +31,31 @@ export interface RunningApp {
   readonly page: Page;
   readonly target: Target;
   readonly folder: string;
-  /** When the app said that it was ready, in milliseconds since the epoch. */
+  /** The time of the app's ready line, in milliseconds since the epoch. */
   readonly readyAt: number;
   /** Process ids of the engine's children. */
   enginePids(): number[];
-  /** Ends the app as told, starts it again on the same data, and opens a page on it. */
+  /** Ends the app with the given signal, starts it again on the same data, and opens a page on it. */
   restart(how: 'SIGTERM' | 'SIGKILL'): Promise<RunningApp>;
   close(): Promise<void>;
 }
 
 export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Fills the empty folder before the app starts: `data/` and `cache/` are the app's. */
+  /** Fills the empty folder before the app starts: `data/` and `cache/` belong to the app. */
   readonly prepare?: (folder: string) => Promise<void>;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
 }
 
-/** Only to end what never comes: a busy machine may stand still for seconds. */
+/** A limit for hangs only: a busy machine may stand still for seconds. */
 const LIMIT_MS = 60_000;
 
 let browser: Browser | undefined;
 async function sharedBrowser(): Promise<Browser> {
   browser ??= await playwright.launch({
     executablePath: await chromium.executablePath(),
-    // As root Chromium has no sandbox of its own; single-process mode of the package's list would make it brittle.
+    // Chromium has no sandbox as root. The package's default list has single-process mode, which is brittle.
     args: [...chromium.args.filter((flag) => flag !== '--single-process' && flag !== '--no-zygote'), '--no-sandbox'],
     headless: true,
   });
@@ -65,7 +68,7 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** Keeps what the page of a failed test showed, in test-results. */
+/** Saves the page of a failed test in test-results. */
 export async function pictureOfFailure(
   app: RunningApp | undefined,
   task: { readonly name: string; readonly result?: { readonly state: string } | undefined },
@@ -75,7 +78,7 @@ export async function pictureOfFailure(
   await app?.page.screenshot({ path: file }).catch(() => {});
 }
 
-/** Everything of the machine that could reach the app is left out; what a test wants it says. */
+/** Variables of this machine that the app reads are left out; a test sets its own. */
 function cleanEnvironment(folder: string, extra: Readonly<Record<string, string>>): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env))
@@ -85,13 +88,13 @@ function cleanEnvironment(folder: string, extra: Readonly<Record<string, string>
     HOME: folder,
     HEARTH_DATA_DIR: path.join(folder, 'data'),
     HEARTH_CACHE_DIR: path.join(folder, 'cache'),
-    // Nothing listens there: a test that reaches for the real Hub fails at once and visibly.
+    // Nothing listens there: a request to the real Hub fails at once and visibly.
     HF_ENDPOINT: 'http://127.0.0.1:9',
     ...extra,
   };
 }
 
-/** Starts the app with an empty data folder and cache of its own. */
+/** Starts the app with a data folder and a cache of its own, both empty. */
 export async function startApp(target: Target, options: AppOptions = {}): Promise<RunningApp> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-e2e-'));
   await options.prepare?.(folder);
@@ -129,25 +132,25 @@ async function launch(target: Target, folder: string, options: AppOptions): Prom
   };
 }
 
-/** The frame stands, and with it the shortcuts: keys that come earlier are nobody's. */
+/** The frame is rendered and its shortcuts work: earlier keys would be lost. */
 async function frameStands(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Models' }).first().waitFor();
 }
 
-/** Waits until everything that moves or fades has come to its end; what turns without an end does not count. */
+/** Waits until all animations and transitions have ended, without the endless ones. */
 export async function animationsDone(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     document.getAnimations().every((one) => one.effect?.getComputedTiming().endTime === Infinity),
   );
 }
 
-/** Loads the page again, as F5 does. */
+/** Reloads the page, like F5. */
 export async function reload(page: Page): Promise<void> {
   await page.reload();
   await frameStands(page);
 }
 
-/** A page of its own, with cookies of its own, in the browser that the tests of one file share. */
+/** A page with cookies of its own, in the browser that the tests of one file share. */
 export async function newPage(options: AppOptions = {}): Promise<Page> {
   const context = await (
     await sharedBrowser()
@@ -210,7 +213,7 @@ function childrenOf(parent: number): number[] {
   return found;
 }
 
-/** A file of /proc; empty when the process ended meanwhile. */
+/** A file of /proc; empty when the process has ended. */
 function readProcess(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -29,7 +29,7 @@ async function openModel(page: Page, repoId: string): Promise<void> {
   await page.getByRole('table', { name: 'Files' }).waitFor();
 }
 
-/** What is in the cache, apart from its tag. */
+/** The content of the cache without its tag file. */
 function cacheFiles(folder: string): string[] {
   return globSync('**/*', { cwd: path.join(folder, 'cache') }).filter((name) => name !== 'CACHEDIR.TAG');
 }
@@ -137,11 +137,11 @@ describe.each(targets())('models in the %s', (target) => {
       .toEqual(['Q3_K_M Downloading', 'Q2_K Downloading', 'Q4_0 Queued', 'Q5_K_M Queued']);
     await app.page.getByRole('button', { name: `More for ${name('Q5_K_M')}` }).focus();
     await app.page.keyboard.press('Enter');
-    // An open menu takes keys only once one of its entries has the focus.
+    // An open menu takes keys only after one of its entries has the focus.
     await app.page.locator('[role=menuitem]:focus', { hasText: 'Move up' }).waitFor();
     await app.page.keyboard.press('Enter');
     await expect.poll(async () => (await tray(running)).slice(2)).toEqual(['Q5_K_M Queued', 'Q4_0 Queued']);
-    // The next in the queue takes the place of the one that rests.
+    // The next job in the queue starts in place of the paused one.
     await app.page
       .getByRole('button', { name: `Pause ${name('Q2_K')}` })
       .first()
@@ -160,7 +160,7 @@ describe.each(targets())('models in the %s', (target) => {
       .getByRole('list', { name: 'Downloads' })
       .getByRole('listitem')
       .filter({ hasText: name('Q3_K_M') });
-    // The list is there before it is read from the disk how much of each file is.
+    // The list is shown before the downloaded part of each file is read from the disk.
     await expect.poll(() => first.innerText()).toMatch(/^[1-9][\d.]* [kMG]B of 3\.31 GB/m);
     await first.getByRole('button', { name: /^Resume/ }).click();
     await first.getByText('Downloading', { exact: true }).waitFor();
@@ -169,7 +169,7 @@ describe.each(targets())('models in the %s', (target) => {
   it('says that a model has a newer version, and fetches it', async () => {
     const repoId = 'hearth-models/ember-3M-GGUF';
     const old = readFileSync(path.join(root, 'assets/models', FILE));
-    // The last bytes are those of a tensor, so this is another model of the same form.
+    // The last bytes belong to a tensor, so this is another model of the same shape.
     const changed = Buffer.from(old);
     changed.writeUInt8((changed.at(-1) ?? 0) ^ 1, changed.length - 1);
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });

@@ -1,4 +1,7 @@
-/** `npm run screens`: a picture of every screen in both themes, into test-results/screens. README.md's own is docs/chat.png. */
+/**
+ * `npm run screens`: a screenshot of every screen in both themes, into test-results/screens. The one in README.md is
+ * docs/chat.png.
+ */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';

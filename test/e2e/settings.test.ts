@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 afterAll(closeBrowser);
 
-/** By its shortcut, once the page listens. */
+/** Opens the settings by their shortcut, after the page listens to it. */
 async function openSettings(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).waitFor();
   await page.keyboard.press('Control+,');
@@ -22,7 +22,7 @@ async function openSettings(page: Page): Promise<void> {
 
 const SECRET = 'hf_abcdefghijklmnopqrstuvwxyz';
 
-/** All settings as they lie in the database. */
+/** All settings as they are stored in the database. */
 function storedSettings(folder: string): string {
   const [file = ''] = globSync('data/hearth*.db', { cwd: folder });
   const database = new Database(path.join(folder, file), { readonly: true });
@@ -92,7 +92,8 @@ describe.each(targets())('settings in the %s', (target) => {
     const lines = page.getByRole('region', { name: 'Log lines' });
     await lines.getByText(/info +Hearth \d+\.\d+\.\d+ \(http\) on/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
-    // What is said of the copy fades in, and has its contrast when it is there. A headless browser may refuse the clipboard.
+    // The confirmation of the copy fades in, and has its final contrast only afterwards. A headless browser may refuse
+    // the clipboard.
     await page
       .getByText(/^Copied|refused access to the clipboard/)
       .or(page.getByRole('button', { name: 'Copied' }))

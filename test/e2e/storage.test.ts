@@ -42,7 +42,10 @@ const FILE = 'ember-3M-Q8_0.gguf';
 const bytes = readFileSync(path.join(root, 'assets/models', FILE));
 const blobName = createHash('sha256').update(bytes).digest('hex');
 
-/** The built-in model's file in a repository of the cache, as any program of the Hugging Face family leaves it there. Gives the blob. */
+/**
+ * Puts the built-in model's file into a repository of the cache, as other Hugging Face programs do. Returns the blob's
+ * path.
+ */
 function putIntoCache(folder: string, repoId: string): string {
   const repository = path.join(folder, 'cache', `models--${repoId.replace('/', '--')}`);
   const commit = 'a'.repeat(40);
@@ -79,7 +82,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await openStorage(page);
     const rows = page.getByRole('list', { name: 'Repositories' });
     await rows.getByText('first-GGUF').waitFor();
-    // The picture has the same repositories, and is gone through by the arrows.
+    // The treemap has the same repositories, and the arrows move through it.
     await page.getByRole('group', { name: 'What fills the cache' }).getByRole('button').first().focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toMatch(/^ada\/.*3\.31 MB/);
@@ -142,7 +145,8 @@ describe.each(targets())('storage in the %s', (target) => {
       prepare: async (folder) => {
         pinned = putIntoCache(folder, 'ada/pinned-GGUF');
         other = putIntoCache(folder, 'ada/other-GGUF');
-        // A limit is a hundred megabytes at least, so each of the two gets more than half of that; what came just now stays.
+        // A limit is at least a hundred megabytes, so each of the two files gets more than half of that. The newer one
+        // stays.
         const yesterday = new Date(Date.now() - 86_400_000);
         for (const blob of [pinned, other]) {
           truncateSync(blob, 60e6);
@@ -236,7 +240,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.keyboard.press('Control+,');
     await page.getByRole('button', { name: 'Add a folder…' }).click();
     const picker = page.getByRole('dialog', { name: 'Add a model folder' });
-    // By the keys: down to the folder, into it, back up by the first row, and in again.
+    // By keyboard: down to the folder, into it, back up with the first row, and in again.
     await picker.getByRole('button', { name: 'Parent folder' }).focus();
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
@@ -287,7 +291,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('textbox', { name: 'Author' }).fill('hearth-models');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Remove the filter By hearth-models' }).waitFor();
-    // While the next answer is on its way the last one is dimmed.
+    // While the next answer is pending the last one is dimmed.
     await page.locator('ul[aria-label=Results][aria-busy=false]').waitFor();
     await animationsDone(page);
     expect(await axeProblems(page)).toEqual([]);
@@ -318,7 +322,7 @@ describe.each(targets())('the network settings in the %s', (target) => {
     expect(frames.join('\n')).not.toContain('s3cret-word');
     for (const file of globSync('data/hearth*.db*', { cwd: folder }))
       expect(readFileSync(path.join(folder, file)).includes('s3cret-word')).toBe(false);
-    // What a variable fixes is shown as such.
+    // A setting that a variable fixes is shown as such.
     expect(await page.getByText('HF_ENDPOINT').count()).toBeGreaterThan(0);
   });
 });

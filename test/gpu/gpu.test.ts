@@ -1,6 +1,6 @@
 /**
- * The engine on a GPU, where there is one: its libraries are fetched from the npm registry as the app does it. Without a GPU nothing here
- * can be true, so nothing runs, and the reason is printed.
+ * The engine on a GPU. Its libraries are fetched from the npm registry, as the app does it. Without a GPU no test runs,
+ * and the reason is printed.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
@@ -13,7 +13,10 @@ import { summarizeShards } from '../../main/library/models/model-files.ts';
 import type { LoadSettings } from '../../preload/contract/engine.ts';
 import { stories, startEngine, write, type TestEngine } from '../support/engine-host-setup.ts';
 
-/** Which libraries suit this machine's GPU, or the one that HEARTH_TEST_BACKEND names; a text is the reason why none do. */
+/**
+ * The libraries for this machine's GPU, or those that HEARTH_TEST_BACKEND names; a string is the reason why there are
+ * none.
+ */
 function choose(): 'cuda' | 'vulkan' | 'metal' | { readonly reason: string } {
   const named = process.env['HEARTH_TEST_BACKEND'];
   if (named === 'cuda' || named === 'vulkan' || named === 'metal') return named;
@@ -42,7 +45,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
   };
 
   beforeAll(async () => {
-    // Kept between runs: the libraries are some hundred megabytes.
+    // Kept between runs: the libraries have some hundred megabytes.
     const folder = path.join(os.tmpdir(), 'hearth-gpu-libraries');
     mkdirSync(folder, { recursive: true });
     let fetched: Promise<void> | undefined;
@@ -107,7 +110,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
   it('steps down when the context cannot be there, and says what it changed', async () => {
     const { devices } = await test.engine.hardware();
     const free = devices.find(({ kind }) => kind === 'gpu')?.freeBytes ?? 0;
-    // 640 bytes of cache for each token of this model: twice what is free.
+    // This model needs 640 bytes of KV cache per token; the context would take twice the free memory.
     settings = {
       ...defaultLoadSettings,
       gpuLayers: 'all',

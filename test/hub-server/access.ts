@@ -11,7 +11,7 @@ export interface TokenOwner {
   readonly role?: 'read' | 'write';
   /** Private repositories that the owner may read, beside those under the owner's own name. */
   readonly canRead?: readonly string[];
-  /** Gated repositories whose terms the owner has accepted (and that were granted, where that is by hand). */
+  /** Gated repositories whose terms the owner has accepted, and whose access was granted if that is manual. */
   readonly gatedAccess?: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export const invalidToken: Refusal = {
 };
 export const notLoggedIn: Refusal = { status: 401, code: null, message: 'Invalid username or password.' };
 
-/** The refusal for a missing repository, and the same for one that the caller may not see; without a token it is a 401. */
+/** The refusal for a missing repository, also used for one that the caller may not see. Without a token it is a 401. */
 export function repoNotFound(caller: Caller): Refusal {
   return caller.kind === 'user'
     ? { status: 404, code: 'RepoNotFound', message: 'Repository not found' }
@@ -80,7 +80,7 @@ export function gateRefusal(caller: Caller, repository: Repository): Refusal | n
   return { status: 403, code: 'GatedRepo', message };
 }
 
-/** Answers with a refusal: JSON from the API, plain text beside files; the headers say the same in both. */
+/** Answers with a refusal: JSON from the API, plain text for files. The headers are the same in both. */
 export function refuse(exchange: Exchange, refusal: Refusal): Promise<void> {
   const { status, code, message } = refusal;
   const headers = {

@@ -19,7 +19,7 @@ import { listParameter, searchPage } from './search.ts';
 import { findRepository, type HubState } from './state.ts';
 import { pathsInfo, treePage } from './tree.ts';
 
-/** Bodies of this API are lists of paths. */
+/** Request bodies of this API are lists of paths. */
 const MAX_BODY_BYTES = 1 << 20;
 const MAX_TREE_PAGE = 1000;
 /** Entries with their last commit are more expensive, so their pages are smaller. */

@@ -7,8 +7,8 @@ export interface ByteRange {
 }
 
 /**
- * The ranges of a file that a Range header requests. `whole`: no header, another unit, or a header that is not well formed, all of
- * which a server must answer with the whole file. `none`: no requested range lies within the file (416).
+ * The ranges of a file that a Range header requests. `whole`: the header is missing, malformed, or in another unit, and
+ * the server must answer with the whole file. `none`: no requested range lies within the file (416).
  */
 export function parseRange(header: string | undefined, sizeBytes: number): 'whole' | 'none' | readonly ByteRange[] {
   const match = /^bytes\s*=\s*(.+)$/i.exec(header?.trim() ?? '');

@@ -17,7 +17,7 @@ function unquote(text: string): string {
 
 /**
  * The keys of a front matter: `key: value`, `key: [a, b]` and `key:` over lines of `- value`. Cards of the test
- * repositories use nothing else of YAML. Null when the text has none.
+ * repositories use no other YAML. Null when the text has no front matter.
  */
 export function frontMatter(text: string): CardData | null {
   const body = /^---\r?\n(.*?)\r?\n---\s*(\r?\n|$)/s.exec(text)?.[1];
@@ -78,7 +78,7 @@ async function readCard(repository: Repository, commit: Commit): Promise<Card> {
 
 const cards = new WeakMap<Commit, { readonly facts: RepoFacts; readonly card: Promise<Card> }>();
 
-/** The card of a commit, read once for the same facts. */
+/** The card of a commit. It is parsed again only after the facts of the repository changed. */
 export function cardOf(repository: Repository, commit: Commit): Promise<Card> {
   const known = cards.get(commit);
   if (known?.facts === repository.facts) return known.card;

@@ -22,7 +22,7 @@ export function signedAddress(
   isExpired: boolean,
 ): string {
   const path = `/xet-bridge/${createHash('sha1').update(repositoryId).digest('hex').slice(0, 24)}/${sha256}`;
-  // As on the real one the CDN's ETag has 64 digits too, but it is not the sha256 of the file.
+  // As on the real CDN, the ETag has 64 digits, but it is not the sha256 of the file.
   const etag = createHash('sha256').update(`cdn ${sha256}`).digest('hex');
   state.cdnFiles.set(path, { content, subject: `${repositoryId}/${filePath}`, etag });
   const expires = String(Math.ceil((state.now() + (isExpired ? -60_000 : state.redirectLifetimeMs)) / 1000));

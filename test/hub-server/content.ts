@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
  * `generated` is `head` followed by deterministic bytes, so that a file of 40 GB needs no disk. `sha256` may be given
- * where it is known already; else it is computed at the first need, which takes about a second per 1.5 GB.
+ * if it is known. Otherwise it is computed on demand, which takes about a second per 1.5 GB.
  */
 export type Content =
   | { readonly kind: 'disk'; readonly path: string; readonly sizeBytes: number }
@@ -23,12 +23,12 @@ const BLOCK_BYTES = 1 << 20;
 const PAGE_BYTES = 4096;
 const READ_BYTES = 1 << 18;
 
-/** Content of a file on disk, with the size it has now. Throws as `stat` does. */
+/** The content of a file on disk, with its current size. Throws as `stat` does. */
 export async function diskContent(path: string): Promise<Content> {
   return { kind: 'disk', path, sizeBytes: (await stat(path)).size };
 }
 
-/** Deterministic bytes: the same seed and offset give the same byte everywhere. `head` is what the file begins with. */
+/** Deterministic bytes: the same seed and offset give the same byte everywhere. `head` is the beginning of the file. */
 export function generatedContent(
   sizeBytes: number,
   seed: number,
@@ -53,8 +53,8 @@ function baseBlock(seed: number): Buffer {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    // Bit 6 of every byte stays clear: no two bytes of it then read as an infinite or undefined f16, bf16 or f32, so that a
-    // GGUF with these bytes as weights writes nonsense but computes with finite numbers.
+    // Bit 6 of every byte stays clear, so that no two bytes are an infinite or undefined f16, bf16 or f32. A GGUF with
+    // these bytes as weights writes nonsense, but computes with finite numbers.
     block.writeInt32LE(state & 0xbfbfbfbf, index);
   }
   if (blocks.size >= 4) blocks.delete(blocks.keys().next().value as number);

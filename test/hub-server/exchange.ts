@@ -16,9 +16,9 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   /** 0 until the response begins; it stays 0 when the connection is reset before that. */
   status: number;
-  /** Of the body, handed to the connection: a client that goes away may have taken less. */
+  /** Bytes of the body that were handed to the connection. A client that disconnects may have received fewer. */
   bytesSent: number;
-  /** `open` until the answer ended, was cut by a fault, or the client went away. */
+  /** `open` until the response ended, was cut by a fault, or the client disconnected. */
   outcome: 'open' | 'complete' | 'cut' | 'client_gone';
 }
 
@@ -51,7 +51,7 @@ const faultMessages: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-/** Records the request and applies the faults. Null when a fault has answered or ended it already. */
+/** Records the request and applies the faults. Null when a fault has already answered or ended it. */
 export async function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
@@ -91,7 +91,7 @@ export async function openExchange(
       const { status, retryAfterSeconds } = verdict;
       const headers: OutgoingHttpHeaders =
         retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) };
-      // The Hub says the same in the fields of the RateLimit draft: r requests left, t seconds until there are more.
+      // The Hub also sends the fields of the RateLimit draft: r requests left, t seconds until the limit resets.
       if (status === 429)
         headers['RateLimit'] = `"${level === 'api' ? 'api' : 'resolvers'}";r=0;t=${String(retryAfterSeconds ?? 300)}`;
       const message = faultMessages[status] ?? 'Error';
@@ -104,7 +104,7 @@ export async function openExchange(
   }
 }
 
-/** Every answer of the Hub carries one, and error messages of its clients quote it. */
+/** Every response of the Hub has one, and error messages of its clients quote it. */
 function commonHeaders(): OutgoingHttpHeaders {
   const digits = crypto.randomUUID().replaceAll('-', '');
   return {
@@ -136,7 +136,7 @@ export function sendText(
   return sendBody(exchange, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, [Buffer.from(text)]);
 }
 
-/** Redirects the client, with a short text as body, as the Hub does. */
+/** Redirects the client, with a short text as the body, as the Hub does. */
 export function sendRedirect(
   exchange: Exchange,
   status: 302 | 307,
@@ -175,8 +175,8 @@ async function* chunksOf(parts: readonly BodyPart[], shape: Shape): AsyncGenerat
 }
 
 /**
- * Sends a body in pieces, with the right Content-Length unless a fault changes it. Resolves when everything is handed over, when a fault
- * cut or stalled it, or when the client disconnected; never throws for those.
+ * Sends a body in pieces, with the right Content-Length unless a fault changes it. Resolves when everything was
+ * written, when a fault cut or stalled it, or when the client disconnected; never throws for those.
  */
 export async function sendBody(
   exchange: Exchange,
@@ -207,7 +207,7 @@ export async function sendBody(
   if (shape.stallAfterBytes === limit) return;
   if (shape.cutAfterBytes === limit) {
     record.outcome = 'cut';
-    // An empty write calls back when all before it is with the kernel: what the fault promised to send arrives.
+    // An empty write calls back when everything before it is with the kernel, so that the bytes before a fault arrive.
     response.write('', () => request.socket.destroy());
     return;
   }
@@ -222,7 +222,7 @@ async function pump(exchange: Exchange, parts: readonly BodyPart[], limit: numbe
   for await (const chunk of chunksOf(parts, shape)) {
     for (let start = 0; start < chunk.byteLength; start += pieceBytes) {
       const piece = chunk.subarray(start, Math.min(start + pieceBytes, start + limit - record.bytesSent));
-      // Waits before it sends: a client counts the length, and would else be done one piece too early.
+      // Waits before it sends: a client counts the length, and would otherwise finish one piece too early.
       const dueMs =
         ((record.bytesSent + piece.byteLength) / shape.bytesPerSecond) * 1000 - (performance.now() - startedAt);
       if (dueMs > 0) await sleep(dueMs, undefined, { signal });

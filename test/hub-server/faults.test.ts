@@ -14,12 +14,14 @@ interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly bytes: Buffer;
-  /** `end`, or the error code of a connection that broke. */
+  /** `end`, or the error code of a broken connection. */
   readonly ending: string;
   readonly elapsedMs: number;
 }
 
-/** A GET that keeps what came before a break, unlike `fetch`. It is given up a while after `enoughBytes` came. */
+/**
+ * A GET that keeps the bytes received before a break, unlike `fetch`. It gives up a while after `enoughBytes` arrived.
+ */
 function take(address: string, headers: Record<string, string> = {}, enoughBytes = Infinity): Promise<Answer> {
   const startedAt = performance.now();
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type FaultLevel = 'api' | 'resolve' | 'cdn';
 
-/** Byte counts are of the answer's body, except `corruptByte.offset`, which is an offset in the file. */
+/** Byte counts refer to the response's body, except `corruptByte.offset`, which is an offset in the file. */
 export type FaultKind =
   /** Destroys the connection after `afterBytes` of the body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
@@ -12,7 +12,7 @@ export type FaultKind =
   | { readonly kind: 'reset' }
   /** Sends `afterBytes` of the body, then nothing, and leaves the connection open. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
-  /** Answers with this status in place of the real answer. */
+  /** Answers with this status instead of the real response. */
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
   /** Answers a range request with 200 and the whole file. */
   | { readonly kind: 'ignoreRange' }
@@ -20,15 +20,18 @@ export type FaultKind =
   | { readonly kind: 'wrongRange'; readonly shiftBytes?: number }
   /** Ends the body early and cleanly (chunked, no Content-Length), so that HTTP itself sees nothing wrong. */
   | { readonly kind: 'shortBody'; readonly missingBytes: number }
-  /** Sends more than there is (chunked, no Content-Length). */
+  /** Sends more bytes than the file has (chunked, no Content-Length). */
   | { readonly kind: 'longBody'; readonly extraBytes: number }
   /** Flips every bit of the byte at this offset of the file. */
   | { readonly kind: 'corruptByte'; readonly offset: number }
   /** Another ETag (and X-Linked-Etag) than the file's. */
   | { readonly kind: 'changedEtag'; readonly etag?: string }
-  /** At `resolve`: the redirect's address has expired already. */
+  /** At `resolve`: the redirect's address has already expired. */
   | { readonly kind: 'expiredRedirect' }
-  /** Cuts after `afterBytes` of the first body, and from then on refuses: 401 from the Hub, 403 from the CDN. A redirect's body is its text. */
+  /**
+   * Cuts the first body after `afterBytes`, and refuses from then on: 401 from the Hub, 403 from the CDN. The body of a
+   * redirect is its text.
+   */
   | { readonly kind: 'unauthorizedMidway'; readonly afterBytes: number }
   /** Waits before it answers. */
   | { readonly kind: 'delay'; readonly ms: number }
@@ -38,20 +41,21 @@ export type FaultKind =
 export type Fault = FaultKind & {
   readonly at: FaultLevel;
   /**
-   * A glob of the requests that it hits; all when absent. At `api` against the address without its leading slash
-   * (`api/models/owner/name/tree/**`), at `resolve` and `cdn` against `owner/name/path/in/the/repository`.
+   * A glob of the requests that the fault applies to; all when absent. It is matched at `api` against the path without
+   * its leading slash (`api/models/owner/name/tree/**`), at `resolve` and `cdn` against
+   * `owner/name/path/in/the/repository`.
    */
   readonly path?: string;
   readonly method?: 'GET' | 'HEAD' | 'POST';
   /** Number of matching requests that pass before the fault begins. Default 0. */
   readonly skip?: number;
-  /** Number of matching requests that it hits before it ends. Default: all. */
+  /** Number of matching requests that the fault applies to. Default: all. */
   readonly count?: number;
 };
 
 /** A handle of an active fault. */
 export interface FaultHandle {
-  /** Number of requests that it hit. */
+  /** Number of requests that the fault was applied to. */
   readonly hits: number;
   remove(): void;
 }
@@ -65,11 +69,11 @@ interface ActiveFault {
 export interface FaultTable {
   add(fault: Fault): FaultHandle;
   clear(): void;
-  /** The faults that hit this request, oldest first. Counts the request. */
+  /** The faults that apply to this request, oldest first. Counts the request. */
   match(level: FaultLevel, subject: string, method: string): readonly ActiveHit[];
 }
 
-/** A fault and whether this is the first request that it hits. */
+/** A fault and whether this is its first request. */
 export type ActiveHit = { readonly fault: Fault; readonly first: boolean };
 
 /** A table with no faults. */
@@ -122,7 +126,7 @@ export interface Shape {
   bytesPerSecond: number;
 }
 
-/** What happens before the real response: the connection ends, another status is sent, or the response gets a shape. */
+/** The action before the real response: the connection ends, another status is sent, or the response is changed. */
 export type Verdict =
   | { readonly act: 'reset' }
   | { readonly act: 'status'; readonly status: number; readonly retryAfterSeconds: number | null }
@@ -144,7 +148,7 @@ export function plainShape(bytesPerSecond: number): Shape {
   };
 }
 
-/** Waits for delays and returns what happens. `bytesPerSecond` is the server's own limit. */
+/** Waits for delays and returns the action. `bytesPerSecond` is the server's own limit. */
 export async function judge(hits: readonly ActiveHit[], level: FaultLevel, bytesPerSecond: number): Promise<Verdict> {
   const shape = plainShape(bytesPerSecond);
   for (const { fault, first } of hits) {

@@ -1,14 +1,13 @@
 /**
- * Writes GGUF files (version 3) of the llama architecture in a given shape and quantization: a valid header with a vocabulary and a
- * tensor table, sizes to the byte as llama.cpp lays them out, and made-up weights. They parse, fit and load like real
- * models but write nonsense; `general.description` says so.
- *
- * Format: docs/gguf.md of the ggml project. Block sizes: ggml-common.h.
+ * Writes GGUF files (version 3) of the llama architecture in a given shape and quantization: a valid header with a
+ * vocabulary and a tensor table, the exact sizes of llama.cpp, and synthetic weights. They parse, fit and load like
+ * real models but write nonsense; `general.description` says so. Format: docs/gguf.md of the ggml project. Block sizes:
+ * ggml-common.h.
  */
 import { writeFile } from 'node:fs/promises';
 import { contentSha256, generatedContent, readContent, type Content } from './content.ts';
 
-/** A llama-architecture model's dimensions. */
+/** The dimensions of a model of the llama architecture. */
 export interface LlamaShape {
   readonly name: string;
   readonly layers: number;
@@ -20,11 +19,11 @@ export interface LlamaShape {
   readonly vocabulary: number;
   /** Trained context, in tokens. */
   readonly contextLength: number;
-  /** The output is the embedding again, in the type of an output, as small models have it. */
+  /** The output tensor is tied to the embedding and has the type of an output, as in small models. */
   readonly tied?: boolean;
 }
 
-/** The smallest shape that llama.cpp accepts: for tests that need any model of a certain kind. */
+/** The smallest shape that llama.cpp accepts, for tests that need any model of a certain kind. */
 export const tinyShape = {
   name: 'Made up',
   layers: 1,
@@ -77,7 +76,7 @@ export const ggufQuantizations = Object.keys(quantizations) as GgufQuantization[
 export interface GgufOptions {
   readonly shape: LlamaShape;
   readonly quantization: GgufQuantization;
-  /** The seed of the made-up weights. */
+  /** The seed of the synthetic weights. */
   readonly seed: number;
   /** Writes one file of a split model: `index` from 0, as `llama-gguf-split` does. */
   readonly shard?: { readonly index: number; readonly count: number };
@@ -225,7 +224,7 @@ function tensorsOf({ shape, quantization }: GgufOptions): Tensor[] {
   const kvWidth = (embedding / shape.heads) * shape.kvHeads;
   const tensors: Tensor[] = [];
   const add = (name: string, dimensions: readonly number[], wanted: TensorType): void => {
-    // Rows must hold whole blocks: where they cannot, quantizers fall back to a type with smaller ones, and at last to F16.
+    // Rows must consist of whole blocks. Where they cannot, quantizers use a type with smaller blocks, and finally F16.
     const fitting = [wanted, 'Q8_0', 'F16'].find(
       (type) => (dimensions[0] ?? 0) % tensorTypes[type as TensorType][1] === 0,
     );
@@ -259,7 +258,10 @@ function bytesOf(tensor: Tensor): number {
 
 const aligned = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
-/** Lays a file out. Throws when the shape has no whole heads, or the vocabulary no room for the special tokens. */
+/**
+ * The layout of a file. Throws when the heads do not divide the width, or the vocabulary is too small for the special
+ * tokens.
+ */
 export function planGguf(options: GgufOptions): GgufPlan {
   const { shape, shard } = options;
   if (shape.embedding % shape.heads !== 0 || shape.vocabulary < 261)
@@ -298,13 +300,13 @@ export function planGguf(options: GgufOptions): GgufPlan {
   return { head, sizeBytes: head.byteLength + offset, seed: options.seed, parameterCount };
 }
 
-/** The file as content of a test repository: no byte of its weights exists before it is sent. */
+/** The file as content of a test repository. Its weights are generated while they are sent. */
 export function ggufContent(options: GgufOptions, sha256?: string): Content {
   const { head, sizeBytes, seed } = planGguf(options);
   return generatedContent(sizeBytes, seed, head, sha256);
 }
 
-/** Writes the file to disk. Answers its size and sha256. Throws as file writes do. */
+/** Writes the file to disk. Returns its size and sha256. Throws as file writes do. */
 export async function writeGguf(
   path: string,
   options: GgufOptions,

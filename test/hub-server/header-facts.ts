@@ -1,4 +1,7 @@
-/** The facts that the real Hub reads from weight files' headers for a model's info. Lenient: a broken file has none. */
+/**
+ * The facts that the real Hub reads from the headers of weight files for a model's info. Lenient: a broken file has
+ * none.
+ */
 import { contentSize, readContent, type Content } from './content.ts';
 
 /** The `gguf` member of a model's info. */
@@ -88,7 +91,9 @@ function ggufHeader(head: Buffer): { metadata: Map<string, GgufValue>; parameter
   return { metadata, parameters };
 }
 
-/** The parameters in one GGUF file, also in a later shard, which says nothing of its architecture; 0 when it cannot be read. */
+/**
+ * The parameters in one GGUF file, also in a later shard, whose header has no architecture; 0 when it cannot be read.
+ */
 export async function ggufParameters(content: Content): Promise<number> {
   try {
     return ggufHeader(await readHead(content, MAX_HEADER_BYTES)).parameters;

@@ -1,9 +1,8 @@
 /**
  * A Hugging Face Hub for tests: a real HTTP server that speaks the Hub's API over folders of real files, with a second
- * server for the CDN that large files are redirected to, and programmable faults.
- *
- * It follows the Hub's public documentation and what the Hub's own clients (@huggingface/hub, Python's huggingface_hub) rely on.
- * It leaves out writing, datasets and spaces, and the Xet protocol: all its large files are plain LFS downloads.
+ * server for the CDN that large files are redirected to, and programmable faults. It follows the Hub's public
+ * documentation and the expectations of the Hub's own clients (@huggingface/hub, Python's huggingface_hub). It leaves
+ * out writing, datasets and spaces, and the Xet protocol: all its large files are plain LFS downloads.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
@@ -34,9 +33,9 @@ export type { FileInput, FilesInput, HubJson, RepoFacts, RepoInput } from './rep
 export interface HubOptions {
   /** A folder of `<owner>/<name>/` folders with the files of `main` and an optional `.hub.json` (see `HubJson`). Read at the start. */
   readonly root?: string;
-  /** Repositories in code, beside those of `root`. */
+  /** Repositories defined in code, in addition to those of `root`. */
   readonly repos?: readonly RepoInput[];
-  /** Token to its owner. */
+  /** The owner of each token. */
   readonly tokens?: Tokens;
   readonly faults?: readonly Fault[];
   /** 0, the default, takes a free port of 127.0.0.1. */
@@ -44,13 +43,13 @@ export interface HubOptions {
   readonly cdnPort?: number;
   /** A speed limit per connection. Default: none. */
   readonly bytesPerSecond?: number;
-  /** How long the address of a redirect to the CDN is valid. Default: an hour. */
+  /** The lifetime of a redirect's address at the CDN. Default: an hour. */
   readonly redirectLifetimeMs?: number;
-  /** Milliseconds since the epoch, for that expiry. Default: the machine's clock. */
+  /** The clock for that lifetime, in milliseconds since the epoch. Default: the machine's clock. */
   readonly now?: () => number;
   /**
-   * How `resolve` gives files that are not LFS: at once (default; the real Hub does so for private and gated repositories), or by
-   * a relative redirect to an address with the commit in it, as the real Hub does for public ones.
+   * How `resolve` serves files that are not in LFS: directly (default; the real Hub does so for private and gated
+   * repositories), or by a relative redirect to an address with the commit, as the real Hub does for public ones.
    */
   readonly smallFiles?: 'direct' | 'resolve-cache';
 }
@@ -59,16 +58,19 @@ export interface Hub {
   /** Without a slash at the end, for HF_ENDPOINT. */
   readonly url: string;
   readonly cdnUrl: string;
-  /** Every request so far to both servers, oldest first. May be emptied by `length = 0`. */
+  /** Every request so far to both servers, oldest first. Can be emptied by `length = 0`. */
   readonly requests: RecordedRequest[];
   setFault(fault: Fault): FaultHandle;
   clearFaults(): void;
   addRepo(input: RepoInput): void;
-  /** Adds or replaces one file in a new commit on `main`. Answers the commit's id. Throws when there is no such repository. */
+  /**
+   * Adds or replaces one file in a new commit on `main`. Returns the commit's id. Throws when there is no such
+   * repository.
+   */
   addFile(repoId: string, path: string, content: FileInput): Promise<string>;
   /**
-   * Changes facts, or files (null removes one) in a new commit on `main`; older commits stay readable.
-   * Answers the id of `main`. Throws when there is no such repository.
+   * Changes facts, or files (null removes one) in a new commit on `main`; older commits stay readable. Returns the id
+   * of `main`. Throws when there is no such repository.
    */
   updateRepo(
     repoId: string,
@@ -104,7 +106,7 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** Runs a handler; a defect of this server answers 500 with its text, so that a test fails with the reason. */
+/** Runs a handler. A defect of this server answers 500 with its text, so that a test fails with the reason. */
 function guard(serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>): RequestListener {
   return (request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -144,8 +146,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     guard((request, response) => serveCdn(state, request, response)),
     options.cdnPort ?? 0,
   );
-  // Another host name than the Hub's and not only another port: on the same host Python's huggingface_hub follows the redirect with
-  // the token, and then does not find the file's metadata.
+  // A different host name, not only a different port: on the same host Python's huggingface_hub follows the redirect
+  // with the token, and then does not find the file's metadata.
   state.cdnUrl = addressOf(cdn, 'localhost');
   const serve = guard((request, response) => {
     const address = parseFileAddress((request.url ?? '/').replace(/\?.*$/s, ''));

@@ -1,4 +1,6 @@
-/** The test Hub by hand: `npm run hub -- [--port N] [--root FOLDER] [--rate BYTES_PER_SECOND] [--resolve-cache]`. */
+/**
+ * Starts the test Hub by hand: `npm run hub -- [--port N] [--root FOLDER] [--rate BYTES_PER_SECOND] [--resolve-cache]`.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -5,7 +5,7 @@ import { wholeContent } from './content.ts';
 import { ggufFacts, ggufParameters, safetensorsFacts } from './header-facts.ts';
 import { commitId, identify, mainCommit, type Commit, type Repository } from './repository.ts';
 
-/** The values that `expand` takes, as the API names them. */
+/** The values of `expand`, by the API's names. */
 export const expandKeys = [
   'author',
   'baseModels',
@@ -51,7 +51,7 @@ export function internalId(repository: Repository): string {
   return createHash('sha1').update(repository.id).digest('hex').slice(0, 24);
 }
 
-/** ISO 8601; one fixed date stands for all repositories older than the Hub's own records, as on the real one. */
+/** ISO 8601. Repositories older than the Hub's own records have one fixed date, as on the real Hub. */
 export function createdAt(repository: Repository): string {
   return repository.facts.createdAt ?? EPOCH_OF_DATES;
 }
@@ -100,7 +100,7 @@ async function config(commit: Commit): Promise<Json | undefined> {
   };
 }
 
-/** A sharded model has its metadata in the first shard; adapters and projectors do not speak for the model. */
+/** A sharded model has its metadata in the first shard; adapters and projectors are ignored. */
 async function gguf(commit: Commit): Promise<Json | undefined> {
   const names = [...commit.files.keys()].filter((path) => /\.gguf$/i.test(path) && !/mmproj/i.test(path)).sort();
   const first = commit.files.get(names[0] ?? '');
@@ -195,14 +195,14 @@ async function property(
     case 'resourceGroup':
     case 'transformersInfo':
     case 'widgetData':
-      // Known to the API, but absent for a model without them.
+      // The API knows this property, but leaves it out for a model without it.
       return undefined;
     default:
       return key satisfies never;
   }
 }
 
-/** The given properties of a model and its two ids. Absent ones are left out, as in the real API. */
+/** The given properties of a model and its two ids. Properties without a value are left out, as in the real API. */
 export async function modelProperties(
   repository: Repository,
   commit: Commit,

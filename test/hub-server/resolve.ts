@@ -1,4 +1,7 @@
-/** Files by name: `resolve/` sends them or points to the CDN, `raw/` sends what git stores (of LFS files the pointer). */
+/**
+ * Files by name: `resolve/` sends them or redirects to the CDN, `raw/` sends the content that git stores (for LFS files
+ * the pointer).
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   callerOf,
@@ -31,7 +34,10 @@ const decode = (text: string): string => {
   }
 };
 
-/** Reads the address of a file from a path; null when it is none. A revision may hold encoded slashes, or be `refs/pr/N`. */
+/**
+ * Parses a path as the address of a file; null when it is none. A revision may contain encoded slashes, or be
+ * `refs/pr/N`.
+ */
 export function parseFileAddress(path: string): FileAddress | null {
   const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/([^/]+)\/(.+)$/.exec(path);
   if (cached !== null) return fileAddress(cached[1], 'resolve-cache', cached[2], cached[3]);
@@ -97,7 +103,7 @@ export async function serveFile(
       identity.lfs.sha256,
       exchange.shape.expired,
     );
-    // The ETag and the length of this answer are the pointer's and the text's: those of the file are in X-Linked-*.
+    // The ETag and the length of this response are those of the pointer and the text. The file's own are in X-Linked-*.
     return sendRedirect(exchange, 302, location, {
       ...headers,
       ETag: `"${identity.blobId}"`,
@@ -126,7 +132,7 @@ export async function serveFile(
   });
 }
 
-/** The header is also sent with a 404, because clients cache for which commit a file is missing. */
+/** The header is also sent with a 404, because clients cache the commit in which a file is missing. */
 function withCommit(exchange: Exchange, id: string): ServerResponse {
   exchange.response.setHeader('X-Repo-Commit', id);
   return exchange.response;

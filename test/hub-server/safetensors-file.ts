@@ -1,4 +1,7 @@
-/** A safetensors file of a llama model's shape: a true header and made-up BF16 weights. Format: the safetensors README. */
+/**
+ * A safetensors file of a llama model's shape: a valid header and synthetic BF16 weights. Format: the safetensors
+ * README.
+ */
 import { generatedContent, type Content } from './content.ts';
 import type { LlamaShape } from './gguf-file.ts';
 

@@ -4,7 +4,7 @@ import { cardOf } from './card.ts';
 import { createdAt, internalId, lastModified } from './model-info.ts';
 import { mainCommit, type Repository } from './repository.ts';
 
-/** What the API sends where it is not told otherwise, and at most. */
+/** The default and the largest number of results of the API. */
 const MAX_PAGE = 1000;
 
 const sortKeys = ['trendingScore', 'downloads', 'likes', 'likes30d', 'lastModified', 'createdAt', 'id'] as const;
@@ -30,7 +30,7 @@ function sortValue(repository: Repository, key: SortKey): number | string {
   }
 }
 
-/** A value of a query that may be repeated, written with brackets, or hold several with commas. */
+/** A query parameter that may be repeated, written with brackets, or contain several values with commas. */
 export function listParameter(query: URLSearchParams, name: string): string[] {
   const all = [...query.getAll(name), ...query.getAll(`${name}[]`)];
   return all.flatMap((value) => value.split(',')).filter((value) => value !== '');
@@ -51,7 +51,7 @@ async function matches(repository: Repository, query: URLSearchParams): Promise<
   const task = query.get('pipeline_tag');
   if (task !== null && card.pipelineTag !== task) return false;
   const apps = listParameter(query, 'apps');
-  // The apps that run GGUF files are the only ones that the test repositories are for.
+  // All apps that run GGUF files match; the test repositories know no others.
   if (apps.length > 0 && !card.tags.includes('gguf')) return false;
   const wanted = ['filter', 'library', 'tags', 'other', 'language', 'license'].flatMap((name) => {
     const values = listParameter(query, name);
@@ -66,8 +66,8 @@ export type SearchPage =
   | { readonly ok: false; readonly message: string };
 
 /**
- * One page of the repositories that match and that the caller may see. The cursor names the last entry of the page by its
- * sort value and id, so that repositories that come or go between two requests shift nothing.
+ * One page of the matching repositories that the caller may see. The cursor contains the sort value and the id of the
+ * page's last entry. So repositories that are added or removed between two requests shift nothing.
  */
 export async function searchPage(
   repositories: Iterable<Repository>,

@@ -1,6 +1,6 @@
 /**
- * The sha256 of the seed's generated files, by what makes them (`generatedKey`), so that a list of 40 GB files answers at
- * once. Written by `node test/hub-server/main.ts --hash`; a file that is not here is hashed when it is first asked for.
+ * The sha256 of the seed's generated files, by their parameters (`generatedKey`), so that a list of 40 GB files is
+ * answered at once. Written by `node test/hub-server/main.ts --hash`; the hash of a missing file is computed on demand.
  */
 export const seedHashes: Readonly<Record<string, string>> = {
   '6105904:3:154bab8c1fd24d3c': '1f4581d933905dd08c2d94376bb263e8d445def94de293dfa0ce02656359eba6',

@@ -1,4 +1,4 @@
-/** The repositories of `npm run hub`: the built-in model, a real tiny model, and made-up ones in all sizes. */
+/** The repositories of `npm run hub`: the built-in model, a real tiny model, and synthetic ones in all sizes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tokens } from './access.ts';
@@ -30,7 +30,7 @@ export const seedTokens: Tokens = {
 };
 
 const common = { vocabulary: 32_000, contextLength: 8192 };
-/** The models that the seed offers, by their size. */
+/** The models of the seed, by their size. */
 export const shapes = {
   '3.7M': {
     name: 'Made-up 3.7M',
@@ -97,7 +97,7 @@ export const shapes = {
 } as const satisfies Record<string, LlamaShape>;
 type Size = keyof typeof shapes;
 
-/** What is offered in each size. The same bytes serve every repository of that size: their hashes are known beforehand. */
+/** The files of each size. Every repository of a size has the same bytes, whose hashes are known in advance. */
 const offered: Readonly<Record<Size, readonly GgufQuantization[]>> = {
   '3.7M': ['Q4_K_M', 'Q8_0', 'F16'],
   '0.5B': ['Q2_K', 'Q4_0', 'Q4_K_M', 'Q5_K_M', 'Q8_0', 'F16'],
@@ -276,7 +276,7 @@ const kinds = ['', '-Instruct', '-Chat', '-Coder'];
 const fillerSizes: readonly Size[] = ['0.5B', '1B', '3B', '7B', '13B', '3.7M', '33B'];
 const licenses = ['apache-2.0', 'mit', 'cc-by-4.0', 'llama3', 'other'];
 
-/** So many repositories that a search has several pages; a sixth of them are not GGUF. */
+/** Enough repositories for several pages of a search; a sixth of them are not GGUF. */
 function fillers(count: number): RepoInput[] {
   return Array.from({ length: count }, (_, index): RepoInput => {
     const size = fillerSizes[index % fillerSizes.length] ?? '1B';
@@ -315,7 +315,9 @@ function fillers(count: number): RepoInput[] {
   });
 }
 
-/** Every repository of the seed, newly made. Reads the fixtures and the built-in model; throws when they are not there. */
+/**
+ * Every repository of the seed, newly created. Reads the fixtures and the built-in model; throws when they are missing.
+ */
 export async function seedRepos(): Promise<RepoInput[]> {
   return [
     ...(await emberRepos()),

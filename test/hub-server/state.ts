@@ -10,7 +10,7 @@ export interface HubState extends ExchangeState {
   readonly tokens: Tokens;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** What the CDN may serve, by the path of its address; filled by redirects. */
+  /** The files that the CDN may serve, by the path of their address; filled by redirects. */
   readonly cdnFiles: Map<string, { readonly content: Content; readonly subject: string; readonly etag: string }>;
   /** Signs the addresses of the CDN. */
   readonly secret: string;
@@ -20,7 +20,7 @@ export interface HubState extends ExchangeState {
   cdnUrl: string;
 }
 
-/** The repository of that name, or the one that had it before: `renamed` then. Names are compared without case, as the Hub does. */
+/** The repository with that name now, or formerly (`renamed`). Names are compared without case, as on the Hub. */
 export function findRepository(
   state: HubState,
   id: string,

@@ -1,4 +1,4 @@
-/** The whole app behind its own door, as a browser reaches it. */
+/** The whole app over HTTP, as a browser reaches it. */
 import { join } from 'node:path';
 import { readEnvironment } from '../../main/app/environment.ts';
 import { serveApp } from '../../main/serve.ts';
@@ -6,12 +6,15 @@ import { serveApp } from '../../main/serve.ts';
 export interface ServedApp {
   readonly origin: string;
   readonly token: string;
-  /** Asks a route; throws the error that it answers. */
+  /** Calls a route; throws the error of its answer. */
   call<T>(route: string, input?: object): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Serves the app over `data`, `cache` and `home` in `folder`; offline, unless `variables` of its environment say otherwise. */
+/**
+ * Serves the app over `data`, `cache` and `home` in `folder`. It is offline unless `variables`, its environment, say
+ * otherwise.
+ */
 export async function serveFolder(
   folder: string,
   variables: Readonly<Record<string, string>> = { HEARTH_OFFLINE: '1' },

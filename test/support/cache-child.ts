@@ -1,6 +1,7 @@
 /**
- * Another process on the same cache. Arguments: `publish` FOLDER COUNT puts files in; `delete` FOLDER COUNT takes the same ones out
- * again and again; `move` FROM TO moves the cache and stands still in the middle, to be killed; `python-lock` FILE holds it till then.
+ * Another process on the same cache. Arguments: `publish` FOLDER COUNT adds files; `delete` FOLDER COUNT deletes the
+ * same files repeatedly; `move` FROM TO moves the cache and stops in the middle, to be killed; `python-lock` FILE holds
+ * the lock until then.
  */
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
@@ -52,7 +53,7 @@ switch (act) {
         detail: () => {
           if (++files < 6) return;
           process.stdout.write('in the middle\n');
-          // To be killed in.
+          // Time to be killed in.
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
         },
         log: () => {},

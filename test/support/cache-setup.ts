@@ -14,7 +14,7 @@ import { openStore, type Store } from '../../main/store/store.ts';
 
 export const commits = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 
-/** A new temporary folder that goes after the test. */
+/** A new temporary folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hearth-storage-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -30,7 +30,9 @@ export interface CacheFile {
   readonly ref?: string;
 }
 
-/** Puts a file where Python puts it: the blob by its sha256, a relative link in the snapshot, a ref. Gives the blob's name. */
+/**
+ * Adds a file as Python does: the blob by its sha256, a relative link in the snapshot, a ref. Returns the blob's name.
+ */
 export async function putFile(folder: string, file: CacheFile): Promise<string> {
   const { repoId = 'owner/name', commit = commits[0], path = 'x.gguf', bytes = randomBytes(1000), ref } = file;
   const root = join(folder, `models--${repoId.replace('/', '--')}`);
@@ -53,7 +55,7 @@ export const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Every file and link below `folder`, links with what they say. */
+/** Every file and link below `folder`; links with their targets. */
 export async function tree(folder: string, inside = ''): Promise<string[]> {
   const lists = (await readdir(join(folder, inside), { withFileTypes: true })).map(async (entry) => {
     const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
@@ -63,7 +65,7 @@ export async function tree(folder: string, inside = ''): Promise<string[]> {
   return (await Promise.all(lists)).flat().sort();
 }
 
-/** Jobs that run at once; what they said is kept. */
+/** Jobs that run at once; their events are kept. */
 export function jobsAtOnce(): {
   run: RunWork;
   said: { kinds: string[]; details: (JobDetail | null)[]; lines: string[]; doneBytes: number; totalBytes: number };
@@ -101,7 +103,7 @@ export function jobsAtOnce(): {
   };
 }
 
-/** A move that nobody's settings hang on; `placed` takes what it says that it will put there. */
+/** A move without settings. `placed` receives the paths that the move is about to write. */
 export function movePlan(from: string, to: string, placed: string[] = []): MovePlan {
   return {
     from,
@@ -114,7 +116,7 @@ export function movePlan(from: string, to: string, placed: string[] = []): MoveP
   };
 }
 
-/** For work that nobody watches or stops. */
+/** For work without progress and cancellation. */
 export const alone: TransferContext = {
   signal: new AbortController().signal,
   progress: () => {},
@@ -129,9 +131,9 @@ export interface SetUp {
   readonly store: Store;
   readonly storage: Storage;
   readonly jobs: ReturnType<typeof jobsAtOnce>;
-  /** What was told of deletions that did not work. */
+  /** The failed deletions that were reported. */
   readonly notDeleted: DeletionFailure[];
-  /** What the tests turn: the loaded models, what is being fetched, the limit. */
+  /** Conditions that tests change: the loaded models, running downloads, the limit. */
   readonly turn: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
 }
 

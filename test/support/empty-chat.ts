@@ -1,9 +1,9 @@
-/** A chat without messages, as no window makes one any more, and older versions left them behind. */
+/** A chat without messages. The page creates none any more, but older versions did. */
 import { randomUUID } from 'node:crypto';
 import { putChat } from '../../main/store/chats.ts';
 import { transaction, type Store } from '../../main/store/store.ts';
 
-/** Stores the chat, which no watch is told of. */
+/** Stores the chat without an event. */
 export function emptyChat(store: Store, modelId: string | null): { readonly id: string } {
   const id = randomUUID();
   const now = Date.now();

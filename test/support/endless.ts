@@ -1,4 +1,4 @@
-/** Settings for a reply that is still being written when a busy machine gets to stop it, to pause it, or to kill its child. */
+/** Settings for a reply that still runs when a busy machine stops it, pauses it, or kills its child. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 
 /** In tokens: many seconds of the smallest models' text. */

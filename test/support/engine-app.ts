@@ -1,4 +1,6 @@
-/** A process with an engine, for the tests that kill it: idle with a spare child, in the middle of a load, while it writes, or hangs. */
+/**
+ * A process with an engine, for tests that kill it: idle with a spare child, during a load, during a reply, or hanging.
+ */
 import path from 'node:path';
 import { createEngine } from '../../main/engine/engine.ts';
 import { createSpawnChild } from '../../main/process/spawn-child.ts';
@@ -17,7 +19,7 @@ const model = { ...stories, path: path.join(root, 'test/fixtures/stories260K/sto
 await engine.load(model);
 if (state === 'idle') setInterval(() => console.log('idle'), 100);
 if (state === 'hanging') {
-  // llama.cpp cuts a text into tokens on the child's main thread: this one takes it many seconds.
+  // llama.cpp tokenizes on the child's main thread: this text takes many seconds.
   const lease = await engine.openLoaded(model.modelId);
   void lease.tokenize({ text: 'once upon a time '.repeat(900_000), special: false });
   let answered = true;

@@ -1,4 +1,4 @@
-/** An engine child alone, without the host: for tests of what it generates. */
+/** An engine child alone, without the host, for tests of generation. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

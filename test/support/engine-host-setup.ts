@@ -1,4 +1,7 @@
-/** What the tests of the engine's host share: small real models, a host over real children, and looks at processes. */
+/**
+ * Shared setup for tests of the engine's host: small real models, a host over real children, and queries about
+ * processes.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -40,10 +43,10 @@ export const greedy: Sampling = {
   maxTokens: null,
   seed: 1,
 };
-/** The same with room for an endless reply. */
+/** The same with a context size for an endless reply. */
 export const longStories: EngineModel = { ...stories, contextSize: LONG_CONTEXT };
 
-/** The child as it is installed, one start in a quarter of the source's time; the source where nobody built it. */
+/** The child of the build, which starts in a quarter of the source's time; the source if there is no build. */
 export const childPath = freshBuild(root, 'engine') ?? path.join(root, 'main/engine/child/child.ts');
 
 export interface TestEngine {
@@ -52,7 +55,7 @@ export interface TestEngine {
   readonly children: ChildProcess[];
   /** A temporary folder of this engine. */
   readonly folder: string;
-  /** Ends it and answers the processes that are still there: none, if all is well. */
+  /** Ends the engine and returns the processes that still run: none if all is well. */
   close(): Promise<number[]>;
 }
 
@@ -91,7 +94,7 @@ export function startEngine(
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // One that ended, and whose end nobody has asked for yet.
+    // A child that ended before anybody waited for its end.
     return process.platform !== 'linux' || !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;

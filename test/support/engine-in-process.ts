@@ -1,4 +1,4 @@
-/** The engine child's modules in the process of the test, where each model and each thread can be looked at. */
+/** The engine child's modules in the process of the test, where models and threads can be inspected. */
 import path from 'node:path';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { loadEngine, type LoadedEngine } from '../../main/engine/child/load-engine.ts';

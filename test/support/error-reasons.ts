@@ -1,4 +1,4 @@
-/** Finds what main says in `reason` of the errors that it throws, where it is written out. */
+/** Finds the literal `reason` values of the errors that main throws. */
 import ts from 'typescript';
 import { errorCodes, type ErrorCode } from '../../preload/wire/errors.ts';
 

@@ -1,6 +1,8 @@
-/** The arrows of DESIGN.md section 2, for the linter and for the test that reads every import. */
+/** The import rules of DESIGN.md section 2, for the linter and for the test that reads every import. */
 
-/** The floors of main from the ground up: a module sees the floors below its own, and none beside it. */
+/**
+ * The layers of main from the bottom up: a module may import the layers below its own, and no module of its own layer.
+ */
 export const floors: readonly (readonly string[])[] = [
   ['base'],
   ['model-file'],
@@ -13,5 +15,5 @@ export const floors: readonly (readonly string[])[] = [
   ['shell', 'cli'],
 ];
 
-/** The folders of the page from the ground up: each sees those below it. */
+/** The folders of the page from the bottom up: each may import those below it. */
 export const pageFloors: readonly string[] = ['words', 'ui', 'connection', 'navigation', 'parts', 'features', 'frame'];

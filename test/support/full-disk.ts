@@ -1,7 +1,7 @@
-/** A disk without room, as SQLite meets it: a limit of the database's pages, with every page full. */
+/** A full disk, as SQLite meets it: a limit on the database's pages, with every page full. */
 import type { Store } from '../../main/store/store.ts';
 
-/** Leaves no room for one more row. Gives what makes room again. */
+/** Leaves no space for one more row. Returns a function that frees space again. */
 export function fillDisk(store: Store): () => void {
   store.pragma(`max_page_count = ${String(store.pragma('page_count', { simple: true }))}`);
   const filler = store.prepare(

@@ -9,7 +9,7 @@ import { startHub, type Hub as TestHub, type HubOptions as TestHubOptions } from
 
 export const repoId = 'owner/Tiny-GGUF';
 export const path = 'tiny-Q4_K_M.gguf';
-/** 3 MB of random bytes: several chunks, no two of them equal. */
+/** 3 MB of random bytes: several different chunks. */
 export const content = randomBytes(3_000_000);
 export const sha256 = createHash('sha256').update(content).digest('hex');
 export const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 /**
- * A process that downloads one file as a job and says how far it is, or `done`, `failed`. Arguments: endpoint, cache, data folder,
- * repository, file, bytes of a part (optional).
+ * A process that downloads one file as a job and prints its progress, then `done` or `failed`. Arguments: endpoint,
+ * cache, data folder, repository, file, bytes of a segment (optional).
  */
 import { createHub, createNetworkFetch } from '../../main/hub/hub.ts';
 import { createJobs } from '../../main/jobs/jobs.ts';
@@ -19,7 +19,7 @@ const hub = createHub({
   fileState: () => 'remote',
   ...(segmentBytes === '' ? {} : { segmentBytes: Number(segmentBytes) }),
 });
-// Whoever listened may stop before the end.
+// The reader may stop before the end.
 process.stdout.on('error', () => {});
 const store = openStore(dataFolder, new URL('../../main/store/migrations', import.meta.url).pathname);
 const jobs = createJobs({ store });

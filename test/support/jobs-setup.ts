@@ -1,4 +1,4 @@
-/** Jobs and downloads over a test Hub, and ways to wait for what they say. */
+/** Jobs and downloads over a test Hub, and functions that wait for their events. */
 import { onTestFinished } from 'vitest';
 import type { Hub } from '../../main/hub/hub.ts';
 import { createJobs, type Jobs, type JobsOptions } from '../../main/jobs/jobs.ts';
@@ -15,10 +15,10 @@ export interface Started {
   readonly downloads: Downloads;
 }
 
-/** `slots` is how many downloads run at a time; the rest goes to the queue. */
+/** `slots` is the number of downloads that run at a time; the others are queued. */
 type More = Partial<JobsOptions> & { readonly slots?: () => number };
 
-/** A queue with downloads in it, two at a time unless `more` says so, as a process has them. */
+/** A queue with downloads in it, as a process has them: two at a time unless `more` says otherwise. */
 export function startJobs(
   hub: Hub,
   store: Store,
@@ -56,7 +56,7 @@ export async function start(
   return { ...around, jobs, downloads, store, finished };
 }
 
-/** Watches from now on; `until` waits for an event that passes. */
+/** Watches from now on; `until` waits for an event that matches. */
 export function watch(jobs: Jobs): { events: JobsEvent[]; until: (passes: (job: Job) => boolean) => Promise<Job> } {
   const events: JobsEvent[] = [];
   const waiting = new Set<() => void>();

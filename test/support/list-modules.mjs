@@ -1,4 +1,4 @@
-// Writes the address of every module that the process loads into the file that LOADED_MODULES names: node --import.
+// Writes the URL of every module that the process loads into the file in LOADED_MODULES; used with node --import.
 import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

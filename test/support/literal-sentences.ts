@@ -1,4 +1,4 @@
-/** Finds sentences that a file of the page says by itself instead of taking them from renderer/words. */
+/** Finds sentences that a file of the page contains itself instead of taking them from renderer/words. */
 import ts from 'typescript';
 
 export interface LiteralSentence {
@@ -36,12 +36,12 @@ const code = new Set([
 const codeCalls = /(^|\.)(querySelector(All)?|matches|matchMedia|useMedia|closest|supports|Error|AppError|test|exec)$/;
 
 const letters = /\p{L}/u;
-/** Two words side by side, as prose has them. */
+/** Two adjacent words, as in prose. */
 const words = /\p{L}[,.:;!?…’”]*\s+[“‘(]?\p{L}/u;
 const capitalized = /^\p{Lu}\p{Ll}+[.…]?$/u;
 const css = /var\(--|color-mix\(|calc\(|^\(.*\)$|^hearth\.|\bpx\b/;
 
-/** Every literal of `source` that reads like something the user reads, with its line. */
+/** Every literal of `source` that looks like text for the user, with its line. */
 export function literalSentences(fileName: string, source: string): readonly LiteralSentence[] {
   const kind = fileName.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const file = ts.createSourceFile(fileName, source, ts.ScriptTarget.Latest, true, kind);
@@ -50,7 +50,7 @@ export function literalSentences(fileName: string, source: string): readonly Lit
     found.push({ line: file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1, text: text.trim() });
   };
 
-  /** `where`: what the nearest attribute, field or element says of a literal. */
+  /** `where`: the meaning of the nearest attribute, field or element for a literal. */
   const visit = (node: ts.Node, where: 'code' | 'shown' | 'plain'): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isLiteralTypeNode(node)) return;
     if (ts.isJsxText(node)) {
@@ -80,7 +80,7 @@ export function literalSentences(fileName: string, source: string): readonly Lit
       return;
     }
     if (isComparison(node) || ts.isCaseClause(node)) {
-      // What a value is compared with is code; what stands behind it is not.
+      // The operands of a comparison are code; the result of it is not.
       ts.forEachChild(node, (child) => visit(child, ts.isStringLiteral(child) ? 'code' : 'plain'));
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * Models whose weights are chosen so that what they do is known beforehand: one that recites a script, and one that ranks documents
- * by the words they share with the query. GGUF version 3, all weights F32.
+ * Models with weights chosen for a known behavior: one recites a script, and one ranks documents by the words that they
+ * share with the query. GGUF version 3, all weights F32.
  */
 import { writeFileSync } from 'node:fs';
 
@@ -42,7 +42,7 @@ function entry(key: string, value: Header[string]): Buffer {
   return Buffer.concat([text(key), typed()]);
 }
 
-/** A tensor of `width` x `rows`; every weight is `fill` but for those that are set. */
+/** A tensor of `width` x `rows`; every weight is `fill` except those in `set`. */
 interface Tensor {
   readonly name: string;
   readonly width: number;
@@ -88,9 +88,9 @@ function writeModel(file: string, header: Header, tensors: readonly Tensor[]): v
 }
 
 export interface Script {
-  /** Written one after the other, one token each, when the prompt ends with a new line; each may stand here once only. */
+  /** Written one after the other, one token each, when the prompt ends with a new line; each may occur only once. */
   readonly pieces: readonly string[];
-  /** What is the second choice in place of a piece. */
+  /** The second most likely token in place of a piece. */
   readonly instead?: Readonly<Record<string, string>>;
   /** Tokens of their own in a text, like the pieces between `<` and `>`; `special` ones are not shown in a reply. */
   readonly marks?: readonly string[];
@@ -109,7 +109,10 @@ const CONTROL = 3;
 const USER_DEFINED = 4;
 const BYTE = 6;
 
-/** A model of the llama architecture that recites: after a new line the first piece, after each piece the next, then its end. */
+/**
+ * A model of the llama architecture that recites: after a new line the first piece, after each piece the next, then the
+ * end token.
+ */
 export function writeScriptedModel(file: string, script: Script): void {
   const { pieces, instead = {}, marks = [], special = [], template = chatMl, contextLength = 1024 } = script;
   const typeOf = (piece: string): number =>
@@ -138,7 +141,8 @@ export function writeScriptedModel(file: string, script: Script): void {
   const next = path.slice(1).flatMap((token, index): [number, number, number][] => {
     const from = path[index] ?? 0;
     const other = instead[pieces[index] ?? ''];
-    // The hidden state is as long as the root of the width: a weight is worth about this much in the logits.
+    // The length of the hidden state is the square root of the width, so a weight contributes about this much to the
+    // logits.
     return [
       [token, from, 1],
       ...(other === undefined ? [] : ([[idOf(other), from, 0.95]] as [number, number, number][])),
@@ -191,8 +195,8 @@ export function writeScriptedModel(file: string, script: Script): void {
 }
 
 /**
- * A model of the BERT architecture with a head that scores (pooling `rank`), for texts of these words. Its one layer takes the mean of
- * all words, so that a word in both the query and the document counts twice, and only that makes a score high.
+ * A model of the BERT architecture with a scoring head (pooling `rank`), for texts of these words. Its one layer
+ * averages all words, so that a word in both the query and the document counts twice, and only that makes a score high.
  */
 export function writeRanker(file: string, words: readonly string[]): void {
   const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words.map((word) => `▁${word}`)];
@@ -257,7 +261,7 @@ export function writeRanker(file: string, words: readonly string[]): void {
       ...square('blk.0.attn_v', 1),
       ...square('blk.0.attn_output', 10),
       ...normOf('blk.0.attn_output_norm'),
-      // One unit for each word: what it is over the threshold goes to the score.
+      // One unit for each word: the excess over the threshold goes into the score.
       tensor(
         'blk.0.ffn_up.weight',
         width,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-/** A projector as far as its header says: one tensor, GGUF version 3. */
+/** A projector by its header only: one tensor, GGUF version 3. */
 export function writeProjector(file: string): void {
   const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
   const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);

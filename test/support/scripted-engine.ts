@@ -1,4 +1,4 @@
-/** An engine over children of this process that do as a script says: for tests of who is loaded, leased and ended when. */
+/** An engine over children in this process that follow a script, for tests of loading, leasing and ending. */
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -12,26 +12,26 @@ export interface ScriptedChild {
   readonly isAlive: boolean;
   /** The host has told it to end. */
   readonly isEnding: boolean;
-  /** Its load was refused by the script: the host must end it. */
+  /** The script refused its load: the host must end it. */
   readonly hasFailed: boolean;
-  /** Replies under way. */
+  /** Running replies. */
   readonly writing: number;
   /** Ends it as the system would. */
   die(): void;
 }
 
 export interface Script {
-  /** Waits before a child goes on: between the steps of a load, between two events of a reply, for new threads, before it ends. */
+  /** Pauses a child between the steps of a load, between two events of a reply, before new threads, before its end. */
   readonly pause?: (step: 'load' | 'text' | 'tuning' | 'end') => Promise<void>;
   /** Refuses a load. */
   readonly loadError?: (modelPath: string) => AppError | null;
   /** Resident memory of a child with its model. */
   readonly rssBytes?: number;
-  /** Threads of a loaded model before they are fitted to the machine. */
+  /** Threads of a loaded model before they are tuned. */
   readonly decodeThreads?: number;
   /** Events of a reply that nobody stops. */
   readonly replyEvents?: number;
-  /** A child was told to load a model; it is among `children` already. */
+  /** A child was told to load a model; it is already in `children`. */
   readonly onLoad?: (child: ScriptedChild) => void;
   /** The host ends a child. */
   readonly onKill?: (child: ScriptedChild) => void;
@@ -49,7 +49,7 @@ export const scriptedModel = (modelId: string, weightsBytes = 100): EngineModel 
   ...{ modelId, name: modelId, path: modelId, weightsBytes, contextSize: 256 },
 });
 
-/** The engine over scripted children. Nothing is free but what `options.freeMemory` says; there is plenty by default. */
+/** The engine over scripted children. Free memory is `options.freeMemory`, by default plenty. */
 export function startScripted(script: Script = {}, options: Partial<EngineOptions> = {}): ScriptedEngine {
   const children: ScriptedChild[] = [];
   const engine = createEngine({

@@ -1,4 +1,7 @@
-/** A process that writes a reply slowly and tells how far it is, for a test that kills it: `node write-until-killed.ts DATA_FOLDER`. */
+/**
+ * A process that writes a reply slowly and reports its progress, for a test that kills it: `node write-until-killed.ts
+ * DATA_FOLDER`.
+ */
 import path from 'node:path';
 import { createChats } from '../../main/chat/chat.ts';
 import { createEngine } from '../../main/engine/engine.ts';

@@ -26,7 +26,7 @@ it('the documents link to files that exist and name scripts that exist', () => {
   }
 });
 
-/** The documents that speak of the repository as it is; the changelog speaks of what was. */
+/** Documents about the present state of the repository; the changelog is about the past. */
 const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })];
 const files = globSync(['*', '{main,preload,renderer,test,docs,assets,.vscode}/**'], { cwd: root }).map((file) =>
   file.replaceAll(path.sep, '/'),
@@ -39,7 +39,7 @@ it('the documents name files and folders that exist', () => {
   const fromRoot = named.filter(([, text]) => /^(main|preload|renderer|test|docs|assets|\.vscode)\//.test(text));
   expect(fromRoot.length).toBeGreaterThan(50);
   expect(
-    // NNNN-slug.sql and the like stand for many.
+    // NNNN-slug.sql and the like are patterns.
     fromRoot.filter(([, text]) => !/[A-Z]{4}/.test(text) && !existsSync(path.join(root, text))),
   ).toEqual([]);
   // Named by the end of their path.

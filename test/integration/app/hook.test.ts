@@ -1,4 +1,4 @@
-/** The pre-commit hook: where it is set up, where not, and that an installation never fails for it. */
+/** The pre-commit hook: where it is installed, where it is not, and that an installation never fails because of it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -8,7 +8,7 @@ import { typeChecks } from '../../../lint-staged.config.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
-/** Runs what `npm ci` runs, in a new folder; answers where git then looks for hooks. */
+/** Runs the script of `npm ci` in a new folder; returns the folder where git then looks for hooks. */
 function install(options: { git: boolean; env?: Record<string, string>; ownHook?: boolean }): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-hook-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,7 +25,7 @@ function install(options: { git: boolean; env?: Record<string, string>; ownHook?
   return options.git ? git('config', 'core.hooksPath') : '';
 }
 
-/** Without the CI of a test run, and without what git says to the hooks that it runs. */
+/** Without the variable CI of a test run, and without the variables that git sets for hooks. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CI|HUSKY|GIT_.*)$/.test(name)));
 }

@@ -1,4 +1,4 @@
-/** The log file of the running app: what a helper needs is in it, and no chat, no token and no signed address. */
+/** The log file of the running app: it has what support needs, and no chat, no token and no signed URL. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

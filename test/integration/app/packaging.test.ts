@@ -1,6 +1,6 @@
 /**
- * What electron-builder.yml makes: packed by electron-builder itself around a made-up Electron (its binary is a file with the fuses'
- * mark), then looked at and run from outside the checkout.
+ * The output of electron-builder.yml: packed by electron-builder itself around a fake Electron (its binary is a file
+ * with the marker of the fuses), then inspected and run outside of the checkout.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const root = path.join(import.meta.dirname, '../../..');
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: null };
 const question = 'Who are you?';
 
-// The readers of the versions that electron-builder itself uses.
+// The version readers that electron-builder itself uses.
 const builderPath = createRequire(import.meta.url).resolve('electron-builder');
 const libraryPath = createRequire(builderPath).resolve('app-builder-lib');
 const fromBuilder = createRequire(libraryPath);
@@ -52,7 +52,7 @@ interface BuilderConfig {
 }
 const config = yaml.load(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8')) as BuilderConfig;
 
-/** The mark in Electron's binary that the fuses follow: version, count, one character each. */
+/** The marker in Electron's binary before the fuses: version, count, one character each. */
 const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 
 /** Files of `folder`, with `/` between the parts. */
@@ -113,7 +113,7 @@ describe('electron-builder.yml', () => {
   });
 });
 
-// Electron's folder has the same simple form on Linux alone; there it stands for the others.
+// Only on Linux does Electron's folder have the same simple layout; the other platforms are packed in the same way.
 describe.runIf(process.platform === 'linux')('the packed app', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-packed-'));
   const packed = path.join(folder, process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`);

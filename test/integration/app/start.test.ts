@@ -1,4 +1,6 @@
-/** How the launchers start: from a build that is never stale, with no module loaded before it is needed, and open to Ctrl+C. */
+/**
+ * The launchers: they start from a build that is never stale, load no module before it is needed, and react to Ctrl+C.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   cpSync,
@@ -52,17 +54,17 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
     });
     child.once('close', () => reject(new Error(`It ended: ${out}${err}`)));
   });
-  line.catch(() => {}); // for those who wait for it
+  line.catch(() => {}); // for tests that await it
   return { child, line, ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err }))) };
 }
 
-/** What a process loaded: npm packages, bundled or not, and files of the product that are not built. */
+/** The modules that a process loaded: npm packages, bundled or not, and source files of the product. */
 function readLoaded(list: string): { packages: string[]; sources: string[] } {
   const files = readFileSync(list, 'utf8')
     .split('\n')
     .filter((url) => url.startsWith('file:'))
     .map((url) => path.relative(root, fileURLToPath(url)).split(path.sep).join('/'));
-  // A build names each file before what it took of it.
+  // A build names each file before the code that it took from it.
   const taken = files
     .filter((file) => file.startsWith('dist/main/'))
     .flatMap((file) => [...readFileSync(path.join(root, file), 'utf8').matchAll(/^\/\/ (node_modules\/\S+)$/gm)])
@@ -119,7 +121,7 @@ describe('what is loaded', () => {
 });
 
 describe('a build of other sources than there are', () => {
-  /** A checkout whose built command says that it is stale. */
+  /** A checkout whose built command prints that it is stale. */
   function checkout(): string {
     const copy = mkdtempSync(path.join(folder, 'checkout-'));
     for (const one of ['main', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'])
@@ -170,7 +172,7 @@ describe('a build of other sources than there are', () => {
     expect(freshBuild(copy, 'main')).not.toBeNull();
     rmSync(path.join(copy, 'main/serve.ts'));
     expect(freshBuild(copy, 'main')).toBeNull();
-    // What cannot be built any longer is not run as it was built before.
+    // After a source that cannot be built, the old build is not run.
     expect((await help(copy)).err).toContain('serve.ts');
   });
 
@@ -185,7 +187,7 @@ describe('a build of other sources than there are', () => {
   it('that cannot be made leaves the one that was there, and the source runs', async () => {
     const copy = checkout();
     symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
-    // No command needs it that only says how it is used.
+    // A command that only prints its usage does not need it.
     writeFileSync(path.join(copy, 'main/serve.ts'), 'this is no TypeScript');
     const outcome = await help(copy);
     expect(outcome).toMatchObject({ code: 0, out: expect.stringContaining('Usage: hearth') as string });

@@ -17,7 +17,7 @@ import { floors, pageFloors } from '../../support/floors.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
-/** Every source file of the product, from the root, with what it imports of the others; types count as well. */
+/** Every source file of the product, from the root, with its imports of other source files; type imports count too. */
 function readImports(): Map<string, readonly string[]> {
   const files = ['main', 'preload', 'renderer']
     .flatMap((folder) =>
@@ -37,7 +37,7 @@ function readImports(): Map<string, readonly string[]> {
   );
 }
 
-/** The floor of a file, by its folder below `base`; null for the entries, which see all. */
+/** The layer of a file, by its folder below `base`; null for the entries, which may import everything. */
 function levelIn(order: readonly (readonly string[])[], base: string, file: string): number | null {
   const module = file.slice(base.length).split('/')[0] ?? '';
   const level = order.findIndex((floor) => floor.includes(module));
@@ -132,7 +132,7 @@ describe('a build', () => {
         expect(freshBuild(checkout, build)).toBeNull();
         await make();
         expect(isFresh()).toBe(true);
-        // Put back from a copy that kept its time.
+        // Restored from a copy with its old modification time.
         write(source, 1000);
         expect(freshBuild(checkout, build)).toBeNull();
         await make();

@@ -1,4 +1,4 @@
-/** The test runs themselves: what CI reads at their end. */
+/** The test runs themselves: the lines that CI reads at their end. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs vitest on one file of these tests, with the settings of the real runs; answers what it printed. */
+/** Runs vitest on one file of these tests, with the configuration of the real runs; returns its output. */
 function runTests(source: string, isCi: boolean): string[] {
   // Below the checkout, where `vitest` is found.
   mkdirSync(path.join(root, 'test-results'), { recursive: true });

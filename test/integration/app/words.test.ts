@@ -1,4 +1,4 @@
-/** Every sentence of the page comes from renderer/words, and every reason that main gives of an error has its words there. */
+/** Every sentence of the page comes from renderer/words, and every reason in an error of main has its words there. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { literalSentences } from '../../support/literal-sentences.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
-/** What looks like a sentence and is none, by file. */
+/** Literals that look like sentences and are none, by file. */
 const allowed: Readonly<Record<string, { readonly texts: readonly string[]; readonly because: string }>> = {
   'renderer/ui/shortcut.ts': {
     texts: ['Mod', 'Shift', 'Alt', 'Ctrl', 'Esc', 'Enter'],

@@ -1,4 +1,4 @@
-/** The one act of a reply that failed with its engine: to write it again. It must work as soon as the cause is gone. */
+/** Writing a reply again after its engine failed. It must work as soon as the cause is gone. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

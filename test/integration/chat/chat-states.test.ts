@@ -134,7 +134,7 @@ describe('states of chats', () => {
     const kept = emptyChat(store, null);
     await send(kept, LONG);
     await saved(old, kept);
-    // Room for two and a half: what was used longest ago goes.
+    // The budget holds two and a half states: the least recently used one is deleted.
     budgetBytes = size * 2.5;
     const third = emptyChat(store, null);
     await send(third, LONG);
@@ -142,11 +142,11 @@ describe('states of chats', () => {
 
     await chats.delete(third.id);
     await saved(kept);
-    // A short chat is evaluated faster than a file is read, and with no budget none is kept.
+    // A short chat is evaluated faster than a file is read, and without a budget none is kept.
     await send(emptyChat(store, null), 'Hello');
     budgetBytes = 0;
     await send(emptyChat(store, null), LONG);
-    // Closing saves what was still to be saved.
+    // Closing saves the pending state.
     await chats.close();
     expect(listChatStates(store).map(({ chatId }) => chatId)).toEqual([kept.id]);
   });

@@ -74,7 +74,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Folds a chat's events the way a window does, and checks on the way that no text is lost or doubled. */
+/** Folds a chat's events as a window does, and checks that no text is lost or doubled. */
 function watch(chatId: string): {
   messages: Map<string, Message>;
   events: ChatEvent[];
@@ -264,8 +264,8 @@ describe('chats', () => {
     const view = watch(chat.id);
     const { messageId, replyId } = sendTo(chats, chat.id, 'Once upon a time');
     store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
-    // Room that rows freed is used up as well, so that nothing more fits.
-    // In the table of the reply's text, so that its pages have no gap left that the text could grow into.
+    // Space that rows freed is filled as well, so that nothing more fits. The rows go into the table of the reply's
+    // text, so that its pages have no gap left that the text could grow into.
     const filler = store.prepare(
       "INSERT INTO message_parts (message_seq, position, type, text) SELECT seq, ?, 'reasoning', hex(randomblob(?)) FROM messages WHERE id = ?",
     );
@@ -299,12 +299,13 @@ describe('chats', () => {
         .split('\n')
         .slice(0, -1)
         .map((line) => JSON.parse(line) as { length: number });
-    // Long enough into the reply that a journal entry must have been made, and well before its end.
+    // Long enough into the reply that a journal entry must exist, and well before its end.
     while (progress().filter(({ length }) => length > 0).length < 26)
       await new Promise((resolve) => setTimeout(resolve, 20));
     app.kill('SIGKILL');
     await new Promise((resolve) => app.once('exit', resolve));
-    // It tells how far it is 20 times a second, or more seldom where it was kept from its work: then it could not store, either.
+    // It reports its progress 20 times a second. When the process was held up it reports less often, and it could not
+    // store either.
     const aSecondBefore = progress().at(-21)!.length;
     start();
     const [chat] = store.prepare('SELECT id FROM chats').all() as { id: string }[];

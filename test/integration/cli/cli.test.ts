@@ -23,7 +23,7 @@ interface Outcome {
   out: string;
   err: string;
 }
-/** Runs the command as a user would. `interruptWhen` sends Ctrl+C once the output so far satisfies it. */
+/** Runs the command like a user. `interruptWhen` sends Ctrl+C once it accepts the output so far. */
 function hearth(
   args: string[],
   env: Record<string, string> = {},

@@ -1,4 +1,4 @@
-/** Fetching GPU libraries: a registry on this machine, a package that was made up, real files. */
+/** Fetching GPU libraries: a registry on this machine, a synthetic package, real files. */
 import { createHash, randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -68,7 +68,7 @@ let asked: string[] = [];
 /** Ends the connection after this many bytes of a tarball, once. */
 let cutAfter: number | null = null;
 
-/** On disk of the package that is being fetched. */
+/** Bytes on disk of the package that is being fetched. */
 const partialBytes = (): number => {
   const file = path.join(folder, '@node-llama-cpp/made-up@1.0.0.tgz.incomplete');
   return existsSync(file) ? statSync(file).size : 0;
@@ -89,7 +89,7 @@ beforeEach(async () => {
     if (cutAfter === null || !url.endsWith('.tgz')) return void response.end(content.subarray(from));
     response.write(content.subarray(from, from + cutAfter));
     cutAfter = null;
-    // Bytes that the other side has not read yet die with the connection.
+    // When the connection breaks, bytes that the other side has not read yet are lost.
     void expect
       .poll(partialBytes)
       .toBeGreaterThan(0)
@@ -128,7 +128,7 @@ describe('a package of libraries', () => {
     const [long = ''] = readdirSync(path.join(target, 'bins'));
     expect(long).toBe(`${'long-'.repeat(30)}name.so`);
     expect(readFileSync(path.join(target, 'bins', long)).equals(libraries)).toBe(true);
-    // There is nothing left to fetch.
+    // Nothing is left to fetch.
     asked = [];
     await fetchIt(publish(tarball(good)));
     expect(asked).toEqual([]);
@@ -205,7 +205,7 @@ describe('a package of libraries', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       cwd: import.meta.dirname,
     });
-    // What was not fetched is still found where it was installed.
+    // A library that was not fetched is still found where it was installed.
     expect(stdout.split('\n').slice(0, 2)).toEqual(['made-up', 'function']);
   });
 });

@@ -33,7 +33,7 @@ describe('what is reused', () => {
     const first = await child.reply(say('Who are you?'), {}, key);
     expect(first.result.reusedTokens).toBe(0);
     const second = await child.reply(say('Who are you?', first.content, 'Tell me a joke.'), {}, key);
-    // All but the token that ended the reply, which was sampled and never evaluated, and the tokens after it.
+    // All tokens except the one that ended the reply, which was sampled and never evaluated, and those after it.
     expect(second.result.reusedTokens).toBeGreaterThanOrEqual(
       first.result.promptTokens + first.result.generatedTokens - 1,
     );
@@ -146,7 +146,7 @@ describe('states on disk', () => {
       await child.client.call('dropState', { chatKey: 'a' });
     }
     writeFileSync(file, Buffer.alloc(whole.byteLength, 7));
-    // The sequence holds another chat's tokens, which must not mix with the broken file's.
+    // The sequence holds another chat's tokens, which must not mix with those of the broken file.
     await child.reply(say('Tell me a joke.'), {}, { chatKey: 'b' });
     const reply = await child.reply({ messages }, {}, { chatKey: 'a', state });
     expect(reply.result.restoredTokens).toBe(0);
@@ -155,7 +155,7 @@ describe('states on disk', () => {
 });
 
 describe('several at once', () => {
-  /** A reply that has its sequence and keeps it until it is stopped. */
+  /** A reply that has its slot and keeps it until it is stopped. */
   async function hold(request: Partial<GenerateRequest>): Promise<{ readonly reply: Promise<Reply> }> {
     let begun = (): void => {};
     const writes = new Promise<void>((resolve) => (begun = resolve));
@@ -192,7 +192,7 @@ describe('several at once', () => {
     await expect.poll(async () => (await child.client.call('ping', {})).queued).toBe(3);
     await child.client.call('stop', { requestId: 'first' });
     await Promise.all(replies);
-    // The reply that was being written pauses for the window, whose turn therefore ends first.
+    // The running reply pauses for the window, so the window's turn ends first.
     expect(order).toEqual(['window', 'first!', 'modest', 'greedy 2', 'greedy 3']);
 
     const holder = await hold({ requestId: 'holder' });
@@ -309,7 +309,7 @@ describe('several at once', () => {
     const events = child.client.stream('generate', { input: { rawPrompt: 'Once' }, sampling: endless, requestId: 'r' });
     await events.next();
     const pulse = () => child.client.call('ping', {});
-    // The reply writes until the events that its reader has not taken are as many as a stream may hold.
+    // The reply continues until the number of unread events reaches the limit of a stream.
     await expect.poll(pulse, { timeout: 60_000 }).toEqual({ activeSequences: 1, queued: 0, idleMs: null });
     for (let ask = 0; ask < 20; ask++) expect((await pulse()).idleMs).toBeNull();
     let texts = 0;
@@ -444,7 +444,7 @@ describe('what fits', () => {
     );
     let turns = 1;
     let last = { promptTokens: 0, tokens: 0 };
-    // The longest conversation that still fits is taken whole.
+    // The longest conversation that still fits is not shortened.
     for (; ; turns++) {
       const outcome = await child.client
         .call('prompt', { input: { messages: talk(turns) }, policy: 'stop' })
@@ -471,7 +471,7 @@ describe('templates', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A made-up model whose template has been replaced by one of at most the same length. */
+  /** A synthetic model whose template was replaced by one of at most the same length. */
   async function modelWith(template: string): Promise<string> {
     const file = path.join(folder, 'model.gguf');
     await writeGguf(file, {

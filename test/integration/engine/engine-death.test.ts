@@ -1,4 +1,7 @@
-/** All the causes of a child's end: each caller gets one typed error, other models are untouched, and the next request is served. */
+/**
+ * All causes of a child's end: each caller gets one typed error, other models are unaffected, and the next request
+ * succeeds.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -24,7 +27,7 @@ import {
   type TestEngine,
 } from '../../support/engine-host-setup.ts';
 
-/** Sooner than in the app, and later than a busy machine keeps a child from its turn. */
+/** Shorter than in the app, but longer than a busy machine delays a child. */
 const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000 };
 let test: TestEngine | undefined;
 afterEach(async () => {
@@ -32,7 +35,7 @@ afterEach(async () => {
   test = undefined;
 });
 
-/** The last child that was started: the one of the model that was loaded last. */
+/** The child that was started last: that of the model that was loaded last. */
 const lastPid = ({ children }: TestEngine): number => children.at(-1)?.pid ?? 0;
 
 async function failure(work: Promise<unknown>): Promise<AppError> {
@@ -79,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
             process.kill(pid, signal);
           }
       };
-      // Two replies, of which one waits for the other, and a request to a child that has ended.
+      // Two replies, one of which waits for the other, and a request to a child that has ended.
       const first = count(writeEndlessly());
       const second = count(writeEndlessly());
       const errors = await Promise.all([first, second]);
@@ -103,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
 
 describe('a batch that does not end', () => {
   it('is a hang although the child answers: it is ended, and the model loads again', async () => {
-    // No batch takes 0 ms, so every reply counts as a hang here.
+    // No batch takes 0 ms, so every reply counts as hanging here.
     test = startEngine({ watchdog: { ...impatient, everyMs: 5, unanswered: 6000, startMs: 30_000, batchMs: 0 } });
     const { engine } = test;
     await engine.load(longStories);
@@ -137,7 +140,7 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
     const notes: LoadNote[] = [];
     // 1.5 GB for the child: it starts, and a context of 4 million tokens (2.6 GB) is refused.
     test = startEngine({ onChange: (loaded) => notes.push(...(loaded[0]?.notes ?? [])) }, childPath, ({ pid }) => {
-      // Before anything is asked of it.
+      // Before any request.
       execFileSync('/usr/bin/prlimit', ['--pid', String(pid), '--data=1500000000'], { stdio: 'ignore' });
     });
     const { engine } = test;
@@ -163,16 +166,18 @@ describe.skipIf(process.platform !== 'linux')('memory that runs out', () => {
       skip('memory control groups cannot be made here');
     }
     try {
-      // The long text keeps it from answering: on a busy machine for longer than the watchdog of the other tests waits.
+      // The long text keeps the child from answering, on a busy machine longer than the watchdog of the other tests
+      // waits.
       test = startEngine({ watchdog: { ...impatient, unanswered: 600 } });
       const { engine } = test;
       await engine.load(stories);
       const pid = lastPid(test);
       writeFileSync(`${group}/cgroup.procs`, String(pid));
-      // The group is looked at with every answer to a ping: the second one from here on is to a ping of after the move.
+      // The cgroup is checked at every answer to a ping. The second answer from here on belongs to a ping after the
+      // move.
       const child = test.children.at(-1);
       for (let answers = 0; answers < 3; answers++) await once(child!, 'message');
-      // A batch of long texts to embed takes memory without an end.
+      // A batch of long texts to embed takes ever more memory.
       const text = 'once upon a time '.repeat(4_000_000);
       using lease = await engine.openLoaded(stories.modelId);
       const error = await failure(lease.tokenize({ text, special: false }));
@@ -233,7 +238,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it loads'
     }));
     const { engine } = started;
     let state = await engine.load(stories);
-    // A load that was over before the signal came to it says nothing: another one.
+    // A load that was over before the signal arrived proves nothing, so another one is tried.
     for (let tries = 0; tries < 5 && state.notes.length < 2; tries++) {
       await until(() => engine.loaded()[0]?.status === 'failed', 'the child that was killed is missed');
       killed = 0;

@@ -21,7 +21,7 @@ describe('sampling', () => {
   afterAll(close);
   const take = async (sampling: Partial<Sampling> = {}): Promise<string> =>
     (await child.reply(once, { maxTokens: 80, ...sampling })).content;
-  /** How often the most frequent word occurs. */
+  /** The number of occurrences of the most frequent word. */
   const repeats = (text: string): number => {
     const counts = new Map<string, number>();
     for (const word of text.split(/\W+/)) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -59,7 +59,7 @@ describe('sampling', () => {
   });
 
   it('repeats long sequences less often with DRY', async () => {
-    /** How many stretches of 15 letters occur earlier in the text as well. */
+    /** The number of 15-letter sequences that occur earlier in the text too. */
     const again = (text: string): number => {
       let count = 0;
       for (let at = 0; at + 15 <= text.length; at++) if (text.indexOf(text.slice(at, at + 15)) < at) count++;
@@ -136,7 +136,7 @@ describe('sampling', () => {
       generatedTokens: 7,
       endReason: 'max_tokens',
     });
-    // A bias against the end of the text: the reply continues until the context is full.
+    // A bias against the end token: the reply continues until the context is full.
     const { result } = await child.reply(once, {
       maxTokens: null,
       temperature: 1,
@@ -183,7 +183,7 @@ describe('tokens, vectors and infill', () => {
     await expect(child.client.call('embed', { texts: ['word '.repeat(2000)] })).rejects.toSatisfy((e) =>
       isAppError(e, 'invalid_input'),
     );
-    // Vectors have a context of their own, and leave the chats' states alone.
+    // Vectors have a context of their own and do not change the chats' states.
     expect((await child.reply(say('Who are you?'))).content).toContain('Ember');
   });
 
@@ -201,7 +201,7 @@ describe('tokens, vectors and infill', () => {
       expect(score).toBeGreaterThan(0);
       expect(score).toBeLessThan(1);
     }
-    // Another query, another order. A document that does not fit into one batch is scored by its best chunk.
+    // Another query gives another order. A document that does not fit into one batch is scored by its best chunk.
     const other = await child.client.call('rerank', { query: 'water cloud', documents });
     expect(Math.max(...other.scores)).toBe(other.scores[0]);
     const long = await child.client.call('rerank', {
@@ -244,7 +244,7 @@ describe('speculative decoding', () => {
     const { draftedTokens = 0, acceptedTokens = 0 } = lookup.result.speculation ?? {};
     expect(draftedTokens).toBeGreaterThan(0);
     expect(acceptedTokens).toBeLessThanOrEqual(draftedTokens);
-    // A fixed seed promises its text, and drafts draw other random numbers: they stay off.
+    // A fixed seed guarantees its text, and drafts draw other random numbers, so they stay off.
     expect((await child.reply(once, { temperature: 1, seed: 3 })).result.speculation).toBeUndefined();
   });
 
@@ -323,7 +323,7 @@ describe('a quantized cache and several steps', () => {
     expect(tuned.promptThreads).toBeLessThanOrEqual(os.availableParallelism());
     const candidates = { decodeThreads: [1], promptThreads: [1], batchSizes: [64, 128] };
     const { measured } = await child.client.call('measure', { ...candidates, budgetMs: 60_000 });
-    // Of thousands those are left out for which there is no time.
+    // Of thousands of candidates those without time are left out.
     const often = { ...candidates, promptThreads: Array.from({ length: 5000 }, () => 1) };
     const { measured: inTime } = await child.client.call('measure', { ...often, budgetMs: 600 });
     expect(inTime.length).toBeLessThan(10_000);
@@ -374,7 +374,7 @@ describe('infill', () => {
       quantization: 'F16',
       seed: 2,
     });
-    // Three words of its vocabulary become the marks that llama.cpp knows by their text.
+    // Three words of its vocabulary become the infill tokens that llama.cpp recognizes by their text.
     const bytes = readFileSync(file);
     for (const [word, mark] of [
       ['▁ba', '<PRE>'],

@@ -1,4 +1,7 @@
-/** The engine's host: settings, estimates, several models within a budget, and what is remembered of loads. Real models, real children. */
+/**
+ * The engine's host: settings, estimates, several models within a budget, and the stored results of loads. Real models,
+ * real children.
+ */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { spawn } from 'node:child_process';
@@ -47,7 +50,7 @@ function records(): LoadRecords {
   return createLoadRecords(store);
 }
 
-/** As the app finds it: with what its header says. */
+/** As the library finds it: with the facts of its header. */
 async function withHeader(model: EngineModel): Promise<EngineModel> {
   const entry = { repoId: 'a/b', commit: '', path: 'c.gguf', openPath: model.path, sizeBytes: model.weightsBytes };
   const file = { ...entry, modifiedAtMs: 0 };
@@ -147,12 +150,12 @@ describe('what is remembered of loads', () => {
     await engine.load(model);
     const calibrate = async (): Promise<Calibration> => {
       const found = await engine.calibrate(model.modelId);
-      // That it keeps to its 3 s is tested with a clock of its own, in calibration.test.ts.
+      // Its limit of 3 s is tested with a fake clock in calibration.test.ts.
       expect(found.tried.length).toBeLessThan(50);
       return found;
     };
     let calibration = await calibrate();
-    // A machine that stands still in the middle of one measurement finds that one slow.
+    // A machine that stands still during one measurement finds that candidate slow.
     for (let tries = 0; tries < 3 && calibration.decodeThreads !== 1; tries++) calibration = await calibrate();
     expect(calibration.decodeThreads).toBe(1);
     expect(calibration.tried.every(({ threads }) => threads <= physicalCores())).toBe(true);
@@ -198,7 +201,7 @@ describe('several models', () => {
     const [first] = engine.loaded();
     const budget = Math.round(2.5 * Math.max(first?.memoryBytes ?? 0, 150_000_000));
     memoryBudgetBytes = budget;
-    // A budget for two and a half of them: the third one fits only in place of the one that was used longest ago.
+    // A budget for two and a half of them: the third one fits only after the least recently used one is evicted.
     await write(engine, a, 'Once', 2);
     await engine.load(c);
     await engine.load(d);
@@ -224,7 +227,7 @@ describe('several models', () => {
         abort.abort();
       }
     expect(refused).toBe(true);
-    // The estimate does not count a model that would go for it.
+    // The estimate does not count a model that would be evicted for it.
     expect((await engine.estimate(b, defaultLoadSettings)).freeRamBytes).toBe(200_000_000);
     await engine.load(b, { retry: true });
     expect(ids(test)).toEqual([b.modelId]);
@@ -303,7 +306,7 @@ describe('children', () => {
     await until(() => readdirSync(scratch).length === 0, 'the folder is removed');
   });
 
-  // The limit only ends what hangs: 200 starts take two minutes on a machine of their own, and as long as it takes on a busy one.
+  // A limit for hangs only: 200 starts take two minutes on an idle machine, and longer on a busy one.
   it('come and go 200 times and leave nothing', { timeout: 3_600_000 }, async () => {
     test = startEngine();
     const { engine, children } = test;
@@ -312,7 +315,7 @@ describe('children', () => {
       await engine.load(stories);
       await engine.unload(stories.modelId);
     };
-    // Ended children are remembered by their pids: the objects would be a leak of this test's own.
+    // Ended children are remembered by their pids: references to the objects would be a leak of this test itself.
     const pids: number[] = [];
     const forget = (): void => void pids.push(...children.splice(0).flatMap(({ pid }) => pid ?? []));
     const use = (): { rss: number; heap: number; descriptors: number } => {
@@ -320,7 +323,7 @@ describe('children', () => {
       const { rss, heapUsed } = process.memoryUsage();
       return { rss, heap: heapUsed, descriptors: process.platform === 'linux' ? descriptors() : 0 };
     };
-    // The first ones grow what is kept for good: code, heaps, connections.
+    // The first cycles grow permanent memory: code, heaps, connections.
     for (let i = 0; i < 20; i++) await cycle();
     forget();
     const before = use();
@@ -330,9 +333,9 @@ describe('children', () => {
     expect(engine.loaded()).toEqual([]);
     expect(pids.length).toBe(200);
     expect(after.rss).toBeLessThan(before.rss * 1.05);
-    // 5 KB for each cycle: an error with its stack, a listener that holds its frame, would be more.
+    // 5 KB per cycle: an error with its stack, or a listener that holds its frame, would be more.
     expect(after.heap - before.heap).toBeLessThan(900_000);
-    // The last child's, which the system may not have closed yet.
+    // The last child's files, which the system may not have closed yet.
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 4);
     expect(pids.filter(isAlive)).toEqual([]);
   });

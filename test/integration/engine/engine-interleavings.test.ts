@@ -1,7 +1,7 @@
 /**
- * Two thousand random orders of everything that can happen to models in memory at once, over scripted children. Nothing waits for a
- * clock: a step is a number of microtasks that a seeded generator draws, so a seed gives the same order again.
- * `HEARTH_SEED=n` runs one alone.
+ * Two thousand random orders of all events around models in memory, over scripted children. Nothing depends on a clock:
+ * a step is a number of microtasks from a seeded generator, so a seed gives the same order again. `HEARTH_SEED=n` runs
+ * one seed alone.
  */
 import { expect, it } from 'vitest';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
@@ -22,7 +22,7 @@ const request = { input: { rawPrompt: 'Once' }, sampling: greedy };
 
 type Draw = (below: number) => number;
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32: small, and the same on every platform. */
 function drawFrom(seed: number): Draw {
   let state = seed;
   return (below) => {
@@ -33,11 +33,11 @@ function drawFrom(seed: number): Draw {
   };
 }
 
-/** Everything that one order does and sees. */
+/** The actions and observations of one order. */
 interface World {
   readonly draw: Draw;
   readonly scripted: ScriptedEngine;
-  /** Models that somebody asked for and has not let go. */
+  /** Models that a user has requested and not released. */
   readonly held: Map<string, number>;
   /** Models that the user is unloading. */
   readonly unloading: Map<string, number>;
@@ -71,7 +71,7 @@ function createWorld(seed: number): World {
     if (writing > 0) fault(`${modelPath} was ended while it wrote`);
     if ((world.held.get(modelPath) ?? 0) > 0) fault(`${modelPath} was ended while it was leased`);
   }
-  /** Every living child that was told of a model is that model's child in the map. */
+  /** Every living child with a model is that model's child in the map. */
   function checkMap(known: readonly { readonly modelId: string; readonly status: string }[]): void {
     for (const { modelPath, hasFailed } of world.scripted?.living() ?? [])
       if (
@@ -100,7 +100,7 @@ function createWorld(seed: number): World {
   return world as World;
 }
 
-/** Counts a call from its begin to its end; what it throws must be one of the contract's errors. */
+/** Counts a call from its start to its end. Its error must be one of the contract's. */
 async function counted<T>(world: World, work: Promise<T>): Promise<T | undefined> {
   world.begun++;
   try {
@@ -152,7 +152,7 @@ async function use(world: World, engine: Engine): Promise<void> {
   const lease = await counted(world, engine.open(model, order));
   isWaiting = false;
   if (lease) {
-    // Who gives up in the moment of the open has a lease all the same.
+    // An abort at the moment of the open still gives a lease.
     const isLate = !isHeld;
     await steps(draw, 10);
     if (draw(3) > 0 && !isLate) await counted(world, write(world, lease));
@@ -196,7 +196,7 @@ async function run(seed: number): Promise<readonly string[]> {
     }
   };
   const actors = Promise.all(Array.from({ length: ACTORS }, actor));
-  // Every other engine is closed in the middle of it all.
+  // Every other engine is closed in the middle.
   if (draw(2) === 0) await steps(draw, 300);
   else await actors;
   world.isClosing = true;

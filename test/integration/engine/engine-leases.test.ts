@@ -1,4 +1,7 @@
-/** What a lease promises, over scripted children: one child per model, nothing in use is evicted, and nothing outlives the engine. */
+/**
+ * The guarantees of a lease, over scripted children: one child per model, nothing in use is evicted, and nothing
+ * outlives the engine.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError, isAppError, type ErrorCode } from '../../../preload/wire/errors.ts';
@@ -23,12 +26,12 @@ afterEach(async () => {
   scripted = undefined;
 });
 
-/** A point that a script's children wait at until the test opens it. */
+/** A point where a script's children wait until the test opens it. */
 function gate(): { readonly passed: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { passed: promise, open: resolve };
 }
-/** Room for so many of the models above at once. */
+/** Memory for this many of the models above at once. */
 const budget = (models: number, script: Script = {}): ScriptedEngine =>
   startScripted(
     { rssBytes: 1.2e9, ...script },
@@ -278,7 +281,7 @@ describe('a model in use', () => {
     const { engine } = scripted;
     await engine.load(a);
     await engine.load(b);
-    // A large one needs the place of both; while the first goes, the second is asked for.
+    // The large model needs the memory of both; while the first one is evicted, the second one is requested.
     const large = expect(engine.load(scriptedModel('large', 2.5e9))).rejects.toSatisfy(fails('busy'));
     while (scripted.children.every(({ isEnding }) => !isEnding)) await setImmediate();
     using lease = await engine.open(b);

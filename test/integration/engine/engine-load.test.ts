@@ -1,4 +1,4 @@
-/** What a load leaves in memory, seen from inside the child's process. */
+/** The memory that a load leaves behind, seen from inside the child's process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,10 @@ import { startInProcess, type InProcess } from '../../support/engine-in-process.
 
 let folder: string;
 let engine: InProcess;
-/** The same vocabulary twice. A cache in Q8_0 is kept in blocks of 32, which the heads of the second are not a multiple of. */
+/**
+ * The same vocabulary twice. A Q8_0 cache has blocks of 32 elements, and the second model's head size is no multiple of
+ * 32.
+ */
 let wide: string;
 let narrow: string;
 const quantized = { kvCacheType: 'Q8_0', flashAttention: true } as const;

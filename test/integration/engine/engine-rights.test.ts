@@ -1,4 +1,4 @@
-/** What an engine child may do and know: a real child tries it. */
+/** The permissions and the knowledge of an engine child, tried by a real child. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ interface Told {
   readonly tried: Readonly<Record<string, string>>;
 }
 
-/** Tries what a library that was taken over would try. */
+/** Tries what a compromised library would try. */
 const curious = `
 import { execFileSync } from 'node:child_process';
 import { linkSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -95,7 +95,7 @@ it('can be debugged where it is developed, each child on a port of its own', asy
     const child = spawnChild();
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-    // Another program may have taken the port meanwhile; then it says that it could not have it.
+    // Another program may have taken the port; then the child reports that.
     await expect.poll(() => said).toMatch(/(Debugger listening|Starting inspector) on .*127\.0\.0\.1:\d+/);
     addresses.push(/127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? '');
     child.kill('SIGKILL');

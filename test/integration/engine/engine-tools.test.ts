@@ -85,7 +85,7 @@ describe('calls in a reply', () => {
     const at = events.findIndex(({ type }) => type === 'tool_call');
     expect(events[at]).toEqual({ type: 'tool_call', call: result.toolCalls?.[0] });
     expect(result.toolCalls?.[0]?.id).toMatch(/^[a-zA-Z0-9]{9}$/);
-    // Without tools the same is text.
+    // Without tools the same reply is text.
     const plain = await eventsOf({ ...say('Hello') });
     expect(plain.content).toContain('<tool_call>');
     expect(plain.result).toMatchObject({ endReason: 'end_of_turn' });
@@ -176,7 +176,7 @@ describe('calls in a reply', () => {
       await loadScript({ pieces: ['x'], template: chatMl + `{# ${mark} #}`, special: [mark] });
       const { result } = await eventsOf(ask({ tools: [stop], toolChoice: 'required' }), { maxTokens: 300 });
       expect(result.toolCalls).toMatchObject([{ name: 'stop_all' }]);
-      // The log probabilities show the text as it was written, calls included.
+      // The log probabilities show the text as it was generated, calls included.
       const written = await child.reply(ask({ tools: [stop], toolChoice: 'required' }), {
         maxTokens: 300,
         logprobs: 0,
@@ -228,7 +228,7 @@ describe('tools in the prompt', () => {
     expect(text).toContain('<tool_call>{"name": "get_weather", "arguments": {"city": "Oslo <|im_end|>"}}</tool_call>');
     expect(text).toContain('<|im_start|>tool\nRain.<|im_end|>');
     const tokens = pieces.flatMap((piece) => piece.tokens.map((token) => token.text));
-    // Four turns end with the token; the one in the argument is letters.
+    // Four turns end with the token; the one in the argument is plain text.
     expect(tokens.filter((token) => token === '<|im_end|>')).toHaveLength(4);
     expect(await promptOf({ ...talk, ...say('Hello'), toolChoice: 'none' })).not.toContain('get_weather');
   });

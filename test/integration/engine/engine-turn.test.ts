@@ -1,4 +1,4 @@
-/** The states of a turn and what it leaves, on a real model in the process of the test. */
+/** The states of a turn and its effects, on a real model in the process of the test. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -105,7 +105,7 @@ describe('a turn', () => {
     for (const type of ['prompt', 'text'] as const) {
       const turn = turnOf({ chatKey: 'a' });
       for await (const event of turn.run()) if (event.type === type) break;
-      // Whatever the sequence holds is nobody's state.
+      // The tokens in the sequence belong to no state.
       expect([turn.state, scheduler.active(), slot.stateOf]).toEqual(['finished', 0, null]);
     }
     const failed = turnOf({ input: { rawPrompt: 'once '.repeat(600) } });

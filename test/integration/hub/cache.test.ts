@@ -1,4 +1,4 @@
-/** The cache as Python's huggingface_hub describes it, shared with another process, and moved during a power cut. */
+/** The cache as Python's huggingface_hub describes it, shared with another process, and killed during a move. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, readlink, realpath, stat, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from
 
 const repoId = 'owner/name';
 
-/** The rules of that description that a folder violates; [] when it keeps all of them. */
+/** The rules of that description that a folder violates; [] when it follows all of them. */
 async function brokenRules(folder: string): Promise<string[]> {
   const broken: string[] = [];
   for (const line of await tree(folder)) {

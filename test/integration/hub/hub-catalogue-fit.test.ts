@@ -1,4 +1,4 @@
-/** Fit before download: headers read by ranges, few requests, few bytes, and the token for the Hub alone. */
+/** Fit before download: headers read by ranges, few requests, few bytes, and the token sent only to the Hub. */
 import { describe, expect, it } from 'vitest';
 import type { HubRecords } from '../../../main/hub/hub.ts';
 import type { ModelSummary } from '../../../main/model-file/model-summary.ts';
@@ -11,7 +11,7 @@ import { content, never, setUp } from '../../support/hub-setup.ts';
 const id = 'owner/Fit-GGUF';
 const anyHash = 'ab'.repeat(32);
 const sevenB: GgufOptions = {
-  // A header of megabytes, as the vocabularies of today make it.
+  // A header of megabytes, as current vocabularies need.
   shape: { ...shapes['7B'], vocabulary: 152_000 },
   quantization: 'Q4_K_M',
   seed: 1,
@@ -39,7 +39,7 @@ function memory(): HubRecords {
   };
 }
 
-/** The beginning of a file with a byte-pair vocabulary: long merge rules after the tokens, as Llama 3 and Qwen have them. */
+/** The beginning of a file with a byte-pair vocabulary: long merge rules after the tokens, as in Llama 3 and Qwen. */
 function bytePairHead(tokens: number, merges: number): Buffer {
   const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
   const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
@@ -88,7 +88,7 @@ describe('hub.fit', () => {
     expect(fit.kvCacheBytes).toBe(4096 * 32 * 8 * 128 * 2 * 2);
     expect(Math.abs(fit.weightsBytes - (sevenBPlan.sizeBytes - sevenBPlan.head.byteLength))).toBeLessThan(100_000);
     expect(trainedContextSize).toBe(32_768);
-    // The Hub's redirect and its target, and then the target alone.
+    // First the Hub's redirect and its target, then the target alone.
     expect(server.requests.map((request) => [request.level, request.method])).toEqual([
       ['resolve', 'GET'],
       ['cdn', 'GET'],
@@ -132,7 +132,7 @@ describe('hub.fit', () => {
     expect(quantized.fit.kvCacheBytes / first.fit.kvCacheBytes).toBeCloseTo(34 / 64, 5);
     const automatic = await hub.fit({ ...ask, path: 'x-Q4_K_M.gguf', contextSize: null }, never);
     expect(automatic.fit.contextSize).toBeGreaterThan(2048);
-    // The list of files knows it now, too.
+    // The file list has the fact now, too.
     const [listed] = (await hub.model(id, 'main', never)).files;
     expect(listed?.fit).toEqual(automatic.fit);
     expect(listed?.bitsPerWeight).toBeGreaterThan(4);

@@ -1,4 +1,4 @@
-/** Cached answers: fewer requests while the Hub is in reach, and answers with their date while it is not. */
+/** Cached responses: fewer requests while the Hub is reachable, and responses with their date while it is not. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,9 +43,9 @@ const repos = Array.from({ length: 35 }, (_, index) => repo(`many/m${String(inde
 interface World {
   readonly server: TestHub;
   readonly store: Store;
-  /** Milliseconds since the epoch; moves only when a test moves it. */
+  /** Milliseconds since the epoch; only a test moves it. */
   readonly clock: { now: number };
-  /** A Hub module as a new start of the app would make it. */
+  /** A Hub module as after a restart of the app. */
   open(options?: Partial<HubOptions>): Hub;
 }
 
@@ -137,10 +137,10 @@ describe('out of reach of the Hub', () => {
     const kept = await restarted.model('many/m1', 'main', never);
     expect(kept).toEqual({ ...model, cachedAt: seenAt });
     expect(kept).toMatchObject({ card: '# Card', files: [{ path: 'x-Q8_0.gguf' }] });
-    // A model whose page was seen is found by its name.
+    // A model whose page was opened is found by its name.
     const pasted = await restarted.search({ ...search, query: 'many/m1:Q8_0' }, never);
     expect(pasted).toMatchObject({ models: [{ repoId: 'many/m1', isGguf: true }], cachedAt: seenAt });
-    // What was never seen cannot be shown.
+    // A response that was never received cannot be shown.
     await expect(restarted.search({ ...search, query: 'new' }, never)).rejects.toMatchObject({ code: 'hub.offline' });
     await expect(restarted.model('many/m2', 'main', never)).rejects.toMatchObject({ code: 'hub.offline' });
   });

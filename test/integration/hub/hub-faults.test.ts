@@ -8,7 +8,7 @@ import type { Hub, RemoteFile, TransferProgress } from '../../../main/hub/hub.ts
 import type { Fault, Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { content, directFetch, hastyClock, never, path, repoId, setUp, tree } from '../../support/hub-setup.ts';
 
-/** The file is requested in six segments, one after the other: the number of a request is that of its segment. */
+/** The file is requested in six segments, one after the other, so the number of a request is that of its segment. */
 const inOrder = { segmentBytes: 500_000, maxConnections: 1 };
 const { segmentBytes } = inOrder;
 const places = [
@@ -100,7 +100,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect(lines.join('\n')).toMatch(said);
     const bytes = seen.map(({ doneBytes }) => doneBytes);
     expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
-    // A retry fetches only the rest of its segment. A broken byte is found at the end, so the whole file is compared.
+    // A retry requests only the rest of its segment. A corrupt byte is found at the end, so the whole file is compared.
     const most = what === 'a broken byte' ? 2 * content.byteLength : content.byteLength + 1.2 * segmentBytes;
     if (what !== 'an ignored range') expect(bytesFrom(server)).toBeLessThanOrEqual(most);
     if (what === 'status 429') expect(clock.pauses).toEqual([9_000]);
@@ -116,7 +116,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect(lines.filter((line) => line.includes('starts again'))).toHaveLength(1);
   });
 
-  /** Requests to the other host from the part on fail by `change` for as long as `broken` says. */
+  /** `change` makes requests to the other host fail from this segment on, as long as `broken` says so. */
   async function withBroken(change: (url: URL) => void) {
     const broken = { isOn: true };
     let asked = 0;

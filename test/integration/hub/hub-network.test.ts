@@ -29,7 +29,7 @@ describe('several connections', () => {
   const large = randomBytes(24_000_000);
   const repos = [{ id: repoId, files: { [path]: large } }];
 
-  // Whether more connections are worth it is found out by the clock: a machine that stands still meanwhile says that they are not.
+  // The clock decides whether more connections help; a machine that stands still meanwhile would decide against them.
   it('are opened where each is limited, and bring every byte once and in order of need', { retry: 2 }, async () => {
     const { hub, folder, server } = await setUp({ segmentBytes: 1 << 20 }, { repos, bytesPerSecond: 2_000_000 });
     const file = await resolveOne(hub);
@@ -109,7 +109,7 @@ describe('several connections', () => {
     const freed = steps.at(-1)!;
     for (const { seconds, doneBytes } of steps.slice(0, -1))
       expect(doneBytes).toBeLessThan(seconds * limitBytesPerSecond + 3_000_000);
-    // Where the machine did not stand still it uses what it may: in the best stretch of a megabyte.
+    // In periods without a stall it uses the whole limit: the fastest megabyte shows it.
     const speeds = steps.flatMap((from, index) => {
       const to = steps.slice(index).find(({ doneBytes }) => doneBytes >= from.doneBytes + 1_000_000);
       return to ? [(to.doneBytes - from.doneBytes) / (to.seconds - from.seconds)] : [];
@@ -216,7 +216,7 @@ describe('a proxy', () => {
     expect((await fetch(`${server.url}/api/models/${repoId}`)).status).toBe(200);
     expect(proxy.asked).toHaveLength(2);
 
-    // Each kind of address has its own, as for curl.
+    // Each scheme has its own proxy, as for curl.
     network.httpProxy = null;
     await expect(fetch(`${plain}/api/models/${repoId}`)).rejects.toMatchObject({
       code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as unknown,
@@ -253,7 +253,7 @@ describe('certificates', () => {
       message: expect.stringContaining('cannot be checked') as unknown,
     });
     network.certificates = await readFile(fixture('authority.pem'), 'utf8');
-    // What the Hub sends us to is not secure here, so only the API is asked.
+    // The redirect targets are not secure here, so only the API is called.
     expect((await around.hub.model(repoId, 'main', never)).repoId).toBe(repoId);
     expect((await hub.model(repoId, 'main', never)).repoId).toBe(repoId);
   });
@@ -351,7 +351,7 @@ describe('offline', () => {
       offline,
     );
     expect(sockets).toBe(0);
-    // The watch itself works.
+    // Checks that the observation itself works.
     const probe = connect(1, '127.0.0.1');
     probe.on('error', () => {});
     expect(sockets).toBe(1);

@@ -115,7 +115,7 @@ describe('a download', () => {
 });
 
 describe('what goes wrong and is mended', () => {
-  /** What, the faults, and where it says more than the bytes: how often the other host may be asked. */
+  /** A name, the faults, and optionally the allowed number of requests to the other host. */
   const mended: readonly [string, readonly Fault[], number?][] = [
     ['a cut line', [{ at: 'cdn', kind: 'cut', afterBytes: 1_000_000, count: 2 }]],
     ['a line cut at once', [{ at: 'cdn', kind: 'cut', afterBytes: 0, count: 3 }]],
@@ -191,7 +191,7 @@ describe('what goes wrong and is mended', () => {
   });
 
   it('takes a slow line for what it is', async () => {
-    // All of it takes longer than nothing may come; a busy machine does not keep us from hearing it for that long.
+    // The whole download takes longer than the silence limit; a busy machine does not delay us that long.
     const { hub, folder, server } = await setUp({ stallMs: 4_000 });
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 600_000 });
@@ -312,7 +312,7 @@ describe('what cannot be mended', () => {
       data: { cause: 'ECONNREFUSED' },
     });
     await expect(hub.resolve(repoId, path, 'main', never)).rejects.toMatchObject({ code: 'hub.offline' });
-    // The test's own end closes the server again.
+    // The test's own cleanup closes the server again.
     server.close = () => Promise.resolve();
   });
 
@@ -424,7 +424,7 @@ describe('two at once', () => {
     const file = await resolveOne(hub);
     await putLock(folder, { pid: process.ppid, host: hostname(), id: 'x' });
     await expect(hub.fetchFile(file, plain(folder))).rejects.toMatchObject({ code: 'cache.locked' });
-    // A partial file that another process is filling must stay.
+    // A partial file that another process writes must stay.
     await mkdir(dirname(partialOf(folder)), { recursive: true });
     await writeFile(partialOf(folder), 'x');
     await hub.discardFile(folder, file, { complete: true });

@@ -1,6 +1,7 @@
 /**
  * A program that downloads like Python's huggingface_hub at the same time: it holds flock() on `<etag>.lock`, writes
- * `<etag>.incomplete`, and gives it its final names before it releases the lock. The tool `flock` stands for Python's filelock: the same lock.
+ * `<etag>.incomplete`, and renames it before it releases the lock. The tool `flock` stands in for Python's filelock,
+ * which takes the same lock.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -191,7 +192,7 @@ describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth a
     const again = await tryPythonLock(file);
     expect(again).not.toBeNull();
     await again?.release();
-    // A Hearth that died left it, so the next one takes it away. What Python left stays: it comes back for it.
+    // A crashed Hearth left it, so the next one removes it. Python's own file stays, because Python resumes from it.
     expect(existsSync(file)).toBe(false);
     spawnSync('flock', [file, 'true']);
     await (await tryPythonLock(file))?.release();

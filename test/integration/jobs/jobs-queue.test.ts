@@ -1,4 +1,4 @@
-/** Jobs among each other: order, limits, room on the disk, other work, and other processes. */
+/** Jobs together: order, limits, disk space, other work, and other processes. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
@@ -43,7 +43,7 @@ describe('the queue', () => {
     await expect.poll(() => snapshots(events).at(-1)).toEqual(['a.gguf', 'd.gguf', 'c.gguf', 'b.gguf']);
     await expect(jobs.reorder(a, 'nobody')).rejects.toMatchObject({ code: 'not_found' });
 
-    // One more may run from now on: the first of the queue starts beside the one that hangs.
+    // One more may run from now on: the first of the queue starts beside the stalled one.
     limit = 2;
     jobs.reconsider();
     for (const id of [d, c, b]) await until(inState('done', id));
@@ -200,11 +200,11 @@ describe('room on the disk', () => {
       try {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'pipe' });
       } catch {
-        // A container without the right to mount: the stand-ins above and in hub-faults have to do.
+        // A container without the right to mount skips this; the simulations above and in hub-faults remain.
         return;
       }
       onTestFinished(() => void execFileSync('umount', [disk]));
-      // What the system says is not believed at first, as when another program fills the disk meanwhile.
+      // The first answers of the system are wrong, as when another program fills the disk meanwhile.
       let lie = true;
       const { statfs } = await import('node:fs/promises');
       const freeBytes = async (): Promise<number> => {
@@ -412,7 +412,7 @@ describe('several processes', { timeout: 120_000 }, () => {
     await first.reaches((said) => bytesSaid(said) >= bytes);
     await kill(first.child);
     await second.reaches(/^done/m);
-    // What the dead process had received and not written, and what was on the line to it, is sent twice.
+    // Bytes that the killed process had received and not written, and those in transit, are sent twice.
     expect(sent(server)).toBeLessThan(large.byteLength + 8 * segmentBytes);
     const place = join(folder, 'models--owner--Tiny-GGUF/snapshots', await server.mainCommitId(repoId), path);
     expect((await readFile(place)).equals(large)).toBe(true);
@@ -428,7 +428,7 @@ describe('several processes', { timeout: 120_000 }, () => {
     const [file] = await hub.resolve(repoId, path, 'main', never);
     if (!file) throw new Error('nothing to fetch');
     const { bytes } = await hub.localBytes(folder, file);
-    // A moment of all connections together waits for its write: less than one part, of which the smallest is 8 MiB.
+    // Written once for all connections together, and at most one segment is lost; the smallest is 8 MiB.
     expect(said - bytes).toBeLessThan(5_000_000);
     server.requests.length = 0;
     await hub.fetchFile(file, { folder, ref: 'main', signal: never, onProgress: () => {} });

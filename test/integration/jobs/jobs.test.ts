@@ -1,4 +1,4 @@
-/** The queue alone, over a real store: what it does with work, whatever the work is. */
+/** The queue alone, over a real store, with work of any kind. */
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TransferContext, WorkOrder } from '../../../main/base/work.ts';
@@ -24,7 +24,7 @@ async function setUp(
   return { jobs, store };
 }
 
-/** Work that goes on until it is stopped. */
+/** Work that continues until it is stopped. */
 async function patient({ signal }: TransferContext): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
   signal.throwIfAborted();
@@ -67,7 +67,7 @@ describe('work that waits for room', () => {
     await until(inState('waiting', second));
     await jobs.pause(first);
     hasRoom = true;
-    // Both were looked at in this order: the second would have had to wait behind the first.
+    // Both were checked in this order: the second would have had to wait behind the first.
     await until(inState('done', second));
     expect((await watch(jobs).until((job) => job.id === first)).state).toBe('paused');
     await jobs.resume(first);
@@ -173,7 +173,7 @@ describe('a job that cannot be brought back', () => {
     expect(await until(inState('failed', 'broken'))).toMatchObject({ error: { code: 'internal' } });
     await until(inState('running', 'whole'));
     expect(defects).toEqual([new Error('a defect')]);
-    // Its order is not asked for it any more.
+    // Its order is not asked again.
     expect(states.at(-1) ?? null).toBeNull();
     await jobs.reorder('broken', null);
     expect(listJobs(store).find(({ id }) => id === 'broken')).toEqual(row);

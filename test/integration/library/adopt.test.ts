@@ -1,4 +1,4 @@
-/** Models of other programs, of folders and of the user's own hand: found and used where they lie. */
+/** Models of other programs, of folders and of the user's own choice: found and used in place. */
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ const noStorage = {
   refresh: () => {},
 };
 
-/** A file of another program; a real model unless it says otherwise. */
+/** A file of another program; a real model unless `content` says otherwise. */
 async function put(path: string, bytes?: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   if (bytes === undefined) await copyFile(ember, path);
@@ -178,7 +178,7 @@ describe('folders', () => {
     await Promise.all(
       Array.from({ length: 3000 }, (_, index) => writeFile(join(folder, `${index % 40}`, `${index}.gguf`), '')),
     );
-    // The processor's time: what a busy machine takes for itself is not ours.
+    // Processor time of this process, which other programs do not affect.
     const before = process.cpuUsage();
     expect(await ids(of, [folder])).toHaveLength(3000);
     const { user, system } = process.cpuUsage(before);

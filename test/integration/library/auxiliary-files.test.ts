@@ -1,4 +1,6 @@
-/** Adapters and projectors in the list of models, and models that are loaded with others, through the app's own door. */
+/**
+ * Adapters and projectors in the list of models, and models that are loaded with others, through the app's contract.
+ */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,7 @@ const stories = join(import.meta.dirname, '../../fixtures/stories260K/stories260
 const ids = {
   model: 'owner/stories/stories260K-F32.gguf',
   draft: 'owner/small/draft.gguf',
-  // By its name nobody would know.
+  // Its name does not show what it is.
   adapter: 'owner/style/x.gguf',
   projector: 'owner/eyes/mmproj.gguf',
 };
@@ -67,7 +69,7 @@ describe('auxiliary files', () => {
     expect(kindOf(ids.model)).toEqual(['model', 'llama', null]);
     expect(kindOf(ids.adapter)).toEqual(['adapter', 'llama', null]);
     expect(kindOf(ids.projector)).toEqual(['projector', 'clip', null]);
-    // Again, from what was kept of the headers.
+    // Again, from the stored summaries of the headers.
     await call('library.rescan');
     expect(kindOf(ids.adapter)).toEqual(['adapter', 'llama', null]);
   });

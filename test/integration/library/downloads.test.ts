@@ -1,4 +1,7 @@
-/** Downloads as jobs: queue, pause, cancel, what survives the end of a process; over real servers, files and SQLite. */
+/**
+ * Downloads as jobs: queue, pause, cancel, and recovery after the end of a process; over real servers, files and
+ * SQLite.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -212,7 +215,7 @@ describe('pause and cancel', () => {
     if (state !== 'queued') expect((await tree(folder)).filter((name) => name.startsWith('.locks'))).toEqual([]);
     expect(listJobs(store).some((row) => row.id === jobId)).toBe(false);
     await expect(jobs.resume(jobId)).rejects.toMatchObject({ code: 'not_found' });
-    // The last that is said of it; of the others more may come.
+    // The last event of this job; the other jobs may have more.
     const said = (): unknown[] =>
       events.flatMap((one) =>
         one.type === 'job' ? [one.job.id] : one.type === 'removed' ? [`${one.jobId} removed`] : [],
@@ -262,7 +265,7 @@ describe('pause and cancel', () => {
 
 describe('the end of a process', () => {
   it('close pauses everything soon, and the next start can go on', async () => {
-    // Longer than this test may take: a close that waits for the connection that stalls is ended by the test's limit.
+    // Longer than this test may take: if closing waited for the stalled connection, the test's limit would fail it.
     const stallMs = 3_600_000;
     const { jobs, downloads, server, hub, store } = await start({ stallMs });
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000_000, count: 1 });
@@ -337,7 +340,7 @@ describe('the end of a process', () => {
     let said = '';
     for await (const part of child.stdout) {
       said += String(part);
-      // The last half megabyte may still be in the dead process's memory: that is what may be lost.
+      // The last half megabyte may still have been in the killed process's memory, so it may be lost.
       if (said.includes('2500000')) break;
     }
     const onDisk = async (): Promise<number> => {

@@ -1,4 +1,4 @@
-/** A full disk: every write of the library, the jobs and the settings says so, and none ends the process. */
+/** A full disk: every write of the library, the jobs and the settings reports it, and none ends the process. */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createModelUse } from '../../../main/library/models/model-use.ts';
@@ -47,7 +47,7 @@ it('is disk.full for every write', async () => {
   };
   for (const [name, write] of Object.entries(writes))
     expect(write, name).toThrow(expect.objectContaining({ code: 'disk.full' }) as Error);
-  // What makes room goes on.
+  // Calls that free space still work.
   deleteJob(store, 'a');
 });
 

@@ -1,4 +1,4 @@
-/** Storage, imports and other programs' models through the app's own door. */
+/** Storage, imports and other programs' models through the app's contract. */
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

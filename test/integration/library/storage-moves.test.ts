@@ -1,4 +1,4 @@
-/** Moves of the cache as real jobs: cancelled, and cut by a restart. */
+/** Moves of the cache as real jobs: canceled, and interrupted by a restart. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,11 +22,13 @@ interface Process {
   readonly store: Store;
   /** Ends it as Hearth ends. */
   close(): Promise<void>;
-  /** Its jobs have been told to end. */
+  /** The signal that ends its jobs has fired. */
   readonly ending: Promise<void>;
 }
 
-/** What of Hearth moves a cache; several of these with one data folder are one after the other. */
+/**
+ * The modules of Hearth that move a cache. Several instances with one data folder follow one another, as over restarts.
+ */
 async function startProcess(
   data: string,
   settings: { folder: string },
@@ -74,7 +76,7 @@ describe('a move', () => {
   it('that failed and is dismissed takes away what it put there, and nothing else', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
-    // The same file, an own one and an older ref were there before.
+    // The same file, a different file and an older ref were there before.
     await putFile(to, { repoId: 'o/m1', bytes: 'bytes 1' });
     await putFile(to, { repoId: 'o/two', path: 'own.gguf', bytes: 'own' });
     await putFile(to, { repoId: 'o/m2', commit: commits[1], bytes: 'older', ref: 'main' });
@@ -99,7 +101,7 @@ describe('a move', () => {
     await fill(folder);
     const before = await tree(folder);
     const settings = { folder };
-    // The setting does not change before the end of the process: the move stands with everything copied.
+    // The setting changes only after the restart: the move has copied everything and waits.
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
     const first: Process = await startProcess(data, settings, async () => {
       reach();
@@ -122,7 +124,7 @@ describe('a move', () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const [blob = ''] = await tree(join(folder, 'models--o--m4/blobs'));
-    // What the database and the new folder look like after it: one file is whole there, one is half there.
+    // The database and the new folder after the kill: one file is whole there, one is half copied.
     const before = openStore(data, migrations);
     writeUnfinishedMove(before, { from: folder, to, choiceId: to, isGivenUp: false });
     addMovedFiles(before, [`models--o--m4/blobs/${blob}`, 'models--o--m5/blobs/gone']);
@@ -180,7 +182,7 @@ describe('a move', () => {
     await expect.poll(() => tree(to)).toEqual([]);
     await expect.poll(() => readUnfinishedMove(second.store)).toBeNull();
     expect(await tree(folder)).toEqual(before);
-    // What was cancelled does not come back as a job, and another move may begin.
+    // A canceled move does not return as a job, and another one may start.
     const { jobId: again } = await second.storage.move(to);
     await watch(second.jobs).until(inState('done', again));
     expect(await tree(to)).toEqual(before);

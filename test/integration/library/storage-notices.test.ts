@@ -1,4 +1,4 @@
-/** A deletion that turns out to be impossible when its time for undo is over, as a page sees it. */
+/** A deletion that proves impossible after its time for undo, as a page sees it. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';

@@ -1,11 +1,11 @@
-/** What is looked after when Hearth starts: the size limit, for a cache that others have filled meanwhile. */
+/** The check at the start of Hearth: the size limit, for a cache that other programs have filled meanwhile. */
 import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { serveFolder } from '../../support/app-setup.ts';
 import { commits, exists, temporaryFolder } from '../../support/cache-setup.ts';
 
-/** A copy of so many bytes that takes no room, last written so many hours ago. */
+/** A sparse copy of this many bytes, last written this many hours ago. */
 async function putLarge(cache: string, repoId: string, sizeBytes: number, hoursAgo: number): Promise<string> {
   const snapshot = join(cache, `models--${repoId.replace('/', '--')}`, 'snapshots', commits[0]);
   await mkdir(snapshot, { recursive: true });

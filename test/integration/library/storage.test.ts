@@ -59,7 +59,7 @@ describe('what fills the cache', () => {
     expect(await names()).toEqual(['o/same/b.gguf', 'owner/name/a.gguf']);
     await putFile(folder, { path: 'c.gguf' });
     expect(await names()).toEqual(['o/same/b.gguf', 'owner/name/a.gguf', 'owner/name/c.gguf']);
-    // Python writes over a ref where it lies.
+    // Python overwrites a ref in place.
     await putFile(folder, { path: 'a.gguf', commit: commits[1] });
     await writeFile(join(repository(folder), 'refs/main'), commits[1]);
     await storage.rescan();
@@ -82,7 +82,8 @@ describe('what fills the cache', () => {
     }
     await first.storage.rescan();
     await first.storage.close();
-    // A blob that changes where it lies leaves no mark on its folder: a repository that is read again would show it.
+    // A blob that changes in place leaves its folder's times unchanged: a repository that is read again would show the
+    // change.
     for (const repoId of ['o/one', 'o/two']) {
       const [blob] = await tree(join(repository(first.folder, repoId), 'blobs'));
       await appendFile(join(repository(first.folder, repoId), 'blobs', blob!), 'more');
@@ -174,7 +175,7 @@ describe('deleting', () => {
     expect(storage.undoDelete(token)).toBe(false);
     expect(storage.isPending(token)).toBe(true);
     expect(await storage.modelFiles()).toEqual([]);
-    // The end of the process carries out what can still be undone, and waits for what is carried out already.
+    // The end of the process carries out pending deletions and waits for running ones.
     const closed = storage.close();
     gate.resolve();
     await closed;
@@ -220,7 +221,7 @@ describe('deleting', () => {
     expect((await storage.delete(target('owner/name', null, 'link.gguf'))).freedBytes).toBe(0);
     await storage.delete(target('owner/name'));
     await expect.poll(() => exists(join(snapshot, 'x.gguf'))).toBe(false);
-    // A repository that is a link as a whole.
+    // The folder of the repository is itself a link.
     await rename(repository(folder), join(outside, 'moved'));
     await mkdir(join(outside, 'elsewhere'), { recursive: true });
     await putFile(join(outside, 'elsewhere'), { repoId: 'o/linked', path: 'z.gguf', bytes: 'zzzz' });
@@ -238,7 +239,7 @@ describe('verify', () => {
     const { folder, storage, jobs } = await setUp();
     const bad = await putFile(folder, { path: 'bad.gguf', bytes: Buffer.alloc(2_500_000, 1), ref: 'main' });
     await putFile(folder, { path: 'good.gguf' });
-    // A small file has the id that git gives it.
+    // The etag of a small file is its git blob id.
     const gitBlob = '1269488f7fb1f4b56a8c0e5eb48cecbfadfa9219';
     await writeFile(join(repository(folder), 'blobs', gitBlob), 'data\n');
     await symlink(`../../blobs/${gitBlob}`, join(repository(folder), 'snapshots', commits[0], 'config.json'));
@@ -510,7 +511,7 @@ describe('move', () => {
   });
 });
 
-/** A folder on another file system, where this machine has one. */
+/** A folder on another file system, if this machine has one. */
 async function temporaryOtherDisk(): Promise<string | null> {
   const folder = `/dev/shm/hearth-move-${process.pid}`;
   const probe = await temporaryFolder();

@@ -1,4 +1,6 @@
-/** The desktop's main process against a recording stand-in of Electron: the real entry, the real app, the real page files. */
+/**
+ * The desktop's main process on a recording stand-in of Electron: the real entry, the real app, the real page files.
+ */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,7 +43,7 @@ function start(dataFolder = temporaryFolder(), settings: Partial<StandInSettings
   return standIn;
 }
 
-/** The answer to a frame, as the page would get it. */
+/** The answer to a frame, as the page would receive it. */
 async function answer(shell: StandIn, id: number): Promise<Frame> {
   const sent = await shell.seen('webContents.send', ([, frame]) => (frame as Frame).id === id);
   expect(sent.args[0]).toBe(CHANNEL);
@@ -63,7 +65,7 @@ afterAll(() => {
 });
 
 describe('the Electron shell', () => {
-  // One process for what does not end it: a start costs a second.
+  // One process for all tests that do not end it: a start costs a second.
   const dataFolder = temporaryFolder();
   let shell: StandIn;
   beforeAll(async () => {
@@ -278,7 +280,7 @@ describe('the Electron shell', () => {
     const openStreams = async (): Promise<void> => {
       for (const id of ids)
         await shell.act('message', 'page', CHANNEL, { t: 'open', id, route: 'system.watchMemory', input: {} });
-      // Each waits a second between two events, so each holds a timer.
+      // Each stream waits a second between two events, so each holds a timer.
       await expect.poll(() => shell.act('timers')).toBeGreaterThanOrEqual(ids.length);
     };
     await openStreams();
@@ -352,7 +354,7 @@ describe('the end and the start of the desktop app', () => {
     const dataFolder = temporaryFolder();
     const shell = start(dataFolder);
     await shell.seen('window.loadURL');
-    // Its end would be told here, were the stream not closed before it.
+    // The end of the stream would be sent here if it were not closed earlier.
     await shell.act('message', 'page', CHANNEL, { t: 'open', id: 1, route: 'engine.watch', input: {} });
     await shell.seen('webContents.send', ([, frame]) => JSON.stringify(frame).includes('"status":"ready"'));
     await shell.act('moveWindow', { x: 40, y: 60, width: 900, height: 700 });
@@ -361,7 +363,7 @@ describe('the end and the start of the desktop app', () => {
     expect(await shell.exited).toBe(0);
     const names = shell.calls.map((one) => one.call);
     expect(names.slice(names.indexOf('app.quit'))).toEqual(['app.quit', 'window.hide', 'app.exit']);
-    // A database that was closed has no journal left beside it.
+    // A database that was closed has no journal beside it.
     expect(existsSync(path.join(dataFolder, 'hearth.db-wal'))).toBe(false);
     expect(JSON.parse(readFileSync(path.join(dataFolder, 'window.json'), 'utf8'))).toEqual({
       bounds: { x: 40, y: 60, width: 900, height: 700 },
@@ -479,7 +481,7 @@ describe('the parts of the shell', () => {
   });
 
   it('hands the page a bridge of two functions', async () => {
-    // The script as a sandboxed page gets it: it sees `electron` and the document, nothing else.
+    // The script as a sandboxed page runs it: it sees only `electron` and the document.
     const source = temporaryFolder();
     writeFileSync(path.join(source, 'package.json'), '{ "type": "commonjs" }');
     const { rolldown } = await import('rolldown');

@@ -46,7 +46,7 @@ function ask(route: string, body: unknown, headers: Record<string, string> = {})
 async function errorCode(response: Response): Promise<string> {
   return ((await response.json()) as { error: { code: string } }).error.code;
 }
-/** With a Host header and a path exactly as given, which fetch would correct. */
+/** With a Host header and a path exactly as given: fetch would normalize them. */
 function raw(requestPath: string, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path: requestPath, headers }, (response) => {

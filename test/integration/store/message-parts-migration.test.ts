@@ -1,4 +1,4 @@
-/** Migration 5 on databases as Hearth wrote them before it: one that it really wrote, and one of 10,000 messages. */
+/** Migration 5 on databases of the version before: a real one, and one with 10,000 messages. */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -56,7 +56,7 @@ interface OldChat {
 }
 const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
 
-/** What the old row must have become. */
+/** The expected new form of the old row. */
 function expected(old: OldMessage): Message {
   const parts: MessagePart[] = [];
   if (old.reasoning !== '') parts.push({ type: 'reasoning', text: old.reasoning, durationMs: old.reasoning_ms });
@@ -77,7 +77,7 @@ function expected(old: OldMessage): Message {
   };
 }
 
-/** The ids of the messages whose text has the word, as the old index knew them. */
+/** The ids of the messages that contain the word, by the old index. */
 function oldHits(old: Store, word: string): string[] {
   const rows = old
     .prepare(
@@ -157,7 +157,7 @@ it('carries over what Hearth wrote before: texts, trees, order, times, settings 
   });
   checkIndexes();
 
-  // What the start does next works on the new tables.
+  // The next steps of the start work on the new tables.
   expect(markInterrupted(store)).toBe(messages.filter(({ status }) => status === 'streaming').length);
   const hidden = chats.filter(({ deleted_at }) => deleted_at !== null).map(({ id }) => id);
   expect(hidden).toHaveLength(1);
