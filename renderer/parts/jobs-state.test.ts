@@ -46,7 +46,7 @@ describe('foldJobs', () => {
     jobs: [job('a', { createdAt: 1 }), job('b', { createdAt: 2 })],
   });
 
-  it('keeps main’s order, and places when a job changes', () => {
+  it('keeps the order of main, also when a job changes', () => {
     expect(ids(two)).toEqual(['a', 'b']);
     const changed = foldJobs(two, { type: 'job', revision: 6, job: job('a', { doneBytes: 500 }) });
     expect(ids(changed)).toEqual(['a', 'b']);
@@ -74,7 +74,7 @@ describe('foldJobs', () => {
     expect(gone?.speeds.has('a')).toBe(false);
   });
 
-  it('keeps a bounded line of speeds and starts anew after a pause', () => {
+  it('keeps a bounded number of speeds and starts again after a pause', () => {
     let state = two;
     for (let index = 0; index < SPEED_SAMPLES + 20; index++) {
       state = foldJobs(state, { type: 'job', revision: 10 + index, job: job('a', { bytesPerSecond: index }) });
@@ -95,10 +95,10 @@ describe('the queue', () => {
     job('new', { state: 'failed', createdAt: 9 }),
     job('run', { createdAt: 2 }),
   ];
-  it('stands between what is under way and what is over, in its own order', () => {
+  it('is between the running and the ended jobs, in its own order', () => {
     expect(trayOrder(jobs).map((one) => one.id)).toEqual(['run', 'x', 'y', 'z', 'new', 'done']);
   });
-  it('lets a job go one place up or down, and no further than the end', () => {
+  it('moves a job one place up or down, and not past the end', () => {
     expect(placeBeside(jobs, 'y', 'up')).toBe('x');
     expect(placeBeside(jobs, 'x', 'down')).toBe('z');
     expect(placeBeside(jobs, 'y', 'down')).toBeNull();
@@ -116,7 +116,7 @@ describe('the queue', () => {
 });
 
 describe('segmentShares', () => {
-  it('gives each part its own progress, in the order of the file', () => {
+  it('gives each segment its own progress, in the order of the file', () => {
     const running = job('a', {
       segments: [
         { startBytes: 500, endBytes: 1000, doneBytes: 50 },
@@ -126,17 +126,17 @@ describe('segmentShares', () => {
     });
     expect(segmentShares(running)).toEqual([1, 0.1, 0]);
   });
-  it('shows nothing for a single part, or when nothing runs', () => {
+  it('shows nothing for a single segment, or when nothing runs', () => {
     expect(segmentShares(job('a', { segments: [{ startBytes: 0, endBytes: 10, doneBytes: 1 }] }))).toEqual([]);
     expect(segmentShares(job('a', { state: 'paused' }))).toEqual([]);
   });
 });
 
 describe('waitingWords', () => {
-  it('gives the numbers where main does', () => {
+  it('gives the numbers that main sends', () => {
     const error = { code: 'disk.full', message: '', data: { neededBytes: 4.2e9, freeBytes: 1.1e9 } } as const;
     expect(waitingWords(job('a', { state: 'waiting', error }))).toBe(
-      'Waiting for disk space: needs 4.20 GB, 1.10 GB free.',
+      'Waiting for disk space: needs 4.20\u00a0GB, 1.10\u00a0GB free.',
     );
     expect(waitingWords(job('a', { state: 'waiting', detail: { code: 'retrying' } }))).toContain('trying again');
   });
@@ -145,7 +145,7 @@ describe('waitingWords', () => {
 describe('endedBetween', () => {
   const running = foldJobs(null, { type: 'snapshot', revision: 1, jobs: [job('a'), job('b')] });
 
-  it('tells an end once', () => {
+  it('announces an end once', () => {
     const done = foldJobs(running, { type: 'job', revision: 2, job: job('a', { state: 'done' }) });
     expect(endedBetween(running, done).map((one) => one.id)).toEqual(['a']);
     expect(endedBetween(done, foldJobs(done, { type: 'job', revision: 3, job: job('a', { state: 'done' }) }))).toEqual(
@@ -153,19 +153,19 @@ describe('endedBetween', () => {
     );
   });
 
-  it('is silent about what was over before the page looked', () => {
+  it('does not announce jobs that had ended before the first snapshot', () => {
     const old = foldJobs(null, { type: 'snapshot', revision: 1, jobs: [job('a', { state: 'done' })] });
     expect(endedBetween(null, old)).toEqual([]);
   });
 
-  it('tells an end that fell into a lost connection', () => {
+  it('announces an end during a lost connection', () => {
     const after = foldJobs(running, { type: 'snapshot', revision: 9, jobs: [job('a', { state: 'failed' }), job('b')] });
     expect(endedBetween(running, after).map((one) => one.id)).toEqual(['a']);
   });
 });
 
 describe('progress', () => {
-  it('weighs the active jobs by their bytes and leaves the others out', () => {
+  it('weights the active jobs by their bytes and leaves out the others', () => {
     const jobs = [
       job('a', { doneBytes: 100, totalBytes: 100 }),
       job('b', { doneBytes: 0, totalBytes: 300, state: 'queued' }),
@@ -190,7 +190,7 @@ describe('jobActs', () => {
     expect(jobActs(job('a', { state: 'failed' }))).toContain('retry');
     expect(jobActs(job('a', { state: 'waiting' }))).toEqual(['pause', 'cancel']);
   });
-  it('offers a chat only for what brought a model', () => {
+  it('offers a chat only for a downloaded model', () => {
     expect(jobActs(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
     expect(jobActs(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
   });

@@ -9,11 +9,11 @@ describe('wordsFor', () => {
       data: { neededBytes: 4_000_000_000, freeBytes: 1_000_000_000 },
     });
     expect(shown.title).toBe('The disk is full');
-    expect(shown.text).toContain('4.00 GB is needed and 1.00 GB is free');
+    expect(shown.text).toContain('4.00\u00a0GB is needed and 1.00\u00a0GB is free');
     expect(shown.details).toEqual([
       { name: 'What happened', value: 'ENOSPC on write' },
-      { name: 'Needed', value: '4.00 GB' },
-      { name: 'Free', value: '1.00 GB' },
+      { name: 'Needed', value: '4.00\u00a0GB' },
+      { name: 'Free', value: '1.00\u00a0GB' },
       { name: 'Code', value: 'disk.full' },
     ]);
   });
@@ -28,7 +28,7 @@ describe('wordsFor', () => {
     expect(shown.details.map(({ name }) => name)).toEqual(['What happened', 'Field', 'Code']);
   });
 
-  it('says more where the thrower gives a reason, and leaves a strange reason to the details', () => {
+  it('uses the reason of the error, and leaves an unknown reason to the details', () => {
     const message = 'The engine used an instruction that this processor does not have.';
     const known = wordsFor({ code: 'engine.crashed', message, data: { reason: 'SIGILL' } });
     expect(known.text).toContain('instruction');
@@ -37,7 +37,7 @@ describe('wordsFor', () => {
     expect(strange.details).toContainEqual({ name: 'Reason', value: 'constructor' });
   });
 
-  it('does not send those to their network who chose to be offline', () => {
+  it('does not suggest checking the network in offline mode', () => {
     const message = 'Hearth is set to work offline (HEARTH_OFFLINE).';
     const chosen = wordsFor({ code: 'hub.offline', message, data: { cause: 'HEARTH_OFFLINE' } });
     expect(chosen.text).toContain('HEARTH_OFFLINE');

@@ -13,23 +13,23 @@ import {
 
 describe('formatBytes', () => {
   it('counts in decimal units and keeps three figures', () => {
-    expect(formatBytes(0)).toBe('0 B');
-    expect(formatBytes(999)).toBe('999 B');
-    expect(formatBytes(1000)).toBe('1.00 kB');
-    expect(formatBytes(4_368_438_976)).toBe('4.37 GB');
-    expect(formatBytes(12_345_678)).toBe('12.3 MB');
-    expect(formatBytes(812_345_678)).toBe('812 MB');
+    expect(formatBytes(0)).toBe('0\u00a0B');
+    expect(formatBytes(999)).toBe('999\u00a0B');
+    expect(formatBytes(1000)).toBe('1.00\u00a0kB');
+    expect(formatBytes(4_368_438_976)).toBe('4.37\u00a0GB');
+    expect(formatBytes(12_345_678)).toBe('12.3\u00a0MB');
+    expect(formatBytes(812_345_678)).toBe('812\u00a0MB');
   });
 
   it('moves to the next unit where rounding would write 1000', () => {
-    expect(formatBytes(999_600)).toBe('1.00 MB');
-    expect(formatBytes(9_996_000)).toBe('10.0 MB');
-    expect(formatBytes(99_960_000)).toBe('100 MB');
+    expect(formatBytes(999_600)).toBe('1.00\u00a0MB');
+    expect(formatBytes(9_996_000)).toBe('10.0\u00a0MB');
+    expect(formatBytes(99_960_000)).toBe('100\u00a0MB');
   });
 
-  it('says 0 B for what is no size', () => {
-    expect(formatBytes(Number.NaN)).toBe('0 B');
-    expect(formatBytes(-5)).toBe('0 B');
+  it('gives 0 B for a number that is no size', () => {
+    expect(formatBytes(Number.NaN)).toBe('0\u00a0B');
+    expect(formatBytes(-5)).toBe('0\u00a0B');
   });
 });
 
@@ -59,28 +59,28 @@ describe('counts', () => {
 
 describe('times', () => {
   it('names the two largest units', () => {
-    expect(formatDuration(40)).toBe('40 ms');
-    expect(formatDuration(400)).toBe('0.4 s');
-    expect(formatDuration(12_400)).toBe('12 s');
-    expect(formatDuration(80_000)).toBe('1 min 20 s');
-    expect(formatDuration(120_000)).toBe('2 min');
-    expect(formatDuration(7_500_000)).toBe('2 h 5 min');
-    expect(formatDuration(59_700)).toBe('1 min');
+    expect(formatDuration(40)).toBe('40\u00a0ms');
+    expect(formatDuration(400)).toBe('0.4\u00a0s');
+    expect(formatDuration(12_400)).toBe('12\u00a0s');
+    expect(formatDuration(80_000)).toBe('1\u00a0min 20\u00a0s');
+    expect(formatDuration(120_000)).toBe('2\u00a0min');
+    expect(formatDuration(7_500_000)).toBe('2\u00a0h 5\u00a0min');
+    expect(formatDuration(59_700)).toBe('1\u00a0min');
   });
 
-  it('tells days by the calendar and not by 24 hours', () => {
+  it('counts days by the calendar and not by 24 hours', () => {
     const now = new Date(2025, 2, 12, 9, 0).getTime();
     expect(formatRelativeDate(now - 20_000, now)).toBe('just now');
-    expect(formatRelativeDate(now - 300_000, now)).toBe('5 min ago');
-    expect(formatRelativeDate(new Date(2025, 2, 12, 6, 0).getTime(), now)).toBe('3 h ago');
+    expect(formatRelativeDate(now - 300_000, now)).toBe('5\u00a0min ago');
+    expect(formatRelativeDate(new Date(2025, 2, 12, 6, 0).getTime(), now)).toBe('3\u00a0h ago');
     expect(formatRelativeDate(new Date(2025, 2, 11, 23, 0).getTime(), now)).toBe('yesterday');
     expect(formatRelativeDate(new Date(2025, 2, 8, 10, 0).getTime(), now)).toBe('4 days ago');
     expect(formatRelativeDate(new Date(2025, 0, 3).getTime(), now)).toBe('Jan 3');
     expect(formatRelativeDate(new Date(2023, 0, 3).getTime(), now)).toBe('Jan 3, 2023');
   });
 
-  it('gives no rate where there is nothing to divide by', () => {
-    expect(formatTokenRate(46, 2000)).toBe('23.0 tokens/s');
+  it('gives no rate without tokens or time', () => {
+    expect(formatTokenRate(46, 2000)).toBe('23.0\u00a0tokens/s');
     expect(formatTokenRate(10, 0)).toBe('');
   });
 });

@@ -1,10 +1,13 @@
-/** Figures in the page's language. Decimal units, as the Hub and disk vendors use. */
+/**
+ * Figures in the page's language. Decimal units, as the Hub and disk vendors use. The space between a number and its
+ * unit is U+00A0, so that no line breaks there.
+ */
 import { locale, units } from './language.ts';
 
 /** Three significant digits: `4.37 GB`, `812 MB`, `0 B`. */
 export function formatBytes(bytes: number): string {
   const { value, step } = shorten(Number.isFinite(bytes) ? bytes : 0, units.byteSymbols.length);
-  return `${threeFigures(value, step === 0)} ${units.byteSymbols[step] ?? ''}`;
+  return `${threeFigures(value, step === 0)}\u00a0${units.byteSymbols[step] ?? ''}`;
 }
 
 /** `950`, `1.2K`, `34K`, `5.6M`: for downloads and likes. */
@@ -75,10 +78,10 @@ const lists = new Intl.ListFormat(locale, { type: 'unit', style: 'short' });
 /** `0.4 s`, `12 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '';
-  if (ms < 100) return `${formatInteger(ms)} ${units.ms}`;
-  if (ms < 9950) return `${decimal(ms / 1000, 1, 1)} ${units.seconds}`;
+  if (ms < 100) return `${formatInteger(ms)}\u00a0${units.ms}`;
+  if (ms < 9950) return `${decimal(ms / 1000, 1, 1)}\u00a0${units.seconds}`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} ${units.seconds}`;
+  if (seconds < 60) return `${seconds}\u00a0${units.seconds}`;
   if (seconds < 3600) return pair(seconds, 60, units.minutes, 1, units.seconds);
   if (seconds < 86_400) return pair(seconds, 3600, units.hours, 60, units.minutes);
   return pair(seconds, 86_400, units.days, 3600, units.hours);
@@ -88,8 +91,8 @@ function pair(seconds: number, big: number, bigUnit: string, small: number, smal
   const first = Math.floor(seconds / big);
   const second = Math.floor((seconds - first * big) / small);
   return second === 0
-    ? `${formatInteger(first)} ${bigUnit}`
-    : `${formatInteger(first)} ${bigUnit} ${second} ${smallUnit}`;
+    ? `${formatInteger(first)}\u00a0${bigUnit}`
+    : `${formatInteger(first)}\u00a0${bigUnit} ${second}\u00a0${smallUnit}`;
 }
 
 const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });

@@ -8,7 +8,7 @@ function strings(words: unknown): readonly string[] {
   return typeof words === 'object' && words !== null ? Object.values(words).flatMap(strings) : [];
 }
 
-describe('the made-up language', () => {
+describe('the pseudo-language', () => {
   it('changes every sentence, and makes it a third longer', () => {
     const english = strings(en);
     const other = strings(pseudo(en));
@@ -21,10 +21,10 @@ describe('the made-up language', () => {
     }
   });
 
-  it('changes what functions make of facts', () => {
+  it('changes the results of functions', () => {
     const { models, errors } = pseudo(en);
     expect(models.tokens(32_768)).toBe(pseudoText('32,768 tokens'));
     const { text } = errors.byCode['disk.full'];
-    expect(typeof text === 'function' && text({ neededBytes: 4e9, freeBytes: 1e9 })).toMatch(/^⟦4\.00 GB/);
+    expect(typeof text === 'function' && text({ neededBytes: 4e9, freeBytes: 1e9 })).toMatch(/^⟦4\.00\u00a0GB/);
   });
 });

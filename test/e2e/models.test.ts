@@ -41,7 +41,7 @@ describe.each(targets())('models in the %s', (target) => {
     await openModel(page, 'hearth-models/ember-3M-GGUF');
     const row = page.getByRole('row', { name: new RegExp(FILE) });
     await row.getByText('Fits').waitFor();
-    expect(await row.innerText()).toContain('3.31 MB');
+    expect(await row.innerText()).toContain('3.31\u00a0MB');
     await page.getByRole('button', { name: `Download ${FILE}` }).click();
     await row.getByRole('button', { name: /Chat/ }).waitFor();
 
@@ -90,7 +90,7 @@ describe.each(targets())('models in the %s', (target) => {
     await expect.poll(() => cacheFiles(folder)).toEqual([]);
   });
 
-  it('tells what a download does while it does it', async () => {
+  it('shows what a download does while it runs', async () => {
     await hub.close();
     hub = await startHub({ repos: await seedRepos(), tokens: {}, bytesPerSecond: 600_000 });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
@@ -161,7 +161,7 @@ describe.each(targets())('models in the %s', (target) => {
       .getByRole('listitem')
       .filter({ hasText: name('Q3_K_M') });
     // The list is shown before the downloaded part of each file is read from the disk.
-    await expect.poll(() => first.innerText()).toMatch(/^[1-9][\d.]* [kMG]B of 3\.31 GB/m);
+    await expect.poll(() => first.innerText()).toMatch(/^[1-9][\d.]*\u00a0[kMG]B of 3\.31\u00a0GB/m);
     await first.getByRole('button', { name: /^Resume/ }).click();
     await first.getByText('Downloading', { exact: true }).waitFor();
   });
@@ -201,7 +201,7 @@ describe.each(targets())('models in the %s', (target) => {
     expect(readFileSync(path.join(repository, 'snapshots', commit, FILE)).equals(changed)).toBe(true);
   });
 
-  it('refuses a file whose bytes are not what the Hub promised, and says so', async () => {
+  it('refuses a file whose bytes differ from the hash of the Hub, and says so', async () => {
     hub.setFault({ kind: 'corruptByte', at: 'cdn', path: '**', offset: 5000 });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page, folder } = app;
@@ -230,7 +230,7 @@ describe.each(targets())('models in the %s', (target) => {
     await access.getByRole('link', { name: /token/i }).waitFor();
   });
 
-  it('says that the Hub is out of reach, and works again when it is back', async () => {
+  it('says that the Hub is unreachable, and works again when it is back', async () => {
     hub.setFault({ kind: 'reset', at: 'api' });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page } = app;

@@ -85,7 +85,7 @@ describe.each(targets())('storage in the %s', (target) => {
     // The treemap has the same repositories, and the arrows move through it.
     await page.getByRole('group', { name: 'What fills the cache' }).getByRole('button').first().focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toMatch(/^ada\/.*3\.31 MB/);
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toMatch(/^ada\/.*3\.31\u00a0MB/);
 
     await rows
       .getByRole('button', { name: /first-GGUF$/ })
@@ -168,12 +168,12 @@ describe.each(targets())('storage in the %s', (target) => {
     expect(existsSync(other)).toBe(true);
     await size.fill('0.1');
     await size.press('Enter');
-    await question.getByRole('button', { name: 'Limit to 100 MB' }).click();
+    await question.getByRole('button', { name: 'Limit to 100\u00a0MB' }).click();
     await expect.poll(() => existsSync(other)).toBe(false);
     expect(existsSync(pinned)).toBe(true);
   });
 
-  it('takes files in that are let go over the screen, and says of others why not', async () => {
+  it('adds files that are dropped on the screen, and says why others are refused', async () => {
     app = await startApp(target);
     const { page, folder } = app;
     await openLocal(page);
@@ -206,7 +206,7 @@ describe.each(targets())('storage in the %s', (target) => {
     }
   });
 
-  it('uses the models of other programs where they lie, and offers no way to delete them', async () => {
+  it('uses the models of other programs in place, and offers no way to delete them', async () => {
     let file = '';
     app = await startApp(target, {
       prepare: async (folder) => {
@@ -225,7 +225,7 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByRole('region', { name: 'Models of other programs' }).getByText('LM Studio').waitFor();
   });
 
-  it.runIf(target === 'browser')('uses a folder that was chosen by going through this computer’s folders', async () => {
+  it.runIf(target === 'browser')('uses a folder that was chosen in the folder picker', async () => {
     let file = '';
     app = await startApp(target, {
       prepare: async (folder) => {

@@ -29,7 +29,7 @@ describe('load settings', () => {
     expect(sameSettings(settings, { ...settings, loras: [{ modelId: 'a/b/c', scale: 1 }] })).toBe(false);
   });
 
-  it('counts the layers that are asked for', () => {
+  it('counts the layers that the settings ask for', () => {
     expect(layersAsked(settings, 24)).toBeNull();
     expect(layersAsked({ ...settings, gpuLayers: 'all' }, 24)).toBe(24);
     expect(layersAsked({ ...settings, gpuLayers: 99 }, 24)).toBe(24);
@@ -52,7 +52,7 @@ describe('calibrationWords', () => {
       1_000_000 + 600_000,
     );
     expect(words).toBe(
-      'Writes 127 tokens/s with 1 thread and reads 6.46 tokens/s with 2 threads, 512 tokens at a time. Measured 10 min ago in 2.1 s.',
+      'Writes 127\u00a0tokens/s with 1 thread and reads 6.46\u00a0tokens/s with 2 threads, 512 tokens at a time. Measured 10\u00a0min ago in 2.1\u00a0s.',
     );
   });
 });

@@ -5,8 +5,8 @@ import { backendWords } from './backend-words.ts';
 const cuda: Backend = { id: 'cuda', installed: false, available: true, sizeBytes: 539_000_000, problem: null };
 
 describe('backendWords', () => {
-  it('says what a fetch takes, and why one would not help', () => {
-    expect(backendWords(cuda)).toContain('(539 MB)');
+  it('says how much a download takes, and why one would not help', () => {
+    expect(backendWords(cuda)).toContain('(539\u00a0MB)');
     expect(backendWords({ ...cuda, sizeBytes: null })).not.toContain('(');
     expect(backendWords({ ...cuda, problem: { code: 'no_nvidia_gpu' } })).toMatch(
       /^This computer has no NVIDIA GPU\. /,

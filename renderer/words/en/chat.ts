@@ -105,7 +105,7 @@ export const conversation = {
   image: 'image',
   hideNotes: 'Hide this',
   speedRange: (slowest: number, fastest: number): string =>
-    `Speed over the reply: ${formatInteger(slowest)} to ${formatInteger(fastest)} tokens/s`,
+    `Speed over the reply: ${formatInteger(slowest)} to ${formatInteger(fastest)}\u00a0tokens/s`,
 };
 
 export const replyFacts = {

@@ -19,37 +19,37 @@ const fit = (change: Partial<Fit>): Fit => ({
 
 describe('the reason of a fit', () => {
   it('has its sizes', () => {
-    expect(words.reason(fit({}))).toBe('Needs about 6.50 GB; 16.0 GB is free.');
+    expect(words.reason(fit({}))).toBe('Needs about 6.50\u00a0GB; 16.0\u00a0GB is free.');
     expect(words.reason(fit({ reason: 'exceeds_ram', ramBytes: 64e9 }))).toBe(
-      'Needs about 64.0 GB; this computer has 32.0 GB of memory, of which about 30.4 GB can be used.',
+      'Needs about 64.0\u00a0GB; this computer has 32.0\u00a0GB of memory, of which about 30.4\u00a0GB can be used.',
     );
   });
 
   it('says how many layers go to the GPU, where that is known', () => {
     const onGpu = { reason: 'fits_with_gpu', vramBytes: 4e9, ramBytes: 2.5e9 } as const;
     expect(words.reason(fit({ ...onGpu, gpuLayers: 20 }))).toBe(
-      'Needs about 4.00 GB on the GPU with 20 of 33 layers, and 2.50 GB of memory.',
+      'Needs about 4.00\u00a0GB on the GPU with 20 of 33 layers, and 2.50\u00a0GB of memory.',
     );
     expect(words.reason(fit({ ...onGpu, gpuLayers: 33 }))).toContain('with all layers');
     expect(words.reason(fit({ ...onGpu, layerCount: 0 }))).toBe(
-      'Needs about 4.00 GB on the GPU, and 2.50 GB of memory.',
+      'Needs about 4.00\u00a0GB on the GPU, and 2.50\u00a0GB of memory.',
     );
   });
 
   it('counts one layer as one', () => {
     const tooMuch = { reason: 'exceeds_vram', vramBytes: 4e9, totalVramBytes: 2e9 } as const;
-    expect(words.reason(fit({ ...tooMuch, gpuLayers: 1 }))).toMatch(/^1 layer needs about 4.00 GB/);
-    expect(words.reason(fit({ ...tooMuch, gpuLayers: 33 }))).toMatch(/^33 layers need about 4.00 GB/);
+    expect(words.reason(fit({ ...tooMuch, gpuLayers: 1 }))).toMatch(/^1 layer needs about 4.00\u00a0GB/);
+    expect(words.reason(fit({ ...tooMuch, gpuLayers: 33 }))).toMatch(/^33 layers need about 4.00\u00a0GB/);
   });
 });
 
 describe('a recommendation', () => {
   it('says what the file takes', () => {
     expect(words.recommendation('best_with_room', fit({}))).toBe(
-      'The best quality that leaves plenty of memory free: it takes 6.50 GB of 16.0 GB free memory.',
+      'The best quality that leaves plenty of memory free: it takes 6.50\u00a0GB of 16.0\u00a0GB free memory.',
     );
     expect(words.recommendation('best_on_gpu', fit({ vramBytes: 6e9, freeVramBytes: 8e9 }))).toContain(
-      '6.00 GB of 8.00 GB there',
+      '6.00\u00a0GB of 8.00\u00a0GB there',
     );
   });
 });

@@ -9,7 +9,7 @@ const verified = (changes: Partial<Extract<JobDetail, { code: 'verified' }>>): s
   });
 
 describe('the words of a job', () => {
-  it('name what it is about', () => {
+  it('name its subject', () => {
     expect(jobs.title({ kind: 'download', subject: 'Tiny Q4_K_M' })).toBe('Tiny Q4_K_M');
     expect(jobs.title({ kind: 'verify', subject: null })).toBe('Verify all models');
     expect(jobs.title({ kind: 'verify', subject: 'owner/name' })).toBe('Verify owner/name');
@@ -17,7 +17,7 @@ describe('the words of a job', () => {
     expect(jobs.title({ kind: 'backend', subject: null })).toBe('GPU support');
   });
 
-  it('say that it is at work in one phrase', () => {
+  it('say in one phrase that it runs', () => {
     const say = (job: Partial<Parameters<typeof jobs.atWork>[0]>): string =>
       jobs.atWork({ kind: 'verify', subject: null, state: 'running', ...job });
     expect(say({})).toBe('Verifying all models');
@@ -28,7 +28,7 @@ describe('the words of a job', () => {
     expect(say({ state: 'queued' })).toBe('Verify all models: waiting for its turn');
   });
 
-  it('say what a check found', () => {
+  it('give the result of a check', () => {
     expect(verified({})).toBe('All 3 files are intact.');
     expect(verified({ checkedCount: 1, unverifiableCount: 1 })).toBe('The file is intact. 1 file cannot be verified.');
     expect(verified({ checkedCount: 0, unverifiableCount: 2 })).toBe('2 files cannot be verified.');
@@ -40,18 +40,18 @@ describe('the words of a job', () => {
     );
   });
 
-  it('say what went for the size limit, and when that was not enough', () => {
+  it('say what was deleted for the size limit, and when that was not enough', () => {
     const evicted = [{ name: 'o/n/a.gguf', freedBytes: 2_500_000_000 }];
     expect(jobs.detail({ code: 'evicted', count: 1, evicted, remaining: null })).toBe(
-      'Deleted o/n/a.gguf (2.50 GB), unused for longest, to stay within the limit.',
+      'Deleted o/n/a.gguf (2.50\u00a0GB), unused for longest, to stay within the limit.',
     );
     const remaining = { totalBytes: 9_000_000_000, limitBytes: 5_000_000_000 };
     expect(jobs.detail({ code: 'evicted', count: 4, evicted, remaining })).toMatch(
-      /3 more are in the log\. The models still take 9\.00 GB, more than the limit of 5\.00 GB:/,
+      /3 more are in the log\. The models still take 9\.00\u00a0GB, more than the limit of 5\.00\u00a0GB:/,
     );
   });
 
-  it('say how it ended where it brought no model', () => {
+  it('give the result of a job without a model', () => {
     const job = { kind: 'move', subject: null, detail: null } as const;
     expect(jobs.ending(job)).toBe('The models folder was moved');
     expect(jobs.ending({ ...job, detail: { code: 'files_left', count: 1 } })).toBe('1 file stays in the old folder');

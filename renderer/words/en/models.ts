@@ -100,8 +100,8 @@ export const models = {
     sizeOn: (size: string, device: string): string => `${size} on ${device}`,
     ramAndVram: (ram: string, vram: string): string => `${ram}, ${vram}`,
     unloadsSoon: 'unloads in under a minute',
-    unloadsInMinutes: (minutes: number): string => `unloads in ${formatInteger(minutes)} min`,
-    unloadsInHours: (hours: number): string => `unloads in ${formatInteger(hours)} h`,
+    unloadsInMinutes: (minutes: number): string => `unloads in ${formatInteger(minutes)}\u00a0min`,
+    unloadsInHours: (hours: number): string => `unloads in ${formatInteger(hours)}\u00a0h`,
   },
   template: {
     title: 'Chat template',

@@ -8,9 +8,9 @@ export const units = {
   hours: 'h',
   days: 'd',
   perSecond: (amount: string): string => `${amount}/s`,
-  tokensPerSecond: (figure: string): string => `${figure} tokens/s`,
+  tokensPerSecond: (figure: string): string => `${figure}\u00a0tokens/s`,
   justNow: 'just now',
-  minutesAgo: (minutes: string): string => `${minutes} min ago`,
-  hoursAgo: (hours: string): string => `${hours} h ago`,
+  minutesAgo: (minutes: string): string => `${minutes}\u00a0min ago`,
+  hoursAgo: (hours: string): string => `${hours}\u00a0h ago`,
   under: (figure: string): string => `under ${figure}`,
 };

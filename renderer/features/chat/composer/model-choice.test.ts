@@ -49,7 +49,7 @@ const broken = { code: 'model.corrupt', message: 'Cut short.' } as const;
 describe('chooseModel', () => {
   const ember = model('ember', { origin: 'built_in' });
 
-  it('takes the one used last, else the built-in one, when none was chosen', () => {
+  it('takes the last used model, else the built-in one, when none was chosen', () => {
     expect(chooseModel([model('new'), ember], null)).toEqual({ state: 'ready', model: ember });
     const used = model('used', { lastUsedAt: 5 });
     expect(chooseModel([model('earlier', { lastUsedAt: 2 }), used, ember], null)).toEqual({
@@ -62,13 +62,13 @@ describe('chooseModel', () => {
     });
   });
 
-  it('takes no adapter for a model, whatever was used last', () => {
+  it('never takes an adapter for a model, even the last used one', () => {
     const adapter = model('lora', { kind: 'adapter', lastUsedAt: 9 });
     expect(chooseModel([adapter, ember], null)).toEqual({ state: 'ready', model: ember });
     expect(chooseModel([adapter, ember], 'lora').state).toBe('gone');
   });
 
-  it('never puts another model in the place of a chosen one that is gone', () => {
+  it('never replaces a chosen model that was deleted', () => {
     expect(chooseModel([ember], 'org/repo/Big-7B.gguf')).toEqual({
       state: 'gone',
       modelId: 'org/repo/Big-7B.gguf',
@@ -78,7 +78,7 @@ describe('chooseModel', () => {
     expect(chooseModel([model('bad', { problem: broken })], 'bad').state).toBe('gone');
   });
 
-  it('says nothing before the list has come', () => {
+  it('is unknown before the list arrives', () => {
     expect(chooseModel(undefined, 'x')).toEqual({ state: 'unknown' });
     expect(chooseModel([], null)).toEqual({ state: 'unknown' });
   });
@@ -86,14 +86,14 @@ describe('chooseModel', () => {
 
 describe('words about a model', () => {
   it('gives size, quantization and fit, or the problem', () => {
-    expect(modelDetail(model('a'))).toBe('4.37 GB · Q4_K_M · Fits');
+    expect(modelDetail(model('a'))).toBe('4.37\u00a0GB · Q4_K_M · Fits');
     expect(modelDetail(model('a', { quantization: null, fit: { ...model('a').fit, verdict: 'unknown' } }))).toBe(
-      '4.37 GB',
+      '4.37\u00a0GB',
     );
     expect(modelDetail(model('a', { problem: broken }))).toBe('The model file is damaged');
   });
 
-  it('tells models of the same name apart', () => {
+  it('distinguishes models of the same name', () => {
     const names = distinctNames([
       model('1', { name: 'Same' }),
       model('2', { name: 'Same', quantization: 'Q8_0' }),

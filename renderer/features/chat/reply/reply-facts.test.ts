@@ -33,17 +33,17 @@ const reply: Message = {
 describe('reply facts', () => {
   it('gives speed, first token and length', () => {
     expect(replyFigures(reply).map((figure) => figure.value)).toEqual([
-      '50.0 tokens/s',
-      '0.3 s to first token',
+      '50.0\u00a0tokens/s',
+      '0.3\u00a0s to first token',
       '100 tokens',
     ]);
     expect(replyFigures({ ...reply, timing: { ...timing, generatedTokens: 1 } }).map((figure) => figure.value)).toEqual(
-      ['0.3 s to first token', '1 token'],
+      ['0.3\u00a0s to first token', '1 token'],
     );
     expect(replyFigures({ ...reply, timing: null })).toEqual([]);
   });
 
-  it('says why a reply ended only when that is not the ordinary end', () => {
+  it('gives the reason for an end only when it is unusual', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4,096');
@@ -53,8 +53,8 @@ describe('reply facts', () => {
     );
   });
 
-  it('tells how many drafted tokens were accepted, and that a stop string ended it', () => {
-    const guessed: Message = {
+  it('gives the number of accepted drafted tokens, and that a stop string ended the reply', () => {
+    const drafted: Message = {
       ...reply,
       timing: {
         ...timing,
@@ -62,8 +62,8 @@ describe('reply facts', () => {
         speculation: { kind: 'lookup', draftedTokens: 80, acceptedTokens: 50 },
       },
     };
-    const values = replyFigures(guessed).map((figure) => figure.value);
+    const values = replyFigures(drafted).map((figure) => figure.value);
     expect(values.slice(3)).toEqual(['63% of drafts accepted', 'stop string']);
-    expect(endWords(guessed)).toBeNull();
+    expect(endWords(drafted)).toBeNull();
   });
 });
