@@ -19,7 +19,7 @@ export interface Link {
 }
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5000;
+const MAX_PAUSE_MS = 5000;
 
 /**
  * Keeps a connection open. Calls and streams wait for the first connection. After a loss they throw `disconnected` at
@@ -62,7 +62,7 @@ export function createLink(open: OpenPort): Link {
       current = undefined;
       setState('lost');
       await wait(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
     }
   };
 

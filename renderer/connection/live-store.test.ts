@@ -91,7 +91,7 @@ function watch(server: ReturnType<typeof createServer>) {
 }
 
 describe('live store', () => {
-  it('folds a snapshot and what follows it', async () => {
+  it('folds a snapshot and the deltas after it', async () => {
     const server = createServer();
     const list = watch(server);
     expect(list.source.get().status).toBe('loading');
@@ -103,7 +103,7 @@ describe('live store', () => {
     expect(list.seen.map(({ value }) => value)).toEqual([['a'], ['a', 'b'], ['b']]);
   });
 
-  it('opens one stream for two who watch the same, and leaves it after the last', async () => {
+  it('opens one stream for two subscribers, and closes it after the last one', async () => {
     const server = createServer();
     const first = watch(server);
     const second = watch(server);
@@ -117,7 +117,7 @@ describe('live store', () => {
     expect(server.opened()).toBe(1);
   });
 
-  it('keeps the stream when the last one leaves and another comes at once', async () => {
+  it('keeps the stream when the last subscriber leaves and another one comes at once', async () => {
     const server = createServer();
     const first = watch(server);
     await until(() => server.watching() === 1);
@@ -137,7 +137,7 @@ describe('live store', () => {
     expect(server.watching()).toBe(1);
   });
 
-  it('shows the old value while the connection is lost and starts from the new snapshot after it', async () => {
+  it('shows the old value while the connection is lost, and then starts from the new snapshot', async () => {
     const server = createServer();
     const list = watch(server);
     await until(() => server.watching() === 1);
@@ -184,7 +184,7 @@ describe('link', () => {
     await expect(server.link.client.call('system.info', {})).rejects.toMatchObject({ code: 'disconnected' });
   });
 
-  it('leaves a stream at once while its next event is still awaited', async () => {
+  it('closes a stream at once while its next event is pending', async () => {
     const server = createServer();
     const events = server.link.client.stream('chat.watchList', {});
     const pending = events.next();

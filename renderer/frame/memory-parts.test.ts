@@ -18,7 +18,7 @@ describe('memoryParts', () => {
     ]);
   });
 
-  it('never counts more for the models than all of them take', () => {
+  it('never counts more for the models than is used in all', () => {
     expect(figures(model('a', 250), model('b', 100))).toEqual([
       ['a', 250],
       ['b', 50],
@@ -26,7 +26,7 @@ describe('memoryParts', () => {
     ]);
   });
 
-  it('is one part while the models are not told apart', () => {
+  it('has one part while the models are unknown', () => {
     expect(figures()).toEqual([
       ['models', 300],
       ['others', 300],

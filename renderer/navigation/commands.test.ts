@@ -5,7 +5,7 @@ const ctrl = (key: string) => ({ key, ctrlKey: true, metaKey: false, shiftKey: f
 const plain = (key: string) => ({ ...ctrl(key), ctrlKey: false });
 
 describe('command registry', () => {
-  it('gives a shortcut to the command that came last, and back when it goes', () => {
+  it('gives a shortcut to the command that was added last, and back when that one is removed', () => {
     const registry = createCommandRegistry(false);
     const ran: string[] = [];
     registry.add({ id: 'outer', title: 'Outer', shortcut: 'Mod+E', run: () => ran.push('outer') });
@@ -16,14 +16,14 @@ describe('command registry', () => {
     expect(ran).toEqual(['inner', 'outer']);
   });
 
-  it('leaves plain keys to whoever types', () => {
+  it('leaves plain keys to the field that has the focus', () => {
     const registry = createCommandRegistry(false);
     registry.add({ id: 'map', title: 'Map', shortcut: '?', run: () => {} });
     expect(registry.dispatch(plain('?'), true)).toBe(false);
     expect(registry.dispatch(plain('?'), false)).toBe(true);
   });
 
-  it('passes over what cannot be done now', () => {
+  it('skips commands that cannot run now', () => {
     const registry = createCommandRegistry(false);
     const ran: string[] = [];
     registry.add({ id: 'a', title: 'A', shortcut: 'Mod+E', run: () => ran.push('a') });
@@ -34,7 +34,7 @@ describe('command registry', () => {
 });
 
 describe('matchScore', () => {
-  it('finds by the beginnings of words, and the title before the rest', () => {
+  it('finds by the beginnings of words, with titles first', () => {
     const theme = matchScore('the', ['Dark theme', 'Window']);
     expect(matchScore('the', ['Go to Chat', 'Go to'])).toBe(0);
     expect(theme).toBeGreaterThan(matchScore('the', ['Look', 'Window', 'theme']));
@@ -42,7 +42,7 @@ describe('matchScore', () => {
     expect(matchScore('dark xyz', ['Dark theme'])).toBe(0);
   });
 
-  it('takes the middle of a title for a weaker match', () => {
+  it('scores the middle of a title lower', () => {
     expect(matchScore('hem', ['Dark theme'])).toBeGreaterThan(0);
     expect(matchScore('hem', ['Dark', 'theme'])).toBe(0);
   });

@@ -19,12 +19,12 @@ describe('router', () => {
     expect(href(route)).toBe(hash);
   });
 
-  it('shows the chat for what it does not know', () => {
+  it('shows the chat for an unknown hash', () => {
     for (const hash of ['', '#', '#/', '#/new', '#/nowhere', '#main'])
       expect(parseHash(hash)).toEqual({ screen: 'chat', chatId: null });
   });
 
-  it('takes a lone percent sign as it is', () => {
+  it('keeps a lone percent sign', () => {
     expect(parseHash('#/chat/100%')).toEqual({ screen: 'chat', chatId: '100%' });
   });
 });

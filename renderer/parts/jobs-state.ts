@@ -57,11 +57,11 @@ function rank(job: Job): number {
  * The id that `jobs.reorder` needs to move a queued job one place up or down: the job that follows it, or null at the
  * end. Undefined where the job is already at that end, or is not in the queue.
  */
-export function placeBeside(jobs: readonly Job[], jobId: string, way: 'up' | 'down'): string | null | undefined {
+export function placeBeside(jobs: readonly Job[], jobId: string, direction: 'up' | 'down'): string | null | undefined {
   const queue = jobs.filter((job) => job.state === 'queued').map((job) => job.id);
   const at = queue.indexOf(jobId);
   if (at === -1) return undefined;
-  if (way === 'up') return at === 0 ? undefined : queue[at - 1];
+  if (direction === 'up') return at === 0 ? undefined : queue[at - 1];
   return at === queue.length - 1 ? undefined : (queue[at + 2] ?? null);
 }
 

@@ -18,25 +18,25 @@ describe('matchesShortcut', () => {
     expect(matchesShortcut('Mod+K', stroke('k', { ctrlKey: true, metaKey: true }), true)).toBe(false);
   });
 
-  it('wants shift for letters only where it is named', () => {
+  it('requires Shift for letters only when it is named', () => {
     expect(matchesShortcut('Mod+K', stroke('K', { ctrlKey: true, shiftKey: true }), false)).toBe(false);
     expect(matchesShortcut('Mod+Shift+O', stroke('O', { ctrlKey: true, shiftKey: true }), false)).toBe(true);
   });
 
-  it('takes a sign however the keyboard makes it', () => {
+  it('accepts a character whatever keys produce it', () => {
     expect(matchesShortcut('?', stroke('?', { shiftKey: true }), false)).toBe(true);
     expect(matchesShortcut('?', stroke('?'), false)).toBe(true);
     expect(matchesShortcut('Mod++', stroke('+', { ctrlKey: true }), false)).toBe(true);
   });
 
-  it('knows which shortcuts may fire while typing', () => {
+  it('knows which shortcuts may run while typing', () => {
     expect(['?', '/', 'Enter', 'ArrowUp'].filter(worksWhileTyping)).toEqual([]);
     expect(['Mod+,', 'Escape', 'F2'].every(worksWhileTyping)).toBe(true);
   });
 });
 
 describe('showShortcut', () => {
-  it('writes what is printed on the keyboard', () => {
+  it('shows the keys as they are printed', () => {
     expect(showShortcut('Mod+Shift+K', true)).toBe('⌘⇧K');
     expect(showShortcut('Mod+Shift+K', false)).toBe('Ctrl Shift K');
     expect(showShortcut('Mod++', false)).toBe('Ctrl +');

@@ -41,7 +41,7 @@ interface ChatScreenProps {
 
 export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.Element {
   const narrow = useMedia('(max-width: 899.98px)');
-  const roomy = useMedia('(min-width: 1200px)');
+  const wide = useMedia('(min-width: 1200px)');
   const sender = useSender();
   const [fresh, setFresh] = useState<FreshChat>({ ...nothingChosen, modelId: newModelId });
   const [askedModelId, setAskedModelId] = useState(newModelId);
@@ -50,7 +50,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     setFresh((now) => ({ ...now, modelId: newModelId }));
   }
   const open = useOpenChat(chatId, sender.outgoing, fresh.modelId);
-  const { chat, choice, busy, lastReply, lastOwn } = open;
+  const { chat, choice, busy, lastReply, lastUserMessage } = open;
   const blocked = whyBlocked(useConnection(), open);
   const [draft, setDraft] = useDraft(chatId);
   const composer = useRef<HTMLTextAreaElement>(null);
@@ -161,7 +161,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
       choice={choice}
       messages={open.path.map((entry) => entry.message)}
       onChooseModel={() => {
-        setInspectorOpen(roomy);
+        setInspectorOpen(wide);
         setPickerOpen(true);
       }}
       onSystemPrompt={(systemPrompt) => change({ systemPrompt })}
@@ -184,7 +184,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     ) : null;
 
   return (
-    <div className="chat-screen" data-inspector={(roomy && inspectorOpen) || undefined}>
+    <div className="chat-screen" data-inspector={(wide && inspectorOpen) || undefined}>
       {narrow ? (
         <Sheet open={listOpen} onOpenChange={setListOpen} title={words.chat.chats} side="start" width={300}>
           {list}
@@ -230,7 +230,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               onChange={setDraft}
               onSend={send}
               onStop={stop}
-              onEditLast={() => lastOwn && !busy && setEditingId(lastOwn.id)}
+              onEditLast={() => lastUserMessage && !busy && setEditingId(lastUserMessage.id)}
               busy={busy}
               stopping={stopping}
               blocked={blocked}
@@ -249,13 +249,13 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
         )}
       </section>
 
-      {roomy && inspectorOpen ? (
+      {wide && inspectorOpen ? (
         <aside className="chat-inspector-column" aria-label={words.chat.inspector}>
           <h2 className="visually-hidden">{words.chat.inspector}</h2>
           {inspector}
         </aside>
       ) : null}
-      {roomy ? null : (
+      {wide ? null : (
         <Sheet open={inspectorOpen} onOpenChange={setInspectorOpen} title={words.chat.inspector}>
           {inspector}
         </Sheet>

@@ -22,7 +22,7 @@ export interface OpenChat {
   readonly retry: () => void;
   readonly path: readonly PathEntry[];
   readonly lastReply: Message | undefined;
-  readonly lastOwn: Message | undefined;
+  readonly lastUserMessage: Message | undefined;
   /** Text that main has not stored yet. */
   readonly sending: string | null;
   /** A reply is being written or about to start. */
@@ -72,7 +72,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     retry,
     path,
     lastReply: lastOf(path, 'assistant')?.message,
-    lastOwn: lastOf(path, 'user')?.message,
+    lastUserMessage: lastOf(path, 'user')?.message,
     sending,
     busy: sending !== null || view?.chat.busy === true || lastStatus === 'pending' || lastStatus === 'streaming',
     models,

@@ -9,7 +9,7 @@ import { cardLink } from './card-links.ts';
 import { words } from '../../words/words.ts';
 
 /** Enough for nearly every card. A card of megabytes would block the window during layout. */
-const MOST_CHARACTERS = 80_000;
+const MAX_CHARACTERS = 80_000;
 
 const schema = {
   ...defaultSchema,
@@ -25,7 +25,7 @@ interface ModelCardProps {
 }
 
 export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCardProps) {
-  const cut = markdown.length > MOST_CHARACTERS;
+  const cut = markdown.length > MAX_CHARACTERS;
   return (
     <section className="models-card" aria-label={words.discover.card.title}>
       <h3 className="models-card-title">{words.discover.card.title}</h3>
@@ -38,7 +38,7 @@ export const ModelCard = memo(function ModelCard({ markdown, pageUrl }: ModelCar
           // The address is checked once, by cardLink, in the `a` component.
           urlTransform={(url) => url}
         >
-          {cut ? markdown.slice(0, MOST_CHARACTERS) : markdown}
+          {cut ? markdown.slice(0, MAX_CHARACTERS) : markdown}
         </Markdown>
       </div>
       {cut && (

@@ -14,7 +14,7 @@ import {
 const model = (repoId: string): HubModelSummary => ({ repoId }) as HubModelSummary;
 
 describe('addPage', () => {
-  it('shows a model once although the order moved between the pages', () => {
+  it('shows a model once although the order changed between the pages', () => {
     const models = addPage([model('a/1'), model('a/2')], [model('a/2'), model('a/3')]);
     expect(models.map((one) => one.repoId)).toEqual(['a/1', 'a/2', 'a/3']);
   });
@@ -29,13 +29,13 @@ describe('requestKey', () => {
 
 describe('filters', () => {
   const narrow = { ...firstRequest, query: 'x', author: 'ada', library: 'any' as const };
-  it('are active when they differ from how they come, and go one by one or all', () => {
+  it('are active when they differ from the defaults, and can be removed one by one or all at once', () => {
     expect(activeFilters(firstRequest)).toEqual([]);
     expect(activeFilters(narrow)).toEqual(['author', 'library']);
     expect({ ...narrow, ...withoutFilter('author') }).toEqual({ ...narrow, author: null });
     expect({ ...narrow, ...withoutFilter('all') }).toEqual({ ...firstRequest, query: 'x' });
   });
-  it('make another request', () => {
+  it('give different requests', () => {
     expect(requestKey(narrow)).not.toBe(requestKey({ ...narrow, author: 'bob' }));
   });
   it.each([

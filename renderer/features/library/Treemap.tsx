@@ -17,7 +17,7 @@ interface TreemapProps {
 
 const HEAD_PX = 20;
 /** A smaller tile has no label. */
-const LEAST_LABEL_PX = { width: 64, height: 30 };
+const MIN_LABEL_PX = { width: 64, height: 30 };
 const ages: readonly Age[] = ['week', 'month', 'half_year', 'older', 'never'];
 
 export function Treemap({ repositories, chosen, onChoose }: TreemapProps) {
@@ -91,7 +91,7 @@ interface RepositoryTileProps {
 function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTileProps) {
   const { item: repository, x, y, width, height } = tile;
   const { name } = splitRepoId(repository.repoId);
-  const hasLabel = width >= LEAST_LABEL_PX.width && height >= LEAST_LABEL_PX.height;
+  const hasLabel = width >= MIN_LABEL_PX.width && height >= MIN_LABEL_PX.height;
   const used =
     repository.lastUsedAt === null
       ? words.storage.notUsed

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ggufProblem, readImportAnswer } from './import-answer.ts';
 
 describe('ggufProblem', () => {
-  it('lets GGUF files through, and says of others what they lack', () => {
+  it('accepts GGUF files, and says what is wrong with others', () => {
     expect(ggufProblem('Model.GGUF', true)).toBeNull();
     expect(ggufProblem('photo.png', false)?.code).toBe('unsupported');
     expect(ggufProblem('model.gguf', false)?.code).toBe('model.corrupt');
@@ -10,7 +10,7 @@ describe('ggufProblem', () => {
 });
 
 describe('readImportAnswer', () => {
-  it('reads the model, the error, and what is neither', () => {
+  it('reads the model, the error, and an answer that is neither', () => {
     expect(readImportAnswer(200, '{"modelId":"imported/a/a.gguf"}')).toEqual({
       modelId: 'imported/a/a.gguf',
       error: null,

@@ -5,7 +5,7 @@ const area: Area = { x: 10, y: 20, width: 600, height: 400 };
 const layout = (weights: readonly number[], into: Area = area) => squarify(weights, (weight) => weight, into);
 
 describe('squarify', () => {
-  it('lays the example of the paper out as the paper does', () => {
+  it('lays out the example of the paper as the paper does', () => {
     const tiles = layout([6, 6, 4, 3, 2, 2, 1], { x: 0, y: 0, width: 6, height: 4 });
     const round = (value: number): number => Math.round(value * 100) / 100;
     expect(tiles.map(({ x, y, width, height }) => [x, y, width, height].map(round))).toEqual([
@@ -39,7 +39,7 @@ describe('squarify', () => {
       }
   });
 
-  it('leaves out what has no size, and draws nothing into nothing', () => {
+  it('leaves out items without size, and draws nothing into an empty area', () => {
     expect(layout([5, 0, -3, 2]).map((tile) => tile.item)).toEqual([5, 2]);
     expect(layout([])).toEqual([]);
     expect(layout([0])).toEqual([]);

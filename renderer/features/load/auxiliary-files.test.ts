@@ -30,8 +30,8 @@ const models = [
   model('explorative.gguf', 60),
 ];
 
-describe('partners of a model', () => {
-  it('offers clearly smaller models as guessers, the same family first', () => {
+describe('auxiliary files of a model', () => {
+  it('offers clearly smaller models as draft models, the same architecture first', () => {
     expect(draftCandidates(models, 'a/b/big.gguf').map((one) => one.fileName)).toEqual([
       'explorative.gguf',
       'small.gguf',
@@ -40,7 +40,7 @@ describe('partners of a model', () => {
     expect(draftCandidates(models, 'a/b/gone.gguf')).toEqual([]);
   });
 
-  it('takes adapters for adapters whatever their names, those of the same family first', () => {
+  it('recognizes adapters whatever their names, those of the same architecture first', () => {
     expect(loraCandidates(models, 'a/b/big.gguf').map((one) => one.fileName)).toEqual(['style.gguf', 'alien.gguf']);
   });
 });

@@ -43,14 +43,14 @@ const noJobs: JobMap = new Map();
 
 /** The unfinished jobs that download a backend. */
 function foldBackendJobs(jobs: JobMap, event: JobsEvent): JobMap {
-  const goesOn = (job: Job): boolean => job.kind === 'backend' && job.state !== 'done' && job.state !== 'failed';
+  const isUnfinished = (job: Job): boolean => job.kind === 'backend' && job.state !== 'done' && job.state !== 'failed';
   switch (event.type) {
     case 'snapshot':
-      return new Map(event.jobs.filter(goesOn).map((job) => [job.id, job]));
+      return new Map(event.jobs.filter(isUnfinished).map((job) => [job.id, job]));
     case 'job': {
-      if (!goesOn(event.job) && !jobs.has(event.job.id)) return jobs;
+      if (!isUnfinished(event.job) && !jobs.has(event.job.id)) return jobs;
       const next = new Map(jobs);
-      if (goesOn(event.job)) next.set(event.job.id, event.job);
+      if (isUnfinished(event.job)) next.set(event.job.id, event.job);
       else next.delete(event.job.id);
       return next;
     }

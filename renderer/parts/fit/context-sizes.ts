@@ -1,17 +1,17 @@
 /** The stops of every slider for a context size. */
 
 /** The end of the slider for a model without a known context size. */
-const LONGEST_TOKENS = 131_072;
-const SHORTEST_TOKENS = 512;
+const MAX_TOKENS = 131_072;
+const MIN_TOKENS = 512;
 
 /**
  * Ascending: powers of two and the sizes halfway between them, because each step costs about as much more as the one
  * before. The last one is the size that the model was trained for.
  */
 export function contextSizes(trainedContextSize: number | null): readonly number[] {
-  const end = trainedContextSize ?? LONGEST_TOKENS;
+  const end = trainedContextSize ?? MAX_TOKENS;
   const sizes: number[] = [];
-  for (let size = SHORTEST_TOKENS; size < end; size *= 2) {
+  for (let size = MIN_TOKENS; size < end; size *= 2) {
     sizes.push(size);
     if (size >= 1024 && size * 1.5 < end) sizes.push(size * 1.5);
   }

@@ -22,14 +22,14 @@ const fit: Fit = {
 };
 
 describe('fitMemories', () => {
-  it('is one bar of the free memory where there is no GPU', () => {
+  it('is one bar of the free memory without a GPU', () => {
     const memories = fitMemories(fit);
     expect(memories.map((memory) => memory.key)).toEqual(['ram']);
     expect(memories[0]).toMatchObject({ neededBytes: 1000, leftBytes: 3000, freeShare: 1 });
     expect(memories[0]?.parts.map((part) => part.share)).toEqual([0.15, 0.075, 0.025]);
   });
 
-  it('divides what is needed between the GPU and the computer, and loses nothing', () => {
+  it('divides the needed memory between the GPU and the computer without loss', () => {
     const memories = fitMemories({ ...fit, totalVramBytes: 1000, freeVramBytes: 500, ramBytes: 600, vramBytes: 400 });
     expect(memories.map((memory) => memory.key)).toEqual(['vram', 'ram']);
     expect(memories[0]?.neededBytes).toBeCloseTo(400);
@@ -43,13 +43,13 @@ describe('fitMemories', () => {
     expect(memories.map((memory) => memory.neededBytes)).toEqual([400, 1000]);
   });
 
-  it('shows where the free memory ends when more is needed than there is', () => {
+  it('shows where the free memory ends when more is needed', () => {
     const [ram] = fitMemories({ ...fit, freeRamBytes: 250 });
     expect(ram).toMatchObject({ freeShare: 0.25, leftBytes: -750 });
     expect(ram?.parts.reduce((sum, part) => sum + part.share, 0)).toBeCloseTo(1);
   });
 
-  it('shows the make-up alone while the free memory is not known', () => {
+  it('shows only the parts while the free memory is unknown', () => {
     const [ram] = fitMemories({ ...fit, freeRamBytes: 0, totalRamBytes: 0 });
     expect(ram?.freeShare).toBe(1);
     expect(ram?.parts.reduce((sum, part) => sum + part.share, 0)).toBeCloseTo(1);

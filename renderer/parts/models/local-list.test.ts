@@ -17,7 +17,7 @@ function model(name: string, changes: Partial<LocalModel> = {}): LocalModel {
 }
 
 describe('sortLocal', () => {
-  it('puts what wants an act first, then the last used, then the newest, then the built-in', () => {
+  it('puts models with problems first, then the last used, then the newest, then the built-in one', () => {
     const models = [
       model('built-in', { origin: 'built_in', addedAt: 99 }),
       model('old', { addedAt: 1 }),
@@ -30,7 +30,7 @@ describe('sortLocal', () => {
 });
 
 describe('splitKinds', () => {
-  it('sets adapters and projectors apart, in their order', () => {
+  it('separates adapters and projectors, in their order', () => {
     const all = [
       model('a', { kind: 'model' }),
       model('lora', { kind: 'adapter' }),
@@ -47,7 +47,7 @@ describe('splitKinds', () => {
 
 describe('selectLocal', () => {
   const models = [model('a'), model('b', { id: 'owner/b/q4.gguf' }), model('b', { id: 'owner/b/q8.gguf' })];
-  it('takes the chosen one, else one of the repository, else none', () => {
+  it('selects the chosen model, else one of the repository, else none', () => {
     expect(selectLocal(models, 'owner/b/q8.gguf', 'owner/a')?.id).toBe('owner/b/q8.gguf');
     expect(selectLocal(models, 'owner/gone/x.gguf', 'owner/b')?.id).toBe('owner/b/q4.gguf');
     expect(selectLocal(models, 'owner/gone/x.gguf', null)).toBeNull();
@@ -69,22 +69,22 @@ describe('distinctNames', () => {
       ...changes,
     });
 
-  it('leaves a name alone that is the only one', () => {
+  it('keeps a unique name', () => {
     expect(names(model('a', { quantization: 'Q4_0' }), model('b', { quantization: 'Q4_0' }))).toEqual(['a', 'b']);
   });
-  it('tells quantizations apart', () => {
+  it('distinguishes quantizations', () => {
     expect(names(ember('x/y/1.gguf'), ember('x/y/2.gguf', { quantization: 'Q4_0' }))).toEqual([
       'Ember Q8_0',
       'Ember Q4_0',
     ]);
   });
-  it('tells a copy from the Hub from the built-in model', () => {
+  it('distinguishes a copy from the Hub and the built-in model', () => {
     expect(names(ember('hearth/ember/e.gguf', { origin: 'built_in' }), ember('x/y/e.gguf'))).toEqual([
       'Ember',
       'Ember (x/y)',
     ]);
   });
-  it('ends with the file where all else is the same', () => {
+  it('adds the file name when all else is equal', () => {
     expect(names(ember('x/y/1.gguf', { fileName: '1.gguf' }), ember('x/y/2.gguf', { fileName: '2.gguf' }))).toEqual([
       'Ember, 1.gguf',
       'Ember, 2.gguf',

@@ -93,7 +93,7 @@ describe('bitWidth', () => {
     ['MXFP4', 4],
     ['TQ1_0', 1],
   ])('%s', (quantization, bits) => expect(bitWidth({ quantization, bitsPerWeight: 9 })).toBe(bits));
-  it('goes by the size where the name says nothing', () => {
+  it('uses the size when the name has no bits', () => {
     expect(bitWidth({ quantization: null, bitsPerWeight: 4.6 })).toBe(5);
     expect(bitWidth({ quantization: 'mystery', bitsPerWeight: null })).toBeNull();
   });
@@ -112,7 +112,7 @@ describe('wantedPath', () => {
     expect(wantedPath(files, null)).toBeNull();
   });
 
-  it('finds what a publisher added to the name of a quantization', () => {
+  it('finds a quantization with a publisher’s prefix', () => {
     const more = [...files, file('Big-7B-UD-Q4_K_XL.gguf', { quantization: 'Q4_K_XL' })];
     expect(wantedPath(more, { path: null, quantization: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
     expect(wantedPath(more, { path: null, quantization: 'K_XL' })).toBeNull();
@@ -122,7 +122,7 @@ describe('wantedPath', () => {
 
 describe('fileToShow', () => {
   const files = [file('a.gguf', { sizeBytes: 1 }), file('b.gguf', { sizeBytes: 2, recommended: 'best_that_fits' })];
-  it('prefers the chosen, then the recommended, then the smallest model', () => {
+  it('prefers the chosen file, then the recommended one, then the smallest model', () => {
     expect(fileToShow(files, 'a.gguf')?.path).toBe('a.gguf');
     expect(fileToShow(files, null)?.path).toBe('b.gguf');
     expect(fileToShow(files, 'not there')?.path).toBe('b.gguf');
@@ -136,21 +136,21 @@ describe('fileToShow', () => {
 describe('placeOf', () => {
   const one = file('a.gguf');
   const id = one.modelId;
-  it('believes the live lists more than the answer of the Hub', () => {
+  it('prefers the live lists to the response of the Hub', () => {
     expect(placeOf({ ...one, state: 'local' }, [], new Set()).at).toBe('remote');
     expect(placeOf(one, [], new Set([id])).at).toBe('local');
   });
-  it('falls back to the answer while the lists are not known', () => {
+  it('uses the response while the lists are unknown', () => {
     expect(placeOf({ ...one, state: 'local' }, null, null).at).toBe('local');
   });
-  it('shows a job that is not over, also over an older copy', () => {
+  it('shows an unfinished job, also over an older copy', () => {
     expect(placeOf(one, [job(id, 'failed')], new Set([id])).at).toBe('job');
     expect(placeOf(one, [job(id, 'done')], new Set([id])).at).toBe('local');
   });
   it('offers a deleted model again although its finished job is still listed', () => {
     expect(placeOf(one, [job(id, 'done')], new Set()).at).toBe('remote');
   });
-  it('takes a finished job for the file while the list is not known', () => {
+  it('counts a finished job as the file while the list is unknown', () => {
     const projector = file('p.gguf', { kind: 'projector' });
     expect(placeOf(projector, [job(projector.modelId, 'done')], null).at).toBe('local');
     expect(placeOf(projector, [], new Set([projector.modelId])).at).toBe('local');

@@ -12,7 +12,7 @@ export interface FileGroup {
 const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'adapter'];
 
 /** Up to this many models form one group: with headings between four files the table would be mostly headings. */
-const MOST_IN_ONE_GROUP = 4;
+const MAX_IN_ONE_GROUP = 4;
 
 /**
  * The recommended file first; then models by the width of their weights, ascending; then auxiliary files. Empty groups
@@ -23,7 +23,7 @@ export function groupFiles(files: readonly HubFile[]): readonly FileGroup[] {
     const ofKind = files.filter((file) => file.kind === kind).toSorted(bySize);
     if (ofKind.length === 0) return [];
     const widths = Map.groupBy(ofKind, bitWidth);
-    if (kind !== 'model' || ofKind.length <= MOST_IN_ONE_GROUP || widths.size < 2) {
+    if (kind !== 'model' || ofKind.length <= MAX_IN_ONE_GROUP || widths.size < 2) {
       const first = ofKind.filter((file) => file.recommended !== null);
       return [{ kind, bits: null, files: [...first, ...ofKind.filter((file) => file.recommended === null)] }];
     }

@@ -10,7 +10,7 @@ describe('licenseName', () => {
 });
 
 describe('readableTags', () => {
-  it('drops what the Hub writes for itself', () => {
+  it('drops tags that the Hub adds itself', () => {
     expect(readableTags(['gguf', 'license:mit', 'base_model:a/b', 'region:us', 'conversational'])).toEqual([
       'gguf',
       'conversational',

@@ -41,12 +41,12 @@ describe('ageOf', () => {
     [40, 'half_year'],
     [400, 'older'],
   ])('%f days ago: %s', (days, age) => expect(ageOf(now - days * 86_400_000, now)).toBe(age));
-  it('knows what was never used', () => expect(ageOf(null, now)).toBe('never'));
+  it('knows files that were never used', () => expect(ageOf(null, now)).toBe('never'));
 });
 
 describe('limitState', () => {
   const storage = { totalBytes: 120, limitBytes: 100 } as StorageEvent;
-  it('tells what is too much', () => {
+  it('gives the excess', () => {
     expect(limitState(storage)).toEqual({ share: 1.2, overBytes: 20 });
     expect(limitState({ ...storage, totalBytes: 50 })?.overBytes).toBe(0);
     expect(limitState({ ...storage, limitBytes: null })).toBeNull();

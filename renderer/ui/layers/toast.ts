@@ -20,7 +20,7 @@ export interface ToastEntry extends ToastInput {
 }
 
 /** More would cover the screen; the oldest is removed. */
-const MOST = 4;
+const MAX_TOASTS = 4;
 
 let nextId = 1;
 let entries: readonly ToastEntry[] = [];
@@ -34,7 +34,7 @@ function set(next: readonly ToastEntry[]): void {
 /** Shows a notice. Returns the id for `dismissToast`. */
 export function toast(input: ToastInput): number {
   const id = nextId++;
-  set([...entries, { ...input, id, ms: input.ms ?? (input.act ? 10_000 : 5000) }].slice(-MOST));
+  set([...entries, { ...input, id, ms: input.ms ?? (input.act ? 10_000 : 5000) }].slice(-MAX_TOASTS));
   return id;
 }
 

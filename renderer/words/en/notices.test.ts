@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { notices } from './notices.ts';
 
-it('names what was not deleted, and why', () => {
+it('names the file that was not deleted, and the reason', () => {
   const notice = { id: 'n', code: 'not_deleted', name: 'old.gguf', reason: 'downloading', message: 'x' } as const;
   expect(notices.notice(notice)).toEqual({
     title: 'old.gguf was not deleted',

@@ -3,7 +3,7 @@ import { frame } from './frame.ts';
 import { settings } from './settings.ts';
 
 describe('the words of the settings', () => {
-  it('say whose a folder is', () => {
+  it('name the owner of a folder', () => {
     expect(settings.folder.kind({ kind: 'hearth' })).toBe('In Hearth’s own data folder');
     expect(settings.folder.kind({ kind: 'environment', variable: 'HF_HOME' })).toBe('Set by HF_HOME');
   });

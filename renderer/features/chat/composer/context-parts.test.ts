@@ -17,7 +17,7 @@ const timing: Timing = {
 const reply = { timing } as Message;
 
 describe('contextUse', () => {
-  it('orders the parts as they lie in the context and fills it exactly', () => {
+  it('orders the parts as they are in the context and fills it exactly', () => {
     const makeUp = { systemTokens: 200, historyTokens: 600, messageTokens: 60, templateTokens: 40 };
     const use = contextUse({ timing: { ...timing, makeUp } } as Message);
     expect(use?.parts.map((part) => [part.key, part.tokens])).toEqual([
@@ -32,14 +32,14 @@ describe('contextUse', () => {
     expect(use).toMatchObject({ usedTokens: 1000, contextSize: 4000 });
   });
 
-  it('is one part for the prompt where its make-up was not told, and leaves out empty ones', () => {
+  it('has one part for the prompt when its origins are unknown, and leaves out empty parts', () => {
     expect(contextUse(reply)?.parts.map((part) => part.key)).toEqual(['prompt', 'reply', 'free']);
     const makeUp = { systemTokens: 0, historyTokens: 0, messageTokens: 860, templateTokens: 40 };
     const use = contextUse({ timing: { ...timing, makeUp } } as Message);
     expect(use?.parts.map((part) => part.key)).toEqual(['message', 'template', 'reply', 'free']);
   });
 
-  it('is never more than full, and nothing where nothing was reported', () => {
+  it('is never more than full, and null when nothing was reported', () => {
     expect(contextUse({ timing: { ...timing, contextSize: 950 } } as Message)?.usedTokens).toBe(950);
     expect(contextUse({ timing: null } as Message)).toBeNull();
     expect(contextUse(undefined)).toBeNull();
@@ -62,7 +62,7 @@ describe('words about the context', () => {
     ).toContain('The middle of the conversation was left out (1 token)');
   });
 
-  it('says what was known from before', () => {
+  it('says how many tokens were cached', () => {
     expect(reusedWords(timing)).toBeNull();
     expect(reusedWords({ ...timing, reusedTokens: 850 })).toContain('850 of 900 tokens');
   });

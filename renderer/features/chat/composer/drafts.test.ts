@@ -22,7 +22,7 @@ describe('createDrafts', () => {
     expect([later.get('a'), later.get(null), later.get('b')]).toEqual(['one', 'two', '']);
   });
 
-  it('forgets an empty draft', () => {
+  it('removes an empty draft', () => {
     const storage = memoryStorage();
     const drafts = createDrafts(storage);
     drafts.set('a', 'one');
@@ -45,7 +45,7 @@ describe('createDrafts', () => {
     expect(seen).toEqual(['x']);
   });
 
-  it('lives without a storage and with a full one', () => {
+  it('works without a storage and with a full one', () => {
     const full = {
       ...memoryStorage(),
       setItem: () => {

@@ -51,7 +51,7 @@ function writtenIn(view: ChatView | null): string | undefined {
 }
 
 describe('foldChat', () => {
-  it('starts from a snapshot and appends at the offset, leaving the views before as they were', () => {
+  it('starts from a snapshot and appends at the offset without changing earlier views', () => {
     const first = viewAfter(snapshot);
     const view = [append(0, 'Hello'), append(5, ' you'), append(0, 'Hm.', 1, 'reasoning')].reduce<ChatView | null>(
       foldChat,
@@ -72,7 +72,7 @@ describe('foldChat', () => {
     expect(writtenIn(viewAfter(snapshot, append(0, '🔥'), append(2, '!')))).toBe('🔥!');
   });
 
-  it('takes text that comes twice once, and only the new part of an overlap', () => {
+  it('appends repeated text once, and only the new part of an overlap', () => {
     const before = viewAfter(snapshot, append(0, 'Hello'));
     expect(foldChat(before, append(0, 'Hello'))).toBe(before);
     expect(writtenIn(foldChat(before, append(3, 'lo you')))).toBe('Hello you');
@@ -105,7 +105,7 @@ describe('foldChat', () => {
     expect(view.chat.title).toBe('A title');
   });
 
-  it('forgets everything at a later snapshot and keeps the last view of a removed chat', () => {
+  it('replaces everything at a later snapshot and keeps the last view of a removed chat', () => {
     const before = viewAfter(snapshot, append(0, 'Hello'));
     expect(writtenIn(foldChat(before, snapshot))).toBe('');
     expect(foldChat(before, { type: 'removed', revision: 9 })).toEqual({ ...before, outcome: 'removed' });

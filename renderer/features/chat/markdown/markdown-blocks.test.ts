@@ -10,7 +10,7 @@ describe('splitBlocks', () => {
     expect(texts('')).toEqual([]);
   });
 
-  it('tells the language and the code of a fence, open or closed', () => {
+  it('gives the language and the code of a fence, open or closed', () => {
     expect(splitBlocks('```python title="x"\nprint(1)\n')[0]?.fence).toEqual({
       language: 'python',
       code: 'print(1)\n',
@@ -56,7 +56,7 @@ describe('splitBlocks', () => {
     }
   });
 
-  it('takes for a reply of 50,000 tokens in proportion to a shorter one', () => {
+  it('takes time in proportion to the length, up to a reply of 50,000 tokens', () => {
     const paragraph =
       'A paragraph of about twenty words, so that the whole looks like something that a model would have written.\n\n';
     /** The quickest of several runs: other programs only make runs longer. */

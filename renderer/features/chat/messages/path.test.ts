@@ -49,7 +49,7 @@ describe('shownPath', () => {
     expect(shownPath(new Map(), 'not-here-yet')).toEqual([]);
   });
 
-  it('shows the newest message while the leaf is still on the way', () => {
+  it('shows the newest message while the leaf has not arrived', () => {
     expect(shownPath(tree, 'not-here-yet').map((entry) => entry.message.id)).toEqual(['q1', 'a1b', 'q2', 'a2']);
   });
 

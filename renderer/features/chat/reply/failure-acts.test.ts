@@ -5,11 +5,11 @@ import { failureActs } from './failure-acts.ts';
 const here = { othersLoaded: false, modelIsHere: true, isFirst: false, fromHub: true };
 
 describe('failureActs', () => {
-  it('has an act for every code', () => {
+  it('has an action for every code', () => {
     for (const code of errorCodes) expect(failureActs({ code, message: '' }, here).length, code).toBeGreaterThan(0);
   });
 
-  it('offers first what mends it', () => {
+  it('offers first the action that fixes it', () => {
     const first = (code: (typeof errorCodes)[number], place = here): string | undefined =>
       failureActs({ code, message: '' }, place)[0];
     expect(first('engine.context_full')).toBe('roll');
@@ -21,7 +21,7 @@ describe('failureActs', () => {
     expect(first('engine.out_of_memory', { ...here, othersLoaded: true })).toBe('free_memory');
   });
 
-  it('does not offer to set what is gone', () => {
+  it('offers no settings of a deleted model', () => {
     const acts = failureActs(
       { code: 'engine.out_of_memory', message: '' },
       { othersLoaded: false, modelIsHere: false, isFirst: false, fromHub: false },

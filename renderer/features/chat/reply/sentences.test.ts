@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sentenceEnd, speakable } from './sentences.ts';
 
 describe('sentences', () => {
-  it('ends a sentence only when it surely ended', () => {
+  it('ends a sentence only when it is certainly finished', () => {
     expect(sentenceEnd('It costs 3.5 euros. And', 0, false)).toBe(20);
     expect(sentenceEnd('Half a sentence', 0, false)).toBe(0);
     expect(sentenceEnd('Half a sentence', 0, true)).toBe(15);
@@ -10,7 +10,7 @@ describe('sentences', () => {
     expect(sentenceEnd('句子。下', 0, false)).toBe(3);
   });
 
-  it('reads words and not marks', () => {
+  it('reads words without marks', () => {
     expect(speakable('## The **bold** `code`\n```js\nx\n```\n[a link](https://example.org)')).toBe(
       'The bold code x a link',
     );

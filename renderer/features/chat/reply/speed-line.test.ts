@@ -34,7 +34,7 @@ describe('noteLength', () => {
     expect(samples.at(-1)?.length).toBe(2_499);
   });
 
-  it('forgets replies of long ago', () => {
+  it('drops old replies', () => {
     for (let index = 0; index < 60; index++) noteLength(`reply ${index}`, 1, index);
     expect(samplesOf('reply 0')).toEqual([]);
     expect(samplesOf('reply 59')).toHaveLength(1);

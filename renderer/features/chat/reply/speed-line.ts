@@ -8,8 +8,8 @@ export interface SpeedSample {
 }
 
 /** Shorter replies have no meaningful course. */
-const LEAST_MS = 1_000;
-const LEAST_SAMPLES = 8;
+const MIN_MS = 1_000;
+const MIN_SAMPLES = 8;
 
 /**
  * Characters per second in each of `slices` equal parts of the time between the first and the last sample. Samples must
@@ -18,7 +18,7 @@ const LEAST_SAMPLES = 8;
 export function speedCourse(samples: readonly SpeedSample[], slices = 24): readonly number[] {
   const [first] = samples;
   const last = samples.at(-1);
-  if (!first || !last || samples.length < LEAST_SAMPLES || last.atMs - first.atMs < LEAST_MS) return [];
+  if (!first || !last || samples.length < MIN_SAMPLES || last.atMs - first.atMs < MIN_MS) return [];
   const sliceMs = (last.atMs - first.atMs) / slices;
   let next = 1;
   const lengthAt = (atMs: number): number => {
