@@ -2,7 +2,7 @@ import path from 'node:path';
 import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
-import { floors, pageFloors } from './test/support/floors.ts';
+import { layers, pageLayers } from './test/support/layers.ts';
 
 const here = import.meta.dirname;
 const at = (folder) => path.join(here, folder);
@@ -10,23 +10,23 @@ const at = (folder) => path.join(here, folder);
 /** Folders without an entry file: other modules import their files directly. */
 const openModules = new Set(['base', 'model-file', 'store', 'process', 'shell', 'app']);
 
-const mainZones = floors.flatMap((floor, level) =>
-  floor.map((module) => ({
+const mainZones = layers.flatMap((layer, level) =>
+  layer.map((module) => ({
     target: at(`main/${module}`),
     from: at('main'),
     except: [
       `./${module}`,
-      ...floors
+      ...layers
         .slice(0, level)
         .flat()
         .map((below) => `./${below}`),
     ],
-    message: `main/${module} sees the floors below it alone (DESIGN.md section 2).`,
+    message: `main/${module} sees the layers below it alone (DESIGN.md section 2).`,
   })),
 );
 
 /** Other modules import only a module's entry file. */
-const entryZones = floors
+const entryZones = layers
   .flat()
   .filter((module) => !openModules.has(module))
   .map((module) => ({
@@ -49,11 +49,11 @@ const engineZones = [
   { target: at('main/engine/packages'), from: [at('main/engine/child'), at('main/engine/host')] },
 ].map((zone) => ({ ...zone, message: 'The host and the child of the engine meet in protocol.ts alone.' }));
 
-const pageZones = pageFloors.map((floor, level) => ({
-  target: at(`renderer/${floor}`),
+const pageZones = pageLayers.map((layer, level) => ({
+  target: at(`renderer/${layer}`),
   from: at('renderer'),
-  except: pageFloors.slice(0, level + 1).map((below) => `./${below}`),
-  message: `renderer/${floor} sees ${pageFloors.slice(0, level).join(', ') || 'the contract alone'}.`,
+  except: pageLayers.slice(0, level + 1).map((below) => `./${below}`),
+  message: `renderer/${layer} sees ${pageLayers.slice(0, level).join(', ') || 'the contract alone'}.`,
 }));
 
 const features = ['chat', 'discover', 'library', 'downloads', 'load', 'settings'].map((feature) => ({

@@ -47,7 +47,7 @@ async function choose(page: Page, field: string, option: string): Promise<void> 
 }
 
 describe.each(targets())('Discover in the %s', (target) => {
-  it('sorts, and goes on to the end of the list', async () => {
+  it('sorts, and loads more to the end of the list', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const gguf = seed.filter(has('.gguf'));
@@ -110,7 +110,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => (await shown(page)).length).toBe(30);
   });
 
-  it('opens what an address, a name or a name with a quantization points at', async () => {
+  it('opens the target of an address, a name or a name with a quantization', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const field = page.getByRole('searchbox', { name: 'Search models' });
@@ -141,7 +141,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     await page.getByText('(3 shards)').waitFor();
   });
 
-  it('shows a stranger’s card, and lets nothing in it run, load or lead astray', async () => {
+  it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
     const card = [
       '---',
       'tags: [gguf]',
@@ -184,7 +184,7 @@ describe.each(targets())('Discover in the %s', (target) => {
     expect(asked.filter((url) => url.includes('evil.example'))).toEqual([]);
   });
 
-  it('shows what it knew, with its date, while the Hub is out of reach', async () => {
+  it('shows cached results with their date while the Hub is unreachable', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
     const repoId = 'hearth-models/ember-3M-GGUF';

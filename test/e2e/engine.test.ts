@@ -121,7 +121,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     await makeUp.getByText('Your message').waitFor();
   });
 
-  it('holds two models, says what each takes, and gives one back', async () => {
+  it('keeps two models in memory, shows what each takes, and unloads one', async () => {
     app = await startApp(target, { prepare: addSecondModel });
     const { page } = app;
     await composer(page).waitFor();
@@ -164,7 +164,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     },
   );
 
-  it('tells a mistake in a schema while it is typed, and keeps what is right', async () => {
+  it('shows a mistake in a schema while it is typed, and saves a valid one', async () => {
     app = await startApp(target);
     const { page } = app;
     await composer(page).waitFor();
@@ -182,7 +182,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     expect(await replies(page).last().innerText()).toMatch(/^"(yes|no)"/);
   });
 
-  it('keeps what the engine may take over a restart, and says what there is to compute with', async () => {
+  it('keeps the engine’s limits over a restart, and shows the hardware', async () => {
     app = await startApp(target);
     let { page } = app;
     await composer(page).waitFor();

@@ -79,7 +79,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     expect(await test.close()).toEqual([]);
   });
 
-  it('names it, with its memory', async () => {
+  it('lists it with its memory', async () => {
     const { devices, backends } = await test.engine.hardware();
     const gpu = devices.find(({ kind }) => kind === 'gpu');
     expect(gpu?.name).not.toBe('');
@@ -99,7 +99,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     expect((await write(test.engine, model, 'Once upon a time', 24)).slice(0, 20)).toBe(onGpu.slice(0, 20));
   });
 
-  it('puts as many layers there as it is told', async () => {
+  it('puts the given number of layers there', async () => {
     settings = { ...defaultLoadSettings, gpuLayers: 2 };
     await test.engine.unload(model.modelId);
     const state = await test.engine.load(model);
@@ -107,7 +107,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     expect(await write(test.engine, model, 'Once', 4)).not.toBe('');
   });
 
-  it('steps down when the context cannot be there, and says what it changed', async () => {
+  it('steps down when the context does not fit, and says what it changed', async () => {
     const { devices } = await test.engine.hardware();
     const free = devices.find(({ kind }) => kind === 'gpu')?.freeBytes ?? 0;
     // This model needs 640 bytes of KV cache per token; the context would take twice the free memory.

@@ -57,7 +57,7 @@ const resolveUrl = (): string => `${hub.url}/a/b/resolve/main/w.gguf`;
 const locate = async (): Promise<string> => String((await take(resolveUrl())).headers['location']);
 
 describe('faults', () => {
-  it('cuts after so many bytes, once', async () => {
+  it('cuts after the given number of bytes, once', async () => {
     await start({ at: 'cdn', kind: 'cut', afterBytes: 100_000, count: 1 });
     const location = await locate();
     const cut = await take(location);
@@ -78,13 +78,13 @@ describe('faults', () => {
     expect([answer.status, answer.ending]).toEqual([0, 'ECONNRESET']);
   });
 
-  it('stalls, and still closes', async () => {
+  it('stalls, and can still be closed', async () => {
     await start({ at: 'cdn', kind: 'stall', afterBytes: 1000 });
     const answer = await take(await locate(), {}, 1000);
     expect([answer.bytes.byteLength, answer.ending]).toEqual([1000, 'gave up']);
   });
 
-  it('answers a status with Retry-After, for matching paths and after some that pass', async () => {
+  it('answers a status with Retry-After, for matching paths and after skipped requests', async () => {
     await start(
       { at: 'api', kind: 'status', status: 429, retryAfterSeconds: 7, path: 'api/models/a/b/**', skip: 1, count: 1 },
       { at: 'cdn', kind: 'status', status: 503, path: 'a/b/*.gguf' },
@@ -154,7 +154,7 @@ describe('faults', () => {
     expect((await take(String(second.headers['location']))).headers['etag']).toBe('"new"');
   });
 
-  it('takes access away midway', async () => {
+  it('withdraws access midway', async () => {
     await start({ at: 'cdn', kind: 'unauthorizedMidway', afterBytes: 5000 });
     const location = await locate();
     expect((await take(location)).bytes.byteLength).toBe(5000);
@@ -170,7 +170,7 @@ describe('faults', () => {
     expect(slow.elapsedMs).toBeGreaterThan(120);
   });
 
-  it('notes a client that goes away, and takes a token to the CDN down in the record', async () => {
+  it('records a client that disconnects, and a token sent to the CDN', async () => {
     await start({ at: 'cdn', kind: 'rate', bytesPerSecond: 100_000 });
     const location = await locate();
     const abort = new AbortController();

@@ -37,7 +37,7 @@ describe('the GGUF writer', () => {
     expect([0, 1, 30]).toContain(down?.ggmlType);
   });
 
-  it('has the size of the real thing at 7 billion parameters', () => {
+  it('has the size of a real file at 7 billion parameters', () => {
     const large = {
       ...shape,
       layers: 32,

@@ -146,7 +146,7 @@ describe('search', () => {
     expect(await ids('pipeline_tag=text-generation')).toEqual([]);
   });
 
-  it('sorts both ways and follows Link to the end, each model once, although one goes between two pages', async () => {
+  it('sorts both ways and follows Link to the end, each model once, although one is removed between two pages', async () => {
     await start({ repos });
     expect((await ids('sort=likes&limit=2'))[0]).toBe('owner0/model-24');
     expect((await ids('sort=lastModified&direction=1&limit=1'))[0]).toBe('owner0/model-0');
@@ -359,7 +359,7 @@ describe('refusals', () => {
     return [response.status, response.headers.get('X-Error-Code')];
   };
 
-  it('names what is missing', async () => {
+  it('names the missing thing', async () => {
     await start();
     expect(await refusal('/api/models/no/body')).toEqual([401, 'RepoNotFound']);
     expect(await refusal('/api/models/no/body', 'hf_stranger')).toEqual([404, 'RepoNotFound']);

@@ -16,7 +16,7 @@ afterAll(() => hub.close());
 const get = async (path: string): Promise<unknown> => (await fetch(`${hub.url}${path}`)).json();
 
 describe('the seed', () => {
-  it('knows the hash of every generated file beforehand, and knows it right', async () => {
+  it('has the right hash of every generated file in advance', async () => {
     const generated = new Map<string, Generated>();
     for (const file of repos.flatMap(({ files }) => Object.values(files))) {
       if (typeof file !== 'string' && !(file instanceof Uint8Array) && file.kind === 'generated')

@@ -134,7 +134,7 @@ export interface SetUp {
   /** The failed deletions that were reported. */
   readonly notDeleted: DeletionFailure[];
   /** Conditions that tests change: the loaded models, running downloads, the limit. */
-  readonly turn: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
+  readonly conditions: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
 }
 
 export const migrations = join(import.meta.dirname, '../../main/store/migrations');
@@ -144,23 +144,23 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
   const store = openStore(data, migrations);
   const jobs = jobsAtOnce();
   const notDeleted: DeletionFailure[] = [];
-  const turn: SetUp['turn'] = { loaded: [], fetching: [], limitBytes: null, folder };
+  const conditions: SetUp['conditions'] = { loaded: [], fetching: [], limitBytes: null, folder };
   const used = options.store ?? store;
   const storage = createStorage({
     store,
     use: createModelUse(used, Date.now, () => {}),
-    folder: () => turn.folder,
-    limitBytes: () => turn.limitBytes,
+    folder: () => conditions.folder,
+    limitBytes: () => conditions.limitBytes,
     freeDiskBytes: async () => 1e12,
     inUse: {
-      loadedModels: () => turn.loaded,
-      isFetching: (repoId) => turn.fetching.includes(repoId),
-      isAnyFetching: () => turn.fetching.length > 0,
+      loadedModels: () => conditions.loaded,
+      isFetching: (repoId) => conditions.fetching.includes(repoId),
+      isAnyFetching: () => conditions.fetching.length > 0,
     },
     adopted: () => [],
     run: jobs.run,
     folderOfChoice: (choiceId) => choiceId,
-    useChoice: async (choiceId) => void (turn.folder = choiceId),
+    useChoice: async (choiceId) => void (conditions.folder = choiceId),
     onChange: () => {},
     onNotDeleted: (failure) => void notDeleted.push(failure),
     log: () => {},
@@ -171,7 +171,7 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
     await storage.close();
     store.close();
   });
-  return { folder, store, storage, jobs, notDeleted, turn };
+  return { folder, store, storage, jobs, notDeleted, conditions };
 }
 
 /** The first event of `library.watchStorage`. */

@@ -15,7 +15,7 @@ import { startHub } from '../../hub-server/hub-server.ts';
 const SAID = 'a sentence that nobody else may read';
 const TOKEN = 'hf_abcdefghijklmnopqrstuvwxyz';
 
-it('tells of starts, loads and failures, and of no chat, no token and no signed address', async () => {
+it('has starts, loads and failures, and no chat, no token and no signed address', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-file-'));
   const weights = readFileSync(path.join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf'));
   const hub = await startHub({
@@ -50,7 +50,7 @@ it('tells of starts, loads and failures, and of no chat, no token and no signed 
   expect(text).not.toMatch(/https?:\/\/[^\s]*\?[^\s…]/);
 });
 
-it('says what stopped a start', async () => {
+it('has the reason of a failed start', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-start-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const lines = (): string => readFileSync(path.join(folder, 'data/logs/hearth.log'), 'utf8');
@@ -71,7 +71,7 @@ it('says what stopped a start', async () => {
   expect(lines()).toContain(' error The start: store.corrupt: ');
 });
 
-it('has what a child wrote to standard error before it died, with the id of its model', async () => {
+it('has the standard error of a child that died, with the id of its model', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-child-'));
   const program = path.join(folder, 'child.mjs');
   writeFileSync(program, "process.stderr.write('ggml.c:12: GGML_ASSERT(n > 0) failed\\n', () => process.exit(3));");
@@ -87,7 +87,7 @@ it('has what a child wrote to standard error before it died, with the id of its 
     .toMatch(/warn {2}Engine child \d+ \(karpathy\/tinyllamas\/stories260K\.gguf\): ggml\.c:12: GGML_ASSERT/);
 });
 
-it('has nothing of a grammar or a schema, and what comes after them again', async () => {
+it('has nothing of a grammar or a schema, and the lines after them', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-log-grammar-'));
   const lines: string[] = [];
   const log = createLog({ folder });

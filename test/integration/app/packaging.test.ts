@@ -80,7 +80,7 @@ function runBuilder(...args: string[]): Promise<string> {
 }
 
 describe('electron-builder.yml', () => {
-  it('fits the schema of the electron-builder that is installed', () => {
+  it('matches the schema of the installed electron-builder', () => {
     const schema = JSON.parse(readFileSync(path.join(path.dirname(libraryPath), '../scheme.json'), 'utf8')) as object;
     const Ajv = fromBuilder('ajv') as new (options: object) => {
       compile(schema: object): ((data: unknown) => boolean) & { errors?: unknown };
@@ -90,7 +90,7 @@ describe('electron-builder.yml', () => {
     expect(validate({ ...config, nonsense: true })).toBe(false);
   });
 
-  it('names only files that are there, for every platform', () => {
+  it('names only existing files, for every platform', () => {
     for (const file of [config.icon, config.mac.entitlements, config.mac.entitlementsInherit])
       expect([file, existsSync(path.join(root, file))]).toEqual([file, true]);
     for (const size of [16, 32, 48, 64, 128, 256, 512]) {
@@ -145,7 +145,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds what main, preload and page need, and nothing else', () => {
+  it('contains the files that main, preload and page need, and nothing else', () => {
     const allowed = [
       /^package\.json$/,
       /^dist\/main\/(electron|hash-worker)\.js$/,
@@ -183,7 +183,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
     expect([...preload.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1])).toEqual(['electron']);
   });
 
-  it('puts beside the archive what a plain Node process opens, without a package for graphics cards', () => {
+  it('puts files that a plain Node process opens beside the archive, without a GPU package', () => {
     const files = filesBelow(resources).filter((file) => !file.startsWith('app.asar'));
     const library = `engine/node_modules/@node-llama-cpp/linux-${process.arch}`;
     for (const needed of [

@@ -76,7 +76,7 @@ function readLoaded(list: string): { packages: string[]; sources: string[] } {
   };
 }
 
-describe('what is loaded', () => {
+describe('loaded modules', () => {
   const listing = (name: string): { list: string; hook: string[]; env: Record<string, string> } => {
     const list = path.join(folder, `${name}.txt`);
     return {

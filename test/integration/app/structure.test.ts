@@ -13,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freshBuild, makeStamped, recipes } from '../../../main/app/bundles.ts';
-import { floors, pageFloors } from '../../support/floors.ts';
+import { layers, pageLayers } from '../../support/layers.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 
@@ -40,14 +40,14 @@ function readImports(): Map<string, readonly string[]> {
 /** The layer of a file, by its folder below `base`; null for the entries, which may import everything. */
 function levelIn(order: readonly (readonly string[])[], base: string, file: string): number | null {
   const module = file.slice(base.length).split('/')[0] ?? '';
-  const level = order.findIndex((floor) => floor.includes(module));
+  const level = order.findIndex((layer) => layer.includes(module));
   return level < 0 ? null : level;
 }
 
 const imports = readImports();
 
-describe('the house', () => {
-  it('has no circle of imports, of types neither', () => {
+describe('the source tree', () => {
+  it('has no circular imports, not even of types', () => {
     const state = new Map<string, 'open' | 'done'>();
     const circles: string[] = [];
     const visit = (file: string, way: readonly string[]): void => {
@@ -65,13 +65,13 @@ describe('the house', () => {
     expect(circles).toEqual([]);
   });
 
-  it('has no arrow up and none to a module beside', () => {
+  it('has no import upwards and none within a layer', () => {
     const wrong: string[] = [];
-    const pageOrder = pageFloors.map((folder) => [folder]);
+    const pageOrder = pageLayers.map((folder) => [folder]);
     for (const [file, targets] of imports)
       for (const target of targets)
         for (const [base, order] of [
-          ['main/', floors],
+          ['main/', layers],
           ['renderer/', pageOrder],
         ] as const) {
           if (!file.startsWith(base) || !target.startsWith(base)) continue;
@@ -90,11 +90,11 @@ describe('the house', () => {
     expect(others.filter((file) => file.startsWith('main/') && isOpening(file))).toEqual([]);
   });
 
-  it('names every folder of main and of the page in its floors', () => {
+  it('names every folder of main and of the page in its layers', () => {
     const folders = (base: string): string[] =>
       readdirSync(path.join(root, base)).filter((name) => statSync(path.join(root, base, name)).isDirectory());
-    expect(folders('main').filter((name) => !floors.flat().includes(name))).toEqual([]);
-    expect(folders('renderer').filter((name) => !pageFloors.includes(name))).toEqual(['public']);
+    expect(folders('main').filter((name) => !layers.flat().includes(name))).toEqual([]);
+    expect(folders('renderer').filter((name) => !pageLayers.includes(name))).toEqual(['public']);
   });
 });
 

@@ -42,14 +42,14 @@ const FLAKY_SOURCE = `
   it.skip('is left out', () => {});
 `;
 
-it('names the tests that passed only when they were run again, above the closing line', () => {
+it('names the tests that passed only in a retry, above the closing line', () => {
   expect(runTests(FLAKY_SOURCE, true).slice(-2)).toEqual([
     'FLAKY some.test.ts > passes at the second try passed at try 2',
     '2 passed, 1 failed, 1 skipped',
   ]);
 });
 
-it('runs nothing again outside CI', () => {
+it('retries nothing outside CI', () => {
   const lines = runTests(FLAKY_SOURCE, false);
   expect(lines.at(-1)).toBe('1 passed, 2 failed, 1 skipped');
   expect(lines.filter((line) => line.startsWith('FLAKY'))).toEqual([]);

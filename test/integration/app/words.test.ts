@@ -77,7 +77,7 @@ describe('the page', () => {
 });
 
 describe('the reasons of errors', () => {
-  it('have words for each that main gives', () => {
+  it('have words for each reason that main gives', () => {
     const given = globSync('main/**/*.ts', { cwd: root })
       .filter((file) => !file.endsWith('.test.ts'))
       .flatMap((file) => errorReasons(file, readFileSync(path.join(root, file), 'utf8')));

@@ -86,7 +86,7 @@ async function ended(chat: Pick<Chat, 'id'>, replyId: string): Promise<Message> 
 const stateFiles = (): string[] => readdirSync(path.join(folder, 'states')).filter((name) => name.endsWith('.state'));
 
 describe('states of chats', () => {
-  it('goes on from the disk after a restart, and the end of the app saves what was not saved yet', async () => {
+  it('continues from the disk after a restart, and the end of the app saves pending states', async () => {
     start(60_000);
     const chat = emptyChat(store, null);
     const first = await send(chat, LONG);
@@ -105,7 +105,7 @@ describe('states of chats', () => {
     expect(listChatStates(store)[0]?.tokenCount).toBeGreaterThan(second.timing?.promptTokens ?? Infinity);
   });
 
-  it('answers from nothing when the file was cut short or replaced', async () => {
+  it('evaluates everything when the file was truncated or replaced', async () => {
     start(60_000);
     const chat = emptyChat(store, null);
     await send(chat, LONG);
@@ -116,7 +116,7 @@ describe('states of chats', () => {
     expect(reply).toMatchObject({ status: 'complete', timing: { reusedTokens: 0 } });
   });
 
-  it('saves a while after the reply, keeps within the budget, and deletes the state with its chat', async () => {
+  it('saves a while after the reply, stays within the budget, and deletes the state with its chat', async () => {
     start(30);
     const saved = (...of: Pick<Chat, 'id'>[]): Promise<void> =>
       expect
@@ -151,7 +151,7 @@ describe('states of chats', () => {
     expect(listChatStates(store).map(({ chatId }) => chatId)).toEqual([kept.id]);
   });
 
-  it('clears away at the start what nobody knows', async () => {
+  it('deletes unknown files at the start', async () => {
     start(60_000);
     const chat = emptyChat(store, null);
     await send(chat, LONG);
@@ -165,7 +165,7 @@ describe('states of chats', () => {
 });
 
 describe('the prompt of a chat', () => {
-  it('shows what the next reply would get, by origin, with the policy of the chat', async () => {
+  it('shows the next reply’s prompt by origin, with the policy of the chat', async () => {
     start(60_000);
     const chat = emptyChat(store, null);
     chats.update({ chatId: chat.id, systemPrompt: 'Be brief.', contextPolicy: 'stop' });
@@ -195,7 +195,7 @@ describe('the prompt of a chat', () => {
 });
 
 describe('a template that fails for this conversation', () => {
-  it('is reported, and writing the reply again takes the plain form', async () => {
+  it('is reported, and writing the reply again uses the plain prompt format', async () => {
     modelPath = path.join(folder, 'picky.gguf');
     await writeGguf(modelPath, {
       shape: { ...tinyShape, name: 'Picky', contextLength: 1024 },

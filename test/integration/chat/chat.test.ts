@@ -113,7 +113,7 @@ const finished = (message: Message | undefined): boolean =>
   message !== undefined && !['pending', 'streaming'].includes(message.status);
 
 describe('chats', () => {
-  it('stores a turn with its model, sampling and timing, and has everything again after a restart', async () => {
+  it('stores a turn with its model, sampling and timing, and restores everything after a restart', async () => {
     const chat = emptyChat(store, null);
     const view = watch(chat.id);
     const { messageId, replyId } = sendTo(chats, chat.id, 'Who are you?');
@@ -173,7 +173,7 @@ describe('chats', () => {
     view.end();
   });
 
-  it('keeps and marks what was written when the engine is killed mid-reply, and the next message works', async () => {
+  it('keeps and marks the partial reply when the engine is killed, and the next message works', async () => {
     const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: endless });
     const view = watch(chat.id);
@@ -194,7 +194,7 @@ describe('chats', () => {
     view.end();
   });
 
-  it('keeps the tokens of a reply that was asked for alternatives until Hearth is closed', async () => {
+  it('keeps the tokens of a reply with alternatives until Hearth is closed', async () => {
     const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 12, logprobs: 3 } });
     const view = watch(chat.id);
@@ -232,7 +232,7 @@ describe('chats', () => {
     view.end();
   });
 
-  it('answers for a deleted model in the reply, and goes on once another one is chosen', async () => {
+  it('reports a deleted model in the reply, and continues after another one is chosen', async () => {
     const chat = emptyChat(store, 'owner/gone/gone.gguf');
     const view = watch(chat.id);
     const first = sendTo(chats, chat.id, 'Hello');
@@ -245,7 +245,7 @@ describe('chats', () => {
     view.end();
   });
 
-  it('deletes with an undo, and for good after it', async () => {
+  it('deletes with an undo, and permanently after it', async () => {
     const chat = emptyChat(store, null);
     const other = emptyChat(store, null);
     await chats.delete(chat.id);
@@ -258,7 +258,7 @@ describe('chats', () => {
     expect(chats.undoDelete(other.id)).toEqual({ restored: false });
   });
 
-  it('holds a reply in memory while the disk is full, and stores it when there is room', async () => {
+  it('keeps a reply in memory while the disk is full, and stores it when there is space', async () => {
     const chat = emptyChat(store, STORIES);
     chats.update({ chatId: chat.id, sampling: { ...greedy, temperature: 1, maxTokens: 400 } });
     const view = watch(chat.id);

@@ -91,7 +91,7 @@ describe('hearth', () => {
     expect(lines(pulled.out).at(-1)).toMatchObject({ type: 'done', sizeBytes: 3_312_960 });
   });
 
-  it('goes on with a raw prompt, the same for the same seed, and ends at --max-tokens', async () => {
+  it('continues a raw prompt, the same for the same seed, and ends at --max-tokens', async () => {
     const file = path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf');
     const expected = readFileSync(path.join(root, 'test/fixtures/stories260K/expected.txt'), 'utf8');
     const greedy = await hearth(['run', file, 'Once upon a time', '--raw', '--max-tokens', '40']);
@@ -147,7 +147,7 @@ describe('hearth', () => {
     expect((await hearth(['--help'])).code).toBe(0);
   });
 
-  it('exits with 130 when interrupted, and keeps what was fetched for the next pull', async () => {
+  it('exits with 130 when interrupted, and keeps the downloaded bytes for the next pull', async () => {
     hub.setFault({ kind: 'rate', at: 'cdn', bytesPerSecond: 500_000 });
     const cache = path.join(folder, 'cache-3');
     const args = ['pull', 'hearth-models/ember-3M-GGUF:Q8_0', '--json'];
@@ -161,7 +161,7 @@ describe('hearth', () => {
     expect(globSync('**/*.incomplete', { cwd: cache })).toEqual([]);
   });
 
-  it('serves, says where in one JSON object, and ends on Ctrl+C', async () => {
+  it('serves, prints its address as one JSON object, and ends on Ctrl+C', async () => {
     const served = await hearth(['serve', '--port', '0', '--json'], {}, (out) => out.includes('\n'));
     expect(served.code).toBe(130);
     expect(lines(served.out)).toEqual([{ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/) }]);

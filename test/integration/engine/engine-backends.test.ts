@@ -134,7 +134,7 @@ describe('a package of libraries', () => {
     expect(asked).toEqual([]);
   });
 
-  it('that is not what was published is thrown away, before anything of it is unpacked', async () => {
+  it('with other bytes than published is discarded before anything of it is unpacked', async () => {
     const content = tarball([{ name: 'package/evil.js', text: 'x'.repeat(5000) }]);
     await expect(fetchIt(publish(content, { integrity: sri(tarball(good)) }))).rejects.toSatisfy((e) =>
       isAppError(e, 'hub.hash_mismatch'),
@@ -145,7 +145,7 @@ describe('a package of libraries', () => {
     );
   });
 
-  it('that was cut is gone on with from the bytes that are there', async () => {
+  it('that was cut is resumed from the received bytes', async () => {
     const content = tarball([...good, { name: 'package/noise', text: randomBytes(50_000) }]);
     cutAfter = 20_000;
     const wanted = publish(content);
@@ -184,7 +184,7 @@ describe('a package of libraries', () => {
     expect(existsSync(path.join(folder, 'evil')) || existsSync(path.join(folder, '../evil'))).toBe(false);
   });
 
-  it('that the registry does not have, or a registry that is not there, is a typed error', async () => {
+  it('that is missing, or a registry that is unreachable, is a typed error', async () => {
     const wanted = publish(tarball(good));
     served.clear();
     await expect(fetchIt(wanted)).rejects.toSatisfy((e) => isAppError(e, 'hub.not_found'));
@@ -195,7 +195,7 @@ describe('a package of libraries', () => {
     await expect(fetchIt(wanted)).rejects.toSatisfy((e) => isAppError(e, 'hub.offline'));
   });
 
-  it.skipIf(process.platform !== 'linux')('is found by a child in place of one that was installed', async () => {
+  it.skipIf(process.platform !== 'linux')('is found by a child before an installed one', async () => {
     await fetchIt(publish(tarball(good)));
     const script = `
       import { findPackagesIn } from ${JSON.stringify(pathToFileURL(path.join(import.meta.dirname, '../../../main/engine/child/start-llama.ts')).href)};
@@ -221,7 +221,7 @@ describe('backends', () => {
   const create = (packages: Parameters<typeof createBackends>[0]['packages'], offline = false): Backends =>
     createBackends({ folder, registry, fetch, offline, run, target: 'linux-x64', ...(packages && { packages }) });
 
-  it('are installed as a job, once at a time, and then there', async () => {
+  it('are installed as a job, one at a time, and then usable', async () => {
     const wanted = publish(tarball(good));
     const backends = create({ 'linux-x64': { vulkan: [wanted] } });
     expect(backends.list()).toMatchObject([
@@ -255,7 +255,7 @@ describe('backends', () => {
       }
   });
 
-  it('come from the registry that npm uses', () => {
+  it('come from the registry of npm’s settings', () => {
     expect(npmRegistry({})).toMatch(/^https:\/\//);
     expect(npmRegistry({ npm_config_registry: 'http://127.0.0.1:4873/' })).toBe('http://127.0.0.1:4873/');
     expect(npmRegistry({ npm_config_registry: 'file:///etc' })).toMatch(/^https:\/\//);

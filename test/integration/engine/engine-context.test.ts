@@ -26,8 +26,8 @@ const withSystem = (messages: readonly PromptMessage[]): PromptMessage[] => [
   ...messages,
 ];
 
-describe('what is reused', () => {
-  it('evaluates only the new tokens of a further turn, and after an edit those from the edit on', async () => {
+describe('reuse', () => {
+  it('evaluates only the new tokens of the next turn, and after an edit the tokens from the edit on', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const key = { chatKey: 'a' };
     const first = await child.reply(say('Who are you?'), {}, key);
@@ -174,7 +174,7 @@ describe('several at once', () => {
     expect(together.every(({ events }) => !events.includes('queued'))).toBe(true);
   });
 
-  it('serves windows before API work and API clients in turns, and refuses more than it can queue', async () => {
+  it('serves windows before API work and API clients in turn, and refuses requests beyond the queue', async () => {
     await child.load(storiesPath, { contextSize: LONG_CONTEXT });
     const order: string[] = [];
     const told = (name: string, { events }: Reply): void =>
@@ -211,7 +211,7 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
-  it('pauses API work for a window where there is one sequence, and continues with the same text as alone', async () => {
+  it('pauses API work for a window when there is one sequence, and continues with the same text as alone', async () => {
     await child.load(storiesPath, { contextSize: LONG_CONTEXT });
     const sampling = { ...endless, temperature: 0.8, seed: 7 };
     const api = { priority: 'api', client: 'a' } as const;
@@ -255,7 +255,7 @@ describe('several at once', () => {
     expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
   });
 
-  it('pauses API work with speculative decoding as well, at any point of it', async () => {
+  it('pauses API work with speculative decoding too, at any point', async () => {
     const api = { priority: 'api', client: 'a' } as const;
     const sampling = { temperature: 0, maxTokens: 450 };
     await child.load(storiesPath);
@@ -335,7 +335,7 @@ describe('several at once', () => {
   });
 });
 
-describe('what fits', () => {
+describe('the context', () => {
   it('counts the tokens of each origin', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const messages = withSystem(say('Who are you?', 'I am Ember <|im_end|>, a model.', '  Tell me a joke.\n').messages);
@@ -356,7 +356,7 @@ describe('what fits', () => {
     expect(result.overflow).toBeUndefined();
   });
 
-  it('rolls: leaves out the oldest turns, a quarter of the room at a time, and counts their tokens', async () => {
+  it('rolls: leaves out the oldest turns, a quarter of the context at a time, and counts their tokens', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const messages = withSystem(talk(30));
     const whole = await child.client.call('prompt', { input: { messages: messages.slice(0, 3) } });
@@ -486,7 +486,7 @@ describe('templates', () => {
     return file;
   }
 
-  it('replaces a template that never ends, within its time limit, and the child lives', async () => {
+  it('replaces a template that never ends, within its time limit, without ending the child', async () => {
     const looping = await modelWith(
       '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}x',
     );

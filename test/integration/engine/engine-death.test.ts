@@ -105,7 +105,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
 });
 
 describe('a batch that does not end', () => {
-  it('is a hang although the child answers: it is ended, and the model loads again', async () => {
+  it('is a hang although the child answers: the child is ended, and the model loads again', async () => {
     // No batch takes 0 ms, so every reply counts as hanging here.
     test = startEngine({ watchdog: { ...impatient, everyMs: 5, unanswered: 6000, startMs: 30_000, batchMs: 0 } });
     const { engine } = test;
@@ -119,7 +119,7 @@ describe('a batch that does not end', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a model file that is cut short while its model is loaded', () => {
-  it('is a typed error that names the file as the cause, and the app goes on', async () => {
+  it('is a typed error that names the file as the cause, and the app continues', async () => {
     test = startEngine();
     const { engine, folder } = test;
     const cut = { ...stories, modelId: 'a/b/cut.gguf', path: path.join(folder, 'cut.gguf') };
@@ -225,7 +225,7 @@ describe('a child that cannot start', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a child that ends while it loads', () => {
-  it('is a typed error, or a further attempt that is told', async () => {
+  it('is a typed error, or another attempt that is reported', async () => {
     let killed = 0;
     const started = (test = startEngine({
       onChange: (loaded) => {

@@ -43,7 +43,7 @@ describe('sampling', () => {
       expect(await take({ temperature: 1.5, maxTokens: 20, ...narrow })).toBe(greedyText);
   });
 
-  it('repeats itself less with each of the penalties', async () => {
+  it('repeats less with each of the penalties', async () => {
     const plain = repeats(await take({ maxTokens: 150 }));
     expect(repeats(await take({ maxTokens: 150, repeatPenalty: 1.5 }))).toBeLessThan(plain);
     expect(repeats(await take({ maxTokens: 150, frequencyPenalty: 2 }))).toBeLessThan(plain);
@@ -294,7 +294,7 @@ describe('a quantized cache and several steps', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   afterEach(close);
 
-  it('loads with the given settings and tells what they became', async () => {
+  it('loads with the given settings and reports the effective ones', async () => {
     child = startChild();
     const info = await child.load(path.join(folder, 'made-up.gguf'), {
       kvCacheType: 'Q8_0',
@@ -366,7 +366,7 @@ describe('adapters', () => {
 describe('infill', () => {
   afterEach(close);
 
-  it('gives a model that has the marks for it prefix, suffix and middle', async () => {
+  it('gives prefix, suffix and middle to a model that has infill tokens', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-fim-'));
     const file = path.join(folder, 'fim.gguf');
     await writeGguf(file, {

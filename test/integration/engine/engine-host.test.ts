@@ -93,7 +93,7 @@ describe('load settings', () => {
     expect(state.threads).toBeLessThanOrEqual(physicalCores());
   });
 
-  it('that need what another one forbids say what was changed', async () => {
+  it('that conflict are changed, with a note', async () => {
     const kept = records();
     test = startEngine({ records: kept });
     kept.saveSettings(ember.modelId, { ...defaultLoadSettings, kvCacheType: 'Q8_0', flashAttention: false });
@@ -102,7 +102,7 @@ describe('load settings', () => {
     expect(state.notes).toContainEqual({ code: 'flash_attention_needed', kvCacheType: 'Q8_0' });
   });
 
-  it('that the model cannot have are replaced, with a note, and not taken for a want of memory', async () => {
+  it('that the model does not support are replaced, with a note, and do not count as lack of memory', async () => {
     const kept = records();
     test = startEngine({ records: kept });
     // Its heads have 8 elements, and a block of Q4_0 has 32.
@@ -140,8 +140,8 @@ describe('load settings', () => {
   });
 });
 
-describe('what is remembered of loads', () => {
-  it('a small model ends with one thread, the measurement is kept, and what it took makes the next estimate', async () => {
+describe('stored results of loads', () => {
+  it('a small model ends with one thread, the calibration is kept, and the measured memory makes the next estimate', async () => {
     const kept = records();
     test = startEngine({ records: kept });
     const { engine } = test;
@@ -190,7 +190,7 @@ describe('what is remembered of loads', () => {
 });
 
 describe('several models', () => {
-  it('stay beside each other, and the least recently used goes when there is no room', async () => {
+  it('stay in memory together, and the least recently used one is evicted for another', async () => {
     let memoryBudgetBytes: number | null = null;
     test = startEngine({ limits: () => ({ memoryBudgetBytes, idleUnloadMinutes: null }) });
     const { engine } = test;
@@ -213,7 +213,7 @@ describe('several models', () => {
     expect(test.children.filter(({ pid }) => pid !== undefined && isAlive(pid)).length).toBe(ids(test).length);
   });
 
-  it('that write are not taken away: the other one is told to come back', async () => {
+  it('that write are not evicted: the other load is refused as busy', async () => {
     test = startEngine({ limits: () => ({ memoryBudgetBytes: 200_000_000, idleUnloadMinutes: null }) });
     const { engine } = test;
     const [a, b] = copies(longStories, 2) as [EngineModel, EngineModel];
@@ -267,7 +267,7 @@ describe('several models', () => {
     await until(() => ids(test!).length === 0, 'nobody looks at it any more');
   });
 
-  it('wait for each other to load, and one that waits can be cancelled', async () => {
+  it('load one after the other, and a waiting load can be canceled', async () => {
     test = startEngine();
     const { engine } = test;
     const [a, b] = copies(stories, 2) as [EngineModel, EngineModel];
@@ -284,7 +284,7 @@ describe('several models', () => {
 });
 
 describe('children', () => {
-  it('one is kept warm for the next load, and a further one after it', async () => {
+  it('one spare is kept for the next load, and another one after it', async () => {
     test = startEngine({ spare: true });
     const { engine, children } = test;
     await until(() => children.length === 1, 'the spare child is started');
@@ -296,7 +296,7 @@ describe('children', () => {
     expect(children.length).toBe(2);
   });
 
-  it('have a folder of their own below the one that they may write to, and it goes with them', async () => {
+  it('have a folder of their own below the writable one, which is deleted with them', async () => {
     test = startEngine();
     const { engine, folder } = test;
     const scratch = path.join(folder, 'states/scratch');
@@ -307,7 +307,7 @@ describe('children', () => {
   });
 
   // A limit for hangs only: 200 starts take two minutes on an idle machine, and longer on a busy one.
-  it('come and go 200 times and leave nothing', { timeout: 3_600_000 }, async () => {
+  it('start and end 200 times without a leak', { timeout: 3_600_000 }, async () => {
     test = startEngine();
     const { engine, children } = test;
     const descriptors = (): number => readdirSync('/proc/self/fd').length;
@@ -342,7 +342,7 @@ describe('children', () => {
 });
 
 describe('the hardware', () => {
-  it('is told plainly: the processor, its features, and no GPU where none is', async () => {
+  it('is reported: the processor, its features, and no GPU without one', async () => {
     test = startEngine();
     const hardware = await test.engine.hardware();
     expect(hardware.devices[0]).toMatchObject({ kind: 'cpu', totalBytes: os.totalmem() });

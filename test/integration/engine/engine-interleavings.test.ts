@@ -210,7 +210,7 @@ async function run(seed: number): Promise<readonly string[]> {
   return world.faults;
 }
 
-it('keeps every promise in any order of what can happen at once', async () => {
+it('keeps every guarantee in any order of concurrent events', async () => {
   const only = process.env['HEARTH_SEED'];
   const seeds = only === undefined ? Array.from({ length: ORDERS }, (_, seed) => seed) : [Number(only)];
   for (const seed of seeds) {

@@ -51,7 +51,7 @@ describe('opening a model', () => {
     expect(children.length).toBe(1);
   });
 
-  it('starts one child where two meet a model that is being ended', async () => {
+  it('starts one child when two loads meet a model that is ending', async () => {
     const ended = gate();
     scripted = startScripted({ pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
     const { engine, children, living } = scripted;
@@ -70,7 +70,7 @@ describe('opening a model', () => {
     expect(living()).toEqual([]);
   });
 
-  it('ends the wait of the one who gave up, and goes on for the others', async () => {
+  it('ends the wait of an aborted caller, and continues for the others', async () => {
     const loaded = gate();
     scripted = startScripted({ pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
     const { engine } = scripted;
@@ -86,7 +86,7 @@ describe('opening a model', () => {
     expect(lease.state()).toMatchObject({ status: 'ready', leases: 1 });
   });
 
-  it('loads for one who may evict what was begun for one who may not', async () => {
+  it('evicts when a caller that may evict joins a load that may not', async () => {
     const loaded = gate();
     scripted = budget(1, { pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
     const { engine } = scripted;
@@ -102,7 +102,7 @@ describe('opening a model', () => {
 });
 
 describe('a draft model', () => {
-  it('counts in the estimate, and takes the place of an idle model', async () => {
+  it('counts in the estimate, and evicts an idle model', async () => {
     const settings: LoadSettings = { ...defaultLoadSettings, speculation: { kind: 'draft', modelId: 'draft' } };
     scripted = startScripted(
       { rssBytes: 1e9 },
@@ -130,7 +130,7 @@ describe('a draft model', () => {
 });
 
 describe('a load that fails', () => {
-  it('counts only where the child failed', async () => {
+  it('counts as a failed start only when the child failed', async () => {
     let isBroken = false;
     scripted = budget(1, {
       loadError: () => (isBroken ? new AppError('model.corrupt', 'The script says so.') : null),
@@ -151,7 +151,7 @@ describe('a load that fails', () => {
     expect(children.length).toBe(before + 3);
   });
 
-  it('is gone where it was to evict nothing and found no room', async () => {
+  it('leaves no entry when it may evict nothing and finds no memory', async () => {
     const { engine } = (scripted = budget(1));
     await engine.load(a);
     await expect(engine.load(b, { ifRoom: true })).rejects.toSatisfy(fails('engine.out_of_memory'));
@@ -177,7 +177,7 @@ describe('a load that fails', () => {
     expect(engine.loaded()).toMatchObject([{ status: 'failed', leases: 0 }]);
   });
 
-  it('is no matter of who listens', async () => {
+  it('does not depend on its listeners', async () => {
     scripted = startScripted(
       {},
       {
@@ -192,14 +192,14 @@ describe('a load that fails', () => {
   });
 });
 
-describe('a load that is cancelled', () => {
+describe('a load that is canceled', () => {
   const held = (): { readonly open: () => void } => {
     const loaded = gate();
     scripted = startScripted({ pause: async (step) => (step === 'load' ? await loaded.passed : undefined) });
     return loaded;
   };
 
-  it('does not wait for the load in front of it, nor takes a turn', async () => {
+  it('neither waits for the load in front of it nor takes a place in the queue', async () => {
     const loaded = held();
     const { engine, children } = scripted!;
     const first = engine.open(a);
@@ -216,7 +216,7 @@ describe('a load that is cancelled', () => {
     expect(children.map(({ modelPath }) => modelPath)).toEqual(['a', 'c']);
   });
 
-  it('may be asked for again at once', async () => {
+  it('can be requested again at once', async () => {
     const loaded = held();
     const { engine, children } = scripted!;
     const first = engine.load(a);
@@ -228,7 +228,7 @@ describe('a load that is cancelled', () => {
     expect(children.map(({ modelPath }) => modelPath)).toEqual(['a', 'b']);
   });
 
-  it('ends with the engine, whatever is in front of it', async () => {
+  it('ends with the engine, whatever it waits for', async () => {
     const ended = gate();
     scripted = startScripted({
       pause: async (step) => (step === 'text' ? undefined : await ended.passed),
@@ -244,7 +244,7 @@ describe('a load that is cancelled', () => {
     await Promise.all([first, closed]);
   });
 
-  it('begins not at all for a signal that has fired', async () => {
+  it('does not start for a signal that has fired', async () => {
     const { engine, children } = (scripted = budget(1));
     await engine.load(a);
     await expect(engine.open(b, { signal: AbortSignal.abort() })).rejects.toSatisfy(fails('cancelled'));
@@ -265,7 +265,7 @@ describe('a lease that was disposed', () => {
 });
 
 describe('a model in use', () => {
-  it('is not evicted between its load and its first word', async () => {
+  it('is not evicted between its load and its first token', async () => {
     const { engine } = (scripted = budget(1));
     using lease = await engine.open(a);
     await expect(engine.load(b)).rejects.toSatisfy(fails('busy'));
@@ -275,7 +275,7 @@ describe('a model in use', () => {
     expect(events.at(-1)).toBe('end');
   });
 
-  it('stays when somebody asks for it while room is made for another', async () => {
+  it('stays when it is requested during the eviction for another one', async () => {
     const ended = gate();
     scripted = budget(2, { pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
     const { engine } = scripted;
@@ -293,7 +293,7 @@ describe('a model in use', () => {
     expect(ids()).toContain('b');
   });
 
-  it('is waited for where it works for Hearth itself, which is no use of somebody', async () => {
+  it('is waited for while it works for Hearth itself, which is no lease', async () => {
     scripted = budget(1);
     const { engine } = scripted;
     await engine.load(a);
@@ -310,7 +310,7 @@ describe('a model in use', () => {
     expect(ids()).toEqual(['b']);
   });
 
-  it('is left in peace by a load that is cancelled while it waits for such work', async () => {
+  it('is not ended by a load that is canceled while it waits for such work', async () => {
     const { engine } = (scripted = budget(1));
     await engine.load(a);
     using saving = await engine.openLoaded('a', { ownWork: true });
@@ -322,7 +322,7 @@ describe('a model in use', () => {
     expect(ids()).toEqual(['a']);
   });
 
-  it('makes room when the user ends it during such work', async () => {
+  it('frees its memory when the user unloads it during such work', async () => {
     const ended = gate();
     scripted = budget(1, { pause: async (step) => (step === 'end' ? await ended.passed : undefined) });
     const { engine } = scripted;
@@ -350,7 +350,7 @@ describe('a model in use', () => {
     expect(ids()).toEqual([]);
   });
 
-  it('is not said to write while it is measured', async () => {
+  it('is not reported as writing while it is calibrated', async () => {
     const told = new Set<string>();
     const { engine } = (scripted = startScripted(
       {},
@@ -361,7 +361,7 @@ describe('a model in use', () => {
     expect([...told]).toEqual(['loading', 'ready']);
   });
 
-  it('is not unloaded for idleness, nor for a deletion; but the user ends it whatever it does', async () => {
+  it('is not unloaded for idleness or a deletion, but always by the user', async () => {
     let now = 0;
     scripted = startScripted(
       { replyEvents: 1e9 },
@@ -388,7 +388,7 @@ describe('a model in use', () => {
 });
 
 describe('a reply that is stopped', () => {
-  it('never begins when that was while its threads were fitted', async () => {
+  it('never begins when it is stopped while its threads are tuned', async () => {
     const tuned = gate();
     scripted = startScripted({
       ...{ decodeThreads: 10_000, replyEvents: 1e9 },
@@ -405,7 +405,7 @@ describe('a reply that is stopped', () => {
     expect(lease.state().status).toBe('ready');
   });
 
-  it('ends in whatever tick that was', async () => {
+  it('ends whatever the tick of the stop', async () => {
     scripted = startScripted({ decodeThreads: 10_000, replyEvents: 1000 });
     for (let ticks = 0; ticks < 40; ticks++) {
       using lease = await scripted.engine.open(scriptedModel(`model ${ticks}`));
@@ -426,7 +426,7 @@ describe('a reply that is stopped', () => {
 });
 
 describe('closing the engine', () => {
-  it('waits for who still uses a model, and cancels what is only loading', async () => {
+  it('waits for leases, and cancels loads', async () => {
     const loaded = gate();
     const script: Script = { pause: async (step) => (step === 'load' ? await loaded.passed : undefined) };
     scripted = startScripted(script, { closeMs: 60_000 });

@@ -40,7 +40,7 @@ it('keeps the model and its draft model', async () => {
   expect(engine.openTemplates()).toBe(1);
 });
 
-it('does not keep a draft model whose context cannot be made, and says that it is not used', async () => {
+it('does not keep a draft model whose context cannot be created, and says that it is not used', async () => {
   const from = engine.models.length;
   const speculation = { kind: 'draft', modelPath: narrow, gpuLayers: 0 } as const;
   const { info } = await engine.load(wide, { ...quantized, speculation });
@@ -54,14 +54,14 @@ it('does not keep a draft model of another vocabulary', async () => {
   expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([false, true]);
 });
 
-it('leaves neither a model nor a template thread behind when the context cannot be made', async () => {
+it('leaves neither a model nor a template thread behind when the context cannot be created', async () => {
   const [from, templates] = [engine.models.length, engine.openTemplates()];
   await expect(engine.load(narrow, quantized)).rejects.toThrow();
   expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([true]);
   expect(engine.openTemplates()).toBe(templates);
 });
 
-it('leaves nothing behind when it is cancelled while the draft model loads', async () => {
+it('leaves nothing behind when it is canceled while the draft model loads', async () => {
   const [from, templates] = [engine.models.length, engine.openTemplates()];
   const abort = new AbortController();
   const speculation = { kind: 'draft', modelPath: narrow, gpuLayers: 0 } as const;

@@ -63,7 +63,7 @@ async function ask(): Promise<Told> {
   return told;
 }
 
-it('reads, writes below its own folder, and may do nothing else', async () => {
+it('may read, write below its own folder, and nothing else', async () => {
   const { tried } = await ask();
   expect(tried).toEqual({
     'write below its folder': 'done',
@@ -86,7 +86,7 @@ it('knows nothing of the user’s environment', async () => {
   expect(environment['HOME']).toBe(os.tmpdir());
 });
 
-it('can be debugged where it is developed, each child on a port of its own', async () => {
+it('can be debugged in development, each child on a port of its own', async () => {
   const program = path.join(folder, 'waiting.mjs');
   writeFileSync(program, "process.on('message', () => {}); process.send('ready');");
   const spawnChild = createSpawnChild(process.execPath, program, null, await freePort());

@@ -233,7 +233,7 @@ describe('tools in the prompt', () => {
     expect(await promptOf({ ...talk, ...say('Hello'), toolChoice: 'none' })).not.toContain('get_weather');
   });
 
-  it('are plain words for a model whose template does not know tools', async () => {
+  it('are text for a model whose template does not know tools', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const text = await promptOf(talk);
     expect(text).toMatch(/system\n[^]*"name":"get_weather"[^]*"name":"stop_all"/);

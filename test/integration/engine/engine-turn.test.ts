@@ -59,7 +59,7 @@ async function finish(turn: Turn, onEvent = (_: GenerateEvent): void => {}): Pro
 }
 
 describe('a turn', () => {
-  it('goes from rendering to finished, and frees its slot', async () => {
+  it('goes through its states from rendering to finished, and frees its slot', async () => {
     const turn = turnOf({ chatKey: 'a' });
     expect(turn.state).toBe('rendering');
     const seen = new Map<GenerateEvent['type'], TurnState>();
@@ -74,7 +74,7 @@ describe('a turn', () => {
     expect([slot.busy, slot.stateOf, context.batching.tuning().batchSize]).toEqual([false, 'a', 16]);
   });
 
-  it('waits while another has the slot, and ends there when it is stopped', async () => {
+  it('waits while another turn has the slot, and ends when it is stopped there', async () => {
     const first = turnOf().run();
     await first.next();
     const abort = new AbortController();
@@ -91,7 +91,7 @@ describe('a turn', () => {
     expect(scheduler.active()).toBe(0);
   });
 
-  it('gives the slot back that it is granted after its reader has left the queue', async () => {
+  it('returns a slot that is granted after its reader has left', async () => {
     const first = turnOf().run();
     await first.next();
     const second = turnOf().run();
@@ -120,7 +120,7 @@ describe('a turn', () => {
     expect(resultOf(events.at(-1))).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
   });
 
-  it('restores nothing of its own chat, evaluates only what is new, and keeps a long system prompt for others', async () => {
+  it('restores nothing of its own chat, evaluates only new tokens, and keeps a long system prompt for others', async () => {
     const system = { role: 'system' as const, content: 'You are kind and speak of fire and water. '.repeat(12) };
     const ask = (chatKey: string): Partial<GenerateRequest> => ({
       chatKey,
@@ -138,7 +138,7 @@ describe('a turn', () => {
 });
 
 describe('systemEnd', () => {
-  it('is behind the last token of the system text that comes before any message', () => {
+  it('is after the last token of the system text that precedes all messages', () => {
     expect(systemEnd({ origins: ['template', 'system', 'system', 'template', 'message'] })).toBe(3);
     expect(systemEnd({ origins: ['template', 'history', 'system', 'message'] })).toBe(0);
     expect(systemEnd({ origins: ['system', 'template'] })).toBe(1);

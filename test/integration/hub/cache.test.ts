@@ -48,7 +48,7 @@ function startChild(...args: string[]): ChildProcess {
 }
 
 describe('the layout', () => {
-  it('is Python’s after files were put in, taken out, and moved', async () => {
+  it('is Python’s after files were added, deleted and moved', async () => {
     const [folder, to] = [await temporaryFolder(), join(await temporaryFolder(), 'to')];
     const blob = async (name: string): Promise<string> => {
       const hash = name.repeat(64);
@@ -76,7 +76,7 @@ describe('the layout', () => {
     expect((await listCache(to)).map(({ path }) => path)).toEqual(['c.gguf', 'a.gguf', 'deep/down/b.gguf']);
   });
 
-  it('keeps a link that leads out of the cache leading there, wherever the cache goes', async () => {
+  it('keeps the target of a link out of the cache after a move', async () => {
     const [folder, to, outside] = [
       await temporaryFolder(),
       join(await temporaryFolder(), 'to'),
@@ -93,7 +93,7 @@ describe('the layout', () => {
 });
 
 describe('two processes', () => {
-  it('put in and take out at once, and no name ever leads nowhere', async () => {
+  it('add and delete at the same time, and no link is ever broken', async () => {
     const folder = await temporaryFolder();
     const publisher = startChild('publish', folder, '400');
     const remover = startChild('delete', folder, '400');
@@ -111,7 +111,7 @@ describe('two processes', () => {
     expect(rules).toEqual([]);
   });
 
-  it('does not take the bytes of a file that another is giving a name', async () => {
+  it('does not delete the blob of a file that another process is publishing', async () => {
     const folder = await temporaryFolder();
     const blob = await putFile(folder, { path: 'x.gguf', bytes: 'xxxx' });
     const lock = await tryLock(join(folder, `.locks/models--owner--name/${blob}.hearth.lock`));
@@ -120,7 +120,7 @@ describe('two processes', () => {
     await lock!.release();
   });
 
-  it('survives a kill -9 in the middle of a move with the old cache whole, and moves on', async () => {
+  it('survives a kill -9 during a move with the old cache whole, and resumes', async () => {
     const [folder, to] = [await temporaryFolder(), join(await temporaryFolder(), 'to')];
     for (let index = 0; index < 12; index++)
       await putFile(folder, { repoId: `o/m${index}`, bytes: `${index}`, ref: 'main' });

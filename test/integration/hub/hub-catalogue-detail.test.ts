@@ -69,7 +69,7 @@ describe('the page of a model', () => {
     });
   });
 
-  it('shows what is in safetensors and what converting would give', async () => {
+  it('shows the content of safetensors and the size of a conversion', async () => {
     const tokenizer = {
       chat_template: [
         { name: 'tools', template: 'T' },
@@ -99,7 +99,7 @@ describe('the page of a model', () => {
     expect(safetensors?.conversions.every(({ fit }) => fit.verdict === 'fits')).toBe(true);
   });
 
-  it('offers no conversion of what writes no text', async () => {
+  it('offers no conversion of a model that writes no text', async () => {
     const image: RepoInput = { id: 'a/b', files: { 'model.safetensors': weights }, pipelineTag: 'text-to-image' };
     const adapter: RepoInput = { id: 'a/c', files: { 'model.safetensors': weights }, tags: ['transformers', 'lora'] };
     const { hub } = await setUp({}, { repos: [image, adapter] });
@@ -108,7 +108,7 @@ describe('the page of a model', () => {
     }
   });
 
-  it('recommends what goes to the GPU as a whole', async () => {
+  it('recommends a file that fits on the GPU as a whole', async () => {
     const file = (quantization: 'Q8_0' | 'Q4_K_M') =>
       ggufContent(
         {

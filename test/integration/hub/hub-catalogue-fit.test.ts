@@ -80,7 +80,7 @@ function bytePairHead(tokens: number, merges: number): Buffer {
 }
 
 describe('hub.fit', () => {
-  it('reads a header of megabytes in two rounds, by ranges and from where the Hub sent it', async () => {
+  it('reads a header of megabytes in two rounds, by ranges and from the redirect’s target', async () => {
     const file = ggufContent(sevenB, anyHash);
     const { hub, server } = await setUp({}, repo({ 'x-Q4_K_M.gguf': file }));
     const { fit, requests, headerBytes, trainedContextSize } = await hub.fit({ ...ask, path: 'x-Q4_K_M.gguf' }, never);
@@ -139,7 +139,7 @@ describe('hub.fit', () => {
     expect(server.requests).toHaveLength(asked);
   });
 
-  it('reads once for questions that come at once', async () => {
+  it('reads once for concurrent requests', async () => {
     const { hub, server } = await setUp({ records: memory() }, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
     const contexts = [4096, 8192, 16_384, 32_768];
     const fits = await Promise.all(
@@ -166,7 +166,7 @@ describe('hub.fit', () => {
     expect((await hub.model(id, 'main', never)).files[0]?.fit.basis).toBe('header');
   });
 
-  it('sends the token to the Hub and to nobody else', async () => {
+  it('sends the token only to the Hub', async () => {
     const token = 'hf_secret_token';
     const { hub, server } = await setUp(
       { token: () => token },
@@ -184,7 +184,7 @@ describe('hub.fit', () => {
     ]);
   });
 
-  it('goes back to the Hub when the address it gave has expired', async () => {
+  it('asks the Hub again when its redirect has expired', async () => {
     const { hub, server } = await setUp({}, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
     server.setFault({ at: 'cdn', kind: 'status', status: 403, skip: 1, count: 1 });
     const { requests } = await hub.fit({ ...ask, path: 'x.gguf' }, never);
@@ -192,7 +192,7 @@ describe('hub.fit', () => {
     expect(requests).toBe(5);
   });
 
-  it('manages without ranges, and asks for no more of the file than it needs', async () => {
+  it('works without ranges, and reads no more of the file than it needs', async () => {
     const { hub, server } = await setUp({}, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
     server.setFault({ at: 'cdn', kind: 'ignoreRange' });
     const { fit, headerBytes } = await hub.fit({ ...ask, path: 'x.gguf' }, never);
@@ -200,7 +200,7 @@ describe('hub.fit', () => {
     expect(headerBytes).toBeLessThan(20_000_000);
   });
 
-  it('says what is wrong', async () => {
+  it('reports errors', async () => {
     const lora: Content = { kind: 'bytes', bytes: content.subarray(0, 2000) };
     const { hub, server } = await setUp(
       {},
@@ -229,7 +229,7 @@ describe('hub.fit', () => {
     expect(await code('x.gguf')).toBe('hub.offline');
   });
 
-  it('stops when nobody wants to know any more', async () => {
+  it('stops when the request is aborted', async () => {
     const { hub, server } = await setUp({}, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1000 });
     const abort = new AbortController();

@@ -75,7 +75,7 @@ async function world(): Promise<World> {
   return { server, store, clock, open };
 }
 
-it('keeps what a file hashes to when it is to be fetched: a copy in the cache has no name that says it', async () => {
+it('stores a file’s hash before its download, because a copy in the cache has no name with it', async () => {
   const { store, open } = await world();
   const [file] = await open().resolve('many/m1', 'x-Q8_0.gguf', 'main', never);
   expect(file?.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -83,8 +83,8 @@ it('keeps what a file hashes to when it is to be fetched: a copy in the cache ha
   expect(readFileHashes(store, 'many/m2').size).toBe(0);
 });
 
-describe('an answer younger than a minute', () => {
-  it('is given again without a request, an older one is asked for anew', async () => {
+describe('a cached response', () => {
+  it('younger than a minute is reused, an older one is requested again', async () => {
     const { server, clock, open } = await world();
     const hub = open();
     const first = await hub.search(search, never);
@@ -101,7 +101,7 @@ describe('an answer younger than a minute', () => {
     expect(server.requests).toHaveLength(asked + 1);
   });
 
-  it('of another question is no answer', async () => {
+  it('of another request is not used', async () => {
     const { server, open } = await world();
     const hub = open();
     await hub.search(search, never);
@@ -112,7 +112,7 @@ describe('an answer younger than a minute', () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  it('from the future is asked for anew: the clock was set back', async () => {
+  it('from the future is requested again: the clock was set back', async () => {
     const { server, clock, open } = await world();
     await open().search(search, never);
     clock.now -= 3_600_000;
@@ -121,8 +121,8 @@ describe('an answer younger than a minute', () => {
   });
 });
 
-describe('out of reach of the Hub', () => {
-  it('everything that was seen is shown, with its date', async () => {
+describe('while the Hub is unreachable', () => {
+  it('every cached response is shown, with its date', async () => {
     const { server, clock, open } = await world();
     const hub = open();
     const first = await hub.search(search, never);
@@ -145,7 +145,7 @@ describe('out of reach of the Hub', () => {
     await expect(restarted.model('many/m2', 'main', never)).rejects.toMatchObject({ code: 'hub.offline' });
   });
 
-  it('a Hub in trouble is one that is out of reach; one that refuses is not', async () => {
+  it('a Hub with server errors counts as unreachable; one that refuses does not', async () => {
     const { server, clock, open } = await world();
     const hub = open();
     await hub.search(search, never);
@@ -161,7 +161,7 @@ describe('out of reach of the Hub', () => {
     await expect(hub.model('many/m1', 'main', never)).rejects.toMatchObject({ code: 'hub.not_found' });
   });
 
-  it('by choice no socket is opened, and even a fresh answer is dated', async () => {
+  it('offline mode opens no socket, and dates even a fresh response', async () => {
     const { server, clock, open } = await world();
     await open().search(search, never);
     await open().model('many/m1', 'main', never);
@@ -207,7 +207,7 @@ describe('out of reach of the Hub', () => {
 });
 
 describe('heads', () => {
-  it('tell where main is, one request each, and are kept', async () => {
+  it('give the commit of main, one request each, and are stored', async () => {
     const { server, store, clock, open } = await world();
     const hub = open();
     const before = await server.mainCommitId('many/m1');
@@ -223,7 +223,7 @@ describe('heads', () => {
     expect(readBranchHeads(store).get('many/m1')).toEqual({ commit: after, checkedAt: clock.now });
   });
 
-  it('asks a few at a time, and stops when the Hub has had enough', async () => {
+  it('requests a few at a time, and stops at the Hub’s rate limit', async () => {
     const { server, open } = await world();
     server.setFault({ at: 'api', kind: 'delay', ms: 20 });
     const ids = repos.map(({ id }) => id);

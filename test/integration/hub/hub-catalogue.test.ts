@@ -42,7 +42,7 @@ const rich: RepoInput = {
 };
 
 describe('search', () => {
-  it('goes through all pages by the cursor, in order', async () => {
+  it('reads all pages by the cursor, in order', async () => {
     const repos = Array.from({ length: 70 }, (_, index) => gguf(`many/m${String(index)}`, index));
     const { hub, server } = await setUp(
       {},
@@ -59,7 +59,7 @@ describe('search', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('finds by words and can look beyond GGUF', async () => {
+  it('finds by words, and also models without GGUF files', async () => {
     const { hub } = await setUp(
       {},
       { repos: [gguf('a/Fine-Model'), gguf('b/other'), { id: 'c/Fine-Text', files: { 'README.md': '# x' } }] },
@@ -106,7 +106,7 @@ describe('search', () => {
 });
 
 describe('model', () => {
-  it('shows what can be run, sets of shards as one, with one recommended', async () => {
+  it('shows the files that can run, sets of shards as one, with one recommended', async () => {
     const { hub, server } = await setUp(
       {
         memory: () => ({ freeRamBytes: 224_000_000, totalRamBytes: 8e9 }),
@@ -146,7 +146,7 @@ describe('model', () => {
     expect(model.files[0]?.modelId).toBe('owner/Rich-7B-GGUF/Rich-7B-Q2_K.gguf');
   });
 
-  it('is there without a card, and in another revision', async () => {
+  it('is shown without a card, and in another revision', async () => {
     const { hub } = await setUp(
       {},
       { repos: [{ ...gguf(repoId), revisions: { v1: { 'old-Q8_0.gguf': content.subarray(0, 10) } } }] },
@@ -155,7 +155,7 @@ describe('model', () => {
     expect((await hub.model(repoId, 'v1', never)).files.map((file) => file.path)).toEqual(['old-Q8_0.gguf']);
   });
 
-  it('goes through a file list of several pages', async () => {
+  it('reads a file list of several pages', async () => {
     const files = Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`f${String(index)}.gguf`, 'x']));
     const { hub } = await setUp({}, { repos: [{ id: repoId, files }] });
     expect((await hub.model(repoId, 'main', never)).files).toHaveLength(1500);
@@ -163,7 +163,7 @@ describe('model', () => {
 });
 
 describe('resolve', () => {
-  it('names every shard from any of them', async () => {
+  it('finds every shard from any of them', async () => {
     const { hub } = await setUp({}, { repos: [rich] });
     const files = await hub.resolve(rich.id, 'BF16/Rich-7B-BF16-00002-of-00002.gguf', 'main', never);
     expect(files.map((file) => [file.path, file.sizeBytes])).toEqual([
@@ -173,7 +173,7 @@ describe('resolve', () => {
     expect(new Set(files.map((file) => file.sha256)).size).toBe(2);
   });
 
-  it('says what is missing', async () => {
+  it('reports missing things', async () => {
     const { hub } = await setUp({}, { repos: [rich] });
     for (const [id, path, revision] of [
       [rich.id, 'F32/Rich-7B-F32-00001-of-00003.gguf', 'main'],
@@ -186,7 +186,7 @@ describe('resolve', () => {
     await expect(hub.model('no/body', 'main', never)).rejects.toMatchObject({ code: 'hub.not_found' });
   });
 
-  it('says before a download that the terms are to be accepted', async () => {
+  it('reports before a download that the terms must be accepted', async () => {
     const repos: RepoInput[] = [{ ...gguf(repoId), gated: 'manual' }];
     const tokens = { hf_stranger: { name: 'ben' }, hf_friend: { name: 'ada', gatedAccess: [repoId] } };
     const ask = async (token: string | null): Promise<unknown> => {
@@ -232,7 +232,7 @@ describe('errors of the Hub', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('hf_wrong');
   });
 
-  it('do not quote a token that cannot be one', async () => {
+  it('do not quote an invalid token', async () => {
     const { hub, server } = await setUp({ token: () => 'hf_secret\u0000secret' });
     const error: unknown = await hub.search(search, never).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'hub.unauthorized' });
@@ -240,7 +240,7 @@ describe('errors of the Hub', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('come from answers that make no sense, too', async () => {
+  it('come from malformed responses, too', async () => {
     const answers = (body: string, headers: Record<string, string> = {}): typeof globalThis.fetch => {
       return () => Promise.resolve(new Response(body, { headers }));
     };
@@ -253,7 +253,7 @@ describe('errors of the Hub', () => {
     expect((await hub.search(search, never)).models).toMatchObject([{ repoId: 'a/b', likes: 0, license: null }]);
   });
 
-  it('end a chain of redirects, and one to a worse place', async () => {
+  it('end a chain of redirects, and a redirect to a less secure place', async () => {
     const redirect = (location: string): typeof globalThis.fetch => {
       return () => Promise.resolve(new Response(null, { status: 302, headers: { location } }));
     };
@@ -272,7 +272,7 @@ describe('errors of the Hub', () => {
   });
 });
 
-it('asks a mirror for the next page, and gives the token to no other origin', async () => {
+it('asks a mirror for the next page, and sends the token to no other origin', async () => {
   const asked: { url: string; authorization: string | null }[] = [];
   const fetch: typeof globalThis.fetch = (input, init) => {
     const url = input instanceof Request ? input.url : input.toString();

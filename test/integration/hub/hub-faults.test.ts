@@ -106,7 +106,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     if (what === 'status 429') expect(clock.pauses).toEqual([9_000]);
   });
 
-  it('another entity tag begins the file again, and says so', async () => {
+  it('another ETag starts the file again, and says so', async () => {
     const { hub, folder, server } = await setUp(inOrder);
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'changedEtag', skip: part, ...(part === 0 ? { count: 1 } : {}) });
@@ -162,7 +162,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect(bytesFrom(server)).toBe(content.byteLength);
   });
 
-  it('a refusal of the Hub on the way ends it at once, and the rest comes later', async () => {
+  it('a refusal of the Hub midway ends it at once, and the rest can be resumed', async () => {
     const { hub, folder, server } = await setUp(inOrder);
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'status', status: 403, skip: part });
@@ -233,7 +233,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect(bytesFrom(server)).toBe(content.byteLength);
   });
 
-  it('a byte that is always broken fails loudly and leaves nothing', async () => {
+  it('a byte that is always corrupt fails and leaves nothing', async () => {
     const { hub, folder, server } = await setUp(inOrder);
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'corruptByte', offset: middleOf(part) });
@@ -242,7 +242,7 @@ describe.each(places)('at the %s part', (_place, part) => {
     expect((await tree(folder)).filter((name) => !name.endsWith('/'))).toEqual([]);
   });
 
-  it('a byte that is broken in other ways each time is named in the end', async () => {
+  it('a byte that is corrupt in different ways each time is reported in the end', async () => {
     const { hub, folder, server } = await setUp(inOrder);
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'corruptByte', offset: middleOf(part), count: 6 });
@@ -256,7 +256,7 @@ describe.each(places)('at the %s part', (_place, part) => {
   });
 });
 
-describe('what an earlier process left', () => {
+describe('leftovers of an earlier process', () => {
   const partial = 'models--owner--Tiny-GGUF/blobs';
   it.each([
     [
@@ -288,7 +288,7 @@ describe('what an earlier process left', () => {
     expect(bytesFrom(server)).toBe(content.byteLength - presentBytes);
   });
 
-  it('a list without its file is nothing', async () => {
+  it('a list without its file is ignored', async () => {
     const { hub, folder } = await setUp(inOrder);
     const file = await resolveOne(hub);
     const name = join(folder, partial, String(file.sha256));

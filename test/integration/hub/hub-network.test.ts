@@ -30,7 +30,7 @@ describe('several connections', () => {
   const repos = [{ id: repoId, files: { [path]: large } }];
 
   // The clock decides whether more connections help; a machine that stands still meanwhile would decide against them.
-  it('are opened where each is limited, and bring every byte once and in order of need', { retry: 2 }, async () => {
+  it('are opened when each is limited, and receive every byte once, in order of need', { retry: 2 }, async () => {
     const { hub, folder, server } = await setUp({ segmentBytes: 1 << 20 }, { repos, bytesPerSecond: 2_000_000 });
     const file = await resolveOne(hub);
     let most = 0;
@@ -77,7 +77,7 @@ describe('several connections', () => {
     expect(lines.join('\n')).not.toMatch(/Signature|Expires=/);
   });
 
-  it('become one where the server gives no parts after all', async () => {
+  it('become one when the server does not support ranges', async () => {
     const { hub, folder, server } = await setUp({ segmentBytes: 1 << 20 }, { repos, bytesPerSecond: 4_000_000 });
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'ignoreRange', skip: 8 });
@@ -86,7 +86,7 @@ describe('several connections', () => {
     expect(cdn(server).reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBeLessThan(2.5 * large.byteLength);
   });
 
-  it('keep to a speed limit together', async () => {
+  it('share a speed limit', async () => {
     let limit = 4_000_000 as number | null;
     const { hub, folder } = await setUp(
       { segmentBytes: 1 << 20, bytesPerSecond: () => limit, stallMs: 400 },
@@ -190,7 +190,7 @@ async function startSecure(url: string): Promise<{ port: number; close: () => vo
 }
 
 describe('a proxy', () => {
-  it('is asked for other hosts with its password, and not for this computer', async () => {
+  it('is used for other hosts with its password, and not for this computer', async () => {
     const proxy = await startProxy();
     const authority = await readFile(fixture('authority.pem'), 'utf8');
     const { server } = await setUp();
@@ -230,7 +230,7 @@ describe('a proxy', () => {
     expect(proxy.asked).toHaveLength(2);
   });
 
-  it('that is not there is said to be so', async () => {
+  it('that is unreachable is reported as such', async () => {
     const fetch = createNetworkFetch(() => ({ ...none, proxy: 'http://127.0.0.1:1' }));
     const { hub } = await setUp({ endpoint: 'https://hub.test', fetch });
     await expect(resolveOne(hub)).rejects.toMatchObject({ code: 'hub.offline', data: { cause: 'ECONNREFUSED' } });
@@ -238,7 +238,7 @@ describe('a proxy', () => {
 });
 
 describe('certificates', () => {
-  it('of an authority of one’s own are believed when they are set, and no others', async () => {
+  it('of a private authority are trusted when they are set, and no others', async () => {
     const { server, hub } = await setUp();
     const secure = await startSecure(server.url);
     const network = { ...none, certificates: null as string | null };
@@ -258,7 +258,7 @@ describe('certificates', () => {
     expect((await hub.model(repoId, 'main', never)).repoId).toBe(repoId);
   });
 
-  it('of NODE_EXTRA_CA_CERTS are believed beside them', async () => {
+  it('of NODE_EXTRA_CA_CERTS are trusted too', async () => {
     const { server } = await setUp();
     const secure = await startSecure(server.url);
     const script = `
@@ -295,7 +295,7 @@ describe('connections', () => {
     expect([...perSocket.values()]).toEqual([2, 2, 1]);
   });
 
-  it('bring compressed answers as they were', async () => {
+  it('decompress gzip responses', async () => {
     const text = JSON.stringify({ words: 'over and over '.repeat(10_000) });
     const server = createServer((request, response) => {
       expect(request.headers['accept-encoding']).toBe('gzip');
@@ -315,7 +315,7 @@ describe('connections', () => {
   });
 });
 
-it('another address of the Hub holds from the next request on', async () => {
+it('another endpoint takes effect with the next request', async () => {
   const first = await setUp();
   const second = await setUp();
   let endpoint = first.server.url;
@@ -330,7 +330,7 @@ it('another address of the Hub holds from the next request on', async () => {
 });
 
 describe('offline', () => {
-  it('no verb of the Hub opens a socket', async () => {
+  it('no method of the Hub opens a socket', async () => {
     const { hub, folder } = await setUp({ offline: true });
     let sockets = 0;
     const count = (): void => void sockets++;

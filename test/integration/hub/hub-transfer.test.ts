@@ -26,7 +26,7 @@ const partialOf = (folder: string): string =>
   join(folder, `models--owner--Tiny-GGUF/blobs/${sha256}.hearth.incomplete`);
 
 describe('a download', () => {
-  it('lies in the cache exactly as Python would put it', async () => {
+  it('is stored in the cache exactly as Python does it', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     const commit = await server.mainCommitId(repoId);
@@ -82,7 +82,7 @@ describe('a download', () => {
     ).rejects.toMatchObject({ code: 'hub.hash_mismatch' });
   });
 
-  it('sends the token to the Hub and to nobody else', async () => {
+  it('sends the token only to the Hub', async () => {
     const token = 'hf_secretsecret';
     const { hub, folder, server } = await setUp(
       { token: () => token },
@@ -114,7 +114,7 @@ describe('a download', () => {
   });
 });
 
-describe('what goes wrong and is mended', () => {
+describe('recoverable faults', () => {
   /** A name, the faults, and optionally the allowed number of requests to the other host. */
   const mended: readonly [string, readonly Fault[], number?][] = [
     ['a cut line', [{ at: 'cdn', kind: 'cut', afterBytes: 1_000_000, count: 2 }]],
@@ -179,7 +179,7 @@ describe('what goes wrong and is mended', () => {
     if (requests !== undefined) expect(server.requests.filter(({ level }) => level === 'cdn')).toHaveLength(requests);
   });
 
-  it('asks only for what is missing', async () => {
+  it('requests only the missing bytes', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_000_000, count: 1 });
@@ -190,7 +190,7 @@ describe('what goes wrong and is mended', () => {
     expect(server.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-2999999$/);
   });
 
-  it('takes a slow line for what it is', async () => {
+  it('does not mistake a slow line for a stall', async () => {
     // The whole download takes longer than the silence limit; a busy machine does not delay us that long.
     const { hub, folder, server } = await setUp({ stallMs: 4_000 });
     const file = await resolveOne(hub);
@@ -207,7 +207,7 @@ describe('what goes wrong and is mended', () => {
     expect(clock.pauses).toEqual([17_000]);
   });
 
-  it('goes on from what an earlier process left, and hashes it again', async () => {
+  it('resumes the partial file of an earlier process, and hashes it again', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     await mkdir(dirname(partialOf(folder)), { recursive: true });
@@ -249,7 +249,7 @@ describe('what goes wrong and is mended', () => {
   });
 });
 
-describe('what cannot be mended', () => {
+describe('permanent failures', () => {
   it.each([
     ['a broken byte', { at: 'cdn', kind: 'corruptByte', offset: 1_500_000 }, { code: 'hub.hash_mismatch' }],
     ['other content at the Hub', { at: 'resolve', kind: 'changedEtag', method: 'GET' }, { code: 'hub.hash_mismatch' }],
@@ -285,7 +285,7 @@ describe('what cannot be mended', () => {
       expect(await tree(folder)).not.toContainEqual(expect.stringMatching(/incomplete/));
   });
 
-  it('a full disk is said before a byte is asked for', async () => {
+  it('a full disk is reported before the first request', async () => {
     const { hub, folder, server } = await setUp({ freeBytes: () => Promise.resolve(1_000) });
     const file = await resolveOne(hub);
     server.requests.length = 0;
@@ -303,7 +303,7 @@ describe('what cannot be mended', () => {
     await expect(hub.fetchFile(file, plain(folder))).rejects.toMatchObject({ code: 'disk.denied' });
   });
 
-  it('nobody there', async () => {
+  it('an unreachable server', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     await server.close();
@@ -316,7 +316,7 @@ describe('what cannot be mended', () => {
     server.close = () => Promise.resolve();
   });
 
-  it('an abort keeps what came and answers soon', async () => {
+  it('an abort keeps the received bytes and ends soon', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_500_000 });
@@ -410,7 +410,7 @@ describe('two at once', () => {
     expect((await tree(folder)).filter((name) => name.includes('lock'))).toEqual([]);
   });
 
-  it('wait for a lock that is alive, and say so in the end', async () => {
+  it('wait for a lock that is alive, and report it in the end', async () => {
     let nowMs = Date.now();
     const clock = {
       now: () => nowMs,
@@ -431,7 +431,7 @@ describe('two at once', () => {
     expect((await stat(partialOf(folder))).size).toBe(1);
   });
 
-  it('find what Python finished meanwhile', async () => {
+  it('find the file that Python finished meanwhile', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     const blob = join(folder, `models--owner--Tiny-GGUF/blobs/${sha256}`);

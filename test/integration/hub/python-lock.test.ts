@@ -77,7 +77,7 @@ async function resolveOne(hub: Hub): Promise<RemoteFile> {
 }
 
 describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth and Python on one cache', () => {
-  it('wait for what Python fetches and use it, without a byte from the Hub', async () => {
+  it('wait for Python’s download and use it, without a byte from the Hub', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     const python = await pythonFetches(folder, file.commit);
@@ -101,7 +101,7 @@ describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth a
     ]);
   });
 
-  it('hold the lock that Python waits for while they fetch, and leave no trace of it', async () => {
+  it('hold the lock that Python waits for while they download, and leave no trace of it', async () => {
     const { hub, folder, server } = await setUp();
     const file = await resolveOne(hub);
     let seen: boolean | undefined;
@@ -116,7 +116,7 @@ describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth a
     expect(existsSync(join(folder, '.locks'))).toBe(false);
   });
 
-  it('fetch it themselves when Python dies, at once', async () => {
+  it('download it themselves at once when Python dies', async () => {
     const { hub, folder } = await setUp();
     const file = await resolveOne(hub);
     const python = await pythonFetches(folder, file.commit);
@@ -132,7 +132,7 @@ describe.skipIf(spawnSync('flock', ['--version']).error !== undefined)('Hearth a
     expect(await readFile(await fetched)).toEqual(content);
   });
 
-  it('fetch it beside a Python that stands still, and can be cancelled while they wait', async () => {
+  it('download it beside a hanging Python, and can be canceled while they wait', async () => {
     let later = 0;
     const clock = { ...hastyClock(), now: () => Date.now() + later };
     const { hub, folder } = await setUp({ clock });

@@ -29,7 +29,7 @@ const snapshots = (events: readonly JobsEvent[]): string[][] =>
   events.flatMap((event) => (event.type === 'snapshot' ? [event.jobs.map((job) => job.files[0]?.path ?? '')] : []));
 
 describe('the queue', () => {
-  it('runs in the order that the user decides, as many at a time as are set', async () => {
+  it('runs in the user’s order, with the given number at a time', async () => {
     let limit = 1;
     const { jobs, downloads, server, finished } = await start({}, four, { slots: () => limit });
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 1_000, path: '**/a.gguf' });
@@ -67,7 +67,7 @@ describe('the queue', () => {
     await expect.poll(() => snapshots(events).at(0)).toEqual(['d.gguf', 'a.gguf', 'b.gguf', 'c.gguf']);
   });
 
-  it('tells the speed and the time left, and what came over which connection', async () => {
+  it('reports the speed and the time left, and the progress of each connection', async () => {
     const { jobs, downloads, server } = await start(
       { segmentBytes: 1 << 20, maxConnections: 1 },
       { repos: [{ id: repoId, files: { [path]: randomBytes(12_000_000) } }] },
@@ -91,7 +91,7 @@ describe('the queue', () => {
 });
 
 describe('the log', () => {
-  it('tells what happened, without secrets, and is gone with the job', async () => {
+  it('has what happened, without secrets, and is deleted with the job', async () => {
     const { jobs, downloads, server, store } = await start(
       { token: () => 'hf_secretsecret' },
       {
@@ -118,8 +118,8 @@ describe('the log', () => {
   });
 });
 
-describe('room on the disk', () => {
-  it('counts what the other downloads will still write', async () => {
+describe('disk space', () => {
+  it('counts the bytes that the other downloads will still write', async () => {
     const { downloads, server, folder } = await start({ freeBytes: () => Promise.resolve(1_200_000) }, four);
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
     for (const name of names.slice(0, 2)) await downloads.download({ ...order, path: name }, never);
@@ -130,7 +130,7 @@ describe('room on the disk', () => {
     expect((await tree(folder)).join('\n')).not.toContain('c.gguf');
   });
 
-  it('counts those that wait for their turn as well', async () => {
+  it('counts queued downloads too', async () => {
     const { downloads, server } = await start({ freeBytes: () => Promise.resolve(1_700_000) }, four, {
       slots: () => 1,
     });
@@ -142,7 +142,7 @@ describe('room on the disk', () => {
     });
   });
 
-  it('that went meanwhile makes a download wait, and it goes on by itself', async () => {
+  it('that is lost meanwhile makes a download wait, and it continues by itself', async () => {
     let freeBytes = 10_000_000;
     const { jobs, downloads, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
@@ -167,7 +167,7 @@ describe('room on the disk', () => {
     expect((await jobs.log(jobId)).map((line) => line.text)).toContain('There is room again.');
   });
 
-  it('can be waited for no longer: pause and cancel', async () => {
+  it('can stop being waited for: pause and cancel', async () => {
     let freeBytes = 10_000_000;
     const { jobs, downloads, folder, server, store } = await start(
       { freeBytes: () => Promise.resolve(freeBytes) },
@@ -248,7 +248,7 @@ describe('room on the disk', () => {
 });
 
 describe('other work', () => {
-  it('is a job like the others: progress forwards only, words, log, end', async () => {
+  it('is a job like the others: increasing progress, texts, log, end', async () => {
     const { jobs, store, finished } = await start();
     const { until, events } = watch(jobs);
     const gate = Promise.withResolvers<void>();
@@ -308,7 +308,7 @@ describe('other work', () => {
     expect(running).toEqual(['v1', 'm', 'v2']);
   });
 
-  it('fails with its error, is paused and done again, and cancelled', async () => {
+  it('fails with its error, is paused and resumed, and canceled', async () => {
     const { jobs } = await start();
     const { until } = watch(jobs);
     const broken = jobs.run({
@@ -336,7 +336,7 @@ describe('other work', () => {
     await expect(jobs.pause(jobId)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('of an earlier process is over, and says so', async () => {
+  it('of an earlier process has failed, and says so', async () => {
     const { jobs, store, hub } = await start();
     const { jobId } = jobs.run({
       kind: 'move',
@@ -419,7 +419,7 @@ describe('several processes', { timeout: 120_000 }, () => {
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
   });
 
-  it('a killed download resumes from what was written, which is nearly all that it had said', async () => {
+  it('a killed download resumes from the written bytes, nearly all that it had reported', async () => {
     const { server, folder, hub } = await setUp({ segmentBytes }, options);
     const first = await run(server, folder);
     await first.reaches((said) => bytesSaid(said) >= 8_000_000);
@@ -436,7 +436,7 @@ describe('several processes', { timeout: 120_000 }, () => {
   });
 });
 
-it('a folder that is gone is a clear error, and the download can go on elsewhere', async () => {
+it('a missing folder is a clear error, and the download can continue in another one', async () => {
   let folder = await temporaryFolder();
   const gone = folder;
   const { jobs, downloads } = await start({ cacheFolder: () => folder });

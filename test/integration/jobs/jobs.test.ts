@@ -35,7 +35,7 @@ const order = (changes: Partial<WorkOrder> = {}): WorkOrder => ({
 });
 
 describe('resume', () => {
-  it('during a pause that is under way runs the work again', async () => {
+  it('during a running pause runs the work again', async () => {
     const { jobs } = await setUp();
     let starts = 0;
     const run = (context: TransferContext): Promise<void> => (starts++, patient(context));
@@ -48,8 +48,8 @@ describe('resume', () => {
   });
 });
 
-describe('work that waits for room', () => {
-  it('stays paused when it is paused, also when there is room again', async () => {
+describe('work that waits for disk space', () => {
+  it('stays paused when there is space again', async () => {
     const { jobs } = await setUp({ checkSpaceMs: 5 });
     const full = new AppError('disk.full', 'No room.', { neededBytes: 10, freeBytes: 1 });
     let hasRoom = false;
@@ -74,7 +74,7 @@ describe('work that waits for room', () => {
     await until(inState('done', first));
   });
 
-  it('fails with disk.full where its order finds no room', async () => {
+  it('fails with disk.full when its order finds no space', async () => {
     const { jobs } = await setUp();
     const run = (): Promise<void> => Promise.reject(new AppError('disk.full', 'No room.'));
     await expect(jobs.run(order({ run })).finished).rejects.toMatchObject({ code: 'disk.full' });
@@ -82,7 +82,7 @@ describe('work that waits for room', () => {
 });
 
 describe('an order', () => {
-  it('hears every state of its job, and its end', async () => {
+  it('is told every state of its job, and its end', async () => {
     const { jobs } = await setUp();
     const heard: (string | null)[] = [];
     const onState: WorkOrder['onState'] = (job) => void heard.push(job?.state ?? null);
@@ -99,7 +99,7 @@ describe('an order', () => {
     await watch(jobs).until(inState('done', jobId));
   });
 
-  it('is waited for when it takes away what it left, and the job stays where it cannot', async () => {
+  it('is waited for while it cleans up, and the job stays when it cannot', async () => {
     const { jobs, store } = await setUp();
     let denied = true;
     const discard = async (): Promise<void> => {
@@ -113,7 +113,7 @@ describe('an order', () => {
     expect(rows(store)).toEqual([]);
   });
 
-  it('is not in the way of another that is begun while it is taken away', async () => {
+  it('does not block another one that starts while it is removed', async () => {
     const { jobs } = await setUp();
     const [gate, discarding] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const discard = (): Promise<void> => (discarding.resolve(), gate.promise);
@@ -128,7 +128,7 @@ describe('an order', () => {
 });
 
 describe('a restart', () => {
-  it('lets go on by itself what says so, with its data', async () => {
+  it('continues orders that ask for it, with their data', async () => {
     const { jobs, store } = await setUp();
     const first = jobs.run(order({ kind: 'move', startsAgain: true, data: () => ({ to: '/new' }) }));
     await jobs.close();
@@ -143,7 +143,7 @@ describe('a restart', () => {
   });
 });
 
-describe('a job that cannot be brought back', () => {
+describe('a job that cannot be restored', () => {
   const left = { state: 'running', error: null, position: 1, createdAt: 1, updatedAt: 1 } as const;
   const spec = { subject: 's', totalBytes: 9, doneBytes: 4, data: { to: '/new' } };
   const breaks = (): never => {
@@ -181,7 +181,7 @@ describe('a job that cannot be brought back', () => {
     expect(listJobs(store).map(({ id }) => id)).toEqual(['whole']);
   });
 
-  it('never keeps the others from an answer, also when nothing can be read', async () => {
+  it('does not block the others, even when nothing can be read', async () => {
     const store = openStore(await temporaryFolder(), migrations);
     const defects: unknown[] = [];
     const jobs = createJobs({ store, onDefect: (error) => defects.push(error) });
@@ -192,7 +192,7 @@ describe('a job that cannot be brought back', () => {
     await jobs.close();
   });
 
-  it('is brought back although its order throws at what it is told', async () => {
+  it('is restored although its order throws in a callback', async () => {
     const store = openStore(await temporaryFolder(), migrations);
     putJob(store, { ...left, id: 'a', kind: 'move', spec });
     const defects: unknown[] = [];
@@ -212,7 +212,7 @@ describe('a job that cannot be brought back', () => {
 });
 
 describe('a phase', () => {
-  it('is told to the order and stored, and ignored when the run is over', async () => {
+  it('is passed to the order and stored, and ignored after the run', async () => {
     const { jobs, store } = await setUp();
     const contexts: TransferContext[] = [];
     const states: (string | undefined)[] = [];

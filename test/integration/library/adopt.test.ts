@@ -107,7 +107,7 @@ describe('other programs', () => {
     expect(found[2]).toMatchObject({ origin: 'ollama', openPath: blob });
   });
 
-  it('finds Jan’s models, those that it only names among them', async () => {
+  it('finds Jan’s models, including those that it only refers to', async () => {
     const of = await programs();
     const data = join(of.home, '.local/share/Jan/data');
     const own = await temporaryFolder();
@@ -147,7 +147,7 @@ describe('other programs', () => {
 });
 
 describe('folders', () => {
-  it('are looked through whatever lies in them', async () => {
+  it('are scanned whatever they contain', async () => {
     const of = await programs();
     const folder = join(await temporaryFolder(), 'My models');
     await put(join(folder, 'a.gguf'));
@@ -171,7 +171,7 @@ describe('folders', () => {
     ]);
   });
 
-  it('with thousands of files end in time', async () => {
+  it('with thousands of files are scanned in time', async () => {
     const of = await programs();
     const folder = await temporaryFolder();
     for (let index = 0; index < 40; index++) await put(join(folder, `${index}/x.txt`), '');
@@ -225,7 +225,7 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
 }
 
 describe('the list', () => {
-  it('marks whose a model is, loads it where it lies, and never deletes it', async () => {
+  it('marks the owner of a model, loads it in place, and never deletes it', async () => {
     const of = await programs();
     const blob = await putOllama(join(of.home, '.ollama/models'), 'registry.ollama.ai/library/ember/3m');
     await put(join(of.home, '.lmstudio/models/p/r/cut.gguf'), 'GGUF');
@@ -250,12 +250,12 @@ describe('the list', () => {
 });
 
 describe('a model of the Hub', () => {
-  it('tells when its branch has moved, that it is pinned, that it is damaged, and goes in one reading', async () => {
+  it('reports a newer version, a pin and damage, and disappears in one scan', async () => {
     const store = openStore(await temporaryFolder(), migrations);
     onTestFinished(() => void store.close());
     const { size, mtimeMs } = await stat(ember);
     const entry = { repoId: 'o/n', commit: 'a'.repeat(40), openPath: ember, sizeBytes: size, modifiedAtMs: mtimeMs };
-    const turn = { isDamaged: false, readings: 0 };
+    const conditions = { isDamaged: false, readings: 0 };
     writeBranchHeads(store, new Map([['o/n', 'a'.repeat(40)]]), 1);
     const models = createModels({
       store,
@@ -264,9 +264,9 @@ describe('a model of the Hub', () => {
       storage: {
         ...noStorage,
         async modelFiles() {
-          turn.readings++;
+          conditions.readings++;
           await new Promise((resolve) => setTimeout(resolve, 5));
-          return [{ ...entry, path: 'x.gguf', isDamaged: turn.isDamaged }];
+          return [{ ...entry, path: 'x.gguf', isDamaged: conditions.isDamaged }];
         },
       },
       imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
@@ -278,17 +278,17 @@ describe('a model of the Hub', () => {
     expect(await one()).toMatchObject({ updateRevision: null, pinned: false, problem: null, architecture: 'llama' });
     writeBranchHeads(store, new Map([['o/n', 'b'.repeat(40)]]), 2);
     await models.pin('o/n/x.gguf', true);
-    turn.isDamaged = true;
+    conditions.isDamaged = true;
     expect(await one()).toMatchObject({
       updateRevision: 'b'.repeat(40),
       pinned: true,
       problem: { code: 'model.corrupt' },
     });
     await expect(models.pin('no/such/model.gguf', true)).rejects.toMatchObject({ code: 'model.missing' });
-    turn.isDamaged = false;
-    turn.readings = 0;
+    conditions.isDamaged = false;
+    conditions.readings = 0;
     await Promise.all(Array.from({ length: 10 }, () => models.rescan(false)));
-    expect(turn.readings).toBeLessThanOrEqual(2);
+    expect(conditions.readings).toBeLessThanOrEqual(2);
     expect(await one()).toMatchObject({ problem: null });
   });
 });
@@ -302,7 +302,7 @@ describe('import', () => {
     expect(await exists(importedFolder).then((there) => (there ? tree(importedFolder) : []))).toEqual([]);
   };
 
-  it('takes a dropped file, whole and sound, and deletes it when asked', async () => {
+  it('takes a dropped file, complete and verified, and deletes it when asked', async () => {
     const { imports, models, carryOut, importedFolder } = await setUp(await programs());
     const bytes = await readFile(ember);
     const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 100_000), bytes.subarray(100_000)];
@@ -324,7 +324,7 @@ describe('import', () => {
     expect(await tree(importedFolder)).toEqual(['My model-2.gguf']);
   });
 
-  it('refuses what is no model, cut short, too long, too large or badly named, and leaves nothing', async () => {
+  it('refuses a file that is no model, truncated, too long, too large or badly named, and leaves nothing', async () => {
     const bytes = await readFile(ember);
     await ends('x.gguf', ['PK\u0003\u0004', 'a zip file of some length']);
     await ends('x.gguf', ['GGUF', Buffer.alloc(100)]);
@@ -352,7 +352,7 @@ describe('import', () => {
     });
   });
 
-  it('answers the page of the window as well', async () => {
+  it('works for the page of the desktop window too', async () => {
     const { imports, importedFolder } = await setUp(await programs());
     const bytes = await readFile(ember);
     const send = async (name: string, size: number | null): Promise<Response> =>
@@ -373,7 +373,7 @@ describe('import', () => {
     expect(await tree(importedFolder)).toEqual(['a b.gguf']);
   });
 
-  it('keeps picked files where they lie, with their other shards', async () => {
+  it('uses picked files in place, with their other shards', async () => {
     const folder = await temporaryFolder();
     const file = await put(join(folder, 'mine.gguf'));
     const shard = await put(join(folder, 'big-00002-of-00002.gguf'));

@@ -60,7 +60,7 @@ const load = async (more: Partial<LoadSettings>): Promise<LoadedModel> => {
 };
 
 describe('auxiliary files', () => {
-  it('are listed as what they are, by what their headers say', async () => {
+  it('are listed by their kind, from their headers', async () => {
     const { models } = await call<ModelsEvent>('library.rescan');
     const kindOf = (modelId: string) => {
       const model = models.find(({ id }) => id === modelId);
@@ -74,7 +74,7 @@ describe('auxiliary files', () => {
     expect(kindOf(ids.adapter)).toEqual(['adapter', 'llama', null]);
   });
 
-  it('are not loaded by themselves, and are said to be what they are', async () => {
+  it('are not loaded by themselves, and the error names their kind', async () => {
     await expect(call('engine.load', { modelId: ids.adapter })).rejects.toMatchObject({
       code: 'model.unsupported',
       message: expect.stringContaining('adapter') as unknown,
@@ -85,16 +85,16 @@ describe('auxiliary files', () => {
     });
   });
 
-  it('come along with a model that was told so', async () => {
+  it('are loaded with a model whose settings name them', async () => {
     const loaded = await load({ loras: [{ modelId: ids.adapter, scale: 0.5 }] });
     expect(loaded).toMatchObject({ status: 'ready', error: null });
     const { models } = await call<ModelsEvent>('library.rescan');
     expect(models.find(({ id }) => id === ids.adapter)?.lastUsedAt).not.toBeNull();
-    const guessing = await load({ speculation: { kind: 'draft', modelId: ids.draft } });
-    expect(guessing.notes.map(({ code }) => code)).not.toContain('draft_model_unused');
+    const withDraft = await load({ speculation: { kind: 'draft', modelId: ids.draft } });
+    expect(withDraft.notes.map(({ code }) => code)).not.toContain('draft_model_unused');
   });
 
-  it('are refused in each other’s place', async () => {
+  it('are refused in place of each other', async () => {
     await expect(load({ loras: [{ modelId: ids.draft, scale: 1 }] })).rejects.toMatchObject({
       code: 'model.unsupported',
       message: expect.stringContaining('no adapter') as unknown,
@@ -107,7 +107,7 @@ describe('auxiliary files', () => {
     });
   });
 
-  it('can be brought in like models', async () => {
+  it('can be imported like models', async () => {
     const answer = await fetch(`${app.origin}/import/style.gguf`, {
       method: 'POST',
       headers: { authorization: `Bearer ${app.token}` },

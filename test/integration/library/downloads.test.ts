@@ -23,7 +23,7 @@ const sharded = {
 };
 
 describe('a download', () => {
-  it('runs to its end, forwards only, and is told about at 10 Hz', async () => {
+  it('runs to its end with increasing progress, reported at 10 Hz', async () => {
     const { jobs, downloads, server, store, finished, hub, folder } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 4_000_000 });
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_500_000, count: 1 });
@@ -58,7 +58,7 @@ describe('a download', () => {
     expect(await tree(folder)).toContainEqual(expect.stringContaining(sha256));
   });
 
-  it('does not go back when the file has to be begun again', async () => {
+  it('does not go back when the file must be started again', async () => {
     const { jobs, downloads, server } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 6_000_000 });
     server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 2_500_000, count: 1 });
@@ -71,7 +71,7 @@ describe('a download', () => {
     expect(server.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBeGreaterThan(5_000_000);
   });
 
-  it('brings every shard, and the branch points to them when all are there', async () => {
+  it('downloads every shard, and sets the branch when all are complete', async () => {
     const { jobs, downloads, folder, server } = await start({}, { repos: [sharded] });
     const { until } = watch(jobs);
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 10, path: `**/${shards[2] ?? ''}` });
@@ -86,7 +86,7 @@ describe('a download', () => {
     expect((await tree(folder)).filter((name) => /refs\/main|of-00003/.test(name))).toHaveLength(4);
   });
 
-  it('is one job for the same file, also when asked twice at once', async () => {
+  it('is one job for the same file, also for two concurrent requests', async () => {
     const { jobs, downloads, server, finished } = await start();
     server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 8_000_000 });
     const { until } = watch(jobs);
@@ -98,7 +98,7 @@ describe('a download', () => {
     expect(server.requests.filter((request) => request.level === 'cdn')).toHaveLength(1);
   });
 
-  it('is over at once for a file that is in the cache', async () => {
+  it('is done at once for a file that is in the cache', async () => {
     const { downloads, hub, folder, server, finished } = await start();
     const [file] = await hub.resolve(repoId, path, 'main', never);
     if (file) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
@@ -108,7 +108,7 @@ describe('a download', () => {
     expect(server.requests.filter((request) => request.level === 'cdn')).toEqual([]);
   });
 
-  it('waits its turn behind two others', async () => {
+  it('waits for its turn behind two others', async () => {
     const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.gguf`);
     const files = Object.fromEntries(
       names.map((name, index) => [name, content.subarray(index * 500_000, (index + 1) * 500_000)]),
@@ -128,7 +128,7 @@ describe('a download', () => {
     }
   });
 
-  it('refuses before it begins: no room, terms not accepted, a hostile name, nobody there', async () => {
+  it('is refused before it starts: no space, terms not accepted, a hostile name, an unreachable Hub', async () => {
     const full = await start({ freeBytes: () => Promise.resolve(10) });
     await expect(full.downloads.download(order, never)).rejects.toMatchObject({
       code: 'disk.full',
@@ -147,7 +147,7 @@ describe('a download', () => {
     }
   });
 
-  it('says what went wrong, and goes on when asked', async () => {
+  it('reports its error, and resumes when asked', async () => {
     const { jobs, downloads, server, folder } = await start();
     const fault = server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 30_000 });
     const { until } = watch(jobs);
@@ -170,7 +170,7 @@ describe('a download', () => {
 });
 
 describe('pause and cancel', () => {
-  it('a pause keeps what came, and the rest is all that is asked for', async () => {
+  it('a pause keeps the received bytes, and only the rest is requested', async () => {
     const { jobs, downloads, server, store } = await start();
     const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 2_000_000 });
     const { until } = watch(jobs);
@@ -223,7 +223,7 @@ describe('pause and cancel', () => {
     await expect.poll(() => said().findLast((one) => String(one).startsWith(jobId))).toBe(`${jobId} removed`);
   });
 
-  it('a cancel leaves what was there before, and makes room for the next', async () => {
+  it('a cancel leaves earlier files, and the next download starts', async () => {
     const { jobs, downloads, hub, server, folder } = await start({}, { repos: [sharded] });
     const files = await hub.resolve(repoId, shards[0] ?? '', 'main', never);
     if (files[0]) await hub.fetchFile(files[0], { folder, ref: 'main', signal: never, onProgress: () => {} });
@@ -236,7 +236,7 @@ describe('pause and cancel', () => {
     expect(await tree(folder)).toEqual(before);
   });
 
-  it('cancels and downloads of one repository at the same time do not take each other their folders', async () => {
+  it('concurrent cancels and downloads of one repository do not delete each other’s folders', async () => {
     const names = Array.from({ length: 24 }, (_, index) => `f${String(index)}.gguf`);
     const files = Object.fromEntries(names.map((name) => [name, `bytes of ${name}`]));
     const { jobs, downloads, folder } = await start({}, { repos: [{ id: repoId, files }] });
@@ -252,7 +252,7 @@ describe('pause and cancel', () => {
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
   });
 
-  it('a job that is not over cannot be dismissed, and an unknown one is not found', async () => {
+  it('an unfinished job cannot be dismissed, and an unknown one is not found', async () => {
     const { jobs, downloads, server } = await start();
     server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 0 });
     const { jobId } = await downloads.download(order, never);
@@ -264,7 +264,7 @@ describe('pause and cancel', () => {
 });
 
 describe('the end of a process', () => {
-  it('close pauses everything soon, and the next start can go on', async () => {
+  it('closing pauses everything soon, and the next start can resume', async () => {
     // Longer than this test may take: if closing waited for the stalled connection, the test's limit would fail it.
     const stallMs = 3_600_000;
     const { jobs, downloads, server, hub, store } = await start({ stallMs });
@@ -284,7 +284,7 @@ describe('the end of a process', () => {
     await nextUntil(inState('done'));
   });
 
-  it('a row of a version before the queue was pure is resumed from what came', async () => {
+  it('a row of a version before the work orders is resumed from the received bytes', async () => {
     const { hub, store, folder } = await start();
     const [file] = await hub.resolve(repoId, path, 'main', never);
     if (!file) throw new Error('nothing to fetch');
@@ -310,7 +310,7 @@ describe('the end of a process', () => {
     await until(inState('done', 'old'));
   });
 
-  it('a row that cannot be read goes', async () => {
+  it('an unreadable row is deleted', async () => {
     const { hub, store } = await start();
     putJob(store, {
       id: 'old',
@@ -374,7 +374,7 @@ describe('the end of a process', () => {
     expect((await tree(folder)).filter((name) => /incomplete|lock/.test(name))).toEqual([]);
   });
 
-  it('a job goes on in the new folder when the cache was moved, and leaves nothing in the old', async () => {
+  it('a job continues in the new folder after a move of the cache, and leaves nothing in the old one', async () => {
     let current = '';
     const { jobs, downloads, server, folder } = await start({ cacheFolder: () => current });
     current = folder;

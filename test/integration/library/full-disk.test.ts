@@ -51,7 +51,7 @@ it('is disk.full for every write', async () => {
   deleteJob(store, 'a');
 });
 
-it('keeps the use of a model in memory, throws at nobody, and stores it when there is room', async () => {
+it('keeps the last use of a model in memory, throws nothing, and stores it when there is space', async () => {
   const { store } = await open();
   const lines: string[] = [];
   const log = (line: string): void => void lines.push(line);
@@ -89,7 +89,7 @@ it('keeps the use of a model in memory, throws at nobody, and stores it when the
   expect(() => models.markUsed('o/n/y.gguf')).not.toThrow();
 });
 
-it('refuses a setting, and the one of before stays in force', async () => {
+it('refuses a setting, and the previous one stays in force', async () => {
   const { store, data } = await open();
   const settings = createSettings({
     store,

@@ -43,8 +43,8 @@ const send = (name: string, body: BodyInit, headers: Record<string, string> = {}
     headers: { authorization: `Bearer ${app.token}`, ...headers },
   });
 
-describe('through the app', () => {
-  it('takes a file from the page, and from nobody else', async () => {
+describe('through the contract', () => {
+  it('takes a file only from the page', async () => {
     const bytes = await readFile(ember);
     expect((await send('x.gguf', bytes, { authorization: 'Bearer wrong' })).status).toBe(401);
     expect((await send('x.gguf', bytes, { origin: 'https://evil.example' })).status).toBe(401);
@@ -73,7 +73,7 @@ describe('through the app', () => {
     ]);
   });
 
-  it('loads a model of Ollama where it lies, and deletes none of it', async () => {
+  it('loads a model of Ollama in place, and deletes nothing of it', async () => {
     await call('engine.load', { modelId: 'ollama/ember/3m.gguf' });
     await call('engine.unload', { modelId: 'ollama/ember/3m.gguf' });
     await expect(call('library.deleteModel', { modelId: 'ollama/ember/3m.gguf' })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('through the app', () => {
     });
   });
 
-  it('pins, deletes and gives back', async () => {
+  it('pins, deletes and restores', async () => {
     await call('library.pin', { modelId: 'owner/name/x.gguf', pinned: true });
     const pinned = await call<ModelsEvent>('library.rescan');
     expect(pinned.models.find(({ id }) => id === 'owner/name/x.gguf')).toMatchObject({ pinned: true });
@@ -98,7 +98,7 @@ describe('through the app', () => {
     expect(await exists(join(folder, 'cache/models--owner--name/snapshots', commits[0], 'x.gguf'))).toBe(true);
   });
 
-  it('checks files as a job, and refuses what the environment fixes', async () => {
+  it('verifies files as a job, and refuses a setting that the environment fixes', async () => {
     const { jobId } = await call<{ jobId: string }>('library.verify');
     await expect
       .poll(async () =>

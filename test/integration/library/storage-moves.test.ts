@@ -73,7 +73,7 @@ async function fill(folder: string): Promise<void> {
 }
 
 describe('a move', () => {
-  it('that failed and is dismissed takes away what it put there, and nothing else', async () => {
+  it('that failed and is dismissed deletes its copies, and nothing else', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     // The same file, a different file and an older ref were there before.
@@ -96,7 +96,7 @@ describe('a move', () => {
     expect((await look(storage)).repositories).toHaveLength(5);
   });
 
-  it('goes on by itself after a restart', async () => {
+  it('continues by itself after a restart', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const before = await tree(folder);
@@ -120,7 +120,7 @@ describe('a move', () => {
     expect((await look(second.storage)).repositories).toHaveLength(5);
   });
 
-  it('that a kill -9 cut goes on at the next start, and brings nothing back that was deleted meanwhile', async () => {
+  it('that a kill -9 interrupted continues at the next start, and restores no file that was deleted meanwhile', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const [blob = ''] = await tree(join(folder, 'models--o--m4/blobs'));
@@ -146,7 +146,7 @@ describe('a move', () => {
     expect(await tree(folder)).toEqual([]);
   });
 
-  it('that was cancelled before a kill -9 leaves not even half a copy', async () => {
+  it('that was canceled before a kill -9 leaves no partial copy', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const all = await tree(folder);
@@ -165,7 +165,7 @@ describe('a move', () => {
     expect(settings.folder).toBe(folder);
   });
 
-  it('that is cancelled answers at once; a clean-up that a restart cuts is gone on with', async () => {
+  it('that is canceled answers at once; a clean-up that a restart interrupts continues', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const before = await tree(folder);
@@ -188,7 +188,7 @@ describe('a move', () => {
     expect(await tree(to)).toEqual(before);
   });
 
-  it('keeps what others have changed in the new folder when it is given up', async () => {
+  it('keeps other programs’ changes in the new folder when it is canceled', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
     const settings = { folder };

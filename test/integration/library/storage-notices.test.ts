@@ -9,7 +9,7 @@ import { startHub } from '../../hub-server/hub-server.ts';
 import { serveFolder } from '../../support/app-setup.ts';
 import { putFile, temporaryFolder } from '../../support/cache-setup.ts';
 
-it('is told to the page, and the file is in the list again', async () => {
+it('is reported to the page, and the file is in the list again', async () => {
   const repoId = 'owner/name';
   const server = await startHub({ repos: [{ id: repoId, files: { 'new-Q8_0.gguf': randomBytes(3_000_000) } }] });
   server.setFault({ at: 'cdn', kind: 'rate', bytesPerSecond: 50_000 });

@@ -24,8 +24,8 @@ const target = (repoId: string, commit: string | null = null, path: string | nul
 const repository = (folder: string, repoId = 'owner/name'): string =>
   join(folder, `models--${repoId.replace('/', '--')}`);
 
-describe('what fills the cache', () => {
-  it('counts each blob once and tells what deleting would free', async () => {
+describe('the content of the cache', () => {
+  it('counts each blob once, and the bytes that a deletion would free', async () => {
     const { folder, store, storage } = await setUp();
     const shared = Buffer.alloc(5000, 1);
     await putFile(folder, { commit: commits[0], path: 'x-Q4.gguf', bytes: shared });
@@ -51,7 +51,7 @@ describe('what fills the cache', () => {
     ]);
   });
 
-  it('sees what other programs do, from the index and the times of folders', async () => {
+  it('sees changes of other programs, from the index and the times of folders', async () => {
     const { folder, storage } = await setUp();
     await putFile(folder, { path: 'a.gguf', ref: 'main' });
     await putFile(folder, { repoId: 'o/same', path: 'b.gguf' });
@@ -135,7 +135,7 @@ describe('what fills the cache', () => {
 });
 
 describe('deleting', () => {
-  it('hides at once, frees what it said, and can be undone', async () => {
+  it('hides at once, frees the reported bytes, and can be undone', async () => {
     const patient = await setUp({ undoMs: 60_000 });
     const { folder, store } = patient;
     const shared = Buffer.alloc(4000, 7);
@@ -184,23 +184,23 @@ describe('deleting', () => {
     expect(storage.undoDelete(token)).toBe(false);
   });
 
-  it('refuses what is loaded or being fetched, and looks again before it is done', async () => {
-    const { folder, storage, turn, notDeleted } = await setUp({ undoMs: 20 });
+  it('refuses loaded models and running downloads, and checks again before it deletes', async () => {
+    const { folder, storage, conditions, notDeleted } = await setUp({ undoMs: 20 });
     await putFile(folder, { path: 'x-00001-of-00002.gguf' });
     await putFile(folder, { path: 'x-00002-of-00002.gguf' });
     await putFile(folder, { path: 'other.gguf' });
-    turn.loaded = ['owner/name/x-00001-of-00002.gguf'];
+    conditions.loaded = ['owner/name/x-00001-of-00002.gguf'];
     await expect(storage.delete(target('owner/name'))).rejects.toMatchObject({ code: 'busy' });
     await expect(storage.delete(target('owner/name', commits[0], 'x-00002-of-00002.gguf'))).rejects.toMatchObject({
       code: 'busy',
     });
     expect((await look(storage)).repositories[0]?.busy).toBe(true);
-    turn.loaded = [];
-    turn.fetching = ['owner/name'];
+    conditions.loaded = [];
+    conditions.fetching = ['owner/name'];
     await expect(storage.delete(target('owner/name', null, 'other.gguf'))).rejects.toMatchObject({ code: 'busy' });
-    turn.fetching = [];
+    conditions.fetching = [];
     const { token } = await storage.delete(target('owner/name', null, 'other.gguf'));
-    turn.fetching = ['owner/name'];
+    conditions.fetching = ['owner/name'];
     await expect.poll(() => storage.isPending(token)).toBe(false);
     await expect.poll(() => notDeleted).toMatchObject([{ name: 'other.gguf', reason: 'downloading' }]);
     expect(await exists(join(repository(folder), 'snapshots', commits[0], 'other.gguf'))).toBe(true);
@@ -235,7 +235,7 @@ describe('deleting', () => {
 });
 
 describe('verify', () => {
-  it('hashes again, names what is damaged, and lets it be fetched anew', async () => {
+  it('hashes again, names damaged files, and lets them be downloaded again', async () => {
     const { folder, storage, jobs } = await setUp();
     const bad = await putFile(folder, { path: 'bad.gguf', bytes: Buffer.alloc(2_500_000, 1), ref: 'main' });
     await putFile(folder, { path: 'good.gguf' });
@@ -263,7 +263,7 @@ describe('verify', () => {
 });
 
 describe('verify, where links are not possible', () => {
-  it('checks a copy against what the Hub said, and says of the others that it cannot', async () => {
+  it('checks a copy against the hash of the Hub, and reports other copies as unverifiable', async () => {
     const { folder, store, storage, jobs } = await setUp();
     const snapshot = join(repository(folder), 'snapshots', commits[0]);
     await mkdir(snapshot, { recursive: true });
@@ -291,8 +291,8 @@ describe('verify, where links are not possible', () => {
 });
 
 describe('the size limit', () => {
-  it('deletes what was used least recently, and never what is pinned, loaded, fetched or new', async () => {
-    const { folder, store, storage, jobs, turn } = await setUp();
+  it('evicts the least recently used, and never what is pinned, loaded, being downloaded or new', async () => {
+    const { folder, store, storage, jobs, conditions } = await setUp();
     const hours = (ago: number): number => Date.now() - ago * 3_600_000;
     const repoIds = ['o/oldest', 'o/pinned', 'o/loaded', 'o/fetching', 'o/older', 'o/used', 'o/new'];
     for (const [index, repoId] of repoIds.entries()) {
@@ -303,12 +303,12 @@ describe('the size limit', () => {
     await putFile(folder, { repoId: 'o/oldest', path: 'config.json', bytes: '{}' });
     writePin(store, 'o/pinned/x.gguf', true);
     writeModelUse(store, new Map([['o/used/x.gguf', hours(1)]]));
-    turn.loaded = ['o/loaded/x.gguf'];
-    turn.fetching = ['o/fetching'];
+    conditions.loaded = ['o/loaded/x.gguf'];
+    conditions.fetching = ['o/fetching'];
     expect(await storage.enforceLimit()).toBeNull();
-    turn.limitBytes = 7002;
+    conditions.limitBytes = 7002;
     expect(await storage.enforceLimit()).toBeNull();
-    turn.limitBytes = 6500;
+    conditions.limitBytes = 6500;
     expect(await storage.enforceLimit()).not.toBeNull();
     await jobs.finished();
     const left = async () => (await look(storage)).repositories.map(({ repoId }) => repoId).sort();
@@ -316,7 +316,7 @@ describe('the size limit', () => {
     expect(await exists(repository(folder, 'o/oldest'))).toBe(false);
     expect(jobs.said.lines.join()).toContain('Deleted o/oldest/x.gguf');
     expect(jobs.said.kinds).toEqual(['limit']);
-    turn.limitBytes = 100;
+    conditions.limitBytes = 100;
     await storage.enforceLimit();
     await jobs.finished();
     expect(await left()).toEqual(['o/fetching', 'o/loaded', 'o/new', 'o/pinned']);
@@ -327,17 +327,17 @@ describe('the size limit', () => {
 describe('the size limit during a move', () => {
   it('deletes nothing', async () => {
     const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const { folder, storage, jobs, turn } = await setUp({
+    const { folder, storage, jobs, conditions } = await setUp({
       async useChoice(to) {
         reached.resolve();
         await gate.promise;
-        turn.folder = to;
+        conditions.folder = to;
       },
     });
     const blob = await putFile(folder, { bytes: Buffer.alloc(1000, 1), ref: 'main' });
     const old = new Date(Date.now() - 20 * 3_600_000);
     await utimes(join(repository(folder), 'blobs', blob), old, old);
-    turn.limitBytes = 1;
+    conditions.limitBytes = 1;
     const to = await temporaryFolder();
     await storage.move(to);
     await reached.promise;
@@ -349,8 +349,8 @@ describe('the size limit during a move', () => {
 });
 
 describe('leftovers', () => {
-  it('cleans what nobody uses, and nothing else', async () => {
-    const { folder, storage, turn } = await setUp();
+  it('deletes unused files, and nothing else', async () => {
+    const { folder, storage, conditions } = await setUp();
     const named = await putFile(folder, { ref: 'main' });
     await putFile(folder, { repoId: 'o/paused', ref: 'main' });
     const old = new Date(Date.now() - 2 * 3_600_000);
@@ -374,7 +374,7 @@ describe('leftovers', () => {
     await put(join(blobs, `${working}.hearth.incomplete`));
     await put(join(blobs, 'README.txt'));
     await put(join(repository(folder, 'o/paused'), 'blobs', `${mine}.hearth.incomplete`));
-    turn.fetching = ['o/paused'];
+    conditions.fetching = ['o/paused'];
     const locks = join(folder, '.locks/models--owner--name');
     await mkdir(locks, { recursive: true });
     const alive = { pid: process.ppid, host: hostname(), id: 'alive' };
@@ -416,15 +416,15 @@ describe('move', () => {
     await writeFile(join(folder, 'datasets--a--b/blobs/1'), 'data');
   };
 
-  it('brings everything over, links relative, and leaves what is not the cache’s', async () => {
-    const { folder, storage, jobs, turn } = await setUp();
+  it('moves everything, with relative links, and leaves files that are not the cache’s', async () => {
+    const { folder, storage, jobs, conditions } = await setUp();
     const to = join(await temporaryFolder(), 'new');
     await fill(folder);
     await writeFile(join(folder, 'letter.txt'), 'mine');
     const before = (await tree(folder)).filter((name) => name !== 'letter.txt');
     await storage.move(to);
     await jobs.finished();
-    expect(turn.folder).toBe(to);
+    expect(conditions.folder).toBe(to);
     expect(await tree(to)).toEqual(before);
     expect(await tree(folder)).toEqual(['letter.txt']);
     expect(await readFile(join(repository(to), 'snapshots', commits[0], 'deep/down/y.gguf'), 'utf8')).toBe('yyyy');
@@ -436,20 +436,20 @@ describe('move', () => {
     expect(jobs.said.doneBytes).toBe(jobs.said.totalBytes);
   });
 
-  it('refuses while something is fetched or loaded, and folders within each other', async () => {
-    const { folder, storage, turn } = await setUp();
+  it('is refused during a download or with a loaded model, and for nested folders', async () => {
+    const { folder, storage, conditions } = await setUp();
     await fill(folder);
-    turn.fetching = ['o/two'];
+    conditions.fetching = ['o/two'];
     await expect(storage.move(await temporaryFolder())).rejects.toMatchObject({ code: 'busy' });
-    turn.fetching = [];
-    turn.loaded = ['o/two/z.gguf'];
+    conditions.fetching = [];
+    conditions.loaded = ['o/two/z.gguf'];
     await expect(storage.move(await temporaryFolder())).rejects.toMatchObject({ code: 'busy' });
-    turn.loaded = [];
+    conditions.loaded = [];
     for (const bad of [folder, join(folder, 'inside'), join(folder, '..')])
       await expect(storage.move(bad)).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  it('leaves the old cache whole and in use when it is stopped, and goes on from there', async () => {
+  it('leaves the old cache complete and in use when it is stopped, and resumes from there', async () => {
     const [from, to] = [await temporaryFolder(), await temporaryFolder()];
     await fill(from);
     const before = await tree(from);
@@ -473,7 +473,7 @@ describe('move', () => {
     expect(await tree(from)).toEqual([]);
   });
 
-  it('joins a cache that is there already, and loses nothing that differs', async () => {
+  it('merges with an existing cache, and loses no different file', async () => {
     const { folder, storage, jobs } = await setUp();
     const to = await temporaryFolder();
     await fill(folder);
@@ -494,7 +494,7 @@ describe('move', () => {
     expect(jobs.said.details.at(-1)).toEqual({ code: 'files_left', count: 1 });
   });
 
-  it('copies where no second name can be given, and reads back what it wrote', async () => {
+  it('copies when hard links are impossible, and verifies the copy', async () => {
     const { folder, storage, jobs } = await setUp();
     const to = await temporaryOtherDisk();
     if (to === null) return;

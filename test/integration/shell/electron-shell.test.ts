@@ -113,7 +113,7 @@ describe('the Electron shell', () => {
     expect(names.indexOf('protocol.handle')).toBeLessThan(names.indexOf('window.loadURL'));
   });
 
-  it('stays on its own address', async () => {
+  it('does not leave its own address', async () => {
     for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect'] as const) {
       for (const url of [
         'https://example.org/',
@@ -139,7 +139,7 @@ describe('the Electron shell', () => {
     expect(await shell.act('download')).toBe(true);
   });
 
-  it('opens web and mail addresses in the system and nothing else', async () => {
+  it('opens only web and mail addresses in the system', async () => {
     for (const url of [
       'javascript:alert(1)',
       'file:///etc/passwd',
@@ -165,7 +165,7 @@ describe('the Electron shell', () => {
     expect(opened).toEqual(['https://huggingface.co/a/b?x=1#y', 'http://example.org/', 'mailto:a@example.org']);
   });
 
-  it('grants the page the writing of text to the clipboard and nothing else', async () => {
+  it('allows the page only to write text to the clipboard', async () => {
     expect(await shell.act('permission', 'clipboard-sanitized-write', 'app://hearth/', true)).toEqual([true, true]);
     expect(await shell.act('permission', 'clipboard-sanitized-write', 'https://example.org/', true)).toEqual([
       false,
@@ -246,7 +246,7 @@ describe('the Electron shell', () => {
     expect(await call(shell, 3, 'constructor')).toMatchObject({ t: 'error', error: { code: 'not_found' } });
   });
 
-  it('drops messages that are not the page’s, and what is no frame', async () => {
+  it('drops messages of other pages, and malformed frames', async () => {
     const frame = { t: 'call', id: 100, route: 'system.info', input: {} };
     for (const sender of [
       'subframe',
@@ -275,7 +275,7 @@ describe('the Electron shell', () => {
     expect(shell.stderr()).not.toContain('TypeError');
   });
 
-  it('closes the streams of a document that goes, and serves the next', async () => {
+  it('closes the streams of a document that unloads, and serves the next one', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => 200 + index);
     const openStreams = async (): Promise<void> => {
       for (const id of ids)
@@ -302,7 +302,7 @@ describe('the Electron shell', () => {
     await shell.act('commit', 'app://hearth/');
   });
 
-  it('answers nobody on an address that is not its own', async () => {
+  it('answers no request on a foreign address', async () => {
     await shell.act('commit', 'chrome-error://chromewebdata/');
     await shell.act('message', 'page', CHANNEL, { t: 'call', id: 300, route: 'system.info', input: {} });
     await shell.act('commit', 'app://hearth/');
@@ -333,7 +333,7 @@ describe('the Electron shell', () => {
     expect((await shell.seen('menu.popup')).args).toEqual([[{ role: 'copy' }]]);
   });
 
-  it('loads the page again after a crash, and gives up when it does not help', async () => {
+  it('reloads the page after a crash, and gives up after repeated crashes', async () => {
     await shell.act('crash', 'oom');
     await shell.seen('webContents.reload');
     expect((await call(shell, 500, 'system.info')).t).toBe('ok');
@@ -390,7 +390,7 @@ describe('the end and the start of the desktop app', () => {
     expect(existsSync(path.join(dataFolder, 'hearth.db'))).toBe(false);
   });
 
-  it('says in plain words that another program holds its data', async () => {
+  it('reports in plain words that another program uses its data', async () => {
     const dataFolder = temporaryFolder();
     const first = start(dataFolder);
     await first.seen('window.loadURL');
@@ -402,7 +402,7 @@ describe('the end and the start of the desktop app', () => {
     expect(await second.exited).toBe(1);
   });
 
-  it('seals secrets where the system has a keychain, and does not pretend where it has none', async () => {
+  it('encrypts secrets with the system’s keychain, and does not pretend to without one', async () => {
     const stored = async (storageBackend: StandInSettings['storageBackend']) => {
       const dataFolder = temporaryFolder();
       const shell = start(dataFolder, { storageBackend });
@@ -448,7 +448,7 @@ describe('the parts of the shell', () => {
     isDark: true,
     isDevelopment: false,
   };
-  it('puts a window whose screen is gone back where it can be reached', () => {
+  it('moves a window from a missing screen to an existing one', () => {
     const at = (x: number, y: number) =>
       windowOptions({
         ...parts,
@@ -480,7 +480,7 @@ describe('the parts of the shell', () => {
     expect([first?.label, replaced]).toEqual(['hearth', ['hearth']]);
   });
 
-  it('hands the page a bridge of two functions', async () => {
+  it('gives the page a bridge of two functions', async () => {
     // The script as a sandboxed page runs it: it sees only `electron` and the document.
     const source = temporaryFolder();
     writeFileSync(path.join(source, 'package.json'), '{ "type": "commonjs" }');

@@ -59,7 +59,7 @@ function raw(requestPath: string, headers: Record<string, string>): Promise<numb
 }
 
 describe('the http shell', () => {
-  it('gives the page to whoever has the token, as a cookie that scripts cannot read', async () => {
+  it('serves the page for the token, and sets it as a cookie that scripts cannot read', async () => {
     expect((await fetch(origin)).status).toBe(401);
     expect((await fetch(`${origin}/?token=${'x'.repeat(token.length)}`, { redirect: 'manual' })).status).toBe(401);
     const answer = await fetch(served.url, { redirect: 'manual' });
@@ -186,7 +186,7 @@ describe('the http shell', () => {
     expect((await ask('system.info', {})).status).toBe(200);
   });
 
-  it('survives a connection that says nothing or breaks off', async () => {
+  it('survives a silent connection and a broken one', async () => {
     const idle = connectSocket(port, '127.0.0.1');
     idle.on('error', () => {});
     await new Promise((resolve) => idle.write('POST /rpc/system.info HTTP/1.1\r\nhost: 127', resolve));

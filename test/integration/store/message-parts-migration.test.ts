@@ -107,7 +107,7 @@ function checkIndexes(): void {
   expect(store!.pragma('foreign_key_check')).toEqual([]);
 }
 
-it('carries over what Hearth wrote before: texts, trees, order, times, settings and what is found', () => {
+it('carries over earlier chats: texts, trees, order, times, settings and search hits', () => {
   const file = path.join(folder, 'hearth.db');
   writeFileSync(file, gunzipSync(readFileSync(fixture)));
   const old = new Database(file);
@@ -165,7 +165,7 @@ it('carries over what Hearth wrote before: texts, trees, order, times, settings 
   checkIndexes();
 });
 
-it('mends links that lead nowhere, and leaves everything else as it was', () => {
+it('repairs dangling links, and leaves everything else unchanged', () => {
   const file = path.join(folder, 'hearth.db');
   writeFileSync(file, gunzipSync(readFileSync(fixture)));
   const old = new Database(file);

@@ -3,7 +3,7 @@
 /**
  * The layers of main from the bottom up: a module may import the layers below its own, and no module of its own layer.
  */
-export const floors: readonly (readonly string[])[] = [
+export const layers: readonly (readonly string[])[] = [
   ['base'],
   ['model-file'],
   ['store', 'process', 'hub'],
@@ -16,4 +16,4 @@ export const floors: readonly (readonly string[])[] = [
 ];
 
 /** The folders of the page from the bottom up: each may import those below it. */
-export const pageFloors: readonly string[] = ['words', 'ui', 'connection', 'navigation', 'parts', 'features', 'frame'];
+export const pageLayers: readonly string[] = ['words', 'ui', 'connection', 'navigation', 'parts', 'features', 'frame'];
