@@ -10,7 +10,7 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
 import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
-import { MAX_CONNECTIONS } from './transfer/connection-count.ts';
+import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
 import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { readModel, type CatalogueContext } from './api/catalogue.ts';
@@ -260,5 +260,6 @@ export function createHub(options: HubOptions): Hub {
 
 const systemClock: Clock = {
   now: () => Date.now(),
+  elapsedMs: () => performance.now(),
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
 };

@@ -22,7 +22,7 @@ const client = createHubClient({
 });
 const context = {
   client,
-  clock: { now: Date.now, sleep: () => Promise.resolve() },
+  clock: { now: Date.now, elapsedMs: () => performance.now(), sleep: () => Promise.resolve() },
   stallMs: 30_000,
   bucket: createTokenBucket(() => null),
   segmentBytes: null,

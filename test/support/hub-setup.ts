@@ -28,6 +28,7 @@ export function hastyClock(): Clock & { readonly pauses: number[] } {
   return {
     pauses,
     now: () => Date.now(),
+    elapsedMs: () => performance.now(),
     async sleep(ms, signal) {
       signal.throwIfAborted();
       pauses.push(ms);

@@ -14,7 +14,10 @@ export interface SegmentProgress {
 
 /** Time as an argument, so that tests need not wait. `sleep` throws the signal's reason when it fires. */
 export interface Clock {
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds from any fixed moment, by a clock that never goes back. */
+  elapsedMs(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 

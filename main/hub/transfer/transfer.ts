@@ -7,9 +7,9 @@ import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-rang
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatBytes } from '../../base/format.ts';
 import { openFileHasher, type FileHasher } from './file-hasher.ts';
-import { fetchSegments } from './parallel-segments.ts';
+import { fetchSegments } from './segments/parallel-segments.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
-import type { SegmentSink } from './segment-attempt.ts';
+import type { SegmentSink } from './segments/pass.ts';
 import { openPartialFile, type PartialFile } from './partial-file.ts';
 
 /**

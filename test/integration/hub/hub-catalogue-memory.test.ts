@@ -69,7 +69,7 @@ async function world(): Promise<World> {
       memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
       records: createHubRecords(store),
       fileState: () => 'remote',
-      clock: { now: () => clock.now, sleep: () => Promise.resolve() },
+      clock: { now: () => clock.now, elapsedMs: () => performance.now(), sleep: () => Promise.resolve() },
       ...options,
     });
   return { server, store, clock, open };

@@ -414,6 +414,7 @@ describe('two at once', () => {
     let nowMs = Date.now();
     const clock = {
       now: () => nowMs,
+      elapsedMs: () => nowMs,
       sleep: (ms: number, signal: AbortSignal) => {
         nowMs += ms;
         signal.throwIfAborted();

@@ -1,39 +1,11 @@
-/** One request for a segment of a file, from its headers to the last byte of its body, and the state that all connections share. */
-import { AppError } from '../../../preload/wire/errors.ts';
-import { releaseBuffer } from '../../base/release-buffer.ts';
-import { missingRanges, type ByteRange } from './byte-ranges.ts';
-import type { createConnectionCount } from './connection-count.ts';
-import { judgeAnswer, parseRetryAfter, type TransferAnswer, type TransferProblem } from './transfer-state.ts';
-import { causeOf, type Answer } from '../api/hub-client.ts';
-import type { SegmentWriter } from './segment-writer.ts';
-import type { TransferContext, TransferOrder, TransferProgress } from './order.ts';
-
-/** The target that a pass writes its bytes to. */
-export interface SegmentSink {
-  /** The ranges that were written. */
-  readonly done: readonly ByteRange[];
-  /** The ETag of the server's file that the bytes belong to; null before the first response. */
-  entityTag: string | null;
-  readonly phase: TransferProgress['phase'];
-  /** Writes the bytes; `done` contains them afterwards. Throws file system errors. */
-  write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Discards everything. */
-  reset(): Promise<void>;
-}
-
-export interface Segment extends ByteRange {
-  /** Failed attempts in a row without progress. */
-  readonly failures: number;
-}
-
-/** One connection and the segment it is working on. */
-export interface Connection {
-  segment: Segment;
-  /** Offset in the file: the segment's bytes before this were received. */
-  atBytes: number;
-  isReceiving: boolean;
-  readonly writer: SegmentWriter;
-}
+/** One request for a segment of a file, from its headers to the last byte of its body. */
+import { AppError } from '../../../../preload/wire/errors.ts';
+import { releaseBuffer } from '../../../base/release-buffer.ts';
+import { causeOf, type Answer } from '../../api/hub-client.ts';
+import { missingRanges } from '../byte-ranges.ts';
+import type { TransferContext, TransferOrder } from '../order.ts';
+import { judgeAnswer, parseRetryAfter, type TransferAnswer, type TransferProblem } from '../transfer-state.ts';
+import { emptySegment, type Connection, type Pass, type SegmentSink } from './pass.ts';
 
 /** The result of one request. */
 export type Outcome =
@@ -43,25 +15,6 @@ export type Outcome =
   /** The server holds another version of the file: begin again from nothing. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'problem'; readonly problem: TransferProblem; readonly answer: Answer | null };
-
-/** The state that the connections of one pass over a file share. */
-export interface Pass {
-  readonly count: ReturnType<typeof createConnectionCount>;
-  readonly connections: Set<Connection>;
-  /** Segments that failed on one connection and wait for another one. */
-  returned: Segment[];
-  /** The last redirect target of the Hub; further segments are requested there directly. Contains a signature: never log it. */
-  direct: string | null;
-  /** The server ignores range requests and always sends the whole file. */
-  isRangeless: boolean;
-  /** With a rangeless server, the only connection that goes on. */
-  wholeFileConnection: Connection | null;
-  /** The file was begun again once already. */
-  restarted: boolean;
-  receivedBytes: number;
-  /** Set while the server has asked all connections to wait (Retry-After). */
-  pause: Promise<void> | null;
-}
 
 /**
  * Sends one request and writes its body. Received bytes are written before it resolves, however the request ended. Throws what the sink
@@ -146,7 +99,7 @@ export async function attempt(
       // Every other connection would fetch the whole file as well: only the first one goes on.
       if (pass.wholeFileConnection !== null) {
         pass.returned.push(asked);
-        connection.segment = { start: 0, end: 0, failures: 0 };
+        connection.segment = emptySegment;
         return { kind: 'done' };
       }
       pass.wholeFileConnection = connection;
