@@ -1,0 +1,86 @@
+/** What the http shell does with a request that was let in: a call of a route, a file to import, a file of the page. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import type { App } from '../../app/app.ts';
+import { readPageFile, securityHeaders } from '../page-files.ts';
+import { answerError, answerJson } from './answers.ts';
+import { readJson, unescapeName } from './request-body.ts';
+import type { Routes } from './routes.ts';
+
+/** What the shell needs of the app. */
+export type ShellApp = Pick<App, 'handlers' | 'onDefect'> & Partial<Pick<App, 'importFile'>>;
+
+/** Fires when the caller is gone. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.on('close', () => abort.abort());
+  return abort.signal;
+}
+
+/** Runs one call and answers with its output. @throws AppError for what is to be answered instead. */
+export async function answerCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+  loadRoutes: () => Promise<Pick<Routes, 'call'>>,
+  onDefect: App['onDefect'],
+): Promise<void> {
+  if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
+  const signal = signalOf(response);
+  const input = await readJson(request);
+  try {
+    const output = await (await loadRoutes()).call(route, input, signal);
+    answerJson(response, 200, output);
+  } catch (error) {
+    if (encodeError(error).code === 'internal') onDefect(route, error);
+    throw error;
+  }
+}
+
+/** Receives a file that was dropped on the page: its name is in the address, its bytes are the body. Answers errors itself. */
+export async function takeFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  escapedName: string,
+  { importFile, onDefect }: ShellApp,
+): Promise<void> {
+  const signal = signalOf(response);
+  try {
+    if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
+    const sizeBytes = Number(request.headers['content-length'] ?? NaN);
+    answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, signal));
+  } catch (error) {
+    if (encodeError(error).code === 'internal') onDefect('import', error);
+    answerError(response, error);
+    // The rest of the body is accepted for a moment, so that the page reads the response and not a connection reset.
+    request.resume();
+    setTimeout(() => request.destroy(), 1000).unref();
+  }
+}
+
+/** Replaces the token in the address by a cookie, and leads to the page without it. */
+export function answerWithCookie(response: ServerResponse, cookie: string): void {
+  response.writeHead(303, {
+    location: '/',
+    'set-cookie': cookie,
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  });
+  response.end();
+}
+
+/** @throws AppError `not_found`. */
+export async function answerPageFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pageFolder: string,
+  urlPath: string,
+): Promise<void> {
+  const file = await readPageFile(pageFolder, urlPath);
+  response.writeHead(200, {
+    ...securityHeaders,
+    'content-type': file.contentType,
+    'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+  });
+  response.end(request.method === 'HEAD' ? undefined : file.bytes);
+}
