@@ -1,0 +1,73 @@
+/** What the app keeps: the data folder with its store, its secrets and the settings, and the temporary cache where one is wanted. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { encodeError } from '../../preload/wire/errors.ts';
+import { freeDiskBytes } from '../base/disk.ts';
+import type { Log } from '../base/log.ts';
+import { createSettings, type SettingsModule } from '../settings/settings.ts';
+import { createSecrets, type Seal, type Secrets } from '../store/secrets.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { Environment } from './environment.ts';
+
+export interface DataOptions {
+  readonly environment: Environment;
+  /** Folder of the numbered SQL files. */
+  readonly migrationsFolder: string;
+  /** The system's keychain, where the shell has one. */
+  readonly seal: Seal | null;
+  readonly pickFolder: (() => Promise<string | null>) | null;
+  readonly log: Pick<Log, 'error'>;
+}
+
+export interface Data {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly settings: SettingsModule;
+  /** The cache is a new folder that `close` deletes. */
+  readonly isCacheTemporary: boolean;
+  /** Closes the store. Nothing may use the cache any more. */
+  close(): void;
+}
+
+/** Opens the data folder. @throws AppError `store.*`, `disk.*`; what stops the start is said in the log before. */
+export function openData({ environment, migrationsFolder, seal, pickFolder, log }: DataOptions): Data {
+  const { dataFolder } = environment;
+  const store = openLogged(dataFolder, migrationsFolder, log);
+  const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
+  const secrets = createSecrets(dataFolder, seal);
+  const settings = createSettings({
+    store,
+    secrets,
+    dataFolder,
+    defaultCacheFolder: environment.defaultCacheFolder,
+    fixedCacheFolder: temporary === null ? environment.cacheFolder : { path: temporary, variable: 'HEARTH_NO_CACHE' },
+    environmentToken: environment.hubToken,
+    tokenFile: environment.hubTokenFile,
+    freeDiskBytes,
+    pickFolder,
+    homeFolder: environment.programs.home,
+    defaultHubEndpoint: environment.hubEndpoint,
+    fixedNetwork: environment.network,
+  });
+  return {
+    store,
+    secrets,
+    settings,
+    isCacheTemporary: temporary !== null,
+    close() {
+      store.close();
+      if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
+    },
+  };
+}
+
+function openLogged(dataFolder: string, migrationsFolder: string, log: Pick<Log, 'error'>): Store {
+  try {
+    return openStore(dataFolder, migrationsFolder);
+  } catch (error) {
+    const { code, message } = encodeError(error);
+    log.error(`The start: ${code}: ${message}`);
+    throw error;
+  }
+}
