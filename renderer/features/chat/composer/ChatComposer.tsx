@@ -1,0 +1,64 @@
+/** The composer of the open chat, with its notice and its context meter. */
+import type { RefObject } from 'react';
+import { openLoadSettings } from '../../../navigation/load-sheet.ts';
+import type { OpenChat } from '../use-open-chat.ts';
+import { Composer } from './Composer.tsx';
+import { ComposerNotice } from './ComposerNotice.tsx';
+import { contextUse } from './context-parts.ts';
+import { ContextMeter } from './ContextMeter.tsx';
+import type { ReplyActs } from './use-reply.ts';
+import { useDraft, type Sender } from './use-sender.ts';
+
+interface ChatComposerProps {
+  readonly ref: RefObject<HTMLTextAreaElement | null>;
+  readonly open: OpenChat;
+  readonly sender: Sender;
+  readonly reply: ReplyActs;
+  /** The reason why nothing can be sent now, or null. */
+  readonly blocked: string | null;
+  readonly onSend: (text: string) => void;
+  readonly onEditLast: () => void;
+  readonly onChooseModel: () => void;
+  /** Null where there is no prompt to show. */
+  readonly onShowPrompt: (() => void) | null;
+}
+
+export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
+  const { ref, open, sender, reply, blocked, onSend, onEditLast, onChooseModel, onShowPrompt } = props;
+  const [draft, setDraft] = useDraft(open.id);
+  const readyModel = open.choice.state === 'ready' ? open.choice.model : null;
+  const use = contextUse(open.lastReply);
+  const meter =
+    use && open.lastReply?.timing ? (
+      <ContextMeter
+        use={use}
+        timing={open.lastReply.timing}
+        policy={open.chat?.contextPolicy ?? 'roll'}
+        onShowPrompt={onShowPrompt}
+        onLoadSettings={readyModel ? () => openLoadSettings(readyModel.id) : null}
+      />
+    ) : null;
+  return (
+    <Composer
+      ref={ref}
+      text={draft}
+      onChange={setDraft}
+      onSend={onSend}
+      onStop={reply.stop}
+      onEditLast={onEditLast}
+      busy={open.busy}
+      stopping={reply.stopping}
+      blocked={blocked}
+      notice={
+        <ComposerNotice
+          failure={sender.failure?.chatId === open.id ? sender.failure.error : null}
+          choice={open.choice}
+          onDismiss={sender.clearFailure}
+          onChooseModel={onChooseModel}
+        />
+      }
+      context={meter}
+      modelName={readyModel?.name ?? null}
+    />
+  );
+}

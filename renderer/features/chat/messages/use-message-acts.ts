@@ -1,0 +1,47 @@
+/** The actions on messages, and the state that they change: the open editor, and the message to scroll to. */
+import { useCallback, useMemo, useState } from 'react';
+import { attempt } from '../../../connection/attempt.ts';
+import { navigate } from '../../../navigation/router.ts';
+import type { MessageActs } from './message-acts.ts';
+
+export interface MessageState {
+  readonly acts: MessageActs;
+  /** The message that is being edited. */
+  readonly editingId: string | null;
+  /** The search hit that the conversation scrolls to. */
+  readonly target: string | null;
+  readonly clearTarget: () => void;
+  /** Opens a search hit: a chat, or a message on any path of it. */
+  readonly openHit: (chatId: string, messageId: string | null) => void;
+}
+
+/** The functions must stay the same between renders, because `acts` changes with them. */
+export function useMessageActs(chooseModel: () => void, newChat: () => void, focusComposer: () => void): MessageState {
+  const [editingId, setEditingId] = useState<string | null>(null);
+  const [target, setTarget] = useState<string | null>(null);
+  const acts = useMemo<MessageActs>(
+    () => ({
+      edit: async (messageId, text) =>
+        (await attempt('chat.edit', { messageId, parts: [{ type: 'text', text }] })) !== undefined,
+      regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
+      select: (messageId) => void attempt('chat.select', { messageId }),
+      startEditing: (messageId) => {
+        setEditingId(messageId);
+        if (messageId === null) focusComposer();
+      },
+      chooseModel,
+      newChat,
+    }),
+    [focusComposer, chooseModel, newChat],
+  );
+  const clearTarget = useCallback(() => setTarget(null), []);
+  const openHit = (chatId: string, messageId: string | null): void => {
+    if (messageId === null) return navigate({ screen: 'chat', chatId });
+    void attempt('chat.select', { messageId }).then((done) => {
+      if (done === undefined) return;
+      setTarget(messageId);
+      navigate({ screen: 'chat', chatId });
+    });
+  };
+  return { acts, editingId, target, clearTarget, openHit };
+}

@@ -1,0 +1,58 @@
+/** The panels of the chat screen: which are open, and which have a column in a window of this width. */
+import { useCallback, useState } from 'react';
+import { useMedia } from './use-media.ts';
+
+export interface ChatPanels {
+  /** The list is a sheet; in wider windows it is a column. */
+  readonly narrow: boolean;
+  /** The inspector is a column; in narrower windows it is a sheet. */
+  readonly wide: boolean;
+  readonly listOpen: boolean;
+  readonly setListOpen: (open: boolean) => void;
+  /** The chat whose title is being edited in the list. */
+  readonly renamingId: string | null;
+  readonly setRenamingId: (chatId: string | null) => void;
+  /** Opens the title of the chat for editing, and the list where it is a sheet. */
+  readonly rename: (chatId: string) => void;
+  readonly inspectorOpen: boolean;
+  readonly setInspectorOpen: (open: boolean) => void;
+  readonly toggleInspector: () => void;
+  readonly pickerOpen: boolean;
+  readonly setPickerOpen: (open: boolean) => void;
+  /** Opens the model picker. The function stays the same. */
+  readonly chooseModel: () => void;
+  /** The chat whose exact prompt is shown. */
+  readonly promptOf: string | null;
+  readonly setPromptOf: (chatId: string | null) => void;
+}
+
+export function useChatPanels(): ChatPanels {
+  const narrow = useMedia('(max-width: 899.98px)');
+  const wide = useMedia('(min-width: 1200px)');
+  const [listOpen, setListOpen] = useState(false);
+  const [renamingId, setRenamingId] = useState<string | null>(null);
+  const [inspectorOpen, setInspectorOpen] = useState(false);
+  const [pickerOpen, setPickerOpen] = useState(false);
+  const [promptOf, setPromptOf] = useState<string | null>(null);
+  const chooseModel = useCallback(() => setPickerOpen(true), []);
+  return {
+    narrow,
+    wide,
+    listOpen,
+    setListOpen,
+    renamingId,
+    setRenamingId,
+    rename: (chatId) => {
+      setListOpen(narrow);
+      setRenamingId(chatId);
+    },
+    inspectorOpen,
+    setInspectorOpen,
+    toggleInspector: () => setInspectorOpen((isOpen) => !isOpen),
+    pickerOpen,
+    setPickerOpen,
+    chooseModel,
+    promptOf,
+    setPromptOf,
+  };
+}

@@ -1,0 +1,13 @@
+import type { Connection } from '../../connection/link.ts';
+import { words } from '../../words/words.ts';
+import type { OpenChat } from './use-open-chat.ts';
+
+/** The reason why nothing can be sent now, in a few words, or null. */
+export function whyBlocked(
+  connection: Connection,
+  { choice, models, id, view }: Pick<OpenChat, 'choice' | 'models' | 'id' | 'view'>,
+): string | null {
+  if (connection === 'lost') return words.chat.notConnected;
+  const known = models !== undefined && (id === null || view !== null);
+  return choice.state === 'gone' || (choice.state === 'unknown' && known) ? words.chat.chooseModelFirst : null;
+}
