@@ -2,19 +2,18 @@
 import type { ModelsEvent } from '../../../preload/contract/library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createFeed } from '../../base/feed.ts';
-import type { EngineModel } from '../../engine/engine.ts';
-import { defaultContextSize, type FreeMemory } from '../../model-file/fit.ts';
-import { auxiliaryError } from '../../model-file/model-summary.ts';
+import type { FreeMemory } from '../../model-file/fit.ts';
 import { readBranchHeads } from '../../store/branch-heads.ts';
 import { readPins, writePin } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deletion } from '../storage/deletions.ts';
 import type { Imports } from './imports.ts';
-import { assertOwn, compareModels, describeModel, placesOf, type KnownModel, type Place } from './local-model.ts';
+import { assertOwn, compareModels, describeModel, placesOf, type Place } from './local-model.ts';
 import { nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelList, type BuiltIn } from './model-list.ts';
 import type { ModelUse } from './model-use.ts';
 import type { Storage } from '../storage/storage.ts';
+import { createUsableModels, type UsableModels } from './usable-models.ts';
 
 export interface ModelsOptions {
   readonly store: Store;
@@ -36,7 +35,7 @@ export interface ModelsOptions {
   readonly now?: () => number;
 }
 
-export interface Models {
+export interface Models extends UsableModels {
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
   /** Makes the list again, by default after a look at the disk. */
   rescan(fresh?: boolean): Promise<ModelsEvent>;
@@ -45,13 +44,6 @@ export interface Models {
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
-  /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
-  find(modelId: string): Promise<EngineModel>;
-  /** A file that a model is loaded with: an adapter, or a draft model. Throws model.missing, model.corrupt, model.unsupported. */
-  findAuxiliaryFile(
-    modelId: string,
-    kind: 'adapter' | 'model',
-  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
   /** Whether a complete file of that id is here. */
   has(modelId: string): boolean;
   /** The ids and commits of models that came from the Hub. */
@@ -85,6 +77,8 @@ export function createModels(options: ModelsOptions): Models {
   });
   const places = (): Place[] => placesOf(list.known().values());
 
+  const usable = createUsableModels({ list, builtInModelId: options.builtIn.modelId, rescan, markUsed });
+
   function event(): ModelsEvent {
     const heads = readBranchHeads(store);
     const marks = { use: use.all(), pins: readPins(store), heads, memory: engine.freeMemory() };
@@ -108,24 +102,6 @@ export function createModels(options: ModelsOptions): Models {
     await list.rescan(fresh);
     if (JSON.stringify(places()) !== before) storage.refresh();
     return publish();
-  }
-
-  /** Throws model.missing, and the file's own problem. */
-  async function usable(modelId: string): Promise<KnownModel> {
-    const model = modelId === options.builtIn.modelId ? await list.builtIn() : await look(modelId);
-    if (!model)
-      throw new AppError(
-        'model.missing',
-        'This model is no longer on this computer. Choose another one, or download it again.',
-        { modelId },
-      );
-    if (model.problem) throw new AppError(model.problem.code, model.problem.message, model.problem.data);
-    return model;
-  }
-  async function look(modelId: string): Promise<KnownModel | undefined> {
-    await list.ready();
-    if (!list.known().has(modelId)) await rescan(); // another program may have fetched it since
-    return list.known().get(modelId);
   }
 
   function remove(modelId: string, file: ModelFile): Deletion {
@@ -170,32 +146,7 @@ export function createModels(options: ModelsOptions): Models {
       writePin(store, modelId, pinned);
       publishMark();
     },
-    async find(modelId) {
-      const { file, name, summary, auxiliary } = await usable(modelId);
-      if (auxiliary) throw auxiliaryError(auxiliary.kind);
-      return {
-        modelId,
-        name,
-        path: file.openPath,
-        weightsBytes: summary?.weightsBytes ?? file.sizeBytes,
-        summary,
-        contextSize: defaultContextSize(summary?.contextLength ?? null),
-      };
-    },
-    async findAuxiliaryFile(modelId, kind) {
-      const { file, auxiliary, name } = await usable(modelId);
-      if ((auxiliary?.kind ?? 'model') !== kind)
-        throw new AppError(
-          'model.unsupported',
-          kind === 'adapter'
-            ? `${name} is no adapter. Take it out of the load settings.`
-            : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
-          { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
-        );
-      // The size limit must not take for unused what a model is loaded with.
-      markUsed(modelId);
-      return { path: file.openPath, sizeBytes: file.sizeBytes };
-    },
+    ...usable,
     has: (modelId) => list.known().has(modelId),
     async fromHub() {
       await list.ready();

@@ -1,0 +1,75 @@
+/** Finding a model, or a file that a model is loaded with, for somebody who is about to use it. */
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { EngineModel } from '../../engine/engine.ts';
+import { defaultContextSize } from '../../model-file/fit.ts';
+import { auxiliaryError } from '../../model-file/model-summary.ts';
+import type { KnownModel } from './local-model.ts';
+import type { ModelList } from './model-list.ts';
+
+export interface UsableModelsOptions {
+  readonly list: Pick<ModelList, 'known' | 'ready' | 'builtIn'>;
+  readonly builtInModelId: string;
+  /** Makes the list again, after a look at the disk. */
+  readonly rescan: () => Promise<unknown>;
+  /** The model is used now. */
+  readonly markUsed: (modelId: string) => void;
+}
+
+export interface UsableModels {
+  /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
+  find(modelId: string): Promise<EngineModel>;
+  /** A file that a model is loaded with: an adapter, or a draft model. Throws model.missing, model.corrupt, model.unsupported. */
+  findAuxiliaryFile(
+    modelId: string,
+    kind: 'adapter' | 'model',
+  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
+}
+
+export function createUsableModels({ list, builtInModelId, rescan, markUsed }: UsableModelsOptions): UsableModels {
+  /** Throws model.missing, and the file's own problem. */
+  async function usable(modelId: string): Promise<KnownModel> {
+    const model = modelId === builtInModelId ? await list.builtIn() : await look(modelId);
+    if (!model)
+      throw new AppError(
+        'model.missing',
+        'This model is no longer on this computer. Choose another one, or download it again.',
+        { modelId },
+      );
+    if (model.problem) throw new AppError(model.problem.code, model.problem.message, model.problem.data);
+    return model;
+  }
+  async function look(modelId: string): Promise<KnownModel | undefined> {
+    await list.ready();
+    if (!list.known().has(modelId)) await rescan(); // another program may have fetched it since
+    return list.known().get(modelId);
+  }
+
+  return {
+    async find(modelId) {
+      const { file, name, summary, auxiliary } = await usable(modelId);
+      if (auxiliary) throw auxiliaryError(auxiliary.kind);
+      return {
+        modelId,
+        name,
+        path: file.openPath,
+        weightsBytes: summary?.weightsBytes ?? file.sizeBytes,
+        summary,
+        contextSize: defaultContextSize(summary?.contextLength ?? null),
+      };
+    },
+    async findAuxiliaryFile(modelId, kind) {
+      const { file, auxiliary, name } = await usable(modelId);
+      if ((auxiliary?.kind ?? 'model') !== kind)
+        throw new AppError(
+          'model.unsupported',
+          kind === 'adapter'
+            ? `${name} is no adapter. Take it out of the load settings.`
+            : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
+          { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
+        );
+      // The size limit must not take for unused what a model is loaded with.
+      markUsed(modelId);
+      return { path: file.openPath, sizeBytes: file.sizeBytes };
+    },
+  };
+}
