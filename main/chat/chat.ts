@@ -29,7 +29,7 @@ import { createKeptTokens } from './kept-tokens.ts';
 import { promptMessages } from './prompt-messages.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
-import { createChatStates } from './states.ts';
+import { createChatStates, type ChatStatesOptions } from './states.ts';
 import { createChatTree } from './tree.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
 
@@ -43,7 +43,7 @@ export interface ChatOptions {
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
   readonly onModelUsed: (modelId: string) => void;
   /** Where states of chats are kept, and how much room they may take together. Absent: none are. */
-  readonly states?: { readonly folder: string; readonly budgetBytes: () => number; readonly idleMs?: number };
+  readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
   /** Told of what should never fail and did. */
   readonly onDefect?: (error: unknown) => void;
   readonly now?: () => number;

@@ -27,6 +27,8 @@ export interface ChatStatesOptions {
   readonly now: () => number;
   /** From the end of a reply to the save: the next message mostly comes sooner, and a state may be large. */
   readonly idleMs?: number;
+  /** How long the end of the app waits for what is being saved. */
+  readonly closeMs?: number;
 }
 
 export interface ChatStates {
@@ -45,7 +47,7 @@ export interface ChatStates {
 const IDLE_MS = 15_000;
 /** Fewer are evaluated about as fast as a file is read. */
 const MIN_TOKENS = 128;
-/** The end of the app does not wait longer for a slow disk. */
+/** A slow disk must not keep the app from ending. */
 const CLOSE_MS = 3000;
 
 /** Chat states over a store and an engine. Files that no row knows, and rows whose file is gone, are cleared away. */
@@ -187,7 +189,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     async close() {
       const waiting = [...pending.keys()];
       let timer: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
+      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, options.closeMs ?? CLOSE_MS)));
       await Promise.race([
         Promise.all([...[...writing.values()].map(({ done }) => done), ...waiting.map(save)]),
         enough,

@@ -47,7 +47,8 @@ function start(idleMs: number): void {
     builtInModelId: MODEL,
     defaultSampling: () => greedy,
     onModelUsed: () => {},
-    states: { folder: states, budgetBytes: () => budgetBytes, idleMs },
+    // What is saved at the end is looked at: however slow the machine is, the end waits for it.
+    states: { folder: states, budgetBytes: () => budgetBytes, idleMs, closeMs: 100_000 },
     undoMs: 50,
   });
 }
