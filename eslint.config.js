@@ -162,6 +162,12 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyChild, onlyNative, noEnum, effectBody],
     },
   },
+  {
+    // A factory or a component that is longer has pieces that want names and tests of their own.
+    files: ['{main,preload,renderer}/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}'],
+    rules: { 'max-lines-per-function': ['error', { max: 150, skipBlankLines: true, skipComments: true }] },
+  },
   { files: ['main/start.ts', 'main/serve.ts', 'build.ts', 'dev.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
