@@ -96,7 +96,7 @@ export function createApp(options: AppOptions): App {
     inference,
     builtInModelId: builtInModel.id,
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
-    onModelUsed: library.markUsed,
+    onModelUsed: (modelId) => library.markUsed([modelId], 'reply'),
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
     states: {
       folder: path.join(environment.dataFolder, 'states'),

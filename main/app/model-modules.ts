@@ -47,6 +47,8 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
     freeMemory,
     limits: settings.engine,
     findAuxiliaryFile: (modelId, kind) => library.findAuxiliaryFile(modelId, kind),
+    // The size limit must not take for unused what a model is loaded with.
+    onAuxiliaryUsed: (modelIds) => library.markUsed(modelIds, 'auxiliary'),
     backends: createBackends({
       folder: path.join(environment.dataFolder, 'backends'),
       registry: npmRegistry(process.env),

@@ -58,8 +58,10 @@ export interface EngineOptions {
   readonly freeMemory?: () => FreeMemory;
   /** The user's; read whenever they matter. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
-  /** Finds adapters and draft models. */
+  /** Finds adapters and draft models, for estimates as well as for loads. */
   readonly findAuxiliaryFile?: FindAuxiliaryFile;
+  /** A model was loaded with these adapters and draft models. */
+  readonly onAuxiliaryUsed?: (modelIds: readonly string[]) => void;
   /** GPU libraries; absent: the CPU is all that is used. */
   readonly backends?: Backends;
   /** Keep one child warm for the next load. */
@@ -153,6 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     idleUnloadMinutes: () => options.limits?.().idleUnloadMinutes ?? null,
     findAuxiliaryFile: options.findAuxiliaryFile ?? null,
+    onAuxiliaryUsed: options.onAuxiliaryUsed ?? (() => {}),
     scratchFolder: options.scratchFolder ?? null,
     onLoaded: followUpLoad,
     ...(options.closeMs !== undefined && { closeMs: options.closeMs }),

@@ -3,9 +3,10 @@ import type { HubFile } from '../../preload/contract/hub.ts';
 import type { LocalModel, ModelsEvent, StorageEvent } from '../../preload/contract/library.ts';
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { ResumeWork } from '../base/work.ts';
-import type { EngineModel } from '../engine/engine.ts';
+import type { EngineModel, FindAuxiliaryFile } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
+import type { UseKind } from '../store/model-records.ts';
 import type { Store } from '../store/store.ts';
 import type { Deletion, DeletionFailure } from './storage/deletions.ts';
 import { createDownloads, type DownloadInput, type DownloadsOptions } from './downloads.ts';
@@ -70,13 +71,10 @@ export interface Library {
   list(): Promise<readonly LocalModel[]>;
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
-  /** A file that a model is loaded with, which counts as used: an adapter, or a draft model. Throws as `find`. */
-  findAuxiliaryFile(
-    modelId: string,
-    kind: 'adapter' | 'model',
-  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
-  /** The model is used now. Never throws. */
-  markUsed(modelId: string): void;
+  /** A file that a model is loaded with: an adapter, or a draft model. Throws as `find`. */
+  readonly findAuxiliaryFile: FindAuxiliaryFile;
+  /** The models are used now, for a reply or beside another model. Never throws. */
+  markUsed(modelIds: readonly string[], kind: UseKind): void;
   /** Other models are loaded than before. */
   refreshLoaded(): void;
   /** Throws model.missing, disk.full. */

@@ -31,21 +31,26 @@ export function writeHeaders(store: Store, headers: readonly StoredHeader[]): vo
   });
 }
 
-/** When each model was last used, in milliseconds since the epoch. */
-export function readModelUse(store: Store): Map<string, number> {
-  const rows = statement(store, 'SELECT model_id, last_used_at FROM model_use').all() as {
+/** How a file is used: by itself for a reply, or loaded beside a model as an adapter or a draft model. */
+export type UseKind = 'reply' | 'auxiliary';
+const useTables = { reply: 'model_use', auxiliary: 'auxiliary_use' } as const;
+
+/** When each file was last used in this way, in milliseconds since the epoch, by model id. */
+export function readModelUse(store: Store, kind: UseKind): Map<string, number> {
+  const rows = statement(store, `SELECT model_id, last_used_at FROM ${useTables[kind]}`).all() as {
     model_id: string;
     last_used_at: number;
   }[];
   return new Map(rows.map((row) => [row.model_id, row.last_used_at]));
 }
 
-/** Keeps when models were last used. @throws AppError `disk.full`. */
-export function writeModelUse(store: Store, usedAt: ReadonlyMap<string, number>): void {
+/** Keeps when files were last used in this way. @throws AppError `disk.full`. */
+export function writeModelUse(store: Store, kind: UseKind, usedAt: ReadonlyMap<string, number>): void {
   transaction(store, () => {
     const write = statement(
       store,
-      'INSERT INTO model_use (model_id, last_used_at) VALUES (?, ?) ON CONFLICT (model_id) DO UPDATE SET last_used_at = excluded.last_used_at',
+      `INSERT INTO ${useTables[kind]} (model_id, last_used_at) VALUES (?, ?)
+       ON CONFLICT (model_id) DO UPDATE SET last_used_at = excluded.last_used_at`,
     );
     for (const [modelId, at] of usedAt) write.run(modelId, at);
   });

@@ -39,7 +39,10 @@ export interface LocalModel {
   readonly license: string | null;
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
+  /** When it last wrote a reply, or was loaded beside a model as its adapter or draft model. */
   readonly lastUsedAt: number | null;
+  /** When it last wrote a reply: what a new chat is offered goes by this. */
+  readonly lastRepliedAt: number | null;
   readonly fit: Fit;
   /** Set when the file cannot be used: not a GGUF, cut short, a shard is missing. */
   readonly problem: ErrorBody | null;

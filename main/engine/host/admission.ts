@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   readonly busy: BusyMeter;
   readonly records: LoadRecords | null;
   readonly findAuxiliaryFile: FindAuxiliaryFile | null;
+  /** A model was loaded with these adapters and draft models. */
+  readonly onAuxiliaryUsed: (modelIds: readonly string[]) => void;
   readonly scratch: ScratchFolder;
   readonly failedStarts: FailedStarts;
   readonly makeRoom: (instance: Instance, needed: MemoryUse) => Promise<void>;
@@ -75,7 +77,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         onNotes: (notes) => instances.change(instance, { notes, progress: 0 }),
         isCancelled: () => instance.ending !== undefined,
       });
-      await remember(instance.model.modelId, loaded, order.hasAuxiliaryFiles);
+      await remember(instance.model.modelId, loaded, order.auxiliaryIds.length > 0);
       if (instance.ending) await loaded.process.kill(loadCancelled());
       if (loaded.process.death) throw loaded.process.death;
       instance.loaded = loaded;
@@ -83,6 +85,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       failedStarts.forget(instance.model.modelId);
       instances.change(instance, { ...stateOf(instance, loaded), loadMs: performance.now() - begun });
       watchEnd(instance, loaded, folder);
+      if (order.auxiliaryIds.length > 0) options.onAuxiliaryUsed(order.auxiliaryIds);
       options.onLoaded();
       return instance.state;
     } catch (thrown) {
@@ -98,7 +101,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** Makes room, and answers how to load. */
   async function prepare(instance: Instance) {
     const { model, settings } = instance;
-    const { speculation, loras, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
+    const { speculation, loras, modelIds, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
     const facts = await planner.factsFor(model, settings);
     const { ramBytes, vramBytes } = planLoad(settings, facts).fit;
     await options.makeRoom(instance, { ramBytes: ramBytes + sizeBytes, vramBytes });
@@ -108,7 +111,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       weightsBytes: model.weightsBytes,
       settings,
       facts,
-      hasAuxiliaryFiles: sizeBytes > 0,
+      auxiliaryIds: modelIds,
       extras: { speculation, loras },
       busyCores: options.busy.cores(),
       calibrate: options.records !== null && !isMeasuredLater(model.weightsBytes),

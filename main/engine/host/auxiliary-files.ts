@@ -10,6 +10,8 @@ export type FindAuxiliaryFile = (
 ) => Promise<{ readonly path: string; readonly sizeBytes: number }>;
 
 export interface AuxiliaryFiles extends Pick<LoadRequest, 'speculation' | 'loras'> {
+  /** The ids of the files. */
+  readonly modelIds: readonly string[];
   /** RAM that they take beside the model. */
   readonly sizeBytes: number;
 }
@@ -23,6 +25,7 @@ export async function findAuxiliaryFiles(
   find: FindAuxiliaryFile | null,
 ): Promise<AuxiliaryFiles> {
   let sizeBytes = 0;
+  const modelIds: string[] = [];
   const pathOf = async (modelId: string, kind: 'adapter' | 'model'): Promise<string> => {
     if (find === null)
       throw new AppError('unsupported', 'Adapters and draft models cannot be loaded here.', {
@@ -30,13 +33,14 @@ export async function findAuxiliaryFiles(
       });
     const file = await find(modelId, kind);
     sizeBytes += file.sizeBytes;
+    modelIds.push(modelId);
     return file.path;
   };
   const { speculation } = settings;
   const loras: { path: string; scale: number }[] = [];
   for (const { modelId, scale } of settings.loras) loras.push({ path: await pathOf(modelId, 'adapter'), scale });
-  if (speculation.kind !== 'draft') return { speculation, loras, sizeBytes };
+  if (speculation.kind !== 'draft') return { speculation, loras, modelIds, sizeBytes };
   const modelPath = await pathOf(speculation.modelId, 'model');
   const gpuLayers = settings.gpuLayers === 0 ? 0 : ALL_LAYERS;
-  return { speculation: { kind: 'draft', modelPath, gpuLayers }, loras, sizeBytes };
+  return { speculation: { kind: 'draft', modelPath, gpuLayers }, loras, modelIds, sizeBytes };
 }

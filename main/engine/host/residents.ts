@@ -31,6 +31,8 @@ export interface ResidentsOptions {
   readonly records: LoadRecords | null;
   readonly idleUnloadMinutes: () => number | null;
   readonly findAuxiliaryFile: FindAuxiliaryFile | null;
+  /** A model was loaded with these adapters and draft models. */
+  readonly onAuxiliaryUsed: (modelIds: readonly string[]) => void;
   readonly scratchFolder: string | null;
   readonly onChange: (loaded: readonly LoadedModel[]) => void;
   readonly now: () => number;
@@ -101,6 +103,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     ...{ instances, planner, failedStarts, scratch, now },
     ...{ spares: options.spares, busy: options.busy, records: options.records },
     findAuxiliaryFile: options.findAuxiliaryFile,
+    onAuxiliaryUsed: options.onAuxiliaryUsed,
     makeRoom: (instance, needed) =>
       makeRoom(instance, needed, { occupants, allowance: planner.allowance, evict: unload, worked }),
     onLoaded() {

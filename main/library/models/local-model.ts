@@ -16,6 +16,8 @@ export interface KnownModel extends ModelHeader {
 export interface ModelMarks {
   /** When each model was last used, in milliseconds since the epoch. */
   readonly use: ReadonlyMap<string, number>;
+  /** When each model last wrote a reply, in milliseconds since the epoch. */
+  readonly replies: ReadonlyMap<string, number>;
   readonly pins: ReadonlySet<string>;
   /** The commit of each repository's branch, where somebody looked. */
   readonly heads: ReadonlyMap<string, { readonly commit: string }>;
@@ -44,6 +46,7 @@ export function describeModel(modelId: string, model: KnownModel, marks: ModelMa
     license: header?.license ?? null,
     addedAt: Math.round(file.modifiedAtMs),
     lastUsedAt: marks.use.get(modelId) ?? null,
+    lastRepliedAt: marks.replies.get(modelId) ?? null,
     fit: summary
       ? fitFromSummary(summary, marks.memory)
       : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, marks.memory),

@@ -1,29 +1,34 @@
-/** When each model was last used. */
-import { readModelUse, writeModelUse } from '../../store/model-records.ts';
+/** When each model was last used, and for what. */
+import { readModelUse, writeModelUse, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface ModelUse {
-  /** The model is used now. Never throws: what a full disk does not take is remembered in memory, and stored with the next use. */
-  mark(modelId: string): void;
-  /** By model id, in milliseconds since the epoch. */
+  /** The models are used now. Never throws: what a full disk does not take is remembered in memory, and stored with the next use. */
+  mark(modelIds: readonly string[], kind: UseKind): void;
+  /** The last use of each model of any kind, by model id, in milliseconds since the epoch. */
   all(): ReadonlyMap<string, number>;
+  /** The last reply of each model, by model id, in milliseconds since the epoch. */
+  replies(): ReadonlyMap<string, number>;
 }
 
 export function createModelUse(store: Store, now: () => number, log: (line: string) => void): ModelUse {
-  const unstored = new Map<string, number>();
+  const unstored: Readonly<Record<UseKind, Map<string, number>>> = { reply: new Map(), auxiliary: new Map() };
+  const read = (kind: UseKind): Map<string, number> => new Map([...readModelUse(store, kind), ...unstored[kind]]);
   return {
-    mark(modelId) {
-      unstored.set(modelId, now());
+    mark(modelIds, kind) {
+      for (const modelId of modelIds) unstored[kind].set(modelId, now());
       try {
-        writeModelUse(store, unstored);
-        unstored.clear();
+        writeModelUse(store, kind, unstored[kind]);
+        unstored[kind].clear();
       } catch (error) {
-        log(`The use of ${modelId} was not stored: ${String(error)}`);
+        log(`The use of ${modelIds.join(', ')} was not stored: ${String(error)}`);
       }
     },
     all() {
-      const stored = readModelUse(store);
-      return unstored.size === 0 ? stored : new Map([...stored, ...unstored]);
+      const all = read('reply');
+      for (const [modelId, at] of read('auxiliary')) all.set(modelId, Math.max(at, all.get(modelId) ?? 0));
+      return all;
     },
+    replies: () => read('reply'),
   };
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { createFeed } from '../../base/feed.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
 import { readBranchHeads } from '../../store/branch-heads.ts';
-import { readPins, writePin } from '../../store/model-records.ts';
+import { readPins, writePin, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deletion } from '../storage/deletions.ts';
 import type { Imports } from './imports.ts';
@@ -52,8 +52,8 @@ export interface Models extends UsableModels {
   places(): readonly Place[];
   /** Tells the watchers again, after something that the list shows has changed elsewhere. */
   refresh(): void;
-  /** The model is used now. Never throws. */
-  markUsed(modelId: string): void;
+  /** The models are used now, for a reply or beside another model. Never throws. */
+  markUsed(modelIds: readonly string[], kind: UseKind): void;
 }
 
 /** A list older than this is read again when somebody looks. */
@@ -77,11 +77,14 @@ export function createModels(options: ModelsOptions): Models {
   });
   const places = (): Place[] => placesOf(list.known().values());
 
-  const usable = createUsableModels({ list, builtInModelId: options.builtIn.modelId, rescan, markUsed });
+  const usable = createUsableModels({ list, builtInModelId: options.builtIn.modelId, rescan });
 
   function event(): ModelsEvent {
     const heads = readBranchHeads(store);
-    const marks = { use: use.all(), pins: readPins(store), heads, memory: engine.freeMemory() };
+    const marks = {
+      ...{ use: use.all(), replies: use.replies(), pins: readPins(store) },
+      ...{ heads, memory: engine.freeMemory() },
+    };
     const models = [...list.known()].map(([modelId, model]) => describeModel(modelId, model, marks));
     return { revision, models: models.sort(compareModels) };
   }
@@ -159,8 +162,8 @@ export function createModels(options: ModelsOptions): Models {
     markUsed,
   };
 
-  function markUsed(modelId: string): void {
-    use.mark(modelId);
+  function markUsed(modelIds: readonly string[], kind: UseKind): void {
+    use.mark(modelIds, kind);
     try {
       publishMark();
     } catch (error) {

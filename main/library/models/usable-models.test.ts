@@ -36,7 +36,6 @@ function setUp(onDisk: Readonly<Record<string, KnownModel>>): ReturnType<typeof 
       acts.push('rescan');
       for (const [id, model] of Object.entries(onDisk)) list.set(id, model);
     },
-    markUsed: (modelId) => void acts.push(`used ${modelId}`),
   });
   return { ...models, acts };
 }
@@ -65,13 +64,13 @@ describe('a model that is about to be used', () => {
 });
 
 describe('an auxiliary file', () => {
-  it('is of the kind that is asked for, and counts as used', async () => {
+  it('is of the kind that is asked for, and is only looked for', async () => {
     const { findAuxiliaryFile, acts } = setUp({ lora: known('Lora', { auxiliary: adapter }), draft: known('Draft') });
     expect(await findAuxiliaryFile('lora', 'adapter')).toEqual({ path: '/cache/m.gguf', sizeBytes: 5_000 });
     expect(await findAuxiliaryFile('draft', 'model')).toEqual({ path: '/cache/m.gguf', sizeBytes: 5_000 });
-    expect(acts).toEqual(['rescan', 'used lora', 'used draft']);
+    expect(acts).toEqual(['rescan']);
     await expect(findAuxiliaryFile('draft', 'adapter')).rejects.toMatchObject({ data: { reason: 'not_an_adapter' } });
     await expect(findAuxiliaryFile('lora', 'model')).rejects.toMatchObject({ data: { reason: 'not_a_draft' } });
-    expect(acts).toHaveLength(3);
+    expect(acts).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
-/** Finding a model, or a file that a model is loaded with, for somebody who is about to use it. */
+/** Finding a model, or a file that a model is loaded with, for a load or an estimate. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import type { EngineModel } from '../../engine/engine.ts';
+import type { EngineModel, FindAuxiliaryFile } from '../../engine/engine.ts';
 import { defaultContextSize } from '../../model-file/fit.ts';
 import { auxiliaryError } from '../../model-file/model-summary.ts';
 import type { KnownModel } from './local-model.ts';
@@ -11,21 +11,19 @@ export interface UsableModelsOptions {
   readonly builtInModelId: string;
   /** Makes the list again, after a look at the disk. */
   readonly rescan: () => Promise<unknown>;
-  /** The model is used now. */
-  readonly markUsed: (modelId: string) => void;
 }
 
 export interface UsableModels {
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
-  /** A file that a model is loaded with: an adapter, or a draft model. Throws model.missing, model.corrupt, model.unsupported. */
-  findAuxiliaryFile(
-    modelId: string,
-    kind: 'adapter' | 'model',
-  ): Promise<{ readonly path: string; readonly sizeBytes: number }>;
+  /**
+   * A file that a model is loaded with: an adapter, or a draft model. Estimates ask for it as well, so this counts as no use. Throws
+   * model.missing, model.corrupt, model.unsupported.
+   */
+  readonly findAuxiliaryFile: FindAuxiliaryFile;
 }
 
-export function createUsableModels({ list, builtInModelId, rescan, markUsed }: UsableModelsOptions): UsableModels {
+export function createUsableModels({ list, builtInModelId, rescan }: UsableModelsOptions): UsableModels {
   /** Throws model.missing, and the file's own problem. */
   async function usable(modelId: string): Promise<KnownModel> {
     const model = modelId === builtInModelId ? await list.builtIn() : await look(modelId);
@@ -67,8 +65,6 @@ export function createUsableModels({ list, builtInModelId, rescan, markUsed }: U
             : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
           { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
         );
-      // The size limit must not take for unused what a model is loaded with.
-      markUsed(modelId);
       return { path: file.openPath, sizeBytes: file.sizeBytes };
     },
   };

@@ -11,6 +11,7 @@ function model(name: string, changes: Partial<LocalModel> = {}): LocalModel {
     sizeBytes: 100,
     addedAt: 1,
     lastUsedAt: null,
+    lastRepliedAt: null,
     problem: null,
     ...changes,
   } as LocalModel;

@@ -94,6 +94,37 @@ describe('auxiliary files', () => {
     expect(withDraft.notes.map(({ code }) => code)).not.toContain('draft_model_unused');
   });
 
+  it('count as used when a model was loaded with them, and not when an estimate asks for them', async () => {
+    const list = (): Promise<ModelsEvent> => call<ModelsEvent>('library.rescan');
+    const used = async () => {
+      const { models } = await list();
+      return models.flatMap(({ id, lastUsedAt, lastRepliedAt }) =>
+        id === ids.draft || id === ids.adapter ? [{ id, lastUsedAt, lastRepliedAt }] : [],
+      );
+    };
+    const before = await used();
+    const { revision } = await list();
+    const asked = settings({
+      speculation: { kind: 'draft', modelId: ids.draft },
+      loras: [{ modelId: ids.adapter, scale: 1 }],
+    });
+    await call('engine.saveSettings', { modelId: ids.model, settings: asked });
+    await call('engine.settings', { modelId: ids.model });
+    for (const contextSize of [512, 1024, 2048])
+      await call('engine.estimate', { modelId: ids.model, settings: { ...asked, contextSize } });
+    expect(await used()).toEqual(before);
+    // The two readings of this test alone.
+    expect((await list()).revision).toBe(revision + 2);
+
+    await load(asked);
+    for (const [index, { lastUsedAt, lastRepliedAt }] of (await used()).entries()) {
+      expect(lastUsedAt).toBeGreaterThan(before[index]?.lastUsedAt ?? 0);
+      expect(lastRepliedAt).toBeNull();
+    }
+    // The load was told of once, with all of its files.
+    expect((await list()).revision).toBe(revision + 5);
+  });
+
   it('are refused in place of each other', async () => {
     await expect(load({ loras: [{ modelId: ids.draft, scale: 1 }] })).rejects.toMatchObject({
       code: 'model.unsupported',

@@ -74,19 +74,19 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
   await models.rescan();
   const free = fillDisk(store);
   const long = `o/n/${'x'.repeat(5000)}.gguf`;
-  models.markUsed(long);
-  models.markUsed(builtIn.modelId);
+  models.markUsed([long], 'reply');
+  models.markUsed([builtIn.modelId], 'reply');
   expect(lines.join()).toContain('was not stored');
-  expect(readModelUse(store).size).toBe(0);
+  expect(readModelUse(store, 'reply').size).toBe(0);
   expect(use.all().get(long)).toBe(7);
   const shown = (await models.rescan()).models.map(({ lastUsedAt }) => lastUsedAt);
   expect(shown).toEqual([7]);
   free();
-  models.markUsed('o/n/y.gguf');
-  expect([...readModelUse(store).keys()].sort()).toEqual([builtIn.modelId, long, 'o/n/y.gguf'].sort());
+  models.markUsed(['o/n/y.gguf'], 'reply');
+  expect([...readModelUse(store, 'reply').keys()].sort()).toEqual([builtIn.modelId, long, 'o/n/y.gguf'].sort());
   // Neither does a database that is closed already.
   store.close();
-  expect(() => models.markUsed('o/n/y.gguf')).not.toThrow();
+  expect(() => models.markUsed(['o/n/y.gguf'], 'reply')).not.toThrow();
 });
 
 it('refuses a setting, and the previous one stays in force', async () => {

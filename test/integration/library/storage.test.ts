@@ -33,7 +33,7 @@ describe('the content of the cache', () => {
     await putFile(folder, { commit: commits[1], path: 'sub/x-Q8.gguf', bytes: Buffer.alloc(300, 2) });
     await putFile(folder, { commit: commits[1], path: 'config.json', bytes: '{}' });
     await putFile(folder, { repoId: 'a/small', path: 'y.gguf', bytes: Buffer.alloc(10) });
-    writeModelUse(store, new Map([['owner/name/x-Q4.gguf', 1234]]));
+    writeModelUse(store, 'reply', new Map([['owner/name/x-Q4.gguf', 1234]]));
     writePin(store, 'a/small/y.gguf', true);
     const event = await look(storage);
     expect(event).toMatchObject({ folder, totalBytes: 5312, leftoverBytes: 0, freeBytes: 1e12, limitBytes: null });
@@ -302,7 +302,7 @@ describe('the size limit', () => {
     }
     await putFile(folder, { repoId: 'o/oldest', path: 'config.json', bytes: '{}' });
     writePin(store, 'o/pinned/x.gguf', true);
-    writeModelUse(store, new Map([['o/used/x.gguf', hours(1)]]));
+    writeModelUse(store, 'auxiliary', new Map([['o/used/x.gguf', hours(1)]]));
     conditions.loaded = ['o/loaded/x.gguf'];
     conditions.fetching = ['o/fetching'];
     expect(await storage.enforceLimit()).toBeNull();

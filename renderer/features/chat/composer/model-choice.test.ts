@@ -21,6 +21,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
     license: null,
     addedAt: 0,
     lastUsedAt: null,
+    lastRepliedAt: null,
     fit: {
       verdict: 'fits',
       reason: 'fits_in_ram',
@@ -49,21 +50,28 @@ const broken = { code: 'model.corrupt', message: 'Cut short.' } as const;
 describe('chooseModel', () => {
   const ember = model('ember', { origin: 'built_in' });
 
-  it('takes the last used model, else the built-in one, when none was chosen', () => {
+  it('takes the model that wrote last, else the built-in one, when none was chosen', () => {
     expect(chooseModel([model('new'), ember], null)).toEqual({ state: 'ready', model: ember });
-    const used = model('used', { lastUsedAt: 5 });
-    expect(chooseModel([model('earlier', { lastUsedAt: 2 }), used, ember], null)).toEqual({
+    const used = model('used', { lastRepliedAt: 5 });
+    expect(chooseModel([model('earlier', { lastRepliedAt: 2 }), used, ember], null)).toEqual({
       state: 'ready',
       model: used,
     });
-    expect(chooseModel([model('bad', { lastUsedAt: 9, problem: broken }), ember], null)).toEqual({
+    expect(chooseModel([model('bad', { lastRepliedAt: 9, problem: broken }), ember], null)).toEqual({
       state: 'ready',
       model: ember,
     });
   });
 
-  it('never takes an adapter for a model, even the last used one', () => {
-    const adapter = model('lora', { kind: 'adapter', lastUsedAt: 9 });
+  it('never takes a draft model that was only loaded beside another one', () => {
+    const wrote = model('wrote', { lastUsedAt: 5, lastRepliedAt: 5 });
+    const draft = model('draft', { lastUsedAt: 9 });
+    expect(chooseModel([draft, wrote, ember], null)).toEqual({ state: 'ready', model: wrote });
+    expect(chooseModel([draft, ember], null)).toEqual({ state: 'ready', model: ember });
+  });
+
+  it('never takes an adapter for a model, whatever its last use', () => {
+    const adapter = model('lora', { kind: 'adapter', lastRepliedAt: 9 });
     expect(chooseModel([adapter, ember], null)).toEqual({ state: 'ready', model: ember });
     expect(chooseModel([adapter, ember], 'lora').state).toBe('gone');
   });

@@ -12,7 +12,7 @@ export type ModelChoice =
 
 /**
  * The model of a chat, which main decides. A chat that does not exist yet and has no chosen model has the `modelId`
- * null: it gets the last used model, else the built-in one. `knownNames` has the names of deleted models. `models` is
+ * null: it gets the model that wrote last, else the built-in one. `knownNames` has the names of deleted models. `models` is
  * undefined until the list arrives.
  */
 export function chooseModel(
@@ -23,11 +23,11 @@ export function chooseModel(
   if (!models) return { state: 'unknown' };
   if (modelId === null) {
     const usable = models.filter(canChat);
-    const lastUsed = usable.reduce<LocalModel | undefined>(
-      (best, model) => ((model.lastUsedAt ?? 0) > (best?.lastUsedAt ?? 0) ? model : best),
+    const wroteLast = usable.reduce<LocalModel | undefined>(
+      (best, model) => ((model.lastRepliedAt ?? 0) > (best?.lastRepliedAt ?? 0) ? model : best),
       undefined,
     );
-    const model = lastUsed ?? usable.find((candidate) => candidate.origin === 'built_in') ?? usable[0];
+    const model = wroteLast ?? usable.find((candidate) => candidate.origin === 'built_in') ?? usable[0];
     return model ? { state: 'ready', model } : { state: 'unknown' };
   }
   const model = models.find((candidate) => candidate.id === modelId);
