@@ -3,13 +3,25 @@
  * of times) a part. `--stage` also lays out what electron-builder puts beside the app, for this platform or for
  * `--target linux-arm64`.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InputOptions, OutputOptions, Plugin } from 'rolldown';
 import { makeStamped, type Build } from './main/app/bundles.ts';
 import { nodeFromPackages } from './main/app/layout.ts';
+import { removeReplaced } from './main/app/replaced.ts';
 
 const root = import.meta.dirname;
 const at = (...parts: string[]): string => path.join(root, ...parts);
@@ -56,28 +68,54 @@ async function buildPage(): Promise<void> {
   }
 }
 
-/** How long the files of a build are kept after the next one: a process that began with them may still load them. */
-const KEPT_CHUNKS_MS = 7 * 24 * 60 * 60 * 1000;
+/** A hash for the name of what was built, so that a process that runs from an earlier build goes on with that one. */
+const shortHash = (parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 8);
+};
+const isHashed = (name: string): boolean => /-[\w-]{8}\.js$/.test(name);
+
+/** Builds the threads of main into `folder`, a file each with the hash of its text in its name. Answers a plugin that starts those. */
+async function bundleThreads(folder: string): Promise<Plugin> {
+  const name = 'hash-worker';
+  const fresh = unfinished('dist/threads');
+  const plain = path.join(fresh, `${name}.js`);
+  await bundle({ input: at(`main/hub/transfer/${name}.ts`) }, { file: plain, format: 'esm', codeSplitting: false });
+  const hashed = `${name}-${shortHash([readFileSync(plain)])}`;
+  mkdirSync(folder, { recursive: true });
+  renameSync(plain, path.join(folder, `${hashed}.js`));
+  rmSync(fresh, { recursive: true });
+  return {
+    name: 'hashed-threads',
+    transform(code, id) {
+      if (!/hub[\\/]transfer[\\/]file-hasher\.ts$/.test(id)) return null;
+      const written = code.replace(`threadFile('./${name}.ts'`, `threadFile('./${hashed}.ts'`);
+      if (written === code) throw new Error(`${id} starts no thread ${name}.ts.`);
+      return written;
+    },
+  };
+}
 
 /**
  * Main for plain Node: an entry for each command, and what they share in files that are loaded when they are needed. The files that are
- * shared have their hash in their name, so that a process which runs from an earlier build goes on loading that one.
+ * shared have their hash in their name.
  */
 async function buildMain(): Promise<void> {
   const [folder, fresh] = [at('dist/main'), unfinished('dist/main')];
   const input = {
     start: at('main/start.ts'),
     hearth: at('main/hearth.ts'),
-    'hash-worker': at('main/hub/transfer/hash-worker.ts'),
   };
+  const threads = await bundleThreads(fresh);
   await bundle(
     {
       input,
       external: ['better-sqlite3'],
-      plugins: [httpWithoutFetch()],
+      plugins: [httpWithoutFetch(), threads],
       // A module that nothing is used of is left out: an entry file such as hub.ts then costs only what is used of it.
       treeshake: {
-        moduleSideEffects: [{ test: /[\\/](main|preload)[\\/](?!start\.ts$|.*-worker\.ts$)/, sideEffects: false }],
+        moduleSideEffects: [{ test: /[\\/](main|preload)[\\/](?!start\.ts$)/, sideEffects: false }],
       },
     },
     { dir: fresh, format: 'esm', chunkFileNames: '[name]-[hash].js' },
@@ -88,22 +126,16 @@ async function buildMain(): Promise<void> {
   // The entries last: what they load is there before them.
   for (const name of [...chunks, ...entries.toReversed()]) renameSync(path.join(fresh, name), path.join(folder, name));
   rmSync(fresh, { recursive: true });
-  removeReplacedChunks(folder, new Set(chunks));
+  removeReplaced(folder, (name) => chunks.includes(name) || !isHashed(name) || isOfDesktop(name));
   rmSync(at('dist/compile-cache'), { recursive: true, force: true });
 }
 
-/** Deletes chunks that were replaced long ago. When a chunk was replaced stands in a file beside them: its own time is that of its build. */
-function removeReplacedChunks(folder: string, current: ReadonlySet<string>): void {
-  const file = path.join(folder, 'replaced.json');
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
-  const replacedAt: Record<string, number> = {};
-  for (const name of readdirSync(folder)) {
-    if (current.has(name) || !/-[\w-]{8}\.js$/.test(name)) continue;
-    const at = before[name] ?? Date.now();
-    if (at < Date.now() - KEPT_CHUNKS_MS) rmSync(path.join(folder, name));
-    else replacedAt[name] = at;
-  }
-  writeFileSync(file, JSON.stringify(replacedAt));
+/** Whether the desktop's bundle, which may be an older build, starts this thread. */
+function isOfDesktop(name: string): boolean {
+  const file = at('dist/main/electron.js');
+  return (
+    name.includes('-worker-') && existsSync(file) && readFileSync(file, 'utf8').includes(name.replace(/\.js$/, ''))
+  );
 }
 
 /** Main for Electron in one file, the preload script, the migrations and the icon. */
@@ -116,12 +148,9 @@ async function buildDesktop(): Promise<void> {
   cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true });
   cpSync(at('assets/icon.png'), at('dist/icon.png'));
   // A thread's file lies beside the bundle that starts it (threadFile).
+  const threads = await bundleThreads(at('dist/main'));
   await bundle(
-    { input: at('main/hub/transfer/hash-worker.ts') },
-    { file: at('dist/main/hash-worker.js'), format: 'esm', codeSplitting: false },
-  );
-  await bundle(
-    { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'] },
+    { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'], plugins: [threads] },
     { file: at('dist/main/electron.js'), format: 'esm', codeSplitting: false },
   );
 }
@@ -177,18 +206,36 @@ async function bundleEngine(folder: string): Promise<void> {
   );
 }
 
-/** The engine child of the checkout. A running app starts children from there: it sees the old one whole, or the new one. */
-async function buildEngine(): Promise<void> {
-  const [folder, fresh, old] = [at('dist/engine'), unfinished('dist/engine'), unfinished('dist/engine.old')];
+/**
+ * The engine child of the checkout, in a folder that its content names. A running app starts its children from the build that was there
+ * when it started, because that one speaks its protocol.
+ */
+async function buildEngine(): Promise<string> {
+  const fresh = unfinished('dist/engine');
   await bundleEngine(fresh);
-  try {
-    if (existsSync(folder)) renameSync(folder, old);
-    renameSync(fresh, folder);
-  } catch (error) {
-    // Another process that built the same was faster, and its build is as good.
-    if (!existsSync(folder)) throw error;
+  const files = readdirSync(fresh, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(path.join(fresh, name)).isFile())
+    .sort();
+  const version = shortHash(files.flatMap((name) => [name, readFileSync(path.join(fresh, name))]));
+  const folder = at('dist/engine', version);
+  // What a build left unfinished, or somebody changed, is not taken for this one.
+  const isThere = files.every((name) => {
+    const file = path.join(folder, name);
+    return existsSync(file) && readFileSync(file).equals(readFileSync(path.join(fresh, name)));
+  });
+  if (!isThere) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(at('dist/engine'), { recursive: true });
+    try {
+      renameSync(fresh, folder);
+    } catch (error) {
+      // Another process that built the same was faster, and its build is as good.
+      if (!existsSync(folder)) throw error;
+    }
   }
-  for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
+  rmSync(fresh, { recursive: true, force: true });
+  removeReplaced(at('dist/engine'), (name) => name === version || name.endsWith('.sources'));
+  return `dist/engine/${version}/dist/child.js`;
 }
 
 /** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
@@ -220,7 +267,7 @@ export async function stageResources(target: string): Promise<string> {
   return folder;
 }
 
-const builders: Readonly<Record<Build, () => Promise<void>>> = {
+const builders: Readonly<Record<Build, () => Promise<string | void>>> = {
   page: buildPage,
   engine: buildEngine,
   main: buildMain,

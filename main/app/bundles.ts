@@ -18,7 +18,7 @@ import { pathToFileURL } from 'node:url';
 export type Build = 'page' | 'engine' | 'main' | 'desktop';
 
 interface Recipe {
-  /** The file that is written last. */
+  /** The file that is written last. A build in a folder of its own has another each time, which its stamp names; this is then the stamp's. */
   readonly output: string;
   /** The scripts beside it, by name, that are of this build alone; absent: all. Main and desktop share a folder. */
   readonly own?: RegExp;
@@ -33,7 +33,7 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
     sources: ['renderer', 'preload/contract', 'preload/wire', 'vite.config.ts', 'package-lock.json'],
   },
   engine: {
-    output: 'dist/engine/dist/child.js',
+    output: 'dist/engine/child.js',
     sources: [
       'main/engine',
       'main/process',
@@ -46,12 +46,12 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
   main: {
     output: 'dist/main/start.js',
-    own: /^(?!(electron|hash-worker)\.js$)/,
+    own: /^(?!electron\.js$)/,
     sources: ['main', 'preload', 'package.json', 'package-lock.json', 'build.ts'],
   },
   desktop: {
     output: 'dist/main/electron.js',
-    own: /^electron\.js$/,
+    own: /^(electron|hash-worker-[\w-]{8})\.js$/,
     sources: ['main', 'preload', 'assets/icon.png', 'package.json', 'package-lock.json', 'build.ts'],
   },
 };
@@ -100,10 +100,9 @@ function sourceStamp(root: string, build: Build): string {
 }
 
 /** What a build wrote, a line for each file with its size, so that an output that was lost or cut short is seen. */
-function outputStamp(root: string, build: Build): string {
-  const { output, own } = recipes[build];
+function outputStamp(root: string, build: Build, output: string): string {
   const lines: string[] = [];
-  addOutputs(root, path.posix.dirname(output), lines, own);
+  addOutputs(root, path.posix.dirname(output), lines, recipes[build].own);
   return lines.sort().join('\n');
 }
 
@@ -124,28 +123,31 @@ function hasOutputs(root: string, lines: string): boolean {
   });
 }
 
-/** Where a build keeps the stamp of the sources it was made of, and behind an empty line what it wrote. */
+/** Where a build keeps the stamp of the sources it was made of, and behind empty lines what it wrote and its output. */
 const stampFile = (root: string, build: Build): string => path.join(root, `${recipes[build].output}.sources`);
 
 /**
- * Runs `make`, which writes the output of `build`, and keeps the stamp of the sources with it. The stamp is taken before, so that
- * the build of a source that is changed meanwhile is not fresh.
+ * Runs `make`, which writes the output of `build` and answers its path from `root` where it is not the recipe's, and keeps the stamp of
+ * the sources with it. The stamp is taken before, so that the build of a source that is changed meanwhile is not fresh.
  */
-export async function makeStamped(root: string, build: Build, make: () => Promise<void>): Promise<void> {
+export async function makeStamped(root: string, build: Build, make: () => Promise<string | void>): Promise<void> {
   const stamp = sourceStamp(root, build);
   // A build that is cut off has none.
   rmSync(stampFile(root, build), { force: true });
-  await make();
+  const output = (await make()) ?? recipes[build].output;
   // The last thing that is written, and on the disk only when what it names is: a power cut leaves no build that looks whole.
-  writeFileSync(stampFile(root, build), `${stamp}\n\n${outputStamp(root, build)}`, { flush: true });
+  writeFileSync(stampFile(root, build), [stamp, outputStamp(root, build, output), output].join('\n\n'), {
+    flush: true,
+  });
 }
 
 /** The output of `build` in the checkout at `root`; null when it is missing, or was made of other sources than there are now. */
 export function freshBuild(root: string, build: Build): string | null {
-  const file = path.join(root, recipes[build].output);
   try {
-    const [sources = '', outputs = ''] = readFileSync(stampFile(root, build), 'utf8').split('\n\n');
-    return hasOutputs(root, outputs) && sources === sourceStamp(root, build) ? file : null;
+    const [sources = '', outputs = '', output = ''] = readFileSync(stampFile(root, build), 'utf8').split('\n\n');
+    const isFresh = hasOutputs(root, outputs) && sources === sourceStamp(root, build);
+    // A stamp of before says no output, and is not that of a build in a folder of its own.
+    return isFresh && output !== '' ? path.join(root, output) : null;
   } catch {
     return null;
   }

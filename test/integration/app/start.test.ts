@@ -6,6 +6,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -20,6 +21,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStale, freshBuild } from '../../../main/app/bundles.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
+/** What a checkout needs to build main and the engine, beside the installed packages. */
+const sources = ['main', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'];
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-start-'));
@@ -124,8 +127,7 @@ describe('a build of other sources than there are', () => {
   /** A checkout whose built command prints that it is stale. */
   function checkout(): string {
     const copy = mkdtempSync(path.join(folder, 'checkout-'));
-    for (const one of ['main', 'preload', 'build.ts', 'package.json', 'package-lock.json', 'tsconfig.base.json'])
-      cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
+    for (const one of sources) cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
     mkdirSync(path.join(copy, 'dist/main'), { recursive: true });
     for (const name of ['hearth.js', 'start.js']) {
       const file = path.join(copy, 'dist/main', name);
@@ -196,13 +198,86 @@ describe('a build of other sources than there are', () => {
   });
 });
 
+describe('a build under a running app', () => {
+  /** A checkout that can be built in. */
+  function checkout(): string {
+    const copy = mkdtempSync(path.join(folder, 'rebuilt-'));
+    for (const one of [...sources, 'assets/icon.png'])
+      cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
+    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+    return copy;
+  }
+  /** The content of each file below a folder. */
+  const filesOf = (below: string): Map<string, string> =>
+    new Map(
+      readdirSync(below, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+        const file = path.join(entry.parentPath, entry.name);
+        return entry.isFile() ? [[path.relative(below, file), readFileSync(file, 'latin1')] as const] : [];
+      }),
+    );
+  /** What started a thread of this name, by the file that it names. */
+  const threadsIn = (files: Map<string, string>, entry = /\.js$/): string[] => [
+    ...new Set(
+      [...files]
+        .filter(([name]) => entry.test(name))
+        .flatMap(([, text]) =>
+          [...text.matchAll(/threadFile\(["']\.\/([\w-]+)\.ts["']/g)].map(([, name]) => `${name}.js`),
+        ),
+    ),
+  ];
+  function change(copy: string, source: string, find: string | RegExp, by: string): void {
+    const file = path.join(copy, source);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(find);
+    writeFileSync(file, text.replace(find, by));
+  }
+
+  it('leaves the threads and chunks of main that it starts from, and names its own by their content', async () => {
+    const copy = checkout();
+    await buildStale(copy, ['main', 'desktop']);
+    const before = filesOf(path.join(copy, 'dist/main'));
+    const [worker, ...others] = threadsIn(before);
+    expect(others).toEqual([]);
+    expect([...before.keys()]).toContain(worker);
+    change(copy, 'main/hub/transfer/hash-worker.ts', 'const BLOCK_BYTES = 1 << 20', 'const BLOCK_BYTES = 1 << 21');
+    change(copy, 'main/hub/transfer/transfer.ts', 'The hash is right.', 'The hash is really right.');
+    await buildStale(copy, ['main']);
+    const after = filesOf(path.join(copy, 'dist/main'));
+    const kept = [...before].filter(([name]) => !/^(start|hearth)\.js$|\.(json|sources)$/.test(name));
+    expect(kept.filter(([name, text]) => after.get(name) !== text)).toEqual([]);
+    const [newWorker, ...rest] = threadsIn(after, /^(?!electron\.js$).*\.js$/).filter((name) => name !== worker);
+    expect(rest).toEqual([]);
+    expect(after.get(newWorker ?? '')).toContain('1 << 21');
+    // The desktop is of the earlier sources, and starts the thread of those.
+    expect(threadsIn(after, /^electron\.js$/)).toEqual([worker]);
+    await buildStale(copy, ['desktop']);
+    expect(threadsIn(filesOf(path.join(copy, 'dist/main')), /^electron\.js$/)).toEqual([newWorker]);
+  });
+
+  it('leaves the engine child that it starts, which speaks its protocol', async () => {
+    const copy = checkout();
+    await buildStale(copy, ['engine']);
+    const child = freshBuild(copy, 'engine') ?? '';
+    const before = filesOf(path.dirname(child));
+    expect([...before.keys()]).toEqual(
+      expect.arrayContaining(['child.js', 'template-worker.js', 'lifeline-worker.js']),
+    );
+    change(copy, 'main/process/lifeline-worker.ts', /$/, "\nconsole.error('another');\n");
+    await buildStale(copy, ['engine']);
+    const newChild = freshBuild(copy, 'engine') ?? '';
+    expect(newChild).not.toBe(child);
+    expect(filesOf(path.dirname(newChild)).get('lifeline-worker.js')).toContain('another');
+    expect(filesOf(path.dirname(child))).toEqual(before);
+  });
+});
+
 describe('hearth serve', () => {
   it('starts the engine child of the build', { skip: process.platform !== 'linux' }, async () => {
     const served = run([path.join(root, 'main/hearth.mjs'), 'serve', '--port', '0']);
     await served.line;
     const pids = readFileSync(`/proc/${served.child.pid}/task/${served.child.pid}/children`, 'utf8').trim().split(' ');
     const commands = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
-    expect(commands.flat()).toContain(path.join(root, 'dist/engine/dist/child.js'));
+    expect(commands.flat()).toContain(freshBuild(root, 'engine'));
     served.child.kill('SIGINT');
     expect((await served.ended).code).toBe(130);
   });

@@ -198,7 +198,7 @@ describe('a child that cannot start', () => {
     if (!childPath.endsWith('.js')) skip('the built child is not there: npm run build');
     const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-broken-'));
     try {
-      cpSync(path.join(root, 'dist/engine'), path.join(folder, 'engine'), { recursive: true });
+      cpSync(path.join(path.dirname(childPath), '..'), path.join(folder, 'engine'), { recursive: true });
       const name = `@node-llama-cpp/linux-${process.arch}`;
       const copy = path.join(folder, 'engine/node_modules', name);
       cpSync(path.join(root, 'node_modules', name), copy, {

@@ -1,0 +1,31 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { removeReplaced } from './replaced.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+it('a replaced file or folder is kept for a week from its replacement, and again when it comes back', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-replaced-'));
+  try {
+    const names = (): string[] => readdirSync(folder).filter((name) => name !== 'replaced.json');
+    for (const name of ['a', 'b']) mkdirSync(path.join(folder, name));
+    writeFileSync(path.join(folder, 'c'), '');
+    const build = (current: readonly string[], day: number): void =>
+      removeReplaced(folder, (name) => current.includes(name), day * DAY_MS);
+    build(['a', 'b', 'c'], 100);
+    build(['a'], 130);
+    expect(names()).toEqual(['a', 'b', 'c']);
+    // b is made again, and c is not.
+    build(['b'], 135);
+    build(['b'], 138);
+    expect(names()).toEqual(['a', 'b']);
+    build(['b'], 143);
+    expect(names()).toEqual(['b']);
+    build(['c'], 144);
+    expect(names()).toEqual(['b']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

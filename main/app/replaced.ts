@@ -1,0 +1,25 @@
+/** Files of earlier builds that lie beside those of the newest one, because a process that started from them may still load them. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The time that a replaced file is kept. A process that runs longer has loaded what it needs. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+/** The times of replacement in the folder itself. A file's own time is that of its build. */
+const RECORD = 'replaced.json';
+
+/**
+ * Deletes the entries of `folder` that were replaced long ago. `isCurrent` says whether an entry belongs to the newest build, or to no
+ * build at all.
+ */
+export function removeReplaced(folder: string, isCurrent: (name: string) => boolean, nowMs = Date.now()): void {
+  const file = path.join(folder, RECORD);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
+  const replacedAt: Record<string, number> = {};
+  for (const name of readdirSync(folder)) {
+    if (name === RECORD || isCurrent(name)) continue;
+    const atMs = before[name] ?? nowMs;
+    if (atMs < nowMs - KEPT_MS) rmSync(path.join(folder, name), { recursive: true });
+    else replacedAt[name] = atMs;
+  }
+  writeFileSync(file, JSON.stringify(replacedAt));
+}
