@@ -161,12 +161,12 @@ export function useQuery<R extends AnyCall>(
   return useMemo(() => ({ ...shown, retry, refreshing: enabled && !current }), [shown, retry, enabled, current]);
 }
 
-/** Runs `act` once, at the next connection. */
-function onReconnect(signal: AbortSignal, act: () => void): void {
+/** Runs `action` once, at the next connection. */
+function onReconnect(signal: AbortSignal, action: () => void): void {
   const leave = link.subscribe(() => {
     if (link.connection() !== 'connected') return;
     leave();
-    act();
+    action();
   });
   signal.addEventListener('abort', leave);
 }

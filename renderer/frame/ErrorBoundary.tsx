@@ -23,7 +23,7 @@ export class ErrorBoundary extends Component<Props, { error: ErrorBody | null }>
         <ErrorCard
           error={error}
           title={words.frame.broken}
-          acts={[
+          actions={[
             { label: words.frame.showAgain, run: () => this.setState({ error: null }), primary: true },
             { label: words.frame.reloadWindow, run: () => window.location.reload() },
           ]}

@@ -6,7 +6,7 @@ import { wordsFor } from '../words/error-words.ts';
 import { words } from '../words/words.ts';
 import '../ui/display/display.css';
 
-export interface ErrorAct {
+export interface ErrorAction {
   readonly label: string;
   readonly run: () => void;
   readonly icon?: LucideIcon;
@@ -16,16 +16,16 @@ export interface ErrorAct {
 /** An error in plain words, the action that fixes it, and the details, folded. */
 export function ErrorCard({
   error,
-  acts,
+  actions,
   more = [],
   onRetry,
   compact = false,
   title,
 }: {
   error: ErrorBody;
-  acts?: readonly ErrorAct[];
+  actions?: readonly ErrorAction[];
   /** More actions, folded behind the first ones. */
-  more?: readonly ErrorAct[];
+  more?: readonly ErrorAction[];
   /** The usual action: try again. */
   onRetry?: () => void;
   compact?: boolean;
@@ -33,8 +33,8 @@ export function ErrorCard({
   title?: string;
 }) {
   const shown = wordsFor(error);
-  const retry: ErrorAct[] = onRetry ? [{ label: shown.act, run: onRetry, icon: RotateCw }] : [];
-  const all = acts ?? retry;
+  const retry: ErrorAction[] = onRetry ? [{ label: shown.action, run: onRetry, icon: RotateCw }] : [];
+  const all = actions ?? retry;
   return (
     <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
       <CircleAlert size={16} className="error-sign" aria-hidden="true" />
@@ -55,7 +55,7 @@ export function ErrorCard({
           </details>
         ) : null}
         {all.length > 0 ? (
-          <div className="error-acts">
+          <div className="error-actions">
             {all.map(({ label, run, icon, primary }) => (
               <Button
                 key={label}

@@ -3,7 +3,7 @@ import type { Job } from '../../preload/contract/jobs.ts';
 import {
   endedBetween,
   foldJobs,
-  jobActs,
+  jobActions,
   jobProgress,
   overallProgress,
   segmentShares,
@@ -183,15 +183,15 @@ describe('progress', () => {
   });
 });
 
-describe('jobActs', () => {
+describe('jobActions', () => {
   it('offers no pause while the hash is checked and no cancel after the end', () => {
-    expect(jobActs(job('a', { state: 'verifying' }))).toEqual(['cancel']);
-    expect(jobActs(job('a', { state: 'done' }))).not.toContain('cancel');
-    expect(jobActs(job('a', { state: 'failed' }))).toContain('retry');
-    expect(jobActs(job('a', { state: 'waiting' }))).toEqual(['pause', 'cancel']);
+    expect(jobActions(job('a', { state: 'verifying' }))).toEqual(['cancel']);
+    expect(jobActions(job('a', { state: 'done' }))).not.toContain('cancel');
+    expect(jobActions(job('a', { state: 'failed' }))).toContain('retry');
+    expect(jobActions(job('a', { state: 'waiting' }))).toEqual(['pause', 'cancel']);
   });
   it('offers a chat only for a downloaded model', () => {
-    expect(jobActs(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
-    expect(jobActs(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
+    expect(jobActions(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
+    expect(jobActions(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
   });
 });

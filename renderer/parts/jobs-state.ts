@@ -179,10 +179,10 @@ export function jobStateWord(job: Job): string {
   }
 }
 
-export type JobAct = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
+export type JobAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
 
 /** The actions that are possible in a job's state, in the order of the buttons. */
-export function jobActs(job: Job): readonly JobAct[] {
+export function jobActions(job: Job): readonly JobAction[] {
   switch (job.state) {
     case 'queued':
     case 'running':

@@ -7,7 +7,7 @@ import { words } from './words.ts';
 export interface ShownError {
   readonly title: string;
   readonly text: string;
-  readonly act: string;
+  readonly action: string;
   /** Facts for the details: main's sentence, the numbers, the code. */
   readonly details: readonly { readonly name: string; readonly value: string }[];
 }
@@ -36,7 +36,7 @@ export function wordsFor(error: ErrorBody): ShownError {
     details.unshift({ name: errors.whatHappened, value: error.message });
   }
   details.push({ name: errors.code, value: error.code });
-  return { title: entry.title, text, act: entry.act, details };
+  return { title: entry.title, text, action: entry.action, details };
 }
 
 /** `freeBytes` -> `Free`, `elapsedMs` -> `Elapsed`, `repoId` -> `Repository`. */

@@ -8,14 +8,14 @@ import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { copyText } from '../../ui/use-copy.ts';
-import { deleteChat } from './acts.ts';
+import { deleteChat } from './actions.ts';
 import { ChatList } from './list/ChatList.tsx';
 import { ChatTop } from './ChatTop.tsx';
 import { ChatComposer } from './composer/ChatComposer.tsx';
 import { useReply } from './composer/use-reply.ts';
 import { useSender } from './composer/use-sender.ts';
 import { ConversationPane } from './messages/ConversationPane.tsx';
-import { useMessageActs } from './messages/use-message-acts.ts';
+import { useMessageActions } from './messages/use-message-actions.ts';
 import { ExactPrompt } from './inspector/ExactPrompt.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { LoadNotes } from './reply/LoadNotes.tsx';
@@ -55,8 +55,8 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     navigate({ screen: 'chat', chatId: null });
     focusComposer();
   }, [focusComposer]);
-  const messages = useMessageActs(panels.chooseModel, newChat, focusComposer);
-  const { acts } = messages;
+  const messages = useMessageActions(panels.chooseModel, newChat, focusComposer);
+  const { actions } = messages;
 
   const send = (text: string): void => {
     messages.clearTarget();
@@ -67,7 +67,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   const lastText = lastReply ? textOf(lastReply) : '';
   useChatCommands({
     stop: busy && chatId !== null ? reply.stop : null,
-    regenerate: !busy && lastReply ? () => acts.regenerate(lastReply.id) : null,
+    regenerate: !busy && lastReply ? () => actions.regenerate(lastReply.id) : null,
     copyReply: lastText !== '' ? () => void copyText(lastText) : null,
     rename: chat ? () => panels.rename(chat.id) : null,
     remove: chat ? () => void deleteChat(chat) : null,
@@ -114,7 +114,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
             icon={MessageSquareOff}
             title={words.chat.gone}
             text={words.chat.goneText}
-            act={<Button onClick={newChat}>{words.chat.newChat}</Button>}
+            action={<Button onClick={newChat}>{words.chat.newChat}</Button>}
           />
         ) : (
           <>
@@ -122,7 +122,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               open={open}
               editingId={messages.editingId}
               target={messages.target}
-              acts={acts}
+              actions={actions}
               canSend={blocked === null}
               onSend={send}
             />
@@ -133,8 +133,8 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               reply={reply}
               blocked={blocked}
               onSend={send}
-              onEditLast={() => lastUserMessage && !busy && acts.startEditing(lastUserMessage.id)}
-              onChooseModel={acts.chooseModel}
+              onEditLast={() => lastUserMessage && !busy && actions.startEditing(lastUserMessage.id)}
+              onChooseModel={actions.chooseModel}
               onShowPrompt={showPrompt}
             />
           </>

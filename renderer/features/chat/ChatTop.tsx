@@ -1,7 +1,7 @@
 /** The bar above the conversation. */
 import { PanelLeft, SlidersHorizontal } from 'lucide-react';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
-import { titleOf } from './acts.ts';
+import { titleOf } from './actions.ts';
 import { ModelPicker } from './composer/ModelPicker.tsx';
 import type { OpenChat } from './use-open-chat.ts';
 import { words } from '../../words/words.ts';

@@ -29,7 +29,7 @@ export interface ChatCommands {
   readonly focusComposer: () => void;
 }
 
-export function useChatCommands(acts: ChatCommands): void {
+export function useChatCommands(actions: ChatCommands): void {
   const group = words.palette.groups.chat;
   const one = (run: (() => void) | null): { enabled: boolean; run: () => void } => ({
     enabled: run !== null,
@@ -41,23 +41,23 @@ export function useChatCommands(acts: ChatCommands): void {
     group,
     shortcut: 'Escape',
     icon: Square,
-    ...one(acts.stop),
+    ...one(actions.stop),
   });
   useCommand({
     id: 'chat.regenerate',
     title: words.palette.regenerate,
     group,
     icon: RotateCw,
-    ...one(acts.regenerate),
+    ...one(actions.regenerate),
   });
-  useCommand({ id: 'chat.copy', title: words.palette.copyReply, group, icon: Copy, ...one(acts.copyReply) });
+  useCommand({ id: 'chat.copy', title: words.palette.copyReply, group, icon: Copy, ...one(actions.copyReply) });
   useCommand({
     id: 'chat.loadSettings',
     title: words.palette.loadSettings,
     group,
     icon: Gauge,
     keywords: words.palette.loadKeywords,
-    ...one(acts.loadSettings),
+    ...one(actions.loadSettings),
   });
   useCommand({
     id: 'chat.prompt',
@@ -65,7 +65,7 @@ export function useChatCommands(acts: ChatCommands): void {
     group,
     icon: Binary,
     keywords: words.palette.promptKeywords,
-    ...one(acts.showPrompt),
+    ...one(actions.showPrompt),
   });
   useCommand({
     id: 'chat.inspector',
@@ -74,7 +74,7 @@ export function useChatCommands(acts: ChatCommands): void {
     shortcut: 'Mod+I',
     icon: SlidersHorizontal,
     keywords: words.palette.inspectorKeywords,
-    run: acts.toggleInspector,
+    run: actions.toggleInspector,
   });
   useCommand({
     id: 'chat.rename',
@@ -82,22 +82,22 @@ export function useChatCommands(acts: ChatCommands): void {
     group,
     shortcut: 'F2',
     icon: PencilLine,
-    ...one(acts.rename),
+    ...one(actions.rename),
   });
-  useCommand({ id: 'chat.delete', title: words.palette.deleteChat, group, icon: Trash2, ...one(acts.remove) });
+  useCommand({ id: 'chat.delete', title: words.palette.deleteChat, group, icon: Trash2, ...one(actions.remove) });
   useCommand({
     id: 'chat.focus',
     title: words.palette.writeMessage,
     group,
     shortcut: '/',
     icon: TextCursorInput,
-    run: acts.focusComposer,
+    run: actions.focusComposer,
   });
   useCommand({
     id: 'chat.focusAlways',
     title: words.palette.writeMessage,
     hidden: true,
     shortcut: 'Mod+L',
-    run: acts.focusComposer,
+    run: actions.focusComposer,
   });
 }

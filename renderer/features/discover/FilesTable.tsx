@@ -8,14 +8,14 @@ import { Badge } from '../../ui/display/Badge.tsx';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatDecimal } from '../../words/format.ts';
-import { chatWith } from '../../parts/models/model-acts.ts';
+import { chatWith } from '../../parts/models/model-actions.ts';
 import { FileJob } from './FileJob.tsx';
 import './files.css';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { groupFiles, placeOf } from '../../parts/models/model-files.ts';
-import { hubErrorActs } from './error-acts.ts';
+import { hubErrorActions } from './error-actions.ts';
 import type { StartDownload } from './use-start-download.ts';
 import { groupWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
@@ -80,8 +80,8 @@ export function FilesTable(props: FilesTableProps) {
                     {file.bitsPerWeight === null ? '–' : formatDecimal(file.bitsPerWeight, 1)}
                   </td>
                   <td>{file.kind === 'model' ? <FitBadge fit={file.fit} /> : null}</td>
-                  <td className="models-file-act">
-                    <FileAct
+                  <td className="models-file-action">
+                    <FileAction
                       file={file}
                       place={placeOf(file, props.jobs, localIds)}
                       name={localNames?.get(file.modelId) ?? fileNameOf(file.path)}
@@ -96,7 +96,7 @@ export function FilesTable(props: FilesTableProps) {
                       <ErrorCard
                         compact
                         error={props.failure.error}
-                        acts={hubErrorActs(props.failure.error, () => props.onDownload(file), props.pageUrl)}
+                        actions={hubErrorActions(props.failure.error, () => props.onDownload(file), props.pageUrl)}
                       />
                     </td>
                   </tr>
@@ -155,7 +155,7 @@ function FileName({ file, shown, onShow }: FileNameProps) {
   );
 }
 
-interface FileActProps {
+interface FileActionProps {
   readonly file: HubFile;
   readonly place: ReturnType<typeof placeOf>;
   readonly name: string;
@@ -163,7 +163,7 @@ interface FileActProps {
   readonly onDownload: (file: HubFile) => void;
 }
 
-function FileAct({ file, place, name, starting, onDownload }: FileActProps) {
+function FileAction({ file, place, name, starting, onDownload }: FileActionProps) {
   switch (place.at) {
     case 'job':
       return <FileJob job={place.job} fileName={fileNameOf(file.path)} />;

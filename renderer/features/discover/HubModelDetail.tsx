@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatDate, formatParameters, formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
-import { hubErrorActs } from './error-acts.ts';
+import { hubErrorActions } from './error-actions.ts';
 import { ChatTemplate } from '../../parts/models/ChatTemplate.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { FilesTable } from './FilesTable.tsx';
@@ -73,7 +73,7 @@ function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
   if (error.code === 'hub.gated' && pageUrl !== null) {
     return <GatedNotice sentence={words.models.gating.hidden} pageUrl={pageUrl} onRetry={retry} />;
   }
-  return <ErrorCard error={error} acts={hubErrorActs(error, retry, pageUrl)} />;
+  return <ErrorCard error={error} actions={hubErrorActions(error, retry, pageUrl)} />;
 }
 
 interface ReadyProps {
@@ -158,7 +158,9 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
             icon={PackageOpen}
             title={words.discover.noFilesTitle}
             text={words.discover.noFilesText}
-            act={<Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>}
+            action={
+              <Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>
+            }
           />
         </div>
       ) : (

@@ -11,7 +11,7 @@ import { formatCount, formatDate, formatRelativeDate } from '../../words/format.
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { isOfflineByChoice, wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { hubErrorActs } from './error-acts.ts';
+import { hubErrorActions } from './error-actions.ts';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { licenseName, splitRepoId } from '../../parts/models/model-words.ts';
 import { OfflineNote } from './OfflineNote.tsx';
@@ -37,7 +37,7 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
         icon={WifiOff}
         title={shown.title}
         text={byChoice ? shown.text : words.discover.offlineText}
-        act={
+        action={
           <div className="row">
             {!byChoice && (
               <Button variant="primary" onClick={retry}>
@@ -55,7 +55,7 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
   if (error) {
     return (
       <div className="models-padded">
-        <ErrorCard error={error} acts={hubErrorActs(error, retry, null)} />
+        <ErrorCard error={error} actions={hubErrorActions(error, retry, null)} />
       </div>
     );
   }
@@ -66,7 +66,7 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
         icon={SearchX}
         title={words.discover.noResults}
         text={words.discover.noResultsText}
-        {...(onClear ? { act: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
+        {...(onClear ? { action: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
       />
     );
   }

@@ -24,15 +24,15 @@ import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { Sparkline } from '../../ui/display/Sparkline.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith } from '../../parts/models/model-acts.ts';
+import { actOnJob, chatWith } from '../../parts/models/model-actions.ts';
 import {
-  jobActs,
+  jobActions,
   jobFileName,
   jobProgress,
   jobStateWord,
   segmentShares,
   waitingWords,
-  type JobAct,
+  type JobAction,
 } from '../../parts/jobs-state.ts';
 
 interface DownloadItemProps {
@@ -66,7 +66,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
   const fileName = jobFileName(job);
   const progress = jobProgress(job);
   const over = job.state === 'done' || job.state === 'failed';
-  const acts = jobActs(job).filter((act) => act !== 'chat' || modelName !== undefined);
+  const actions = jobActions(job).filter((action) => action !== 'chat' || modelName !== undefined);
   const movable = onUp !== null || onDown !== null;
   const more: MenuItem[] = [
     ...(movable
@@ -103,9 +103,9 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
             </span>
           )}
         </span>
-        <span className="models-job-acts">
-          {acts.map((act) => (
-            <JobActButton key={act} act={act} job={job} fileName={fileName} name={modelName ?? fileName} />
+        <span className="models-job-actions">
+          {actions.map((action) => (
+            <JobActionButton key={action} action={action} job={job} fileName={fileName} name={modelName ?? fileName} />
           ))}
           <Menu
             align="end"
@@ -200,16 +200,16 @@ function Failure({ job }: { readonly job: Job }) {
   );
 }
 
-interface JobActButtonProps {
-  readonly act: JobAct;
+interface JobActionButtonProps {
+  readonly action: JobAction;
   readonly job: Job;
   readonly fileName: string;
   /** The model's own name, once it is known. */
   readonly name: string;
 }
 
-function JobActButton({ act, job, fileName, name }: JobActButtonProps) {
-  switch (act) {
+function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) {
+  switch (action) {
     case 'pause':
       return (
         <IconButton
@@ -269,6 +269,6 @@ function JobActButton({ act, job, fileName, name }: JobActButtonProps) {
         </Button>
       );
     default:
-      return act satisfies never;
+      return action satisfies never;
   }
 }

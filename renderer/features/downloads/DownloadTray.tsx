@@ -11,7 +11,7 @@ import { Popover } from '../../ui/layers/Popover.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith, reorderJob } from '../../parts/models/model-acts.ts';
+import { actOnJob, chatWith, reorderJob } from '../../parts/models/model-actions.ts';
 import { DownloadItem } from './DownloadItem.tsx';
 import { JobLog } from './JobLog.tsx';
 import {
@@ -178,13 +178,13 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
     before.current = state ?? before.current;
     for (const job of ended) {
       if (job.state === 'done' && job.kind !== 'download') {
-        toast({ text: words.jobs.ending(job), act: { label: words.ui.show, run: showDownloads } });
+        toast({ text: words.jobs.ending(job), action: { label: words.ui.show, run: showDownloads } });
       } else if (job.state === 'done') {
         toast({
           tone: 'green',
           text: words.downloads.arrived(words.jobs.title(job)),
           detail: jobFileName(job),
-          act: {
+          action: {
             label: words.models.chat,
             // Looked up at the click: the list may arrive after the end. Projectors and adapters are not offered for a
             // chat.
@@ -204,7 +204,7 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
               ? words.downloads.notDownloaded(jobFileName(job))
               : words.downloads.failed(words.jobs.title(job)),
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
-          act: { label: words.ui.show, run: showDownloads },
+          action: { label: words.ui.show, run: showDownloads },
         });
       }
     }

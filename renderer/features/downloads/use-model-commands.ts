@@ -1,8 +1,8 @@
 import { CloudDownload, Download, LayoutGrid, RefreshCw, ShieldCheck } from 'lucide-react';
 import { useCommand } from '../../navigation/commands.ts';
 import { navigate } from '../../navigation/router.ts';
-import { checkUpdates, rescanModels } from '../../parts/models/model-acts.ts';
-import { verifyStored } from '../../parts/storage/storage-acts.ts';
+import { checkUpdates, rescanModels } from '../../parts/models/model-actions.ts';
+import { verifyStored } from '../../parts/storage/storage-actions.ts';
 import { words } from '../../words/words.ts';
 
 /** Registers the model commands on every screen. The tray mounts it, because the tray is always mounted. */

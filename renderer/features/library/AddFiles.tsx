@@ -5,7 +5,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
-import { pickModelFiles } from '../../parts/models/model-acts.ts';
+import { pickModelFiles } from '../../parts/models/model-actions.ts';
 import { dropImport, hasFileDialog, importFiles, useImports, type FileImport } from './imports.ts';
 import { words } from '../../words/words.ts';
 
@@ -96,7 +96,7 @@ function ImportItem({ item }: { readonly item: FileImport }) {
           compact
           error={error}
           title={words.library.notAdded(name)}
-          acts={[{ label: words.ui.dismiss, run: () => dropImport(id) }]}
+          actions={[{ label: words.ui.dismiss, run: () => dropImport(id) }]}
         />
       </li>
     );

@@ -26,7 +26,7 @@ import {
   formatParameters,
   formatRelativeDate,
 } from '../../words/format.ts';
-import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../parts/models/model-acts.ts';
+import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../parts/models/model-actions.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
@@ -56,13 +56,13 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
         <p className="secondary">{originWords(model)}</p>
       </header>
 
-      <div className="models-detail-acts">
+      <div className="models-detail-actions">
         {canLoad && (
           <>
             <Button
               variant="primary"
               icon={MessageSquare}
-              aria-label={words.library.acts.chatThis}
+              aria-label={words.library.actions.chatThis}
               onClick={() => chatWith(model.id)}
             >
               {words.models.chat}
@@ -70,18 +70,18 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             {inMemory ? (
               <Button
                 icon={Power}
-                aria-label={words.library.acts.unloadThis}
+                aria-label={words.library.actions.unloadThis}
                 onClick={() => void unloadModel(model.id)}
               >
-                {words.library.acts.unload}
+                {words.library.actions.unload}
               </Button>
             ) : (
-              <Button icon={Play} aria-label={words.library.acts.loadThis} onClick={onLoad}>
-                {words.library.acts.load}
+              <Button icon={Play} aria-label={words.library.actions.loadThis} onClick={onLoad}>
+                {words.library.actions.load}
               </Button>
             )}
             <Button icon={SlidersHorizontal} onClick={() => openLoadSettings(model.id)}>
-              {words.library.acts.loadSettings}
+              {words.library.actions.loadSettings}
             </Button>
           </>
         )}
@@ -90,18 +90,18 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             <Button
               variant="ghost"
               icon={model.pinned ? PinOff : Pin}
-              aria-label={model.pinned ? words.library.acts.unpinThis : words.library.acts.pinThis}
-              title={words.library.acts.pinHint}
+              aria-label={model.pinned ? words.library.actions.unpinThis : words.library.actions.pinThis}
+              title={words.library.actions.pinHint}
               onClick={() => void pinModel(model, !model.pinned)}
             >
-              {model.pinned ? words.library.acts.unpin : words.library.acts.pin}
+              {model.pinned ? words.library.actions.unpin : words.library.actions.pin}
             </Button>
             <LinkButton
               variant="ghost"
               icon={Search}
               href={href({ screen: 'models', tab: 'discover', repoId: model.repoId })}
             >
-              {words.library.acts.seeOnHub}
+              {words.library.actions.seeOnHub}
             </LinkButton>
           </>
         )}
@@ -109,10 +109,10 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           <Button
             variant="ghost"
             icon={Trash2}
-            aria-label={words.library.acts.deleteThis}
+            aria-label={words.library.actions.deleteThis}
             onClick={() => void deleteModel(model)}
           >
-            {words.library.acts.delete}
+            {words.library.actions.delete}
           </Button>
         )}
       </div>
@@ -135,7 +135,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
       {failure !== null && canLoad && (
         // In a wide window the row beside it shows the same.
         <div className="models-narrow-only">
-          <ErrorCard error={failure} acts={[{ label: words.ui.tryAgain, run: onLoad }]} />
+          <ErrorCard error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />
         </div>
       )}
       {model.problem !== null && <Problem problem={model.problem} />}
@@ -184,7 +184,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
 
 function Problem({ problem }: { readonly problem: ErrorBody }) {
   const title = problemTitle(problem);
-  return <ErrorCard error={problem} acts={[]} {...(title === undefined ? {} : { title })} />;
+  return <ErrorCard error={problem} actions={[]} {...(title === undefined ? {} : { title })} />;
 }
 
 /** The measured memory of the loaded model; the bar above is an estimate. */

@@ -8,7 +8,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
-import { chatWith, deleteModel, unloadModel } from '../../parts/models/model-acts.ts';
+import { chatWith, deleteModel, unloadModel } from '../../parts/models/model-actions.ts';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
 import { auxiliaryWords, isOwn, originWords, problemTitle } from '../../parts/models/model-words.ts';
@@ -59,7 +59,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
             </Badge>
           )}
         </span>
-        <span className="models-row-acts">
+        <span className="models-row-actions">
           {auxiliary === null && model.problem === null && (
             <>
               <IconButton
@@ -107,11 +107,11 @@ function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' 
       <ErrorCard
         compact
         error={model.problem}
-        acts={isOwn(model.origin) ? [remove] : []}
+        actions={isOwn(model.origin) ? [remove] : []}
         {...(title === undefined ? {} : { title })}
       />
     );
   }
   if (failure === null) return null;
-  return <ErrorCard compact error={failure} acts={[{ label: words.ui.tryAgain, run: onLoad }]} />;
+  return <ErrorCard compact error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />;
 }

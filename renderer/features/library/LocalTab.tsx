@@ -10,7 +10,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
-import { checkUpdates, rescanModels } from '../../parts/models/model-acts.ts';
+import { checkUpdates, rescanModels } from '../../parts/models/model-actions.ts';
 import { AddFilesButton, Imports } from './AddFiles.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from '../../parts/models/local-list.ts';
@@ -112,7 +112,7 @@ function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
   return (
     <div className="models-local-head">
       <p className="secondary num">{words.library.summary(models.length, formatBytes(totalSizeBytes(models)))}</p>
-      <span className="models-local-acts">
+      <span className="models-local-actions">
         <AddFilesButton />
         {models.some((model) => model.origin === 'hub') && (
           <IconButton
@@ -148,7 +148,7 @@ function NoModels() {
       icon={HardDrive}
       title={words.library.emptyTitle}
       text={words.library.emptyText}
-      act={
+      action={
         <div className="row">
           <LinkButton href={discover} variant="primary" icon={Compass}>
             {words.library.findModel}

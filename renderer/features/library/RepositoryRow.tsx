@@ -6,7 +6,7 @@ import { Badge } from '../../ui/display/Badge.tsx';
 import { formatBytes, formatDate, formatRelativeDate } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { splitRepoId } from '../../parts/models/model-words.ts';
-import { deleteStored, pinRepository, verifyStored } from '../../parts/storage/storage-acts.ts';
+import { deleteStored, pinRepository, verifyStored } from '../../parts/storage/storage-actions.ts';
 import { distinctFiles, modelIdsOf } from '../../parts/storage/storage-parts.ts';
 import { words } from '../../words/words.ts';
 
@@ -55,7 +55,7 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
             </span>
           </span>
         </span>
-        <span className="models-stored-acts">
+        <span className="models-stored-actions">
           {modelIdsOf(repository).length > 0 && (
             <IconButton
               size="sm"
@@ -122,7 +122,7 @@ function Revision({ repoId, revision, alone, busy }: RevisionProps) {
             icon={Trash2}
             label={words.storage.deleteRevision(short, formatBytes(frees))}
             disabled={busy}
-            onClick={() => void deleteStored({ repoId, commit, path: null }, words.models.acts.revision(short))}
+            onClick={() => void deleteStored({ repoId, commit, path: null }, words.models.actions.revision(short))}
           />
         )}
       </header>

@@ -15,8 +15,8 @@ import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { isActive, jobProgress } from '../../parts/jobs-state.ts';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { RepositoryRow } from './RepositoryRow.tsx';
-import { LimitButton, MoveButton } from './StorageActs.tsx';
-import { cleanLeftovers, verifyStored } from '../../parts/storage/storage-acts.ts';
+import { LimitButton, MoveButton } from './StorageActions.tsx';
+import { cleanLeftovers, verifyStored } from '../../parts/storage/storage-actions.ts';
 import { placeWords } from '../../parts/models/model-words.ts';
 import { limitState } from '../../parts/storage/storage-parts.ts';
 import './storage.css';
@@ -48,7 +48,7 @@ export function StorageView() {
             icon={HardDrive}
             title={words.storage.emptyTitle}
             text={words.storage.emptyText}
-            act={
+            action={
               <LinkButton variant="primary" href={href({ screen: 'models', tab: 'discover', repoId: null })}>
                 {words.storage.findModel}
               </LinkButton>
@@ -77,7 +77,7 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
             {freeBytes !== null && words.storage.freeOnDisk(formatBytes(freeBytes))}
           </span>
         </p>
-        <div className="models-storage-acts">
+        <div className="models-storage-actions">
           <Button
             size="sm"
             icon={ShieldCheck}

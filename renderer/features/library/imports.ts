@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import { toAppError } from '../../connection/live.ts';
 import { toast } from '../../ui/layers/toast.ts';
-import { chatWith } from '../../parts/models/model-acts.ts';
+import { chatWith } from '../../parts/models/model-actions.ts';
 import { ggufProblem, readImportAnswer } from './import-answer.ts';
 import { words } from '../../words/words.ts';
 
@@ -86,7 +86,7 @@ function send(id: number, file: File): void {
     toast({
       tone: 'green',
       text: words.library.added(file.name),
-      ...(modelId === null ? {} : { act: { label: words.models.chat, run: () => chatWith(modelId) } }),
+      ...(modelId === null ? {} : { action: { label: words.models.chat, run: () => chatWith(modelId) } }),
     });
   };
   request.open('POST', `/import/${encodeURIComponent(file.name)}`);

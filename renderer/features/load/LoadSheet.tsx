@@ -123,7 +123,7 @@ function LoadFoot({
     if ((await draft.save(null)) === undefined || before === null) return;
     toast({
       text: words.load.resetDone(name),
-      act: { label: words.ui.undo, run: () => void draft.save(before) },
+      action: { label: words.ui.undo, run: () => void draft.save(before) },
     });
   };
 
@@ -131,7 +131,7 @@ function LoadFoot({
     <footer className="load-foot">
       {draft.error ? <ErrorCard error={draft.error} compact onRetry={draft.retry} /> : null}
       {load.error ? (
-        <ErrorCard error={load.error} compact acts={[{ label: words.ui.tryAgain, run: () => void loadAgain() }]} />
+        <ErrorCard error={load.error} compact actions={[{ label: words.ui.tryAgain, run: () => void loadAgain() }]} />
       ) : null}
       {unload.error ? <ErrorCard error={unload.error} compact /> : null}
       {problem === null ? null : <p className="field-error">{problem}</p>}
@@ -148,7 +148,7 @@ function LoadFoot({
           </Button>
         </div>
       ) : (
-        <div className="load-acts">
+        <div className="load-actions">
           <Button variant="ghost" icon={RotateCcw} disabled={draft.saving} onClick={() => void reset()}>
             {words.load.reset}
           </Button>

@@ -64,7 +64,7 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
           <ErrorCard
             compact
             error={listing.error}
-            acts={[{ label: words.settings.folders.home, run: () => open(null) }]}
+            actions={[{ label: words.settings.folders.home, run: () => open(null) }]}
           />
         )}
         {listing.status === 'loading' && <Skeleton lines={5} />}

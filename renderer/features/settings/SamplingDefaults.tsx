@@ -19,7 +19,7 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
   const reset = (): void => {
     const before = shown;
     void commit(defaultSampling);
-    toast({ text: words.sampling.reset, act: { label: words.ui.undo, run: () => void commit(before) } });
+    toast({ text: words.sampling.reset, action: { label: words.ui.undo, run: () => void commit(before) } });
   };
 
   return (
@@ -30,7 +30,7 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
       {update.error ? <ErrorCard error={update.error} compact /> : null}
       <div>
         <Button size="sm" icon={RotateCcw} disabled={pristine} onClick={reset}>
-          {words.sampling.resetAct}
+          {words.sampling.resetAction}
         </Button>
       </div>
     </div>

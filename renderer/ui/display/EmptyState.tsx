@@ -7,13 +7,13 @@ export function EmptyState({
   icon: Icon,
   title,
   text,
-  act,
+  action,
   compact = false,
 }: {
   icon: LucideIcon;
   title: string;
   text?: ReactNode;
-  act?: ReactNode;
+  action?: ReactNode;
   compact?: boolean;
 }) {
   return (
@@ -23,7 +23,7 @@ export function EmptyState({
       </span>
       <h2>{title}</h2>
       {text ? <p className="secondary">{text}</p> : null}
-      {act ? <div className="empty-act">{act}</div> : null}
+      {action ? <div className="empty-action">{action}</div> : null}
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function Toaster() {
 }
 
 function ToastCard({ entry, held }: { entry: ToastEntry; held: boolean }) {
-  const { id, ms, text, detail, tone = 'neutral', act } = entry;
+  const { id, ms, text, detail, tone = 'neutral', action } = entry;
   const left = useRef(ms);
   useEffect(() => {
     if (held) return;
@@ -51,21 +51,21 @@ function ToastCard({ entry, held }: { entry: ToastEntry; held: boolean }) {
         <span>{text}</span>
         {detail ? <span className="secondary">{detail}</span> : null}
       </div>
-      {act ? (
+      {action ? (
         <Button
           size="sm"
           variant="ghost"
-          className="toast-act"
+          className="toast-action"
           onClick={() => {
             dismissToast(id);
-            act.run();
+            action.run();
           }}
         >
-          {act.label}
+          {action.label}
         </Button>
       ) : null}
       <IconButton label={words.ui.dismiss} icon={X} size="sm" side="top" onClick={() => dismissToast(id)} />
-      {act ? (
+      {action ? (
         <span
           className="toast-clock"
           style={{ animationDuration: `${ms}ms`, animationPlayState: held ? 'paused' : 'running' }}

@@ -1,6 +1,6 @@
 /** Short notices at the top of the window, from anywhere in the renderer. The Toaster shows them. */
 
-export interface ToastAct {
+export interface ToastAction {
   readonly label: string;
   readonly run: () => void;
 }
@@ -9,7 +9,7 @@ export interface ToastInput {
   readonly text: string;
   readonly detail?: string;
   readonly tone?: 'neutral' | 'green' | 'red';
-  readonly act?: ToastAct;
+  readonly action?: ToastAction;
   /** How long it stays. By default 10 s where something can be undone, else 5 s. Hover and focus stop the clock. */
   readonly ms?: number;
 }
@@ -34,7 +34,7 @@ function set(next: readonly ToastEntry[]): void {
 /** Shows a notice. Returns the id for `dismissToast`. */
 export function toast(input: ToastInput): number {
   const id = nextId++;
-  set([...entries, { ...input, id, ms: input.ms ?? (input.act ? 10_000 : 5000) }].slice(-MAX_TOASTS));
+  set([...entries, { ...input, id, ms: input.ms ?? (input.action ? 10_000 : 5000) }].slice(-MAX_TOASTS));
   return id;
 }
 

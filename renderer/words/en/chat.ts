@@ -185,7 +185,7 @@ export const alternatives = {
 };
 
 export const failure = {
-  acts: {
+  actions: {
     retry: 'Regenerate',
     plain_form: 'Try without the chat template',
     roll: 'Leave out the oldest and try again',

@@ -111,7 +111,7 @@ export const discover = {
     asGguf: 'As GGUF',
     table: 'Estimated size as GGUF',
   },
-  errorActs: {
+  errorActions: {
     openSettings: 'Open Settings',
     acceptOnHub: 'Accept on the Hub',
     freeSpace: 'Free up space',

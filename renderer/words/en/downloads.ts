@@ -27,7 +27,7 @@ export const downloads = {
     limit: 'Freeing space',
     backend: 'Downloading',
   },
-  acting: (act: string, name: string): string => `${act} ${name}`,
+  acting: (action: string, name: string): string => `${action} ${name}`,
   stateAndPercent: (state: string, percent: string): string => `${state}, ${percent}`,
   moveUp: 'Move up',
   moveDown: 'Move down',

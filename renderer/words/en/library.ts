@@ -40,7 +40,7 @@ export const library = {
   updateAvailable: 'Update available',
   context: (tokens: number): string => `Context size ${formatInteger(tokens)}`,
   deleteNamed: (name: string): string => `Delete ${name}`,
-  acts: {
+  actions: {
     chatThis: 'Chat with this model',
     load: 'Load',
     loadThis: 'Load this model',

@@ -121,7 +121,7 @@ export const models = {
   countOf: (count: number, all: number): string => `${formatInteger(count)} of ${formatInteger(all)}`,
   usedAgo: (when: string): string => `Used ${when}`,
   notUsed: 'Not used yet',
-  acts: {
+  actions: {
     filesAdded: (count: number): string => plural(count, { one: '# file was added', other: '# files were added' }),
     updates: (count: number): string =>
       count === 0

@@ -102,5 +102,5 @@ export const sampling = {
   usesDefaults: 'The values come from Settings.',
   own: 'These values apply to this chat only.',
   reset: 'Sampling was reset to its defaults.',
-  resetAct: 'Reset to defaults',
+  resetAction: 'Reset to defaults',
 };

@@ -6,14 +6,14 @@ import { Composer } from './Composer.tsx';
 import { ComposerNotice } from './ComposerNotice.tsx';
 import { contextUse } from './context-parts.ts';
 import { ContextMeter } from './ContextMeter.tsx';
-import type { ReplyActs } from './use-reply.ts';
+import type { ReplyActions } from './use-reply.ts';
 import { useDraft, type Sender } from './use-sender.ts';
 
 interface ChatComposerProps {
   readonly ref: RefObject<HTMLTextAreaElement | null>;
   readonly open: OpenChat;
   readonly sender: Sender;
-  readonly reply: ReplyActs;
+  readonly reply: ReplyActions;
   /** The reason why nothing can be sent now, or null. */
   readonly blocked: string | null;
   readonly onSend: (text: string) => void;

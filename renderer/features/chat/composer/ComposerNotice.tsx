@@ -22,7 +22,7 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
         error={failure}
         compact
         title={words.composer.notSent(wordsFor(failure).title)}
-        acts={[{ label: words.ui.dismiss, run: onDismiss }]}
+        actions={[{ label: words.ui.dismiss, run: onDismiss }]}
       />
     );
   }

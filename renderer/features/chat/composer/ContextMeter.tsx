@@ -67,9 +67,9 @@ function MakeUp({
 }: ContextMeterProps & { onLeave: () => void }): React.JSX.Element {
   const omitted = omittedWords(timing);
   const reused = reusedWords(timing);
-  const leaveTo = (act: () => void) => (): void => {
+  const leaveTo = (action: () => void) => (): void => {
     onLeave();
-    act();
+    action();
   };
   return (
     <div className="stack">
@@ -103,7 +103,7 @@ function MakeUp({
       {reused === null ? null : <p className="secondary">{reused}</p>}
       {omitted === null ? null : <p className="chat-make-up-omitted">{omitted}</p>}
       <p className="secondary">{words.contextMeter.whenFull(words.contextMeter.policies[policy].label)}</p>
-      <div className="chat-make-up-acts">
+      <div className="chat-make-up-actions">
         {onShowPrompt ? (
           <Button size="sm" icon={Binary} onClick={leaveTo(onShowPrompt)}>
             {words.contextMeter.exactPrompt}

@@ -5,7 +5,7 @@ import type { ChatSettings } from '../use-chat-settings.ts';
 import type { OpenChat } from '../use-open-chat.ts';
 import type { Sender } from './use-sender.ts';
 
-export interface ReplyActs {
+export interface ReplyActions {
   readonly send: (text: string) => void;
   readonly stop: () => void;
   readonly stopping: boolean;
@@ -15,7 +15,7 @@ export function useReply(
   { id: chatId, choice, view }: OpenChat,
   sender: Sender,
   { fresh, forgetFresh }: ChatSettings,
-): ReplyActs {
+): ReplyActions {
   const [stopping, setStopping] = useState(false);
   return {
     send(text) {

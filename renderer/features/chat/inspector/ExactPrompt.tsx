@@ -59,7 +59,7 @@ function Prompt({ pieces, contextSize }: { pieces: readonly PromptPiece[]; conte
         tokens={tokens}
         describe={({ origin }) => <span>{words.contextMeter.origins[origin]}</span>}
       />
-      <div className="chat-prompt-acts">
+      <div className="chat-prompt-actions">
         <CopyButton size="sm" label={words.prompt.copyText} text={() => tokens.map((token) => token.text).join('')} />
         <CopyButton size="sm" label={words.prompt.copyIds} text={() => tokens.map((token) => token.id).join(' ')} />
       </div>

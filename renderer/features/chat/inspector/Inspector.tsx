@@ -56,7 +56,7 @@ export function Inspector({
       <section aria-labelledby="inspector-model">
         <h3 id="inspector-model">{words.inspector.model}</h3>
         <ModelFacts choice={choice} />
-        <div className="chat-inspector-acts">
+        <div className="chat-inspector-actions">
           <Button size="sm" onClick={onChooseModel}>
             {words.inspector.chooseAnother}
           </Button>

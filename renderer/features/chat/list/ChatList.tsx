@@ -9,7 +9,7 @@ import { daysBetween } from '../../../words/format.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { TextField } from '../../../ui/controls/TextField.tsx';
-import { deleteChat } from '../acts.ts';
+import { deleteChat } from '../actions.ts';
 import { groupChats, type ChatGroup } from './chat-groups.ts';
 import { ChatRow } from './ChatRow.tsx';
 import { SearchResults } from './SearchResults.tsx';

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
 import { href } from '../../../navigation/router.ts';
 import { ContextMenu, Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
-import { titleOf } from '../acts.ts';
+import { titleOf } from '../actions.ts';
 import { words } from '../../../words/words.ts';
 
 interface ChatRowProps {

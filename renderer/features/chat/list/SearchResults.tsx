@@ -7,7 +7,7 @@ import { EmptyState } from '../../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { formatRelativeDate } from '../../../words/format.ts';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
-import { titleOf } from '../acts.ts';
+import { titleOf } from '../actions.ts';
 import { snippetParts } from './snippet.ts';
 import { words } from '../../../words/words.ts';
 

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 're
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
-import type { MessageActs } from './message-acts.ts';
+import type { MessageActions } from './message-actions.ts';
 import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
 import { ReplyAnnouncer } from '../reply/ReplyAnnouncer.tsx';
@@ -24,7 +24,7 @@ interface ConversationProps {
   readonly editingId: string | null;
   /** The message that a search led to: it is scrolled into view and marked for a moment. */
   readonly target: string | null;
-  readonly acts: MessageActs;
+  readonly actions: MessageActions;
 }
 
 export function Conversation({
@@ -34,7 +34,7 @@ export function Conversation({
   busy,
   editingId,
   target,
-  acts,
+  actions,
 }: ConversationProps): React.JSX.Element {
   const last = path.at(-1)?.message;
   const amount = path.length + (last ? lengthOf(last) : 0);
@@ -83,7 +83,7 @@ export function Conversation({
               isFirst={path.slice(0, 2).some((entry) => entry.message.id === message.id)}
               editing={editingId === message.id}
               marked={target === message.id}
-              acts={acts}
+              actions={actions}
             />
           ))}
           {outgoing === null ? null : <OutgoingMessage text={outgoing} />}
@@ -101,7 +101,7 @@ export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
     <>
       <article className="chat-message chat-user" aria-label={words.conversation.you}>
         <UserBubble text={text} />
-        <div className="chat-acts" />
+        <div className="chat-actions" />
       </article>
       <div className="chat-message">
         <p className="chat-waiting">

@@ -4,7 +4,7 @@ import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { Conversation, OutgoingMessage } from './Conversation.tsx';
 import { EmptyChat } from '../EmptyChat.tsx';
-import type { MessageActs } from './message-acts.ts';
+import type { MessageActions } from './message-actions.ts';
 import type { OpenChat } from '../use-open-chat.ts';
 import { words } from '../../../words/words.ts';
 
@@ -12,13 +12,13 @@ interface ConversationPaneProps {
   readonly open: OpenChat;
   readonly editingId: string | null;
   readonly target: string | null;
-  readonly acts: MessageActs;
+  readonly actions: MessageActions;
   readonly canSend: boolean;
   readonly onSend: (text: string) => void;
 }
 
 export function ConversationPane(props: ConversationPaneProps): React.JSX.Element {
-  const { open, editingId, target, acts } = props;
+  const { open, editingId, target, actions } = props;
   if (open.id === null || open.path.length === 0) {
     return (
       <div className="chat-conversation">
@@ -35,7 +35,7 @@ export function ConversationPane(props: ConversationPaneProps): React.JSX.Elemen
       busy={open.busy}
       editingId={editingId}
       target={target}
-      acts={acts}
+      actions={actions}
     />
   );
 }

@@ -50,7 +50,7 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
         onChange={(event) => setValue(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      <div className="chat-editor-acts">
+      <div className="chat-editor-actions">
         <span className="faint">{words.conversation.keepFirst}</span>
         <Button size="sm" variant="ghost" onClick={onClose}>
           {words.ui.cancel}

@@ -8,7 +8,7 @@ import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
 import { FailureCard } from '../reply/FailureCard.tsx';
-import type { MessageActs } from './message-acts.ts';
+import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
 import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from '../markdown/MessageText.tsx';
@@ -33,14 +33,14 @@ export interface MessageItemProps {
   readonly editing: boolean;
   /** Set for a moment on the message that a search led to. */
   readonly marked: boolean;
-  readonly acts: MessageActs;
+  readonly actions: MessageActions;
 }
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   return props.message.role === 'user' ? <UserMessage {...props} /> : <Reply {...props} />;
 });
 
-function UserMessage({ message, busy, editing, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+function UserMessage({ message, busy, editing, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
   return (
     <article
       className="chat-message chat-user"
@@ -52,22 +52,22 @@ function UserMessage({ message, busy, editing, marked, acts, ...pager }: Message
         <MessageEditor
           text={textOf(message)}
           disabled={busy}
-          onSave={(text) => acts.edit(message.id, text)}
-          onClose={() => acts.startEditing(null)}
+          onSave={(text) => actions.edit(message.id, text)}
+          onClose={() => actions.startEditing(null)}
         />
       ) : (
         <>
           <UserBubble text={textOf(message)} />
-          <div className="chat-acts">
+          <div className="chat-actions">
             <CopyIconButton text={() => textOf(message)} label={words.conversation.copyMessage} />
             <IconButton
               label={words.conversation.editMessage}
               icon={Pencil}
               size="sm"
               disabled={busy}
-              onClick={() => acts.startEditing(message.id)}
+              onClick={() => actions.startEditing(message.id)}
             />
-            <Pager {...pager} of="message" select={acts.select} />
+            <Pager {...pager} of="message" select={actions.select} />
           </div>
         </>
       )}
@@ -102,7 +102,7 @@ function shortened(text: string): string {
   return `${text.split('\n', 20).join('\n').slice(0, 2_000).trimEnd()}…`;
 }
 
-function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemProps): React.JSX.Element {
+function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageItemProps): React.JSX.Element {
   useSpeedNotes(message);
   const writing = message.status === 'pending' || message.status === 'streaming';
   const name = message.modelName ?? words.conversation.reply;
@@ -129,8 +129,8 @@ function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemPr
       {writing ? null : (
         <>
           <Omitted message={message} />
-          <Ending message={message} busy={busy} isFirst={isFirst} acts={acts} />
-          <div className="chat-acts">
+          <Ending message={message} busy={busy} isFirst={isFirst} actions={actions} />
+          <div className="chat-actions">
             {textOf(message) === '' ? null : (
               <CopyIconButton text={() => textOf(message)} label={words.conversation.copyReply} />
             )}
@@ -141,7 +141,7 @@ function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemPr
                 icon={RotateCw}
                 size="sm"
                 disabled={busy}
-                onClick={() => acts.regenerate(message.id)}
+                onClick={() => actions.regenerate(message.id)}
               />
             ) : null}
             {hasTokens ? (
@@ -153,7 +153,7 @@ function Reply({ message, busy, isFirst, marked, acts, ...pager }: MessageItemPr
                 onClick={() => setTokens(!tokens)}
               />
             ) : null}
-            <Pager {...pager} of="reply" select={acts.select} />
+            <Pager {...pager} of="reply" select={actions.select} />
             <Figures message={message} name={name} />
           </div>
         </>
@@ -173,12 +173,12 @@ function Ending({
   message,
   busy,
   isFirst,
-  acts,
-}: Pick<MessageItemProps, 'message' | 'busy' | 'isFirst' | 'acts'>): ReactNode {
+  actions,
+}: Pick<MessageItemProps, 'message' | 'busy' | 'isFirst' | 'actions'>): ReactNode {
   const { error, status } = message;
   if (error !== null || status === 'failed') {
     const shown = error ?? { code: 'internal' as const, message: '' };
-    return <FailureCard message={message} error={shown} busy={busy} isFirst={isFirst} acts={acts} />;
+    return <FailureCard message={message} error={shown} busy={busy} isFirst={isFirst} actions={actions} />;
   }
   const ending = endWords(message);
   if (ending === null) return null;
@@ -186,7 +186,7 @@ function Ending({
     <div className="chat-ending chat-ending-quiet">
       <p className="chat-ending-words">{ending}</p>
       {status === 'complete' || busy ? null : (
-        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => acts.regenerate(message.id)}>
+        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => actions.regenerate(message.id)}>
           {words.conversation.regenerate}
         </Button>
       )}

@@ -16,12 +16,12 @@ import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useLive } from '../../../connection/live.ts';
-import { ErrorCard, type ErrorAct } from '../../../parts/ErrorCard.tsx';
-import { failureActs, type FailureAct } from './failure-acts.ts';
-import type { MessageActs } from '../messages/message-acts.ts';
+import { ErrorCard, type ErrorAction } from '../../../parts/ErrorCard.tsx';
+import { failureActions, type FailureAction } from './failure-actions.ts';
+import type { MessageActions } from '../messages/message-actions.ts';
 import { words } from '../../../words/words.ts';
 
-const icons: Record<FailureAct, LucideIcon> = {
+const icons: Record<FailureAction, LucideIcon> = {
   retry: RotateCw,
   plain_form: RotateCw,
   roll: RotateCw,
@@ -39,7 +39,7 @@ export function FailureCard({
   error,
   busy,
   isFirst,
-  acts,
+  actions,
 }: {
   message: Message;
   error: ErrorBody;
@@ -47,7 +47,7 @@ export function FailureCard({
   busy: boolean;
   /** The reply answers the first message of the chat. */
   isFirst: boolean;
-  acts: MessageActs;
+  actions: MessageActions;
 }): React.JSX.Element {
   const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
   const models = useLive('library.watch', {}).value?.models ?? [];
@@ -58,27 +58,27 @@ export function FailureCard({
   // A complete reply with an error could not be stored: writing it again would not help.
   const whole = message.status === 'complete' || message.status === 'stopped';
   const kept = !isBlank(message);
-  const writesAgain: ReadonlySet<FailureAct> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
+  const writesAgain: ReadonlySet<FailureAction> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
   const names = whole
     ? []
-    : failureActs(error, {
+    : failureActions(error, {
         othersLoaded: others.length > 0,
         modelIsHere: model?.problem === null,
         isFirst,
         fromHub: model?.origin === 'hub',
       }).filter((name) => !busy || !writesAgain.has(name));
 
-  const run = async (name: FailureAct): Promise<void> => {
+  const run = async (name: FailureAction): Promise<void> => {
     switch (name) {
       case 'retry':
       case 'plain_form':
-        return acts.regenerate(message.id);
+        return actions.regenerate(message.id);
       case 'roll':
-        if (await attempt('chat.update', { chatId, contextPolicy: 'roll' })) acts.regenerate(message.id);
+        if (await attempt('chat.update', { chatId, contextPolicy: 'roll' })) actions.regenerate(message.id);
         return;
       case 'free_memory': {
         const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
-        if (freed.every((one) => one !== undefined)) acts.regenerate(message.id);
+        if (freed.every((one) => one !== undefined)) actions.regenerate(message.id);
         return;
       }
       case 'load_settings':
@@ -87,19 +87,19 @@ export function FailureCard({
       case 'smaller_file':
         return navigate({ screen: 'models', tab: 'discover', repoId: model?.repoId ?? null });
       case 'choose_model':
-        return acts.chooseModel();
+        return actions.chooseModel();
       case 'models':
         return navigate({ screen: 'models', tab: 'local', repoId: null });
       case 'settings':
         return navigate({ screen: 'settings' });
       case 'new_chat':
-        return acts.newChat();
+        return actions.newChat();
       default:
         return name satisfies never;
     }
   };
-  const [first, ...more] = names.map((name): ErrorAct => ({
-    label: words.failure.acts[name],
+  const [first, ...more] = names.map((name): ErrorAction => ({
+    label: words.failure.actions[name],
     run: () => void run(name),
     icon: icons[name],
   }));
@@ -108,7 +108,7 @@ export function FailureCard({
       <ErrorCard
         error={error}
         compact
-        acts={first ? [{ ...first, primary: true }] : []}
+        actions={first ? [{ ...first, primary: true }] : []}
         more={more}
         {...titleOf(error, whole, kept)}
       />

@@ -1,5 +1,5 @@
 /** The actions of a message's buttons. The object stays the same for as long as the chat is open. */
-export interface MessageActs {
+export interface MessageActions {
   readonly edit: (messageId: string, text: string) => Promise<boolean>;
   readonly regenerate: (messageId: string) => void;
   readonly select: (messageId: string) => void;

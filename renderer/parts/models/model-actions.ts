@@ -10,7 +10,7 @@ import { words } from '../../words/words.ts';
 export async function pickModelFiles(): Promise<void> {
   const picked = await attempt('library.pickFiles', {});
   if (!picked) return;
-  toast({ text: words.models.acts.filesAdded(picked.modelIds.length) });
+  toast({ text: words.models.actions.filesAdded(picked.modelIds.length) });
 }
 
 /** Pins or unpins a model: a pinned one is not deleted for the size limit. */
@@ -22,7 +22,7 @@ export async function pinModel(model: LocalModel, pinned: boolean): Promise<void
 export async function checkUpdates(): Promise<void> {
   const checked = await attempt('library.checkUpdates', {});
   if (!checked) return;
-  toast({ text: words.models.acts.updates(checked.updates) });
+  toast({ text: words.models.actions.updates(checked.updates) });
 }
 
 /** Downloads the newest version of the model on its branch. */
@@ -41,17 +41,17 @@ export async function deleteModel(model: LocalModel): Promise<void> {
   const deleted = await attempt('library.deleteModel', { modelId: model.id });
   if (!deleted) return;
   toast({
-    text: words.models.acts.deleted(model.name),
-    detail: words.models.acts.frees(formatBytes(deleted.freedBytes)),
+    text: words.models.actions.deleted(model.name),
+    detail: words.models.actions.frees(formatBytes(deleted.freedBytes)),
     ms: deleted.undoMs,
-    act: { label: words.ui.undo, run: () => void undoDelete(model) },
+    action: { label: words.ui.undo, run: () => void undoDelete(model) },
   });
 }
 
 async function undoDelete(model: LocalModel): Promise<void> {
   const undone = await attempt('library.undoDeleteModel', { modelId: model.id });
   if (undone && !undone.restored)
-    toast({ text: words.models.acts.goneAlready(model.name), detail: words.models.acts.goneText });
+    toast({ text: words.models.actions.goneAlready(model.name), detail: words.models.actions.goneText });
 }
 
 /** Ends the model's process. */
@@ -63,7 +63,7 @@ export async function unloadModel(modelId: string): Promise<void> {
 export async function rescanModels(): Promise<void> {
   const found = await attempt('library.rescan', {});
   if (!found) return;
-  toast({ text: words.models.acts.found(found.models.length) });
+  toast({ text: words.models.actions.found(found.models.length) });
 }
 
 /** Moves a queued download before another one, or to the end (null). */
@@ -72,6 +72,6 @@ export async function reorderJob(jobId: string, before: string | null): Promise<
 }
 
 /** Pauses, resumes or removes a download. */
-export async function actOnJob(act: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
-  await attempt(`jobs.${act}`, { jobId });
+export async function actOnJob(action: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
+  await attempt(`jobs.${action}`, { jobId });
 }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../../../preload/wire/errors.ts';
-import { failureActs } from './failure-acts.ts';
+import { failureActions } from './failure-actions.ts';
 
 const here = { othersLoaded: false, modelIsHere: true, isFirst: false, fromHub: true };
 
-describe('failureActs', () => {
+describe('failureActions', () => {
   it('has an action for every code', () => {
-    for (const code of errorCodes) expect(failureActs({ code, message: '' }, here).length, code).toBeGreaterThan(0);
+    for (const code of errorCodes) expect(failureActions({ code, message: '' }, here).length, code).toBeGreaterThan(0);
   });
 
   it('offers first the action that fixes it', () => {
     const first = (code: (typeof errorCodes)[number], place = here): string | undefined =>
-      failureActs({ code, message: '' }, place)[0];
+      failureActions({ code, message: '' }, place)[0];
     expect(first('engine.context_full')).toBe('roll');
     expect(first('engine.context_full', { ...here, isFirst: true })).toBe('load_settings');
     expect(first('engine.crashed')).toBe('retry');
@@ -22,10 +22,10 @@ describe('failureActs', () => {
   });
 
   it('offers no settings of a deleted model', () => {
-    const acts = failureActs(
+    const actions = failureActions(
       { code: 'engine.out_of_memory', message: '' },
       { othersLoaded: false, modelIsHere: false, isFirst: false, fromHub: false },
     );
-    expect(acts).toEqual(['choose_model']);
+    expect(actions).toEqual(['choose_model']);
   });
 });

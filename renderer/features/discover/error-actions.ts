@@ -1,29 +1,29 @@
 /** The actions that fix an error of the Hub. */
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { navigate } from '../../navigation/router.ts';
-import type { ErrorAct } from '../../parts/ErrorCard.tsx';
+import type { ErrorAction } from '../../parts/ErrorCard.tsx';
 import { words } from '../../words/words.ts';
 
 /** Actions for an error of a Hub route, the likeliest first. `pageUrl` is the model's page, where it is known. */
-export function hubErrorActs(error: AppError, retry: () => void, pageUrl: string | null): readonly ErrorAct[] {
-  const again: ErrorAct = { label: words.ui.tryAgain, run: retry };
+export function hubErrorActions(error: AppError, retry: () => void, pageUrl: string | null): readonly ErrorAction[] {
+  const again: ErrorAction = { label: words.ui.tryAgain, run: retry };
   switch (error.code) {
     case 'hub.unauthorized':
-      return [{ label: words.discover.errorActs.openSettings, run: () => navigate({ screen: 'settings' }) }, again];
+      return [{ label: words.discover.errorActions.openSettings, run: () => navigate({ screen: 'settings' }) }, again];
     case 'hub.gated':
       return pageUrl === null
         ? [again]
-        : [{ label: words.discover.errorActs.acceptOnHub, run: () => openPage(pageUrl) }, again];
+        : [{ label: words.discover.errorActions.acceptOnHub, run: () => openPage(pageUrl) }, again];
     case 'disk.full':
       return [
         {
-          label: words.discover.errorActs.freeSpace,
+          label: words.discover.errorActions.freeSpace,
           run: () => navigate({ screen: 'models', tab: 'storage', repoId: null }),
         },
         again,
       ];
     case 'disk.denied':
-      return [{ label: words.discover.errorActs.chooseFolder, run: () => navigate({ screen: 'settings' }) }, again];
+      return [{ label: words.discover.errorActions.chooseFolder, run: () => navigate({ screen: 'settings' }) }, again];
     default:
       return [again];
   }

@@ -19,16 +19,16 @@ export async function deleteStored(target: StorageTarget, name: string): Promise
   if (!deleted) return;
   const { token, undoMs, freedBytes } = deleted;
   toast({
-    text: words.models.acts.deleted(name),
-    detail: freedBytes > 0 ? words.models.acts.frees(formatBytes(freedBytes)) : words.models.acts.freesNothing,
+    text: words.models.actions.deleted(name),
+    detail: freedBytes > 0 ? words.models.actions.frees(formatBytes(freedBytes)) : words.models.actions.freesNothing,
     ms: undoMs,
-    act: { label: words.ui.undo, run: () => void undo(token, name) },
+    action: { label: words.ui.undo, run: () => void undo(token, name) },
   });
 }
 
 async function undo(token: string, name: string): Promise<void> {
   const undone = await attempt('library.undoDelete', { token });
-  if (undone && !undone.restored) toast({ text: words.models.acts.goneAlready(name) });
+  if (undone && !undone.restored) toast({ text: words.models.actions.goneAlready(name) });
 }
 
 /** Pins or unpins every model of a repository: a pinned one is not evicted. */
@@ -48,7 +48,7 @@ export async function cleanLeftovers(): Promise<void> {
   if (!cleaned) return;
   const { freedBytes } = cleaned;
   toast({
-    text: freedBytes > 0 ? words.models.acts.cleaned(formatBytes(freedBytes)) : words.models.acts.nothingCleaned,
+    text: freedBytes > 0 ? words.models.actions.cleaned(formatBytes(freedBytes)) : words.models.actions.nothingCleaned,
   });
 }
 

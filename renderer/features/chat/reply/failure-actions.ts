@@ -1,7 +1,7 @@
 /** The actions that fix a failed reply, by error. */
 import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 
-export type FailureAct =
+export type FailureAction =
   /** Write the reply again. */
   | 'retry'
   /** Write the reply again; after a failed template, main uses the plain prompt format. */
@@ -31,8 +31,8 @@ export interface FailurePlace {
 }
 
 /** At least one action, the likeliest to help first. The first is shown, the others are folded behind it. */
-export function failureActs(error: ErrorBody, place: FailurePlace): readonly FailureAct[] {
-  const load: readonly FailureAct[] = place.modelIsHere ? ['load_settings'] : [];
+export function failureActions(error: ErrorBody, place: FailurePlace): readonly FailureAction[] {
+  const load: readonly FailureAction[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {
     case 'engine.context_full':
       return place.isFirst ? [...load, 'choose_model'] : ['roll', ...load, 'new_chat'];

@@ -21,7 +21,7 @@ export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promi
   toast({
     text: words.chat.deleted(titleOf(chat)),
     ms: deleted.undoMs,
-    act: {
+    action: {
       label: words.ui.undo,
       run: () => {
         void client.call('chat.undoDelete', { chatId: chat.id }).then(

@@ -11,7 +11,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FolderCards } from '../../parts/storage/FolderCards.tsx';
 import { formatBytes } from '../../words/format.ts';
 import { Popover } from '../../ui/layers/Popover.tsx';
-import { setCacheLimit } from '../../parts/storage/storage-acts.ts';
+import { setCacheLimit } from '../../parts/storage/storage-actions.ts';
 import { words } from '../../words/words.ts';
 
 interface LimitButtonProps {
@@ -98,7 +98,7 @@ export function MoveButton({ totalBytes, moving }: MoveButtonProps) {
         >
           <div className="stack">
             <FolderCards label={words.storage.moveTo} value={choiceId} onChange={setChoiceId} folders={others} />
-            {error && <ErrorCard error={error} acts={[]} compact />}
+            {error && <ErrorCard error={error} actions={[]} compact />}
           </div>
         </Dialog>
       )}

@@ -2,10 +2,10 @@
 import { useCallback, useMemo, useState } from 'react';
 import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
-import type { MessageActs } from './message-acts.ts';
+import type { MessageActions } from './message-actions.ts';
 
 export interface MessageState {
-  readonly acts: MessageActs;
+  readonly actions: MessageActions;
   /** The message that is being edited. */
   readonly editingId: string | null;
   /** The search hit that the conversation scrolls to. */
@@ -15,11 +15,15 @@ export interface MessageState {
   readonly openHit: (chatId: string, messageId: string | null) => void;
 }
 
-/** The functions must stay the same between renders, because `acts` changes with them. */
-export function useMessageActs(chooseModel: () => void, newChat: () => void, focusComposer: () => void): MessageState {
+/** The functions must stay the same between renders, because `actions` changes with them. */
+export function useMessageActions(
+  chooseModel: () => void,
+  newChat: () => void,
+  focusComposer: () => void,
+): MessageState {
   const [editingId, setEditingId] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null>(null);
-  const acts = useMemo<MessageActs>(
+  const actions = useMemo<MessageActions>(
     () => ({
       edit: async (messageId, text) =>
         (await attempt('chat.edit', { messageId, parts: [{ type: 'text', text }] })) !== undefined,
@@ -43,5 +47,5 @@ export function useMessageActs(chooseModel: () => void, newChat: () => void, foc
       navigate({ screen: 'chat', chatId });
     });
   };
-  return { acts, editingId, target, clearTarget, openHit };
+  return { actions, editingId, target, clearTarget, openHit };
 }
