@@ -126,7 +126,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
           tone={job.state === 'paused' ? 'neutral' : job.state === 'waiting' ? 'amber' : 'accent'}
         />
       )}
-      <Parts job={job} />
+      <Segments job={job} />
       {job.state === 'waiting' && <Waiting job={job} />}
       {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
       {job.state === 'failed' && <Failure job={job} />}
@@ -147,13 +147,13 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
 }
 
 /** The progress of each connection in its segment of the file. */
-function Parts({ job }: { readonly job: Job }) {
+function Segments({ job }: { readonly job: Job }) {
   const shares = segmentShares(job);
   if (shares.length === 0) return null;
   return (
-    <div className="models-parts" role="img" aria-label={words.downloads.connections(shares.length)}>
+    <div className="models-segments" role="img" aria-label={words.downloads.connections(shares.length)}>
       {shares.map((share, index) => (
-        <span key={index} className="models-part">
+        <span key={index} className="models-segment">
           <span style={{ inlineSize: `${share * 100}%` }} />
         </span>
       ))}

@@ -69,7 +69,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
             {models.map(rowOf)}
           </ul>
           {auxiliary.length > 0 && (
-            <section className="models-parts-list" aria-label={words.library.auxiliary}>
+            <section className="models-auxiliary-list" aria-label={words.library.auxiliary}>
               <h3>{words.library.auxiliary}</h3>
               <p className="secondary">{words.library.auxiliaryText}</p>
               <ul className="models-rows" aria-label={words.library.auxiliary} onKeyDown={onListKeys}>

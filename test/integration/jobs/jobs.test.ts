@@ -118,11 +118,11 @@ describe('an order', () => {
     const [gate, discarding] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const discard = (): Promise<void> => (discarding.resolve(), gate.promise);
     const { jobId } = jobs.run(order({ discard }));
-    const cancelled = jobs.cancel(jobId);
+    const canceling = jobs.cancel(jobId);
     await discarding.promise;
     expect(jobs.requeue(jobId)).toBe(false);
     gate.resolve();
-    await cancelled;
+    await canceling;
     expect(() => jobs.requeue(jobId)).toThrow('There is no such job.');
   });
 });

@@ -174,8 +174,8 @@ describe('a move', () => {
     const { until } = watch(first.jobs);
     const { jobId } = await first.storage.move(to);
     await until(inState('failed', jobId));
-    const cancelled = first.jobs.cancel(jobId);
-    await cancelled;
+    const canceling = first.jobs.cancel(jobId);
+    await canceling;
     expect((await first.jobs.log(jobId).catch(() => null)) ?? 'gone').toBe('gone');
     await first.close();
     const second = await startProcess(data, settings);
