@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import type { InputOptions, OutputOptions, Plugin } from 'rolldown';
 import { makeStamped, type Build } from './main/app/bundles.ts';
 import { nodeFromPackages } from './main/app/layout.ts';
-import { removeReplaced } from './main/app/replaced.ts';
+import { listReplaced, removeReplaced } from './main/app/replaced.ts';
 
 const root = import.meta.dirname;
 const at = (...parts: string[]): string => path.join(root, ...parts);
@@ -54,18 +54,32 @@ function httpWithoutFetch(): Plugin {
   };
 }
 
-/** The page, by Vite. */
+/** The page, by Vite. Pages that are open load further chunks of their own build when they are needed. */
 async function buildPage(): Promise<void> {
+  const [folder, fresh] = [at('dist/renderer'), unfinished('dist/renderer')];
   const { build } = await import('vite');
   // Vite takes a NODE_ENV that is set already, and a test run sets one: the page would carry React's development half.
   const before = process.env['NODE_ENV'];
   process.env['NODE_ENV'] = 'production';
   try {
-    await build({ configFile: at('vite.config.ts'), logLevel: 'warn' });
+    await build({
+      configFile: at('vite.config.ts'),
+      // Whatever folder the build is started in.
+      root: at('renderer'),
+      logLevel: 'warn',
+      build: { outDir: fresh, emptyOutDir: true },
+    });
   } finally {
     if (before === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = before;
   }
+  const assets = readdirSync(path.join(fresh, 'assets')).map((name) => `assets/${name}`);
+  const others = readdirSync(fresh).filter((name) => !['assets', 'index.html'].includes(name));
+  mkdirSync(path.join(folder, 'assets'), { recursive: true });
+  // index.html last: what it loads is there before it.
+  for (const name of [...assets, ...others, 'index.html']) renameSync(path.join(fresh, name), path.join(folder, name));
+  rmSync(fresh, { recursive: true });
+  removeReplaced(path.join(folder, 'assets'), (name) => assets.includes(`assets/${name}`));
 }
 
 /** A hash for the name of what was built, so that a process that runs from an earlier build goes on with that one. */
@@ -243,6 +257,20 @@ function builderName(target: string): string {
   return target.replace('darwin', 'mac').replace('win32', 'win');
 }
 
+/** Copies the page, where it is built, to `dist/resources/page`, without the files of earlier builds. */
+function stagePage(): void {
+  const [page, staged] = [at('dist/renderer'), at('dist/resources/page')];
+  rmSync(staged, { recursive: true, force: true });
+  if (!existsSync(page)) return;
+  const replaced = listReplaced(path.join(page, 'assets'));
+  cpSync(page, staged, {
+    recursive: true,
+    filter: (file) =>
+      !file.endsWith('.sources') &&
+      !(path.basename(path.dirname(file)) === 'assets' && replaced.has(path.basename(file))),
+  });
+}
+
 /**
  * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child with the descriptions it reads, and the target's own
  * llama.cpp libraries.
@@ -264,6 +292,7 @@ export async function stageResources(target: string): Promise<string> {
   mkdirSync(path.join(folder, 'models'), { recursive: true });
   for (const name of readdirSync(at('assets/models')))
     cpSync(at('assets/models', name), path.join(folder, 'models', name));
+  stagePage();
   return folder;
 }
 

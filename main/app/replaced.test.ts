@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { removeReplaced } from './replaced.ts';
+import { listReplaced, removeReplaced } from './replaced.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -17,6 +17,7 @@ it('a replaced file or folder is kept for a week from its replacement, and again
     build(['a', 'b', 'c'], 100);
     build(['a'], 130);
     expect(names()).toEqual(['a', 'b', 'c']);
+    expect([...listReplaced(folder)].sort()).toEqual(['b', 'c', 'replaced.json']);
     // b is made again, and c is not.
     build(['b'], 135);
     build(['b'], 138);

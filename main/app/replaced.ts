@@ -12,8 +12,7 @@ const RECORD = 'replaced.json';
  * build at all.
  */
 export function removeReplaced(folder: string, isCurrent: (name: string) => boolean, nowMs = Date.now()): void {
-  const file = path.join(folder, RECORD);
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
+  const before = readRecord(folder);
   const replacedAt: Record<string, number> = {};
   for (const name of readdirSync(folder)) {
     if (name === RECORD || isCurrent(name)) continue;
@@ -21,5 +20,15 @@ export function removeReplaced(folder: string, isCurrent: (name: string) => bool
     if (atMs < nowMs - KEPT_MS) rmSync(path.join(folder, name), { recursive: true });
     else replacedAt[name] = atMs;
   }
-  writeFileSync(file, JSON.stringify(replacedAt));
+  writeFileSync(path.join(folder, RECORD), JSON.stringify(replacedAt));
+}
+
+/** The entries of `folder` that belong to earlier builds alone, and the record of them. */
+export function listReplaced(folder: string): ReadonlySet<string> {
+  return new Set([RECORD, ...Object.keys(readRecord(folder))]);
+}
+
+function readRecord(folder: string): Readonly<Record<string, number>> {
+  const file = path.join(folder, RECORD);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
 }

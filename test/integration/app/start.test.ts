@@ -19,6 +19,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStale, freshBuild } from '../../../main/app/bundles.ts';
+import { listReplaced } from '../../../main/app/replaced.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 /** What a checkout needs to build main and the engine, beside the installed packages. */
@@ -202,7 +203,7 @@ describe('a build under a running app', () => {
   /** A checkout that can be built in. */
   function checkout(): string {
     const copy = mkdtempSync(path.join(folder, 'rebuilt-'));
-    for (const one of [...sources, 'assets/icon.png'])
+    for (const one of [...sources, 'renderer', 'vite.config.ts', 'assets/icon.png'])
       cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
     symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
     return copy;
@@ -268,6 +269,24 @@ describe('a build under a running app', () => {
     expect(newChild).not.toBe(child);
     expect(filesOf(path.dirname(newChild)).get('lifeline-worker.js')).toContain('another');
     expect(filesOf(path.dirname(child))).toEqual(before);
+  });
+
+  it('leaves the chunks that an open page may still load', async () => {
+    const copy = checkout();
+    await buildStale(copy, ['page']);
+    const before = filesOf(path.join(copy, 'dist/renderer'));
+    change(copy, 'renderer/features/settings/SettingsScreen.tsx', /$/, '\nconsole.log("another");\n');
+    await buildStale(copy, ['page']);
+    const after = filesOf(path.join(copy, 'dist/renderer'));
+    const chunks = [...before].filter(([name]) => name.startsWith('assets/') && !name.endsWith('.json'));
+    expect(chunks.length).toBeGreaterThan(10);
+    expect(chunks.filter(([name, text]) => after.get(name) !== text)).toEqual([]);
+    const replaced = listReplaced(path.join(copy, 'dist/renderer/assets'));
+    const isScreen = (name: string): boolean => /SettingsScreen-[^/]*\.js$/.test(name);
+    const screens = [...after.keys()].filter(isScreen);
+    expect(screens).toHaveLength(2);
+    expect(screens.filter((name) => replaced.has(path.basename(name)))).toEqual([...before.keys()].filter(isScreen));
+    expect(after.get('index.html')).not.toBe(before.get('index.html'));
   });
 });
 
