@@ -2,6 +2,7 @@ import { Command as Cmdk } from 'cmdk';
 import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef } from 'react';
+import { useLayerFocus } from '../ui/focus.ts';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
@@ -12,6 +13,7 @@ import './palette.css';
 export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
   const chosen = useRef<Command>(null);
+  const focus = useLayerFocus();
   // Runs after the dialog has returned the focus, so that a command can move the focus itself.
   const runChosen = (): void => {
     const command = chosen.current;
@@ -29,7 +31,11 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
         <Dialog.Content
           className="layer palette"
           aria-describedby={undefined}
-          onCloseAutoFocus={runChosen}
+          onOpenAutoFocus={focus.onOpenAutoFocus}
+          onCloseAutoFocus={(event) => {
+            focus.onCloseAutoFocus(event);
+            runChosen();
+          }}
           onKeyDown={(event) => {
             if (!matchesShortcut('Mod+K', event)) return;
             event.preventDefault();
@@ -42,7 +48,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
               <Search size={16} aria-hidden="true" />
               <Cmdk.Input placeholder={words.palette.placeholder} />
             </div>
-            <Cmdk.List className="palette-list">
+            <Cmdk.List className="palette-list" label={words.palette.commands}>
               <Cmdk.Empty className="palette-empty">{words.palette.nothing}</Cmdk.Empty>
               {groupCommands(shown).map(({ group, commands }) => (
                 <Cmdk.Group key={group} heading={group}>

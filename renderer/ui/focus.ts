@@ -1,3 +1,41 @@
+/** The focus of layers: where it goes when one opens, and where it returns to when it closes. */
+import { useRef } from 'react';
+
+/** More than a menu with its items takes, so that the element before them is still known. */
+const TRAIL_LENGTH = 40;
+
+/** The elements that had the focus last, the newest at the end. */
+let trail: readonly HTMLElement[] = [];
+document.addEventListener('focusin', ({ target }) => {
+  if (!(target instanceof HTMLElement)) return;
+  trail = [...trail.filter((element) => element !== target && element.isConnected), target].slice(-TRAIL_LENGTH);
+});
+
+interface LayerFocus {
+  readonly onOpenAutoFocus: (event: Event) => void;
+  readonly onCloseAutoFocus: (event: Event) => void;
+}
+
+/**
+ * Handlers of a modal layer without a trigger. When it closes, the focus returns to the element that had it before; if
+ * that is gone, as an item of a menu is, to the one before it. A focus that has moved elsewhere stays there.
+ */
+export function useLayerFocus(): LayerFocus {
+  const before = useRef<readonly HTMLElement[]>([]);
+  return {
+    onOpenAutoFocus(event) {
+      before.current = trail;
+      focusOnOpen(event);
+    },
+    onCloseAutoFocus(event) {
+      event.preventDefault();
+      if (document.activeElement !== null && document.activeElement !== document.body) return;
+      const there = before.current.findLast((element) => element.isConnected && element.checkVisibility());
+      (there ?? document.querySelector<HTMLElement>('main'))?.focus({ preventScroll: true });
+    },
+  };
+}
+
 /**
  * Sets the focus when a layer opens: to the element marked with `data-autofocus`, else to the first field, else to the
  * layer itself. Its first button is skipped, because that would be "Close" with its tooltip.

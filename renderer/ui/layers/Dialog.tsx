@@ -1,7 +1,7 @@
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { DialogHead } from './DialogHead.tsx';
-import { focusOnOpen } from '../focus.ts';
+import { useLayerFocus } from '../focus.ts';
 import './layers.css';
 
 /** A modal question or form. Escape and a click outside close it. */
@@ -22,13 +22,14 @@ export function Dialog({
   footer?: ReactNode;
   size?: 'sm' | 'md' | 'lg';
 }) {
+  const focus = useLayerFocus();
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="overlay" />
         <RadixDialog.Content
           className={`layer dialog dialog-${size}`}
-          onOpenAutoFocus={focusOnOpen}
+          {...focus}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <DialogHead title={title} />

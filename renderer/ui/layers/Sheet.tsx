@@ -1,7 +1,7 @@
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { DialogHead } from './DialogHead.tsx';
-import { focusOnOpen } from '../focus.ts';
+import { useLayerFocus } from '../focus.ts';
 import './layers.css';
 
 /** A panel from the side, for content without space beside the screen in a narrow window. */
@@ -23,13 +23,14 @@ export function Sheet({
   width?: number;
   children: ReactNode;
 }) {
+  const focus = useLayerFocus();
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="overlay" />
         <RadixDialog.Content
           className={`layer sheet sheet-${side}`}
-          onOpenAutoFocus={focusOnOpen}
+          {...focus}
           style={{ inlineSize: width }}
           aria-describedby={undefined}
         >
