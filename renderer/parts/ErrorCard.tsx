@@ -13,7 +13,7 @@ export interface ErrorAction {
   readonly primary?: boolean;
 }
 
-/** An error in plain words, the action that fixes it, and the details, folded. */
+/** An error in plain words, the actions that may fix it, and the details, folded. */
 export function ErrorCard({
   error,
   actions,
@@ -26,14 +26,14 @@ export function ErrorCard({
   actions?: readonly ErrorAction[];
   /** More actions, folded behind the first ones. */
   more?: readonly ErrorAction[];
-  /** The usual action: try again. */
+  /** The usual action. Other actions are `actions`, each with a label of its own. */
   onRetry?: () => void;
   compact?: boolean;
   /** Replaces the code's title where the caller has a more specific one. */
   title?: string;
 }) {
   const shown = wordsFor(error);
-  const retry: ErrorAction[] = onRetry ? [{ label: shown.action, run: onRetry, icon: RotateCw }] : [];
+  const retry: ErrorAction[] = onRetry ? [{ label: words.ui.tryAgain, run: onRetry, icon: RotateCw }] : [];
   const all = actions ?? retry;
   return (
     <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">

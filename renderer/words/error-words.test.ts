@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errors } from './en/errors.ts';
 import { wordsFor } from './error-words.ts';
 
 describe('wordsFor', () => {
@@ -35,6 +36,31 @@ describe('wordsFor', () => {
     const strange = wordsFor({ code: 'engine.crashed', message, data: { reason: 'constructor' } });
     expect(strange.text).toContain('Your chats are safe');
     expect(strange.details).toContainEqual({ name: 'Reason', value: 'constructor' });
+  });
+
+  it('names the npm registry, not the Hub, for what comes from there', () => {
+    for (const code of ['hub.offline', 'hub.not_found', 'hub.bad_response', 'hub.hash_mismatch'] as const) {
+      for (const reason of ['npm_registry', 'package']) {
+        if (errors.byCode[code].reasons?.[reason] === undefined) continue;
+        const { title, text } = wordsFor({ code, message: '', data: { reason, package: '@x/y', status: 502 } });
+        expect(`${title} ${text}`, `${code} ${reason}`).not.toMatch(/\bHub\b|\bmodel\b/);
+      }
+    }
+    const offline = wordsFor({
+      code: 'hub.offline',
+      message: '',
+      data: { cause: 'HEARTH_OFFLINE', reason: 'npm_registry' },
+    });
+    expect(offline.title).toBe('Offline mode is on');
+    expect(offline.text).not.toMatch(/\bHub\b/);
+  });
+
+  it('says of a prompt that fills the context that no room is left', () => {
+    const say = (neededTokens: number, reason = ''): string =>
+      wordsFor({ code: 'engine.context_full', message: '', data: { neededTokens, contextSize: 512, reason } }).text;
+    expect(say(512)).toMatch(/^The prompt has 512 tokens, which is the whole context size: a reply has no room\./);
+    expect(say(900)).toMatch(/^The prompt has 900 tokens, and the context size is 512\. Leave out the oldest messages/);
+    expect(say(900, 'message_too_long')).not.toMatch(/new chat|oldest/);
   });
 
   it('does not suggest checking the network in offline mode', () => {

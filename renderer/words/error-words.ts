@@ -7,7 +7,6 @@ import { words } from './words.ts';
 export interface ShownError {
   readonly title: string;
   readonly text: string;
-  readonly action: string;
   /** Facts for the details: main's sentence, the numbers, the code. */
   readonly details: readonly { readonly name: string; readonly value: string }[];
 }
@@ -28,7 +27,9 @@ export function wordsFor(error: ErrorBody): ShownError {
       ? entry.reasons[reason]
       : undefined;
   const say = (text: ErrorText): string => (typeof text === 'string' ? text : text(facts));
-  const text = say(ofReason ?? entry.text);
+  const { title, text: sentence } =
+    typeof ofReason === 'object' ? ofReason : { title: entry.title, text: ofReason ?? entry.text };
+  const text = say(sentence);
   const details = Object.entries(facts).flatMap(([name, value]) =>
     value === null || value === '' ? [] : [{ name: nameOfFact(name), value: figure(name, value) }],
   );
@@ -36,7 +37,7 @@ export function wordsFor(error: ErrorBody): ShownError {
     details.unshift({ name: errors.whatHappened, value: error.message });
   }
   details.push({ name: errors.code, value: error.code });
-  return { title: entry.title, text, action: entry.action, details };
+  return { title, text, details };
 }
 
 /** `freeBytes` -> `Free`, `elapsedMs` -> `Elapsed`, `repoId` -> `Repository`. */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
 import { startHub, type Hub } from '../hub-server/hub-server.ts';
 import { seedRepos } from '../hub-server/seed.ts';
 import { axeProblems as problems } from './axe.ts';
@@ -63,6 +64,66 @@ describe.each(targets())('access in the %s', (target) => {
     await page.keyboard.type('settings');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  });
+
+  it('returns the focus to where it was before a layer', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    const composer = page.getByRole('textbox', { name: 'Message' });
+    await composer.fill('Who are you?');
+    await composer.press('Enter');
+    await page.getByRole('log').getByRole('article').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    const isFocused = (element: Locator): Promise<boolean> =>
+      element.evaluate((node) => node === node.ownerDocument.activeElement);
+    const leave = async (layer: string, before: Locator): Promise<void> => {
+      const dialog = page.getByRole('dialog', { name: layer });
+      await dialog.waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await expect.poll(() => isFocused(before), layer).toBe(true);
+    };
+    const byCommand = async (title: string): Promise<void> => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(title);
+      await page.keyboard.press('Enter');
+    };
+    await composer.focus();
+    await page.keyboard.press('Control+k');
+    await leave('Command palette', composer);
+    await byCommand('Keyboard shortcuts');
+    await leave('Keyboard shortcuts', composer);
+    await byCommand('Show the exact prompt');
+    await leave('Exact prompt', composer);
+    // From a button in a panel that closes, and from an item of a menu: the button that opened them has the focus again.
+    const meter = page.getByRole('button', { name: /^Context size: / });
+    await meter.press('Enter');
+    await page
+      .getByRole('dialog', { name: 'Context size' })
+      .getByRole('button', { name: 'Load settings' })
+      .press('Enter');
+    await leave('Load settings for Ember', meter);
+    const model = page.getByRole('button', { name: /^Model:/ });
+    await model.press('Enter');
+    await page.getByRole('menuitem', { name: 'Load settings for Ember' }).press('Enter');
+    await leave('Load settings for Ember', model);
+    await page.setViewportSize({ width: 700, height: 900 });
+    const chats = page.getByRole('button', { name: 'Chats' });
+    await chats.press('Enter');
+    await leave('Chats', chats);
+    const inspector = page.getByRole('button', { name: 'Inspector' });
+    await inspector.press('Enter');
+    await leave('Inspector', inspector);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.keyboard.press('Control+,');
+    for (const [name, layer] of [
+      ['Add a folder…', 'Add a model folder'],
+      ['Show the log', 'Log'],
+    ] as const) {
+      const button = page.getByRole('button', { name });
+      await button.press('Enter');
+      await leave(layer, button);
+    }
   });
 
   it.each([

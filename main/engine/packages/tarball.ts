@@ -97,8 +97,8 @@ export async function unpackTarball(
   }
 }
 
-function unusable(reason: string): AppError {
-  return new AppError('hub.bad_response', `The package could not be unpacked: ${reason}.`, { reason });
+function unusable(cause: string): AppError {
+  return new AppError('hub.bad_response', `The package could not be unpacked: ${cause}.`, { reason: 'package', cause });
 }
 
 function text(field: Buffer): string {

@@ -189,6 +189,7 @@ export const failure = {
     retry: 'Regenerate',
     plain_form: 'Try without the chat template',
     roll: 'Leave out the oldest and try again',
+    edit_message: 'Edit the message',
     free_memory: 'Free memory and try again',
     load_settings: 'Load settings',
     smaller_file: 'Download a smaller file',

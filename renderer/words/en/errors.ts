@@ -8,26 +8,38 @@ import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts
 /** A sentence, or a function that makes one of the error's facts. */
 export type ErrorText = string | ((facts: ErrorData) => string);
 
+/** A reason that the title of its code does not fit. */
+export interface ReasonWords {
+  readonly title: string;
+  readonly text: ErrorText;
+}
+
 export interface ErrorWords {
   readonly title: string;
   /** One or two plain sentences, for errors without a reason that says more. */
   readonly text: ErrorText;
-  /** The label of the action that fixes it. */
-  readonly action: string;
   /** By the fact `reason`, for errors that are more specific than their code. */
-  readonly reasons?: Readonly<Record<string, ErrorText>>;
+  readonly reasons?: Readonly<Record<string, ErrorText | ReasonWords>>;
 }
 
 const size = (bytes: unknown): string => formatBytes(typeof bytes === 'number' ? bytes : 0);
 const text = (fact: unknown, otherwise: string): string => (typeof fact === 'string' && fact !== '' ? fact : otherwise);
 const isNumber = (fact: unknown): fact is number => typeof fact === 'number';
 
+/** The length of a prompt beside the context size; empty where main does not give the two. */
+function roomWords(neededTokens: unknown, contextSize: unknown): string {
+  if (!isNumber(neededTokens) || !isNumber(contextSize)) return '';
+  const needed = `The prompt has ${plural(neededTokens, { one: '# token', other: '# tokens' })}`;
+  return neededTokens <= contextSize
+    ? `${needed}, which is the whole context size: a reply has no room. `
+    : `${needed}, and the context size is ${formatInteger(contextSize)}. `;
+}
+
 const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   invalid_input: {
     title: 'That value does not work here',
     text: ({ field }) =>
       typeof field === 'string' && field !== '' ? `The value of “${field}” is not valid.` : 'A value is not valid.',
-    action: 'Change it',
     reasons: {
       other_chat: 'That message belongs to another chat.',
       not_a_reply: 'Only a reply can be regenerated.',
@@ -51,14 +63,13 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       tools: 'The tools could not be used.',
     },
   },
-  not_found: { title: 'It is no longer here', text: 'It may have been deleted in the meantime.', action: 'Go back' },
+  not_found: { title: 'It is no longer here', text: 'It may have been deleted in the meantime.' },
   unsupported: {
     title: 'This is not possible here',
     text: ({ setting }) =>
       setting === 'kvCacheType'
         ? 'This model’s KV cache does not support that memory type.'
         : 'Hearth cannot do this on this computer or with this model.',
-    action: 'Go back',
     reasons: {
       fixed_by: ({ variable }) =>
         `The environment variable ${text(variable, '')} sets this. Start Hearth without it to choose here.`,
@@ -84,11 +95,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },
-  cancelled: { title: 'Stopped', text: 'It was stopped before it was done.', action: 'Start again' },
+  cancelled: { title: 'Stopped', text: 'It was stopped before it was done.' },
   busy: {
     title: 'Something else is in progress',
     text: 'Wait until it is done, then try again.',
-    action: 'Try again',
     reasons: {
       reply_running: 'A reply is being written in this chat. Stop it, or wait until it is done.',
       queue_full: ({ waiting }) =>
@@ -113,35 +123,32 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   internal: {
     title: 'Something broke in Hearth',
     text: 'This is a defect in Hearth. Trying again may help.',
-    action: 'Try again',
   },
   unauthorized: {
     title: 'This page is not signed in',
     text: 'Open Hearth with the address that it printed when it started.',
-    action: 'Reload the page',
   },
   disconnected: {
     title: 'No connection to Hearth',
     text: 'The app does not answer. The page reconnects by itself.',
-    action: 'Reconnect now',
   },
   'hub.offline': {
     title: 'The Hub cannot be reached',
     text: 'Check the internet connection. Models on this computer still work.',
-    action: 'Try again',
     reasons: {
-      npm_registry: 'The npm registry cannot be reached. Check the internet connection.',
+      npm_registry: {
+        title: 'The npm registry cannot be reached',
+        text: 'GPU support is downloaded from it. Check the internet connection.',
+      },
     },
   },
   'hub.unauthorized': {
     title: 'The Hub did not accept the token',
     text: 'The token in Settings is wrong, has expired, or has no access to this model.',
-    action: 'Open Settings',
   },
   'hub.gated': {
     title: 'This model needs your agreement first',
     text: 'Accept its license on the Hub with your account, and save a token of that account in Settings.',
-    action: 'Open its page',
   },
   'hub.not_found': {
     title: 'The Hub has no such model',
@@ -149,10 +156,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       typeof repoId === 'string'
         ? `There is no ${repoId} on the Hub, or it is private.`
         : 'The name may be misspelled, or the model is private or was removed.',
-    action: 'Search for it',
     reasons: {
       shard_missing: 'A shard of this model is missing on the Hub.',
-      package: ({ package: name }) => `The npm registry has no ${text(name, 'such package')}.`,
+      package: {
+        title: 'The npm registry has no such package',
+        text: ({ package: name }) => `It has no ${text(name, 'package of this name')}.`,
+      },
     },
   },
   'hub.rate_limited': {
@@ -161,7 +170,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       isNumber(retryAfterMs)
         ? `Too many requests came from this address. Try again in ${formatDuration(retryAfterMs)}; a token raises the limit.`
         : 'Too many requests came from this address. Wait a few minutes; a token raises the limit.',
-    action: 'Try again',
   },
   'hub.bad_response': {
     title: 'The Hub sent an unexpected answer',
@@ -169,10 +177,15 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       isNumber(status)
         ? `The Hub answered with status ${String(status)}. This usually passes.`
         : 'The answer could not be read. This usually passes.',
-    action: 'Try again',
     reasons: {
-      npm_registry: 'The npm registry sent an answer that could not be read. This usually passes.',
-      package: 'The package could not be unpacked.',
+      npm_registry: {
+        title: 'The npm registry sent an unexpected answer',
+        text: ({ status }) =>
+          isNumber(status)
+            ? `It answered with status ${String(status)}. This usually passes.`
+            : 'The answer could not be read. This usually passes.',
+      },
+      package: { title: 'The package could not be unpacked', text: 'Its archive is damaged, or of an unknown form.' },
       ended_early: 'The connection ended too early several times. This usually passes.',
       size_differs: 'The file has another size than the Hub lists.',
       wrong_range: 'The server sent another part of the file than requested.',
@@ -182,22 +195,21 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'hub.hash_mismatch': {
     title: 'The file arrived damaged',
     text: 'Its checksum differs from the one that the Hub lists, so it was discarded.',
-    action: 'Download again',
     reasons: {
       changed: 'The file on the Hub has changed since it was listed. Open the model again.',
-      package: ({ package: name }) =>
-        `The package ${text(name, '')} differs from the published one, so it was discarded.`,
+      package: {
+        title: 'The package arrived damaged',
+        text: ({ package: name }) => `${text(name, 'It')} differs from the published package, so it was discarded.`,
+      },
     },
   },
   'hub.unsafe_name': {
     title: 'This file has an unsafe name',
     text: 'Its name could write outside of the models folder, so it is not downloaded.',
-    action: 'Choose another file',
   },
   'cache.locked': {
     title: 'Another program is writing this file',
     text: 'Wait until it is done, or end the other download.',
-    action: 'Try again',
   },
   'disk.full': {
     title: 'The disk is full',
@@ -205,7 +217,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       isNumber(neededBytes) && isNumber(freeBytes)
         ? `${size(neededBytes)} is needed and ${size(freeBytes)} is free. Delete models that you no longer use.`
         : 'Free some space, for instance by deleting models that you no longer use.',
-    action: 'Show models by size',
     reasons: {
       database: 'Free some space. Hearth keeps unsaved changes in memory until then.',
       moving: 'The new folder has too little space. The models are still in the old one.',
@@ -214,7 +225,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'disk.denied': {
     title: 'Hearth may not write there',
     text: 'The folder does not allow it. Choose another folder, or change its permissions.',
-    action: 'Choose a folder',
     reasons: {
       data_folder: 'Hearth may not write to its data folder. Change its permissions.',
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
@@ -226,7 +236,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'model.missing': {
     title: 'The model is no longer here',
     text: 'Its file was moved or deleted. Download it again, or choose another model.',
-    action: 'Choose a model',
     reasons: {
       no_model: 'This chat has no model yet. Choose one.',
     },
@@ -234,7 +243,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'model.corrupt': {
     title: 'The model file is damaged',
     text: 'It is incomplete, or not a model. Download it again.',
-    action: 'Download again',
     reasons: {
       hash: 'Its content differs from the file on the Hub. Download it again.',
       shards_missing: ({ missingShards, shardCount }) =>
@@ -250,7 +258,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'model.unsupported': {
     title: 'This model cannot run yet',
     text: 'The engine does not support its architecture.',
-    action: 'Choose a model',
     reasons: {
       big_endian: 'This GGUF file is big-endian. Only little-endian files can run.',
       gguf_version: 'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
@@ -267,7 +274,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'Not enough memory for this model',
     text: ({ neededBytes }) =>
       `${isNumber(neededBytes) ? `It needs ${size(neededBytes)}. ` : ''}Close other programs, unload other models, or choose a smaller quantization.`,
-    action: 'Choose a smaller model',
     reasons: {
       other_models: 'The loaded models leave too little memory for it. Unload one, or choose a smaller quantization.',
     },
@@ -275,7 +281,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'engine.crashed': {
     title: 'The engine stopped unexpectedly',
     text: 'Your chats are safe. The model loads again when you try again.',
-    action: 'Try again',
     reasons: {
       hang: 'The engine no longer answered and was stopped. The model loads again when you try again.',
       disconnected: 'The engine lost its connection and was stopped. The model loads again when you try again.',
@@ -293,35 +298,35 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'engine.start_failed': {
     title: 'The engine does not start',
     text: 'If trying again does not help, reinstall Hearth.',
-    action: 'Try again',
     reasons: {
       library_missing: 'A library that the engine needs is missing on this computer.',
       'no answer': 'The graphics driver did not answer.',
     },
   },
-  'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to continue.', action: 'Choose a model' },
+  'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to continue.' },
   'engine.context_full': {
     title: 'The conversation is longer than the model can hold',
     text: ({ neededTokens, contextSize }) =>
-      isNumber(neededTokens) && isNumber(contextSize)
-        ? `It has ${plural(neededTokens, { one: '# token', other: '# tokens' })}, and the context size is ${formatInteger(contextSize)}. Start a new chat, or raise the context size.`
-        : 'Start a new chat, or raise the context size in the load settings.',
-    action: 'New chat',
+      `${roomWords(neededTokens, contextSize)}Leave out the oldest messages, start a new chat, or raise the context size in the load settings.`,
+    reasons: {
+      message_too_long: {
+        title: 'The message is longer than the model can hold',
+        text: ({ neededTokens, contextSize }) =>
+          `${roomWords(neededTokens, contextSize)}Shorten the message, or raise the context size in the load settings.`,
+      },
+    },
   },
   'template.invalid': {
     title: 'This model’s chat template does not work',
     text: 'The template is missing or broken. A plain form may do; a base model only continues text.',
-    action: 'Choose a model',
   },
   'store.newer_schema': {
     title: 'This data is from a newer Hearth',
     text: 'Update Hearth to open it. Nothing was changed.',
-    action: 'Close',
   },
   'store.corrupt': {
     title: 'The database is damaged',
     text: 'Hearth could not read it. A copy from before the last update may be beside it.',
-    action: 'Show details',
     reasons: {
       migration: ({ backup }) =>
         typeof backup === 'string'
@@ -332,15 +337,13 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'store.in_use': {
     title: 'Hearth is already running',
     text: 'Another Hearth uses the same data folder. Close it first.',
-    action: 'Try again',
   },
 };
 
-/** The network works, and trying again would not help. */
+/** The network works, and trying again would not help. Not only the Hub is left alone: the npm registry is as well. */
 const offlineByChoice: ErrorWords = {
   title: 'Offline mode is on',
-  text: 'HEARTH_OFFLINE is set, so Hearth asks the Hub for nothing. Start Hearth without it to reach the Hub.',
-  action: 'Try again',
+  text: 'HEARTH_OFFLINE is set, so Hearth downloads nothing. Start Hearth without it to go online.',
 };
 
 export const errors = {

@@ -179,7 +179,10 @@ describe('a package of libraries', () => {
     ],
     ['more than such a package holds', [{ name: 'package/zeros', text: Buffer.alloc(20_000_000) }]],
   ])('with %s is refused, and nothing is left', async ([, files]) => {
-    await expect(fetchIt(publish(tarball(files)))).rejects.toSatisfy((e) => isAppError(e, 'hub.bad_response'));
+    await expect(fetchIt(publish(tarball(files)))).rejects.toMatchObject({
+      code: 'hub.bad_response',
+      data: { reason: 'package' },
+    });
     expect(left().filter((name) => !name.endsWith('.incomplete'))).toEqual([]);
     expect(existsSync(path.join(folder, 'evil')) || existsSync(path.join(folder, '../evil'))).toBe(false);
   });

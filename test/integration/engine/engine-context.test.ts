@@ -431,16 +431,21 @@ describe('the context', () => {
     expect(cut.text).toContain('[…]');
     expect(cut.promptTokens).toBeLessThanOrEqual(384);
     expect(cut.promptTokens).toBeGreaterThan(370);
-    await expect(child.client.call('prompt', { input: { messages: one }, policy: 'roll' })).rejects.toSatisfy((e) =>
-      isAppError(e, 'engine.context_full'),
-    );
+    // Nothing is left to leave out, whatever the policy.
+    for (const policy of ['roll', 'stop'] as const)
+      await expect(child.client.call('prompt', { input: { messages: one }, policy })).rejects.toSatisfy(
+        (e) => isAppError(e, 'engine.context_full') && e.data['reason'] === 'message_too_long',
+      );
   });
 
   it('stops: refuses a conversation that does not fit, with the counts, and continues to the edge with one that does', async () => {
     await child.load(emberPath, { contextSize: 512 });
     await expect(child.reply({ messages: talk(30) }, {}, { policy: 'stop' })).rejects.toSatisfy(
       (e) =>
-        isAppError(e, 'engine.context_full') && Number(e.data['neededTokens']) > 512 && e.data['contextSize'] === 512,
+        isAppError(e, 'engine.context_full') &&
+        Number(e.data['neededTokens']) > 512 &&
+        e.data['contextSize'] === 512 &&
+        e.data['policy'] === 'stop',
     );
     let turns = 1;
     let last = { promptTokens: 0, tokens: 0 };

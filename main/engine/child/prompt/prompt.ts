@@ -37,17 +37,20 @@ export type RenderConversation = (
 export function createPromptMaker(model: LlamaModel, contextSize: number): PromptMaker {
   const marks = createMarks(listSpecialTexts(model));
 
+  /** The last message, with the system text and the template, is too long even where all before it is left out. */
+  const messageTooLong = (neededTokens: number): AppError =>
+    new AppError(
+      'engine.context_full',
+      `The text has ${formatInteger(neededTokens)} tokens, and the model's context holds ${formatInteger(contextSize)}.`,
+      { reason: 'message_too_long', neededTokens, contextSize },
+    );
+
   const finish = (parts: { text: string; tokens: Token[]; origins: Origin[] }, omitted: Omitted): Prompt => {
     if (parts.tokens.length === 0)
       throw new AppError('invalid_input', 'There is nothing to go on from: the prompt is empty.', {
         reason: 'empty_prompt',
       });
-    if (parts.tokens.length >= contextSize)
-      throw new AppError(
-        'engine.context_full',
-        `The text has ${formatInteger(parts.tokens.length)} tokens, and the model's context holds ${formatInteger(contextSize)}.`,
-        { neededTokens: parts.tokens.length, contextSize },
-      );
+    if (parts.tokens.length >= contextSize) throw messageTooLong(parts.tokens.length);
     return {
       ...parts,
       makeUp: countOrigins(parts.origins),
@@ -87,12 +90,15 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     const promptLimit = contextSize - Math.min(REPLY_RESERVE_TOKENS, Math.floor(contextSize * REPLY_RESERVE_SHARE));
     let taken: Shortened = { messages, omitted: 0 };
     if (policy === 'stop') {
-      if (whole >= contextSize)
+      if (whole >= contextSize) {
+        const least = await size((await shorten(messages, 'roll', promptLimit, measure)).messages);
+        if (least >= contextSize) throw messageTooLong(least);
         throw new AppError(
           'engine.context_full',
           `The conversation has ${formatInteger(whole)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
           { neededTokens: whole, contextSize, policy },
         );
+      }
     } else if (whole > promptLimit) taken = await shorten(messages, policy, promptLimit, measure);
 
     const clean = await textOf(taken.messages);

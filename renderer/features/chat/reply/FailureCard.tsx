@@ -4,6 +4,7 @@ import {
   Cpu,
   Download,
   MessageSquarePlus,
+  Pencil,
   RotateCw,
   Settings,
   SlidersHorizontal,
@@ -25,6 +26,7 @@ const icons: Record<FailureAction, LucideIcon> = {
   retry: RotateCw,
   plain_form: RotateCw,
   roll: RotateCw,
+  edit_message: Pencil,
   free_memory: Cpu,
   load_settings: SlidersHorizontal,
   smaller_file: Download,
@@ -58,7 +60,13 @@ export function FailureCard({
   // A complete reply with an error could not be stored: writing it again would not help.
   const whole = message.status === 'complete' || message.status === 'stopped';
   const kept = !isBlank(message);
-  const writesAgain: ReadonlySet<FailureAction> = new Set(['retry', 'plain_form', 'roll', 'free_memory']);
+  const writesAgain: ReadonlySet<FailureAction> = new Set([
+    'retry',
+    'plain_form',
+    'roll',
+    'edit_message',
+    'free_memory',
+  ]);
   const names = whole
     ? []
     : failureActions(error, {
@@ -76,6 +84,8 @@ export function FailureCard({
       case 'roll':
         if (await attempt('chat.update', { chatId, contextPolicy: 'roll' })) actions.regenerate(message.id);
         return;
+      case 'edit_message':
+        return actions.startEditing(message.parentId);
       case 'free_memory': {
         const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
         if (freed.every((one) => one !== undefined)) actions.regenerate(message.id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodes } from '../../../../preload/wire/errors.ts';
+import { errorCodes, type ErrorData } from '../../../../preload/wire/errors.ts';
 import { failureActions } from './failure-actions.ts';
 
 const here = { othersLoaded: false, modelIsHere: true, isFirst: false, fromHub: true };
@@ -12,13 +12,22 @@ describe('failureActions', () => {
   it('offers first the action that fixes it', () => {
     const first = (code: (typeof errorCodes)[number], place = here): string | undefined =>
       failureActions({ code, message: '' }, place)[0];
-    expect(first('engine.context_full')).toBe('roll');
-    expect(first('engine.context_full', { ...here, isFirst: true })).toBe('load_settings');
     expect(first('engine.crashed')).toBe('retry');
     expect(first('template.invalid')).toBe('plain_form');
     expect(first('model.corrupt')).toBe('choose_model');
     expect(first('engine.out_of_memory')).toBe('load_settings');
     expect(first('engine.out_of_memory', { ...here, othersLoaded: true })).toBe('free_memory');
+  });
+
+  it('offers to leave out messages only where that was not done and can help', () => {
+    const actions = (data: ErrorData, isFirst = false): readonly string[] =>
+      failureActions({ code: 'engine.context_full', message: '', data }, { ...here, isFirst });
+    expect(actions({ policy: 'stop' })).toEqual(['roll', 'load_settings', 'new_chat']);
+    // Rolling was not enough, or there is nothing to leave out: only the message can become shorter.
+    const own = ['edit_message', 'load_settings', 'choose_model'];
+    expect(actions({ neededTokens: 9000, contextSize: 512 })).toEqual(own);
+    expect(actions({ reason: 'message_too_long', neededTokens: 9000, contextSize: 512 })).toEqual(own);
+    expect(actions({ policy: 'stop' }, true)).toEqual(own);
   });
 
   it('offers no settings of a deleted model', () => {

@@ -8,6 +8,8 @@ export type FailureAction =
   | 'plain_form'
   /** Leave out the oldest messages from now on, and write the reply. */
   | 'roll'
+  /** Open the editor of the message that the reply answers. */
+  | 'edit_message'
   /** Unload the other models, and write the reply. */
   | 'free_memory'
   /** Open the load settings: a smaller context size, fewer layers, a smaller KV cache type. */
@@ -35,7 +37,7 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
   const load: readonly FailureAction[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {
     case 'engine.context_full':
-      return place.isFirst ? [...load, 'choose_model'] : ['roll', ...load, 'new_chat'];
+      return canLeaveOut(error, place) ? ['roll', ...load, 'new_chat'] : ['edit_message', ...load, 'choose_model'];
     case 'engine.out_of_memory':
       return [
         ...(place.othersLoaded ? (['free_memory'] as const) : []),
@@ -81,4 +83,12 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     default:
       return error.code satisfies never;
   }
+}
+
+/**
+ * Whether the reply fits without the oldest messages. Under every policy but `stop` they were left out already, and for
+ * a message that is too long by itself main gives that reason.
+ */
+function canLeaveOut({ data }: ErrorBody, { isFirst }: FailurePlace): boolean {
+  return !isFirst && data?.['policy'] === 'stop' && data['reason'] !== 'message_too_long';
 }
