@@ -81,7 +81,7 @@ describe.each(targets())('access in the %s', (target) => {
       await dialog.waitFor();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
-      await expect.poll(() => isFocused(before), layer).toBe(true);
+      await expect.poll(() => isFocused(before), { message: layer }).toBe(true);
     };
     const byCommand = async (title: string): Promise<void> => {
       await page.keyboard.press('Control+k');
