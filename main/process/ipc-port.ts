@@ -15,7 +15,9 @@ export function ipcPort(end: ChildProcess | NodeJS.Process): Port {
       });
     },
     onClose(listener) {
-      emitter.once('disconnect', listener);
+      // A child that could not be started never had a channel.
+      if (end.connected) emitter.once('disconnect', listener);
+      else process.nextTick(listener);
     },
   };
 }

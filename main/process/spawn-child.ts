@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import type { Socket } from 'node:net';
 import os from 'node:os';
 import { LIFELINE_FD } from '../base/lifeline.ts';
@@ -53,14 +53,26 @@ export function createSpawnChild(
   let nextPort = inspectPort;
   return (variables = {}) => {
     const inspect = nextPort === null ? [] : ['--allow-inspector', `--inspect=127.0.0.1:${nextPort++}`];
-    const child = spawn(nodePath, [...flags, ...inspect, childPath], {
+    const child = spawnChild(nodePath, [...flags, ...inspect, childPath], {
       env: { ...environment, ...variables },
       // The last one is the lifeline: nothing is ever said over it, and it ends with this process.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       windowsHide: true,
     });
-    const lifeline = child.stdio[LIFELINE_FD] as Socket | undefined;
+    // Node makes no pipes where this process has no descriptor left for them.
+    const lifeline = (child.stdio as Partial<ChildProcess['stdio']> | undefined)?.[LIFELINE_FD] as Socket | undefined;
     lifeline?.on('error', () => {}).unref();
     return child;
   };
+}
+
+/** As `spawn`, which emits some failures and throws others, such as a want of memory: here `error` is emitted for all of them. */
+function spawnChild(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, args, options);
+  } catch (error) {
+    const child = new ChildProcess();
+    process.nextTick(() => child.emit('error', error));
+    return child;
+  }
 }

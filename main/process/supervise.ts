@@ -78,7 +78,8 @@ export function supervise<C extends Contract>(child: ChildProcess, options: Supe
   const kill = (reason: AppError): void => {
     if (death) return;
     killedFor ??= reason;
-    child.kill('SIGKILL'); // also ends one that is stopped
+    // Without an id it was not started, and `error` says why.
+    if (child.pid !== undefined) child.kill('SIGKILL'); // also ends one that is stopped
   };
 
   const told = limitLines(options.onStderr ?? (() => {}));
