@@ -8,8 +8,8 @@ import { checkoutLayout, installedLayout } from './app/layout.ts';
 import { startElectronShell } from './shell/electron/shell.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
-// A launcher may close the other end of stderr; a line that nobody reads is no reason to end.
-process.stderr.on('error', () => {});
+// A launcher may close the other end of these; a line that nobody reads is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const environment = readEnvironment();
 const log = createLog({

@@ -3,6 +3,9 @@
 import module from 'node:module';
 import path from 'node:path';
 
+// An app goes on without the terminal or pipe that it was started from. A command ends with the reader of its output (cli/output.ts).
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const root = path.join(import.meta.dirname, '..');
 // Compiled code is kept in the checkout; where that cannot be written, it is compiled at each start.
 module.enableCompileCache(path.join(root, 'dist/compile-cache'));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
-import { warningText, type Environment } from './app/environment.ts';
+import type { Environment } from './app/environment.ts';
 import { buildStale } from './app/bundles.ts';
 import { checkoutLayout, checkoutRoot } from './app/layout.ts';
 import { startHttpShell } from './shell/http/http.ts';
@@ -66,9 +66,8 @@ export async function serveApp(environment: Environment, port: number | null = n
   }
 }
 
-/** The same for a user of the checkout: a stale page or engine child is built first, and warnings go to standard error. */
+/** The same for a user of the checkout: a stale page or engine child is built first. */
 export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
-  for (const warning of environment.warnings) console.error(`Warning: ${warningText(warning)}`);
   return await serveApp(environment, port);
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { encodeError } from '../preload/wire/errors.ts';
 import { buildStale } from './app/bundles.ts';
-import { readEnvironment } from './app/environment.ts';
+import { readEnvironment, warningText } from './app/environment.ts';
 import { checkoutRoot } from './app/layout.ts';
 import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
 
@@ -25,7 +25,9 @@ async function openDesktop(): Promise<string | null> {
   // Chromium's sandbox refuses to run as root.
   const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const window = spawn(binary, [...flags, checkoutRoot], { stdio: 'inherit' });
-  process.exitCode = await new Promise<number>((resolve) => window.once('exit', (code) => resolve(code ?? 1)));
+  process.exitCode = await new Promise<number>((resolve, reject) =>
+    window.once('exit', (code) => resolve(code ?? 1)).once('error', reject),
+  );
   return null;
 }
 
@@ -39,7 +41,9 @@ async function openInBrowser(port: number | null): Promise<void> {
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   // Loaded here: a window and an answer on the terminal need neither SQLite nor the http shell.
   const { serveCheckout } = await import('./serve.ts');
-  const served = await serveCheckout(readEnvironment(), port);
+  const environment = readEnvironment();
+  for (const warning of environment.warnings) console.error(`Warning: ${warningText(warning)}`);
+  const served = await serveCheckout(environment, port);
   if (!signal.aborted) {
     console.log(`Hearth is ready: ${served.url}`);
     if (missingDisplay() === null && process.stdout.isTTY) openBrowser(served.url);

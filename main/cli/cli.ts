@@ -1,11 +1,11 @@
 /**
  * The command line, over the same modules as the app. Exit codes: 0 done, 1 failed with the typed error on standard error,
- * 2 wrong usage, 130 interrupted. What a command needs is loaded by that command alone.
+ * 2 wrong usage, 130 interrupted, 141 nobody reads its output. What a command needs is loaded by that command alone.
  */
 import { AppError } from '../../preload/wire/errors.ts';
-import { readEnvironment } from '../app/environment.ts';
+import { readEnvironment, warningText } from '../app/environment.ts';
 import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
-import { createOutput } from './output.ts';
+import { createOutput, endWithOutput } from './output.ts';
 
 const usage = `Usage: hearth COMMAND [OPTIONS]
 
@@ -44,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** `npm start -- --ask`. @throws as `ask` of ask.ts. */
 export async function ask(question: string): Promise<void> {
+  endWithOutput(() => createOutput(false, process.stdout, process.stderr));
   await (await import('./ask.ts')).ask(question);
 }
 
@@ -60,6 +61,8 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     const { values, positionals } = parseInvocation(args);
     output = createOutput(values.json, process.stdout, process.stderr);
     const [name, ...rest] = positionals;
+    // The app has readers of its own.
+    if (name !== 'serve') endWithOutput(() => output);
     if (values.help || name === 'help') {
       process.stdout.write(usage);
       return 0;
@@ -76,8 +79,10 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
       throw new UsageError(
         `"${name}" takes ${command.positionals === 0 ? 'no argument' : `${command.positionals} argument${command.positionals > 1 ? 's' : ''}`}, not ${rest.length}.`,
       );
+    const environment = readEnvironment();
+    for (const warning of environment.warnings) output.warning(warningText(warning));
     const run = await command.load();
-    await run(values, rest, { environment: readEnvironment(), output, signal: abort.signal, loadServe });
+    await run(values, rest, { environment, output, signal: abort.signal, loadServe });
     return abort.signal.aborted ? 130 : 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -1,6 +1,6 @@
 /** What a command says: for people on a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
 import { formatBytes } from '../base/format.ts';
-import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
+import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -10,8 +10,13 @@ export interface Output {
   text(text: string): void;
   /** The result: the object in JSON, else the text. */
   done(object: object, text: string): void;
+  /** What was passed over, such as a variable that is not known. */
+  warning(text: string): void;
   error(error: unknown): ErrorBody;
 }
+
+/** As a shell counts the end by SIGPIPE, which Node ignores. */
+const UNREAD_EXIT_CODE = 141;
 
 /** Writes through `out` and `err`, usually the process's own streams. */
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
@@ -40,6 +45,9 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
       endLine();
       out.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
     },
+    warning(text) {
+      err.write(json ? `${JSON.stringify({ warning: text })}\n` : `Warning: ${text}\n`);
+    },
     error(error) {
       endLine();
       const body = encodeError(error);
@@ -47,4 +55,20 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
       return body;
     },
   };
+}
+
+/**
+ * Ends the process when its standard output cannot be written: quietly when the reader is gone, as programs in a pipe do, else with the
+ * error, such as a full disk.
+ */
+export function endWithOutput(output: () => Output): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(UNREAD_EXIT_CODE);
+    output().error(
+      error.code === 'ENOSPC'
+        ? new AppError('disk.full', 'The output cannot be written: the disk is full.')
+        : new AppError('disk.denied', `The output cannot be written: ${error.message}.`),
+    );
+    process.exit(1);
+  });
 }

@@ -2,6 +2,7 @@
  * The launchers: they start from a build that is never stale, load no module before it is needed, and react to Ctrl+C.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -299,6 +300,22 @@ describe('hearth serve', () => {
     expect(commands.flat()).toContain(freshBuild(root, 'engine'));
     served.child.kill('SIGINT');
     expect((await served.ended).code).toBe(130);
+  });
+
+  it('goes on without the terminal that it was started from', async () => {
+    const script = `
+      const { loadEntry } = await import(${JSON.stringify(pathToFileURL(path.join(root, 'main/entry.mjs')).href)});
+      await loadEntry('hearth');
+      process.on('disconnect', () => {
+        for (const stream of [process.stdout, process.stderr]) stream.write('nobody reads this');
+        setTimeout(() => process.exit(7), 50);
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([7, null]);
   });
 
   it('does not lose a Ctrl+C that comes while it starts', async () => {

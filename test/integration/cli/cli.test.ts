@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,8 +27,11 @@ interface Outcome {
 function hearth(
   args: string[],
   env: Record<string, string> = {},
-  interruptWhen?: (out: string) => boolean,
+  interruptWhen: (out: string) => boolean = () => false,
+  /** Where the output goes: to this test, to a reader that is gone, or to a full disk. */
+  output: 'read' | 'unread' | 'full' = 'read',
 ): Promise<Outcome> {
+  const full = output === 'full' ? openSync('/dev/full', 'w') : null;
   const child = spawn(process.execPath, [path.join(root, 'main/hearth.mjs'), ...args], {
     cwd: folder,
     env: {
@@ -39,19 +42,21 @@ function hearth(
       HF_ENDPOINT: hub.url,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', full ?? 'pipe', 'pipe'],
   });
+  if (full !== null) closeSync(full);
+  if (output === 'unread') child.stdout?.destroy();
   return new Promise((resolve) => {
     const outcome: Outcome = { code: null, out: '', err: '' };
     let interrupted = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       outcome.out += text;
-      if (!interrupted && interruptWhen?.(outcome.out)) {
+      if (!interrupted && interruptWhen(outcome.out)) {
         interrupted = true;
         child.kill('SIGINT');
       }
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.err += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (outcome.err += text));
     child.once('close', (code) => resolve({ ...outcome, code }));
   });
 }
@@ -159,6 +164,23 @@ describe('hearth', () => {
     expect((await hearth(args, { HEARTH_CACHE_DIR: cache })).code).toBe(0);
     expect(hub.requests.slice(before).some((request) => request.headers['range'] !== undefined)).toBe(true);
     expect(globSync('**/*.incomplete', { cwd: cache })).toEqual([]);
+  });
+
+  it('names a variable that it does not know, on standard error', async () => {
+    const env = { HEARTH_NO_CASHE: '1' };
+    const list = await hearth(['list'], env);
+    expect([list.code, list.err]).toEqual([0, expect.stringMatching(/^Warning: .*HEARTH_NO_CASHE/)]);
+    const json = await hearth(['list', '--json'], env);
+    expect(lines(json.err)).toEqual([{ warning: expect.stringContaining('HEARTH_NO_CASHE') as string }]);
+    expect(lines(json.out)).toHaveLength(1);
+  });
+
+  it('ends quietly with the reader of its output, and says when its output cannot be written', async () => {
+    const unread = await hearth(['list'], {}, undefined, 'unread');
+    expect([unread.code, unread.err]).toEqual([141, '']);
+    if (process.platform !== 'linux') return;
+    const full = await hearth(['list'], {}, undefined, 'full');
+    expect([full.code, full.err]).toEqual([1, 'disk.full: The output cannot be written: the disk is full.\n']);
   });
 
   it('serves, prints its address as one JSON object, and ends on Ctrl+C', async () => {
