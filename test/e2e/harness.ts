@@ -207,7 +207,7 @@ function childrenOf(parent: number): number[] {
     if (!Number.isInteger(pid)) continue;
     const command = readProcess(`/proc/${pid}/cmdline`);
     const status = readProcess(`/proc/${pid}/status`);
-    if (!/engine\/(dist\/)?child\.(ts|js)/.test(command)) continue;
+    if (!/engine\/(\w+\/)*child\.(ts|js)/.test(command)) continue;
     if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) === parent) found.push(pid);
   }
   return found;
