@@ -1,4 +1,4 @@
-/** The replies that are being written: one for each chat at most. */
+/** The turns that are running, at most one for each chat. */
 import type { Message } from '../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 
@@ -12,28 +12,28 @@ export interface RunningTurns {
   isBusy(chatId: string): boolean;
   /** @throws AppError `busy`. */
   refuseIfBusy(chatId: string): void;
-  /** The reply as it is now, ahead of the journal; undefined when this message is not being written. */
+  /** The reply as it is now, newer than its journal entry; undefined when this message is not being written. */
   find(message: Pick<Message, 'id' | 'chatId'>): Message | undefined;
   /**
-   * Runs `work` as the chat's turn. It gets the signal that stops it, and says how the reply grows. `onEnd` is called when the chat
-   * is free again, also after a `work` that failed.
+   * Runs `work` as the chat's turn. `work` gets the signal that stops it and reports each new state of the reply. `onEnd` is called when
+   * the turn is over, also after a failure of `work`.
    */
   start(
     reply: Message,
     work: (signal: AbortSignal, onMessage: (message: Message) => void) => Promise<void>,
     onEnd: () => void,
   ): void;
-  /** Stops the chat's turn, and answers when it is over. Never throws. */
+  /** Stops the chat's turn and resolves when it is over. Never throws. */
   stop(chatId: string): Promise<void>;
   stopAll(): Promise<void>;
 }
 
-/** `onDefect` is told of what should never fail and did. */
+/** `onDefect` gets errors that are bugs of Hearth. */
 export function createRunningTurns(onDefect: (error: unknown) => void): RunningTurns {
   const running = new Map<string, RunningTurn>();
 
-  /** A full disk at this point costs a date or a saved state, nothing that is worth an alarm. */
-  function tell(error: unknown): void {
+  /** An AppError here, such as a full disk, costs no more than a date or a saved state, so it is ignored. */
+  function report(error: unknown): void {
     if (!isAppError(error)) onDefect(error);
   }
 
@@ -47,13 +47,13 @@ export function createRunningTurns(onDefect: (error: unknown) => void): RunningT
     try {
       await work();
     } catch (error) {
-      tell(error);
+      report(error);
     }
     running.delete(turn.message.chatId);
     try {
       onEnd();
     } catch (error) {
-      tell(error);
+      report(error);
     }
   }
 

@@ -1,6 +1,7 @@
 /**
- * The states of chats on the disk: saved some time after a reply and when the app ends, so that a long chat that is opened again
- * answers at once. Kept within a budget, what was used longest ago goes first; a chat that is deleted takes its state along.
+ * The states of chats on disk. A state is saved some time after a reply and when the app ends, so that a long chat answers at once when
+ * it is opened again. All states together stay within a budget: the least recently used are deleted first. Deleting a chat deletes its
+ * state.
  */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -19,44 +20,44 @@ import { transaction, type Store } from '../store/store.ts';
 
 export interface ChatStatesOptions {
   readonly store: Store;
-  /** Only states lie in it. */
+  /** Holds nothing but states. */
   readonly folder: string;
   readonly inference: Pick<Inference, 'saveState' | 'dropState' | 'loaded'>;
-  /** Room for all states together; 0 keeps none. */
+  /** Disk space for all states together; with 0 no state is kept. */
   readonly budgetBytes: () => number;
   readonly now: () => number;
-  /** From the end of a reply to the save: the next message mostly comes sooner, and a state may be large. */
+  /** Delay from the end of a reply to the save. The next message mostly comes sooner, and a state may be large. */
   readonly idleMs?: number;
-  /** How long the end of the app waits for what is being saved. */
+  /** Limit for saving when the app ends. Default: 3 s. */
   readonly closeMs?: number;
 }
 
 export interface ChatStates {
-  /** The chat's state for its next turn, when there is one. */
+  /** The chat's saved state; undefined when it has none. */
   find(chatId: string): StateFile | undefined;
-  /** Before a turn: what would be pushed out of the engine by it is saved first. */
+  /** Call it before a turn. Saves the unsaved state of the chat whose sequence this turn would take. */
   beforeTurn(chatId: string, modelId: string): Promise<void>;
-  /** After a turn whose context had so many tokens. */
+  /** Call it after a turn. Schedules a save of the state; `tokens` is the length of the conversation. */
   afterTurn(chatId: string, modelId: string, tokens: number): void;
   /** Deletes a chat's state, here and in the engine. */
   forget(chatId: string): void;
-  /** Saves what was not saved yet. */
+  /** Saves the states that are not saved yet. */
   close(): Promise<void>;
 }
 
 const IDLE_MS = 15_000;
-/** Fewer are evaluated about as fast as a file is read. */
+/** A shorter conversation is evaluated about as fast as its state is read from a file. */
 const MIN_TOKENS = 128;
-/** A slow disk must not keep the app from ending. */
+/** Limit for saving when the app ends, for the case of a slow disk. */
 const CLOSE_MS = 3000;
 
-/** Chat states over a store and an engine. Files that no row knows, and rows whose file is gone, are cleared away. */
+/** Chat states over a store and an engine. Deletes files without a row and rows without a file first. */
 export function createChatStates(options: ChatStatesOptions): ChatStates {
   const { store, folder, inference, now } = options;
   const idleMs = options.idleMs ?? IDLE_MS;
   const pending = new Map<string, { readonly modelId: string; readonly timer: NodeJS.Timeout }>();
-  /** What is being written to the disk; a chat that is deleted meanwhile no longer wants it. */
-  const writing = new Map<string, { readonly unwanted: AbortController; readonly done: Promise<void> }>();
+  /** Saves under way by chat. `discard` is aborted when the chat is deleted meanwhile. */
+  const writing = new Map<string, { readonly discard: AbortController; readonly done: Promise<void> }>();
   tidy();
 
   function fileOf(row: Pick<ChatStateRow, 'fileName'>): string {
@@ -98,20 +99,20 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     clearTimeout(entry.timer);
     pending.delete(chatId);
     if (options.budgetBytes() === 0) return;
-    const unwanted = new AbortController();
-    const one = { unwanted, done: write(chatId, entry.modelId, unwanted.signal) };
-    writing.set(chatId, one);
-    await one.done;
-    if (writing.get(chatId) === one) writing.delete(chatId);
+    const discard = new AbortController();
+    const write = { discard, done: writeState(chatId, entry.modelId, discard.signal) };
+    writing.set(chatId, write);
+    await write.done;
+    if (writing.get(chatId) === write) writing.delete(chatId);
   }
 
   /** Never throws. */
-  async function write(chatId: string, modelId: string, unwanted: AbortSignal): Promise<void> {
+  async function writeState(chatId: string, modelId: string, discard: AbortSignal): Promise<void> {
     const fileName = `${chatId}-${now().toString(36)}.state`;
     try {
       const state = await inference.saveState(modelId, { chatKey: chatId, path: path.join(folder, fileName) });
       if (!state) return;
-      if (unwanted.aborted) return void rmSync(path.join(folder, fileName), { force: true });
+      if (discard.aborted) return void rmSync(path.join(folder, fileName), { force: true });
       const before = getChatState(store, chatId);
       transaction(store, () =>
         putChatState(store, {
@@ -127,12 +128,12 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       if (before && before.fileName !== fileName) rmSync(fileOf(before), { force: true });
       keepWithinBudget();
     } catch {
-      // No room, or the model is gone: the chat is evaluated from its start next time.
+      // The disk is full or the model was unloaded: the next turn evaluates the chat from its start.
       rmSync(path.join(folder, fileName), { force: true });
     }
   }
 
-  /** Not while the model writes: its replies would pause meanwhile. */
+  /** Saves when the model is idle, because a save pauses its replies. */
   function saveLater(chatId: string, modelId: string): void {
     const timer = setTimeout(() => {
       if (inference.loaded().some((model) => model.modelId === modelId && model.activeSequences > 0))
@@ -168,7 +169,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       pending.delete(chatId);
       const others = [...pending].filter(([, entry]) => entry.modelId === modelId).map(([id]) => id);
       const sequences = inference.loaded().find((model) => model.modelId === modelId)?.sequences ?? 1;
-      // The oldest goes when all sequences are taken.
+      // When all sequences are taken, the engine gives this turn the oldest one.
       if (others.length >= sequences && others[0] !== undefined) await save(others[0]);
     },
 
@@ -180,19 +181,19 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     forget(chatId) {
       clearTimeout(pending.get(chatId)?.timer);
       pending.delete(chatId);
-      writing.get(chatId)?.unwanted.abort();
+      writing.get(chatId)?.discard.abort();
       const row = getChatState(store, chatId);
       if (row) remove(row);
       void inference.dropState(chatId);
     },
 
     async close() {
-      const waiting = [...pending.keys()];
+      const unsaved = [...pending.keys()];
       let timer: NodeJS.Timeout | undefined;
-      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, options.closeMs ?? CLOSE_MS)));
+      const timeLimit = new Promise<void>((resolve) => (timer = setTimeout(resolve, options.closeMs ?? CLOSE_MS)));
       await Promise.race([
-        Promise.all([...[...writing.values()].map(({ done }) => done), ...waiting.map(save)]),
-        enough,
+        Promise.all([...[...writing.values()].map(({ done }) => done), ...unsaved.map(save)]),
+        timeLimit,
       ]);
       clearTimeout(timer);
       for (const entry of pending.values()) clearTimeout(entry.timer);

@@ -1,4 +1,4 @@
-/** One turn: load the model, write the reply, journal it, and end it in exactly one way. */
+/** A chat's turn: has the reply generated, journals it while it grows, and stores it with exactly one outcome. */
 import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
 import { isBlank, type Append } from '../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
@@ -10,36 +10,36 @@ import type { Inference, ReplyRequest } from '../inference/inference.ts';
 
 export interface TurnOptions {
   readonly reply: Message;
-  /** The messages above the reply, first to last. */
+  /** The messages before the reply, oldest first. */
   readonly history: readonly Message[];
   readonly systemPrompt: string;
   readonly pathOfFile: PathOfFile;
   readonly contextPolicy: ContextPolicy;
-  /** Takes the plain form of turns, because the model's own template failed before. */
+  /** Uses the plain form of a prompt, because the model's own template failed before. */
   readonly plainTemplate: boolean;
   readonly states: Pick<ChatStates, 'find' | 'beforeTurn'> | undefined;
   readonly inference: Pick<Inference, 'generate'>;
   readonly signal: AbortSignal;
   readonly now: () => number;
-  /** Stores the reply as it is. Throws disk.full among others. */
+  /** Stores the reply as it is now. @throws AppError `disk.full` and others. */
   readonly save: (message: Message) => void;
   readonly onMessage: (message: Message) => void;
   readonly onAppend: (message: Message, append: Append) => void;
 }
 
-/** A killed process loses at most what came since the last journal entry. */
+/** Time between two journal entries. A killed process loses at most the text since the last one. */
 const JOURNAL_MS = 700;
 
 export interface TurnOutcome {
   /** The reply as windows see it. */
   readonly message: Message;
-  /** The reply as it shall be stored, when it could not be; null when it is stored. */
+  /** The reply that could not be stored; null when it is stored. */
   readonly unsaved: Message | null;
-  /** Empty unless the sampling asks for them. */
+  /** Empty unless the sampling has `logprobs`. */
   readonly tokens: readonly TokenLogprob[];
 }
 
-/** Never throws: whatever happens is in the message. */
+/** Runs a turn. Never throws: an error is stored in the message. */
 export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   const { signal, now } = options;
   const begun = now();
@@ -67,7 +67,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     let reasoningBegun: number | null = null;
     const request: ReplyRequest = {
       modelId: message.modelId,
-      // A reply is asked for by hand each time, however often the model failed before.
+      // The user asks for each reply, so a model is loaded again even after repeated failures.
       retry: true,
       priority: 'window',
       requestId: message.id,
@@ -98,7 +98,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
         journal(options, message);
       }
     }
-    if (!result) throw new AppError('engine.crashed', 'The engine ended the reply without a word.');
+    if (!result) throw new AppError('engine.crashed', 'The engine ended the reply without a result.');
     outcome = { status: result.endReason === 'stopped' ? 'stopped' : 'complete', error: null };
   } catch (error) {
     outcome =
@@ -106,7 +106,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
         ? { status: 'stopped', error: null }
         : {
             status: isBlank(message) ? 'failed' : 'interrupted',
-            error: withAct(encodeError(error)),
+            error: withHint(encodeError(error)),
           };
   }
 
@@ -124,13 +124,13 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   }
 }
 
-/** A template that fails is offered the plain form: that is what writing the reply again takes. */
-function withAct(error: ErrorBody): ErrorBody {
+/** The error with a hint: a reply that is written again after a failed template uses the plain form. */
+function withHint(error: ErrorBody): ErrorBody {
   if (error.code !== 'template.invalid') return error;
-  return { ...error, message: `${error.message} Try again, and Hearth writes the turns in a plain form instead.` };
+  return { ...error, message: `${error.message} Try again: Hearth then writes the conversation in a plain form.` };
 }
 
-/** What the contract keeps of a result. */
+/** The counts and times of a result that the contract has. */
 function timingOf(result: GenerateResult, firstTokenMs: number): Timing {
   return {
     promptTokens: result.promptTokens,
@@ -149,7 +149,7 @@ function timingOf(result: GenerateResult, firstTokenMs: number): Timing {
   };
 }
 
-/** A journal entry that finds no room is no reason to stop: the text is in memory, and the end of the turn tells. */
+/** A full disk does not end the turn here: the text is in memory, and the end of the turn reports the error. */
 function journal(options: TurnOptions, message: Message): void {
   try {
     options.save(message);

@@ -1,4 +1,4 @@
-/** Chats: a tree of messages each, of which one path is shown. Edits and regenerations are siblings; nothing is overwritten. */
+/** Chats. Each is a tree of messages with one shown path. Edits and regenerations add siblings; nothing is overwritten. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import type { Append, MessagePart, UserPart } from './message-parts.ts';
@@ -18,14 +18,14 @@ export const samplingSchema = z.strictObject({
   repeatPenalty: z.number().min(0.5).max(3),
   /** Null: until the model ends its turn or the context is full. */
   maxTokens: z.int().min(1).max(1_000_000).nullable(),
-  /** Null: another one each time. */
+  /** Null: a random one for each reply. */
   seed: z.int().min(0).max(4_294_967_295).nullable(),
-  // What follows is off when it is absent.
+  // All fields from here on are off when absent.
   presencePenalty: z.number().min(-2).max(2).optional(),
   frequencyPenalty: z.number().min(-2).max(2).optional(),
   /** XTC: with `probability`, leaves out all but the least likely token above `threshold`. */
   xtc: z.strictObject({ probability: z.number().min(0).max(1), threshold: z.number().min(0).max(0.5) }).optional(),
-  /** DRY: against repeated sequences. `lastTokens` null looks at the whole context. */
+  /** DRY: penalizes repeated sequences. With `lastTokens` null it looks at the whole context. */
   dry: z
     .strictObject({
       strength: z.number().min(0).max(10),
@@ -36,72 +36,71 @@ export const samplingSchema = z.strictObject({
     .optional(),
   /** The reply ends before the first of these. */
   stop: z.array(z.string().min(1).max(500)).max(16).optional(),
-  /** Added to a token's logit; `text` is tokenized and each of its tokens gets the bias. -100 forbids. */
+  /** `text` is tokenized, and `bias` is added to the logit of each of its tokens. -100 forbids a token. */
   logitBias: z
     .array(z.strictObject({ text: z.string().min(1).max(200), bias: z.number().min(-100).max(100) }))
     .max(100)
     .optional(),
-  /** What the reply must look like: a GBNF grammar, or a JSON schema as JSON text. */
+  /** Form that the reply must have: a GBNF grammar, or a JSON schema as JSON text. */
   grammar: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('gbnf'), text: z.string().min(1).max(100_000) }),
       z.strictObject({ kind: z.literal('json_schema'), text: z.string().min(2).max(100_000) }),
     ])
     .optional(),
-  /** How many alternatives are told with each token; absent tells none. */
+  /** Number of alternatives reported with each token; absent: tokens are not reported at all. */
   logprobs: z.int().min(0).max(20).optional(),
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 
-/** What is done when a conversation no longer fits: refuse, leave out the oldest turns, or cut the middle. */
+/** What happens when a conversation no longer fits: refuse, leave out the oldest exchanges, or cut the middle. */
 export const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
 export type ContextPolicy = z.infer<typeof contextPolicySchema>;
 
-/** What the prompt of a reply was made of, in tokens; together `promptTokens`. */
+/** The tokens of a reply's prompt by origin. Their sum is `promptTokens`. */
 export interface ContextMakeUp {
   readonly systemTokens: number;
   readonly historyTokens: number;
-  /** The last message of the user. */
+  /** The user's last message. */
   readonly messageTokens: number;
-  /** Marks of roles and turns, from the model's template. */
+  /** The template's marks around messages. */
   readonly templateTokens: number;
 }
 
-/** Counts and times of one reply. Milliseconds and tokens. */
+/** Token counts and times of one reply. */
 export interface Timing {
-  /** Tokens of the prompt, and how many of them the engine still had from the turn before. */
+  /** Tokens of the prompt, and how many of them the engine still had from an earlier reply. */
   readonly promptTokens: number;
   readonly reusedTokens: number;
   readonly promptMs: number;
   readonly generatedTokens: number;
   readonly generateMs: number;
-  /** From the send to the first text, a load of the model included. */
+  /** Time from the send to the first text, including a load of the model. */
   readonly firstTokenMs: number;
   readonly contextSize: number;
-  /** Messages at the start of the conversation that were left out because the context was full. */
+  /** Number of older messages that were left out because the context was full. */
   readonly omittedMessages: number;
-  /** How the overflow was met; absent when all fitted. `omittedTokens` is what the omitted part took. */
+  /** How an overflow of the context was handled; absent when everything fitted. */
   readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
   readonly makeUp?: ContextMakeUp;
-  /** Tokens that were drafted (speculative decoding), and those of them that the model accepted. */
+  /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {
     readonly kind: 'draft' | 'lookup';
     readonly draftedTokens: number;
     readonly acceptedTokens: number;
   };
-  /** Why the reply ended. */
   readonly endReason: 'end_of_turn' | 'tool_calls' | 'stop_text' | 'max_tokens' | 'context_full' | 'stopped' | 'failed';
-  /** The seed that was used, also where it was drawn. */
+  /** The seed that was used, whether given or random. */
   readonly seed: number;
 }
 
-/** What could stand at a place of a reply. `logprob` is the natural logarithm of its probability. */
+/** A possible token at one position of a reply. `logprob` is the natural logarithm of its probability. */
 export interface TokenAlternative {
   readonly id: number;
   readonly text: string;
   readonly logprob: number;
 }
-/** A token of a reply, with what else could have stood there, likeliest first. */
+/** A token of a reply with the alternatives to it, likeliest first. */
 export interface TokenLogprob extends TokenAlternative {
   readonly alternatives: readonly TokenAlternative[];
 }
@@ -115,11 +114,11 @@ export interface Message {
   readonly parentId: string | null;
   /** A reply that calls tools is a chain of assistant and tool messages, each the parent of the next. */
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  /** In their order. A reply grows at its end. */
+  /** In reading order. A reply grows at its end. */
   readonly parts: readonly MessagePart[];
   readonly status: MessageStatus;
   readonly error: ErrorBody | null;
-  /** Of a reply: the model that wrote it. The name stays readable after the model is deleted. */
+  /** The model that wrote the reply; null in other messages. The name is stored, so it survives the model's deletion. */
   readonly modelId: string | null;
   readonly modelName: string | null;
   readonly sampling: Sampling | null;
@@ -132,9 +131,9 @@ export interface ChatSummary {
   /** Empty until the first message. */
   readonly title: string;
   readonly pinned: boolean;
-  /** Null: none was chosen for it. */
+  /** The model chosen for this chat; null: none. */
   readonly modelId: string | null;
-  /** The model that its next reply is written by: the chosen one, else the one that ships with the app. */
+  /** The model for the next reply: the chosen one, else the one that ships with the app. */
   readonly usesModelId: string;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -147,7 +146,7 @@ export interface Chat extends ChatSummary {
   /** Null: the default sampling of the settings. */
   readonly sampling: Sampling | null;
   readonly contextPolicy: ContextPolicy;
-  /** The last message of the path that is shown; null for an empty chat. */
+  /** The last message of the shown path; null for an empty chat. */
   readonly leafId: string | null;
 }
 
@@ -156,7 +155,7 @@ export type ChatListEvent =
   | { readonly type: 'chat'; readonly revision: number; readonly chat: ChatSummary }
   | { readonly type: 'removed'; readonly revision: number; readonly chatId: string };
 
-/** `append` adds text to a part, or begins one, at most every 16-30 ms; `message` replaces or inserts. */
+/** `append` adds text to the last part or begins a new one. `message` inserts a message, or replaces the one with its id. */
 export type ChatEvent =
   | { readonly type: 'snapshot'; readonly revision: number; readonly chat: Chat; readonly messages: readonly Message[] }
   | { readonly type: 'chat'; readonly revision: number; readonly chat: Chat }
@@ -169,16 +168,16 @@ interface HitFacts {
   readonly chatTitle: string;
   /** Text around the hit; hits are between U+2068 and U+2069. */
   readonly snippet: string;
-  /** When the message was written, or the chat last changed. */
+  /** Time of the message, or of the chat's last change for a title. */
   readonly at: number;
 }
-/** A chat whose title has the words, or a message that has them in its text. */
+/** A chat or a message that matches a search: by its title or by its text. */
 export type SearchHit =
   | (HitFacts & { readonly kind: 'title' })
   | (HitFacts & { readonly kind: 'message'; readonly messageId: string; readonly role: Message['role'] });
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
-/** UTF-16 units of all texts of a message together. */
+/** Limit for all texts of a message together, in UTF-16 units. */
 const MAX_TEXT_LENGTH = 2_000_000;
 const MAX_PARTS = 100;
 
@@ -196,7 +195,7 @@ const fileSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/, 'expected a media type'),
   sizeBytes: z.int().min(0),
 });
-/** What a user sends, in its order. The files must have been stored before. */
+/** The parts of a message that a user sends. Its files must be stored already. */
 export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   .array(
     z.discriminatedUnion('type', [
@@ -217,9 +216,9 @@ export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
     },
   );
 
-/** What a chat begins with. */
+/** The settings of a new chat. */
 export const freshChatSchema = z.strictObject({
-  /** Null: the model that ships with the app, until another one is chosen. */
+  /** Null: the model that ships with the app. */
   modelId: modelIdSchema.nullable(),
   systemPrompt: z.string().max(200_000),
   /** Null: the default sampling of the settings. */
@@ -233,7 +232,7 @@ const chatInput = z.strictObject({ chatId: id });
 
 export const chatRoutes = {
   'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
-  /** One chat while it is open. Ends after `removed`. Throws not_found. */
+  /** Follows one chat. Ends after `removed`. Throws not_found. */
   'chat.watch': stream(chatInput).emits<ChatEvent>(),
   'chat.update': call(
     z.strictObject({
@@ -246,14 +245,13 @@ export const chatRoutes = {
       contextPolicy: contextPolicySchema.optional(),
     }),
   ).returns<Chat>(),
-  /** Hides the chat now and really deletes it after `undoMs`, unless undone. */
+  /** Hides the chat at once and deletes it after `undoMs`, unless undone. */
   'chat.delete': call(chatInput).returns<{ undoMs: number }>(),
   'chat.undoDelete': call(chatInput).returns<{ restored: boolean }>(),
   /**
-   * Adds the user's message after `parentId` (default: the shown leaf) and starts the reply, which goes on whether or not
-   * anybody watches. A fresh chat is made with it. All is stored when this answers. Throws not_found, busy (a reply is being
-   * written), invalid_input (a parent of another chat, a file that is not stored), disk.full. What goes wrong later is in the
-   * reply's `error`.
+   * Adds the user's message after `parentId` (default: the shown leaf) and starts the reply. The reply continues whether or not anybody
+   * watches. With `fresh` the chat is created too. Everything is stored when this answers. Throws not_found, busy (a reply is being
+   * written), invalid_input (a parent of another chat, a file that is not stored), disk.full. Later failures are in the reply's `error`.
    */
   'chat.send': call(
     z.strictObject({
@@ -262,22 +260,22 @@ export const chatRoutes = {
       parentId: id.nullable().optional(),
     }),
   ).returns<{ chatId: string; messageId: string; replyId: string }>(),
-  /** A sibling of the reply, with the chat's model and sampling of now. */
+  /** Starts a sibling of the reply with the chat's present model and sampling. */
   'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
-  /** A sibling of the user's message with other parts, and its reply. */
+  /** Adds a sibling of the user's message with these parts, and starts its reply. */
   'chat.edit': call(z.strictObject({ messageId: id, parts: userPartsSchema })).returns<{
     messageId: string;
     replyId: string;
   }>(),
-  /** Shows the branch that `messageId` is on, down to its newest leaf. */
+  /** Shows the branch of `messageId`, down to its newest leaf. */
   'chat.select': call(z.strictObject({ messageId: id })).returns<null>(),
-  /** Ends the reply that is being written; what is there is kept. Answers when the engine is quiet. */
+  /** Ends the reply that is being written and keeps its text. Answers when the turn is over. */
   'chat.stop': call(chatInput).returns<null>(),
   /**
-   * The tokens of a reply that was written with `sampling.logprobs`, its reasoning included. Kept for the last replies until Hearth
-   * is closed; null when they are not kept, or it is still being written.
+   * The tokens of a reply that was written with `sampling.logprobs`, including its reasoning. Only those of the last replies are kept, in
+   * memory. Null when they are not kept, or while the reply is being written.
    */
   'chat.tokens': call(z.strictObject({ messageId: id })).returns<{ tokens: readonly TokenLogprob[] | null }>(),
-  /** Full-text search over titles and the text of all messages: titles first, then the best, 50 of each. */
+  /** Full-text search over titles and all messages: at most 50 titles, then at most 50 messages, best first. */
   'chat.search': call(z.strictObject({ query: z.string().min(1).max(300) })).returns<{ hits: readonly SearchHit[] }>(),
 };
