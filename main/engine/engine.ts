@@ -53,25 +53,25 @@ export interface EngineOptions {
   readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
   readonly onChange: (loaded: readonly LoadedModel[]) => void;
   readonly now?: () => number;
-  /** What is remembered of loads. Without it nothing is, and threads are chosen by the model's size instead of a measurement. */
+  /** Records of loads. Without them nothing is remembered, and threads are chosen by the model's size instead of a measurement. */
   readonly records?: LoadRecords;
   readonly freeMemory?: () => FreeMemory;
-  /** The user's; read whenever they matter. */
+  /** The user's limits, called whenever they are needed. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
   /** Finds adapters and draft models, for estimates as well as for loads. */
   readonly findAuxiliaryFile?: FindAuxiliaryFile;
-  /** A model was loaded with these adapters and draft models. */
+  /** Called after a load with these adapters and draft models. */
   readonly onAuxiliaryUsed?: (modelIds: readonly string[]) => void;
-  /** GPU libraries; absent: the CPU is all that is used. */
+  /** GPU libraries; absent: only the CPU is used. */
   readonly backends?: Backends;
-  /** Keep one child warm for the next load. */
+  /** Keeps a spare child for the next load. */
   readonly spare?: boolean;
-  /** Below it each child gets a folder of its own for as long as it lives; what is there at the start goes. */
+  /** The parent of one folder per child, which is deleted with the child. Emptied at the start. */
   readonly scratchFolder?: string;
   readonly watchdog?: Watchdog;
   /** Gets what the children write to standard error. */
   readonly onStderr?: OnStderr;
-  /** Between two looks for models that were idle for too long. */
+  /** Time between two checks for idle models. */
   readonly sweepMs?: number;
   /** How long closing waits for leases. */
   readonly closeMs?: number;
@@ -82,24 +82,24 @@ export interface Engine {
   /** The models in memory: a snapshot, then all of them again after each change, until `signal` fires. */
   watch(signal: AbortSignal): AsyncGenerator<EngineEvent>;
   /**
-   * A lease on a model, which is loaded unless it is; idle models are evicted when there is no room beside them. Opens of one model share
-   * one load. The model counts as used from this call on. Throws model.*, engine.*, cancelled when `signal` fires or the load is
-   * cancelled, and busy when models in use leave no room.
+   * Leases a model and loads it first when needed. Idle models are evicted when it does not fit beside them. Opens of one model share one
+   * load. The model counts as used from this call on. Throws model.*, engine.*, cancelled when `signal` fires or the load is cancelled,
+   * and busy when models in use leave too little memory.
    */
   open(model: EngineModel, options?: OpenOptions & RequestOrder): Promise<Lease>;
-  /** A lease on a model that is loaded or being loaded. Throws engine.not_loaded, or why it failed. */
+  /** Leases a model that is loaded or being loaded. Throws engine.not_loaded, or the error of the load. */
   openLoaded(modelId: string, options?: RequestOrder & OpenLoadedOptions): Promise<Lease>;
-  /** Opens and releases at once: the model is in memory afterwards, and may be evicted. */
+  /** Loads a model without a lease, so it may be evicted afterwards. */
   load(model: EngineModel, options?: OpenOptions): Promise<LoadedModel>;
-  /** Ends the model's child, whatever it does; resolves when the process is gone. */
+  /** Ends the model's child even if the model is in use; resolves when the process is gone. */
   unload(modelId: string): Promise<void>;
-  /** The same for a model that nobody uses. Throws busy. */
+  /** Unloads a model that nobody uses. Throws busy for one in use. */
   unloadUnused(modelId: string): Promise<void>;
   /** Forgets a chat's state in every loaded model. Never throws. */
   dropState(chatKey: string): Promise<void>;
-  /** A window shows this model: it is not unloaded for idleness until what this answers is called. */
+  /** Keeps a model that a window shows from being unloaded for idleness, until the returned function is called. */
   keep(modelId: string): () => void;
-  /** A model's own load settings, what a load with them would take, and what is known of it on this machine. */
+  /** A model's own load settings, the memory of a load with them, and its calibration on this machine. */
   settings(model: EngineModel): Promise<{
     settings: LoadSettings;
     fit: Fit;
@@ -107,14 +107,14 @@ export interface Engine {
     calibration: Calibration | null;
   }>;
   estimate(model: EngineModel, settings: LoadSettings): Promise<Fit>;
-  /** Keeps them for the model's next load; null forgets. */
+  /** Stores the settings for the model's next load; null deletes them. */
   saveSettings(modelId: string, settings: LoadSettings | null): LoadSettings;
-  /** Measures a loaded model and keeps what was fastest. Throws engine.not_loaded, busy while it writes. */
+  /** Measures a loaded model and stores the fastest settings. Throws engine.not_loaded, busy while it writes. */
   calibrate(modelId: string): Promise<Calibration>;
   hardware(): Promise<Hardware>;
   /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
-  /** What is free of the RAM and, as it was last seen, of the GPU's memory. */
+  /** Free RAM now, and the GPU's free memory at the last probe. */
   freeMemory(): FreeMemory;
   /** Resident memory of all children, in bytes. */
   memoryBytes(): Promise<number>;
@@ -123,7 +123,7 @@ export interface Engine {
 }
 
 const SWEEP_MS = 15_000;
-/** After a load, before a small model is measured and the next spare child is started: the model's first reply goes first. */
+/** Delay from a load to the measurement of a small model and the next spare child: the first reply must not compete with them. */
 const FOLLOW_UP_MS = 3000;
 
 /** An engine without a model yet. */
@@ -141,7 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
     budgetBytes: () => options.limits?.().memoryBudgetBytes ?? null,
     occupants: () => residents.occupants(),
     async auxiliaryBytes(settings) {
-      // A file that is missing is told of when the model is loaded.
+      // A missing file is an error only when the model is loaded.
       const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile ?? null).catch(() => null);
       return files?.sizeBytes ?? 0;
     },
@@ -223,7 +223,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     installBackend(backend) {
       if (!options.backends)
-        throw new AppError('unsupported', 'There are no GPU libraries to fetch here.', { reason: 'no_backends' });
+        throw new AppError('unsupported', 'There are no GPU libraries for this computer.', { reason: 'no_backends' });
       return options.backends.install(backend, hardware.forget);
     },
     freeMemory: () => hardware.lastMemory(freeMemory()),
@@ -237,7 +237,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Starts a child for a backend, and takes charge of it. */
+/** Starts and supervises a child for a backend. */
 function childStarter({
   spawnChild,
   backends,
@@ -255,7 +255,7 @@ function childStarter({
     );
 }
 
-/** What is known of models and of this machine without loading anything. */
+/** The facts about models and this machine that need no load. */
 function loadFacts(
   planner: Planner,
   records: LoadRecords | null,

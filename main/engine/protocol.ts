@@ -6,8 +6,8 @@ import type { KvCacheType } from '../../preload/contract/model.ts';
 import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
 
 /**
- * Environment variable of a child: the set of llama.cpp libraries that it starts. A child starts them before it is told of a model, so
- * this cannot be a setting of the load. `cpu` when absent; `auto` is node-llama-cpp's own choice.
+ * Environment variable of a child: the set of llama.cpp libraries that it starts. A child starts them before it gets a model, so this
+ * cannot be a setting of the load. Default: `cpu`. `auto` is node-llama-cpp's own choice.
  */
 export const BACKEND_VARIABLE = 'HEARTH_ENGINE_BACKEND';
 /** Environment variable of a child: `FOLDER#VERSION` of the llama.cpp packages that were fetched on demand. */
@@ -23,7 +23,7 @@ export interface LoadRequest {
   readonly gpuLayers: number;
   readonly kvCacheType: KvCacheType;
   readonly flashAttention: boolean | 'auto';
-  /** Tokens that are evaluated in one step. */
+  /** Limit for the tokens of one step. */
   readonly batchSize: number;
   /** Upper bounds; the child takes no more than the machine's physical cores. */
   readonly decodeThreads: number;
@@ -150,7 +150,7 @@ export interface GenerateRequest {
   readonly client?: string;
   /** Default: roll. */
   readonly policy?: ContextPolicy;
-  /** Uses the plain form of turns in place of the model's own template, after a `template.invalid`. */
+  /** Uses the plain form of a prompt instead of the model's own template, after a `template.invalid`. */
   readonly plainTemplate?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The process of an engine child: plain Node and node-llama-cpp. It answers the host over its IPC channel, and holds one model for its life. */
+/** The process of an engine child: plain Node with node-llama-cpp. It answers the host over its IPC channel and runs one model. */
 import { Worker } from 'node:worker_threads';
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -12,8 +12,8 @@ import { createTemplateHost } from './prompt/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
-// Started before anything that may hang. On Windows the system itself ends a child with its parent. The limits are the lowest with
-// which a thread starts: it takes 9 MB, most of it Node's own.
+// Started before anything that may hang. On Windows the system itself ends a child with its parent. The limits are the lowest that let
+// a thread start; it takes 9 MB, most of it Node's own.
 if (process.platform !== 'win32')
   new Worker(threadFile('../../process/lifeline-worker.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 4, stackSizeMb: 0.5 },
@@ -42,7 +42,7 @@ function loaded(): LoadedEngine {
   return engine;
 }
 
-/** Loads the model. A host that is slow to take events gets the latest progress and none of those before. */
+/** Loads the model. A slow reader gets only the latest progress. */
 async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<LoadEvent> {
   if (engine || loading) throw new AppError('busy', 'This process has its model already.');
   loading = true;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedReply } from './prepare-reply.ts';
-import { createTurnClock, turnResult, type TurnOutcome } from './turn-result.ts';
+import { createGenerationClock, generationResult, type GenerationOutcome } from './generation-result.ts';
 
-function setup(): { clock: ReturnType<typeof createTurnClock>; at: (ms: number) => void } {
+function setup(): { clock: ReturnType<typeof createGenerationClock>; at: (ms: number) => void } {
   let now = 1000;
-  const clock = createTurnClock(() => now);
+  const clock = createGenerationClock(() => now);
   return { clock, at: (ms) => (now = 1000 + ms) };
 }
 
-describe('the clock of a turn', () => {
+describe('the clock of a generation', () => {
   it('counts the wait, the prompt and the text, and a pause as wait', () => {
     const { clock, at } = setup();
     at(100);
@@ -26,18 +26,18 @@ describe('the clock of a turn', () => {
     at(300);
     expect(clock.times(0)).toEqual({ queuedMs: 0, promptMs: 200, generateMs: 0 });
   });
-  it('counts a turn that was stopped in the queue as wait', () => {
+  it('counts a generation that was stopped in the queue as wait', () => {
     const { clock, at } = setup();
     at(700);
     expect(clock.times(0)).toEqual({ queuedMs: 700, promptMs: 700, generateMs: 0 });
   });
 });
 
-describe('the result of a turn', () => {
+describe('the result of a generation', () => {
   const times = { promptMs: 1, queuedMs: 2, generateMs: 3 };
   const call = { id: 'abcdefghi', name: 'add', arguments: {} };
-  const resultOf = (events: { calls?: object[]; stopText?: string }, outcome: Partial<TurnOutcome>): object =>
-    turnResult(
+  const resultOf = (events: { calls?: object[]; stopText?: string }, outcome: Partial<GenerationOutcome>): object =>
+    generationResult(
       {
         prompt: { tokens: [1, 2, 3], omittedMessages: 0, makeUp: {} },
         seed: 7,

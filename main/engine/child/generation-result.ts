@@ -1,28 +1,28 @@
-/** What a turn took, for its last event. */
+/** The times and the result of a generation, for its last event. */
 import type { GenerateResult } from '../protocol.ts';
 import type { PreparedReply } from './prepare-reply.ts';
 import type { Reuse } from './prompt-evaluation.ts';
 import type { EndReason } from './reply/reply-end.ts';
 
-export interface TurnTimes {
+export interface GenerationTimes {
   readonly promptMs: number;
   readonly queuedMs: number;
   readonly generateMs: number;
 }
 
-export interface TurnClock {
-  /** The turn has its slot. */
+export interface GenerationClock {
+  /** The generation has its slot. */
   started(wasQueued: boolean): void;
-  /** The first token is there. */
+  /** The first token was generated. */
   firstToken(atMs: number): void;
-  /** The last token is there: what follows does not count. */
+  /** The last token was generated. Time after this does not count. */
   done(): void;
   /** `pausedMs` of the reply's time went to other replies and counts as queued. */
-  times(pausedMs: number): TurnTimes;
+  times(pausedMs: number): GenerationTimes;
 }
 
 /** A clock that runs from now on. `now` in milliseconds. */
-export function createTurnClock(now = (): number => performance.now()): TurnClock {
+export function createGenerationClock(now = (): number => performance.now()): GenerationClock {
   const requestedAt = now();
   let startedAt: number | null = null;
   let queuedMs = 0;
@@ -53,8 +53,8 @@ export function createTurnClock(now = (): number => performance.now()): TurnCloc
   };
 }
 
-export interface TurnOutcome {
-  readonly times: TurnTimes;
+export interface GenerationOutcome {
+  readonly times: GenerationTimes;
   readonly endReason: EndReason;
   /** Defaults: nothing was reused, nothing generated. */
   readonly reuse?: Reuse;
@@ -62,8 +62,8 @@ export interface TurnOutcome {
   readonly speculation?: GenerateResult['speculation'] | null;
 }
 
-/** The result of a turn. */
-export function turnResult(reply: PreparedReply, contextSize: number, outcome: TurnOutcome): GenerateResult {
+/** The result of a generation. */
+export function generationResult(reply: PreparedReply, contextSize: number, outcome: GenerationOutcome): GenerateResult {
   const { prompt, events, seed } = reply;
   const { times, endReason, reuse, generatedTokens = 0, speculation } = outcome;
   const hasCalls = events.calls.length > 0;

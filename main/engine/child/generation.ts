@@ -1,6 +1,6 @@
 /**
- * One reply from its request to its end. Works on tokens directly rather than through node-llama-cpp's chat session, because the app
- * promises what that would hide: the exact prompt and its length, what was reused, and why the reply ended.
+ * The generation of one reply, from its request to its end. It works on tokens instead of node-llama-cpp's chat session, which would hide
+ * the exact prompt and its length, the reused tokens, and the reason of the end.
  */
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
@@ -19,26 +19,26 @@ import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
 import { holdSlot, type SlotHold } from './slot-hold.ts';
-import { createTurnClock, turnResult, type TurnOutcome } from './turn-result.ts';
+import { createGenerationClock, generationResult, type GenerationOutcome } from './generation-result.ts';
 
 /**
- * - `rendering`: the template is rendered, the grammar is read
- * - `waiting`: for a slot
- * - `restoring`: what is computed already of the prompt is brought into the sequence
+ * - `rendering`: the template is rendered and the grammar is parsed
+ * - `waiting`: the request waits for a slot
+ * - `restoring`: the sequence gets what is computed of the prompt already
  * - `prompt`: the rest of the prompt is evaluated
- * - `decoding`: tokens are written
+ * - `decoding`: tokens are generated
  * - `yielding`: a window has the slot of this API reply
  * - `finished`: the slot is free again
  */
-export type TurnState = 'rendering' | 'waiting' | 'restoring' | 'prompt' | 'decoding' | 'yielding' | 'finished';
+export type GenerationState = 'rendering' | 'waiting' | 'restoring' | 'prompt' | 'decoding' | 'yielding' | 'finished';
 
-export interface Turn {
-  readonly state: TurnState;
+export interface Generation {
+  readonly state: GenerationState;
   /** The reply, once; the last event is always `end`. Stops within a token when `signal` fires. */
   run(): AsyncGenerator<GenerateEvent>;
 }
 
-export interface TurnContext {
+export interface GenerationContext {
   readonly model: LlamaModel;
   /** Tokens of one sequence. */
   readonly contextSize: number;
@@ -48,21 +48,21 @@ export interface TurnContext {
   readonly evaluation: EvaluationOptions;
 }
 
-/** The turn of one request. */
-export function createTurn(context: TurnContext, request: GenerateRequest, signal: AbortSignal): Turn {
+/** The generation for one request. */
+export function createGeneration(context: GenerationContext, request: GenerateRequest, signal: AbortSignal): Generation {
   const { scheduler, batching, evaluation } = context;
   const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
-  const clock = createTurnClock();
-  let state: TurnState = 'rendering';
+  const clock = createGenerationClock();
+  let state: GenerationState = 'rendering';
 
-  function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<TurnOutcome, 'times'>): GenerateEvent {
+  function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<GenerationOutcome, 'times'>): GenerateEvent {
     return {
       type: 'end',
-      result: turnResult(reply, context.contextSize, { ...outcome, times: clock.times(pausedMs) }),
+      result: generationResult(reply, context.contextSize, { ...outcome, times: clock.times(pausedMs) }),
     };
   }
 
-  /** The slot's sequence with all of the prompt but its last step, and what of it was there already. */
+  /** Evaluates all of the prompt except its last step in the slot's sequence. Returns what was reused. */
   async function bringToPrompt({ slot, member }: SlotHold, reply: PreparedReply): Promise<Reuse> {
     const { prompt, allowsSpeculation } = reply;
     slot.drafter?.begin(prompt.tokens, allowsSpeculation);
@@ -76,7 +76,7 @@ export function createTurn(context: TurnContext, request: GenerateRequest, signa
     return reuse;
   }
 
-  /** Lets the windows that wait have the slot, and brings the sequence back. Returns early when `signal` fires meanwhile. */
+  /** Yields the slot to the waiting windows and restores the sequence afterwards. Returns early when `signal` fires. */
   async function yieldToWindows(hold: SlotHold): Promise<void> {
     const { slot } = hold;
     const { sequence } = slot;
@@ -127,7 +127,7 @@ export function createTurn(context: TurnContext, request: GenerateRequest, signa
       state = 'decoding';
       let generatedTokens = 0;
       let endReason: EndReason | null = null;
-      // In this function and not in one of its own: an event of a generator in another one costs three promises more.
+      // The loop is in this function because an event that passes through a nested generator costs three more promises.
       for await (const step of decode(slot, reply, request)) {
         const now = performance.now();
         if (generatedTokens === 0) clock.firstToken(now);
@@ -209,7 +209,7 @@ function decode(
   );
 }
 
-/** What was awaited; undefined where it was cancelled. */
+/** The result of `work`; undefined when it was cancelled. */
 async function unlessCancelled<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

@@ -25,14 +25,14 @@ export interface LoadedEngine {
   readonly session: Session;
   readonly vectors: Vectors;
   readonly info: LoadedInfo;
-  /** Valid from the next batch on; returns the values within the limits of the machine and of the context. */
+  /** Takes effect with the next batch. Returns the values after the limits of the machine and the context. */
   setTuning(tuning: Tuning): Tuning;
   measure(candidates: Parameters<Session['measure']>[0]): Promise<Measurement[]>;
   pulse(): Pulse;
   vramBytes(): number;
 }
 
-/** Loads, or leaves nothing behind. @throws what llama.cpp throws. */
+/** Loads the engine; after an error nothing stays in memory. @throws what llama.cpp throws. */
 export async function loadEngine({
   llama,
   request,
@@ -108,7 +108,7 @@ function modelSettings(
     gpuLayers: request.gpuLayers,
     useMmap: request.mmap,
     useMlock: request.mlock,
-    // What fits is the host's decision, from what it has measured.
+    // The host decides what fits, by its measurements.
     ignoreMemorySafetyChecks: true,
     loadSignal: signal,
     onLoadProgress: onProgress,

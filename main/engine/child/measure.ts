@@ -6,11 +6,11 @@ export interface Candidates {
   readonly decodeThreads: readonly number[];
   readonly promptThreads: readonly number[];
   readonly batchSizes: readonly number[];
-  /** After it no further candidate is measured. */
+  /** When it is spent, no further candidate is measured. */
   readonly budgetMs: number;
 }
 
-/** Measures on a sequence whose tokens nobody needs: they are others afterwards. `tune` applies to the next batch. */
+/** Measures on `sequence` and overwrites its tokens. `tune` applies to the next batch. */
 export async function measureSpeed(
   model: LlamaModel,
   context: LlamaContext,
@@ -45,7 +45,7 @@ export async function measureSpeed(
       tokenMs.push(performance.now() - from);
       if (tokenMs.length >= 4 && performance.now() - begun > share) break;
     }
-    // None in a context that has no room for a single token.
+    // Undefined for a context that is too small for a single token.
     const median = tokenMs.sort((a, b) => a - b)[tokenMs.length >> 1];
     if (median !== undefined)
       measured.push({

@@ -1,4 +1,4 @@
-/** What a reply needs before it has a sequence: the prompt, what samples its tokens, and what makes events of them. */
+/** Prepares a reply before it has a sequence: its prompt, its sampler, and the events from its tokens. */
 import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { GenerateInput, GenerateRequest } from '../protocol.ts';
 import { createSampler, type Sampler } from './batch/sampling.ts';
@@ -14,9 +14,9 @@ import { createDetokenizer, markTokens } from './reply/reply-text.ts';
 import { createStopText } from './reply/stop-text.ts';
 import { toolMarks } from './reply/tool-calls.ts';
 
-/** Between two text events, on a GPU. */
+/** Time between two text events, on a GPU. */
 const FLUSH_MS = 33;
-/** The same where the processor computes: there each event takes time from it, in every process on the event's path. */
+/** The same on the CPU, where each event costs time for computing in every process that handles it. */
 const PROCESSOR_FLUSH_MS = 50;
 
 export type PromptRequest = Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>;

@@ -9,7 +9,7 @@ export interface SequenceSlot extends Slot {
   /** Another one after `replaceSequence`. */
   readonly sequence: LlamaContextSequence;
   readonly drafter: Drafter | null;
-  /** The chat whose state is complete in the sequence; `chatKey` is the next chat's from the moment its turn has the slot. */
+  /** The chat whose state is complete in the sequence. `chatKey` is already the next chat's while that one's prompt is evaluated. */
   stateOf: string | null;
   /** Disposes of a sequence whose state is broken, and takes an empty one in its place. */
   replaceSequence(): Promise<void>;

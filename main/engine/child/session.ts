@@ -12,7 +12,7 @@ import { piecesOf } from './prompt/prompt.ts';
 import type { TemplateHost } from './prompt/template-host.ts';
 import { createSlots } from './sequence-slots.ts';
 import { createPrefixStore, saveState } from './state.ts';
-import { createTurn } from './turn.ts';
+import { createGeneration } from './generation.ts';
 
 export interface SessionOptions {
   readonly model: LlamaModel;
@@ -53,13 +53,13 @@ export function createSession(options: SessionOptions): Session {
   const scheduler = createScheduler(slots);
   const replies = createReplyMaker(options);
   const prefixes = scratchFolder === null ? null : createPrefixStore(scratchFolder, stateKey);
-  const turnContext = {
+  const generationContext = {
     ...{ model, contextSize: context.contextSize, replies, scheduler, batching },
     evaluation: { batching, prefixes, stateKey, usesAttentionTiles: options.usesAttentionTiles },
   };
 
   return {
-    generate: (request, signal) => createTurn(turnContext, request, signal).run(),
+    generate: (request, signal) => createGeneration(generationContext, request, signal).run(),
 
     async prompt(request) {
       const prompt = await replies.prompt(request);

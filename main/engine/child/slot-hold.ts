@@ -1,4 +1,4 @@
-/** A reply's hold on a slot, from the grant to the release: its part in the batches, and the pause for windows that wait. */
+/** A reply's hold on a slot, from the grant to the release: its membership in batches, and its pauses for waiting windows. */
 import type { Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { Batching, BatchMember } from './batch/batching.ts';
@@ -16,8 +16,8 @@ export interface SlotHold {
   readonly pausedMs: number;
   shouldYield(): boolean;
   /**
-   * Lets the windows that wait have the slot, and brings the sequence back to its tokens with `evaluate`. Sampler and text stay as they
-   * are meanwhile; drafts stay off from here on, since the drafter has followed another reply.
+   * Yields the slot to the waiting windows, and restores the sequence's tokens with `evaluate` afterwards. The sampler and the text are
+   * unchanged meanwhile. Drafts stay off from here on, because the drafter has followed another reply.
    * @throws AppError `cancelled`, `busy` when the sequence was replaced.
    */
   yieldSlot(evaluate: (tokens: Token[]) => Promise<void>): Promise<void>;
@@ -66,7 +66,7 @@ export function holdSlot(
       slot.stateOf = null;
       drafter?.begin(tokens, false);
       if (slot.sequence !== sequence)
-        throw new AppError('busy', 'The reply made way for another one and cannot go on. Try again.', {
+        throw new AppError('busy', 'The reply was paused for another one and cannot be continued. Try again.', {
           reason: 'preempted',
         });
       await member.withRepliesPaused(() => sequence.adaptStateToTokens(tokens, false));

@@ -1,4 +1,4 @@
-/** Starts llama.cpp's libraries in an engine child: the set that its environment names, which may have been fetched on demand. */
+/** Starts llama.cpp's libraries in an engine child. The child's environment names the set, which may have been fetched on demand. */
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -48,9 +48,9 @@ export async function startLlama(onComplaint: (line: string) => void): Promise<L
     gpu: wanted in gpuOf ? gpuOf[wanted as ChildBackend] : false,
     skipDownload: true,
     progressLogs: false,
-    // 0 is no limit of its own: each context gets the count it asks for, and the host limits that.
+    // 0: no limit here, because the host limits the threads of each context.
     maxThreads: 0,
-    // The host decides what fits, and keeps a reserve of its own.
+    // The host decides what fits and keeps a reserve.
     vramPadding: 0,
     ramPadding: 0,
     logLevel: LlamaLogLevel.warn,

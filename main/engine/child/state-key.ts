@@ -1,10 +1,10 @@
-/** What tells whether a saved state fits a loaded model. */
+/** The key by which a saved state is matched to a loaded model. */
 import { createHash } from 'node:crypto';
 import type { Llama } from 'node-llama-cpp';
 import type { LoadRequest } from '../protocol.ts';
 import { fileKey } from './state.ts';
 
-/** Equal only where a saved state means the same: the model files, the settings that shape the cache, and llama.cpp's build. */
+/** A hash of everything that a state depends on: the model files, the settings of the cache, and llama.cpp's build. */
 export function stateKeyOf(
   llama: Pick<Llama, 'llamaCppRelease' | 'gpu'>,
   request: LoadRequest,

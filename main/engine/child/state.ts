@@ -34,8 +34,8 @@ export async function saveState(sequence: LlamaContextSequence, file: string, st
 }
 
 /**
- * Loads a saved state into a sequence. `refused` leaves the sequence as it was. `broken` means that the file did not hold that state:
- * the sequence is then in no state at all, and must be replaced.
+ * Loads a saved state into a sequence. `refused` leaves the sequence as it was. `broken` means that the file did not contain that state,
+ * and that the sequence is unusable and must be replaced.
  */
 export async function loadState(
   sequence: LlamaContextSequence,
@@ -60,11 +60,11 @@ export interface PrefixStore {
   find(tokens: readonly Token[], atLeast: number): StateFile | undefined;
   /** Whether a prefix of exactly these tokens is kept. */
   has(tokens: readonly Token[]): boolean;
-  /** Keeps the state of the sequence. A failure is no error, and costs only time later. */
+  /** Keeps the state of the sequence. Failures are ignored, because they only cost time later. */
   keep(sequence: LlamaContextSequence): Promise<void>;
 }
 
-/** More of them are evicted, least recently used first. */
+/** Limit for kept prefixes. The least recently used ones are evicted. */
 const KEPT_PREFIXES = 4;
 
 /** A store in `folder`, which is made when needed. */

@@ -59,7 +59,7 @@ export function createVectors(model: LlamaModel, contextSize: number, threads: (
 
     async rerank(query, documents) {
       if (!model.fileInsights.supportsRanking)
-        throw new AppError('unsupported', 'This model was not made to rank documents.');
+        throw new AppError('unsupported', 'This model was not trained to rank documents.');
       ranking ??= model.createRankingContext(settings()).catch((error: unknown) => {
         ranking = undefined;
         throw new AppError('unsupported', `This model cannot rank documents: ${message(error)}`);

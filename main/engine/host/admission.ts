@@ -1,4 +1,4 @@
-/** Admission to memory: one model at a time gets room, is loaded, and its child's end is watched. */
+/** Admission to memory. One model at a time gets its memory and is loaded; the end of its child is watched. */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
@@ -35,15 +35,15 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Loads an instance's model when its turn comes. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
+  /** Loads an instance's model after the loads that were requested before. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
   admit(instance: Instance): Promise<LoadedModel>;
-  /** Cancels a load whose turn has not come; one that is under way stays as it is. */
+  /** Cancels a load that has not begun. */
   withdraw(instance: Instance): void;
   /** Resolves when no load is under way or waiting. */
   settled(): Promise<void>;
 }
 
-/** A batch may take this many times what was measured, and never counts as hung before `LEAST_BATCH_LIMIT_MS`. */
+/** Factor on the measured time of a batch after which it counts as hung, but never before `LEAST_BATCH_LIMIT_MS`. */
 const BATCH_PATIENCE = 30;
 const LEAST_BATCH_LIMIT_MS = 120_000;
 
@@ -91,14 +91,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
     } catch (thrown) {
       const error = thrown instanceof AppError ? thrown : new AppError('internal', String(thrown));
       instance.loaded = undefined;
-      // What fails after the load must not leave its child behind.
+      // An error after the load must end the child too.
       await instance.child?.kill(error);
       await scratch.remove(folder);
       throw failed(instance, error, isPrepared);
     }
   }
 
-  /** Makes room, and answers how to load. */
+  /** Frees memory for the model and returns how to load it. */
   async function prepare(instance: Instance) {
     const { model, settings } = instance;
     const { speculation, loras, modelIds, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
@@ -119,7 +119,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     };
   }
 
-  /** Tells what became of a load that did not succeed, and answers the error for everyone who waited. Only a child's failure counts. */
+  /** Publishes the state after a failed load and returns the error for everyone who waits. Only failures of the child are counted. */
   function failed(instance: Instance, error: AppError, isPrepared: boolean): AppError {
     if (instance.ending || error.code === 'cancelled') {
       instances.remove(instance);
@@ -127,7 +127,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
     if (isPrepared) failedStarts.count(instance.model.modelId, error);
     else if (isNoRoom(error)) {
-      // Nobody asked for it at any price: it is as if it had not been tried.
+      // A load with `ifRoom` that found no memory leaves no trace.
       instances.remove(instance);
       return error;
     }
@@ -135,7 +135,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return error;
   }
 
-  /** From here on a child's end is the end of its instance. */
+  /** Ends the instance with its child from now on. */
   function watchEnd(instance: Instance, { process: child, info, calibration }: Loaded, folder: string | null): void {
     const perSecond = calibration?.promptTokensPerSecond ?? 0;
     if (perSecond > 0)
@@ -155,18 +155,18 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const machine = await planner.machine();
       if (loaded.isNewCalibration && loaded.calibration !== null)
         records.saveCalibration(modelId, machine, loaded.calibration);
-      // Kept under settings that do not name them, it would count for the model alone.
+      // The measurement includes the auxiliary files, but its key would not name them.
       if (hasAuxiliaryFiles) return;
       const { rssBytes, vramBytes } = loaded.memory;
       records.saveMeasured(modelId, machine, loaded.settingsKey, { ramBytes: rssBytes, vramBytes });
     } catch {
-      // A full disk must not undo a load; it is measured again next time.
+      // The disk is full. The model stays loaded and is measured again next time.
     }
   }
 
   return {
     admit(instance) {
-      // Two models that are loaded at once would each be measured against memory that the other is about to take.
+      // Two loads at the same time would each count on memory that the other is about to take.
       const result = Promise.withResolvers<LoadedModel>();
       waiting.set(instance, result);
       last = last.then(async () => {
@@ -187,7 +187,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 }
 
-/** What is told of a model that was loaded. */
+/** The published state of a loaded model. */
 function stateOf(instance: Instance, loaded: Loaded): Partial<LoadedModel> {
   const { info, calibration, memory } = loaded;
   const notes: LoadNote[] = [...instance.state.notes];

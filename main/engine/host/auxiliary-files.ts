@@ -12,7 +12,7 @@ export type FindAuxiliaryFile = (
 export interface AuxiliaryFiles extends Pick<LoadRequest, 'speculation' | 'loras'> {
   /** The ids of the files. */
   readonly modelIds: readonly string[];
-  /** RAM that they take beside the model. */
+  /** RAM for the files in addition to the model's. */
   readonly sizeBytes: number;
 }
 

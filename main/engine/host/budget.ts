@@ -40,7 +40,7 @@ export function modelsToEvict(
   const going: string[] = [];
   for (const candidate of candidates) {
     if (fits()) break;
-    // Evicting one that takes nothing of what is short would help nobody.
+    // Only a model that takes some of the missing kind of memory is worth evicting.
     const helps =
       (ramBytes > allowance.ramBytes && candidate.ramBytes > 0) ||
       (vramBytes > allowance.vramBytes && candidate.vramBytes > 0);

@@ -1,4 +1,4 @@
-/** Making room for a model that is about to be loaded: idle models are evicted, the least recently used first. */
+/** Frees memory for a load: idle models are evicted, the least recently used first. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import { modelsToEvict, type Allowance } from './budget.ts';
@@ -10,15 +10,15 @@ export interface EvictionOptions {
   readonly allowance: () => Promise<Allowance>;
   /** Ends a model and resolves when its memory is free. */
   readonly evict: (modelId: string) => Promise<void>;
-  /** Waits a limited time for Hearth's own work with a model, or until `isOver`; false when it still goes on. */
+  /** Waits a limited time until Hearth's own work with a model ends or `isOver` is true; false when the time ran out. */
   readonly worked: (modelId: string, isOver: () => boolean) => Promise<boolean>;
 }
 
 const OTHER_MODELS = 'other_models';
 
 /**
- * Evicts until `needed` fits beside what is left. Who is leased is looked up anew before each model that goes, with nothing awaited in
- * between: a model that somebody has asked for meanwhile stays. Hearth's own work with a model is waited for. What does not fit well even alone gets all there is.
+ * Evicts idle models until `needed` fits beside the others. Leases are checked again right before each eviction, so a model that was
+ * leased meanwhile stays. Hearth's own work with a model is waited for. A model too large even for an empty memory is loaded anyway.
  *
  * @throws AppError `busy` when models in use leave too little; `engine.out_of_memory` when `ifRoom` forbids to evict; `cancelled`.
  */
@@ -30,12 +30,12 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
   let isLate = false;
   for (;;) {
     if (isCancelled()) throw loadCancelled();
-    // Work that does not end keeps its model as a user would.
+    // Work that does not end in time keeps its model in memory, as a lease does.
     const residents = others().map((one) => ({ ...one, busy: one.busy || (isLate && one.working) }));
     const going = modelsToEvict(residents, needed, allowance);
     if (going?.length === 0) return;
     if (instance.ifRoom && residents.length > 0)
-      throw new AppError('engine.out_of_memory', 'There is no room for it beside the models that are loaded.', {
+      throw new AppError('engine.out_of_memory', 'It does not fit in memory beside the loaded models.', {
         reason: OTHER_MODELS,
         neededBytes: needed.ramBytes,
       });
@@ -53,6 +53,6 @@ export async function makeRoom(instance: Instance, needed: MemoryUse, options: E
   }
 }
 
-/** Whether a load that may evict nothing found no room beside the models in memory. */
+/** True for the error of a load with `ifRoom` that did not fit beside the loaded models. */
 export const isNoRoom = ({ code, data }: AppError): boolean =>
   code === 'engine.out_of_memory' && data['reason'] === OTHER_MODELS;

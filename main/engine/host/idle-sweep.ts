@@ -1,17 +1,17 @@
-/** Unloading for idleness. */
+/** Unloads idle models. */
 import { isUsed, isWorking, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 
 export interface IdleSweepOptions {
   readonly instances: Instances;
   readonly isKept: (modelId: string) => boolean;
-  /** Null: models stay. */
+  /** Null: models are never unloaded for idleness. */
   readonly idleUnloadMinutes: () => number | null;
   readonly now: () => number;
   readonly end: (instance: Instance) => Promise<void>;
 }
 
-/** Ends every model that nobody has used for too long, and tells of each other when it will be unloaded. */
+/** Ends every model that was idle for too long, and publishes when each of the others will be unloaded. */
 export function sweepIdle({ instances, isKept, idleUnloadMinutes, now, end }: IdleSweepOptions): void {
   const minutes = idleUnloadMinutes();
   for (const instance of instances.all()) {

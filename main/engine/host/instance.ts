@@ -1,4 +1,4 @@
-/** One model on its way into memory, in it, or on its way out. */
+/** An instance: one model from the start of its load to its end. */
 import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
@@ -8,7 +8,7 @@ import type { EngineModel } from './planner.ts';
 export interface Instance {
   readonly model: EngineModel;
   readonly settings: LoadSettings;
-  /** What windows are told. */
+  /** The state that windows see. */
   state: LoadedModel;
   /** Settles when the load does. */
   ready: Promise<LoadedModel>;
@@ -16,7 +16,7 @@ export interface Instance {
   child: EngineProcess | undefined;
   /** Set while the model can be used. */
   loaded: Loaded | undefined;
-  /** Set once the host ends the child: its exit is then no crash. Resolves when the child is gone. */
+  /** Set when the host ends the child, so that its exit does not count as a crash. Resolves when the child is gone. */
   ending: Promise<void> | undefined;
   /** Loads only into free memory: no other model is evicted for it. */
   ifRoom: boolean;
@@ -24,7 +24,7 @@ export interface Instance {
   leases: number;
   /** Requests that the child computes for. */
   running: number;
-  /** Works of Hearth's own that the child does: a measurement, a conversation's state that is saved. */
+  /** Number of Hearth's own works that the child does, such as a measurement or saving a state. */
   ownWorks: number;
   /** Milliseconds since the epoch. */
   lastUsedAt: number;
@@ -33,7 +33,7 @@ export interface Instance {
 /** An instance whose model can be used. */
 export type UsableInstance = Instance & { readonly loaded: Loaded; readonly child: EngineProcess };
 
-/** An instance that nothing was done for yet. Its `ready` rejects until a load takes its place. */
+/** A new instance. Its `ready` is rejected until a load replaces it. */
 export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: boolean, now: number): Instance {
   const ready = Promise.reject<LoadedModel>(loadCancelled());
   ready.catch(() => {}); // nobody waits for this one
@@ -44,10 +44,10 @@ export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: 
   };
 }
 
-/** Whether somebody uses the model: such a one is neither evicted nor unloaded for idleness. */
+/** Whether the model is used, and so neither evicted nor unloaded for idleness. */
 export const isUsed = ({ leases, running }: Instance): boolean => leases > 0 || running > 0;
 
-/** Whether Hearth itself has work for the model: it ends soon, and is waited for before the model is evicted or unloaded. */
+/** Whether Hearth's own work runs on the model. Such work is short: an eviction waits for its end. */
 export const isWorking = ({ ownWorks }: Instance): boolean => ownWorks > 0;
 
 /** @throws AppError `engine.not_loaded`, or why the child ended. */
@@ -58,7 +58,7 @@ export function usable(instance: Instance): UsableInstance {
   return instance as UsableInstance;
 }
 
-/** What everyone gets who waited for a load that was cancelled. */
+/** The error for everyone who waits for a load that is cancelled. */
 export const loadCancelled = (): AppError => new AppError('cancelled', 'The load was cancelled.');
 
 function emptyState({ modelId, name }: EngineModel): LoadedModel {

@@ -1,4 +1,4 @@
-/** The models in memory, by id, and what windows and the planner are told of them. */
+/** The instances by model id, with the states that windows and the planner see. */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { Instance } from './instance.ts';
 
@@ -6,15 +6,15 @@ export interface Instances {
   get(modelId: string): Instance | undefined;
   all(): readonly Instance[];
   states(): readonly LoadedModel[];
-  /** Puts an instance in; a failed load of any model is forgotten with it. */
+  /** Adds an instance and removes all failed ones. */
   add(instance: Instance): void;
-  /** Takes an instance out, unless another one has its place already. */
+  /** Removes an instance unless another one has replaced it. */
   remove(instance: Instance): void;
-  /** Changes what is told of an instance. */
+  /** Changes the published state of an instance. */
   change(instance: Instance, patch: Partial<LoadedModel>): void;
 }
 
-/** An empty map. `listener` gets every state after each change. One that throws is warned of, and changes nothing here. */
+/** An empty map. `listener` gets all states after each change; its errors become warnings. */
 export function createInstances(listener: (states: readonly LoadedModel[]) => void): Instances {
   const byId = new Map<string, Instance>();
   const states = (): LoadedModel[] => [...byId.values()].map((instance) => instance.state);

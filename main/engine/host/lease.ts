@@ -1,4 +1,4 @@
-/** A model in memory that is in use: its verbs, for as long as the lease is held. */
+/** The lease on a loaded model, with the methods that work while it is held. */
 import { randomUUID } from 'node:crypto';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -12,7 +12,7 @@ type Verb<R extends CallName<ChildContract>> = (
   input: InputOf<ChildContract, R>,
 ) => Promise<OutputOf<ChildContract, R>>;
 
-/** Whose requests go first, and between whom they are fair. */
+/** The priority of requests, and the client by which they are served fairly. */
 export interface RequestOrder {
   readonly priority?: GenerateRequest['priority'];
   readonly client?: string | undefined;
@@ -20,16 +20,16 @@ export interface RequestOrder {
 
 /**
  * A counted use of a loaded model, held with `using`. Until it is disposed the model is neither evicted nor unloaded for idleness; only
- * the user can unload it. Each verb throws engine.crashed when the child ends under it, engine.not_loaded after the lease is disposed, and
- * what its route of the child's contract says.
+ * the user can unload it. Each method throws engine.crashed when the child ends during the call, engine.not_loaded after disposal, and
+ * the errors of its route in the child's contract.
  */
 export interface Lease extends Disposable {
   readonly modelId: string;
   /** As windows see the model now. */
   state(): LoadedModel;
   /**
-   * A reply, as events; the last is `end`. When `signal` fires the model stops within a token, and the stream still ends with its
-   * `end`. Throws template.invalid, engine.context_full, busy, cancelled.
+   * Generates a reply as events, the last of which is `end`. When `signal` fires the model stops within a token, and `end` still comes.
+   * Throws template.invalid, engine.context_full, busy, cancelled.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   /** The prompt that `generate` would make. */
@@ -42,7 +42,7 @@ export interface Lease extends Disposable {
   readonly saveState: Verb<'saveState'>;
 }
 
-/** How often the threads of a model that writes are fitted to what other programs leave. */
+/** How often the threads of a generating model are adjusted to the cores that other programs leave. */
 const REFIT_MS = 2000;
 
 /** The lease over a counted use. */
@@ -69,8 +69,8 @@ export function createLease(
       }
     };
 
-  /** What the model takes now. Told while nothing else writes, so that it costs no reply its time. */
-  async function lookAtMemory(): Promise<void> {
+  /** Publishes the memory that the model takes now. Not called during a reply, which it would slow down. */
+  async function publishMemory(): Promise<void> {
     if (instance.child.death || instance.running !== 1) return;
     const memory = await instance.child.client.call('memory', {}).catch(() => null);
     if (memory) residents.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
@@ -86,13 +86,13 @@ export function createLease(
       const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
       const isFirst = instance.running === 0;
       const end = residents.run(instance);
-      // Other programs come and go while a long reply is written.
+      // The load of other programs changes during a long reply.
       const refit = setInterval(() => void tuning.fitThreads(instance).catch(() => {}), REFIT_MS);
       try {
         if (isFirst) await tuning.fitThreads(instance);
         if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
         const order = { ...(priority && { priority }), ...(client !== undefined && { client }) };
-        // The child drops a stop for a reply that it does not know. From here to the reply's request nothing is awaited.
+        // The child ignores a stop for a reply that it does not know, so nothing may be awaited between here and the request.
         signal.addEventListener('abort', stop);
         yield* child.client.stream('generate', { ...order, ...request, requestId });
       } catch (thrown) {
@@ -100,7 +100,7 @@ export function createLease(
       } finally {
         clearInterval(refit);
         signal.removeEventListener('abort', stop);
-        await lookAtMemory();
+        await publishMemory();
         end();
       }
     },

@@ -1,4 +1,4 @@
-/** A model's load settings with every choice made: what the child is told, and what that would take. */
+/** The load plan: a model's load settings with every automatic value chosen, and the memory that they take. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
 import { estimateLoad, fitFromFileSize, measuredFit, type FreeMemory } from '../../model-file/fit.ts';
@@ -7,7 +7,7 @@ import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { threadsFor } from '../cores.ts';
 import type { ChildBackend, LoadRequest } from '../protocol.ts';
 
-/** How a model is loaded until somebody says otherwise. */
+/** The load settings of a model without its own. */
 export const defaultLoadSettings: LoadSettings = {
   contextSize: 'auto',
   gpuLayers: 'auto',
@@ -22,30 +22,30 @@ export const defaultLoadSettings: LoadSettings = {
   loras: [],
 };
 
-/** llama.cpp's own, and the measured best on every processor tried: docs/performance.md. */
+/** llama.cpp's default, and the fastest on every processor that was measured: docs/performance.md. */
 const DEFAULT_BATCH_SIZE = 512;
 
-/** What decides about a load's memory and speed. */
+/** The settings of a load that decide about its memory and speed. */
 export type LoadPlan = Omit<LoadRequest, 'modelPath' | 'speculation' | 'loras' | 'scratchFolder'>;
 
 export interface PlanFacts {
   readonly weightsBytes: number;
-  /** Null: the header was not read; the file's size must do. */
+  /** Null: the header was not read, and memory is estimated from the file's size. */
   readonly summary: ModelSummary | null;
-  /** Tokens of context where there is no header to choose by. */
+  /** Context size in tokens for a model without a summary. */
   readonly fallbackContextSize: number;
   readonly memory: FreeMemory;
   readonly calibration: Calibration | null;
   /** Upper bound of threads. */
   readonly cores: number;
-  /** What a load with this key took on this machine. */
+  /** The memory that a load with this key took on this machine; null when it was not measured. */
   readonly measured: (settingsKey: string) => MemoryUse | null;
   readonly backend: ChildBackend;
 }
 
 const isQuantized = (type: KvCacheType): boolean => type !== 'F32' && type !== 'F16' && type !== 'BF16';
 
-/** The plan of `settings`, and what it would take. `contextSize` and `gpuLayers` that are left to Hearth follow from `facts.memory`. */
+/** The plan for `settings` and its fit. Automatic `contextSize` and `gpuLayers` are chosen by `facts.memory`. */
 export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: LoadPlan; fit: Fit } {
   const { calibration, cores } = facts;
   const threads = (measured: number | undefined): number =>
@@ -53,7 +53,7 @@ export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: Load
       cores,
       settings.threads === 'auto' ? (measured ?? threadsFor(facts.weightsBytes, cores)) : settings.threads,
     );
-  // What was measured to be faster may be less; it is set after the load, so that it can be measured again.
+  // A smaller batch size that was measured to be faster is set after the load, so that larger ones can be measured again.
   const batchSize = settings.batchSize === 'auto' ? DEFAULT_BATCH_SIZE : settings.batchSize;
   // A cache of quantized values can only be read by flash attention.
   const flashAttention = isQuantized(settings.kvCacheType) ? true : settings.flashAttention;
@@ -71,7 +71,7 @@ export function planLoad(settings: LoadSettings, facts: PlanFacts): { plan: Load
   return { plan, fit: withMeasurement(fit, plan, facts) };
 }
 
-/** What a plan would take: by what it took last time, else by the header, else by the file's size. */
+/** The memory of a plan: as measured at an earlier load, else estimated from the header, else from the file's size. */
 export function fitOfPlan(plan: LoadPlan, facts: PlanFacts): Fit {
   return withMeasurement(estimate(plan, facts), plan, facts);
 }
@@ -93,7 +93,7 @@ function withMeasurement(fit: Fit, plan: LoadPlan, facts: PlanFacts): Fit {
   return measured === null ? fit : measuredFit(fit, measured, facts.memory);
 }
 
-/** Same for loads that take the same memory. */
+/** A key that is equal for loads that take the same memory. */
 export function settingsKey(plan: LoadPlan, backend: ChildBackend): string {
   const { contextSize, sequences, gpuLayers, kvCacheType, flashAttention, batchSize, mmap, mlock } = plan;
   return JSON.stringify([

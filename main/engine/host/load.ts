@@ -1,4 +1,4 @@
-/** Bringing one model into memory: estimate, load, step down where it does not fit, and find out what is fastest. */
+/** Loads one model: estimates its memory, steps down while it does not fit, and measures the fastest settings. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -16,17 +16,17 @@ export interface LoadOrder {
   readonly settings: LoadSettings;
   readonly facts: PlanFacts;
   readonly extras: Pick<LoadRequest, 'speculation' | 'loras' | 'scratchFolder'>;
-  /** Of the processor, just now in use by other programs. */
+  /** Cores that other programs use at the moment. */
   readonly busyCores: number;
-  /** Whether to measure when nothing is known of this model here. */
+  /** Whether to measure a model without a calibration on this machine. */
   readonly calibrate: boolean;
   readonly now: () => number;
-  /** A child for one attempt. */
+  /** Returns a child for one attempt. */
   readonly take: (backend: ChildBackend) => EngineProcess;
   readonly onProgress: (progress: number) => void;
-  /** What was changed until now, for people. */
+  /** Gets the notes about changed settings so far. */
   readonly onNotes: (notes: readonly LoadNote[]) => void;
-  /** The load was cancelled: its child was ended on purpose. */
+  /** Whether the load was cancelled, so that the end of its child is no failure. */
   readonly isCancelled: () => boolean;
 }
 
@@ -36,12 +36,12 @@ export interface Loaded {
   readonly plan: LoadPlan;
   readonly settingsKey: string;
   readonly memory: ChildMemory;
-  /** What is known of it here, now and after a further measurement. */
+  /** The latest calibration on this machine; null for none. */
   calibration: Calibration | null;
-  /** The step that prompts are read in. */
+  /** The batch size for prompts. */
   tunedBatchSize: number;
   readonly decodeThreads: number;
-  /** It was measured in this load, on a machine that had nothing else to do: worth keeping. */
+  /** True when the calibration was measured in this load on an otherwise idle machine, and so is worth storing. */
   readonly isNewCalibration: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
   if (order.settings.flashAttention === false && first.plan.flashAttention === true)
     told.push({ code: 'flash_attention_needed', kvCacheType: first.plan.kvCacheType });
   const steps: Step[] = [...fitOnPaper(first.plan, first.fit, order.facts)];
-  // A step that did not help and was taken back counts as taken, but is not told.
+  // A step that was reverted stays among the taken ones, but has no note.
   const kept = new Set(steps);
   let plan = steps.at(-1)?.plan ?? first.plan;
   for (;;) {
@@ -69,16 +69,16 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
       if (!isCacheRefused && !doesNotFit(error, plan)) throw error;
       const cache = steps.find((step) => step.changed === 'kv_cache_type' && kept.has(step));
       if (cache) {
-        // Not every model can have its context in that precision, and a smaller context saves as much.
+        // Not every model supports a quantized cache, and a smaller context saves as much memory.
         kept.delete(cache);
         plan = { ...plan, kvCacheType: first.plan.kvCacheType, flashAttention: first.plan.flashAttention };
       } else if (isCacheRefused) {
-        // As it was asked for, and nothing was given up for memory's sake.
+        // The user's own cache type was refused. No memory was saved by it, so other steps have no notes.
         told.splice(0, told.length, { code: 'kv_cache_type_refused', kvCacheType: plan.kvCacheType });
         plan = { ...plan, kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
         continue;
       }
-      // A driver that stops the process does so again with fewer layers.
+      // A driver that ended the process would end it with fewer layers too.
       const step = isDriverTrouble(error)
         ? leaveGpu(plan)
         : steps.length < MAX_STEPS
@@ -97,8 +97,8 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
 }
 
 /**
- * Steps that the estimate alone asks for. Systems hand out more memory than they have and end a process later, so waiting for a
- * failure is no way to find out on the CPU. None when even all of them would not make it fit: then it is tried as it was asked for.
+ * The steps that the estimate demands before the first attempt. On the CPU a failed allocation cannot be relied on, because systems grant
+ * more memory than they have and end a process later. None when the model would not fit even after all steps: it is tried as requested.
  */
 function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts): readonly Step[] {
   const steps: Step[] = [];
@@ -115,7 +115,7 @@ function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts): readonly Step[]
   return [];
 }
 
-/** Whether less might help: memory was short, or the GPU's driver took the child along. */
+/** Whether a smaller plan may help: after a lack of memory, or when the GPU's driver ended the child. */
 function doesNotFit(error: AppError, plan: LoadPlan): boolean {
   return (
     error.code === 'engine.out_of_memory' ||
@@ -136,9 +136,9 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
     if (event.type === 'progress') order.onProgress(event.progress);
     else info = event.info;
   }
-  if (!info) throw new AppError('engine.crashed', 'The engine ended the load without a word.');
+  if (!info) throw new AppError('engine.crashed', 'The engine ended the load without a result.');
   const known = order.facts.calibration;
-  // With every layer on the GPU the threads only wait.
+  // With all layers on the GPU the CPU threads compute nothing.
   const computes = info.gpuLayers < info.layerCount;
   const found = order.calibrate && computes && known === null ? await calibrate(child, order, info.batchSize) : null;
   const tunedBatchSize =
@@ -157,7 +157,7 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
   };
 }
 
-/** What was measured, and what the model goes on with. */
+/** The result of a measurement, and the tuning that is set after it. */
 export interface Tuned {
   readonly calibration: Calibration;
   readonly decodeThreads: number;
@@ -165,8 +165,8 @@ export interface Tuned {
 }
 
 /**
- * Measures the loaded model and lets it go on with what was fastest, where the settings leave that open; null for a model that is too
- * large to be measured in time. Throws busy while it writes.
+ * Measures the loaded model and sets the fastest tuning, except for values that the settings fix. Null for a model that is too large to
+ * be measured in time. Throws busy while it writes.
  */
 export async function calibrate(
   child: EngineProcess,

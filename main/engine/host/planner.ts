@@ -1,4 +1,4 @@
-/** What loading a model would take: its settings, what is known of it on this machine, and the memory that it may count on. */
+/** Plans loads: collects a model's settings, its measurements on this machine, and the memory that is available to it. */
 import os from 'node:os';
 import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
@@ -17,16 +17,16 @@ export interface EngineModel {
   readonly name: string;
   readonly path: string;
   readonly weightsBytes: number;
-  /** From its header; null or absent: the file's size must do for an estimate. */
+  /** Null or absent: its memory is estimated from the file's size. */
   readonly summary?: ModelSummary | null;
-  /** Tokens of context to load with where there is no header to choose by. */
+  /** Context size in tokens for a model without a summary. */
   readonly contextSize: number;
 }
 
 /** A model in memory, as the planner counts it. */
 export interface Occupant extends Resident {
   readonly pid: number | undefined;
-  /** Hearth itself has work for it, which ends soon: it is waited for before the model is evicted. */
+  /** True while Hearth's own short work runs on it. An eviction waits for the end of that work. */
   readonly working: boolean;
 }
 
@@ -34,29 +34,29 @@ export interface PlannerOptions {
   readonly records: LoadRecords | null;
   readonly hardware: HardwareProbe;
   readonly freeMemory: () => FreeMemory;
-  /** RAM that all models together may take; null: as much as is free. */
+  /** RAM limit for all models together; null: the free memory. */
   readonly budgetBytes: () => number | null;
   readonly occupants: () => readonly Occupant[];
-  /** RAM that the adapters and the draft model of these settings take beside the model; absent: none. */
+  /** RAM for the adapters and the draft model of these settings. Default: 0. */
   readonly auxiliaryBytes?: (settings: LoadSettings) => Promise<number>;
 }
 
 export interface Planner {
   settingsOf(model: EngineModel): LoadSettings;
   /**
-   * Beside the other models where it fits beside them, else in place of the idle ones: those would be unloaded for it. The memory is
-   * without what auxiliary files take.
+   * The facts for a load plan. Their memory is what the other models leave; when the model does not fit in it, what the busy ones leave,
+   * since idle models would be evicted. Memory for auxiliary files is subtracted.
    */
   factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts>;
   fitOf(model: EngineModel, settings: LoadSettings): Promise<Fit>;
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
-  /** All models together. */
+  /** The memory for all models together. */
   allowance(): Promise<Allowance>;
   machine(): Promise<string>;
   describeHardware(): Promise<Hardware>;
 }
 
-/** Of the RAM that is free or its own, what Hearth takes at most by itself. */
+/** Share of the memory that models may take at most. Memory of loaded models counts as free here. */
 const FREE_SHARE = 0.95;
 
 export function createPlanner(options: PlannerOptions): Planner {
@@ -68,7 +68,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     return known.key;
   };
 
-  /** The memory that there would be without any of Hearth's models, within the user's budget. */
+  /** The memory that would be free without any of Hearth's models, within the user's budget. */
   async function memoryForAll(): Promise<FreeMemory> {
     const free = await hardware.memory(freeMemory());
     const own = occupants();
@@ -106,7 +106,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       fallbackContextSize: model.contextSize,
       calibration: records?.calibration(modelId, key) ?? null,
       cores: physicalCores(),
-      // What was measured is the model without auxiliary files; with them other buffers are needed as well.
+      // Measurements are of models without auxiliary files, which need further buffers.
       measured: (settingsKey: string) =>
         auxiliaryBytes > 0 ? null : (records?.measured(modelId, key, settingsKey) ?? null),
       backend,
@@ -137,7 +137,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   };
 }
 
-/** What the system says by itself, for callers that do not know better. */
+/** The main memory as the system reports it, for callers without figures of their own. */
 export function plainFreeMemory(): FreeMemory {
   return { totalRamBytes: os.totalmem(), freeRamBytes: os.freemem() };
 }

@@ -1,4 +1,4 @@
-/** Which models are in memory: they are opened, leased, evicted and ended here, one child each. The host's entry. */
+/** The models in memory, one child each: opens, leases, evicts and ends them. The entry of this folder. */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createAdmission } from './admission.ts';
@@ -43,9 +43,9 @@ export interface ResidentsOptions {
 }
 
 export interface OpenOptions {
-  /** Ends the wait for the load. The load itself goes on: others may wait for it, and the next request will want it. */
+  /** Ends the wait for the load. The load itself continues for others and for the next request. */
   readonly signal?: AbortSignal | undefined;
-  /** Loads also what failed too often before. */
+  /** Loads the model even if it failed too often before. */
   readonly retry?: boolean;
   /** Loads only into free memory: no other model is evicted for it. */
   readonly ifRoom?: boolean;
@@ -53,7 +53,7 @@ export interface OpenOptions {
 
 export interface OpenLoadedOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Short work of Hearth's own: an open of another model that needs the memory waits for its end, and is not refused. */
+  /** Marks short work of Hearth's own. An open of another model that needs the memory waits for it instead of being refused. */
   readonly ownWork?: boolean;
 }
 
@@ -67,32 +67,32 @@ export interface Residents {
   states(): readonly LoadedModel[];
   instances(): readonly Instance[];
   occupants(): readonly Occupant[];
-  /** Loads the model unless it is loaded, and counts a user of it from this call on. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
+  /** Loads the model when needed, and counts a user of it from this call on. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
   open(model: EngineModel, options?: OpenOptions): Promise<Use>;
   /** Counts a user of a model that is loaded or being loaded. @throws AppError `engine.not_loaded`, or why it failed. */
   openLoaded(modelId: string, options?: OpenLoadedOptions): Promise<Use>;
-  /** Ends the model, whatever it does; resolves when its process is gone. */
+  /** Ends the model even if it is in use; resolves when its process is gone. */
   unload(modelId: string): Promise<void>;
   change(instance: Instance, patch: Partial<LoadedModel>): void;
-  /** Counts a request that the child computes for. The answer ends it. */
+  /** Counts a request of the child until the returned function is called. */
   run(instance: Instance): () => void;
-  /** Counts a work of Hearth's own. The answer ends it. */
+  /** Counts Hearth's own work until the returned function is called. */
   work(instance: Instance): () => void;
-  /** Waits a limited time for Hearth's own work with a model; false when it still goes on. */
+  /** Waits a limited time for the end of Hearth's own work with a model; false when the time ran out. */
   worked(modelId: string): Promise<boolean>;
-  /** A window shows this model: it is not unloaded for idleness, and evicted last. The answer ends that. */
+  /** Keeps a model that a window shows from being unloaded for idleness, and evicts it last, until the returned function is called. */
   keep(modelId: string): () => void;
-  /** Unloads what was idle for too long, and tells when the others will be. */
+  /** Unloads idle models and publishes when the others will be unloaded. */
   sweep(): void;
   /** Cancels loads, waits for leases up to the time limit, and ends every child. */
   close(): Promise<void>;
 }
 
 const CLOSE_MS = 3000;
-/** Longer than a measurement or a state that is saved should take. */
+/** Limit for waiting for Hearth's own work, which is longer than a measurement or saving a state takes. */
 const OWN_WORK_MS = 10_000;
 
-/** Nothing is in memory yet. */
+/** Residents without any model in memory. */
 export function createResidents(options: ResidentsOptions): Residents {
   const { planner, now } = options;
   const instances = createInstances(options.onChange);
@@ -133,7 +133,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     sweepIdle({ instances, isKept: users.isKept, idleUnloadMinutes: options.idleUnloadMinutes, now, end });
   }
 
-  /** Ends an instance once, however many ask for it. Its child is told before this returns. */
+  /** Ends an instance; further calls share the first one. The signal to its child is sent before this returns. */
   function end(instance: Instance): Promise<void> {
     if (instance.ending) return instance.ending;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -160,7 +160,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     if (instance) await end(instance);
   }
 
-  /** The instance that a model is or will be loaded in, which may be one that is being ended. */
+  /** The instance of a model, loaded when needed. It may be one that is being ended. */
   function findOrLoad(model: EngineModel, ifRoom: boolean): Instance {
     if (closed) throw closing();
     const there = instances.get(model.modelId);
@@ -172,7 +172,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     const instance = newInstance(model, planner.settingsOf(model), ifRoom, now());
     instances.add(instance);
     instance.ready = admission.admit(instance);
-    instance.ready.catch(() => {}); // a load that nobody waits for any more shows in the state
+    instance.ready.catch(() => {}); // a load without anyone waiting shows its error in the state
     return instance;
   }
 
@@ -196,9 +196,9 @@ export function createResidents(options: ResidentsOptions): Residents {
       if (retry) failedStarts.forget(model.modelId);
       for (;;) {
         const instance = findOrLoad(model, ifRoom);
-        // Nothing is awaited between finding it and counting the user: it cannot be evicted in between.
+        // Nothing is awaited between finding the instance and counting its user, so it cannot be evicted in between.
         if (!instance.ending) return await use(instance, { signal });
-        // Its child must be gone first: a model never has two.
+        // A model never has two children, so the old one must be gone first.
         await unlessAborted(instance.ending, signal);
       }
     },

@@ -1,17 +1,17 @@
-/** What is given up, and in which order, when a model does not fit: precision of the cache, context, GPU layers, the GPU. */
+/** The steps for a model that does not fit, in order: KV cache type, context size, GPU layers, CPU only. */
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import type { LoadPlan } from './load-plan.ts';
 
 export interface Step {
   readonly plan: LoadPlan;
-  /** What is told of it. */
+  /** The note that the user sees. */
   readonly note: LoadNote;
   readonly changed: 'kv_cache_type' | 'context' | 'gpu_layers' | 'cpu' | 'batch';
 }
 
-/** Of one load. More would keep the user waiting for a model that is too big. */
+/** Limit for the steps of one load. More would keep the user waiting for a model that is too large. */
 export const MAX_STEPS = 5;
-/** Below this a chat is not worth having; a smaller context is only taken as the last resort on the CPU. */
+/** Smallest context of a useful chat, in tokens. A smaller one is only the last resort on the CPU. */
 const USEFUL_CONTEXT = 2048;
 const LEAST_CONTEXT = 512;
 const LEAST_BATCH = 128;
@@ -33,7 +33,7 @@ export function stepDown(plan: LoadPlan, taken: readonly Step[], layerCount: num
       plan: { ...plan, kvCacheType: 'Q8_0', flashAttention: true },
       note: { code: 'kv_cache_type_lowered', from: plan.kvCacheType, to: 'Q8_0' },
     };
-  // On a GPU one halving, then layers: a chat would rather be slower than forgetful.
+  // On a GPU layers are moved after one halving, because a slower chat is better than a shorter context.
   const least = onGpu || plan.contextSize > USEFUL_CONTEXT ? USEFUL_CONTEXT : LEAST_CONTEXT;
   if (plan.contextSize > least && (!onGpu || tried('context') === 0)) {
     const contextSize = Math.max(least, Math.floor(plan.contextSize / 2 / 256) * 256);

@@ -1,6 +1,6 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 
-/** Waits for `work`, but not beyond `signal`; the work itself goes on. @throws AppError `cancelled` when the signal fires first. */
+/** Waits for `work` until `signal` fires; the work itself continues. @throws AppError `cancelled` when the signal fires first. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await work;
   let onAbort = (): void => {};

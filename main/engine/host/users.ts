@@ -1,33 +1,33 @@
-/** Who uses the models in memory: leases, running requests, and windows that show a chat with one. */
+/** Counts the users of models in memory: leases, running requests, Hearth's own work, and windows that show a chat. */
 import { isUsed, isWorking, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 
 export interface Users {
-  /** Counts a user from now on. The answer ends the use; a second call of it does nothing. */
+  /** Counts a user until the returned function is called; calling it again does nothing. */
   lease(instance: Instance): () => void;
-  /** Counts a request that the child computes for. The answer ends it. */
+  /** Counts a request of the child until the returned function is called. */
   run(instance: Instance): () => void;
-  /** Counts a work of Hearth's own, which makes nobody a user of the model. The answer ends it. */
+  /** Counts Hearth's own work, which does not make the model used, until the returned function is called. */
   work(instance: Instance): () => void;
-  /** A window shows this model: it is not unloaded for idleness, and evicted last. The answer ends that. */
+  /** Keeps a model that a window shows from being unloaded for idleness, and evicts it last, until the returned function is called. */
   keep(modelId: string): () => void;
   isKept(modelId: string): boolean;
-  /** Resolves when no usable model is leased or worked for, at the latest after `limitMs`. */
+  /** Resolves when no usable model has a lease or Hearth's own work, or after `limitMs`. */
   released(limitMs: number): Promise<void>;
-  /** Waits until Hearth has no work for the model or `isOver`, at most `limitMs`; false when that was too short. */
+  /** Waits until Hearth's own work on the model ends or `isOver` is true; false after `limitMs`. */
   worked(instance: Instance, limitMs: number, isOver?: () => boolean): Promise<boolean>;
-  /** Looks again at what is waited for: a model is being ended. */
+  /** Checks the conditions of all waits again, after a model began to end. */
   recheck(): void;
 }
 
 export interface UsersOptions {
   readonly instances: Instances;
   readonly now: () => number;
-  /** A model may have become idle, or is idle no longer. */
+  /** Called when a model may have become idle or used. */
   readonly onChange: () => void;
 }
 
-/** Nobody uses anything yet. */
+/** Users of instances, none at first. */
 export function createUsers({ instances, now, onChange }: UsersOptions): Users {
   const keepers = new Map<string, number>();
   const waiting = new Set<() => void>();
@@ -46,7 +46,7 @@ export function createUsers({ instances, now, onChange }: UsersOptions): Users {
     onChange();
   };
 
-  /** Waits until `isReached`, at most `limitMs`; false when that was too short. */
+  /** Waits until `isReached` is true; false after `limitMs`. */
   async function until(isReached: () => boolean, limitMs: number): Promise<boolean> {
     if (isReached()) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -1,4 +1,4 @@
-/** llama.cpp's libraries for GPUs: which there are for this platform, which are installed, and fetching them on demand. */
+/** llama.cpp's libraries for GPUs: lists them for this platform and installs them on demand. */
 import { existsSync } from 'node:fs';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { Backend } from '../../../preload/contract/engine.ts';
@@ -6,7 +6,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { RunWork } from '../../base/work.ts';
 import { discardPackage, fetchPackage, packageFolder, type NpmPackage } from './npm-package.ts';
 
-/** The libraries must be of the very version that loads them. */
+/** The version of node-llama-cpp. The libraries must have the same one. */
 export const llamaPackageVersion = manifest.dependencies['node-llama-cpp'];
 
 type FetchedBackend = 'cuda' | 'vulkan';
@@ -19,7 +19,7 @@ const published = (name: string, sizeBytes: number, integrity: string): NpmPacka
   integrity: `sha512-${integrity}`,
 });
 
-/** By platform. Sizes and hashes as the registry published them; they change with the version of node-llama-cpp in package.json. */
+/** The packages by platform, with sizes and hashes from the registry. Update them together with node-llama-cpp in package.json. */
 export const publishedPackages: PackageTable = {
   'linux-x64': {
     cuda: [
@@ -66,9 +66,9 @@ export const publishedPackages: PackageTable = {
 };
 
 export interface BackendsOptions {
-  /** Where fetched packages lie. */
+  /** The folder of fetched packages. */
   readonly folder: string;
-  /** The npm registry's address. */
+  /** The npm registry's URL. */
   readonly registry: string;
   readonly fetch: typeof globalThis.fetch;
   readonly offline: boolean;
@@ -81,11 +81,11 @@ export interface BackendsOptions {
 
 export interface Backends {
   readonly folder: string;
-  /** All there are for some platform; `problem` is what keeps one from being used, where that is known without trying. */
+  /** The backends of all platforms. `problem` is always null here. */
   list(): readonly Backend[];
-  /** The fetched ones that are installed, best first. */
+  /** The installed backends in order of preference. */
   installed(): readonly ('cuda' | 'vulkan' | 'metal')[];
-  /** Fetches one as a job. @throws AppError `unsupported` where the platform has none, `hub.offline` in offline mode. */
+  /** Installs a backend as a job. @throws AppError `unsupported` when the platform has none, `hub.offline` in offline mode. */
   install(backend: FetchedBackend, onInstalled: () => void): { readonly jobId: string };
 }
 
@@ -111,7 +111,7 @@ export function createBackends(options: BackendsOptions): Backends {
           problem: null,
         };
       }),
-      // In the base install wherever there is Metal.
+      // Metal comes with the base install.
       {
         id: 'metal',
         installed: target === 'darwin-arm64',
@@ -156,7 +156,7 @@ export function createBackends(options: BackendsOptions): Backends {
             detail({ code: 'used_from_next_load' });
             onInstalled();
           } catch (error) {
-            // A pause goes on with what came; a job that failed or was cancelled is begun anew by hand.
+            // A paused job resumes from its partial files. After a failure the user starts a new job, from the beginning.
             if (!signal.aborted) for (const wanted of packages) await discardPackage(wanted, options.folder);
             throw error;
           } finally {
@@ -170,7 +170,7 @@ export function createBackends(options: BackendsOptions): Backends {
   };
 }
 
-/** The registry that npm itself would use: what npm tells its scripts, else the public one. */
+/** The URL of the registry that npm is configured for, from the variable that npm sets for its scripts; else the public registry. */
 export function npmRegistry(environment: NodeJS.ProcessEnv): string {
   const told = environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY'] ?? '';
   return /^https?:\/\/[^\s]+$/.test(told) ? told : 'https://registry.npmjs.org/';

@@ -1,4 +1,4 @@
-/** Fetches one package from the npm registry into a folder. Nothing of it is unpacked before its hash was right. */
+/** Fetches a package from the npm registry into a folder. It is unpacked only after its hash was verified. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
@@ -10,31 +10,31 @@ import { unpackTarball } from './tarball.ts';
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  /** Subresource integrity of its tarball: `sha512-` and base64. */
+  /** Subresource integrity of the tarball: `sha512-` and base64. */
   readonly integrity: string;
-  /** Of the tarball. */
+  /** Size of the tarball. */
   readonly sizeBytes: number;
 }
 
 export interface FetchOptions {
   readonly fetch: typeof globalThis.fetch;
-  /** Address of the registry, as npm is told it. */
+  /** The registry's URL, as npm is configured. */
   readonly registry: string;
   readonly signal: AbortSignal;
   readonly onBytes: (downloadedBytes: number) => void;
 }
 
-/** A package of libraries unpacks to about three times its size; more than this is no such package. */
+/** Limit for the unpacked size in bytes. A package of libraries unpacks to about three times the size of its tarball. */
 const unpackedLimit = ({ sizeBytes }: NpmPackage): number => 16_000_000 + 12 * sizeBytes;
 const MANIFEST_LIMIT_BYTES = 20_000_000;
 
-/** Where a package lies below `folder`: `@SCOPE/NAME@VERSION`. */
+/** The folder of a package below `folder`: `@SCOPE/NAME@VERSION`. */
 export function packageFolder(folder: string, { name, version }: Pick<NpmPackage, 'name' | 'version'>): string {
   return path.join(folder, `${name}@${version}`);
 }
 
 /**
- * Puts `wanted` into its folder below `folder`; there at once and whole, or not at all. A download that was cut is gone on with.
+ * Installs `wanted` into its folder below `folder`. The folder appears whole or not at all. A partial tarball is resumed.
  * @throws AppError `hub.offline`, `hub.not_found`, `hub.bad_response`, `hub.hash_mismatch`, `disk.full`, `disk.denied`; the signal's reason.
  */
 export async function fetchPackage(wanted: NpmPackage, folder: string, options: FetchOptions): Promise<string> {
@@ -49,7 +49,7 @@ export async function fetchPackage(wanted: NpmPackage, folder: string, options: 
       await rm(tarball, { force: true });
       throw new AppError(
         'hub.hash_mismatch',
-        `The package ${wanted.name} is not what was published. It was thrown away.`,
+        `The package ${wanted.name} differs from the published one. It was deleted.`,
         { reason: 'package', package: wanted.name },
       );
     }
@@ -64,7 +64,7 @@ export async function fetchPackage(wanted: NpmPackage, folder: string, options: 
   }
 }
 
-/** Forgets what a download of it left. */
+/** Deletes the partial files of a download. */
 export async function discardPackage(wanted: NpmPackage, folder: string): Promise<void> {
   const target = packageFolder(folder, wanted);
   await rm(`${target}.tgz.incomplete`, { force: true });
@@ -73,23 +73,23 @@ export async function discardPackage(wanted: NpmPackage, folder: string): Promis
 
 async function download(wanted: NpmPackage, tarball: string, options: FetchOptions): Promise<void> {
   const { signal, onBytes } = options;
-  const there = await sizeOf(tarball);
-  if (there === wanted.sizeBytes) return onBytes(there);
-  if (there > wanted.sizeBytes) await rm(tarball);
-  const from = there > wanted.sizeBytes ? 0 : there;
-  const address = await tarballAddress(wanted, options);
-  const response = await ask(options, address, from > 0 ? { range: `bytes=${from}-` } : {});
+  const partialBytes = await sizeOf(tarball);
+  if (partialBytes === wanted.sizeBytes) return onBytes(partialBytes);
+  if (partialBytes > wanted.sizeBytes) await rm(tarball);
+  const from = partialBytes > wanted.sizeBytes ? 0 : partialBytes;
+  const url = await tarballUrl(wanted, options);
+  const response = await request(options, url, from > 0 ? { range: `bytes=${from}-` } : {});
   const resumes = from > 0 && response.status === 206;
   if (!response.ok || response.body === null) throw refused(response.status, wanted.name);
   let done = resumes ? from : 0;
   onBytes(done);
   await pipeline(
-    response.body as unknown as AsyncIterable<Uint8Array>, // Node's are; DOM types do not say so
+    response.body as unknown as AsyncIterable<Uint8Array>, // Node's bodies are iterable, the DOM types omit it
     async function* (source: AsyncIterable<Uint8Array>) {
       for await (const piece of source) {
         done += piece.length;
         if (done > wanted.sizeBytes)
-          throw new AppError('hub.hash_mismatch', `The package ${wanted.name} is larger than what was published.`, {
+          throw new AppError('hub.hash_mismatch', `The package ${wanted.name} is larger than the published one.`, {
             reason: 'package',
             package: wanted.name,
           });
@@ -102,10 +102,10 @@ async function download(wanted: NpmPackage, tarball: string, options: FetchOptio
   );
 }
 
-/** A registry says where its tarballs lie; mirrors keep them elsewhere than under their own address. */
-async function tarballAddress({ name, version }: NpmPackage, options: FetchOptions): Promise<string> {
+/** The tarball's URL from the registry's manifest. A mirror may keep its tarballs on another host. */
+async function tarballUrl({ name, version }: NpmPackage, options: FetchOptions): Promise<string> {
   const registry = options.registry.endsWith('/') ? options.registry : `${options.registry}/`;
-  const response = await ask(options, new URL(name.replace('/', '%2f'), registry).href, {
+  const response = await request(options, new URL(name.replace('/', '%2f'), registry).href, {
     accept: 'application/vnd.npm.install-v1+json, application/json;q=0.5',
   });
   if (!response.ok) throw refused(response.status, name);
@@ -115,7 +115,7 @@ async function tarballAddress({ name, version }: NpmPackage, options: FetchOptio
     const manifest = JSON.parse(text) as { versions?: Record<string, { dist?: { tarball?: unknown } }> };
     tarball = manifest.versions?.[version]?.dist?.tarball;
   } catch {
-    throw new AppError('hub.bad_response', 'The npm registry answered with something that is no package.', {
+    throw new AppError('hub.bad_response', 'The npm registry answered with something that is not a package.', {
       reason: 'npm_registry',
     });
   }
@@ -140,13 +140,13 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-async function ask(
+async function request(
   { fetch, signal }: FetchOptions,
-  address: string,
+  url: string,
   headers: Record<string, string>,
 ): Promise<Response> {
   try {
-    return await fetch(address, { headers, signal });
+    return await fetch(url, { headers, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (isAppError(error)) throw error;
@@ -195,9 +195,9 @@ function diskError(error: unknown, signal: AbortSignal): unknown {
   if (isAppError(error)) return error;
   const code = error instanceof Error && 'code' in error ? error.code : '';
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new AppError('disk.full', 'There is no room left on the disk for the package.');
+    return new AppError('disk.full', 'The disk is full: the package does not fit.');
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
-  // What is left comes from the line: a connection that was cut in the middle of a body.
-  return new AppError('hub.offline', 'The download was cut off.', { reason: 'npm_registry' }, { cause: error });
+  // All other errors are connections that broke in the middle of a body.
+  return new AppError('hub.offline', 'The connection broke during the download.', { reason: 'npm_registry' }, { cause: error });
 }

@@ -1,6 +1,6 @@
 /**
- * Unpacks the tarball of an npm package: a gzipped tar (POSIX ustar with pax headers, as npm writes it) of plain files below
- * one folder. It is hostile until its hash was checked, and bounded all the same.
+ * Unpacks the tarball of an npm package: a gzipped tar (POSIX ustar with pax headers, as npm writes it) of plain files below one folder.
+ * The limits hold although its hash was verified before.
  */
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -11,8 +11,8 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../preload/wire/errors.ts';
 
 const BLOCK = 512;
-/** A pax header holds names and times; npm's are below 1 KB. */
-const PAX_LIMIT = 64 * 1024;
+/** Limit for a pax header, which holds names and times. npm's are below 1 KB. */
+const PAX_LIMIT_BYTES = 64 * 1024;
 const FILE_LIMIT = 10_000;
 
 interface Entry {
@@ -23,9 +23,9 @@ interface Entry {
 }
 
 /**
- * Unpacks `file` into `folder`, without the folder that all its entries are in (`package/`).
- * @throws AppError `hub.bad_response` when it is no such tarball, holds links or names that leave the folder, or
- * is larger than `limitBytes` unpacked. What was unpacked until then stays: give it a folder to throw away.
+ * Unpacks `file` into `folder`, without the folder around all entries (`package/`). After an error the files unpacked so far stay, so
+ * `folder` must be one to delete.
+ * @throws AppError `hub.bad_response` for another format, for links, for names that leave the folder, and for more than `limitBytes`.
  */
 export async function unpackTarball(
   file: string,
@@ -45,11 +45,11 @@ export async function unpackTarball(
     for (;;) {
       signal.throwIfAborted();
       const header = await reader.read(BLOCK);
-      if (header === null || header.every((byte) => byte === 0)) return; // two empty blocks end it; one is enough to tell
+      if (header === null || header.every((byte) => byte === 0)) return; // two empty blocks end a tar, and the first suffices
       const entry = readHeader(header);
       const padding = (BLOCK - (entry.sizeBytes % BLOCK)) % BLOCK;
       if (entry.type === 'x' || entry.type === 'g') {
-        if (entry.sizeBytes > PAX_LIMIT) throw unusable('a header is too long');
+        if (entry.sizeBytes > PAX_LIMIT_BYTES) throw unusable('a header is too long');
         const pax = await reader.read(entry.sizeBytes);
         await reader.skip(padding);
         if (entry.type === 'x') longName = paxPath(pax ?? Buffer.alloc(0));
@@ -61,11 +61,11 @@ export async function unpackTarball(
         if (entry.sizeBytes > 0) throw unusable('a folder has a size');
         continue;
       }
-      if (entry.type !== '0') throw unusable('it holds something that is not a plain file');
+      if (entry.type !== '0') throw unusable('it contains something other than plain files');
       if (target === null) throw unusable('a file has no name');
       if (++files > FILE_LIMIT || unpackedBytes + entry.sizeBytes > limitBytes) throw unusable('it is too large');
       await mkdir(path.dirname(target), { recursive: true });
-      // wx: the same name twice is an attempt to write through what the first one made.
+      // wx: a name that comes twice could be an attempt to write through the first entry.
       const output = createWriteStream(target, { flags: 'wx', mode: entry.executable ? 0o755 : 0o644 });
       const written = finished(output);
       written.catch(() => {}); // awaited below
@@ -109,13 +109,13 @@ function text(field: Buffer): string {
 function octal(field: Buffer): number {
   const digits = text(field).trim();
   if (digits === '') return 0;
-  if (!/^[0-7]{1,12}$/.test(digits)) throw unusable('a number in a header is none');
+  if (!/^[0-7]{1,12}$/.test(digits)) throw unusable('a header has an invalid number');
   return Number.parseInt(digits, 8);
 }
 
 function readHeader(block: Buffer): Entry {
   const sum = octal(block.subarray(148, 156));
-  let actual = 8 * 32; // the field of the sum itself counts as spaces
+  let actual = 8 * 32; // the checksum's own field counts as spaces
   for (const [index, byte] of block.entries()) if (index < 148 || index >= 156) actual += byte;
   if (sum !== actual) throw unusable('a header is damaged');
   const isUstar = text(block.subarray(257, 263)).startsWith('ustar');
@@ -144,7 +144,7 @@ function paxPath(pax: Buffer): string | undefined {
   return undefined;
 }
 
-/** Where an entry goes, without its first folder; null for that folder itself. */
+/** The path of an entry below `folder`, without its first folder; null for that folder itself. */
 function targetOf(name: string, folder: string): string | null {
   if (/[\\\0:]/.test(name) || name.startsWith('/')) throw unusable('a name would leave its folder');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
@@ -155,7 +155,7 @@ function targetOf(name: string, folder: string): string | null {
 interface BlockReader {
   /** Exactly `length` bytes, or null at the end. */
   read(length: number): Promise<Buffer | null>;
-  /** At least one byte and at most `length`. */
+  /** At least one byte and at most `length`, or null at the end. */
   readUpTo(length: number): Promise<Buffer | null>;
   skip(length: number): Promise<void>;
 }

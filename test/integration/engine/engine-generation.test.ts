@@ -1,4 +1,4 @@
-/** The states of a turn and its effects, on a real model in the process of the test. */
+/** The states of a generation and its effects, on a real model in the process of the test. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,18 +9,18 @@ import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
 import { systemEnd } from '../../../main/engine/child/prompt-evaluation.ts';
 import { createSlots, type SequenceSlot } from '../../../main/engine/child/sequence-slots.ts';
 import { createPrefixStore } from '../../../main/engine/child/state.ts';
-import { createTurn, type Turn, type TurnContext, type TurnState } from '../../../main/engine/child/turn.ts';
+import { createGeneration, type Generation, type GenerationContext, type GenerationState } from '../../../main/engine/child/generation.ts';
 import type { GenerateEvent, GenerateRequest } from '../../../main/engine/protocol.ts';
 import { emberPath, greedy, say } from '../../support/engine-child.ts';
 import { startInProcess } from '../../support/engine-in-process.ts';
 
 let folder: string;
-let context: TurnContext;
+let context: GenerationContext;
 let scheduler: Scheduler<SequenceSlot>;
 let slot: SequenceSlot;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-turn-'));
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-generation-'));
   const { llama } = await startInProcess();
   const model = await llama.loadModel({ modelPath: emberPath, gpuLayers: 0 });
   const batching = createBatching(llama, { decodeThreads: 1, promptThreads: 1, batchSize: 16 });
@@ -43,42 +43,42 @@ beforeEach(async () => {
   slot.stateOf = null;
 });
 
-const turnOf = (request: Partial<GenerateRequest> = {}, signal = new AbortController().signal): Turn =>
-  createTurn(context, { input: { rawPrompt: 'Once upon a time' }, sampling: greedy, ...request }, signal);
+const generationOf = (request: Partial<GenerateRequest> = {}, signal = new AbortController().signal): Generation =>
+  createGeneration(context, { input: { rawPrompt: 'Once upon a time' }, sampling: greedy, ...request }, signal);
 const resultOf = (event: GenerateEvent | undefined): (GenerateEvent & { type: 'end' })['result'] => {
   if (event?.type !== 'end') throw new Error(`not the end: ${event?.type}`);
   return event.result;
 };
-async function finish(turn: Turn, onEvent = (_: GenerateEvent): void => {}): Promise<GenerateEvent[]> {
+async function finish(generation: Generation, onEvent = (_: GenerateEvent): void => {}): Promise<GenerateEvent[]> {
   const events: GenerateEvent[] = [];
-  for await (const event of turn.run()) {
+  for await (const event of generation.run()) {
     events.push(event);
     onEvent(event);
   }
   return events;
 }
 
-describe('a turn', () => {
+describe('a generation', () => {
   it('goes through its states from rendering to finished, and frees its slot', async () => {
-    const turn = turnOf({ chatKey: 'a' });
-    expect(turn.state).toBe('rendering');
-    const seen = new Map<GenerateEvent['type'], TurnState>();
-    const events = await finish(turn, ({ type }) => seen.set(type, turn.state));
+    const generation = generationOf({ chatKey: 'a' });
+    expect(generation.state).toBe('rendering');
+    const seen = new Map<GenerateEvent['type'], GenerationState>();
+    const events = await finish(generation, ({ type }) => seen.set(type, generation.state));
     expect([...seen]).toEqual([
       ['prompt', 'waiting'],
       ['text', 'decoding'],
       ['end', 'decoding'],
     ]);
-    expect(turn.state).toBe('finished');
+    expect(generation.state).toBe('finished');
     expect(resultOf(events.at(-1)).generatedTokens).toBeGreaterThan(0);
     expect([slot.busy, slot.stateOf, context.batching.tuning().batchSize]).toEqual([false, 'a', 16]);
   });
 
-  it('waits while another turn has the slot, and ends when it is stopped there', async () => {
-    const first = turnOf().run();
+  it('waits while another generation has the slot, and ends when it is stopped there', async () => {
+    const first = generationOf().run();
     await first.next();
     const abort = new AbortController();
-    const second = turnOf({}, abort.signal);
+    const second = generationOf({}, abort.signal);
     const events = second.run();
     expect((await events.next()).value).toEqual({ type: 'queued', ahead: 1 });
     expect(second.state).toBe('waiting');
@@ -92,9 +92,9 @@ describe('a turn', () => {
   });
 
   it('returns a slot that is granted after its reader has left', async () => {
-    const first = turnOf().run();
+    const first = generationOf().run();
     await first.next();
-    const second = turnOf().run();
+    const second = generationOf().run();
     expect((await second.next()).value).toMatchObject({ type: 'queued' });
     await second.return(undefined);
     await first.return(undefined);
@@ -103,19 +103,19 @@ describe('a turn', () => {
 
   it('frees its slot wherever its reader leaves, and when its prompt cannot be made', async () => {
     for (const type of ['prompt', 'text'] as const) {
-      const turn = turnOf({ chatKey: 'a' });
-      for await (const event of turn.run()) if (event.type === type) break;
+      const generation = generationOf({ chatKey: 'a' });
+      for await (const event of generation.run()) if (event.type === type) break;
       // The tokens in the sequence belong to no state.
-      expect([turn.state, scheduler.active(), slot.stateOf]).toEqual(['finished', 0, null]);
+      expect([generation.state, scheduler.active(), slot.stateOf]).toEqual(['finished', 0, null]);
     }
-    const failed = turnOf({ input: { rawPrompt: 'once '.repeat(600) } });
+    const failed = generationOf({ input: { rawPrompt: 'once '.repeat(600) } });
     await expect(finish(failed)).rejects.toMatchObject({ code: 'engine.context_full' });
     expect([failed.state, scheduler.active()]).toEqual(['finished', 0]);
   });
 
   it('ends without a token when it is stopped at its prompt', async () => {
     const abort = new AbortController();
-    const events = await finish(turnOf({}, abort.signal), ({ type }) => type === 'prompt' && abort.abort());
+    const events = await finish(generationOf({}, abort.signal), ({ type }) => type === 'prompt' && abort.abort());
     expect(events.map(({ type }) => type)).toEqual(['prompt', 'end']);
     expect(resultOf(events.at(-1))).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
   });
@@ -126,12 +126,12 @@ describe('a turn', () => {
       chatKey,
       input: { messages: [system, ...say(`I am ${chatKey}.`).messages] },
     });
-    const one = resultOf((await finish(turnOf(ask('a')))).at(-1));
+    const one = resultOf((await finish(generationOf(ask('a')))).at(-1));
     expect(one).toMatchObject({ reusedTokens: 0, restoredTokens: 0 });
-    const again = resultOf((await finish(turnOf(ask('a')))).at(-1));
+    const again = resultOf((await finish(generationOf(ask('a')))).at(-1));
     expect(again).toMatchObject({ reusedTokens: one.promptTokens - 1, restoredTokens: 0 });
     await slot.sequence.clearHistory();
-    const other = resultOf((await finish(turnOf(ask('b')))).at(-1));
+    const other = resultOf((await finish(generationOf(ask('b')))).at(-1));
     expect(other.restoredTokens).toBeGreaterThan(64);
     expect(other.reusedTokens).toBe(other.restoredTokens);
   });

@@ -1,11 +1,11 @@
-/** Measures how long work has been due without any progress: what tells a library that hangs from one that has nothing to do. */
+/** Measures how long work has been due without progress, which tells a library that hangs from an idle one. */
 
 export interface ProgressWatch {
   /** One more piece of work is due. */
   begin(): void;
   /** One piece of work is no longer due, done or not. */
   end(): void;
-  /** A step of some work was done. */
+  /** Some work made a step. */
   made(): void;
   /** Milliseconds since the last step, or since work became due after a time without any; null while none is due. */
   idleMs(): number | null;

@@ -32,7 +32,7 @@ export interface SamplerOptions {
   readonly paused: () => boolean;
   /** Marks with which this model may begin its reasoning, before the text that the grammar constrains. */
   readonly thinkingMarks: readonly string[];
-  /** The reply must be a call of one of these tools, in this form; null when it is free. */
+  /** The tools of which the reply must call one, and the form of that call; null when the reply is free. */
   readonly forcedCall: { readonly tools: readonly ToolDefinition[]; readonly form: ToolForm } | null;
 }
 
@@ -111,7 +111,7 @@ function biasOf(model: LlamaModel, sampling: Sampling): TokenBias | undefined {
   return bias;
 }
 
-/** The grammar and its state at each step. llama.cpp and the library around it print the user's own words where they dislike them. */
+/** The grammar and its state at each step. Errors of llama.cpp may quote the user's grammar, so only their reason is used. */
 async function readGrammar(
   llama: Llama,
   model: LlamaModel,
@@ -124,7 +124,7 @@ async function readGrammar(
 interface Grammar {
   readonly text: string;
   readonly root: string;
-  /** Its text is followed by empty lines, which do not belong to the reply. */
+  /** The grammar ends with empty lines, which do not belong to the reply. */
   readonly stopsWithLines: boolean;
 }
 
@@ -171,7 +171,7 @@ async function grammarOf(
   const wanted = sampling.grammar;
   if (forcedCall) {
     if (wanted)
-      throw new AppError('invalid_input', 'A reply can be held to a grammar or to a call, not to both.', {
+      throw new AppError('invalid_input', 'A reply can have a grammar or a required call, but not both.', {
         reason: 'grammar_and_tools',
         field: 'toolChoice',
       });

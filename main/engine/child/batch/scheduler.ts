@@ -144,7 +144,7 @@ export function createScheduler<S extends Slot>(slots: readonly S[], queueLimit 
       const slot = isNext ? slotFor(request) : undefined;
       if (slot) return { ahead: 0, granted: Promise.resolve(hold(slot, request)) };
       if (queue.length >= queueLimit)
-        throw new AppError('busy', `${queue.length} requests wait for this model already. Try again in a while.`, {
+        throw new AppError('busy', `${queue.length} requests are already waiting for this model. Try again later.`, {
           reason: 'queue_full',
           waiting: queue.length,
         });

@@ -47,7 +47,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
 
   const finish = (parts: { text: string; tokens: Token[]; origins: Origin[] }, omitted: Omitted): Prompt => {
     if (parts.tokens.length === 0)
-      throw new AppError('invalid_input', 'There is nothing to go on from: the prompt is empty.', {
+      throw new AppError('invalid_input', 'The prompt is empty, so there is nothing to continue.', {
         reason: 'empty_prompt',
       });
     if (parts.tokens.length >= contextSize) throw messageTooLong(parts.tokens.length);
@@ -127,7 +127,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       if ('prefix' in input) {
         const { prefix, suffix, middle } = model.tokens.infill;
         if (prefix === null || suffix === null || middle === null)
-          throw new AppError('unsupported', 'This model was not made to fill a hole in a text.');
+          throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
         const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
         const text = (part: string): Token[] => model.tokenize(part, false, 'trimLeadingSpace');
         return plain([...bos, prefix, ...text(input.prefix), suffix, ...text(input.suffix), middle], input.prefix);

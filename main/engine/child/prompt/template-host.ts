@@ -46,7 +46,7 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
         reject(new AppError('template.invalid', why, { fallback: 'plain', limitMs }));
       };
       const timer = setTimeout(
-        () => fail(`The model's chat template did not come to an end within ${ms / 1000} s.`),
+        () => fail(`The model's chat template did not finish within ${ms / 1000} s.`),
         ms,
       );
       from.once('error', (error: Error) => fail(`The model's chat template failed: ${error.message}`));

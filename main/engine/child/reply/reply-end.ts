@@ -6,7 +6,7 @@ export type EndReason = GenerateResult['endReason'];
 export interface ReplyLimits {
   /** The caller's maximum; Infinity for none. */
   readonly maxTokens: number;
-  /** What the prompt leaves of the context. */
+  /** The tokens of the context that the prompt leaves. */
   readonly roomTokens: number;
   /** The caller's stop texts. */
   readonly stop: readonly string[];
@@ -20,7 +20,7 @@ export function endReasonOf(
   generatedTokens: number,
 ): EndReason | null {
   if (isStopped) return 'stopped';
-  // Other stop texts are the end of a grammar, or the mark of a next turn in the plain form: there the turn ends by itself.
+  // Other stop texts end a grammar or the model's turn in the plain form, so the model itself has ended here.
   if (stopText !== null) return limits.stop.includes(stopText) ? 'stop_text' : 'end_of_turn';
   if (generatedTokens < limits.maxTokens && generatedTokens < limits.roomTokens) return null;
   return generatedTokens >= limits.roomTokens ? 'context_full' : 'max_tokens';

@@ -190,5 +190,5 @@ function callOf(value: unknown): FoundCall | string {
   if (typeof name !== 'string' || name === '') return 'It has no name.';
   const given = inner['arguments'] ?? inner['parameters'] ?? {};
   const read = typeof given === 'string' ? parse(given) : given;
-  return isObject(read) ? { name, arguments: read } : 'Its arguments are no object.';
+  return isObject(read) ? { name, arguments: read } : 'Its arguments are not an object.';
 }

@@ -1,25 +1,25 @@
-/** How much of the processor others use: a model gets fewer threads then, for its threads wait for each other at every step. */
+/** Measures the cores that other programs use. A model gets fewer threads then, because its threads wait for each other at every step. */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
 export interface BusyMeter {
-  /** Cores that other processes kept busy lately, from 0 up. */
+  /** Cores that other processes used lately, at least 0. */
   cores(): number;
   stop(): void;
 }
 
 const EVERY_MS = 2000;
-/** Of the newest reading; one short peak is no busy machine. */
+/** Weight of the newest reading. Older readings count too, so that a short peak has little effect. */
 const WEIGHT = 0.5;
 
 interface Reading {
   readonly busyMs: number;
   readonly totalMs: number;
-  /** Of this app: itself and its children. */
+  /** CPU time of this app with its children. */
   readonly ownMs: number;
 }
 
-/** Watches from now on. `childPids` are this app's own children, which do not count. Keeps no process alive. */
+/** Starts the measurement. `childPids` are this app's own children, which do not count. The timer keeps no process alive. */
 export function watchBusyCores(childPids: () => readonly number[], everyMs = EVERY_MS): BusyMeter {
   const cpus = os.availableParallelism();
   let last = read([]);
@@ -33,16 +33,16 @@ export function watchBusyCores(childPids: () => readonly number[], everyMs = EVE
   return { cores: () => average, stop: () => clearInterval(timer) };
 }
 
-/** Cores for a model while others keep `busy` of them busy: at least one. A core counts as taken from three quarters on. */
+/** Cores for a model while others use `busy` of them; at least one. A core counts as used from three quarters on. */
 export function freeCores(cores: number, busy: number): number {
   return Math.max(1, cores - Math.floor(busy + 0.25));
 }
 
-/** Cores that others kept busy between two readings. */
+/** Cores that others used between two readings. */
 export function busyBetween(before: Reading, after: Reading, cpus: number): number {
   const totalMs = after.totalMs - before.totalMs;
   if (totalMs <= 0) return 0;
-  // A child that ended meanwhile takes its time with it: less than nothing was then used by us.
+  // The time of a child that ended is missing in the later reading, so the difference may be negative.
   const ownMs = Math.max(0, after.ownMs - before.ownMs);
   return Math.max(0, ((after.busyMs - before.busyMs - ownMs) / totalMs) * cpus);
 }
@@ -61,10 +61,10 @@ function read(childPids: readonly number[]): Reading {
   return { busyMs, totalMs, ownMs };
 }
 
-/** Time that a process has used, in milliseconds; 0 where there is no /proc. */
+/** CPU time of a process in milliseconds; 0 where there is no /proc. */
 function childMs(pid: number): number {
   try {
-    // The fields follow the name, which may hold spaces and brackets. Linux counts hundredths of a second.
+    // The fields follow the name, which may contain spaces and brackets. Linux counts hundredths of a second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
   } catch {

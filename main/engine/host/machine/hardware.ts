@@ -1,4 +1,4 @@
-/** What there is to compute with. GPUs are looked for in a child of their own: a driver that crashes takes only that along. */
+/** The devices of this machine. GPUs are probed in a child process, so that a driver's crash ends only that process. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import os from 'node:os';
@@ -11,28 +11,28 @@ import { physicalCores } from '../../cores.ts';
 import type { EngineProcess } from '../processes/engine-process.ts';
 import type { ChildBackend, DeviceReport } from '../../protocol.ts';
 
-/** A driver that is asked for the first time may compile something; one that takes longer than this does not answer. */
+/** Limit for a probe. A driver may compile something at its first use. */
 const PROBE_LIMIT_MS = 30_000;
 
 export interface Probed {
-  /** What models are loaded with. */
+  /** The backend that models are loaded with. */
   readonly backend: ChildBackend;
   readonly report: DeviceReport | null;
   readonly problems: ReadonlyMap<Backend['id'], BackendProblem>;
 }
 
 export interface HardwareProbe {
-  /** Looks once, and again after `forget`. Never rejects. */
+  /** Probes at the first call and again after `forget`. Never rejects. */
   probe(): Promise<Probed>;
   forget(): void;
   describe(memory: FreeMemory): Promise<Hardware>;
-  /** The memory that loads may count on: `memory`, and the GPU's that is in use. */
+  /** `memory` with the present memory of the GPU. */
   memory(memory: FreeMemory): Promise<FreeMemory>;
-  /** The same with what was last seen of the GPU; the first look begins with the first call. */
+  /** `memory` with the GPU's memory of the last probe. The first call starts the first probe. */
   lastMemory(memory: FreeMemory): FreeMemory;
 }
 
-/** `start` starts a child for a backend; `backends` null: the CPU is all that is asked for. */
+/** `start` starts a child for a backend. With `backends` null only the CPU is used. */
 export function createHardwareProbe(
   start: (backend: ChildBackend) => EngineProcess,
   backends: Pick<Backends, 'list' | 'installed'> | null,
@@ -40,11 +40,11 @@ export function createHardwareProbe(
   let probed: Promise<Probed> | undefined;
   let last: DeviceReport | null = null;
 
-  async function look(): Promise<Probed> {
+  async function probeBackends(): Promise<Probed> {
     const problems = new Map<Backend['id'], BackendProblem>();
     for (const backend of backends?.installed() ?? []) {
       try {
-        const report = await ask(start(backend));
+        const report = await devicesOf(start(backend));
         if (report.gpuNames.length > 0) {
           last = report;
           return { backend, report, problems };
@@ -57,14 +57,14 @@ export function createHardwareProbe(
     }
     return { backend: 'cpu', report: null, problems };
   }
-  const probe = (): Promise<Probed> => (probed ??= look());
+  const probe = (): Promise<Probed> => (probed ??= probeBackends());
 
   async function fresh(): Promise<Probed> {
-    // Free memory changes, so a GPU that is in use is asked again.
+    // Free memory changes, so the GPU in use is asked again.
     const known = await probe();
     if (known.report === null) return known;
     try {
-      last = await ask(start(known.backend));
+      last = await devicesOf(start(known.backend));
       return { ...known, report: last };
     } catch {
       return known;
@@ -109,29 +109,29 @@ function withGpu(memory: FreeMemory, report: DeviceReport | null): FreeMemory {
 }
 
 /** Asks a child for its devices and ends it. */
-async function ask(child: EngineProcess): Promise<DeviceReport> {
-  const late = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
-  const timer = setTimeout(() => void child.kill(late), PROBE_LIMIT_MS);
+async function devicesOf(child: EngineProcess): Promise<DeviceReport> {
+  const timeout = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
+  const timer = setTimeout(() => void child.kill(timeout), PROBE_LIMIT_MS);
   try {
     return await child.client.call('devices', {});
   } catch (error) {
     throw await child.explain(error);
   } finally {
     clearTimeout(timer);
-    await child.kill(new AppError('cancelled', 'The look at the devices is over.'));
+    await child.kill(new AppError('cancelled', 'The device probe is over.'));
   }
 }
 
 let knownCpuFeatures: readonly string[] | undefined;
 async function cpuFeatures(start: (backend: ChildBackend) => EngineProcess): Promise<readonly string[]> {
   try {
-    return (knownCpuFeatures ??= (await ask(start('cpu'))).cpuFeatures);
+    return (knownCpuFeatures ??= (await devicesOf(start('cpu'))).cpuFeatures);
   } catch {
     return [];
   }
 }
 
-/** Cards are told apart by name; their memory is reported as one sum, so several share it evenly in the list. */
+/** The GPUs of a report. It has one sum of memory for all, which is divided evenly among them here. */
 function gpuDevices(report: DeviceReport): Device[] {
   const count = report.gpuNames.length;
   return report.gpuNames.map((name) => ({
@@ -142,7 +142,7 @@ function gpuDevices(report: DeviceReport): Device[] {
   }));
 }
 
-/** Why a backend cannot be of use here, where the system tells so without trying; null when it does not. */
+/** Why a backend cannot work on this machine, as far as the system's files tell; null when they do not tell. */
 function missingHardware(id: Backend['id']): BackendProblem | null {
   if (process.platform !== 'linux') return null;
   const vendors = gpuVendors();
@@ -153,13 +153,13 @@ function missingHardware(id: Backend['id']): BackendProblem | null {
   return null;
 }
 
-/** PCI vendors of display controllers; null where the system does not list its devices. */
+/** PCI vendors of the GPUs; null where the system does not list its devices. */
 function gpuVendors(pciFolder = '/sys/bus/pci/devices'): ReadonlySet<string> | null {
   try {
     const vendors = new Set<string>();
     for (const device of readdirSync(pciFolder)) {
       const read = (name: string): string => readFileSync(`${pciFolder}/${device}/${name}`, 'utf8').trim();
-      if (/^0x03/.test(read('class'))) vendors.add(read('vendor')); // 0x03: display controllers, compute cards among them
+      if (/^0x03/.test(read('class'))) vendors.add(read('vendor')); // class 0x03: display controllers, including compute cards
     }
     return vendors;
   } catch {
@@ -167,7 +167,7 @@ function gpuVendors(pciFolder = '/sys/bus/pci/devices'): ReadonlySet<string> | n
   }
 }
 
-/** What measurements are valid for: the processor, its cores, the memory and the GPUs. Short, and the same after a restart. */
+/** A key of this machine for stored measurements: a short hash of its processor, cores, memory and GPUs. */
 export function machineKey(report: DeviceReport | null): string {
   const facts = [
     process.platform,

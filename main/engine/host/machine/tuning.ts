@@ -1,4 +1,4 @@
-/** The threads of loaded models: fitted to what other programs leave, measured when the user asks, and for small models after their load. */
+/** Tunes loaded models: fits their threads to the free cores, and measures them when the user asks or, small ones, after their load. */
 import type { Calibration } from '../../../../preload/contract/engine.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { physicalCores } from '../../cores.ts';
@@ -19,16 +19,16 @@ export interface TuningOptions {
 }
 
 export interface Tuning {
-  /** As many threads as other programs leave cores for, unless the user chose their number. */
+  /** Limits the threads to the cores that other programs leave, unless the user chose their number. */
   fitThreads(instance: UsableInstance): Promise<void>;
-  /** Measures and keeps what was fastest. @throws AppError `busy` while the model writes, `unsupported` for one that takes too long. */
+  /** Measures the model and stores the fastest settings. @throws AppError `busy` while the model writes, `unsupported` for one that takes too long. */
   calibrate(instance: UsableInstance): Promise<Calibration>;
-  /** Measures small models, which are loaded without, while nobody uses them and other programs leave the machine alone. Never throws. */
+  /** Measures small models, which are not measured in their load, while they and the machine are idle. Never throws. */
   calibrateUnused(): Promise<void>;
 }
 
-/** Of the cores: with more in use by other programs a measurement tells little. */
-const QUIET_CORES = 0.5;
+/** Share of the cores that other programs may use during a measurement. With more in use its result means little. */
+const BUSY_CORES_LIMIT_SHARE = 0.5;
 
 export function createTuning({ residents, planner, busy, records, now }: TuningOptions): Tuning {
   const measuring = new Set<Instance>();
@@ -83,10 +83,10 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
     async calibrateUnused() {
       for (const instance of residents.instances()) {
         const { model, loaded } = instance;
-        if (records === null || busy.cores() >= QUIET_CORES) return;
+        if (records === null || busy.cores() >= BUSY_CORES_LIMIT_SHARE) return;
         if (!loaded || instance.ending || isUsed(instance) || isWorking(instance)) continue;
         const computes = loaded.info.gpuLayers < loaded.info.layerCount;
-        // What fails is tried again at the next look: the model was asked for something, or has ended.
+        // A failure means that the model was used meanwhile or has ended. The next sweep tries again.
         if (loaded.calibration === null && computes && isMeasuredLater(model.weightsBytes))
           await tuning.calibrate(usable(instance)).catch(() => {});
       }

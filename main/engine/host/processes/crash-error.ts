@@ -1,4 +1,4 @@
-/** What the end of an engine child tells, as one typed error. */
+/** Makes one typed error from the end of an engine child. */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { ChildEnd } from '../../../process/child-end.ts';
 
@@ -10,10 +10,10 @@ const windowsSignals: Readonly<Record<number, NodeJS.Signals>> = {
   0xc0000409: 'SIGABRT',
   0xc000001d: 'SIGILL',
 };
-/** A library that a Windows process needs is not there. */
+/** The exit code of a Windows process with a missing library. */
 const WINDOWS_DLL_NOT_FOUND = 0xc0000135;
 
-/** The ends that have a plain name. A mapped file that becomes shorter, or whose disk goes, ends who reads it. */
+/** Sentences for some signals. SIGBUS comes from reading a mapped file that was cut short or whose disk is gone. */
 const plainEnds: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGABRT: 'The engine found an error in its own work and ended itself.',
   SIGBUS: 'The model file could no longer be read: it was cut short, or its disk is gone.',
@@ -21,13 +21,13 @@ const plainEnds: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGSEGV: 'The engine reached for memory that is not its own, and the system ended it.',
 };
 
-/** How the C++ and JavaScript runtimes, Vulkan, Metal and ggml say that memory was refused; ggml's assertions name the buffer that is not there. */
+/** Messages of the C++ and JavaScript runtimes, Vulkan, Metal and ggml for refused memory. ggml's assertions name the missing buffer. */
 const OUT_OF_MEMORY =
   /out ?of ?(device|host)? ?memory|bad_alloc|cannot allocate|allocation failed|failed to allocate|length_error|GGML_ASSERT\([\w>.-]*(buffer|buf|data)( != (NULL|nullptr))?\) failed/i;
 
 /**
- * The error of everybody who waited for a child that ended. A killed process cannot say who killed it: the words name the usual
- * cause without claiming it. `data.reason` is the signal or the exit code, `data.detail` the line it left that says most.
+ * The error for everyone who waited for a child that ended. A killed process does not know who killed it, so the sentence names only the
+ * usual cause. `data.reason` is the signal or the exit code, `data.detail` the most telling line of its standard error.
  */
 export function crashError(end: ChildEnd): AppError {
   const signal = end.signal ?? (end.code === null ? null : (windowsSignals[end.code] ?? null));

@@ -1,4 +1,4 @@
-/** A child of the engine: how long its batches may take, and what its end means for who waits for a model. */
+/** Supervises an engine child: the time limit of its batches, and the error of its end. */
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { supervise, type EndErrors, type PingLimits, type SupervisedChild } from '../../../process/supervise.ts';
@@ -6,24 +6,24 @@ import type { ChildContract } from '../../protocol.ts';
 import { crashError } from './crash-error.ts';
 
 export interface Watchdog extends PingLimits {
-  /** A batch that takes longer than this hangs, where nothing better is known of the model. */
+  /** Limit for a batch of a model that was not measured. */
   readonly batchMs: number;
 }
 
-/** Half a minute without a word; a quarter of an hour for one batch, which a large model on a slow processor needs. */
+/** A child may be silent for half a minute. A batch may take a quarter of an hour, as for a large model on a slow CPU. */
 export const defaultWatchdog: Watchdog = { everyMs: 5000, unanswered: 6, startMs: 90_000, batchMs: 900_000 };
 
 export interface EngineProcess extends SupervisedChild<ChildContract> {
-  /** Names the model that it loads from now on, for what it writes to standard error. */
+  /** Names the model of the child, for its lines on standard error. */
   serve(modelId: string): void;
-  /** How long one batch may take from now on. */
+  /** Sets the time limit for one batch. */
   expectBatch(limitMs: number): void;
 }
 
-/** A line that a child wrote to standard error, and the model that it serves; null for one that was given none yet. */
+/** Gets each line that a child writes to standard error, with the child's model; null for a child without one. */
 export type OnStderr = (line: string, modelId: string | null, pid: number | undefined) => void;
 
-/** Takes charge of an engine child that was just started. `child` has an IPC channel and a piped stderr. */
+/** Supervises an engine child that was just started. `child` has an IPC channel and a piped stderr. */
 export function superviseChild(
   child: ChildProcess,
   watchdog: Watchdog = defaultWatchdog,

@@ -1,10 +1,10 @@
-/** Models whose load failed again and again: they are not started for ever. */
+/** Counts failed loads by model, so that a model that keeps failing is not loaded endlessly. */
 import type { AppError } from '../../../../preload/wire/errors.ts';
 
 export interface FailedStarts {
   /** @throws AppError the last failure, when the model failed too often in a row. */
   check(modelId: string): void;
-  /** Counts a failure of the child itself: only `engine.*` and `model.*` are. */
+  /** Counts a failure of the child itself, which has a code `engine.*` or `model.*`. Others are ignored. */
   count(modelId: string, error: AppError): void;
   forget(modelId: string): void;
 }

@@ -1,4 +1,4 @@
-/** Folders that children may write to for as long as they live. */
+/** Temporary folders of children, one for each. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,12 +6,12 @@ import path from 'node:path';
 export interface ScratchFolder {
   /** A new folder for one child; null where children keep nothing. */
   create(): string | null;
-  /** Never rejects: what is left goes at the next start. */
+  /** Never rejects: leftovers are deleted at the next start. */
   remove(folder: string | null): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Below `root`, which is emptied: an app that was killed left its own there. Null: children keep nothing. */
+/** Folders below `root`, which is emptied first because a killed app leaves its own there. Null: children keep nothing. */
 export function createScratchFolder(root: string | null): ScratchFolder {
   if (root !== null) {
     rmSync(root, { recursive: true, force: true });

@@ -1,17 +1,17 @@
-/** A warm child that has its libraries open and no model yet, so that a load does not wait for a process to start. */
+/** The spare child: it has its libraries open and no model yet, so that a load need not wait for a process to start. */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { ChildBackend } from '../../protocol.ts';
 
 export interface Spares {
-  /** The warm child of this kind when there is one, else one that is just starting. */
+  /** The spare child for this backend, else a child that is just starting. */
   take(backend: ChildBackend): EngineProcess;
-  /** Starts a warm child of this kind unless one is there; another kind's goes. */
+  /** Starts a spare child for this backend unless there is one. Ends that of another backend. */
   prepare(backend: ChildBackend): void;
   close(): Promise<void>;
 }
 
-/** With `keep` false every child is started when it is needed. */
+/** With `keep` false there is never a spare child. */
 export function createSpares(start: (backend: ChildBackend) => EngineProcess, keep: boolean): Spares {
   let spare: { readonly backend: ChildBackend; readonly process: EngineProcess } | undefined;
   let closed = false;
@@ -19,17 +19,17 @@ export function createSpares(start: (backend: ChildBackend) => EngineProcess, ke
 
   return {
     take(backend) {
-      const warm = spare;
-      if (warm?.backend === backend && !warm.process.death) {
+      const ready = spare;
+      if (ready?.backend === backend && !ready.process.death) {
         spare = undefined;
-        return warm.process;
+        return ready.process;
       }
       return start(backend);
     },
     prepare(backend) {
       if (!keep || closed || (spare?.backend === backend && !spare.process.death)) return;
       void spare?.process.kill(notNeeded());
-      // One that dies stays dead until the next load: a child that cannot start must not be started for ever.
+      // A spare child that dies is replaced at the next load only, so that a child that cannot start is not started endlessly.
       spare = { backend, process: start(backend) };
     },
     async close() {
