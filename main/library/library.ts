@@ -1,4 +1,4 @@
-/** What is on this computer: models, where they lie, the downloads that bring them, and what fills the cache. The entry of this folder. */
+/** The library of this computer: its models, their downloads, and the cache's storage. The entry of this folder. */
 import type { HubFile } from '../../preload/contract/hub.ts';
 import type { LocalModel, ModelsEvent, StorageEvent } from '../../preload/contract/library.ts';
 import { encodeError } from '../../preload/wire/errors.ts';
@@ -33,7 +33,7 @@ export interface LibrarySettings {
   onChange(listener: (part: string) => void): void;
 }
 
-/** What the library asks of the engine. */
+/** The engine's methods that the library needs. */
 export interface LibraryEngine {
   loaded(): readonly { readonly modelId: string; readonly status: string }[];
   /** Throws busy while the model is in use. */
@@ -52,12 +52,12 @@ export interface LibraryOptions {
   readonly engine: LibraryEngine;
   readonly builtIn: BuiltIn;
   readonly programs: Programs;
-  /** Where dropped files are put. Nobody else writes there. */
+  /** The folder for dropped files, used by nothing else. */
   readonly importedFolder: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** The shell's file dialog; null where it has none. Answers null when it was closed. */
+  /** The shell's file dialog, or null. Resolves with null when the user closed it. */
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
-  /** Called when a deletion failed after its time for undo. */
+  /** Called when a deletion failed after its undo time. */
   readonly onNotDeleted: (failure: DeletionFailure) => void;
   readonly log: (line: string) => void;
 }
@@ -65,18 +65,18 @@ export interface LibraryOptions {
 export interface Library {
   /** The models, again after every change. */
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
-  /** Looks at the disk again. */
+  /** Reads the changes on the disk. */
   rescan(): Promise<ModelsEvent>;
-  /** The models as they are known, without a look at the disk. */
+  /** The known models, without reading the disk. */
   list(): Promise<readonly LocalModel[]>;
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
-  /** A file that a model is loaded with: an adapter, or a draft model. Throws as `find`. */
+  /** An adapter or a draft model that a model is loaded with. Throws as `find`. */
   readonly findAuxiliaryFile: FindAuxiliaryFile;
-  /** The models are used now, for a reply or beside another model. Never throws. */
+  /** Stores the present time as the models' last use, for a reply or beside another model. Never throws. */
   markUsed(modelIds: readonly string[], kind: UseKind): void;
-  /** Other models are loaded than before. */
-  refreshLoaded(): void;
+  /** Sends the watchers of the storage a new report, if the set of loaded models has changed. */
+  publishLoaded(): void;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
   /** Hides a model now and deletes its files later. Throws model.missing, unsupported. */
@@ -84,9 +84,9 @@ export interface Library {
   undoDeleteModel(modelId: string): Promise<{ restored: boolean }>;
   /** Asks the Hub for newer versions of its models. Throws hub.offline, hub.rate_limited. */
   checkUpdates(signal: AbortSignal): Promise<{ updates: number }>;
-  /** Asks for GGUF files and takes them into the list where they lie. Null when the dialog was closed. Throws unsupported, model.corrupt. */
+  /** Lets the user choose GGUF files and adds them to the list in place. Null when the dialog was closed. Throws unsupported, model.corrupt. */
   pickFiles(): Promise<{ modelIds: readonly string[] } | null>;
-  /** Brings a dropped file in. Throws hub.unsafe_name, invalid_input, disk.full, model.*. */
+  /** Imports a dropped file. Throws hub.unsafe_name, invalid_input, disk.full, model.*. */
   importFile(
     name: string,
     bytes: AsyncIterable<Uint8Array>,
@@ -94,34 +94,34 @@ export interface Library {
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
 
-  /** Begins to fetch a file with all its shards, or continues the job of the same file. Throws hub.*, disk.full. */
+  /** Starts the download of a file with all its shards, or continues its job. Throws hub.*, disk.full. */
   download(input: DownloadInput, signal: AbortSignal): Promise<{ jobId: string }>;
-  /** Whether a file of the Hub is here, is being fetched, or neither. */
+  /** Whether a file of the Hub is on this computer, is being downloaded, or neither. */
   fileState(repoId: string, path: string): HubFile['state'];
-  /** The orders of jobs that an earlier process left. */
+  /** Make the work orders of an earlier process's jobs again. */
   readonly resumers: { readonly download: ResumeWork; readonly move: ResumeWork };
 
   watchStorage(signal: AbortSignal): AsyncGenerator<StorageEvent>;
   /** Hides files now and deletes them some seconds later. Throws busy, not_found, unsupported, hub.unsafe_name. */
   delete(target: Target): Promise<Deletion>;
-  /** False for what is gone, or is being deleted. */
+  /** False when the files are deleted or being deleted. */
   undoDelete(token: string): boolean;
   /** Hashes files again, one repository's or all (null), as a job. Throws not_found. */
   verify(repoId: string | null): Promise<{ jobId: string }>;
-  /** Takes away leftovers that no running program uses. */
+  /** Deletes leftovers that no running program uses. */
   clean(): Promise<{ freedBytes: number }>;
   /** Moves the cache to one of the settings' folders, as a job. Throws busy, not_found, unsupported. */
   move(choiceId: string): Promise<{ jobId: string }>;
-  /** Deletes what was used least recently where the cache is larger than its limit. Never throws. */
+  /** Deletes the least recently used models while the cache is larger than its limit. Never throws. */
   keepWithinLimit(): Promise<void>;
-  /** Carries out the deletions that could still be undone, and stops. */
+  /** Runs all deletions that can still be undone, and stops. */
   close(): Promise<void>;
 }
 
 export function createLibrary(options: LibraryOptions): Library {
   const { store, settings, hub, jobs, engine, freeDiskBytes, log } = options;
   let closed = false;
-  /** Work that nobody waits for. What fails because the app closed under it is no defect. */
+  /** Runs work without waiting. Errors because the app is closing are ignored. */
   function inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (!closed) log(`In the background: ${encodeError(error).message}`);
@@ -143,7 +143,7 @@ export function createLibrary(options: LibraryOptions): Library {
     run: jobs.run,
     folderOfChoice: settings.folderOfChoice,
     useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
-    onChange: () => inBackground(models.rescan(false)),
+    onChange: () => inBackground(models.relist()),
     onNotDeleted: options.onNotDeleted,
     log,
   });
@@ -177,12 +177,12 @@ export function createLibrary(options: LibraryOptions): Library {
     maxRunning: () => settings.downloads().maxRunning,
     discardDamaged: storage.discardDamaged,
     onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
-    onChange: storage.refresh,
+    onChange: storage.publish,
   });
 
   async function keepWithinLimit(): Promise<void> {
     if (closed) return;
-    storage.refresh();
+    storage.publish();
     await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
   }
 
@@ -193,29 +193,29 @@ export function createLibrary(options: LibraryOptions): Library {
 
   return {
     watch: models.watch,
-    rescan: () => models.rescan(),
-    list: async () => (await models.rescan(false)).models,
+    rescan: models.rescan,
+    list: async () => (await models.relist()).models,
     find: models.find,
     findAuxiliaryFile: models.findAuxiliaryFile,
     markUsed: models.markUsed,
-    refreshLoaded: storage.refreshLoaded,
+    publishLoaded: storage.publishLoaded,
     pin: models.pin,
     deleteModel: models.delete,
     undoDeleteModel: models.undoDelete,
     async checkUpdates(signal) {
       const fromHub = await models.fromHub();
       const heads = await hub.heads([...new Set(fromHub.map(({ repoId }) => repoId))], signal);
-      models.refresh();
+      models.publish();
       return { updates: fromHub.filter(({ repoId, commit }) => (heads.get(repoId) ?? commit) !== commit).length };
     },
     async pickFiles() {
       const picked = await imports.pickFiles();
-      if (picked) await models.rescan(false);
+      if (picked) await models.relist();
       return picked;
     },
     async importFile(name, bytes, sizeBytes, signal) {
       const imported = await imports.importStream(name, bytes, sizeBytes, signal);
-      await models.rescan(false);
+      await models.relist();
       return imported;
     },
     download: downloads.download,

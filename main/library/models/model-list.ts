@@ -1,4 +1,4 @@
-/** Every model file of this computer with its header: read at the first use and again when asked. */
+/** The list of all model files on this computer with their headers. Made at the first use, and again on request. */
 import { stat } from 'node:fs/promises';
 import type { Store } from '../../store/store.ts';
 import type { KnownModel } from './local-model.ts';
@@ -14,18 +14,18 @@ export interface BuiltIn {
 export interface ModelListOptions {
   readonly store: Store;
   readonly builtIn: BuiltIn;
-  /** Every GGUF file of the cache and of other places; with `fresh` after a look at the disk. */
+  /** Every GGUF file of the cache and of other places; with `fresh` after reading the disk. */
   readonly listFiles: (fresh: boolean) => Promise<readonly CacheEntry[]>;
   readonly now: () => number;
 }
 
 export interface ModelList {
-  /** What is known now, by model id; empty before the first reading. */
+  /** The list by model id; empty before the first reading. */
   known(): ReadonlyMap<string, KnownModel>;
   /** Settles when the list was read at least once. */
   ready(): Promise<void>;
-  /** Makes the list again; calls at once share a reading. */
-  rescan(fresh: boolean): Promise<void>;
+  /** Reads the files and makes the list, with `fresh` after reading the disk. Simultaneous calls share one reading. */
+  update(fresh: boolean): Promise<void>;
   /** The built-in model, which needs no list. */
   builtIn(): Promise<KnownModel>;
   /** When the list was read, in milliseconds since the epoch. */
@@ -40,8 +40,8 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
   let reading: Promise<void> = Promise.resolve();
   let next: { fresh: boolean; done: Promise<void> } | null = null;
 
-  /** One reading at a time. Calls that come meanwhile share the next one, for an older answer must not replace a newer. */
-  function rescan(fresh: boolean): Promise<void> {
+  /** One reading at a time, so that an older result never replaces a newer one. Calls during a reading share the next one. */
+  function update(fresh: boolean): Promise<void> {
     if (next) {
       next.fresh ||= fresh;
       return next.done;
@@ -92,14 +92,14 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 
   return {
     known: () => known,
-    ready: () => first ?? rescan(false),
-    rescan,
+    ready: () => first ?? update(false),
+    update,
     builtIn: readBuiltIn,
     readAt: () => readAt,
   };
 }
 
-/** Whether nothing that the header rests on has changed. */
+/** Whether two files have the same header, judged by their facts on the disk. */
 function isSameFile(a: ModelFile, b: ModelFile): boolean {
   return (
     a.missingShards === b.missingShards &&

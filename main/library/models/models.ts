@@ -19,16 +19,16 @@ export interface ModelsOptions {
   readonly store: Store;
   readonly use: ModelUse;
   readonly builtIn: BuiltIn;
-  readonly storage: Pick<Storage, 'deleteLater' | 'undoDelete' | 'refresh'> & {
-    /** What the cache holds; with `fresh` after a look at the disk. */
+  readonly storage: Pick<Storage, 'deleteLater' | 'undoDelete' | 'publish'> & {
+    /** The model files of the cache; with `fresh` after reading the disk. */
     modelFiles(fresh: boolean): Promise<readonly CacheEntry[]>;
   };
   readonly imports: Pick<Imports, 'remove'>;
-  /** Files outside the cache, under names that stay the same. */
+  /** Files outside the cache, under stable names. */
   readonly listPlaces: () => Promise<readonly CacheEntry[]>;
   readonly engine: {
     readonly freeMemory: () => FreeMemory;
-    /** Lets go of a model's file. Throws busy while the model is in use. */
+    /** Unloads a model, so that its file can be deleted. Throws busy while the model is in use. */
     readonly unloadUnused: (modelId: string) => Promise<void>;
   };
   readonly log: (line: string) => void;
@@ -37,8 +37,10 @@ export interface ModelsOptions {
 
 export interface Models extends UsableModels {
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
-  /** Makes the list again, by default after a look at the disk. */
-  rescan(fresh?: boolean): Promise<ModelsEvent>;
+  /** Reads the changes on the disk, then makes and publishes the list. */
+  rescan(): Promise<ModelsEvent>;
+  /** Makes and publishes the list from what is known of the disk. */
+  relist(): Promise<ModelsEvent>;
   /** Throws model.missing, unsupported. */
   delete(modelId: string): Promise<{ undoMs: number; freedBytes: number }>;
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
@@ -48,15 +50,15 @@ export interface Models extends UsableModels {
   has(modelId: string): boolean;
   /** The ids and commits of models that came from the Hub. */
   fromHub(): Promise<readonly { readonly repoId: string; readonly commit: string }[]>;
-  /** How many models each place outside the cache has, as far as it is known now. */
+  /** The known number of models in each place outside the cache. */
   places(): readonly Place[];
-  /** Tells the watchers again, after something that the list shows has changed elsewhere. */
-  refresh(): void;
-  /** The models are used now, for a reply or beside another model. Never throws. */
+  /** Sends the watchers the list again, after a change elsewhere that it shows. */
+  publish(): void;
+  /** Stores the present time as the models' last use, for a reply or beside another model. Never throws. */
   markUsed(modelIds: readonly string[], kind: UseKind): void;
 }
 
-/** A list older than this is read again when somebody looks. */
+/** A list older than this is made again for a new watcher. */
 const STALE_MS = 2000;
 
 export function createModels(options: ModelsOptions): Models {
@@ -94,23 +96,29 @@ export function createModels(options: ModelsOptions): Models {
     feed.publish(published);
     return published;
   }
-  /** Something about a model is different that the storage view shows as well. */
+  /** Publishes a change that the storage view shows too. */
   function publishMark(): void {
     publish();
-    storage.refresh();
+    storage.publish();
   }
 
-  async function rescan(fresh = true): Promise<ModelsEvent> {
+  async function update(fresh: boolean): Promise<ModelsEvent> {
     const before = JSON.stringify(places());
-    await list.rescan(fresh);
-    if (JSON.stringify(places()) !== before) storage.refresh();
+    await list.update(fresh);
+    if (JSON.stringify(places()) !== before) storage.publish();
     return publish();
+  }
+  function rescan(): Promise<ModelsEvent> {
+    return update(true);
+  }
+  function relist(): Promise<ModelsEvent> {
+    return update(false);
   }
 
   function remove(modelId: string, file: ModelFile): Deletion {
     const before = (): Promise<void> => engine.unloadUnused(modelId);
     if (file.origin === 'imported') return options.imports.remove(file, before);
-    // In every revision: another one would come up in its place.
+    // In every revision, because another revision's file would take its place in the list.
     const targets = file.shards.map(({ repoId, path }) => ({ repoId, commit: null, path }));
     return storage.deleteLater(nameFromFile(file.path), targets, before);
   }
@@ -120,11 +128,12 @@ export function createModels(options: ModelsOptions): Models {
       const reader = feed.open(signal);
       await list.ready();
       yield event();
-      // A window that opens sees what other programs fetched since; the answer comes as an event.
+      // A new window also sees files that other programs fetched since; they come as an event.
       if (now() - list.readAt() > STALE_MS) void rescan().catch(() => {});
       yield* reader;
     },
     rescan,
+    relist,
     async delete(modelId) {
       await list.ready();
       const model = list.known().get(modelId);
@@ -132,14 +141,14 @@ export function createModels(options: ModelsOptions): Models {
       assertOwn(model.origin);
       const { token, undoMs, freedBytes } = remove(modelId, model.file);
       deletions.set(modelId, token);
-      await rescan(false);
+      await relist();
       return { undoMs, freedBytes };
     },
     async undoDelete(modelId) {
       const token = deletions.get(modelId);
       deletions.delete(modelId);
       const restored = token !== undefined && storage.undoDelete(token);
-      if (restored) await rescan(false);
+      if (restored) await relist();
       return { restored };
     },
     async pin(modelId, pinned) {
@@ -158,7 +167,7 @@ export function createModels(options: ModelsOptions): Models {
         .map(({ file }) => ({ repoId: file.repoId, commit: file.commit }));
     },
     places,
-    refresh: () => void publish(),
+    publish: () => void publish(),
     markUsed,
   };
 
@@ -167,7 +176,7 @@ export function createModels(options: ModelsOptions): Models {
     try {
       publishMark();
     } catch (error) {
-      // Whoever uses a model does not wait for this, and would have nobody to tell.
+      // An error here must not fail the use of the model.
       options.log(`The list of models: ${String(error)}`);
     }
   }

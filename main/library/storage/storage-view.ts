@@ -20,20 +20,20 @@ export interface StorageViewOptions {
   readonly folder: () => string;
   readonly limitBytes: () => number | null;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** What is known now of models outside the cache. */
+  /** The known models outside the cache. */
   readonly adopted: () => StorageEvent['adopted'];
   readonly log: (line: string) => void;
 }
 
 export interface StorageView {
   watch(signal: AbortSignal): AsyncGenerator<StorageEvent>;
-  /** The report on what is known; that of before while nothing in it has changed. */
+  /** The report on `known`. The last one is returned again while nothing in it has changed. */
   report(known: Repositories): Promise<Report>;
-  /** Tells the watchers. Calls while they are being told are followed by one more event. */
-  tell(): void;
-  /** The same, when other models are loaded than before. */
-  tellLoaded(): void;
-  /** Settles when nobody is being told. */
+  /** Sends the watchers a new event. */
+  publish(): void;
+  /** The same, if the set of loaded models has changed. */
+  publishLoaded(): void;
+  /** Settles when no event is being prepared. */
   settled(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function createStorageView(options: StorageViewOptions): StorageView {
   const { store, use, index, deletions, inUse, folder, log } = options;
   const feed = createFeed<StorageEvent>((_waiting, next) => next);
   let revision = 0;
-  let telling: Promise<void> | null = null;
+  let publishing: Promise<void> | null = null;
   let loadedBefore = '';
   let last: { readonly known: Repositories; readonly key: string; readonly report: Promise<Report> } | null = null;
 
@@ -63,7 +63,7 @@ export function createStorageView(options: StorageViewOptions): StorageView {
   async function describe(): Promise<StorageEvent> {
     const at = folder();
     const known = index.known() ?? (await index.rescan());
-    // What was read just now held the thread for a while already.
+    // The scan may have held the thread for a while, so other work runs first.
     await turn();
     const asked = Promise.all([findLeftovers(at, known.values(), inUse.isFetching), options.freeDiskBytes(at)]);
     const [{ repositories, totalBytes }, [leftovers, freeBytes]] = await Promise.all([report(known), asked]);
@@ -79,17 +79,17 @@ export function createStorageView(options: StorageViewOptions): StorageView {
     };
   }
 
-  function tell(): void {
+  function publish(): void {
     if (feed.size() === 0) return;
     const work = async (): Promise<void> => {
-      await telling;
+      await publishing;
       revision++;
       feed.publish(await describe());
     };
     const own = work().catch((error: unknown) => log(`The storage view: ${String(error)}`));
-    telling = own;
+    publishing = own;
     void own.finally(() => {
-      if (telling === own) telling = null;
+      if (publishing === own) publishing = null;
     });
   }
 
@@ -101,14 +101,14 @@ export function createStorageView(options: StorageViewOptions): StorageView {
       yield* reader;
     },
     report,
-    tell,
-    tellLoaded() {
+    publish,
+    publishLoaded() {
       const loaded = [...inUse.loadedModels()].sort().join(' ');
-      if (loaded !== loadedBefore) tell();
+      if (loaded !== loadedBefore) publish();
       loadedBefore = loaded;
     },
     async settled() {
-      await telling;
+      await publishing;
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The cache as a whole: what fills it, and what can be done about it. */
+/** The cache as a whole: its report, deletions, verification, moves and size limit. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { StorageEvent } from '../../../preload/contract/library.ts';
 import type { RunWork, WorkOrder } from '../../base/work.ts';
@@ -33,13 +33,13 @@ export interface StorageOptions {
   readonly folder: () => string;
   readonly limitBytes: () => number | null;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** What is known now of models outside the cache. */
+  /** The known models outside the cache. */
   readonly adopted: () => StorageEvent['adopted'];
   readonly run: RunWork;
-  /** The folder of a choice, once it is sure that it may be taken. Throws not_found, unsupported. */
+  /** The folder of a choice, if it may be used. Throws not_found, unsupported. */
   readonly folderOfChoice: (choiceId: string) => string;
   readonly useChoice: (choiceId: string) => Promise<void>;
-  /** Other files are here than before, or are hidden. */
+  /** Called when files were added, removed, hidden or shown again. */
   readonly onChange: () => void;
   readonly onNotDeleted: (failure: DeletionFailure) => void;
   readonly log: (line: string) => void;
@@ -56,35 +56,35 @@ export interface StoredModelFile extends CachedFile {
 export interface Storage {
   watch(signal: AbortSignal): AsyncGenerator<StorageEvent>;
   /**
-   * What the cache holds for the list of models, without what is being deleted: with `fresh` after a look at the disk, else from the
-   * index where there is one; a look that follows then tells what is different.
+   * The model files of the cache, without those that are being deleted. With `fresh` the disk is read first. Otherwise they come from the
+   * index when there is one, and a scan that follows reports the changes.
    */
   modelFiles(fresh?: boolean): Promise<StoredModelFile[]>;
-  /** Looks at the disk again. */
+  /** Reads the changes on the disk. */
   rescan(): Promise<void>;
-  /** Hides it now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
+  /** Hides the target now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
   delete(target: Target): Promise<Deletion>;
-  /** The same for what the caller has found to be free to go; `before` is called before it does. `name` is for people. */
+  /** The same for targets that the caller has checked. `before` is called before the deletion; `name` is for people. */
   deleteLater(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
-  /** Carries `work` out later unless it is undone. */
+  /** Runs `work` later, unless it is undone. */
   later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
-  /** False for what is gone, or is being deleted. */
+  /** False when the target is deleted or being deleted. */
   undoDelete(token: string): boolean;
   isPending(token: string): boolean;
   verify(repoId: string | null): Promise<{ jobId: string }>;
-  /** Takes the bytes of a file away that was found damaged, so that a download brings it again. Gives whether it was. */
+  /** Deletes a file that was found damaged, so that a download fetches it again. False when it was not damaged. */
   discardDamaged(repoId: string, path: string): Promise<boolean>;
   clean(): Promise<{ freedBytes: number }>;
   move(choiceId: string): Promise<{ jobId: string }>;
-  /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
+  /** The order to continue a move of an earlier process; null when there is none. */
   resumeMove(): WorkOrder | null;
-  /** Deletes what was used least recently, down to the limit, as a job that says what it did. Null when all is within it. */
+  /** Deletes the least recently used models down to the size limit, as a job. Null when the cache is within the limit. */
   enforceLimit(): Promise<{ jobId: string } | null>;
-  /** Tells the watchers again, after something that the report shows has changed elsewhere. */
-  refresh(): void;
-  /** The same, when other models are loaded than before. */
-  refreshLoaded(): void;
-  /** Carries out what can still be undone, and stops. */
+  /** Sends the watchers a new report, after a change elsewhere that it shows. */
+  publish(): void;
+  /** The same, if the set of loaded models has changed. */
+  publishLoaded(): void;
+  /** Runs all deletions that can still be undone, and stops. */
   close(): Promise<void>;
 }
 
@@ -122,10 +122,10 @@ export function createStorage(options: StorageOptions): Storage {
   });
 
   function changed(): void {
-    view.tell();
+    view.publish();
     options.onChange();
   }
-  async function rescanAndTell(): Promise<void> {
+  async function rescanAndPublish(): Promise<void> {
     await index.rescan();
     changed();
   }
@@ -196,7 +196,7 @@ export function createStorage(options: StorageOptions): Storage {
     async discardDamaged(repoId, path) {
       const repository = (await repositories()).get(repoId);
       if (!repository || !(await discardDamagedFiles(folder(), repository, path))) return false;
-      await rescanAndTell();
+      await rescanAndPublish();
       return true;
     },
 
@@ -204,7 +204,7 @@ export function createStorage(options: StorageOptions): Storage {
       const at = folder();
       const known = await index.rescan();
       const freedBytes = await removeLeftovers(at, await findLeftovers(at, known.values(), inUse.isFetching));
-      await rescanAndTell();
+      await rescanAndPublish();
       return { freedBytes };
     },
 
@@ -218,8 +218,8 @@ export function createStorage(options: StorageOptions): Storage {
       return keepLimit(limitBytes, { ...options, index, isHidden });
     },
 
-    refresh: view.tell,
-    refreshLoaded: view.tellLoaded,
+    publish: view.publish,
+    publishLoaded: view.publishLoaded,
 
     async close() {
       await deletions.settle();

@@ -9,7 +9,12 @@ import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
 import { systemEnd } from '../../../main/engine/child/prompt-evaluation.ts';
 import { createSlots, type SequenceSlot } from '../../../main/engine/child/sequence-slots.ts';
 import { createPrefixStore } from '../../../main/engine/child/state.ts';
-import { createGeneration, type Generation, type GenerationContext, type GenerationState } from '../../../main/engine/child/generation.ts';
+import {
+  createGeneration,
+  type Generation,
+  type GenerationContext,
+  type GenerationState,
+} from '../../../main/engine/child/generation.ts';
 import type { GenerateEvent, GenerateRequest } from '../../../main/engine/protocol.ts';
 import { emberPath, greedy, say } from '../../support/engine-child.ts';
 import { startInProcess } from '../../support/engine-in-process.ts';

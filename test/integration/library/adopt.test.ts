@@ -23,7 +23,7 @@ const noStorage = {
   modelFiles: async () => [],
   deleteLater: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
   undoDelete: () => false,
-  refresh: () => {},
+  publish: () => {},
 };
 
 /** A file of another program; a real model unless `content` says otherwise. */
@@ -287,7 +287,7 @@ describe('a model of the Hub', () => {
     await expect(models.pin('no/such/model.gguf', true)).rejects.toMatchObject({ code: 'model.missing' });
     conditions.isDamaged = false;
     conditions.readings = 0;
-    await Promise.all(Array.from({ length: 10 }, () => models.rescan(false)));
+    await Promise.all(Array.from({ length: 10 }, () => models.relist()));
     expect(conditions.readings).toBeLessThanOrEqual(2);
     expect(await one()).toMatchObject({ problem: null });
   });

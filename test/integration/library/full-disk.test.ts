@@ -64,7 +64,7 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
       modelFiles: async () => [],
       deleteLater: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
       undoDelete: () => false,
-      refresh: () => {},
+      publish: () => {},
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
