@@ -1,6 +1,6 @@
 /**
- * Chats: the message tree, and turns that go on whether or not a window watches. A turn is journaled at least once a second while
- * it streams and stored before its end is told; what cannot be stored (a full disk) stays in memory and is tried again.
+ * Chats: the message tree, and turns that continue whether or not a window watches. A turn is journaled at least once a second and stored
+ * before its end is published. A reply that cannot be stored (a full disk) stays in memory and is tried again.
  */
 import type {
   Chat,
@@ -39,7 +39,7 @@ export interface ChatOptions {
   readonly files: Files;
   readonly inference: Pick<Inference, 'generate' | 'prompt' | 'keep' | 'loaded' | 'saveState' | 'dropState'>;
   readonly builtInModelId: string;
-  /** Of chats without their own. `again`: another version of a reply is wanted, which should be able to differ. */
+  /** The sampling of chats without their own. `again`: for another version of a reply, which must be able to differ. */
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
   readonly onModelUsed: (modelId: string) => void;
   /** Where states of chats are kept, and how much room they may take together. Absent: none are. */
@@ -76,9 +76,9 @@ export interface Chats {
   search(query: string): { hits: SearchHit[] };
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
-  /** The exact prompt that the next reply of the chat would get, from the shown path. Throws engine.not_loaded. */
+  /** The exact prompt of the chat's next reply, for the shown path. Throws engine.not_loaded. */
   prompt(chatId: string): Promise<RenderedPrompt>;
-  /** Stops every turn and stores it; purges what was deleted. */
+  /** Stops and stores every turn, and purges deleted chats. */
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updated
 export function createChats(options: ChatOptions): Chats {
   const { store, files, inference } = options;
   const now = options.now ?? Date.now;
-  /** A chat without a model of its own uses the one that ships with the app. This is the only place that decides it. */
+  /** The chat's model, or the built-in one for a chat without its own. Only this function decides that. */
   const modelOf = (chat: Pick<ChatRow, 'modelId'>): string => chat.modelId ?? options.builtInModelId;
 
   const feeds = createChatFeeds();
@@ -136,7 +136,7 @@ export function createChats(options: ChatOptions): Chats {
   deletions.purgeHidden();
 
   const shown = (row: ChatRow): Chat => ({ ...row, usesModelId: modelOf(row), busy: turns.isBusy(row.id) });
-  function tellChat(chatId: string): Chat {
+  function publishChat(chatId: string): Chat {
     const chat = shown(getChat(store, chatId));
     feeds.publishToList({ type: 'chat', chat: summaryOf(chat) });
     feeds.publish(chatId, { type: 'chat', chat });
@@ -146,10 +146,10 @@ export function createChats(options: ChatOptions): Chats {
   const replies = createReplies({
     ...{ files, inference, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
-    tellChat,
+    publishChat,
   });
 
-  /** The message and its chat, in which nothing is being written. @throws AppError `not_found`, `busy`, `invalid_input`. */
+  /** A message and its chat, if no reply is being written in it. @throws AppError `not_found`, `busy`, `invalid_input`. */
   function idle(messageId: string, role: Message['role'], otherwise: string): { old: Message; chat: ChatRow } {
     const old = getMessage(store, messageId);
     const chat = getChat(store, old.chatId);
@@ -179,7 +179,7 @@ export function createChats(options: ChatOptions): Chats {
         Object.entries(patch).filter(([, value]) => value !== undefined),
       ) as Partial<ChatRow>;
       transaction(store, () => putChat(store, { ...chat, ...given }));
-      return tellChat(chatId);
+      return publishChat(chatId);
     },
 
     async delete(chatId) {
@@ -193,7 +193,7 @@ export function createChats(options: ChatOptions): Chats {
 
     undoDelete(chatId) {
       const restored = deletions.undo(chatId);
-      if (restored) tellChat(chatId);
+      if (restored) publishChat(chatId);
       return { restored };
     },
 
@@ -206,7 +206,7 @@ export function createChats(options: ChatOptions): Chats {
     regenerate(messageId) {
       const { old, chat } = idle(messageId, 'assistant', 'Only a reply can be written again.');
       const reply = tree.newReply(chat, old.parentId, true);
-      // What the model's own template could not render is tried in a plain form.
+      // After a failure of the model's own template the plain form is used.
       replies.begin(chat, [], reply, old.error?.code === 'template.invalid');
       return { replyId: reply.id };
     },

@@ -1,4 +1,4 @@
-/** Chats that are deleted: hidden at once, and gone for good when the time for undo is over, with their files. */
+/** Deletes chats: hides them at once, and purges them with their files when the undo time is over. */
 import { isAppError } from '../../preload/wire/errors.ts';
 import { listFilesOfHiddenChats } from '../store/messages.ts';
 import { markChatDeleted, purgeChats } from '../store/chats.ts';
@@ -10,20 +10,20 @@ export interface DeletionsOptions {
   readonly files: Pick<Files, 'deleteUnnamed'>;
   readonly undoMs: number;
   readonly now: () => number;
-  /** A chat is gone for good. */
+  /** Called when a chat is purged. */
   readonly onGone: (chatId: string) => void;
-  /** A purge failed for another reason than a full or locked disk. */
+  /** Gets the error of a purge, except for a full or locked disk. */
   readonly onDefect: (error: unknown) => void;
 }
 
 export interface Deletions {
-  /** Deletes for good what an earlier process had hidden. */
+  /** Purges the chats that an earlier process hid. */
   purgeHidden(): void;
-  /** Hides a chat, and starts the time for undo. @throws AppError `disk.full`. */
+  /** Hides a chat and starts its undo time. @throws AppError `disk.full`. */
   delete(chatId: string): void;
-  /** Shows a chat again. False when it is too late, or it was never deleted. @throws AppError `disk.full`. */
+  /** Shows a chat again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
   undo(chatId: string): boolean;
-  /** Ends the time for undo of all of them. */
+  /** Ends all undo times. */
   close(): void;
 }
 
@@ -38,7 +38,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
     gone.forEach(onGone);
   }
 
-  /** Where the disk refuses it, chats stay hidden, and the next start purges them. Never throws: a timer calls it. */
+  /** Purges chats. When the disk refuses, they stay hidden and the next start purges them. Never throws, because a timer calls it. */
   function purgeIfPossible(chatId?: string): void {
     try {
       purge(chatId);

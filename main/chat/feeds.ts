@@ -1,14 +1,14 @@
-/** What windows are told of chats: a snapshot first, then every change, numbered for each window. */
+/** The events of chats for windows: a snapshot first, then every change, numbered for each window. */
 import type { Chat, ChatEvent, ChatListEvent, ChatSummary, Message } from '../../preload/contract/chat.ts';
 import { createFeed, type Feed } from '../base/feed.ts';
 
-/** An event before it has the number that its window gives it. */
+/** An event without its revision, which each window's stream numbers by itself. */
 export type Unnumbered<T> = T extends unknown ? Omit<T, 'revision'> : never;
 
 export interface ChatFeeds {
-  /** To the windows that show the chat. */
+  /** Sends an event to the windows that show the chat. */
   publish(chatId: string, event: Unnumbered<ChatEvent>): void;
-  /** To the windows that show the list. */
+  /** Sends an event to the windows that show the list. */
   publishToList(event: Unnumbered<ChatListEvent>): void;
   /** Ends after `removed`. Throws what `read` throws. */
   watch(
@@ -19,7 +19,7 @@ export interface ChatFeeds {
   watchList(signal: AbortSignal, read: () => readonly ChatSummary[]): AsyncGenerator<ChatListEvent>;
 }
 
-/** Feeds that nobody watches yet. A chat has one only while a window shows it. */
+/** Feeds without watchers. A chat has a feed only while a window shows it. */
 export function createChatFeeds(): ChatFeeds {
   const list: Feed<Unnumbered<ChatListEvent>> = createFeed();
   const chats = new Map<string, Feed<Unnumbered<ChatEvent>>>();
@@ -59,7 +59,7 @@ export function createChatFeeds(): ChatFeeds {
   };
 }
 
-/** Text that a slow window has not taken yet grows into one event; everything else keeps its order. */
+/** Merges appended text that a slow window has not taken into one event. All other events stay as they are. */
 function mergeAppends(waiting: Unnumbered<ChatEvent>, next: Unnumbered<ChatEvent>): Unnumbered<ChatEvent> | undefined {
   const sameText =
     waiting.type === 'append' &&

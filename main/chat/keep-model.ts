@@ -1,7 +1,8 @@
 import type { ChatEvent } from '../../preload/contract/chat.ts';
 
 /**
- * A chat's events; for as long as they are read, the chat's model is kept from being unloaded for idleness. `keep` answers what ends that.
+ * Passes on a chat's events. While they are read, the chat's model is kept from being unloaded for idleness by `keep`, which returns the
+ * function that ends this.
  */
 export async function* keepModel<E extends ChatEvent>(
   events: AsyncIterable<E>,

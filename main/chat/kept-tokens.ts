@@ -1,8 +1,8 @@
-/** The tokens of the last replies with their alternatives, in memory: they are large, and a look at them is seldom wanted. */
+/** The tokens of the last replies with their alternatives. In memory only, because they are large and seldom needed. */
 import type { Message, TokenLogprob } from '../../preload/contract/chat.ts';
 
 export interface KeptTokens {
-  /** Keeps the tokens of a reply; none are kept of one that has none. */
+  /** Keeps the tokens of a reply. Does nothing without tokens. */
   keep(message: Pick<Message, 'id' | 'chatId'>, tokens: readonly TokenLogprob[]): void;
   /** Null when they are not kept. */
   find(messageId: string): readonly TokenLogprob[] | null;

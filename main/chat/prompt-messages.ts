@@ -1,4 +1,4 @@
-/** What a model is told of a conversation. */
+/** Converts a conversation into messages for a model's prompt. */
 import type { Message } from '../../preload/contract/chat.ts';
 import {
   textOf,
@@ -10,18 +10,18 @@ import {
 import { AppError } from '../../preload/wire/errors.ts';
 import type { PromptMessage, PromptPart } from '../engine/engine.ts';
 
-/** Where the file of a hash lies. */
+/** The path of the file with this hash. */
 export type PathOfFile = (sha256: string) => string;
 
-/** Whether a message has anything for a model: a reply that failed, was stopped early, or only thought aloud has not. */
+/** Whether a message has content for a model. A reply that failed, was stopped early, or has only reasoning has none. */
 export function hasContent({ parts }: Pick<Message, 'parts'>): boolean {
   return parts.some((part) => !isAside(part) && (part.type !== 'text' || part.text !== ''));
 }
 
 /**
- * The system prompt and the messages in the engine's form. Reasoning and citations stay behind: they are about the text, and models
- * are not trained to read them again.
- * @throws AppError `unsupported` for an attachment, with its name in the facts; `invalid_input` for a call whose arguments are no
+ * The system prompt and the messages in the engine's form. Reasoning and citations are left out, because models are not trained to read
+ * them again.
+ * @throws AppError `unsupported` for an attachment, with its name in the facts; `invalid_input` for a call whose arguments are not a
  * JSON object.
  */
 export function promptMessages(systemPrompt: string, history: readonly Message[], pathOf: PathOfFile): PromptMessage[] {
@@ -82,9 +82,9 @@ function argumentsOf(name: string, text: string): Readonly<Record<string, unknow
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The error follows below.
   }
-  throw new AppError('invalid_input', `The arguments of the call of ${name} are no JSON object.`, {
+  throw new AppError('invalid_input', `The arguments of the call of ${name} are not a JSON object.`, {
     field: 'arguments',
   });
 }

@@ -1,4 +1,4 @@
-/** Replies of chats: what begins one, what is told while it is written, and what is kept of it at its end. */
+/** Starts the replies of chats, publishes them while they are written, and keeps their results. */
 import type { Chat, Message } from '../../preload/contract/chat.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { isAppError } from '../../preload/wire/errors.ts';
@@ -22,25 +22,25 @@ export interface RepliesOptions {
   readonly turns: RunningTurns;
   readonly tokens: KeptTokens;
   readonly unsaved: UnsavedReplies;
-  /** Stores a message as it is. Throws disk.full among others. */
+  /** Stores a message. @throws AppError `disk.full` and others. */
   readonly save: (message: Message) => void;
   readonly onModelUsed: (modelId: string) => void;
-  /** Tells every window of a chat as it is now. Throws not_found when it is gone. */
-  readonly tellChat: (chatId: string) => Chat;
+  /** Publishes the present state of a chat. @throws AppError `not_found` when it is gone. */
+  readonly publishChat: (chatId: string) => Chat;
   readonly now: () => number;
 }
 
 export interface Replies {
   /**
-   * Stores what a turn begins with and shows it; the reply is then written, whoever watches. `plainTemplate` writes the turns in a
-   * plain form in place of the model's own template. @throws AppError `disk.full`.
+   * Stores and publishes the first messages of a turn, and starts to write the reply. `plainTemplate` uses the plain form of a prompt in
+   * place of the model's own template. @throws AppError `disk.full`.
    */
   begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate?: boolean): void;
-  /** A new question below `parentId`, and its reply. @throws AppError `disk.full`. */
+  /** Adds a question below `parentId` and begins its reply. @throws AppError `disk.full`. */
   ask(chat: ChatRow, parentId: string | null, parts: readonly UserPart[]): { messageId: string; replyId: string };
 }
 
-/** No reply is being written yet. */
+/** Replies over a store and models. */
 export function createReplies(options: RepliesOptions): Replies {
   const { files, inference, states, feeds, tree, turns, save, now } = options;
 
@@ -51,9 +51,9 @@ export function createReplies(options: RepliesOptions): Replies {
     turns.start(
       reply,
       async (signal, onMessage) => finish(await write(added, reply, plainTemplate, signal, onMessage)),
-      () => tellIfHere(chat.id),
+      () => publishIfHere(chat.id),
     );
-    options.tellChat(chat.id);
+    options.publishChat(chat.id);
   }
 
   function write(
@@ -95,10 +95,10 @@ export function createReplies(options: RepliesOptions): Replies {
     options.onModelUsed(modelId);
   }
 
-  /** After a turn the chat may be gone, or the database closed. */
-  function tellIfHere(chatId: string): void {
+  /** Publishes a chat after its turn, when it may be deleted and the database closed. */
+  function publishIfHere(chatId: string): void {
     try {
-      options.tellChat(chatId);
+      options.publishChat(chatId);
     } catch (error) {
       if (!isAppError(error)) throw error;
     }

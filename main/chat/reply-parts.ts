@@ -1,7 +1,7 @@
 /** The parts of a reply as they grow. */
 import { withAppend, type Append, type MessagePart } from '../../preload/contract/message-parts.ts';
 
-/** `parts` with `text` at their end: in the last part where that is of this type, else in a part of its own. */
+/** `parts` with `text` added: to the last part when it has this type, else as a new part. */
 export function grow(
   parts: readonly MessagePart[],
   partType: Append['partType'],
@@ -15,7 +15,7 @@ export function grow(
   return { parts: withAppend(parts, append) ?? parts, append };
 }
 
-/** `parts` whose last reasoning took `durationMs`; the same array where it is known already, or there is none at the end. */
+/** `parts` with `durationMs` set in the last part. The same array when that part is not reasoning or has a duration already. */
 export function endReasoning(parts: readonly MessagePart[], durationMs: number): readonly MessagePart[] {
   const last = parts.at(-1);
   return last?.type === 'reasoning' && last.durationMs === null ? parts.with(-1, { ...last, durationMs }) : parts;

@@ -1,4 +1,4 @@
-/** The tree of a chat's messages: what is added to it where, and what a model is told of it. */
+/** The tree of a chat's messages: adds messages, selects branches, and collects the conversation for a model. */
 import { randomUUID } from 'node:crypto';
 import type { FreshChat, Message, Sampling } from '../../preload/contract/chat.ts';
 import { textOf, type UserPart } from '../../preload/contract/message-parts.ts';
@@ -14,28 +14,28 @@ export interface TreeOptions {
   readonly store: Store;
   readonly files: Pick<Files, 'sizeOf' | 'settle'>;
   readonly now: () => number;
-  /** The model that a chat's next reply is written by. */
+  /** The model of a chat's next reply. */
   readonly modelOf: (chat: Pick<ChatRow, 'modelId'>) => string;
-  /** Of chats without their own. `again`: another version of a reply is wanted. */
+  /** The sampling of chats without their own. `again`: for another version of a reply. */
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
-  /** A message as it is now, where it is ahead of what is stored. */
+  /** The present form of a message, which may be newer than its row. */
   readonly current: (message: Message) => Message;
 }
 
 export interface ChatTree {
-  /** A chat that is not stored yet. */
+  /** Makes a chat without storing it. */
   newChat(fresh: FreshChat): ChatRow;
-  /** A message of the user, not stored yet. @throws AppError `invalid_input` for a file that is not stored. */
+  /** Makes a message of the user without storing it. @throws AppError `invalid_input` for a file that is not stored. */
   newQuestion(chat: ChatRow, parentId: string | null, parts: readonly UserPart[]): Message;
-  /** A reply that is still to be written, not stored yet. */
+  /** Makes an empty reply without storing it. */
   newReply(chat: ChatRow, parentId: string | null, again?: boolean): Message;
-  /** Where a message of the chat is to hang. @throws AppError `not_found`, `invalid_input` for a message of another chat. */
+  /** The parent of a new message in the chat; default: the shown leaf. @throws AppError `not_found`, `invalid_input` for a message of another chat. */
   parentIn(chat: ChatRow, parentId: string | null | undefined): string | null;
-  /** Stores messages, the last of which is the leaf from now on, and the chat with them. Names a chat that has no name. */
+  /** Stores messages and the chat, whose leaf becomes the last message. Gives a chat without a title one. */
   add(chat: ChatRow, messages: readonly Message[]): ChatRow;
   /** Shows the branch of a message, down to its newest leaf. */
   select(chat: ChatRow, messageId: string): void;
-  /** The messages down to this one that have something to say to a model. */
+  /** The messages down to this one that have content for a model. */
   conversation(leafId: string | null): Message[];
 }
 
@@ -60,7 +60,7 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
     };
   }
 
-  /** The size of a file is the disk's word, not the sender's. */
+  /** The part with the file's real size in place of the sender's. */
   function withStoredFile(part: UserPart): UserPart {
     if (part.type === 'text') return part;
     const sizeBytes = files.sizeOf(part.file.sha256);

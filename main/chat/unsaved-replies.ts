@@ -1,19 +1,19 @@
-/** Finished replies that could not be stored. They are shown in place of their rows, and stored when that works again. */
+/** Finished replies that could not be stored. They are shown in place of their rows, and storing them is tried again. */
 import type { Message } from '../../preload/contract/chat.ts';
 
-/** A reply as windows see it, with the error that kept it from being stored, and as it shall be stored. */
+/** An unsaved reply in two forms: as windows see it, with the error of storing, and as it will be stored. */
 export interface UnsavedReply {
   readonly shown: Message;
   readonly finished: Message;
 }
 
 export interface UnsavedRepliesOptions {
-  /** Stores a message. Throws while that does not work. */
+  /** Stores a message. Throws when that fails. */
   readonly save: (message: Message) => void;
-  /** Whether the message's chat was deleted: only then is there nothing left to store it to. Throws while that cannot be told. */
+  /** Whether the message's chat was deleted, so that the reply can be dropped. Throws when the database cannot be read. */
   readonly isGone: (message: Message) => boolean;
   readonly onSaved: (message: Message) => void;
-  /** Between two tries. */
+  /** Time between two tries. */
   readonly retryMs?: number;
 }
 
@@ -23,13 +23,13 @@ export interface UnsavedReplies {
   find(messageId: string): Message | undefined;
   /** Tries to store them all. Never throws. */
   retry(): void;
-  /** Tries once more, and not again. */
+  /** Tries a last time. */
   close(): void;
 }
 
 const RETRY_MS = 3000;
 
-/** None is held yet. A full disk, a database that another program holds and a disk that fails are all waited for. */
+/** Holds unsaved replies and tries again after any error: a full disk, a locked database, a failing disk. */
 export function createUnsavedReplies(options: UnsavedRepliesOptions): UnsavedReplies {
   const held = new Map<string, UnsavedReply>();
 

@@ -1,6 +1,6 @@
 /**
  * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
- * line and whatever else wants something of a model ask here; nothing else opens one. The entry of this folder.
+ * line and all other users of models call this module; nothing else opens a model. The entry of this folder.
  */
 import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
 import type { LocalProvider } from './local.ts';
@@ -9,19 +9,19 @@ import type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './pro
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
 
-/** The states of conversations that are kept beside the engine. */
+/** The saved states of conversations. */
 export interface ConversationStates {
-  /** Before a reply: saves what it would push out of the context. */
+  /** Call it before a reply. Saves the unsaved state of the conversation whose sequence the reply would take. */
   beforeTurn(chatKey: string, modelId: string): Promise<void>;
-  /** The state that a reply of the conversation may go on from. */
+  /** The saved state of the conversation; undefined when it has none. */
   find(chatKey: string): StateFile | undefined;
 }
 
-/** A reply that is wanted, and of which model. */
+/** A request for a reply of one model. */
 export type ReplyRequest = Omit<GenerateRequest, 'state' | 'priority' | 'client'> &
   Omit<OpenOrder, 'signal'> & {
     readonly modelId: string;
-    /** Where the state of `chatKey` is kept; absent: only what the context still holds is used again. */
+    /** The saved states, for that of `chatKey`. Absent: only the state that is still in the context is reused. */
     readonly states?: ConversationStates | undefined;
   };
 
@@ -34,8 +34,8 @@ export type ReplyEvent =
 
 export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, keyof Provider> {
   /**
-   * A reply, as events; the last is `end`. When `signal` fires before the model is opened it throws cancelled, afterwards the reply ends
-   * early with its `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
+   * Generates a reply as events, the last of which is `end`. When `signal` fires before the model is opened, it throws cancelled;
+   * afterwards the reply ends early, with `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
    */
   generate(request: ReplyRequest, signal: AbortSignal): AsyncGenerator<ReplyEvent>;
   /** One vector per text, in order. Throws model.*, engine.*, unsupported. */
@@ -91,7 +91,7 @@ export function createInference(local: LocalProvider): Inference {
   };
 }
 
-/** The state of a conversation, after what it would push out was saved. */
+/** The saved state of a conversation, after the state that the reply would displace was saved. */
 async function restore(
   { modelId, capabilities }: OpenModel,
   states: ConversationStates | undefined,

@@ -1,4 +1,4 @@
-/** Models that run on this computer, in the engine. */
+/** The provider of models that run on this computer, in the engine. */
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Engine, EngineModel, Lease, RenderedPrompt, StateFile } from '../engine/engine.ts';
 import type { Countable, OpenModel, ProvidedModel, Provider } from './provider.ts';
@@ -10,14 +10,14 @@ interface LocalOptions {
   readonly listModels?: () => Promise<readonly ProvidedModel[]>;
 }
 
-/** A provider, and what only models of this computer can do. */
+/** A provider with the methods that only models of this computer have. */
 export interface LocalProvider extends Provider, Pick<Engine, 'loaded' | 'keep' | 'dropState'> {
   /**
-   * Brings a model into memory, from which it may be evicted. `retry`: also one that failed too often before; `ifRoom`: only where
-   * nothing else must go for it. Throws model.*, engine.*, busy, cancelled.
+   * Loads a model without a lease, so it may be evicted. `retry`: even if it failed too often before; `ifRoom`: without evicting other
+   * models. Throws model.*, engine.*, busy, cancelled.
    */
   load(modelId: string, order?: { readonly retry?: boolean; readonly ifRoom?: boolean }): Promise<LoadedModel>;
-  /** The exact prompt of a reply, in tokens by origin. Throws engine.not_loaded: it loads nothing. */
+  /** The exact prompt of a reply, in tokens by origin. Throws engine.not_loaded instead of loading the model. */
   prompt(modelId: string, request: Parameters<Lease['prompt']>[0]): Promise<RenderedPrompt>;
   /** Writes a conversation's state to a file; null when the model is not loaded or holds none of it. */
   saveState(modelId: string, order: Parameters<Lease['saveState']>[0]): Promise<StateFile | null>;

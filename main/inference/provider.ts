@@ -1,4 +1,4 @@
-/** What runs models: this computer's engine (local.ts), and later an address that speaks OpenAI's protocol. */
+/** The interface of providers, which run models. Today there is one, this computer's engine (local.ts). */
 import type { GenerateEvent, GenerateRequest } from '../engine/engine.ts';
 
 /** A model that a provider can open. */
@@ -7,11 +7,11 @@ export interface ProvidedModel {
   readonly name: string;
 }
 
-/** What a model can do here. */
+/** The capabilities of a model. */
 export interface Capabilities {
   /** Tokens of one conversation, its reply included. */
   readonly contextSize: number;
-  /** Conversations that it writes for at once. */
+  /** Conversations that it can serve in parallel. */
   readonly sequences: number;
   /** A conversation's state can be written to a file and used again. */
   readonly states: boolean;
@@ -20,11 +20,11 @@ export interface Capabilities {
 export interface OpenOrder {
   /** Ends the wait for the model. */
   readonly signal?: AbortSignal;
-  /** Opens also what failed too often before: somebody asked by hand. */
+  /** Opens the model even if it failed too often before, because the user asked for it. */
   readonly retry?: boolean;
-  /** A window goes before programs. Default: window. */
+  /** Windows are served before programs. Default: window. */
   readonly priority?: 'window' | 'api';
-  /** Who asks: programs are served in turn. */
+  /** The program that asks. Programs are served in turn. */
   readonly client?: string;
 }
 
@@ -34,20 +34,20 @@ export interface Embedding {
   readonly tokens: number;
 }
 
-/** A text, or what a reply would be asked for. */
+/** A text, or the input of a reply. */
 export type Countable = { readonly text: string } | Pick<GenerateRequest, 'input' | 'policy'>;
 
-/** A model in use, for as long as it is not disposed. */
+/** An open model, which is in use until it is disposed. */
 export interface OpenModel extends Disposable {
   readonly modelId: string;
   readonly capabilities: Capabilities;
-  /** A reply, as events; the last is `end`. It ends early, with its `end`, when `signal` fires. Throws engine.*, template.invalid, busy. */
+  /** Generates a reply as events, the last of which is `end`. Ends early, with `end`, when `signal` fires. Throws engine.*, template.invalid, busy. */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
   /** One vector per text, in order; `dimensions` cuts each and normalizes it again. Throws unsupported. */
   embed(texts: readonly string[], options?: { dimensions?: number; normalize?: boolean }): Promise<Embedding>;
   /** One score from 0 to 1 per document, in order. Throws unsupported for a model that is no reranker. */
   rerank(query: string, documents: readonly string[]): Promise<readonly number[]>;
-  /** How many tokens it is to this model. Throws template.invalid, engine.context_full. */
+  /** The number of the model's tokens. Throws template.invalid, engine.context_full. */
   count(what: Countable): Promise<number>;
 }
 
@@ -58,6 +58,6 @@ export interface Provider {
 }
 
 export interface FoundModel extends ProvidedModel {
-  /** Brings the model into memory where it must be, and counts a user of it. Throws model.*, engine.*, busy, cancelled. */
+  /** Opens the model, loads it when needed, and counts a user of it. Throws model.*, engine.*, busy, cancelled. */
   open(order?: OpenOrder): Promise<OpenModel>;
 }
