@@ -1,12 +1,12 @@
-/** The events of the jobs: a snapshot, then single changes. A reader that is slow gets only the latest change of each job. */
+/** The events of the jobs: a snapshot, then single changes. A slow reader gets only the latest change of each job. */
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 
 export interface JobFeed {
   /** A snapshot, then every change. Ends with `signal` and with `close`. */
   watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
-  /** The job is another now, or is gone. */
+  /** Publishes a changed or removed job. */
   changed(jobId: string): void;
-  /** The order is another: everybody gets a new snapshot. */
+  /** Publishes a new order, as a new snapshot. */
   reordered(): void;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** All jobs: in memory, in the store for the next start, and told to those who watch. */
+/** The list of all jobs: keeps them in memory, stores them for the next start, and publishes their changes. */
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
 import { addJobLine, deleteJob, listJobLines, listJobs, putJob, type JobLine, type JobRow } from '../store/jobs.ts';
@@ -14,22 +14,22 @@ export interface JobList {
   nextPosition(): number;
   /** Stores a new job and shows it. Throws disk.full. */
   add(record: JobRecord): void;
-  /** Forgets a job with its log. Throws disk.full, and the job stays. */
+  /** Deletes a job with its log. Throws disk.full; the job then stays. */
   remove(record: JobRecord): void;
-  /** Puts a job into a state, and tells it to its order and to everybody. An order that throws at it changes nothing. */
+  /** Sets a job's state, and reports it to the order and the watchers. Errors of the order are ignored. */
   enter(record: JobRecord, state: JobState, error?: ErrorBody | null): void;
-  /** Stores what is known of a job. A full disk is passed over: the row is for the next start only. */
+  /** Stores a job. A full disk is ignored, because the row only matters at the next start. */
   keep(record: JobRecord): void;
-  /** Tells that something of a job is different, such as its progress. */
+  /** Publishes a change of a job, such as its progress. */
   changed(record: JobRecord): void;
   /** Moves a job before another one, or last (null). Throws not_found. */
   reorder(record: JobRecord, before: string | null): void;
-  /** Adds a line to a job's log. A full disk is passed over, and a job that is gone. */
+  /** Adds a line to a job's log. A full disk and a removed job are ignored. */
   log(record: JobRecord, text: string): void;
   lines(record: JobRecord): readonly JobLine[];
   /**
-   * Brings back what an earlier process left, apart from what was done. A job that cannot be brought back is shown as failed, and its
-   * row stays for the next start. Settles when all of it can be shown. Throws what the store throws when it reads.
+   * Restores the unfinished jobs of an earlier process. A job that cannot be restored is shown as failed, and its row stays for the next
+   * start. Settles when all jobs can be shown. Throws what the store throws when it reads.
    */
   restore(resumers: Resumers): Promise<void>;
   watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
@@ -39,13 +39,13 @@ export interface JobList {
 
 export interface JobListOptions {
   readonly now: () => number;
-  /** Told of what should never fail and did. */
+  /** Gets errors that are bugs of Hearth. */
   readonly onDefect: (error: unknown) => void;
 }
 
 export function createJobList(store: Store, { now, onDefect }: JobListOptions): JobList {
   const records = new Map<string, JobRecord>();
-  /** Jobs whose rows know more than could be read of them. */
+  /** Jobs whose rows could not be read completely, and so must not be overwritten. */
   const unreadable = new WeakSet<JobRecord>();
   const inOrder = (): JobRecord[] =>
     [...records.values()].sort((a, b) => a.position - b.position || a.createdAt - b.createdAt);
@@ -57,12 +57,12 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
     },
   });
 
-  /** Ignores a full disk: a pause and a cancel must work on it, for they free space. */
+  /** Ignores a full disk, because pausing and cancelling must work on it: they free space. */
   function unlessFull(write: () => void): void {
     try {
       write();
     } catch {
-      // The next start shows a little less.
+      // The next start shows an older state.
     }
   }
 
@@ -78,15 +78,15 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
     }
   }
 
-  /** Shows the job of a row. Throws at once what keeps it from being shown; settles when its order is prepared. */
+  /** Restores the job of a row. Throws at once when it cannot be shown; settles when its order is prepared. */
   function restoreRow(row: JobRow, resumers: Resumers): Promise<void> {
     const record = restoreRecord(row, resumers);
-    // What was finished in an earlier session is no news.
+    // Jobs that were finished in an earlier session are not shown.
     if (record === null || record.state === 'done') {
       unlessFull(() => deleteJob(store, row.id));
       return Promise.resolve();
     }
-    // Throws where the order cannot show itself.
+    // Throws when the order has no valid view.
     viewOf(record);
     records.set(record.id, record);
     tell(record);

@@ -1,4 +1,4 @@
-/** One job in memory: its order, how far it is, what is stored of it and how it looks to others. */
+/** One job in memory: its order, its progress, its stored form, and its view for watchers. */
 import { z } from 'zod';
 import type { Job, JobDetail, JobKind, JobState } from '../../preload/contract/jobs.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
@@ -24,15 +24,15 @@ export interface JobRecord {
   totalBytes: number;
   doneBytes: number;
   bytesPerSecond: number;
-  /** Of a job that waits for space: when to check again, on the clock of `performance.now()`. */
-  lookAgainAtMs: number;
+  /** The time of the next check of a job that waits for space, on the clock of `performance.now()`. */
+  checkAgainAtMs: number;
   /** Set while it runs. `finished` never rejects. */
   run: { readonly abort: AbortController; readonly finished: Promise<void> } | null;
-  /** Set while it is being taken away. */
+  /** Set while the job is being removed. */
   removal: Promise<void> | null;
 }
 
-/** How the orders of an earlier process are made again, by kind. */
+/** Functions that make the orders of an earlier process again, by kind. */
 export type Resumers = Readonly<Partial<Record<JobKind, ResumeWork>>>;
 
 type Beginning = Pick<JobRecord, 'id' | 'kind' | 'subject' | 'createdAt' | 'position' | 'order' | 'totalBytes'>;
@@ -47,7 +47,7 @@ export function createRecord(beginning: Beginning, settle: JobRecord['settle'] =
     detail: null,
     doneBytes: 0,
     bytesPerSecond: 0,
-    lookAgainAtMs: 0,
+    checkAgainAtMs: 0,
     run: null,
     removal: null,
   };
@@ -60,22 +60,22 @@ const specSchema = z.object({
   /** Known to the module that ordered the work. */
   data: z.unknown(),
 });
-/** As versions before December 2026 stored the work of other kinds than downloads, with its title in words. */
+/** The stored form of all kinds except downloads before December 2026, with the title as a sentence. */
 const oldSpecSchema = z.object({ title: z.string(), totalBytes: z.number(), doneBytes: z.number() });
 
 function readSpec(spec: unknown): z.infer<typeof specSchema> {
   const stored = specSchema.safeParse(spec);
   if (stored.success) return stored.data;
   const old = oldSpecSchema.safeParse(spec);
-  // `Check owner/name`: the one title that held a fact.
+  // `Check owner/name` is the only title that contained a fact.
   if (old.success) return { ...old.data, subject: /^Check (\S+\/\S+)$/.exec(old.data.title)?.[1] ?? null, data: null };
-  // A download was stored as its data alone.
+  // A download was stored as its data only.
   return { subject: null, totalBytes: 0, doneBytes: 0, data: spec };
 }
 
 /**
- * The job of a row that an earlier process wrote. A job that was running is queued or paused, as its order says; without an order
- * it has failed. Null for a row that cannot be read.
+ * The job from an earlier process's row. A job that was running is queued or paused, as its order says; without an order it has failed.
+ * Null for an unreadable row.
  */
 export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null {
   const { id, kind, createdAt, position } = row;
@@ -94,12 +94,12 @@ export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null
     record.error = row.state === 'failed' ? row.error : null;
   } else if (order === null) {
     record.state = 'failed';
-    record.error = { code: 'cancelled', message: 'Hearth was closed before this was over.' };
+    record.error = { code: 'cancelled', message: 'Hearth was closed before this was finished.' };
   } else record.state = order.startsAgain === true && row.state !== 'paused' ? 'queued' : 'paused';
   return record;
 }
 
-/** A failed job in the place of one that cannot be restored. Nobody can continue it. */
+/** A failed job in place of one that cannot be restored. It cannot be continued. */
 export function failedRecord({ id, kind, createdAt, position }: JobRow, error: ErrorBody): JobRecord {
   const record = createRecord({ id, kind, subject: null, createdAt, position, order: null, totalBytes: 0 });
   record.state = 'failed';
@@ -115,7 +115,7 @@ export function rowOf(record: JobRecord, updatedAt: number): JobRow {
 
 const nothing = { repoId: '', revision: '', files: [], segments: [], modelId: null } as const;
 
-/** The job as others see it. */
+/** The view of a job for watchers. */
 export function viewOf(record: JobRecord): Job {
   const { id, kind, subject, state, bytesPerSecond, error, detail, createdAt } = record;
   const { totalBytes, doneBytes, segments, ...more } = record.order?.view?.() ?? { ...nothing, ...record };

@@ -1,6 +1,6 @@
 /**
- * A queue of long work that outlives a window: when work runs, how far it is, and what is stored of it. Only the module that ordered
- * the work knows what it is. The entry of this folder.
+ * A queue of long work that outlives a window: it decides when work runs, tracks its progress and stores it. Only the module that ordered
+ * the work knows its kind. The entry of this folder.
  */
 import { randomUUID } from 'node:crypto';
 import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
@@ -19,37 +19,37 @@ export interface JobsOptions {
   readonly clock?: { now(): number };
   /** How often the disk is checked for jobs that wait for space. Default 3 seconds. */
   readonly checkSpaceMs?: number;
-  /** Told of what should never fail and did. */
+  /** Gets errors that are bugs of Hearth. */
   readonly onDefect?: (error: unknown) => void;
 }
 
 export interface Jobs {
   /** Restores the jobs of earlier processes. Called once; every other call but `run` waits for it. */
   start(resumers: Resumers): void;
-  /** A snapshot, then every change; of what changes fast only the latest. A new order comes as a new snapshot. Ends with `signal` and with `close`. */
+  /** A snapshot, then every change; a slow reader gets only the latest of each job. A new order comes as a new snapshot. Ends with `signal` and with `close`. */
   watch(signal: AbortSignal): AsyncGenerator<JobsEvent, void, undefined>;
   /**
-   * Runs work as a job, in its turn among those of its kind. `finished` settles when it ends for the first time, with its error where
-   * it fails or is cancelled, and need not be waited for. Throws disk.full, and cancelled while Hearth closes.
+   * Queues work as a job behind the others of its kind. `finished` settles when the job ends for the first time, and rejects when it fails
+   * or is cancelled; it need not be handled. Throws disk.full, and cancelled while Hearth closes.
    */
   run(order: WorkOrder): { readonly jobId: string; readonly finished: Promise<void> };
-  /** What a job is at now. Throws not_found. */
+  /** The state of a job. Throws not_found. */
   stateOf(jobId: string): JobState;
-  /** Puts a job that is paused, failed, done or waiting back into the queue. False for one that is being taken away. Throws not_found. */
+  /** Queues a job that is paused, failed, done or waiting again. False while it is being removed. Throws not_found. */
   requeue(jobId: string): boolean;
-  /** Settles when the work has stopped; what was fetched is kept. Throws not_found, as do the others. */
+  /** Pauses a job and keeps its partial results. Settles when the work has stopped. Throws not_found, as the methods below do. */
   pause(jobId: string): Promise<void>;
-  /** Continues after a pause, a failure or a restart; waits for a pause in progress. Throws unsupported where the work cannot be continued. */
+  /** Continues a job after a pause, a failure or a restart; waits for a pause in progress. Throws unsupported when it cannot be continued. */
   resume(jobId: string): Promise<void>;
   /** Moves a job before another one, or to the end. Running jobs are not stopped. */
   reorder(jobId: string, before: string | null): Promise<void>;
-  /** What happened, newest last. */
+  /** The job's log, newest line last. */
   log(jobId: string): Promise<readonly JobLine[]>;
-  /** Removes the job and what its work left; the files of a job that is done stay. Throws what `discard` throws, and disk.full. */
+  /** Removes the job and its partial results; the files of a finished job stay. Throws what `discard` throws, and disk.full. */
   cancel(jobId: string): Promise<void>;
-  /** Throws busy for a job that is not over. */
+  /** Removes a job that has ended. Throws busy for any other. */
   dismiss(jobId: string): Promise<void>;
-  /** Starts what may start now: to be called when the number of slots changed. */
+  /** Starts the jobs that may start now. Call it when the number of slots has changed. */
   reconsider(): void;
   /** Stops everything and ends the watches. */
   close(): Promise<void>;
@@ -69,7 +69,7 @@ export function createJobs(options: JobsOptions): Jobs {
   function remove(record: JobRecord): Promise<void> {
     const work = async (): Promise<void> => {
       await queue.stop(record);
-      // Work that was done before the stop reached it leaves nothing to remove.
+      // Work may have finished before the stop. It has no partial results.
       if (record.state !== 'done') await record.order?.discard?.();
       list.remove(record);
       record.settle({ code: 'cancelled', message: 'Cancelled.' });
@@ -100,7 +100,7 @@ export function createJobs(options: JobsOptions): Jobs {
     run(order) {
       if (queue.isClosed()) throw new AppError('cancelled', 'Hearth is closing.', {});
       const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
-      // The one who ordered it may watch the job instead.
+      // The caller may watch the job instead.
       finished.catch(() => {});
       const { kind, subject, totalBytes } = order;
       const record = createRecord(
@@ -154,7 +154,7 @@ export function createJobs(options: JobsOptions): Jobs {
     async dismiss(jobId) {
       const record = await find(jobId);
       if (record.state !== 'done' && record.state !== 'failed')
-        throw new AppError('busy', 'This is not over. Cancel it first.', { reason: 'job_active' });
+        throw new AppError('busy', 'This has not ended. Cancel it first.', { reason: 'job_active' });
       await remove(record);
     },
 

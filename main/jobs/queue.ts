@@ -1,4 +1,4 @@
-/** Which jobs run: the first of each kind in the queue's order, as many at a time as their orders allow. */
+/** Decides which jobs run: the first of each kind in the list's order, as many at a time as their orders allow. */
 import type { JobKind } from '../../preload/contract/jobs.ts';
 import type { JobList } from './job-list.ts';
 import { viewOf, type JobRecord } from './job-record.ts';
@@ -11,14 +11,14 @@ export interface QueueOptions {
 }
 
 export interface Queue {
-  /** Starts what may start, in order. */
+  /** Starts the jobs that may start, in order. */
   pump(): void;
-  /** Stops a run; settles when it has stopped. */
+  /** Stops a run and settles when it has stopped. */
   stop(record: JobRecord): Promise<void>;
-  /** Queues a job that does not run. False for one that is being removed. */
+  /** Queues a job that is not running. False while it is being removed. */
   requeue(record: JobRecord): boolean;
   isClosed(): boolean;
-  /** Starts nothing any more and stops everything. Queued jobs that do not start again by themselves are paused. */
+  /** Stops all runs and starts no more. Queued jobs are paused unless they start again by themselves. */
   close(): Promise<void>;
 }
 

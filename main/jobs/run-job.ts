@@ -4,13 +4,13 @@ import type { TransferContext } from '../base/work.ts';
 import type { JobList } from './job-list.ts';
 import type { JobRecord } from './job-record.ts';
 
-/** The pause before the next check where the system reports enough free space and refuses the bytes, as with a quota. */
+/** The pause before the next check when the system reports enough free space but refuses the bytes, as with a quota. */
 const QUOTA_PAUSE_MS = 60_000;
 
 export interface RunOptions {
   /** Whether the process is ending. */
   readonly isClosing: () => boolean;
-  /** The run is over, in whatever way. */
+  /** Called at the end of the run, whatever its outcome. */
   readonly onEnd: () => void;
 }
 
@@ -49,7 +49,7 @@ function fail(list: JobList, record: JobRecord, error: ErrorBody): void {
   if (error.code === 'disk.full' && record.order?.checkSpace !== undefined) {
     const { neededBytes, freeBytes } = error.data ?? {};
     const isQuota = Number(freeBytes) >= Number(neededBytes);
-    record.lookAgainAtMs = performance.now() + (isQuota ? QUOTA_PAUSE_MS : 0);
+    record.checkAgainAtMs = performance.now() + (isQuota ? QUOTA_PAUSE_MS : 0);
     return list.enter(record, 'waiting', error);
   }
   list.enter(record, 'failed', error);
@@ -66,7 +66,7 @@ function contextOf(list: JobList, record: JobRecord, signal: AbortSignal, isOver
     },
     received: (bytes) => record.meter.add(bytes),
     phase(state) {
-      // Work that ended may still report: the job is paused or over by then. It reports the same phase many times a second.
+      // Reports after the run's end are ignored, and so are repeated ones, of which there are many per second.
       if (!isOver() && record.state !== state) list.enter(record, state);
     },
     detail: (detail) => void (record.detail = detail),

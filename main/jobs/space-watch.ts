@@ -9,7 +9,7 @@ export interface SpaceWatch {
 
 export interface SpaceWatchOptions {
   readonly everyMs: number;
-  /** A job that waited is in the queue again. */
+  /** Called when a waiting job was queued again. */
   readonly onSpace: () => void;
 }
 
@@ -20,7 +20,7 @@ export function createSpaceWatch(list: JobList, { everyMs, onSpace }: SpaceWatch
   async function look(): Promise<void> {
     for (const record of list.inOrder()) {
       const isWaiting = (): boolean => record.state === 'waiting' && record.removal === null;
-      if (!isWaiting() || performance.now() < record.lookAgainAtMs) continue;
+      if (!isWaiting() || performance.now() < record.checkAgainAtMs) continue;
       try {
         await record.order?.checkSpace?.();
       } catch (thrown) {
@@ -32,9 +32,9 @@ export function createSpaceWatch(list: JobList, { everyMs, onSpace }: SpaceWatch
         }
         continue;
       }
-      // Somebody may have paused or cancelled it meanwhile.
+      // The job may have been paused or cancelled meanwhile.
       if (timer === undefined || !isWaiting()) continue;
-      list.log(record, 'There is room again.');
+      list.log(record, 'There is enough space again.');
       list.enter(record, 'queued');
       return onSpace();
     }

@@ -1,12 +1,12 @@
-/** The speed of a download as people want to see it: steady, and 0 soon after nothing comes any more. */
+/** Measures the speed of a download for display: a moving average that falls to 0 soon after the last bytes. */
 
-/** The average is over so much time. */
+/** Time over which the average is taken. */
 const WINDOW_MS = 4_000;
 
 export interface SpeedMeter {
-  /** Bytes came. */
+  /** Counts received bytes. */
   add(bytes: number): void;
-  /** Looks at the time and gives bytes per second over the last seconds. To be called several times a second. */
+  /** The average in bytes per second at this time. Call it several times a second. */
   sample(nowMs: number): number;
   reset(): void;
 }
@@ -20,7 +20,7 @@ export function createSpeedMeter(): SpeedMeter {
     },
     sample(nowMs) {
       samples.push({ atMs: nowMs, total });
-      // One sample from before the window stays, so that the window is whole.
+      // One sample from before the window is kept, so that the samples cover the whole window.
       while ((samples[1]?.atMs ?? Infinity) <= nowMs - WINDOW_MS) samples.shift();
       const first = samples[0];
       if (first === undefined || nowMs <= first.atMs) return 0;

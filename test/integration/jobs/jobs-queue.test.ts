@@ -164,7 +164,7 @@ describe('disk space', () => {
     await until((job) => job.error?.data?.['freeBytes'] === 90_000);
     freeBytes = 2_000_000;
     expect((await until(inState('done'))).error).toBeNull();
-    expect((await jobs.log(jobId)).map((line) => line.text)).toContain('There is room again.');
+    expect((await jobs.log(jobId)).map((line) => line.text)).toContain('There is enough space again.');
   });
 
   it('can stop being waited for: pause and cancel', async () => {
