@@ -8,7 +8,7 @@ import { checkoutLayout, installedLayout } from './app/layout.ts';
 import { startElectronShell } from './shell/electron/shell.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
-// A launcher may close the other end of these; a line that nobody reads is no reason to end.
+// A launcher may close the other end of these streams, which must not end the app.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const environment = readEnvironment();

@@ -30,7 +30,7 @@ export interface AppOptions {
   /** The system's keychain, where the shell has one. */
   readonly seal: Seal | null;
   readonly pickFolder: (() => Promise<string | null>) | null;
-  /** The shell's dialog for model files, where it has one. Answers null when it was closed. */
+  /** The shell's dialog for model files; absent where it has none. Resolves with null when the user closed it. */
   readonly pickFiles?: () => Promise<readonly string[] | null>;
   /** Shows a file in the system's file manager, where the shell has one. */
   readonly revealFile?: (file: string) => void;
@@ -39,17 +39,17 @@ export interface AppOptions {
 
 export interface App {
   readonly handlers: HearthHandlers;
-  /** Brings a model file in. @throws AppError `hub.unsafe_name`, `invalid_input`, `disk.full`, `model.*`. */
+  /** Imports a model file. @throws AppError `hub.unsafe_name`, `invalid_input`, `disk.full`, `model.*`. */
   importFile(
     name: string,
     bytes: AsyncIterable<Uint8Array>,
     sizeBytes: number,
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
-  /** A secret of this installation that is made at its first use. */
+  /** A secret of this installation, made by `make` at its first use. */
   secret(name: string, make: () => string): string;
   onDefect(route: string, error: unknown): void;
-  /** Stops everything and stores it. */
+  /** Stops all work and stores its state. */
   close(): Promise<void>;
 }
 

@@ -1,17 +1,17 @@
-/** The model that ships with Hearth, and what is particular to it. */
+/** The model that ships with Hearth, and its rules. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { defaultSampling } from '../../preload/contract/defaults.ts';
 import { encodeError, isAppError } from '../../preload/wire/errors.ts';
 
-/** Its id has the form of every other model's, so that nothing needs a second form of name. */
+/** Its id has the same form as every other model's id. */
 export const builtInModel = {
   id: 'hearth/ember-3M/ember-3M-Q8_0.gguf',
   name: 'Ember',
 } as const;
 
 /**
- * The sampling of a chat that has none of its own. Ember's card asks for greedy decoding: its likeliest answer is its best. Whoever
- * chose other settings, or asks for another answer (`again`), gets what was chosen.
+ * The sampling of a chat without its own. For Ember it is greedy, as the model's card recommends, unless the user has changed the
+ * settings or wants another version of a reply (`again`).
  */
 export function samplingFor(modelId: string, chosen: Sampling, again: boolean): Sampling {
   const isDefault = JSON.stringify(chosen) === JSON.stringify(defaultSampling);
@@ -19,8 +19,8 @@ export function samplingFor(modelId: string, chosen: Sampling, again: boolean): 
 }
 
 /**
- * Loads models at the start, so that the first chat does not wait for it: the chosen ones in their order while they fit (`ifRoom`),
- * else the built-in one. A model that cannot be loaded is logged; the user is told when somebody asks for it. Never throws.
+ * Loads models at the start, so that the first chat need not wait: the chosen ones in their order while they fit (`ifRoom`), else the
+ * built-in one. A model that cannot be loaded is only logged; its first use reports the error. Never throws.
  */
 export async function preload(
   chosen: readonly string[],

@@ -1,4 +1,4 @@
-/** What `build.ts` makes of a checkout, and whether that was made of the sources as they are now. */
+/** The builds that `build.ts` makes in a checkout, and the check whether they are fresh. */
 import { spawn } from 'node:child_process';
 import {
   accessSync,
@@ -18,9 +18,9 @@ import { pathToFileURL } from 'node:url';
 export type Build = 'page' | 'engine' | 'main' | 'desktop';
 
 interface Recipe {
-  /** The file that is written last. A build in a folder of its own has another each time, which its stamp names; this is then the stamp's. */
+  /** The file that is written last. A build with a new folder each time names it in its stamp; this path then only names the stamp. */
   readonly output: string;
-  /** The scripts beside it, by name, that are of this build alone; absent: all. Main and desktop share a folder. */
+  /** Names of the scripts beside it that belong to this build; absent: all. Main and desktop share a folder. */
   readonly own?: RegExp;
   /** Files, and folders with everything below them. */
   readonly sources: readonly string[];
@@ -56,11 +56,11 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
 };
 
-/** Files below a source folder that builds are made of: no tests, and nothing that an editor or a system puts beside them. */
+/** Whether builds use a file of a source folder. They use no tests and no files of editors or the system. */
 const isBuilt = (name: string): boolean =>
   /^[^.#].*\.([cm]?[jt]sx?|json|css|html|sql|svg|png|webp|woff2?)$/.test(name) && !/\.test\.tsx?$/.test(name);
 
-/** Adds a line of path, size and time for `file` (a path from `root`), or for each built file below it. What is not there adds none. */
+/** Adds a line of path, size and time for `file` (a path from `root`), or for each built file below it. A missing file adds none. */
 function addStamps(root: string, file: string, lines: string[]): void {
   const full = `${root}/${file}`;
   const facts = lstatSync(full, { throwIfNoEntry: false });
@@ -69,14 +69,14 @@ function addStamps(root: string, file: string, lines: string[]): void {
   else if (facts) lines.push(`${file} ${facts.size} ${facts.mtimeMs}`);
 }
 
-/** The same for a link, which says where it leads: what lies there is a source as well. */
+/** The same for a link and its target, which is a source too. */
 function addTarget(root: string, file: string, lines: string[]): void {
   try {
     const facts = statSync(`${root}/${file}`);
     if (facts.isDirectory()) addFolder(root, file, lines);
     else lines.push(`${file} ${facts.size} ${facts.mtimeMs}`);
   } catch {
-    // It leads nowhere, or in a circle: no build reads it.
+    // A broken or circular link, which no build reads.
   }
 }
 
@@ -90,8 +90,7 @@ function addFolder(root: string, folder: string, lines: string[]): void {
 }
 
 /**
- * Path, size and time of every source of `build`, a line each. It is compared whole: reading the list costs less than loading what
- * would hash it.
+ * Path, size and time of every source of `build`, a line each. The text is compared whole, because loading a hash function costs more.
  */
 function sourceStamp(root: string, build: Build): string {
   const lines: string[] = [];
@@ -99,7 +98,7 @@ function sourceStamp(root: string, build: Build): string {
   return lines.sort().join('\n');
 }
 
-/** What a build wrote, a line for each file with its size, so that an output that was lost or cut short is seen. */
+/** The output files of a build with their sizes, a line each, so that a lost or truncated output is noticed. */
 function outputStamp(root: string, build: Build, output: string): string {
   const lines: string[] = [];
   addOutputs(root, path.posix.dirname(output), lines, recipes[build].own);
@@ -115,7 +114,7 @@ function addOutputs(root: string, folder: string, lines: string[], own = /^/): v
   }
 }
 
-/** Whether all that a build wrote is there, as large as it was. */
+/** Whether all output files of a build exist with their sizes. */
 function hasOutputs(root: string, lines: string): boolean {
   return lines.split('\n').every((line) => {
     const [file = '', size = ''] = line.split(/ (?=\d+$)/);
@@ -123,25 +122,25 @@ function hasOutputs(root: string, lines: string): boolean {
   });
 }
 
-/** Where a build keeps the stamp of the sources it was made of, and behind empty lines what it wrote and its output. */
+/** The stamp file of a build: the stamp of its sources, its output files and its output, with an empty line between. */
 const stampFile = (root: string, build: Build): string => path.join(root, `${recipes[build].output}.sources`);
 
 /**
- * Runs `make`, which writes the output of `build` and answers its path from `root` where it is not the recipe's, and keeps the stamp of
- * the sources with it. The stamp is taken before, so that the build of a source that is changed meanwhile is not fresh.
+ * Runs `make`, which writes the output of `build` and returns its path from `root` if that is not the recipe's, and stores the stamp of
+ * the sources. The stamp is taken before, so that a build is not fresh if a source changed meanwhile.
  */
 export async function makeStamped(root: string, build: Build, make: () => Promise<string | void>): Promise<void> {
   const stamp = sourceStamp(root, build);
-  // A build that is cut off has none.
+  // An interrupted build must have no stamp.
   rmSync(stampFile(root, build), { force: true });
   const output = (await make()) ?? recipes[build].output;
-  // The last thing that is written, and on the disk only when what it names is: a power cut leaves no build that looks whole.
+  // Written last and synced, so that a power cut cannot leave an incomplete build with a stamp.
   writeFileSync(stampFile(root, build), [stamp, outputStamp(root, build, output), output].join('\n\n'), {
     flush: true,
   });
 }
 
-/** The output of `build` in the checkout at `root`; null when it is missing, or was made of other sources than there are now. */
+/** The output of `build` in the checkout at `root`; null when it is missing or older than its sources. */
 export function freshBuild(root: string, build: Build): string | null {
   try {
     const [sources = '', outputs = '', output = ''] = readFileSync(stampFile(root, build), 'utf8').split('\n\n');
@@ -154,8 +153,8 @@ export function freshBuild(root: string, build: Build): string | null {
 }
 
 /**
- * Makes what is not fresh among `builds`, in a process that ends: the tools keep hundreds of megabytes. Says so on standard error.
- * @throws Error when a build fails; what was there before is then still there.
+ * Makes the stale ones of `builds` in a separate process, because the tools hold hundreds of megabytes. Reports on standard error.
+ * @throws Error when a build fails; the old output is then unchanged.
  */
 export async function buildStale(root: string, builds: readonly Build[]): Promise<void> {
   const stale = builds.filter((build) => freshBuild(root, build) === null);
@@ -170,7 +169,7 @@ export async function buildStale(root: string, builds: readonly Build[]): Promis
   if (code !== 0 && missing.length > 0) throw new Error(`Building failed: ${missing.join(', ')}.`);
 }
 
-/** For a checkout that cannot be built in: says what runs although it is older than its sources. @throws Error without a page. */
+/** Warns about stale builds in a checkout where nothing can be built. @throws Error when there is no page at all. */
 function runAsItIs(root: string, stale: readonly Build[]): void {
   for (const build of stale) {
     const isThere = existsSync(path.join(root, recipes[build].output));
@@ -181,7 +180,7 @@ function runAsItIs(root: string, stale: readonly Build[]): void {
   }
 }
 
-/** Whether the tools are installed, and the checkout may be written. */
+/** Whether the tools are installed and the checkout is writable. */
 function canBuild(root: string): boolean {
   try {
     accessSync(existsSync(path.join(root, 'dist')) ? path.join(root, 'dist') : root, constants.W_OK);
@@ -191,11 +190,11 @@ function canBuild(root: string): boolean {
   }
 }
 
-/** The address to import for `main/NAME.ts`: its build, made first where it is stale, else its source. Never a stale build. */
+/** The URL to import for `main/NAME.ts`: its build, made first when stale, else its source. Never a stale build. */
 export async function entryAddress(root: string, name: 'start' | 'hearth'): Promise<string> {
   let built = freshBuild(root, 'main');
   if (built === null && canBuild(root)) {
-    await buildStale(root, ['main']).catch(() => {}); // The source runs as well, and the build has said what is wrong.
+    await buildStale(root, ['main']).catch(() => {}); // The build has reported the error, and the source runs too.
     built = freshBuild(root, 'main');
   }
   const file = built === null ? path.join(root, 'main', `${name}.ts`) : path.join(path.dirname(built), `${name}.js`);

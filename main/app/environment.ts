@@ -1,4 +1,4 @@
-/** What the environment says: the product's own variables and the Hugging Face tools' that it honors. */
+/** The environment variables: Hearth's own, and those of the Hugging Face tools that it honors. */
 import { accessSync, constants } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,10 +10,10 @@ export interface Environment {
   readonly dataFolder: string;
   /** The cache folder that a variable fixes, and its name. */
   readonly cacheFolder: { readonly path: string; readonly variable: string } | null;
-  /** Where the Hugging Face tools keep their cache when nothing is set. */
+  /** The default cache folder of the Hugging Face tools. */
   readonly defaultCacheFolder: string;
   readonly hubEndpoint: string;
-  /** What variables decide about the network in place of settings, and their names. */
+  /** The network values that variables fix in place of settings, with the names of the variables. */
   readonly network: FixedNetwork;
   readonly hubToken: string | null;
   /** The token file of the Hugging Face command line. */
@@ -22,9 +22,9 @@ export interface Environment {
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
   readonly logLevel: LogLevel;
-  /** For a debugger of the engine's children, while Hearth is developed. */
+  /** The port for a debugger of engine children, for development. */
   readonly inspectChildPort: number | null;
-  /** Where other programs keep their models: the home folder, and what their own variables say. */
+  /** The home folder and the variables by which other programs' model folders are found. */
   readonly programs: {
     readonly home: string;
     readonly platform: NodeJS.Platform;
@@ -55,8 +55,8 @@ function folderOf(platform: NodeJS.Platform, home: string, env: NodeJS.ProcessEn
 }
 
 /**
- * Reads the variables. Never throws: what cannot be used becomes a warning that names the variable.
- * HEARTH_CACHE_DIR goes before HF_HUB_CACHE, that before HF_HOME.
+ * Reads the variables. Never throws: an unusable value becomes a warning with the variable's name.
+ * HEARTH_CACHE_DIR has precedence over HF_HUB_CACHE, and that over HF_HOME.
  */
 export function readEnvironment(
   env: NodeJS.ProcessEnv = process.env,
@@ -84,12 +84,12 @@ export function readEnvironment(
     if (name.startsWith('HEARTH_') && !known.has(name))
       warnings.push({ code: 'unknown_variable', variable: name, known: [...known] });
 
-  /** The first of the variables that holds a web address; one that holds something else is named and left out. */
+  /** The first of the variables with a web address. Others get a warning and are ignored. */
   const address = (...names: readonly string[]): FixedValue | null => {
     for (const variable of names) {
       const text = value(variable);
       if (text === null) continue;
-      // Other programs take a proxy without its http://, so it is common in the variables.
+      // Other programs accept a proxy without http://, so such values are common.
       const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || variable === 'HF_ENDPOINT' ? text : `http://${text}`;
       if (/^https?:$/.test(URL.parse(full)?.protocol ?? ''))
         return { variable, value: new URL(full).href.replace(/\/+$/, '') };
@@ -130,7 +130,7 @@ export function readEnvironment(
     hubEndpoint: endpoint?.value ?? DEFAULT_ENDPOINT,
     network: {
       hubEndpoint: endpoint,
-      // The order of curl and Python: the lower-case one, and what is for all when there is none of its own.
+      // The same order as in curl and Python: lower case first, then the variable for all protocols.
       proxy: address('https_proxy', 'HTTPS_PROXY') ?? proxyForAll,
       httpProxy: address('http_proxy', 'HTTP_PROXY') ?? proxyForAll,
       noProxy: value('no_proxy') ?? value('NO_PROXY'),
@@ -147,7 +147,7 @@ export function readEnvironment(
   };
 }
 
-/** A warning in English, for standard error. The page has words of its own. */
+/** A warning in English for standard error. The page words it by its code. */
 export function warningText(warning: StartWarning): string {
   const { variable } = warning;
   switch (warning.code) {

@@ -1,4 +1,4 @@
-/** What the log says of loads and of long work: each change of state once, with codes and names, and nothing of what was said in a chat. */
+/** Logs loads and jobs: each change of state once, with codes and names, and no contents of chats. */
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import type { ErrorBody } from '../../preload/wire/errors.ts';
@@ -7,10 +7,10 @@ import type { EngineOptions } from '../engine/engine.ts';
 
 const because = (error: ErrorBody | null | undefined): string => (error ? `, ${error.code}: ${error.message}` : '');
 
-/** Give the answer every list of loaded models, one after the other. */
+/** Returns a function that takes each list of loaded models and logs the changes. */
 export function createLoadLog(log: Log): (loaded: readonly LoadedModel[]) => void {
   let known = new Map<string, string>();
-  // One that writes is ready: each reply would be two lines.
+  // `generating` counts as ready, so that a reply logs no lines.
   const stateOf = ({ status }: LoadedModel): string => (status === 'generating' ? 'ready' : status);
   return (loaded) => {
     for (const model of loaded)
@@ -39,7 +39,7 @@ export async function logJobs(events: AsyncIterable<JobsEvent>, log: Log): Promi
     else if (event.type === 'snapshot') for (const job of event.jobs) look(job, false);
 }
 
-/** What an engine's child writes to standard error, with the model that it serves; `spare` for one that has none yet. */
+/** Logs what engine children write to standard error, with the child's model, or `spare` for a child without one. */
 export function childLogger(log: Log): NonNullable<EngineOptions['onStderr']> {
   return (line, modelId, pid) => log.warn(`Engine child ${pid ?? '?'} (${modelId ?? 'spare'}): ${line}`);
 }

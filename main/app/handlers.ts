@@ -1,4 +1,4 @@
-/** The route table's other half: every route as a call of the module that knows. Nothing is decided here. */
+/** The handlers of all routes. Each one calls the module that does the work; nothing is decided here. */
 import { AppError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
@@ -26,7 +26,7 @@ export interface Modules {
   readonly notices: Notices;
   readonly log: Log;
   readonly revealFile: ((file: string) => void) | null;
-  /** What does not change while the app runs. */
+  /** The facts that are constant while the app runs. */
   readonly facts: Pick<SystemInfo, 'version' | 'shell' | 'dataFolder' | 'offline' | 'temporaryCache' | 'warnings'>;
 }
 
@@ -126,7 +126,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
   };
 }
 
-/** Nothing to tell, on the wire. */
+/** Waits for work without a result, whose answer on the wire is null. */
 async function done(work: Promise<void>): Promise<null> {
   await work;
   return null;

@@ -1,4 +1,4 @@
-/** Where the files of the product lie: in a checkout, and in the installed app. */
+/** The paths of the product's files, in a checkout and in the installed app. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { freshBuild } from './bundles.ts';
@@ -31,10 +31,10 @@ export function nodeFromPackages(root: string, target = `${process.platform}-${p
   return path.join(path.dirname(manifest), found.binary);
 }
 
-/** The checkout that this file runs from: its source and what `build.ts` makes of it lie equally deep. */
+/** The checkout that this file runs from. The source and the build are equally deep in it. */
 export const checkoutRoot = path.join(import.meta.dirname, '../..');
 
-/** A checkout. The engine child runs from its build where that is fresh, else from its source; the page from `dist`. */
+/** The layout of a checkout. The engine child runs from its build when that is fresh, else from its source; the page from `dist`. */
 export function checkoutLayout(root = checkoutRoot): Layout {
   const runsOnPlainNode = process.versions['electron'] === undefined;
   return {
@@ -48,7 +48,7 @@ export function checkoutLayout(root = checkoutRoot): Layout {
   };
 }
 
-/** The installed app: `appRoot` is the asar, `resources` the folder beside it with what plain Node must be able to open. */
+/** The layout of the installed app. `appRoot` is the asar, `resources` the folder beside it with the files that plain Node must open. */
 export function installedLayout(appRoot: string, resources: string): Layout {
   return {
     migrationsFolder: path.join(appRoot, 'dist/migrations'),

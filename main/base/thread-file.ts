@@ -1,11 +1,11 @@
-/** Where the code of a worker thread lies: in a checkout, beside a bundle, and in Electron's archive. */
+/** Finds the code of a worker thread: in a checkout, beside a bundle, or in Electron's archive. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The address to start a thread from. From source that is `source` as written from the module at `moduleUrl` (`import.meta.url`); in a
- * bundle it is the file of the same name that `build.ts` put beside the bundle. Such a file may import modules of Node alone: out of
- * Electron's archive, which the loader of a thread may not know, its text itself is the address.
+ * The URL to start a thread from: `source`, relative to the module at `moduleUrl` (`import.meta.url`), or in a bundle the file of that
+ * name beside it. The file may import only modules of Node, because a thread may be unable to load from Electron's archive; there a data
+ * URL with the file's text is returned.
  */
 export function threadFile(source: string, moduleUrl: string): URL {
   const isSource = new URL(moduleUrl).pathname.endsWith('.ts');

@@ -1,15 +1,15 @@
-/** Cuts secrets out of text that is to be kept in a file or shown: tokens, passwords, cookies, and of addresses the user and the query. */
+/** Removes secrets from text that is stored or shown: tokens, passwords, cookies, and users and queries of addresses. */
 
-/** Of a longer text only the beginning is looked at and answered: a child that prints without an end must not hold the thread. */
+/** A longer text is cut to this length first, because searching the output of a child that prints endlessly would block the thread. */
 export const MAX_SEARCHED_CHARS = 8000;
 
-/** Between a name and its value: the quote after the name, plain or escaped, and the sign. */
+/** The text between a name and its value: the quote after the name, plain or escaped, and the sign. */
 const BETWEEN = String.raw`(?:\\{0,4}["'\x60])?\s{0,9}[=:]\s{0,9}`;
 /** A value in quotes up to the same quote, then one in escaped quotes. Both quotes are captured, to be kept. */
 const QUOTED = String.raw`(["'\x60])(?:\\.|(?!\2)[^\\\r\n])*|(\\+["'])[^\r\n]*?(?=\3|[\r\n]|$)`;
 const SCHEMES = 'Bearer|Basic|Negotiate|Token';
 
-/** Every pattern begins with a word of its own or a short run, so that a long text costs a few steps for each of its characters. */
+/** Every pattern begins with a fixed word or a short run, so that a long text costs only a few steps per character. */
 const headers = new RegExp(
   String.raw`((?:authorization|cookie)${BETWEEN})(?:${QUOTED}|(\[)[^\]]*|(Digest\s)[^\r\n]+|((?:${SCHEMES})\s{1,9}["']?)?[^\r\n"']+)`,
   'gi',
@@ -20,7 +20,7 @@ const fields = new RegExp(
   'gi',
 );
 const hubTokens = /\bhf_[A-Za-z0-9]{4,}/g;
-/** What follows the scheme of an address; the slashes may be escaped. */
+/** The scheme's separator in an address and the text after it. The slashes may be escaped. */
 const addresses = /(:\\?\/\\?\/)([^\s"'<>]+)/g;
 
 /**
@@ -36,7 +36,7 @@ export function withoutSecrets(text: string): string {
     .replaceAll(fields, '$1$2$3…');
 }
 
-/** An address that is cut may have lost the sign by which its password is known: it goes as a whole. */
+/** Cuts a long text. An address at the cut is removed, because the sign that marks its password may be cut off. */
 function cut(text: string): string {
   if (text.length <= MAX_SEARCHED_CHARS) return text;
   const beginning = text.slice(0, MAX_SEARCHED_CHARS);
@@ -49,7 +49,7 @@ function withoutUser(rest: string): string {
   const authority = rest.slice(0, endOf(rest, /[/?#]/));
   const user = authority.lastIndexOf('@');
   const host = user < 0 ? rest : rest.slice(user + 1);
-  // A password may hold a slash: what follows the first colon is then no port, and an @ comes later.
+  // A password may contain a slash. Then the text after the first colon is not a port, and an @ follows later.
   const isUser = /^[^/?#:@[]{1,256}:(?!\d{1,5}(?:[/?#]|$))/.test(host) && host.includes('@');
   if (isUser) return `…@${host.slice(host.lastIndexOf('@') + 1)}`;
   return user < 0 ? rest : `…@${host}`;

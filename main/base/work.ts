@@ -1,14 +1,14 @@
-/** Long work: what a module orders, and what the queue in `main/jobs` hands to the one who does it. */
+/** Long work: the orders of modules, and the context that the queue in `main/jobs` passes to them. */
 import type { Job, JobDetail, JobKind, JobState } from '../../preload/contract/jobs.ts';
 
 /** One piece of long work. The queue decides when it runs; only the module that ordered it knows what it does. */
 export interface WorkOrder {
   readonly kind: JobKind;
-  /** What it is about, such as a repository's id; null where the kind says all. */
+  /** The subject, such as a repository's id; null when the kind is enough. */
   readonly subject: string | null;
   /** 0 while it is not known. */
   readonly totalBytes: number;
-  /** Set when nothing is left to do: the job is done at once and `run` is not called. */
+  /** True when nothing is left to do: the job is done at once and `run` is not called. */
   readonly isDone?: boolean;
   /** Whether work that the end of the process interrupted continues by itself at the next start. Default: it is paused then. */
   readonly startsAgain?: boolean;
@@ -20,16 +20,16 @@ export interface WorkOrder {
   discard?(): void | Promise<void>;
   /** What the module needs to make this order again in a later process. JSON, stored with the job. */
   data?(): unknown;
-  /** Measures what earlier runs left. Called once for an order of an earlier process, before its job is shown. */
+  /** Measures the progress of earlier runs. Called once for an order of an earlier process, before its job is shown. */
   prepare?(): Promise<void>;
   /**
    * Checks whether the disk has space for the work. With it a job that fails with disk.full waits for space. Throws disk.full, with
    * neededBytes and freeBytes, while there is too little.
    */
   checkSpace?(): Promise<void>;
-  /** What the job shows in place of the numbers of `progress`. Asked at every event. */
+  /** The facts that the job shows in place of the numbers of `progress`. Called at every event. */
   view?(): WorkView;
-  /** The job has entered another state; null when it is removed. */
+  /** Called when the job has entered another state; with null when it is removed. */
   onState?(job: Job | null): void;
 }
 

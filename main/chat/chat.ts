@@ -42,9 +42,9 @@ export interface ChatOptions {
   /** The sampling of chats without their own. `again`: for another version of a reply, which must be able to differ. */
   readonly defaultSampling: (modelId: string, again: boolean) => Sampling;
   readonly onModelUsed: (modelId: string) => void;
-  /** Where states of chats are kept, and how much room they may take together. Absent: none are. */
+  /** The folder of chat states and the limit for their sizes together. Absent: no states are kept. */
   readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
-  /** Told of what should never fail and did. */
+  /** Gets errors that are bugs of Hearth. */
   readonly onDefect?: (error: unknown) => void;
   readonly now?: () => number;
   /** How long a deletion can be undone. */

@@ -1,11 +1,11 @@
-/** `npm start -- --ask`: one answer of the built-in model on the terminal. */
+/** `npm start -- --ask`: one answer of the built-in model in the terminal. */
 import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { checkoutLayout } from '../app/layout.ts';
 import { greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 
-/** Streams the answer to standard output; the exit code is 130 when it was interrupted. @throws AppError for an empty question and as the engine does. */
+/** Streams the answer to standard output; the exit code is 130 after an interruption. @throws AppError `invalid_input`, and those of the engine. */
 export async function ask(question: string): Promise<void> {
   if (question.trim() === '') throw new AppError('invalid_input', 'Ask something: npm start -- --ask "Who are you?"');
   const abort = new AbortController();

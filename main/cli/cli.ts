@@ -1,6 +1,6 @@
 /**
  * The command line, over the same modules as the app. Exit codes: 0 done, 1 failed with the typed error on standard error,
- * 2 wrong usage, 130 interrupted, 141 nobody reads its output. What a command needs is loaded by that command alone.
+ * 2 wrong usage, 130 interrupted, 141 nobody reads its output. Each command loads only the modules that it needs.
  */
 import { AppError } from '../../preload/wire/errors.ts';
 import { readEnvironment, warningText } from '../app/environment.ts';
@@ -24,7 +24,7 @@ const usage = `Usage: hearth COMMAND [OPTIONS]
 
 interface Command {
   readonly positionals: number;
-  /** Which options belong to it, `json` and `help` aside. */
+  /** The options of the command, besides `json` and `help`. */
   readonly options: readonly string[];
   readonly load: () => Promise<
     (values: Values, positionals: readonly string[], invocation: Invocation) => Promise<void>
@@ -48,7 +48,7 @@ export async function ask(question: string): Promise<void> {
   await (await import('./ask.ts')).ask(question);
 }
 
-/** Runs one command and answers the exit code. */
+/** Runs one command and returns the exit code. */
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   const abort = new AbortController();
   const interrupt = (): void => {

@@ -1,9 +1,9 @@
-/** What a command gets: the options that were typed, and what it works with. */
+/** The invocation of a command: the typed options, and the tools that it works with. */
 import { parseArgs } from 'node:util';
 import type { Environment } from '../app/environment.ts';
 import type { Output } from './output.ts';
 
-/** What every command gets besides its arguments. */
+/** The arguments of every command besides the typed ones. */
 export interface Invocation {
   readonly environment: Environment;
   readonly output: Output;
@@ -19,7 +19,7 @@ export type LoadServe = () => Promise<{
   ): Promise<{ readonly url: string; close(): Promise<void> }>;
 }>;
 
-/** Wrong usage: an option or argument that the command does not take. The command line answers it with the usage and exit code 2. */
+/** Wrong usage: an option or argument that the command does not take. The command line prints the usage and exits with code 2. */
 export class UsageError extends Error {}
 
 const options = {
@@ -34,7 +34,7 @@ const options = {
 } as const;
 export type Values = ReturnType<typeof parseInvocation>['values'];
 
-/** What was typed, by option and in order. @throws UsageError for an option that no command has. */
+/** Parses the typed arguments. @throws UsageError for an option that no command has. */
 export function parseInvocation(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
@@ -43,7 +43,7 @@ export function parseInvocation(args: readonly string[]) {
   }
 }
 
-/** The number that `--name` was given; undefined when it was not given. @throws UsageError for what is no number. */
+/** The number of the option `--name`; undefined without the option. @throws UsageError for a value that is not a number. */
 export function numberOption(values: Readonly<Record<string, unknown>>, name: string): number | undefined {
   const text = values[name];
   if (typeof text !== 'string') return undefined;

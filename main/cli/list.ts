@@ -5,7 +5,7 @@ import { cacheFolderOf } from './cache-folder.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { listModelFiles } from './model-files.ts';
 
-/** One line a model, or all as one object. */
+/** Prints one line per model, or one JSON object. */
 export async function runList(
   _values: Values,
   _positionals: readonly string[],

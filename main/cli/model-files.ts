@@ -1,4 +1,4 @@
-/** Which model a command means: a file, or a name of one that is on this computer. Works beside a running app: no database is opened. */
+/** Finds the model that a command names: a file, or a model on this computer. Opens no database, so it works beside a running app. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -11,12 +11,12 @@ import type { Layout } from '../app/layout.ts';
 import { joinShards, nameFromFile, summarizeShards, type ModelFile } from '../library/library.ts';
 
 export interface Places {
-  /** Null: only the built-in model is looked at. */
+  /** Null: only the built-in model is known. */
   readonly cacheFolder: string | null;
   readonly layout: Layout;
 }
 
-/** A file given by its path as a model of one shard. Throws model.missing. */
+/** The file at a path as a model of one shard. Throws model.missing. */
 async function fileAt(file: string, repoId: string, inRepo: string): Promise<ModelFile> {
   const facts = await stat(file).catch(() => {
     throw new AppError('model.missing', `There is no file ${file}.`);
@@ -49,7 +49,7 @@ export async function listModelFiles(places: Places): Promise<ModelFile[]> {
 
 /**
  * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:QUANT` or `OWNER/NAME/FILE`.
- * Throws model.missing with what to do, invalid_input when several fit.
+ * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
   const isFile = /\.gguf$/i.test(reference) && (await stat(reference).catch(() => null))?.isFile() === true;
@@ -58,7 +58,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
   if (!parsed)
     throw new AppError(
       'model.missing',
-      `There is no file ${reference}, and it is no name of a model (OWNER/NAME[:QUANT]).`,
+      `There is no file ${reference}, and it is not the name of a model (OWNER/NAME[:QUANT]).`,
     );
   const all = (await listModelFiles(places)).filter(
     (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
@@ -82,7 +82,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
   return only;
 }
 
-/** What the engine needs to load it. Throws model.corrupt, model.unsupported, model.missing. */
+/** The model for the engine to load. Throws model.corrupt, model.unsupported, model.missing. */
 export async function engineModelOf(file: ModelFile): Promise<EngineModel> {
   const summary = await summarizeShards(file);
   return {

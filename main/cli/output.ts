@@ -1,10 +1,10 @@
-/** What a command says: for people on a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
+/** The output of a command: for people in a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
 import { formatBytes } from '../base/format.ts';
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
 export interface Output {
   readonly json: boolean;
-  /** Work under way. On a terminal one line that changes; in JSON one object a line on standard output. */
+  /** Progress of work: in a terminal one line that changes, in JSON one object per line on standard output. */
   progress(state: { phase: string; doneBytes: number; totalBytes: number }): void;
   /** A piece of a streamed answer. */
   text(text: string): void;

@@ -13,10 +13,10 @@ import type { Invocation, Values } from './invocation.ts';
 import { findModelFile } from './model-files.ts';
 import type { Output } from './output.ts';
 
-/** Reports at most this often. */
+/** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
 
-/** The way to the Hub that the environment sets. */
+/** The proxy and certificates that the environment sets. */
 function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
   const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
   return { proxy: proxy?.value ?? null, httpProxy: httpProxy?.value ?? null, noProxy, certificates };
@@ -44,7 +44,7 @@ async function choosePath(
 ): Promise<{ repoId: string; path: string; revision: string }> {
   const parsed = parseModelReference(reference, [endpoint]);
   if (!parsed)
-    throw new AppError('invalid_input', `${reference} names no model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:QUANT.`);
+    throw new AppError('invalid_input', `${reference} is not a model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:QUANT.`);
   const revision = parsed.revision ?? 'main';
   if (parsed.path !== null) return { repoId: parsed.repoId, path: parsed.path, revision };
   const model = await hub.model(parsed.repoId, revision, signal);
@@ -89,8 +89,8 @@ export async function runPull(
 }
 
 /**
- * Fetches every file of the model; what was fetched before an interruption is used by the next pull. With the Hub out of reach
- * a model that is complete on this computer is answered as it is. Throws hub.*, disk.*, cache.locked, invalid_input.
+ * Downloads every file of the model. The next pull after an interruption resumes it. While the Hub is out of reach, a model that is
+ * complete on this computer is enough. Throws hub.*, disk.*, cache.locked, invalid_input.
  */
 async function pull(reference: string, options: PullOptions): Promise<void> {
   try {
@@ -107,7 +107,7 @@ async function pull(reference: string, options: PullOptions): Promise<void> {
   }
 }
 
-/** The model in the cache; null where it is not, not whole, or of another revision. Throws invalid_input when several fit. */
+/** The model in the cache; null when it is missing, incomplete or of another revision. Throws invalid_input when several match. */
 async function findHere(reference: string, { layout, cacheFolder }: PullOptions): Promise<ModelFile | null> {
   const revision = parseModelReference(reference)?.revision ?? 'main';
   try {

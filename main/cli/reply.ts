@@ -1,11 +1,11 @@
-/** One reply of one model for a terminal or a pipe: an engine is started for it and ended with it. */
+/** One reply of one model for a terminal or a pipe. Its engine is started for it and ended with it. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 import { createEngine, type EngineModel } from '../engine/engine.ts';
 import { createInference, createLocalProvider, type ReplyEvent, type ReplyRequest } from '../inference/inference.ts';
 import { checkoutLayout } from '../app/layout.ts';
 import { createSpawnChild } from '../process/spawn-child.ts';
 
-/** The greedy sampling that a command line starts from: the same question gets the same answer. */
+/** The default sampling of the command line. It is greedy, so the same question gets the same answer. */
 export const greedySampling: Sampling = {
   temperature: 0,
   topK: 40,
