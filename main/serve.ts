@@ -10,7 +10,7 @@ import { checkoutLayout, checkoutRoot } from './app/layout.ts';
 import { startHttpShell } from './shell/http/http.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
-/** Fixed, so that a bookmark and an open tab stay good after a restart. */
+/** The port is fixed, so that a bookmark and an open tab work after a restart. */
 const PORT = 4735;
 
 export interface Served {
@@ -18,10 +18,10 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Starts the app and its shell. With no `port` the usual one is taken, or any free one when that is in use. */
+/** Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. */
 export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
   const layout = checkoutLayout();
-  // What stops the start is thrown as well, and printed by the caller.
+  // An error of the start is also thrown, and the caller prints it.
   let isStarted = false;
   const app = createApp({
     shell: 'http',
@@ -66,7 +66,7 @@ export async function serveApp(environment: Environment, port: number | null = n
   }
 }
 
-/** The same for a user of the checkout: a stale page or engine child is built first. */
+/** The same for a checkout: builds a stale page or engine child first. */
 export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
   return await serveApp(environment, port);

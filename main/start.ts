@@ -1,4 +1,4 @@
-/** `npm start`: the desktop window where it can be, else the same app in the browser, and `--ask` for one answer in the terminal. */
+/** `npm start`: opens the desktop window when possible, else the same app in the browser. `--ask` gives one answer in the terminal. */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { encodeError } from '../preload/wire/errors.ts';
@@ -9,7 +9,7 @@ import { downloadElectron, installedElectron, missingDisplay } from './shell/ele
 
 const interrupted = new AbortController();
 
-/** Opens the window and ends with it. Answers why not, when it cannot. */
+/** Opens the window and ends with it. Returns the reason when that is impossible. */
 async function openDesktop(): Promise<string | null> {
   const noDisplay = missingDisplay();
   if (noDisplay !== null) return noDisplay;
@@ -39,7 +39,7 @@ async function openInBrowser(port: number | null): Promise<void> {
     interrupted.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
-  // Loaded here: a window and an answer on the terminal need neither SQLite nor the http shell.
+  // Loaded only here, because a window and an answer in the terminal need neither SQLite nor the http shell.
   const { serveCheckout } = await import('./serve.ts');
   const environment = readEnvironment();
   for (const warning of environment.warnings) console.error(`Warning: ${warningText(warning)}`);

@@ -1,18 +1,18 @@
-/** How a child ended, and whether the system ended it for want of memory. */
+/** How a child ended, and whether the system killed it for lack of memory. */
 import { existsSync, readFileSync } from 'node:fs';
 
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last of what it wrote to stderr. */
+  /** The end of its stderr. */
   readonly stderr: string;
-  /** It had answered at least once: its libraries were there and started. */
+  /** True when it had answered at least once, so its libraries had started. */
   readonly answered: boolean;
-  /** The system has killed a process of its group for want of memory while it ran. */
+  /** True when the system killed a process of its control group for lack of memory while it ran. */
   readonly outOfMemoryKill: boolean;
 }
 
-/** The file in which Linux counts the processes of a process's own control group that it killed for want of memory. */
+/** The file in which Linux counts the processes of a control group that it killed for lack of memory. */
 export function memoryGroupOf(pid: number | undefined): string {
   try {
     const groups = readFileSync(`/proc/${pid ?? 'self'}/cgroup`, 'utf8');
@@ -31,7 +31,7 @@ export function memoryGroupOf(pid: number | undefined): string {
   return '/proc/vmstat'; // of the whole machine
 }
 
-/** What the file of `memoryGroupOf` counts; 0 where that cannot be told. */
+/** The number of kills in the file of `memoryGroupOf`; 0 when it cannot be read. */
 export function outOfMemoryKills(file: string): number {
   if (process.platform !== 'linux') return 0;
   try {

@@ -1,6 +1,7 @@
 /**
- * What a child prints while it works on something that its user wrote may quote that. llama.cpp prints a whole grammar that it cannot
- * read, to standard error and past its own logger. So the child marks the time in which it does, and the reader leaves those lines out.
+ * Hides the lines that a child prints while it works on the user's own text, which they may quote. For example, llama.cpp prints an
+ * invalid grammar to standard error without its logger. The child marks the beginning and end of such work, and the reader drops the
+ * lines between.
  */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -8,21 +9,21 @@ import type { LineSink } from './stderr-lines.ts';
 
 const HIDE = 'hearth: hide ';
 const SHOW = 'hearth: show ';
-/** For a reader that is busy and whose pipe is full. */
+/** Limit for attempts to print a mark while the pipe is full because its reader is busy. */
 const MARK_TRIES = 200;
 const MARK_WAIT_MS = 5;
 
 let isMarking = false;
 
-/** In a child whose standard error is read through `withoutHidden`: `hideLines` prints its marks from now on. */
+/** Makes `hideLines` print its marks. Call it in a child whose standard error is read through `withoutHidden`. */
 export function markHiddenLines(): void {
   isMarking = true;
 }
 
-/** Does the work, and has the reader leave out what is printed meanwhile, by whatever part of the process. */
+/** Runs the work, and lets the reader drop all lines that the process prints meanwhile. */
 export async function hideLines<T>(work: () => Promise<T>): Promise<T> {
   if (!isMarking) return await work();
-  // Not to be foreseen: what is printed cannot end the hiding.
+  // The id is random, so that printed text cannot contain the end mark.
   const id = randomUUID();
   printMark(HIDE + id);
   try {
@@ -32,7 +33,7 @@ export async function hideLines<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Prints at once, as libraries in C do: a stream of Node may print later. */
+/** Prints synchronously, as C libraries do. A stream of Node might print later. */
 function printMark(mark: string): void {
   let bytes = Buffer.from(`\n${mark}\n`);
   for (let tries = 0; bytes.length > 0 && tries < MARK_TRIES; tries++)
@@ -44,7 +45,7 @@ function printMark(mark: string): void {
     }
 }
 
-/** Passes lines on, but for those between the marks of `hideLines`: of them it says how many there were. */
+/** Passes lines on, except those between the marks of `hideLines`, which are replaced by their number. */
 export function withoutHidden(sink: LineSink): LineSink {
   const hiders = new Set<string>();
   let count = 0;

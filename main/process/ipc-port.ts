@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { isFrame, type Frame, type Port } from '../../preload/wire/rpc.ts';
 
-/** A port over the IPC channel between a process and its child; give either end. Closes when the channel does. */
+/** A port over the IPC channel between a process and its child, for either end. Closes with the channel. */
 export function ipcPort(end: ChildProcess | NodeJS.Process): Port {
   const emitter = end as NodeJS.EventEmitter;
   return {

@@ -1,6 +1,6 @@
 /**
- * The thread that ends an engine child whose app is gone. The child's main thread may be in a driver or a long computation and read
- * no message for minutes; the end of the pipe reaches this thread all the same, and the system takes the signal from any thread.
+ * The thread that ends an engine child whose app is gone. The child's main thread may be busy in a driver or a computation for minutes,
+ * but this thread still notices the end of the pipe, and any thread can send the signal.
  */
 import { Socket } from 'node:net';
 import { LIFELINE_FD } from '../base/lifeline.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import os from 'node:os';
 import { LIFELINE_FD } from '../base/lifeline.ts';
 
-/** What reaches an engine child of the environment: where to find its libraries and devices, and nothing about the user or the Hub. */
+/** The environment variables that an engine child inherits: those for its libraries and devices, none about the user or the Hub. */
 const passedOn = [
   'PATH',
   'SystemRoot',
@@ -19,10 +19,10 @@ const passedOn = [
 ];
 
 /**
- * Starts children on a plain Node binary with the least rights that work: they read files, open llama.cpp's libraries and write below
- * `writableFolder` alone (nowhere without it); they start no processes. `variables` are added to their environment. Electron's own process is
- * never a child: its allocator aborts on large allocations. With `inspectPort` a debugger can be attached, to the first child on that port
- * and to each later one on the next: for development alone, as whoever attaches can do what the flags forbid.
+ * Starts children on a plain Node binary with the fewest rights that work: they read files, open llama.cpp's libraries, and write only
+ * below `writableFolder` (nowhere without it); they start no processes. `variables` are added to their environment. Electron's binary is
+ * not used, because its allocator aborts on large allocations. With `inspectPort` a debugger can attach to the first child on that port,
+ * and to each later child on the next one. That is for development only, because a debugger can do what the flags forbid.
  */
 export function createSpawnChild(
   nodePath: string,
@@ -31,7 +31,7 @@ export function createSpawnChild(
   inspectPort: number | null = null,
 ): (variables?: Readonly<Record<string, string>>) => ChildProcess {
   const environment: NodeJS.ProcessEnv = {
-    // One libuv thread: four that take turns at the decode cost half the speed (measured).
+    // One libuv thread, because decoding on four alternating ones takes twice as long (measured).
     UV_THREADPOOL_SIZE: '1',
     LANG: 'C.UTF-8',
     HOME: os.tmpdir(),
@@ -41,13 +41,13 @@ export function createSpawnChild(
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
     '--permission',
-    // Models lie anywhere, and a spare child is started before one is named.
+    // Models can be in any folder, and a spare child starts before it gets its model.
     '--allow-fs-read=*',
     ...(writableFolder === null ? [] : [`--allow-fs-write=${writableFolder}`]),
     '--allow-addons',
-    // The thread that chat templates are rendered in.
+    // For the thread that renders chat templates.
     '--allow-worker',
-    // Not bundled, node-llama-cpp tries its libraries out in a process of its own.
+    // When it is not bundled, node-llama-cpp tests its libraries in a process of its own.
     ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
   ];
   let nextPort = inspectPort;
@@ -55,7 +55,7 @@ export function createSpawnChild(
     const inspect = nextPort === null ? [] : ['--allow-inspector', `--inspect=127.0.0.1:${nextPort++}`];
     const child = spawnChild(nodePath, [...flags, ...inspect, childPath], {
       env: { ...environment, ...variables },
-      // The last one is the lifeline: nothing is ever said over it, and it ends with this process.
+      // The last one is the lifeline, which carries no data and ends with this process.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       windowsHide: true,
     });

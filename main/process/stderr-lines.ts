@@ -1,21 +1,21 @@
-/** The lines of a stream of text as they become whole, and how many of them a log takes. */
+/** Reads the lines of a text stream, and limits their number for a log. */
 import type { Readable } from 'node:stream';
 
-/** Of one line, of which the beginning is kept. */
+/** Limit for one line, which is cut at its end. */
 const MAX_LINE_CHARS = 4000;
-/** Of one minute. A child that prints without an end would push everything else out of the log. */
+/** Limit per minute. A child that prints endlessly would push everything else out of the log. */
 const LINES_PER_MINUTE = 200;
 const MINUTE_MS = 60_000;
-/** The newest of those that were held back: the last words of a child say why it ended. */
+/** Number of lines beyond the limit that are kept, the newest ones, because a child's last lines tell why it ended. */
 const LAST_LINES = 20;
 
-/** Takes lines one after the other, and is told when there are no more. */
+/** A receiver of lines, which also gets their end. */
 export interface LineSink {
   line(text: string): void;
   end(): void;
 }
 
-/** Gives each line that is not empty, up to 4,000 characters of it; the last one may have no line feed. */
+/** Passes each nonempty line to `sink`, cut to 4,000 characters. The last one may have no line feed. */
 export function readLines(stream: Readable, sink: LineSink): void {
   let rest = '';
   const give = (line: string): void => {
@@ -34,8 +34,8 @@ export function readLines(stream: Readable, sink: LineSink): void {
 }
 
 /**
- * Passes on 200 lines a minute. Of those beyond, the last 20 are given when the minute is over or at the end, after a line that says how
- * many are left out.
+ * Passes on 200 lines per minute. At the end of the minute or the stream come the last 20 of the others, after a line with the number of
+ * dropped ones.
  */
 export function limitLines(
   onLine: (line: string) => void,

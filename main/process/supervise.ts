@@ -1,6 +1,6 @@
 /**
- * One child process and its end, whatever it is for. The exit event is the only truth about a child: whoever waits for it gets the one
- * typed error that its end tells. A watchdog ends a child that no longer answers.
+ * Supervises a child process of any kind. Only the exit event counts as its end, and everyone who waits for the child gets the same typed
+ * error. A watchdog ends a child that no longer answers.
  */
 import type { ChildProcess } from 'node:child_process';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
@@ -11,53 +11,53 @@ import { withoutHidden } from './hidden-lines.ts';
 import { limitLines, readLines } from './stderr-lines.ts';
 
 export interface PingLimits {
-  /** Between two pings. */
+  /** Time between two pings. */
   readonly everyMs: number;
-  /** Pings in a row without an answer, after which the child counts as hung. Counted and not timed: a sleeping computer is no hang. */
+  /** Number of pings in a row without an answer after which the child counts as hung. Not a time, because the computer may sleep. */
   readonly unanswered: number;
-  /** From the start of the process to its first answer. */
+  /** Time limit from the start of the process to its first answer. */
   readonly startMs: number;
 }
 
-/** What is said of a child's end, in the words of its owner. */
+/** The errors for the ways in which a child can end, made by its owner. */
 export interface EndErrors {
   readonly notStarted: (reason: string) => AppError;
   readonly ended: (end: ChildEnd) => AppError;
-  /** It lost its channel and was stopped. */
+  /** For a child that lost its channel and was stopped. */
   readonly disconnected: () => AppError;
-  /** It no longer answered and was stopped. */
+  /** For a child that no longer answered and was stopped. */
   readonly hung: () => AppError;
 }
 
 export interface Supervision<C extends Contract> {
   readonly limits: PingLimits;
   readonly errors: EndErrors;
-  /** Asks the child for an answer. Resolves with why it must be ended although it answers; null when all is well. */
+  /** Asks the child for an answer. Resolves with an error when the child must be ended although it answers; else with null. */
   readonly ping: (client: Client<C>) => Promise<AppError | null>;
-  /** Gets the lines that the child writes to standard error: so many a minute, the last ones, and none that it hides. */
+  /** Gets the lines of the child's standard error, limited per minute and without hidden ones. */
   readonly onStderr?: (line: string) => void;
 }
 
 export interface SupervisedChild<C extends Contract> {
   readonly pid: number | undefined;
   readonly client: Client<C>;
-  /** Why it ended, once it has. */
+  /** The reason of its end; undefined while it runs. */
   readonly death: AppError | undefined;
-  /** Resolves with that when it ends. Never rejects. */
+  /** Resolves with that reason when it ends. Never rejects. */
   readonly ended: Promise<AppError>;
-  /** Ends it; it holds nothing that must be saved. What waited for it gets `reason`. Resolves when the process is gone. */
+  /** Kills the child, which has nothing to save. Everyone who waits for it gets `reason`. Resolves when the process is gone. */
   kill(reason: AppError): Promise<void>;
-  /** The error for what a call of `client` threw: a lost connection is the child's end, which says more. */
+  /** The error for an exception of a call of `client`. For a lost connection it is the reason of the child's end. */
   explain(thrown: unknown): Promise<AppError>;
 }
 
 const STDERR_TAIL_CHARS = 4000;
-/** After the exit, for the last of stderr. */
+/** Time to wait for the end of stderr after the exit. */
 const STDERR_WAIT_MS = 250;
-/** After the channel closed, for the exit. */
+/** Time to wait for the exit after the channel closed. */
 const DISCONNECTED_WAIT_MS = 2000;
 
-/** Takes charge of a child that was just started. `child` has an IPC channel and a piped stderr. */
+/** Supervises a child that was just started. `child` has an IPC channel and a piped stderr. */
 export function supervise<C extends Contract>(child: ChildProcess, options: Supervision<C>): SupervisedChild<C> {
   const { limits, errors } = options;
   const client = connect<C>(ipcPort(child));
@@ -107,7 +107,7 @@ export function supervise<C extends Contract>(child: ChildProcess, options: Supe
     const wait = setTimeout(finish, STDERR_WAIT_MS);
     child.once('close', finish);
   });
-  // Without its channel it can neither be asked nor told anything.
+  // Without its channel the child is of no use.
   child.once('disconnect', () => {
     const wait = setTimeout(() => kill(errors.disconnected()), DISCONNECTED_WAIT_MS).unref();
     void ended.then(() => clearTimeout(wait));
@@ -117,7 +117,7 @@ export function supervise<C extends Contract>(child: ChildProcess, options: Supe
     async () => {
       const reason = await options.ping(client);
       answered = true;
-      // The system may have moved it to a group of its own since its start.
+      // The system may have moved it to another control group since its start.
       const now = memoryGroupOf(child.pid);
       if (now !== group) [group, killsBefore] = [now, outOfMemoryKills(now)];
       if (reason !== null) kill(reason);
@@ -144,7 +144,7 @@ export function supervise<C extends Contract>(child: ChildProcess, options: Supe
   };
 }
 
-/** Pings now and then until the answer is called; `onHang` when too many in a row have no answer. A ping that rejects is one without. */
+/** Pings at intervals until the returned function is called. Calls `onHang` after too many pings in a row without an answer or with an error. */
 function watch(limits: PingLimits, ping: () => Promise<void>, onHang: () => void): () => void {
   let hasAnswered = false;
   let isWaiting = false;

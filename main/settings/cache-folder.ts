@@ -1,4 +1,4 @@
-/** The folder of the cache: which one is in use, and which there are to choose from. */
+/** The cache folder: the one in use, and the choices. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CacheFolderChoice, CacheFolderKind, Settings } from '../../preload/contract/settings.ts';
@@ -18,9 +18,9 @@ export interface CacheFolder {
   current(): string;
   /** The folder of a choice. @throws AppError `not_found`, `unsupported` where the environment fixes the folder. */
   folderOfChoice(choiceId: string): string;
-  /** Takes a folder into use. @throws AppError `disk.denied`, `disk.full`, `unsupported` where the environment fixes the folder. */
+  /** Sets the cache folder. @throws AppError `disk.denied`, `disk.full`, `unsupported` where the environment fixes the folder. */
   use(folder: string): void;
-  /** As the page sees it. */
+  /** The folder and its choices for the page. */
   describe(canPick: boolean): Promise<Settings['cacheFolder']>;
 }
 
@@ -30,7 +30,7 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
   const { stored, fixed, defaultFolder } = options;
   const current = (): string => fixed?.path ?? stored.get('cacheFolder') ?? defaultFolder;
 
-  /** The web shell names no folder itself, so the usual ones are offered, and the one that a dialog chose. */
+  /** The web shell must not name a path, so the choices are the usual folders and the one that a dialog chose. */
   function choices(): Place[] {
     const own = path.join(options.dataFolder, 'models');
     const list: Place[] = [

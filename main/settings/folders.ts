@@ -1,4 +1,4 @@
-/** This computer's folders for a page that must not name paths: it is shown some, each with an id, and says an id back. */
+/** This computer's folders for a page that must not name paths. It gets folders with ids, and sends an id back. */
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -7,13 +7,13 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { FolderListing } from '../../preload/contract/settings.ts';
 
 export interface Folders {
-  /** What is in a folder that was shown before; null begins at the home folder. Throws not_found, invalid_input where it may not be read. */
+  /** Lists a folder that was shown before; null: the home folder. Throws not_found, invalid_input for an unreadable folder. */
   list(folderId: string | null): Promise<FolderListing>;
   /** Throws not_found for the id of a folder that was not shown. */
   pathOf(folderId: string): string;
 }
 
-/** More than anybody looks through; a folder with a hundred thousand of them must not fill the page. */
+/** Limit for the listed folders, because a hundred thousand would be too many for the page. */
 const MAX_SHOWN = 2000;
 
 /** A folder's id on the wire. */
@@ -21,14 +21,14 @@ export function folderIdOf(folder: string): string {
   return createHash('sha256').update(folder).digest('hex').slice(0, 16);
 }
 
-/** `disk.denied` is about writing; this one's own sentence is what the user reads. */
+/** The error for an unreadable folder. It is not `disk.denied`, whose sentences on the page are about writing. */
 export function unreadableFolder(): AppError {
   return new AppError('invalid_input', 'Hearth may not read that folder. Choose another, or change who may read it.', {
     reason: 'folder_denied',
   });
 }
 
-/** Remembers, until the process ends, what it has shown. Hidden folders are passed over. */
+/** Lists folders and remembers their ids until the process ends. Hidden folders are left out. */
 export function createFolders(homeFolder: string): Folders {
   const shown = new Map<string, string>();
   const show = (folder: string): string => {
@@ -73,7 +73,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 async function leadsToFolder(folder: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  // A link that leads nowhere is no folder.
+  // A broken link is not a folder.
   return await stat(path.join(folder, entry.name)).then(
     (info) => info.isDirectory(),
     () => false,

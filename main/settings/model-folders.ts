@@ -1,4 +1,4 @@
-/** Further folders whose models are used where they lie. */
+/** Further folders whose models are used in place. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { ModelFolder } from '../../preload/contract/settings.ts';
@@ -9,11 +9,11 @@ import type { StoredSettings } from './stored-settings.ts';
 export interface ModelFolders {
   /** Absolute paths. */
   list(): readonly string[];
-  /** @throws AppError `invalid_input` for a folder that may not be read and for that of the cache, `disk.full`. */
+  /** @throws AppError `invalid_input` for an unreadable folder and for the cache folder, `disk.full`. */
   add(folder: string): void;
   /** @throws AppError `not_found`, `disk.full`. */
   remove(folderId: string): void;
-  /** As the page sees them. */
+  /** The folders for the page. */
   describe(): Promise<readonly ModelFolder[]>;
 }
 
@@ -34,7 +34,7 @@ export function createModelFolders({ stored, cacheFolder, freeDiskBytes }: Model
         throw unreadableFolder();
       }
       if (folder === cacheFolder())
-        throw new AppError('invalid_input', 'That is the models folder itself; what is in it is listed already.', {
+        throw new AppError('invalid_input', 'That is the folder for models itself; its models are listed already.', {
           reason: 'is_models_folder',
         });
       stored.write({ modelFolders: [...list().filter((one) => one !== folder), folder] });

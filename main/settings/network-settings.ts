@@ -1,4 +1,4 @@
-/** The network as it is in force: the environment's word, else the setting, else the default. */
+/** The network values in force: from the environment, else from the settings, else the defaults. */
 import { readFileSync } from 'node:fs';
 import type { NetworkSettings, Settings } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -12,7 +12,7 @@ export interface FixedValue {
   readonly variable: string;
 }
 
-/** What the environment decides in place of the settings. */
+/** The values that the environment fixes in place of the settings. */
 export interface FixedNetwork {
   readonly hubEndpoint: FixedValue | null;
   /** For https. */
@@ -35,13 +35,13 @@ export interface NetworkOptions {
 export type NetworkPatch = { readonly [Key in keyof NetworkSettings]?: NetworkSettings[Key] | undefined };
 
 export interface NetworkModule {
-  /** What is in force. Holds the proxy's password. */
+  /** The values in force, with the proxy's password. */
   current(): Network;
-  /** As the page may see it: the endpoint only where somebody chose one, the proxy without its password, certificates by number. */
+  /** The values for the page: the endpoint only if one was chosen, the proxy without its password, the number of certificates. */
   shown(): Settings['network'];
   /**
-   * The settings after a patch, and keeps the proxy's password apart from them. @throws AppError `invalid_input` for certificates
-   * that are none, `unsupported` for what the environment fixes, `disk.full`.
+   * Returns the patched settings, and stores the proxy's password among the secrets. @throws AppError `invalid_input` for invalid
+   * certificates, `unsupported` for values that the environment fixes, `disk.full`.
    */
   patched(patch: NetworkPatch): NetworkSettings;
 }
@@ -50,7 +50,7 @@ export interface NetworkModule {
 const PROXY_PASSWORD_SECRET = 'proxy-password';
 
 export function createNetworkSettings({ stored, secrets, fixed, defaultHubEndpoint }: NetworkOptions): NetworkModule {
-  // Read once: the environment is the start's, and so is what it points to.
+  // Read once at the start, like the environment.
   const fixedCertificates = fixed.certificatesFile === null ? null : readText(fixed.certificatesFile.value);
 
   function current(): Network {
@@ -106,7 +106,7 @@ export function createNetworkSettings({ stored, secrets, fixed, defaultHubEndpoi
         certificates:
           patch.certificates === undefined || certificates === null ? certificates : cleanCertificates(certificates),
       };
-      // The secret first: an address without its password is worse than a password without its address.
+      // The secret is stored first, because an address without its password is worse than a password without its address.
       secrets.write(PROXY_PASSWORD_SECRET, proxy.password);
       return network;
     },

@@ -1,10 +1,10 @@
-/** Proxy and certificates: what is kept apart as a secret, and what the page is shown in its place. */
+/** Proxies and certificates: the secret in them, and their form for the page. */
 import { X509Certificate } from 'node:crypto';
 import type { ProxyOptions } from '../hub/hub.ts';
 import type { ShownCertificates } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 
-/** Stands for a proxy's password wherever the page can see it. Sent back unchanged it means "the password that is kept". */
+/** The placeholder for a proxy's password on the page. When the page sends it back, the stored password stays. */
 export const HIDDEN_PASSWORD = '********';
 
 /** The network as requests use it. The proxies' addresses contain their passwords. */
@@ -13,8 +13,8 @@ export interface Network extends ProxyOptions {
 }
 
 /**
- * A proxy's address without its password, and the password. `kept` is the address in use so far: its password counts where
- * the new address has the placeholder. @throws AppError `invalid_input` for a placeholder with nothing kept behind it.
+ * A proxy's address without its password, and the password. `kept` is the address so far, whose password replaces the placeholder in the
+ * new address. @throws AppError `invalid_input` for a placeholder without such a password.
  */
 export function splitProxy(
   address: string,
@@ -26,7 +26,7 @@ export function splitProxy(
   const bare = url.href;
   if (password !== HIDDEN_PASSWORD) return { address: bare, password };
   if (bare !== kept.address || kept.password === null)
-    throw new AppError('invalid_input', 'Type the proxy’s password again: it is kept for the old address alone.', {
+    throw new AppError('invalid_input', 'Type the proxy’s password again. The stored one is only for the old address.', {
       reason: 'proxy_password',
     });
   return { address: bare, password: kept.password };
@@ -40,7 +40,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The address as a request needs it. */
+/** The address with its password, for requests. */
 export function joinProxy(address: string, password: string | null): string {
   if (password === null) return address;
   const url = new URL(address);
@@ -48,7 +48,7 @@ export function joinProxy(address: string, password: string | null): string {
   return url.href;
 }
 
-/** The address as the page may see it. An address that cannot be read shows nothing of itself. */
+/** The address for the page, without its password. An unreadable address is not shown at all. */
 export function shownProxy(address: string): string {
   if (!URL.canParse(address)) return HIDDEN_PASSWORD;
   const url = new URL(address);
@@ -57,13 +57,13 @@ export function shownProxy(address: string): string {
 }
 
 const block = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-/** As many as are named to the page; a system's own bundle has hundreds. */
+/** Limit for the names on the page; a system's bundle has hundreds. */
 const MOST_NAMED = 3;
 
-/** The certificates of a PEM text, one after the other, without what stands between them. @throws AppError `invalid_input`. */
+/** The certificates of a PEM text without the text between them. @throws AppError `invalid_input`. */
 export function cleanCertificates(text: string): string {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
-    throw new AppError('invalid_input', 'This holds a private key. Paste the certificates alone.', {
+    throw new AppError('invalid_input', 'This contains a private key. Paste only the certificates.', {
       reason: 'private_key',
     });
   const blocks = text.match(block) ?? [];
@@ -83,7 +83,7 @@ export function cleanCertificates(text: string): string {
   return `${blocks.join('\n')}\n`;
 }
 
-/** What the page sees in place of the certificates: how many there are, and whose the first few are. */
+/** The certificates for the page: their number, and the names of the first few. */
 export function shownCertificates(text: string): ShownCertificates {
   const blocks = text.match(block) ?? [];
   const named = blocks.length > MOST_NAMED ? [] : blocks;

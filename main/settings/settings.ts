@@ -1,4 +1,4 @@
-/** What the user chooses, and where the Hub token comes from. The entry of this folder. */
+/** The settings, and the source of the Hub token. The entry of this folder. */
 import type { Sampling } from '../../preload/contract/chat.ts';
 import type {
   DownloadSettings,
@@ -24,7 +24,7 @@ import { createStoredSettings } from './stored-settings.ts';
 
 export type { Network } from './network.ts';
 
-/** What changed, for those that live by it. */
+/** The groups of settings, for listeners to changes. */
 export type SettingsPart = 'cacheFolder' | 'modelFolders' | 'network' | 'downloads' | 'engine';
 export type SettingsPatch = InputOf<typeof settingsRoutes, 'settings.update'>;
 
@@ -40,17 +40,17 @@ export interface SettingsOptions {
   readonly environmentToken: string | null;
   readonly tokenFile: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** The shell's folder dialog; null where it has none. Answers null when it was closed. */
+  /** The shell's folder dialog, or null. Resolves with null when the user closed it. */
   readonly pickFolder: (() => Promise<string | null>) | null;
-  /** Where a page without that dialog begins to look for a folder. */
+  /** The first folder that a page without that dialog lists. */
   readonly homeFolder: string;
 }
 
 export interface SettingsModule {
   watch(signal: AbortSignal): AsyncGenerator<Settings>;
-  /** `listener` is called each time after a new value is in force. */
+  /** `listener` is called after each change. */
   onChange(listener: (part: SettingsPart) => void): void;
-  /** @throws AppError `invalid_input` for certificates that are none, `unsupported` for what the environment fixes, `disk.full`. */
+  /** @throws AppError `invalid_input` for invalid certificates, `unsupported` for values that the environment fixes, `disk.full`. */
   update(patch: SettingsPatch): Promise<Settings>;
   /** The folder of a choice. @throws AppError `not_found`, `unsupported` where the environment fixes the folder. */
   folderOfChoice(choiceId: string): string;
@@ -66,7 +66,7 @@ export interface SettingsModule {
   cacheFolder(): string;
   /** The token for the Hub: the setting, else HF_TOKEN, else the Hugging Face command line's file. */
   hubToken(): string | null;
-  /** What is in force: the environment's, else the setting, else the default. Holds the proxy's password. */
+  /** The network values in force: from the environment, else the settings, else the defaults. Contain the proxy's password. */
   network(): Network;
   downloads(): DownloadSettings;
   engine(): EngineSettings;
@@ -100,7 +100,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
   });
   const modelFolders = createModelFolders({ stored, cacheFolder: cacheFolder.current, freeDiskBytes });
   const folders = createFolders(options.homeFolder);
-  /** The page with a dialog has no need to look around. */
+  /** The folders for a page without a dialog. A page with one must not list folders. */
   function foldersToShow(): Folders {
     if (pickFolder)
       throw new AppError('unsupported', 'The desktop window has a folder dialog for this.', { reason: 'has_dialog' });
@@ -127,7 +127,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     };
   }
 
-  /** Tells that these parts are others now. */
+  /** Reports changes of these groups to the listeners. */
   async function changed(...parts: readonly SettingsPart[]): Promise<Settings> {
     for (const part of parts) for (const listener of listeners) listener(part);
     revision++;
@@ -136,7 +136,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
     return settings;
   }
 
-  /** What the shell's dialog chose; null when it was closed. */
+  /** The folder chosen in the shell's dialog; null when it was closed. */
   async function pick(refusal: string): Promise<string | null> {
     if (!pickFolder) throw new AppError('unsupported', refusal, { reason: 'desktop_only' });
     return await pickFolder();
@@ -201,7 +201,7 @@ export function createSettings(options: SettingsOptions): SettingsModule {
   };
 }
 
-/** Kept values with those that the patch has. */
+/** `kept` with the values of the patch. */
 function patched<T extends object>(kept: T, patch: { readonly [Key in keyof T]?: T[Key] | undefined }): T {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...kept, ...Object.fromEntries(given) };

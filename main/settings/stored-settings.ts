@@ -1,4 +1,4 @@
-/** The settings as they are stored. Read and checked once, and kept in memory: a download asks for its limit with every piece. */
+/** The stored settings. They are read and checked once and kept in memory, because a download asks for its limit with every chunk. */
 import path from 'node:path';
 import { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
@@ -19,7 +19,7 @@ import type { Store } from '../store/store.ts';
 export interface StoredValues {
   readonly sampling: Sampling;
   readonly theme: Theme;
-  /** The folder that was chosen for the cache; null for the usual one. */
+  /** The chosen cache folder; null for the default one. */
   readonly cacheFolder: string | null;
   readonly network: NetworkSettings;
   readonly downloads: DownloadSettings;
@@ -31,7 +31,7 @@ export interface StoredValues {
 export interface StoredSettings {
   /** The value under a key. One that no longer fits its schema counts as not set. */
   get<Key extends keyof StoredValues>(key: Key): StoredValues[Key];
-  /** Keeps values, all or none. @throws AppError `disk.full`. */
+  /** Stores values, all or none. @throws AppError `disk.full`. */
   write(values: Partial<StoredValues>): void;
 }
 
@@ -46,7 +46,7 @@ export const defaultEngine: EngineSettings = {
 
 const absolutePath = z.string().refine((folder) => path.isAbsolute(folder));
 
-/** Each value from what is stored under its key, which may be anything. */
+/** Functions that read each value from its stored form, which may be anything. */
 const readers: { readonly [Key in keyof StoredValues]: (stored: unknown) => StoredValues[Key] } = {
   sampling: (stored) => samplingSchema.safeParse(stored).data ?? defaultSampling,
   theme: (stored) => themeSchema.safeParse(stored).data ?? 'system',
@@ -57,7 +57,7 @@ const readers: { readonly [Key in keyof StoredValues]: (stored: unknown) => Stor
   modelFolders: (stored) => z.array(absolutePath).safeParse(stored).data ?? [],
 };
 
-/** Stored values over the defaults, field by field: a field that no longer fits costs the others nothing. */
+/** Stored values over the defaults, field by field. An invalid field gets its default and does not affect the others. */
 function overDefaults<T extends object>(stored: unknown, shape: Readonly<Record<string, z.ZodType>>, defaults: T): T {
   if (typeof stored !== 'object' || stored === null) return defaults;
   const good = Object.entries(stored).filter(([name, field]) => shape[name]?.safeParse(field).success === true);

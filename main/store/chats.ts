@@ -1,9 +1,9 @@
-/** Chats as rows. */
+/** The table of chats. */
 import type { Chat } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { statement, type Store } from './store.ts';
 
-/** A chat as stored: without what only a running app knows. */
+/** A stored chat, without the facts that only a running app knows. */
 export type ChatRow = Omit<Chat, 'busy' | 'usesModelId'>;
 
 interface Row {
@@ -47,7 +47,7 @@ export function getChat(store: Store, id: string): ChatRow {
   return decode(row);
 }
 
-/** Whether the chat is there, also one whose deletion can still be undone. */
+/** Whether the chat exists, even if it is hidden. */
 export function hasChat(store: Store, id: string): boolean {
   return statement(store, 'SELECT 1 FROM chats WHERE id = ?').get(id) !== undefined;
 }
@@ -68,17 +68,17 @@ export function putChat(store: Store, chat: ChatRow): void {
   });
 }
 
-/** Hides a chat (`at`), or shows it again (null). Answers whether there was one. */
+/** Hides a chat (`at`), or shows it again (null). False when there is none. */
 export function markChatDeleted(store: Store, id: string, at: number | null): boolean {
   return statement(store, 'UPDATE chats SET deleted_at = ? WHERE id = ?').run(at, id).changes > 0;
 }
 
-/** Deletes hidden chats for good, with their messages and their words in the index: one, or all of them. Answers their ids. */
+/** Deletes one hidden chat or all of them, with their messages and index entries. Returns their ids. */
 export function purgeChats(store: Store, id?: string): string[] {
   const one = id ?? null;
   const hidden = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)');
   const ids = (hidden.all(one) as { id: string }[]).map((row) => row.id);
-  // The leaf points into the messages that go with the chat.
+  // The leaf refers to a message of the chat, which is deleted first.
   statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
   statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
   return ids;

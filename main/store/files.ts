@@ -1,7 +1,7 @@
 /**
- * The files that messages name, by the sha256 of their bytes: `<folder>/<first two digits>/<sha256>`. Each lies there once, and is
- * deleted with the last part that names it. A file that was stored and is not named yet (its message is still being written) is
- * kept until this process ends; what a kill leaves is swept away at the next start.
+ * The files that messages refer to, by the sha256 of their bytes: `<folder>/<first two digits>/<sha256>`. Each is stored once, and deleted
+ * with the last part that refers to it. A stored file without a message (it is still being written) is held until this process ends. The
+ * next start deletes files that a killed process left.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface FilesOptions {
   readonly open?: (file: string, flags: 'wx', mode: number) => Promise<WritableFile>;
 }
 
-/** What is needed of an open file. */
+/** The methods of an open file that are used here. */
 export interface WritableFile {
   write(
     bytes: Uint8Array,
@@ -38,10 +38,10 @@ export interface StoredFile {
 
 export interface Files {
   /**
-   * Stores what `bytes` gives. It has its name only when it is whole and on the disk, and is held until a message is settled that names
-   * it: of two that are stored alike, each until its own.
+   * Stores the bytes as a file. It gets its name only when it is complete and synced. It is held until `settle` is called for a message
+   * that refers to it, once for each time it was stored. After an error nothing is left of the file.
    * @throws AppError `invalid_input` (more than `maxBytes`, another hash than `sha256`), `disk.full`, `disk.denied`, `cancelled`;
-   * and what `bytes` throws. Nothing is left of a file that failed.
+   * and what `bytes` throws.
    */
   putFile(
     bytes: AsyncIterable<Uint8Array>,
@@ -51,26 +51,26 @@ export interface Files {
   openFile(sha256: string): { readonly sizeBytes: number; readonly stream: Readable };
   /** Null when there is no such file. */
   sizeOf(sha256: string): number | null;
-  /** Where a file lies, or would. @throws AppError `invalid_input` for what is no sha256. */
+  /** The path of a file, whether it exists or not. @throws AppError `invalid_input` for an invalid sha256. */
   pathOf(sha256: string): string;
-  /** One message names these now: they are kept for as long as it does, and one hold on each ends. */
+  /** Ends one hold on each file, because a stored message refers to them now. */
   settle(sha256s: Iterable<string>): void;
-  /** Deletes those of these that no message names any longer. Never throws: the next start tries again. */
+  /** Deletes those of the files that no message refers to. Never throws: the next start tries again. */
   deleteUnnamed(sha256s: Iterable<string>): void;
-  /** Deletes every file that no message names, and what was left half written. */
+  /** Deletes every file that no message refers to, and incomplete files. */
   sweep(): Promise<void>;
 }
 
 const INCOMING = 'incoming';
 
-/** The files below `folder`, which is made when the first one comes. */
+/** The files below `folder`, which is created with the first file. */
 export function createFiles({ store, folder, open = openOnDisk }: FilesOptions): Files {
-  /** How often each was stored by this process for a message that does not name it yet. */
+  /** The number of holds on each file. */
   const holds = new Map<string, number>();
   const arriving = new Set<string>();
 
   function pathOf(sha256: string): string {
-    if (!isSha256(sha256)) throw new AppError('invalid_input', 'This is no name of a file.', { field: 'sha256' });
+    if (!isSha256(sha256)) throw new AppError('invalid_input', 'This is not the name of a file.', { field: 'sha256' });
     return path.join(folder, sha256.slice(0, 2), sha256);
   }
 
@@ -84,7 +84,7 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
     else holds.delete(sha256);
   }
 
-  /** From here to the end nothing else runs: a deletion sees the file held, or not there yet. */
+  /** Synchronous, so that a deletion finds the file either held or not there yet. */
   function publish(incoming: string, sha256: string): void {
     const target = pathOf(sha256);
     if (sizeOf(sha256) !== null) rmSync(incoming, { force: true });
@@ -161,7 +161,7 @@ function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 
-/** Writes and hashes until the end, and closes `file`. What is answered is on the disk. */
+/** Writes, hashes and syncs all bytes, and closes `file`. */
 async function write(
   file: WritableFile,
   bytes: AsyncIterable<Uint8Array>,
@@ -187,7 +187,7 @@ async function write(
 }
 
 /**
- * What `bytes` gives, until `signal` aborts: then it throws at once, also while a chunk is awaited, and whoever gives them is told.
+ * Passes on `bytes` until `signal` aborts. Then it throws at once, even while a chunk is awaited, and ends the source.
  * @throws AppError `cancelled`.
  */
 async function* abortable(
@@ -227,7 +227,7 @@ async function* abortable(
   }
 }
 
-/** So that the name survives a power cut. Windows cannot open folders, and does not need to. */
+/** Syncs a folder, so that a new name in it survives a power cut. Windows cannot open folders, and does not need to. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await openOnDisk(folder, 'r').catch(() => null);
   try {

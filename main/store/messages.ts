@@ -55,7 +55,7 @@ function decodeTiming(column: string | null): Message['timing'] {
   return { ...timing, speculation: { ...rest, draftedTokens } };
 }
 
-/** What `encodePart` wrote: this file alone writes these rows. */
+/** Decodes a row of `encodePart`. Only this file writes these rows. */
 function decodePart({ type, text: words, details }: PartRow): MessagePart {
   return { type, ...(words === null ? {} : { text: words }), ...json<object>(details) } as MessagePart;
 }
@@ -148,8 +148,8 @@ export function newestLeaf(store: Store, id: string): string {
 }
 
 /**
- * Inserts a message, or replaces what a reply may change of itself. Parts that are as they were are not written again. To be
- * called within a transaction.
+ * Inserts a message, or replaces the fields that change while a reply is written. Unchanged parts are not written again. Call it within
+ * a transaction.
  */
 export function putMessage(store: Store, message: Message): void {
   const { seq } = statement(
@@ -182,7 +182,7 @@ export function putMessage(store: Store, message: Message): void {
   statement(store, 'DELETE FROM message_parts WHERE message_seq = ? AND position >= ?').run(seq, message.parts.length);
 }
 
-/** Marks the replies that were being written when the app ended. Answers how many. */
+/** Marks the replies that were being written when the app ended. Returns their number. */
 export function markInterrupted(store: Store): number {
   return statement(store, `UPDATE messages SET status = 'interrupted' WHERE status IN ('pending', 'streaming')`).run()
     .changes;
@@ -191,27 +191,27 @@ export function markInterrupted(store: Store): number {
 /** U+2068 and U+2069 (isolates) mark hits: unlike tags they cannot be confused with text that looks like markup. */
 const HIT_OPEN = '\u2068';
 const HIT_CLOSE = '\u2069';
-/** Of titles, and as many of messages: titles without number must not crowd out the messages. */
+/** Limit for hits in titles, and the same for messages, so that many titles do not displace the messages. */
 const MAX_HITS = 50;
 
 /**
- * `query` in the language of the index: all its words, the last as a beginning. Null when it has none. The index finds a letter with
- * and without its marks, but not each script's composed letters (Korean, Japanese) by their parts: where the two forms of a query
- * differ both are asked for, as a text may be stored in either.
+ * `query` in the index's query language: all its words, the last one as a prefix. Null when it has no words. The index ignores marks on
+ * letters, but it distinguishes composed and decomposed letters of Korean and Japanese. A text may be stored in either form, so both are
+ * searched when they differ.
  */
 function matchOf(query: string): string | null {
   const forms = new Set([query.normalize('NFC'), query.normalize('NFD')]);
   const matches = [...forms].flatMap((form) => {
     const words = form.match(/[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*/gu) ?? [];
-    // Quoted, so that no word is read as an operator of the query language.
+    // Quoted, so that no word is taken for an operator.
     return words.length === 0 ? [] : `(${words.map((word) => `"${word}"`).join(' ')}*)`;
   });
   return matches.length === 0 ? null : matches.join(' OR ');
 }
 
 /**
- * Chats whose title has all words of `query` (the last as a beginning), then messages that have them in one text, each the best
- * first and 50 of each. Any text is a valid query.
+ * Chats with all words of `query` in the title (the last word as a prefix), then messages with them in one text: at most 50 of each, best
+ * first. Any text is a valid query.
  */
 export function searchChats(store: Store, query: string): SearchHit[] {
   const match = matchOf(query);
@@ -244,13 +244,13 @@ export function searchChats(store: Store, query: string): SearchHit[] {
   return [...titles, ...distinct];
 }
 
-/** How many parts name a file. */
+/** The number of parts that refer to a file. */
 export function countFileNames(store: Store, sha256: string): number {
   const row = statement(store, 'SELECT count(*) AS count FROM part_files WHERE sha256 = ?').get(sha256);
   return (row as { count: number }).count;
 }
 
-/** The files that the messages of hidden chats name: of one chat, or of all of them. */
+/** The files of the messages of one hidden chat, or of all of them. */
 export function listFilesOfHiddenChats(store: Store, chatId?: string): string[] {
   const rows = statement(
     store,

@@ -18,7 +18,7 @@ export interface StoredHeader {
   readonly header: unknown;
 }
 
-/** Keeps headers in place of what was kept of these models. @throws AppError `disk.full`. */
+/** Stores headers and replaces those of the same models. @throws AppError `disk.full`. */
 export function writeHeaders(store: Store, headers: readonly StoredHeader[]): void {
   transaction(store, () => {
     const write = statement(
@@ -44,7 +44,7 @@ export function readModelUse(store: Store, kind: UseKind): Map<string, number> {
   return new Map(rows.map((row) => [row.model_id, row.last_used_at]));
 }
 
-/** Keeps when files were last used in this way. @throws AppError `disk.full`. */
+/** Stores the times of last use of this kind. @throws AppError `disk.full`. */
 export function writeModelUse(store: Store, kind: UseKind, usedAt: ReadonlyMap<string, number>): void {
   transaction(store, () => {
     const write = statement(
@@ -62,7 +62,7 @@ export function readPins(store: Store): Set<string> {
   return new Set(rows.map((row) => row.model_id));
 }
 
-/** Pins a model, or takes its pin away. @throws AppError `disk.full`. */
+/** Pins or unpins a model. @throws AppError `disk.full`. */
 export function writePin(store: Store, modelId: string, pinned: boolean): void {
   const sql = pinned ? 'INSERT OR IGNORE INTO pins (model_id) VALUES (?)' : 'DELETE FROM pins WHERE model_id = ?';
   transaction(store, () => statement(store, sql).run(modelId));
@@ -81,13 +81,13 @@ export function readImportedFiles(store: Store): { modelId: string; path: string
   }));
 }
 
-/** Keeps a file that the user took into the list. @throws AppError `disk.full`. */
+/** Stores an imported file. @throws AppError `disk.full`. */
 export function writeImportedFile(store: Store, modelId: string, path: string, at: number): void {
   const sql = 'INSERT OR REPLACE INTO imported_files (model_id, path, added_at) VALUES (?, ?, ?)';
   transaction(store, () => statement(store, sql).run(modelId, path, at));
 }
 
-/** Takes files off the list. @throws AppError `disk.full`. */
+/** Deletes imported files from the list. @throws AppError `disk.full`. */
 export function deleteImportedFiles(store: Store, modelIds: readonly string[]): void {
   transaction(store, () => {
     for (const modelId of modelIds) statement(store, 'DELETE FROM imported_files WHERE model_id = ?').run(modelId);

@@ -13,7 +13,7 @@ export interface UnfinishedMove {
 
 const KEY = 'unfinishedMove';
 
-/** The unfinished move of this process or an earlier one; null when there is none. */
+/** The unfinished move, of this process or an earlier one; null when there is none. */
 export function readUnfinishedMove(store: Store): UnfinishedMove | null {
   const kept = readSetting(store, KEY) as Partial<UnfinishedMove> | null | undefined;
   if (typeof kept?.from !== 'string' || typeof kept.to !== 'string') return null;

@@ -7,7 +7,7 @@ export function readSetting(store: Store, key: string): unknown {
   return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
 }
 
-/** Keeps JSON values by key, all or none. @throws AppError `disk.full`. */
+/** Stores JSON values by key, all or none. @throws AppError `disk.full`. */
 export function writeSettings(store: Store, values: Readonly<Record<string, unknown>>): void {
   transaction(store, () => {
     const write = statement(

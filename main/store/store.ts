@@ -13,7 +13,7 @@ interface Migration {
 }
 
 /** Number of backups; older ones are deleted when a new one is made. */
-/** How long a write waits for another program that holds the database, such as a backup. It waits on main's only thread. */
+/** Time that a write waits for another program with a lock on the database, such as a backup. It blocks main's only thread. */
 const BUSY_TIMEOUT_MS = 250;
 const KEPT_BACKUPS = 3;
 
@@ -31,8 +31,8 @@ export function readMigrations(folder: string): readonly Migration[] {
 
 /**
  * Opens `hearth.db` in `dataFolder`, which is created when missing, and migrates it to the newest schema. Before existing data is
- * migrated, a complete copy is saved beside it. One process at a time holds a data folder; the hold ends with the process, however
- * that ends.
+ * migrated, a complete copy is saved beside it. One process at a time can use a data folder; the system releases its lock with the
+ * process.
  * @throws AppError `store.in_use`, `store.newer_schema`, `store.corrupt`, `disk.full`, `disk.denied`.
  */
 export function openStore(dataFolder: string, migrationsFolder: string): Store {
@@ -130,7 +130,7 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
   }
 }
 
-/** A full disk and a missing permission are their own errors. What else stops a migration lies in the data, which it leaves as they were. */
+/** The error of a failed migration. A full disk and a missing permission keep their codes; all other errors come from the data. */
 function migrationError(error: unknown, migration: number, backup: string | null): Error {
   const known = storeError(error);
   if (isAppError(known) && known.code !== 'store.corrupt') return known;
@@ -145,15 +145,15 @@ function migrationError(error: unknown, migration: number, backup: string | null
   );
 }
 
-/** Saves a complete copy beside the database and answers its file name. */
+/** Saves a complete copy beside the database and returns its file name. */
 function backUp(store: Store, dataFolder: string, version: number): string {
   const name = `hearth-before-${String(version + 1).padStart(4, '0')}.db`;
   const target = path.join(dataFolder, name);
-  // A copy of an earlier try is replaced only by a whole one: the database may be damaged, and that copy all there is.
+  // An earlier copy is replaced only by a complete one, because the database may be damaged and that copy the only good one.
   const incomplete = `${target}.incomplete`;
   rmSync(incomplete, { force: true });
   try {
-    // Made here, because SQLite would let others read it.
+    // Created here with mode 0600, because SQLite would make it readable for others.
     closeSync(openSync(incomplete, 'wx', 0o600));
     store.prepare('VACUUM INTO ?').run(incomplete);
     renameSync(incomplete, target);
@@ -179,7 +179,7 @@ export function storeError(error: unknown): Error {
   if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE'].includes(code))
     return new AppError(
       'disk.full',
-      'There is no room left on the disk to save this. Free some space; Hearth keeps what is not saved yet in memory.',
+      'The disk is full, so this could not be saved. Free some space; Hearth keeps unsaved text in memory.',
       { reason: 'database' },
     );
   if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB')

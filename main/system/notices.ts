@@ -4,7 +4,7 @@ import type { Notice, NoticesEvent } from '../../preload/contract/system.ts';
 import { createFeed } from '../base/feed.ts';
 
 export interface Notices {
-  /** Tells every window, those that open within a minute among them. */
+  /** Shows the notice in every window, also in those that open within a minute. */
   tell(notice: Omit<Notice, 'id'>): void;
   watch(signal: AbortSignal): AsyncGenerator<NoticesEvent>;
 }

@@ -5,7 +5,7 @@ import type { FreeMemory } from '../model-file/fit.ts';
 
 export { createNotices, type Notices } from './notices.ts';
 
-/** On Linux the memory that is available without swapping, caches included, within a container's limit; elsewhere what the system reports as free. */
+/** On Linux the memory available without swapping, including caches, within a container's limit; elsewhere the free memory that the system reports. */
 export function freeMemory(): FreeMemory {
   const totalRamBytes = os.totalmem();
   if (process.platform !== 'linux') return { totalRamBytes, freeRamBytes: os.freemem() };
