@@ -1,4 +1,4 @@
-/** The cache as it was last seen: in memory, in the database for the next start, and read again where it changed. */
+/** The index of the cache: its last scan, in memory and in the database, with changes read from the disk. */
 import { watch, type FSWatcher } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { scanCache, type ScannedFile, type ScannedRepository, type ScannedRevision } from '../hub/hub.ts';
@@ -6,15 +6,15 @@ import { readCacheIndex, writeCacheIndex, type CacheRepositoryRow } from '../sto
 import type { Store } from '../store/store.ts';
 
 export interface CacheIndex {
-  /** What is known at once: of a cache that was read before, in this process or an earlier one. Null otherwise. */
+  /** The last scan of this process or an earlier one; null for a cache that was never scanned. */
   known(): ReadonlyMap<string, ScannedRepository> | null;
-  /** Whether the disk was looked at since the folder was turned to. */
+  /** Whether the present folder was scanned in this process. */
   isFresh(): boolean;
-  /** Reads what changed on the disk, and tells `onChange`. Calls at once share one reading. Never throws. */
+  /** Reads the changes on the disk and calls `onChange`. Simultaneous calls share one scan. Never throws. */
   rescan(): Promise<ReadonlyMap<string, ScannedRepository>>;
-  /** Replaces what is known of one repository, until it changes on the disk. */
+  /** Replaces one repository in the index, until it changes on the disk. */
   put(repository: ScannedRepository): void;
-  /** Waits until what is known is written. */
+  /** Waits until the index is written to the database. */
   close(): Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export interface CacheIndexOptions {
 }
 
 /**
- * What is kept of a repository. Of a revision's files path, blob, size and time, `FIELDS` each, in one flat list: of all forms
- * that one is the quickest to read. Only this file writes it; another form is another number.
+ * The stored form of a repository. Path, blob, size and time of a revision's files are in one flat list with `FIELDS` values each, which
+ * is the fastest form to read. Only this file writes it, and every change of the form needs a new number.
  */
 interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions' | 'times'> {
   readonly form: typeof FORM;
@@ -40,12 +40,12 @@ interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions' | 'time
 
 const FORM = 2;
 const FIELDS = 4;
-/** Repositories that are written at a time: more would hold the thread for longer than a frame of the window. */
+/** Repositories per write. More would block the thread for longer than a frame of the window. */
 const WRITE_COUNT = 40;
-/** A download makes many changes; they are looked at together. */
+/** Delay from a change on the disk to the scan, since a download makes many changes. */
 const WATCH_PAUSE_MS = 400;
 
-/** An index of the cache at `folder()`; when that answers another folder, of that one. */
+/** An index of the cache at `folder()`, also after that function returns another folder. */
 export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOptions): CacheIndex {
   let at: string | null = null;
   let current: ReadonlyMap<string, ScannedRepository> | null = null;
@@ -57,7 +57,7 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
   let closed = false;
   let fresh = false;
 
-  /** Turns to the folder of now. */
+  /** Switches to the present folder. */
   function follow(): string {
     const now = folder();
     if (now === at) return now;
@@ -84,7 +84,7 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
       });
       watcher.on('error', () => watcher?.close());
     } catch {
-      // A folder that is not there yet, or a place that tells nothing: the next reading looks itself.
+      // The folder does not exist yet, or its file system reports no changes. The next scan reads it anyway.
     }
   }
 
@@ -94,7 +94,7 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
     const { repositories, changed, removed } = await scanCache(where, current ?? new Map<string, ScannedRepository>());
     if (where !== folder() || closed) return repositories;
     fresh = true;
-    // The same map says to others that nothing has changed.
+    // Returning the same map tells callers that nothing has changed.
     if (current !== null && changed.length + removed.length === 0) return current;
     current = repositories;
     keep(where, changed, removed);
@@ -102,7 +102,7 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
     return repositories;
   }
 
-  /** Writes what changed little by little; nobody waits for it. */
+  /** Writes the changes in small steps, without anyone waiting. */
   function keep(where: string, changed: readonly string[], removed: readonly string[]): void {
     const repositories = current;
     const work = async (): Promise<void> => {
@@ -117,14 +117,14 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
       }
     };
     writing = work().catch((error: unknown) => {
-      // The index only saves time; without it the disk is read at the next start.
+      // The stored index only saves time: without it the next start reads the whole disk.
       log(`The index of the cache was not written: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 
   function rescan(): Promise<ReadonlyMap<string, ScannedRepository>> {
     if (running !== null) {
-      // What changed after the running one passed by is seen by one more.
+      // The running scan may have missed a late change, so another scan follows.
       again = true;
       return running;
     }
@@ -175,7 +175,7 @@ function toRow({ repoId, revisions, times, ...rest }: ScannedRepository): CacheR
   return { repoId, details: JSON.stringify(details), times };
 }
 
-/** A row that another version wrote in another form is of a repository without times, which is read again. */
+/** The repository of a row. A row in another version's form gives one without times, so it is read again. */
 function fromRow({ repoId, details, times }: CacheRepositoryRow): ScannedRepository {
   const { form, revisions, ...rest } = JSON.parse(details) as Details;
   if (form !== FORM)

@@ -1,10 +1,10 @@
-/** Files that a check has found damaged. */
+/** Deletes files that a verification found damaged. */
 import { contentPath, modelFilesOf, removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
 import { firstShardPath } from '../model-file/shards.ts';
 
 /**
- * Takes the damaged bytes of a file and of its other shards away, so that a download brings them again. Gives whether there were
- * any. Throws what the file system throws.
+ * Deletes a damaged file and the damaged ones of its other shards, so that a download fetches them again. False when none was damaged.
+ * Throws file system errors.
  */
 export async function discardDamagedFiles(
   folder: string,

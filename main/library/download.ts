@@ -1,4 +1,4 @@
-/** One download as work of the queue: the files of a model one after the other, into the cache that is in use now. */
+/** One download as a work order: the files of a model one after the other, into the present cache. */
 import { z } from 'zod';
 import type { Job } from '../../preload/contract/jobs.ts';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -7,11 +7,11 @@ import type { TransferContext, WorkOrder, WorkView } from '../base/work.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { parseShard } from '../model-file/shards.ts';
 
-/** What is stored of a download, for the next start. Versions before December 2026 stored the same. */
+/** The stored form of a download. It is the same as in versions before December 2026. */
 const downloadSpecSchema = z.object({
   /** The cache that the job writes to. */
   folder: z.string(),
-  /** The branch, tag or commit that was asked for. */
+  /** The requested branch, tag or commit. */
   revision: z.string(),
   files: z
     .array(
@@ -30,12 +30,12 @@ const downloadSpecSchema = z.object({
 });
 export type DownloadSpec = z.infer<typeof downloadSpecSchema>;
 
-/** The spec of an earlier process. Throws for data that is none. */
+/** Parses the spec of an earlier process. Throws for invalid data. */
 export function readSpec(data: unknown): DownloadSpec {
   return downloadSpecSchema.parse(data);
 }
 
-/** What a download of `files` into the cache at `folder` is; `revision` is what was asked for. */
+/** The spec of a download of `files` into the cache at `folder`. `revision` is the requested one. */
 export async function specOf(
   hub: Pick<Hub, 'localBytes'>,
   folder: string,
@@ -53,32 +53,32 @@ export async function specOf(
 export interface DownloadOptions {
   readonly hub: Pick<Hub, 'cacheFolder' | 'fetchFile' | 'localBytes' | 'discardFile'>;
   /**
-   * Throws disk.full where the files do not fit beside what other downloads still write: those that run, and with `queued` also those
-   * that will run without being asked.
+   * Throws disk.full when the files do not fit beside the missing bytes of other downloads: of the running ones, and with `queued` also of
+   * the queued ones.
    */
   readonly assertSpace: (download: Download, beside: 'running' | 'queued') => Promise<void>;
-  /** How many downloads may run at a time, as it is set now. */
+  /** The present limit for downloads at a time. */
   readonly maxRunning: () => number;
   readonly onState: (job: Job | null) => void;
 }
 
 export interface Download {
   readonly order: WorkOrder;
-  /** Changes when the cache is moved to another folder meanwhile. */
+  /** The present spec, which changes when the cache is moved. */
   spec(): DownloadSpec;
   remainingBytes(): number;
 }
 
-/** A download of `first`, which is done at once where every file is there. */
+/** A download with the spec `first`. It is done at once when every file exists. */
 export function createDownload(first: DownloadSpec, options: DownloadOptions): Download {
   const { hub } = options;
   const [head] = first.files;
   if (head === undefined) throw new AppError('internal', 'A download without files.');
   const { repoId, path, commit } = head;
   let spec = first;
-  /** Per file; falls only between two runs. */
+  /** Received bytes of each file. They decrease only between two runs. */
   let doneBytes = first.files.map((file) => (file.wasThere ? file.sizeBytes : 0));
-  /** Of the file that is being fetched. */
+  /** The segments of the file under way. */
   let segments: Job['segments'] = [];
 
   async function measure(): Promise<void> {
@@ -89,13 +89,13 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     for (const file of spec.files) await hub.discardFile(spec.folder, file, { complete: !file.wasThere });
   }
 
-  /** Begins again in the current folder when the cache was moved: the bytes in the old folder are deleted. */
+  /** Restarts in the present folder when the cache was moved, and deletes the bytes in the old one. */
   async function followCache(log: (text: string) => void): Promise<void> {
     const folder = hub.cacheFolder();
     if (folder === spec.folder) return;
-    log('The folder for models is another now; the download begins again there.');
-    // The old folder may be on a drive that is not there any more.
-    await discard().catch(() => log('What had come stays in the old folder: it cannot be reached.'));
+    log('The folder for models has changed; the download starts again there.');
+    // The old folder may be on a disconnected drive.
+    await discard().catch(() => log('The received bytes stay in the old folder, which cannot be reached.'));
     spec = await specOf(hub, folder, spec.revision, spec.files);
   }
 
@@ -108,11 +108,11 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
       if (progress.phase === 'receiving' && progress.doneBytes > seenBytes)
         context.received(progress.doneBytes - seenBytes);
       seenBytes = progress.doneBytes;
-      // A file that is begun again does not take the bar back; it stands until the new bytes are past it.
+      // The progress of a restarted file does not go back; it waits until the new bytes exceed it.
       doneBytes[index] = Math.max(doneBytes[index] ?? 0, progress.doneBytes);
     };
     const { signal, log } = context;
-    // The branch points to the commit when the whole set is there, and not before.
+    // The branch's ref is written with the last file, so that it never points to an incomplete set.
     const isLast = index === spec.files.length - 1;
     const ref = isLast && !isCommit(spec.revision) ? spec.revision : null;
     await hub.fetchFile(file, { folder: spec.folder, ref, signal, onProgress, log });
@@ -172,7 +172,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
   return download;
 }
 
-/** `Qwen3-4B Q4_K_M` of `Qwen/Qwen3-4B-GGUF` and its file; the file's name where it tells no quantization. */
+/** A name such as `Qwen3-4B Q4_K_M` for a file of `Qwen/Qwen3-4B-GGUF`; the file's name when it has no quantization. */
 function nameOf(repoId: string, path: string): string {
   const quantization = quantizationFromFileName(path);
   const isModel = !/mmproj|lora|adapter/i.test(path);

@@ -1,4 +1,4 @@
-/** All downloads: which there are, what they still write, and beginning one. */
+/** All downloads: starts them, finds them, and reserves disk space for them. */
 import { AppError } from '../../preload/wire/errors.ts';
 import type { Job, JobState } from '../../preload/contract/jobs.ts';
 import type { ResumeWork, RunWork } from '../base/work.ts';
@@ -11,13 +11,13 @@ export interface DownloadsOptions {
     'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
   >;
   readonly jobs: { readonly run: RunWork; stateOf(jobId: string): JobState; requeue(jobId: string): boolean };
-  /** How many run at a time, as it is set now. */
+  /** The present limit for downloads at a time. */
   readonly maxRunning: () => number;
-  /** Takes damaged bytes of a file away, so that they are not taken for a complete file. */
+  /** Deletes a damaged file, which would otherwise count as complete. */
   readonly discardDamaged: (repoId: string, path: string) => Promise<unknown>;
-  /** Every file of a download is in the cache under its final name. */
+  /** Called when every file of a download has its final name in the cache. */
   readonly onFinished: (job: Job) => void;
-  /** Files of another set of repositories are being fetched than before. */
+  /** Called when the set of repositories with a download has changed. */
   readonly onChange: () => void;
 }
 
@@ -29,18 +29,18 @@ export interface DownloadInput {
 }
 
 export interface Downloads {
-  /** Begins to fetch a file with all its shards, or continues the job of the same file. Throws hub.*, disk.full. */
+  /** Starts the download of a file with all its shards, or continues its job. Throws hub.*, disk.full. */
   download(input: DownloadInput, signal: AbortSignal): Promise<{ jobId: string }>;
   readonly resume: ResumeWork;
-  /** Whether a download of the repository, or of this file of it, is not over. A paused one is not. */
+  /** Whether a download of the repository, or of this file of it, has not ended. A paused one has not. */
   isFetching(repoId: string, path?: string): boolean;
-  /** Whether any download is at work or waits for its turn. */
+  /** Whether any download is running or queued. */
   isAnyAtWork(): boolean;
 }
 
 export function createDownloads(options: DownloadsOptions): Downloads {
   const { hub, jobs } = options;
-  /** The job of each download; the queue knows its state. */
+  /** The job id of each download. */
   const known = new Map<Download, string>();
   const all = (): { readonly download: Download; readonly jobId: string; readonly state: JobState }[] =>
     [...known].map(([download, jobId]) => ({ download, jobId, state: jobs.stateOf(jobId) }));
@@ -56,7 +56,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       .join(' ');
   let toldRepositories = '';
 
-  /** What the other downloads still write to `folder`. */
+  /** The bytes that the other downloads will still write to `folder`. */
   function reservedBytes(folder: string, except: Download | null, beside: 'running' | 'queued'): number {
     return all()
       .filter(({ download }) => download !== except && download.spec().folder === folder)
@@ -72,7 +72,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     const [missing, freeBytes] = await Promise.all([hub.missingBytes(folder, files), hub.freeBytes(folder)]);
     const neededBytes = missing + reservedBytes(folder, except, beside);
     if (missing === 0 || freeBytes === null || neededBytes <= freeBytes) return;
-    throw new AppError('disk.full', 'There is not enough room on the disk for this download.', {
+    throw new AppError('disk.full', 'There is not enough space on the disk for this download.', {
       neededBytes,
       freeBytes,
     });
@@ -113,7 +113,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       const spec = await specOf(hub, hub.cacheFolder(), revision, files);
       await assertSpace(spec, findSame(spec)?.download ?? null, 'queued');
 
-      // From here to the end nothing waits, so that two calls at once cannot both find no job.
+      // Nothing is awaited from here on, so that two simultaneous calls cannot both find no job.
       const same = findSame(spec);
       const isThere = spec.files.every((file) => file.wasThere);
       const goesOn = same !== null && ((same.state === 'done' && isThere) || jobs.requeue(same.jobId));

@@ -1,13 +1,13 @@
-/** Hashing what lies in an open file. */
+/** Hashes an open file. */
 import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Large enough that system calls do not count; hashing that much holds the thread for about two milliseconds. */
+/** Large enough to make system calls negligible. Hashing this much blocks the thread for about two milliseconds. */
 const READ_BYTES = 1 << 20;
 
 /**
- * Reads `file` from its beginning to its end into `hash` and gives the digest in hex. `onBytes` hears how far it is. Throws the
- * signal's reason, and what reading throws.
+ * Hashes the whole `file` with `hash` and returns the hex digest. `onBytes` gets the progress. Throws the signal's reason and file system
+ * errors.
  */
 export async function hashFile(
   file: FileHandle,

@@ -1,17 +1,17 @@
-/** Reading what other programs write about their models. Whatever is in it, nothing here throws. */
+/** Reads small files in which other programs describe their models. No function throws, whatever the files contain. */
 import { open, readFile, stat } from 'node:fs/promises';
 
-/** More than any list or settings file of these programs has. */
+/** Limit for a file, which is larger than any list or settings file of these programs. */
 const MAX_TEXT_BYTES = 1 << 20;
 
-/** A small text file, or null. */
+/** The content of a small text file; null when it cannot be read. */
 export async function readSmall(file: string): Promise<string | null> {
   const info = await stat(file).catch(() => null);
   if (info?.isFile() !== true || info.size > MAX_TEXT_BYTES) return null;
   return await readFile(file, 'utf8').catch(() => null);
 }
 
-/** JSON as a record; {} for anything else. */
+/** Parses a JSON object; {} for anything else. */
 export function readRecord(text: string | null): Readonly<Record<string, unknown>> {
   try {
     const value = JSON.parse(text ?? '') as unknown;
@@ -21,7 +21,7 @@ export function readRecord(text: string | null): Readonly<Record<string, unknown
   }
 }
 
-/** Whether the file begins as a GGUF file does. Never throws. */
+/** Whether the file begins with the magic number of GGUF. Never throws. */
 export async function beginsAsGguf(file: string): Promise<boolean> {
   const handle = await open(file, 'r').catch(() => null);
   if (handle === null) return false;

@@ -1,4 +1,4 @@
-/** Hashing what is in the cache again. A blob's name is its hash: the sha256 of LFS, or the id that git gives a file. A copy has no such name. */
+/** Verifies the files of the cache by hashing them again. A blob's name is its hash, the sha256 or git's blob id; a copy has no such name. */
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,19 +9,18 @@ import { hashFile } from './hash-file.ts';
 
 interface Check {
   readonly repoId: string;
-  /** Where the bytes lie, from the repository. */
+  /** Path of the content, relative to the repository's folder. */
   readonly inside: string;
-  /** For people. */
+  /** Name for people. */
   readonly label: string;
   readonly hash: string;
   readonly sizeBytes: number;
 }
 
 /**
- * Hashes every file: a blob against its own name, a copy (where links are not possible) against what the Hub said at the download,
- * as `hashesOf` gives it for a repository by `<commit>/<path>`. Tells its progress in bytes, and at the end what is damaged and what
- * nobody knows the hash of. Gives what is damaged in each repository, by its relative path, with the modification times of those
- * bytes. Throws the signal's reason.
+ * Hashes every file and compares a blob with its name. A copy (where links are not possible) is compared with the hash from its download,
+ * which `hashesOf` returns for a repository by `<commit>/<path>`. The job's detail counts the damaged files and those without a known
+ * hash. Returns the damaged files of each repository: relative path to modification time. Throws the signal's reason.
  */
 export async function verifyCache(
   folder: string,
@@ -70,7 +69,7 @@ export async function verifyCache(
   return marks;
 }
 
-/** The most files that the log names one by one, and the job's detail. */
+/** Limit for the files that the log and the job's detail name. */
 const MAX_NAMED = 100;
 const MAX_SHOWN = 5;
 
@@ -85,7 +84,7 @@ function checksOf(
     for (const file of files) {
       const { path, sizeBytes } = file;
       const label = `${repoId}/${path}`;
-      // A link that leads out of the repository is somebody else's file, and is known or unknown in the same way.
+      // A link out of the repository is treated like a copy.
       const hash = file.blob ? file.blob : (hashes ??= hashesOf(repoId)).get(`${commit}/${path}`);
       const inside = contentPath(commit, file);
       if (hash !== undefined && isBlobName(hash)) checks.set(inside, { repoId, inside, label, hash, sizeBytes });

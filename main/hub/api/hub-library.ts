@@ -1,2 +1,2 @@
-/** The Hugging Face library, loaded with the first question to the Hub. */
+/** The Hugging Face library, loaded at the first request to the Hub. */
 export const loadHubLibrary = () => import('@huggingface/hub');

@@ -1,4 +1,4 @@
-/** Models that the user imports: files that stay where they are, and dropped files, which are copied into Hearth's own folder. */
+/** Models that the user imports: chosen files, which stay in place, and dropped files, which are copied into Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
@@ -13,25 +13,25 @@ import { beginsAsGguf } from '../small-files.ts';
 
 export interface ImportsOptions {
   readonly store: Store;
-  /** Where dropped files are put. Nobody else writes there. */
+  /** The folder for dropped files, used by nothing else. */
   readonly folder: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** The shell's file dialog; null where it has none. Answers null when it was closed. */
+  /** The shell's file dialog, or null. Resolves with null when the user closed it. */
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
-  /** Carries work out later, unless it is undone; `name` is what is deleted, for people. */
+  /** Runs work later, unless it is undone. `name` is the deleted thing, for people. */
   readonly later: (name: string, work: () => Promise<void>) => { readonly token: string; readonly undoMs: number };
   readonly isPending: (token: string) => boolean;
   readonly now?: () => number;
 }
 
 export interface Imports {
-  /** What was imported and is not being taken away. */
+  /** The imported files, without those that are being removed. */
   list(): readonly { readonly modelId: string; readonly path: string }[];
-  /** Asks for GGUF files and takes them into the list where they lie. Null when the dialog was closed. Throws unsupported, model.corrupt. */
+  /** Lets the user choose GGUF files and adds them to the list in place. Null when the dialog was closed. Throws unsupported, model.corrupt. */
   pickFiles(): Promise<{ modelIds: readonly string[] } | null>;
   /**
-   * Writes a dropped file into Hearth's folder: whole and with a header that can be read, or not at all. Throws hub.unsafe_name,
-   * invalid_input (not GGUF, another length than `sizeBytes`), disk.full, model.corrupt, model.unsupported.
+   * Writes a dropped file into Hearth's folder: complete and with a readable header, or not at all. Throws hub.unsafe_name, invalid_input
+   * (not GGUF, another length than `sizeBytes`), disk.full, model.corrupt, model.unsupported.
    */
   importStream(
     name: string,
@@ -39,24 +39,24 @@ export interface Imports {
     sizeBytes: number,
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
-  /** Takes a model off the list and, when it lies in Hearth's folder, deletes it; both when it can no longer be undone. */
+  /** Removes a model from the list and deletes its files in Hearth's folder, when its undo time is over. */
   remove(file: ModelFile, before: () => Promise<void>): { token: string; undoMs: number; freedBytes: number };
 }
 
 const PREFIX = 'imported/files';
 const PARTIAL = '.hearth.partial';
-/** Larger than any model that a disk of today holds. */
+/** Limit for the size of an import. No published model is as large. */
 const MAX_BYTES = 4e12;
-/** Left free on the disk, so that an import does not fill it to the last byte. */
+/** Bytes that an import leaves free on the disk. */
 const SPARE_BYTES = 200_000_000;
 
-/** The imports, over `imported_files` and the folder. What an interrupted import left is taken away. */
+/** The imports, over the table `imported_files` and the folder. Partial files of interrupted imports are deleted first. */
 export function createImports(options: ImportsOptions): Imports {
   const { store, folder } = options;
   const now = options.now ?? Date.now;
   const leaving = new Map<string, string>();
   try {
-    // This process alone holds the data folder, so no such file is at work.
+    // Only this process uses the data folder, so no such file is in use.
     for (const name of readdirSync(folder)) if (name.endsWith(PARTIAL)) rmSync(join(folder, name), { force: true });
   } catch {
     // Nothing was ever imported.
@@ -66,7 +66,7 @@ export function createImports(options: ImportsOptions): Imports {
   const list = (): { modelId: string; path: string }[] =>
     readImportedFiles(store).filter(({ modelId }) => !options.isPending(leaving.get(modelId) ?? ''));
 
-  /** The id of a file that is named where it lies: the one that it has, or a free one. */
+  /** Stores a file that stays in place and returns its id: the one that it has, or a free one. */
   function keep(path: string, name: string): string {
     const known = readImportedFiles(store);
     const same = known.find((one) => one.path === path);
@@ -110,15 +110,15 @@ export function createImports(options: ImportsOptions): Imports {
     async importStream(name, bytes, sizeBytes, signal) {
       assertSafePath(name);
       if (name.includes('/') || !/\.gguf$/i.test(name))
-        throw new AppError('invalid_input', 'Only GGUF files can be brought in this way.', { reason: 'not_gguf' });
+        throw new AppError('invalid_input', 'Only GGUF files can be imported.', { reason: 'not_gguf' });
       if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 24 || sizeBytes > MAX_BYTES)
-        throw new AppError('invalid_input', 'The size of the file is missing or makes no sense.', {
+        throw new AppError('invalid_input', 'The size of the file is missing or invalid.', {
           reason: 'size_unknown',
         });
       mkdirSync(folder, { recursive: true });
       const freeBytes = await options.freeDiskBytes(folder);
       if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES)
-        throw new AppError('disk.full', 'There is not enough room on the disk for this file.', {
+        throw new AppError('disk.full', 'There is not enough space on the disk for this file.', {
           neededBytes: sizeBytes,
           freeBytes,
         });
@@ -165,7 +165,7 @@ async function write(
           throw new AppError('invalid_input', 'This is not a GGUF file.', { reason: 'not_gguf' });
       }
       if (at + chunk.byteLength > sizeBytes)
-        throw new AppError('invalid_input', 'The file is longer than was said.', { reason: 'size_differs' });
+        throw new AppError('invalid_input', 'The file is longer than its announced size.', { reason: 'size_differs' });
       for (let done = 0; done < chunk.byteLength;)
         done += (await handle.write(chunk, done, chunk.byteLength - done, at + done)).bytesWritten;
       at += chunk.byteLength;
@@ -185,10 +185,10 @@ async function write(
   await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
 }
 
-/** Gives the file a name that no other has; never replaces one. */
+/** Renames the partial file to a free name. Never replaces another file. */
 async function giveName(folder: string, partial: string, name: string): Promise<string> {
   const there = new Set((await readdir(folder)).map((one) => one.toLowerCase()));
-  // A shard keeps its name: under another one it would belong to no model.
+  // A shard keeps its name, because the name links it to its model.
   const names = parseShard(name) ? [name] : numbered(name);
   for (const free of names) {
     if (there.has(free.toLowerCase())) continue;
@@ -199,7 +199,7 @@ async function giveName(folder: string, partial: string, name: string): Promise<
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') continue;
-      // A file system without hard links; the folder is ours alone, so nobody takes the name in between.
+      // A file system without hard links. Nothing else uses the folder, so the name stays free in between.
       await rename(partial, path);
       return path;
     }
@@ -225,7 +225,7 @@ async function withOtherShards(file: string): Promise<string[]> {
   return found.length > 0 ? found : [file];
 }
 
-/** A name as an id may have it. */
+/** A name with only the characters that an id may have. */
 function cleanName(name: string): string {
   return name
     .toWellFormed()

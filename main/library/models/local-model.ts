@@ -1,4 +1,4 @@
-/** A model of this computer as the page sees it, and whose it is. */
+/** The page's view of a model on this computer, and the model's owner. */
 import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/contract/library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
@@ -12,14 +12,14 @@ export interface KnownModel extends ModelHeader {
   readonly name: string;
 }
 
-/** What the list shows of a model and the file does not say. */
+/** Facts about models that are not in their files. */
 export interface ModelMarks {
   /** When each model was last used, in milliseconds since the epoch. */
   readonly use: ReadonlyMap<string, number>;
   /** When each model last wrote a reply, in milliseconds since the epoch. */
   readonly replies: ReadonlyMap<string, number>;
   readonly pins: ReadonlySet<string>;
-  /** The commit of each repository's branch, where somebody looked. */
+  /** The latest known commit of each repository's branch. */
   readonly heads: ReadonlyMap<string, { readonly commit: string }>;
   readonly memory: FreeMemory;
 }
@@ -54,7 +54,7 @@ export function describeModel(modelId: string, model: KnownModel, marks: ModelMa
   };
 }
 
-/** The built-in model first, then by name. */
+/** Sorts the built-in model first, then by name. */
 export function compareModels(a: LocalModel, b: LocalModel): number {
   return (
     Number(b.origin === 'built_in') - Number(a.origin === 'built_in') ||
@@ -63,7 +63,7 @@ export function compareModels(a: LocalModel, b: LocalModel): number {
   );
 }
 
-/** A place outside the cache, with what it has. */
+/** A place outside the cache with its number of models. */
 export interface Place {
   readonly origin: PlacedOrigin;
   readonly models: number;
@@ -72,7 +72,7 @@ export interface Place {
 
 const programNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
 
-/** How many models each place outside the cache has. */
+/** Counts the models in each place outside the cache. */
 export function placesOf(models: Iterable<KnownModel>): Place[] {
   const found = new Map<PlacedOrigin, Place>();
   for (const { origin, file } of models) {
@@ -83,7 +83,7 @@ export function placesOf(models: Iterable<KnownModel>): Place[] {
   return [...found.values()];
 }
 
-/** Throws unsupported for a model that is not Hearth's to delete. */
+/** Throws unsupported for a model that Hearth must not delete. */
 export function assertOwn(origin: ModelOrigin): void {
   switch (origin) {
     case 'hub':

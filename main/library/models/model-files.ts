@@ -1,4 +1,4 @@
-/** Model files as they lie in a cache: shards put together, headers read. Needs no database. */
+/** Model files of a cache: joins shards and reads headers. Needs no database. */
 import { open } from 'node:fs/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
@@ -12,29 +12,29 @@ import {
 } from '../../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
 
-/** A GGUF file of the cache, or of another place, under the name that its id has. */
+/** A GGUF file of the cache or of another place, with the parts of its id. */
 export interface CacheEntry {
   readonly repoId: string;
   readonly commit: string;
-  /** In the repository. */
+  /** Path in the repository. */
   readonly path: string;
   /** Its name in the snapshot: llama.cpp finds the other shards by it. */
   readonly openPath: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
-  /** Set for a file outside the cache: whose it is. */
+  /** The owner of a file outside the cache. */
   readonly origin?: PlacedOrigin;
-  /** The name that its program shows, where that says more than the file's. */
+  /** The name in the owning program, when it is better than the file's name. */
   readonly title?: string;
-  /** Set when the bytes were found to be others than they should be. */
+  /** True when a verification found a wrong hash. */
   readonly isDamaged?: boolean;
 }
 
-/** A model's file, or the first of its shards with the size of all. */
+/** A model's file; of a sharded model the first shard, with the size of all. */
 export interface ModelFile extends CacheEntry {
-  /** All of its files in order; one for a model that is not split. */
+  /** All shards in order; one file for a model that is not sharded. */
   readonly shards: readonly CacheEntry[];
-  /** How many shards the name promises and the cache lacks. */
+  /** The number of shards that the cache lacks. */
   readonly missingShards: number;
 }
 
@@ -43,7 +43,7 @@ export function nameFromFile(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
 }
 
-/** Shards of one model as one file, under the name of the first. */
+/** Joins the shards of each model into one file with the first shard's name. */
 export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
   const sets = new Map<string, CacheEntry[]>();
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-/** What the headers of model files say, remembered while a file is the same. */
+/** Reads the headers of model files, and keeps them in the database while a file is unchanged. */
 import { encodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import {
   readKeptAuxiliary,
@@ -11,18 +11,18 @@ import type { Store } from '../../store/store.ts';
 import { summarizeFile, type ModelFile } from './model-files.ts';
 
 export interface ModelHeader {
-  /** Null for a file that is no model of its own, and for one that cannot be read. */
+  /** Null for an auxiliary file and for an unreadable file. */
   readonly summary: ModelSummary | null;
-  /** Set for an adapter and a projector. */
+  /** The summary of an adapter or projector; null for other files. */
   readonly auxiliary: AuxiliarySummary | null;
-  /** What is wrong with the file. */
+  /** The error that keeps the file from being used. */
   readonly problem: ErrorBody | null;
 }
 
 export interface ModelHeaders {
-  /** Reads a file's header, or takes what is remembered of the same file. Never throws: a file that is no model has a problem. */
+  /** The header of a file, stored or read now. Never throws: a file that is not a model has a `problem`. */
   read(modelId: string, file: ModelFile): Promise<ModelHeader>;
-  /** Stores what was read since, all at once: each write on its own would wait for the disk. Never throws. */
+  /** Stores all headers that were read since the last call in one write, because each write waits for the disk. Never throws. */
   keep(): void;
 }
 

@@ -1,9 +1,9 @@
-/** When each model was last used, and for what. */
+/** The time of each model's last use, by kind of use. */
 import { readModelUse, writeModelUse, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface ModelUse {
-  /** The models are used now. Never throws: what a full disk does not take is remembered in memory, and stored with the next use. */
+  /** Notes a use of the models now. Never throws: on a full disk the time stays in memory and is stored with the next use. */
   mark(modelIds: readonly string[], kind: UseKind): void;
   /** The last use of each model of any kind, by model id, in milliseconds since the epoch. */
   all(): ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
 /**
- * Ollama's models where they lie: in OLLAMA_MODELS, else in ~/.ollama/models, and on Linux in the folder of its service.
+ * Lists Ollama's models in place: in OLLAMA_MODELS, else in ~/.ollama/models, and on Linux in the folder of its service.
  *
  *     manifests/HOST/NAMESPACE/NAME/TAG    JSON: a list of layers by digest; `library` is the namespace of its own models
  *     manifests-v2/…                       newer ones: the same, as links to blobs
@@ -14,7 +14,7 @@ import { identityOf, walk } from './walk.ts';
 const MODEL_LAYER = 'application/vnd.ollama.image.model';
 const OWN_HOSTS = ['registry.ollama.ai', 'ollama.com'];
 
-/** Every model that has a manifest and its file. Never throws. */
+/** Every model whose manifest and file exist. Never throws. */
 export async function listOllama({ home, platform, env }: Programs): Promise<Placed[]> {
   const chosen = env['OLLAMA_MODELS'];
   const roots = new Set([join(home, '.ollama/models')]);

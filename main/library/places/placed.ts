@@ -1,15 +1,15 @@
-/** A model file that another program or the user put somewhere, and what is needed to look for them. */
+/** The types of model files outside the cache, and of the search for them. */
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
 
-/** Where other programs look for their own files. */
+/** The facts by which other programs' folders are found. */
 export interface Programs {
   readonly home: string;
   readonly platform: NodeJS.Platform;
-  /** OLLAMA_MODELS, APPDATA, LOCALAPPDATA, XDG_CONFIG_HOME, XDG_DATA_HOME are looked at. */
+  /** Used: OLLAMA_MODELS, APPDATA, LOCALAPPDATA, XDG_CONFIG_HOME, XDG_DATA_HOME. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A file under the name that its id shall have: `owner/inside`. */
+/** A file with the two parts of its future id, `owner/inside`. */
 export interface Placed {
   readonly origin: PlacedOrigin;
   readonly owner: string;

@@ -1,5 +1,5 @@
 /**
- * Models of other programs and of folders that the user named. They are read where they lie and never written to.
+ * Models of other programs and of folders that the user added. They are read in place and never written to.
  *
  *     LM Studio   ~/.lmstudio/models/PUBLISHER/REPO/FILE.gguf, before 0.3 ~/.cache/lm-studio/models; `downloadsFolder` of its
  *                 settings.json names another place, and ~/.lmstudio-home-pointer another home
@@ -20,9 +20,9 @@ import { identityOf, walk, type WalkLimits } from './walk.ts';
 
 export interface PlacesOptions {
   readonly programs: Programs;
-  /** Folders that the user named. */
+  /** Folders that the user added. */
   readonly folders: readonly string[];
-  /** Files that the user named, and those that were brought here, with the name that their ids have. */
+  /** Imported files with their model ids. */
   readonly imported: readonly { readonly modelId: string; readonly path: string }[];
   /** Folders that are listed elsewhere, such as the cache. */
   readonly except: readonly string[];
@@ -30,7 +30,7 @@ export interface PlacesOptions {
 
 const isModel = (name: string): boolean => /\.gguf$/i.test(name) && !/mmproj/i.test(name);
 
-/** Every model file outside the cache, each once. Ids stay the same as long as the files lie where they lie. Never throws. */
+/** Every model file outside the cache, each once. An id is stable while its file is not moved. Never throws. */
 export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> {
   const { programs, folders, imported } = options;
   const except = new Set<string>();
@@ -50,7 +50,7 @@ export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> 
   const owners = new Map<string, string>();
   const entries: CacheEntry[] = [];
   for (const placed of lists.flat()) {
-    // Two tags of Ollama for the same bytes are two names that people know; the same file in two places is one.
+    // Two tags of Ollama for the same bytes are listed apart, because users know both. The same file in two places is listed once.
     const key = placed.origin === 'ollama' ? `${placed.inside} ${placed.identity}` : placed.identity;
     if (seen.has(key)) continue;
     seen.add(key).add(placed.identity);
@@ -59,7 +59,7 @@ export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> 
   return entries;
 }
 
-/** The entry under an id that the contract takes. Of two files with one id the later has a mark of its folder in its name. */
+/** The entry with a valid id. When two files would have the same id, the later one's name gets a hash of its folder. */
 function entryOf(placed: Placed, owners: Map<string, string>): CacheEntry {
   const segments = placed.inside.split('/').map(cleanSegment);
   const [first = '', ...rest] = segments.length > 1 ? segments : ['models', ...segments];
@@ -74,7 +74,7 @@ function entryOf(placed: Placed, owners: Map<string, string>): CacheEntry {
   return { repoId, commit: '', path, openPath, sizeBytes, modifiedAtMs, origin, ...(title ? { title } : {}) };
 }
 
-/** A segment of a path as an id may have it. */
+/** A path segment with only the characters that an id may have. */
 function cleanSegment(segment: string): string {
   const clean = segment
     .toWellFormed()
@@ -131,7 +131,7 @@ async function listJanFolder(data: string, root: string): Promise<Placed[]> {
       new RegExp(`^${key}:[ \\t]*["']?([^"'\\r\\n]+)`, 'm').exec(text)?.[1]?.trim();
     titles.set(dirname(path), value('name') ?? (dirname(inside) === '.' ? 'model' : basename(dirname(inside))));
     const target = value('model_path');
-    // A model that was added from another folder stays there; the list of Jan leads to it.
+    // A model that was added from another folder stays there; Jan's model.yml has its path.
     if (target === undefined || !isModel(target)) continue;
     const file = resolve(data, target);
     const info = await stat(file).catch(() => null);
@@ -147,7 +147,7 @@ async function listJanFolder(data: string, root: string): Promise<Placed[]> {
   }
   for (const { path, ...facts } of found) {
     if (!isModel(basename(path))) continue;
-    // Every file is called model.gguf: the folder says which.
+    // Every file is called model.gguf, so the folder's name is used.
     const { inside } = facts;
     const title = titles.get(dirname(path)) ?? (dirname(inside) === '.' ? undefined : basename(dirname(inside)));
     const named = basename(path).toLowerCase() === 'model.gguf' && title !== undefined ? { title } : {};
@@ -173,7 +173,7 @@ async function listGpt4All({ home, platform, env }: Programs): Promise<Placed[]>
   return await below(roots, 'gpt4all', 'gpt4all', { maxDepth: 2 });
 }
 
-/** A folder that the user named. Its own name and a mark of its place tell it from others. */
+/** The model files of a folder that the user added. The second segment of their ids is the folder's name with a hash of its path. */
 async function listFolder(folder: string, except: ReadonlySet<string>): Promise<Placed[]> {
   const name = `${cleanSegment(basename(folder) || 'folder')}-${shortHash(resolve(folder)).slice(0, 4)}`;
   const placed = await below([folder], 'folder', 'folder', { except });

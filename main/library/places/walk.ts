@@ -1,11 +1,11 @@
-/** Looking for files below a folder that is not ours: bounded in depth, number and time, and never lost in a loop of links. */
+/** Searches for files below a folder of somebody else, with limits for depth, number and time, and without following a loop of links. */
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface FoundFile {
   readonly path: string;
-  /** From the folder that was looked through, with forward slashes. */
+  /** Path relative to the searched folder, with forward slashes. */
   readonly inside: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
@@ -24,8 +24,8 @@ export interface WalkLimits {
 const defaultLimits: WalkLimits = { maxDepth: 8, maxEntries: 50_000, maxMs: 4000, except: new Set() };
 
 /**
- * Files below `root` whose name `wanted` takes, by their paths. Links are followed, each folder is entered once. What cannot be
- * read is passed over, and what lies beyond the limits is not found. Never throws.
+ * Files below `root` whose name `wanted` accepts, sorted by path. Links are followed, and each folder is entered once. Unreadable folders
+ * and everything beyond the limits are left out. Never throws.
  */
 export async function walk(
   root: string,
@@ -68,7 +68,7 @@ export async function walk(
   return found.sort((a, b) => (a.inside < b.inside ? -1 : 1));
 }
 
-/** Equal for two paths of one file. Windows' inode numbers do not fit a number, and some file systems have none: there the path is it. */
+/** A key that is equal for two paths of one file. On Windows, whose inode numbers do not fit in a number, and without inodes it is the path. */
 export function identityOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>, path: string): string {
   return process.platform === 'win32' || ino === 0 ? path : `${dev}:${ino}`;
 }

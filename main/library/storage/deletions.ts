@@ -1,4 +1,4 @@
-/** Deletions that can be undone: files are hidden at once, and deleted some seconds later. */
+/** Deletions with undo: files are hidden at once and deleted some seconds later. */
 import { randomUUID } from 'node:crypto';
 import type { NotDeletedReason } from '../../../preload/contract/system.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
@@ -11,9 +11,9 @@ export interface DeletionsOptions {
   readonly folder: () => string;
   readonly undoMs: number;
   readonly isFetching: (repoId: string) => boolean;
-  /** Something is hidden or shown again. */
+  /** Called when files were hidden or shown again. */
   readonly onChange: () => void;
-  /** What somebody was told is deleted is still there. */
+  /** Called when a deletion failed after its undo time. */
   readonly onFailure: (failure: DeletionFailure) => void;
 }
 
@@ -33,17 +33,17 @@ export interface Deletion {
 export type IsHidden = (repoId: string, commit: string, path: string) => boolean;
 
 export interface Deletions {
-  /** Carries `work` out later, unless it is undone. `name` is what is deleted, for people. */
+  /** Runs `work` later, unless it is undone. `name` is the deleted thing, for people. */
   later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
-  /** Hides the targets now and deletes them later; `before` is called before they go. */
+  /** Hides the targets now and deletes them later. `before` is called before the deletion. */
   begin(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
-  /** Shows again what is hidden. False once it is being deleted: that can no longer be undone. */
+  /** Shows the hidden files again. False when they are deleted or being deleted. */
   undo(token: string): boolean;
   isPending(token: string): boolean;
   readonly isHidden: IsHidden;
-  /** What can still be undone now, by token, and what is hidden for it, also when that changes later. */
+  /** The tokens of deletions that can be undone, and a check whether a file is hidden at the moment of the call. */
   hidden(): { readonly tokens: readonly string[]; readonly isHidden: IsHidden };
-  /** Carries out now what can still be undone. Never throws. */
+  /** Runs all deletions that can still be undone now. Never throws. */
   settle(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ interface Pending {
   readonly targets: readonly Target[];
   readonly timer: NodeJS.Timeout;
   readonly work: () => Promise<void>;
-  /** Set while it is carried out. Never rejects. */
+  /** Set while the deletion runs. Never rejects. */
   end: Promise<void> | null;
 }
 
@@ -69,7 +69,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     return { token, undoMs };
   }
 
-  /** Carries it out once, however often it is asked for. */
+  /** Runs a deletion. Further calls share the first run. */
   async function carryOut(token: string): Promise<void> {
     const one = pending.get(token);
     if (!one) return;
@@ -84,14 +84,14 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     } catch (error) {
       failure = error;
     }
-    // What could not be deleted is shown again, for that is the truth.
+    // Files that could not be deleted are shown again.
     pending.delete(token);
     await index.rescan();
     onChange();
     if (failure !== undefined) options.onFailure({ name: one.name, ...whyNotDeleted(failure) });
   }
 
-  /** Deletes every name of the targets, and of a whole repository what else Hearth knows in it. */
+  /** Deletes every name of the targets, and for a whole repository also its leftovers. */
   async function removeTargets(at: string, targets: readonly Target[]): Promise<void> {
     if (at !== folder()) return;
     const known = await index.rescan();

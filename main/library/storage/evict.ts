@@ -1,4 +1,4 @@
-/** Keeping the cache within its limit: the least recently used models are deleted first. */
+/** Keeps the cache within its size limit by deleting the least recently used models. */
 import { firstShardPath } from '../../model-file/shards.ts';
 import { removeCachedFiles, type ScannedRepository } from '../../hub/hub.ts';
 import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
@@ -24,19 +24,19 @@ interface Candidate {
 }
 
 export interface Eviction {
-  /** What went, in this order. */
+  /** The deleted models in order. */
   readonly evicted: readonly { readonly name: string; readonly freedBytes: number }[];
-  /** What the cache still takes; null when that is within the limit. */
+  /** The size of the cache when it still exceeds the limit; else null. */
   readonly remainingBytes: number | null;
 }
 
-/** Files that came or were used within this time are kept: a finished download must not evict itself. */
+/** Files that were added or used within this time are kept, so that a finished download does not evict itself. */
 const FRESH_MS = 600_000;
 
 /**
- * Deletes from the cache, least recently used first, until it is within `limitBytes` or nothing more may go. A file that was never
- * used counts from when it came. Pinned and loaded models, repositories that something is being fetched of, and links stay.
- * Throws what the file system throws.
+ * Deletes the least recently used models until the cache is within `limitBytes` or no candidate is left. For a file that was never used
+ * the time of its download counts. Pinned and loaded models, repositories with a download, and links are never deleted. Throws file
+ * system errors.
  */
 export async function evict(options: EvictOptions): Promise<Eviction> {
   const facts = { ...options, isBusy: options.isFetching };
@@ -58,7 +58,7 @@ export async function evict(options: EvictOptions): Promise<Eviction> {
   return { evicted, remainingBytes: totalBytes > options.limitBytes ? totalBytes : null };
 }
 
-/** What may go, least recently used first: each model with all its shards and revisions, and repositories without models. */
+/** The candidates for deletion, least recently used first: models with all shards and revisions, and repositories without models. */
 function candidates(options: EvictOptions): Candidate[] {
   return [...options.repositories.values()]
     .filter((repository) => !repository.isLink && !options.isFetching(repository.repoId))

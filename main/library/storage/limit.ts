@@ -1,4 +1,4 @@
-/** Keeping the size limit of the cache, as a job that says what it did. */
+/** Keeps the size limit of the cache, as a job. */
 import type { RunWork } from '../../base/work.ts';
 import { formatBytes } from '../../base/format.ts';
 import { readPins } from '../../store/model-records.ts';
@@ -19,10 +19,10 @@ export interface LimitOptions {
   readonly run: RunWork;
 }
 
-/** The models that the job's detail names. */
+/** Number of models that the job's detail names at most. */
 const MAX_NAMED = 3;
 
-/** Begins to delete what was used least recently, down to the limit. */
+/** Starts deleting the least recently used models, down to the limit. */
 export function keepLimit(limitBytes: number, options: LimitOptions): { jobId: string } {
   const { store, use, index, inUse } = options;
   const { jobId } = options.run({
@@ -42,7 +42,7 @@ export function keepLimit(limitBytes: number, options: LimitOptions): { jobId: s
         isFetching: inUse.isFetching,
       });
       for (const { name, freedBytes } of evicted)
-        context.log(`Deleted ${name} (${formatBytes(freedBytes)}), used least recently.`);
+        context.log(`Deleted ${name} (${formatBytes(freedBytes)}), the least recently used.`);
       if (remainingBytes !== null)
         context.log(
           `The models still take ${formatBytes(remainingBytes)}, more than the limit of ${formatBytes(limitBytes)}.`,

@@ -1,7 +1,7 @@
 /**
- * Moving a cache to another folder. Until everything is there under its name, the old cache is whole and in use; then the
- * setting changes, and only then does the old one go. On the same file system a second name for the same bytes takes the place of
- * a copy, so that nothing is written and a cut harms nothing; elsewhere every file is copied, and read back before it gets its name.
+ * Moves a cache to another folder. The old cache stays complete and in use until the new one is complete; then the setting changes, and
+ * after that the old files are deleted. On the same file system hard links replace copies, so no bytes are written. Elsewhere every file
+ * is copied, and read back before it gets its name.
  */
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
@@ -33,18 +33,18 @@ export interface MovePlan {
   readonly from: string;
   readonly to: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
-  /** Whether `to` is the folder in use already: then only the old one is left to empty. */
+  /** Whether `to` is in use already, so that only the old folder is left to be emptied. */
   readonly isInUse: () => boolean;
-  /** Makes `to` the folder in use. Called once, when all is there. */
+  /** Makes `to` the folder in use. Called once, when it is complete. */
   readonly switchOver: () => Promise<void>;
-  /** Stores the relative paths of what is about to be put into `to`, for `undoMove`. */
+  /** Stores the relative paths of the items that will be placed in `to`, for `undoMove`. */
   readonly record: (paths: readonly string[]) => void;
-  /** Everything that was recorded, by earlier tries as well. */
+  /** All recorded paths, including those of earlier tries. */
   readonly recorded: () => readonly string[];
 }
 
 interface Item {
-  /** From the cache's root. */
+  /** Path relative to the cache's root. */
   readonly path: string;
   readonly kind: 'file' | 'link';
   readonly info: Stats;
@@ -52,9 +52,9 @@ interface Item {
 
 const COPY_BYTES = 1 << 20;
 const SUFFIX = '.hearth-move';
-/** Files that arrive while others are moved are moved too; somebody who never stops is not waited for. */
+/** Limit for passes over the old folder. Each one also moves the files that were added during the one before. */
 const MAX_PASSES = 5;
-/** Items that are recorded at a time: each record on its own would wait for the disk. */
+/** Items per record, because each record waits for the disk. */
 const RECORD_COUNT = 100;
 
 /** Throws unsupported when a cache cannot be moved from the one folder to the other. */
@@ -68,7 +68,7 @@ export async function assertMovable(from: string, to: string): Promise<void> {
     });
 }
 
-/** The real path, also of a folder that is yet to be made. */
+/** The real path, also of a folder that does not exist yet. */
 async function real(folder: string): Promise<string> {
   const missing: string[] = [];
   for (let at = resolve(folder); ; at = dirname(at)) {
@@ -85,8 +85,8 @@ function isWithin(outer: string, inner: string): boolean {
 }
 
 /**
- * Moves the cache, or continues a move that was interrupted. Throws unsupported, disk.full, the signal's reason, and what the file system
- * throws; before `switchOver` the old folder is as it was and in use, and what was placed in the new one is found there by the next try.
+ * Moves the cache, or continues an interrupted move. Throws unsupported, disk.full, the signal's reason, and file system errors. Before
+ * `switchOver` the old folder is unchanged and in use, and the next try reuses the items that were placed in the new one.
  */
 export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
   const { from, to } = plan;
@@ -94,14 +94,14 @@ export async function moveCache(plan: MovePlan, context: WorkContext): Promise<v
     await assertMovable(from, to);
     await mkdir(to, { recursive: true });
     const replaced = await fill(plan, context);
-    // What was deleted in the old folder since an earlier try must not come back, and its half copies go.
+    // Items that were deleted in the old folder since an earlier try must not come back, and partial copies are deleted.
     for (const path of plan.recorded()) {
       context.signal.throwIfAborted();
       await rm(join(to, `${path}${SUFFIX}`), { force: true });
       if (!(await isTaken(join(from, path)))) await rm(join(to, path), { force: true });
     }
     context.signal.throwIfAborted();
-    // What the new folder had itself is replaced last, for that cannot be undone.
+    // The new folder's own items are replaced last, because that cannot be undone.
     for (const path of replaced) {
       await rm(join(to, path), { force: true });
       await link(join(from, path), join(to, path)).catch(() => copyFile(join(from, path), join(to, path)));
@@ -116,7 +116,7 @@ export async function moveCache(plan: MovePlan, context: WorkContext): Promise<v
   context.detail(left.length === 0 ? null : { code: 'files_left', count: left.length });
 }
 
-/** Puts everything into the new folder that is not there. Gives the refs that are older there: they wait for the end. */
+/** Places every missing item in the new folder. Returns the refs that are older there, which are replaced at the end. */
 async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
   const { from, to } = plan;
   const seen = new Set<string>();
@@ -156,9 +156,8 @@ async function isTaken(file: string): Promise<boolean> {
 }
 
 /**
- * Takes away from `from` what lies in `to` as well, and the folders that became empty. Gives what stays: files that are others
- * there, or that may not be deleted. Links are taken away as links; what they lead to is not touched. Ends early where `isStopped`
- * says so. Never throws.
+ * Deletes the items of `from` that `to` has too, and folders that became empty. Returns the paths that stay: files that differ in `to` or
+ * cannot be deleted. Of links only the link is deleted. Ends early when `isStopped` is true. Never throws.
  */
 export async function removeMoved(from: string, to: string, isStopped: () => boolean): Promise<string[]> {
   const left: string[] = [];
@@ -182,7 +181,7 @@ export async function removeMoved(from: string, to: string, isStopped: () => boo
   return left;
 }
 
-/** Everything that belongs to the cache, files before links. A folder that is a link counts as a link. */
+/** All items of the cache, files before links. A folder that is a link counts as a link. */
 async function listItems(from: string, signal?: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   const walk = async (path: string): Promise<void> => {
@@ -203,7 +202,7 @@ async function listItems(from: string, signal?: AbortSignal): Promise<Item[]> {
       (name === 'blobs' && (await isSharedStore(join(from, name))));
     if (belongs) await walk(name);
   }
-  // Bytes before the names that lead to them, for those who look into the new folder meanwhile.
+  // Blobs come before the links to them, for programs that read the new folder meanwhile.
   return items.sort((a, b) => Number(a.kind === 'link') - Number(b.kind === 'link'));
 }
 
@@ -229,7 +228,7 @@ async function assertSpace(
   }
   const freeBytes = await freeDiskBytes(to);
   if (freeBytes !== null && freeBytes < neededBytes)
-    throw new AppError('disk.full', 'There is not enough room in the new folder for all models.', {
+    throw new AppError('disk.full', 'There is not enough space in the new folder for all models.', {
       neededBytes,
       freeBytes,
     });
@@ -243,7 +242,7 @@ async function linkTextFor(from: string, path: string): Promise<string> {
   return isAbsolute(text) ? relative(dirname(join(from, path)), target) : text;
 }
 
-/** Whether the new folder has this very item. A ref that differs counts as there when it is the newer one. */
+/** Whether the new folder has the same item. A different ref counts as the same when it is newer. */
 async function isSame(from: string, to: string, item: Item): Promise<boolean> {
   const target = join(to, item.path);
   const info = await lstat(target).catch(() => null);
@@ -259,8 +258,8 @@ async function isSame(from: string, to: string, item: Item): Promise<boolean> {
 }
 
 /**
- * Removes what an abandoned move has put into the new folder (`placed`, relative paths), and the folders that became empty.
- * What the old folder does not have the same stays. Ends early where `isStopped` says so. Never throws.
+ * Deletes the items (`placed`, relative paths) that an abandoned move put into the new folder, and folders that became empty. Items that
+ * the old folder does not have equally stay. Ends early when `isStopped` is true. Never throws.
  */
 export async function undoMove(
   from: string,
@@ -280,7 +279,7 @@ export async function undoMove(
 async function hasSame(from: string, to: string, path: string): Promise<boolean> {
   const info = await lstat(join(from, path)).catch(() => null);
   if (info === null) return false;
-  // A branch that has moved on since is somebody else's work.
+  // A ref that has changed since was written by another program.
   if (isRef(path)) return await haveSameText(join(from, path), join(to, path));
   return await isSame(from, to, { path, kind: info.isSymbolicLink() ? 'link' : 'file', info }).catch(() => false);
 }
@@ -290,7 +289,7 @@ async function haveSameText(one: string, other: string): Promise<boolean> {
   return !!a && !!b && a.equals(b);
 }
 
-/** Gives the item its name in the new folder. What came under that name meanwhile stays. */
+/** Places the item under its name in the new folder, unless another item has taken that name meanwhile. */
 async function place(
   from: string,
   to: string,
@@ -344,13 +343,13 @@ async function copy(
       if (at !== info.size || written.digest('hex') !== readBack)
         throw new AppError(
           'disk.denied',
-          'The new folder does not give back what was written. Its disk may be failing.',
+          'The new folder returns other bytes than were written. Its disk may be failing.',
           { reason: 'unreliable' },
         );
     } finally {
       await output.close();
     }
-    // Same time, same header: what is remembered of the file stays good.
+    // With the same modification time the stored header stays valid.
     await utimes(aside, info.atime, info.mtime);
     await rename(aside, target);
   } catch (error) {
@@ -358,7 +357,7 @@ async function copy(
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
       throw new AppError(
         'disk.full',
-        'The new folder is full. The models are where they were.',
+        'The new folder is full. The models stay where they were.',
         { reason: 'moving' },
         { cause: error },
       );

@@ -1,4 +1,4 @@
-/** Moves of the whole cache as jobs that survive a restart, and what becomes of one that is given up. */
+/** Moves of the whole cache as jobs that survive a restart, and the clean-up after a cancelled one. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { forgetCacheIndex } from '../../store/cache-files.ts';
 import { addMovedFiles, readMovedFiles, readUnfinishedMove, writeUnfinishedMove } from '../../store/moved-files.ts';
@@ -14,20 +14,20 @@ export interface MovesOptions {
   readonly run: RunWork;
   readonly folderOfChoice: (choiceId: string) => string;
   readonly useChoice: (choiceId: string) => Promise<void>;
-  /** Throws busy while something of the cache is in use; carries out what can still be undone. */
+  /** Throws busy while a file of the cache is in use. Runs all deletions that can still be undone. */
   readonly makeStill: () => Promise<void>;
-  /** A move has begun or ended: the cache is to be read again. */
+  /** Called when a move has begun or ended, so that the cache is read again. */
   readonly onEnd: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
 export interface Moves {
-  /** Files are being moved at this moment. */
+  /** Whether files are being moved at the moment. */
   isMoving(): boolean;
   start(choiceId: string): Promise<{ jobId: string }>;
-  /** The order of a move that an earlier process left, for its job to go on with; null when there is none. */
+  /** The order to continue a move of an earlier process; null when there is none. */
   resume(): WorkOrder | null;
-  /** Settles when the work in the background has ended. */
+  /** Settles when the background work has ended. */
   close(): Promise<void>;
 }
 
@@ -35,11 +35,11 @@ export function createMoves(options: MovesOptions): Moves {
   const { store, folder } = options;
   let moving = false;
   let closed = false;
-  /** Whether a job of this process is there for the move that is not over. */
+  /** Whether the unfinished move has a job in this process. */
   let hasJob = false;
   let behind: Promise<void> = Promise.resolve();
 
-  /** Finishes in the background what a move without a job left. The next start continues it. */
+  /** Cleans up in the background after a move without a job. The next start continues an interrupted clean-up. */
   function tidy(): void {
     const left = readUnfinishedMove(store);
     if (left === null || hasJob) return;
@@ -64,11 +64,11 @@ export function createMoves(options: MovesOptions): Moves {
       startsAgain: true,
       async run(context) {
         if (options.isAnyFetching())
-          throw new AppError('busy', 'A download is not over. Let it finish, or cancel it, and move then.', {
+          throw new AppError('busy', 'A download has not ended. Wait for it or cancel it, then move.', {
             reason: 'download_active',
           });
         if (folder() !== from && folder() !== to)
-          throw new AppError('unsupported', 'The folder of the models is another now. Cancel this move.', {
+          throw new AppError('unsupported', 'The folder for models has changed. Cancel this move.', {
             reason: 'folder_changed',
           });
         moving = true;
@@ -111,12 +111,12 @@ export function createMoves(options: MovesOptions): Moves {
       const to = options.folderOfChoice(choiceId);
       if (moving) throw new AppError('busy', 'The models are being moved already.', { reason: 'moving' });
       if (hasJob)
-        throw new AppError('busy', 'A move is not over. Let it go on, or cancel it, and move then.', {
+        throw new AppError('busy', 'A move has not ended. Wait for it or cancel it, then move.', {
           reason: 'move_active',
         });
       await options.makeStill();
       await assertMovable(from, to);
-      // The rest of an earlier move is finished first: both would share the record.
+      // The clean-up of an earlier move is finished first, because both would share the record.
       const left = readUnfinishedMove(store);
       if (left !== null) writeUnfinishedMove(store, { ...left, isGivenUp: true });
       tidy();

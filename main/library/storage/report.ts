@@ -1,4 +1,4 @@
-/** What fills the cache, counted: each blob once, and what deleting something would free. */
+/** The report on the cache: the size of each repository, with each blob counted once, and the bytes that deletions would free. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredFile, StoredRepository, StoredRevision } from '../../../preload/contract/library.ts';
 import { firstShardPath } from '../../model-file/shards.ts';
@@ -18,7 +18,7 @@ export interface Name {
 
 export type Repositories = ReadonlyMap<string, ScannedRepository>;
 
-/** Whether `target` is about this file. Without a commit a path means the file in every revision. */
+/** Whether `target` covers this file. A path without a commit means the file in every revision. */
 export function covers(target: Target, repoId: string, commit: string, path: string): boolean {
   return (
     target.repoId === repoId &&
@@ -27,14 +27,14 @@ export function covers(target: Target, repoId: string, commit: string, path: str
   );
 }
 
-/** The names that `target` is about. */
+/** The names that `target` covers. */
 export function namesOf(repository: ScannedRepository, target: Target): Name[] {
   return repository.revisions.flatMap(({ commit, files }) =>
     files.filter(({ path }) => covers(target, repository.repoId, commit, path)).map(({ path }) => ({ commit, path })),
   );
 }
 
-/** In how many repositories each blob of the shared store is. */
+/** Counts the repositories with each blob of the shared store. */
 export function countShared(repositories: Repositories): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { shared } of repositories.values())
@@ -42,7 +42,7 @@ export function countShared(repositories: Repositories): ReadonlyMap<string, num
   return counts;
 }
 
-/** What taking these names away would free, in bytes. A linked repository frees nothing, and neither does a link that leads elsewhere. */
+/** The bytes that deleting these names would free. A linked repository and a link to another place free nothing. */
 export function bytesFreedBy(
   repository: ScannedRepository,
   names: readonly Name[],
@@ -77,10 +77,10 @@ export interface Report {
   readonly totalBytes: number;
 }
 
-/** How long the thread is held at a time. */
+/** Longest time without yielding to other work. */
 const SLICE_MS = 4;
 
-/** Every repository that has a complete file, largest first. */
+/** Every repository with a complete file, largest first. */
 export async function reportOn(repositories: Repositories, facts: ReportFacts): Promise<Report> {
   const sharedCounts = countShared(repositories);
   const seenShared = new Set<string>();

@@ -1,4 +1,4 @@
-/** What fills the cache, as those who watch it are told. */
+/** The storage view: the report on the cache as events for its watchers. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StorageEvent } from '../../../preload/contract/library.ts';
 import { createFeed } from '../../base/feed.ts';
