@@ -1,4 +1,4 @@
-/** The route table: the whole surface between a window (or a program) and main. */
+/** The route table: the whole interface between main and a window or a program. */
 import { chatRoutes } from './chat.ts';
 import { engineRoutes } from './engine.ts';
 import { hubRoutes } from './hub.ts';

@@ -32,9 +32,9 @@ export interface LoadedModel {
   /** Parallel sequences of the context, and how many of them are in use. */
   readonly sequences: number;
   readonly activeSequences: number;
-  /** Users that hold it: replies, measurements, programs. It is neither evicted nor unloaded for idleness while there are any. */
+  /** Number of leases of replies, measurements and programs. A leased model is neither evicted nor unloaded for idleness. */
   readonly leases: number;
-  /** Of the device's memory; 0 without a GPU. */
+  /** GPU memory that the model takes; 0 without a GPU. */
   readonly vramBytes: number;
   /** When the idle model will be unloaded, in milliseconds since the epoch; null when it will not. */
   readonly unloadsAt: number | null;
@@ -88,8 +88,8 @@ export interface Device {
   readonly freeBytes: number;
 }
 /**
- * Why GPU libraries are of no use on this computer: they were tried and found no GPU, they do not start (`detail` is the name of the error,
- * for the log), or the system lists no GPU of their kind.
+ * Why GPU libraries cannot be used on this computer: they found no GPU, they do not start (`detail` is the error's name for the log), or
+ * the system lists no GPU of their kind.
  */
 export type BackendProblem =
   | { readonly code: 'found_no_gpu' }

@@ -38,7 +38,7 @@ export interface HubModelSummary {
   readonly likes: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
-  /** `false`, or how access is granted after the license was accepted on the Hub. */
+  /** `false`, or how access is granted after the user accepts the license on the Hub. */
   readonly gated: false | 'auto' | 'manual';
   readonly task: string | null;
   readonly license: string | null;
@@ -58,14 +58,14 @@ export interface HubFile {
   readonly bitsPerWeight: number | null;
   readonly kind: 'model' | 'projector' | 'adapter';
   readonly fit: Fit;
-  /** Set for the one file to take on this machine; says why. */
+  /** The reason for the one file that is recommended for this machine; null for all others. */
   readonly recommended: RecommendationReason | null;
   readonly state: HubFileState;
   /** The model's id on this computer, also before the download. */
   readonly modelId: string;
 }
 
-/** Why a file is the one to take. The sizes that a sentence about it needs are in its fit. */
+/** Why a file is recommended. Its fit has the sizes for a sentence about it. */
 export type RecommendationReason =
   /** The best quality whose layers all go to the GPU. */
   | 'best_on_gpu'

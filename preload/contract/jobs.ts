@@ -8,16 +8,16 @@ import type { TransferDetail } from './hub.ts';
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
 export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend';
 
-/** What a job does or has found, where its state does not say all. */
+/** Details of a job's work or result beyond its state. */
 export type JobDetail =
   | TransferDetail
-  /** What a check has found so far. `damaged` names the first five of `damagedCount` files. */
+  /** The result of a verification so far. `damaged` names the first five of `damagedCount` files. */
   | {
       readonly code: 'verified';
       readonly checkedCount: number;
       readonly damagedCount: number;
       readonly damaged: readonly string[];
-      /** Copies that nobody knows the hash of. */
+      /** Copies without a known hash. */
       readonly unverifiableCount: number;
     }
   /** A move is at this folder of the cache. */
@@ -25,7 +25,7 @@ export type JobDetail =
   | { readonly code: 'removing_old_folder' }
   /** A move left files in the old folder: others of their names are in the new one, or they could not be deleted. */
   | { readonly code: 'files_left'; readonly count: number }
-  /** What was deleted to keep the size limit; `evicted` has the first three of `count`. `remaining` is set where that was not enough. */
+  /** The models deleted to keep the size limit; `evicted` has the first three of `count`. `remaining` is set when that was not enough. */
   | {
       readonly code: 'evicted';
       readonly count: number;
@@ -39,11 +39,10 @@ export interface Job {
   readonly id: string;
   readonly kind: JobKind;
   /**
-   * What it is about: the name of the model that is fetched, the repository that is checked, the backend that is installed. Null
-   * where the kind says all.
+   * The name of the downloaded model, the verified repository, or the installed backend. Null when the kind is enough.
    */
   readonly subject: string | null;
-  /** Of a download; empty for the other kinds. */
+  /** The repository of a download; empty for the other kinds. */
   readonly repoId: string;
   /** The commit that the job is pinned to. */
   readonly revision: string;
@@ -53,14 +52,14 @@ export interface Job {
   readonly totalBytes: number;
   /** The segments of the file under way, one per connection; offsets within that file. */
   readonly segments: readonly { readonly startBytes: number; readonly endBytes: number; readonly doneBytes: number }[];
-  /** Null when the state says all. */
+  /** Null when the state is enough. */
   readonly detail: JobDetail | null;
   /** A moving average; 0 while nothing moves. */
   readonly bytesPerSecond: number;
-  /** Null while it cannot be told. */
+  /** Null while it is unknown. */
   readonly secondsLeft: number | null;
   readonly error: ErrorBody | null;
-  /** The id of the model that this job brings; null for the other kinds. */
+  /** The id of the model that a download adds; null for the other kinds. */
   readonly modelId: string | null;
   readonly createdAt: number;
 }
@@ -76,16 +75,16 @@ const jobInput = z.strictObject({ jobId: jobIdSchema });
 
 export const jobsRoutes = {
   'jobs.watch': stream(z.strictObject({})).emits<JobsEvent>(),
-  /** Stops and keeps what was fetched, for `jobs.resume`. */
+  /** Stops a job and keeps its partial results for `jobs.resume`. */
   'jobs.pause': call(jobInput).returns<null>(),
-  /** Goes on after a pause, a failure or a restart, from the bytes that are there. */
+  /** Continues a job after a pause, a failure or a restart, from its partial results. */
   'jobs.resume': call(jobInput).returns<null>(),
-  /** Puts a waiting download before another one, or last (null). */
+  /** Moves a queued download before another one, or to the end (null). */
   'jobs.reorder': call(z.strictObject({ jobId: jobIdSchema, before: jobIdSchema.nullable() })).returns<null>(),
-  /** What happened, newest last, at most 500 lines. Holds no token and no address with a signature. */
+  /** The job's log, newest line last, at most 500 lines. Contains no token and no address with a signature. */
   'jobs.log': call(jobInput).returns<{ lines: readonly { readonly at: number; readonly text: string }[] }>(),
-  /** Stops and removes what was fetched, then answers. What a move has copied is removed in the background. */
+  /** Stops a job and removes its partial results before it answers. Copies of a move are removed in the background. */
   'jobs.cancel': call(jobInput).returns<null>(),
-  /** Removes a finished or failed job from the list, a failed one with what was fetched. */
+  /** Removes a finished or failed job from the list, a failed one with its partial results. */
   'jobs.dismiss': call(jobInput).returns<null>(),
 };

@@ -1,4 +1,4 @@
-/** What is on this computer: the models, the downloads that bring them, what fills the cache, and what can be done about it. */
+/** The library of this computer: its models, their downloads, and the storage of the cache. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
@@ -8,30 +8,30 @@ import { modelIdSchema, type Fit } from './model.ts';
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
 export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
 
-/** Of a model that is neither built in nor in the cache. */
+/** The owner of a model that is neither built in nor in the cache. */
 export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
 
-/** What a GGUF file is for. An adapter (LoRA) changes a model, a projector lets one see or hear; neither is loaded by itself. */
+/** The kind of a GGUF file. An adapter (LoRA) changes a model, a projector lets one see or hear; neither is loaded by itself. */
 export type LocalModelKind = 'model' | 'adapter' | 'projector';
 
 export interface LocalModel {
   readonly id: string;
-  /** `model` also where the file cannot be read. */
+  /** `model` also for an unreadable file. */
   readonly kind: LocalModelKind;
   readonly repoId: string;
   readonly fileName: string;
   /** A name for people: general.name of the header, else made from the file name. */
   readonly name: string;
   readonly origin: ModelOrigin;
-  /** What is never evicted by itself. */
+  /** A pinned model is never deleted for the size limit. */
   readonly pinned: boolean;
-  /** The commit that the branch has moved to since; null when it has not, or nobody looked. */
+  /** The branch's newer commit; null when there is none or it was not checked. */
   readonly updateRevision: string | null;
   /** The commit that the file came from; null for the built-in model. */
   readonly revision: string | null;
   readonly sizeBytes: number;
   readonly quantization: string | null;
-  /** Of an adapter, that of the models it is for. */
+  /** The architecture; of an adapter, that of its models. */
   readonly architecture: string | null;
   readonly parameterCount: number | null;
   /** The context that the model was trained for, in tokens. */
@@ -70,7 +70,7 @@ export interface StoredRepository {
   readonly sizeBytes: number;
   readonly lastUsedAt: number | null;
   readonly pinned: boolean;
-  /** A file of it is loaded or being fetched: it is not deleted now. */
+  /** True while a file of it is loaded or being downloaded, and so cannot be deleted. */
   readonly busy: boolean;
   readonly revisions: readonly StoredRevision[];
 }
@@ -84,7 +84,7 @@ export interface StorageEvent {
   readonly leftoverBytes: number;
   readonly freeBytes: number | null;
   readonly limitBytes: number | null;
-  /** Models outside the cache: those that were imported, and those that are used where they lie. */
+  /** Models outside the cache: imported ones, and those that are used in place. */
   readonly adopted: readonly {
     readonly origin: PlacedOrigin;
     readonly models: number;
@@ -108,37 +108,37 @@ const target = z.strictObject({
 export const libraryRoutes = {
   /** The whole list, again after every change. */
   'library.watch': stream(nothing).emits<ModelsEvent>(),
-  /** Looks at the cache again, for files that other programs put there or took away. */
+  /** Reads the cache again, for changes by other programs. */
   'library.rescan': call(nothing).returns<ModelsEvent>(),
   /** Hides the model now and deletes its file after `undoMs`, unless undone. The built-in model cannot be deleted (`unsupported`). */
   'library.deleteModel': call(z.strictObject({ modelId: modelIdSchema })).returns<{
     undoMs: number;
     freedBytes: number;
   }>(),
-  /** Keeps a model from being evicted by itself. */
+  /** Pins a model, so that it is never deleted for the size limit. */
   'library.pin': call(z.strictObject({ modelId: modelIdSchema, pinned: z.boolean() })).returns<null>(),
-  /** Opens the shell's file dialog and takes the chosen GGUF files into the list where they lie. Null when it was closed. Throws unsupported where the shell has none. */
+  /** Opens the shell's file dialog and adds the chosen GGUF files to the list in place. Null when it was closed. Throws unsupported without a dialog. */
   'library.pickFiles': call(nothing).returns<{ modelIds: readonly string[] } | null>(),
   /** Asks the Hub whether the branches of downloaded models have moved; `updateRevision` tells. Throws hub.*. */
   'library.checkUpdates': call(nothing).returns<{ updates: number }>(),
   'library.undoDeleteModel': call(z.strictObject({ modelId: modelIdSchema })).returns<{ restored: boolean }>(),
-  /** Starts fetching a file (all its shards) as a job. The same file twice is one job. Throws hub.*, disk.full, cache.locked. */
+  /** Starts the download of a file with all its shards as a job. A second call for the same file returns that job. Throws hub.*, disk.full, cache.locked. */
   'library.download': call(
     z.strictObject({ repoId: repoIdSchema, path: repoPathSchema, revision: revisionSchema.default('main') }),
   ).returns<{ jobId: string }>(),
   'library.watchStorage': stream(nothing).emits<StorageEvent>(),
-  /** Hides it now and deletes it after `undoMs`, unless undone with `token`. Throws busy, not_found. */
+  /** Hides the target now and deletes it after `undoMs`, unless undone with `token`. Throws busy, not_found. */
   'library.delete': call(target).returns<{ token: string; undoMs: number; freedBytes: number }>(),
   'library.undoDelete': call(z.strictObject({ token: z.string().regex(/^[a-z0-9-]{1,64}$/) })).returns<{
     restored: boolean;
   }>(),
-  /** Hashes files again, one repository's or all, as a job; its `detail` says what is damaged. */
+  /** Verifies the files of one repository or of all, as a job whose `detail` names the damaged ones. */
   'library.verify': call(z.strictObject({ repoId: repoIdSchema.nullable().default(null) })).returns<{
     jobId: string;
   }>(),
-  /** Takes away leftovers that no running program uses. */
+  /** Deletes leftovers that no running program uses. */
   'library.clean': call(nothing).returns<{ freedBytes: number }>(),
-  /** Moves the whole cache to one of the folder choices, as a job; the old folder is emptied when all is there. Throws unsupported, disk.*, busy. */
+  /** Moves the whole cache to one of the folder choices, as a job. The old folder is emptied when the new one is complete. Throws unsupported, disk.*, busy. */
   'library.move': call(z.strictObject({ choiceId: z.string().regex(/^[a-z0-9-]{1,64}$/) })).returns<{
     jobId: string;
   }>(),

@@ -1,7 +1,7 @@
-/** What is worth knowing of a load, as codes and facts; the page words them. */
+/** Notes about a load for the user, as codes and facts; the page words them. */
 import type { KvCacheType } from './model.ts';
 
-/** What was changed to make a model load, and what it does without. */
+/** A setting that was changed so that a model could be loaded, or a feature that it lacks. */
 export type LoadNote =
   /** Flash attention was turned on: a cache of this type needs it. */
   | { readonly code: 'flash_attention_needed'; readonly kvCacheType: KvCacheType }
@@ -15,7 +15,7 @@ export type LoadNote =
   /** Nothing is computed on the GPU: it lacked memory, or its driver stopped the engine. */
   | { readonly code: 'gpu_unused'; readonly why: 'memory' | 'driver' }
   | { readonly code: 'no_chat_template' }
-  /** The model's own template does not work; `why` is what it said, `form` how turns are written in its place. */
+  /** The model's own template does not work. `why` is its error, `form` the plain form that is used instead. */
   | { readonly code: 'template_unused'; readonly why: string; readonly form: 'ChatML' | 'plain text' }
   | ({ readonly code: 'draft_model_unused' } & DraftProblem);
 

@@ -1,10 +1,10 @@
-/** What a message is made of, and the reading of it. Free of zod, so that the page can have it without. */
+/** The parts of messages, and functions to read them. Without zod, so that the page can import them without it. */
 
-/** A file of the data folder. It is named by its bytes, so that two messages with one file keep it once. */
+/** A file of the data folder. It is named by its hash, so that two messages share one file. */
 export interface FileFacts {
   /** 64 lowercase hexadecimal digits. */
   readonly sha256: string;
-  /** As it was called where it came from; for people, never a path. */
+  /** The original file name, for people; never a path. */
   readonly name: string;
   /** Such as `image/png`. */
   readonly mediaType: string;
@@ -15,14 +15,14 @@ export interface TextPart {
   readonly type: 'text';
   readonly text: string;
 }
-/** What a model thought aloud before it went on. It is never sent to a model again. */
+/** Reasoning that a model wrote before its answer. It is never sent to a model again. */
 export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
-  /** Null while it is being written, and where the reply ended in it. */
+  /** Null while it is being written, and when the reply ended in it. */
   readonly durationMs: number | null;
 }
-/** A document that belongs to a message: its text is read for the model, its bytes are not sent. */
+/** A document of a message. The model gets its text and not its bytes. */
 export interface AttachmentPart {
   readonly type: 'attachment';
   readonly file: FileFacts;
@@ -30,17 +30,17 @@ export interface AttachmentPart {
 export interface ImagePart {
   readonly type: 'image';
   readonly file: FileFacts;
-  /** Pixels. Null where they are not known. */
+  /** In pixels; null when unknown. */
   readonly width: number | null;
   readonly height: number | null;
 }
 export interface AudioPart {
   readonly type: 'audio';
   readonly file: FileFacts;
-  /** Null where it is not known. */
+  /** Null when unknown. */
   readonly durationMs: number | null;
 }
-/** In a message of an assistant. The result is in a tool's message below it, under the same `callId`. */
+/** A tool call in an assistant's message. Its result is in a tool's message below, with the same `callId`. */
 export interface ToolCallPart {
   readonly type: 'tool_call';
   readonly callId: string;
@@ -48,7 +48,7 @@ export interface ToolCallPart {
   /** JSON text of an object. */
   readonly arguments: string;
 }
-/** In a message of a tool. */
+/** The result of a call in a tool's message. */
 export interface ToolResultPart {
   readonly type: 'tool_result';
   readonly callId: string;
@@ -57,7 +57,7 @@ export interface ToolResultPart {
   /** The tool failed, and `parts` says how. */
   readonly isError: boolean;
 }
-/** Where the text before it comes from. */
+/** The source of the text before it. */
 export interface CitationPart {
   readonly type: 'citation';
   readonly source:
@@ -69,11 +69,11 @@ export interface CitationPart {
   readonly quote: string;
 }
 
-/** A closed union: what reads parts ends its `switch` in `satisfies never`. */
+/** A closed union. Every `switch` over it ends in `satisfies never`. */
 export type MessagePart =
   TextPart | ReasoningPart | AttachmentPart | ImagePart | AudioPart | ToolCallPart | ToolResultPart | CitationPart;
 
-/** What a user can send. */
+/** The parts that a user can send. */
 export type UserPart = TextPart | AttachmentPart | ImagePart | AudioPart;
 
 interface HasParts {
@@ -88,12 +88,12 @@ export function textOf({ parts }: HasParts): string {
   return text;
 }
 
-/** Whether nothing of a reply was written yet. */
+/** Whether a reply has no text and no other part yet. */
 export function isBlank({ parts }: HasParts): boolean {
   return parts.every((part) => (part.type === 'text' || part.type === 'reasoning') && part.text === '');
 }
 
-/** How much was written: UTF-16 units of text and reasoning. */
+/** Length of the text and reasoning in UTF-16 units. */
 export function lengthOf({ parts }: HasParts): number {
   return parts.reduce(
     (sum, part) => sum + (part.type === 'text' || part.type === 'reasoning' ? part.text.length : 0),
@@ -101,7 +101,7 @@ export function lengthOf({ parts }: HasParts): number {
   );
 }
 
-/** A part that grows while a reply is written. */
+/** Text that is appended to a part while a reply is written. */
 export interface Append {
   readonly partIndex: number;
   readonly partType: 'text' | 'reasoning';
@@ -111,8 +111,8 @@ export interface Append {
 }
 
 /**
- * The parts with `append` in its place; an append at the end of the list begins a part. Undefined when there is a hole before it,
- * or when what is there says otherwise. Text that is there already is taken once: then the same array comes back.
+ * The parts with `append` applied; an append at the end of the list begins a part. Undefined when text before it is missing, or the part has
+ * another type or other text. Text that the part has already is not added twice; without new text the same array is returned.
  */
 export function withAppend(parts: readonly MessagePart[], append: Append): readonly MessagePart[] | undefined {
   const { partIndex, partType, offset, text } = append;

@@ -56,16 +56,16 @@ export interface Fit {
   readonly contextSize: number;
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
-  /** Of the whole, what programs can use: more than this is `exceeds_ram`. */
+  /** The share of all main memory that programs can use. A model that needs more is `exceeds_ram`. */
   readonly usableRamBytes: number;
-  /** Of the best GPU; 0 without one. */
+  /** Free memory of the best GPU; 0 without one. */
   readonly freeVramBytes: number;
   readonly totalVramBytes: number;
-  /** Layers on the GPU, of `layerCount`; both 0 while the header is not known. */
+  /** Layers on the GPU, out of `layerCount`; both 0 while the header is unknown. */
   readonly gpuLayers: number;
   readonly layerCount: number;
-  /** Needed of main memory; on unified memory this includes the GPU's share. */
+  /** Main memory that the model needs; on unified memory including the GPU's share. */
   readonly ramBytes: number;
-  /** Needed of GPU memory. */
+  /** GPU memory that the model needs. */
   readonly vramBytes: number;
 }

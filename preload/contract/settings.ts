@@ -1,4 +1,4 @@
-/** What the user chooses. Secrets are written and never read back. */
+/** The settings. Secrets are written and never read back. */
 import { z } from 'zod';
 import { samplingSchema, type Sampling } from './chat.ts';
 import { call, stream } from '../wire/rpc.ts';
@@ -13,7 +13,7 @@ export type CacheFolderChoice = {
   readonly freeBytes: number | null;
 } & CacheFolderKind;
 
-/** Whose folder a place is: that of the Hugging Face tools, Hearth's own, a chosen one, or what a variable fixes. */
+/** The kind of a cache folder: that of the Hugging Face tools, Hearth's own, a chosen one, or one that a variable fixes. */
 export type CacheFolderKind =
   { readonly kind: 'hugging_face' | 'hearth' | 'picked' } | { readonly kind: 'environment'; readonly variable: string };
 
@@ -26,10 +26,10 @@ export interface ModelFolder {
   readonly freeBytes: number | null;
 }
 
-/** The certificates in use, in place of their text. */
+/** Facts about the certificates in use, in place of their text. */
 export interface ShownCertificates {
   readonly count: number;
-  /** Whose they are, where they are few and say so. */
+  /** Their names, when they are few and have any. */
   readonly names: readonly string[];
 }
 
@@ -39,9 +39,9 @@ export interface FolderListing {
   readonly path: string;
   /** Null at the top. */
   readonly parentId: string | null;
-  /** Those that are not hidden, by name; at most 2,000. */
+  /** The folders that are not hidden, sorted by name; at most 2,000. */
   readonly folders: readonly { readonly id: string; readonly name: string }[];
-  /** GGUF files that lie in the folder itself. */
+  /** Number of GGUF files directly in the folder. */
   readonly modelFileCount: number;
 }
 
@@ -53,7 +53,7 @@ export const networkSettingsSchema = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(300)
     .nullable(),
-  /** `http://[user:password@]host:port`; null is none. HTTPS_PROXY and HTTP_PROXY go before it, and NO_PROXY past it. */
+  /** `http://[user:password@]host:port`; null is none. HTTPS_PROXY and HTTP_PROXY override it, and NO_PROXY lists exceptions. */
   proxy: z
     .url({ protocol: /^https?$/ })
     .max(300)
@@ -72,13 +72,13 @@ export const downloadSettingsSchema = z.strictObject({
 export type DownloadSettings = z.infer<typeof downloadSettingsSchema>;
 
 export const engineSettingsSchema = z.strictObject({
-  /** RAM that all loaded models together may take; null lets Hearth decide by what is free. */
+  /** RAM limit for all loaded models together; null lets Hearth decide by the free memory. */
   memoryBudgetBytes: z.int().min(100_000_000).nullable(),
   /** Idle minutes after which a model is unloaded; null never. */
   idleUnloadMinutes: z.int().min(1).max(10_080).nullable(),
   /** Loaded at the start, in this order, while they fit. Empty: the built-in model. */
   preload: z.array(z.string().max(600)).max(8),
-  /** Disk that the states of chats may take; 0 keeps none. */
+  /** Limit for the states of chats on disk; with 0 none are kept. */
   stateDiskBytes: z.int().min(0).max(1_000_000_000_000),
 });
 export type EngineSettings = z.infer<typeof engineSettingsSchema>;
@@ -95,11 +95,11 @@ export interface Settings {
     /** Whether the shell has a folder dialog. */
     readonly canPick: boolean;
   };
-  /** Further folders whose models are used where they lie. Never written to. */
+  /** Further folders whose models are used in place. Never written to. */
   readonly modelFolders: readonly ModelFolder[];
   readonly network: Omit<NetworkSettings, 'certificates'> & {
     readonly certificates: ShownCertificates | null;
-    /** The variables that decide in place of a setting, by setting. */
+    /** The environment variables that fix a value, by setting. */
     readonly fixedBy: Readonly<Partial<Record<keyof NetworkSettings, string>>>;
   };
   readonly downloads: DownloadSettings;
@@ -121,17 +121,17 @@ export const settingsRoutes = {
   ).returns<Settings>(),
   /** Opens the shell's folder dialog and adds a folder of models. Null when it was closed. Throws unsupported where the shell has none. */
   'settings.pickModelFolder': call(z.strictObject({})).returns<Settings | null>(),
-  /** What is in a folder that was shown before; null begins at the home folder. Throws not_found, invalid_input where it may not be read, unsupported where the shell has a dialog. */
+  /** Lists a folder that was shown before; null: the home folder. Throws not_found, invalid_input for an unreadable folder, unsupported in a shell with a dialog. */
   'settings.listFolders': call(z.strictObject({ folderId: folderIdSchema.nullable() })).returns<FolderListing>(),
-  /** Adds a folder that was shown. Throws as `settings.listFolders`, and invalid_input for the models folder itself, too. */
+  /** Adds a folder that was shown. Throws as `settings.listFolders`, and invalid_input for the cache folder. */
   'settings.addModelFolder': call(z.strictObject({ folderId: folderIdSchema })).returns<Settings>(),
-  /** Forgets a folder of models; its files stay. */
+  /** Removes a folder of models from the list; its files stay. */
   'settings.removeModelFolder': call(z.strictObject({ folderId: folderIdSchema })).returns<Settings>(),
-  /** Takes one of `choices`. Models in the old folder stay where they are. Throws not_found, disk.denied, unsupported (fixed by the environment). */
+  /** Sets the cache folder to one of `choices`. Models in the old folder stay there. Throws not_found, disk.denied, unsupported (fixed by the environment). */
   'settings.setCacheFolder': call(z.strictObject({ choiceId: folderIdSchema })).returns<Settings>(),
   /** Opens the shell's folder dialog. Null when it was closed. Throws unsupported where the shell has none. */
   'settings.pickCacheFolder': call(z.strictObject({})).returns<Settings | null>(),
-  /** Null forgets the token. Throws invalid_input for anything that cannot be a token. */
+  /** Stores the Hub token; null deletes it. Throws invalid_input for anything that cannot be a token. */
   'settings.setHubToken': call(
     z.strictObject({
       token: z

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { call, stream } from '../wire/rpc.ts';
 
-/** A variable of the environment that Hearth could not use as it stands. */
+/** An environment variable with a value that Hearth could not use. */
 export type StartWarning =
   | { readonly code: 'unknown_variable'; readonly variable: string; readonly known: readonly string[] }
-  /** Neither 1 nor 0; taken as 0. */
+  /** The value is neither 1 nor 0, and counts as 0. */
   | { readonly code: 'not_a_switch'; readonly variable: string; readonly value: string }
-  /** Taken as info. */
+  /** The value is not a log level; `info` is used. */
   | {
       readonly code: 'unknown_log_level';
       readonly variable: string;
@@ -15,7 +15,7 @@ export type StartWarning =
       readonly known: readonly string[];
     }
   | { readonly code: 'not_a_port'; readonly variable: string; readonly value: string }
-  /** Not used. */
+  /** The variable is ignored. */
   | { readonly code: 'not_a_web_address' | 'unreadable_file'; readonly variable: string };
 
 export interface SystemInfo {
@@ -47,7 +47,7 @@ export interface Memory {
   readonly diskFreeBytes: number | null;
 }
 
-/** Why a deletion did not work when its time for undo was over. */
+/** Why a deletion failed after its undo time. */
 export type NotDeletedReason =
   /** The models are being moved to another folder. */
   | 'moving'
@@ -63,10 +63,10 @@ export type NotDeletedReason =
   | 'disk_error'
   | 'other';
 
-/** Something that happened without anybody asking at that moment. */
+/** An event that no call waits for. */
 export interface Notice {
   readonly id: string;
-  /** A deletion that somebody was told of did not work in the end: `name` is in the list again. */
+  /** A deletion failed after its undo time, and `name` is in the list again. */
   readonly code: 'not_deleted';
   readonly name: string;
   readonly reason: NotDeletedReason;
@@ -79,10 +79,10 @@ export interface NoticesEvent {
   readonly notices: readonly Notice[];
 }
 
-/** The end of the log file: what went wrong, without contents of chats and without secrets. */
+/** The end of the log file. It contains no contents of chats and no secrets. */
 export interface LogTail {
   readonly file: string;
-  /** The newest last. */
+  /** Newest last. */
   readonly lines: readonly string[];
 }
 
