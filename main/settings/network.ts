@@ -26,9 +26,13 @@ export function splitProxy(
   const bare = url.href;
   if (password !== HIDDEN_PASSWORD) return { address: bare, password };
   if (bare !== kept.address || kept.password === null)
-    throw new AppError('invalid_input', 'Type the proxy’s password again. The stored one is only for the old address.', {
-      reason: 'proxy_password',
-    });
+    throw new AppError(
+      'invalid_input',
+      'Type the proxy’s password again. The stored one is only for the old address.',
+      {
+        reason: 'proxy_password',
+      },
+    );
   return { address: bare, password: kept.password };
 }
 

@@ -63,7 +63,11 @@ export interface GenerationOutcome {
 }
 
 /** The result of a generation. */
-export function generationResult(reply: PreparedReply, contextSize: number, outcome: GenerationOutcome): GenerateResult {
+export function generationResult(
+  reply: PreparedReply,
+  contextSize: number,
+  outcome: GenerationOutcome,
+): GenerateResult {
   const { prompt, events, seed } = reply;
   const { times, endReason, reuse, generatedTokens = 0, speculation } = outcome;
   const hasCalls = events.calls.length > 0;

@@ -49,7 +49,11 @@ export interface GenerationContext {
 }
 
 /** The generation for one request. */
-export function createGeneration(context: GenerationContext, request: GenerateRequest, signal: AbortSignal): Generation {
+export function createGeneration(
+  context: GenerationContext,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): Generation {
   const { scheduler, batching, evaluation } = context;
   const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
   const clock = createGenerationClock();

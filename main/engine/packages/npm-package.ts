@@ -199,5 +199,10 @@ function diskError(error: unknown, signal: AbortSignal): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
   // All other errors are connections that broke in the middle of a body.
-  return new AppError('hub.offline', 'The connection broke during the download.', { reason: 'npm_registry' }, { cause: error });
+  return new AppError(
+    'hub.offline',
+    'The connection broke during the download.',
+    { reason: 'npm_registry' },
+    { cause: error },
+  );
 }

@@ -45,10 +45,7 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
         void from.terminate();
         reject(new AppError('template.invalid', why, { fallback: 'plain', limitMs }));
       };
-      const timer = setTimeout(
-        () => fail(`The model's chat template did not finish within ${ms / 1000} s.`),
-        ms,
-      );
+      const timer = setTimeout(() => fail(`The model's chat template did not finish within ${ms / 1000} s.`), ms);
       from.once('error', (error: Error) => fail(`The model's chat template failed: ${error.message}`));
       from.once('message', (answer: TemplateAnswer) => {
         clearTimeout(timer);
