@@ -129,7 +129,7 @@ export function createApp(options: AppOptions): App {
     if (part === 'downloads') jobs.reconsider();
   });
   const load = (modelId: string, ifRoom: boolean): Promise<unknown> => inference.load(modelId, { ifRoom });
-  // The limit may have been set, or the cache filled by others, while Hearth was closed. What is preloaded stays.
+  // While Hearth was closed, the limit may have been lowered or the cache filled by others. Preloaded models are in use, so they stay.
   background.run(preload(settings.engine().preload, load, log).then(library.keepWithinLimit));
 
   return {

@@ -1,4 +1,4 @@
-/** Work that nobody waits for, until the app closes. */
+/** Background work, whose errors are logged until the app closes. */
 import { encodeError } from '../../preload/wire/errors.ts';
 
 export interface Background {

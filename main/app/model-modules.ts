@@ -32,7 +32,7 @@ export interface ModelModules {
   readonly library: Library;
 }
 
-/** For a child that stands at a breakpoint. */
+/** A watchdog that never ends a child, because a debugger may have stopped it. */
 const patientWatchdog: Watchdog = { everyMs: 5000, unanswered: Infinity, startMs: Infinity, batchMs: Infinity };
 
 export function createModelModules(options: ModelModulesOptions): ModelModules {
