@@ -115,7 +115,7 @@ describe('createToolCallSplitter', () => {
       '<tool_call>{"name": "add", </tool_call>': 'not JSON',
       '<tool_call>{"name": "rm", "arguments": {}}</tool_call>': 'no tool named rm',
       '<tool_call>{"arguments": {}}</tool_call>': 'no name',
-      '<tool_call>{"name": "add", "arguments": [1]}</tool_call>': 'no object',
+      '<tool_call>{"name": "add", "arguments": [1]}</tool_call>': 'not an object',
       '<tool_call>[]</tool_call>': 'empty',
       '<tool_call>{"name": "add", "arguments": {"a": 1e999}}</tool_call>': 'not JSON',
       '<tool_call>{"name": "add", "arg': 'not JSON',
@@ -124,7 +124,7 @@ describe('createToolCallSplitter', () => {
       '<tool_call><function=fly></function></tool_call>': 'no tool named fly',
       '{"name": "add", "arguments": {"a"': 'not JSON',
       [`${harmony('fly')}{}<|call|>`]: 'no tool named fly',
-      [`${harmony('add')}{"a": `]: 'no object',
+      [`${harmony('add')}{"a": `]: 'not an object',
     };
     for (const [reply, reason] of Object.entries(reasons))
       for (const chunks of [[reply], [...reply]]) {
