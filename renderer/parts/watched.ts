@@ -1,5 +1,6 @@
 /** Watched lists. Each one is a single stream that all components share. */
 import { useMemo } from 'react';
+import type { ChatListEvent, ChatSummary } from '../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { ModelsEvent } from '../../preload/contract/library.ts';
 import { useLive, useLiveReduce, type LiveResult } from '../connection/live.ts';
@@ -21,4 +22,28 @@ export function useLocalModels(): LiveResult<ModelsEvent> {
 export function useLoadedModels(): ReadonlyMap<string, LoadedModel> {
   const loaded = useLive('engine.watch', nothing).value?.loaded;
   return useMemo(() => new Map((loaded ?? []).map((model) => [model.modelId, model])), [loaded]);
+}
+
+type ChatMap = ReadonlyMap<string, ChatSummary>;
+const noChats: ChatMap = new Map();
+
+function foldChatList(chats: ChatMap, event: ChatListEvent): ChatMap {
+  switch (event.type) {
+    case 'snapshot':
+      return new Map(event.chats.map((chat) => [chat.id, chat]));
+    case 'chat':
+      return new Map(chats).set(event.chat.id, event.chat);
+    case 'removed': {
+      const rest = new Map(chats);
+      rest.delete(event.chatId);
+      return rest;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** All chats by id, live. */
+export function useChatList(): LiveResult<ChatMap> {
+  return useLiveReduce('chat.watchList', {}, foldChatList, noChats);
 }

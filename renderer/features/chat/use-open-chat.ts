@@ -7,7 +7,8 @@ import { useLive } from '../../connection/live.ts';
 import type { ChatView } from './markdown/fold.ts';
 import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
-import { useChat, useChatList } from './use-chat.ts';
+import { useChatList } from '../../parts/watched.ts';
+import { useChat } from './use-chat.ts';
 import { hasArrived, type Outgoing } from './composer/use-sender.ts';
 
 export interface OpenChat {

@@ -1,6 +1,6 @@
 /** The load settings of one model, the memory that they need, and its measured speed on this computer. */
 import { RotateCcw } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { useCall, useLive, useQuery } from '../../connection/live.ts';
@@ -15,8 +15,9 @@ import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { CalibrationFacts } from './CalibrationFacts.tsx';
 import { LoadFields } from './LoadFields.tsx';
-import { settingsProblem } from './load-words.ts';
+import { endsRepliesWords, settingsProblem } from './load-words.ts';
 import { RunningNow } from './RunningNow.tsx';
+import { useChatList } from '../../parts/watched.ts';
 import { useLoadDraft, type LoadDraft } from './use-load-draft.ts';
 import { words } from '../../words/words.ts';
 import './load.css';
@@ -108,12 +109,15 @@ function LoadFoot({
   const unload = useCall('engine.unload');
   const problem = settingsProblem(settings);
   const loading = loaded?.status === 'loading';
+  const ends = endsRepliesWords(loaded, useChatList().value?.values() ?? []);
+  const [asking, setAsking] = useState(false);
 
   const save = async (): Promise<boolean> => {
     if (!draft.changed) return true;
     return (await draft.save(settings)) !== undefined;
   };
   const loadAgain = async (): Promise<void> => {
+    setAsking(false);
     if (!(await save())) return;
     if (loaded && (await unload.run({ modelId })) === undefined) return;
     if (await load.run({ modelId })) draft.refresh();
@@ -135,6 +139,19 @@ function LoadFoot({
       ) : null}
       {unload.error ? <ErrorCard error={unload.error} compact /> : null}
       {problem === null ? null : <p className="field-error">{problem}</p>}
+      {asking && ends !== null ? (
+        <div className="inline-question" role="group" aria-label={words.load.reloadAnyway}>
+          <p role="alert">{ends}</p>
+          <div className="row">
+            <Button size="sm" onClick={() => setAsking(false)}>
+              {words.load.keepWriting}
+            </Button>
+            <Button size="sm" variant="danger" onClick={() => void loadAgain()}>
+              {words.load.reloadAnyway}
+            </Button>
+          </div>
+        </div>
+      ) : null}
       {loading ? (
         <div className="load-progress">
           <span className="num">{loadingWords(loaded.progress)}</span>
@@ -152,7 +169,11 @@ function LoadFoot({
           <Button variant="ghost" icon={RotateCcw} disabled={draft.saving} onClick={() => void reset()}>
             {words.load.reset}
           </Button>
-          <Button disabled={problem !== null || load.pending} loading={load.pending} onClick={() => void loadAgain()}>
+          <Button
+            disabled={problem !== null || load.pending}
+            loading={load.pending}
+            onClick={() => (ends === null ? void loadAgain() : setAsking(true))}
+          >
             {loadLabel(loaded !== undefined, draft.changed)}
           </Button>
           <Button

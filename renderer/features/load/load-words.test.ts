@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadSettings } from '../../../preload/contract/engine.ts';
-import { calibrationWords, layersAsked, sameSettings, settingsProblem } from './load-words.ts';
+import type { ChatSummary } from '../../../preload/contract/chat.ts';
+import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
+import { calibrationWords, endsRepliesWords, layersAsked, sameSettings, settingsProblem } from './load-words.ts';
 
 const settings: LoadSettings = {
   contextSize: 'auto',
@@ -54,5 +55,24 @@ describe('calibrationWords', () => {
     expect(words).toBe(
       'Writes 127\u00a0tokens/s with 1 thread and reads 6.46\u00a0tokens/s with 2 threads, 512 tokens at a time. Measured 10\u00a0min ago in 2.1\u00a0s.',
     );
+  });
+});
+
+describe('a reload', () => {
+  const chat = (title: string, changes: Partial<ChatSummary> = {}): ChatSummary => ({
+    ...{ id: title, title, pinned: false, modelId: null, usesModelId: 'a', createdAt: 0, updatedAt: 0, busy: true },
+    ...changes,
+  });
+  const loaded = (changes: Partial<LoadedModel>): LoadedModel =>
+    ({ modelId: 'a', status: 'generating', activeSequences: 1, ...changes }) as LoadedModel;
+
+  it('names the replies that it ends', () => {
+    const chats = [chat('Ships'), chat('Idle', { busy: false }), chat('Other', { usesModelId: 'b' })];
+    expect(endsRepliesWords(loaded({}), chats)).toBe('Reloading ends the reply that is being written: “Ships”.');
+    expect(endsRepliesWords(loaded({ activeSequences: 2 }), [])).toBe(
+      'Reloading ends the 2 replies that are being written.',
+    );
+    expect(endsRepliesWords(loaded({ status: 'ready', activeSequences: 0 }), chats)).toBeNull();
+    expect(endsRepliesWords(undefined, chats)).toBeNull();
   });
 });

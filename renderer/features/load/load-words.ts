@@ -1,7 +1,8 @@
 /** The options of the load settings, their conflicts, and the result of the calibration. */
-import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { Calibration, LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
+import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import type { KvCacheType } from '../../../preload/contract/model.ts';
-import { formatDuration, formatRelativeDate, formatTokensPerSecond } from '../../words/format.ts';
+import { formatDuration, formatList, formatRelativeDate, formatTokensPerSecond } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
 /** Types of the KV cache from the most exact to the smallest, each with its cost. */
@@ -45,4 +46,17 @@ export function calibrationWords(calibration: Calibration, nowMs: number = Date.
     batchSize,
   );
   return `${found} ${words.load.speed.measured(formatRelativeDate(calibration.at, nowMs), formatDuration(calibration.tookMs))}`;
+}
+
+/**
+ * The replies that a reload of the model would end, or null when it writes none. Replies of programs have no chat with
+ * a title.
+ */
+export function endsRepliesWords(loaded: LoadedModel | undefined, chats: Iterable<ChatSummary>): string | null {
+  if (loaded?.status !== 'generating') return null;
+  const titles = [...chats].filter(({ busy, usesModelId, title }) => busy && usesModelId === loaded.modelId && title);
+  return words.load.endsReplies(
+    Math.max(1, loaded.activeSequences, titles.length),
+    formatList(titles.map(({ title }) => words.load.chatTitle(title))),
+  );
 }

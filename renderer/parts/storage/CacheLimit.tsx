@@ -45,7 +45,7 @@ export function CacheLimit({
       />
       {asked === null ? null : (
         // The focus stays in the field: if it moved during Enter, the focused button would take that Enter for a click.
-        <div className="cache-limit-question" role="group" aria-label={words.cacheLimit.question}>
+        <div className="inline-question" role="group" aria-label={words.cacheLimit.question}>
           <p role="alert">{words.cacheLimit.text(formatBytes(totalBytes), formatBytes(totalBytes - asked))}</p>
           <div className="row">
             <Button size="sm" onClick={() => setAsked(null)}>

@@ -284,7 +284,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     reasons: {
       hang: 'The engine no longer answered and was stopped. The model loads again when you try again.',
       disconnected: 'The engine lost its connection and was stopped. The model loads again when you try again.',
-      unloaded: 'The model was unloaded while it was writing.',
+      unloaded: {
+        title: 'The model was unloaded',
+        text: 'It was unloaded or reloaded while this reply was being written.',
+      },
       SIGILL:
         'The engine used an instruction that this processor does not have. Another model or quantization may work.',
       SIGKILL: 'The system stopped the engine, most often because memory ran out. Your chats are safe.',

@@ -104,6 +104,16 @@ export const load = {
   reloadNow: 'Reload now',
   saveAndLoad: 'Save and load',
   saveAndReload: 'Save and reload',
+  endsReplies: (count: number, chats: string): string => {
+    const ends = plural(count, {
+      one: 'Reloading ends the reply that is being written',
+      other: 'Reloading ends the # replies that are being written',
+    });
+    return chats === '' ? `${ends}.` : `${ends}: ${chats}.`;
+  },
+  chatTitle: (title: string): string => `“${title}”`,
+  reloadAnyway: 'End and reload',
+  keepWriting: 'Keep writing',
   nextLoad: 'Takes effect at the next load.',
   nextLoadStill: 'The loaded model keeps its settings until it is reloaded.',
   running: {

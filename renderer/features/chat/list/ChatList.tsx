@@ -13,7 +13,7 @@ import { deleteChat } from '../actions.ts';
 import { groupChats, type ChatGroup } from './chat-groups.ts';
 import { ChatRow } from './ChatRow.tsx';
 import { SearchResults } from './SearchResults.tsx';
-import { useChatList } from '../use-chat.ts';
+import { useChatList } from '../../../parts/watched.ts';
 import { words } from '../../../words/words.ts';
 import './chat-list.css';
 

@@ -129,5 +129,6 @@ export function FailureCard({
 
 function titleOf(error: ErrorBody, whole: boolean, kept: boolean): { title?: string } {
   if (whole) return { title: words.failure.notStored };
-  return error.code === 'engine.crashed' && kept ? { title: words.failure.engineStopped } : {};
+  const crashed = error.code === 'engine.crashed' && error.data?.['reason'] !== 'unloaded';
+  return crashed && kept ? { title: words.failure.engineStopped } : {};
 }
