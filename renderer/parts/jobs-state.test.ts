@@ -4,7 +4,9 @@ import {
   endedBetween,
   foldJobs,
   jobActions,
+  jobNoun,
   jobProgress,
+  jobTone,
   overallProgress,
   segmentShares,
   placeBeside,
@@ -193,5 +195,22 @@ describe('jobActions', () => {
   it('offers a chat only for a downloaded model', () => {
     expect(jobActions(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
     expect(jobActions(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
+  });
+});
+
+describe('a job in words and color', () => {
+  it('is named after its file, or its work', () => {
+    expect(jobNoun(job('a'))).toBe('a.gguf');
+    expect(jobNoun(job('a', { kind: 'move', subject: null }))).toBe('the move of the models');
+  });
+
+  it('is green only when something was found to be good', () => {
+    const verified = { code: 'verified', checkedCount: 0, damagedCount: 0, damaged: [], unverifiableCount: 7 } as const;
+    const tone = (detail: Job['detail']): string => jobTone({ state: 'done', detail });
+    expect(tone(verified)).toBe('neutral');
+    expect(tone({ ...verified, checkedCount: 3 })).toBe('green');
+    expect(tone({ ...verified, checkedCount: 3, damagedCount: 1, damaged: ['a'] })).toBe('red');
+    expect(tone(null)).toBe('green');
+    expect(jobTone({ state: 'failed', detail: null })).toBe('red');
   });
 });

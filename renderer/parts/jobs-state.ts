@@ -157,6 +157,11 @@ export function jobFileName(job: Job): string {
   return fileNameOf(job.files[0]?.path ?? job.modelId ?? words.jobs.title(job));
 }
 
+/** The job as the object of a sentence, such as the label of a button: the downloaded file, or the work. */
+export function jobNoun(job: Job): string {
+  return job.kind === 'download' ? jobFileName(job) : words.jobs.noun(job);
+}
+
 /** The state in one or two words, as the tray and the file table show it. */
 export function jobStateWord(job: Job): string {
   switch (job.state) {
@@ -176,6 +181,22 @@ export function jobStateWord(job: Job): string {
       return words.downloads.states.paused;
     default:
       return job.state satisfies never;
+  }
+}
+
+/** The color of the state. A check is green only when it found intact files and no other ones. */
+export function jobTone({ state, detail }: Pick<Job, 'state' | 'detail'>): 'neutral' | 'amber' | 'red' | 'green' {
+  switch (state) {
+    case 'waiting':
+      return 'amber';
+    case 'failed':
+      return 'red';
+    case 'done':
+      if (detail?.code !== 'verified') return 'green';
+      if (detail.damagedCount > 0) return 'red';
+      return detail.checkedCount > 0 ? 'green' : 'neutral';
+    default:
+      return 'neutral';
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import type { DragEvent } from 'react';
 import type { Job } from '../../../preload/contract/jobs.ts';
-import { Badge, type BadgeTone } from '../../ui/display/Badge.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
 import { navigate } from '../../navigation/router.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { formatBytes, formatDuration, formatPercent, formatRate } from '../../words/format.ts';
@@ -28,8 +28,10 @@ import { actOnJob, chatWith } from '../../parts/models/model-actions.ts';
 import {
   jobActions,
   jobFileName,
+  jobNoun,
   jobProgress,
   jobStateWord,
+  jobTone,
   segmentShares,
   waitingWords,
   type JobAction,
@@ -52,18 +54,9 @@ interface DownloadItemProps {
 /** The type of a dragged job, so that a dragged file is not taken for one. */
 const JOB_TYPE = 'application/x-hearth-job';
 
-const tones: Readonly<Record<Job['state'], BadgeTone>> = {
-  queued: 'neutral',
-  running: 'neutral',
-  waiting: 'amber',
-  verifying: 'neutral',
-  paused: 'neutral',
-  done: 'green',
-  failed: 'red',
-};
-
 export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDropped }: DownloadItemProps) {
   const fileName = jobFileName(job);
+  const noun = jobNoun(job);
   const progress = jobProgress(job);
   const over = job.state === 'done' || job.state === 'failed';
   const actions = jobActions(job).filter((action) => action !== 'chat' || modelName !== undefined);
@@ -105,23 +98,24 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
         </span>
         <span className="models-job-actions">
           {actions.map((action) => (
-            <JobActionButton key={action} action={action} job={job} fileName={fileName} name={modelName ?? fileName} />
+            <JobActionButton key={action} action={action} job={job} name={modelName ?? fileName} />
           ))}
           <Menu
             align="end"
-            label={words.downloads.moreFor(fileName)}
+            label={words.downloads.moreFor(noun)}
             items={more}
-            trigger={<IconButton size="sm" icon={Ellipsis} label={words.downloads.moreFor(fileName)} />}
+            trigger={<IconButton size="sm" icon={Ellipsis} label={words.downloads.moreFor(noun)} />}
           />
         </span>
       </div>
       {!over && (
         <ProgressBar
           value={job.state === 'verifying' ? null : progress}
-          label={words.downloads.acting(
-            job.kind === 'download' ? words.downloads.running.download : jobStateWord(job),
-            fileName,
-          )}
+          label={
+            job.kind === 'download'
+              ? words.downloads.acting(words.downloads.running.download, fileName)
+              : words.jobs.atWork(job)
+          }
           valueText={words.downloads.stateAndPercent(jobStateWord(job), formatPercent(progress))}
           tone={job.state === 'paused' ? 'neutral' : job.state === 'waiting' ? 'amber' : 'accent'}
         />
@@ -131,7 +125,7 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
       {job.state === 'failed' && <Failure job={job} />}
       <div className="models-job-foot num">
-        <Badge tone={tones[job.state]}>{jobStateWord(job)}</Badge>
+        <Badge tone={jobTone(job)}>{jobStateWord(job)}</Badge>
         {job.totalBytes > 0 && (
           <span className="secondary">
             {job.state === 'done'
@@ -203,19 +197,19 @@ function Failure({ job }: { readonly job: Job }) {
 interface JobActionButtonProps {
   readonly action: JobAction;
   readonly job: Job;
-  readonly fileName: string;
   /** The model's own name, once it is known. */
   readonly name: string;
 }
 
-function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) {
+function JobActionButton({ action, job, name }: JobActionButtonProps) {
+  const noun = jobNoun(job);
   switch (action) {
     case 'pause':
       return (
         <IconButton
           size="sm"
           icon={Pause}
-          label={words.downloads.pause(fileName)}
+          label={words.downloads.pause(noun)}
           onClick={() => void actOnJob('pause', job.id)}
         />
       );
@@ -224,7 +218,7 @@ function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) 
         <IconButton
           size="sm"
           icon={Play}
-          label={words.downloads.resume(fileName)}
+          label={words.downloads.resume(noun)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       );
@@ -233,7 +227,7 @@ function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) 
         <IconButton
           size="sm"
           icon={RotateCw}
-          label={words.downloads.retry(fileName)}
+          label={words.downloads.retry(noun)}
           onClick={() => void actOnJob('resume', job.id)}
         />
       );
@@ -242,7 +236,7 @@ function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) 
         <IconButton
           size="sm"
           icon={X}
-          label={words.downloads.cancel(fileName)}
+          label={words.downloads.cancel(noun)}
           onClick={() => void actOnJob('cancel', job.id)}
         />
       );
@@ -251,7 +245,7 @@ function JobActionButton({ action, job, fileName, name }: JobActionButtonProps) 
         <IconButton
           size="sm"
           icon={X}
-          label={words.downloads.dismiss(fileName)}
+          label={words.downloads.dismiss(noun)}
           onClick={() => void actOnJob('dismiss', job.id)}
         />
       );

@@ -199,10 +199,7 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
       } else {
         toast({
           tone: 'red',
-          text:
-            job.kind === 'download'
-              ? words.downloads.notDownloaded(jobFileName(job))
-              : words.downloads.failed(words.jobs.title(job)),
+          text: words.jobs.failed(job.kind === 'download' ? { ...job, subject: jobFileName(job) } : job),
           ...(job.error ? { detail: wordsFor(job.error).title } : {}),
           action: { label: words.ui.show, run: showDownloads },
         });

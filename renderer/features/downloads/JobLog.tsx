@@ -6,7 +6,7 @@ import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
-import { isActive, jobFileName } from '../../parts/jobs-state.ts';
+import { isActive, jobNoun } from '../../parts/jobs-state.ts';
 import { words } from '../../words/words.ts';
 import { formatClock } from '../../words/format.ts';
 
@@ -45,7 +45,7 @@ export function JobLog({ job, onClose }: JobLogProps) {
         if (!open) onClose();
       }}
       size="lg"
-      title={words.downloads.logOf(jobFileName(job))}
+      title={words.downloads.logOf(jobNoun(job))}
       footer={<CopyButton label={words.ui.copy} disabled={!lines?.length} text={text} />}
     >
       {log.status === 'error' && <ErrorCard error={log.error} onRetry={log.retry} compact />}

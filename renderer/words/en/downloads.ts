@@ -50,8 +50,6 @@ export const downloads = {
   cancel: (name: string): string => `Cancel ${name}`,
   dismiss: (name: string): string => `Dismiss ${name}`,
   arrived: (name: string): string => `${name} is on this computer`,
-  notDownloaded: (name: string): string => `${name} was not downloaded`,
-  failed: (title: string): string => `${title} failed`,
   logOf: (name: string): string => `Log of ${name}`,
   log: 'Log',
   nothingYet: 'Nothing has happened yet.',

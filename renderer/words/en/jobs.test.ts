@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
+import { downloads } from './downloads.ts';
 import { jobs } from './jobs.ts';
 
 const verified = (changes: Partial<Extract<JobDetail, { code: 'verified' }>>): string =>
@@ -26,6 +27,16 @@ describe('the words of a job', () => {
     expect(say({ kind: 'limit' })).toBe('Freeing space to stay within the size limit');
     expect(say({ kind: 'backend', subject: 'cuda' })).toBe('Downloading GPU support for NVIDIA (CUDA)');
     expect(say({ state: 'queued' })).toBe('Verify all models: waiting for its turn');
+  });
+
+  it('make sentences of it', () => {
+    const move = { kind: 'move', subject: null } as const;
+    expect(jobs.failed(move)).toBe('The models were not moved');
+    expect(jobs.failed({ kind: 'verify', subject: null })).toBe('The models could not be verified');
+    expect(jobs.failed({ kind: 'backend', subject: 'cuda' })).toBe('GPU support for NVIDIA (CUDA) was not installed');
+    expect(downloads.cancel(jobs.noun(move))).toBe('Cancel the move of the models');
+    expect(downloads.logOf(jobs.noun({ kind: 'limit', subject: null }))).toBe('Log of the cleanup for the size limit');
+    expect(jobs.ending({ kind: 'verify', subject: null, detail: null })).toBe('Every file is intact');
   });
 
   it('give the result of a check', () => {

@@ -22,6 +22,42 @@ function title({ kind, subject }: Titled): string {
   }
 }
 
+/** A job that is not a download, as the object of a sentence. */
+function noun({ kind, subject }: Titled): string {
+  switch (kind) {
+    case 'download':
+      return subject ?? 'the download';
+    case 'verify':
+      return subject === null ? 'the verification of all models' : `the verification of ${subject}`;
+    case 'move':
+      return 'the move of the models';
+    case 'limit':
+      return 'the cleanup for the size limit';
+    case 'backend':
+      return `the installation of ${backendTitle(subject)}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The sentence for a job that failed. */
+function failed({ kind, subject }: Titled): string {
+  switch (kind) {
+    case 'download':
+      return subject === null ? 'The download failed' : `${subject} was not downloaded`;
+    case 'verify':
+      return subject === null ? 'The models could not be verified' : `${subject} could not be verified`;
+    case 'move':
+      return 'The models were not moved';
+    case 'limit':
+      return 'The size limit could not be kept';
+    case 'backend':
+      return `${backendTitle(subject)} was not installed`;
+    default:
+      return kind satisfies never;
+  }
+}
+
 function backendTitle(backend: string | null): string {
   switch (backend) {
     case 'cuda':
@@ -96,7 +132,7 @@ function ending(job: Pick<Job, 'kind' | 'subject' | 'detail'>): string {
   if (found !== '') return found;
   switch (job.kind) {
     case 'verify':
-      return `${title(job)}: every file is intact`;
+      return job.subject === null ? 'Every file is intact' : `Every file of ${job.subject} is intact`;
     case 'limit':
       return 'The models are within the size limit';
     case 'move':
@@ -130,7 +166,8 @@ function evicted(of: Extract<JobDetail, { code: 'evicted' }>): string {
     ({ name, freedBytes }) =>
       `Deleted ${name} (${formatBytes(freedBytes)}), unused for longest, to stay within the limit.`,
   );
-  if (of.count > of.evicted.length) said.push(`${formatInteger(of.count - of.evicted.length)} more are in the log.`);
+  if (of.count > of.evicted.length)
+    said.push(plural(of.count - of.evicted.length, { one: '# more is in the log.', other: '# more are in the log.' }));
   if (of.remaining !== null)
     said.push(
       `The models still take ${formatBytes(of.remaining.totalBytes)}, more than the limit of ${formatBytes(of.remaining.limitBytes)}: the others are pinned, in use or new.`,
@@ -138,4 +175,4 @@ function evicted(of: Extract<JobDetail, { code: 'evicted' }>): string {
   return said.join(' ');
 }
 
-export const jobs = { title, atWork, detail, ending };
+export const jobs = { title, noun, failed, atWork, detail, ending };
