@@ -21,6 +21,7 @@ export function ErrorCard({
   onRetry,
   compact = false,
   title,
+  failed,
 }: {
   error: ErrorBody;
   actions?: readonly ErrorAction[];
@@ -31,6 +32,8 @@ export function ErrorCard({
   compact?: boolean;
   /** Replaces the code's title where the caller has a more specific one. */
   title?: string;
+  /** What the error kept from happening: it is the title, and the error's own title begins the text. */
+  failed?: string;
 }) {
   const shown = wordsFor(error);
   const retry: ErrorAction[] = onRetry ? [{ label: words.ui.tryAgain, run: onRetry, icon: RotateCw }] : [];
@@ -39,8 +42,11 @@ export function ErrorCard({
     <div className={`error-card${compact ? ' error-compact' : ''}`} role="alert">
       <CircleAlert size={16} className="error-sign" aria-hidden="true" />
       <div className="error-words">
-        <h3>{title ?? shown.title}</h3>
-        <p>{shown.text}</p>
+        <h3>{failed ?? title ?? shown.title}</h3>
+        <p>
+          {failed === undefined ? null : <strong>{words.errors.asSentence(shown.title)} </strong>}
+          {shown.text}
+        </p>
         {shown.details.length > 0 ? (
           <details>
             <summary>{words.ui.details}</summary>

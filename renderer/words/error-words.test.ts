@@ -33,6 +33,7 @@ describe('wordsFor', () => {
     const message = 'The engine used an instruction that this processor does not have.';
     const known = wordsFor({ code: 'engine.crashed', message, data: { reason: 'SIGILL' } });
     expect(known.text).toContain('instruction');
+    expect(known.details.map(({ name }) => name)).toEqual(['What happened', 'Code']);
     const strange = wordsFor({ code: 'engine.crashed', message, data: { reason: 'constructor' } });
     expect(strange.text).toContain('Your chats are safe');
     expect(strange.details).toContainEqual({ name: 'Reason', value: 'constructor' });

@@ -31,7 +31,9 @@ export function wordsFor(error: ErrorBody): ShownError {
     typeof ofReason === 'object' ? ofReason : { title: entry.title, text: ofReason ?? entry.text };
   const text = say(sentence);
   const details = Object.entries(facts).flatMap(([name, value]) =>
-    value === null || value === '' ? [] : [{ name: nameOfFact(name), value: figure(name, value) }],
+    value === null || value === '' || (name === 'reason' && ofReason !== undefined)
+      ? []
+      : [{ name: nameOfFact(name), value: figure(name, value) }],
   );
   if (error.message !== '' && error.message !== text) {
     details.unshift({ name: errors.whatHappened, value: error.message });

@@ -189,7 +189,7 @@ function Failure({ job }: { readonly job: Job }) {
   const { title, text } = wordsFor(job.error);
   return (
     <p className="models-job-failure">
-      <strong>{words.downloads.failure(title)}</strong> {text}
+      <strong>{words.errors.asSentence(title)}</strong> {text}
     </p>
   );
 }

@@ -30,7 +30,7 @@ import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../p
 import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
-import { auxiliaryWords, isOwn, licenseName, originWords, problemTitle } from '../../parts/models/model-words.ts';
+import { auxiliaryWords, isInUse, isOwn, licenseName, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface LocalModelDetailProps {
@@ -138,7 +138,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           <ErrorCard error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />
         </div>
       )}
-      {model.problem !== null && <Problem problem={model.problem} />}
+      {model.problem !== null && <ErrorCard error={model.problem} actions={[]} />}
       {canLoad && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts
@@ -157,12 +157,13 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           { name: words.library.facts.license, value: licenseName(model.license) },
           {
             name: words.library.facts.lastUsed,
-            value:
-              model.lastUsedAt === null ? (
-                words.library.notYet
-              ) : (
-                <time title={formatDate(model.lastUsedAt)}>{formatRelativeDate(model.lastUsedAt)}</time>
-              ),
+            value: isInUse(loaded) ? (
+              words.library.usedNow
+            ) : model.lastUsedAt === null ? (
+              words.library.notYet
+            ) : (
+              <time title={formatDate(model.lastUsedAt)}>{formatRelativeDate(model.lastUsedAt)}</time>
+            ),
           },
           {
             name: words.library.facts.added,
@@ -180,11 +181,6 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
       />
     </article>
   );
-}
-
-function Problem({ problem }: { readonly problem: ErrorBody }) {
-  const title = problemTitle(problem);
-  return <ErrorCard error={problem} actions={[]} {...(title === undefined ? {} : { title })} />;
 }
 
 /** The measured memory of the loaded model; the bar above is an estimate. */

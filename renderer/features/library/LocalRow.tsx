@@ -5,13 +5,13 @@ import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
-import { formatBytes, formatRelativeDate } from '../../words/format.ts';
+import { formatBytes } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { chatWith, deleteModel, unloadModel } from '../../parts/models/model-actions.ts';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
-import { auxiliaryWords, isOwn, originWords, problemTitle } from '../../parts/models/model-words.ts';
+import { auxiliaryWords, isInUse, isOwn, lastUseWords, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface LocalRowProps {
@@ -41,11 +41,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
       </span>
       <span className="models-row-facts num">
         <span className="truncate">{originWords(model)}</span>
-        <span>
-          {model.lastUsedAt === null
-            ? words.models.notUsed
-            : words.models.usedAgo(formatRelativeDate(model.lastUsedAt))}
-        </span>
+        <span>{lastUseWords(model.lastUsedAt, isInUse(loaded))}</span>
       </span>
       <div className="models-row-foot">
         <span className="models-row-marks">
@@ -102,15 +98,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
 function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' | 'name' | 'failure' | 'onLoad'>) {
   if (model.problem !== null) {
     const remove = { label: words.library.deleteNamed(name), icon: Trash2, run: () => void deleteModel(model) };
-    const title = problemTitle(model.problem);
-    return (
-      <ErrorCard
-        compact
-        error={model.problem}
-        actions={isOwn(model.origin) ? [remove] : []}
-        {...(title === undefined ? {} : { title })}
-      />
-    );
+    return <ErrorCard compact error={model.problem} actions={isOwn(model.origin) ? [remove] : []} />;
   }
   if (failure === null) return null;
   return <ErrorCard compact error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />;

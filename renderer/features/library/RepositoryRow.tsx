@@ -5,7 +5,7 @@ import type { StoredRepository, StoredRevision } from '../../../preload/contract
 import { Badge } from '../../ui/display/Badge.tsx';
 import { formatBytes, formatDate, formatRelativeDate } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
-import { splitRepoId } from '../../parts/models/model-words.ts';
+import { lastUseWords, splitRepoId } from '../../parts/models/model-words.ts';
 import { deleteStored, pinRepository, verifyStored } from '../../parts/storage/storage-actions.ts';
 import { distinctFiles, modelIdsOf } from '../../parts/storage/storage-parts.ts';
 import { words } from '../../words/words.ts';
@@ -44,7 +44,7 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
             className="secondary models-stored-used"
             title={lastUsedAt === null ? undefined : formatDate(lastUsedAt)}
           >
-            {lastUsedAt === null ? words.models.notUsed : words.models.usedAgo(formatRelativeDate(lastUsedAt))}
+            {lastUseWords(lastUsedAt, busy)}
           </span>
           <span className="models-stored-size">
             {formatBytes(sizeBytes)}

@@ -70,12 +70,13 @@ function Summary({ storage, moving }: { readonly storage: StorageEvent; readonly
   return (
     <section className="models-storage-head" aria-label={words.storage.folder}>
       <div className="models-storage-line">
-        <p>
-          <strong className="num">{formatBytes(totalBytes)}</strong>
-          <span className="secondary num">
-            {limit === null ? words.storage.inModels : words.storage.ofLimit(formatBytes(limitBytes ?? 0))}
-            {freeBytes !== null && words.storage.freeOnDisk(formatBytes(freeBytes))}
-          </span>
+        <p className="num models-storage-amounts">
+          <strong>
+            {limit === null
+              ? words.storage.taken(formatBytes(totalBytes))
+              : words.storage.takenOfLimit(formatBytes(totalBytes), formatBytes(limitBytes ?? 0))}
+          </strong>
+          {freeBytes !== null && <span className="secondary">{words.storage.freeOnDisk(formatBytes(freeBytes))}</span>}
         </p>
         <div className="models-storage-actions">
           <Button

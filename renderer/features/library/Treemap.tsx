@@ -92,10 +92,7 @@ function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTil
   const { item: repository, x, y, width, height } = tile;
   const { name } = splitRepoId(repository.repoId);
   const hasLabel = width >= MIN_LABEL_PX.width && height >= MIN_LABEL_PX.height;
-  const used =
-    repository.lastUsedAt === null
-      ? words.storage.notUsed
-      : words.storage.usedAgo(formatRelativeDate(repository.lastUsedAt));
+  const used = usedWords(repository);
   const label = words.storage.tile(repository.repoId, formatBytes(repository.sizeBytes), used);
   return (
     <div
@@ -156,4 +153,9 @@ function FileTiles({ repository, width, height }: FileTilesProps) {
         ))}
     </span>
   );
+}
+
+function usedWords({ busy, lastUsedAt }: Pick<StoredRepository, 'busy' | 'lastUsedAt'>): string {
+  if (busy) return words.storage.usedNow;
+  return lastUsedAt === null ? words.storage.notUsed : words.storage.usedAgo(formatRelativeDate(lastUsedAt));
 }

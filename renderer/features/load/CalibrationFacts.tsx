@@ -82,8 +82,10 @@ function Tried({ calibration }: { calibration: Calibration }) {
             style={{ '--share': `${(one.tokensPerSecond / fastest(one.phase)) * 100}%` } as React.CSSProperties}
           >
             <td>
-              {one.phase === 'decode' ? words.load.speed.writing : words.load.speed.reading}
-              {chosen(one) ? <span className="visually-hidden">{words.load.speed.chosen}</span> : null}
+              <Phase
+                name={one.phase === 'decode' ? words.load.speed.writing : words.load.speed.reading}
+                chosen={chosen(one)}
+              />
             </td>
             <td>{formatInteger(one.threads)}</td>
             <td>{formatInteger(one.batchSize)}</td>
@@ -92,5 +94,16 @@ function Tried({ calibration }: { calibration: Calibration }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The mark of the chosen row is a color, so its words are for a screen reader. */
+function Phase({ name, chosen }: { name: string; chosen: boolean }) {
+  if (!chosen) return name;
+  return (
+    <>
+      <span aria-hidden="true">{name}</span>
+      <span className="visually-hidden">{words.load.speed.chosen(name)}</span>
+    </>
   );
 }

@@ -91,7 +91,7 @@ function Address({ name, label, hint, placeholder, network }: AddressProps) {
         />
         <Button
           type="submit"
-          aria-label={words.settings.network.saveNamed(label)}
+          aria-label={words.settings.network.saveNamed[name]}
           disabled={!changed}
           loading={update.pending}
         >

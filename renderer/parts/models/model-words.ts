@@ -1,8 +1,9 @@
 /** Words for models: licenses, gating, fit, groups of files, origins. */
-import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
 import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/contract/library.ts';
 import type { FileGroup } from './model-files.ts';
+import { formatRelativeDate } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 
 /**
@@ -128,14 +129,20 @@ export function placeWords(origin: PlacedOrigin): string {
   }
 }
 
-export const ownerNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
+const ownerNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4all: 'GPT4All' } as const;
 
 /** Whether Hearth may delete the file. Files of other programs are used in place and never deleted. */
 export function isOwn(origin: ModelOrigin): boolean {
   return origin === 'hub' || origin === 'imported';
 }
 
-/** A title for a local file that is more specific than the error's own; undefined where the error's is right. */
-export function problemTitle(problem: ErrorBody): string | undefined {
-  return problem.code === 'model.corrupt' ? words.models.corruptTitle : undefined;
+/** When a model was used last: null while it is in use, which a mark beside it says. */
+export function lastUseWords(lastUsedAt: number | null, inUse: boolean, nowMs: number = Date.now()): string | null {
+  if (inUse) return null;
+  return lastUsedAt === null ? words.models.notUsed : words.models.usedAgo(formatRelativeDate(lastUsedAt, nowMs));
+}
+
+/** Whether replies, measurements or programs hold the model at this moment. A loaded one that waits is not in use. */
+export function isInUse(loaded: LoadedModel | undefined): boolean {
+  return loaded !== undefined && (loaded.status === 'generating' || loaded.leases > 0);
 }

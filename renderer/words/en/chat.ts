@@ -1,6 +1,8 @@
 /** Chats: the list, the conversation, the composer, the inspector. */
 import { formatInteger, plural } from '../format.ts';
 
+const contextSize = (tokens: number): string => `context size ${plural(tokens, { one: '# token', other: '# tokens' })}`;
+
 export const chat = {
   title: 'Chat',
   chats: 'Chats',
@@ -16,7 +18,7 @@ export const chat = {
   pin: 'Pin',
   unpin: 'Unpin',
   delete: 'Delete',
-  writing: ', a reply is being written',
+  writingIn: (title: string): string => `${title}, a reply is being written`,
   actsFor: (title: string): string => `Actions for ${title}`,
   moreFor: (title: string): string => `More for ${title}`,
   titleField: 'Title of the chat',
@@ -32,9 +34,10 @@ export const chat = {
   searching: 'Searching',
   nothingFound: 'Nothing found',
   nothingFoundText: (query: string): string => `No chat contains “${query}”.`,
+  noWords: 'Nothing to search for',
+  noWordsText: 'The search finds words and numbers. Type a letter or a digit.',
   found: (count: number): string => plural(count, { one: '# hit', other: '# hits' }),
   results: 'Search results',
-  byYou: 'You: ',
 };
 
 export const composer = {
@@ -42,8 +45,7 @@ export const composer = {
   placeholder: (model: string | null): string => (model === null ? 'Write a message' : `Write to ${model}`),
   send: 'Send',
   stop: 'Stop',
-  notSent: (why: string): string =>
-    `Your message was not sent: ${why.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`,
+  notSent: 'Your message was not sent',
   modelGone: (name: string): string => `${name} is no longer on this computer.`,
   chooseAnother: 'Choose another model',
 };
@@ -117,7 +119,7 @@ export const replyFacts = {
   stopString: 'The reply ended before a stop string',
   stopStringValue: 'stop string',
   drafted: (byModel: boolean, drafted: number, accepted: number): string =>
-    `${byModel ? 'The draft model' : 'Prompt lookup'} drafted ${formatInteger(drafted)} tokens, ` +
+    `${byModel ? 'The draft model' : 'Prompt lookup'} drafted ${plural(drafted, { one: '# token', other: '# tokens' })}, ` +
     `${formatInteger(accepted)} of them accepted (speculative decoding)`,
   acceptedShare: (percent: string): string => `${percent} of drafts accepted`,
   interruptedEmpty: 'Hearth closed before this reply was written.',
@@ -126,9 +128,8 @@ export const replyFacts = {
   stopped: 'Stopped. What was written is kept.',
   toolCalls: 'Ended with a tool call.',
   maxTokens: (tokens: number | null): string =>
-    tokens === null ? 'Ended at the maximum length.' : `Ended at the maximum length (${formatInteger(tokens)} tokens).`,
-  contextFull: (size: number): string =>
-    `Ended because the context is full (context size ${formatInteger(size)} tokens).`,
+    tokens === null ? 'Ended at max tokens.' : `Ended at max tokens (${formatInteger(tokens)}).`,
+  contextFull: (size: number): string => `Ended because the context is full (${contextSize(size)}).`,
 };
 
 export const contextMeter = {
@@ -137,7 +138,7 @@ export const contextMeter = {
   filled: 'What filled the context in the last reply',
   part: (name: string, tokens: number): string => `${name} ${formatInteger(tokens)}`,
   origins: {
-    system: 'Instructions',
+    system: 'System prompt',
     history: 'Earlier messages',
     message: 'Your message',
     template: 'Chat template',
@@ -147,14 +148,14 @@ export const contextMeter = {
   },
   tokensLeftOut: (tokens: number): string => ` (${plural(tokens, { one: '# token', other: '# tokens' })})`,
   middleLeftOut: (tokens: string, size: number): string =>
-    `The middle of the conversation was left out${tokens}: the context is full (context size ${formatInteger(size)} tokens).`,
+    `The middle of the conversation was left out${tokens}: the context is full (${contextSize(size)}).`,
   beginningLeftOut: (tokens: string, size: number): string =>
-    `The beginning of the conversation was left out${tokens}: the context is full (context size ${formatInteger(size)} tokens).`,
+    `The beginning of the conversation was left out${tokens}: the context is full (${contextSize(size)}).`,
   firstLeftOut: (messages: number, tokens: string, size: number): string =>
     `${plural(messages, { one: 'The first message was', other: 'The first # messages were' })} left out of this reply${tokens}: ` +
-    `the context is full (context size ${formatInteger(size)} tokens).`,
+    `the context is full (${contextSize(size)}).`,
   reused: (reused: number, all: number): string =>
-    `${formatInteger(reused)} of ${plural(all, { one: '# token', other: '# tokens' })} were reused from the last reply and cost no time.`,
+    `${formatInteger(reused)} of ${plural(all, { one: '# token', other: '# tokens' })} ${plural(reused, { one: 'was', other: 'were' })} reused from the last reply and cost no time.`,
   policies: {
     roll: {
       label: 'Leave out the oldest',
@@ -163,7 +164,11 @@ export const contextMeter = {
     cut_middle: { label: 'Cut the middle', detail: 'Keeps the beginning and the end, for tasks set at the start.' },
     stop: { label: 'Refuse', detail: 'Drops nothing: you decide what to remove.' },
   },
-  whenFull: (policy: string): string => `When the context is full: ${policy.toLowerCase()}.`,
+  whenFull: {
+    roll: 'When the context is full, the oldest messages are left out.',
+    cut_middle: 'When the context is full, the middle is cut.',
+    stop: 'When the context is full, the next message is refused.',
+  },
   exactPrompt: 'Exact prompt',
 };
 
@@ -207,9 +212,8 @@ export const inspector = {
   model: 'Model',
   chooseAnother: 'Choose another model',
   loadSettings: 'Load settings',
-  instructions: 'Instructions',
   systemPrompt: 'System prompt',
-  systemPromptHint: 'The system prompt: sent to the model before the conversation. Takes effect with the next reply.',
+  systemPromptHint: 'Sent to the model before the conversation. Takes effect with the next reply.',
   systemPromptPlaceholder: 'For example: Answer briefly, and say when you are not sure.',
   whenFull: 'When the context is full',
   thisChat: 'This chat',

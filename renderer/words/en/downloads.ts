@@ -43,7 +43,6 @@ export const downloads = {
   stalled: 'No data is arriving',
   speed: (rate: string): string => `Speed, now ${rate}`,
   left: (time: string): string => `${time} left`,
-  failure: (title: string): string => `${title}.`,
   pause: (name: string): string => `Pause ${name}`,
   resume: (name: string): string => `Resume ${name}`,
   retry: (name: string): string => `Retry ${name}`,

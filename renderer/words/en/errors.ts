@@ -245,11 +245,14 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     text: 'It is incomplete, or not a model. Download it again.',
     reasons: {
       hash: 'Its content differs from the file on the Hub. Download it again.',
-      shards_missing: ({ missingShards, shardCount }) =>
-        isNumber(missingShards) && isNumber(shardCount)
-          ? `${formatInteger(missingShards)} of ${plural(shardCount, { one: '# file', other: '# files' })} of this model are missing. Download it again.`
-          : 'Files of this model are missing. Download it again.',
-      not_gguf: 'This is not a GGUF file.',
+      shards_missing: {
+        title: 'Files of this model are missing',
+        text: ({ missingShards, shardCount }) =>
+          isNumber(missingShards) && isNumber(shardCount)
+            ? `${formatInteger(missingShards)} of ${plural(shardCount, { one: '# file', other: '# files' })} ${plural(missingShards, { one: 'is', other: 'are' })} missing. Download it again.`
+            : 'Some of its files are not here. Download it again.',
+      },
+      not_gguf: { title: 'This file is not a model', text: 'It is not a GGUF file.' },
       header: 'Its GGUF header cannot be read. Download it again.',
       no_architecture: 'Its GGUF header names no architecture.',
       changed: 'The file is shorter than its header says, or changed while it was read.',
@@ -352,6 +355,8 @@ const offlineByChoice: ErrorWords = {
 export const errors = {
   byCode,
   offlineByChoice,
+  /** A title before more text. */
+  asSentence: (title: string): string => `${title}.`,
   whatHappened: 'What happened',
   code: 'Code',
   yes: 'yes',

@@ -3,7 +3,7 @@
  */
 import type { RecommendationReason } from '../../../preload/contract/hub.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import { formatBytes, formatInteger } from '../format.ts';
+import { formatBytes, formatInteger, plural } from '../format.ts';
 
 /** One or two sentences for the reason of a fit, with its sizes. */
 function fitReasonText(fit: Fit): string {
@@ -53,7 +53,7 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
 
 function layersOnGpu({ gpuLayers }: Fit): string {
   if (gpuLayers === 0) return 'The model needs';
-  return gpuLayers === 1 ? '1 layer needs' : `${formatInteger(gpuLayers)} layers need`;
+  return gpuLayers === 1 ? '1 layer needs' : `${plural(gpuLayers, { one: '# layer', other: '# layers' })} need`;
 }
 
 /** The number of layers is unknown until the header is read. */
@@ -61,7 +61,7 @@ function layersWithVram({ gpuLayers, layerCount }: Fit): string {
   if (layerCount === 0) return '';
   return gpuLayers === layerCount
     ? ' with all layers'
-    : ` with ${formatInteger(gpuLayers)} of ${formatInteger(layerCount)} layers`;
+    : ` with ${formatInteger(gpuLayers)} of ${plural(layerCount, { one: '# layer', other: '# layers' })}`;
 }
 
 export const fit = { reason: fitReasonText, recommendation: recommendationText };

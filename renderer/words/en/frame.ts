@@ -8,11 +8,11 @@ function startWarning(warning: StartWarning): string {
     case 'unknown_variable':
       return `${variable} is set, but Hearth knows no such variable. Known: ${warning.known.join(', ')}.`;
     case 'not_a_switch':
-      return `${variable} is "${warning.value}"; 1 or 0 is expected. It is taken as 0.`;
+      return `${variable} is “${warning.value}”; 1 or 0 is expected. It is taken as 0.`;
     case 'unknown_log_level':
-      return `${variable} is "${warning.value}"; ${warning.known.join(', ')} are expected. It is taken as info.`;
+      return `${variable} is “${warning.value}”; ${warning.known.join(', ')} are expected. It is taken as info.`;
     case 'not_a_port':
-      return `${variable} is "${warning.value}", which is no port.`;
+      return `${variable} is “${warning.value}”, which is no port.`;
     case 'not_a_web_address':
       return `${variable} is not a web address and is not used.`;
     case 'unreadable_file':

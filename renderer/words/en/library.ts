@@ -71,6 +71,7 @@ export const library = {
     commit: 'Commit',
   },
   notYet: 'Not yet',
+  usedNow: 'In use now',
   running: {
     title: 'In memory now',
     memory: 'Memory',
@@ -84,9 +85,9 @@ export const library = {
 
 export const storage = {
   folder: 'Models folder',
-  inModels: ' in models',
-  ofLimit: (size: string): string => ` of ${size}`,
-  freeOnDisk: (size: string): string => `, ${size} free on the disk`,
+  taken: (size: string): string => `Models take ${size}`,
+  takenOfLimit: (size: string, limit: string): string => `Models take ${size} of ${limit}`,
+  freeOnDisk: (size: string): string => `${size} free on the disk`,
   verifyAll: 'Verify all',
   cleanUp: (size: string): string => `Clean up ${size}`,
   cleanUpHint: 'Unfinished downloads and stale locks',
@@ -111,6 +112,7 @@ export const storage = {
   tile: (repoId: string, size: string, used: string): string => `${repoId}, ${size}, ${used}`,
   usedAgo: (when: string): string => `used ${when}`,
   notUsed: 'not used yet',
+  usedNow: 'in use now',
   adoptedRegion: 'Models of other programs',
   adoptedTitle: 'Elsewhere on this computer',
   adoptedText: 'Used in place, without a copy. Hearth never deletes them.',

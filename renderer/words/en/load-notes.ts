@@ -1,6 +1,6 @@
 /** Notes about a model's load: changes that made it fit, and features that it lacks. */
 import type { DraftProblem, LoadNote } from '../../../preload/contract/load-notes.ts';
-import { formatInteger } from '../format.ts';
+import { formatInteger, plural } from '../format.ts';
 
 export function loadNote(note: LoadNote): string {
   switch (note.code) {
@@ -11,11 +11,11 @@ export function loadNote(note: LoadNote): string {
     case 'kv_cache_type_lowered':
       return `The memory type is ${note.to}: ${note.from} did not fit.`;
     case 'context_shortened':
-      return `The context size is ${formatInteger(note.toTokens)} tokens: ${formatInteger(note.fromTokens)} did not fit.`;
+      return `The context size is ${plural(note.toTokens, { one: '# token', other: '# tokens' })}: ${formatInteger(note.fromTokens)} did not fit.`;
     case 'gpu_layers_lowered':
-      return `${note.to} of ${note.layerCount} layers are on the GPU: ${note.from} did not fit.`;
+      return `${formatInteger(note.to)} of ${plural(note.layerCount, { one: '# layer', other: '# layers' })} ${plural(note.to, { one: 'is', other: 'are' })} on the GPU: ${formatInteger(note.from)} did not fit.`;
     case 'batch_lowered':
-      return `Prompts are read ${note.toTokens} tokens at a time: ${note.fromTokens} did not fit.`;
+      return `Prompts are read ${plural(note.toTokens, { one: '# token', other: '# tokens' })} at a time: ${formatInteger(note.fromTokens)} did not fit.`;
     case 'gpu_unused':
       return note.why === 'memory'
         ? 'The model runs on the CPU: it did not fit on the GPU.'
@@ -42,7 +42,7 @@ function draftProblem(problem: DraftProblem): string {
     case 'other_tokens':
       return 'its vocabulary is another one';
     case 'other_size':
-      return `it has ${formatInteger(problem.draftTokens)} tokens and the model ${formatInteger(problem.modelTokens)}`;
+      return `it has ${plural(problem.draftTokens, { one: '# token', other: '# tokens' })} and the model ${formatInteger(problem.modelTokens)}`;
     default:
       return problem satisfies never;
   }

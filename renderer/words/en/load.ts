@@ -14,13 +14,15 @@ export const load = {
     number: 'Tokens',
     unit: 'tokens',
     auto: (tokens: number): string =>
-      tokens > 0 ? `As much as fits: ${formatInteger(tokens)} tokens now.` : 'As much as fits.',
+      tokens > 0
+        ? `As much as fits: ${plural(tokens, { one: '# token', other: '# tokens' })} now.`
+        : 'As much as fits.',
     model: (trained: number | null): string =>
       trained === null
         ? 'What the model was trained with.'
-        : `What the model was trained with: ${formatInteger(trained)} tokens.`,
+        : `What the model was trained with: ${plural(trained, { one: '# token', other: '# tokens' })}.`,
     tooLong: (trained: number): string =>
-      `More than the ${formatInteger(trained)} tokens that it was trained with: replies may lose the thread.`,
+      `More than the ${plural(trained, { one: '# token', other: '# tokens' })} that it was trained with: replies may lose the thread.`,
     hint: 'Tokens of the conversation that the model sees. A token is about three quarters of a word.',
     own: 'Model’s own',
   },
@@ -29,7 +31,7 @@ export const load = {
     number: 'Number of GPU layers',
     hint: 'The CPU computes the other layers.',
     count: (onGpu: number, all: number, isAuto: boolean): string =>
-      `${formatInteger(onGpu)} of ${formatInteger(all)} layers${isAuto ? ' fit now' : ''}. The CPU computes the others.`,
+      `${formatInteger(onGpu)} of ${plural(all, { one: '# layer', other: '# layers' })}${isAuto ? plural(onGpu, { one: ' fits now', other: ' fit now' }) : ''}. The CPU computes the others.`,
     all: 'All',
   },
   kvType: { label: 'Memory type (KV cache)', hint: 'Smaller types allow a larger context size.' },
@@ -94,9 +96,10 @@ export const load = {
     forArchitecture: (architecture: string | null): string =>
       architecture === null ? 'for any model' : `for ${architecture}`,
   },
-  fitRegion: 'Memory',
+  fitRegion: 'Memory use',
   fit: { fits: 'Fits', tight: 'May be tight', too_big: 'Won’t fit', unknown: 'Unknown' },
-  withContext: (tokens: number): string => `With a context size of ${formatInteger(tokens)} tokens.`,
+  withContext: (tokens: number): string =>
+    `With a context size of ${plural(tokens, { one: '# token', other: '# tokens' })}.`,
   reset: 'Reset',
   resetDone: (name: string): string => `${name} uses the default load settings again.`,
   save: 'Save',
@@ -134,7 +137,7 @@ export const load = {
     none: 'Not measured yet. The first load tries a few thread counts for under three seconds and keeps the fastest.',
     found: (decode: string, decodeThreads: number, prompt: string, promptThreads: number, batch: number): string =>
       `Writes ${decode} with ${plural(decodeThreads, { one: '# thread', other: '# threads' })} and reads ${prompt} with ` +
-      `${plural(promptThreads, { one: '# thread', other: '# threads' })}, ${formatInteger(batch)} tokens at a time.`,
+      `${plural(promptThreads, { one: '# thread', other: '# threads' })}, ${plural(batch, { one: '# token', other: '# tokens' })} at a time.`,
     measured: (when: string, took: string): string => `Measured ${when} in ${took}.`,
     tried: 'What was tried',
     measuring: 'Measuring; this takes under three seconds',
@@ -146,6 +149,6 @@ export const load = {
     columns: { phase: 'Phase', threads: 'Threads', batch: 'Batch size', speed: 'Speed' },
     writing: 'Writing',
     reading: 'Reading',
-    chosen: ' (chosen)',
+    chosen: (phase: string): string => `${phase} (chosen)`,
   },
 };

@@ -50,8 +50,9 @@ export const models = {
     title: 'Memory',
     region: (name: string): string => `Memory for ${name}`,
     layers: (onGpu: number, all: number): string =>
-      `${formatInteger(onGpu)} of ${formatInteger(all)} layers on the GPU`,
-    context: (tokens: number): string => `With a context size of ${formatInteger(tokens)} tokens.`,
+      `${formatInteger(onGpu)} of ${plural(all, { one: '# layer', other: '# layers' })} on the GPU`,
+    context: (tokens: number): string =>
+      `With a context size of ${plural(tokens, { one: '# token', other: '# tokens' })}.`,
   },
   basis: {
     file_size: 'Estimated from the file size.',
@@ -108,7 +109,6 @@ export const models = {
     lines: (count: number): string => plural(count, { one: '# line', other: '# lines' }),
     text: 'The template puts your messages into the form that the model was trained on. A template can contain hidden instructions.',
   },
-  corruptTitle: 'This file is not a model, or is incomplete',
   chat: 'Chat',
   chatWith: (name: string): string => `Chat with ${name}`,
   load: (name: string): string => `Load ${name}`,
@@ -116,8 +116,10 @@ export const models = {
   loadSettings: 'Load settings',
   loadSettingsFor: (name: string): string => `Load settings for ${name}`,
   tokens: (count: number): string => plural(count, { one: '# token', other: '# tokens' }),
-  tokensOf: (count: number, all: number): string => `${formatInteger(count)} of ${formatInteger(all)} tokens`,
-  layersOf: (count: number, all: number): string => `${formatInteger(count)} of ${formatInteger(all)} layers`,
+  tokensOf: (count: number, all: number): string =>
+    `${formatInteger(count)} of ${plural(all, { one: '# token', other: '# tokens' })}`,
+  layersOf: (count: number, all: number): string =>
+    `${formatInteger(count)} of ${plural(all, { one: '# layer', other: '# layers' })}`,
   countOf: (count: number, all: number): string => `${formatInteger(count)} of ${formatInteger(all)}`,
   usedAgo: (when: string): string => `Used ${when}`,
   notUsed: 'Not used yet',
@@ -146,5 +148,5 @@ export const tokens = {
   place: (place: number, all: number): string => `Token ${formatInteger(place)} of ${formatInteger(all)}`,
   id: 'id',
   text: 'text',
-  showAll: (count: number): string => `Show all ${formatInteger(count)} tokens`,
+  showAll: (count: number): string => `Show all ${plural(count, { one: '# token', other: '# tokens' })}`,
 };

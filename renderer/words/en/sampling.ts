@@ -20,8 +20,8 @@ export const sampling = {
     hint: 'Lowers a token more each time it is used. 0 is off.',
   },
   maxTokens: {
-    label: 'Limit reply length',
-    hint: 'Max tokens: ends a reply after this many. Off: the model decides.',
+    label: 'Max tokens',
+    hint: 'Ends a reply after this many. Off: the model decides.',
     number: 'Max tokens',
   },
   seed: {

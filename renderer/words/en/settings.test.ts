@@ -18,7 +18,7 @@ describe('the words of the settings', () => {
 describe('a warning of the start', () => {
   it('names the variable and what it has', () => {
     expect(frame.startWarning({ code: 'not_a_switch', variable: 'HEARTH_OFFLINE', value: 'maybe' })).toBe(
-      'HEARTH_OFFLINE is "maybe"; 1 or 0 is expected. It is taken as 0.',
+      'HEARTH_OFFLINE is “maybe”; 1 or 0 is expected. It is taken as 0.',
     );
   });
 });

@@ -161,7 +161,7 @@ export const settings = {
     proxyHint: 'The password is stored as a secret and not shown again. Hosts in NO_PROXY are reached directly.',
     saved: (name: string): string => `${name} saved`,
     cleared: (name: string): string => `${name} removed`,
-    saveNamed: (name: string): string => `Save ${name.toLowerCase()}`,
+    saveNamed: { hubEndpoint: 'Save mirror', proxy: 'Save proxy' },
     certificates: 'Certificates',
     certificatesInUse: ({ count, names }: ShownCertificates): string => {
       const counted = plural(count, { one: '# certificate', other: '# certificates' });
@@ -195,9 +195,9 @@ export const settings = {
     failed: 'failed',
     threads: (threads: number): string => plural(threads, { one: '# thread', other: '# threads' }),
     layers: (onGpu: number, all: number): string =>
-      `${formatInteger(onGpu)} of ${formatInteger(all)} layers on the GPU`,
+      `${formatInteger(onGpu)} of ${plural(all, { one: '# layer', other: '# layers' })} on the GPU`,
     context: (size: number, trained: number): string =>
-      `context size ${formatInteger(size)} of ${formatInteger(trained)} tokens`,
+      `context size ${formatInteger(size)} of ${plural(trained, { one: '# token', other: '# tokens' })}`,
     loadTime: (time: string): string => `loaded in ${time}`,
     copy: 'Copy for a report',
   },
@@ -207,7 +207,7 @@ export const settings = {
     /** In the desktop app, which opens the log in the system's file manager. */
     showFile: 'Show the log file',
     title: 'Log',
-    text: 'What Hearth did lately, and what went wrong. It holds no text of a chat and no tokens.',
+    text: 'What Hearth did lately, and what went wrong. It holds no text of a chat and no access tokens.',
     lines: 'Log lines',
     copy: 'Copy',
     empty: 'Nothing has been written yet.',

@@ -4,7 +4,6 @@ import type { ReactNode } from 'react';
 import type { AppError } from '../../../../preload/wire/errors.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
-import { wordsFor } from '../../../words/error-words.ts';
 import { words } from '../../../words/words.ts';
 import type { ModelChoice } from './model-choice.ts';
 
@@ -21,7 +20,7 @@ export function ComposerNotice({ failure, choice, onDismiss, onChooseModel }: Co
       <ErrorCard
         error={failure}
         compact
-        title={words.composer.notSent(wordsFor(failure).title)}
+        failed={words.composer.notSent}
         actions={[{ label: words.ui.dismiss, run: onDismiss }]}
       />
     );

@@ -102,7 +102,7 @@ function MakeUp({
       </dl>
       {reused === null ? null : <p className="secondary">{reused}</p>}
       {omitted === null ? null : <p className="chat-make-up-omitted">{omitted}</p>}
-      <p className="secondary">{words.contextMeter.whenFull(words.contextMeter.policies[policy].label)}</p>
+      <p className="secondary">{words.contextMeter.whenFull[policy]}</p>
       <div className="chat-make-up-actions">
         {onShowPrompt ? (
           <Button size="sm" icon={Binary} onClick={leaveTo(onShowPrompt)}>

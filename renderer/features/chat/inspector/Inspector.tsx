@@ -68,7 +68,7 @@ export function Inspector({
         </div>
       </section>
       <section aria-labelledby="inspector-system">
-        <h3 id="inspector-system">{words.inspector.instructions}</h3>
+        <h3 id="inspector-system">{words.inspector.systemPrompt}</h3>
         <SystemPrompt key={chat.id} value={chat.systemPrompt} onSave={onSystemPrompt} />
       </section>
       <section aria-labelledby="inspector-sampling">

@@ -59,6 +59,7 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
           data-row={chat.id}
           href={href({ screen: 'chat', chatId: chat.id })}
           aria-current={open ? 'page' : undefined}
+          aria-label={chat.busy ? words.chat.writingIn(title) : undefined}
           tabIndex={inTabOrder ? 0 : -1}
           className="chat-row-link"
           title={title}
@@ -68,11 +69,7 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
           <span className="truncate" dir="auto">
             {title}
           </span>
-          {chat.busy ? (
-            <span className="chat-busy">
-              <span className="visually-hidden">{words.chat.writing}</span>
-            </span>
-          ) : null}
+          {chat.busy ? <span className="chat-busy" aria-hidden="true" /> : null}
         </a>
       </ContextMenu>
       <Menu

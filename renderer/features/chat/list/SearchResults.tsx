@@ -8,7 +8,7 @@ import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { formatRelativeDate } from '../../../words/format.ts';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { titleOf } from '../actions.ts';
-import { snippetParts } from './snippet.ts';
+import { hasWords, snippetParts } from './snippet.ts';
 import { words } from '../../../words/words.ts';
 
 /** Typing is not interrupted by a search for every letter. */
@@ -26,6 +26,9 @@ export function SearchResults({
   if (found.status === 'loading') return <Skeleton lines={5} label={words.chat.searching} />;
   if (found.status === 'error') return <ErrorCard error={found.error} compact onRetry={found.retry} />;
   const { hits } = found.value;
+  if (hits.length === 0 && !hasWords(settled)) {
+    return <EmptyState icon={SearchX} compact title={words.chat.noWords} text={words.chat.noWordsText} />;
+  }
   if (hits.length === 0) {
     return (
       <EmptyState icon={SearchX} compact title={words.chat.nothingFound} text={words.chat.nothingFoundText(settled)} />
@@ -63,15 +66,22 @@ function Hit({
     >
       <span className="chat-hit-head">
         <span className="truncate" dir="auto">
-          {titleOf({ title: hit.chatTitle })}
+          {hit.kind === 'title' ? <Snippet text={hit.snippet} /> : titleOf({ title: hit.chatTitle })}
         </span>
         <span className="faint">{formatRelativeDate(hit.at)}</span>
       </span>
-      <span className="chat-hit-text" dir="auto">
-        {hit.kind === 'message' && hit.role === 'user' ? words.chat.byYou : ''}
-        {snippetParts(hit.snippet).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}
-      </span>
+      {hit.kind === 'title' ? null : (
+        <span className="chat-hit-text">
+          {hit.role === 'user' ? <strong>{words.conversation.you}</strong> : null} <Snippet text={hit.snippet} />
+        </span>
+      )}
     </button>
+  );
+}
+
+function Snippet({ text }: { text: string }): React.JSX.Element {
+  return (
+    <bdi>{snippetParts(text).map((part, index) => (part.hit ? <mark key={index}>{part.text}</mark> : part.text))}</bdi>
   );
 }
 

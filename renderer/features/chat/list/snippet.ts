@@ -1,4 +1,4 @@
-/** Snippets of search hits. The marked text stands between U+2068 and U+2069. */
+/** The queries of a search and the snippets of its hits. The marked text stands between U+2068 and U+2069. */
 
 export interface SnippetPart {
   readonly text: string;
@@ -15,4 +15,9 @@ export function snippetParts(snippet: string): readonly SnippetPart[] {
     else if (piece !== '') parts.push({ text: piece, hit });
   }
   return parts;
+}
+
+/** Whether a query has anything to find: the index has words and numbers, and no punctuation. */
+export function hasWords(query: string): boolean {
+  return /[\p{L}\p{N}_]/u.test(query);
 }

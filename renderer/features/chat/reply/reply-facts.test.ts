@@ -47,7 +47,7 @@ describe('reply facts', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');
     expect(endWords({ ...reply, timing: { ...timing, endReason: 'context_full' } })).toContain('4,096');
-    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe('Ended at the maximum length.');
+    expect(endWords({ ...reply, timing: { ...timing, endReason: 'max_tokens' } })).toBe('Ended at max tokens.');
     expect(endWords({ ...reply, status: 'interrupted', parts: [] })).toBe(
       'Hearth closed before this reply was written.',
     );
