@@ -1,4 +1,5 @@
 /** `hearth run`: one answer of one model. */
+import type { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import type { GenerateResult } from '../engine/engine.ts';
 import { checkoutLayout } from '../app/layout.ts';
@@ -15,9 +16,21 @@ function readSampling(values: Values): Sampling {
     maxTokens: numberOption(values, 'max-tokens') ?? null,
   });
   if (sampling.success) return sampling.data;
-  const issue = sampling.error.issues[0];
+  const [issue] = sampling.error.issues;
   const name = { maxTokens: 'max-tokens' }[String(issue?.path[0])] ?? String(issue?.path[0]);
-  throw new UsageError(`--${name}: ${issue?.message ?? 'not valid'}.`);
+  throw new UsageError(`--${name} is ${boundOf(issue)}.`);
+}
+
+/** What the value of an option must be. */
+function boundOf(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case 'too_small':
+      return `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    default:
+      return 'a whole number';
+  }
 }
 
 /** Streams the answer to standard output. @throws UsageError, AppError `model.*`, `engine.*`, `template.invalid`. */

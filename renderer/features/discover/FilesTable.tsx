@@ -39,7 +39,6 @@ interface FilesTableProps {
 export function FilesTable(props: FilesTableProps) {
   const groups = groupFiles(props.files);
   const localNames = props.localModels && distinctNames(props.localModels);
-  const localIds = localNames && new Set(localNames.keys());
   return (
     <table className="models-files" aria-label={words.discover.files}>
       <thead>
@@ -83,7 +82,7 @@ export function FilesTable(props: FilesTableProps) {
                   <td className="models-file-action">
                     <FileAction
                       file={file}
-                      place={placeOf(file, props.jobs, localIds)}
+                      place={placeOf(file, props.jobs, props.localModels)}
                       name={localNames?.get(file.modelId) ?? fileNameOf(file.path)}
                       starting={props.starting.has(file.path)}
                       onDownload={props.onDownload}
@@ -171,7 +170,7 @@ function FileAction({ file, place, name, starting, onDownload }: FileActionProps
       return (
         <span className="models-file-here">
           <Badge tone="green">{words.discover.onThisComputer}</Badge>
-          {file.kind === 'model' && (
+          {file.kind === 'model' && place.usable && (
             <Button size="sm" aria-label={words.models.chatWith(name)} onClick={() => chatWith(file.modelId)}>
               {words.models.chat}
             </Button>

@@ -30,6 +30,7 @@ import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../p
 import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { LoadState } from './LoadState.tsx';
+import { repairActions } from './repair-actions.ts';
 import { auxiliaryWords, isInUse, isOwn, licenseName, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
@@ -138,7 +139,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           <ErrorCard error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />
         </div>
       )}
-      {model.problem !== null && <ErrorCard error={model.problem} actions={[]} />}
+      {model.problem !== null && <ErrorCard error={model.problem} actions={repairActions(model)} />}
       {canLoad && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts

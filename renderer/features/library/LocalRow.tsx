@@ -11,6 +11,7 @@ import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { chatWith, deleteModel, unloadModel } from '../../parts/models/model-actions.ts';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
+import { repairActions } from './repair-actions.ts';
 import { auxiliaryWords, isInUse, isOwn, lastUseWords, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
@@ -98,7 +99,13 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
 function RowError({ model, name, failure, onLoad }: Pick<LocalRowProps, 'model' | 'name' | 'failure' | 'onLoad'>) {
   if (model.problem !== null) {
     const remove = { label: words.library.deleteNamed(name), icon: Trash2, run: () => void deleteModel(model) };
-    return <ErrorCard compact error={model.problem} actions={isOwn(model.origin) ? [remove] : []} />;
+    return (
+      <ErrorCard
+        compact
+        error={model.problem}
+        actions={[...repairActions(model), ...(isOwn(model.origin) ? [remove] : [])]}
+      />
+    );
   }
   if (failure === null) return null;
   return <ErrorCard compact error={failure} actions={[{ label: words.ui.tryAgain, run: onLoad }]} />;

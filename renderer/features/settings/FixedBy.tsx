@@ -1,12 +1,11 @@
 import { Lock } from 'lucide-react';
-import { words } from '../../words/words.ts';
 
-/** The environment variable that overrides a setting. */
-export function FixedBy({ variable }: { variable: string }) {
+/** Why a setting cannot be changed here: an environment variable overrides it. */
+export function FixedBy({ sentence }: { sentence: string }) {
   return (
     <p className="row secondary">
       <Lock size={14} aria-hidden="true" />
-      <span>{words.settings.fixedBy(variable)}</span>
+      <span>{sentence}</span>
     </p>
   );
 }

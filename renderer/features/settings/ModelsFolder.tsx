@@ -34,7 +34,7 @@ export function ModelsFolder({ settings, temporary }: { settings: Settings; temp
         onChange={(choiceId) => void choose.run({ choiceId }).then(changed)}
         folders={all}
       />
-      {fixedBy === null ? null : <FixedBy variable={fixedBy} />}
+      {fixedBy === null ? null : <FixedBy sentence={words.settings.folder.fixedBy(fixedBy)} />}
       {temporary ? (
         <p className="row secondary">
           <TriangleAlert size={14} aria-hidden="true" />

@@ -67,7 +67,7 @@ function Address({ name, label, hint, placeholder, network }: AddressProps) {
     return (
       <div className="stack">
         <TextField label={label} value={kept} onChange={() => {}} readOnly />
-        <FixedBy variable={fixedBy} />
+        <FixedBy sentence={words.settings.fixedBy(fixedBy)} />
       </div>
     );
   }
@@ -142,7 +142,7 @@ function Certificates({ network }: { network: Settings['network'] }) {
           </div>
         ) : null}
       </div>
-      {fixedBy === undefined ? null : <FixedBy variable={fixedBy} />}
+      {fixedBy === undefined ? null : <FixedBy sentence={words.settings.fixedBy(fixedBy)} />}
       {text === null || fixedBy !== undefined ? null : (
         <form
           className="stack"

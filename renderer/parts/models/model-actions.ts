@@ -31,6 +31,12 @@ export async function getUpdate(model: LocalModel): Promise<void> {
   await attempt('library.download', { repoId: model.repoId, path, revision: 'main' });
 }
 
+/** Downloads a damaged or incomplete model again, at the commit that it is from. */
+export async function downloadAgain(model: LocalModel): Promise<void> {
+  const path = model.id.slice(model.repoId.length + 1);
+  await attempt('library.download', { repoId: model.repoId, path, revision: model.revision ?? 'main' });
+}
+
 /** Opens a new chat that starts with the model. */
 export function chatWith(modelId: string): void {
   navigate({ screen: 'chat', chatId: null, modelId });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
+import type { ErrorCode } from '../../../preload/wire/errors.ts';
 import { bitWidth, fileToShow, groupFiles, placeOf, wantedPath } from './model-files.ts';
 
 function file(path: string, changes: Partial<HubFile> = {}): HubFile {
@@ -137,23 +138,31 @@ describe('placeOf', () => {
   const one = file('a.gguf');
   const id = one.modelId;
   it('prefers the live lists to the response of the Hub', () => {
-    expect(placeOf({ ...one, state: 'local' }, [], new Set()).at).toBe('remote');
-    expect(placeOf(one, [], new Set([id])).at).toBe('local');
+    expect(placeOf({ ...one, state: 'local' }, [], []).at).toBe('remote');
+    expect(placeOf(one, [], [{ id, problem: null }]).at).toBe('local');
   });
   it('uses the response while the lists are unknown', () => {
     expect(placeOf({ ...one, state: 'local' }, null, null).at).toBe('local');
   });
   it('shows an unfinished job, also over an older copy', () => {
-    expect(placeOf(one, [job(id, 'failed')], new Set([id])).at).toBe('job');
-    expect(placeOf(one, [job(id, 'done')], new Set([id])).at).toBe('local');
+    expect(placeOf(one, [job(id, 'failed')], [{ id, problem: null }]).at).toBe('job');
+    expect(placeOf(one, [job(id, 'done')], [{ id, problem: null }]).at).toBe('local');
   });
   it('offers a deleted model again although its finished job is still listed', () => {
-    expect(placeOf(one, [job(id, 'done')], new Set()).at).toBe('remote');
+    expect(placeOf(one, [job(id, 'done')], []).at).toBe('remote');
   });
   it('counts a finished job as the file while the list is unknown', () => {
     const projector = file('p.gguf', { kind: 'projector' });
     expect(placeOf(projector, [job(projector.modelId, 'done')], null).at).toBe('local');
-    expect(placeOf(projector, [], new Set([projector.modelId])).at).toBe('local');
+    expect(placeOf(projector, [], [{ id: projector.modelId, problem: null }]).at).toBe('local');
     expect(placeOf(projector, [], null).at).toBe('remote');
+  });
+
+  it('offers a damaged or incomplete model again, and no file that would be the same', () => {
+    const place = (code: ErrorCode): unknown => placeOf(one, [], [{ id, problem: { code, message: '' } }]);
+    expect(place('model.corrupt')).toEqual({ at: 'remote' });
+    // A download would bring the same file, and no chat can use it.
+    expect(place('model.unsupported')).toEqual({ at: 'local', usable: false });
+    expect(placeOf(one, [], [{ id, problem: null }])).toEqual({ at: 'local', usable: true });
   });
 });

@@ -1,6 +1,8 @@
 /** The files of a repository: their order, their groups, and the state of each on this computer. */
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
+import type { LocalModel } from '../../../preload/contract/library.ts';
 
 export interface FileGroup {
   readonly kind: HubFile['kind'] | 'recommended';
@@ -87,18 +89,33 @@ export function fileToShow(files: readonly HubFile[], chosenPath: string | null)
 
 export type FilePlace =
   | { readonly at: 'remote' }
-  | { readonly at: 'local' }
+  /** `usable`: it has no problem that another download would not mend. */
+  | { readonly at: 'local'; readonly usable: boolean }
   /** Running, paused or failed: the tray shows the same job. */
   | { readonly at: 'job'; readonly job: Job };
 
 /**
- * The state of a file now. The watched lists are newer than the response that `file` is from. `jobs` and `localIds` are
- * null until they are known; until the local list arrives, a finished job or that response decides.
+ * The state of a file now. The watched lists are newer than the response that `file` is from. `jobs` and `localModels`
+ * are null until they are known; until the local list arrives, a finished job or that response decides. A file with a
+ * problem is not here, so that it can be downloaded again.
  */
-export function placeOf(file: HubFile, jobs: readonly Job[] | null, localIds: ReadonlySet<string> | null): FilePlace {
+export function placeOf(
+  file: HubFile,
+  jobs: readonly Job[] | null,
+  localModels: readonly Pick<LocalModel, 'id' | 'problem'>[] | null,
+): FilePlace {
   const job = jobs?.find((candidate) => candidate.modelId === file.modelId && candidate.state !== 'done');
   if (job) return { at: 'job', job };
-  if (localIds !== null) return { at: localIds.has(file.modelId) ? 'local' : 'remote' };
+  if (localModels !== null) {
+    const local = localModels.find(({ id }) => id === file.modelId);
+    if (local === undefined || canDownloadAgain(local.problem)) return { at: 'remote' };
+    return { at: 'local', usable: local.problem === null };
+  }
   const done = jobs?.some((candidate) => candidate.modelId === file.modelId && candidate.state === 'done') ?? false;
-  return done || file.state === 'local' ? { at: 'local' } : { at: 'remote' };
+  return done || file.state === 'local' ? { at: 'local', usable: true } : { at: 'remote' };
+}
+
+/** Whether a problem of a local file is one that another download mends: damage, or missing shards. */
+export function canDownloadAgain(problem: ErrorBody | null): boolean {
+  return problem?.code === 'model.corrupt';
 }

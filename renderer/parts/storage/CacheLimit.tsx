@@ -25,17 +25,22 @@ export function CacheLimit({
   onChange: (limitBytes: number | null) => void;
 }) {
   const [asked, setAsked] = useState<number | null>(null);
+  // While the question is open, the field has what was typed, within its bounds.
+  const shownBytes = asked ?? limitBytes;
   const choose = (gigabytes: number | null): void => {
     const bytes = gigabytes === null ? null : Math.round(gigabytes * GB);
     if (bytes !== null && bytes < totalBytes) setAsked(bytes);
-    else onChange(bytes);
+    else {
+      setAsked(null);
+      onChange(bytes);
+    }
   };
   return (
     <div className="cache-limit">
       <OptionalNumber
         label={label}
         hint={words.cacheLimit.hint}
-        value={limitBytes === null ? null : Math.round((limitBytes / GB) * 10) / 10}
+        value={shownBytes === null ? null : Math.round((shownBytes / GB) * 10) / 10}
         whenOn={Math.max(50, Math.ceil((totalBytes / GB) * 1.2))}
         min={0.1}
         max={100_000}

@@ -197,6 +197,7 @@ export const failure = {
     edit_message: 'Edit the message',
     free_memory: 'Free memory and try again',
     load_settings: 'Load settings',
+    download_again: 'Download again',
     smaller_file: 'Download a smaller file',
     choose_model: 'Choose another model',
     models: 'Models on this computer',

@@ -109,6 +109,7 @@ export const models = {
     lines: (count: number): string => plural(count, { one: '# line', other: '# lines' }),
     text: 'The template puts your messages into the form that the model was trained on. A template can contain hidden instructions.',
   },
+  downloadAgain: 'Download again',
   chat: 'Chat',
   chatWith: (name: string): string => `Chat with ${name}`,
   load: (name: string): string => `Load ${name}`,

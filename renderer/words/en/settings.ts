@@ -108,6 +108,8 @@ export const settings = {
     label: 'Models folder',
     kind: folderKind,
     free: (size: string): string => `${size} free`,
+    /** The folder itself names the variable that set it. */
+    fixedBy: (variable: string): string => `Start Hearth without ${variable} to choose a folder here.`,
   },
   fixedBy: (variable: string): string =>
     `Set by the environment variable ${variable}. Start Hearth without it to choose here.`,

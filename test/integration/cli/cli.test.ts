@@ -149,6 +149,8 @@ describe('hearth', () => {
       expect([args, outcome.code]).toEqual([args, 2]);
       expect(outcome.err).toContain('Usage: hearth');
     }
+    expect((await hearth(['run', 'a/b', 'hi', '--max-tokens', '0'])).err).toContain('--max-tokens is at least 1.');
+    expect((await hearth(['run', 'a/b', 'hi', '--seed', '0.5'])).err).toContain('--seed is a whole number.');
     expect((await hearth(['--help'])).code).toBe(0);
   });
 

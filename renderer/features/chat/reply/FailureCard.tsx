@@ -17,6 +17,7 @@ import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useLive } from '../../../connection/live.ts';
+import { downloadAgain } from '../../../parts/models/model-actions.ts';
 import { ErrorCard, type ErrorAction } from '../../../parts/ErrorCard.tsx';
 import { failureActions, type FailureAction } from './failure-actions.ts';
 import type { MessageActions } from '../messages/message-actions.ts';
@@ -30,6 +31,7 @@ const icons: Record<FailureAction, LucideIcon> = {
   free_memory: Cpu,
   load_settings: SlidersHorizontal,
   smaller_file: Download,
+  download_again: Download,
   choose_model: Box,
   models: Box,
   settings: Settings,
@@ -94,6 +96,8 @@ export function FailureCard({
       case 'load_settings':
         if (modelId !== null) openLoadSettings(modelId);
         return;
+      case 'download_again':
+        return model && downloadAgain(model);
       case 'smaller_file':
         return navigate({ screen: 'models', tab: 'discover', repoId: model?.repoId ?? null });
       case 'choose_model':

@@ -14,7 +14,8 @@ describe('failureActions', () => {
       failureActions({ code, message: '' }, place)[0];
     expect(first('engine.crashed')).toBe('retry');
     expect(first('template.invalid')).toBe('plain_form');
-    expect(first('model.corrupt')).toBe('choose_model');
+    expect(first('model.corrupt')).toBe('download_again');
+    expect(first('model.corrupt', { ...here, fromHub: false })).toBe('choose_model');
     expect(first('engine.out_of_memory')).toBe('load_settings');
     expect(first('engine.out_of_memory', { ...here, othersLoaded: true })).toBe('free_memory');
   });

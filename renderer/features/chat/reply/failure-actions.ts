@@ -16,6 +16,8 @@ export type FailureAction =
   | 'load_settings'
   /** Open the model's page on the Hub, for a smaller quantization. */
   | 'smaller_file'
+  /** Download the damaged or incomplete model again. */
+  | 'download_again'
   | 'choose_model'
   | 'models'
   | 'settings'
@@ -50,6 +52,7 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     case 'model.missing':
       return ['choose_model', 'models'];
     case 'model.corrupt':
+      return [...(place.fromHub ? (['download_again'] as const) : []), 'choose_model', 'retry'];
     case 'model.unsupported':
       return ['choose_model', 'retry'];
     case 'template.invalid':
