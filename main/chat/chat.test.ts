@@ -1,5 +1,5 @@
 /** Chats over a real store and a model that writes what a test says, when it says so. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -311,6 +311,24 @@ describe('a reply that is being written', () => {
     const { chat, messages } = await snapshot(chatId);
     expect(chat.busy).toBe(false);
     expect(messages[1]).toMatchObject({ status: 'stopped', parts: words('Once') });
+  });
+
+  it('fails when the messages above it cannot be read', async () => {
+    const { chatId } = chats.send({ chat: { fresh }, parts: words('x'.repeat(50_000)) });
+    await settled(chatId);
+    await chats.close();
+    store.close();
+    // A page that only the long text takes: its first four bytes name the next one.
+    const file = path.join(folder, 'hearth.db');
+    const bytes = readFileSync(file);
+    const page = bytes.indexOf('x'.repeat(4092));
+    bytes.writeUInt32BE(0xffffffff, page - 4);
+    writeFileSync(file, bytes);
+    start();
+    const { replyId } = send(chatId, 'two');
+    const stored = store.prepare("SELECT status, json_extract(error, '$.code') AS code FROM messages WHERE id = ?");
+    await expect.poll(() => stored.get(replyId)).toEqual({ status: 'failed', code: 'store.corrupt' });
+    expect(asked).toHaveLength(1);
   });
 
   it('is interrupted when Hearth was killed, also while it waited for its model', async () => {

@@ -65,7 +65,7 @@ export function createReplies(options: RepliesOptions): Replies {
   ): Promise<TurnOutcome> {
     return runTurn({
       reply,
-      history: tree.conversation(reply.parentId),
+      history: () => tree.conversation(reply.parentId),
       systemPrompt: chat.systemPrompt,
       pathOfFile: files.pathOf,
       contextPolicy: chat.contextPolicy,

@@ -146,21 +146,21 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
 
   return {
     find(chatId) {
-      const row = getChatState(store, chatId);
-      if (!row) return undefined;
       try {
-        if (statSync(fileOf(row)).size !== row.sizeBytes) throw new Error('another file');
+        const row = getChatState(store, chatId);
+        if (!row || statSync(fileOf(row)).size !== row.sizeBytes) return undefined;
         transaction(store, () => touchChatState(store, chatId, now()));
+        return {
+          path: fileOf(row),
+          stateKey: row.engineKey,
+          tokenCount: row.tokenCount,
+          tokenHash: row.tokenHash,
+          sizeBytes: row.sizeBytes,
+        };
       } catch {
+        // Without its state the chat is evaluated from its start.
         return undefined;
       }
-      return {
-        path: fileOf(row),
-        stateKey: row.engineKey,
-        tokenCount: row.tokenCount,
-        tokenHash: row.tokenHash,
-        sizeBytes: row.sizeBytes,
-      };
     },
 
     async beforeTurn(chatId, modelId) {

@@ -10,8 +10,8 @@ import type { Inference, ReplyRequest } from '../inference/inference.ts';
 
 export interface TurnOptions {
   readonly reply: Message;
-  /** The messages before the reply, oldest first. */
-  readonly history: readonly Message[];
+  /** Reads the messages before the reply, oldest first. Throws what the store throws. */
+  readonly history: () => readonly Message[];
   readonly systemPrompt: string;
   readonly pathOfFile: PathOfFile;
   readonly contextPolicy: ContextPolicy;
@@ -71,7 +71,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       retry: true,
       priority: 'window',
       requestId: message.id,
-      input: { messages: promptMessages(options.systemPrompt, options.history, options.pathOfFile) },
+      input: { messages: promptMessages(options.systemPrompt, options.history(), options.pathOfFile) },
       sampling: message.sampling,
       chatKey: message.chatId,
       states: options.states,
