@@ -3,6 +3,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { scanCache, type ScannedFile, type ScannedRepository, type ScannedRevision } from '../hub/hub.ts';
 import { readCacheIndex, writeCacheIndex, type CacheRepositoryRow } from '../store/cache-files.ts';
+import { readJsonObject } from '../store/json.ts';
 import type { Store } from '../store/store.ts';
 
 export interface CacheIndex {
@@ -175,11 +176,12 @@ function toRow({ repoId, revisions, times, ...rest }: ScannedRepository): CacheR
   return { repoId, details: JSON.stringify(details), times };
 }
 
-/** The repository of a row. A row in another version's form gives one without times, so it is read again. */
+/** The repository of a row. An unreadable row, or one in another version's form, gives one without times, so it is read again. */
 function fromRow({ repoId, details, times }: CacheRepositoryRow): ScannedRepository {
-  const { form, revisions, ...rest } = JSON.parse(details) as Details;
-  if (form !== FORM)
+  const kept = readJsonObject<Details>(details);
+  if (kept?.form !== FORM)
     return { repoId, revisions: [], refs: {}, shared: {}, loose: [], damaged: {}, isLink: false, times: '{}' };
+  const { form: _form, revisions, ...rest } = kept;
   return { repoId, ...rest, revisions: revisions.map(fromDetails), times };
 }
 

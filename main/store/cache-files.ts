@@ -11,9 +11,8 @@ export interface CacheRepositoryRow {
 
 /** All repositories of the cache at `folder` at the last scan; [] for a cache that was never scanned. */
 export function readCacheIndex(store: Store, folder: string): CacheRepositoryRow[] {
-  const rows = statement(store, 'SELECT repo_id, details, times FROM cache_repositories WHERE folder = ?')
-    .raw()
-    .all(folder) as [string, string, string][];
+  const sql = 'SELECT repo_id, details, times FROM cache_repositories WHERE folder = ?';
+  const rows = statement(store, sql, 'lists').all(folder) as [string, string, string][];
   return rows.map(([repoId, details, times]) => ({ repoId, details, times }));
 }
 

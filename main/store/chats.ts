@@ -1,6 +1,7 @@
 /** The table of chats. */
 import type { Chat } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { readJsonObject } from './json.ts';
 import { statement, type Store } from './store.ts';
 
 /** A stored chat, without the facts that only a running app knows. */
@@ -26,7 +27,7 @@ function decode(row: Row): ChatRow {
     pinned: row.pinned === 1,
     modelId: row.model_id,
     systemPrompt: row.system_prompt,
-    sampling: row.sampling === null ? null : (JSON.parse(row.sampling) as Chat['sampling']),
+    sampling: readJsonObject<NonNullable<Chat['sampling']>>(row.sampling),
     contextPolicy: row.context_policy,
     leafId: row.leaf_id,
     createdAt: row.created_at,

@@ -1,6 +1,7 @@
 /** The Hub's answers, for times when it is out of reach, and headers of its files, which never change within a commit. */
 import { type AppError, isAppError } from '../../preload/wire/errors.ts';
 import { readKeptSummary, type ModelSummary } from '../model-file/model-summary.ts';
+import { readJson } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 import { writeBranchHeads } from './branch-heads.ts';
 import { writeFileHashes } from './file-hashes.ts';
@@ -15,7 +16,8 @@ const MAX_HEADERS = 2000;
 export function readAnswer(store: Store, key: string): { answer: unknown; fetchedAt: number } | undefined {
   const row = statement(store, 'SELECT answer, fetched_at FROM hub_answers WHERE key = ?').get(key) as
     { answer: string; fetched_at: number } | undefined;
-  return row === undefined ? undefined : { answer: JSON.parse(row.answer) as unknown, fetchedAt: row.fetched_at };
+  const answer = readJson(row?.answer);
+  return row === undefined || answer === undefined ? undefined : { answer, fetchedAt: row.fetched_at };
 }
 
 /** Stores the answer for `key`, and deletes the oldest answers beyond the limits. */
@@ -48,7 +50,7 @@ export function readRemoteHeaders(store: Store, repoId: string, commit: string):
   ) as { path: string; summary: string }[];
   return new Map(
     rows.flatMap(({ path, summary }) => {
-      const kept = readKeptSummary(JSON.parse(summary));
+      const kept = readKeptSummary(readJson(summary));
       return kept === undefined ? [] : [[path, kept] as const];
     }),
   );

@@ -1,6 +1,7 @@
 /** Jobs that outlive the process, one row for each, and the lines of their logs. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
+import { readJson, readJsonObject } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 export interface JobRow {
@@ -43,8 +44,8 @@ export function listJobs(store: Store): JobRow[] {
     id: row.id,
     kind: row.kind,
     state: row.state,
-    spec: parse(row.spec),
-    error: row.error === null ? null : (parse(row.error) as ErrorBody | null),
+    spec: readJson(row.spec) ?? null,
+    error: readJsonObject<ErrorBody>(row.error),
     position: row.position,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -92,12 +93,4 @@ export function addJobLine(store: Store, jobId: string, line: JobLine): void {
 /** The log of a job, newest last. */
 export function listJobLines(store: Store, jobId: string): JobLine[] {
   return statement(store, 'SELECT at, text FROM job_lines WHERE job_id = ? ORDER BY seq').all(jobId) as JobLine[];
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 /** Records of loads: a model's own load settings, its calibration on this machine, and the measured memory of its loads. */
 import { type Calibration, type LoadSettings, loadSettingsSchema } from '../../preload/contract/engine.ts';
 import type { MemoryUse } from '../model-file/memory.ts';
+import { readJson, readJsonObject } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 /** `machine` is a key of processor and devices. Every read returns null when nothing is stored. */
@@ -19,7 +20,7 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
     settings(modelId) {
       const row = statement(store, 'SELECT settings FROM load_settings WHERE model_id = ?').get(modelId) as
         { settings: string } | undefined;
-      return row === undefined ? null : (loadSettingsSchema.safeParse(JSON.parse(row.settings)).data ?? null);
+      return loadSettingsSchema.safeParse(readJson(row?.settings)).data ?? null;
     },
     saveSettings(modelId, settings) {
       transaction(store, () =>
@@ -37,7 +38,7 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
         modelId,
         machine,
       ) as { calibration: string } | undefined;
-      return row === undefined ? null : (JSON.parse(row.calibration) as Calibration);
+      return readJsonObject<Calibration>(row?.calibration);
     },
     saveCalibration(modelId, machine, calibration) {
       transaction(store, () =>

@@ -2,6 +2,7 @@
 import type { Message, MessageStatus, SearchHit, Timing } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
+import { readJsonObject } from './json.ts';
 import { statement, type Store } from './store.ts';
 
 interface Row {
@@ -26,7 +27,6 @@ interface PartRow {
   details: string | null;
 }
 
-const json = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 const text = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 function decode(row: Row, parts: readonly MessagePart[]): Message {
@@ -37,10 +37,10 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
     role: row.role,
     parts,
     status: row.status,
-    error: json<ErrorBody>(row.error),
+    error: readJsonObject<ErrorBody>(row.error),
     modelId: row.model_id,
     modelName: row.model_name,
-    sampling: json<NonNullable<Message['sampling']>>(row.sampling),
+    sampling: readJsonObject<NonNullable<Message['sampling']>>(row.sampling),
     timing: decodeTiming(row.timing),
     createdAt: row.created_at,
   };
@@ -48,16 +48,19 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
 
 /** Rows that were written before the rename have `guessedTokens` in place of `draftedTokens`. */
 function decodeTiming(column: string | null): Message['timing'] {
-  const timing = json<Timing>(column);
+  const timing = readJsonObject<Timing>(column);
   const speculation = timing?.speculation as (Timing['speculation'] & { guessedTokens?: number }) | undefined;
   if (!timing || speculation?.guessedTokens === undefined) return timing;
   const { guessedTokens: draftedTokens, ...rest } = speculation;
   return { ...timing, speculation: { ...rest, draftedTokens } };
 }
 
-/** Decodes a row of `encodePart`. Only this file writes these rows. */
-function decodePart({ type, text: words, details }: PartRow): MessagePart {
-  return { type, ...(words === null ? {} : { text: words }), ...json<object>(details) } as MessagePart;
+/** Decodes a row of `encodePart`: none for a part that consists of details alone when they are unreadable. Only this file writes these rows. */
+function decodePart({ type, text: words, details }: PartRow): MessagePart[] {
+  const fields = readJsonObject<object>(details);
+  if (type === 'reasoning') return [{ type, text: words ?? '', durationMs: null, ...fields }];
+  if (type === 'text') return [{ type, text: words ?? '' }];
+  return fields === null ? [] : [{ type, ...fields } as MessagePart];
 }
 
 function encodePart(part: MessagePart): { text: string | null; details: string | null } {
@@ -85,8 +88,8 @@ function assemble(rows: readonly Row[], partRows: readonly PartRow[]): Message[]
   const parts = new Map<number, MessagePart[]>();
   for (const row of partRows) {
     const before = parts.get(row.message_seq);
-    if (before) before.push(decodePart(row));
-    else parts.set(row.message_seq, [decodePart(row)]);
+    if (before) before.push(...decodePart(row));
+    else parts.set(row.message_seq, decodePart(row));
   }
   return rows.map((row) => decode(row, parts.get(row.seq) ?? []));
 }
@@ -112,7 +115,7 @@ export function getMessage(store: Store, id: string): Message {
     store,
     `SELECT ${PART_COLUMNS} FROM message_parts WHERE message_seq = ? ORDER BY position`,
   ).all(row.seq) as PartRow[];
-  return decode(row, partRows.map(decodePart));
+  return decode(row, partRows.flatMap(decodePart));
 }
 
 const UP = `WITH RECURSIVE up (id, depth) AS (

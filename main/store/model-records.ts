@@ -1,4 +1,5 @@
 /** Records of model files: headers, which are valid while the file is unchanged, last use, pins, and imported files. */
+import { readJson } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 
 /** The stored header of a file, if the file still has this size and modification time. */
@@ -7,7 +8,7 @@ export function readHeader(store: Store, modelId: string, sizeBytes: number, mod
     store,
     'SELECT header FROM model_headers WHERE model_id = ? AND size_bytes = ? AND modified_at = ?',
   ).get(modelId, sizeBytes, Math.round(modifiedAtMs)) as { header: string } | undefined;
-  return row === undefined ? undefined : (JSON.parse(row.header) as unknown);
+  return readJson(row?.header);
 }
 
 /** A header with the size and modification time that its file had. */

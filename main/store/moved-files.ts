@@ -38,5 +38,5 @@ export function addMovedFiles(store: Store, paths: readonly string[]): void {
 }
 
 export function readMovedFiles(store: Store): string[] {
-  return statement(store, 'SELECT path FROM moved_files ORDER BY path').pluck().all() as string[];
+  return statement(store, 'SELECT path FROM moved_files ORDER BY path', 'values').all() as string[];
 }

@@ -1,6 +1,7 @@
 /** Secrets in a file that only the user can read, encrypted by the system's keychain where the shell has one. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readJsonObject } from './json.ts';
 import { storeError } from './store.ts';
 
 /** Encryption by the system's keychain (Electron's safeStorage). */
@@ -17,14 +18,14 @@ export interface Secrets {
   readOrMake(name: string, make: () => string): string;
 }
 
-type Stored = Record<string, { value: string; sealed: boolean }>;
+type Stored = Record<string, { readonly value: unknown; readonly sealed: boolean } | null>;
 
 /** Secrets in `<dataFolder>/secrets.json` (mode 0600). A secret that cannot be decrypted (another user, a lost keychain) reads as null. */
 export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
   const file = path.join(dataFolder, 'secrets.json');
   const load = (): Stored => {
     try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Stored;
+      return readJsonObject<Stored>(readFileSync(file, 'utf8')) ?? {};
     } catch {
       return {};
     }
@@ -33,7 +34,7 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
     read(name) {
       const stored = load();
       const found = Object.hasOwn(stored, name) ? stored[name] : undefined;
-      if (!found) return null;
+      if (typeof found?.value !== 'string') return null;
       if (!found.sealed) return found.value;
       try {
         return seal?.open(Buffer.from(found.value, 'base64')) ?? null;

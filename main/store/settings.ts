@@ -1,10 +1,11 @@
 /** Settings by key, as JSON. The settings module knows their meaning. */
+import { readJson } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
 
-/** The value under `key`, or undefined. */
+/** The value under `key`; undefined where there is none that can be read. */
 export function readSetting(store: Store, key: string): unknown {
   const row = statement(store, 'SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
-  return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+  return readJson(row?.value);
 }
 
 /** Stores JSON values by key, all or none. @throws AppError `disk.full`. */

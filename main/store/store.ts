@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { readJson } from './json.ts';
 import { storeFile } from './store-file.ts';
 
 export type Store = Database.Database;
@@ -76,7 +77,7 @@ export function peekSetting(dataFolder: string, key: string): unknown {
     const store = new Database(file, { readonly: true });
     try {
       const row = store.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
-      return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+      return readJson(row?.value);
     } finally {
       store.close();
     }
@@ -215,13 +216,43 @@ export function transaction<T>(store: Store, work: () => T): T {
   }
 }
 
-const statements = new WeakMap<Store, Map<string, Database.Statement>>();
+/** A prepared statement. Its errors are those of `storeError`. */
+export interface Statement {
+  get(...values: unknown[]): unknown;
+  all(...values: unknown[]): unknown[];
+  run(...values: unknown[]): Database.RunResult;
+}
 
-/** A prepared statement, cached by database and text. */
-export function statement(store: Store, sql: string): Database.Statement {
+const statements = new WeakMap<Store, Map<string, Statement>>();
+
+/**
+ * A prepared statement, cached by database and text. `rows` says what a row is: an object by column, a list, or its first column alone.
+ * @throws AppError as of `storeError`.
+ */
+export function statement(store: Store, sql: string, rows: 'objects' | 'lists' | 'values' = 'objects'): Statement {
   let cache = statements.get(store);
-  if (!cache) statements.set(store, (cache = new Map<string, Database.Statement>()));
-  let prepared = cache.get(sql);
-  if (!prepared) cache.set(sql, (prepared = store.prepare(sql)));
+  if (!cache) statements.set(store, (cache = new Map<string, Statement>()));
+  const key = `${rows} ${sql}`;
+  let prepared = cache.get(key);
+  if (!prepared) cache.set(key, (prepared = prepare(store, sql, rows)));
   return prepared;
+}
+
+function prepare(store: Store, sql: string, rows: 'objects' | 'lists' | 'values'): Statement {
+  const native = mapped(() => store.prepare(sql));
+  if (rows === 'lists') native.raw();
+  if (rows === 'values') native.pluck();
+  return {
+    get: (...values) => mapped(() => native.get(...values)),
+    all: (...values) => mapped(() => native.all(...values)),
+    run: (...values) => mapped(() => native.run(...values)),
+  };
+}
+
+function mapped<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error);
+  }
 }

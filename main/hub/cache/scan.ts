@@ -91,8 +91,17 @@ export async function scanCache(
   return { repositories, changed, removed: [...known.keys()].filter((repoId) => !repositories.has(repoId)) };
 }
 
+/** None where what was kept of them cannot be read. */
+function readTimes(kept: string): Record<string, number> {
+  try {
+    return (JSON.parse(kept) as Record<string, number> | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function* hasSameTimes(root: string, known: ScannedRepository): Generator<void, boolean> {
-  const times = Object.entries(JSON.parse(known.times) as Record<string, number>);
+  const times = Object.entries(readTimes(known.times));
   for (const [inside, time] of times) {
     if (facts(`${root}/${inside}`)?.mtimeMs !== time) return false;
   }
