@@ -15,6 +15,7 @@ import { createJobs } from '../jobs/jobs.ts';
 import { builtInModel, preload, samplingFor } from './built-in.ts';
 import { createModelModules } from './model-modules.ts';
 import { createFiles } from '../store/files.ts';
+import { endOpening } from '../store/store.ts';
 import type { Seal } from '../store/secrets.ts';
 import { createNotices } from '../system/system.ts';
 
@@ -125,6 +126,7 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  endOpening(store);
   settings.onChange((part) => {
     if (part === 'downloads') jobs.reconsider();
   });

@@ -79,6 +79,7 @@ export function purgeChats(store: Store, id?: string): string[] {
   const one = id ?? null;
   const hidden = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)');
   const ids = (hidden.all(one) as { id: string }[]).map((row) => row.id);
+  if (ids.length === 0) return [];
   // The leaf refers to a message of the chat, which is deleted first.
   statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
   statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);

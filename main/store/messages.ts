@@ -185,8 +185,10 @@ export function putMessage(store: Store, message: Message): void {
   statement(store, 'DELETE FROM message_parts WHERE message_seq = ? AND position >= ?').run(seq, message.parts.length);
 }
 
-/** Marks the replies that were being written when the app ended. Returns their number. */
+/** Marks the replies that were being written when the app ended. Returns their number. Writes nothing when there are none. */
 export function markInterrupted(store: Store): number {
+  const found = statement(store, `SELECT 1 FROM messages WHERE status IN ('pending', 'streaming') LIMIT 1`).get();
+  if (found === undefined) return 0;
   return statement(store, `UPDATE messages SET status = 'interrupted' WHERE status IN ('pending', 'streaming')`).run()
     .changes;
 }

@@ -8,19 +8,32 @@ import {
   writeFileSync,
   existsSync,
 } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 
 import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
-import { countFileNames, getMessage, listMessages, newestLeaf, pathTo, putMessage, searchChats } from './messages.ts';
-import { openStore, readMigrations, transaction, type Store, storeError } from './store.ts';
+import {
+  countFileNames,
+  getMessage,
+  listMessages,
+  markInterrupted,
+  newestLeaf,
+  pathTo,
+  putMessage,
+  searchChats,
+} from './messages.ts';
+import { endOpening, openStore, readMigrations, transaction, type Store, storeError } from './store.ts';
 
 const migrations = path.join(import.meta.dirname, 'migrations');
+/** A database of the fourth schema. */
+const schema4 = path.join(import.meta.dirname, '../../test/fixtures/stores/schema-4.db.gz');
 let folder: string;
 let store: Store | undefined;
 beforeEach(() => {
@@ -126,6 +139,36 @@ describe('openStore', () => {
       openStore(${JSON.stringify(folder)}, ${JSON.stringify(migrations)}); process.kill(process.pid, 'SIGKILL');`;
     expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL');
     open();
+  });
+
+  it('waits for a program that holds the database while it opens, and only shortly afterwards', async () => {
+    writeFileSync(path.join(folder, 'hearth.db'), gunzipSync(readFileSync(schema4)));
+    // Held by another process: a wait in this one lets nothing else of it run.
+    const held = path.join(folder, 'held');
+    const script = `import Database from 'better-sqlite3';
+      import { writeFileSync } from 'node:fs';
+      const db = new Database(${JSON.stringify(path.join(folder, 'hearth.db'))});
+      db.exec('BEGIN IMMEDIATE');
+      writeFileSync(${JSON.stringify(held)}, '');
+      setTimeout(() => db.close(), 1000);`;
+    const other = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+      stdio: 'inherit',
+    });
+    const ended = once(other, 'exit');
+    await expect.poll(() => existsSync(held), { timeout: 20_000 }).toBe(true);
+    open();
+    expect(store!.pragma('busy_timeout', { simple: true })).toBe(5000);
+    endOpening(store!);
+    expect(store!.pragma('busy_timeout', { simple: true })).toBe(250);
+    await ended;
+  });
+
+  it('marks nothing as interrupted, and purges nothing, by a write where there is nothing to write', () => {
+    open();
+    store!.pragma('query_only = ON');
+    expect(markInterrupted(store!)).toBe(0);
+    expect(purgeChats(store!)).toEqual([]);
   });
 
   it('keeps the copy of an earlier try when the database turns out to be damaged', () => {

@@ -13,9 +13,11 @@ interface Migration {
   readonly sql: string;
 }
 
-/** Number of backups; older ones are deleted when a new one is made. */
-/** Time that a write waits for another program with a lock on the database, such as a backup. It blocks main's only thread. */
+/** Time that a start waits for another program with a lock on the database, such as a backup. A late start is better than a failed one. */
+const OPENING_BUSY_TIMEOUT_MS = 5000;
+/** The same for a write of the running app. It blocks main's only thread. */
 const BUSY_TIMEOUT_MS = 250;
+/** Number of backups; older ones are deleted when a new one is made. */
 const KEPT_BACKUPS = 3;
 
 /** The migrations in `folder`, `NNNN-slug.sql`, in order. @throws AppError `internal` when a number is missing. */
@@ -33,7 +35,7 @@ export function readMigrations(folder: string): readonly Migration[] {
 /**
  * Opens `hearth.db` in `dataFolder`, which is created when missing, and migrates it to the newest schema. Before existing data is
  * migrated, a complete copy is saved beside it. One process at a time can use a data folder; the system releases its lock with the
- * process.
+ * process. Until `endOpening` a write waits 5 seconds for another program with a lock on the database.
  * @throws AppError `store.in_use`, `store.newer_schema`, `store.corrupt`, `disk.full`, `disk.denied`.
  */
 export function openStore(dataFolder: string, migrationsFolder: string): Store {
@@ -45,7 +47,7 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     const file = storeFile(dataFolder);
     // Created here with mode 0600, because chats are private: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
-    store = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    store = new Database(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
     store.pragma('journal_mode = WAL');
     // FULL: a reply that was reported as stored also survives a power cut.
     store.pragma('synchronous = FULL');
@@ -67,6 +69,11 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     lock?.close();
     throw storeError(error);
   }
+}
+
+/** The app runs: from here on a write waits a quarter of a second for another program that holds the database. */
+export function endOpening(store: Store): void {
+  store.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
 }
 
 /** Reads a setting from another process, without holding the data folder; undefined when there is none. */
