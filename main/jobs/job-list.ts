@@ -78,23 +78,24 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
     }
   }
 
-  /** Restores the job of a row. Throws at once when it cannot be shown; settles when its order is prepared. */
-  function restoreRow(row: JobRow, resumers: Resumers): Promise<void> {
-    const record = restoreRecord(row, resumers);
+  /** Restores the job of a row, as failed when that does not work. Settles when its order is prepared. Never throws. */
+  async function restoreRow(row: JobRow, resumers: Resumers): Promise<void> {
     // Jobs that were finished in an earlier session are not shown.
-    if (record === null || record.state === 'done') {
-      unlessFull(() => deleteJob(store, row.id));
-      return Promise.resolve();
-    }
-    // Throws when the order has no valid view.
-    viewOf(record);
-    records.set(record.id, record);
-    tell(record);
+    if (row.state === 'done') return unlessFull(() => deleteJob(store, row.id));
+    let record: JobRecord | null = null;
     try {
-      return record.order?.prepare?.() ?? Promise.resolve();
+      record = restoreRecord(row, resumers);
+      // Throws when the order has no valid view.
+      viewOf(record);
+      records.set(record.id, record);
+      tell(record);
+      await record.order?.prepare?.();
     } catch (error) {
-      tell(record, true);
-      throw error;
+      onDefect(error);
+      if (record !== null && records.has(record.id)) tell(record, true);
+      const failed = failedRecord(row, encodeError(error));
+      unreadable.add(failed);
+      records.set(failed.id, failed);
     }
   }
 
@@ -146,18 +147,7 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
     log: (record, text) => unlessFull(() => addJobLine(store, record.id, { at: now(), text })),
     lines: (record) => listJobLines(store, record.id),
     async restore(resumers) {
-      const preparing: Promise<void>[] = [];
-      for (const row of listJobs(store)) {
-        try {
-          preparing.push(restoreRow(row, resumers));
-        } catch (error) {
-          onDefect(error);
-          const record = failedRecord(row, encodeError(error));
-          unreadable.add(record);
-          records.set(record.id, record);
-        }
-      }
-      await Promise.allSettled(preparing);
+      await Promise.all(listJobs(store).map((row) => restoreRow(row, resumers)));
     },
     watch: feed.watch,
     close: feed.close,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobRow } from '../store/jobs.ts';
 import type { WorkOrder } from '../base/work.ts';
-import { createRecord, restoreRecord, rowOf, viewOf } from './job-record.ts';
+import { createRecord, failedRecord, restoreRecord, rowOf, viewOf } from './job-record.ts';
 
 const row: JobRow = {
   ...{ id: 'a', kind: 'verify', state: 'running', error: null, position: 3, createdAt: 5, updatedAt: 6 },
@@ -26,9 +26,9 @@ describe('a job of an earlier process', () => {
 
   it('goes on by itself where its order says so, unless it was paused', () => {
     const verify = (): WorkOrder => order({ startsAgain: true });
-    expect(restoreRecord(row, { verify })?.state).toBe('queued');
-    expect(restoreRecord({ ...row, state: 'paused' }, { verify })?.state).toBe('paused');
-    expect(restoreRecord({ ...row, state: 'failed' }, { verify })?.state).toBe('failed');
+    expect(restoreRecord(row, { verify }).state).toBe('queued');
+    expect(restoreRecord({ ...row, state: 'paused' }, { verify }).state).toBe('paused');
+    expect(restoreRecord({ ...row, state: 'failed' }, { verify }).state).toBe('failed');
   });
 
   it('has failed where nobody can go on with it, and keeps its own error', () => {
@@ -37,11 +37,19 @@ describe('a job of an earlier process', () => {
     expect(restoreRecord({ ...row, state: 'failed', error }, { verify: () => null })).toMatchObject({ error });
   });
 
-  it('is forgotten when its data cannot be read', () => {
+  it('says why when its data cannot be read, and keeps its subject', () => {
     const verify = (): WorkOrder => {
       throw new Error('unreadable');
     };
-    expect(restoreRecord(row, { verify })).toBeNull();
+    expect(() => restoreRecord(row, { verify })).toThrow('unreadable');
+    expect(failedRecord(row, { code: 'internal', message: 'No.' })).toMatchObject({
+      subject: 'owner/name',
+      order: null,
+    });
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('of a kind %s that nobody knows has failed', (kind) => {
+    expect(restoreRecord({ ...row, kind: kind as 'verify' }, {})).toMatchObject({ state: 'failed', order: null });
   });
 
   it('is read from the rows of older versions as well, without their sentences', () => {

@@ -75,17 +75,14 @@ function readSpec(spec: unknown): z.infer<typeof specSchema> {
 
 /**
  * The job from an earlier process's row. A job that was running is queued or paused, as its order says; without an order it has failed.
- * Null for an unreadable row.
+ * Throws the resumer's error for unreadable data.
  */
-export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null {
+export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord {
   const { id, kind, createdAt, position } = row;
   const spec = readSpec(row.spec);
-  let order: WorkOrder | null;
-  try {
-    order = row.state === 'done' ? null : (resumers[kind]?.(spec.data) ?? null);
-  } catch {
-    return null;
-  }
+  // The kind may be any text, such as `constructor`.
+  const resume = Object.hasOwn(resumers, kind) ? resumers[kind] : undefined;
+  const order: WorkOrder | null = row.state === 'done' ? null : (resume?.(spec.data) ?? null);
   const subject = order?.subject ?? spec.subject;
   const record = createRecord({ id, kind, subject, createdAt, position, order, totalBytes: spec.totalBytes });
   record.doneBytes = spec.doneBytes;
@@ -100,8 +97,9 @@ export function restoreRecord(row: JobRow, resumers: Resumers): JobRecord | null
 }
 
 /** A failed job in place of one that cannot be restored. It cannot be continued. */
-export function failedRecord({ id, kind, createdAt, position }: JobRow, error: ErrorBody): JobRecord {
-  const record = createRecord({ id, kind, subject: null, createdAt, position, order: null, totalBytes: 0 });
+export function failedRecord({ id, kind, createdAt, position, spec }: JobRow, error: ErrorBody): JobRecord {
+  const { subject } = readSpec(spec);
+  const record = createRecord({ id, kind, subject, createdAt, position, order: null, totalBytes: 0 });
   record.state = 'failed';
   record.error = error;
   return record;

@@ -153,6 +153,7 @@ describe('a job that cannot be restored', () => {
   it.for<[string, Partial<WorkOrder>]>([
     ['its order cannot show itself', { view: breaks }],
     ['its order cannot be prepared', { prepare: breaks }],
+    ['its order cannot be prepared after all', { prepare: () => Promise.reject(new Error('a defect')) }],
   ])('is shown as failed and keeps its row when %s, and the others are brought back', async ([, broken]) => {
     const store = openStore(await temporaryFolder(), migrations);
     putJob(store, { ...left, id: 'broken', kind: 'move', spec });

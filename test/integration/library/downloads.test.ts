@@ -310,7 +310,7 @@ describe('the end of a process', () => {
     await until(inState('done', 'old'));
   });
 
-  it('an unreadable row is deleted', async () => {
+  it('an unreadable row is shown as failed, and stays until it is dismissed', async () => {
     const { hub, store } = await start();
     putJob(store, {
       id: 'old',
@@ -324,8 +324,10 @@ describe('the end of a process', () => {
     });
     const next = startJobs(hub, store).jobs;
     onTestFinished(() => next.close());
-    const { events } = watch(next);
-    await expect.poll(() => events[0]).toMatchObject({ type: 'snapshot', jobs: [] });
+    await watch(next).until(inState('failed', 'old'));
+    await expect(next.resume('old')).rejects.toMatchObject({ code: 'unsupported', data: { reason: 'last_session' } });
+    expect(rows(store)).toHaveLength(1);
+    await next.dismiss('old');
     expect(rows(store)).toEqual([]);
   });
 
