@@ -1,5 +1,15 @@
 /** SQLite: opening, migrating, and the one place where its errors become AppErrors. */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
@@ -51,10 +61,14 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     store.pragma('journal_mode = WAL');
     // FULL: a reply that was reported as stored also survives a power cut.
     store.pragma('synchronous = FULL');
-    store.pragma('foreign_keys = ON');
     // Deleted content is overwritten with zeros and does not stay in free pages.
     store.pragma('secure_delete = ON');
+    // Off while tables are made anew: a table that is dropped would take along the rows of other programs that refer to it.
+    store.pragma('foreign_keys = OFF');
+    store.unsafeMode(true);
     migrate(store, readMigrations(migrationsFolder), dataFolder);
+    store.unsafeMode(false);
+    store.pragma('foreign_keys = ON');
     const heldLock = lock;
     const opened = store;
     const close = opened.close.bind(opened);
@@ -126,16 +140,39 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
   if (pending.length === 0) return;
   const backup = version > 0 ? backUp(store, dataFolder, version) : null;
   for (const migration of pending) {
-    // One transaction for each migration, with its version number: after an interruption the next start continues.
+    // One transaction for each migration, with its version number: after an interruption the next start continues. It asks for the
+    // lock at once, because SQLite does not wait for a lock in a transaction that has read before.
     try {
-      store.transaction(() => {
-        store.exec(migration.sql);
-        store.pragma(`user_version = ${migration.number}`);
-      })();
+      store
+        .transaction(() => {
+          const before = danglingReferences(store);
+          store.exec(migration.sql);
+          const [table] =
+            [...danglingReferences(store)].find(([table, count]) => count > (before.get(table) ?? 0)) ?? [];
+          if (table !== undefined) throw new Error(`${table} would refer to rows that are gone`);
+          store.pragma(`user_version = ${migration.number}`);
+        })
+        .immediate();
     } catch (error) {
       throw migrationError(error, migration.number, backup);
     }
   }
+}
+
+/** Number of rows of each table with a broken reference. A migration may not increase it; other programs' tables may have some before. */
+function danglingReferences(store: Store): Map<string, number> {
+  const tables = store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0").pluck().all();
+  const dangling = store.prepare('SELECT count(*) FROM pragma_foreign_key_check(?)').pluck();
+  const counts = new Map<string, number>();
+  for (const table of tables as string[]) {
+    try {
+      counts.set(table, dangling.get(table) as number);
+    } catch (error) {
+      // Another program's reference to a column that is no key: SQLite cannot check such a table.
+      if (sqliteCode(error) !== 'SQLITE_ERROR') throw error;
+    }
+  }
+  return counts;
 }
 
 /** The error of a failed migration. A full disk and a missing permission keep their codes; all other errors come from the data. */
@@ -155,7 +192,7 @@ function migrationError(error: unknown, migration: number, backup: string | null
 
 /** Saves a complete copy beside the database and returns its file name. */
 function backUp(store: Store, dataFolder: string, version: number): string {
-  const name = `hearth-before-${String(version + 1).padStart(4, '0')}.db`;
+  const name = backupName(dataFolder, `hearth-before-${String(version + 1).padStart(4, '0')}`);
   const target = path.join(dataFolder, name);
   // An earlier copy is replaced only by a complete one, because the database may be damaged and that copy the only good one.
   const incomplete = `${target}.incomplete`;
@@ -168,11 +205,22 @@ function backUp(store: Store, dataFolder: string, version: number): string {
   } finally {
     rmSync(incomplete, { force: true });
   }
-  const backups = readdirSync(dataFolder)
-    .filter((file) => /^hearth-before-\d{4}\.db$/.test(file))
+  const backups = readdirSync(dataFolder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^hearth-before-\d{4}(-\d+)?\.db$/.test(entry.name))
+    .map((entry) => entry.name)
     .sort();
   for (const old of backups.slice(0, -KEPT_BACKUPS)) rmSync(path.join(dataFolder, old));
   return name;
+}
+
+/** A name that no folder has, and none of an incomplete copy. */
+function backupName(dataFolder: string, stem: string): string {
+  const isFolder = (name: string): boolean =>
+    statSync(path.join(dataFolder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${stem}.db` : `${stem}-${String(number)}.db`;
+    if (!isFolder(name) && !isFolder(`${name}.incomplete`)) return name;
+  }
 }
 
 function sqliteCode(error: unknown): string {

@@ -2,6 +2,15 @@
 -- text where it lies, without a second copy; a reply that is journalled every 0.7 s writes again only the part that grows; and a chat
 -- of 10,000 messages is read by one join along an index.
 
+-- What others left in this database must stop nothing: their views and triggers may name these tables, and a rename would resolve them.
+-- References name the tables as they are called in the end, for such a rename does not rewrite them.
+PRAGMA legacy_alter_table = ON;
+DROP TABLE IF EXISTS chats_new;
+DROP TABLE IF EXISTS messages_new;
+DROP TABLE IF EXISTS part_files;
+DROP TABLE IF EXISTS message_parts;
+DROP VIEW IF EXISTS searched_texts;
+
 -- `seq`, because rows of an index of words are named by a number that must outlive a VACUUM.
 CREATE TABLE chats_new (
   seq            INTEGER PRIMARY KEY,
@@ -12,7 +21,7 @@ CREATE TABLE chats_new (
   system_prompt  TEXT NOT NULL DEFAULT '',
   sampling       TEXT,
   context_policy TEXT NOT NULL DEFAULT 'roll' CHECK (context_policy IN ('stop', 'roll', 'cut_middle')),
-  leaf_id        TEXT REFERENCES messages_new (id) DEFERRABLE INITIALLY DEFERRED,
+  leaf_id        TEXT REFERENCES "messages" (id) DEFERRABLE INITIALLY DEFERRED,
   created_at     INTEGER NOT NULL,
   updated_at     INTEGER NOT NULL,
   -- Set while a deletion can still be undone; such chats are deleted for good at the next start.
@@ -23,9 +32,9 @@ CREATE TABLE chats_new (
 CREATE TABLE messages_new (
   seq        INTEGER PRIMARY KEY AUTOINCREMENT,
   id         TEXT NOT NULL UNIQUE,
-  chat_id    TEXT NOT NULL REFERENCES chats_new (id) ON DELETE CASCADE,
+  chat_id    TEXT NOT NULL REFERENCES "chats" (id) ON DELETE CASCADE,
   -- Messages go with their chat alone. A cascade from parent to child would be as deep as the chat is long, and SQLite ends at 1,000.
-  parent_id  TEXT REFERENCES messages_new (id) DEFERRABLE INITIALLY DEFERRED,
+  parent_id  TEXT REFERENCES "messages" (id) DEFERRABLE INITIALLY DEFERRED,
   role       TEXT NOT NULL CHECK (role IN ('system', 'user', 'assistant', 'tool')),
   status     TEXT NOT NULL CHECK (status IN ('pending', 'streaming', 'complete', 'stopped', 'failed', 'interrupted')),
   error      TEXT,
@@ -38,7 +47,7 @@ CREATE TABLE messages_new (
 
 CREATE TABLE message_parts (
   seq         INTEGER PRIMARY KEY AUTOINCREMENT,
-  message_seq INTEGER NOT NULL REFERENCES messages_new (seq) ON DELETE CASCADE,
+  message_seq INTEGER NOT NULL REFERENCES "messages" (seq) ON DELETE CASCADE,
   -- From 0 within the message.
   position    INTEGER NOT NULL,
   type        TEXT NOT NULL CHECK (
@@ -80,17 +89,29 @@ INSERT INTO message_parts (message_seq, position, type, text, details)
   WHERE content <> '' AND seq IN (SELECT seq FROM messages_new)
   ORDER BY 1, 2;
 
--- Without their links the rows go one by one and take none along.
-DROP TRIGGER messages_fts_insert;
-DROP TRIGGER messages_fts_update;
-DROP TRIGGER messages_fts_delete;
-DROP TABLE messages_fts;
-UPDATE chats SET leaf_id = NULL;
-UPDATE messages SET parent_id = NULL;
+-- The old index may be broken or gone, and one that cannot be opened cannot be dropped: it is taken out of the schema, then its tables.
+PRAGMA writable_schema = ON;
+DELETE FROM sqlite_schema WHERE type = 'table' AND name IN ('messages_fts', 'texts_fts', 'titles_fts');
+PRAGMA writable_schema = RESET;
+DROP TABLE IF EXISTS messages_fts_data;
+DROP TABLE IF EXISTS messages_fts_idx;
+DROP TABLE IF EXISTS messages_fts_docsize;
+DROP TABLE IF EXISTS messages_fts_config;
+DROP TABLE IF EXISTS texts_fts_data;
+DROP TABLE IF EXISTS texts_fts_idx;
+DROP TABLE IF EXISTS texts_fts_docsize;
+DROP TABLE IF EXISTS texts_fts_config;
+DROP TABLE IF EXISTS texts_fts_content;
+DROP TABLE IF EXISTS titles_fts_data;
+DROP TABLE IF EXISTS titles_fts_idx;
+DROP TABLE IF EXISTS titles_fts_docsize;
+DROP TABLE IF EXISTS titles_fts_config;
+DROP TABLE IF EXISTS titles_fts_content;
 DROP TABLE messages;
 DROP TABLE chats;
 ALTER TABLE chats_new RENAME TO chats;
 ALTER TABLE messages_new RENAME TO messages;
+PRAGMA legacy_alter_table = OFF;
 CREATE INDEX messages_by_chat ON messages (chat_id, seq);
 CREATE INDEX messages_by_parent ON messages (parent_id);
 CREATE INDEX messages_unfinished ON messages (status) WHERE status IN ('pending', 'streaming');

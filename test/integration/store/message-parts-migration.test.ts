@@ -1,10 +1,10 @@
 /** Migration 5 on databases of the version before: a real one, and one with 10,000 messages. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
 import type { MessagePart } from '../../../preload/contract/message-parts.ts';
 import { getChat, listChats, markChatDeleted, purgeChats } from '../../../main/store/chats.ts';
@@ -304,3 +304,105 @@ it('carries over a chat of 10,000 messages, which can then be deleted whole', ()
   const bytes = readFileSync(file);
   for (const word of ['number4711', 'thought before', 'The long one']) expect(bytes.includes(word)).toBe(false);
 });
+
+describe('what others left in the database', () => {
+  it.for<[string, string]>([
+    ['a trigger of the old index is missing', 'DROP TRIGGER messages_fts_insert'],
+    ['the old index is missing', 'DROP TABLE messages_fts'],
+    [
+      'the old index cannot be opened',
+      "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'messages_fts_config'; PRAGMA writable_schema = RESET",
+    ],
+    [
+      'views name the tables',
+      'CREATE VIEW mine AS SELECT chats.title, messages.content FROM chats JOIN messages ON messages.chat_id = chats.id',
+    ],
+    [
+      'triggers name the tables',
+      `CREATE TABLE mine (a TEXT); CREATE TRIGGER mine_insert AFTER INSERT ON mine BEGIN
+         UPDATE messages SET content = new.a WHERE id = 'none'; END;
+       CREATE TRIGGER mine_messages AFTER UPDATE ON messages BEGIN INSERT INTO nowhere VALUES (1); END;
+       CREATE TRIGGER mine_chats BEFORE UPDATE ON chats BEGIN SELECT RAISE(ABORT, 'mine'); END`,
+    ],
+    [
+      'tables of an earlier try are there',
+      `CREATE TABLE chats_new (a TEXT); CREATE TABLE messages_new (a TEXT); CREATE TABLE message_parts (a TEXT);
+       CREATE TABLE part_files (a TEXT); CREATE VIEW searched_texts AS SELECT 1;
+       CREATE VIRTUAL TABLE texts_fts USING fts5 (a); CREATE VIRTUAL TABLE titles_fts USING fts5 (a)`,
+    ],
+    [
+      'a table of theirs had dangling references before',
+      `PRAGMA foreign_keys = OFF; CREATE TABLE mine (message TEXT REFERENCES messages (id));
+       INSERT INTO mine VALUES ('nobody')`,
+    ],
+  ])('does not stop it: %s', ([, sql]) => {
+    writeOldStore(20);
+    const file = path.join(folder, 'hearth.db');
+    const old = new Database(file);
+    const messages = old.prepare('SELECT * FROM messages ORDER BY seq').all() as OldMessage[];
+    old.unsafeMode(true);
+    old.exec(sql);
+    old.close();
+    store = openStore(folder, migrations);
+    expect(listMessages(store, 'long')).toEqual(messages.map(expected));
+    expect(newHits('number7')).toEqual(['m7']);
+    expect(schemaOf(store)).toEqual(schemaOfNew());
+    for (const name of ['texts_fts', 'titles_fts'])
+      store.prepare(`INSERT INTO ${name} (${name}, rank) VALUES ('integrity-check', 1)`).run();
+    expect(store.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(store.pragma('legacy_alter_table', { simple: true })).toBe(0);
+    markChatDeleted(store, 'long', 5);
+    expect(transaction(store, () => purgeChats(store!))).toEqual(['long']);
+  });
+
+  it('does not stop it: a table of theirs refers to no key', () => {
+    writeOldStore(20);
+    const old = new Database(path.join(folder, 'hearth.db'));
+    old.exec('CREATE TABLE mine (message TEXT REFERENCES messages (content))');
+    old.close();
+    store = openStore(folder, migrations);
+    expect(listMessages(store, 'long')).toHaveLength(20);
+  });
+
+  it('keeps the rows of tables that refer to messages', () => {
+    writeOldStore(20);
+    const old = new Database(path.join(folder, 'hearth.db'));
+    old.exec(`CREATE TABLE stars (message TEXT REFERENCES messages (id) ON DELETE CASCADE);
+      CREATE TABLE notes (message TEXT REFERENCES messages (id));
+      INSERT INTO stars SELECT id FROM messages LIMIT 3; INSERT INTO notes SELECT id FROM messages LIMIT 3`);
+    old.close();
+    store = openStore(folder, migrations);
+    expect(store.prepare('SELECT count(*) AS count FROM stars').get()).toEqual({ count: 3 });
+    expect(store.prepare('SELECT count(*) AS count FROM notes').get()).toEqual({ count: 3 });
+    checkIndexes();
+  });
+
+  it.each(['hearth-before-0005.db', 'hearth-before-0005.db.incomplete'])(
+    'takes another name where %s is a folder',
+    (name) => {
+      writeOldStore(20);
+      mkdirSync(path.join(folder, name));
+      writeFileSync(path.join(folder, name, 'mine'), '');
+      store = openStore(folder, migrations);
+      expect(readdirSync(folder)).toContain('hearth-before-0005-2.db');
+      expect(readdirSync(path.join(folder, name))).toEqual(['mine']);
+      const copy = new Database(path.join(folder, 'hearth-before-0005-2.db'), { readonly: true });
+      expect(copy.pragma('user_version', { simple: true })).toBe(4);
+      copy.close();
+    },
+  );
+});
+
+/** The tables, indexes, views and triggers, apart from those of other programs. */
+function schemaOf(database: Store): unknown[] {
+  return database
+    .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'mine%' ORDER BY type, name")
+    .all();
+}
+function schemaOfNew(): unknown[] {
+  const fresh = mkdtempSync(path.join(folder, 'fresh-'));
+  const database = openStore(fresh, migrations);
+  const schema = schemaOf(database);
+  database.close();
+  return schema;
+}
