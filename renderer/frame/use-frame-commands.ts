@@ -17,7 +17,7 @@ import { navigate } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
 
 /** A browser reserves Ctrl+N for itself, so a tab shows another shortcut. */
-export const newChatShortcut = window.bridge ? 'Mod+N' : 'Mod+Shift+O';
+const newChatShortcut = window.bridge ? 'Mod+N' : 'Mod+Shift+O';
 
 /** The commands that work on every screen. */
 export function useFrameCommands(frame: {

@@ -8,7 +8,7 @@ export interface Keystroke {
   readonly altKey: boolean;
 }
 
-export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
+const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 interface Parsed {
   readonly key: string;

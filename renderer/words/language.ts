@@ -4,7 +4,7 @@ import { units as english } from './en/units.ts';
 export type Language = 'en' | 'pseudo';
 
 /** For a language tag and for the stored value; anything unknown is English. */
-export function readLanguage(stored: string | null): Language {
+function readLanguage(stored: string | null): Language {
   return stored === 'pseudo' ? 'pseudo' : 'en';
 }
 

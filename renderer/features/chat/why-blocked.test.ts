@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { words } from '../../words/words.ts';
 import type { OpenChat } from './use-open-chat.ts';
-import { whyBlocked } from './why-blocked.ts';
+import { waitsForModels, whyBlocked } from './why-blocked.ts';
 
 const ready = { state: 'ready' } as OpenChat['choice'];
 const gone: OpenChat['choice'] = { state: 'gone', modelId: 'm', name: 'M' };
@@ -26,5 +26,15 @@ describe('nothing can be sent', () => {
 
   it('else it can', () => {
     expect(whyBlocked('connected', { choice: ready, models: [], id: 'c', view })).toBeNull();
+  });
+});
+
+describe('the first message of a chat', () => {
+  it('waits for the list of models, unless a model was picked', () => {
+    expect(waitsForModels({ id: null, models: undefined }, null)).toBe(true);
+    expect(waitsForModels({ id: null, models: [] }, null)).toBe(false);
+    expect(waitsForModels({ id: null, models: undefined }, 'picked')).toBe(false);
+    // Main knows the model of a chat that exists.
+    expect(waitsForModels({ id: 'c', models: undefined }, null)).toBe(false);
   });
 });

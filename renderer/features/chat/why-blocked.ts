@@ -11,3 +11,11 @@ export function whyBlocked(
   const known = models !== undefined && (id === null || view !== null);
   return choice.state === 'gone' || (choice.state === 'unknown' && known) ? words.chat.chooseModelFirst : null;
 }
+
+/**
+ * Whether the first message of a chat waits for the list of models: without it the page does not know the model that
+ * was used last, and main would take the built-in one. `pickedId` is the model that was chosen for the chat.
+ */
+export function waitsForModels({ id, models }: Pick<OpenChat, 'id' | 'models'>, pickedId: string | null): boolean {
+  return id === null && pickedId === null && models === undefined;
+}

@@ -32,7 +32,7 @@ export const firstRequest: SearchRequest = {
 
 /** The filters that differ from their defaults. */
 export type FilterName = 'library' | 'author' | 'task' | 'license';
-export const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'license'];
+const filterNames: readonly FilterName[] = ['author', 'task', 'library', 'license'];
 
 /** The filters that narrow or widen the search, in the order of their chips. */
 export function activeFilters(request: SearchRequest): readonly FilterName[] {

@@ -9,6 +9,7 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FitBar } from '../../parts/fit/FitBar.tsx';
 import { loadingWords } from '../../parts/models/loaded-words.ts';
+import { nameOfFile } from '../../parts/models/model-words.ts';
 import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { Sheet } from '../../ui/layers/Sheet.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
@@ -30,10 +31,6 @@ export function LoadSheet({ modelId, onClose }: { readonly modelId: string; read
       <LoadPanel key={modelId} modelId={modelId} name={name} />
     </Sheet>
   );
-}
-
-function nameOfFile(modelId: string): string {
-  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
 }
 
 function LoadPanel({ modelId, name }: { modelId: string; name: string }) {

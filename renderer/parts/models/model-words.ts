@@ -96,6 +96,11 @@ export function auxiliaryWords(model: LocalModel): { readonly word: string; read
   }
 }
 
+/** The name of a model that is not in the list, from the file in its id. */
+export function nameOfFile(modelId: string): string {
+  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
+}
+
 /** The origin of a local model. */
 export function originWords(model: LocalModel): string {
   switch (model.origin) {

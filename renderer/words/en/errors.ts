@@ -4,6 +4,7 @@
  */
 import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
 import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts';
+import { notDeletable } from './notices.ts';
 
 /** A sentence, or a function that makes one of the error's facts. */
 export type ErrorText = string | ((facts: ErrorData) => string);
@@ -75,7 +76,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `The environment variable ${text(variable, '')} sets this. Start Hearth without it to choose here.`,
       not_gguf: ({ fileName }) =>
         `${text(fileName, 'This file')} is not a GGUF file. Hearth runs models in this format.`,
-      desktop_only: 'Only the desktop app has a file dialog.',
+      desktop_only: 'Only the desktop app can open files and folders of this computer.',
       has_dialog: 'The desktop app has a folder dialog for this.',
       last_session: 'This job ended with the last session. Start it again where you began it.',
       built_in: 'The built-in model comes with Hearth and takes almost no space. It stays.',
@@ -110,10 +111,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
       job_active: 'The job is still active. Cancel it first.',
       download_active: 'A download is active. Let it finish or cancel it, then move the models.',
-      downloading: 'Files of this model are being downloaded. Cancel the download first.',
-      moving: 'The models are being moved. Wait until that is done.',
+      downloading: notDeletable.downloading,
+      moving: notDeletable.moving,
       move_active: 'A move has not finished. Let it continue or cancel it, then start another one.',
-      loaded: 'This model is loaded. Unload it first.',
+      loaded: notDeletable.loaded,
       model_in_use: 'The model is in use. Stop its replies first, or unload it.',
       models_loaded: 'A model in this folder is loaded. Unload it first.',
       database: 'The database is busy. Try again.',

@@ -1,7 +1,8 @@
 /** Notices: events without a call that waits for them. */
 import type { NotDeletedReason, Notice } from '../../../preload/contract/system.ts';
 
-const reasons: Readonly<Record<Exclude<NotDeletedReason, 'other'>, string>> = {
+/** Also the reasons of calls that are refused while it is so. */
+export const notDeletable: Readonly<Record<Exclude<NotDeletedReason, 'other'>, string>> = {
   moving: 'The models are being moved. Wait until that is done.',
   downloading: 'Files of this model are being downloaded. Cancel the download first.',
   loaded: 'This model is loaded. Unload it first.',
@@ -19,7 +20,7 @@ function notice({ code, name, reason, message }: Notice): {
     case 'not_deleted':
       return {
         title: `${name} was not deleted`,
-        text: `${reason === 'other' ? `The system reports “${message.replace(/\.$/, '')}”.` : reasons[reason]} It is in the list again.`,
+        text: `${reason === 'other' ? `The system reports “${message.replace(/\.$/, '')}”.` : notDeletable[reason]} It is in the list again.`,
       };
     default:
       return code satisfies never;

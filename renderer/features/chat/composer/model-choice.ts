@@ -1,6 +1,7 @@
 /** The model that a chat uses, and its description in the model menu. */
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { formatBytes } from '../../../words/format.ts';
+import { nameOfFile } from '../../../parts/models/model-words.ts';
 import { words } from '../../../words/words.ts';
 import { wordsFor } from '../../../words/error-words.ts';
 
@@ -38,10 +39,6 @@ export function chooseModel(
 /** Auxiliary files cannot answer, and files with a problem cannot be loaded. */
 function canChat(model: LocalModel): boolean {
   return model.kind === 'model' && model.problem === null;
-}
-
-function nameOfFile(modelId: string): string {
-  return (modelId.split('/').at(-1) ?? modelId).replace(/\.gguf$/i, '');
 }
 
 /** `4.37 GB · Q4_K_M · Fits`, without unknown facts. A model that cannot be used has the reason instead. */
