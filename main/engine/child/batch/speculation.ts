@@ -78,7 +78,7 @@ function createDrafter(kind: SpeculationKind, inner: TokenPredictor): Drafter {
       await start();
     },
     pushTokens(tokens) {
-      since.push(...tokens);
+      for (const token of tokens) since.push(token);
       if (trial.isOn() && isCurrent) void inner.pushTokens(tokens);
     },
     async predictTokens() {

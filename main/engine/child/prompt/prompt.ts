@@ -108,8 +108,9 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     const tokens: Token[] = [];
     const origins: Origin[] = [];
     for (const segment of tokenizeMarked(model, clean)) {
-      tokens.push(...segment.tokens);
-      origins.push(...originsOf(model, segment, ranges));
+      // One by one: as arguments of one call, several hundred thousand tokens exceed the stack.
+      for (const token of segment.tokens) tokens.push(token);
+      for (const origin of originsOf(model, segment, ranges)) origins.push(origin);
     }
     return finish(
       { text: clean.text, tokens, origins },
