@@ -1,15 +1,20 @@
 /** Names a chat after its first message. */
 
 const MAX_TITLE_CHARS = 60;
+/** UTF-16 units of the line that are read. */
+const MAX_LINE_UNITS = 2000;
 
 /** The first line of `text` in at most 60 characters, cut at a word where there is one. Never empty. */
 export function titleFrom(text: string): string {
-  const line =
-    text
-      .split('\n')
-      .map((part) => part.replace(/\s+/g, ' ').trim())
-      .find((part) => part !== '') ?? '';
-  if (line === '') return 'New chat';
+  // Two million line breaks are no reason to look at each: the search ends at the first visible character.
+  const start = text.search(/[^\s\p{Cc}]/u);
+  if (start < 0) return 'New chat';
+  const end = text.indexOf('\n', start);
+  // A character is at most two units. What is beyond the limit only decides whether the title is cut.
+  const line = text
+    .slice(start, Math.min(end < 0 ? text.length : end, start + MAX_LINE_UNITS))
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
   const characters = [...line];
   if (characters.length <= MAX_TITLE_CHARS) return line;
   const cut = characters.slice(0, MAX_TITLE_CHARS).join('');
