@@ -236,7 +236,7 @@ export function createChats(options: ChatOptions): Chats {
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),
 
-    search: (query) => ({ hits: searchChats(store, query) }),
+    search: (query) => ({ hits: transaction(store, () => searchChats(store, query)) }),
 
     async close() {
       await turns.stopAll();

@@ -1,9 +1,8 @@
 /** Deletes chats: hides them at once, and purges them with their files when the undo time is over. */
-import { isAppError } from '../../preload/wire/errors.ts';
 import { listFilesOfHiddenChats } from '../store/messages.ts';
 import { markChatDeleted, purgeChats } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
-import { transaction, type Store } from '../store/store.ts';
+import { isPassing, transaction, type Store } from '../store/store.ts';
 
 export interface DeletionsOptions {
   readonly store: Store;
@@ -35,7 +34,13 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
     const named = listFilesOfHiddenChats(store, chatId);
     const gone = transaction(store, () => purgeChats(store, chatId));
     files.deleteUnnamed(named);
-    gone.forEach(onGone);
+    for (const id of gone) {
+      try {
+        onGone(id);
+      } catch (error) {
+        if (!isPassing(error)) onDefect(error);
+      }
+    }
   }
 
   /** Purges chats. When the disk refuses, they stay hidden and the next start purges them. Never throws, because a timer calls it. */
@@ -43,7 +48,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
     try {
       purge(chatId);
     } catch (error) {
-      if (!isAppError(error)) onDefect(error);
+      if (!isPassing(error)) onDefect(error);
     }
   }
 
@@ -59,6 +64,8 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
       transaction(store, () => markChatDeleted(store, chatId, now()));
       const timer = setTimeout(() => end(chatId), undoMs);
       timer.unref();
+      // Two windows may delete the same chat.
+      clearTimeout(timers.get(chatId));
       timers.set(chatId, timer);
     },
     undo(chatId) {

@@ -100,7 +100,7 @@ export function createReplies(options: RepliesOptions): Replies {
     try {
       options.publishChat(chatId);
     } catch (error) {
-      if (!isAppError(error)) throw error;
+      if (!isAppError(error, 'not_found')) throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 /** The turns that are running, at most one for each chat. */
 import type { Message } from '../../preload/contract/chat.ts';
-import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import { isPassing } from '../store/store.ts';
 
 interface RunningTurn {
   readonly abort: AbortController;
@@ -34,7 +35,7 @@ export function createRunningTurns(onDefect: (error: unknown) => void): RunningT
 
   /** An AppError here, such as a full disk, costs no more than a date or a saved state, so it is ignored. */
   function report(error: unknown): void {
-    if (!isAppError(error)) onDefect(error);
+    if (!isPassing(error)) onDefect(error);
   }
 
   async function stop(chatId: string): Promise<void> {

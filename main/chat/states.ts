@@ -141,6 +141,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       else void save(chatId);
     }, idleMs);
     timer.unref();
+    clearTimeout(pending.get(chatId)?.timer);
     pending.set(chatId, { modelId, timer });
   }
 

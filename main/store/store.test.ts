@@ -360,6 +360,21 @@ describe('chats and messages', () => {
         expect(readFileSync(path.join(folder, file)).includes(word), `${word} in ${file}`).toBe(false);
   });
 
+  it('builds a damaged index of words again, and loses no text over it', () => {
+    open();
+    putChat(store!, chat);
+    putMessage(store!, message('a', null, 'smoke'));
+    store!.unsafeMode(true);
+    store!.exec('DELETE FROM texts_fts_data WHERE id = 1; DELETE FROM texts_fts_data WHERE id = 10');
+    store!.unsafeMode(false);
+    store!.close();
+    open();
+    transaction(store!, () => putMessage(store!, message('b', 'a', 'embers')));
+    expect(listMessages(store!, 'c1')).toHaveLength(2);
+    expect(searchChats(store!, 'smoke')).toHaveLength(1);
+    expect(searchChats(store!, 'embers')).toHaveLength(1);
+  });
+
   it('answers a full disk with disk.full and keeps what was stored', () => {
     open();
     putChat(store!, chat);
@@ -381,6 +396,7 @@ describe('storeError', () => {
     ['SQLITE_FULL', 'disk.full'],
     ['EDQUOT', 'disk.full'],
     ['SQLITE_IOERR_WRITE', 'disk.full'],
+    ['SQLITE_IOERR_SHMSIZE', 'disk.full'],
     ['SQLITE_IOERR_FSYNC', 'disk.denied'],
     ['SQLITE_IOERR_READ', 'disk.denied'],
     ['EIO', 'disk.denied'],

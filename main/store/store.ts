@@ -97,6 +97,9 @@ export function peekSetting(dataFolder: string, key: string): unknown {
   try {
     const store = new Database(file, { readonly: true });
     try {
+      // A first start that was killed leaves a file without tables.
+      const hasTable = store.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'").get() !== undefined;
+      if (!hasTable) return undefined;
       const row = store.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
       return readJson(row?.value);
     } finally {
@@ -232,7 +235,7 @@ function sqliteCode(error: unknown): string {
 export function storeError(error: unknown): Error {
   if (isAppError(error)) return error;
   const code = sqliteCode(error);
-  if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE'].includes(code))
+  if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'].includes(code))
     return new AppError(
       'disk.full',
       'The disk is full, so this could not be saved. Free some space; Hearth keeps unsaved text in memory.',
@@ -242,6 +245,8 @@ export function storeError(error: unknown): Error {
     return new AppError(
       'store.corrupt',
       'The file with the chats is damaged. A copy from before the last update may lie beside it.',
+      {},
+      { cause: error },
     );
   if (
     code === 'SQLITE_READONLY' ||
@@ -262,11 +267,30 @@ export function storeError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Runs `work` in one transaction. @throws AppError as of `storeError`. */
+/** Whether an error may be gone at the next try: a full disk, or another program with a lock on the database. */
+export function isPassing(error: unknown): boolean {
+  return isAppError(error, 'disk.full') || isAppError(error, 'busy');
+}
+
+/** Stores whose indexes of words were built again by this process. */
+const rebuilt = new WeakSet<Store>();
+
+/**
+ * Runs `work` in one transaction. When it fails because an index of words is damaged, the indexes are built again from the texts, once
+ * in a process, and `work` is run again. @throws AppError as of `storeError`.
+ */
 export function transaction<T>(store: Store, work: () => T): T {
   try {
     return store.transaction(work)();
   } catch (error) {
+    const code = sqliteCode(isAppError(error) ? error.cause : error);
+    if (code === 'SQLITE_CORRUPT_VTAB' && !store.inTransaction && !rebuilt.has(store)) {
+      rebuilt.add(store);
+      return mapped(() => {
+        for (const name of ['texts_fts', 'titles_fts']) store.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
+        return store.transaction(work)();
+      });
+    }
     throw storeError(error);
   }
 }

@@ -1,5 +1,5 @@
 /** Rows that another program, or a bad disk, left unreadable. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -103,4 +103,11 @@ it('reads rows as lists and as single values', () => {
   expect(readCacheIndex(store, '/cache')).toEqual([{ repoId: 'o/n', details: '{}', times: '' }]);
   addMovedFiles(store, ['b', 'a']);
   expect(readMovedFiles(store)).toEqual(['a', 'b']);
+});
+
+it('finds no setting in the file that a killed first start left', () => {
+  const other = path.join(folder, 'other');
+  mkdirSync(other);
+  writeFileSync(path.join(other, 'hearth.db'), '');
+  expect(peekSetting(other, 'theme')).toBeUndefined();
 });
