@@ -68,7 +68,7 @@ describe.each(targets())('settings in the %s', (target) => {
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
     await reload(page);
     await openSettings(page);
-    const field = page.getByLabel(/token/i).first();
+    const field = page.getByRole('region', { name: 'Hugging Face' }).getByLabel(/token/i).first();
     await field.fill('short');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await field.fill(SECRET);
