@@ -127,6 +127,23 @@ describe('a new chat', () => {
     ]);
   });
 
+  it('is one chat although its message is sent twice, because the first answer was lost', async () => {
+    const messageId = '0123456789abcdef'.repeat(2);
+    const message = { chat: { fresh }, parts: words('one'), messageId };
+    const first = chats.send(message);
+    expect(first.messageId).toBe(messageId);
+    // While the reply is written, and afterwards.
+    expect(chats.send(message)).toEqual(first);
+    await settled(first.chatId);
+    expect(chats.send({ ...message, chat: { id: first.chatId } })).toEqual(first);
+    expect((await snapshot(first.chatId)).messages).toHaveLength(2);
+    expect(asked).toHaveLength(1);
+    const notFound = expect.objectContaining({ code: 'not_found' }) as Error;
+    expect(() => chats.send({ ...message, messageId: first.replyId })).toThrow(notFound);
+    await chats.delete(first.chatId);
+    expect(() => chats.send(message)).toThrow(notFound);
+  });
+
   it('leaves nothing behind when its message cannot be stored', async () => {
     store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
     expect(() => chats.send({ chat: { fresh }, parts: words('long '.repeat(50_000)) })).toThrow(

@@ -20,7 +20,7 @@ import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { getChat, hasChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
-import { getMessage, listMessages, markInterrupted, putMessage, searchChats } from '../store/messages.ts';
+import { findQuestion, getMessage, listMessages, markInterrupted, putMessage, searchChats } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { createDeletions } from './deletions.ts';
 import { createChatFeeds } from './feeds.ts';
@@ -87,6 +87,8 @@ export interface OutgoingMessage {
   readonly parts: readonly UserPart[];
   /** Default: the shown leaf. */
   readonly parentId?: string | null | undefined;
+  /** Default: a new one. A second message with it adds nothing and returns the ids of the first. */
+  readonly messageId?: string | undefined;
 }
 
 const UNDO_MS = 10_000;
@@ -197,10 +199,12 @@ export function createChats(options: ChatOptions): Chats {
       return { restored };
     },
 
-    send({ chat: target, parts, parentId }) {
+    send({ chat: target, parts, parentId, messageId }) {
+      const first = messageId === undefined ? null : findQuestion(store, messageId);
+      if (first !== null) return first;
       const chat = 'id' in target ? getChat(store, target.id) : tree.newChat(target.fresh);
       turns.refuseIfBusy(chat.id);
-      return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts) };
+      return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts, messageId) };
     },
 
     regenerate(messageId) {

@@ -37,7 +37,12 @@ export interface Replies {
    */
   begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate?: boolean): void;
   /** Adds a question below `parentId` and begins its reply. @throws AppError `disk.full`. */
-  ask(chat: ChatRow, parentId: string | null, parts: readonly UserPart[]): { messageId: string; replyId: string };
+  ask(
+    chat: ChatRow,
+    parentId: string | null,
+    parts: readonly UserPart[],
+    messageId?: string,
+  ): { messageId: string; replyId: string };
 }
 
 /** Replies over a store and models. */
@@ -106,8 +111,8 @@ export function createReplies(options: RepliesOptions): Replies {
 
   return {
     begin,
-    ask(chat, parentId, parts) {
-      const question = tree.newQuestion(chat, parentId, parts);
+    ask(chat, parentId, parts, messageId) {
+      const question = tree.newQuestion(chat, parentId, parts, messageId);
       const reply = tree.newReply(chat, question.id);
       begin(chat, [question], reply);
       return { messageId: question.id, replyId: reply.id };

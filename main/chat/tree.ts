@@ -26,7 +26,7 @@ export interface ChatTree {
   /** Makes a chat without storing it. */
   newChat(fresh: FreshChat): ChatRow;
   /** Makes a message of the user without storing it. @throws AppError `invalid_input` for a file that is not stored. */
-  newQuestion(chat: ChatRow, parentId: string | null, parts: readonly UserPart[]): Message;
+  newQuestion(chat: ChatRow, parentId: string | null, parts: readonly UserPart[], id?: string): Message;
   /** Makes an empty reply without storing it. */
   newReply(chat: ChatRow, parentId: string | null, again?: boolean): Message;
   /** The parent of a new message in the chat; default: the shown leaf. @throws AppError `not_found`, `invalid_input` for a message of another chat. */
@@ -84,8 +84,8 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       };
     },
 
-    newQuestion: (chat, parentId, parts) =>
-      newMessage(chat, parentId, { role: 'user', parts: parts.map(withStoredFile), status: 'complete' }),
+    newQuestion: (chat, parentId, parts, id = randomUUID()) =>
+      newMessage(chat, parentId, { id, role: 'user', parts: parts.map(withStoredFile), status: 'complete' }),
 
     newReply(chat, parentId, again = false) {
       const modelId = modelOf(chat);

@@ -118,6 +118,25 @@ export function getMessage(store: Store, id: string): Message {
   return decode(row, partRows.flatMap(decodePart));
 }
 
+/**
+ * The chat, the id and the first reply of a stored question; null when no message has this id. @throws AppError `not_found` for another
+ * message, or one of a deleted chat.
+ */
+export function findQuestion(store: Store, id: string): { chatId: string; messageId: string; replyId: string } | null {
+  if (statement(store, 'SELECT 1 FROM messages WHERE id = ?').get(id) === undefined) return null;
+  const found = statement(
+    store,
+    `SELECT question.chat_id AS chatId, question.id AS messageId, reply.id AS replyId
+     FROM messages AS question
+     JOIN messages AS reply ON reply.parent_id = question.id AND reply.role = 'assistant'
+     JOIN chats ON chats.id = question.chat_id
+     WHERE question.id = ? AND question.role = 'user' AND chats.deleted_at IS NULL
+     ORDER BY reply.seq LIMIT 1`,
+  ).get(id) as { chatId: string; messageId: string; replyId: string } | undefined;
+  if (!found) throw new AppError('not_found', 'This message is no longer here.');
+  return found;
+}
+
 const UP = `WITH RECURSIVE up (id, depth) AS (
   SELECT ?, 0 UNION ALL
   SELECT messages.parent_id, depth + 1 FROM up JOIN messages ON messages.id = up.id WHERE messages.parent_id IS NOT NULL

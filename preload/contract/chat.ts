@@ -258,6 +258,11 @@ export const chatRoutes = {
       chat: z.union([z.strictObject({ id }), z.strictObject({ fresh: freshChatSchema })]),
       parts: userPartsSchema,
       parentId: id.nullable().optional(),
+      /** The id that the message gets. A second call with it adds nothing and returns what the first did: its answer may have been lost. */
+      messageId: z
+        .string()
+        .regex(/^[a-z0-9-]{32,64}$/, 'expected a random id')
+        .optional(),
     }),
   ).returns<{ chatId: string; messageId: string; replyId: string }>(),
   /** Starts a sibling of the reply with the chat's present model and sampling. */

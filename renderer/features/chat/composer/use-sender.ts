@@ -43,6 +43,18 @@ function storageOrNull(): Storage | null {
   }
 }
 
+/** The message that was sent last, until it is answered. */
+let unanswered: { readonly chatId: string | null; readonly text: string; readonly messageId: string } | null = null;
+
+/** A new id, or the same as before for a message that is sent again because its answer was lost. */
+function idOf(chatId: string | null, text: string): string {
+  if (unanswered?.chatId !== chatId || unanswered.text !== text) {
+    const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+    unanswered = { chatId, text, messageId: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('') };
+  }
+  return unanswered.messageId;
+}
+
 /** The draft of a chat and its setter. */
 export function useDraft(chatId: string | null): readonly [string, (text: string) => void] {
   const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
@@ -75,7 +87,9 @@ export function useSender(): Sender {
       const stored = await client.call('chat.send', {
         chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
         parts: [{ type: 'text', text }],
+        messageId: idOf(chatId, text),
       });
+      unanswered = null;
       setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
       const route = parseHash(window.location.hash);
       // Only if the user has not left the screen in the meantime.
@@ -84,7 +98,10 @@ export function useSender(): Sender {
       return true;
     } catch (cause) {
       setOutgoing(null);
-      setFailure({ chatId, error: toAppError(cause) });
+      const error = toAppError(cause);
+      // Its chat was deleted meanwhile: the next try is a message of its own.
+      if (error.code === 'not_found') unanswered = null;
+      setFailure({ chatId, error });
       const typedSince = drafts.get(chatId);
       drafts.set(chatId, typedSince === '' ? text : `${text}\n\n${typedSince}`);
       return false;
