@@ -61,7 +61,7 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {
       logLoads(loaded);
-      library.publishLoaded();
+      library.publishInUse();
     },
   });
   const hub = createHub({

@@ -16,6 +16,7 @@ import { createModelUse } from './models/model-use.ts';
 import { createModels } from './models/models.ts';
 import type { Programs } from './places/placed.ts';
 import { listPlaces } from './places/places.ts';
+import type { InUse } from './storage/in-use.ts';
 import type { Target } from './storage/report.ts';
 import { createStorage } from './storage/storage.ts';
 
@@ -35,7 +36,7 @@ export interface LibrarySettings {
 
 /** The engine's methods that the library needs. */
 export interface LibraryEngine {
-  loaded(): readonly { readonly modelId: string; readonly status: string }[];
+  loaded(): readonly { readonly modelId: string; readonly status: string; readonly leases: number }[];
   /** Throws busy while the model is in use. */
   unloadUnused(modelId: string): Promise<void>;
   freeMemory(): FreeMemory;
@@ -75,11 +76,11 @@ export interface Library {
   readonly findAuxiliaryFile: FindAuxiliaryFile;
   /** Stores the present time as the models' last use, for a reply or beside another model. Never throws. */
   markUsed(modelIds: readonly string[], kind: UseKind): void;
-  /** Sends the watchers of the storage a new report, if the set of loaded models has changed. */
-  publishLoaded(): void;
+  /** Sends the watchers of the storage a new report, if the set of models in use has changed. */
+  publishInUse(): void;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
-  /** Hides a model now and deletes its files later. Throws model.missing, unsupported. */
+  /** Hides a model now and deletes its files later. Throws busy, model.missing, unsupported. */
   deleteModel(modelId: string): Promise<{ undoMs: number; freedBytes: number }>;
   undoDeleteModel(modelId: string): Promise<{ restored: boolean }>;
   /** Asks the Hub for newer versions of its models. Throws hub.offline, hub.rate_limited. */
@@ -128,14 +129,17 @@ export function createLibrary(options: LibraryOptions): Library {
     });
   }
   const use = createModelUse(store, Date.now, log);
+  const inUse: InUse = {
+    loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
+    leasedModels: () => engine.loaded().flatMap(({ modelId, leases }) => (leases > 0 ? modelId : [])),
+    unload: engine.unloadUnused,
+    isFetching: (repoId) => downloads.isFetching(repoId),
+    isAnyFetching: () => downloads.isAnyAtWork(),
+  };
   const storage = createStorage({
     store,
     use,
-    inUse: {
-      loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
-      isFetching: (repoId) => downloads.isFetching(repoId),
-      isAnyFetching: () => downloads.isAnyAtWork(),
-    },
+    inUse,
     folder: settings.cacheFolder,
     limitBytes: () => settings.downloads().cacheLimitBytes,
     freeDiskBytes,
@@ -161,6 +165,7 @@ export function createLibrary(options: LibraryOptions): Library {
     storage,
     imports,
     engine,
+    inUse,
     builtIn: options.builtIn,
     listPlaces: () =>
       listPlaces({
@@ -187,7 +192,8 @@ export function createLibrary(options: LibraryOptions): Library {
   }
 
   settings.onChange((part) => {
-    if (part === 'cacheFolder' || part === 'modelFolders') inBackground(models.rescan());
+    if (part === 'cacheFolder') inBackground(storage.settleDeletions().then(() => models.rescan()));
+    if (part === 'modelFolders') inBackground(models.rescan());
     if (part === 'downloads') inBackground(keepWithinLimit());
   });
 
@@ -198,7 +204,7 @@ export function createLibrary(options: LibraryOptions): Library {
     find: models.find,
     findAuxiliaryFile: models.findAuxiliaryFile,
     markUsed: models.markUsed,
-    publishLoaded: storage.publishLoaded,
+    publishInUse: storage.publishInUse,
     pin: models.pin,
     deleteModel: models.delete,
     undoDeleteModel: models.undoDelete,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NoticesEvent } from '../../preload/contract/system.ts';
 import { createNotices } from './notices.ts';
 
-const about = (name: string) => ({ code: 'not_deleted', name, reason: 'loaded', message: '' }) as const;
+const about = (name: string) => ({ code: 'not_deleted', name, reason: 'denied', message: '' }) as const;
 
 describe('notices', () => {
   it('reach every window, those that open within a minute among them, and later ones not', async () => {
@@ -19,7 +19,7 @@ describe('notices', () => {
     expect(await names()).toEqual(['x.gguf']);
     now += 59_000;
     const second = notices.watch(window.signal);
-    expect(((await second.next()).value as NoticesEvent).notices).toMatchObject([{ reason: 'loaded' }]);
+    expect(((await second.next()).value as NoticesEvent).notices).toMatchObject([{ reason: 'denied' }]);
     now += 2000;
     notices.tell(about('y.gguf'));
     expect(await names()).toEqual(['y.gguf']);

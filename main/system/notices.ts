@@ -1,11 +1,11 @@
 /** Notices of events that no call waits for, shown on every screen. */
 import { randomUUID } from 'node:crypto';
-import type { Notice, NoticesEvent } from '../../preload/contract/system.ts';
+import type { NotDeleted, Notice, NoticesEvent } from '../../preload/contract/system.ts';
 import { createFeed } from '../base/feed.ts';
 
 export interface Notices {
   /** Shows the notice in every window, also in those that open within a minute. */
-  tell(notice: Omit<Notice, 'id'>): void;
+  tell(notice: NotDeleted & Pick<Notice, 'code' | 'name'>): void;
   watch(signal: AbortSignal): AsyncGenerator<NoticesEvent>;
 }
 

@@ -70,7 +70,7 @@ export interface StoredRepository {
   readonly sizeBytes: number;
   readonly lastUsedAt: number | null;
   readonly pinned: boolean;
-  /** True while a file of it is loaded or being downloaded, and so cannot be deleted. */
+  /** True while a model of it is leased or a file of it is being downloaded: then it cannot be deleted. */
   readonly busy: boolean;
   readonly revisions: readonly StoredRevision[];
 }
@@ -110,7 +110,7 @@ export const libraryRoutes = {
   'library.watch': stream(nothing).emits<ModelsEvent>(),
   /** Reads the cache again, for changes by other programs. */
   'library.rescan': call(nothing).returns<ModelsEvent>(),
-  /** Hides the model now and deletes its file after `undoMs`, unless undone. The built-in model cannot be deleted (`unsupported`). */
+  /** Hides the model now and deletes its file after `undoMs`, unless undone. Throws busy; the built-in model cannot be deleted (`unsupported`). */
   'library.deleteModel': call(z.strictObject({ modelId: modelIdSchema })).returns<{
     undoMs: number;
     freedBytes: number;

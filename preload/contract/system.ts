@@ -1,4 +1,5 @@
 /** The machine and the app itself. */
+import type { ErrorBody } from '../wire/errors.ts';
 import { z } from 'zod';
 import { call, stream } from '../wire/rpc.ts';
 
@@ -47,32 +48,28 @@ export interface Memory {
   readonly diskFreeBytes: number | null;
 }
 
-/** Why a deletion failed after its undo time. */
+/** What the system said when a file was to be deleted. */
 export type NotDeletedReason =
-  /** The models are being moved to another folder. */
-  | 'moving'
-  /** A file of the same repository is being downloaded. */
-  | 'downloading'
-  /** The model is loaded. */
-  | 'loaded'
   /** Another program has a file of it open. */
   | 'open_elsewhere'
   /** The system does not let Hearth delete there. */
   | 'denied'
   | 'read_only_disk'
   | 'disk_error'
+  /** Something else, which `message` says in English. */
   | 'other';
 
+/** Why a deletion failed after its undo time: an error of Hearth's own, such as a model in use, or the system's. */
+export type NotDeleted =
+  { readonly error: ErrorBody } | { readonly reason: NotDeletedReason; readonly message: string };
+
 /** An event that no call waits for. */
-export interface Notice {
+export type Notice = NotDeleted & {
   readonly id: string;
   /** A deletion failed after its undo time, and `name` is in the list again. */
   readonly code: 'not_deleted';
   readonly name: string;
-  readonly reason: NotDeletedReason;
-  /** The reason in English, for `other`. */
-  readonly message: string;
-}
+};
 
 /** The notices of the last minute, oldest first. */
 export interface NoticesEvent {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { DeletionFailure } from '../../main/library/storage/deletions.ts';
+import type { InUse } from '../../main/library/storage/in-use.ts';
 import type { MovePlan } from '../../main/library/storage/move.ts';
 import { createModelUse } from '../../main/library/models/model-use.ts';
 import { createStorage, type Storage, type StorageOptions } from '../../main/library/storage/storage.ts';
@@ -126,6 +127,15 @@ export const alone: TransferContext = {
   log: () => {},
 };
 
+/** For a storage that nobody uses. */
+export const nothingInUse: InUse = {
+  loadedModels: () => [],
+  leasedModels: () => [],
+  unload: async () => {},
+  isFetching: () => false,
+  isAnyFetching: () => false,
+};
+
 export interface SetUp {
   readonly folder: string;
   readonly store: Store;
@@ -134,7 +144,13 @@ export interface SetUp {
   /** The failed deletions that were reported. */
   readonly notDeleted: DeletionFailure[];
   /** Conditions that tests change: the loaded models, running downloads, the limit. */
-  readonly conditions: { loaded: string[]; fetching: string[]; limitBytes: number | null; folder: string };
+  readonly conditions: {
+    loaded: string[];
+    leased: string[];
+    fetching: string[];
+    limitBytes: number | null;
+    folder: string;
+  };
 }
 
 export const migrations = join(import.meta.dirname, '../../main/store/migrations');
@@ -144,7 +160,7 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
   const store = openStore(data, migrations);
   const jobs = jobsAtOnce();
   const notDeleted: DeletionFailure[] = [];
-  const conditions: SetUp['conditions'] = { loaded: [], fetching: [], limitBytes: null, folder };
+  const conditions: SetUp['conditions'] = { loaded: [], leased: [], fetching: [], limitBytes: null, folder };
   const used = options.store ?? store;
   const storage = createStorage({
     store,
@@ -154,6 +170,10 @@ export async function setUp(options: Partial<StorageOptions> = {}): Promise<SetU
     freeDiskBytes: async () => 1e12,
     inUse: {
       loadedModels: () => conditions.loaded,
+      leasedModels: () => conditions.leased,
+      async unload(modelId) {
+        conditions.loaded = conditions.loaded.filter((loaded) => loaded !== modelId);
+      },
       isFetching: (repoId) => conditions.fetching.includes(repoId),
       isAnyFetching: () => conditions.fetching.length > 0,
     },

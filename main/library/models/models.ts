@@ -7,6 +7,7 @@ import { readBranchHeads } from '../../store/branch-heads.ts';
 import { readPins, writePin, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deletion } from '../storage/deletions.ts';
+import { assertUnused, type InUse } from '../storage/in-use.ts';
 import type { Imports } from './imports.ts';
 import { assertOwn, compareModels, describeModel, placesOf, type Place } from './local-model.ts';
 import { nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
@@ -19,18 +20,15 @@ export interface ModelsOptions {
   readonly store: Store;
   readonly use: ModelUse;
   readonly builtIn: BuiltIn;
-  readonly storage: Pick<Storage, 'deleteLater' | 'undoDelete' | 'publish'> & {
+  readonly storage: Pick<Storage, 'deleteFiles' | 'undoDelete' | 'publish'> & {
     /** The model files of the cache; with `fresh` after reading the disk. */
     modelFiles(fresh: boolean): Promise<readonly CacheEntry[]>;
   };
   readonly imports: Pick<Imports, 'remove'>;
   /** Files outside the cache, under stable names. */
   readonly listPlaces: () => Promise<readonly CacheEntry[]>;
-  readonly engine: {
-    readonly freeMemory: () => FreeMemory;
-    /** Unloads a model, so that its file can be deleted. Throws busy while the model is in use. */
-    readonly unloadUnused: (modelId: string) => Promise<void>;
-  };
+  readonly engine: { readonly freeMemory: () => FreeMemory };
+  readonly inUse: Pick<InUse, 'leasedModels' | 'unload'>;
   readonly log: (line: string) => void;
   readonly now?: () => number;
 }
@@ -41,7 +39,7 @@ export interface Models extends UsableModels {
   rescan(): Promise<ModelsEvent>;
   /** Makes and publishes the list from what is known of the disk. */
   relist(): Promise<ModelsEvent>;
-  /** Throws model.missing, unsupported. */
+  /** Throws busy, model.missing, unsupported. */
   delete(modelId: string): Promise<{ undoMs: number; freedBytes: number }>;
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
   /** Throws model.missing, disk.full. */
@@ -115,12 +113,15 @@ export function createModels(options: ModelsOptions): Models {
     return update(false);
   }
 
-  function remove(modelId: string, file: ModelFile): Deletion {
-    const before = (): Promise<void> => engine.unloadUnused(modelId);
-    if (file.origin === 'imported') return options.imports.remove(file, before);
+  /** Throws busy while the model is leased. One that is only loaded is unloaded before its files are deleted. */
+  async function remove(modelId: string, file: ModelFile): Promise<Deletion> {
+    if (file.origin === 'imported') {
+      assertUnused(options.inUse, [modelId]);
+      return options.imports.remove(file, () => options.inUse.unload(modelId));
+    }
     // In every revision, because another revision's file would take its place in the list.
     const targets = file.shards.map(({ repoId, path }) => ({ repoId, commit: null, path }));
-    return storage.deleteLater(nameFromFile(file.path), targets, before);
+    return await storage.deleteFiles(nameFromFile(file.path), targets);
   }
 
   return {
@@ -139,7 +140,7 @@ export function createModels(options: ModelsOptions): Models {
       const model = list.known().get(modelId);
       if (!model) throw new AppError('model.missing', 'This model is no longer on this computer.');
       assertOwn(model.origin);
-      const { token, undoMs, freedBytes } = remove(modelId, model.file);
+      const { token, undoMs, freedBytes } = await remove(modelId, model.file);
       deletions.set(modelId, token);
       await relist();
       return { undoMs, freedBytes };

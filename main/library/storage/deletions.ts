@@ -1,8 +1,8 @@
 /** Deletions with undo: files are hidden at once and deleted some seconds later. */
 import { randomUUID } from 'node:crypto';
-import type { NotDeletedReason } from '../../../preload/contract/system.ts';
-import { isAppError } from '../../../preload/wire/errors.ts';
-import { findLeftovers, removeCachedFiles, removeLeftovers } from '../../hub/hub.ts';
+import type { NotDeleted } from '../../../preload/contract/system.ts';
+import { encodeError, isAppError } from '../../../preload/wire/errors.ts';
+import { findLeftovers, removeCachedFiles, removeLeftovers, scanCache } from '../../hub/hub.ts';
 import type { CacheIndex } from '../cache-index.ts';
 import { bytesFreedBy, countShared, covers, namesOf, type Repositories, type Target } from './report.ts';
 
@@ -17,12 +17,8 @@ export interface DeletionsOptions {
   readonly onFailure: (failure: DeletionFailure) => void;
 }
 
-export interface DeletionFailure {
-  readonly name: string;
-  readonly reason: NotDeletedReason;
-  /** The reason in English. */
-  readonly message: string;
-}
+/** A deletion that did not work, and why. */
+export type DeletionFailure = NotDeleted & { readonly name: string };
 
 export interface Deletion {
   readonly token: string;
@@ -93,8 +89,10 @@ export function createDeletions(options: DeletionsOptions): Deletions {
 
   /** Deletes every name of the targets, and for a whole repository also its leftovers. */
   async function removeTargets(at: string, targets: readonly Target[]): Promise<void> {
-    if (at !== folder()) return;
-    const known = await index.rescan();
+    // What somebody was told is deleted lies there, also when the models are looked for elsewhere now.
+    const read = async (): Promise<Repositories> =>
+      at === folder() ? await index.rescan() : (await scanCache(at, new Map<string, never>())).repositories;
+    const known = await read();
     const wholes: Target[] = [];
     for (const target of targets) {
       const repository = known.get(target.repoId);
@@ -103,7 +101,7 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       await removeCachedFiles(at, target.repoId, namesOf(repository, target));
     }
     if (wholes.length === 0) return;
-    const left = (await index.rescan()).values();
+    const left = (await read()).values();
     const own = [...left].filter(({ repoId }) => wholes.some((target) => target.repoId === repoId));
     await removeLeftovers(at, await findLeftovers(at, own, options.isFetching));
   }
@@ -154,13 +152,9 @@ function freedBy(known: Repositories, targets: readonly Target[]): number {
   }, 0);
 }
 
-/** Why a file could not be deleted, as a code and in English. */
-export function whyNotDeleted(error: unknown): Omit<DeletionFailure, 'name'> {
-  if (isAppError(error)) {
-    const { reason } = error.data;
-    const isKnown = reason === 'moving' || reason === 'downloading' || reason === 'loaded';
-    return { reason: isKnown ? reason : 'other', message: error.message };
-  }
+/** Why a file could not be deleted: an error of Hearth's own, or the system's. */
+function whyNotDeleted(error: unknown): NotDeleted {
+  if (isAppError(error)) return { error: encodeError(error) };
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EBUSY':

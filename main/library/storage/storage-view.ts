@@ -31,8 +31,8 @@ export interface StorageView {
   report(known: Repositories): Promise<Report>;
   /** Sends the watchers a new event. */
   publish(): void;
-  /** The same, if the set of loaded models has changed. */
-  publishLoaded(): void;
+  /** The same, if the set of leased models has changed. */
+  publishInUse(): void;
   /** Settles when no event is being prepared. */
   settled(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createStorageView(options: StorageViewOptions): StorageView {
   const feed = createFeed<StorageEvent>((_waiting, next) => next);
   let revision = 0;
   let publishing: Promise<void> | null = null;
-  let loadedBefore = '';
+  let leasedBefore = '';
   let last: { readonly known: Repositories; readonly key: string; readonly report: Promise<Report> } | null = null;
 
   function report(known: Repositories): Promise<Report> {
@@ -102,10 +102,10 @@ export function createStorageView(options: StorageViewOptions): StorageView {
     },
     report,
     publish,
-    publishLoaded() {
-      const loaded = [...inUse.loadedModels()].sort().join(' ');
-      if (loaded !== loadedBefore) publish();
-      loadedBefore = loaded;
+    publishInUse() {
+      const leased = [...inUse.leasedModels()].sort().join(' ');
+      if (leased !== leasedBefore) publish();
+      leasedBefore = leased;
     },
     async settled() {
       await publishing;

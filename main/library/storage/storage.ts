@@ -15,7 +15,7 @@ import type { Store } from '../../store/store.ts';
 import { createCacheIndex } from '../cache-index.ts';
 import { discardDamagedFiles } from '../damage.ts';
 import { createDeletions, type Deletion, type DeletionFailure } from './deletions.ts';
-import { assertIdle, assertMovableNow, type InUse } from './in-use.ts';
+import { assertIdle, assertMovableNow, modelsOf, type InUse } from './in-use.ts';
 import { keepLimit } from './limit.ts';
 import type { ModelUse } from '../models/model-use.ts';
 import { createMoves } from './moves.ts';
@@ -64,8 +64,8 @@ export interface Storage {
   rescan(): Promise<void>;
   /** Hides the target now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
   delete(target: Target): Promise<Deletion>;
-  /** The same for targets that the caller has checked. `before` is called before the deletion; `name` is for people. */
-  deleteLater(name: string, targets: readonly Target[], before: () => Promise<void>): Deletion;
+  /** The same for several targets. `name` is for people. */
+  deleteFiles(name: string, targets: readonly Target[]): Promise<Deletion>;
   /** Runs `work` later, unless it is undone. */
   later(name: string, work: () => Promise<void>): { token: string; undoMs: number };
   /** False when the target is deleted or being deleted. */
@@ -80,10 +80,12 @@ export interface Storage {
   resumeMove(): WorkOrder | null;
   /** Deletes the least recently used models down to the size limit, as a job. Null when the cache is within the limit. */
   enforceLimit(): Promise<{ jobId: string } | null>;
+  /** Runs all deletions that can still be undone. Never throws. */
+  settleDeletions(): Promise<void>;
   /** Sends the watchers a new report, after a change elsewhere that it shows. */
   publish(): void;
-  /** The same, if the set of loaded models has changed. */
-  publishLoaded(): void;
+  /** The same, if the set of leased models has changed. */
+  publishInUse(): void;
   /** Runs all deletions that can still be undone, and stops. */
   close(): Promise<void>;
 }
@@ -102,7 +104,7 @@ export function createStorage(options: StorageOptions): Storage {
     isFetching: inUse.isFetching,
     onChange: () => changed(),
     onFailure(failure) {
-      log(`Not deleted: ${failure.name}: ${failure.message}`);
+      log(`Not deleted: ${failure.name}: ${'error' in failure ? failure.error.message : failure.message}`);
       onNotDeleted(failure);
     },
   });
@@ -130,6 +132,31 @@ export function createStorage(options: StorageOptions): Storage {
     changed();
   }
 
+  async function deleteFiles(name: string, targets: readonly Target[]): Promise<Deletion> {
+    for (const { repoId } of targets) repoFolder(repoId);
+    const known = await index.rescan();
+    const repositories = targets.flatMap(({ repoId }) => known.get(repoId) ?? []);
+    const isThere = targets.some((target) => {
+      const repository = known.get(target.repoId);
+      return (
+        repository && namesOf(repository, target).some(({ commit, path }) => !isHidden(target.repoId, commit, path))
+      );
+    });
+    if (!isThere) throw new AppError('not_found', 'This is no longer on this computer.');
+    if (repositories.some(({ isLink }) => isLink))
+      throw new AppError(
+        'unsupported',
+        'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
+        { reason: 'linked_folder' },
+      );
+    const modelIds = modelsOf(known, targets);
+    assertIdle(inUse, moves.isMoving(), targets, modelIds);
+    return deletions.begin(name, targets, async () => {
+      assertIdle(inUse, moves.isMoving(), targets, modelIds);
+      for (const modelId of modelIds) await inUse.unload(modelId);
+    });
+  }
+
   return {
     watch: view.watch,
 
@@ -147,27 +174,8 @@ export function createStorage(options: StorageOptions): Storage {
       await index.rescan();
     },
 
-    async delete(target) {
-      repoFolder(target.repoId);
-      const known = await index.rescan();
-      const repository = known.get(target.repoId);
-      const names = repository
-        ? namesOf(repository, target).filter(({ commit, path }) => !isHidden(target.repoId, commit, path))
-        : [];
-      if (!repository || names.length === 0) throw new AppError('not_found', 'This is no longer on this computer.');
-      if (repository.isLink)
-        throw new AppError(
-          'unsupported',
-          'The folder of this model is a link to another place. Hearth uses what is there and deletes nothing of it.',
-          { reason: 'linked_folder' },
-        );
-      assertIdle(inUse, moves.isMoving(), known, target);
-      const name = target.path?.split('/').at(-1) ?? target.repoId;
-      return deletions.begin(name, [target], async () =>
-        assertIdle(inUse, moves.isMoving(), await repositories(), target),
-      );
-    },
-    deleteLater: deletions.begin,
+    delete: (target) => deleteFiles(target.path?.split('/').at(-1) ?? target.repoId, [target]),
+    deleteFiles,
     later: deletions.later,
     undoDelete: deletions.undo,
     isPending: deletions.isPending,
@@ -218,8 +226,9 @@ export function createStorage(options: StorageOptions): Storage {
       return keepLimit(limitBytes, { ...options, index, isHidden });
     },
 
+    settleDeletions: deletions.settle,
     publish: view.publish,
-    publishLoaded: view.publishLoaded,
+    publishInUse: view.publishInUse,
 
     async close() {
       await deletions.settle();

@@ -4,7 +4,6 @@
  */
 import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
 import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts';
-import { notDeletable } from './notices.ts';
 
 /** A sentence, or a function that makes one of the error's facts. */
 export type ErrorText = string | ((facts: ErrorData) => string);
@@ -111,10 +110,9 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
       job_active: 'The job is still active. Cancel it first.',
       download_active: 'A download is active. Let it finish or cancel it, then move the models.',
-      downloading: notDeletable.downloading,
-      moving: notDeletable.moving,
+      downloading: 'Files of this model are being downloaded. Cancel the download first.',
+      moving: 'The models are being moved. Wait until that is done.',
       move_active: 'A move has not finished. Let it continue or cancel it, then start another one.',
-      loaded: notDeletable.loaded,
       model_in_use: 'The model is in use. Stop its replies first, or unload it.',
       models_loaded: 'A model in this folder is loaded. Unload it first.',
       database: 'The database is busy. Try again.',

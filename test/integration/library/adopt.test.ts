@@ -13,15 +13,15 @@ import { listPlaces } from '../../../main/library/places/places.ts';
 import { answerPage } from '../../../main/shell/electron/page-protocol.ts';
 import { writeBranchHeads } from '../../../main/store/branch-heads.ts';
 import { openStore } from '../../../main/store/store.ts';
-import { exists, migrations, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import { exists, migrations, nothingInUse, temporaryFolder, tree } from '../../support/cache-setup.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 const never = new AbortController().signal;
-const engine = { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }), unloadUnused: async () => {} };
+const engine = { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }) };
 /** A cache with nothing in it. */
 const noStorage = {
   modelFiles: async () => [],
-  deleteLater: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
+  deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
   undoDelete: () => false,
   publish: () => {},
 };
@@ -188,6 +188,7 @@ describe('folders', () => {
 
 /** The list of models over other programs' places and imports. */
 async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] | null>) | null = null) {
+  const leased: string[] = [];
   const data = await temporaryFolder();
   const store = openStore(data, migrations);
   const pending = new Map<string, () => Promise<void>>();
@@ -212,6 +213,7 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
     imports,
     listPlaces: () => listPlaces({ programs: of, folders: [], imported: imports.list(), except: [] }),
     engine,
+    inUse: { ...nothingInUse, leasedModels: () => leased },
     log: () => {},
   });
   onTestFinished(() => void store.close());
@@ -221,7 +223,7 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
       pending.delete(token);
     }
   };
-  return { data, imports, models, carryOut, free, importedFolder: join(data, 'imported') };
+  return { data, imports, models, carryOut, free, leased, importedFolder: join(data, 'imported') };
 }
 
 describe('the list', () => {
@@ -272,6 +274,7 @@ describe('a model of the Hub', () => {
       imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
       listPlaces: async () => [],
       engine,
+      inUse: nothingInUse,
       log: () => {},
     });
     const one = async () => (await models.rescan()).models.find(({ id }) => id === 'o/n/x.gguf');
@@ -303,7 +306,7 @@ describe('import', () => {
   };
 
   it('takes a dropped file, complete and verified, and deletes it when asked', async () => {
-    const { imports, models, carryOut, importedFolder } = await setUp(await programs());
+    const { imports, models, carryOut, importedFolder, leased } = await setUp(await programs());
     const bytes = await readFile(ember);
     const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 100_000), bytes.subarray(100_000)];
     const { modelId } = await imports.importStream('My model.gguf', Readable.from(pieces), bytes.length, never);
@@ -315,6 +318,9 @@ describe('import', () => {
       ['imported/files/My model.gguf', 'imported'],
       ['imported/files/My model-2.gguf', 'imported'],
     ]);
+    leased.push(modelId);
+    await expect(models.delete(modelId)).rejects.toMatchObject({ code: 'busy', data: { reason: 'model_in_use' } });
+    leased.pop();
     expect((await models.delete(modelId)).freedBytes).toBe(bytes.length);
     expect((await models.rescan()).models.map(({ id }) => id)).not.toContain(modelId);
     expect(await models.undoDelete(modelId)).toEqual({ restored: true });

@@ -11,7 +11,7 @@ import { addMovedFiles, writeUnfinishedMove } from '../../../main/store/moved-fi
 import { createSecrets } from '../../../main/store/secrets.ts';
 import { writeSettings } from '../../../main/store/settings.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
-import { migrations, temporaryFolder } from '../../support/cache-setup.ts';
+import { migrations, nothingInUse, temporaryFolder } from '../../support/cache-setup.ts';
 import { fillDisk } from '../../support/full-disk.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
@@ -62,13 +62,14 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
     builtIn,
     storage: {
       modelFiles: async () => [],
-      deleteLater: () => ({ token: '', undoMs: 0, freedBytes: 0 }),
+      deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
       undoDelete: () => false,
       publish: () => {},
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
-    engine: { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }), unloadUnused: async () => {} },
+    engine: { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }) },
+    inUse: nothingInUse,
     log,
   });
   await models.rescan();

@@ -13,7 +13,16 @@ import {
   writeUnfinishedMove,
 } from '../../../main/store/moved-files.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
-import { commits, exists, look, migrations, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import {
+  commits,
+  exists,
+  look,
+  migrations,
+  putFile,
+  temporaryFolder,
+  tree,
+  nothingInUse,
+} from '../../support/cache-setup.ts';
 import { inState, watch } from '../../support/jobs-setup.ts';
 
 interface Process {
@@ -41,7 +50,7 @@ async function startProcess(
     limitBytes: () => null,
     freeDiskBytes: async () => 1e12,
     use: createModelUse(store, Date.now, () => {}),
-    inUse: { loadedModels: () => [], isFetching: () => false, isAnyFetching: () => false },
+    inUse: nothingInUse,
     adopted: () => [],
     run: (order) => jobs.run(order),
     folderOfChoice: (choiceId) => choiceId,

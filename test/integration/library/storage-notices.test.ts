@@ -51,7 +51,7 @@ it('is reported to the page, and the file is in the list again', async () => {
       {
         code: 'not_deleted',
         name: 'old.gguf',
-        reason: 'downloading',
+        error: { code: 'busy', data: { reason: 'downloading' } },
       },
     ]);
   await expect.poll(names).toEqual(['old.gguf']);

@@ -18,7 +18,17 @@ import { describe, expect, it } from 'vitest';
 import { moveCache } from '../../../main/library/storage/move.ts';
 import { writeFileHashes } from '../../../main/store/file-hashes.ts';
 import { writeModelUse, writePin } from '../../../main/store/model-records.ts';
-import { commits, exists, movePlan, look, putFile, setUp, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import {
+  commits,
+  exists,
+  movePlan,
+  look,
+  nothingInUse,
+  putFile,
+  setUp,
+  temporaryFolder,
+  tree,
+} from '../../support/cache-setup.ts';
 
 const target = (repoId: string, commit: string | null = null, path: string | null = null) => ({ repoId, commit, path });
 const repository = (folder: string, repoId = 'owner/name'): string =>
@@ -161,16 +171,16 @@ describe('deleting', () => {
   });
 
   it('cannot be undone once it is carried out, and is carried out once', async () => {
-    const { folder, storage } = await setUp({ undoMs: 1 });
-    await putFile(folder, { path: 'x.gguf' });
-    await storage.rescan();
     const [going, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let times = 0;
-    const { token } = storage.deleteLater('x', [target('owner/name')], async () => {
+    const unload = async (): Promise<void> => {
       times++;
       going.resolve();
       await gate.promise;
-    });
+    };
+    const { folder, storage } = await setUp({ undoMs: 1, inUse: { ...nothingInUse, unload } });
+    await putFile(folder, { path: 'x.gguf' });
+    const { token } = await storage.deleteFiles('x', [target('owner/name')]);
     await going.promise;
     expect(storage.undoDelete(token)).toBe(false);
     expect(storage.isPending(token)).toBe(true);
@@ -184,27 +194,60 @@ describe('deleting', () => {
     expect(storage.undoDelete(token)).toBe(false);
   });
 
-  it('refuses loaded models and running downloads, and checks again before it deletes', async () => {
+  it('refuses models in use and running downloads, and checks again before it deletes', async () => {
     const { folder, storage, conditions, notDeleted } = await setUp({ undoMs: 20 });
     await putFile(folder, { path: 'x-00001-of-00002.gguf' });
     await putFile(folder, { path: 'x-00002-of-00002.gguf' });
     await putFile(folder, { path: 'other.gguf' });
     conditions.loaded = ['owner/name/x-00001-of-00002.gguf'];
-    await expect(storage.delete(target('owner/name'))).rejects.toMatchObject({ code: 'busy' });
+    expect((await look(storage)).repositories[0]?.busy).toBe(false);
+    conditions.leased = conditions.loaded;
+    await expect(storage.delete(target('owner/name'))).rejects.toMatchObject({
+      code: 'busy',
+      data: { reason: 'model_in_use' },
+    });
     await expect(storage.delete(target('owner/name', commits[0], 'x-00002-of-00002.gguf'))).rejects.toMatchObject({
       code: 'busy',
     });
     expect((await look(storage)).repositories[0]?.busy).toBe(true);
-    conditions.loaded = [];
+    [conditions.loaded, conditions.leased] = [[], []];
     conditions.fetching = ['owner/name'];
     await expect(storage.delete(target('owner/name', null, 'other.gguf'))).rejects.toMatchObject({ code: 'busy' });
     conditions.fetching = [];
     const { token } = await storage.delete(target('owner/name', null, 'other.gguf'));
     conditions.fetching = ['owner/name'];
     await expect.poll(() => storage.isPending(token)).toBe(false);
-    await expect.poll(() => notDeleted).toMatchObject([{ name: 'other.gguf', reason: 'downloading' }]);
+    await expect
+      .poll(() => notDeleted)
+      .toMatchObject([{ name: 'other.gguf', error: { code: 'busy', data: { reason: 'downloading' } } }]);
     expect(await exists(join(repository(folder), 'snapshots', commits[0], 'other.gguf'))).toBe(true);
     expect((await look(storage)).repositories[0]?.revisions[0]?.files).toHaveLength(3);
+  });
+
+  it('unloads a model that nobody uses, and leaves one that somebody began to use meanwhile', async () => {
+    const { folder, storage, conditions, notDeleted } = await setUp({ undoMs: 20 });
+    await putFile(folder, { path: 'idle.gguf' });
+    await putFile(folder, { path: 'used.gguf' });
+    conditions.loaded = ['owner/name/idle.gguf', 'owner/name/used.gguf'];
+    const { token } = await storage.delete(target('owner/name', null, 'idle.gguf'));
+    await expect.poll(() => storage.isPending(token)).toBe(false);
+    expect(conditions.loaded).toEqual(['owner/name/used.gguf']);
+    const late = await storage.delete(target('owner/name', null, 'used.gguf'));
+    conditions.leased = conditions.loaded;
+    await expect.poll(() => storage.isPending(late.token)).toBe(false);
+    await expect.poll(() => notDeleted).toMatchObject([{ error: { code: 'busy', data: { reason: 'model_in_use' } } }]);
+    expect((await storage.modelFiles()).map(({ path }) => path)).toEqual(['used.gguf']);
+  });
+
+  it('deletes where it was asked to, although the models are looked for elsewhere meanwhile', async () => {
+    const { folder, storage, conditions } = await setUp({ undoMs: 60_000 });
+    const elsewhere = await temporaryFolder();
+    for (const at of [folder, elsewhere]) await putFile(at, { path: 'x.gguf' });
+    await storage.delete(target('owner/name'));
+    conditions.folder = elsewhere;
+    await storage.settleDeletions();
+    expect(await exists(repository(folder))).toBe(false);
+    expect((await storage.modelFiles()).map(({ path }) => path)).toEqual(['x.gguf']);
   });
 
   it('never follows a link out of the cache', async () => {
