@@ -183,7 +183,9 @@ export function createStorage(options: StorageOptions): Storage {
     async verify(repoId) {
       const known = await index.rescan();
       const chosen = repoId === null ? [...known.values()] : [known.get(repoId)].filter((one) => one !== undefined);
-      if (chosen.length === 0) throw new AppError('not_found', 'There is nothing here to check.');
+      if (repoId === null && chosen.length === 0)
+        throw new AppError('not_found', 'There is nothing here to verify.', { reason: 'nothing_to_verify' });
+      if (chosen.length === 0) throw new AppError('not_found', 'This is no longer on this computer.');
       const { jobId } = options.run({
         kind: 'verify',
         subject: repoId,

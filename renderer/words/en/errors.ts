@@ -63,7 +63,13 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       tools: 'The tools could not be used.',
     },
   },
-  not_found: { title: 'It is no longer here', text: 'It may have been deleted in the meantime.' },
+  not_found: {
+    title: 'It is no longer here',
+    text: 'It may have been deleted in the meantime.',
+    reasons: {
+      nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
+    },
+  },
   unsupported: {
     title: 'This is not possible here',
     text: ({ setting }) =>

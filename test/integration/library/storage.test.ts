@@ -278,6 +278,15 @@ describe('deleting', () => {
 });
 
 describe('verify', () => {
+  it('has nothing to verify while the cache is empty', async () => {
+    const { storage } = await setUp();
+    await expect(storage.verify(null)).rejects.toMatchObject({
+      code: 'not_found',
+      data: { reason: 'nothing_to_verify' },
+    });
+    await expect(storage.verify('owner/name')).rejects.toMatchObject({ code: 'not_found', data: {} });
+  });
+
   it('hashes again, names damaged files, and lets them be downloaded again', async () => {
     const { folder, storage, jobs } = await setUp();
     const bad = await putFile(folder, { path: 'bad.gguf', bytes: Buffer.alloc(2_500_000, 1), ref: 'main' });
