@@ -68,7 +68,7 @@ export interface Library {
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
   /** Reads the changes on the disk. */
   rescan(): Promise<ModelsEvent>;
-  /** The known models, without reading the disk. */
+  /** The known models. The disk is read only before the first list. */
   list(): Promise<readonly LocalModel[]>;
   /** What the engine needs to load a model. Throws model.missing, model.corrupt, model.unsupported. */
   find(modelId: string): Promise<EngineModel>;
@@ -200,7 +200,7 @@ export function createLibrary(options: LibraryOptions): Library {
   return {
     watch: models.watch,
     rescan: models.rescan,
-    list: async () => (await models.relist()).models,
+    list: models.list,
     find: models.find,
     findAuxiliaryFile: models.findAuxiliaryFile,
     markUsed: models.markUsed,

@@ -1,5 +1,5 @@
 /** The models on this computer: the built-in one, the cache's, and those of other places. */
-import type { ModelsEvent } from '../../../preload/contract/library.ts';
+import type { LocalModel, ModelsEvent } from '../../../preload/contract/library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createFeed } from '../../base/feed.ts';
 import type { FreeMemory } from '../../model-file/fit.ts';
@@ -35,6 +35,8 @@ export interface ModelsOptions {
 
 export interface Models extends UsableModels {
   watch(signal: AbortSignal): AsyncGenerator<ModelsEvent>;
+  /** The known models. The disk is read only before the first list. */
+  list(): Promise<readonly LocalModel[]>;
   /** Reads the changes on the disk, then makes and publishes the list. */
   rescan(): Promise<ModelsEvent>;
   /** Makes and publishes the list from what is known of the disk. */
@@ -44,7 +46,7 @@ export interface Models extends UsableModels {
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
-  /** Whether a complete file of that id is here. */
+  /** Whether a file of that id is here, complete and not damaged. */
   has(modelId: string): boolean;
   /** The ids and commits of models that came from the Hub. */
   fromHub(): Promise<readonly { readonly repoId: string; readonly commit: string }[]>;
@@ -133,6 +135,10 @@ export function createModels(options: ModelsOptions): Models {
       if (now() - list.readAt() > STALE_MS) void rescan().catch(() => {});
       yield* reader;
     },
+    async list() {
+      await list.ready();
+      return event().models;
+    },
     rescan,
     relist,
     async delete(modelId) {
@@ -160,7 +166,7 @@ export function createModels(options: ModelsOptions): Models {
       publishMark();
     },
     ...usable,
-    has: (modelId) => list.known().has(modelId),
+    has: (modelId) => list.known().get(modelId)?.problem === null,
     async fromHub() {
       await list.ready();
       return [...list.known().values()]

@@ -1,6 +1,6 @@
 /** Models of other programs, of folders and of the user's own choice: found and used in place. */
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -244,6 +244,12 @@ describe('the list', () => {
     for (const id of ['ollama/ember/3m.gguf', 'lm-studio/p/r/cut.gguf'])
       await expect(models.delete(id)).rejects.toMatchObject({ code: 'unsupported' });
     expect(await exists(blob)).toBe(true);
+    expect(list.map(({ id }) => [id, models.has(id)])).toEqual(list.map(({ id, problem }) => [id, problem === null]));
+    await put(join(of.home, '.lmstudio/models/p/r/late.gguf'));
+    expect((await models.list()).map(({ id }) => id)).toEqual(list.map(({ id }) => id));
+    expect((await models.rescan()).models).toHaveLength(4);
+    await rm(join(of.home, '.lmstudio/models/p/r/late.gguf'));
+    await models.rescan();
     expect(models.places()).toMatchObject([
       { origin: 'lm_studio', models: 1 },
       { origin: 'ollama', models: 1 },
