@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -110,6 +119,23 @@ describe('files of messages', () => {
     expect(onDisk()).toEqual([]);
     expect(() => files.openFile(catHash)).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
+
+  it('are swept although a folder lies among what is half written', async () => {
+    mkdirSync(path.join(folder, 'files', 'incoming', 'a-folder'), { recursive: true });
+    writeFileSync(path.join(folder, 'files', 'incoming', 'left'), 'half');
+    await files.sweep();
+    expect(onDisk()).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'cannot be read through a link to itself, which is an error of the disk',
+    () => {
+      symlinkSync('files', path.join(folder, 'files'));
+      expect(() => files.sizeOf(catHash)).toThrow(
+        expect.objectContaining({ code: 'disk.denied', data: { reason: 'disk_failed', detail: 'ELOOP' } }),
+      );
+    },
+  );
 
   it('are kept while the message that will name them is still being written', async () => {
     await files.putFile(inPieces(cat), limits);

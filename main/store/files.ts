@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open as openOnDisk, readdir } from 'node:fs/promises';
+import { mkdir, open as openOnDisk, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError } from '../../preload/wire/errors.ts';
@@ -75,7 +75,12 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
   }
 
   function sizeOf(sha256: string): number | null {
-    return statSync(pathOf(sha256), { throwIfNoEntry: false })?.size ?? null;
+    const file = pathOf(sha256);
+    try {
+      return statSync(file, { throwIfNoEntry: false })?.size ?? null;
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   function release(sha256: string): void {
@@ -149,7 +154,9 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
         if (prefix === INCOMING) {
           for (const name of await namesIn(prefix)) {
             const file = path.join(folder, prefix, name);
-            if (!arriving.has(file)) rmSync(file, { force: true });
+            if (arriving.has(file)) continue;
+            // A folder is not Hearth's.
+            await rm(file, { force: true }).catch(() => {});
           }
         } else if (/^[0-9a-f]{2}$/.test(prefix)) deleteUnnamed((await namesIn(prefix)).filter(isSha256));
       }

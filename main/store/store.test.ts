@@ -400,6 +400,8 @@ describe('storeError', () => {
     ['SQLITE_IOERR_FSYNC', 'disk.denied'],
     ['SQLITE_IOERR_READ', 'disk.denied'],
     ['EIO', 'disk.denied'],
+    ['ELOOP', 'disk.denied'],
+    ['EISDIR', 'disk.denied'],
     ['SQLITE_READONLY_DBMOVED', 'disk.denied'],
     ['SQLITE_BUSY_SNAPSHOT', 'busy'],
     ['SQLITE_LOCKED', 'busy'],

@@ -257,7 +257,7 @@ export function storeError(error: unknown): Error {
     code === 'EPERM'
   )
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
-  if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
+  if (code.startsWith('SQLITE_IOERR') || ['EIO', 'ELOOP', 'ENOTDIR', 'EISDIR'].includes(code))
     return new AppError('disk.denied', 'The disk with the data folder could not be read or written.', {
       reason: 'disk_failed',
       detail: code,
