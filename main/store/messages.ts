@@ -3,6 +3,7 @@ import type { Message, MessageStatus, SearchHit, Timing } from '../../preload/co
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { readJsonObject } from './json.ts';
+import { HIT_CLOSE, HIT_OPEN, searchedWords, snippetOf } from './snippet.ts';
 import { statement, type Store } from './store.ts';
 
 interface Row {
@@ -212,11 +213,14 @@ export function markInterrupted(store: Store): number {
     .changes;
 }
 
-/** U+2068 and U+2069 (isolates) mark hits: unlike tags they cannot be confused with text that looks like markup. */
-const HIT_OPEN = '\u2068';
-const HIT_CLOSE = '\u2069';
+type MessageHit = Extract<SearchHit, { kind: 'message' }>;
+
 /** Limit for hits in titles, and the same for messages, so that many titles do not displace the messages. */
 const MAX_HITS = 50;
+/** Of the texts of all hits of one search, together: what is read to cut their snippets. It is done on main's only thread. */
+const MAX_READ_CHARS = 4_000_000;
+/** Of each text, also when there is nothing left of the above. */
+const MIN_READ_CHARS = 20_000;
 
 /**
  * `query` in the index's query language: all its words, the last one as a prefix. Null when it has no words. The index ignores marks on
@@ -239,8 +243,8 @@ function matchOf(query: string): string | null {
  */
 export function searchChats(store: Store, query: string): SearchHit[] {
   const match = matchOf(query);
-  if (match === null) return [];
-  const marks = { match, open: HIT_OPEN, close: HIT_CLOSE, limit: MAX_HITS };
+  const words = searchedWords(query);
+  if (match === null || words === null) return [];
   const titles = statement(
     store,
     `SELECT 'title' AS kind, chats.id AS chatId, chats.title AS chatTitle,
@@ -248,24 +252,30 @@ export function searchChats(store: Store, query: string): SearchHit[] {
      FROM titles_fts JOIN chats ON chats.seq = titles_fts.rowid
      WHERE titles_fts MATCH @match AND chats.deleted_at IS NULL
      ORDER BY rank, chats.updated_at DESC LIMIT @limit`,
-  ).all(marks) as SearchHit[];
+  ).all({ match, open: HIT_OPEN, close: HIT_CLOSE, limit: MAX_HITS }) as SearchHit[];
+  // No snippet() here: its time is the square of the hits in a text, and a pasted log has 60,000.
   const messages = statement(
     store,
     `SELECT 'message' AS kind, messages.chat_id AS chatId, chats.title AS chatTitle, messages.id AS messageId, messages.role AS role,
-            snippet(texts_fts, 0, @open, @close, '…', 16) AS snippet, messages.created_at AS at
+            message_parts.seq AS seq, messages.created_at AS at
      FROM texts_fts
      JOIN message_parts ON message_parts.seq = texts_fts.rowid
      JOIN messages ON messages.seq = message_parts.message_seq
      JOIN chats ON chats.id = messages.chat_id
      WHERE texts_fts MATCH @match AND chats.deleted_at IS NULL
      ORDER BY rank LIMIT @limit`,
-  ).all(marks) as SearchHit[];
+  ).all({ match, limit: MAX_HITS }) as (Omit<MessageHit, 'snippet'> & { seq: number })[];
   const seen = new Set<string>();
   // A message with several texts is one hit.
-  const distinct = messages.filter(
-    (hit) => hit.kind === 'message' && !seen.has(hit.messageId) && seen.add(hit.messageId),
-  );
-  return [...titles, ...distinct];
+  const distinct = messages.filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
+  const beginning = statement(store, 'SELECT substr(text, 1, ?) AS text FROM message_parts WHERE seq = ?');
+  let left = MAX_READ_CHARS;
+  const hits = distinct.map(({ seq, ...hit }) => {
+    const { text } = beginning.get(Math.max(left, MIN_READ_CHARS), seq) as { text: string };
+    left -= text.length;
+    return { ...hit, snippet: snippetOf(text, words) };
+  });
+  return [...titles, ...hits];
 }
 
 /** The number of parts that refer to a file. */

@@ -255,6 +255,26 @@ describe('chats and messages', () => {
     expect(searchChats(store!, 'smoke')).toEqual([]);
   });
 
+  it('searches a pasted log with 60,000 hits in little time', () => {
+    open();
+    putChat(store!, chat);
+    const log = Array.from({ length: 60_000 }, (_, line) => `12:00:${line} error in foo${line % 97}: again\n`).join('');
+    putMessage(store!, message('log', null, log));
+    const timeOf = (query: string): number => {
+      const before = process.cpuUsage();
+      const hits = searchChats(store!, query);
+      const { user, system } = process.cpuUsage(before);
+      for (const { snippet } of hits) expect(snippet, query).toContain('\u2068');
+      return (user + system) / 1000;
+    };
+    expect(timeOf('erro')).toBeLessThan(50);
+    transaction(store!, () => {
+      for (let index = 0; index < 60; index++) putMessage(store!, message(`m${index}`, null, log.slice(0, 20_000)));
+    });
+    expect(searchChats(store!, 'e')).toHaveLength(50);
+    for (const query of ['e', '12', 'error again']) expect(timeOf(query), query).toBeLessThan(250);
+  });
+
   it('finds titles before messages, and a message with several texts once', () => {
     open();
     putChat(store!, chat);
