@@ -246,7 +246,7 @@ export function createChats(options: ChatOptions): Chats {
       await turns.stopAll();
       unsaved.close();
       await states?.close();
-      deletions.close();
+      await deletions.close();
     },
   };
 }

@@ -38,7 +38,7 @@ it('has one undo time of a chat that two windows delete', async () => {
   deletions.delete('b');
   await expect.poll(() => gone).toEqual(['b']);
   // The time of the first deletion is over as well by now.
-  deletions.close();
+  await deletions.close();
   expect(gone).toEqual(['b']);
 });
 
@@ -47,7 +47,7 @@ it.each([
   ['disk.denied', 1],
   ['disk.full', 0],
   ['busy', 0],
-] as const)('reports a purge that fails with %s to the log %d times', (code, times) => {
+] as const)('reports a purge that fails with %s to the log %d times', async (code, times) => {
   const { deletions, defects, store } = start();
   deletions.delete('a');
   const error = new AppError(code, 'No.');
@@ -55,11 +55,11 @@ it.each([
     throw error;
   });
   store.exec('CREATE TEMP TRIGGER refused BEFORE DELETE ON main.chats BEGIN SELECT refuse(); END');
-  deletions.close();
+  await deletions.close();
   expect(defects).toEqual(Array.from({ length: times }, () => error));
 });
 
-it('tells of every purged chat, although one of them fails', () => {
+it('tells of every purged chat, although one of them fails', async () => {
   const told: string[] = [];
   const { deletions, defects } = start({
     onGone(chatId) {
@@ -69,7 +69,7 @@ it('tells of every purged chat, although one of them fails', () => {
   });
   deletions.delete('a');
   deletions.delete('b');
-  deletions.purgeHidden();
+  await deletions.close();
   expect(told).toEqual(['a', 'b']);
   expect(defects).toHaveLength(2);
 });

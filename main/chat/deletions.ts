@@ -1,6 +1,6 @@
 /** Deletes chats: hides them at once, and purges them with their files when the undo time is over. */
-import { listFilesOfHiddenChats } from '../store/messages.ts';
-import { markChatDeleted, purgeChats } from '../store/chats.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { listHiddenChats, markChatDeleted, purgeSlice } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { isPassing, transaction, type Store } from '../store/store.ts';
 
@@ -16,50 +16,66 @@ export interface DeletionsOptions {
 }
 
 export interface Deletions {
-  /** Purges the chats that an earlier process hid. */
+  /** Purges the chats that an earlier process hid, once the start is over. */
   purgeHidden(): void;
   /** Hides a chat and starts its undo time. @throws AppError `disk.full`. */
   delete(chatId: string): void;
   /** Shows a chat again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
   undo(chatId: string): boolean;
-  /** Ends all undo times. */
-  close(): void;
+  /** Ends all undo times. A purge that takes longer than a second is left to the next start. */
+  close(): Promise<void>;
 }
+
+/** A start has other work at first. */
+const START_MS = 2000;
+/** How long a close waits for purges. */
+const CLOSE_MS = 1000;
 
 /** Deletions over a store. */
 export function createDeletions({ store, files, undoMs, now, onGone, onDefect }: DeletionsOptions): Deletions {
   const timers = new Map<string, NodeJS.Timeout>();
 
-  function purge(chatId?: string): void {
-    const named = listFilesOfHiddenChats(store, chatId);
-    const gone = transaction(store, () => purgeChats(store, chatId));
-    files.deleteUnnamed(named);
-    for (const id of gone) {
-      try {
-        onGone(id);
-      } catch (error) {
-        if (!isPassing(error)) onDefect(error);
-      }
+  /** One after another: each slice of a purge holds the thread for about a tenth of a second. */
+  let purging: Promise<void> = Promise.resolve();
+  let startTimer: NodeJS.Timeout | undefined;
+  /** When purges end, done or not; null while the app runs. */
+  let deadline: number | null = null;
+
+  async function purge(chatId: string): Promise<void> {
+    for (let done = false; !done;) {
+      if (deadline !== null && performance.now() > deadline) return;
+      const slice = transaction(store, () => purgeSlice(store, chatId));
+      files.deleteUnnamed(slice.files);
+      done = slice.done;
+      if (!done) await nextTurn();
     }
+    onGone(chatId);
   }
 
-  /** Purges chats. When the disk refuses, they stay hidden and the next start purges them. Never throws, because a timer calls it. */
-  function purgeIfPossible(chatId?: string): void {
+  /** Purges a chat. When the disk refuses, it stays hidden and the next start purges it. Never throws, because a timer calls it. */
+  async function purgeIfPossible(chatId: string): Promise<void> {
     try {
-      purge(chatId);
+      await purge(chatId);
     } catch (error) {
       if (!isPassing(error)) onDefect(error);
     }
   }
 
+  const queue = (chatId: string): void => void (purging = purging.then(() => purgeIfPossible(chatId)));
+
   function end(chatId: string): void {
     clearTimeout(timers.get(chatId));
     timers.delete(chatId);
-    purgeIfPossible(chatId);
+    queue(chatId);
   }
 
   return {
-    purgeHidden: () => purgeIfPossible(),
+    purgeHidden() {
+      const hidden = listHiddenChats(store);
+      if (hidden.length === 0) return;
+      startTimer = setTimeout(() => hidden.forEach(queue), START_MS);
+      startTimer.unref();
+    },
     delete(chatId) {
       transaction(store, () => markChatDeleted(store, chatId, now()));
       const timer = setTimeout(() => end(chatId), undoMs);
@@ -76,6 +92,11 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
       timers.delete(chatId);
       return restored;
     },
-    close: () => [...timers.keys()].forEach(end),
+    async close() {
+      clearTimeout(startTimer);
+      deadline = performance.now() + CLOSE_MS;
+      [...timers.keys()].forEach(end);
+      await purging;
+    },
   };
 }

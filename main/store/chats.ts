@@ -74,14 +74,54 @@ export function markChatDeleted(store: Store, id: string, at: number | null): bo
   return statement(store, 'UPDATE chats SET deleted_at = ? WHERE id = ?').run(at, id).changes > 0;
 }
 
-/** Deletes one hidden chat or all of them, with their messages and index entries. Returns their ids. */
-export function purgeChats(store: Store, id?: string): string[] {
-  const one = id ?? null;
-  const hidden = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)');
-  const ids = (hidden.all(one) as { id: string }[]).map((row) => row.id);
-  if (ids.length === 0) return [];
-  // The leaf refers to a message of the chat, which is deleted first.
-  statement(store, 'UPDATE chats SET leaf_id = NULL WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
-  statement(store, 'DELETE FROM chats WHERE deleted_at IS NOT NULL AND id = coalesce(?, id)').run(one);
-  return ids;
+/** The chats that are hidden: what an earlier process had no time to delete for good. */
+export function listHiddenChats(store: Store): string[] {
+  const rows = statement(store, 'SELECT id FROM chats WHERE deleted_at IS NOT NULL').all() as { id: string }[];
+  return rows.map(({ id }) => id);
+}
+
+/** Of one slice. The index of words takes some 30 µs for each word, and it is done on main's only thread. */
+const SLICE_MESSAGES = 50;
+const SLICE_BYTES = 20_000;
+
+export interface PurgedSlice {
+  /** The files that the messages of this slice named. */
+  readonly files: readonly string[];
+  /** The chat is gone, or was not hidden. */
+  readonly done: boolean;
+}
+
+/**
+ * Deletes a hidden chat for good, with its messages and their words in the index, one slice at each call: the newest messages, and
+ * with the last of them the chat. To be called within a transaction.
+ */
+export function purgeSlice(store: Store, id: string): PurgedSlice {
+  // The leaf points into the messages that go.
+  const { changes } = statement(store, 'UPDATE chats SET leaf_id = NULL WHERE id = ? AND deleted_at IS NOT NULL').run(
+    id,
+  );
+  if (changes === 0) return { files: [], done: true };
+  // A child was written after its parent, and so goes before it.
+  const newest = statement(
+    store,
+    `SELECT seq, (SELECT sum(octet_length(text)) FROM message_parts WHERE message_seq = messages.seq) AS bytes
+     FROM messages WHERE chat_id = ? ORDER BY seq DESC LIMIT ?`,
+  ).all(id, SLICE_MESSAGES) as { seq: number; bytes: number | null }[];
+  let bytes = 0;
+  const fits = newest.filter((row, index) => {
+    bytes += row.bytes ?? 0;
+    return index === 0 || bytes <= SLICE_BYTES;
+  });
+  const from = fits.at(-1)?.seq ?? 0;
+  const named = statement(
+    store,
+    `SELECT DISTINCT part_files.sha256 FROM messages
+     JOIN message_parts ON message_parts.message_seq = messages.seq
+     JOIN part_files ON part_files.part_seq = message_parts.seq
+     WHERE messages.chat_id = ? AND messages.seq >= ?`,
+  ).all(id, from) as { sha256: string }[];
+  statement(store, 'DELETE FROM messages WHERE chat_id = ? AND seq >= ?').run(id, from);
+  const done = statement(store, 'SELECT 1 FROM messages WHERE chat_id = ?').get(id) === undefined;
+  if (done) statement(store, 'DELETE FROM chats WHERE id = ?').run(id);
+  return { files: named.map(({ sha256 }) => sha256), done };
 }

@@ -16,8 +16,8 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
-import { listFilesOfHiddenChats, putMessage } from './messages.ts';
-import { markChatDeleted, purgeChats, putChat } from './chats.ts';
+import { putMessage } from './messages.ts';
+import { markChatDeleted, purgeSlice, putChat } from './chats.ts';
 import { createFiles, type Files } from './files.ts';
 import { openStore, transaction, type Store } from './store.ts';
 
@@ -92,8 +92,8 @@ function chatNaming(chatId: string, sha256: string): void {
 
 function purge(chatId: string): void {
   markChatDeleted(store, chatId, 1);
-  const named = listFilesOfHiddenChats(store, chatId);
-  transaction(store, () => purgeChats(store, chatId));
+  const { files: named, done } = transaction(store, () => purgeSlice(store, chatId));
+  expect(done).toBe(true);
   files.deleteUnnamed(named);
 }
 

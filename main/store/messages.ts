@@ -283,16 +283,3 @@ export function countFileNames(store: Store, sha256: string): number {
   const row = statement(store, 'SELECT count(*) AS count FROM part_files WHERE sha256 = ?').get(sha256);
   return (row as { count: number }).count;
 }
-
-/** The files of the messages of one hidden chat, or of all of them. */
-export function listFilesOfHiddenChats(store: Store, chatId?: string): string[] {
-  const rows = statement(
-    store,
-    `SELECT DISTINCT part_files.sha256 FROM chats
-     JOIN messages ON messages.chat_id = chats.id
-     JOIN message_parts ON message_parts.message_seq = messages.seq
-     JOIN part_files ON part_files.part_seq = message_parts.seq
-     WHERE chats.deleted_at IS NOT NULL AND chats.id = coalesce(?, chats.id)`,
-  ).all(chatId ?? null) as { sha256: string }[];
-  return rows.map(({ sha256 }) => sha256);
-}

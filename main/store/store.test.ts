@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 
-import { getChat, listChats, markChatDeleted, purgeChats, putChat, type ChatRow } from './chats.ts';
+import { getChat, listChats, markChatDeleted, purgeSlice, putChat, type ChatRow } from './chats.ts';
 import {
   countFileNames,
   getMessage,
@@ -373,7 +373,7 @@ describe('chats and messages', () => {
     expect(listChats(store!)).toEqual([]);
     expect(() => getChat(store!, 'c1')).toThrow(expect.objectContaining({ code: 'not_found' }));
     for (const word of ['xylophone', 'carillon']) expect(searchChats(store!, word)).toEqual([]);
-    purgeChats(store!);
+    while (!purgeSlice(store!, 'c1').done);
     store!.pragma('wal_checkpoint(TRUNCATE)');
     for (const file of ['hearth.db', 'hearth.db-wal'])
       for (const word of ['xylophone', 'marimba', 'vibraphone', 'celesta', 'timpani', 'lockenspiel', 'arillon'])
