@@ -13,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ProxyOptions } from 'vite';
 import { readEnvironment } from './main/app/environment.ts';
+import { isAppError } from './preload/wire/errors.ts';
 
 const root = import.meta.dirname;
 /** Editors write a file in several steps, and several files at once. */
@@ -20,10 +21,16 @@ const SETTLE_MS = 150;
 
 /** In the child: main, until it is told to end. */
 async function runMain(port: number): Promise<void> {
+  // Ctrl+C reaches every process of the terminal. The parent closes this one, which has replies to store first.
+  process.on('SIGINT', () => {});
   const { serveApp } = await import('./main/serve.ts');
-  const served = await serveApp(readEnvironment(), port);
+  const served = await serveApp(readEnvironment(), port).catch((error: unknown) => {
+    console.error(isAppError(error) ? error.message : error);
+    process.exit(1);
+  });
   const end = (): void => void served.close().finally(() => process.exit(0));
   process.on('SIGTERM', end).on('disconnect', end);
+  if (!process.connected) end(); // the parent went while main started
   process.send?.(served.url);
 }
 
@@ -33,9 +40,12 @@ interface Main {
   /** Ends main and starts it from its new source. Main that does not start is started at the next call. */
   restart(): Promise<void>;
   close(): Promise<void>;
+  /** Ends main at once. What it was writing is marked as interrupted at its next start. */
+  kill(): void;
 }
 
-async function startMain(): Promise<Main> {
+/** Null when main does not start. */
+async function startMain(): Promise<Main | null> {
   let child: ChildProcess | undefined;
   const start = (port: string): Promise<string | null> =>
     new Promise((resolve) => {
@@ -53,7 +63,7 @@ async function startMain(): Promise<Main> {
     await gone;
   };
   const url = await start('0');
-  if (url === null) throw new Error('Main did not start.');
+  if (url === null) return null;
   let work: Promise<void> = Promise.resolve();
   return {
     url,
@@ -68,6 +78,7 @@ async function startMain(): Promise<Main> {
       await work;
       await end();
     },
+    kill: () => void child?.kill('SIGKILL'),
   };
 }
 
@@ -80,6 +91,12 @@ function watchSources(folders: readonly string[], onChange: () => void): void {
       clearTimeout(timer);
       timer = setTimeout(onChange, SETTLE_MS);
     });
+}
+
+/** Whether the request has main's cookie. Its name has main's port, which is another one after each start of this program. */
+function hasCookie({ headers }: IncomingMessage, mainUrl: string): boolean {
+  const { port, searchParams } = new URL(mainUrl);
+  return (headers.cookie ?? '').split(/;\s*/).includes(`hearth-${port}=${searchParams.get('token')}`);
 }
 
 /** Passes on to main, in whose eyes this server's own names are main's. */
@@ -99,6 +116,10 @@ function toMain(mainUrl: string, ownPort: () => number): ProxyOptions {
 
 async function runDev(port: number): Promise<void> {
   const main = await startMain();
+  if (main === null) {
+    process.exitCode = 1;
+    return;
+  }
   const { createServer } = await import('vite');
   let ownPort = 0;
   const proxy = toMain(main.url, () => ownPort);
@@ -111,8 +132,13 @@ async function runDev(port: number): Promise<void> {
       port,
       strictPort: port !== 5173,
       cors: false,
-      // `/?token=…` sets main's cookie, and leads back to `/`. Vite's own socket has an address of the same form, and stays Vite's.
-      proxy: { '^/\\?token=': { ...proxy, ws: false }, '/rpc': proxy, '/import/': proxy },
+      proxy: {
+        // `/?token=…` sets main's cookie, and leads back to `/`. Vite's own socket has an address of the same form, and stays Vite's.
+        '^/\\?token=': { ...proxy, ws: false },
+        // Without the cookie the page could not connect: main's answer says which address to open.
+        '^/$': { ...proxy, ws: false, bypass: (request) => (hasCookie(request, main.url) ? '/' : undefined) },
+        ...{ '/rpc': proxy, '/import/': proxy },
+      },
     },
   });
   await page.listen();
@@ -120,7 +146,19 @@ async function runDev(port: number): Promise<void> {
   ownPort = typeof address === 'object' && address !== null ? address.port : port;
   watchSources(['main', 'preload'], () => void main.restart());
   console.log(`Hearth is ready: http://127.0.0.1:${ownPort}/${new URL(main.url).search}`);
-  const end = (): void => void Promise.all([page.close(), main.close()]).finally(() => process.exit(0));
+  let ending = false;
+  const end = (): void => {
+    if (ending) {
+      main.kill(); // a second Ctrl+C: do not wait
+      process.exit(130);
+    }
+    ending = true;
+    // Main first: what it does at its end may still be shown.
+    void main
+      .close()
+      .then(() => page.close())
+      .finally(() => process.exit(0));
+  };
   process.on('SIGINT', end).on('SIGTERM', end);
 }
 

@@ -2,7 +2,7 @@
  * `npm run dev` in a copy of the checkout: the page and main follow changes of their sources, and main's checks stay in
  * force.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import os from 'node:os';
@@ -16,31 +16,52 @@ let said = '';
 let url: URL;
 const copied = ['main', 'preload', 'renderer', 'assets/models', 'package.json', 'vite.config.ts', 'dev.ts', 'build.ts'];
 
+/** `dev.ts` in a process group of its own, as a terminal would start it. Answers when it serves. */
+async function startDev(data: string, onText: (text: string) => void): Promise<{ dev: ChildProcess; url: URL }> {
+  const started = spawnDev(data);
+  let text = '';
+  for (const stream of [started.stdout, started.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      onText(chunk.toString());
+    });
+  await vi.waitUntil(() => /Hearth is ready: \S+\n/.test(text), { timeout: 170_000 });
+  return { dev: started, url: new URL(/Hearth is ready: (\S+)/.exec(text)?.[1] ?? '') };
+}
+
+function spawnDev(data: string): ChildProcess {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (!/^(HF_|HEARTH_|VITE|NODE_ENV|XDG_)/.test(name)) env[name] = value;
+  return spawn(process.execPath, ['dev.ts', '--port', '0'], {
+    cwd: folder,
+    detached: true,
+    env: {
+      ...{ ...env, HOME: folder, HEARTH_OFFLINE: '1' },
+      ...{ HEARTH_DATA_DIR: path.join(folder, data), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Ctrl+C in its terminal. */
+const interrupt = ({ pid }: ChildProcess): unknown => process.kill(-(pid ?? NaN), 'SIGINT');
+const ended = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
+
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-dev-'));
   for (const name of [...copied, 'tsconfig.base.json', 'package-lock.json'])
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env))
-    if (!/^(HF_|HEARTH_|VITE|NODE_ENV|XDG_)/.test(name)) env[name] = value;
-  dev = spawn(process.execPath, ['dev.ts', '--port', '0'], {
-    cwd: folder,
-    env: {
-      ...{ ...env, HOME: folder, HEARTH_OFFLINE: '1' },
-      ...{ HEARTH_DATA_DIR: path.join(folder, 'data'), HEARTH_CACHE_DIR: path.join(folder, 'cache') },
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [dev.stdout, dev.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await vi.waitUntil(() => /Hearth is ready: \S+\n/.test(said), { timeout: 170_000 });
-  url = new URL(/Hearth is ready: (\S+)/.exec(said)?.[1] ?? '');
+  ({ dev, url } = await startDev('data', (text) => (said += text)));
 });
 afterAll(async () => {
   await closeBrowser();
-  const gone = new Promise((resolve) => dev.once('exit', resolve));
-  dev.kill('SIGTERM');
-  await gone;
+  if (dev.exitCode === null) {
+    const gone = ended(dev);
+    dev.kill('SIGTERM');
+    await gone;
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -75,6 +96,28 @@ describe('npm run dev', () => {
     expect(await statusWith({ authorization, host: 'evil.example' })).toBeGreaterThanOrEqual(401);
   });
 
+  it('says which address to open to a browser that has no cookie', async () => {
+    const { origin, href } = url;
+    const refused = await fetch(origin);
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).toMatch(/Open the address that Hearth printed/);
+    const admitted = await fetch(href, { redirect: 'manual' });
+    const cookie = admitted.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = await fetch(origin, { headers: { cookie } });
+    expect(await page.text()).toContain('<div id="root">');
+    expect((await fetch(origin, { headers: { cookie: `${cookie}x` } })).status).toBe(401);
+  });
+
+  it('gives the reason, and no trace, when the data folder is in use', async () => {
+    const second = spawnDev('data');
+    let text = '';
+    for (const stream of [second.stdout, second.stderr])
+      stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    expect(await ended(second)).toBe(1);
+    expect(text).toContain('Hearth is already running with this data folder.');
+    expect(text).not.toMatch(/^\s+at /m);
+  });
+
   it('shows a change of the page without loading it again, and a change of main after its restart', async () => {
     const page = await newPage();
     await page.goto(url.href);
@@ -92,5 +135,25 @@ describe('npm run dev', () => {
     await page.getByText(/A changed processor/).waitFor();
     expect(await page.evaluate('window.sameDocument')).toBe(true);
     await page.context().close();
+  });
+
+  it('closes main at Ctrl+C, and ends at once at a second one', async () => {
+    const log = (data: string): string => readFileSync(path.join(folder, data, 'logs/hearth.log'), 'utf8');
+    const gone = ended(dev);
+    interrupt(dev);
+    expect(await gone).toBe(0);
+    expect(log('data')).toContain('Closed.');
+
+    const { dev: stuck } = await startDev('other', () => {});
+    const main = Number(
+      spawnSync('pgrep', ['-P', String(stuck.pid), '-f', 'dev.ts'], { encoding: 'utf8' }).stdout.trim(),
+    );
+    process.kill(main, 'SIGSTOP');
+    const stopped = ended(stuck);
+    interrupt(stuck);
+    interrupt(stuck);
+    setTimeout(() => interrupt(stuck), 500);
+    expect(await stopped).toBe(130);
+    await expect.poll(() => spawnSync('ps', ['-p', String(main)]).status).toBe(1);
   });
 });

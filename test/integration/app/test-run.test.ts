@@ -16,7 +16,10 @@ function runTests(source: string, isCi: boolean): string[] {
   mkdirSync(path.join(root, 'test-results'), { recursive: true });
   const folder = mkdtempSync(path.join(root, 'test-results/run-'));
   made.push(folder);
-  writeFileSync(path.join(folder, 'some.test.ts'), `import { expect, it } from 'vitest';\n${source}`);
+  writeFileSync(
+    path.join(folder, 'some.test.ts'),
+    `import { afterAll, beforeAll, describe, expect, it } from 'vitest';\n${source}`,
+  );
   writeFileSync(
     path.join(folder, 'vitest.config.ts'),
     `import real from '../../vitest.config.ts';
@@ -53,4 +56,21 @@ it('retries nothing outside CI', () => {
   const lines = runTests(FLAKY_SOURCE, false);
   expect(lines.at(-1)).toBe('1 passed, 2 failed, 1 skipped');
   expect(lines.filter((line) => line.startsWith('FLAKY'))).toEqual([]);
+});
+
+it.each([
+  ["describe('inside', () => { beforeAll(() => { throw new Error('no'); }); it('waits', () => {}); });", 1, 1],
+  ["describe('inside', () => { afterAll(() => { throw new Error('no'); }); it('passes', () => {}); });", 2, 0],
+  [
+    "describe('a', () => describe('b', () => { beforeAll(() => { throw new Error('no'); }); it('waits', () => {}); }));",
+    ...[1, 1],
+  ],
+])('counts a suite whose hooks fail: %s', (source, passed, skipped) => {
+  expect(runTests(`it('passes', () => {});\n${source}`, false).at(-1)).toBe(
+    `${passed} passed, 1 failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
+});
+
+it('says of a run without a test that it failed', () => {
+  expect(runTests('', false).at(-1)).toBe('0 passed, 1 failed');
 });
