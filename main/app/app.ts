@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts';
 import { createBackground } from './background.ts';
 import { openData } from './data.ts';
 import type { Environment } from './environment.ts';
-import { logJobs } from './event-log.ts';
+import { failureLogger, logJobs, replyLogger } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createJobs } from '../jobs/jobs.ts';
@@ -49,7 +49,8 @@ export interface App {
   ): Promise<{ modelId: string }>;
   /** A secret of this installation, made by `make` at its first use. */
   secret(name: string, make: () => string): string;
-  onDefect(route: string, error: unknown): void;
+  /** A call or a stream was answered with this error. */
+  onFailure(route: string, error: unknown): void;
   /** Stops all work and stores its state. */
   close(): Promise<void>;
 }
@@ -99,6 +100,7 @@ export function createApp(options: AppOptions): App {
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
     onModelUsed: (modelId) => library.markUsed([modelId], 'reply'),
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
+    onReplyFailed: replyLogger(options.log),
     states: {
       folder: path.join(environment.dataFolder, 'states'),
       budgetBytes: () => settings.engine().stateDiskBytes,
@@ -138,8 +140,7 @@ export function createApp(options: AppOptions): App {
     handlers,
     importFile: library.importFile,
     secret: data.secrets.readOrMake,
-    onDefect: (route, error) =>
-      options.log.error(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    onFailure: failureLogger(options.log),
     async close() {
       background.close();
       await chats.close();

@@ -319,6 +319,19 @@ describe('files', () => {
 });
 
 describe('a reply that is being written', () => {
+  it('tells why it failed, and with which model', async () => {
+    await chats.close();
+    store.close();
+    const failed: unknown[] = [];
+    start({ onReplyFailed: ({ code }, modelId) => failed.push([code, modelId]) });
+    script = () => {
+      throw new AppError('engine.crashed', 'It ended.');
+    };
+    const { chatId } = chats.send({ chat: { fresh }, parts: words('one') });
+    expect((await settled(chatId))[1]).toMatchObject({ status: 'failed', error: { code: 'engine.crashed' } });
+    expect(failed).toEqual([['engine.crashed', 'built/in/model.gguf']]);
+  });
+
   it('ends when its chat is deleted, and is stored with it', async () => {
     script = writesUntilStopped;
     const { chatId } = chats.send({ chat: { fresh }, parts: words('one') });

@@ -15,7 +15,7 @@ import type {
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
 import { getChat, hasChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
@@ -46,6 +46,8 @@ export interface ChatOptions {
   readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
   /** Gets errors that are bugs of Hearth. */
   readonly onDefect?: (error: unknown) => void;
+  /** A reply ended with an error, which its message has as well. */
+  readonly onReplyFailed?: (error: ErrorBody, modelId: string | null) => void;
   readonly now?: () => number;
   /** How long a deletion can be undone. */
   readonly undoMs?: number;
@@ -148,6 +150,7 @@ export function createChats(options: ChatOptions): Chats {
   const replies = createReplies({
     ...{ files, inference, states, feeds, tree, turns, tokens, unsaved, save, now },
     onModelUsed: options.onModelUsed,
+    onFailed: options.onReplyFailed ?? (() => {}),
     publishChat,
   });
 

@@ -1,7 +1,7 @@
 /** Starts the replies of chats, publishes them while they are written, and keeps their results. */
 import type { Chat, Message } from '../../preload/contract/chat.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
-import { isAppError } from '../../preload/wire/errors.ts';
+import { isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { Inference } from '../inference/inference.ts';
 import type { ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
@@ -25,6 +25,7 @@ export interface RepliesOptions {
   /** Stores a message. @throws AppError `disk.full` and others. */
   readonly save: (message: Message) => void;
   readonly onModelUsed: (modelId: string) => void;
+  readonly onFailed: (error: ErrorBody, modelId: string | null) => void;
   /** Publishes the present state of a chat. @throws AppError `not_found` when it is gone. */
   readonly publishChat: (chatId: string) => Chat;
   readonly now: () => number;
@@ -94,7 +95,8 @@ export function createReplies(options: RepliesOptions): Replies {
   function finish({ message, unsaved, tokens }: TurnOutcome): void {
     if (unsaved) options.unsaved.hold({ shown: message, finished: unsaved });
     options.tokens.keep(message, tokens);
-    const { chatId, modelId, timing } = message;
+    const { chatId, modelId, timing, error } = message;
+    if (error) options.onFailed(error, modelId);
     if (!modelId || !timing) return;
     states?.afterTurn(chatId, modelId, timing.promptTokens + timing.generatedTokens);
     options.onModelUsed(modelId);

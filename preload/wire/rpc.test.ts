@@ -42,19 +42,23 @@ const code = (wanted: ErrorCode) => (error: unknown) => isAppError(error, wanted
 function start(handlers: Partial<Handlers<Table>> = {}) {
   const [near, far] = createPortPair();
   const defects: string[] = [];
+  const failures: string[] = [];
   serve<Table, CallContext>(
     table,
     { ...full, ...handlers } as Handlers<Table>,
     far,
     (signal) => ({ signal }),
-    (route) => void defects.push(route),
+    (route, error) => {
+      failures.push(route);
+      if (!isAppError(error)) defects.push(route);
+    },
   );
-  return { client: connect<Table>(near), near, defects };
+  return { client: connect<Table>(near), near, defects, failures };
 }
 
 describe('calls', () => {
   it('answer, validate, and carry typed errors', async () => {
-    const { client, defects } = start({
+    const { client, defects, failures } = start({
       'math.wait': () => {
         throw new AppError('disk.full', 'No room.', { neededBytes: 7 });
       },
@@ -71,6 +75,7 @@ describe('calls', () => {
     });
     await expect(client.call('math.half', { of: 1, also: 2 } as never)).rejects.toSatisfy(code('invalid_input'));
     expect(defects).toEqual([]);
+    expect(failures).toEqual(['math.wait', 'math.half', 'math.half']);
   });
 
   it('reach no route that the table has not, the prototype’s included', async () => {

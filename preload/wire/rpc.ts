@@ -119,19 +119,22 @@ export async function callOnce<C extends Contract, X extends CallContext>(
   return await handler(parseInput(route, found.input, input), context);
 }
 
-/** Serves all requests from `port`, and aborts their handlers when it closes. `contextFor` adds the shell's facts about the caller. */
+/**
+ * Serves all requests from `port`, and aborts their handlers when it closes. `contextFor` adds the shell's facts about the caller.
+ * `onFailure` is told of each call and stream that is answered with an error.
+ */
 export function serve<C extends Contract, X extends CallContext>(
   contract: C,
   handlers: Handlers<C, X>,
   port: Port,
   contextFor: (signal: AbortSignal) => X,
-  onDefect: (route: string, error: unknown) => void = () => {},
+  onFailure: (route: string, error: unknown) => void = () => {},
 ): void {
   const open = new Map<number, { abort: AbortController; credit: number; wake: () => void }>();
 
   const fail = (id: number, route: string, error: unknown): void => {
     const body = encodeError(error);
-    if (body.code === 'internal') onDefect(route, error);
+    onFailure(route, error);
     port.post({ t: 'error', id, error: body });
   };
 

@@ -117,7 +117,7 @@ function run(options: ElectronShellOptions): void {
         hearth.handlers,
         port,
         (signal) => ({ signal }),
-        (route, error) => hearth.onDefect(route, error),
+        (route, error) => hearth.onFailure(route, error),
       ),
     );
     if (state.isMaximized) made.maximize();

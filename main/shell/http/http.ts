@@ -49,7 +49,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     if (url === null) throw new AppError('not_found', 'There is nothing at this address.');
     if (url.pathname.startsWith('/rpc/')) {
       admission.admitWithToken(request);
-      return await answerCall(request, response, url.pathname.slice('/rpc/'.length), routes.load, app.onDefect);
+      return await answerCall(request, response, url.pathname.slice('/rpc/'.length), routes.load, app.onFailure);
     }
     if (url.pathname.startsWith('/import/')) {
       admission.admitWithToken(request);

@@ -1,6 +1,6 @@
 /** What the http shell does with a request that was let in: a call of a route, a file to import, a file of the page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
 import { readPageFile, securityHeaders } from '../page-files.ts';
 import { answerError, answerJson } from './answers.ts';
@@ -8,7 +8,7 @@ import { readJson, unescapeName } from './request-body.ts';
 import type { Routes } from './routes.ts';
 
 /** What the shell needs of the app. */
-export type ShellApp = Pick<App, 'handlers' | 'onDefect'> & Partial<Pick<App, 'importFile'>>;
+export type ShellApp = Pick<App, 'handlers' | 'onFailure'> & Partial<Pick<App, 'importFile'>>;
 
 /** Fires when the caller is gone. */
 function signalOf(response: ServerResponse): AbortSignal {
@@ -23,7 +23,7 @@ export async function answerCall(
   response: ServerResponse,
   route: string,
   loadRoutes: () => Promise<Pick<Routes, 'call'>>,
-  onDefect: App['onDefect'],
+  onFailure: App['onFailure'],
 ): Promise<void> {
   if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
   const signal = signalOf(response);
@@ -32,7 +32,7 @@ export async function answerCall(
     const output = await (await loadRoutes()).call(route, input, signal);
     answerJson(response, 200, output);
   } catch (error) {
-    if (encodeError(error).code === 'internal') onDefect(route, error);
+    onFailure(route, error);
     throw error;
   }
 }
@@ -42,7 +42,7 @@ export async function takeFile(
   request: IncomingMessage,
   response: ServerResponse,
   escapedName: string,
-  { importFile, onDefect }: ShellApp,
+  { importFile, onFailure }: ShellApp,
 ): Promise<void> {
   const signal = signalOf(response);
   try {
@@ -50,7 +50,7 @@ export async function takeFile(
     const sizeBytes = Number(request.headers['content-length'] ?? NaN);
     answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, signal));
   } catch (error) {
-    if (encodeError(error).code === 'internal') onDefect('import', error);
+    onFailure('import', error);
     answerError(response, error);
     // The rest of the body is accepted for a moment, so that the page reads the response and not a connection reset.
     request.resume();

@@ -19,7 +19,7 @@ export interface Routes {
 
 const PING_MS = 20_000;
 
-export function createRoutes(app: Pick<App, 'handlers' | 'onDefect'>, maxMessageBytes: number): Routes {
+export function createRoutes(app: Pick<App, 'handlers' | 'onFailure'>, maxMessageBytes: number): Routes {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
 
   function serveSocket(webSocket: WebSocket): void {
@@ -37,7 +37,7 @@ export function createRoutes(app: Pick<App, 'handlers' | 'onDefect'>, maxMessage
       app.handlers,
       webSocketPort(webSocket),
       (signal): CallContext => ({ signal }),
-      (route, error) => app.onDefect(route, error),
+      (route, error) => app.onFailure(route, error),
     );
   }
 
