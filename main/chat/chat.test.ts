@@ -332,6 +332,17 @@ describe('a reply that is being written', () => {
     expect(failed).toEqual([['engine.crashed', 'built/in/model.gguf']]);
   });
 
+  it('fails, and was not stopped, when another window unloads the model that it waits for', async () => {
+    script = () => {
+      throw new AppError('cancelled', 'The load was cancelled.', { reason: 'unloaded' });
+    };
+    const { chatId } = chats.send({ chat: { fresh }, parts: words('one') });
+    expect((await settled(chatId))[1]).toMatchObject({
+      status: 'failed',
+      error: { code: 'cancelled', data: { reason: 'unloaded' } },
+    });
+  });
+
   it('ends when its chat is deleted, and is stored with it', async () => {
     script = writesUntilStopped;
     const { chatId } = chats.send({ chat: { fresh }, parts: words('one') });

@@ -102,7 +102,8 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     outcome = { status: result.endReason === 'stopped' ? 'stopped' : 'complete', error: null };
   } catch (error) {
     outcome =
-      signal.aborted || isAppError(error, 'cancelled')
+      // Another window may cancel the load that this reply waits for: that is no stop of the reply.
+      signal.aborted
         ? { status: 'stopped', error: null }
         : {
             status: isBlank(message) ? 'failed' : 'interrupted',

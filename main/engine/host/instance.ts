@@ -59,7 +59,8 @@ export function usable(instance: Instance): UsableInstance {
 }
 
 /** The error for everyone who waits for a load that is cancelled. */
-export const loadCancelled = (): AppError => new AppError('cancelled', 'The load was cancelled.');
+export const loadCancelled = (): AppError =>
+  new AppError('cancelled', 'The load was cancelled.', { reason: 'unloaded' });
 
 function emptyState({ modelId, name }: EngineModel): LoadedModel {
   return {

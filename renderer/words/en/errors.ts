@@ -101,7 +101,11 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },
-  cancelled: { title: 'Stopped', text: 'It was stopped before it was done.' },
+  cancelled: {
+    title: 'Stopped',
+    text: 'It was stopped before it was done.',
+    reasons: { unloaded: 'The model was unloaded while it was being loaded.' },
+  },
   busy: {
     title: 'Something else is in progress',
     text: 'Wait until it is done, then try again.',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Calibration } from '../../../../preload/contract/engine.ts';
 import type { Measurement } from '../../protocol.ts';
 import { defaultLoadSettings } from '../load-plan.ts';
-import { newInstance, type Instance } from '../instance.ts';
+import { newInstance, usable, type Instance } from '../instance.ts';
 import { createTuning, type Tuning } from './tuning.ts';
 
 /** An instance whose child measures the same speed whatever it is asked. */
@@ -86,4 +86,18 @@ it('a model that was to be measured in its load is not measured after it', async
   const { tuning, saved } = tuningOf(loadedInstance(500_000_000));
   await tuning.calibrateUnused();
   expect(saved).toEqual([]);
+});
+
+it('is measured once for all who ask meanwhile', async () => {
+  const instance = loadedInstance(3_000_000);
+  const { tuning, saved } = tuningOf(instance);
+  const [one, other] = await Promise.all([tuning.calibrate(usable(instance)), tuning.calibrate(usable(instance))]);
+  expect(other).toBe(one);
+  expect(saved).toEqual([one]);
+  await tuning.calibrate(usable(instance));
+  expect(saved).toHaveLength(2);
+  await expect(tuning.calibrate(usable(Object.assign(instance, { running: 1 })))).rejects.toMatchObject({
+    code: 'busy',
+    data: { reason: 'model_writing' },
+  });
 });

@@ -21,7 +21,10 @@ export interface TuningOptions {
 export interface Tuning {
   /** Limits the threads to the cores that other programs leave, unless the user chose their number. */
   fitThreads(instance: UsableInstance): Promise<void>;
-  /** Measures the model and stores the fastest settings. @throws AppError `busy` while the model writes, `unsupported` for one that takes too long. */
+  /**
+   * Measures the model and stores the fastest settings. Calls during a measurement share its result. @throws AppError `busy` while the
+   * model writes, `unsupported` for one that takes too long.
+   */
   calibrate(instance: UsableInstance): Promise<Calibration>;
   /** Measures small models, which are not measured in their load, while they and the machine are idle. Never throws. */
   calibrateUnused(): Promise<void>;
@@ -31,7 +34,38 @@ export interface Tuning {
 const BUSY_CORES_LIMIT_SHARE = 0.5;
 
 export function createTuning({ residents, planner, busy, records, now }: TuningOptions): Tuning {
-  const measuring = new Set<Instance>();
+  const measuring = new Map<Instance, Promise<Calibration>>();
+
+  async function measure(instance: UsableInstance): Promise<Calibration> {
+    const { child, model, settings, loaded } = instance;
+    if (instance.running > 0)
+      throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
+    const order = {
+      weightsBytes: model.weightsBytes,
+      settings,
+      now,
+      busyCores: 0,
+      facts: { cores: physicalCores() },
+    };
+    const end = residents.work(instance);
+    try {
+      const found = await calibrate(child, order, loaded.info.batchSize);
+      if (found === null)
+        throw new AppError('unsupported', 'This model is too large to be measured within seconds. It uses all cores.', {
+          reason: 'too_large_to_measure',
+        });
+      loaded.calibration = found.calibration;
+      loaded.tunedBatchSize = found.batchSize;
+      records?.saveCalibration(model.modelId, await planner.machine(), found.calibration);
+      residents.change(instance, { calibration: found.calibration, threads: found.decodeThreads });
+      return found.calibration;
+    } catch (thrown) {
+      throw await child.explain(thrown);
+    } finally {
+      end();
+    }
+  }
+
   const tuning: Tuning = {
     async fitThreads(instance) {
       const { settings, loaded, state, child } = instance;
@@ -46,38 +80,12 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       residents.change(instance, { threads: decodeThreads });
     },
 
-    async calibrate(instance) {
-      const { child, model, settings, loaded } = instance;
-      if (instance.running > 0 || measuring.has(instance))
-        throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
-      const order = {
-        weightsBytes: model.weightsBytes,
-        settings,
-        now,
-        busyCores: 0,
-        facts: { cores: physicalCores() },
-      };
-      const end = residents.work(instance);
-      measuring.add(instance);
-      try {
-        const found = await calibrate(child, order, loaded.info.batchSize);
-        if (found === null)
-          throw new AppError(
-            'unsupported',
-            'This model is too large to be measured within seconds. It uses all cores.',
-            { reason: 'too_large_to_measure' },
-          );
-        loaded.calibration = found.calibration;
-        loaded.tunedBatchSize = found.batchSize;
-        records?.saveCalibration(model.modelId, await planner.machine(), found.calibration);
-        residents.change(instance, { calibration: found.calibration, threads: found.decodeThreads });
-        return found.calibration;
-      } catch (thrown) {
-        throw await child.explain(thrown);
-      } finally {
-        measuring.delete(instance);
-        end();
-      }
+    calibrate(instance) {
+      const running = measuring.get(instance);
+      if (running) return running;
+      const measured = measure(instance).finally(() => measuring.delete(instance));
+      measuring.set(instance, measured);
+      return measured;
     },
 
     async calibrateUnused() {
