@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 import type { MessagePart } from '../../preload/contract/message-parts.ts';
 
-import { getChat, listChats, markChatDeleted, purgeSlice, putChat, type ChatRow } from './chats.ts';
+import { getChat, listChats, listHiddenChats, markChatDeleted, purgeSlice, putChat, type ChatRow } from './chats.ts';
 import {
   countFileNames,
   getMessage,
@@ -168,7 +168,7 @@ describe('openStore', () => {
     open();
     store!.pragma('query_only = ON');
     expect(markInterrupted(store!)).toBe(0);
-    expect(purgeChats(store!)).toEqual([]);
+    expect(listHiddenChats(store!)).toEqual([]);
   });
 
   it('keeps the copy of an earlier try when the database turns out to be damaged', () => {
