@@ -1,5 +1,6 @@
 /** The language of the page. One so far, and a pseudo-language that reveals text which bypasses the words. */
 import { units as english } from './en/units.ts';
+import { pseudo } from './pseudo.ts';
 
 export type Language = 'en' | 'pseudo';
 
@@ -22,4 +23,6 @@ export const language: Language = readLanguage(stored());
 /** The locale for Intl: grouping of digits, dates and plurals. */
 export const locale = 'en-US';
 
-export const units = english;
+export const unitsOf = (chosen: Language): typeof english => (chosen === 'pseudo' ? pseudo(english) : english);
+
+export const units = unitsOf(language);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en/en.ts';
+import { unitsOf } from './language.ts';
 import { pseudo, pseudoText } from './pseudo.ts';
 
 /** Every string of a tree of words, without functions. */
@@ -19,6 +20,13 @@ describe('the pseudo-language', () => {
       expect(other[index]).toMatch(/^⟦.*⟧$/su);
       expect(other[index]?.length).toBeGreaterThanOrEqual(text.length * 1.3);
     }
+  });
+
+  it('changes the units of figures', () => {
+    const { byteSymbols, minutesAgo } = unitsOf('pseudo');
+    expect(byteSymbols[2]).toBe(pseudoText('MB'));
+    expect(minutesAgo('3')).toMatch(/^⟦3/);
+    expect(unitsOf('en').byteSymbols[2]).toBe('MB');
   });
 
   it('changes the results of functions', () => {
