@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { listReplaced, removeReplaced } from './replaced.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -28,5 +28,17 @@ it('a replaced file or folder is kept for a week from its replacement, and again
     expect(names()).toEqual(['b']);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+it('a damaged record ends no build: the files of before are kept once more', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-replaced-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(path.join(folder, 'old.js'), '');
+  for (const text of ['{"old.js":', 'null']) {
+    writeFileSync(path.join(folder, 'replaced.json'), text);
+    removeReplaced(folder, () => false, 5);
+    expect(readdirSync(folder).sort()).toEqual(['old.js', 'replaced.json']);
+    expect(JSON.parse(readFileSync(path.join(folder, 'replaced.json'), 'utf8'))).toEqual({ 'old.js': 5 });
   }
 });

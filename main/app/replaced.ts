@@ -1,5 +1,5 @@
 /** Files of earlier builds that lie beside those of the newest one, because a process that started from them may still load them. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The time that a replaced file is kept. A process that runs longer has loaded what it needs. */
@@ -20,7 +20,10 @@ export function removeReplaced(folder: string, isCurrent: (name: string) => bool
     if (atMs < nowMs - KEPT_MS) rmSync(path.join(folder, name), { recursive: true });
     else replacedAt[name] = atMs;
   }
-  writeFileSync(path.join(folder, RECORD), JSON.stringify(replacedAt));
+  // Renamed into place, so that a build that is killed leaves no half of it.
+  const fresh = path.join(folder, `${RECORD}.${process.pid}`);
+  writeFileSync(fresh, JSON.stringify(replacedAt));
+  renameSync(fresh, path.join(folder, RECORD));
 }
 
 /** The entries of `folder` that belong to earlier builds alone, and the record of them. */
@@ -30,5 +33,11 @@ export function listReplaced(folder: string): ReadonlySet<string> {
 
 function readRecord(folder: string): Readonly<Record<string, number>> {
   const file = path.join(folder, RECORD);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
+  try {
+    const record: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof record === 'object' && record !== null ? (record as Record<string, number>) : {};
+  } catch {
+    // None yet, or a damaged one: the files are kept for the whole time again.
+    return {};
+  }
 }
