@@ -6,6 +6,12 @@ describe('secrets are cut out of', () => {
     // Tokens by their form.
     ['the Hub said no to hf_abcdefghijklmnop', 'the Hub said no to hf_…'],
     ['got Bearer abc.def-123 here', 'got Bearer … here'],
+    ['Authorization Bearer: abc', 'Authorization Bearer: …'],
+    ['the http-token "abcdef" is wrong', 'the http-token "…" is wrong'],
+    ['git said ghp_abcdefghijklmnop', 'git said ghp_…'],
+    ['key sk-ant-api03-abcdef1234567890', 'key sk-…'],
+    ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij', 'jwt eyJ…'],
+    ['password: 1234', 'password: …'],
     // Headers.
     ['authorization: Bearer abc.def-123', 'authorization: Bearer …'],
     ['Authorization: abc', 'Authorization: …'],
@@ -50,6 +56,9 @@ describe('secrets are cut out of', () => {
 
   it.each([
     'model o/n/x.gguf: 3 tokens a second',
+    "print_info: EOS token        = 2 '</s>'",
+    'decode: token = 128009 not found',
+    'error: invalid token: "}" at line 3',
     'promptTokens: 12, maxTokens=null',
     'GET http://127.0.0.1:4735/o/name@main/file 404',
     'see https://hub.example/o/name@main and http://[::1]:80/a@b',

@@ -15,10 +15,18 @@ const headers = new RegExp(
   'gi',
 );
 const schemes = new RegExp(String.raw`\b(${SCHEMES.replace('|Token', '')})\s{1,9}[\w.~+/=-]+`, 'gi');
+/** A token of a model: its number, or a sign in quotes. */
+const VOCABULARY = String.raw`${BETWEEN}(?:\d{1,7}(?![\w.-])|["'\x60][^\w"'\x60]{1,3}["'\x60])`;
 const fields = new RegExp(
-  String.raw`((?:token|secret|password|passwd|passphrase|signature|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|_auth)${BETWEEN})(?:${QUOTED}|[^\s"'\x60,;&)}\]]+)`,
+  String.raw`((?:token(?!${VOCABULARY})|secret|password|passwd|passphrase|signature|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|_auth)${BETWEEN})(?:${QUOTED}|[^\s"'\x60,;&)}\]]+)`,
   'gi',
 );
+/** A name and a quoted value without a sign between them. */
+const quoted = /((?:token|secret|password|api[_-]?key)\s{1,3})(["'\x60])[\w.+/=-]{6,}\2/gi;
+const bearers = /\b(Bearer:)\s{0,9}[\w.~+/=-]+/gi;
+/** Tokens of other services, by their beginnings, and signed ones. */
+const knownTokens =
+  /\b(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-(?=[\w-]{16})|eyJ(?=[\w-]{5,500}\.[\w-]{5}))[\w.-]{8,}/g;
 const hubTokens = /\bhf_[A-Za-z0-9]{4,}/g;
 /** The scheme's separator in an address and the text after it. The slashes may be escaped. */
 const addresses = /(:\\?\/\\?\/)([^\s"'<>]+)/g;
@@ -30,8 +38,11 @@ const addresses = /(:\\?\/\\?\/)([^\s"'<>]+)/g;
 export function withoutSecrets(text: string): string {
   return cut(text)
     .replaceAll(hubTokens, 'hf_…')
+    .replaceAll(knownTokens, '$1…')
     .replaceAll(headers, '$1$2$3$4$5$6…')
     .replaceAll(schemes, '$1 …')
+    .replaceAll(bearers, '$1 …')
+    .replaceAll(quoted, '$1$2…$2')
     .replaceAll(addresses, (_, slashes: string, rest: string) => slashes + withoutQuery(withoutUser(rest)))
     .replaceAll(fields, '$1$2$3…');
 }
