@@ -109,7 +109,7 @@ function addOutputs(root: string, folder: string, lines: string[], own = /^/): v
   for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
     const file = `${folder}/${entry.name}`;
     if (entry.isDirectory()) addOutputs(root, file, lines, own);
-    else if (/\.(js|html|css)$/.test(entry.name) && own.test(entry.name))
+    else if (/\.(js|html|css|svg|woff2?)$/.test(entry.name) && own.test(entry.name))
       lines.push(`${file} ${statSync(`${root}/${file}`).size}`);
   }
 }
