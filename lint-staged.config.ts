@@ -11,15 +11,26 @@ const parts: readonly (readonly [project: string, sources: readonly string[]])[]
   ['preload', ['preload/']],
   ['main', ['preload/', 'main/']],
   ['renderer', ['preload/', 'renderer/']],
-  ['test', ['preload/', 'main/', 'test/', 'build.ts', 'lint-staged.config.ts', 'vite.config.ts', 'vitest.config.ts']],
+  // And every TypeScript file beside this one.
+  ['test', ['preload/', 'main/', 'renderer/', 'test/']],
 ];
+
+/** What every part's check depends on. */
+const shared: readonly string[] = ['package.json', 'tsconfig.base.json'];
 
 /** The commands that check the types of these files. */
 export function typeChecks(files: readonly string[]): string[] {
   const names = files.map((file) => path.relative(import.meta.dirname, file).replaceAll('\\', '/'));
   return parts
-    .filter(([, sources]) => names.some((name) => sources.some((source) => name.startsWith(source))))
+    .filter(([project, sources]) =>
+      names.some(
+        (name) =>
+          shared.includes(name) ||
+          sources.some((source) => name.startsWith(source)) ||
+          (project === 'test' && /^[^/]+\.ts$/.test(name)),
+      ),
+    )
     .map(([project]) => `tsc -p ${project}`);
 }
 
-export default { '*': 'prettier --write --ignore-unknown', '*.{ts,tsx}': typeChecks };
+export default { '*': 'prettier --write --ignore-unknown', '*.{ts,tsx,json,mjs}': typeChecks };

@@ -43,7 +43,11 @@ it('is not set up in a tarball, on CI, where it is unwanted, or beside hooks of 
 
 it('checks the types of the parts that a file belongs to', () => {
   const tasks = (...files: string[]): string[] => typeChecks(files.map((file) => path.join(root, file)));
-  expect(tasks('renderer/frame/App.tsx')).toEqual(['tsc -p renderer']);
+  expect(tasks('renderer/frame/App.tsx')).toEqual(['tsc -p renderer', 'tsc -p test']);
+  expect(tasks('dev.ts')).toEqual(['tsc -p test']);
+  expect(tasks('main/tsconfig.json')).toEqual(['tsc -p main', 'tsc -p test']);
+  expect(tasks('tsconfig.base.json').length).toBe(6);
+  expect(tasks('README.md')).toEqual([]);
   expect(tasks('main/serve.ts', 'renderer/frame/App.tsx')).toEqual(['tsc -p main', 'tsc -p renderer', 'tsc -p test']);
   expect(tasks('preload/wire/rpc.ts').length).toBe(6);
   for (const project of tasks('preload/wire/rpc.ts'))
