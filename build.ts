@@ -54,9 +54,25 @@ function httpWithoutFetch(): Plugin {
   };
 }
 
+/** The files below `folder`, as paths from there. */
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(path.join(folder, name)).isFile())
+    .map((name) => name.replaceAll('\\', '/'))
+    .sort();
+
+/** Moves files from one folder to another, one after the other, and answers their paths from `root`. */
+function moveFiles(from: string, to: string, names: readonly string[]): string[] {
+  for (const name of names) {
+    mkdirSync(path.dirname(at(to, name)), { recursive: true });
+    renameSync(path.join(from, name), at(to, name));
+  }
+  return names.map((name) => `${to}/${name}`);
+}
+
 /** The page, by Vite. Pages that are open load further chunks of their own build when they are needed. */
-async function buildPage(): Promise<void> {
-  const [folder, fresh] = [at('dist/renderer'), unfinished('dist/renderer')];
+async function buildPage(): Promise<string[]> {
+  const fresh = unfinished('dist/renderer');
   const { build } = await import('vite');
   // Vite takes a NODE_ENV that is set already, and a test run sets one: the page would carry React's development half.
   const before = process.env['NODE_ENV'];
@@ -73,13 +89,12 @@ async function buildPage(): Promise<void> {
     if (before === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = before;
   }
-  const assets = readdirSync(path.join(fresh, 'assets')).map((name) => `assets/${name}`);
-  const others = readdirSync(fresh).filter((name) => !['assets', 'index.html'].includes(name));
-  mkdirSync(path.join(folder, 'assets'), { recursive: true });
   // index.html last: what it loads is there before it.
-  for (const name of [...assets, ...others, 'index.html']) renameSync(path.join(fresh, name), path.join(folder, name));
+  const others = filesBelow(fresh).filter((name) => name !== 'index.html');
+  const files = moveFiles(fresh, 'dist/renderer', [...others, 'index.html']);
   rmSync(fresh, { recursive: true });
-  removeReplaced(path.join(folder, 'assets'), (name) => assets.includes(`assets/${name}`));
+  removeReplaced(at('dist/renderer/assets'), (name) => others.includes(`assets/${name}`));
+  return files;
 }
 
 /** A hash for the name of what was built, so that a process that runs from an earlier build goes on with that one. */
@@ -90,8 +105,8 @@ const shortHash = (parts: readonly (string | Uint8Array)[]): string => {
 };
 const isHashed = (name: string): boolean => /-[\w-]{8}\.js$/.test(name);
 
-/** Builds the threads of main into `folder`, a file each with the hash of its text in its name. Answers a plugin that starts those. */
-async function bundleThreads(folder: string): Promise<Plugin> {
+/** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */
+async function bundleThreads(folder: string): Promise<{ names: string[]; plugin: Plugin }> {
   const name = 'hash-worker';
   const fresh = unfinished('dist/threads');
   const plain = path.join(fresh, `${name}.js`);
@@ -100,7 +115,7 @@ async function bundleThreads(folder: string): Promise<Plugin> {
   mkdirSync(folder, { recursive: true });
   renameSync(plain, path.join(folder, `${hashed}.js`));
   rmSync(fresh, { recursive: true });
-  return {
+  const plugin: Plugin = {
     name: 'hashed-threads',
     transform(code, id) {
       if (!/hub[\\/]transfer[\\/]file-hasher\.ts$/.test(id)) return null;
@@ -109,24 +124,25 @@ async function bundleThreads(folder: string): Promise<Plugin> {
       return written;
     },
   };
+  return { names: [`${hashed}.js`], plugin };
 }
 
 /**
  * Main for plain Node: an entry for each command, and what they share in files that are loaded when they are needed. The files that are
  * shared have their hash in their name.
  */
-async function buildMain(): Promise<void> {
-  const [folder, fresh] = [at('dist/main'), unfinished('dist/main')];
+async function buildMain(): Promise<string[]> {
+  const fresh = unfinished('dist/main');
   const input = {
     start: at('main/start.ts'),
     hearth: at('main/hearth.ts'),
   };
-  const threads = await bundleThreads(fresh);
+  const { plugin } = await bundleThreads(fresh);
   await bundle(
     {
       input,
       external: ['better-sqlite3'],
-      plugins: [httpWithoutFetch(), threads],
+      plugins: [httpWithoutFetch(), plugin],
       // A module that nothing is used of is left out: an entry file such as hub.ts then costs only what is used of it.
       treeshake: {
         moduleSideEffects: [{ test: /[\\/](main|preload)[\\/](?!start\.ts$)/, sideEffects: false }],
@@ -134,14 +150,14 @@ async function buildMain(): Promise<void> {
     },
     { dir: fresh, format: 'esm', chunkFileNames: '[name]-[hash].js' },
   );
-  mkdirSync(folder, { recursive: true });
-  const entries = Object.keys(input).map((name) => `${name}.js`);
-  const chunks = readdirSync(fresh).filter((name) => !entries.includes(name));
+  const entries = ['hearth.js', 'start.js'];
+  const chunks = filesBelow(fresh).filter((name) => !entries.includes(name));
   // The entries last: what they load is there before them.
-  for (const name of [...chunks, ...entries.toReversed()]) renameSync(path.join(fresh, name), path.join(folder, name));
+  const files = moveFiles(fresh, 'dist/main', [...chunks, ...entries]);
   rmSync(fresh, { recursive: true });
-  removeReplaced(folder, (name) => chunks.includes(name) || !isHashed(name) || isOfDesktop(name));
+  removeReplaced(at('dist/main'), (name) => chunks.includes(name) || !isHashed(name) || isOfDesktop(name));
   rmSync(at('dist/compile-cache'), { recursive: true, force: true });
+  return files;
 }
 
 /** Whether the desktop's bundle, which may be an older build, starts this thread. */
@@ -153,7 +169,7 @@ function isOfDesktop(name: string): boolean {
 }
 
 /** Main for Electron in one file, the preload script, the migrations and the icon. */
-async function buildDesktop(): Promise<void> {
+async function buildDesktop(): Promise<string[]> {
   // Sandboxed preload scripts are CommonJS.
   await bundle(
     { input: at('preload/preload.ts'), external: ['electron'] },
@@ -162,11 +178,18 @@ async function buildDesktop(): Promise<void> {
   cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true });
   cpSync(at('assets/icon.png'), at('dist/icon.png'));
   // A thread's file lies beside the bundle that starts it (threadFile).
-  const threads = await bundleThreads(at('dist/main'));
+  const { names, plugin } = await bundleThreads(at('dist/main'));
   await bundle(
-    { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'], plugins: [threads] },
+    { input: at('main/electron.ts'), external: ['electron', 'better-sqlite3'], plugins: [plugin] },
     { file: at('dist/main/electron.js'), format: 'esm', codeSplitting: false },
   );
+  return [
+    'dist/preload/preload.cjs',
+    ...filesBelow(at('main/store/migrations')).map((name) => `dist/migrations/${name}`),
+    'dist/icon.png',
+    ...names.map((name) => `dist/main/${name}`),
+    'dist/main/electron.js',
+  ];
 }
 
 /** Where the native llama.cpp package of a target lies. */
@@ -224,12 +247,10 @@ async function bundleEngine(folder: string): Promise<void> {
  * The engine child of the checkout, in a folder that its content names. A running app starts its children from the build that was there
  * when it started, because that one speaks its protocol.
  */
-async function buildEngine(): Promise<string> {
+async function buildEngine(): Promise<string[]> {
   const fresh = unfinished('dist/engine');
   await bundleEngine(fresh);
-  const files = readdirSync(fresh, { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(path.join(fresh, name)).isFile())
-    .sort();
+  const files = filesBelow(fresh);
   const version = shortHash(files.flatMap((name) => [name, readFileSync(path.join(fresh, name))]));
   const folder = at('dist/engine', version);
   // What a build left unfinished, or somebody changed, is not taken for this one.
@@ -249,7 +270,8 @@ async function buildEngine(): Promise<string> {
   }
   rmSync(fresh, { recursive: true, force: true });
   removeReplaced(at('dist/engine'), (name) => name === version || name.endsWith('.sources'));
-  return `dist/engine/${version}/dist/child.js`;
+  const output = 'dist/child.js';
+  return [...files.filter((name) => name !== output), output].map((name) => `dist/engine/${version}/${name}`);
 }
 
 /** electron-builder's names of the targets: `${os}-${arch}` in electron-builder.yml. */
@@ -296,7 +318,7 @@ export async function stageResources(target: string): Promise<string> {
   return folder;
 }
 
-const builders: Readonly<Record<Build, () => Promise<string | void>>> = {
+const builders: Readonly<Record<Build, () => Promise<string[]>>> = {
   page: buildPage,
   engine: buildEngine,
   main: buildMain,

@@ -13,6 +13,7 @@ it('a page that lost a script, a font or an image is not fresh', async () => {
     makeStamped(root, 'page', async () => {
       mkdirSync(path.join(page, 'assets'), { recursive: true });
       for (const file of files) writeFileSync(path.join(page, file), file);
+      return files.map((file) => `dist/renderer/${file}`);
     });
   for (const file of files) {
     await build();

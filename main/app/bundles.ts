@@ -20,8 +20,6 @@ export type Build = 'page' | 'engine' | 'main' | 'desktop';
 interface Recipe {
   /** The file that is written last. A build with a new folder each time names it in its stamp; this path then only names the stamp. */
   readonly output: string;
-  /** Names of the scripts beside it that belong to this build; absent: all. Main and desktop share a folder. */
-  readonly own?: RegExp;
   /** Files, and folders with everything below them. */
   readonly sources: readonly string[];
 }
@@ -46,12 +44,10 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
   main: {
     output: 'dist/main/start.js',
-    own: /^(?!electron\.js$)/,
     sources: ['main', 'preload', 'package.json', 'package-lock.json', 'build.ts'],
   },
   desktop: {
     output: 'dist/main/electron.js',
-    own: /^(electron|hash-worker-[\w-]{8})\.js$/,
     sources: ['main', 'preload', 'assets/icon.png', 'package.json', 'package-lock.json', 'build.ts'],
   },
 };
@@ -98,21 +94,9 @@ function sourceStamp(root: string, build: Build): string {
   return lines.sort().join('\n');
 }
 
-/** The output files of a build with their sizes, a line each, so that a lost or truncated output is noticed. */
-function outputStamp(root: string, build: Build, output: string): string {
-  const lines: string[] = [];
-  addOutputs(root, path.posix.dirname(output), lines, recipes[build].own);
-  return lines.sort().join('\n');
-}
-
-function addOutputs(root: string, folder: string, lines: string[], own = /^/): void {
-  for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
-    const file = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) addOutputs(root, file, lines, own);
-    else if (/\.(js|html|css|svg|woff2?)$/.test(entry.name) && own.test(entry.name))
-      lines.push(`${file} ${statSync(`${root}/${file}`).size}`);
-  }
-}
+/** The files that a build wrote with their sizes, a line each, so that a lost or truncated one is noticed. */
+const outputStamp = (root: string, files: readonly string[]): string =>
+  files.map((file) => `${file} ${statSync(`${root}/${file}`).size}`).join('\n');
 
 /** Whether all output files of a build exist with their sizes. */
 function hasOutputs(root: string, lines: string): boolean {
@@ -122,22 +106,21 @@ function hasOutputs(root: string, lines: string): boolean {
   });
 }
 
-/** The stamp file of a build: the stamp of its sources, its output files and its output, with an empty line between. */
+/** The stamp file of a build: the stamp of its sources, the files it wrote and its output, with an empty line between. */
 const stampFile = (root: string, build: Build): string => path.join(root, `${recipes[build].output}.sources`);
 
 /**
- * Runs `make`, which writes the output of `build` and returns its path from `root` if that is not the recipe's, and stores the stamp of
+ * Runs `make`, which answers the files that it wrote as paths from `root`, the output of `build` last, and stores them with the stamp of
  * the sources. The stamp is taken before, so that a build is not fresh if a source changed meanwhile.
  */
-export async function makeStamped(root: string, build: Build, make: () => Promise<string | void>): Promise<void> {
+export async function makeStamped(root: string, build: Build, make: () => Promise<readonly string[]>): Promise<void> {
   const stamp = sourceStamp(root, build);
   // An interrupted build must have no stamp.
   rmSync(stampFile(root, build), { force: true });
-  const output = (await make()) ?? recipes[build].output;
+  const files = await make();
+  const text = [stamp, outputStamp(root, files), files.at(-1)].join('\n\n');
   // Written last and synced, so that a power cut cannot leave an incomplete build with a stamp.
-  writeFileSync(stampFile(root, build), [stamp, outputStamp(root, build, output), output].join('\n\n'), {
-    flush: true,
-  });
+  writeFileSync(stampFile(root, build), text, { flush: true });
 }
 
 /** The output of `build` in the checkout at `root`; null when it is missing or older than its sources. */

@@ -234,6 +234,29 @@ describe('a build under a running app', () => {
     writeFileSync(file, text.replace(find, by));
   }
 
+  it('that lost any of its files is stale', async () => {
+    const copy = checkout();
+    await buildStale(copy, ['page', 'engine', 'main', 'desktop']);
+    for (const [build, lost] of [
+      ['page', /^dist\/renderer\/assets\/[^/]*\.woff2$/],
+      ['page', /^dist\/renderer\/theme\.js$/],
+      ['engine', /^dist\/engine\/\w+\/package\.json$/],
+      ['engine', /^dist\/engine\/\w+\/llama\/[^/]*\.json$/],
+      ['main', /^dist\/main\/hash-worker-[^/]*$/],
+      ['desktop', /^dist\/main\/hash-worker-[^/]*$/],
+      ['desktop', /^dist\/preload\/preload\.cjs$/],
+      ['desktop', /^dist\/migrations\/0001[^/]*$/],
+      ['desktop', /^dist\/icon\.png$/],
+    ] as const) {
+      const [name] = [...filesOf(path.join(copy, 'dist')).keys()].filter((file) => lost.test(`dist/${file}`));
+      const [file, aside] = [path.join(copy, 'dist', name ?? 'none'), path.join(copy, 'aside')];
+      expect([lost, freshBuild(copy, build)]).toEqual([lost, expect.any(String)]);
+      renameSync(file, aside);
+      expect([lost, freshBuild(copy, build)]).toEqual([lost, null]);
+      renameSync(aside, file);
+    }
+  });
+
   it('leaves the threads and chunks of main that it starts from, and names its own by their content', async () => {
     const copy = checkout();
     await buildStale(copy, ['main', 'desktop']);

@@ -116,7 +116,11 @@ describe('a build', () => {
           utimesSync(at(file), atSeconds, atSeconds);
         };
         const { output, sources } = recipes[build];
-        const make = (): Promise<void> => makeStamped(checkout, build, async () => write(output, 500));
+        const make = (): Promise<void> =>
+          makeStamped(checkout, build, async () => {
+            write(output, 500);
+            return [output];
+          });
         const isFresh = (): boolean => freshBuild(checkout, build) === at(output);
         for (const one of sources) write(path.extname(one) === '' ? `${one}/one.ts` : one, 1000);
         write(source, 1000);
@@ -168,6 +172,7 @@ describe('a build', () => {
         await makeStamped(checkout, 'main', async () => {
           mkdirSync(path.join(checkout, 'dist/main'), { recursive: true });
           writeFileSync(path.join(checkout, 'dist/main/start.js'), '');
+          return ['dist/main/start.js'];
         });
         for (const name of ['#cli.ts#', '.cli.ts.swp', 'cli.ts~', '.DS_Store', 'cli.snap'])
           writeFileSync(path.join(folder, name), '');
@@ -190,11 +195,13 @@ describe('a build', () => {
     try {
       for (const folder of ['main', 'dist/main']) mkdirSync(path.join(checkout, folder), { recursive: true });
       writeFileSync(path.join(checkout, 'main/start.ts'), '');
-      const files = ['start.js', 'hearth.js', 'shared-12345678.js'].map((name) =>
-        path.join(checkout, 'dist/main', name),
-      );
+      const written = ['shared-12345678.js', 'hearth.js', 'start.js'].map((name) => `dist/main/${name}`);
+      const files = written.map((name) => path.join(checkout, name));
       const make = (): Promise<void> =>
-        makeStamped(checkout, 'main', async () => files.forEach((file) => writeFileSync(file, 'export {};')));
+        makeStamped(checkout, 'main', async () => {
+          files.forEach((file) => writeFileSync(file, 'export {};'));
+          return written;
+        });
       for (const file of files) {
         await make();
         expect(freshBuild(checkout, 'main')).not.toBeNull();
@@ -221,12 +228,16 @@ describe('a build', () => {
         makeStamped(checkout, 'main', async () => {
           writeFileSync(source, text);
           writeFileSync(output, text);
+          return ['dist/main/start.js'];
         });
       writeFileSync(source, 'a');
       await make('ab');
       expect(freshBuild(checkout, 'main')).toBeNull();
       utimesSync(source, 1000, 1000);
-      await makeStamped(checkout, 'main', async () => writeFileSync(output, 'ab'));
+      await makeStamped(checkout, 'main', async () => {
+        writeFileSync(output, 'ab');
+        return ['dist/main/start.js'];
+      });
       expect(freshBuild(checkout, 'main')).toBe(output);
       const cutOff = makeStamped(checkout, 'main', () => Promise.reject(new Error('cut off')));
       await expect(cutOff).rejects.toThrow('cut off');
