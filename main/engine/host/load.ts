@@ -51,10 +51,15 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
   const told: LoadNote[] = [];
   if (order.settings.flashAttention === false && first.plan.flashAttention === true)
     told.push({ code: 'flash_attention_needed', kvCacheType: first.plan.kvCacheType });
-  const steps: Step[] = [...fitOnPaper(first.plan, first.fit, order.facts)];
-  // A step that was reverted stays among the taken ones, but has no note.
+  const steps: Step[] = [...fitOnPaper(first.plan, first.fit, order.facts, [])];
+  // A step that did not help and was taken back counts as taken, but is not told.
   const kept = new Set(steps);
   let plan = steps.at(-1)?.plan ?? first.plan;
+  /** What a lowered memory type goes back to. */
+  let asked: Pick<LoadPlan, 'kvCacheType' | 'flashAttention'> = cacheOf(first.plan);
+  /** The last failure that less memory might mend. */
+  let trouble: AppError | null = null;
+  let maxSteps = MAX_STEPS;
   for (;;) {
     order.onNotes([...told, ...steps.filter((step) => kept.has(step)).map(({ note }) => note)]);
     const backend = plan.gpuLayers > 0 || order.facts.backend === 'metal' ? order.facts.backend : 'cpu';
@@ -67,46 +72,61 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
       if (order.isCancelled()) throw new AppError('cancelled', 'The load was cancelled.');
       const isCacheRefused = error.data['setting'] === 'kvCacheType';
       if (!isCacheRefused && !doesNotFit(error, plan)) throw error;
+      if (!isCacheRefused) trouble = error;
       const cache = steps.find((step) => step.changed === 'kv_cache_type' && kept.has(step));
       if (cache) {
         // Not every model supports a quantized cache, and a smaller context saves as much memory.
         kept.delete(cache);
-        plan = { ...plan, kvCacheType: first.plan.kvCacheType, flashAttention: first.plan.flashAttention };
-      } else if (isCacheRefused) {
-        // The user's own cache type was refused. No memory was saved by it, so other steps have no notes.
+        plan = { ...plan, ...asked };
+        // A refusal comes before any memory is taken: it says nothing about what fits, and uses up no step.
+        if (isCacheRefused) maxSteps++;
+      } else if (isCacheRefused && plan.kvCacheType !== 'F16') {
+        // As it was asked for, and nothing was given up for memory's sake.
         told.splice(0, told.length, { code: 'kv_cache_type_refused', kvCacheType: plan.kvCacheType });
-        plan = { ...plan, kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
+        asked = { kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
+        plan = { ...plan, ...asked };
+        // The larger cache needs steps of its own.
+        const more = fitOnPaper(plan, fitOfPlan(plan, order.facts), order.facts, steps);
+        for (const step of more) kept.add(step);
+        steps.push(...more);
+        plan = more.at(-1)?.plan ?? plan;
         continue;
       }
       // A driver that ended the process would end it with fewer layers too.
       const step = isDriverTrouble(error)
         ? leaveGpu(plan)
-        : steps.length < MAX_STEPS
+        : steps.length < maxSteps
           ? stepDown(plan, steps, first.fit.layerCount)
           : null;
-      if (step === null)
-        throw new AppError(error.code, error.message, {
-          ...error.data,
-          ...(steps.length > 0 && { steps: steps.length }),
-        });
-      steps.push(step);
-      kept.add(step);
-      plan = step.plan;
+      if (step) {
+        steps.push(step);
+        kept.add(step);
+        plan = step.plan;
+      } else if (!(cache && isCacheRefused) || trouble !== null) throw afterSteps(trouble ?? error, steps.length);
+      // Else nothing is left to give up, and without the refused memory type it was not tried yet.
     }
   }
 }
 
+const cacheOf = ({ kvCacheType, flashAttention }: LoadPlan): Pick<LoadPlan, 'kvCacheType' | 'flashAttention'> => ({
+  ...{ kvCacheType, flashAttention },
+});
+
+const afterSteps = ({ code, message, data }: AppError, steps: number): AppError =>
+  new AppError(code, message, { ...data, ...(steps > 0 && { steps }) });
+
 /**
- * The steps that the estimate demands before the first attempt. On the CPU a failed allocation cannot be relied on, because systems grant
- * more memory than they have and end a process later. None when the model would not fit even after all steps: it is tried as requested.
+ * Steps that the estimate alone asks for. Systems hand out more memory than they have and end a process later, so waiting for a
+ * failure is no way to find out on the CPU. None when even all of them would not make it fit: then it is tried as it was asked for.
+ * `taken` are the steps before.
  */
-function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts): readonly Step[] {
+function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts, taken: readonly Step[]): readonly Step[] {
   const steps: Step[] = [];
   const fits = ({ ramBytes, vramBytes }: Fit): boolean =>
     ramBytes <= facts.memory.freeRamBytes && vramBytes <= (facts.memory.freeVramBytes ?? 0);
   if (fit.basis === 'file_size' || fits(fit)) return steps;
-  for (let at = plan; steps.length < MAX_STEPS;) {
-    const step = stepDown(at, steps, fit.layerCount);
+  for (let at = plan; taken.length + steps.length < MAX_STEPS;) {
+    const step = stepDown(at, [...taken, ...steps], fit.layerCount);
     if (step === null) return [];
     steps.push(step);
     if (fits(fitOfPlan(step.plan, facts))) return steps;

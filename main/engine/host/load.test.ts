@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadSettings } from '../../../preload/contract/engine.ts';
+import type { LoadNote } from '../../../preload/contract/load-notes.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { SUMMARY_FORMAT, type ModelSummary } from '../../model-file/model-summary.ts';
+import type { LoadEvent, LoadRequest } from '../protocol.ts';
+import { loadModel } from './load.ts';
+import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
+import type { EngineProcess } from './processes/engine-process.ts';
+
+/** Its context takes 1 KiB a token in F16. */
+const summary: ModelSummary = {
+  ...{ format: SUMMARY_FORMAT, architecture: 'llama', name: null, quantization: null, license: null },
+  ...{ parameterCount: 1, weightsBytes: 4e6, contextLength: 1_000_000 },
+  layers: Array.from({ length: 4 }, () => ({
+    ...{ weightsBytes: 1e6, keyElements: 64, valueElements: 64, windowTokens: null, stateBytes: 0 },
+  })),
+  ...{ inputBytes: 0, outputBytes: 1e6, outputCopyBytes: 0, embeddingLength: 64, feedForwardLength: 128 },
+  ...{ headCount: 4, vocabularySize: 1000, hasChatTemplate: false },
+};
+
+const factsWith = (freeRamBytes: number): PlanFacts => ({
+  ...{ weightsBytes: summary.weightsBytes, summary, fallbackContextSize: 4096, calibration: null, cores: 1 },
+  ...{ memory: { totalRamBytes: 8e9, freeRamBytes }, measured: () => null, backend: 'cpu' },
+});
+
+type Tried = readonly [LoadRequest['kvCacheType'], number];
+
+/** Loads on `freeRamBytes` with a child that answers each attempt with an error or null. */
+async function load(
+  freeRamBytes: number,
+  settings: Partial<LoadSettings>,
+  answer: (request: LoadRequest) => AppError | null,
+): Promise<{ tried: readonly Tried[]; notes: readonly LoadNote[]; error: unknown }> {
+  const tried: Tried[] = [];
+  let notes: readonly LoadNote[] = [];
+  async function* attempt(request: LoadRequest): AsyncGenerator<LoadEvent> {
+    tried.push([request.kvCacheType, request.contextSize]);
+    const error = answer(request);
+    if (error) throw error;
+    const info = { gpuLayers: 0, layerCount: 5, batchSize: request.batchSize, decodeThreads: 1, promptThreads: 1 };
+    yield { type: 'ready', info } as LoadEvent;
+  }
+  const child = {
+    kill: async () => {},
+    explain: async (thrown: unknown) => thrown,
+    client: {
+      stream: (_route: string, request: LoadRequest) => attempt(request),
+      call: async () => ({ rssBytes: 1, vramBytes: 0 }),
+    },
+  };
+  const error: unknown = await loadModel({
+    ...{
+      modelPath: 'x',
+      weightsBytes: summary.weightsBytes,
+      facts: factsWith(freeRamBytes),
+      busyCores: 0,
+      calibrate: false,
+      now: Date.now,
+    },
+    settings: { ...defaultLoadSettings, ...settings },
+    extras: { speculation: { kind: 'off' }, loras: [], scratchFolder: null },
+    take: () => child as unknown as EngineProcess,
+    onProgress: () => {},
+    onNotes: (told) => (notes = told),
+    isCancelled: () => false,
+  }).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  return { tried, notes, error };
+}
+
+const refused = new AppError('unsupported', "This model's context cannot be kept in that precision.", {
+  setting: 'kvCacheType',
+});
+const outOfMemory = new AppError('engine.out_of_memory', 'There was not enough memory to load the model.');
+const onlyF16 = ({ kvCacheType }: LoadRequest): AppError | null => (kvCacheType === 'F16' ? null : refused);
+
+describe('a memory type that the model refuses', () => {
+  it('uses up no step when Hearth chose it', async () => {
+    // All five steps are planned: the memory type, and four times half of the context.
+    const { tried, notes, error } = await load(2e8, { contextSize: 262_144 }, onlyF16);
+    expect(error).toBeNull();
+    expect(tried).toEqual([
+      ['Q8_0', 16_384],
+      ['F16', 8192],
+    ]);
+    expect(notes.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'context_shortened'));
+  });
+
+  it('is taken back for one more attempt when there is nothing left to give up', async () => {
+    const least = { contextSize: 512, batchSize: 128 } as const;
+    const enough = planLoad({ ...defaultLoadSettings, ...least, kvCacheType: 'Q8_0' }, factsWith(8e9)).fit.ramBytes;
+    const { tried, error } = await load(enough, least, onlyF16);
+    expect(error).toBeNull();
+    expect(tried).toEqual([
+      ['Q8_0', 512],
+      ['F16', 512],
+    ]);
+  });
+
+  it('is not what a load fails with in the end when Hearth chose it', async () => {
+    const noMemory = (request: LoadRequest): AppError => onlyF16(request) ?? outOfMemory;
+    for (const freeRamBytes of [2e8, 3e8, 8e9]) {
+      const { error } = await load(freeRamBytes, { contextSize: 262_144 }, noMemory);
+      expect(error).toMatchObject({ code: 'engine.out_of_memory' });
+    }
+  });
+
+  it('is replaced by F16 when the user chose it, and the larger context is made to fit', async () => {
+    const { tried, notes, error } = await load(2.5e8, { contextSize: 262_144, kvCacheType: 'Q4_0' }, onlyF16);
+    expect(error).toBeNull();
+    expect(tried.map(([type]) => type)).toEqual(['Q4_0', 'Q8_0', 'F16']);
+    expect(tried.at(-1)?.[1]).toBeLessThanOrEqual(32_768);
+    expect(notes[0]).toEqual({ code: 'kv_cache_type_refused', kvCacheType: 'Q4_0' });
+  });
+
+  it('ends the load when the model refuses every one', { timeout: 5000 }, async () => {
+    const { tried, error } = await load(8e9, { contextSize: 512, kvCacheType: 'Q4_0' }, () => refused);
+    expect(error).toMatchObject({ code: 'unsupported' });
+    expect(tried.length).toBeLessThan(10);
+  });
+});
