@@ -2,9 +2,10 @@
  * The one way to a model: find it, lease it, restore the conversation's state, and generate, embed, rerank or count. Chats, the command
  * line and all other users of models call this module; nothing else opens a model. The entry of this folder.
  */
+import { unlessAborted } from '../base/unless-aborted.ts';
 import type { GenerateEvent, GenerateRequest, StateFile } from '../engine/engine.ts';
 import type { LocalProvider } from './local.ts';
-import type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
+import type { Countable, Embedding, FoundModel, OpenModel, OpenOrder, Provider } from './provider.ts';
 
 export { createLocalProvider, type LocalProvider } from './local.ts';
 export type { Countable, Embedding, OpenModel, OpenOrder, Provider } from './provider.ts';
@@ -34,8 +35,8 @@ export type ReplyEvent =
 
 export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, keyof Provider> {
   /**
-   * Generates a reply as events, the last of which is `end`. When `signal` fires before the model is opened, it throws cancelled;
-   * afterwards the reply ends early, with `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
+   * A reply, as events; the last is `end`. When `signal` fires before the reply begins it throws cancelled, afterwards the reply ends
+   * early with its `end`. Throws model.*, engine.*, template.invalid, engine.context_full, busy.
    */
   generate(request: ReplyRequest, signal: AbortSignal): AsyncGenerator<ReplyEvent>;
   /** One vector per text, in order. Throws model.*, engine.*, unsupported. */
@@ -52,8 +53,11 @@ export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, k
 
 /** Inference over the models of this computer. */
 export function createInference(local: LocalProvider): Inference {
+  // The list may have to be read from the disk first.
+  const find = async (modelId: string, signal: AbortSignal | undefined): Promise<FoundModel> =>
+    await unlessAborted(local.find(modelId), signal, 'Stopped before the model was found.');
   const open = async (modelId: string, order?: OpenOrder): Promise<OpenModel> =>
-    await (await local.find(modelId)).open(order);
+    await (await find(modelId, order?.signal)).open(order);
 
   return {
     list: local.list,
@@ -65,12 +69,12 @@ export function createInference(local: LocalProvider): Inference {
     saveState: local.saveState,
 
     async *generate({ modelId, states, retry, priority, client, ...request }, signal) {
-      const found = await local.find(modelId);
+      const found = await find(modelId, signal);
       yield { type: 'found', name: found.name };
       const order = { ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) };
       using model = await found.open({ ...order, signal });
       yield { type: 'opened' };
-      const state = await restore(model, states, request.chatKey);
+      const state = await restore(model, states, request.chatKey, signal);
       yield* model.generate({ ...request, ...(state && { state }) }, signal);
     },
     async embed(modelId, texts, { dimensions, normalize, ...order } = {}) {
@@ -96,8 +100,10 @@ async function restore(
   { modelId, capabilities }: OpenModel,
   states: ConversationStates | undefined,
   chatKey: string | undefined,
+  signal: AbortSignal,
 ): Promise<StateFile | undefined> {
   if (!states || chatKey === undefined || !capabilities.states) return undefined;
-  await states.beforeTurn(chatKey, modelId);
+  // A large state takes seconds to save. Its saving goes on when the reply is stopped.
+  await unlessAborted(states.beforeTurn(chatKey, modelId), signal, 'Stopped before the reply began.');
   return states.find(chatKey);
 }

@@ -1,6 +1,7 @@
 /** The models in memory, one child each: opens, leases, evicts and ends them. The entry of this folder. */
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
 import { createAdmission } from './admission.ts';
 import type { FindAuxiliaryFile } from './auxiliary-files.ts';
 import type { BusyMeter } from './machine/busy-cores.ts';
@@ -17,7 +18,6 @@ import {
   type UsableInstance,
 } from './instance.ts';
 import { createInstances } from './instances.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import type { EngineModel, Occupant, Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import { createScratchFolder } from './processes/scratch-folder.ts';
@@ -89,7 +89,8 @@ export interface Residents {
 }
 
 const CLOSE_MS = 3000;
-/** Limit for waiting for Hearth's own work, which is longer than a measurement or saving a state takes. */
+const STOPPED = 'Stopped before the model was loaded.';
+/** Longer than a measurement or a state that is saved should take. */
 const OWN_WORK_MS = 10_000;
 
 /** Residents without any model in memory. */
@@ -179,7 +180,7 @@ export function createResidents(options: ResidentsOptions): Residents {
   async function use(instance: Instance, { signal, ownWork = false }: OpenLoadedOptions): Promise<Use> {
     const release = ownWork ? users.work(instance) : users.lease(instance);
     try {
-      await unlessAborted(instance.ready, signal);
+      await unlessAborted(instance.ready, signal, STOPPED);
       return { instance: usable(instance), release };
     } catch (thrown) {
       release();
@@ -192,14 +193,14 @@ export function createResidents(options: ResidentsOptions): Residents {
     instances: instances.all,
     occupants,
     async open(model, { signal, retry = false, ifRoom = false } = {}) {
-      if (signal?.aborted) throw new AppError('cancelled', 'Stopped before the model was loaded.');
+      if (signal?.aborted) throw new AppError('cancelled', STOPPED);
       if (retry) failedStarts.forget(model.modelId);
       for (;;) {
         const instance = findOrLoad(model, ifRoom);
         // Nothing is awaited between finding the instance and counting its user, so it cannot be evicted in between.
         if (!instance.ending) return await use(instance, { signal });
-        // A model never has two children, so the old one must be gone first.
-        await unlessAborted(instance.ending, signal);
+        // Its child must be gone first: a model never has two.
+        await unlessAborted(instance.ending, signal, STOPPED);
       }
     },
     async openLoaded(modelId, order = {}) {
