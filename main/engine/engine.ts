@@ -232,7 +232,7 @@ export function createEngine(options: EngineOptions): Engine {
       clearInterval(sweeper);
       clearTimeout(followUp);
       busy.stop();
-      await Promise.all([residents.close(), spares.close()]);
+      await Promise.all([residents.close(), spares.close(), hardware.close()]);
     },
   };
 }

@@ -2,9 +2,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { AppError } from '../../preload/wire/errors.ts';
-import { isFrame, serve, type Frame } from '../../preload/wire/rpc.ts';
+import { isFrame, serve, type Frame, type InputOf } from '../../preload/wire/rpc.ts';
 import { createEngine, type Engine, type EngineModel, type EngineOptions } from '../../main/engine/engine.ts';
-import { childContract, type GenerateEvent, type LoadedInfo, type LoadEvent } from '../../main/engine/protocol.ts';
+import {
+  childContract,
+  type ChildContract,
+  type DeviceReport,
+  type GenerateEvent,
+  type LoadedInfo,
+  type LoadEvent,
+  type Measurement,
+} from '../../main/engine/protocol.ts';
 
 export interface ScriptedChild {
   /** Path of the model that it was told to load. */
@@ -20,11 +28,17 @@ export interface ScriptedChild {
   die(): void;
 }
 
+export type ScriptedStep = 'load' | 'text' | 'tuning' | 'devices' | 'measure' | 'state' | 'end';
+
 export interface Script {
   /** Pauses a child between the steps of a load, between two events of a reply, before new threads, before its end. */
-  readonly pause?: (step: 'load' | 'text' | 'tuning' | 'end') => Promise<void>;
+  readonly pause?: (step: ScriptedStep) => Promise<void>;
   /** Refuses a load. */
   readonly loadError?: (modelPath: string) => AppError | null;
+  /** What a child says of its devices; absent: it refuses to say. */
+  readonly devices?: DeviceReport;
+  /** What a child measures, whatever it is asked to measure; absent: it refuses to. */
+  readonly tokensPerSecond?: number;
   /** Resident memory of a child with its model. */
   readonly rssBytes?: number;
   /** Threads of a loaded model before they are tuned. */
@@ -170,13 +184,22 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
       prompt: () => notScripted(),
       memory: () => ({ rssBytes: script.rssBytes ?? 100, vramBytes: 0 }),
       ping: () => ({ activeSequences: writing, queued: 0, idleMs: null }),
-      devices: () => notScripted(),
+      async devices() {
+        await pause('devices');
+        return script.devices ?? notScripted();
+      },
       async setTuning(tuning) {
         await pause('tuning');
         return tuning;
       },
-      measure: () => notScripted(),
-      saveState: () => null,
+      async measure(candidates) {
+        await pause('measure');
+        return { measured: measurementsOf(candidates, script.tokensPerSecond ?? notScripted()) };
+      },
+      async saveState() {
+        await pause('state');
+        return null;
+      },
       dropState: () => null,
       tokenize: ({ text }) => ({ tokens: [...text].map((one, id) => ({ id, text: one })) }),
       detokenize: () => notScripted(),
@@ -196,6 +219,19 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
     (signal) => ({ signal }),
   );
   return { process: process as unknown as ChildProcess, facts };
+}
+
+function measurementsOf(
+  { decodeThreads, promptThreads, batchSizes }: InputOf<ChildContract, 'measure'>,
+  tokensPerSecond: number,
+): readonly Measurement[] {
+  const one = (phase: Measurement['phase'], threads: number, batchSize: number): Measurement => ({
+    ...{ phase, threads, batchSize, tokensPerSecond },
+  });
+  return [
+    ...decodeThreads.map((threads) => one('decode', threads, info.batchSize)),
+    ...promptThreads.flatMap((threads) => batchSizes.map((size) => one('prompt', threads, size))),
+  ];
 }
 
 function notScripted(): never {

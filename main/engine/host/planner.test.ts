@@ -19,6 +19,7 @@ function planner(memory: FreeMemory, budgetBytes: number | null = null): Planner
       describe: () => Promise.reject(new Error('not asked here')),
       memory: () => Promise.resolve(memory),
       lastMemory: () => memory,
+      close: async () => {},
     },
     freeMemory: () => memory,
     budgetBytes: () => budgetBytes,

@@ -8,6 +8,8 @@ import { AppError, isAppError, type ErrorCode } from '../../../preload/wire/erro
 import { scriptedModel, startScripted, type Script, type ScriptedEngine } from '../../support/scripted-engine.ts';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import { defaultLoadSettings } from '../../../main/engine/engine.ts';
+import { createSpares } from '../../../main/engine/host/processes/spares.ts';
+import type { EngineProcess } from '../../../main/engine/host/processes/engine-process.ts';
 import { greedy } from '../../support/engine-host-setup.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => scriptedModel(id, 1e9)) as [
@@ -426,6 +428,39 @@ describe('a reply that is stopped', () => {
 });
 
 describe('closing the engine', () => {
+  it('ends the children that are asked for their devices', async () => {
+    const answered = gate();
+    const { engine, living } = (scripted = startScripted(
+      { pause: async (step) => (step === 'devices' ? await answered.passed : undefined) },
+      { backends: { folder: '', list: () => [], installed: () => ['vulkan', 'cuda'], install: () => ({ jobId: '' }) } },
+    ));
+    const asked = engine.hardware();
+    await setImmediate();
+    expect(living().length).toBe(1);
+    await engine.close();
+    expect(living()).toEqual([]);
+    expect((await asked).devices).toMatchObject([{ kind: 'cpu' }]);
+    await engine.hardware();
+    expect(living()).toEqual([]);
+  });
+
+  it('waits for the end of a spare child that another one has replaced', async () => {
+    const ended = gate();
+    const kill = (backend: string): Promise<void> => (backend === 'cpu' ? ended.passed : Promise.resolve());
+    const { close, prepare } = createSpares(
+      (backend) => ({ kill: () => kill(backend) }) as unknown as EngineProcess,
+      true,
+    );
+    prepare('cpu');
+    prepare('vulkan');
+    let isClosed = false;
+    const closed = close().then(() => (isClosed = true));
+    await setImmediate();
+    expect(isClosed).toBe(false);
+    ended.open();
+    await closed;
+  });
+
   it('waits for leases, and cancels loads', async () => {
     const loaded = gate();
     const script: Script = { pause: async (step) => (step === 'load' ? await loaded.passed : undefined) };

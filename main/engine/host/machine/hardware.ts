@@ -30,6 +30,8 @@ export interface HardwareProbe {
   memory(memory: FreeMemory): Promise<FreeMemory>;
   /** `memory` with the GPU's memory of the last probe. The first call starts the first probe. */
   lastMemory(memory: FreeMemory): FreeMemory;
+  /** Ends the children that are being asked; nothing is asked afterwards. */
+  close(): Promise<void>;
 }
 
 /** `start` starts a child for a backend. With `backends` null only the CPU is used. */
@@ -37,6 +39,7 @@ export function createHardwareProbe(
   start: (backend: ChildBackend) => EngineProcess,
   backends: Pick<Backends, 'list' | 'installed'> | null,
 ): HardwareProbe {
+  const questions = createDeviceQuestions(start);
   let probed: Promise<Probed> | undefined;
   let last: DeviceReport | null = null;
 
@@ -44,7 +47,7 @@ export function createHardwareProbe(
     const problems = new Map<Backend['id'], BackendProblem>();
     for (const backend of backends?.installed() ?? []) {
       try {
-        const report = await devicesOf(start(backend));
+        const report = await questions.ask(backend);
         if (report.gpuNames.length > 0) {
           last = report;
           return { backend, report, problems };
@@ -64,7 +67,7 @@ export function createHardwareProbe(
     const known = await probe();
     if (known.report === null) return known;
     try {
-      last = await devicesOf(start(known.backend));
+      last = await questions.ask(known.backend);
       return { ...known, report: last };
     } catch {
       return known;
@@ -91,7 +94,7 @@ export function createHardwareProbe(
           problem: problems.get(backend.id) ?? (backend.id === report?.backend ? null : missingHardware(backend.id)),
         })),
         physicalCores: physicalCores(),
-        cpuFeatures: report?.cpuFeatures ?? (await cpuFeatures(start)),
+        cpuFeatures: report?.cpuFeatures ?? (await cpuFeatures(questions)),
       };
     },
     memory: async (memory) => withGpu(memory, (await fresh()).report),
@@ -99,6 +102,7 @@ export function createHardwareProbe(
       void probe();
       return withGpu(memory, last);
     },
+    close: questions.close,
   };
 }
 
@@ -108,24 +112,45 @@ function withGpu(memory: FreeMemory, report: DeviceReport | null): FreeMemory {
   return { ...memory, freeVramBytes, totalVramBytes, unifiedMemory };
 }
 
-/** Asks a child for its devices and ends it. */
-async function devicesOf(child: EngineProcess): Promise<DeviceReport> {
-  const timeout = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
-  const timer = setTimeout(() => void child.kill(timeout), PROBE_LIMIT_MS);
-  try {
-    return await child.client.call('devices', {});
-  } catch (error) {
-    throw await child.explain(error);
-  } finally {
-    clearTimeout(timer);
-    await child.kill(new AppError('cancelled', 'The device probe is over.'));
-  }
+interface DeviceQuestions {
+  /** Starts a child, asks it for its devices and ends it. @throws AppError `engine.*`; `cancelled` after `close`. */
+  ask(backend: ChildBackend): Promise<DeviceReport>;
+  /** Ends the children that are being asked; no further one is started. */
+  close(): Promise<void>;
+}
+
+function createDeviceQuestions(start: (backend: ChildBackend) => EngineProcess): DeviceQuestions {
+  const asked = new Set<EngineProcess>();
+  const over = (): AppError => new AppError('cancelled', 'The look at the devices is over.');
+  let closed = false;
+  return {
+    async ask(backend) {
+      if (closed) throw over();
+      const child = start(backend);
+      asked.add(child);
+      const late = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
+      const timer = setTimeout(() => void child.kill(late), PROBE_LIMIT_MS);
+      try {
+        return await child.client.call('devices', {});
+      } catch (error) {
+        throw await child.explain(error);
+      } finally {
+        clearTimeout(timer);
+        await child.kill(over());
+        asked.delete(child);
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...asked].map((child) => child.kill(over())));
+    },
+  };
 }
 
 let knownCpuFeatures: readonly string[] | undefined;
-async function cpuFeatures(start: (backend: ChildBackend) => EngineProcess): Promise<readonly string[]> {
+async function cpuFeatures({ ask }: DeviceQuestions): Promise<readonly string[]> {
   try {
-    return (knownCpuFeatures ??= (await devicesOf(start('cpu'))).cpuFeatures);
+    return (knownCpuFeatures ??= (await ask('cpu')).cpuFeatures);
   } catch {
     return [];
   }

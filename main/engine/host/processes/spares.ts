@@ -15,6 +15,7 @@ export interface Spares {
 export function createSpares(start: (backend: ChildBackend) => EngineProcess, keep: boolean): Spares {
   let spare: { readonly backend: ChildBackend; readonly process: EngineProcess } | undefined;
   let closed = false;
+  let going: Promise<unknown> = Promise.resolve();
   const notNeeded = (): AppError => new AppError('cancelled', 'The spare engine is not needed.');
 
   return {
@@ -28,13 +29,13 @@ export function createSpares(start: (backend: ChildBackend) => EngineProcess, ke
     },
     prepare(backend) {
       if (!keep || closed || (spare?.backend === backend && !spare.process.death)) return;
-      void spare?.process.kill(notNeeded());
-      // A spare child that dies is replaced at the next load only, so that a child that cannot start is not started endlessly.
+      going = Promise.all([going, spare?.process.kill(notNeeded())]);
+      // One that dies stays dead until the next load: a child that cannot start must not be started for ever.
       spare = { backend, process: start(backend) };
     },
     async close() {
       closed = true;
-      await spare?.process.kill(notNeeded());
+      await Promise.all([going, spare?.process.kill(notNeeded())]);
       spare = undefined;
     },
   };
