@@ -38,7 +38,9 @@ export interface Loaded {
   readonly memory: ChildMemory;
   /** The latest calibration on this machine; null for none. */
   calibration: Calibration | null;
-  /** The batch size for prompts. */
+  /** A measurement after the load found nothing, so only the user asks for another one. */
+  isUnmeasurable: boolean;
+  /** The step that prompts are read in. */
   tunedBatchSize: number;
   readonly decodeThreads: number;
   /** True when the calibration was measured in this load on an otherwise idle machine, and so is worth storing. */
@@ -171,6 +173,7 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
     ...{ process: child, info, plan, memory },
     settingsKey: settingsKey(plan, backend),
     calibration: found?.calibration ?? known,
+    isUnmeasurable: false,
     tunedBatchSize: found?.batchSize ?? tunedBatchSize,
     decodeThreads: found?.decodeThreads ?? info.decodeThreads,
     isNewCalibration: found !== null && order.busyCores < 0.5,
@@ -185,8 +188,8 @@ export interface Tuned {
 }
 
 /**
- * Measures the loaded model and sets the fastest tuning, except for values that the settings fix. Null for a model that is too large to
- * be measured in time. Throws busy while it writes.
+ * Measures the loaded model and lets it go on with what was fastest, where the settings leave that open; null where nothing was
+ * measured. Throws busy while it writes.
  */
 export async function calibrate(
   child: EngineProcess,

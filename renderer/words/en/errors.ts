@@ -94,6 +94,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       linked_folder:
         'The folder of this model is a link to another place. Hearth uses its files and deletes none of them.',
       too_large_to_measure: 'This model is too large to be measured within seconds. It uses all cores.',
+      nothing_to_measure: 'The speed of this model cannot be measured. It keeps the threads that it has.',
       no_backends: 'There are no GPU libraries to install here.',
       backend: 'llama.cpp has no such package for this computer.',
       attachments: ({ name }) => `Hearth cannot read attachments yet: ${text(name, '')}.`,

@@ -34,7 +34,15 @@ const NEAR_SHARE = 0.6;
 /** Factor by which more threads must be faster to be chosen. */
 const GAIN_FACTOR = 1.03;
 
-/** Whether a model is measured after its first reply, because measuring would take most of its load time. */
+const slowTokenMsOf = (weightsBytes: number): number => (weightsBytes / SLOW_BYTES_PER_SECOND) * 1000;
+/** Whether the usual measurements of a model would take longer than they may. */
+const isLargeModel = (weightsBytes: number): boolean => slowTokenMsOf(weightsBytes) * DECODE_COST_TOKENS > BUDGET_MS;
+
+/** Why a model of this size has no measurement: its tokens take too long, or it computes none, as a model that only scores texts. */
+export const whyUnmeasured = (weightsBytes: number): 'too_large_to_measure' | 'nothing_to_measure' =>
+  isLargeModel(weightsBytes) ? 'too_large_to_measure' : 'nothing_to_measure';
+
+/** Whether a model's first reply need not wait for its measurement, which would be most of its load. */
 export const isMeasuredLater = (weightsBytes: number): boolean => weightsBytes < SMALL_BYTES;
 
 export interface CalibrationOrder {
@@ -63,14 +71,14 @@ export function threadCandidates(cores: number): readonly number[] {
   return [...counts].sort((a, b) => a - b);
 }
 
-/** The fastest settings; null for a model that is too large to be measured in time. Throws what `measure` throws. */
+/** The fastest settings; null where nothing was measured, for which `whyUnmeasured` has the reason. Throws what `measure` throws. */
 export async function findFastest(order: CalibrationOrder): Promise<Calibration | null> {
   const elapsedMs = order.elapsedMs ?? (() => performance.now());
   const begun = elapsedMs();
   const spent = (): number => elapsedMs() - begun;
   const isSmall = order.weightsBytes < SMALL_BYTES;
-  const slowTokenMs = (order.weightsBytes / SLOW_BYTES_PER_SECOND) * 1000;
-  const isLarge = slowTokenMs * DECODE_COST_TOKENS > BUDGET_MS;
+  const slowTokenMs = slowTokenMsOf(order.weightsBytes);
+  const isLarge = isLargeModel(order.weightsBytes);
   if (slowTokenMs * LARGE_COST_TOKENS > LARGE_BUDGET_MS) return null;
   const budgetMs = isSmall ? SMALL_BUDGET_MS : isLarge ? LARGE_BUDGET_MS : BUDGET_MS;
   // The likeliest first: one thread for a small model, all cores for a larger one.

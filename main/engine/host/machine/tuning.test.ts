@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Calibration } from '../../../../preload/contract/engine.ts';
+import { AppError } from '../../../../preload/wire/errors.ts';
 import type { Measurement } from '../../protocol.ts';
 import { defaultLoadSettings } from '../load-plan.ts';
 import { newInstance, usable, type Instance } from '../instance.ts';
 import { createTuning, type Tuning } from './tuning.ts';
 
-/** An instance whose child measures the same speed whatever it is asked. */
-function loadedInstance(weightsBytes: number): Instance {
+/** An instance whose child measures the same speed whatever it is asked, unless `measures` says something else. */
+function loadedInstance(
+  weightsBytes: number,
+  measures: (measured: readonly Measurement[]) => readonly Measurement[] = (measured) => measured,
+): Instance {
   const modelId = 'owner/name/file.gguf';
   const instance = newInstance(
     { modelId, name: 'Name', path: '/file.gguf', weightsBytes, contextSize: 512 },
@@ -20,14 +24,14 @@ function loadedInstance(weightsBytes: number): Instance {
       ...{ phase, threads, batchSize, tokensPerSecond: 1000 },
     });
     return {
-      measured: [
+      measured: measures([
         ...(decodeThreads ?? []).map((threads) => one('decode', threads, 512)),
         ...(promptThreads ?? []).flatMap((threads) => (batchSizes ?? []).map((size) => one('prompt', threads, size))),
-      ],
+      ]),
     };
   };
   const child = { client: { call }, explain: async (thrown: unknown) => thrown };
-  const loaded = { info: { gpuLayers: 0, layerCount: 2, batchSize: 512 }, calibration: null };
+  const loaded = { info: { gpuLayers: 0, layerCount: 2, batchSize: 512 }, calibration: null, isUnmeasurable: false };
   return Object.assign(instance, { child, loaded }) as unknown as Instance;
 }
 
@@ -99,5 +103,43 @@ it('is measured once for all who ask meanwhile', async () => {
   await expect(tuning.calibrate(usable(Object.assign(instance, { running: 1 })))).rejects.toMatchObject({
     code: 'busy',
     data: { reason: 'model_writing' },
+  });
+});
+
+describe('a model of which nothing can be measured', () => {
+  it('is not measured again and again, and the user is told that it cannot be', async () => {
+    let measurements = 0;
+    const instance = loadedInstance(3_000_000, () => {
+      measurements++;
+      return [];
+    });
+    const { tuning, saved } = tuningOf(instance);
+    await tuning.calibrateUnused();
+    const first = measurements;
+    expect(first).toBeGreaterThan(0);
+    await tuning.calibrateUnused();
+    expect([measurements, saved]).toEqual([first, []]);
+    await expect(tuning.calibrate(usable(instance))).rejects.toMatchObject({ data: { reason: 'nothing_to_measure' } });
+    const large = loadedInstance(50_000_000_000);
+    await expect(tuningOf(large).tuning.calibrate(usable(large))).rejects.toMatchObject({
+      data: { reason: 'too_large_to_measure' },
+    });
+  });
+
+  it('is measured later when it was in use, and not when the child failed', async () => {
+    for (const [code, isAskedAgain] of [
+      ['busy', true],
+      ['unsupported', false],
+    ] as const) {
+      let measurements = 0;
+      const instance = loadedInstance(3_000_000, () => {
+        measurements++;
+        throw new AppError(code, 'The script says so.');
+      });
+      const { tuning } = tuningOf(instance);
+      await tuning.calibrateUnused();
+      await tuning.calibrateUnused();
+      expect(measurements).toBe(isAskedAgain ? 2 : 1);
+    }
   });
 });

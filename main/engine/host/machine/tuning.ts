@@ -1,9 +1,9 @@
 /** Tunes loaded models: fits their threads to the free cores, and measures them when the user asks or, small ones, after their load. */
 import type { Calibration } from '../../../../preload/contract/engine.ts';
-import { AppError } from '../../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
 import { physicalCores } from '../../cores.ts';
 import { freeCores, type BusyMeter } from './busy-cores.ts';
-import { isMeasuredLater } from './calibration.ts';
+import { isMeasuredLater, whyUnmeasured } from './calibration.ts';
 import { isUsed, isWorking, usable, type Instance, type UsableInstance } from '../instance.ts';
 import { calibrate } from '../load.ts';
 import type { Planner } from '../planner.ts';
@@ -22,13 +22,23 @@ export interface Tuning {
   /** Limits the threads to the cores that other programs leave, unless the user chose their number. */
   fitThreads(instance: UsableInstance): Promise<void>;
   /**
-   * Measures the model and stores the fastest settings. Calls during a measurement share its result. @throws AppError `busy` while the
-   * model writes, `unsupported` for one that takes too long.
+   * Measures the model and stores the fastest settings. Calls during a measurement share its result.
+   *
+   * @throws AppError `busy` while the model writes, `unsupported` for one that takes too long or writes nothing.
    */
   calibrate(instance: UsableInstance): Promise<Calibration>;
   /** Measures small models, which are not measured in their load, while they and the machine are idle. Never throws. */
   calibrateUnused(): Promise<void>;
 }
+
+const unmeasured = (weightsBytes: number): AppError => {
+  const reason = whyUnmeasured(weightsBytes);
+  const sentence = {
+    too_large_to_measure: 'This model is too large to be measured within seconds. It uses all cores.',
+    nothing_to_measure: 'The speed of this model cannot be measured. It keeps the threads that it has.',
+  }[reason];
+  return new AppError('unsupported', sentence, { reason });
+};
 
 /** Share of the cores that other programs may use during a measurement. With more in use its result means little. */
 const BUSY_CORES_LIMIT_SHARE = 0.5;
@@ -50,10 +60,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
     const end = residents.work(instance);
     try {
       const found = await calibrate(child, order, loaded.info.batchSize);
-      if (found === null)
-        throw new AppError('unsupported', 'This model is too large to be measured within seconds. It uses all cores.', {
-          reason: 'too_large_to_measure',
-        });
+      if (found === null) throw unmeasured(model.weightsBytes);
       loaded.calibration = found.calibration;
       loaded.tunedBatchSize = found.batchSize;
       records?.saveCalibration(model.modelId, await planner.machine(), found.calibration);
@@ -94,9 +101,14 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
         if (records === null || busy.cores() >= BUSY_CORES_LIMIT_SHARE) return;
         if (!loaded || instance.ending || isUsed(instance) || isWorking(instance)) continue;
         const computes = loaded.info.gpuLayers < loaded.info.layerCount;
-        // A failure means that the model was used meanwhile or has ended. The next sweep tries again.
-        if (loaded.calibration === null && computes && isMeasuredLater(model.weightsBytes))
-          await tuning.calibrate(usable(instance)).catch(() => {});
+        if (loaded.calibration !== null || loaded.isUnmeasurable || !computes || !isMeasuredLater(model.weightsBytes))
+          continue;
+        try {
+          await tuning.calibrate(usable(instance));
+        } catch (error) {
+          // A model that was used meanwhile is measured by a later sweep. Any other failure would occur again.
+          loaded.isUnmeasurable = !isAppError(error, 'busy');
+        }
       }
     },
   };
