@@ -1,7 +1,7 @@
 import { AppError } from '../../preload/wire/errors.ts';
 
 /**
- * Waits for `work`, but not beyond `signal`; the work itself goes on.
+ * Waits for `work` until `signal` fires; the work itself continues.
  *
  * @throws AppError `cancelled` with `sentence` when the signal fires first.
  */

@@ -8,7 +8,7 @@ import type { Fit } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
-import { findAuxiliaryFiles, type FindAuxiliaryFile } from './host/auxiliary-files.ts';
+import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 import { watchBusyCores } from './host/machine/busy-cores.ts';
 import {
   defaultWatchdog,
@@ -140,11 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
     ...{ records, hardware, freeMemory },
     budgetBytes: () => options.limits?.().memoryBudgetBytes ?? null,
     occupants: () => residents.occupants(),
-    async auxiliaryBytes(settings) {
-      // A missing file is an error only when the model is loaded.
-      const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile ?? null).catch(() => null);
-      return files?.sizeBytes ?? 0;
-    },
+    findAuxiliaryFile: options.findAuxiliaryFile ?? null,
   });
   const busy = watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
   const residents: Residents = createResidents({

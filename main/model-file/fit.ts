@@ -32,6 +32,16 @@ export interface LoadChoice {
   readonly sequences: number;
   /** Keeps every token in the cache of sliding-window layers, too. Default false. */
   readonly swaFullCache?: boolean;
+  /** What is loaded beside the model, and counts as its own. */
+  readonly beside?: LoadedBeside;
+}
+
+/** The auxiliary files and the draft model of a load. */
+export interface LoadedBeside {
+  /** Bytes of all adapters. Each of their tensors lies where the tensor lies that it changes. */
+  readonly adapterBytes: number;
+  /** It has a context like the model's, and all of its layers are where the model's output layer is. A summary null: not read. */
+  readonly draft: { readonly summary: ModelSummary | null; readonly sizeBytes: number } | null;
 }
 
 export const defaultLoadChoice: LoadChoice = {
@@ -118,9 +128,14 @@ function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
+interface Side {
+  readonly weights: number;
+  readonly cache: number;
+  readonly compute: number;
+}
 interface Placement {
-  readonly ram: { readonly weights: number; readonly cache: number; readonly compute: number };
-  readonly vram: { readonly weights: number; readonly cache: number; readonly compute: number };
+  readonly ram: Side;
+  readonly vram: Side;
 }
 
 /** The bytes in each memory with `gpuLayers` on the GPU. */
@@ -145,16 +160,46 @@ function placeLayers(summary: ModelSummary, choice: Sized, gpuLayers: number): P
   return { ram, vram };
 }
 
-const sumOf = (side: Placement['ram']): number => side.weights + side.cache + side.compute;
+/** The same for all that a load brings into memory. */
+function placeAll(loaded: LoadedSummaries, choice: Sized, gpuLayers: number): Placement {
+  const model = placeLayers(loaded.model, choice, gpuLayers);
+  if (loaded.draft === null) return model;
+  const draft = placeLayers(loaded.draft, choice, gpuLayers > 0 ? loaded.draft.layers.length + 1 : 0);
+  // Both are in one process.
+  const ram = { ...draft.ram, compute: draft.ram.compute - PROCESS_BYTES };
+  return { ram: together(model.ram, ram), vram: together(model.vram, draft.vram) };
+}
+
+const together = (a: Side, b: Side): Side => ({
+  ...{ weights: a.weights + b.weights, cache: a.cache + b.cache, compute: a.compute + b.compute },
+});
+
+interface LoadedSummaries {
+  readonly model: ModelSummary;
+  readonly draft: ModelSummary | null;
+}
+
+function summariesOf(summary: ModelSummary, beside: LoadedBeside | undefined): LoadedSummaries {
+  if (!beside) return { model: summary, draft: null };
+  const { adapterBytes, draft } = beside;
+  const perLayer = Math.ceil(adapterBytes / Math.max(1, summary.layers.length));
+  const layers = summary.layers.map((layer) => ({ ...layer, weightsBytes: layer.weightsBytes + perLayer }));
+  return {
+    model: { ...summary, layers },
+    draft: draft && (draft.summary ?? typicalModel({ ...draft, parameterCount: null, contextLength: null })),
+  };
+}
+
+const sumOf = (side: Side): number => side.weights + side.cache + side.compute;
 
 /** The number of layers that fit in the free VRAM with their cache and the compute buffer; 0 without a GPU. */
-function layersThatFit(summary: ModelSummary, choice: Sized, memory: FreeMemory): number {
+function layersThatFit(loaded: LoadedSummaries, choice: Sized, memory: FreeMemory): number {
   const usableVramBytes = (memory.freeVramBytes ?? 0) - vramReserve(memory);
   let low = 0;
-  let high = summary.layers.length + 1;
+  let high = loaded.model.layers.length + 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (sumOf(placeLayers(summary, choice, middle).vram) <= usableVramBytes) low = middle;
+    if (sumOf(placeAll(loaded, choice, middle).vram) <= usableVramBytes) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -179,16 +224,17 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
           ? (summary.contextLength ?? DEFAULT_CONTEXT_SIZE)
           : Math.max(1, choice.contextSize),
   };
+  const loaded = summariesOf(summary, choice.beside);
   const layerCount = summary.layers.length + 1;
   const hasGpu = (memory.totalVramBytes ?? 0) > 0;
   const gpuLayers = !hasGpu
     ? 0
     : choice.gpuLayers === 'auto'
-      ? layersThatFit(summary, sized, memory)
+      ? layersThatFit(loaded, sized, memory)
       : choice.gpuLayers === 'all'
         ? layerCount
         : Math.max(0, Math.min(layerCount, choice.gpuLayers));
-  const { ram, vram } = placeLayers(summary, sized, gpuLayers);
+  const { ram, vram } = placeAll(loaded, sized, gpuLayers);
   return judged(
     {
       basis: 'header',

@@ -11,7 +11,6 @@ import { isNoRoom } from './eviction.ts';
 import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
-import { planLoad } from './load-plan.ts';
 import type { Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import type { ScratchFolder } from './processes/scratch-folder.ts';
@@ -64,7 +63,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       isPrepared = true;
       const loaded = await loadModel({
         ...order,
-        extras: { ...order.extras, scratchFolder: folder },
+        scratchFolder: folder,
         take(backend) {
           const child = options.spares.take(backend);
           instance.child = child;
@@ -77,7 +76,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         onNotes: (notes) => instances.change(instance, { notes, progress: 0 }),
         isCancelled: () => instance.ending !== undefined,
       });
-      await remember(instance.model.modelId, loaded, order.auxiliaryIds.length > 0);
+      await remember(instance.model.modelId, loaded, order.files.modelIds.length > 0);
       if (instance.ending) await loaded.process.kill(loadCancelled());
       if (loaded.process.death) throw loaded.process.death;
       instance.loaded = loaded;
@@ -85,7 +84,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       failedStarts.forget(instance.model.modelId);
       instances.change(instance, { ...stateOf(instance, loaded), loadMs: performance.now() - begun });
       watchEnd(instance, loaded, folder);
-      if (order.auxiliaryIds.length > 0) options.onAuxiliaryUsed(order.auxiliaryIds);
+      if (order.files.modelIds.length > 0) options.onAuxiliaryUsed(order.files.modelIds);
       options.onLoaded();
       return instance.state;
     } catch (thrown) {
@@ -101,18 +100,16 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** Frees memory for the model and returns how to load it. */
   async function prepare(instance: Instance) {
     const { model, settings } = instance;
-    const { speculation, loras, modelIds, sizeBytes } = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
-    const facts = await planner.factsFor(model, settings);
-    const { ramBytes, vramBytes } = planLoad(settings, facts).fit;
-    await options.makeRoom(instance, { ramBytes: ramBytes + sizeBytes, vramBytes });
+    const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
+    const first = await planner.planFor(model, settings, files);
+    await options.makeRoom(instance, first.fit);
     if (instance.ending) throw loadCancelled();
     return {
       modelPath: model.path,
       weightsBytes: model.weightsBytes,
       settings,
-      facts,
-      auxiliaryIds: modelIds,
-      extras: { speculation, loras },
+      first,
+      files,
       busyCores: options.busy.cores(),
       calibrate: options.records !== null && !isMeasuredLater(model.weightsBytes),
       now,

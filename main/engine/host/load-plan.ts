@@ -1,7 +1,13 @@
 /** The load plan: a model's load settings with every automatic value chosen, and the memory that they take. */
 import type { Calibration, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit, KvCacheType } from '../../../preload/contract/model.ts';
-import { estimateLoad, fitFromFileSize, measuredFit, type FreeMemory } from '../../model-file/fit.ts';
+import {
+  estimateLoad,
+  fitFromFileSize,
+  measuredFit,
+  type FreeMemory,
+  type LoadedBeside,
+} from '../../model-file/fit.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { threadsFor } from '../cores.ts';
@@ -32,6 +38,8 @@ export interface PlanFacts {
   readonly weightsBytes: number;
   /** Null: the header was not read, and memory is estimated from the file's size. */
   readonly summary: ModelSummary | null;
+  /** What is loaded with the model. */
+  readonly beside?: LoadedBeside;
   /** Context size in tokens for a model without a summary. */
   readonly fallbackContextSize: number;
   readonly memory: FreeMemory;
@@ -79,16 +87,23 @@ export function fitOfPlan(plan: LoadPlan, facts: PlanFacts): Fit {
 function estimate(
   choice: Pick<LoadPlan, 'kvCacheType' | 'sequences' | 'batchSize' | 'flashAttention'> &
     Pick<LoadSettings, 'contextSize' | 'gpuLayers'>,
-  { summary, weightsBytes, fallbackContextSize, memory }: PlanFacts,
+  { summary, weightsBytes, beside, fallbackContextSize, memory }: PlanFacts,
 ): Fit {
   if (summary !== null)
-    return estimateLoad(summary, { ...choice, flashAttention: choice.flashAttention !== false }, memory);
+    return estimateLoad(
+      summary,
+      { ...choice, flashAttention: choice.flashAttention !== false, ...(beside && { beside }) },
+      memory,
+    );
   const contextSize = typeof choice.contextSize === 'number' ? choice.contextSize : fallbackContextSize;
-  const fit = fitFromFileSize({ sizeBytes: weightsBytes, parameterCount: null, contextLength: contextSize }, memory);
+  const sizeBytes = weightsBytes + (beside?.adapterBytes ?? 0) + (beside?.draft?.sizeBytes ?? 0);
+  const fit = fitFromFileSize({ sizeBytes, parameterCount: null, contextLength: contextSize }, memory);
   return { ...fit, contextSize };
 }
 
 function withMeasurement(fit: Fit, plan: LoadPlan, facts: PlanFacts): Fit {
+  // Measurements are of models without auxiliary files, which need further buffers.
+  if (facts.beside) return fit;
   const measured = facts.measured(settingsKey(plan, facts.backend));
   return measured === null ? fit : measuredFit(fit, measured, facts.memory);
 }

@@ -4,6 +4,7 @@ import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { SUMMARY_FORMAT, type ModelSummary } from '../../model-file/model-summary.ts';
 import type { LoadEvent, LoadRequest } from '../protocol.ts';
+import { noAuxiliaryFiles } from './auxiliary-files.ts';
 import { loadModel } from './load.ts';
 import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
@@ -49,6 +50,8 @@ async function load(
       call: async () => ({ rssBytes: 1, vramBytes: 0 }),
     },
   };
+  const all = { ...defaultLoadSettings, ...settings };
+  const facts = factsWith(freeRamBytes);
   const error: unknown = await loadModel({
     ...{
       modelPath: 'x',
@@ -58,8 +61,9 @@ async function load(
       calibrate: false,
       now: Date.now,
     },
-    settings: { ...defaultLoadSettings, ...settings },
-    extras: { speculation: { kind: 'off' }, loras: [], scratchFolder: null },
+    settings: all,
+    first: { facts, ...planLoad(all, facts) },
+    ...{ files: noAuxiliaryFiles, scratchFolder: null },
     take: () => child as unknown as EngineProcess,
     onProgress: () => {},
     onNotes: (told) => (notes = told),

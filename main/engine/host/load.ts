@@ -6,7 +6,9 @@ import type { Fit } from '../../../preload/contract/model.ts';
 import { freeCores } from './machine/busy-cores.ts';
 import { findFastest } from './machine/calibration.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
-import { fitOfPlan, planLoad, settingsKey, type LoadPlan, type PlanFacts } from './load-plan.ts';
+import { auxiliaryRequest, type AuxiliaryFiles } from './auxiliary-files.ts';
+import type { FirstPlan } from './planner.ts';
+import { fitOfPlan, settingsKey, type LoadPlan, type PlanFacts } from './load-plan.ts';
 import type { ChildBackend, ChildMemory, LoadedInfo, LoadRequest } from '../protocol.ts';
 import { leaveGpu, MAX_STEPS, stepDown, type Step } from './step-down.ts';
 
@@ -14,8 +16,9 @@ export interface LoadOrder {
   readonly modelPath: string;
   readonly weightsBytes: number;
   readonly settings: LoadSettings;
-  readonly facts: PlanFacts;
-  readonly extras: Pick<LoadRequest, 'speculation' | 'loras' | 'scratchFolder'>;
+  readonly first: FirstPlan;
+  readonly files: AuxiliaryFiles;
+  readonly scratchFolder: string | null;
   /** Cores that other programs use at the moment. */
   readonly busyCores: number;
   /** Whether to measure a model without a calibration on this machine. */
@@ -40,7 +43,7 @@ export interface Loaded {
   calibration: Calibration | null;
   /** A measurement after the load found nothing, so only the user asks for another one. */
   isUnmeasurable: boolean;
-  /** The step that prompts are read in. */
+  /** The batch size for prompts. */
   tunedBatchSize: number;
   readonly decodeThreads: number;
   /** True when the calibration was measured in this load on an otherwise idle machine, and so is worth storing. */
@@ -49,22 +52,22 @@ export interface Loaded {
 
 /** @throws AppError `engine.*`, `model.*` when the model cannot be loaded in any way; `cancelled`. The last child is then gone. */
 export async function loadModel(order: LoadOrder): Promise<Loaded> {
-  const first = planLoad(order.settings, order.facts);
+  const { first } = order;
   const told: LoadNote[] = [];
   if (order.settings.flashAttention === false && first.plan.flashAttention === true)
     told.push({ code: 'flash_attention_needed', kvCacheType: first.plan.kvCacheType });
-  const steps: Step[] = [...fitOnPaper(first.plan, first.fit, order.facts, [])];
-  // A step that did not help and was taken back counts as taken, but is not told.
+  const steps: Step[] = [...fitOnPaper(first.plan, first.fit, first.facts, [])];
+  // A step that was reverted stays among the taken ones, but has no note.
   const kept = new Set(steps);
   let plan = steps.at(-1)?.plan ?? first.plan;
-  /** What a lowered memory type goes back to. */
+  /** The cache type that replaces a lowered one which the model refuses. */
   let asked: Pick<LoadPlan, 'kvCacheType' | 'flashAttention'> = cacheOf(first.plan);
-  /** The last failure that less memory might mend. */
+  /** The last failure that a smaller load may avoid. */
   let trouble: AppError | null = null;
   let maxSteps = MAX_STEPS;
   for (;;) {
     order.onNotes([...told, ...steps.filter((step) => kept.has(step)).map(({ note }) => note)]);
-    const backend = plan.gpuLayers > 0 || order.facts.backend === 'metal' ? order.facts.backend : 'cpu';
+    const backend = plan.gpuLayers > 0 || first.facts.backend === 'metal' ? first.facts.backend : 'cpu';
     const child = order.take(backend);
     try {
       return await attempt(order, child, plan, backend);
@@ -80,15 +83,15 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
         // Not every model supports a quantized cache, and a smaller context saves as much memory.
         kept.delete(cache);
         plan = { ...plan, ...asked };
-        // A refusal comes before any memory is taken: it says nothing about what fits, and uses up no step.
+        // A refusal comes before any memory is allocated and shows nothing about what fits, so it uses up no step.
         if (isCacheRefused) maxSteps++;
       } else if (isCacheRefused && plan.kvCacheType !== 'F16') {
-        // As it was asked for, and nothing was given up for memory's sake.
+        // The user's own cache type was refused. No memory was saved by it, so other steps have no notes.
         told.splice(0, told.length, { code: 'kv_cache_type_refused', kvCacheType: plan.kvCacheType });
         asked = { kvCacheType: 'F16', flashAttention: order.settings.flashAttention };
         plan = { ...plan, ...asked };
-        // The larger cache needs steps of its own.
-        const more = fitOnPaper(plan, fitOfPlan(plan, order.facts), order.facts, steps);
+        // The larger cache may need steps of its own.
+        const more = fitOnPaper(plan, fitOfPlan(plan, first.facts), first.facts, steps);
         for (const step of more) kept.add(step);
         steps.push(...more);
         plan = more.at(-1)?.plan ?? plan;
@@ -105,7 +108,7 @@ export async function loadModel(order: LoadOrder): Promise<Loaded> {
         kept.add(step);
         plan = step.plan;
       } else if (!(cache && isCacheRefused) || trouble !== null) throw afterSteps(trouble ?? error, steps.length);
-      // Else nothing is left to give up, and without the refused memory type it was not tried yet.
+      // Else no step is left, and the plan without the refused cache type was not tried yet.
     }
   }
 }
@@ -118,9 +121,9 @@ const afterSteps = ({ code, message, data }: AppError, steps: number): AppError 
   new AppError(code, message, { ...data, ...(steps > 0 && { steps }) });
 
 /**
- * Steps that the estimate alone asks for. Systems hand out more memory than they have and end a process later, so waiting for a
- * failure is no way to find out on the CPU. None when even all of them would not make it fit: then it is tried as it was asked for.
- * `taken` are the steps before.
+ * The steps that the estimate demands before an attempt, after those already `taken`. On the CPU a failed allocation cannot be relied
+ * on, because systems grant more memory than they have and end a process later. None when the model would not fit even after all steps:
+ * it is tried as requested.
  */
 function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts, taken: readonly Step[]): readonly Step[] {
   const steps: Step[] = [];
@@ -153,16 +156,19 @@ function isDriverTrouble(error: AppError): boolean {
 
 async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, backend: ChildBackend): Promise<Loaded> {
   let info: LoadedInfo | undefined;
-  const request: LoadRequest = { modelPath: order.modelPath, ...plan, ...order.extras };
+  const { modelPath, scratchFolder, files, settings } = order;
+  const beside = auxiliaryRequest(files, settings.speculation, plan.gpuLayers);
+  const request: LoadRequest = { modelPath, scratchFolder, ...plan, ...beside };
   for await (const event of child.client.stream('load', request)) {
     if (event.type === 'progress') order.onProgress(event.progress);
     else info = event.info;
   }
-  if (!info) throw new AppError('engine.crashed', 'The engine ended the load without a result.');
-  const known = order.facts.calibration;
+  if (!info) throw new AppError('engine.crashed', 'The engine ended the load without a word.');
+  const { calibration: known, cores } = order.first.facts;
   // With all layers on the GPU the CPU threads compute nothing.
   const computes = info.gpuLayers < info.layerCount;
-  const found = order.calibrate && computes && known === null ? await calibrate(child, order, info.batchSize) : null;
+  const found =
+    order.calibrate && computes && known === null ? await calibrate(child, { ...order, cores }, info.batchSize) : null;
   const tunedBatchSize =
     order.settings.batchSize === 'auto' && known !== null ? Math.min(known.batchSize, info.batchSize) : info.batchSize;
   const { decodeThreads, promptThreads } = info;
@@ -188,26 +194,24 @@ export interface Tuned {
 }
 
 /**
- * Measures the loaded model and lets it go on with what was fastest, where the settings leave that open; null where nothing was
- * measured. Throws busy while it writes.
+ * Measures the loaded model and sets the fastest tuning, except for values that the settings fix. Null where nothing was measured.
+ * Throws busy while it writes.
  */
 export async function calibrate(
   child: EngineProcess,
-  order: Pick<LoadOrder, 'weightsBytes' | 'busyCores' | 'now' | 'settings'> & {
-    readonly facts: Pick<PlanFacts, 'cores'>;
-  },
+  order: Pick<LoadOrder, 'weightsBytes' | 'busyCores' | 'now' | 'settings'> & Pick<PlanFacts, 'cores'>,
   loadedBatchSize: number,
 ): Promise<Tuned | null> {
   const calibration = await findFastest({
     weightsBytes: order.weightsBytes,
-    cores: freeCores(order.facts.cores, order.busyCores),
+    cores: freeCores(order.cores, order.busyCores),
     batchSize: loadedBatchSize,
     now: order.now,
     measure: (candidates) => child.client.call('measure', candidates),
   });
   if (calibration === null) return null;
   const { settings } = order;
-  const fixed = settings.threads === 'auto' ? null : Math.min(settings.threads, order.facts.cores);
+  const fixed = settings.threads === 'auto' ? null : Math.min(settings.threads, order.cores);
   const tuning = {
     decodeThreads: fixed ?? calibration.decodeThreads,
     promptThreads: fixed ?? calibration.promptThreads,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FreeMemory } from '../../model-file/fit.ts';
+import { noAuxiliaryFiles } from './auxiliary-files.ts';
 import { createPlanner, type Occupant, type Planner } from './planner.ts';
 
 const GPU: FreeMemory = { freeRamBytes: 10e9, totalRamBytes: 16e9, freeVramBytes: 8e9, totalVramBytes: 12e9 };
@@ -24,6 +25,7 @@ function planner(memory: FreeMemory, budgetBytes: number | null = null): Planner
     freeMemory: () => memory,
     budgetBytes: () => budgetBytes,
     occupants: () => [loaded],
+    findAuxiliaryFile: null,
   });
 }
 
@@ -33,7 +35,7 @@ describe('the memory that loads may count on', () => {
   it('is apart for main memory and a discrete GPU', async () => {
     const host = planner(GPU);
     expect(await host.allowance()).toEqual({ ramBytes: 10.5e9 * 0.95, vramBytes: 12e9, unifiedMemory: false });
-    const facts = await host.factsFor(model, host.settingsOf(model));
+    const { facts } = await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles);
     expect(facts.memory.freeVramBytes).toBe(8e9);
     expect(facts.memory.freeRamBytes).toBeCloseTo(10.5e9 * 0.95 - 0.5e9);
   });
@@ -41,14 +43,14 @@ describe('the memory that loads may count on', () => {
   it('counts the GPU share as main memory on unified memory, and is finite', async () => {
     const host = planner({ ...GPU, unifiedMemory: true });
     expect(await host.allowance()).toEqual({ ramBytes: 14e9 * 0.95, vramBytes: 12e9, unifiedMemory: true });
-    const facts = await host.factsFor(model, host.settingsOf(model));
+    const { facts } = await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles);
     expect(facts.memory.freeRamBytes).toBeCloseTo(14e9 * 0.95 - 4e9);
   });
 
   it('keeps to the budget on unified memory', async () => {
     const host = planner({ ...GPU, unifiedMemory: true }, 5e9);
     expect((await host.allowance()).ramBytes).toBe(5e9);
-    const facts = await host.factsFor(model, host.settingsOf(model));
+    const { facts } = await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles);
     expect(facts.memory.freeRamBytes).toBe(1e9);
   });
 

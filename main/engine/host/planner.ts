@@ -9,7 +9,13 @@ import type { LoadRecords } from '../../store/load-records.ts';
 import { returnedBytes, type Allowance, type Resident } from './budget.ts';
 import { physicalCores } from '../cores.ts';
 import { machineKey, type HardwareProbe } from './machine/hardware.ts';
-import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
+import {
+  findAuxiliaryFiles,
+  noAuxiliaryFiles,
+  type AuxiliaryFiles,
+  type FindAuxiliaryFile,
+} from './auxiliary-files.ts';
+import { defaultLoadSettings, planLoad, type LoadPlan, type PlanFacts } from './load-plan.ts';
 import type { DeviceReport } from '../protocol.ts';
 
 export interface EngineModel {
@@ -21,6 +27,13 @@ export interface EngineModel {
   readonly summary?: ModelSummary | null;
   /** Context size in tokens for a model without a summary. */
   readonly contextSize: number;
+}
+
+/** A load before its first attempt: the known facts, the plan, and the memory that it needs. */
+export interface FirstPlan {
+  readonly facts: PlanFacts;
+  readonly plan: LoadPlan;
+  readonly fit: Fit;
 }
 
 /** A model in memory, as the planner counts it. */
@@ -37,17 +50,16 @@ export interface PlannerOptions {
   /** RAM limit for all models together; null: the free memory. */
   readonly budgetBytes: () => number | null;
   readonly occupants: () => readonly Occupant[];
-  /** RAM for the adapters and the draft model of these settings. Default: 0. */
-  readonly auxiliaryBytes?: (settings: LoadSettings) => Promise<number>;
+  readonly findAuxiliaryFile: FindAuxiliaryFile | null;
 }
 
 export interface Planner {
   settingsOf(model: EngineModel): LoadSettings;
   /**
-   * The facts for a load plan. Their memory is what the other models leave; when the model does not fit in it, what the busy ones leave,
-   * since idle models would be evicted. Memory for auxiliary files is subtracted.
+   * The first plan of a load. Its memory is what the other models leave; when the model does not fit in it, what the busy ones leave,
+   * since idle models would be evicted.
    */
-  factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts>;
+  planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan>;
   fitOf(model: EngineModel, settings: LoadSettings): Promise<Fit>;
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
   /** The memory for all models together. */
@@ -91,42 +103,38 @@ export function createPlanner(options: PlannerOptions): Planner {
     return { ...memory, freeRamBytes: Math.max(0, freeRamBytes), freeVramBytes: Math.max(0, freeVramBytes) };
   }
 
-  async function factsFor(model: EngineModel, settings: LoadSettings): Promise<PlanFacts> {
-    const [all, { backend }, key, auxiliaryBytes] = await Promise.all([
-      memoryForAll(),
-      hardware.probe(),
-      machine(),
-      options.auxiliaryBytes?.(settings) ?? 0,
-    ]);
-    const memory = { ...all, freeRamBytes: Math.max(0, all.freeRamBytes - auxiliaryBytes) };
+  async function planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan> {
+    const [memory, { backend }, key] = await Promise.all([memoryForAll(), hardware.probe(), machine()]);
     const { modelId } = model;
-    const facts = {
-      weightsBytes: model.weightsBytes,
-      summary: model.summary ?? null,
-      fallbackContextSize: model.contextSize,
-      calibration: records?.calibration(modelId, key) ?? null,
-      cores: physicalCores(),
-      // Measurements are of models without auxiliary files, which need further buffers.
-      measured: (settingsKey: string) =>
-        auxiliaryBytes > 0 ? null : (records?.measured(modelId, key, settingsKey) ?? null),
-      backend,
+    const { beside } = files;
+    const planWithout = (others: readonly Occupant[]): FirstPlan => {
+      const facts: PlanFacts = {
+        weightsBytes: model.weightsBytes,
+        summary: model.summary ?? null,
+        ...(beside && { beside }),
+        fallbackContextSize: model.contextSize,
+        memory: without(memory, others),
+        calibration: records?.calibration(modelId, key) ?? null,
+        cores: physicalCores(),
+        measured: (settingsKey) => records?.measured(modelId, key, settingsKey) ?? null,
+        backend,
+      };
+      return { facts, ...planLoad(settings, facts) };
     };
     const others = occupants().filter((one) => one.modelId !== modelId);
-    const beside: PlanFacts = { ...facts, memory: without(memory, others) };
-    if (others.length === 0 || planLoad(settings, beside).fit.verdict === 'fits') return beside;
-    return {
-      ...facts,
-      memory: without(
-        memory,
-        others.filter((one) => one.busy),
-      ),
-    };
+    const first = planWithout(others);
+    if (others.length === 0 || first.fit.verdict === 'fits') return first;
+    return planWithout(others.filter((one) => one.busy));
   }
 
   return {
     settingsOf: (model) => records?.settings(model.modelId) ?? defaultLoadSettings,
-    factsFor,
-    fitOf: async (model, settings) => planLoad(settings, await factsFor(model, settings)).fit,
+    planFor,
+    async fitOf(model, settings) {
+      // A missing file is an error only when the model is loaded.
+      const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile).catch(() => noAuxiliaryFiles);
+      return (await planFor(model, settings, files)).fit;
+    },
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {
       const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = await memoryForAll();

@@ -90,7 +90,7 @@ export interface Residents {
 
 const CLOSE_MS = 3000;
 const STOPPED = 'Stopped before the model was loaded.';
-/** Longer than a measurement or a state that is saved should take. */
+/** Limit for waiting for Hearth's own work, which is longer than a measurement or saving a state takes. */
 const OWN_WORK_MS = 10_000;
 
 /** Residents without any model in memory. */
@@ -199,7 +199,7 @@ export function createResidents(options: ResidentsOptions): Residents {
         const instance = findOrLoad(model, ifRoom);
         // Nothing is awaited between finding the instance and counting its user, so it cannot be evicted in between.
         if (!instance.ending) return await use(instance, { signal });
-        // Its child must be gone first: a model never has two.
+        // A model never has two children, so the old one must be gone first.
         await unlessAborted(instance.ending, signal, STOPPED);
       }
     },

@@ -66,8 +66,16 @@ describe('a model that is about to be used', () => {
 describe('an auxiliary file', () => {
   it('is of the kind that is asked for, and is only looked for', async () => {
     const { findAuxiliaryFile, acts } = setUp({ lora: known('Lora', { auxiliary: adapter }), draft: known('Draft') });
-    expect(await findAuxiliaryFile('lora', 'adapter')).toEqual({ path: '/cache/m.gguf', sizeBytes: 5_000 });
-    expect(await findAuxiliaryFile('draft', 'model')).toEqual({ path: '/cache/m.gguf', sizeBytes: 5_000 });
+    expect(await findAuxiliaryFile('lora', 'adapter')).toEqual({
+      path: '/cache/m.gguf',
+      sizeBytes: 5_000,
+      summary: null,
+    });
+    expect(await findAuxiliaryFile('draft', 'model')).toEqual({
+      path: '/cache/m.gguf',
+      sizeBytes: 5_000,
+      summary: null,
+    });
     expect(acts).toEqual(['rescan']);
     await expect(findAuxiliaryFile('draft', 'adapter')).rejects.toMatchObject({ data: { reason: 'not_an_adapter' } });
     await expect(findAuxiliaryFile('lora', 'model')).rejects.toMatchObject({ data: { reason: 'not_a_draft' } });

@@ -56,7 +56,7 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
       };
     },
     async findAuxiliaryFile(modelId, kind) {
-      const { file, auxiliary, name } = await usable(modelId);
+      const { file, auxiliary, name, summary } = await usable(modelId);
       if ((auxiliary?.kind ?? 'model') !== kind)
         throw new AppError(
           'model.unsupported',
@@ -65,7 +65,7 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
             : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
           { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
         );
-      return { path: file.openPath, sizeBytes: file.sizeBytes };
+      return { path: file.openPath, sizeBytes: file.sizeBytes, summary };
     },
   };
 }

@@ -110,7 +110,7 @@ describe('a draft model', () => {
       { rssBytes: 1e9 },
       {
         limits: () => ({ memoryBudgetBytes: 2.6e9, idleUnloadMinutes: null }),
-        findAuxiliaryFile: async () => ({ path: 'draft', sizeBytes: 5e9 }),
+        findAuxiliaryFile: async () => ({ path: 'draft', sizeBytes: 5e9, summary: null }),
         records: {
           settings: (modelId) => (modelId === 'b' ? settings : null),
           saveSettings: () => {},

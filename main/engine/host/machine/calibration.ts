@@ -42,7 +42,7 @@ const isLargeModel = (weightsBytes: number): boolean => slowTokenMsOf(weightsByt
 export const whyUnmeasured = (weightsBytes: number): 'too_large_to_measure' | 'nothing_to_measure' =>
   isLargeModel(weightsBytes) ? 'too_large_to_measure' : 'nothing_to_measure';
 
-/** Whether a model's first reply need not wait for its measurement, which would be most of its load. */
+/** Whether a model is measured after its first reply, because measuring would take most of its load time. */
 export const isMeasuredLater = (weightsBytes: number): boolean => weightsBytes < SMALL_BYTES;
 
 export interface CalibrationOrder {

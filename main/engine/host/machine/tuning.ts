@@ -55,7 +55,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       settings,
       now,
       busyCores: 0,
-      facts: { cores: physicalCores() },
+      cores: physicalCores(),
     };
     const end = residents.work(instance);
     try {

@@ -30,7 +30,7 @@ export function createSpares(start: (backend: ChildBackend) => EngineProcess, ke
     prepare(backend) {
       if (!keep || closed || (spare?.backend === backend && !spare.process.death)) return;
       going = Promise.all([going, spare?.process.kill(notNeeded())]);
-      // One that dies stays dead until the next load: a child that cannot start must not be started for ever.
+      // A spare child that dies is replaced at the next load only, so that a child that cannot start is not started endlessly.
       spare = { backend, process: start(backend) };
     },
     async close() {
