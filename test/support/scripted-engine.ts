@@ -123,7 +123,8 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
   }
 
   const process = Object.assign(end, {
-    pid: undefined,
+    // No process has this id. Without one the child would count as not started.
+    pid: 0,
     stderr: null,
     send(frame: Frame) {
       const copy = structuredClone(frame);
