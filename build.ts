@@ -1,6 +1,6 @@
 /**
  * Builds what is not run from its source. `node build.ts` builds everything, `--only page` (also `engine`, `main`, `desktop`; any number
- * of times) a part. `--stage` also lays out what electron-builder puts beside the app, for this platform or for
+ * of times) a part, `--if-stale` only what is not fresh. `--stage` also lays out what electron-builder puts beside the app, for this platform or for
  * `--target linux-arm64`.
  */
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InputOptions, OutputOptions, Plugin } from 'rolldown';
-import { makeStamped, type Build } from './main/app/bundles.ts';
+import { freshBuild, makeStamped, type Build } from './main/app/bundles.ts';
 import { nodeFromPackages } from './main/app/layout.ts';
 import { listReplaced, removeReplaced } from './main/app/replaced.ts';
 
@@ -325,10 +325,17 @@ const builders: Readonly<Record<Build, () => Promise<string[]>>> = {
   desktop: buildDesktop,
 };
 
+/** Deletes the folders of builds that were killed. */
+function removeUnfinished(): void {
+  for (const name of readdirSync(at('dist')))
+    if (/^(renderer|threads|main|engine)\.\d+$/.test(name)) rmSync(at('dist', name), { recursive: true, force: true });
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true },
+      'if-stale': { type: 'boolean', default: false },
       stage: { type: 'boolean', default: false },
       target: { type: 'string' },
     },
@@ -336,6 +343,17 @@ if (import.meta.main) {
   const known = Object.keys(builders) as Build[];
   const foreign = values.only?.find((name) => !known.some((build) => build === name));
   if (foreign !== undefined) throw new Error(`There is no build "${foreign}". There are: ${known.join(', ')}.`);
-  for (const build of known) if (values.only?.includes(build) ?? true) await makeStamped(root, build, builders[build]);
+  // Loaded only here: who imports this file for its staging needs no database.
+  const { lockBuilds } = await import('./main/app/build-lock.ts');
+  const release = lockBuilds(at('dist'), () => console.error('Waiting for another build…'));
+  // With the lock, no other build runs.
+  if (release !== null) removeUnfinished();
+  for (const build of known) {
+    const isWanted = values.only?.includes(build) ?? true;
+    // Another process may have made it while this one waited.
+    const isMade = values['if-stale'] && freshBuild(root, build) !== null;
+    if (isWanted && !isMade) await makeStamped(root, build, builders[build]);
+  }
   if (values.stage) await stageResources(values.target ?? `${process.platform}-${process.arch}`);
+  release?.();
 }

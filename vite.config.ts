@@ -1,8 +1,10 @@
+import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  root: 'renderer',
+  // Whatever folder Vite is started in.
+  root: path.join(import.meta.dirname, 'renderer'),
   // Relative, because the same build is served from http://127.0.0.1 and from app://.
   base: './',
   plugins: [react()],

@@ -137,36 +137,49 @@ export function freshBuild(root: string, build: Build): string | null {
 
 /**
  * Makes the stale ones of `builds` in a separate process, because the tools hold hundreds of megabytes. Reports on standard error.
- * @throws Error when a build fails; the old output is then unchanged.
+ * @throws AppError `unsupported` when a build fails; the old output is then unchanged.
  */
 export async function buildStale(root: string, builds: readonly Build[]): Promise<void> {
   const stale = builds.filter((build) => freshBuild(root, build) === null);
   if (stale.length === 0) return;
-  if (!canBuild(root)) return runAsItIs(root, stale);
+  if (!canBuild(root, stale)) return await runAsItIs(root, stale);
   process.stderr.write(`Building: ${stale.join(', ')}…\n`);
-  const args = [path.join(root, 'build.ts'), ...stale.flatMap((build) => ['--only', build])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2], windowsHide: true });
+  const args = [path.join(root, 'build.ts'), '--if-stale', ...stale.flatMap((build) => ['--only', build])];
+  // Tools look for what they need in the folder that they are started in.
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2], windowsHide: true });
   const code = await new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
-  // Where two processes build at the same time, the files of one may get in the way of the other.
+  // Where the disk has no locks, the files of one build may get in the way of another's.
   const missing = stale.filter((build) => freshBuild(root, build) === null);
-  if (code !== 0 && missing.length > 0) throw new Error(`Building failed: ${missing.join(', ')}.`);
+  if (code !== 0 && missing.length > 0) throw await buildError(`Building failed: ${missing.join(', ')}.`);
 }
 
-/** Warns about stale builds in a checkout where nothing can be built. @throws Error when there is no page at all. */
-function runAsItIs(root: string, stale: readonly Build[]): void {
+/** Loaded only here, because every start loads this file. */
+async function buildError(message: string): Promise<Error> {
+  const { AppError } = await import('../../preload/wire/errors.ts');
+  return new AppError('unsupported', message);
+}
+
+/** Warns about stale builds in a checkout where nothing can be built. @throws AppError `unsupported` when there is no page at all. */
+async function runAsItIs(root: string, stale: readonly Build[]): Promise<void> {
   for (const build of stale) {
     const isThere = existsSync(path.join(root, recipes[build].output));
     if (!isThere && build === 'page')
-      throw new Error('The page is not built, and this folder cannot be written to. Run "npm run build" where it can.');
+      throw await buildError(
+        'The page is not built, and this folder cannot be written to. Run "npm run build" where it can.',
+      );
     if (isThere && build !== 'engine')
       process.stderr.write(`The built ${build} is older than its sources, and this folder cannot be written to.\n`);
   }
 }
 
-/** Whether the tools are installed and the checkout is writable. */
-function canBuild(root: string): boolean {
+/** Whether the tools are installed and the folders that `builds` write to are writable. */
+function canBuild(root: string, builds: readonly Build[]): boolean {
   try {
     accessSync(existsSync(path.join(root, 'dist')) ? path.join(root, 'dist') : root, constants.W_OK);
+    for (const build of builds) {
+      const folder = path.join(root, path.dirname(recipes[build].output));
+      if (existsSync(folder)) accessSync(folder, constants.W_OK);
+    }
     return existsSync(path.join(root, 'node_modules/rolldown'));
   } catch {
     return false;
@@ -176,7 +189,7 @@ function canBuild(root: string): boolean {
 /** The URL to import for `main/NAME.ts`: its build, made first when stale, else its source. Never a stale build. */
 export async function entryAddress(root: string, name: 'start' | 'hearth'): Promise<string> {
   let built = freshBuild(root, 'main');
-  if (built === null && canBuild(root)) {
+  if (built === null && canBuild(root, ['main'])) {
     await buildStale(root, ['main']).catch(() => {}); // The build has reported the error, and the source runs too.
     built = freshBuild(root, 'main');
   }

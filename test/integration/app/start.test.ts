@@ -5,12 +5,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -19,6 +21,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockBuilds } from '../../../main/app/build-lock.ts';
 import { buildStale, freshBuild } from '../../../main/app/bundles.ts';
 import { listReplaced } from '../../../main/app/replaced.ts';
 
@@ -39,8 +42,9 @@ interface Run {
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Run {
   const child = spawn(process.execPath, args, {
+    cwd,
     env: {
       PATH: process.env['PATH'],
       HOME: folder,
@@ -200,15 +204,16 @@ describe('a build of other sources than there are', () => {
   });
 });
 
+/** A checkout that can be built in. */
+function buildableCheckout(): string {
+  const copy = mkdtempSync(path.join(folder, 'rebuilt-'));
+  for (const one of [...sources, 'renderer', 'vite.config.ts', 'assets/icon.png'])
+    cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+  return copy;
+}
+
 describe('a build under a running app', () => {
-  /** A checkout that can be built in. */
-  function checkout(): string {
-    const copy = mkdtempSync(path.join(folder, 'rebuilt-'));
-    for (const one of [...sources, 'renderer', 'vite.config.ts', 'assets/icon.png'])
-      cpSync(path.join(root, one), path.join(copy, one), { recursive: true });
-    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
-    return copy;
-  }
   /** The content of each file below a folder. */
   const filesOf = (below: string): Map<string, string> =>
     new Map(
@@ -235,7 +240,7 @@ describe('a build under a running app', () => {
   }
 
   it('that lost any of its files is stale', async () => {
-    const copy = checkout();
+    const copy = buildableCheckout();
     await buildStale(copy, ['page', 'engine', 'main', 'desktop']);
     for (const [build, lost] of [
       ['page', /^dist\/renderer\/assets\/[^/]*\.woff2$/],
@@ -257,8 +262,33 @@ describe('a build under a running app', () => {
     }
   });
 
+  it('waits for another build, and takes away what killed ones left', async () => {
+    const copy = buildableCheckout();
+    const killed = ['renderer', 'threads', 'main', 'engine'].map((name) => path.join(copy, 'dist', `${name}.999999`));
+    for (const left of killed) mkdirSync(path.join(left, 'dist'), { recursive: true });
+    const release = lockBuilds(path.join(copy, 'dist'), () => {});
+    const build = run([path.join(copy, 'build.ts'), '--only', 'main']);
+    await new Promise((resolve) => build.child.stderr?.once('data', resolve));
+    // Only now are there the sources that the build is made of.
+    change(copy, 'main/cli/cli.ts', 'Usage: hearth', 'Usage, changed: hearth');
+    expect(freshBuild(copy, 'main')).toBeNull();
+    release?.();
+    expect(await build.ended).toMatchObject({ code: 0, err: 'Waiting for another build…\n' });
+    const built = freshBuild(copy, 'main') ?? '';
+    expect([...filesOf(path.dirname(built)).values()].join()).toContain('Usage, changed: hearth');
+    expect(killed.filter((left) => existsSync(left))).toEqual([]);
+  });
+
+  it('is not made twice by two that start at the same time', async () => {
+    const copy = buildableCheckout();
+    await buildStale(copy, ['main']);
+    const before = statSync(path.join(copy, 'dist/main/start.js')).mtimeMs;
+    expect(await run([path.join(copy, 'build.ts'), '--if-stale', '--only', 'main']).ended).toMatchObject({ code: 0 });
+    expect(statSync(path.join(copy, 'dist/main/start.js')).mtimeMs).toBe(before);
+  });
+
   it('leaves the threads and chunks of main that it starts from, and names its own by their content', async () => {
-    const copy = checkout();
+    const copy = buildableCheckout();
     await buildStale(copy, ['main', 'desktop']);
     const before = filesOf(path.join(copy, 'dist/main'));
     const [worker, ...others] = threadsIn(before);
@@ -280,7 +310,7 @@ describe('a build under a running app', () => {
   });
 
   it('leaves the engine child that it starts, which speaks its protocol', async () => {
-    const copy = checkout();
+    const copy = buildableCheckout();
     await buildStale(copy, ['engine']);
     const child = freshBuild(copy, 'engine') ?? '';
     const before = filesOf(path.dirname(child));
@@ -296,7 +326,7 @@ describe('a build under a running app', () => {
   });
 
   it('leaves the chunks that an open page may still load', async () => {
-    const copy = checkout();
+    const copy = buildableCheckout();
     await buildStale(copy, ['page']);
     const before = filesOf(path.join(copy, 'dist/renderer'));
     change(copy, 'renderer/features/settings/SettingsScreen.tsx', /$/, '\nconsole.log("another");\n');
@@ -323,6 +353,31 @@ describe('hearth serve', () => {
     expect(commands.flat()).toContain(freshBuild(root, 'engine'));
     served.child.kill('SIGINT');
     expect((await served.ended).code).toBe(130);
+  });
+
+  it('builds the page of its own checkout, whatever folder it is started in', async () => {
+    const copy = buildableCheckout();
+    cpSync(path.join(root, 'assets'), path.join(copy, 'assets'), { recursive: true });
+    const elsewhere = mkdtempSync(path.join(folder, 'elsewhere-'));
+    const env = { HEARTH_DATA_DIR: path.join(elsewhere, 'data') };
+    const served = run([path.join(copy, 'main/hearth.mjs'), 'serve', '--port', '0'], env, elsewhere);
+    const url = new URL((await served.line).split(' ').at(-1) ?? '');
+    const headers = { authorization: `Bearer ${url.searchParams.get('token')}` };
+    const page = await fetch(url.origin, { headers }).then((response) => response.text());
+    served.child.kill('SIGINT');
+    expect((await served.ended).code).toBe(130);
+    expect(page).toContain('<script');
+    expect(freshBuild(copy, 'page')).not.toBeNull();
+    expect(readdirSync(elsewhere)).toEqual(['data']);
+  });
+
+  it('says what could not be built, and takes that for no defect', async () => {
+    const copy = buildableCheckout();
+    writeFileSync(path.join(copy, 'vite.config.ts'), 'throw new Error("no page today");');
+    const { code, err } = await run([path.join(copy, 'main/hearth.mjs'), 'serve', '--port', '0']).ended;
+    expect(code).toBe(1);
+    expect(err).toContain('no page today');
+    expect(err).toContain('unsupported: Building failed: page');
   });
 
   it('goes on without the terminal that it was started from', async () => {
