@@ -61,8 +61,7 @@ export async function verifyCache(
     context.log(finding === 'unreadable' ? `${label} cannot be read.` : `${label} is damaged.`);
     context.detail(found());
   }
-  for (const label of unknown.slice(0, MAX_NAMED))
-    context.log(`${label} cannot be verified: it is a copy, and nobody kept what it should hash to.`);
+  for (const label of unknown.slice(0, MAX_NAMED)) context.log(`${label} cannot be verified: its hash is not known.`);
   if (unknown.length > MAX_NAMED) context.log(`${unknown.length - MAX_NAMED} more cannot be verified either.`);
   context.log(`${count(checks.length)} checked, ${damaged.length} damaged.`);
   context.detail(found());

@@ -15,9 +15,15 @@ export type LoadNote =
   /** Nothing is computed on the GPU: it lacked memory, or its driver stopped the engine. */
   | { readonly code: 'gpu_unused'; readonly why: 'memory' | 'driver' }
   | { readonly code: 'no_chat_template' }
-  /** The model's own template does not work. `why` is its error, `form` the plain form that is used instead. */
-  | { readonly code: 'template_unused'; readonly why: string; readonly form: 'ChatML' | 'plain text' }
+  /** The model's own template does not work. `form` is the plain form that is used instead. */
+  | ({ readonly code: 'template_unused'; readonly form: 'ChatML' | 'plain text' } & TemplateProblem)
   | ({ readonly code: 'draft_model_unused' } & DraftProblem);
+
+/** Why a model's own template is not used. */
+export type TemplateProblem =
+  | { readonly why: 'too_slow'; readonly limitMs: number }
+  /** `invalid`: it has an error, or raises one. `ended`: its thread ended, as for lack of memory. `detail`: in their own words. */
+  | { readonly why: 'invalid' | 'ended'; readonly detail: string };
 
 /** Why a model cannot draft for another. */
 export type DraftProblem =

@@ -1,5 +1,5 @@
 /** Notes about a model's load: changes that made it fit, and features that it lacks. */
-import type { DraftProblem, LoadNote } from '../../../preload/contract/load-notes.ts';
+import type { DraftProblem, LoadNote, TemplateProblem } from '../../../preload/contract/load-notes.ts';
 import { formatInteger, plural } from '../format.ts';
 
 export function loadNote(note: LoadNote): string {
@@ -23,11 +23,24 @@ export function loadNote(note: LoadNote): string {
     case 'no_chat_template':
       return 'This model has no chat template: it continues your text instead of answering it.';
     case 'template_unused':
-      return `${note.why} Hearth writes its turns as ${note.form} instead.`;
+      return `${templateProblem(note)} Hearth writes its turns as ${note.form} instead.`;
     case 'draft_model_unused':
       return `The draft model is not used: ${draftProblem(note)}.`;
     default:
       return note satisfies never;
+  }
+}
+
+function templateProblem(problem: TemplateProblem): string {
+  switch (problem.why) {
+    case 'too_slow':
+      return `The model’s chat template did not finish within ${plural(problem.limitMs / 1000, { one: '# second', other: '# seconds' })}.`;
+    case 'invalid':
+      return `The model’s chat template does not work: “${problem.detail}”.`;
+    case 'ended':
+      return `The model’s chat template was stopped: “${problem.detail}”.`;
+    default:
+      return problem satisfies never;
   }
 }
 

@@ -327,7 +327,7 @@ describe('verify, where links are not possible', () => {
     await storage.verify(null);
     await jobs.finished();
     expect(jobs.said.details.at(-1)).toMatchObject({ checkedCount: 1, damagedCount: 0, unverifiableCount: 1 });
-    expect(jobs.said.lines.join()).toContain('owner/name/unknown.gguf cannot be verified');
+    expect(jobs.said.lines.join()).toContain('owner/name/unknown.gguf cannot be verified: its hash is not known.');
 
     await writeFile(copy, Buffer.alloc(2_000_000, 6));
     await storage.verify('owner/name');

@@ -1,6 +1,7 @@
 /** Renders a model's own chat template (Jinja, from the file's header) as the Hugging Face libraries do. Runs in the template thread. */
 import { Template } from '@huggingface/jinja';
 import { AppError } from '../../../../preload/wire/errors.ts';
+import type { TemplateProblem } from '../../../../preload/contract/load-notes.ts';
 import type { TemplateMessage } from './flatten.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
@@ -123,6 +124,7 @@ function invalid(error: unknown): AppError {
   const reason = error instanceof Error ? error.message : String(error);
   return new AppError('template.invalid', `The model's chat template could not be used: ${reason.slice(0, 300)}`, {
     fallback: 'plain',
+    ...({ why: 'invalid', detail: reason.slice(0, 300) } satisfies TemplateProblem),
   });
 }
 

@@ -1,7 +1,7 @@
 /** The form of a model's conversations: its own chat template where that works, else a plain form. Chosen when the model is loaded. */
 import type { LlamaModel } from 'node-llama-cpp';
-import type { LoadNote } from '../../../../preload/contract/load-notes.ts';
-import { AppError } from '../../../../preload/wire/errors.ts';
+import type { LoadNote, TemplateProblem } from '../../../../preload/contract/load-notes.ts';
+import { isAppError } from '../../../../preload/wire/errors.ts';
 import { plainForm, type PlainForm } from './chat-template.ts';
 import type { TemplateHost, TemplateSource } from './template-host.ts';
 
@@ -33,9 +33,15 @@ export async function checkTemplate(model: LlamaModel, host: TemplateHost | null
     return { template: host, plain, notes: [] };
   } catch (error) {
     await host.close();
-    const why = error instanceof AppError ? error.message : "The model's chat template could not be used.";
-    return { template: null, plain, notes: [{ code: 'template_unused', why, form: plain.name }] };
+    return { template: null, plain, notes: [{ code: 'template_unused', form: plain.name, ...problemOf(error) }] };
   }
+}
+
+function problemOf(error: unknown): TemplateProblem {
+  const { why, limitMs, detail } = isAppError(error) ? error.data : {};
+  if (why === 'too_slow' && typeof limitMs === 'number') return { why, limitMs };
+  if (why === 'ended' || why === 'invalid') return { why, detail: String(detail) };
+  return { why: 'invalid', detail: error instanceof Error ? error.message : String(error) };
 }
 
 /** Whether the vocabulary has ChatML's marks as special tokens. */

@@ -1,5 +1,6 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import { Worker } from 'node:worker_threads';
+import type { TemplateProblem } from '../../../../preload/contract/load-notes.ts';
 import { AppError, decodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
@@ -37,16 +38,21 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
   /** The thread's next message. A thread that posts none in time, or fails, is ended. */
   function nextMessage(from: Worker, ms: number): Promise<TemplateAnswer> {
     return new Promise((resolve, reject) => {
-      const fail = (why: string): void => {
+      const fail = (message: string, problem: TemplateProblem): void => {
         clearTimeout(timer);
         from.removeAllListeners();
         from.on('error', () => {}); // from its termination
         if (worker === from) worker = undefined;
         void from.terminate();
-        reject(new AppError('template.invalid', why, { fallback: 'plain', limitMs }));
+        reject(new AppError('template.invalid', message, { fallback: 'plain', ...problem }));
       };
-      const timer = setTimeout(() => fail(`The model's chat template did not finish within ${ms / 1000} s.`), ms);
-      from.once('error', (error: Error) => fail(`The model's chat template failed: ${error.message}`));
+      const timer = setTimeout(
+        () => fail(`The model's chat template did not finish within ${ms / 1000} s.`, { why: 'too_slow', limitMs: ms }),
+        ms,
+      );
+      from.once('error', (error: Error) =>
+        fail(`The model's chat template failed: ${error.message}`, { why: 'ended', detail: error.message }),
+      );
       from.once('message', (answer: TemplateAnswer) => {
         clearTimeout(timer);
         from.removeAllListeners('error');
