@@ -24,6 +24,8 @@ export interface ScriptedChild {
   readonly hasFailed: boolean;
   /** Running replies. */
   readonly writing: number;
+  /** Measurements and saves of a state under way. */
+  readonly working: number;
   /** Ends it as the system would. */
   die(): void;
 }
@@ -93,6 +95,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
   let isEnding = false;
   let hasFailed = false;
   let writing = 0;
+  let working = 0;
 
   const facts: ScriptedChild = {
     get modelPath() {
@@ -109,6 +112,9 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
     },
     get writing() {
       return writing;
+    },
+    get working() {
+      return working;
     },
     die: () => exit('SIGSEGV'),
   };
@@ -157,6 +163,12 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
     yield { type: 'ready', info: { ...info, decodeThreads: script.decodeThreads ?? info.decodeThreads } };
   }
 
+  async function work(step: ScriptedStep): Promise<void> {
+    working++;
+    await pause(step);
+    working--;
+  }
+
   async function* generate(requestId: string): AsyncGenerator<GenerateEvent> {
     const stop = new AbortController();
     stops.set(requestId, stop);
@@ -194,11 +206,11 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
         return tuning;
       },
       async measure(candidates) {
-        await pause('measure');
+        await work('measure');
         return { measured: measurementsOf(candidates, script.tokensPerSecond ?? notScripted()) };
       },
       async saveState() {
-        await pause('state');
+        await work('state');
         return null;
       },
       dropState: () => null,
