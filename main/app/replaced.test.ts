@@ -42,3 +42,11 @@ it('a damaged record ends no build: the files of before are kept once more', () 
     expect(JSON.parse(readFileSync(path.join(folder, 'replaced.json'), 'utf8'))).toEqual({ 'old.js': 5 });
   }
 });
+
+it('a record that a killed build left half written goes', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-replaced-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ['start.js', 'replaced.json.4711']) writeFileSync(path.join(folder, name), '');
+  removeReplaced(folder, () => true);
+  expect(readdirSync(folder).sort()).toEqual(['replaced.json', 'start.js']);
+});

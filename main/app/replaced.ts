@@ -15,7 +15,12 @@ export function removeReplaced(folder: string, isCurrent: (name: string) => bool
   const before = readRecord(folder);
   const replacedAt: Record<string, number> = {};
   for (const name of readdirSync(folder)) {
-    if (name === RECORD || isCurrent(name)) continue;
+    if (name === RECORD) continue;
+    if (name.startsWith(`${RECORD}.`)) {
+      rmSync(path.join(folder, name)); // of a build that was killed
+      continue;
+    }
+    if (isCurrent(name)) continue;
     const atMs = before[name] ?? nowMs;
     if (atMs < nowMs - KEPT_MS) rmSync(path.join(folder, name), { recursive: true });
     else replacedAt[name] = atMs;

@@ -20,7 +20,6 @@ import type { InUse } from './storage/in-use.ts';
 import type { Target } from './storage/report.ts';
 import { createStorage } from './storage/storage.ts';
 
-export type { DeletionFailure } from './storage/deletions.ts';
 export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 
 /** The settings that the library reads. */

@@ -5,7 +5,7 @@ import type { ShownCertificates } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 
 /** The placeholder for a proxy's password on the page. When the page sends it back, the stored password stays. */
-export const HIDDEN_PASSWORD = '********';
+const HIDDEN_PASSWORD = '********';
 
 /** The network as requests use it. The proxies' addresses contain their passwords. */
 export interface Network extends ProxyOptions {

@@ -17,12 +17,10 @@ import { createCacheFolder } from './cache-folder.ts';
 import { createFolders, type Folders } from './folders.ts';
 import { createModelFolders } from './model-folders.ts';
 import { createNetworkSettings, readText, type FixedNetwork } from './network-settings.ts';
-
-export type { FixedNetwork, FixedValue } from './network-settings.ts';
 import type { Network } from './network.ts';
 import { createStoredSettings } from './stored-settings.ts';
 
-export type { Network } from './network.ts';
+export type { FixedNetwork, FixedValue } from './network-settings.ts';
 
 /** The groups of settings, for listeners to changes. */
 export type SettingsPart = 'cacheFolder' | 'modelFolders' | 'network' | 'downloads' | 'engine';

@@ -37,7 +37,7 @@ export interface StoredSettings {
 
 const noNetworkSettings: NetworkSettings = { hubEndpoint: null, proxy: null, certificates: null };
 export const defaultDownloads: DownloadSettings = { maxRunning: 2, bytesPerSecond: null, cacheLimitBytes: null };
-export const defaultEngine: EngineSettings = {
+const defaultEngine: EngineSettings = {
   memoryBudgetBytes: null,
   idleUnloadMinutes: null,
   preload: [],

@@ -54,7 +54,7 @@ export const samplingSchema = z.strictObject({
 export type Sampling = z.infer<typeof samplingSchema>;
 
 /** What happens when a conversation no longer fits: refuse, leave out the oldest exchanges, or cut the middle. */
-export const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
+const contextPolicySchema = z.enum(['stop', 'roll', 'cut_middle']);
 export type ContextPolicy = z.infer<typeof contextPolicySchema>;
 
 /** The tokens of a reply's prompt by origin. Their sum is `promptTokens`. */
@@ -196,7 +196,7 @@ const fileSchema = z.strictObject({
   sizeBytes: z.int().min(0),
 });
 /** The parts of a message that a user sends. Its files must be stored already. */
-export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
+const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   .array(
     z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_TEXT_LENGTH) }),
@@ -217,7 +217,7 @@ export const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   );
 
 /** The settings of a new chat. */
-export const freshChatSchema = z.strictObject({
+const freshChatSchema = z.strictObject({
   /** Null: the model that ships with the app. */
   modelId: modelIdSchema.nullable(),
   systemPrompt: z.string().max(200_000),

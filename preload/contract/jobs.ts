@@ -70,7 +70,7 @@ export type JobsEvent =
   | { readonly type: 'job'; readonly revision: number; readonly job: Job }
   | { readonly type: 'removed'; readonly revision: number; readonly jobId: string };
 
-export const jobIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
+const jobIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
 const jobInput = z.strictObject({ jobId: jobIdSchema });
 
 export const jobsRoutes = {

@@ -83,7 +83,7 @@ const WINDOW = 64;
 const MAX_OPEN = 512;
 
 /** Validates `input` for `route`, or throws `invalid_input` naming the first field that is wrong. */
-export function parseInput<I>(route: string, schema: Schema<I>, input: unknown): I {
+function parseInput<I>(route: string, schema: Schema<I>, input: unknown): I {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];

@@ -6,7 +6,7 @@ import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import type { StateFile } from '../protocol.ts';
 
 /** SHA-256 of token ids, as 32-bit little-endian numbers. */
-export function hashTokens(tokens: readonly Token[]): string {
+function hashTokens(tokens: readonly Token[]): string {
   return createHash('sha256')
     .update(Buffer.from(Uint32Array.from(tokens).buffer))
     .digest('hex');

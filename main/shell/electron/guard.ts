@@ -4,7 +4,7 @@ import { externalAddress } from './external-address.ts';
 import { isPageAddress, PAGE_ORIGIN } from './page-protocol.ts';
 
 /** Opens a web or mail address in the system's program, and ignores any other address. The app opens addresses only here. */
-export async function openExternalSafe(address: string): Promise<void> {
+async function openExternalSafe(address: string): Promise<void> {
   const safe = externalAddress(address);
   // eslint-disable-next-line no-restricted-syntax -- the one checked call that the rule asks for
   if (safe !== null) await shell.openExternal(safe);

@@ -20,11 +20,7 @@ type OptionalKey = {
 }[keyof Sampling];
 
 /** `sampling` with one of its optional fields set, or removed (undefined). */
-export function withOption<K extends OptionalKey>(
-  sampling: Sampling,
-  key: K,
-  value: Sampling[K] | undefined,
-): Sampling {
+function withOption<K extends OptionalKey>(sampling: Sampling, key: K, value: Sampling[K] | undefined): Sampling {
   const { [key]: _before, ...rest } = sampling;
   return (value === undefined ? rest : { ...rest, [key]: value }) as Sampling;
 }

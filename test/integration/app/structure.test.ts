@@ -45,6 +45,15 @@ function levelIn(order: readonly (readonly string[])[], base: string, file: stri
 }
 
 const imports = readImports();
+/** What may name an export beside the product: its tests, what supports them, and the scripts in the root. */
+const testFiles = [
+  ...['main', 'preload', 'renderer', 'test'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+      .filter((name) => (folder === 'test' ? /\.(tsx?|mjs)$/ : /\.test\.tsx?$/).test(name)),
+  ),
+  ...readdirSync(root).filter((name) => /\.(ts|js|mjs)$/.test(name)),
+];
 
 describe('the source tree', () => {
   it('has no circular imports, not even of types', () => {
@@ -80,6 +89,19 @@ describe('the source tree', () => {
           if (from !== null && !isOwn && (to === null || to >= from)) wrong.push(`${file} -> ${target}`);
         }
     expect(wrong).toEqual([]);
+  });
+
+  it('exports no value that no other file names', () => {
+    const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+    const users = new Map<string, number>();
+    for (const file of [...imports.keys(), ...testFiles])
+      for (const word of new Set(textOf(file).match(/\w+/g))) users.set(word, (users.get(word) ?? 0) + 1);
+    const unused = [...imports.keys()].flatMap((file) =>
+      [...textOf(file).matchAll(/^export (?:async )?(?:const|let|function\*?) (\w+)/gm)]
+        .filter(([, name = '']) => users.get(name) === 1)
+        .map(([, name]) => `${file}: ${name}`),
+    );
+    expect(unused).toEqual([]);
   });
 
   it('opens models in inference alone', () => {

@@ -49,7 +49,7 @@ interface Waiting<S> {
 }
 
 /** Requests in the queue. The reply of a later one would begin after its reader has left. */
-export const QUEUE_LIMIT = 32;
+const QUEUE_LIMIT = 32;
 
 /** Length of the longest common beginning, in tokens. */
 export function commonPrefix(a: readonly Token[], b: readonly Token[]): number {

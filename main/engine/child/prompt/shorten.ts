@@ -3,7 +3,7 @@ import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
 import type { TemplateMessage } from './flatten.ts';
 
 /** Stands for text that was cut out of a message. */
-export const CUT_MARK = '\n[…]\n';
+const CUT_MARK = '\n[…]\n';
 /** The omission ends at a multiple of the limit divided by this, so that it stays the same for several turns. */
 const STEPS = 4;
 /** Estimated tokens of the marks around a message. The count must be the same in every turn, and need not be exact. */
