@@ -13,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ProxyOptions } from 'vite';
 import { readEnvironment } from './main/app/environment.ts';
+import { createInterrupt } from './main/base/interrupt.ts';
 import { isAppError } from './preload/wire/errors.ts';
 
 const root = import.meta.dirname;
@@ -146,20 +147,20 @@ async function runDev(port: number): Promise<void> {
   ownPort = typeof address === 'object' && address !== null ? address.port : port;
   watchSources(['main', 'preload'], () => void main.restart());
   console.log(`Hearth is ready: http://127.0.0.1:${ownPort}/${new URL(main.url).search}`);
-  let ending = false;
-  const end = (): void => {
-    if (ending) {
+  const interrupt = createInterrupt(
+    () => {
+      // Main first: what it does at its end may still be shown.
+      void main
+        .close()
+        .then(() => page.close())
+        .finally(() => process.exit(0));
+    },
+    () => {
       main.kill(); // a second Ctrl+C: do not wait
       process.exit(130);
-    }
-    ending = true;
-    // Main first: what it does at its end may still be shown.
-    void main
-      .close()
-      .then(() => page.close())
-      .finally(() => process.exit(0));
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
+    },
+  );
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 }
 
 const { values } = parseArgs({ options: { main: { type: 'string' }, port: { type: 'string', default: '5173' } } });

@@ -5,6 +5,7 @@ import { encodeError } from '../preload/wire/errors.ts';
 import { buildStale } from './app/bundles.ts';
 import { readEnvironment, warningText } from './app/environment.ts';
 import { checkoutRoot } from './app/layout.ts';
+import { createInterrupt } from './base/interrupt.ts';
 import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
 
 const interrupted = new AbortController();
@@ -34,10 +35,10 @@ async function openDesktop(): Promise<string | null> {
 /** Serves until Ctrl+C, which may come before the app has started. */
 async function openInBrowser(port: number | null): Promise<void> {
   const { signal } = interrupted;
-  const interrupt = (): void => {
-    if (signal.aborted) process.exit(130); // a second Ctrl+C: do not wait
-    interrupted.abort();
-  };
+  const interrupt = createInterrupt(
+    () => interrupted.abort(),
+    () => process.exit(130), // a second Ctrl+C: do not wait
+  );
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   // Loaded only here, because a window and an answer in the terminal need neither SQLite nor the http shell.
   const { serveCheckout } = await import('./serve.ts');

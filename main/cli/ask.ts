@@ -2,6 +2,7 @@
 import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { checkoutLayout } from '../app/layout.ts';
+import { createInterrupt } from '../base/interrupt.ts';
 import { greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 
@@ -9,7 +10,11 @@ import { engineModelOf, findModelFile } from './model-files.ts';
 export async function ask(question: string): Promise<void> {
   if (question.trim() === '') throw new AppError('invalid_input', 'Ask something: npm start -- --ask "Who are you?"');
   const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
+  const interrupt = createInterrupt(
+    () => abort.abort(),
+    () => process.exit(130), // a second Ctrl+C: do not wait
+  );
+  process.on('SIGINT', interrupt);
   const model = await engineModelOf(
     await findModelFile(builtInModel.id, { cacheFolder: null, layout: checkoutLayout() }),
   );

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../preload/wire/errors.ts';
 import { readEnvironment, warningText } from '../app/environment.ts';
+import { createInterrupt } from '../base/interrupt.ts';
 import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
 import { createOutput, endWithOutput } from './output.ts';
 
@@ -51,10 +52,10 @@ export async function ask(question: string): Promise<void> {
 /** Runs one command and returns the exit code. */
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   const abort = new AbortController();
-  const interrupt = (): void => {
-    if (abort.signal.aborted) process.exit(130); // a second Ctrl+C: do not wait
-    abort.abort();
-  };
+  const interrupt = createInterrupt(
+    () => abort.abort(),
+    () => process.exit(130), // a second Ctrl+C: do not wait
+  );
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   let output = createOutput(args.includes('--json'), process.stdout, process.stderr);
   try {

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockBuilds } from '../../../main/app/build-lock.ts';
@@ -394,6 +395,31 @@ describe('hearth serve', () => {
     for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     child.disconnect();
     expect(await once(child, 'exit')).toEqual([7, null]);
+  });
+
+  it.runIf(process.platform !== 'win32').each([
+    ['hearth serve', ['main/hearth.mjs', 'serve'], 130],
+    ['npm start', ['main/start.mjs', '--serve'], 0],
+  ] as const)('closes in order at a Ctrl+C that npm sends twice: %s', async (name, [entry, command], code) => {
+    const data = path.join(folder, `twice-${name.replace(' ', '-')}`);
+    const served = run([path.join(root, entry), command, '--port', '0'], { HEARTH_DATA_DIR: data });
+    await served.line;
+    served.child.kill('SIGINT');
+    await sleep(5);
+    served.child.kill('SIGINT');
+    expect((await served.ended).code).toBe(code);
+    expect(readFileSync(path.join(data, 'logs/hearth.log'), 'utf8')).toContain('Closed.');
+  });
+
+  it('ends at once at a second Ctrl+C that is meant', async () => {
+    const script = `
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
+      // Closing never ends, and somebody presses Ctrl+C again and again.
+      const close = () => (console.error('closing'), new Promise(() => {}));
+      const serveCheckout = async () => ({ url: 'http://127.0.0.1:1', close });
+      setInterval(() => process.kill(process.pid, 'SIGINT'), 50);
+      process.exitCode = await main(['serve'], async () => ({ serveCheckout }));`;
+    expect(await run(['--input-type=module', '-e', script]).ended).toMatchObject({ code: 130, err: 'closing\n' });
   });
 
   it('does not lose a Ctrl+C that comes while it starts', async () => {
