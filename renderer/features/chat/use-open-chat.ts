@@ -9,7 +9,7 @@ import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
 import { useChatList } from '../../parts/watched.ts';
 import { useChat } from './use-chat.ts';
-import { hasArrived, type Outgoing } from './composer/use-sender.ts';
+import { hasArrived, messagesSeen, type Outgoing } from './composer/use-sender.ts';
 
 export interface OpenChat {
   readonly id: string | null;
@@ -48,6 +48,11 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     // The deletion was undone while this window still shows the chat.
     if (isBack) retry();
   }, [isBack, retry]);
+
+  const messages = view?.messages;
+  useEffect(() => {
+    if (messages) messagesSeen(messages);
+  }, [messages]);
 
   const path = useMemo(() => (view ? shownPath(view.messages, view.chat.leafId) : noPath), [view]);
   const choice = useMemo<ModelChoice>(() => {

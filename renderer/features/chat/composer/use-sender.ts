@@ -7,6 +7,7 @@ import { client } from '../../../connection/api.ts';
 import { navigate, parseHash } from '../../../navigation/router.ts';
 import { toAppError } from '../../../connection/live.ts';
 import { createDrafts } from './drafts.ts';
+import { createMessageIds } from './message-ids.ts';
 
 /** Text that was sent and is not a stored message yet. */
 export interface Outgoing {
@@ -43,22 +44,24 @@ function storageOrNull(): Storage | null {
   }
 }
 
-/** The message that was sent last, until it is answered. */
-let unanswered: { readonly chatId: string | null; readonly text: string; readonly messageId: string } | null = null;
+const messageIds = createMessageIds(() => {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+});
 
-/** A new id, or the same as before for a message that is sent again because its answer was lost. */
-function idOf(chatId: string | null, text: string): string {
-  if (unanswered?.chatId !== chatId || unanswered.text !== text) {
-    const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
-    unanswered = { chatId, text, messageId: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('') };
-  }
-  return unanswered.messageId;
-}
+/** Tells which messages are in the open chat. */
+export const messagesSeen = (messages: ReadonlyMap<string, Message>): void => messageIds.seen(messages);
 
 /** The draft of a chat and its setter. */
 export function useDraft(chatId: string | null): readonly [string, (text: string) => void] {
   const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
-  const set = useCallback((next: string) => drafts.set(chatId, next), [chatId]);
+  const set = useCallback(
+    (next: string) => {
+      messageIds.edited(chatId, next);
+      drafts.set(chatId, next);
+    },
+    [chatId],
+  );
   return [text, set];
 }
 
@@ -87,9 +90,9 @@ export function useSender(): Sender {
       const stored = await client.call('chat.send', {
         chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
         parts: [{ type: 'text', text }],
-        messageId: idOf(chatId, text),
+        messageId: messageIds.idOf(target, text),
       });
-      unanswered = null;
+      messageIds.forget();
       setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
       const route = parseHash(window.location.hash);
       // Only if the user has not left the screen in the meantime.
@@ -100,7 +103,8 @@ export function useSender(): Sender {
       setOutgoing(null);
       const error = toAppError(cause);
       // Its chat was deleted meanwhile: the next try is a message of its own.
-      if (error.code === 'not_found') unanswered = null;
+      if (error.code === 'not_found') messageIds.forget();
+      else messageIds.lost();
       setFailure({ chatId, error });
       const typedSince = drafts.get(chatId);
       drafts.set(chatId, typedSince === '' ? text : `${text}\n\n${typedSince}`);
