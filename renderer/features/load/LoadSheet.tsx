@@ -108,6 +108,8 @@ function LoadFoot({
   const loading = loaded?.status === 'loading';
   const ends = endsRepliesWords(loaded, useChatList().value?.values() ?? []);
   const [asking, setAsking] = useState(false);
+  // The replies have ended by themselves: later ones are asked about anew.
+  if (asking && ends === null) setAsking(false);
 
   const save = async (): Promise<boolean> => {
     if (!draft.changed) return true;
@@ -136,7 +138,7 @@ function LoadFoot({
       ) : null}
       {unload.error ? <ErrorCard error={unload.error} compact /> : null}
       {problem === null ? null : <p className="field-error">{problem}</p>}
-      {asking && ends !== null ? (
+      {asking ? (
         <div className="inline-question" role="group" aria-label={words.load.reloadAnyway}>
           <p role="alert">{ends}</p>
           <div className="row">
