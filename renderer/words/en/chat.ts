@@ -45,6 +45,7 @@ export const composer = {
   placeholder: (model: string | null): string => (model === null ? 'Write a message' : `Write to ${model}`),
   send: 'Send',
   stop: 'Stop',
+  waitsForModels: 'Will be sent when the list of models is here',
   notSent: 'Your message was not sent',
   modelGone: (name: string): string => `${name} is no longer on this computer.`,
   chooseAnother: 'Choose another model',

@@ -2,6 +2,7 @@
 import type { RefObject } from 'react';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import type { OpenChat } from '../use-open-chat.ts';
+import { words } from '../../../words/words.ts';
 import { Composer } from './Composer.tsx';
 import { ComposerNotice } from './ComposerNotice.tsx';
 import { contextUse } from './context-parts.ts';
@@ -48,7 +49,7 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
       onEditLast={onEditLast}
       busy={open.busy}
       stopping={reply.stopping}
-      blocked={blocked}
+      blocked={blocked ?? (reply.waiting ? words.composer.waitsForModels : null)}
       notice={
         <ComposerNotice
           failure={sender.failure?.chatId === open.id ? sender.failure.error : null}

@@ -1,15 +1,18 @@
 /** Asking the open chat for a reply, and stopping it. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { attempt } from '../../../connection/attempt.ts';
 import type { ChatSettings } from '../use-chat-settings.ts';
 import type { OpenChat } from '../use-open-chat.ts';
 import { waitsForModels } from '../why-blocked.ts';
-import type { Sender } from './use-sender.ts';
+import { heldNow } from './held-send.ts';
+import { useDraft, type Sender } from './use-sender.ts';
 
 export interface ReplyActions {
   readonly send: (text: string) => void;
   readonly stop: () => void;
   readonly stopping: boolean;
+  /** The draft is sent as soon as the list of models is here. */
+  readonly waiting: boolean;
 }
 
 export function useReply(
@@ -18,8 +21,9 @@ export function useReply(
   { fresh, forgetFresh }: ChatSettings,
 ): ReplyActions {
   const [stopping, setStopping] = useState(false);
-  // The text stays in the composer until then.
-  const held = useRef<string | null>(null);
+  const [draft, setDraft] = useDraft(chatId);
+  // The draft that Send was pressed on. It stays in the composer until then, and an edit ends the wait.
+  const [held, setHeld] = useState<string | null>(null);
   const waits = waitsForModels({ id: chatId, models }, fresh.modelId);
   const send = (text: string): void => {
     // A new chat gets the model that the picker shows.
@@ -29,16 +33,21 @@ export function useReply(
       if (stored && chatId === null) forgetFresh();
     });
   };
+  const next = heldNow(held, { draft, waits, ready: chatId === null && choice.state === 'ready' });
+  if (next === 'drop') setHeld(null);
   useEffect(() => {
-    const text = held.current;
-    if (text === null || waits) return;
-    held.current = null;
-    if (chatId === null && choice.state === 'ready') send(text);
+    // Sending empties the draft, which ends the wait.
+    if (next === 'send') send(draft);
   });
   return {
     send(text) {
-      if (waits) held.current = text;
-      else send(text);
+      if (!waits) {
+        send(text);
+        return;
+      }
+      // A suggestion becomes the draft.
+      if (text !== draft) setDraft(text);
+      setHeld(text);
     },
     stop() {
       if (chatId === null) return;
@@ -46,5 +55,6 @@ export function useReply(
       void attempt('chat.stop', { chatId }).finally(() => setStopping(false));
     },
     stopping,
+    waiting: next === 'wait',
   };
 }
