@@ -46,7 +46,7 @@ export interface Models extends UsableModels {
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
-  /** Whether a file of that id is here, complete and not damaged. */
+  /** Whether a file of that id is here, complete and not damaged. One that cannot be run is here too. */
   has(modelId: string): boolean;
   /** The ids and commits of models that came from the Hub. */
   fromHub(): Promise<readonly { readonly repoId: string; readonly commit: string }[]>;
@@ -166,7 +166,11 @@ export function createModels(options: ModelsOptions): Models {
       publishMark();
     },
     ...usable,
-    has: (modelId) => list.known().get(modelId)?.problem === null,
+    has(modelId) {
+      const model = list.known().get(modelId);
+      // The page's rule: only what another download mends counts as not here.
+      return model !== undefined && model.problem?.code !== 'model.corrupt';
+    },
     async fromHub() {
       await list.ready();
       return [...list.known().values()]

@@ -96,8 +96,8 @@ export type FilePlace =
 
 /**
  * The state of a file now. The watched lists are newer than the response that `file` is from. `jobs` and `localModels`
- * are null until they are known; until the local list arrives, a finished job or that response decides. A file with a
- * problem is not here, so that it can be downloaded again.
+ * are null until they are known; until the local list arrives, a finished job or that response decides. A damaged
+ * or incomplete file is not here, so that it can be downloaded again.
  */
 export function placeOf(
   file: HubFile,

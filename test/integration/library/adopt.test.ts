@@ -227,6 +227,17 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
 }
 
 describe('the list', () => {
+  it('has a file that cannot be run, since another download would bring the same one', async () => {
+    const of = await programs();
+    // Version 1 of the format, which no engine reads.
+    await put(join(of.home, '.lmstudio/models/p/r/old.gguf'), 'GGUF\x01\0\0\0');
+    const { models } = await setUp(of);
+    const { models: list } = await models.rescan();
+    const id = 'lm-studio/p/r/old.gguf';
+    expect(list.find((model) => model.id === id)?.problem?.code).toBe('model.unsupported');
+    expect([models.has(id), models.has('lm-studio/p/r/none.gguf')]).toEqual([true, false]);
+  });
+
   it('marks the owner of a model, loads it in place, and never deletes it', async () => {
     const of = await programs();
     const blob = await putOllama(join(of.home, '.ollama/models'), 'registry.ollama.ai/library/ember/3m');
@@ -241,6 +252,8 @@ describe('the list', () => {
       ].sort((a, b) => Number(b[1] === 'built_in') - Number(a[1] === 'built_in')),
     );
     expect(await models.find('ollama/ember/3m.gguf')).toMatchObject({ path: blob });
+    expect(models.has('ollama/ember/3m.gguf')).toBe(true);
+    expect(models.has('lm-studio/p/r/cut.gguf')).toBe(false);
     for (const id of ['ollama/ember/3m.gguf', 'lm-studio/p/r/cut.gguf'])
       await expect(models.delete(id)).rejects.toMatchObject({ code: 'unsupported' });
     expect(await exists(blob)).toBe(true);
