@@ -5,9 +5,10 @@ import type { StoredRepository, StoredRevision } from '../../../preload/contract
 import { Badge } from '../../ui/display/Badge.tsx';
 import { formatBytes, formatDate, formatRelativeDate } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
-import { lastUseWords, splitRepoId } from '../../parts/models/model-words.ts';
+import { isAnyInUse, lastUseWords, splitRepoId } from '../../parts/models/model-words.ts';
 import { deleteStored, pinRepository, verifyStored } from '../../parts/storage/storage-actions.ts';
 import { distinctFiles, modelIdsOf } from '../../parts/storage/storage-parts.ts';
+import { useLoadedModels } from '../../parts/watched.ts';
 import { words } from '../../words/words.ts';
 
 interface RepositoryRowProps {
@@ -21,6 +22,7 @@ interface RepositoryRowProps {
 export function RepositoryRow({ repository, open, onToggle, largestBytes }: RepositoryRowProps) {
   const { repoId, sizeBytes, lastUsedAt, pinned, busy, revisions } = repository;
   const { owner, name } = splitRepoId(repoId);
+  const inUse = isAnyInUse(modelIdsOf(repository), useLoadedModels());
   const row = useRef<HTMLLIElement>(null);
   const files = distinctFiles(repository).length;
   useEffect(() => {
@@ -44,7 +46,7 @@ export function RepositoryRow({ repository, open, onToggle, largestBytes }: Repo
             className="secondary models-stored-used"
             title={lastUsedAt === null ? undefined : formatDate(lastUsedAt)}
           >
-            {lastUseWords(lastUsedAt, busy)}
+            {lastUseWords(lastUsedAt, busy && inUse)}
           </span>
           <span className="models-stored-size">
             {formatBytes(sizeBytes)}

@@ -4,9 +4,11 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { StoredFile, StoredRepository } from '../../../preload/contract/library.ts';
 import { formatBytes, formatRelativeDate } from '../../words/format.ts';
-import { splitRepoId } from '../../parts/models/model-words.ts';
+import { isAnyInUse, splitRepoId } from '../../parts/models/model-words.ts';
 import { ageOf, distinctFiles, lastPart, type Age } from '../../parts/storage/storage-parts.ts';
 import { neighbor, squarify, type Tile } from './treemap.ts';
+import { modelIdsOf } from '../../parts/storage/storage-parts.ts';
+import { useLoadedModels } from '../../parts/watched.ts';
 import { words } from '../../words/words.ts';
 
 interface TreemapProps {
@@ -92,7 +94,8 @@ function RepositoryTile({ tile, age, chosen, tabIndex, onChoose }: RepositoryTil
   const { item: repository, x, y, width, height } = tile;
   const { name } = splitRepoId(repository.repoId);
   const hasLabel = width >= MIN_LABEL_PX.width && height >= MIN_LABEL_PX.height;
-  const used = usedWords(repository);
+  const inUse = isAnyInUse(modelIdsOf(repository), useLoadedModels());
+  const used = usedWords(repository.lastUsedAt, inUse);
   const label = words.storage.tile(repository.repoId, formatBytes(repository.sizeBytes), used);
   return (
     <div
@@ -155,7 +158,7 @@ function FileTiles({ repository, width, height }: FileTilesProps) {
   );
 }
 
-function usedWords({ busy, lastUsedAt }: Pick<StoredRepository, 'busy' | 'lastUsedAt'>): string {
-  if (busy) return words.storage.usedNow;
+function usedWords(lastUsedAt: number | null, inUse: boolean): string {
+  if (inUse) return words.storage.usedNow;
   return lastUsedAt === null ? words.storage.notUsed : words.storage.usedAgo(formatRelativeDate(lastUsedAt));
 }

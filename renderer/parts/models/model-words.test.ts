@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
-import { licenseName, readableTags, splitRepoId, isInUse, lastUseWords } from './model-words.ts';
+import { licenseName, readableTags, splitRepoId, isAnyInUse, isInUse, lastUseWords } from './model-words.ts';
 
 describe('licenseName', () => {
   it('names known licenses, keeps unknown ones, and says when there is none', () => {
@@ -35,5 +35,11 @@ describe('the last use', () => {
     expect(lastUseWords(null, true)).toBeNull();
     expect(lastUseWords(null, false)).toBe('Not used yet');
     expect(lastUseWords(1_000, false, 301_000)).toBe('Used 5\u00a0min ago');
+  });
+});
+
+describe('a repository', () => {
+  it('is not in use while none of its models is loaded', () => {
+    expect(isAnyInUse(['o/n/a.gguf'], new Map())).toBe(false);
   });
 });

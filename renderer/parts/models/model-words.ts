@@ -151,3 +151,8 @@ export function lastUseWords(lastUsedAt: number | null, inUse: boolean, nowMs: n
 export function isInUse(loaded: LoadedModel | undefined): boolean {
   return loaded !== undefined && (loaded.status === 'generating' || loaded.leases > 0);
 }
+
+/** Whether one of the models is in use. A download of another file of their repository does not count. */
+export function isAnyInUse(modelIds: readonly string[], loaded: ReadonlyMap<string, LoadedModel>): boolean {
+  return modelIds.some((modelId) => isInUse(loaded.get(modelId)));
+}
