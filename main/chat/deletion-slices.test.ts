@@ -104,3 +104,26 @@ it('purges at the end what could still be undone', async () => {
   await deletions.close();
   expect([hasChat(store, 'one'), hasChat(store, 'two')]).toEqual([false, true]);
 });
+
+it('purges at a close what an earlier process hid, also before the start is over', async () => {
+  putLongChat('a', 60);
+  transaction(store, () => markChatDeleted(store, 'a', 1));
+  const deletions = start(10_000);
+  deletions.purgeHidden();
+  await deletions.close();
+  expect(gone).toEqual(['a']);
+  expect(count()).toBe(0);
+});
+
+it('reports a list of hidden chats that cannot be read, and never throws at the start', async () => {
+  store.exec('ALTER TABLE chats RENAME TO chats_gone');
+  const defects: unknown[] = [];
+  const deletions = createDeletions({
+    store,
+    ...{ files: { deleteUnnamed: () => {} }, undoMs: 10, now: () => 1, onGone: () => {} },
+    onDefect: (error) => defects.push(error),
+  });
+  deletions.purgeHidden();
+  await deletions.close();
+  expect(defects).toHaveLength(1);
+});

@@ -63,6 +63,16 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
 
   const queue = (chatId: string): void => void (purging = purging.then(() => purgeIfPossible(chatId)));
 
+  /** Queues the chats that an earlier process hid. Never throws: a database that cannot be read keeps nothing else from working. */
+  function queueHidden(): void {
+    startTimer = undefined;
+    try {
+      for (const chatId of listHiddenChats(store)) if (!timers.has(chatId)) queue(chatId);
+    } catch (error) {
+      if (!isPassing(error)) onDefect(error);
+    }
+  }
+
   function end(chatId: string): void {
     clearTimeout(timers.get(chatId));
     timers.delete(chatId);
@@ -71,9 +81,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
 
   return {
     purgeHidden() {
-      const hidden = listHiddenChats(store);
-      if (hidden.length === 0) return;
-      startTimer = setTimeout(() => hidden.forEach(queue), START_MS);
+      startTimer = setTimeout(queueHidden, START_MS);
       startTimer.unref();
     },
     delete(chatId) {
@@ -93,9 +101,12 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
       return restored;
     },
     async close() {
-      clearTimeout(startTimer);
       deadline = performance.now() + CLOSE_MS;
       [...timers.keys()].forEach(end);
+      if (startTimer !== undefined) {
+        clearTimeout(startTimer);
+        queueHidden();
+      }
       await purging;
     },
   };
