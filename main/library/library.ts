@@ -191,7 +191,11 @@ export function createLibrary(options: LibraryOptions): Library {
   }
 
   settings.onChange((part) => {
-    if (part === 'cacheFolder') inBackground(storage.settleDeletions().then(() => models.rescan()));
+    if (part === 'cacheFolder') {
+      // Each on its own: the old folder may be gone, and its pending deletions must not hold back the list of the new one.
+      inBackground(storage.settleDeletions());
+      inBackground(models.rescan());
+    }
     if (part === 'modelFolders') inBackground(models.rescan());
     if (part === 'downloads') inBackground(keepWithinLimit());
   });

@@ -82,7 +82,11 @@ export function createDeletions(options: DeletionsOptions): Deletions {
     }
     // Files that could not be deleted are shown again.
     pending.delete(token);
-    await index.rescan();
+    try {
+      await index.rescan();
+    } catch (error) {
+      failure ??= error;
+    }
     onChange();
     if (failure !== undefined) options.onFailure({ name: one.name, ...whyNotDeleted(failure) });
   }
