@@ -2,6 +2,7 @@
 import type { HubFile } from '../../preload/contract/hub.ts';
 import type { LocalModel, ModelsEvent, StorageEvent } from '../../preload/contract/library.ts';
 import { encodeError } from '../../preload/wire/errors.ts';
+import { createBackground } from '../base/background.ts';
 import type { ResumeWork } from '../base/work.ts';
 import type { EngineModel, FindAuxiliaryFile } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -120,13 +121,7 @@ export interface Library {
 
 export function createLibrary(options: LibraryOptions): Library {
   const { store, settings, hub, jobs, engine, freeDiskBytes, log } = options;
-  let closed = false;
-  /** Runs work without waiting. Errors because the app is closing are ignored. */
-  function inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!closed) log(`In the background: ${encodeError(error).message}`);
-    });
-  }
+  const background = createBackground(log);
   const use = createModelUse(store, Date.now, log);
   const inUse: InUse = {
     loadedModels: () => engine.loaded().flatMap(({ modelId, status }) => (status === 'failed' ? [] : modelId)),
@@ -146,7 +141,7 @@ export function createLibrary(options: LibraryOptions): Library {
     run: jobs.run,
     folderOfChoice: settings.folderOfChoice,
     useChoice: async (choiceId) => void (await settings.setCacheFolder(choiceId)),
-    onChange: () => inBackground(models.relist()),
+    onChange: () => background.run(models.relist()),
     onNotDeleted: options.onNotDeleted,
     log,
   });
@@ -180,12 +175,12 @@ export function createLibrary(options: LibraryOptions): Library {
     jobs,
     maxRunning: () => settings.downloads().maxRunning,
     discardDamaged: storage.discardDamaged,
-    onFinished: () => inBackground(models.rescan().then(keepWithinLimit)),
+    onFinished: () => background.run(models.rescan().then(keepWithinLimit)),
     onChange: storage.publish,
   });
 
   async function keepWithinLimit(): Promise<void> {
-    if (closed) return;
+    if (background.signal.aborted) return;
     storage.publish();
     await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
   }
@@ -193,11 +188,11 @@ export function createLibrary(options: LibraryOptions): Library {
   settings.onChange((part) => {
     if (part === 'cacheFolder') {
       // Each on its own: the old folder may be gone, and its pending deletions must not hold back the list of the new one.
-      inBackground(storage.settleDeletions());
-      inBackground(models.rescan());
+      background.run(storage.settleDeletions());
+      background.run(models.rescan());
     }
-    if (part === 'modelFolders') inBackground(models.rescan());
-    if (part === 'downloads') inBackground(keepWithinLimit());
+    if (part === 'modelFolders') background.run(models.rescan());
+    if (part === 'downloads') background.run(keepWithinLimit());
   });
 
   return {
@@ -239,7 +234,7 @@ export function createLibrary(options: LibraryOptions): Library {
     move: storage.move,
     keepWithinLimit,
     async close() {
-      closed = true;
+      background.close();
       await storage.close();
     },
   };
