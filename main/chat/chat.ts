@@ -14,6 +14,7 @@ import type {
   SearchHit,
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
+import { UNDO_MS } from '../base/undo.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
@@ -92,8 +93,6 @@ export interface OutgoingMessage {
   /** Default: a new one. A second message with it adds nothing and returns the ids of the first. */
   readonly messageId?: string | undefined;
 }
-
-const UNDO_MS = 10_000;
 
 const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
   id,

@@ -2,6 +2,7 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { StorageEvent } from '../../../preload/contract/library.ts';
 import type { RunWork, WorkOrder } from '../../base/work.ts';
+import { UNDO_MS } from '../../base/undo.ts';
 import {
   type CachedFile,
   cachedFilePath,
@@ -89,8 +90,6 @@ export interface Storage {
   /** Runs all deletions that can still be undone, and stops. */
   close(): Promise<void>;
 }
-
-const UNDO_MS = 10_000;
 
 /** The cache of `folder()`. */
 export function createStorage(options: StorageOptions): Storage {

@@ -1,0 +1,2 @@
+/** The time in which what was deleted can be brought back. One time for chats and for models, which the page shows alike. */
+export const UNDO_MS = 10_000;
