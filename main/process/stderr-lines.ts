@@ -27,6 +27,8 @@ export function readLines(stream: Readable, sink: LineSink): void {
     rest = (lines.pop() ?? '').slice(0, MAX_LINE_CHARS);
     for (const line of lines) give(line);
   });
+  // A pipe that breaks ends like one that is closed.
+  stream.once('error', () => stream.destroy());
   stream.once('end', () => {
     give(rest);
     sink.end();

@@ -1,30 +1,44 @@
 /** How the http shell answers: JSON, and errors with the status that fits their code. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodeError, type ErrorCode } from '../../../preload/wire/errors.ts';
 
-export function statusOf(code: ErrorCode): number {
-  switch (code) {
-    case 'invalid_input':
-      return 400;
-    case 'unauthorized':
-      return 401;
-    case 'not_found':
-    case 'hub.not_found':
-    case 'model.missing':
-      return 404;
-    case 'busy':
-    case 'cache.locked':
-    case 'engine.not_loaded':
-      return 409;
-    case 'unsupported':
-    case 'model.unsupported':
-      return 422;
-    case 'disk.full':
-      return 507;
-    default:
-      return 500;
-  }
-}
+/** 4xx where the caller can do something about it, 502 and 503 where the Hub or an engine failed, 500 for a defect or a damaged store. */
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  invalid_input: 400,
+  not_found: 404,
+  unsupported: 422,
+  cancelled: 409,
+  busy: 409,
+  internal: 500,
+  unauthorized: 401,
+  disconnected: 503,
+  'hub.offline': 503,
+  // Not 401, which would say that the token of this server is wrong.
+  'hub.unauthorized': 403,
+  'hub.gated': 403,
+  'hub.not_found': 404,
+  'hub.rate_limited': 429,
+  'hub.bad_response': 502,
+  'hub.hash_mismatch': 502,
+  'hub.unsafe_name': 422,
+  'cache.locked': 409,
+  'disk.full': 507,
+  'disk.denied': 403,
+  'model.missing': 404,
+  'model.corrupt': 422,
+  'model.unsupported': 422,
+  'engine.out_of_memory': 503,
+  'engine.crashed': 502,
+  'engine.start_failed': 502,
+  'engine.not_loaded': 409,
+  'engine.context_full': 413,
+  'template.invalid': 422,
+  'store.newer_schema': 503,
+  'store.corrupt': 500,
+  'store.in_use': 409,
+};
+
+export const statusOf = (code: ErrorCode): number => statuses[code];
 
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body ?? null);
@@ -36,9 +50,15 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.end(text);
 }
 
-/** Answers with the error; where an answer has begun already, the connection is cut. */
-export function answerError(response: ServerResponse, error: unknown): void {
+/** The rest of a refused body is accepted for a moment, so that the caller reads the answer and not a connection reset. */
+const REST_OF_BODY_MS = 1000;
+
+/** Answers with the error; where an answer has begun already, the connection is cut. A body that is still coming is not waited for. */
+export function answerError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const body = encodeError(error);
   if (response.headersSent) return void response.destroy();
   answerJson(response, statusOf(body.code), { error: body });
+  if (request.complete) return;
+  request.resume();
+  setTimeout(() => request.complete || request.socket.destroy(), REST_OF_BODY_MS).unref();
 }

@@ -2,7 +2,7 @@
  * The http shell: it serves the page and the routes to a browser on this machine. Every request for a route passes three checks:
  * the Host header (DNS rebinding), the Origin (other sites' pages), and the token.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
@@ -33,10 +33,11 @@ export interface HttpShell {
 export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
   const { app, pageFolder, token } = options;
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => answerError(response, error));
+    handle(request, response).catch((error: unknown) => answerError(request, response, error));
   });
-  // The import of a file of a hundred gigabytes takes longer than Node's limit of five minutes per request.
-  server.requestTimeout = 0;
+  limitConnections(server);
+  // A connection that could not be accepted, as where the process has too many files open.
+  server.on('error', (error) => app.onFailure('the server', error));
   const routes = createRoutesLoader(app);
   let closing = false;
   const port = await listen(server, options.port);
@@ -46,7 +47,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     admission.admit(request);
     const url = URL.parse(request.url ?? '/', origin);
-    if (url === null) throw new AppError('not_found', 'There is nothing at this address.');
+    if (url === null) throw new AppError('invalid_input', 'This is no address.');
     if (url.pathname.startsWith('/rpc/')) {
       admission.admitWithToken(request);
       return await answerCall(request, response, url.pathname.slice('/rpc/'.length), routes.load, app.onFailure);
@@ -68,9 +69,10 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   }
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // First of all: a caller may reset the connection at any moment, also while it is refused.
+    socket.on('error', () => socket.destroy());
     try {
       assertSocketRequest(request, origin, admission);
-      socket.on('error', () => socket.destroy());
       routes.load().then(
         (loaded) => (closing ? socket.destroy() : loaded.accept(request, socket, head)),
         () => socket.destroy(),
@@ -94,11 +96,25 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
   };
 }
 
+/** A browser has six connections and a WebSocket for each tab. The rest is room for programs, and less than a process may have files open. */
+const MAX_CONNECTIONS = 512;
+const HEADERS_LIMIT_MS = 20_000;
+
+function limitConnections(server: Server): void {
+  server.maxConnections = MAX_CONNECTIONS;
+  server.headersTimeout = HEADERS_LIMIT_MS;
+  // Node has one limit for all requests, and the import of a hundred gigabytes takes hours: bodies have limits of their own.
+  server.requestTimeout = 0;
+}
+
 /** Listens on 127.0.0.1 and answers the port. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
   return (server.address() as AddressInfo).port;
 }
@@ -127,14 +143,15 @@ function createRoutesLoader(app: ShellApp): RoutesLoader {
 
 /** @throws AppError `not_found`, `unauthorized`. */
 function assertSocketRequest(request: IncomingMessage, origin: string, admission: Admission): void {
-  if (URL.parse(request.url ?? '/', origin)?.pathname !== '/rpc')
-    throw new AppError('not_found', 'There is nothing here.');
+  const url = URL.parse(request.url ?? '/', origin);
+  if (url === null) throw new AppError('invalid_input', 'This is no address.');
+  if (url.pathname !== '/rpc') throw new AppError('not_found', 'There is nothing here.');
   admission.admitWithToken(request);
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const status = statusOf(encodeError(error).code);
-  socket.end(
-    `HTTP/1.1 ${status} ${status === 404 ? 'Not Found' : 'Unauthorized'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Closed once the answer is sent, whether the caller closes its side or not.
+  socket.end(text, () => socket.destroy());
 }

@@ -10,6 +10,24 @@ import type { Routes } from './routes.ts';
 /** What the shell needs of the app. */
 export type ShellApp = Pick<App, 'handlers' | 'onFailure'> & Partial<Pick<App, 'importFile'>>;
 
+/** The largest body takes a minute over a connection of two megabits per second. */
+const BODY_LIMIT_MS = 120_000;
+const STALLED_MS = 300_000;
+
+/** Cuts the connection when its body is not there in time. */
+async function within<T>(limitMs: number, request: IncomingMessage, body: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => request.socket.destroy(), limitMs);
+  try {
+    return await body;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `cancelled` in place of what reading a body throws when its caller is gone: that is no defect. */
+const unlessGone = (request: IncomingMessage, error: unknown): unknown =>
+  request.errored === null ? error : new AppError('cancelled', 'The connection was closed before the body was there.');
+
 /** Fires when the caller is gone. */
 function signalOf(response: ServerResponse): AbortSignal {
   const abort = new AbortController();
@@ -27,7 +45,9 @@ export async function answerCall(
 ): Promise<void> {
   if (request.method !== 'POST') throw new AppError('not_found', 'Routes are called with POST.');
   const signal = signalOf(response);
-  const input = await readJson(request);
+  const input = await within(BODY_LIMIT_MS, request, readJson(request)).catch((error: unknown) => {
+    throw unlessGone(request, error);
+  });
   try {
     const output = await (await loadRoutes()).call(route, input, signal);
     answerJson(response, 200, output);
@@ -45,16 +65,16 @@ export async function takeFile(
   { importFile, onFailure }: ShellApp,
 ): Promise<void> {
   const signal = signalOf(response);
+  // A file may take hours, but not without a byte for minutes. While Hearth itself reads nothing, its disk is that slow.
+  response.setTimeout(STALLED_MS, () => request.complete || request.socket.destroy());
   try {
     if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
     const sizeBytes = Number(request.headers['content-length'] ?? NaN);
     answerJson(response, 200, await importFile(unescapeName(escapedName), request, sizeBytes, signal));
-  } catch (error) {
+  } catch (thrown) {
+    const error = unlessGone(request, thrown);
     onFailure('import', error);
-    answerError(response, error);
-    // The rest of the body is accepted for a moment, so that the page reads the response and not a connection reset.
-    request.resume();
-    setTimeout(() => request.destroy(), 1000).unref();
+    answerError(request, response, error);
   }
 }
 
