@@ -1,7 +1,8 @@
 /** Turns expressions into functions that evaluate them. */
 import { callValue, getAttribute, getItem } from './attributes.ts';
-import { failure, typeError } from './errors.ts';
+import { failure, isFailure, typeError } from './errors.ts';
 import { filters } from './filters.ts';
+import { partsOf } from './names.ts';
 import type { BinaryOperator, Comparison, Expression, Given } from './nodes.ts';
 import { areEqual, compute, contains, isOrdered, listOf, sign, sliceValue } from './operators.ts';
 import { nameReader, type Activation, type Evaluate, type Scope } from './scope.ts';
@@ -94,9 +95,10 @@ function compileNode(expression: Expression, scope: Scope): Evaluate {
     case 'slice': {
       const value = inner(expression.value);
       const [start, stop, step] = expression.bounds.map((bound) => bound && inner(bound));
+      const cut = isConstant(expression) ? sliceConstant : sliceValue;
       return (activation) => {
         const at = (bound: Evaluate | null | undefined): Value => (bound ? bound(activation) : null);
-        return sliceValue(value(activation), [at(start), at(stop), at(step)], activation.run.budget);
+        return cut(value(activation), [at(start), at(stop), at(step)], activation.run.budget);
       };
     }
     case 'call': {
@@ -119,6 +121,22 @@ function compileNode(expression: Expression, scope: Scope): Evaluate {
       return expression satisfies never;
   }
 }
+
+/** Whether jinja2 computes an expression when it compiles the template. */
+function isConstant(expression: Expression): boolean {
+  if (['name', 'member', 'call', 'filter', 'test'].includes(expression.type)) return false;
+  return partsOf(expression).every(isConstant);
+}
+
+/** A slice that jinja2 takes when it compiles, where a wrong type gives undefined. */
+const sliceConstant: typeof sliceValue = (...slice) => {
+  try {
+    return sliceValue(...slice);
+  } catch (error) {
+    if (isFailure(error, 'TypeError')) return undefinedValue('a constant has no such slice');
+    throw error;
+  }
+};
 
 function compileBinary(operator: BinaryOperator, left: Evaluate, right: Evaluate): Evaluate {
   if (operator === 'and')

@@ -183,7 +183,7 @@ export function formatFields(
   };
 
   const expand = (template: string, depth: number): string => {
-    if (depth > 2) throw valueError('Max string recursion exceeded');
+    if (depth > 3) throw valueError('Max string recursion exceeded');
     let output = '';
     let at = 0;
     while (at < template.length) {

@@ -10,8 +10,10 @@ import {
   dictOf,
   isDict,
   isText,
+  isUndefined,
   nativeFunction,
   rawText,
+  refuseUndefined,
   typeName,
   type Budget,
   type Dict,
@@ -44,6 +46,7 @@ function makeDict(positional: readonly Value[], named: Named, budget: Budget): D
   const [given] = positional;
   const own: Entry[] = [...named].map(([name, value]) => [name, value] as const);
   if (given === undefined) return dictOf(own, budget);
+  if (isUndefined(given)) refuseUndefined(given);
   if (isDict(given)) return dictOf([...given.entries.values(), ...own], budget);
   const pairs: Entry[] = [];
   const next = iterate(given, budget);

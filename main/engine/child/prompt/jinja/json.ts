@@ -1,7 +1,7 @@
 /** Python's `json.dumps`, as the `tojson` of transformers calls it. */
-import { typeError, valueError } from './errors.ts';
+import { typeError } from './errors.ts';
 import { floatText } from './numbers.ts';
-import { sortBy } from './operators.ts';
+import { sortBy, unpack } from './operators.ts';
 import { isRecord, isText, rawText, typeName, type Budget, type Entry, type Value } from './values.ts';
 
 export interface JsonForm {
@@ -110,10 +110,7 @@ export function jsonForm(
   }
   let pair: readonly [string, string] = [margin === null ? ', ' : ',', ': '];
   if (separators !== null) {
-    if (!isRecord(separators) || (separators.kind !== 'list' && separators.kind !== 'tuple'))
-      throw typeError('separators must be a tuple of two strings');
-    const [item, key] = separators.items;
-    if (separators.items.length !== 2) throw valueError('separators must be a tuple of two strings');
+    const [item, key] = unpack(separators, 2, budget);
     if (item === undefined || key === undefined || !isText(item) || !isText(key))
       throw typeError('separators must be a tuple of two strings');
     pair = [rawText(item), rawText(key)];

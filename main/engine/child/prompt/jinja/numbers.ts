@@ -254,12 +254,22 @@ const floatForm = new RegExp(
 );
 const prefixBase: Readonly<Record<string, number>> = { '0b': 2, '0o': 8, '0x': 16 };
 
+/** The text with the decimal digits of every script as those of ASCII. Each script has its ten in a row. */
+function plainDigits(text: string): string {
+  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    let first = code;
+    while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
+    return String((code - first) % 10);
+  });
+}
+
 /** Python's `int(text, base)`. @throws ValueError. */
 export function parseInteger(text: string, base: number, budget: Budget): Int {
   const wrong = (): Error => valueError(`invalid literal for int() with base ${base}: '${text.slice(0, 80)}'`);
   if (base !== 0 && (base < 2 || base > 36)) throw valueError('int() base must be >= 2 and <= 36, or 0');
   budget.charge(text.length);
-  const found = intForm.exec(text);
+  const found = intForm.exec(plainDigits(text));
   if (!found) throw wrong();
   const [, sign = '', prefix = '', tail = ''] = found;
   const named = prefixBase[prefix.toLowerCase()];
@@ -280,7 +290,7 @@ export function parseInteger(text: string, base: number, budget: Budget): Int {
 
 /** Python's `float(text)`. @throws ValueError. */
 export function parseFloating(text: string): number {
-  const form = text.length <= 5000 ? floatForm.exec(text)?.[1] : undefined;
+  const form = text.length <= 5000 ? floatForm.exec(plainDigits(text))?.[1] : undefined;
   const plain = form?.replaceAll('_', '').toLowerCase();
   if (plain === undefined || (!/\d/.test(plain) && !/[in]/.test(plain)) || /^[+-]?\.?e/.test(plain))
     throw valueError(`could not convert string to float: '${text.slice(0, 80)}'`);

@@ -320,8 +320,7 @@ export function sliceValue(value: Value, bounds: readonly [Value, Value, Value],
     return textLike(value, picked((at) => points?.[at] ?? text.charAt(at)).join(''));
   }
   if (isRecord(value) && value.kind === 'range') {
-    const stopAt = rangeItem(value, from) + count * by * value.step;
-    return makeRange(rangeItem(value, from), stopAt, value.step * by);
+    return makeRange(rangeItem(value, from), rangeItem(value, to), value.step * by);
   }
   const { kind, items } = value as List | Tuple;
   return { kind, items: by === 1 ? items.slice(from, from + count) : picked((at) => items[at] ?? null) };

@@ -21,7 +21,7 @@ export interface ExpressionParser {
   filters(value: Expression | null, isBlock: boolean): Expression | null;
 }
 
-const free: Budget = { charge: () => {}, reserve: () => {}, deeper: (inner) => inner() };
+const free: Budget = { charge: () => {}, reserve: () => {}, deeper: (inner) => inner(), identify: () => 0 };
 const constants: Readonly<Record<string, boolean | null>> = {
   ...{ true: true, True: true, false: false, False: false, none: null, None: null },
 };

@@ -49,6 +49,11 @@ export function percentFormat(format: string | Markup, values: Value, budget: Bu
   let last = 0;
   for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', last)) {
     output += text.slice(last, at);
+    if (text.charAt(at + 1) === '%') {
+      output += '%';
+      last = at + 2;
+      continue;
+    }
     directive.lastIndex = at;
     const [whole = '%', key, flags = '', width, precision] = directive.exec(text) ?? [];
     if (key === undefined && text.charAt(at + 1) === '(') throw valueError('incomplete format key');
@@ -67,10 +72,6 @@ export function percentFormat(format: string | Markup, values: Value, budget: Bu
     const kind = String.fromCodePoint(text.codePointAt(at + whole.length) ?? 0);
     if (at + whole.length >= text.length) throw valueError('incomplete format');
     last = at + whole.length + kind.length;
-    if (kind === '%') {
-      output += '%';
-      continue;
-    }
     const form: Directive = {
       flags: wide < 0 ? `${flags}-` : flags,
       width: Math.abs(wide),

@@ -40,6 +40,7 @@ export function createRun(given: ReadonlyMap<string, Value>, limits: Limits): Ru
       throw failure('LimitError', `The template makes a text or a list of more than ${limits.length} characters or items.`);
   };
   const exported = new Map<string, Value>();
+  const identities = new Map<object, number>();
   return {
     budget: {
       charge,
@@ -55,6 +56,12 @@ export function createRun(given: ReadonlyMap<string, Value>, limits: Limits): Ru
         } finally {
           depth--;
         }
+      },
+      identify(object) {
+        const known = identities.get(object);
+        if (known !== undefined) return known;
+        identities.set(object, identities.size);
+        return identities.size - 1;
       },
     },
     exported,

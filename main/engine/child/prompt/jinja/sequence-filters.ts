@@ -205,7 +205,7 @@ function defineOrder(define: Define): void {
   define('sum', 'iterable attribute? start?', ([value = null, attribute = null, start = 0], budget) => {
     if (isText(start)) throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
     const read = attribute === null ? (item: Value): Value => item : pathGetter(attribute, budget);
-    let sum = start;
+    let sum: Value = start;
     for (const item of listOf(value, budget)) sum = compute('+', sum, read(item), budget);
     return sum;
   });

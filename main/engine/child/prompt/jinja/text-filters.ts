@@ -129,11 +129,10 @@ define('indent', 's width? first? blank?', ([value = null, width = 4, first = fa
   const spaces = isText(width) ? rawText(width) : ' '.repeat(reserved(countArgument(width, 4), budget));
   const lines = splitLines(rawText(ended));
   budget.reserve(lines.length * spaces.length + rawText(ended).length);
-  const margin = typeof ended === 'string' || !isText(width) ? spaces : htmlOf(width);
   const text = isTrue(blank)
-    ? lines.join(`\n${margin}`)
-    : lines.map((line, at) => (at > 0 && line !== '' ? margin + line : line)).join('\n');
-  return textLike(ended, isTrue(first) ? margin + text : text);
+    ? lines.join(`\n${spaces}`)
+    : lines.map((line, at) => (at > 0 && line !== '' ? spaces + line : line)).join('\n');
+  return textLike(ended, isTrue(first) ? spaces + text : text);
 });
 const reserved = (length: number, budget: Budget): number => {
   budget.reserve(Math.max(0, length));

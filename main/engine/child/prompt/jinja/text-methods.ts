@@ -193,7 +193,8 @@ function splitText(text: string, separator: string | null, most: number, fromRig
   const bare = strip(text, null, 'both');
   if (bare === '') return [];
   const pieces = bare.split(spaces);
-  if (most < 0 || pieces.length - 1 <= most) return pieces;
+  // With as many splits as there are gaps the rest is one word, which keeps the white space at its side.
+  if (most < 0 || pieces.length - 1 < most) return pieces;
   if (fromRight) {
     let rest = strip(text, null, 'right');
     const taken: string[] = [];

@@ -93,6 +93,8 @@ export interface Budget {
   reserve(length: number): void;
   /** Runs `inner` one level deeper. @throws a LimitError when it is too deep. */
   deeper<T>(inner: () => T): T;
+  /** A number for an object that is equal to itself alone. */
+  identify(object: object): number;
 }
 
 export const float = (value: number): Float => ({ kind: 'float', value });
@@ -211,7 +213,7 @@ export function hashKey(value: Value, budget: Budget): HashKey {
         budget.charge(value.items.length);
         const parts = value.items.map((item) => {
           const key = hashKey(item, budget);
-          if (typeof key === 'object' && key !== null) throw typeError('unsupported key in a tuple');
+          if (typeof key === 'object' && key !== null) return `object ${budget.identify(key)} `;
           return `${typeof key} ${String(key).length} ${String(key)}`;
         });
         budget.reserve(parts.reduce((sum, part) => sum + part.length, 0));
