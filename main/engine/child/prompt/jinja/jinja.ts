@@ -1,11 +1,11 @@
 /** Jinja2 as transformers runs chat templates with it: a sandbox that changes nothing, `trim_blocks`, `lstrip_blocks`, `break` and `continue`. */
-import { compile } from './compile.ts';
-import { failure, isFailure } from './errors.ts';
-import { globalFunctions } from './functions.ts';
-import { parse } from './parser.ts';
-import { createRun, defaultLimits, type Limits } from './run.ts';
-import type { LocalTime } from './strftime.ts';
-import { fromData } from './values.ts';
+import { compile } from './compile/compile.ts';
+import { failure, isFailure } from './values/errors.ts';
+import { globalFunctions } from './filters/functions.ts';
+import { parse } from './syntax/parser.ts';
+import { createRun, defaultLimits, type Limits } from './compile/run.ts';
+import type { LocalTime } from './format/strftime.ts';
+import { fromData } from './values/values.ts';
 
 export interface RenderOptions {
   /** What `strftime_now` tells. */
