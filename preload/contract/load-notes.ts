@@ -17,6 +17,8 @@ export type LoadNote =
   | { readonly code: 'no_chat_template' }
   /** The model's own template does not work. `form` is the plain form that is used instead. */
   | ({ readonly code: 'template_unused'; readonly form: 'ChatML' | 'plain text' } & TemplateProblem)
+  /** The template's own form of tools does not work; they are described to the model in words. `detail` is its error. */
+  | { readonly code: 'tools_as_text'; readonly detail: string }
   | ({ readonly code: 'draft_model_unused' } & DraftProblem);
 
 /** Why a model's own template is not used. */

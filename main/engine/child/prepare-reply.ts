@@ -81,7 +81,8 @@ export function createReplyMaker({ model, context, template, plain }: ReplyMaker
       contextSize: context.contextSize,
       paused: () => isChat && splitter.inReasoning(),
       thinkingMarks: isChat ? marksOfThinking(made.text) : [],
-      forcedCall: forcedCallOf(input, usesTemplate ? template.source : null),
+      // A template whose own form of tools does not work gets them as text, in the form of no template.
+      forcedCall: forcedCallOf(input, usesTemplate && (await template.toolProblem()) === null ? template.source : null),
     });
     const stop = sampling.stop ?? [];
     const turnEnds = isChat && !usesTemplate ? (plain?.stop ?? []) : [];

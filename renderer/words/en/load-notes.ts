@@ -24,6 +24,8 @@ export function loadNote(note: LoadNote): string {
       return 'This model has no chat template: it continues your text instead of answering it.';
     case 'template_unused':
       return `${templateProblem(note)} Hearth writes its turns as ${note.form} instead.`;
+    case 'tools_as_text':
+      return `Tools are described to this model in words: its own form of them does not work. ${note.detail}`;
     case 'draft_model_unused':
       return `The draft model is not used: ${draftProblem(note)}.`;
     default:

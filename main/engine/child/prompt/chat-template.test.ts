@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createChatTemplate, plainForm } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
+import type { LocalTime } from './jinja/format/strftime.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import { toolFormOf } from './tool-prompt.ts';
 
 const special = { bos: '<s>', eos: '</s>' };
+const now = (): LocalTime => ({ year: 2026, month: 1, day: 2, hour: 15, minute: 4, second: 5, microsecond: 678_000 });
 const tools: ToolDefinition[] = [{ name: 'add', parameters: { type: 'object', properties: {} } }];
 const talk: TemplateMessage[] = [
   { role: 'system', content: 'Be kind.' },
@@ -27,11 +29,11 @@ const calls = (body: string): string =>
 
 describe('a template that knows tools', () => {
   it('gets arguments as an object, or as text where it concatenates them', () => {
-    const asObject = createChatTemplate(calls("{{ '<' + c.function.arguments | tojson + '>' }}"), special);
+    const asObject = createChatTemplate(calls("{{ '<' + c.function.arguments | tojson + '>' }}"), special, now);
     expect(asObject.render(talk, tools)).toContain(
       '[add]|system:Be kind.|user:Sum?|assistant:Let me see.<{"a": 1}><{"a": 2}>|tool:3',
     );
-    const asText = createChatTemplate(calls("{{ '<' + c.function.arguments + '>' }}"), special);
+    const asText = createChatTemplate(calls("{{ '<' + c.function.arguments + '>' }}"), special, now);
     expect(asText.render(talk, tools)).toContain('<{"a":1}><{"a":2}>|tool:3');
   });
 
@@ -39,11 +41,12 @@ describe('a template that knows tools', () => {
     const picky = createChatTemplate(
       `${listTools}{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | length != 9 %}{{ raise_exception('nine') }}{% endif %}{{ '<' + c.id + '>' }}{% endfor %}{% if m.tool_call_id %}{{ '(' + m.tool_call_id + ')' }}{% endif %}{% endfor %}`,
       special,
+      now,
     );
     const found = /^\[add\]<(\w{9})><(\w{9})>\((\w{9})\)\((\w{9})\)$/.exec(picky.render(talk, tools));
     expect(found?.slice(1, 3)).toEqual(found?.slice(3, 5));
     expect(found?.[1]).not.toBe(found?.[2]);
-    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special).render(talk, tools)).toContain('<call_one>');
+    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special, now).render(talk, tools)).toContain('<call_one>');
   });
 });
 
@@ -51,7 +54,7 @@ describe('a template that knows no tools', () => {
   const plain = "{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% endfor %}";
 
   it('gets them as text: the tools in the system text, results in a row as one turn', () => {
-    const text = createChatTemplate(plain, special).render(talk, tools);
+    const text = createChatTemplate(plain, special, now).render(talk, tools);
     expect(text).toMatch(
       /^\|system:Be kind\.\n\n[^|]*"name":"add"[^|]*\|user:Sum\?\|assistant:Let me see\.\n<tool_call>/,
     );
@@ -66,7 +69,7 @@ describe('a template that knows no tools', () => {
   });
 
   it('gets the conversation unchanged when there are none', () => {
-    const template = createChatTemplate(plain, special);
+    const template = createChatTemplate(plain, special, now);
     expect(template.render([{ role: 'user', content: 'Hi' }], [])).toBe('|user:Hi');
   });
 });

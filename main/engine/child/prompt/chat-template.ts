@@ -1,8 +1,9 @@
-/** Renders a model's own chat template (Jinja, from the file's header) as the Hugging Face libraries do. Runs in the template thread. */
-import { Template } from '@huggingface/jinja';
+/** Renders a model's own chat template (Jinja, from the file's header) as transformers does. Runs in the template thread. */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { TemplateProblem } from '../../../../preload/contract/load-notes.ts';
 import type { TemplateMessage } from './flatten.ts';
+import type { LocalTime } from './jinja/format/strftime.ts';
+import { parseTemplate, type Template } from './jinja/jinja.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
@@ -12,6 +13,8 @@ export interface ChatTemplate {
    * @throws AppError `template.invalid` with the template's own error message.
    */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
+  /** Why the template's own form of tools does not work, so that they are text; null where it works or there is none. */
+  toolProblem(): string | null;
 }
 
 export interface SpecialText {
@@ -28,27 +31,31 @@ function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessag
   return [{ ...first, content: `${system.content}\n\n${first.content}` }, ...rest.slice(1)];
 }
 
-/** Parses a template. @throws AppError `template.invalid` when the source is not one. */
-export function createChatTemplate(source: string, special: SpecialText): ChatTemplate {
+/** Parses a template. `now` is the time that it may ask for. @throws AppError `template.invalid` when the source is not one. */
+export function createChatTemplate(source: string, special: SpecialText, now: () => LocalTime): ChatTemplate {
   let template: Template;
   try {
-    template = new Template(source);
+    template = parseTemplate(source);
   } catch (error) {
     throw invalid(error);
   }
-  // The library provides the functions that templates call: raise_exception, strftime_now, range, namespace.
   const renderOnce = (
     messages: readonly TemplateMessage[],
     tools: readonly ToolDefinition[],
     style: MessageStyle = plainStyle,
   ): string =>
-    template.render({
-      messages: messages.map((message) => templateMessage(message, style)),
-      add_generation_prompt: true,
-      bos_token: special.bos,
-      eos_token: special.eos,
-      tools: tools.length > 0 ? tools.map(templateTool) : null,
-    });
+    template.render(
+      {
+        messages: messages.map((message) => templateMessage(message, style)),
+        add_generation_prompt: true,
+        bos_token: special.bos,
+        eos_token: special.eos,
+        tools: tools.length > 0 ? tools.map(templateTool) : null,
+        // Also in transformers it is there and None.
+        documents: null,
+      },
+      { now },
+    );
   /** @throws what the template throws. */
   const render = (
     messages: readonly TemplateMessage[],
@@ -73,16 +80,23 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
       return false;
     }
   };
+  /** Whether arguments as an object come out in a form of the template, and not as Python prints a dictionary. */
+  const takesObjects = (): boolean => {
+    try {
+      return !render(needleTalk, [needleTool]).includes("{'needle': 'x'}");
+    } catch {
+      return false;
+    }
+  };
   let knowsTools: boolean | undefined;
   let textArguments: boolean | undefined;
 
   function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): string {
     knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
     if (knowsTools) {
-      // Some templates concatenate the arguments as text, most serialize them to JSON themselves.
+      // Some templates write the arguments as the text that they are, most put an object into their own form.
       textArguments ??=
-        !shows('"needle":', needleTalk, [needleTool]) &&
-        shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
+        !takesObjects() && shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
       for (const shortIds of [false, true]) {
         try {
           return render(messages, tools, { textArguments, shortIds });
@@ -102,6 +116,15 @@ export function createChatTemplate(source: string, special: SpecialText): ChatTe
         throw invalid(error);
       }
     },
+    toolProblem() {
+      if (!/\btools\b/.test(source)) return null;
+      try {
+        const text = render([{ role: 'user', content: 'Hello' }], [needleTool]);
+        return text.includes(needleTool.name) ? null : 'It leaves them out.';
+      } catch (error) {
+        return reasonOf(error);
+      }
+    },
   };
 }
 
@@ -109,7 +132,13 @@ const plainStyle: MessageStyle = { textArguments: false, shortIds: false };
 /** Probes for whether and how a template renders tools. */
 const needleTool: ToolDefinition = {
   name: 'hearth_needle',
-  parameters: { type: 'object', properties: { needle: { type: 'string' } }, required: ['needle'] },
+  description: 'A needle.',
+  // With all that a template may read without a check.
+  parameters: {
+    type: 'object',
+    properties: { needle: { type: 'string', description: 'The needle.' } },
+    required: ['needle'],
+  },
 };
 const needleTalk: readonly TemplateMessage[] = [
   { role: 'user', content: 'Hello' },
@@ -121,12 +150,12 @@ const needleTalk: readonly TemplateMessage[] = [
 ];
 
 function invalid(error: unknown): AppError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new AppError('template.invalid', `The model's chat template could not be used: ${reason.slice(0, 300)}`, {
+  return new AppError('template.invalid', `The model's chat template could not be used: ${reasonOf(error)}`, {
     fallback: 'plain',
     ...({ why: 'invalid', detail: reason.slice(0, 300) } satisfies TemplateProblem),
   });
 }
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
 
 /** A form of turns that needs no template. */
 export interface PlainForm {

@@ -10,16 +10,21 @@ export interface TemplateSource {
   readonly source: string;
   readonly special: SpecialText;
 }
-export interface TemplateQuestion {
-  readonly messages: readonly TemplateMessage[];
-  readonly tools: readonly ToolDefinition[];
-}
+export type TemplateQuestion =
+  | { readonly messages: readonly TemplateMessage[]; readonly tools: readonly ToolDefinition[] }
+  | 'tool problem';
 /** The thread posts `ready` once, and then one answer for each question in order. */
-export type TemplateAnswer = 'ready' | { readonly text: string } | { readonly error: ErrorBody };
+export type TemplateAnswer =
+  | 'ready'
+  | { readonly text: string }
+  | { readonly toolProblem: string | null }
+  | { readonly error: ErrorBody };
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also beyond the time limit. */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
+  /** As of a `ChatTemplate`. @throws AppError `template.invalid`, also beyond the time limit. */
+  toolProblem(): Promise<string | null>;
   readonly source: string;
   close(): Promise<void>;
 }
@@ -61,7 +66,7 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
     });
   }
 
-  async function ask(question: TemplateQuestion): Promise<string> {
+  async function ask(question: TemplateQuestion): Promise<Exclude<TemplateAnswer, 'ready' | { error: ErrorBody }>> {
     if (!worker) {
       const started = new Worker(workerFile, {
         workerData: template,
@@ -74,18 +79,31 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
     }
     worker.postMessage(question);
     const answer = await nextMessage(worker, limitMs);
-    if (answer !== 'ready' && 'text' in answer) return answer.text;
-    throw answer === 'ready'
-      ? new AppError('internal', 'The template thread answered out of order.')
-      : decodeError(answer.error);
+    if (answer === 'ready') throw outOfOrder();
+    if ('error' in answer) throw decodeError(answer.error);
+    return answer;
   }
 
+  /** One question at a time: the time of one must not count against the next. */
+  function inOrder(question: TemplateQuestion): ReturnType<typeof ask> {
+    const answer = last.then(() => ask(question));
+    last = answer.catch(() => {});
+    return answer;
+  }
+  let toolProblem: Promise<string | null> | undefined;
+
   return {
-    // One question at a time: the time of one must not count against the next.
-    render(messages, tools = []) {
-      const answer = last.then(() => ask({ messages, tools }));
-      last = answer.catch(() => {});
-      return answer;
+    async render(messages, tools = []) {
+      const answer = await inOrder({ messages, tools });
+      if ('text' in answer) return answer.text;
+      throw outOfOrder();
+    },
+    toolProblem() {
+      toolProblem ??= inOrder('tool problem').then((answer) => {
+        if ('toolProblem' in answer) return answer.toolProblem;
+        throw outOfOrder();
+      });
+      return toolProblem;
     },
     source: template.source,
     async close() {
@@ -95,3 +113,5 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
     },
   };
 }
+
+const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');

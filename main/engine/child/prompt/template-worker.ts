@@ -2,16 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError } from '../../../../preload/wire/errors.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
+import { localTimeOf } from './jinja/format/strftime.ts';
 import type { TemplateAnswer, TemplateQuestion, TemplateSource } from './template-host.ts';
 
 const { source, special } = workerData as TemplateSource;
 const say = (answer: TemplateAnswer): void => parentPort?.postMessage(answer);
 let template: ChatTemplate | undefined;
 
-parentPort?.on('message', ({ messages, tools }: TemplateQuestion) => {
+parentPort?.on('message', (question: TemplateQuestion) => {
   try {
-    template ??= createChatTemplate(source, special);
-    say({ text: template.render(messages, tools) });
+    template ??= createChatTemplate(source, special, () => localTimeOf(new Date()));
+    if (question === 'tool problem') say({ toolProblem: template.toolProblem() });
+    else say({ text: template.render(question.messages, question.tools) });
   } catch (error) {
     say({ error: encodeError(error) });
   }
