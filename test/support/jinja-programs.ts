@@ -5,6 +5,12 @@ export interface JinjaCase {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** The time that the templates are told. */
+export const fixtureTime = {
+  ...{ year: 2026, month: 1, day: 2, hour: 15, minute: 4, second: 5 },
+  microsecond: 678_000,
+} as const;
+
 /** What the templates are given. */
 export const programVariables: Readonly<Record<string, unknown>> = {
   s: 'Hello big World',

@@ -46,7 +46,9 @@ describe('a template that knows tools', () => {
     const found = /^\[add\]<(\w{9})><(\w{9})>\((\w{9})\)\((\w{9})\)$/.exec(picky.render(talk, tools));
     expect(found?.slice(1, 3)).toEqual(found?.slice(3, 5));
     expect(found?.[1]).not.toBe(found?.[2]);
-    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special, now).render(talk, tools)).toContain('<call_one>');
+    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special, now).render(talk, tools)).toContain(
+      '<call_one>',
+    );
   });
 });
 

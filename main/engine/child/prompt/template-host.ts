@@ -11,14 +11,10 @@ export interface TemplateSource {
   readonly special: SpecialText;
 }
 export type TemplateQuestion =
-  | { readonly messages: readonly TemplateMessage[]; readonly tools: readonly ToolDefinition[] }
-  | 'tool problem';
+  { readonly messages: readonly TemplateMessage[]; readonly tools: readonly ToolDefinition[] } | 'tool problem';
 /** The thread posts `ready` once, and then one answer for each question in order. */
 export type TemplateAnswer =
-  | 'ready'
-  | { readonly text: string }
-  | { readonly toolProblem: string | null }
-  | { readonly error: ErrorBody };
+  'ready' | { readonly text: string } | { readonly toolProblem: string | null } | { readonly error: ErrorBody };
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also beyond the time limit. */

@@ -46,7 +46,8 @@ function withoutOverflow<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof RangeError) throw failure('LimitError', 'The template goes too deep.');
+    if (error instanceof RangeError)
+      throw failure('LimitError', `The template goes too ${error.message.includes('call stack') ? 'deep' : 'far'}.`);
     throw error;
   }
 }

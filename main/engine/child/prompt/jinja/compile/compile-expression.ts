@@ -248,6 +248,7 @@ function compileNative(
     const first = value(activation);
     const [positional, named] = passed(activation);
     if (!native) throw failure('TemplateRuntimeError', `No ${kind} named ${quoted(name)} found.`);
+    if (isText(first)) activation.run.budget.charge(rawText(first).length >> 6);
     return native([first, ...positional], named, activation.run.budget);
   };
 }

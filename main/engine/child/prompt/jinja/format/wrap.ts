@@ -1,6 +1,8 @@
 /** Python's `textwrap.wrap`, as `wordwrap` calls it. */
-import { valueError } from '../values/errors.ts';
+import { failure, valueError } from '../values/errors.ts';
 import { codePoints, lengthOf } from '../values/text.ts';
+
+const MAX_LINE = 10_000;
 
 export interface WrapForm {
   readonly width: number;
@@ -24,6 +26,8 @@ const isBlank = (chunk: string): boolean => chunk.trim() === '';
 
 export function wrapText(text: string, form: WrapForm): string[] {
   const { width, breaksLong, breaksHyphens } = form;
+  // Finding the chunks of a line of dashes alone takes time by the square of its length.
+  if (text.length > MAX_LINE) throw failure('LimitError', `A line to be wrapped has more than ${MAX_LINE} characters.`);
   if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
   const chunks = text
     .split(breaksHyphens ? chunkForm : spaceForm)

@@ -174,7 +174,6 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 /** The escapes of a Python string. */
 function unescape(text: string, line: number): string {
   if (!text.includes('\\')) return text;
-  if (/(?:^|[^\\])(?:\\\\)*\\$/.test(text)) throw syntaxError('\\ at end of string', line);
   return text.replace(escapeForm, (found, octal, byte, short, long, other: string | undefined) => {
     if (octal !== undefined) return String.fromCodePoint(parseInt(octal as string, 8));
     for (const [digits, count] of [

@@ -12,6 +12,7 @@ import {
   isDict,
   isFloat,
   isRecord,
+  isSequence,
   isText,
   isUndefined,
   list,
@@ -72,7 +73,10 @@ export function attributeOf(value: Value, name: string): Value | undefined {
   if (isUndefined(value)) refuseUndefined(value);
   const found = readAttribute(value, name);
   if (found !== undefined) return name.startsWith('_') ? unsafe(value, name) : found;
-  if (hidden.has(name)) return unsafe(value, name);
+  // Data of Python has many more of these names, and no item could be meant.
+  const isHidden =
+    hidden.has(name) || (/^__\w+__$/.test(name) && (isText(value) || isSequence(value) || !isRecord(value)));
+  if (isHidden) return unsafe(value, name);
   return changing[typeName(value)]?.has(name) === true ? unsafe(value, name) : undefined;
 }
 
@@ -157,11 +161,10 @@ function numberAttribute(value: Value, name: string): Value | undefined {
 function sequenceMethod(isList: boolean, items: readonly Value[], name: string): Native | undefined {
   if (name === 'copy' && isList) return withParameters(name, '', () => list(items));
   if (name === 'count')
-    return withParameters(
-      name,
-      'value /',
-      ([wanted = null], budget) => items.filter((item) => item === wanted || areEqual(item, wanted, budget)).length,
-    );
+    return withParameters(name, 'value /', ([wanted = null], budget) => {
+      budget.charge(items.length);
+      return items.filter((item) => item === wanted || areEqual(item, wanted, budget)).length;
+    });
   if (name !== 'index') return undefined;
   return withParameters(name, 'value start? stop? /', ([wanted = null, start, stop], budget) => {
     const at = (bound: Value | undefined, otherwise: number): number => {
@@ -169,6 +172,7 @@ function sequenceMethod(isList: boolean, items: readonly Value[], name: string):
       return index < 0 ? Math.max(0, index + items.length) : index;
     };
     const end = Math.min(at(stop, items.length), items.length);
+    budget.charge(items.length);
     for (let index = at(start, 0); index < end; index++) {
       const item = items[index] ?? null;
       if (item === wanted || areEqual(item, wanted, budget)) return index;
@@ -216,6 +220,7 @@ function itemOf(value: Value, key: Value, budget: Budget): Value | undefined {
   if (index === undefined) return undefined;
   if (isText(value)) {
     const text = rawText(value);
+    budget.charge(text.length >> 6);
     const points = isFlat(text) ? text : codePoints(text);
     const found = points[index < 0 ? index + points.length : index];
     return found === undefined ? undefined : textLike(value, found);

@@ -50,12 +50,13 @@ export function areEqual(left: Value, right: Value, budget: Budget): boolean {
     return (
       right.kind === 'dict' &&
       left.entries.size === right.entries.size &&
-      budget.deeper(() =>
-        [...left.entries].every(([hash, [, value]]) => {
+      budget.deeper(() => {
+        budget.charge(left.entries.size);
+        return [...left.entries].every(([hash, [, value]]) => {
           const other = right.entries.get(hash);
           return other !== undefined && isSame(value, other[1], budget);
-        }),
-      )
+        });
+      })
     );
   if (left.kind === 'range') return right.kind === 'range' && hashKey(left, budget) === hashKey(right, budget);
   if (left.kind === 'view' && left.part !== 'values' && right.kind === 'view' && right.part !== 'values') {
@@ -67,8 +68,11 @@ export function areEqual(left: Value, right: Value, budget: Budget): boolean {
 
 /** Equal, or the very same value: how collections compare their items. */
 const isSame = (left: Value, right: Value, budget: Budget): boolean => left === right || areEqual(left, right, budget);
-const haveEqualItems = (left: readonly Value[], right: readonly Value[], budget: Budget): boolean =>
-  left.length === right.length && left.every((item, at) => isSame(item, right[at] ?? null, budget));
+function haveEqualItems(left: readonly Value[], right: readonly Value[], budget: Budget): boolean {
+  if (left.length !== right.length) return false;
+  budget.charge(left.length >> 3);
+  return left.every((item, at) => isSame(item, right[at] ?? null, budget));
+}
 
 export type Order = '<' | '<=' | '>' | '>=';
 
@@ -77,7 +81,7 @@ export function isOrdered(operator: Order, left: Value, right: Value, budget: Bu
   if (isUndefined(left)) refuseUndefined(left);
   if (isUndefined(right)) refuseUndefined(right);
   if (isText(left) && isText(right)) {
-    budget.charge(rawText(left).length >> 8);
+    budget.charge((rawText(left).length + rawText(right).length) >> 6);
     return decide(operator, compareTexts(rawText(left), rawText(right)));
   }
   const [a, b] = [asNumber(left), asNumber(right)];
@@ -220,8 +224,10 @@ export function iterate(value: Value, budget: Budget): Pull {
       case 'tuple':
         return over(value.items);
       case 'dict':
+        budget.charge(value.entries.size);
         return over([...value.entries.values()].map(([key]) => key));
       case 'view':
+        budget.charge(value.of.entries.size);
         return over(viewItems(value));
       case 'range': {
         let at = 0;
@@ -296,6 +302,7 @@ export function sliceValue(value: Value, bounds: readonly [Value, Value, Value],
     return index;
   });
   if (step === 0) throw valueError('slice step cannot be zero');
+  if (isText(value)) budget.charge(rawText(value).length >> 6);
   const points = isText(value) && !isFlat(rawText(value)) ? codePoints(rawText(value)) : undefined;
   const length = points?.length ?? sizeOf(value) ?? 0;
   const by = step === undefined ? 1 : Math.sign(step) * Math.min(Math.abs(step), length + 1);

@@ -31,7 +31,11 @@ const define = (name: string, parameters: string, run: Method): void => void met
 /** The method of a text, bound to it. */
 export function textMethod(self: string | Markup, name: string): Native | undefined {
   const method = methods.get(name);
-  return method && withParameters(name, method.parameters, (bound, budget) => method.run(self, bound, budget));
+  if (!method) return undefined;
+  return withParameters(name, method.parameters, (bound, budget) => {
+    budget.charge(rawText(self).length >> 6);
+    return method.run(self, bound, budget);
+  });
 }
 
 /** A method that makes a text of the same kind. */

@@ -236,6 +236,7 @@ const textKey = (text: string): string => (text.startsWith('\uFFFF') ? `\uFFFF${
 export function dictOf(pairs: Iterable<Entry>, budget: Budget): Dict {
   const entries = new Map<HashKey, Entry>();
   for (const [key, value] of pairs) {
+    budget.charge(1);
     const hash = hashKey(key, budget);
     // The first of two equal keys stays, as in Python.
     entries.set(hash, [entries.get(hash)?.[0] ?? key, value]);
