@@ -1,5 +1,6 @@
 /** One reply of one model for a terminal or a pipe. Its engine is started for it and ended with it. */
 import type { Sampling } from '../../preload/contract/chat.ts';
+import type { LoadNote } from '../../preload/contract/load-notes.ts';
 import { createEngine, type EngineModel } from '../engine/engine.ts';
 import { createInference, createLocalProvider, type ReplyEvent, type ReplyRequest } from '../inference/inference.ts';
 import { checkoutLayout } from '../app/layout.ts';
@@ -17,7 +18,8 @@ export const greedySampling: Sampling = {
 };
 
 /**
- * Streams a reply to `onEvent`; the last event is `end`. When `signal` fires the reply ends early, with `endReason` "stopped".
+ * Streams a reply to `onEvent`; the last event is `end`. When `signal` fires the reply ends early, with `endReason` "stopped". `onNotes`
+ * gets the notes of the load once.
  * The engine's process is gone when this settles. Throws model.*, engine.*, template.invalid.
  */
 export async function streamReply(
@@ -25,11 +27,17 @@ export async function streamReply(
   request: Omit<ReplyRequest, 'modelId'>,
   signal: AbortSignal,
   onEvent: (event: ReplyEvent) => void,
+  onNotes: (notes: readonly LoadNote[]) => void = () => {},
 ): Promise<void> {
   const layout = checkoutLayout();
+  let areNotesTold = false;
   const engine = createEngine({
     spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
-    onChange: () => {},
+    onChange([loaded]) {
+      if (areNotesTold || !loaded || loaded.status === 'loading' || loaded.status === 'failed') return;
+      areNotesTold = true;
+      onNotes(loaded.notes);
+    },
   });
   const inference = createInference(createLocalProvider({ engine, findModel: async () => model }));
   try {

@@ -3,8 +3,10 @@ import type { z } from 'zod';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import type { GenerateResult } from '../engine/engine.ts';
 import { checkoutLayout } from '../app/layout.ts';
+import type { ReplyEvent } from '../inference/inference.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
+import { noteForTerminal } from './load-notes.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
 import { greedySampling, streamReply } from './reply.ts';
 
@@ -49,9 +51,17 @@ export async function runModel(
   const system = values.system === undefined ? [] : [{ role: 'system' as const, content: values.system }];
   const input = values.raw ? { rawPrompt: text } : { messages: [...system, { role: 'user' as const, content: text }] };
   let result: GenerateResult | undefined;
-  await streamReply(model, { input, sampling }, signal, (event) => {
+  const onEvent = (event: ReplyEvent): void => {
     if (event.type === 'text' && event.content !== '') output.text(event.content);
     if (event.type === 'end') result = event.result;
+  };
+  await streamReply(model, { input, sampling }, signal, onEvent, (notes) => {
+    // A raw prompt has no turns that a template could write.
+    if (values.raw) return;
+    for (const note of notes) {
+      const text = noteForTerminal(note);
+      if (text !== null) output.warning(text);
+    }
   });
   output.done({ type: 'end', modelId: model.modelId, ...result }, '');
 }

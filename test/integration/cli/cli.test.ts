@@ -112,6 +112,16 @@ describe('hearth', () => {
     expect(end).toMatchObject({ type: 'end', generatedTokens: 30, endReason: 'max_tokens', seed: 5 });
   });
 
+  it('says in one line that a model has no template that works', async () => {
+    const file = path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf');
+    const chat = await hearth(['run', file, 'Once', '--max-tokens', '4']);
+    expect(chat).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^Warning: This model has no chat template: .*\n$/) as string,
+    });
+    expect(await hearth(['run', file, 'Once', '--raw', '--max-tokens', '4'])).toMatchObject({ code: 0, err: '' });
+  });
+
   it('exits with 1 and the typed error when it fails', async () => {
     const cases: [string[], Record<string, string>, string][] = [
       [['run', 'owner/none', 'hi'], {}, 'model.missing'],

@@ -500,12 +500,24 @@ describe('templates', () => {
       {
         code: 'template_unused',
         form: 'ChatML',
-        why: 'too_slow',
-        limitMs: 3000,
+        why: 'invalid',
+        detail: expect.stringContaining('did not finish within') as string,
       },
     ]);
     const { result } = await child.reply(say('hello'), { maxTokens: 2 });
     expect(result.generatedTokens).toBe(2);
+  });
+
+  it('puts tools into words where the template fails on them, which the notes say', async () => {
+    const failing = await modelWith(
+      "{% if tools %}{{ tools|map('upper')|tojson }}{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}",
+    );
+    expect((await child.load(failing, { contextSize: 2048 })).notes).toEqual([
+      { code: 'tools_as_text', detail: expect.stringContaining('not JSON serializable') as string },
+    ]);
+    const tools = [{ name: 'add', parameters: { type: 'object', properties: {} } }];
+    const { text } = await child.client.call('prompt', { input: { ...say('hello'), tools } });
+    expect(text).toContain('"name":"add"');
   });
 
   it('replaces one that throws, and reports one that throws only for some conversations', async () => {

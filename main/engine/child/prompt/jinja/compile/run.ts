@@ -32,7 +32,7 @@ export function createRun(given: ReadonlyMap<string, Value>, limits: Limits): Ru
   let depth = 0;
   const charge = (steps: number): void => {
     left -= steps;
-    if (left < 0) throw failure('LimitError', `The template did not come to an end within ${limits.steps} steps.`);
+    if (left < 0) throw failure('LimitError', `The template did not finish within ${limits.steps} steps.`);
   };
   const check = (length: number): void => {
     if (length > limits.length)

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { isAppError } from '../../../../preload/wire/errors.ts';
+import { createTemplateHost, type TemplateHost } from './template-host.ts';
+
+const workerFile = new URL('./template-worker.ts', import.meta.url);
+const special = { bos: '<s>', eos: '</s>' };
+const hello = [{ role: 'user', content: 'Hello' }] as const;
+const looping =
+  '{% if messages[0].content == "loop" %}{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{% endif %}{{ bos_token }}';
+
+let host: TemplateHost | undefined;
+afterEach(async () => {
+  await host?.close();
+});
+
+describe('a template host', () => {
+  it('ends a template at its limit of steps, and the thread lives', async () => {
+    host = createTemplateHost({ source: looping, special }, workerFile, 60_000);
+    await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toSatisfy(
+      (error) => isAppError(error, 'template.invalid') && error.message.includes('did not finish within 5000000 steps'),
+    );
+    expect(await host.render(hello)).toBe('<s>');
+  });
+
+  it('ends a template that takes too long by the clock', async () => {
+    host = createTemplateHost({ source: looping, special }, workerFile, 1);
+    await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toSatisfy(
+      (error) => isAppError(error, 'template.invalid') && error.data['limitMs'] === 1,
+    );
+  });
+
+  it('tells why tools go in words, between two renderings', async () => {
+    host = createTemplateHost({ source: '{{ tools|map("upper")|tojson if tools }}x', special }, workerFile, 60_000);
+    const answers = await Promise.all([host.render(hello), host.toolProblem(), host.render(hello), host.toolProblem()]);
+    expect(answers).toEqual(['x', expect.stringContaining('not JSON serializable'), 'x', answers[1]]);
+  });
+});
