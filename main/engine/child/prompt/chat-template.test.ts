@@ -52,6 +52,21 @@ describe('a template that knows tools', () => {
   });
 });
 
+it('gets all system texts before the first message where a template has no system role', () => {
+  const picky = createChatTemplate(
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ '|' + m.content }}{% endfor %}",
+    special,
+    now,
+  );
+  const system = [
+    { role: 'system', content: 'A' },
+    { role: 'system', content: 'B' },
+  ] as const;
+  expect(picky.render([...system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Yes' }])).toBe(
+    '|A\n\nB\n\nHi|Yes',
+  );
+});
+
 describe('a template that knows no tools', () => {
   const plain = "{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% endfor %}";
 

@@ -24,11 +24,11 @@ export interface SpecialText {
 
 /** Puts the system text before the first message, for templates without a system role (Gemma's, for example). */
 function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessage[] {
-  const system = messages.find((message) => message.role === 'system');
+  const system = messages.filter((message) => message.role === 'system').map(({ content }) => content);
   const rest = messages.filter((message) => message.role !== 'system');
   const first = rest[0];
-  if (!system || !first) return rest;
-  return [{ ...first, content: `${system.content}\n\n${first.content}` }, ...rest.slice(1)];
+  if (!first) return rest;
+  return [{ ...first, content: [...system, first.content].join('\n\n') }, ...rest.slice(1)];
 }
 
 /** Parses a template. `now` is the time that it may ask for. @throws AppError `template.invalid` when the source is not one. */

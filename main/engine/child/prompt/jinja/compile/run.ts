@@ -10,7 +10,7 @@ export interface Limits {
   /** Levels of calls and of data within data. */
   readonly depth: number;
 }
-export const defaultLimits: Limits = { steps: 5_000_000, length: 64 * 1024 * 1024, depth: 200 };
+export const defaultLimits: Limits = { steps: 5_000_000, length: 16 * 1024 * 1024, depth: 200 };
 
 export interface Output {
   text: string;
