@@ -5,7 +5,8 @@ import { codePoints } from './text.ts';
 const otherDigit =
   /[\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{10a40}-\u{10a43}\u{10e60}-\u{10e68}\u{11052}-\u{1105a}\u{1f100}-\u{1f10a}]/u;
 /** Ideographs that are numbers. */
-const numberIdeograph = /[一二三四五六七八九十百千万亿億兆零〇壹贰貳叁參肆伍陆陸柒捌玖拾佰仟两弌弍弎廿卅卌]/u;
+const numberIdeograph =
+  /[\u3405\u3483\u382a\u3b4d\u4e00\u4e03\u4e07\u4e09\u4e5d\u4e8c\u4e94\u4e96\u4ebf\u4ec0\u4edf\u4ee8\u4f0d\u4f70\u5104\u5146\u5169\u516b\u516d\u5341\u5343-\u5345\u534c\u53c1-\u53c4\u56db\u58f1\u58f9\u5e7a\u5efe\u5eff\u5f0c-\u5f0e\u5f10\u62fe\u634c\u67d2\u6f06\u7396\u767e\u8086\u842c\u8cae\u8cb3\u8d30\u9621\u9646\u964c\u9678\u96f6\uf96b\uf973\uf978\uf9b2\uf9d1\uf9d3\uf9fd\u{20001}\u{20064}\u{200e2}\u{20121}\u{2092a}\u{20983}\u{2098c}\u{2099c}\u{20aea}\u{20afd}\u{20b19}\u{22390}\u{22998}\u{23b1b}\u{2626d}\u{2f890}]/u;
 
 type Kind = (point: string) => boolean;
 const isDecimal: Kind = (point) => /\p{Nd}/u.test(point);
@@ -63,7 +64,7 @@ export function titleCase(point: string): string {
   // Georgian letters have no form of their own there.
   if (/[\u10d0-\u10fa\u10fd-\u10ff]/.test(point)) return point;
   const [first = '', ...rest] = codePoints(point.toUpperCase());
-  if (rest.length === 0) return first;
+  if (rest.length === 0 || point === 'ŉ') return first + rest.join('');
   // A letter with iota subscript keeps it, in its own upper form.
   if (rest.at(-1) === 'Ι' && /[\u1f80-\u1ffc]/.test(point)) return iotaTitle(point);
   return first + rest.join('').toLowerCase();
@@ -94,12 +95,20 @@ export function titled(text: string): string {
 
 export const swapCase = (text: string): string =>
   codePoints(text)
-    .map((point) => (/\p{Uppercase}/u.test(point) ? point.toLowerCase() : point.toUpperCase()))
+    .map((point) => {
+      if (/\p{Lt}/u.test(point)) return point;
+      return /\p{Uppercase}/u.test(point) ? point.toLowerCase() : point.toUpperCase();
+    })
     .join('');
 
 /** For comparing without case. */
 export const foldCase = (text: string): string =>
   codePoints(text)
-    .map((point) => point.toUpperCase().toLowerCase())
+    .map((point) => {
+      // Letters of Cherokee meet in their upper forms, and a dotless i is no i.
+      if (/[\u13a0-\u13fd\uab70-\uabbf]/.test(point)) return point.toUpperCase();
+      return point === 'ı' ? point : point.toUpperCase().toLowerCase();
+    })
     .join('')
-    .replaceAll('ς', 'σ');
+    .replaceAll('ς', 'σ')
+    .replaceAll('ß', 'ss');

@@ -323,7 +323,7 @@ export function sliceValue(value: Value, bounds: readonly [Value, Value, Value],
     return textLike(value, picked((at) => points?.[at] ?? text.charAt(at)).join(''));
   }
   if (isRecord(value) && value.kind === 'range') {
-    return makeRange(rangeItem(value, from), rangeItem(value, to), value.step * by);
+    return makeRange(rangeItem(value, from), rangeItem(value, to), value.step * (step ?? 1));
   }
   const { kind, items } = value as List | Tuple;
   return { kind, items: by === 1 ? items.slice(from, from + count) : picked((at) => items[at] ?? null) };
