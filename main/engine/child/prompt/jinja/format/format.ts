@@ -34,7 +34,7 @@ function readSpecification(text: string, value: Value): Specification {
 }
 
 /** Python's `format(value, spec)`. */
-export function formatValue(value: Value, spec: string, budget: Budget): string {
+function formatValue(value: Value, spec: string, budget: Budget): string {
   if (spec === '') return textOf(value, budget);
   if (isText(value)) return formatText(rawText(value), readSpecification(spec, value), budget);
   if (isFloat(value)) return formatFloat(value.value, readSpecification(spec, value), budget);

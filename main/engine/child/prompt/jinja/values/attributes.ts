@@ -277,7 +277,7 @@ export function pathGetter(path: Value, budget: Budget, otherwise?: Value): (val
     return at;
   };
 }
-export function pathParts(path: Value): readonly Value[] {
+function pathParts(path: Value): readonly Value[] {
   if (path === null) return [];
   if (!isText(path)) return [path];
   return rawText(path)

@@ -58,7 +58,7 @@ const digraphs = new Map(
 );
 
 /** The form of a letter at the start of a word. */
-export function titleCase(point: string): string {
+function titleCase(point: string): string {
   const digraph = digraphs.get(point);
   if (digraph !== undefined) return digraph;
   // Georgian letters have no form of their own there.

@@ -1,5 +1,5 @@
 /** What Python's operators do with values: compare, compute, contain, walk and cut. */
-import { failure, typeError, valueError } from './errors.ts';
+import { typeError, valueError } from './errors.ts';
 import { percentFormat } from '../format/percent.ts';
 import { asIndex, asNumber, computeNumbers, signed, type Arithmetic } from './numbers.ts';
 import { codePoints, compareTexts, escapeHtml, isFlat, lengthOf } from './text.ts';
@@ -9,7 +9,6 @@ import {
   isRecord,
   isText,
   isUndefined,
-  list,
   markup,
   rawText,
   refuseUndefined,
@@ -365,9 +364,3 @@ export function unpack(value: Value, count: number, budget: Budget): readonly Va
   if (items.length < count) throw valueError(`not enough values to unpack (expected ${count}, got ${items.length})`);
   return items;
 }
-
-export const emptyList = list([]);
-/** @throws IndexError. */
-export const outOfRange = (what: string): never => {
-  throw failure('IndexError', `${what} index out of range`);
-};

@@ -93,7 +93,7 @@ const escapes: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string => text.replace(/[&<>'"]/g, (letter) => escapes[letter] ?? letter);
 
 const unprintable = /[\p{C}\p{Z}]/u;
-export const isPrintable = (point: string): boolean => point === ' ' || !unprintable.test(point);
+const isPrintable = (point: string): boolean => point === ' ' || !unprintable.test(point);
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
 /** A text in quotes, as Python writes it. */

@@ -244,7 +244,7 @@ export function dictOf(pairs: Iterable<Entry>, budget: Budget): Dict {
   return { kind: 'dict', entries };
 }
 /** A dictionary with texts as keys. */
-export function textDict(pairs: Iterable<readonly [string, Value]>): Dict {
+function textDict(pairs: Iterable<readonly [string, Value]>): Dict {
   const entries = new Map<HashKey, Entry>();
   for (const [key, value] of pairs) entries.set(textKey(key), [key, value]);
   return { kind: 'dict', entries };
