@@ -1,13 +1,15 @@
 /** What a command says of how a model was loaded: what changes its answers, not what changes its speed. */
-import type { LoadNote } from '../../preload/contract/load-notes.ts';
+import type { LoadNote, TemplateProblem } from '../../preload/contract/load-notes.ts';
 
 /** Null for a note that a command keeps to itself. */
 export function noteForTerminal(note: LoadNote): string | null {
   switch (note.code) {
     case 'template_unused':
-      return `${note.why} The turns are written as ${note.form} instead.`;
+      return `${templateSentence(note)} The turns are written as ${note.form} instead.`;
     case 'tools_as_text':
-      return `Tools are described to this model in words: its own form of them does not work. ${note.why}`;
+      return note.why === 'left_out'
+        ? 'Tools are described to this model in words: its chat template leaves them out.'
+        : `Tools are described to this model in words: its chat template fails on them: ${note.detail}`;
     case 'no_chat_template':
       return 'This model has no chat template: it continues the text instead of answering it.';
     case 'flash_attention_needed':
@@ -22,4 +24,10 @@ export function noteForTerminal(note: LoadNote): string | null {
     default:
       return note satisfies never;
   }
+}
+
+function templateSentence(problem: TemplateProblem): string {
+  return problem.why === 'too_slow'
+    ? `The model's chat template did not finish within ${problem.limitMs / 1000} s.`
+    : `The model's chat template could not be used: ${problem.detail}`;
 }

@@ -17,8 +17,8 @@ export type LoadNote =
   | { readonly code: 'no_chat_template' }
   /** The model's own template does not work. `form` is the plain form that is used instead. */
   | ({ readonly code: 'template_unused'; readonly form: 'ChatML' | 'plain text' } & TemplateProblem)
-  /** The template's own form of tools does not work; they are described to the model in words. `detail` is its error. */
-  | { readonly code: 'tools_as_text'; readonly detail: string }
+  /** The template's own form of tools does not work; they are described to the model in words. */
+  | ({ readonly code: 'tools_as_text' } & ToolProblem)
   | ({ readonly code: 'draft_model_unused' } & DraftProblem);
 
 /** Why a model's own template is not used. */
@@ -26,6 +26,12 @@ export type TemplateProblem =
   | { readonly why: 'too_slow'; readonly limitMs: number }
   /** `invalid`: it has an error, or raises one. `ended`: its thread ended, as for lack of memory. `detail`: in their own words. */
   | { readonly why: 'invalid' | 'ended'; readonly detail: string };
+
+/** Why a template's own form of tools does not work. */
+export type ToolProblem =
+  | { readonly why: 'left_out' }
+  /** `detail`: the error of the template. */
+  | { readonly why: 'invalid'; readonly detail: string };
 
 /** Why a model cannot draft for another. */
 export type DraftProblem =

@@ -13,3 +13,12 @@ it('a template that is not used has a sentence of the page, with its own words i
     'The model’s chat template was stopped: “out of memory”. Hearth writes its turns as ChatML instead.',
   );
 });
+
+it('tools that go in words have a sentence with the reason', () => {
+  expect(loadNote({ code: 'tools_as_text', why: 'left_out' })).toBe(
+    'Tools are described to this model in words: its chat template leaves them out.',
+  );
+  expect(loadNote({ code: 'tools_as_text', why: 'invalid', detail: "'tool' is undefined (line 4)" })).toBe(
+    "Tools are described to this model in words: its chat template fails on them: “'tool' is undefined (line 4)”.",
+  );
+});

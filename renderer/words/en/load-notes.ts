@@ -25,7 +25,9 @@ export function loadNote(note: LoadNote): string {
     case 'template_unused':
       return `${templateProblem(note)} Hearth writes its turns as ${note.form} instead.`;
     case 'tools_as_text':
-      return `Tools are described to this model in words: its own form of them does not work. ${note.detail}`;
+      return note.why === 'left_out'
+        ? 'Tools are described to this model in words: its chat template leaves them out.'
+        : `Tools are described to this model in words: its chat template fails on them: “${note.detail}”.`;
     case 'draft_model_unused':
       return `The draft model is not used: ${draftProblem(note)}.`;
     default:

@@ -513,7 +513,7 @@ describe('templates', () => {
       "{% if tools %}{{ tools|map('upper')|tojson }}{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}",
     );
     expect((await child.load(failing, { contextSize: 2048 })).notes).toEqual([
-      { code: 'tools_as_text', detail: expect.stringContaining('not JSON serializable') as string },
+      { code: 'tools_as_text', why: 'invalid', detail: expect.stringContaining('not JSON serializable') as string },
     ]);
     const tools = [{ name: 'add', parameters: { type: 'object', properties: {} } }];
     const { text } = await child.client.call('prompt', { input: { ...say('hello'), tools } });

@@ -1,6 +1,6 @@
 /** Renders a model's own chat template (Jinja, from the file's header) as transformers does. Runs in the template thread. */
 import { AppError } from '../../../../preload/wire/errors.ts';
-import type { TemplateProblem } from '../../../../preload/contract/load-notes.ts';
+import type { TemplateProblem, ToolProblem } from '../../../../preload/contract/load-notes.ts';
 import type { TemplateMessage } from './flatten.ts';
 import type { LocalTime } from './jinja/format/strftime.ts';
 import { parseTemplate, type Template } from './jinja/jinja.ts';
@@ -14,7 +14,7 @@ export interface ChatTemplate {
    */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
   /** Why the template's own form of tools does not work, so that they are text; null where it works or there is none. */
-  toolProblem(): string | null;
+  toolProblem(): ToolProblem | null;
 }
 
 export interface SpecialText {
@@ -120,9 +120,9 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
       if (!/\btools\b/.test(source)) return null;
       try {
         const text = render([{ role: 'user', content: 'Hello' }], [needleTool]);
-        return text.includes(needleTool.name) ? null : 'It leaves them out.';
+        return text.includes(needleTool.name) ? null : { why: 'left_out' };
       } catch (error) {
-        return reasonOf(error);
+        return { why: 'invalid', detail: reasonOf(error) };
       }
     },
   };
@@ -152,7 +152,7 @@ const needleTalk: readonly TemplateMessage[] = [
 function invalid(error: unknown): AppError {
   return new AppError('template.invalid', `The model's chat template could not be used: ${reasonOf(error)}`, {
     fallback: 'plain',
-    ...({ why: 'invalid', detail: reason.slice(0, 300) } satisfies TemplateProblem),
+    ...({ why: 'invalid', detail: reasonOf(error) } satisfies TemplateProblem),
   });
 }
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);

@@ -30,8 +30,8 @@ export async function checkTemplate(model: LlamaModel, host: TemplateHost | null
   const plain = plainForm(hasChatMl(model));
   try {
     await host.render([{ role: 'user', content: 'Hello' }]);
-    const why = await host.toolProblem();
-    return { template: host, plain, notes: why === null ? [] : [{ code: 'tools_as_text', detail: why }] };
+    const problem = await host.toolProblem();
+    return { template: host, plain, notes: problem === null ? [] : [{ code: 'tools_as_text', ...problem }] };
   } catch (error) {
     await host.close();
     return { template: null, plain, notes: [{ code: 'template_unused', form: plain.name, ...problemOf(error) }] };

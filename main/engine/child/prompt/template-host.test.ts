@@ -32,6 +32,11 @@ describe('a template host', () => {
   it('tells why tools go in words, between two renderings', async () => {
     host = createTemplateHost({ source: '{{ tools|map("upper")|tojson if tools }}x', special }, workerFile, 60_000);
     const answers = await Promise.all([host.render(hello), host.toolProblem(), host.render(hello), host.toolProblem()]);
-    expect(answers).toEqual(['x', expect.stringContaining('not JSON serializable'), 'x', answers[1]]);
+    expect(answers).toEqual([
+      'x',
+      { why: 'invalid', detail: expect.stringContaining('not JSON serializable') as string },
+      'x',
+      answers[1],
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import { Worker } from 'node:worker_threads';
-import type { TemplateProblem } from '../../../../preload/contract/load-notes.ts';
+import type { TemplateProblem, ToolProblem } from '../../../../preload/contract/load-notes.ts';
 import { AppError, decodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
@@ -14,13 +14,13 @@ export type TemplateQuestion =
   { readonly messages: readonly TemplateMessage[]; readonly tools: readonly ToolDefinition[] } | 'tool problem';
 /** The thread posts `ready` once, and then one answer for each question in order. */
 export type TemplateAnswer =
-  'ready' | { readonly text: string } | { readonly toolProblem: string | null } | { readonly error: ErrorBody };
+  'ready' | { readonly text: string } | { readonly toolProblem: ToolProblem | null } | { readonly error: ErrorBody };
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also beyond the time limit. */
   render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
   /** As of a `ChatTemplate`. @throws AppError `template.invalid`, also beyond the time limit. */
-  toolProblem(): Promise<string | null>;
+  toolProblem(): Promise<ToolProblem | null>;
   readonly source: string;
   close(): Promise<void>;
 }
@@ -86,7 +86,7 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
     last = answer.catch(() => {});
     return answer;
   }
-  let toolProblem: Promise<string | null> | undefined;
+  let toolProblem: Promise<ToolProblem | null> | undefined;
 
   return {
     async render(messages, tools = []) {
