@@ -1,0 +1,264 @@
+/** Numbers within bounds, as automata over their digits. */
+import { minimized, type Automaton } from './automaton.ts';
+import type { Bound, Multiple } from './branch.ts';
+import { refusal, type Budget } from './budget.ts';
+
+export interface NumberLimits {
+  readonly integer: boolean;
+  readonly fractional: boolean;
+  readonly minimum: Bound | null;
+  readonly maximum: Bound | null;
+  readonly multiples: readonly Multiple[];
+  readonly place: string;
+}
+
+/** Digits before the point where no bound says more: enough for 64 bits. */
+export const WHOLE_DIGITS = 20;
+/** Digits in all of a number with bounds: so many survive a double, so that what is written and what is read compare alike. */
+const SAFE_DIGITS = 15;
+const MAX_BOUND_DIGITS = 40;
+
+/** A decimal without sign. */
+interface Decimal {
+  readonly whole: string;
+  readonly fraction: string;
+}
+
+interface Edge extends Decimal {
+  readonly exclusive: boolean;
+}
+
+/** The conditions on the digits after a sign. */
+interface Magnitude {
+  readonly negative: boolean;
+  readonly low: Edge | null;
+  readonly high: Edge | null;
+}
+
+interface Factor extends Multiple {
+  /** `of` times 10 to the power of `scale`. */
+  readonly modulus: number;
+  readonly scale: number;
+}
+
+/** The numbers within `limits`, without exponents. @throws AppError `invalid_input` for bounds too large and multiples too many. */
+export function numberAutomaton(limits: NumberLimits, budget: Budget): Automaton {
+  const { place } = limits;
+  const minimum = limits.minimum && edgeOf(limits.minimum, 'minimum', place);
+  const maximum = limits.maximum && edgeOf(limits.maximum, 'maximum', place);
+  const factors = limits.multiples.map((multiple) => factorOf(multiple, place));
+  const isNegative = (bound: Bound | null): boolean => bound !== null && bound.value < 0;
+  const signs: Magnitude[] = [];
+  if (!isNegative(limits.maximum)) signs.push({ negative: false, low: isNegative(limits.minimum) ? null : minimum, high: maximum });
+  if (limits.minimum === null || limits.minimum.value < 0)
+    signs.push({ negative: true, low: isNegative(limits.maximum) ? maximum : null, high: minimum });
+  budget.at(factors.length > 0 ? 'multipleOf' : limits.minimum ? 'minimum' : 'maximum', place);
+  return walk(signs, factors, limits, budget);
+}
+
+function edgeOf({ value, exclusive }: Bound, keyword: string, place: string): Edge {
+  const { whole, fraction } = decimalOf(Math.abs(value));
+  if (whole.length > MAX_BOUND_DIGITS || fraction.length > MAX_BOUND_DIGITS)
+    throw refusal(keyword, place, `it has more than ${MAX_BOUND_DIGITS} digits`);
+  return { whole, fraction, exclusive };
+}
+
+/** The digits of a number that is not negative. */
+function decimalOf(value: number): Decimal {
+  if (Number.isInteger(value)) return { whole: BigInt(value).toString(), fraction: '' };
+  const [digits = '', exponent = '0'] = String(value).split('e');
+  const [whole = '', fraction = ''] = digits.split('.');
+  const shift = Number(exponent);
+  return { whole: shift < 0 ? '0' : whole, fraction: shift < 0 ? '0'.repeat(-shift - whole.length) + whole + fraction : fraction };
+}
+
+function factorOf(multiple: Multiple, place: string): Factor {
+  const { whole, fraction } = decimalOf(multiple.of);
+  const modulus = Number(whole + fraction);
+  if (modulus > 100_000) throw refusal('multipleOf', place, 'it has too many digits');
+  return { ...multiple, modulus, scale: fraction.length };
+}
+
+/** How the digits compare with those of an edge: -1 below, 0 the same so far, 1 above. */
+type Order = -1 | 0 | 1;
+
+interface State {
+  readonly phase: 'start' | 'sign' | 'zero' | 'whole' | 'point' | 'fraction';
+  readonly sign: Magnitude | null;
+  /** Digits of the part that is being read. */
+  readonly digits: number;
+  readonly wholeDigits: number;
+  readonly low: Order;
+  readonly high: Order;
+  readonly rests: readonly number[];
+  /** Whether a digit other than 0 was there: in the number, in its fraction. */
+  readonly nonZero: boolean;
+  readonly nonZeroFraction: boolean;
+}
+
+/** In place of a rest: a digit other than 0 came after the last place of the multiple. */
+const NO_MULTIPLE = -1;
+
+const symbols = '-.0123456789';
+
+function walk(signs: readonly Magnitude[], factors: readonly Factor[], limits: NumberLimits, budget: Budget): Automaton {
+  const first: State = {
+    phase: 'start',
+    sign: null,
+    digits: 0,
+    wholeDigits: 0,
+    low: 0,
+    high: 0,
+    rests: factors.map(() => 0),
+    nonZero: false,
+    nonZeroFraction: false,
+  };
+  const known = new Map<string, number>();
+  const states: State[] = [];
+  const stateOf = (state: State): number => {
+    const key = JSON.stringify([state.phase, state.sign?.negative, state.digits, state.wholeDigits, state.low, state.high, state.rests, state.nonZero, state.nonZeroFraction]);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    known.set(key, states.length);
+    states.push(state);
+    budget.states(states.length);
+    budget.spend(20);
+    return states.length - 1;
+  };
+  stateOf(first);
+  const fractionDigits = fractionLimit(signs, factors, limits);
+  const rows: number[][] = [];
+  const accepts: number[] = [];
+  for (let index = 0; index < states.length; index++) {
+    const state = states[index] ?? first;
+    accepts.push(isDone(state, factors, limits) ? 1 : 0);
+    rows.push([...symbols].map((symbol) => after(state, symbol, { signs, factors, fractionDigits }).map(stateOf)[0] ?? -1));
+  }
+  // The columns of "-", ".", the digits, and of what lies between and around them.
+  const starts = [0, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a];
+  const next = rows.flatMap(([minus = -1, point = -1, ...digits]) => [-1, minus, point, -1, ...digits, -1]);
+  return minimized({ starts, next: Int32Array.from(next), accepts: Uint8Array.from(accepts) }, budget);
+}
+
+/** Most digits after the point, by the number of digits before it. */
+function fractionLimit(
+  signs: readonly Magnitude[],
+  factors: readonly Factor[],
+  limits: NumberLimits,
+): (wholeDigits: number) => number {
+  if (limits.integer) return () => 0;
+  const positive = factors.filter((factor) => !factor.negated);
+  if (positive.length > 0) {
+    const most = Math.min(...positive.map((factor) => factor.scale));
+    return () => most;
+  }
+  const ofBounds = Math.max(
+    0,
+    ...signs.flatMap(({ low, high }) => [low?.fraction.length ?? 0, high?.fraction.length ?? 0]),
+    ...factors.map((factor) => factor.scale),
+  );
+  return (wholeDigits) => Math.max(ofBounds, SAFE_DIGITS - wholeDigits, 1);
+}
+
+interface Rules {
+  readonly signs: readonly Magnitude[];
+  readonly factors: readonly Factor[];
+  readonly fractionDigits: (wholeDigits: number) => number;
+}
+
+/** The state after one more symbol; none where it is not allowed. */
+function after(state: State, symbol: string, rules: Rules): readonly State[] {
+  const { phase } = state;
+  if (symbol === '-') {
+    const sign = rules.signs.find(({ negative }) => negative);
+    return phase === 'start' && sign ? [{ ...state, phase: 'sign', sign }] : [];
+  }
+  if (symbol === '.') {
+    const isWhole = phase === 'zero' || phase === 'whole';
+    if (!isWhole || rules.fractionDigits(state.digits) === 0) return [];
+    return [{ ...state, ...wholeOrders(state), phase: 'point', digits: 0, wholeDigits: state.digits }];
+  }
+  const sign = phase === 'start' ? rules.signs.find(({ negative }) => !negative) : state.sign;
+  if (!sign) return [];
+  const digit = Number(symbol);
+  const isAfterPoint = phase === 'point' || phase === 'fraction';
+  const rests = state.rests.map((rest, index) => {
+    const { modulus = 1, scale = 0 } = rules.factors[index] ?? {};
+    if (isAfterPoint && state.digits >= scale) return digit > 0 ? NO_MULTIPLE : rest;
+    return (rest * 10 + digit) % modulus;
+  });
+  const nonZero = state.nonZero || digit > 0;
+  if (isAfterPoint) {
+    if (state.digits >= rules.fractionDigits(state.wholeDigits)) return [];
+    const place = state.digits;
+    return [
+      {
+        ...state,
+        phase: 'fraction',
+        digits: place + 1,
+        low: compared(state.low, symbol, sign.low?.fraction[place] ?? '0'),
+        high: compared(state.high, symbol, sign.high?.fraction[place] ?? '0'),
+        rests,
+        nonZero,
+        nonZeroFraction: state.nonZeroFraction || digit > 0,
+      },
+    ];
+  }
+  if (phase === 'zero' || (phase === 'whole' && state.digits >= wholeLimit(sign, rules.factors))) return [];
+  const place = state.digits;
+  return [
+    {
+      ...state,
+      phase: digit === 0 && phase !== 'whole' ? 'zero' : 'whole',
+      sign,
+      digits: place + 1,
+      low: compared(state.low, symbol, sign.low?.whole[place]),
+      high: compared(state.high, symbol, sign.high?.whole[place]),
+      rests,
+      nonZero,
+    },
+  ];
+}
+
+function wholeLimit({ low, high }: Magnitude, factors: readonly Factor[]): number {
+  const most = high ? high.whole.length : Math.max(WHOLE_DIGITS, (low?.whole.length ?? 0) + 1);
+  // A double keeps the rest of a division only while it keeps every digit.
+  return factors.length === 0 ? most : Math.min(most, SAFE_DIGITS - Math.max(...factors.map(({ scale }) => scale)));
+}
+
+function compared(before: Order, digit: string, other: string | undefined): Order {
+  if (before !== 0 || other === undefined) return before;
+  return digit < other ? -1 : digit > other ? 1 : 0;
+}
+
+/** The orders once the whole part is complete: fewer digits are less. */
+function wholeOrders({ digits, sign, low, high }: State): { low: Order; high: Order } {
+  const complete = (order: Order, edge: Edge | null | undefined): Order => {
+    if (!edge || digits === edge.whole.length) return order;
+    return digits < edge.whole.length ? -1 : 1;
+  };
+  return { low: complete(low, sign?.low), high: complete(high, sign?.high) };
+}
+
+/** Whether a number may end here. */
+function isDone(state: State, factors: readonly Factor[], limits: NumberLimits): boolean {
+  const { phase, sign } = state;
+  if (!sign || phase === 'start' || phase === 'sign' || phase === 'point') return false;
+  const inFraction = phase === 'fraction';
+  const { low, high } = inFraction ? state : wholeOrders(state);
+  const fractionRead = inFraction ? state.digits : 0;
+  const finish = (order: Order, edge: Edge | null): Order =>
+    order === 0 && edge && /[1-9]/.test(edge.fraction.slice(fractionRead)) ? -1 : order;
+  const atLow = finish(low, sign.low);
+  const atHigh = finish(high, sign.high);
+  if (sign.low && (atLow < 0 || (atLow === 0 && sign.low.exclusive))) return false;
+  if (sign.high && (atHigh > 0 || (atHigh === 0 && sign.high.exclusive))) return false;
+  // "-0" would be a second way to write 0.
+  if (sign.negative && !state.nonZero) return false;
+  if (limits.fractional && !state.nonZeroFraction) return false;
+  return factors.every(({ modulus, scale, negated }, index) => {
+    const rest = state.rests[index] ?? 0;
+    const isMultiple = rest !== NO_MULTIPLE && (rest * 10 ** Math.max(0, scale - fractionRead)) % modulus === 0;
+    return isMultiple !== negated;
+  });
+}

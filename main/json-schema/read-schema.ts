@@ -1,0 +1,249 @@
+/** Reads schemas into branches, and their opposites. */
+import { bothOf, EVERY_KIND, everything, OBJECT, type Branch } from './branch.ts';
+import { isRefusal, refusal, type Budget } from './budget.ts';
+import { readKeywords } from './keywords.ts';
+import { readOpposite } from './opposites.ts';
+import { isList, isObject, valueOf, type Json, type JsonObject, type References, type Schema } from './references.ts';
+
+/** Branches that one schema may come to. */
+const MAX_BRANCHES = 400;
+
+export interface SchemaReader {
+  /** The ways to satisfy every one of `schemas`. */
+  branchesOf(schemas: readonly Schema[]): readonly Branch[];
+  /** A schema that allows what `schema` does not. */
+  opposite(schema: Schema): Schema;
+  readonly references: References;
+}
+
+export interface SchemaReaderOptions {
+  readonly references: References;
+  readonly budget: Budget;
+  /** Whether no value satisfies the branch, as far as that is plain. */
+  readonly isEmpty: (branch: Branch) => boolean;
+  /** The branch as it is written: without properties that no keyword names. */
+  readonly closed: (branch: Branch) => Branch;
+  /** Ways to tell `branch` from `other` by a property that both fix; null where there is none. */
+  readonly toldApart: (branch: Branch, other: Branch) => Branch | null;
+}
+
+/** @throws AppError `invalid_input` for keywords that cannot be held, from every function. */
+export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
+  const { references, budget, isEmpty, closed, toldApart } = options;
+  const known = new Map<JsonObject, readonly Branch[]>();
+  const knownOpposites = new Map<JsonObject, readonly Branch[]>();
+  const open = new Set<JsonObject>();
+  const opposites = new Map<JsonObject, JsonObject>();
+
+  function all(lists: readonly (readonly Branch[])[], keyword: string, place: string): readonly Branch[] {
+    let result: readonly Branch[] = [everything];
+    for (const list of lists) {
+      budget.at(keyword, place);
+      budget.spend(4 * result.length * list.length);
+      result = result.flatMap((a) => list.flatMap((b) => bothOf(a, b) ?? []));
+      limit(result, keyword, place);
+    }
+    return result;
+  }
+
+  function limit(branches: readonly Branch[], keyword: string, place: string): void {
+    if (branches.length > MAX_BRANCHES)
+      throw refusal(keyword, place, `it comes to more than ${MAX_BRANCHES} alternatives`);
+  }
+
+  /** Refuses schemas that are themselves before anything of a value is read. */
+  function guarded(schema: JsonObject, work: () => readonly Branch[]): readonly Branch[] {
+    if (open.has(schema)) throw refusal('$ref', references.placeOf(schema), 'it refers to itself without end');
+    open.add(schema);
+    try {
+      return work();
+    } finally {
+      open.delete(schema);
+    }
+  }
+
+  function read(schema: Schema): readonly Branch[] {
+    if (schema === true) return [everything];
+    if (schema === false) return [];
+    if (!isObject(schema)) throw refusal('$schema', '', 'a schema is an object, true or false');
+    const found = known.get(schema);
+    if (found) return found;
+    const branches = guarded(schema, () => readObject(schema));
+    known.set(schema, branches);
+    return branches;
+  }
+
+  function readObject(schema: JsonObject): readonly Branch[] {
+    const place = references.placeOf(schema);
+    budget.spend(5);
+    for (const keyword of ['$dynamicRef', '$recursiveRef'])
+      if (valueOf(schema, keyword) !== undefined) throw refusal(keyword, place, 'references that depend on the way are not supported');
+    const not = valueOf(schema, 'not');
+    const own = readKeywords(schema, place);
+    const lists: (readonly Branch[])[] = [own ? [own] : []];
+    const reference = referenceOf(schema, place);
+    if (reference !== undefined) lists.push(read(reference));
+    for (const part of listOf(schema, 'allOf', place)) lists.push(read(part));
+    const parts = valueOf(schema, 'anyOf') === undefined ? null : listOf(schema, 'anyOf', place);
+    if (parts) lists.push(parts.flatMap(read));
+    if (not !== undefined) lists.push(instead('not', place, () => readOpposites(not)));
+    lists.push(...conditions(schema, place));
+    let result = all(lists, reference === undefined ? 'allOf' : '$ref', place);
+    const either = valueOf(schema, 'oneOf') === undefined ? null : listOf(schema, 'oneOf', place);
+    if (either) result = exactlyOne(result, either, place);
+    result = withoutUnevaluated(schema, result, place);
+    limit(result, either ? 'oneOf' : 'anyOf', place);
+    return result;
+  }
+
+  function referenceOf(schema: JsonObject, place: string): Schema | undefined {
+    const reference = valueOf(schema, '$ref');
+    if (reference === undefined) return undefined;
+    if (typeof reference !== 'string') throw refusal('$ref', place, 'it must be text');
+    return references.resolve(reference, schema);
+  }
+
+  function listOf(schema: JsonObject, keyword: string, place: string): readonly Schema[] {
+    const list = valueOf(schema, keyword);
+    if (list === undefined) return [];
+    if (!isList(list) || list.length === 0) throw refusal(keyword, place, 'it must be a list of schemas');
+    return list;
+  }
+
+  /** Refuses `keyword` where the work would refuse what is in it. */
+  function instead<T>(keyword: string, place: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      throw refusal(keyword, place, `the opposite of "${String(error.data['keyword'])}" has no grammar`);
+    }
+  }
+
+  function conditions(schema: JsonObject, place: string): readonly (readonly Branch[])[] {
+    const lists: (readonly Branch[])[] = [];
+    const when = valueOf(schema, 'if');
+    if (when !== undefined) {
+      const yes = all([read(when), read(valueOf(schema, 'then') ?? true)], 'if', place);
+      const otherwise = read(valueOf(schema, 'else') ?? true);
+      lists.push([...yes, ...all([instead('if', place, () => readOpposites(when)), otherwise], 'if', place)]);
+    }
+    for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
+      const table = valueOf(schema, keyword);
+      if (table === undefined) continue;
+      if (!isObject(table)) throw refusal(keyword, place, 'it must be an object');
+      for (const [name, wanted] of Object.entries(table)) {
+        const present: Branch = { ...everything, required: new Set([name]), place };
+        const with_ = isList(wanted)
+          ? [{ ...present, required: new Set([name, ...wanted.filter((one) => typeof one === 'string')]) }]
+          : all([[present], read(wanted)], keyword, place);
+        lists.push([
+          { ...everything, absent: new Set([name]), kinds: OBJECT, place },
+          ...with_.map((branch) => ({ ...branch, kinds: branch.kinds & OBJECT })),
+          { ...everything, kinds: EVERY_KIND & ~OBJECT },
+        ]);
+      }
+    }
+    return lists;
+  }
+
+  function exactlyOne(around: readonly Branch[], parts: readonly Schema[], place: string): readonly Branch[] {
+    const options_ = parts.map(read);
+    return options_.flatMap((option, index) => {
+      let mine = all([around, option], 'oneOf', place).filter((branch) => !isEmpty(branch));
+      for (const [other, rival] of options_.entries()) {
+        if (other === index) continue;
+        budget.at('oneOf', place);
+        mine = mine.flatMap((branch) => apart(branch, rival, parts[other] ?? true, place));
+        limit(mine, 'oneOf', place);
+      }
+      return mine;
+    });
+  }
+
+  /** The part of `branch` that does not satisfy `rival`. */
+  function apart(branch: Branch, rival: readonly Branch[], schema: Schema, place: string): readonly Branch[] {
+    budget.spend(10 * rival.length);
+    const written = closed(branch);
+    const meets = (mine: Branch): readonly Branch[] =>
+      rival.filter((other) => {
+        const both = bothOf(mine, other);
+        return both !== null && !isEmpty(both);
+      });
+    const met = meets(written);
+    if (met.length === 0) return [branch];
+    let told: Branch | null = branch;
+    for (const other of met) told = told && toldApart(told, other);
+    if (told && meets(closed(told)).length === 0) return [told];
+    try {
+      return all([[branch], readOpposites(schema)], 'oneOf', place).filter((one) => !isEmpty(one));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      throw refusal('oneOf', place, 'a value could satisfy two of its schemas');
+    }
+  }
+
+  function withoutUnevaluated(schema: JsonObject, branches: readonly Branch[], place: string): readonly Branch[] {
+    const properties = valueOf(schema, 'unevaluatedProperties');
+    const items = valueOf(schema, 'unevaluatedItems');
+    if (properties === undefined && items === undefined) return branches;
+    return branches.flatMap((branch) => {
+      let result: Branch | null = branch;
+      if (properties !== undefined && !branch.objects.some(({ additional }) => additional !== undefined)) {
+        const rules = branch.objects.filter(({ evaluates }) => evaluates);
+        const named = new Map(rules.flatMap((rule) => [...rule.named.keys()].map((name) => [name, true] as const)));
+        const patterns = new Map(rules.flatMap((rule) => [...rule.patterns.keys()].map((text) => [text, true] as const)));
+        result = bothOf(branch, { ...everything, objects: [{ named, patterns, additional: properties, evaluates: true }] });
+      }
+      if (result && items !== undefined && !branch.arrays.some((rule) => rule.items !== undefined)) {
+        if (branch.contains.length > 0) throw refusal('unevaluatedItems', place, 'it stands beside "contains"');
+        const prefix = Array<Json>(Math.max(0, ...branch.arrays.map((rule) => rule.prefix.length))).fill(true);
+        result = bothOf(result, { ...everything, arrays: [{ prefix, items }] });
+      }
+      return result ?? [];
+    });
+  }
+
+  function readOpposites(schema: Schema): readonly Branch[] {
+    if (schema === true) return [];
+    if (schema === false) return [everything];
+    if (!isObject(schema)) throw refusal('$schema', '', 'a schema is an object, true or false');
+    const found = knownOpposites.get(schema);
+    if (found) return found;
+    const branches = guarded(schema, () => {
+      const place = references.placeOf(schema);
+      const reference = referenceOf(schema, place);
+      const inner = valueOf(schema, 'not');
+      const result = [
+        ...readOpposite(schema, place, opposite),
+        ...(reference === undefined ? [] : readOpposites(reference)),
+        ...listOf(schema, 'allOf', place).flatMap(readOpposites),
+        ...(valueOf(schema, 'anyOf') === undefined
+          ? []
+          : all(listOf(schema, 'anyOf', place).map(readOpposites), 'anyOf', place)),
+        ...(inner === undefined ? [] : read(inner)),
+      ];
+      limit(result, 'not', place);
+      return result;
+    });
+    knownOpposites.set(schema, branches);
+    return branches;
+  }
+
+  function opposite(schema: Schema): Schema {
+    if (typeof schema === 'boolean') return !schema;
+    if (!isObject(schema)) return false;
+    const found = opposites.get(schema);
+    if (found) return found;
+    const made: JsonObject = { not: schema };
+    references.adopt(made, schema);
+    opposites.set(schema, made);
+    return made;
+  }
+
+  return {
+    references,
+    opposite,
+    branchesOf: (schemas) => all(schemas.map(read), 'allOf', references.placeOf(schemas[0] ?? true)),
+  };
+}
