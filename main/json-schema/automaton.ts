@@ -140,9 +140,11 @@ export function minimized(automaton: Automaton, budget: Budget): Automaton {
   return merged(trimmed(automaton), budget);
 }
 
-/** Transitions into states without a way to an end become refusals. */
-function trimmed({ starts, next, accepts }: Automaton): Automaton {
+/** Transitions into states without a way to an end become refusals, and so do those by surrogates, which no text holds alone. */
+function trimmed({ starts, next: given, accepts }: Automaton): Automaton {
   const columns = starts.length;
+  const isGap = starts.map((first, column) => first >= 0xd800 && (starts[column + 1] ?? Infinity) <= 0xe000);
+  const next = isGap.includes(true) ? given.map((target, index) => (isGap[index % columns] ? -1 : target)) : given;
   const before: number[][] = Array.from(accepts, () => []);
   for (let index = 0; index < next.length; index++) {
     const target = next[index] ?? -1;

@@ -102,7 +102,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
   const context: Context = { book, budget, texts, values, branchesOf: reader.branchesOf, ruleOf, valueSequence };
 
   function ruleOf(schemas: readonly Schema[], hint: string): Element | null {
-    const list = [...new Set(schemas)].filter((schema) => schema !== true && !(isObject(schema) && Object.keys(schema).length === 0));
+    const list = [...new Set(schemas.map(reader.followed))].filter((schema) => schema !== true);
     if (list.includes(false)) return null;
     if (list.length === 0 && hint !== 'root') return { rule: 'value' };
     const key = list

@@ -8,11 +8,28 @@ import { isList, isObject, valueOf, type Json, type JsonObject, type References,
 /** Branches that one schema may come to. */
 const MAX_BRANCHES = 400;
 
+/** Keywords that ask nothing of a value. */
+const annotations = new Set([
+  '$comment',
+  '$defs',
+  '$schema',
+  'default',
+  'definitions',
+  'deprecated',
+  'description',
+  'examples',
+  'readOnly',
+  'title',
+  'writeOnly',
+]);
+
 export interface SchemaReader {
   /** The ways to satisfy every one of `schemas`. */
   branchesOf(schemas: readonly Schema[]): readonly Branch[];
   /** A schema that allows what `schema` does not. */
   opposite(schema: Schema): Schema;
+  /** What a schema that is a `$ref` alone stands for; others as they are, and without any keyword as `true`. */
+  followed(schema: Schema): Schema;
   readonly references: References;
 }
 
@@ -241,9 +258,21 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     return made;
   }
 
+  function followed(schema: Schema): Schema {
+    let target = schema;
+    for (let steps = 0; steps < 50 && isObject(target); steps++) {
+      const keywords = Object.keys(target).filter((key) => !annotations.has(key));
+      if (keywords.length === 0) return true;
+      if (keywords.length > 1 || keywords[0] !== '$ref') break;
+      target = referenceOf(target, references.placeOf(target)) ?? true;
+    }
+    return target;
+  }
+
   return {
     references,
     opposite,
+    followed,
     branchesOf: (schemas) => all(schemas.map(read), 'allOf', references.placeOf(schemas[0] ?? true)),
   };
 }
