@@ -19,6 +19,7 @@ const usage = `Usage: hearth COMMAND [OPTIONS]
       --seed N            the same seed gives the same text
       --max-tokens N      end after so many tokens
   serve [--port N]                               the app for a browser on this machine
+  schema FILE.json                               the grammar (GBNF) that holds replies to a JSON schema
 
   --json on each: one object, or one a line where it streams
 `;
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
     options: ['raw', 'system', 'temperature', 'seed', 'max-tokens'],
     load: async () => (await import('./run.ts')).runModel,
   },
+  schema: { positionals: 1, options: [], load: async () => (await import('./schema.ts')).runSchema },
   serve: { positionals: 0, options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };
 

@@ -1,7 +1,7 @@
 /** Arrays: the items of a prefix, then the others, as many as are allowed. */
 import type { Branch } from './branch.ts';
 import { refusal } from './budget.ts';
-import { ws, type Context } from './context.ts';
+import { gap, ws, type Context } from './context.ts';
 import { itemSchemas, laterItemSchemas } from './parts.ts';
 import type { Element, Sequence } from './rules.ts';
 
@@ -12,7 +12,7 @@ const MAX_UNIQUE = 8;
 const empty: Sequence = [{ literal: '[]' }];
 const open: Sequence = [{ literal: '[' }, ws];
 const close: Sequence = [ws, { literal: ']' }];
-const comma: Sequence = [{ literal: ',' }, ws];
+const comma: Sequence = [{ literal: ',' }, gap];
 
 /** The arrays that the branch allows; none where there are none. */
 export function arraySequences(branch: Branch, hint: string, context: Context): readonly Sequence[] {

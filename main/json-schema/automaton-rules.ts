@@ -1,6 +1,6 @@
 /** Writes automata as rules: one for each state, so that at most one way through the grammar is open at a time. */
-import { transitionsOf, type Automaton, type Range } from './automaton.ts';
-import { everyCodePoint } from './code-points.ts';
+import { transitionsOf, type Automaton, type Range } from './automata/automaton.ts';
+import { everyCodePoint } from './automata/code-points.ts';
 import { setText, type Element, type RuleBook, type Sequence } from './rules.ts';
 
 const backslash = '\\';

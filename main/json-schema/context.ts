@@ -18,6 +18,9 @@ export interface Context {
   valueSequence(value: Json): Sequence;
 }
 
+/** Inside of brackets. */
 export const ws: Element = { rule: 'ws' };
+/** After a comma. */
+export const gap: Element = { rule: 'gap' };
 /** After a colon: no new line. */
 export const sp: Element = { rule: 'sp' };

@@ -1,5 +1,5 @@
 /** JSON schemas as grammars: every keyword of JSON Schema 2020-12 is held, or the schema is refused with the keyword's name. */
-import { acceptsNothing, difference, wordsAutomaton } from './automaton.ts';
+import { acceptsNothing, difference, wordsAutomaton } from './automata/automaton.ts';
 import { automatonSequence, plainCharacters } from './automaton-rules.ts';
 import { arraySequences } from './arrays.ts';
 import {
@@ -16,13 +16,13 @@ import {
   type Branch,
 } from './branch.ts';
 import { createBudget, refusal, type Budget } from './budget.ts';
-import { sp, ws, type Context } from './context.ts';
+import { gap, sp, ws, type Context } from './context.ts';
 import { numberAutomaton } from './numbers.ts';
 import { objectSequence } from './objects.ts';
 import { closed, namedProperties, propertySchemas } from './parts.ts';
 import { createSchemaReader, type SchemaReader } from './read-schema.ts';
 import { isList, isObject, readReferences, type Json, type Schema } from './references.ts';
-import { createRuleBook, type Element, type RuleBook, type Sequence } from './rules.ts';
+import { createRuleBook, type Element, type RuleBook, type Sequence, type Whitespace } from './rules.ts';
 import { createTexts, type Texts } from './texts.ts';
 import { createValues, type Values } from './values.ts';
 
@@ -35,8 +35,8 @@ const MAX_PLAIN_CHOICES = 24;
 const MAX_GAPS = 16;
 
 export interface GrammarOptions {
-  /** `line`: the text is on one line. Otherwise parts may begin new lines, with their indentation. */
-  readonly whitespace?: 'lines' | 'line';
+  /** `line`: on one line, with a space after each comma and colon. Otherwise white space is free within limits, new lines too. */
+  readonly whitespace?: Whitespace;
 }
 
 /**
@@ -45,7 +45,7 @@ export interface GrammarOptions {
  */
 export function schemaGrammar(schema: Schema, { whitespace = 'lines' }: GrammarOptions = {}): string {
   const budget = createBudget();
-  const book = createRuleBook({ whitespace });
+  const book = createRuleBook(whitespace);
   const references = readReferences(schema);
   const texts = createTexts(book, budget);
   const values = createValues((schemas) => reader.branchesOf(schemas), texts, budget);
@@ -203,14 +203,14 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
   function valueSequence(value: Json): Sequence {
     if (isList(value)) {
       if (value.length === 0) return [{ literal: '[]' }];
-      const items = value.flatMap((one, index) => [...(index === 0 ? [] : [{ literal: ',' }, ws]), ...valueSequence(one)]);
+      const items = value.flatMap((one, index) => [...(index === 0 ? [] : [{ literal: ',' }, gap]), ...valueSequence(one)]);
       return [{ literal: '[' }, ws, ...items, ws, { literal: ']' }];
     }
     if (!isObject(value)) return [{ literal: JSON.stringify(value) }];
     const entries = Object.entries(value);
     if (entries.length === 0) return [{ literal: '{}' }];
     const parts = entries.flatMap(([key, one], index) => [
-      ...(index === 0 ? [] : [{ literal: ',' }, ws]),
+      ...(index === 0 ? [] : [{ literal: ',' }, gap]),
       { literal: `${JSON.stringify(key)}:` },
       sp,
       ...valueSequence(one),

@@ -18,7 +18,7 @@ import {
   type TextCondition,
 } from './branch.ts';
 import { refusal } from './budget.ts';
-import { formatExpression, integerFormats } from './formats.ts';
+import { formatExpression, integerFormats } from './automata/formats.ts';
 import { isList, isObject, valueOf, type Json, type JsonObject, type Schema } from './references.ts';
 
 const kindsByName: Readonly<Record<string, number>> = {

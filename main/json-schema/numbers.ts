@@ -1,5 +1,5 @@
 /** Numbers within bounds, as automata over their digits. */
-import { minimized, type Automaton } from './automaton.ts';
+import { minimized, type Automaton } from './automata/automaton.ts';
 import type { Bound, Multiple } from './branch.ts';
 import { refusal, type Budget } from './budget.ts';
 

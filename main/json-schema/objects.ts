@@ -1,8 +1,8 @@
 /** Objects: the properties that keywords name, in their order, then others. */
-import { acceptsNothing, anyText, difference, intersection, wordsAutomaton, type Automaton } from './automaton.ts';
+import { acceptsNothing, anyText, difference, intersection, wordsAutomaton, type Automaton } from './automata/automaton.ts';
 import type { Branch } from './branch.ts';
 import { refusal } from './budget.ts';
-import { sp, ws, type Context } from './context.ts';
+import { gap, sp, ws, type Context } from './context.ts';
 import { isOpen, namedProperties, propertySchemas } from './parts.ts';
 import type { Schema } from './references.ts';
 import type { Element, Sequence } from './rules.ts';
@@ -64,7 +64,7 @@ export function objectSequence(branch: Branch, hint: string, context: Context): 
   return start ? [{ literal: '{' }, ws, ...start] : null;
 }
 
-const comma: Sequence = [{ literal: ',' }, ws];
+const comma: Sequence = [{ literal: ',' }, gap];
 /** The end of an object that is not empty. */
 const end: Sequence = [ws, { literal: '}' }];
 const endOfEmpty: Sequence = [{ literal: '}' }];

@@ -1,5 +1,5 @@
 /** Which schemas a branch has for an item of an array or a property of an object. */
-import { acceptsText } from './automaton.ts';
+import { acceptsText } from './automata/automaton.ts';
 import type { Branch } from './branch.ts';
 import type { Schema } from './references.ts';
 import type { Texts } from './texts.ts';

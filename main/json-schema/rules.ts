@@ -1,8 +1,8 @@
 /** The rules of a grammar while it is made, and their text in GBNF, the language of llama.cpp's grammars. */
-import type { Range } from './automaton.ts';
-import { LAST_CODE_POINT } from './automaton.ts';
+import type { Range } from './automata/automaton.ts';
+import { LAST_CODE_POINT } from './automata/automaton.ts';
 import { refusal } from './budget.ts';
-import { othersThan } from './code-points.ts';
+import { othersThan } from './automata/code-points.ts';
 
 /** Rules of one grammar. */
 const MAX_RULES = 20_000;
@@ -27,18 +27,18 @@ export interface RuleBook {
   print(root: string): string | null;
 }
 
-export interface RuleBookOptions {
-  /** The text between the parts of a value: at most a space, or a new line with its indentation too. */
-  readonly whitespace: 'lines' | 'line';
-}
+/** The white space between the parts of a value: a new line with its indentation or a space or none, or as it is written on one line. */
+export type Whitespace = 'lines' | 'line';
 
 /** Rules in GBNF that need no making, by name, with the rules they use. */
-function fixedRules(whitespace: 'lines' | 'line'): ReadonlyMap<string, readonly [text: string, uses: readonly string[]]> {
+function fixedRules(whitespace: Whitespace): ReadonlyMap<string, readonly [text: string, uses: readonly string[]]> {
+  const lines = whitespace === 'lines';
+  const free = String.raw`" "? | "\n" [ \t]{0,40}`;
   return new Map([
     ['value', ['object | array | string | number | "true" | "false" | "null"', ['object', 'array', 'string', 'number']]],
-    ['object', ['"{" ws (entry ("," ws entry)* ws)? "}"', ['ws', 'entry']]],
+    ['object', ['"{" ws (entry ("," gap entry)* ws)? "}"', ['ws', 'gap', 'entry']]],
     ['entry', ['string ":" sp value', ['sp', 'string', 'value']]],
-    ['array', ['"[" ws (value ("," ws value)* ws)? "]"', ['ws', 'value']]],
+    ['array', ['"[" ws (value ("," gap value)* ws)? "]"', ['ws', 'gap', 'value']]],
     ['string', [String.raw`"\"" char* "\""`, ['char']]],
     ['chars', ['char*', ['char']]],
     ['char', [String.raw`[^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" unit)`, ['unit']]],
@@ -48,12 +48,13 @@ function fixedRules(whitespace: 'lines' | 'line'): ReadonlyMap<string, readonly 
     ['number', [String.raw`"-"? whole ("." [0-9]{1,20})? ([eE] [-+]? ([0-9] [0-9]? | "1" [0-9] [0-9] | "2" [0-7] [0-9]))?`, ['whole']]],
     ['integer', ['"0" | "-"? [1-9] [0-9]{0,19}', []]],
     ['whole', ['"0" | [1-9] [0-9]{0,19}', []]],
-    ['ws', [whitespace === 'lines' ? String.raw`" "? | "\n" [ \t]{0,40}` : '" "?', []]],
-    ['sp', ['" "?', []]],
+    ['ws', [lines ? free : '""', []]],
+    ['gap', [lines ? free : '" "', []]],
+    ['sp', [lines ? '" "?' : '" "', []]],
   ]);
 }
 
-export function createRuleBook({ whitespace }: RuleBookOptions): RuleBook {
+export function createRuleBook(whitespace: Whitespace): RuleBook {
   const fixed = fixedRules(whitespace);
   const rules = new Map<string, readonly Sequence[]>();
   const taken = new Set(['root', ...fixed.keys()]);

@@ -8,13 +8,13 @@ import {
   union,
   wordsAutomaton,
   type Automaton,
-} from './automaton.ts';
+} from './automata/automaton.ts';
 import { automatonSequence, jsonCharacters } from './automaton-rules.ts';
 import { STRING, type Branch, type TextCondition } from './branch.ts';
 import { createBudget, refusal, type Budget } from './budget.ts';
-import { formatExpression } from './formats.ts';
-import { isPatternProblem } from './pattern-syntax.ts';
-import { patternAutomaton } from './pattern.ts';
+import { formatExpression } from './automata/formats.ts';
+import { isPatternProblem } from './automata/pattern-syntax.ts';
+import { patternAutomaton } from './automata/pattern.ts';
 import type { Element, RuleBook, Sequence } from './rules.ts';
 
 /** Above it, lengths are counted by halves: fewer rules, and a few ways through them open at a time. */

@@ -1,5 +1,5 @@
 /** Whether a value satisfies branches, and whether a branch has values at all. */
-import { acceptsNothing, acceptsText } from './automaton.ts';
+import { acceptsNothing, acceptsText } from './automata/automaton.ts';
 import { ARRAY, equals, FALSE, kindOf, NULL, NUMBER, OBJECT, STRING, TRUE, type Branch } from './branch.ts';
 import type { Budget } from './budget.ts';
 import { isRefusal } from './budget.ts';

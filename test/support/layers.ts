@@ -5,7 +5,7 @@
  */
 export const layers: readonly (readonly string[])[] = [
   ['base'],
-  ['model-file'],
+  ['model-file', 'json-schema'],
   ['store', 'process', 'hub'],
   ['native', 'engine'],
   ['jobs', 'library', 'settings', 'system'],

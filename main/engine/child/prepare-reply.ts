@@ -93,10 +93,9 @@ export function createReplyMaker({ model, context, template, plain }: ReplyMaker
       events: createReplyEvents({
         detokenizer: createDetokenizer(model, made.tokens, shownTokens(calls !== null)),
         splitter,
-        stop: createStopText([...stop, ...sampler.stop, ...turnEnds]),
+        stop: createStopText([...stop, ...turnEnds]),
         calls,
         flushMs,
-        trimEnd: sampling.grammar?.kind === 'json_schema',
       }),
       limits: {
         maxTokens: sampling.maxTokens ?? Infinity,

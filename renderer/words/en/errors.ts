@@ -59,6 +59,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `Certificate ${formatInteger(Number(place))} of ${formatInteger(Number(count))} cannot be read.`,
       grammar: 'The grammar could not be used.',
       schema: 'The JSON schema could not be used.',
+      schema_keyword: ({ keyword, place }) =>
+        `A reply cannot be held to “${text(keyword, '')}” of the JSON schema${text(place, '') === '' ? '' : ` (${text(place, '')})`}. Change or remove it.`,
       grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
       tools: 'The tools could not be used.',
     },

@@ -2,7 +2,8 @@
 import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
-import { AppError } from '../../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
+import { literalText, schemaGrammar, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../protocol.ts';
 import type { ToolForm } from '../prompt/tool-prompt.ts';
@@ -16,8 +17,6 @@ export interface Sampler {
   readonly options: SequenceEvaluateOptions;
   /** To be called with every token of the reply, in order. */
   accept(token: Token): void;
-  /** Texts that end the reply besides the caller's own. */
-  readonly stop: readonly string[];
   /** Whether speculative decoding gives the same text: penalties must see the tokens that were really written. */
   readonly allowsSpeculation: boolean;
 }
@@ -59,7 +58,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
 
   const bias = biasOf(model, sampling);
   const isHeld = sampling.grammar || options.forcedCall;
-  const { grammar, evaluation } = isHeld ? await hideLines(() => readGrammar(llama, model, options)) : {};
+  const evaluation = isHeld ? await hideLines(() => readGrammar(llama, model, options)) : undefined;
 
   return {
     options: {
@@ -99,7 +98,6 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       recent.push(token);
       if (recent.length > windowTokens) recent.shift();
     },
-    stop: grammar?.stopsWithLines ? ['\n\n\n\n'] : [],
     allowsSpeculation: !penalized && !dry && !xtc && !evaluation,
   };
 }
@@ -116,16 +114,14 @@ async function readGrammar(
   llama: Llama,
   model: LlamaModel,
   options: SamplerOptions,
-): Promise<{ grammar?: Grammar; evaluation?: () => LlamaGrammarEvaluationState | undefined }> {
+): Promise<(() => LlamaGrammarEvaluationState | undefined) | undefined> {
   const grammar = await grammarOf(llama, model, options);
-  return grammar ? { grammar, evaluation: await followGrammar(llama, model, grammar, options) } : {};
+  return grammar && (await followGrammar(llama, model, grammar, options));
 }
 
 interface Grammar {
   readonly text: string;
   readonly root: string;
-  /** The grammar ends with empty lines, which do not belong to the reply. */
-  readonly stopsWithLines: boolean;
 }
 
 /**
@@ -145,7 +141,7 @@ async function followGrammar(
     thinkingMarks.length === 0
       ? answer
       : await stateOf(
-          `${text}\nhearth-start ::= ${[...thinkingMarks.map(literal), root].join(' | ')}\n`,
+          `${text}\nhearth-start ::= ${[...thinkingMarks.map(literalText), root].join(' | ')}\n`,
           'hearth-start',
         );
   let thought = false;
@@ -164,10 +160,12 @@ async function grammarOf(
   { sampling, forcedCall }: SamplerOptions,
 ): Promise<Grammar | undefined> {
   const refuse = (what: string, error: unknown): AppError =>
-    new AppError('invalid_input', `The ${what} could not be used: ${reasonOf(error)}`, {
-      reason: 'grammar',
-      field: 'grammar',
-    });
+    isAppError(error)
+      ? error
+      : new AppError('invalid_input', `The ${what} could not be used: ${reasonOf(error)}`, {
+          reason: 'grammar',
+          field: 'grammar',
+        });
   const wanted = sampling.grammar;
   if (forcedCall) {
     if (wanted)
@@ -175,11 +173,7 @@ async function grammarOf(
         reason: 'grammar_and_tools',
         field: 'toolChoice',
       });
-    try {
-      return await callGrammar(llama, forcedCall.tools, forcedCall.form);
-    } catch (error) {
-      throw refuse('schema of a tool', error);
-    }
+    return callGrammar(forcedCall.tools, forcedCall.form);
   }
   if (!wanted) return undefined;
   switch (wanted.kind) {
@@ -188,15 +182,13 @@ async function grammarOf(
         const grammar = await llama.createGrammar({ grammar: wanted.text });
         // llama.cpp parses it only here. Later it would silently ignore a grammar that it cannot parse.
         new LlamaGrammarEvaluationState({ model, grammar });
-        return { text: wanted.text, root: 'root', stopsWithLines: false };
+        return { text: wanted.text, root: 'root' };
       } catch (error) {
         throw refuse('grammar', error);
       }
     case 'json_schema':
       try {
-        const schema = JSON.parse(wanted.text) as JsonSchema;
-        if (typeof schema !== 'object') throw new Error('it is not an object.');
-        return { text: await schemaGrammar(llama, schema), root: 'root', stopsWithLines: true };
+        return { text: schemaGrammar(JSON.parse(wanted.text) as Schema), root: 'root' };
       } catch (error) {
         throw refuse('JSON schema', error);
       }
@@ -205,57 +197,28 @@ async function grammarOf(
   }
 }
 
-type JsonSchema = Parameters<Llama['createGrammarForJsonSchema']>[0];
-
-async function schemaGrammar(llama: Llama, schema: JsonSchema): Promise<string> {
-  return (await llama.createGrammarForJsonSchema(schema)).grammar;
-}
-
-/** One call of one of the tools, in the form of the model's family. */
-async function callGrammar(llama: Llama, tools: readonly ToolDefinition[], form: ToolForm): Promise<Grammar> {
-  const oneOf = tools.map(({ name, parameters }) => ({
+/** One call of one of the tools, in the form of the model's family: on one line, as the families write calls. */
+function callGrammar(tools: readonly ToolDefinition[], form: ToolForm): Grammar {
+  const key = form === 'llama' ? 'parameters' : 'arguments';
+  const calls = tools.map(({ name, parameters }, index) => ({
     type: 'object',
     properties: {
       name: { const: name },
-      [form === 'llama' ? 'parameters' : 'arguments']: parameters
-        ? onlyKnown({ type: 'object', ...parameters })
-        : { type: 'object', properties: {} },
+      // A document of its own, so that its references stay in it.
+      [key]: { $id: `tool-${index}`, type: 'object', ...(parameters ?? { properties: {} }) },
     },
+    required: ['name', key],
+    additionalProperties: false,
   }));
-  const text = (await schemaGrammar(llama, { oneOf } as JsonSchema))
-    // The library ends the root with empty lines, for models that do not stop. Here the closing mark follows, or nothing.
-    .replace(' "\\n\\n\\n\\n" [\\n]*', '')
-    // Small models tend to write exponents beyond any number.
-    .replaceAll(' ([eE] [-+]? ("0" | [1-9] [0-9]{0,15}))?', '')
-    // On one line, as the model families write calls.
-    .replace(/\[\\n\](?: \([^)]*\))? \| (?=\[ \]\?)/g, '');
+  const text = schemaGrammar({ anyOf: calls } as Schema, { whitespace: 'line' });
   const around = {
     hermes: ['<tool_call>\n', '\n</tool_call>'],
     mistral: ['[TOOL_CALLS][', ']'],
     llama: ['', ''],
   } as const;
   const [open, close] = around[form];
-  return {
-    text: `${text}\nhearth-call ::= ${[open, close].map(literal).join(' root ')}\n`,
-    root: 'hearth-call',
-    stopsWithLines: false,
-  };
+  return { text: `${text}hearth-call ::= ${[open, close].map(literalText).join(' root ')}\n`, root: 'hearth-call' };
 }
-
-/** A schema with the keywords that the library supports: `oneOf` in place of `anyOf`. */
-function onlyKnown(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(onlyKnown);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
-      key === 'anyOf' && Array.isArray(value) ? 'oneOf' : key,
-      key === 'const' || key === 'enum' ? (value as unknown) : onlyKnown(value),
-    ]),
-  );
-}
-
-/** A string literal of GBNF. */
-const literal = (text: string): string => JSON.stringify(text);
 
 function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, 300);

@@ -20,7 +20,7 @@ export function endReasonOf(
   generatedTokens: number,
 ): EndReason | null {
   if (isStopped) return 'stopped';
-  // Other stop texts end a grammar or the model's turn in the plain form, so the model itself has ended here.
+  // Other stop texts end the model's turn in the plain form, so the model itself has ended here.
   if (stopText !== null) return limits.stop.includes(stopText) ? 'stop_text' : 'end_of_turn';
   if (generatedTokens < limits.maxTokens && generatedTokens < limits.roomTokens) return null;
   return generatedTokens >= limits.roomTokens ? 'context_full' : 'max_tokens';

@@ -10,21 +10,19 @@ interface Setup {
   readonly prompt?: string;
   readonly stop?: readonly string[];
   readonly tools?: readonly ToolDefinition[];
-  readonly trimEnd?: boolean;
   /** Held back by the detokenizer until the end. */
   readonly unfinished?: string;
 }
 
 /** Events of a reply whose tokens are these texts: token n is the n-th of them. */
 function eventsOf(texts: readonly string[], setup: Setup = {}): ReplyEvents {
-  const { prompt = '', stop = [], tools = [], trimEnd = false, unfinished = '' } = setup;
+  const { prompt = '', stop = [], tools = [], unfinished = '' } = setup;
   return createReplyEvents({
     detokenizer: { push: (token) => texts[token] ?? '', end: () => unfinished },
     splitter: createReasoningSplitter(prompt),
     stop: createStopText(stop),
     calls: createReplyCalls({ messages: [], tools }),
     flushMs: 50,
-    trimEnd,
   });
 }
 
@@ -99,11 +97,11 @@ describe('the events of a reply', () => {
     expect(events.end()).toEqual([{ ...text(''), logprobs: [entry] }]);
   });
 
-  it('give at the end what the detokenizer held back, and trim white space where a grammar allows any', () => {
+  it('give at the end what the detokenizer held back, and white space as it was written', () => {
     expect(run(['a'], { unfinished: '\uFFFD' })).toEqual([text('a'), text('\uFFFD')]);
-    const events = eventsOf(['{}', ' \n\n'], { trimEnd: true });
+    const events = eventsOf(['{}', ' \n\n']);
     events.push(0 as Token);
     events.push(1 as Token);
-    expect(events.end()).toEqual([text('{}')]);
+    expect(events.end()).toEqual([text('{} \n\n')]);
   });
 });

@@ -15,8 +15,6 @@ export interface ReplyEventsOptions {
   readonly calls: ReplyCalls | null;
   /** Text is sent once per this time, the first at once. Milliseconds. */
   readonly flushMs: number;
-  /** The end of the content without white space: a grammar of JSON allows any amount of it. */
-  readonly trimEnd: boolean;
 }
 
 export interface ReplyEvents {
@@ -40,7 +38,6 @@ export function createReplyEvents({
   stop,
   calls,
   flushMs,
-  trimEnd,
 }: ReplyEventsOptions): ReplyEvents {
   let content = '';
   let reasoning = '';
@@ -85,7 +82,6 @@ export function createReplyEvents({
       const tail = last.text + (last.stopped === null ? stop.end() : '');
       content += calls ? calls.push(tail) + calls.end() : tail;
       reasoning += rest.reasoning;
-      if (trimEnd) content = content.trimEnd();
       return [...(hasText() || logprobs.length > 0 ? [textEvent()] : []), ...(calls?.events() ?? [])];
     },
     get calls() {

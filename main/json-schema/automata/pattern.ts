@@ -7,7 +7,7 @@ import {
   type Automaton,
   type Range,
 } from './automaton.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
 import { everyCodePoint } from './code-points.ts';
 import { readPattern, type PatternNode } from './pattern-syntax.ts';
 

@@ -2,7 +2,7 @@
  * Finite automata over code points. An automaton is a table: a row for each state, a column for each range of code points that no
  * transition tells apart.
  */
-import type { Budget } from './budget.ts';
+import type { Budget } from '../budget.ts';
 
 export const LAST_CODE_POINT = 0x10ffff;
 
