@@ -37,6 +37,7 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
       'main/process',
       'main/base',
       'main/model-file',
+      'main/json-schema',
       'preload',
       'package-lock.json',
       'build.ts',

@@ -33,7 +33,7 @@ export type Whitespace = 'lines' | 'line';
 /** Rules in GBNF that need no making, by name, with the rules they use. */
 function fixedRules(whitespace: Whitespace): ReadonlyMap<string, readonly [text: string, uses: readonly string[]]> {
   const lines = whitespace === 'lines';
-  const free = String.raw`" "? | "\n" [ \t]{0,40}`;
+  const free = String.raw`" "? | "\n" [ \t]{0,16}`;
   return new Map([
     ['value', ['object | array | string | number | "true" | "false" | "null"', ['object', 'array', 'string', 'number']]],
     ['object', ['"{" ws (entry ("," gap entry)* ws)? "}"', ['ws', 'gap', 'entry']]],
@@ -166,7 +166,12 @@ function withoutAliases(
     }
     return at;
   };
-  return new Map([...rules].map(([rule, list]) => [rule, list.map((sequence) => sequence.map(target))]));
+  const plain = new Map([...rules].map(([rule, list]) => [rule, list.map((sequence) => sequence.map(target))]));
+  const [only] = plain.get(root) ?? [];
+  const [single] = only ?? [];
+  // The root keeps its name, and takes the text of a rule that it would only name.
+  const taken = plain.get(root)?.length === 1 && only?.length === 1 && single && 'rule' in single ? plain.get(single.rule) : null;
+  return taken ? plain.set(root, taken) : plain;
 }
 
 function printed(sequence: Sequence): string {

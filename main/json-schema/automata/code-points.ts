@@ -73,6 +73,8 @@ export const insideLine = othersThan([
 ]);
 
 const properties = new Map<string, readonly Range[] | null>();
+/** Code points that are looked at together. It divides 0x10000, so that all of a block have one length in UTF-16. */
+const BLOCK = 4096;
 /** Properties that are kept: looking one up takes about 20 ms. */
 const MAX_PROPERTIES = 100;
 
@@ -83,13 +85,14 @@ export function propertySet(name: string): readonly Range[] | null {
   let set: readonly Range[] | null = null;
   if (/^[A-Za-z_]+(=[A-Za-z_]+)?$/.test(name))
     try {
-      const member = new RegExp(`^\\p{${name}}$`, 'u');
+      const runs = new RegExp(`\\p{${name}}+`, 'gu');
       const ranges: Range[] = [];
-      for (let code = 0; code <= LAST_CODE_POINT; code++) {
-        if (!member.test(String.fromCodePoint(code))) continue;
-        const before = ranges.at(-1);
-        if (before && before[1] === code - 1) ranges[ranges.length - 1] = [before[0], code];
-        else ranges.push([code, code]);
+      for (let first = 0; first <= LAST_CODE_POINT; first += BLOCK) {
+        const codes = Array.from({ length: BLOCK }, (_, index) => first + index);
+        for (const { index, 0: run } of String.fromCodePoint(...codes).matchAll(runs)) {
+          const start = first + (first > 0xffff ? index / 2 : index);
+          ranges.push([start, start + (first > 0xffff ? run.length / 2 : run.length) - 1]);
+        }
       }
       set = setOf(ranges);
     } catch {

@@ -94,6 +94,7 @@ describe('sampling', () => {
     const schema = {
       type: 'object',
       properties: { kind: { enum: ['cat', 'dog'] }, young: { type: 'boolean' } },
+      required: ['kind', 'young'],
     };
     const json = await child.reply(once, {
       temperature: 1,

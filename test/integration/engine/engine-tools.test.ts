@@ -256,7 +256,7 @@ describe('a grammar for a model that reasons', () => {
     expect(reasoning).toBe('Hmm, let me see');
     expect(content).toMatch(/^(yes|no)$/);
     expect(result.endReason).toBe('end_of_turn');
-    const schema = { type: 'object', properties: { ok: { const: true } } };
+    const schema = { type: 'object', properties: { ok: { const: true } }, required: ['ok'] };
     const json = await eventsOf(say('Is it?'), { grammar: { kind: 'json_schema', text: JSON.stringify(schema) } });
     expect(json.reasoning).toBe(reasoning);
     expect(JSON.parse(json.content)).toEqual({ ok: true });
