@@ -1,8 +1,8 @@
 /** Refusals that name their keyword, and the limits that keep hostile schemas short. */
 import { AppError } from '../../preload/wire/errors.ts';
 
-/** Steps of one compilation, about 200 ms on a slow processor. */
-const MAX_STEPS = 1_500_000;
+/** Steps of one compilation: about 150 ms. Schemas of programs take up to 20,000. */
+const MAX_STEPS = 300_000;
 /** States of one automaton while it is made. */
 const MAX_STATES = 12_000;
 

@@ -97,6 +97,8 @@ interface WriterOptions {
 function createWriter({ book, budget, texts, values, reader }: WriterOptions): Writer {
   const ids = new Map<Schema, number>();
   const rules = new Map<string, Element>();
+  /** The rules of numbers with limits, which many parts of a schema share; null where no number is within them. */
+  const numbers = new Map<string, Element | null>();
   const waiting: { readonly name: string; readonly schemas: readonly Schema[]; readonly hint: string }[] = [];
   let repeated = false;
   const context: Context = { book, budget, texts, values, branchesOf: reader.branchesOf, ruleOf, valueSequence };
@@ -140,7 +142,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
 
   function sequencesOf(branch: Branch, hint: string): readonly Sequence[] {
     if (branch.values) {
-      const fitting = branch.values.filter((value) => values.fitsBranch(value, branch));
+      const fitting = values.fitting(branch);
       const words = fitting.filter((value) => typeof value === 'string');
       if (words.length <= MAX_PLAIN_CHOICES) return fitting.map(valueSequence);
       budget.at('enum', branch.place);
@@ -158,7 +160,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
       [FALSE, false],
     ] as const)
       if ((kinds & kind) !== 0 && !except.includes(value)) sequences.push([{ literal: String(value) }]);
-    if ((kinds & NUMBER) !== 0) sequences.push(...numberSequences(branch, hint));
+    if ((kinds & NUMBER) !== 0) sequences.push(...numberSequences(branch));
     if ((kinds & STRING) !== 0) {
       const text = texts.sequenceOf(branch, hint);
       if (text) sequences.push(text);
@@ -173,17 +175,24 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
     return sequences;
   }
 
-  function numberSequences(branch: Branch, hint: string): readonly Sequence[] {
+  function numberSequences(branch: Branch): readonly Sequence[] {
     const { integer, fractional, minimum, maximum, multiples } = branch;
     const gaps = branch.except.filter((value) => typeof value === 'number' && values.fitsBranch(value, { ...branch, except: [] }));
     if (gaps.length === 0 && !fractional && !minimum && !maximum && multiples.length === 0)
       return [[{ rule: integer ? 'integer' : 'number' }]];
     if (gaps.length > MAX_GAPS && !integer) throw refusal('enum', branch.place, `it leaves out more than ${MAX_GAPS} numbers`);
     const write = (part: Branch): readonly Sequence[] => {
+      const bounds = [part.minimum, part.maximum].map((bound) => bound && `${bound.value}${bound.exclusive ? ' out' : ''}`);
+      const key = JSON.stringify([integer ? 'integer' : 'number', ...bounds, fractional, multiples, integer ? gaps : []]);
+      const known = numbers.get(key);
+      if (known !== undefined) return known ? [[known]] : [];
       let automaton = numberAutomaton(part, budget);
       if (integer && gaps.length > 0) automaton = difference(automaton, wordsAutomaton(gaps.map(String), budget), budget);
-      if (acceptsNothing(automaton)) return [];
-      return [automatonSequence(automaton, book, { hint, end: [], write: plainCharacters })];
+      const element = acceptsNothing(automaton) ? null : { rule: book.name(integer ? 'integer' : 'number') };
+      numbers.set(key, element);
+      if (!element) return [];
+      book.define(element.rule, [automatonSequence(automaton, book, { hint: element.rule, end: [], write: plainCharacters })]);
+      return [[element]];
     };
     if (integer) return write(branch);
     const parts = gaps.reduce<readonly Branch[]>(

@@ -87,7 +87,6 @@ interface State {
   readonly sign: Magnitude | null;
   /** Digits of the part that is being read. */
   readonly digits: number;
-  readonly wholeDigits: number;
   readonly low: Order;
   readonly high: Order;
   readonly rests: readonly number[];
@@ -106,7 +105,6 @@ function walk(signs: readonly Magnitude[], factors: readonly Factor[], limits: N
     phase: 'start',
     sign: null,
     digits: 0,
-    wholeDigits: 0,
     low: 0,
     high: 0,
     rests: factors.map(() => 0),
@@ -116,23 +114,31 @@ function walk(signs: readonly Magnitude[], factors: readonly Factor[], limits: N
   const known = new Map<string, number>();
   const states: State[] = [];
   const stateOf = (state: State): number => {
-    const key = JSON.stringify([state.phase, state.sign?.negative, state.digits, state.wholeDigits, state.low, state.high, state.rests, state.nonZero, state.nonZeroFraction]);
+    const key = `${state.phase}${state.sign?.negative}${state.digits},${state.low},${state.high},${state.nonZero}${state.nonZeroFraction},${state.rests.join()}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     known.set(key, states.length);
     states.push(state);
     budget.states(states.length);
-    budget.spend(20);
+    budget.spend(40);
     return states.length - 1;
   };
   stateOf(first);
   const fractionDigits = fractionLimit(signs, factors, limits);
+  const rules: Rules = { signs, factors, fractionDigits };
   const rows: number[][] = [];
   const accepts: number[] = [];
   for (let index = 0; index < states.length; index++) {
     const state = states[index] ?? first;
     accepts.push(isDone(state, factors, limits) ? 1 : 0);
-    rows.push([...symbols].map((symbol) => after(state, symbol, { signs, factors, fractionDigits }).map(stateOf)[0] ?? -1));
+    const edges = edgeDigits(state, rules);
+    const row: number[] = [];
+    for (const symbol of symbols) {
+      const before = String(Number(symbol) - 1);
+      const isLikeBefore = symbol > '1' && factors.length === 0 && !edges.includes(symbol) && !edges.includes(before);
+      row.push(isLikeBefore ? (row.at(-1) ?? -1) : (after(state, symbol, rules).map(stateOf)[0] ?? -1));
+    }
+    rows.push(row);
   }
   // The columns of "-", ".", the digits, and of what lies between and around them.
   const starts = [0, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a];
@@ -140,30 +146,35 @@ function walk(signs: readonly Magnitude[], factors: readonly Factor[], limits: N
   return minimized({ starts, next: Int32Array.from(next), accepts: Uint8Array.from(accepts) }, budget);
 }
 
-/** Most digits after the point, by the number of digits before it. */
-function fractionLimit(
-  signs: readonly Magnitude[],
-  factors: readonly Factor[],
-  limits: NumberLimits,
-): (wholeDigits: number) => number {
-  if (limits.integer) return () => 0;
+/** Most digits after the point. */
+function fractionLimit(signs: readonly Magnitude[], factors: readonly Factor[], limits: NumberLimits): number {
+  if (limits.integer) return 0;
   const positive = factors.filter((factor) => !factor.negated);
-  if (positive.length > 0) {
-    const most = Math.min(...positive.map((factor) => factor.scale));
-    return () => most;
-  }
-  const ofBounds = Math.max(
-    0,
-    ...signs.flatMap(({ low, high }) => [low?.fraction.length ?? 0, high?.fraction.length ?? 0]),
-    ...factors.map((factor) => factor.scale),
-  );
-  return (wholeDigits) => Math.max(ofBounds, SAFE_DIGITS - wholeDigits, 1);
+  if (positive.length > 0) return Math.min(...positive.map((factor) => factor.scale));
+  const edges = signs.flatMap(({ low, high }) => [low ?? [], high ?? []].flat());
+  const wholeDigits = Math.max(1, ...edges.map(({ whole }) => whole.length));
+  const least = Math.max(1, ...edges.map(({ fraction }) => fraction.length), ...factors.map(({ scale }) => scale));
+  // More digits before the point than a bound has are far from it, however they are rounded.
+  return Math.max(least, factors.length > 0 ? 3 : SAFE_DIGITS - wholeDigits);
 }
 
 interface Rules {
   readonly signs: readonly Magnitude[];
   readonly factors: readonly Factor[];
-  readonly fractionDigits: (wholeDigits: number) => number;
+  readonly fractionDigits: number;
+}
+
+/** The digits of the edges in the place that is read next. */
+function edgeDigits({ phase, sign, digits }: State, { signs }: Rules): string {
+  const { low, high } = sign ?? signs.find(({ negative }) => !negative) ?? {};
+  const isAfterPoint = phase === 'point' || phase === 'fraction';
+  const digitOf = (edge: Edge | null | undefined): string => edge ? ((isAfterPoint ? edge.fraction : edge.whole)[digits] ?? (isAfterPoint ? '0' : '')) : '';
+  return digitOf(low) + digitOf(high);
+}
+
+/** Whether what is read is beyond an edge, whatever follows. */
+function isBeyond({ low, high }: { readonly low: Order; readonly high: Order }, sign: Magnitude | null): boolean {
+  return sign === null || (sign.low !== null && low < 0) || (sign.high !== null && high > 0);
 }
 
 /** The state after one more symbol; none where it is not allowed. */
@@ -175,8 +186,9 @@ function after(state: State, symbol: string, rules: Rules): readonly State[] {
   }
   if (symbol === '.') {
     const isWhole = phase === 'zero' || phase === 'whole';
-    if (!isWhole || rules.fractionDigits(state.digits) === 0) return [];
-    return [{ ...state, ...wholeOrders(state), phase: 'point', digits: 0, wholeDigits: state.digits }];
+    const orders = wholeOrders(state);
+    if (!isWhole || rules.fractionDigits === 0 || isBeyond(orders, state.sign)) return [];
+    return [{ ...state, ...orders, phase: 'point', digits: 0 }];
   }
   const sign = phase === 'start' ? rules.signs.find(({ negative }) => !negative) : state.sign;
   if (!sign) return [];
@@ -189,22 +201,25 @@ function after(state: State, symbol: string, rules: Rules): readonly State[] {
   });
   const nonZero = state.nonZero || digit > 0;
   if (isAfterPoint) {
-    if (state.digits >= rules.fractionDigits(state.wholeDigits)) return [];
+    if (state.digits >= rules.fractionDigits) return [];
     const place = state.digits;
+    const low = compared(state.low, symbol, sign.low?.fraction[place] ?? '0');
+    const high = compared(state.high, symbol, sign.high?.fraction[place] ?? '0');
+    if (isBeyond({ low, high }, sign)) return [];
     return [
       {
         ...state,
         phase: 'fraction',
         digits: place + 1,
-        low: compared(state.low, symbol, sign.low?.fraction[place] ?? '0'),
-        high: compared(state.high, symbol, sign.high?.fraction[place] ?? '0'),
+        low,
+        high,
         rests,
         nonZero,
         nonZeroFraction: state.nonZeroFraction || digit > 0,
       },
     ];
   }
-  if (phase === 'zero' || (phase === 'whole' && state.digits >= wholeLimit(sign, rules.factors))) return [];
+  if (phase === 'zero' || (phase === 'whole' && state.digits >= wholeLimit(sign, rules))) return [];
   const place = state.digits;
   return [
     {
@@ -220,10 +235,10 @@ function after(state: State, symbol: string, rules: Rules): readonly State[] {
   ];
 }
 
-function wholeLimit({ low, high }: Magnitude, factors: readonly Factor[]): number {
+function wholeLimit({ low, high }: Magnitude, { factors, fractionDigits }: Rules): number {
   const most = high ? high.whole.length : Math.max(WHOLE_DIGITS, (low?.whole.length ?? 0) + 1);
   // A double keeps the rest of a division only while it keeps every digit.
-  return factors.length === 0 ? most : Math.min(most, SAFE_DIGITS - Math.max(...factors.map(({ scale }) => scale)));
+  return factors.length === 0 ? most : Math.min(most, SAFE_DIGITS - fractionDigits);
 }
 
 function compared(before: Order, digit: string, other: string | undefined): Order {

@@ -21,6 +21,8 @@ import type { Element, RuleBook, Sequence } from './rules.ts';
 const MAX_CHAIN = 256;
 
 export interface Texts {
+  /** The strings that satisfy the patterns, formats and lengths of the branch. */
+  conditionsOf(branch: Branch): Automaton;
   /** The strings that the branch allows. */
   automatonOf(branch: Branch): Automaton;
   /** The texts in which the pattern is found. */
@@ -40,6 +42,7 @@ const quote: Element = { literal: '"' };
 
 export function createTexts(book: RuleBook, budget: Budget): Texts {
   const patterns = new Map<string, Automaton>();
+  const conditions = new Map<string, Automaton>();
 
   function patternOf(pattern: string, place: string): Automaton {
     const found = patterns.get(pattern);
@@ -67,26 +70,33 @@ export function createTexts(book: RuleBook, budget: Budget): Texts {
     return made;
   }
 
-  function automatonOf(branch: Branch): Automaton {
+  function conditionsOf(branch: Branch): Automaton {
+    const { minLength, maxLength } = branch;
+    const key = JSON.stringify([branch.texts, minLength, maxLength]);
+    const found = conditions.get(key);
+    if (found) return found;
     let automaton = anyText;
-    if (branch.values) automaton = wordsAutomaton(branch.values.filter((one) => typeof one === 'string'), budget);
     for (const text of branch.texts) {
       const condition = conditionOf(text);
       budget.at(text.keyword, text.place);
       automaton = text.negated ? difference(automaton, condition, budget) : intersection(automaton, condition, budget);
     }
-    const words = branch.except.filter((one) => typeof one === 'string');
-    if (words.length > 0) {
-      budget.at('enum', branch.place);
-      automaton = difference(automaton, wordsAutomaton(words, budget), budget);
-    }
-    const { minLength, maxLength } = branch;
     if (minLength > 0 || maxLength !== null) {
       budget.at(maxLength === null ? 'minLength' : 'maxLength', branch.place);
       budget.states(Math.max(minLength, maxLength ?? 0));
       automaton = intersection(automaton, lengthAutomaton(minLength, maxLength), budget);
     }
+    conditions.set(key, automaton);
     return automaton;
+  }
+
+  function automatonOf(branch: Branch): Automaton {
+    let automaton = conditionsOf(branch);
+    budget.at('enum', branch.place);
+    const allowed = branch.values?.filter((one) => typeof one === 'string');
+    if (allowed) automaton = intersection(automaton, wordsAutomaton(allowed, budget), budget);
+    const words = branch.except.filter((one) => typeof one === 'string');
+    return words.length > 0 ? difference(automaton, wordsAutomaton(words, budget), budget) : automaton;
   }
 
   /** So many characters, exactly. */
@@ -116,6 +126,7 @@ export function createTexts(book: RuleBook, budget: Budget): Texts {
   }
 
   return {
+    conditionsOf,
     automatonOf,
     patternOf,
     written,

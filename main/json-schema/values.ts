@@ -14,6 +14,8 @@ const MAX_DEPTH = 3;
 export interface Values {
   fits(value: Json, schemas: readonly Schema[]): boolean;
   fitsBranch(value: Json, branch: Branch): boolean;
+  /** The values of a branch that names them one by one. */
+  fitting(branch: Branch): readonly Json[];
   /** Whether the branch plainly has no value. */
   isEmpty(branch: Branch): boolean;
   /** All values that satisfy the schemas, where they are few; null for others. */
@@ -36,10 +38,15 @@ export function createValues(
     if (typeof value === 'number') return fitsNumber(value, branch);
     if (typeof value === 'string') {
       const isFree = branch.texts.length === 0 && branch.minLength === 0 && branch.maxLength === null;
-      return isFree || acceptsText(texts.automatonOf({ ...branch, values: [value], except: [] }), value);
+      return isFree || acceptsText(texts.conditionsOf(branch), value);
     }
     if (isList(value)) return fitsArray(value, branch);
     return isObject(value) ? fitsObject(value, branch) : true;
+  }
+
+  function fitting(branch: Branch): readonly Json[] {
+    const conditions = { ...branch, values: null };
+    return (branch.values ?? []).filter((value) => fitsBranch(value, conditions));
   }
 
   function fitsNumber(value: number, { integer, fractional, minimum, maximum, multiples }: Branch): boolean {
@@ -75,7 +82,7 @@ export function createValues(
 
   function isEmptyAt(branch: Branch, depth: number): boolean {
     budget.spend(4);
-    if (branch.values) return !branch.values.some((value) => fitsBranch(value, branch));
+    if (branch.values) return fitting(branch).length === 0;
     const { kinds, except } = branch;
     for (const [kind, value] of [
       [NULL, null],
@@ -113,6 +120,7 @@ export function createValues(
   return {
     fits,
     fitsBranch,
+    fitting,
     isEmpty(branch) {
       try {
         return isEmptyAt(branch, 0);
@@ -125,10 +133,10 @@ export function createValues(
     few(schemas) {
       const values: Json[] = [];
       for (const branch of branchesOf(schemas)) {
-        const list = branch.values ?? kindsWithFew(branch.kinds);
+        const list = branch.values ? fitting(branch) : kindsWithFew(branch.kinds);
         if (!list) return null;
         for (const value of list)
-          if (fitsBranch(value, branch) && !values.some((one) => equals(one, value))) values.push(value);
+          if (fitsBranch(value, { ...branch, values: null }) && !values.some((one) => equals(one, value))) values.push(value);
       }
       return values;
     },

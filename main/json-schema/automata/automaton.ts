@@ -44,13 +44,13 @@ export function wordsAutomaton(words: readonly string[], budget: Budget): Automa
       if (next === undefined) {
         next = tree.length;
         tree.push(new Map());
+        budget.spend(4);
         tree[state]?.set(code, next);
       }
       state = next;
     }
     ends.add(state);
   }
-  budget.spend(tree.length * 4);
   const cuts = new Set([0]);
   for (const edges of tree) for (const code of edges.keys()) cuts.add(code).add(code + 1);
   const starts = [...cuts].filter((code) => code <= LAST_CODE_POINT).sort((a, b) => a - b);

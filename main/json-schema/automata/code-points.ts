@@ -73,31 +73,56 @@ export const insideLine = othersThan([
 ]);
 
 const properties = new Map<string, readonly Range[] | null>();
-/** Code points that are looked at together. It divides 0x10000, so that all of a block have one length in UTF-16. */
-const BLOCK = 4096;
 /** Properties that are kept: looking one up takes about 20 ms. */
 const MAX_PROPERTIES = 100;
+/** Code points that are looked at together. It divides 0x10000, so that all of a block have one length in UTF-16. */
+const BLOCK = 4096;
 
 /** The set of `\p{name}`; null for a name that Unicode does not have. */
 export function propertySet(name: string): readonly Range[] | null {
   const known = properties.get(name);
   if (known !== undefined) return known;
-  let set: readonly Range[] | null = null;
-  if (/^[A-Za-z_]+(=[A-Za-z_]+)?$/.test(name))
-    try {
-      const runs = new RegExp(`\\p{${name}}+`, 'gu');
-      const ranges: Range[] = [];
-      for (let first = 0; first <= LAST_CODE_POINT; first += BLOCK) {
-        const codes = Array.from({ length: BLOCK }, (_, index) => first + index);
-        for (const { index, 0: run } of String.fromCodePoint(...codes).matchAll(runs)) {
-          const start = first + (first > 0xffff ? index / 2 : index);
-          ranges.push([start, start + (first > 0xffff ? run.length / 2 : run.length) - 1]);
-        }
-      }
-      set = setOf(ranges);
-    } catch {
-      set = null;
-    }
+  const set = lookUp(name);
   if (properties.size < MAX_PROPERTIES) properties.set(name, set);
   return set;
+}
+
+function lookUp(name: string): readonly Range[] | null {
+  if (!/^[A-Za-z_]+(=[A-Za-z_]+)?$/.test(name)) return null;
+  let runs: RegExp;
+  try {
+    runs = new RegExp(`\\p{${name}}+`, 'gu');
+  } catch {
+    return null;
+  }
+  const ranges: Range[] = [];
+  for (let first = 0; first <= LAST_CODE_POINT; first += BLOCK) {
+    const units = first > 0xffff ? 2 : 1;
+    if (isUniform(first)) {
+      if (String.fromCodePoint(first).match(runs)) ranges.push([first, first + BLOCK - 1]);
+      continue;
+    }
+    for (const { index, 0: run } of blockText(first).matchAll(runs))
+      ranges.push([first + index / units, first + (index + run.length) / units - 1]);
+  }
+  return setOf(ranges);
+}
+
+/** Planes 4 to 13 have no characters, and 15 and 16 only private ones; the last two code points of each differ. */
+function isUniform(first: number): boolean {
+  const plane = first >> 16;
+  return plane > 3 && plane !== 14 && (first + BLOCK) % 0x10000 !== 0;
+}
+
+function blockText(first: number): string {
+  const codes = new Uint16Array(first > 0xffff ? 2 * BLOCK : BLOCK);
+  for (let index = 0; index < BLOCK; index++) {
+    const code = first + index - 0x10000;
+    if (code < 0) codes[index] = first + index;
+    else {
+      codes[2 * index] = 0xd800 + (code >> 10);
+      codes[2 * index + 1] = 0xdc00 + (code & 0x3ff);
+    }
+  }
+  return Buffer.from(codes.buffer).toString('utf16le');
 }

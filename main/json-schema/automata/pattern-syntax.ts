@@ -1,4 +1,5 @@
 /** Reads a regular expression of ECMA-262 into a tree. */
+import type { Budget } from '../budget.ts';
 import type { Range } from './automaton.ts';
 import { escapedSets, everyCodePoint, insideLine, othersThan, propertySet, setOf } from './code-points.ts';
 
@@ -16,13 +17,15 @@ export interface PatternProblem {
   readonly problem: string;
 }
 
+/** Steps of looking up a property of Unicode. */
+const PROPERTY_STEPS = 20_000;
 const MAX_DEPTH = 60;
 const MAX_REPEATS = 5000;
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, 0: 0 };
 
-/** The tree of the expression `source`. @throws PatternProblem for what no automaton holds. */
-export function readPattern(source: string): PatternNode {
-  const reader = createReader(source);
+/** The tree of the expression `source`. @throws PatternProblem for what no automaton holds; AppError from `budget`. */
+export function readPattern(source: string, budget: Budget): PatternNode {
+  const reader = createReader(source, budget);
   const tree = readChoice(reader, 0);
   if (reader.peek() !== undefined) throw problem('a parenthesis closes nothing');
   return tree;
@@ -38,6 +41,7 @@ function problem(text: string): PatternProblem & Error {
 }
 
 interface Reader {
+  readonly budget: Budget;
   peek(ahead?: number): string | undefined;
   take(): string;
   /** Takes `text` when it is next. */
@@ -46,13 +50,14 @@ interface Reader {
   match(expression: RegExp): RegExpExecArray | null;
 }
 
-function createReader(source: string): Reader {
+function createReader(source: string, budget: Budget): Reader {
   let at = 0;
   const peek = (ahead = 0): string | undefined => {
     const code = source.codePointAt(at + ahead);
     return code === undefined ? undefined : String.fromCodePoint(code);
   };
   return {
+    budget,
     peek,
     take() {
       const next = peek();
@@ -150,6 +155,7 @@ const one = (code: number): PatternNode => ({ kind: 'set', set: setOf([[code, co
 function readEscape(reader: Reader, inClass: boolean): readonly Range[] {
   const named = reader.match(/([pP])\{([^}]{1,80})\}/y);
   if (named) {
+    reader.budget.spend(PROPERTY_STEPS);
     const set = propertySet(named[2] ?? '');
     if (!set) throw problem(`Unicode has no property "${named[2]}"`);
     return named[1] === 'P' ? othersThan(set) : set;

@@ -11,14 +11,14 @@ import type { Budget } from '../budget.ts';
 import { everyCodePoint } from './code-points.ts';
 import { readPattern, type PatternNode } from './pattern-syntax.ts';
 
-const MAX_NODES = 40_000;
+const MAX_NODES = 20_000;
 
 /**
  * The texts in which `source` is found, as `RegExp.prototype.test` with the flag `u` decides it.
  * @throws PatternProblem for back references and assertions that no automaton holds; AppError from `budget`.
  */
 export function patternAutomaton(source: string, budget: Budget): Automaton {
-  const tree = readPattern(source);
+  const tree = readPattern(source, budget);
   const { rest, lookaheads } = leadingLookaheads(tree);
   let automaton = searchAutomaton(rest, budget);
   for (const { part, negated } of lookaheads) {
@@ -49,6 +49,7 @@ function searchAutomaton(tree: PatternNode, budget: Budget): Automaton {
   const machine: Machine = { free: [], steps: [] };
   const add = (): number => {
     if (machine.free.length >= MAX_NODES) throw problemOf('it repeats too much');
+    budget.spend(1);
     machine.free.push([]);
     return machine.steps.push([]) - 1;
   };
@@ -59,7 +60,6 @@ function searchAutomaton(tree: PatternNode, budget: Budget): Automaton {
   const inner = build(tree, machine, add);
   machine.free[first]?.push({ to: inner.from, only: null });
   machine.free[inner.to]?.push({ to: last, only: null });
-  budget.spend(machine.free.length);
   return determined(machine, first, last, budget);
 }
 

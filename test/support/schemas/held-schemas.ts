@@ -94,6 +94,8 @@ const formatNames = [
 ];
 
 const formatLosses: Readonly<Record<string, string>> = {
+  hostname: 'a dot at the end',
+  'uri-reference': 'characters that RFC 3986 does not allow',
   time: 'leap seconds, lower case and more than nine digits',
   'date-time': 'leap seconds, lower case and a space',
   uuid: 'the prefix urn:uuid:',
@@ -268,7 +270,6 @@ const choices: readonly SchemaCase[] = [
     { oneOf: [{ type: 'string', maxLength: 4 }, { type: 'string', minLength: 3 }] },
     { oneOf: [{ type: 'string', format: 'date' }, { type: 'string', pattern: '^x' }] },
     { oneOf: [{ const: 'a' }, { const: 'b' }, { enum: ['b', 'c'] }] },
-    { oneOf: [object({ kind: { const: 'cat' }, lives: { type: 'integer' } }, 'kind', 'lives'), object({ kind: { const: 'dog' }, barks: { type: 'boolean' } }, 'kind')] },
     { ...object({ a: { type: 'integer' }, b: { type: 'integer' } }), oneOf: [{ required: ['a'] }, { required: ['b'] }] },
     { ...object({ a: { type: 'integer' }, b: { type: 'integer' } }), anyOf: [{ required: ['a'] }, { required: ['b'] }] },
     { not: { type: ['object', 'array', 'string', 'number'] } },
@@ -280,6 +281,11 @@ const choices: readonly SchemaCase[] = [
     { if: { type: 'string' }, then: { maxLength: 3 }, else: { type: 'null' } },
     { if: false, then: false, else: { type: 'boolean' } },
   ),
+  {
+    name: 'kinds that are required',
+    schema: { oneOf: [object({ kind: { const: 'cat' }, lives: { type: 'integer' } }, 'kind', 'lives'), object({ kind: { const: 'dog' }, barks: { type: 'boolean' } }, 'kind')] },
+    leavesOut: 'properties that the other alternative names',
+  },
   {
     name: 'kinds that are not required',
     schema: { oneOf: [object({ kind: { const: 'a' }, x: { type: 'integer' } }), object({ kind: { const: 'b' }, y: { type: 'integer' } })] },
