@@ -58,6 +58,8 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
   const fixed = fixedRules(whitespace);
   const rules = new Map<string, readonly Sequence[]>();
   const taken = new Set(['root', ...fixed.keys()]);
+  /** The last number behind each stem of names. */
+  const numbers = new Map<string, number>();
   const made = new Map<string, Element>();
   let isRootTaken = false;
 
@@ -69,7 +71,9 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
     }
     let found = /^[a-z]/.test(base) ? base : `part-${base}`;
     const stem = found;
-    for (let number = 2; taken.has(found); number++) found = `${stem}-${number}`;
+    let number = numbers.get(stem) ?? 1;
+    while (taken.has(found)) found = `${stem}-${++number}`;
+    numbers.set(stem, number);
     taken.add(found);
     return found;
   }

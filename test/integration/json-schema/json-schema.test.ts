@@ -32,7 +32,7 @@ function validator({ schema, draft7 }: SchemaCase): (value: unknown) => boolean 
   const options = { strict: false, multipleOfPrecision: 9, logger: false } as const;
   const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
   formats.default(ajv);
-  const check = ajv.compile(draft7 ? withoutFlags(schema) : schema);
+  const check = ajv.compile((draft7 ? withoutFlags(schema) : schema) as object);
   return (value) => check(value);
 }
 
