@@ -17,7 +17,8 @@ const comma: Sequence = [{ literal: ',' }, gap];
 /** The arrays that the branch allows; none where there are none. */
 export function arraySequences(branch: Branch, hint: string, context: Context): readonly Sequence[] {
   const { book, budget } = context;
-  if (branch.unique && !(branch.maxItems !== null && branch.maxItems <= 1)) return uniqueSequences(branch, hint, context);
+  if (branch.unique && !(branch.maxItems !== null && branch.maxItems <= 1))
+    return uniqueSequences(branch, hint, context);
   if (branch.contains.length > 0) return containing(branch, hint, context);
   const prefix = Math.max(0, ...branch.arrays.map((rule) => rule.prefix.length));
   const restSchemas = laterItemSchemas(branch);
@@ -37,7 +38,9 @@ export function arraySequences(branch: Branch, hint: string, context: Context): 
   budget.spend(4 * Math.max(least, most ?? 0));
   if (most === 0) return [empty];
   if (prefix === 0 && least <= 1 && most === null && restSchemas.length === 0)
-    return least === 0 ? [[{ rule: 'array' }]] : [[...open, { rule: 'value' }, repeated({ rule: 'value' }, hint, context), ...close]];
+    return least === 0
+      ? [[{ rule: 'array' }]]
+      : [[...open, { rule: 'value' }, repeated({ rule: 'value' }, hint, context), ...close]];
 
   /** What follows so many items. */
   let tail: Sequence = close;
@@ -45,7 +48,9 @@ export function arraySequences(branch: Branch, hint: string, context: Context): 
   if (rest) {
     const piece: Element = book.shared(`${hint}-next-${referenceName(rest)}`, () => [[...comma, rest]]);
     const more =
-      most === null ? [repeated(rest, hint, context)] : optionalChain(piece, most - items.length - restCount, hint, context);
+      most === null
+        ? [repeated(rest, hint, context)]
+        : optionalChain(piece, most - items.length - restCount, hint, context);
     const first: Sequence = items.length === 0 ? [rest] : restCount > 0 ? [piece] : [];
     const exact = Array.from({ length: Math.max(0, restCount - 1) }, () => piece);
     tail = [...first, ...exact, ...more, ...close];
@@ -93,7 +98,13 @@ function optionalChain(piece: Element, count: number, hint: string, { book }: Co
 function containing(branch: Branch, hint: string, context: Context): readonly Sequence[] {
   const { contains, arrays, minItems, maxItems, place } = branch;
   const [wanted] = contains;
-  if (contains.length > 1 || wanted === undefined || arrays.some((rule) => rule.prefix.length > 0) || minItems > 1 || maxItems !== null)
+  if (
+    contains.length > 1 ||
+    wanted === undefined ||
+    arrays.some((rule) => rule.prefix.length > 0) ||
+    minItems > 1 ||
+    maxItems !== null
+  )
     throw refusal('contains', place, 'it has a grammar only without a prefix and without a number of items');
   const rest = laterItemSchemas(branch);
   const item = context.ruleOf(rest, `${hint}-item`);
@@ -110,7 +121,8 @@ function containing(branch: Branch, hint: string, context: Context): readonly Se
 /** Arrays without equal items, of few values: a rule for each set of those that are left. */
 function uniqueSequences(branch: Branch, hint: string, context: Context): readonly Sequence[] {
   const { book, values } = context;
-  const refuse = () => refusal('uniqueItems', branch.place, `it has a grammar only for items of at most ${MAX_UNIQUE} values`);
+  const refuse = () =>
+    refusal('uniqueItems', branch.place, `it has a grammar only for items of at most ${MAX_UNIQUE} values`);
   if (branch.contains.length > 0 || branch.arrays.some((rule) => rule.prefix.length > 0)) throw refuse();
   const all = values.few(laterItemSchemas(branch));
   if (!all || all.length > MAX_UNIQUE) throw refuse();

@@ -5,7 +5,15 @@ import { setText, type Element, type RuleBook, type Sequence } from './rules.ts'
 
 const backslash = '\\';
 /** How JSON writes the characters that it escapes. */
-const shortEscapes: Readonly<Record<number, string>> = { 8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r', 34: '"', 92: backslash };
+const shortEscapes: Readonly<Record<number, string>> = {
+  8: 'b',
+  9: 't',
+  10: 'n',
+  12: 'f',
+  13: 'r',
+  34: '"',
+  92: backslash,
+};
 
 /** The ways to write one character of a set in a string of JSON, escaped only where it must be. */
 export function jsonCharacters(ranges: readonly Range[]): readonly Element[] {
@@ -37,7 +45,11 @@ function characters(ranges: readonly Range[]): Element {
 function isEvery(ranges: readonly Range[]): boolean {
   // A range over the surrogates is one that no text can tell apart.
   const last = ranges.at(-1)?.[1];
-  return ranges[0]?.[0] === 0 && last === everyCodePoint.at(-1)?.[1] && ranges.every(([first], index) => index === 0 || first <= 0xe000 && (ranges[index - 1]?.[1] ?? 0) >= 0xd7ff);
+  return (
+    ranges[0]?.[0] === 0 &&
+    last === everyCodePoint.at(-1)?.[1] &&
+    ranges.every(([first], index) => index === 0 || (first <= 0xe000 && (ranges[index - 1]?.[1] ?? 0) >= 0xd7ff))
+  );
 }
 
 /** The part of a range that is no control character. */
@@ -63,7 +75,11 @@ function withoutCode(ranges: readonly Range[], codes: readonly number[]): readon
 export function automatonSequence(
   automaton: Automaton,
   book: RuleBook,
-  options: { readonly hint: string; readonly end: Sequence; readonly write: (ranges: readonly Range[]) => readonly Element[] },
+  options: {
+    readonly hint: string;
+    readonly end: Sequence;
+    readonly write: (ranges: readonly Range[]) => readonly Element[];
+  },
 ): Sequence {
   const { hint, end, write } = options;
   const edges = Array.from(automaton.accepts, (_, state) =>

@@ -110,7 +110,11 @@ export function bothOf(a: Branch, b: Branch): Branch | null {
   let kinds = a.kinds & b.kinds;
   const minimum = tighter(a.minimum, b.minimum, (x, y) => x > y);
   const maximum = tighter(a.maximum, b.maximum, (x, y) => x < y);
-  if (minimum && maximum && (minimum.value > maximum.value || (minimum.value === maximum.value && (minimum.exclusive || maximum.exclusive))))
+  if (
+    minimum &&
+    maximum &&
+    (minimum.value > maximum.value || (minimum.value === maximum.value && (minimum.exclusive || maximum.exclusive)))
+  )
     kinds &= ~NUMBER;
   const integer = a.integer || b.integer;
   const fractional = a.fractional || b.fractional;
@@ -135,7 +139,8 @@ export function bothOf(a: Branch, b: Branch): Branch | null {
       ? a.values.filter((one) => b.values?.some((other) => equals(one, other)))
       : (a.values ?? b.values);
   const except = [...a.except, ...b.except];
-  const left = values && values.filter((one) => (kindOf(one) & kinds) !== 0 && !except.some((other) => equals(one, other)));
+  const left =
+    values && values.filter((one) => (kindOf(one) & kinds) !== 0 && !except.some((other) => equals(one, other)));
   if (kinds === 0 || left?.length === 0) return null;
   return {
     kinds,

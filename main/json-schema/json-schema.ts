@@ -2,19 +2,7 @@
 import { acceptsNothing, difference, wordsAutomaton } from './automata/automaton.ts';
 import { automatonSequence, plainCharacters } from './automaton-rules.ts';
 import { arraySequences } from './arrays.ts';
-import {
-  ARRAY,
-  bothOf,
-  everything,
-  FALSE,
-  kindOf,
-  NULL,
-  NUMBER,
-  OBJECT,
-  STRING,
-  TRUE,
-  type Branch,
-} from './branch.ts';
+import { ARRAY, bothOf, everything, FALSE, kindOf, NULL, NUMBER, OBJECT, STRING, TRUE, type Branch } from './branch.ts';
 import { createBudget, refusal, type Budget } from './budget.ts';
 import { gap, sp, ws, type Context } from './context.ts';
 import { numberAutomaton } from './numbers.ts';
@@ -165,7 +153,12 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
       const text = texts.sequenceOf(branch, hint);
       if (text) sequences.push(text);
     }
-    if (except.some((value) => (kindOf(value) & kinds & (ARRAY | OBJECT)) !== 0 && values.fitsBranch(value, { ...branch, except: [] })))
+    if (
+      except.some(
+        (value) =>
+          (kindOf(value) & kinds & (ARRAY | OBJECT)) !== 0 && values.fitsBranch(value, { ...branch, except: [] }),
+      )
+    )
       throw refusal('not', branch.place, 'no grammar leaves out one array or object');
     if ((kinds & ARRAY) !== 0) sequences.push(...arraySequences(branch, hint, context));
     if ((kinds & OBJECT) !== 0) {
@@ -177,21 +170,35 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
 
   function numberSequences(branch: Branch): readonly Sequence[] {
     const { integer, fractional, minimum, maximum, multiples } = branch;
-    const gaps = branch.except.filter((value) => typeof value === 'number' && values.fitsBranch(value, { ...branch, except: [] }));
+    const gaps = branch.except.filter(
+      (value) => typeof value === 'number' && values.fitsBranch(value, { ...branch, except: [] }),
+    );
     if (gaps.length === 0 && !fractional && !minimum && !maximum && multiples.length === 0)
       return [[{ rule: integer ? 'integer' : 'number' }]];
-    if (gaps.length > MAX_GAPS && !integer) throw refusal('enum', branch.place, `it leaves out more than ${MAX_GAPS} numbers`);
+    if (gaps.length > MAX_GAPS && !integer)
+      throw refusal('enum', branch.place, `it leaves out more than ${MAX_GAPS} numbers`);
     const write = (part: Branch): readonly Sequence[] => {
-      const bounds = [part.minimum, part.maximum].map((bound) => bound && `${bound.value}${bound.exclusive ? ' out' : ''}`);
-      const key = JSON.stringify([integer ? 'integer' : 'number', ...bounds, fractional, multiples, integer ? gaps : []]);
+      const bounds = [part.minimum, part.maximum].map(
+        (bound) => bound && `${bound.value}${bound.exclusive ? ' out' : ''}`,
+      );
+      const key = JSON.stringify([
+        integer ? 'integer' : 'number',
+        ...bounds,
+        fractional,
+        multiples,
+        integer ? gaps : [],
+      ]);
       const known = numbers.get(key);
       if (known !== undefined) return known ? [[known]] : [];
       let automaton = numberAutomaton(part, budget);
-      if (integer && gaps.length > 0) automaton = difference(automaton, wordsAutomaton(gaps.map(String), budget), budget);
+      if (integer && gaps.length > 0)
+        automaton = difference(automaton, wordsAutomaton(gaps.map(String), budget), budget);
       const element = acceptsNothing(automaton) ? null : { rule: book.name(integer ? 'integer' : 'number') };
       numbers.set(key, element);
       if (!element) return [];
-      book.define(element.rule, [automatonSequence(automaton, book, { hint: element.rule, end: [], write: plainCharacters })]);
+      book.define(element.rule, [
+        automatonSequence(automaton, book, { hint: element.rule, end: [], write: plainCharacters }),
+      ]);
       return [[element]];
     };
     if (integer) return write(branch);
@@ -212,7 +219,10 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
   function valueSequence(value: Json): Sequence {
     if (isList(value)) {
       if (value.length === 0) return [{ literal: '[]' }];
-      const items = value.flatMap((one, index) => [...(index === 0 ? [] : [{ literal: ',' }, gap]), ...valueSequence(one)]);
+      const items = value.flatMap((one, index) => [
+        ...(index === 0 ? [] : [{ literal: ',' }, gap]),
+        ...valueSequence(one),
+      ]);
       return [{ literal: '[' }, ws, ...items, ws, { literal: ']' }];
     }
     if (!isObject(value)) return [{ literal: JSON.stringify(value) }];

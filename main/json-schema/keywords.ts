@@ -58,7 +58,8 @@ export function createKeywordReader(schema: JsonObject, place: string): KeywordR
     list,
     count(keyword) {
       const value = number(keyword);
-      if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) throw wrong(keyword, 'a whole number from 0 on');
+      if (value !== undefined && (!Number.isSafeInteger(value) || value < 0))
+        throw wrong(keyword, 'a whole number from 0 on');
       return value;
     },
     flag(keyword) {
@@ -145,13 +146,15 @@ function boundsOf(
     if (typeof flag === 'boolean') return value === undefined ? null : { value, exclusive: flag };
     const outside = read.number(exclusive);
     if (outside === undefined) return value === undefined ? null : { value, exclusive: false };
-    if (value === undefined || value === outside || !isTighter(value, outside)) return { value: outside, exclusive: true };
+    if (value === undefined || value === outside || !isTighter(value, outside))
+      return { value: outside, exclusive: true };
     return { value, exclusive: false };
   };
   let minimum = side('minimum', 'exclusiveMinimum', (x, y) => x > y);
   let maximum = side('maximum', 'exclusiveMaximum', (x, y) => x < y);
   const format = valueOf(schema, 'format');
-  const range = typeof format === 'string' && Object.hasOwn(integerFormats, format) ? integerFormats[format] : undefined;
+  const range =
+    typeof format === 'string' && Object.hasOwn(integerFormats, format) ? integerFormats[format] : undefined;
   if (range) {
     if (!minimum || minimum.value < range.least) minimum = { value: range.least, exclusive: false };
     if (!maximum || maximum.value > range.most) maximum = { value: range.most, exclusive: false };
@@ -179,7 +182,8 @@ function textsOf(schema: JsonObject, place: string): readonly TextCondition[] {
     const text = valueOf(schema, keyword);
     if (text === undefined) continue;
     if (typeof text !== 'string') throw refusal(keyword, place, 'it must be text');
-    if (keyword === 'pattern' || formatExpression(text) !== undefined) texts.push({ keyword, text, negated: false, place });
+    if (keyword === 'pattern' || formatExpression(text) !== undefined)
+      texts.push({ keyword, text, negated: false, place });
   }
   return texts;
 }
@@ -219,7 +223,9 @@ function objectsOf(
     additional: valueOf(schema, 'additionalProperties'),
     evaluates: true,
   };
-  const speaks = ['properties', 'patternProperties', 'additionalProperties'].some((key) => valueOf(schema, key) !== undefined);
+  const speaks = ['properties', 'patternProperties', 'additionalProperties'].some(
+    (key) => valueOf(schema, key) !== undefined,
+  );
   const names = valueOf(schema, 'propertyNames');
   // Draft 3 wrote a flag here, in the property itself.
   const required = typeof valueOf(schema, 'required') === 'boolean' ? [] : read.texts('required');

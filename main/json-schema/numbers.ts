@@ -49,7 +49,8 @@ export function numberAutomaton(limits: NumberLimits, budget: Budget): Automaton
   const factors = limits.multiples.map((multiple) => factorOf(multiple, place));
   const isNegative = (bound: Bound | null): boolean => bound !== null && bound.value < 0;
   const signs: Magnitude[] = [];
-  if (!isNegative(limits.maximum)) signs.push({ negative: false, low: isNegative(limits.minimum) ? null : minimum, high: maximum });
+  if (!isNegative(limits.maximum))
+    signs.push({ negative: false, low: isNegative(limits.minimum) ? null : minimum, high: maximum });
   if (limits.minimum === null || limits.minimum.value < 0)
     signs.push({ negative: true, low: isNegative(limits.maximum) ? maximum : null, high: minimum });
   budget.at(factors.length > 0 ? 'multipleOf' : limits.minimum ? 'minimum' : 'maximum', place);
@@ -69,7 +70,10 @@ function decimalOf(value: number): Decimal {
   const [digits = '', exponent = '0'] = String(value).split('e');
   const [whole = '', fraction = ''] = digits.split('.');
   const shift = Number(exponent);
-  return { whole: shift < 0 ? '0' : whole, fraction: shift < 0 ? '0'.repeat(-shift - whole.length) + whole + fraction : fraction };
+  return {
+    whole: shift < 0 ? '0' : whole,
+    fraction: shift < 0 ? '0'.repeat(-shift - whole.length) + whole + fraction : fraction,
+  };
 }
 
 function factorOf(multiple: Multiple, place: string): Factor {
@@ -100,7 +104,12 @@ const NO_MULTIPLE = -1;
 
 const symbols = '-.0123456789';
 
-function walk(signs: readonly Magnitude[], factors: readonly Factor[], limits: NumberLimits, budget: Budget): Automaton {
+function walk(
+  signs: readonly Magnitude[],
+  factors: readonly Factor[],
+  limits: NumberLimits,
+  budget: Budget,
+): Automaton {
   const first: State = {
     phase: 'start',
     sign: null,
@@ -168,7 +177,8 @@ interface Rules {
 function edgeDigits({ phase, sign, digits }: State, { signs }: Rules): string {
   const { low, high } = sign ?? signs.find(({ negative }) => !negative) ?? {};
   const isAfterPoint = phase === 'point' || phase === 'fraction';
-  const digitOf = (edge: Edge | null | undefined): string => edge ? ((isAfterPoint ? edge.fraction : edge.whole)[digits] ?? (isAfterPoint ? '0' : '')) : '';
+  const digitOf = (edge: Edge | null | undefined): string =>
+    edge ? ((isAfterPoint ? edge.fraction : edge.whole)[digits] ?? (isAfterPoint ? '0' : '')) : '';
   return digitOf(low) + digitOf(high);
 }
 

@@ -1,5 +1,12 @@
 /** Objects: the properties that keywords name, in their order, then others. */
-import { acceptsNothing, anyText, difference, intersection, wordsAutomaton, type Automaton } from './automata/automaton.ts';
+import {
+  acceptsNothing,
+  anyText,
+  difference,
+  intersection,
+  wordsAutomaton,
+  type Automaton,
+} from './automata/automaton.ts';
 import type { Branch } from './branch.ts';
 import { refusal } from './budget.ts';
 import { gap, sp, ws, type Context } from './context.ts';
@@ -47,7 +54,7 @@ export function objectSequence(branch: Branch, hint: string, context: Context): 
   budget.spend((properties.length + 1) * (cap + 1));
 
   /** What follows when `count` properties are written, by count; undefined: nothing may follow. */
-  let rest = endings(others, { least, most: isLimited ? most : null, cap, hint}, context);
+  let rest = endings(others, { least, most: isLimited ? most : null, cap, hint }, context);
   for (const [index, property] of [...properties.entries()].reverse()) {
     const after = rest;
     rest = Array.from({ length: cap + 1 }, (_, count) => {
@@ -77,8 +84,7 @@ function propertiesOf(branch: Branch, hint: string, context: Context): readonly 
     const schemas = [...propertySchemas(branch, name, texts)];
     const isAllowed = !schemas.includes(false) && (branch.names.length === 0 || values.fits(name, branch.names));
     const value = isAllowed ? context.ruleOf(schemas, hint === 'root' ? name : `${hint}-${name}`) : null;
-    if (value)
-      properties.push({ required, written: [{ literal: `${JSON.stringify(name)}:` }, sp, value] });
+    if (value) properties.push({ required, written: [{ literal: `${JSON.stringify(name)}:` }, sp, value] });
     else if (required) return null;
   }
   return properties;

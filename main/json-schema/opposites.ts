@@ -57,7 +57,8 @@ function outsideOf(
   if (!own) return branches;
   if (own.minimum) branches.push({ ...base, kinds: NUMBER, maximum: flipped(own.minimum) });
   if (own.maximum) branches.push({ ...base, kinds: NUMBER, minimum: flipped(own.maximum) });
-  for (const multiple of own.multiples) branches.push({ ...base, kinds: NUMBER, multiples: [{ ...multiple, negated: true }] });
+  for (const multiple of own.multiples)
+    branches.push({ ...base, kinds: NUMBER, multiples: [{ ...multiple, negated: true }] });
   if (own.minLength > 0) branches.push({ ...base, kinds: STRING, maxLength: own.minLength - 1 });
   if (own.maxLength !== null) branches.push({ ...base, kinds: STRING, minLength: own.maxLength + 1 });
   for (const text of own.texts) branches.push({ ...base, kinds: STRING, texts: [{ ...text, negated: true }] });
@@ -73,7 +74,9 @@ function outsideOf(
         ...base,
         kinds: OBJECT,
         required: new Set([name]),
-        objects: [{ named: new Map([[name, opposite(value)]]), patterns: new Map(), additional: undefined, evaluates: false }],
+        objects: [
+          { named: new Map([[name, opposite(value)]]), patterns: new Map(), additional: undefined, evaluates: false },
+        ],
       });
   return branches;
 }

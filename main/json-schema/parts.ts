@@ -48,6 +48,8 @@ export function namedProperties(branch: Branch): readonly string[] {
 export function closed(branch: Branch): Branch {
   if (isOpen(branch)) return branch;
   const named = new Map(namedProperties(branch).map((name) => [name, true] as const));
-  const patterns = new Map(branch.objects.flatMap((rule) => [...rule.patterns.keys()].map((text) => [text, true] as const)));
+  const patterns = new Map(
+    branch.objects.flatMap((rule) => [...rule.patterns.keys()].map((text) => [text, true] as const)),
+  );
   return { ...branch, objects: [...branch.objects, { named, patterns, additional: false, evaluates: false }] };
 }

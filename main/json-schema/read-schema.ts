@@ -1,9 +1,11 @@
 /** Reads schemas into branches, and their opposites. */
 import { bothOf, EVERY_KIND, everything, OBJECT, type Branch } from './branch.ts';
-import { isRefusal, refusal, type Budget } from './budget.ts';
+import { isRefusal, refusal } from './budget.ts';
+import { createExclusive, type ExclusiveOptions } from './exclusive.ts';
 import { readKeywords } from './keywords.ts';
 import { readOpposite } from './opposites.ts';
-import { isList, isObject, valueOf, type Json, type JsonObject, type References, type Schema } from './references.ts';
+import { isList, isObject, valueOf, type JsonObject, type References, type Schema } from './references.ts';
+import { withoutUnevaluated } from './unevaluated.ts';
 
 /** Branches that one schema may come to. */
 const MAX_BRANCHES = 400;
@@ -33,24 +35,18 @@ export interface SchemaReader {
   readonly references: References;
 }
 
-export interface SchemaReaderOptions {
+export interface SchemaReaderOptions extends Pick<ExclusiveOptions, 'budget' | 'isEmpty' | 'closed' | 'toldApart'> {
   readonly references: References;
-  readonly budget: Budget;
-  /** Whether no value satisfies the branch, as far as that is plain. */
-  readonly isEmpty: (branch: Branch) => boolean;
-  /** The branch as it is written: without properties that no keyword names. */
-  readonly closed: (branch: Branch) => Branch;
-  /** Ways to tell `branch` from `other` by a property that both fix; null where there is none. */
-  readonly toldApart: (branch: Branch, other: Branch) => Branch | null;
 }
 
 /** @throws AppError `invalid_input` for keywords that cannot be held, from every function. */
 export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
-  const { references, budget, isEmpty, closed, toldApart } = options;
+  const { references, budget } = options;
   const known = new Map<JsonObject, readonly Branch[]>();
   const knownOpposites = new Map<JsonObject, readonly Branch[]>();
   const open = new Set<JsonObject>();
   const opposites = new Map<JsonObject, JsonObject>();
+  const exclusive = createExclusive({ ...options, all, limit, read, readOpposites });
 
   function all(lists: readonly (readonly Branch[])[], keyword: string, place: string): readonly Branch[] {
     let result: readonly Branch[] = [everything];
@@ -94,7 +90,8 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     const place = references.placeOf(schema);
     budget.spend(5);
     for (const keyword of ['$dynamicRef', '$recursiveRef'])
-      if (valueOf(schema, keyword) !== undefined) throw refusal(keyword, place, 'references that depend on the way are not supported');
+      if (valueOf(schema, keyword) !== undefined)
+        throw refusal(keyword, place, 'references that depend on the way are not supported');
     const not = valueOf(schema, 'not');
     const own = readKeywords(schema, place);
     const lists: (readonly Branch[])[] = [own ? [own] : []];
@@ -107,7 +104,7 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     lists.push(...conditions(schema, place));
     let result = all(lists, reference === undefined ? 'allOf' : '$ref', place);
     const either = valueOf(schema, 'oneOf') === undefined ? null : listOf(schema, 'oneOf', place);
-    if (either) result = exactlyOne(result, either, place);
+    if (either) result = exclusive.exactlyOne(result, either, place);
     result = withoutUnevaluated(schema, result, place);
     limit(result, either ? 'oneOf' : 'anyOf', place);
     return result;
@@ -162,63 +159,6 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
       }
     }
     return lists;
-  }
-
-  function exactlyOne(around: readonly Branch[], parts: readonly Schema[], place: string): readonly Branch[] {
-    const options_ = parts.map(read);
-    return options_.flatMap((option, index) => {
-      let mine = all([around, option], 'oneOf', place).filter((branch) => !isEmpty(branch));
-      for (const [other, rival] of options_.entries()) {
-        if (other === index) continue;
-        budget.at('oneOf', place);
-        mine = mine.flatMap((branch) => apart(branch, rival, parts[other] ?? true, place));
-        limit(mine, 'oneOf', place);
-      }
-      return mine;
-    });
-  }
-
-  /** The part of `branch` that does not satisfy `rival`. */
-  function apart(branch: Branch, rival: readonly Branch[], schema: Schema, place: string): readonly Branch[] {
-    budget.spend(10 * rival.length);
-    const written = closed(branch);
-    const meets = (mine: Branch): readonly Branch[] =>
-      rival.filter((other) => {
-        const both = bothOf(mine, other);
-        return both !== null && !isEmpty(both);
-      });
-    const met = meets(written);
-    if (met.length === 0) return [branch];
-    let told: Branch | null = branch;
-    for (const other of met) told = told && toldApart(told, other);
-    if (told && meets(closed(told)).length === 0) return [told];
-    try {
-      return all([[branch], readOpposites(schema)], 'oneOf', place).filter((one) => !isEmpty(one));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      throw refusal('oneOf', place, 'a value could satisfy two of its schemas');
-    }
-  }
-
-  function withoutUnevaluated(schema: JsonObject, branches: readonly Branch[], place: string): readonly Branch[] {
-    const properties = valueOf(schema, 'unevaluatedProperties');
-    const items = valueOf(schema, 'unevaluatedItems');
-    if (properties === undefined && items === undefined) return branches;
-    return branches.flatMap((branch) => {
-      let result: Branch | null = branch;
-      if (properties !== undefined && !branch.objects.some(({ additional }) => additional !== undefined)) {
-        const rules = branch.objects.filter(({ evaluates }) => evaluates);
-        const named = new Map(rules.flatMap((rule) => [...rule.named.keys()].map((name) => [name, true] as const)));
-        const patterns = new Map(rules.flatMap((rule) => [...rule.patterns.keys()].map((text) => [text, true] as const)));
-        result = bothOf(branch, { ...everything, objects: [{ named, patterns, additional: properties, evaluates: true }] });
-      }
-      if (result && items !== undefined && !branch.arrays.some((rule) => rule.items !== undefined)) {
-        if (branch.contains.length > 0) throw refusal('unevaluatedItems', place, 'it stands beside "contains"');
-        const prefix = Array<Json>(Math.max(0, ...branch.arrays.map((rule) => rule.prefix.length))).fill(true);
-        result = bothOf(result, { ...everything, arrays: [{ prefix, items }] });
-      }
-      return result ?? [];
-    });
   }
 
   function readOpposites(schema: Schema): readonly Branch[] {

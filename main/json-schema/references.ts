@@ -82,7 +82,8 @@ export function readReferences(document: Schema): References {
       }
       for (const key of tables) {
         const table = valueOf(schema, key);
-        if (isObject(table)) for (const [name, one] of Object.entries(table)) enter(one, `${place}/${key}/${escaped(name)}`);
+        if (isObject(table))
+          for (const [name, one] of Object.entries(table)) enter(one, `${place}/${key}/${escaped(name)}`);
       }
     }
   }

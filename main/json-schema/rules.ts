@@ -35,17 +35,32 @@ function fixedRules(whitespace: Whitespace): ReadonlyMap<string, readonly [text:
   const lines = whitespace === 'lines';
   const free = String.raw`" "? | "\n" [ \t]{0,16}`;
   return new Map([
-    ['value', ['object | array | string | number | "true" | "false" | "null"', ['object', 'array', 'string', 'number']]],
+    [
+      'value',
+      ['object | array | string | number | "true" | "false" | "null"', ['object', 'array', 'string', 'number']],
+    ],
     ['object', ['"{" ws (entry ("," gap entry)* ws)? "}"', ['ws', 'gap', 'entry']]],
     ['entry', ['string ":" sp value', ['sp', 'string', 'value']]],
     ['array', ['"[" ws (value ("," gap value)* ws)? "]"', ['ws', 'gap', 'value']]],
     ['string', [String.raw`"\"" char* "\""`, ['char']]],
     ['chars', ['char*', ['char']]],
     ['char', [String.raw`[^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" unit)`, ['unit']]],
-    ['unit', [String.raw`[0-9A-Ca-cEFef] hex hex hex | [Dd] ([0-7] hex hex | [89ABab] hex hex "\\u" [Dd] [C-Fc-f] hex hex)`, ['hex']]],
+    [
+      'unit',
+      [
+        String.raw`[0-9A-Ca-cEFef] hex hex hex | [Dd] ([0-7] hex hex | [89ABab] hex hex "\\u" [Dd] [C-Fc-f] hex hex)`,
+        ['hex'],
+      ],
+    ],
     ['hex', ['[0-9A-Fa-f]', []]],
     ['control', [String.raw`"\\" ([bfnrt] | "u00" [01] hex)`, ['hex']]],
-    ['number', [String.raw`"-"? whole ("." [0-9]{1,20})? ([eE] [-+]? ([0-9] [0-9]? | "1" [0-9] [0-9] | "2" [0-7] [0-9]))?`, ['whole']]],
+    [
+      'number',
+      [
+        String.raw`"-"? whole ("." [0-9]{1,20})? ([eE] [-+]? ([0-9] [0-9]? | "1" [0-9] [0-9] | "2" [0-7] [0-9]))?`,
+        ['whole'],
+      ],
+    ],
     ['integer', ['"0" | "-"? [1-9] [0-9]{0,19}', []]],
     ['whole', ['"0" | [1-9] [0-9]{0,19}', []]],
     ['ws', [lines ? free : '""', []]],
@@ -64,7 +79,12 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
   let isRootTaken = false;
 
   function name(hint: string): string {
-    const base = hint.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'part';
+    const base =
+      hint
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, '-')
+        .replaceAll(/^-+|-+$/g, '')
+        .slice(0, 40) || 'part';
     if (hint === 'root' && !isRootTaken) {
       isRootTaken = true;
       return 'root';
@@ -112,7 +132,8 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
       for (const used of alternatives ? alternatives.flatMap(usesOf) : (fixed.get(rule)?.[1] ?? [])) seen.add(used);
       lines.push(`${rule} ::= ${text}\n`);
       length += text.length;
-      if (length > MAX_LENGTH) throw refusal('$schema', '', `the grammar would be longer than ${MAX_LENGTH} characters`);
+      if (length > MAX_LENGTH)
+        throw refusal('$schema', '', `the grammar would be longer than ${MAX_LENGTH} characters`);
     }
     return lines.join('');
   }
@@ -174,7 +195,8 @@ function withoutAliases(
   const [only] = plain.get(root) ?? [];
   const [single] = only ?? [];
   // The root keeps its name, and takes the text of a rule that it would only name.
-  const taken = plain.get(root)?.length === 1 && only?.length === 1 && single && 'rule' in single ? plain.get(single.rule) : null;
+  const taken =
+    plain.get(root)?.length === 1 && only?.length === 1 && single && 'rule' in single ? plain.get(single.rule) : null;
   return taken ? plain.set(root, taken) : plain;
 }
 

@@ -139,8 +139,7 @@ export function createTexts(book: RuleBook, budget: Budget): Texts {
       const { minLength, maxLength } = branch;
       const isPlain = branch.texts.length === 0 && !branch.except.some((one) => typeof one === 'string');
       if (isPlain && minLength === 0 && maxLength === null) return [{ rule: 'string' }];
-      if (isPlain && maxLength === null)
-        return [quote, ...exactly(minLength), { rule: 'chars' }, quote];
+      if (isPlain && maxLength === null) return [quote, ...exactly(minLength), { rule: 'chars' }, quote];
       if (isPlain) return [quote, ...exactly(minLength), ...upTo((maxLength ?? minLength) - minLength), quote];
       const automaton = automatonOf(branch);
       return acceptsNothing(automaton) ? null : written(automaton, hint, []);

@@ -56,13 +56,14 @@ export function createValues(
     if (maximum && (value > maximum.value || (maximum.exclusive && value === maximum.value))) return false;
     return multiples.every(({ of, negated }) => {
       const times = value / of;
-      return (Math.abs(times - Math.round(times)) < 1e-9) !== negated;
+      return Math.abs(times - Math.round(times)) < 1e-9 !== negated;
     });
   }
 
   function fitsArray(value: readonly Json[], branch: Branch): boolean {
     if (value.length < branch.minItems || (branch.maxItems !== null && value.length > branch.maxItems)) return false;
-    if (branch.unique && value.some((one, index) => value.slice(0, index).some((other) => equals(one, other)))) return false;
+    if (branch.unique && value.some((one, index) => value.slice(0, index).some((other) => equals(one, other))))
+      return false;
     if (!value.every((one, index) => fits(one, itemSchemas(branch, index)))) return false;
     return branch.contains.every((schema) => value.some((one) => fits(one, [schema])));
   }
@@ -98,13 +99,16 @@ export function createValues(
     }
     if ((kinds & OBJECT) === 0) return true;
     return [...branch.required].some(
-      (name) => hasNone(propertySchemas(branch, name, texts), depth) || (branch.names.length > 0 && !fits(name, branch.names)),
+      (name) =>
+        hasNone(propertySchemas(branch, name, texts), depth) || (branch.names.length > 0 && !fits(name, branch.names)),
     );
   }
 
   function hasNone(schemas: readonly Schema[], depth: number): boolean {
     if (schemas.includes(false)) return true;
-    return depth < MAX_DEPTH && schemas.length > 0 && branchesOf(schemas).every((branch) => isEmptyAt(branch, depth + 1));
+    return (
+      depth < MAX_DEPTH && schemas.length > 0 && branchesOf(schemas).every((branch) => isEmptyAt(branch, depth + 1))
+    );
   }
 
   function hasNoNumber(branch: Branch): boolean {
@@ -136,7 +140,8 @@ export function createValues(
         const list = branch.values ? fitting(branch) : kindsWithFew(branch.kinds);
         if (!list) return null;
         for (const value of list)
-          if (fitsBranch(value, { ...branch, values: null }) && !values.some((one) => equals(one, value))) values.push(value);
+          if (fitsBranch(value, { ...branch, values: null }) && !values.some((one) => equals(one, value)))
+            values.push(value);
       }
       return values;
     },
@@ -145,5 +150,9 @@ export function createValues(
 
 function kindsWithFew(kinds: number): readonly Json[] | null {
   if ((kinds & ~(NULL | FALSE | TRUE)) !== 0) return null;
-  return [...((kinds & NULL) === 0 ? [] : [null]), ...((kinds & FALSE) === 0 ? [] : [false]), ...((kinds & TRUE) === 0 ? [] : [true])];
+  return [
+    ...((kinds & NULL) === 0 ? [] : [null]),
+    ...((kinds & FALSE) === 0 ? [] : [false]),
+    ...((kinds & TRUE) === 0 ? [] : [true]),
+  ];
 }

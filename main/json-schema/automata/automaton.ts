@@ -34,7 +34,7 @@ export function lengthAutomaton(shortest: number, longest: number | null): Autom
 
 /** Exactly these texts. */
 export function wordsAutomaton(words: readonly string[], budget: Budget): Automaton {
-  const tree: Map<number, number>[] = [new Map()];
+  const tree: Map<number, number>[] = [new Map<number, number>()];
   const ends = new Set<number>();
   for (const word of words) {
     let state = 0;

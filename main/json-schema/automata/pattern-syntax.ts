@@ -176,8 +176,7 @@ function readEscape(reader: Reader, inClass: boolean): readonly Range[] {
 /** The code point of an escape that stands for one; null for others. */
 function readCode(reader: Reader): number | null {
   const pair = reader.match(/u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/y);
-  if (pair)
-    return 0x10000 + ((parseInt(pair[1] ?? '', 16) & 0x3ff) << 10) + (parseInt(pair[2] ?? '', 16) & 0x3ff);
+  if (pair) return 0x10000 + ((parseInt(pair[1] ?? '', 16) & 0x3ff) << 10) + (parseInt(pair[2] ?? '', 16) & 0x3ff);
   const hex = reader.match(/u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})/y);
   if (hex) {
     const code = parseInt(hex[1] ?? hex[2] ?? hex[3] ?? '', 16);

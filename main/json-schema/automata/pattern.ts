@@ -1,12 +1,5 @@
 /** Compiles a regular expression of ECMA-262 into an automaton of the texts in which it is found. */
-import {
-  difference,
-  intersection,
-  LAST_CODE_POINT,
-  minimized,
-  type Automaton,
-  type Range,
-} from './automaton.ts';
+import { difference, intersection, LAST_CODE_POINT, minimized, type Automaton, type Range } from './automaton.ts';
 import type { Budget } from '../budget.ts';
 import { everyCodePoint } from './code-points.ts';
 import { readPattern, type PatternNode } from './pattern-syntax.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -193,6 +193,29 @@ describe('hearth', () => {
     if (process.platform !== 'linux') return;
     const full = await hearth(['list'], {}, undefined, 'full');
     expect([full.code, full.err]).toEqual([1, 'disk.full: The output cannot be written: the disk is full.\n']);
+  });
+
+  it('prints the grammar of a JSON schema, or names the keyword that cannot be held', async () => {
+    const write = (schema: string): string => {
+      const file = path.join(folder, 'schema.json');
+      writeFileSync(file, schema);
+      return file;
+    };
+    const held = await hearth(['schema', write('{"type": "integer", "minimum": 1, "maximum": 12}')]);
+    expect([held.code, held.err]).toEqual([0, '']);
+    expect(held.out).toMatch(/^root ::= "1" [^]*\n$/);
+    const json = await hearth(['schema', write('{"enum": ["yes", "no"]}'), '--json']);
+    expect(lines(json.out)).toEqual([{ grammar: 'root ::= "\\"yes\\"" | "\\"no\\""\n' }]);
+    const file = write('{"type": "array", "items": {"type": "string"}, "uniqueItems": true}');
+    const refused = await hearth(['schema', file]);
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(refused.err).toMatch(/^invalid_input: The keyword "uniqueItems" cannot be held: .*\.\n$/);
+    const facts = await hearth(['schema', file, '--json']);
+    expect(lines(facts.err)).toMatchObject([
+      { error: { code: 'invalid_input', data: { keyword: 'uniqueItems', place: '' } } },
+    ]);
+    expect((await hearth(['schema', write('{"type":')])).err).toMatch(/^invalid_input: .* is not JSON: /);
+    expect(await hearth(['schema', path.join(folder, 'none.json')])).toMatchObject({ code: 1, out: '' });
   });
 
   it('serves, prints its address as one JSON object, and ends on Ctrl+C', async () => {

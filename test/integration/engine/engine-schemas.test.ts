@@ -33,7 +33,9 @@ it('llama.cpp takes the grammar of every schema', { timeout: 300_000 }, async ()
     slowestMs = Math.max(slowestMs, performance.now() - startMs);
     expect(content, name).toMatch(/^["\d[{ntf-]/);
   }
-  console.log(`llama.cpp took ${heldSchemas.length + realSchemas.length} grammars, the slowest in ${Math.round(slowestMs)} ms.`);
+  console.log(
+    `llama.cpp took ${heldSchemas.length + realSchemas.length} grammars, the slowest in ${Math.round(slowestMs)} ms.`,
+  );
 });
 
 it('what a model writes is valid JSON of the schema', { timeout: 300_000 }, async () => {

@@ -60,7 +60,8 @@ describe('a schema that is held', () => {
       values.push(value);
       tried.samples++;
     }
-    for (const value of values.slice(0, 10)) tried.mostOpen = Math.max(tried.mostOpen, recognize(JSON.stringify(value)).mostOpen);
+    for (const value of values.slice(0, 10))
+      tried.mostOpen = Math.max(tried.mostOpen, recognize(JSON.stringify(value)).mostOpen);
     expect(tried.mostOpen).toBeLessThan(MAX_OPEN);
     if (one.leavesOut !== undefined) return;
     for (let index = 0; index < MUTATIONS; index++) {
@@ -99,10 +100,15 @@ describe('a schema that is refused', () => {
 
 describe('the text of a grammar', () => {
   it('is on one line where it is asked to be, as the families of models write calls', () => {
-    const schema = { type: 'object', properties: { a: { type: 'array', items: { type: 'boolean' }, minItems: 2 }, b: {} }, required: ['a', 'b'] };
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'array', items: { type: 'boolean' }, minItems: 2 }, b: {} },
+      required: ['a', 'b'],
+    };
     const sample = createSampler(readGrammar(schemaGrammar(schema, { whitespace: 'line' })));
     const random = seeded(1);
-    for (let index = 0; index < 100; index++) expect(sample(random, 60)).toMatch(/^\{"a": \[(true|false)(, (true|false))+\], "b": .*\}$/s);
+    for (let index = 0; index < 100; index++)
+      expect(sample(random, 60)).toMatch(/^\{"a": \[(true|false)(, (true|false))+\], "b": .*\}$/s);
   });
 
   it('has properties in the order of the schema, and no others unless a keyword asks for them', () => {
@@ -114,7 +120,8 @@ describe('the text of a grammar', () => {
 
   it('knows the escapes of JSON in free strings', () => {
     const recognize = createRecognizer(readGrammar(schemaGrammar({ type: 'string', maxLength: 2 })));
-    for (const text of ['"\\u00e9\\n"', '"\\ud83d\\ude00x"', '"\\/\\\\"']) expect(recognize(text).accepted, text).toBe(true);
+    for (const text of ['"\\u00e9\\n"', '"\\ud83d\\ude00x"', '"\\/\\\\"'])
+      expect(recognize(text).accepted, text).toBe(true);
     for (const text of ['"\\ud83d"', '"abc"', '"\n"', '"\\x"']) expect(recognize(text).accepted, text).toBe(false);
   });
 });

@@ -182,7 +182,7 @@ export function createSampler(grammar: Grammar, root = 'root'): (random: () => n
 /** The length of the shortest text of each rule. */
 function shortest(grammar: Grammar): ReadonlyMap<string, number> {
   const costs = new Map<string, number>();
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const [name, alternatives] of grammar) {
       let best = costs.get(name) ?? Infinity;

@@ -13,7 +13,10 @@ export interface SchemaCase {
 const plain = (name: string, ...schemas: readonly Json[]): readonly SchemaCase[] =>
   schemas.map((schema, index) => ({ name: `${name} ${index + 1}`, schema }));
 
-const object = (properties: Readonly<Record<string, Json>>, ...required: readonly string[]): { readonly [key: string]: Json } => ({
+const object = (
+  properties: Readonly<Record<string, Json>>,
+  ...required: readonly string[]
+): { readonly [key: string]: Json } => ({
   type: 'object',
   properties,
   required,
@@ -159,14 +162,23 @@ const numbers: readonly SchemaCase[] = [
     { type: 'integer', not: { const: 3 }, minimum: 1, maximum: 5 },
     { type: 'integer', not: { enum: [2, 4] }, minimum: 1, maximum: 5 },
     { type: 'number', not: { const: 2 }, minimum: 1, maximum: 3 },
-    { oneOf: [{ type: 'integer', maximum: 5 }, { type: 'integer', minimum: 3 }] },
+    {
+      oneOf: [
+        { type: 'integer', maximum: 5 },
+        { type: 'integer', minimum: 3 },
+      ],
+    },
     { enum: [1, 2.5, -3, 0, 1e21] },
     { type: 'integer', enum: [1, 2.5, 3] },
     { type: 'number', minimum: 5, maximum: 5 },
     { type: 'integer', exclusiveMinimum: 4, exclusiveMaximum: 6 },
     { type: 'number', minimum: -1.7976931348623157e308, maximum: 1.7976931348623157e308 },
   ),
-  { name: 'flags of draft 4', schema: { type: 'integer', minimum: 2, exclusiveMinimum: true, maximum: 6 }, draft7: true },
+  {
+    name: 'flags of draft 4',
+    schema: { type: 'integer', minimum: 2, exclusiveMinimum: true, maximum: 6 },
+    draft7: true,
+  },
 ];
 
 const arrays: readonly SchemaCase[] = [
@@ -187,7 +199,10 @@ const arrays: readonly SchemaCase[] = [
     { type: 'array', prefixItems: [{ const: 'a' }], items: { const: 'c' }, minItems: 3 },
     { type: 'array', prefixItems: [{ type: 'null' }, false] },
     { type: 'array', prefixItems: [{ type: 'boolean' }] },
-    { type: 'array', items: { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2 } },
+    {
+      type: 'array',
+      items: { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2 },
+    },
     { type: 'array', items: { enum: ['a', 'b', 'c'] }, uniqueItems: true },
     { type: 'array', items: { enum: [1, 2, 3, 4] }, uniqueItems: true, minItems: 2, maxItems: 3 },
     { type: 'array', items: { type: 'boolean' }, uniqueItems: true, minItems: 1 },
@@ -195,13 +210,28 @@ const arrays: readonly SchemaCase[] = [
     { type: 'array', items: { type: 'integer', minimum: 0, maximum: 9 }, contains: { const: 7 } },
     { type: 'array', contains: { type: 'string', pattern: '^x' }, minContains: 1 },
     { type: 'array', items: { type: 'null' }, contains: { type: 'string' }, minContains: 0 },
-    { allOf: [{ type: 'array', minItems: 1 }, { items: { type: 'integer' } }, { items: { minimum: 5 } }, { maxItems: 3 }] },
+    {
+      allOf: [
+        { type: 'array', minItems: 1 },
+        { items: { type: 'integer' } },
+        { items: { minimum: 5 } },
+        { maxItems: 3 },
+      ],
+    },
     { type: 'array', prefixItems: [{ const: 1 }], unevaluatedItems: false },
     { type: 'array', items: {}, minItems: 1 },
     { type: 'array', items: { type: 'boolean' }, maxItems: 200 },
   ),
-  { name: 'items as a list', schema: { type: 'array', items: [{ type: 'integer' }, { type: 'string' }], additionalItems: false }, draft7: true },
-  { name: 'items as a list, then others', schema: { type: 'array', items: [{ type: 'integer' }], additionalItems: { type: 'null' } }, draft7: true },
+  {
+    name: 'items as a list',
+    schema: { type: 'array', items: [{ type: 'integer' }, { type: 'string' }], additionalItems: false },
+    draft7: true,
+  },
+  {
+    name: 'items as a list, then others',
+    schema: { type: 'array', items: [{ type: 'integer' }], additionalItems: { type: 'null' } },
+    draft7: true,
+  },
 ];
 
 const objects: readonly SchemaCase[] = plain(
@@ -219,28 +249,64 @@ const objects: readonly SchemaCase[] = plain(
   { ...object({ a: { type: 'boolean' } }), additionalProperties: true },
   { ...object({ a: { type: 'boolean' } }), additionalProperties: false },
   { type: 'object', patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false },
-  { type: 'object', patternProperties: { '^x-': { type: 'string' }, '-y$': { maxLength: 3 } }, additionalProperties: { type: 'integer' } },
-  { ...object({ 'x-a': { minLength: 2 }, b: { type: 'null' } }, 'x-a'), patternProperties: { '^x-': { type: 'string' } } },
+  {
+    type: 'object',
+    patternProperties: { '^x-': { type: 'string' }, '-y$': { maxLength: 3 } },
+    additionalProperties: { type: 'integer' },
+  },
+  {
+    ...object({ 'x-a': { minLength: 2 }, b: { type: 'null' } }, 'x-a'),
+    patternProperties: { '^x-': { type: 'string' } },
+  },
   { type: 'object', propertyNames: { pattern: '^[a-z]{1,3}$' } },
   { type: 'object', propertyNames: { enum: ['a', 'b'] }, additionalProperties: { type: 'integer' } },
   { ...object({ abc: { type: 'integer' }, X: { type: 'integer' } }), propertyNames: { pattern: '^[a-z]+$' } },
   { ...object({ a: { type: 'null' }, b: { type: 'null' }, c: { type: 'null' } }), minProperties: 1 },
   { ...object({ a: { type: 'null' }, b: { type: 'null' }, c: { type: 'null' } }), minProperties: 2 },
   { ...object({ a: { type: 'null' }, b: { type: 'null' }, c: { type: 'null' } }), maxProperties: 2 },
-  { ...object({ a: { type: 'null' }, b: { type: 'null' }, c: { type: 'null' } }, 'b'), minProperties: 2, maxProperties: 2 },
+  {
+    ...object({ a: { type: 'null' }, b: { type: 'null' }, c: { type: 'null' } }, 'b'),
+    minProperties: 2,
+    maxProperties: 2,
+  },
   { type: 'object', minProperties: 1, additionalProperties: { type: 'boolean' } },
   { type: 'object', maxProperties: 2, additionalProperties: { type: 'boolean' } },
   { type: 'object', maxProperties: 0 },
   { type: 'object', required: ['a', 'b'] },
   { ...object({ a: { type: 'integer' } }, 'z'), additionalProperties: { type: 'string' } },
-  { ...object({ a: { type: 'integer' }, b: { type: 'integer' }, c: { type: 'integer' } }), dependentRequired: { a: ['b'] } },
-  { ...object({ card: { type: 'integer' }, address: { type: 'string' } }), dependentSchemas: { card: { required: ['address'], properties: { address: { minLength: 1 } } } } },
+  {
+    ...object({ a: { type: 'integer' }, b: { type: 'integer' }, c: { type: 'integer' } }),
+    dependentRequired: { a: ['b'] },
+  },
+  {
+    ...object({ card: { type: 'integer' }, address: { type: 'string' } }),
+    dependentSchemas: { card: { required: ['address'], properties: { address: { minLength: 1 } } } },
+  },
   { ...object({ a: { type: 'integer' } }), not: { required: ['a'] } },
   { ...object({ a: { type: 'integer' }, b: { type: 'integer' } }), not: { required: ['a', 'b'] } },
-  { allOf: [object({ a: { type: 'integer' } }, 'a'), object({ b: { type: 'string' } }, 'b')], unevaluatedProperties: false },
-  { allOf: [object({ a: { type: 'integer' } }, 'a')], properties: { b: { type: 'string' } }, unevaluatedProperties: { type: 'null' } },
-  object({ '': { type: 'null' }, 'a"b\\c\nd': { type: 'null' }, 'é漢😀': { type: 'null' }, $ref: { type: 'null' }, enum: { const: 1 } }, 'enum'),
-  object({ a: object({ b: object({ c: { type: 'array', items: object({ d: { type: 'integer' } }, 'd') } }, 'c') }, 'b') }, 'a'),
+  {
+    allOf: [object({ a: { type: 'integer' } }, 'a'), object({ b: { type: 'string' } }, 'b')],
+    unevaluatedProperties: false,
+  },
+  {
+    allOf: [object({ a: { type: 'integer' } }, 'a')],
+    properties: { b: { type: 'string' } },
+    unevaluatedProperties: { type: 'null' },
+  },
+  object(
+    {
+      '': { type: 'null' },
+      'a"b\\c\nd': { type: 'null' },
+      'é漢😀': { type: 'null' },
+      $ref: { type: 'null' },
+      enum: { const: 1 },
+    },
+    'enum',
+  ),
+  object(
+    { a: object({ b: object({ c: { type: 'array', items: object({ d: { type: 'integer' } }, 'd') } }, 'c') }, 'b') },
+    'a',
+  ),
   object(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, { type: 'boolean' }]))),
   object(
     Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, { type: 'boolean' }])),
@@ -262,33 +328,74 @@ const choices: readonly SchemaCase[] = [
     { type: 'string', nullable: true },
     { type: ['array', 'object'], items: { type: 'null' }, maxProperties: 0 },
     { anyOf: [{ type: 'string' }, { type: 'null' }] },
-    { anyOf: [{ type: 'string', maxLength: 2 }, { type: 'integer', minimum: 0 }] },
+    {
+      anyOf: [
+        { type: 'string', maxLength: 2 },
+        { type: 'integer', minimum: 0 },
+      ],
+    },
     { anyOf: [{ minLength: 2 }, { maxLength: 0 }], type: 'string' },
-    { allOf: [{ anyOf: [{ const: 1 }, { const: 2 }, { const: 3 }] }, { anyOf: [{ const: 2 }, { const: 3 }, { const: 4 }] }] },
+    {
+      allOf: [
+        { anyOf: [{ const: 1 }, { const: 2 }, { const: 3 }] },
+        { anyOf: [{ const: 2 }, { const: 3 }, { const: 4 }] },
+      ],
+    },
     { oneOf: [{ type: 'string' }, { type: 'integer' }] },
     { oneOf: [{ type: 'number' }, { type: 'integer' }] },
-    { oneOf: [{ type: 'string', maxLength: 4 }, { type: 'string', minLength: 3 }] },
-    { oneOf: [{ type: 'string', format: 'date' }, { type: 'string', pattern: '^x' }] },
+    {
+      oneOf: [
+        { type: 'string', maxLength: 4 },
+        { type: 'string', minLength: 3 },
+      ],
+    },
+    {
+      oneOf: [
+        { type: 'string', format: 'date' },
+        { type: 'string', pattern: '^x' },
+      ],
+    },
     { oneOf: [{ const: 'a' }, { const: 'b' }, { enum: ['b', 'c'] }] },
-    { ...object({ a: { type: 'integer' }, b: { type: 'integer' } }), oneOf: [{ required: ['a'] }, { required: ['b'] }] },
-    { ...object({ a: { type: 'integer' }, b: { type: 'integer' } }), anyOf: [{ required: ['a'] }, { required: ['b'] }] },
+    {
+      ...object({ a: { type: 'integer' }, b: { type: 'integer' } }),
+      oneOf: [{ required: ['a'] }, { required: ['b'] }],
+    },
+    {
+      ...object({ a: { type: 'integer' }, b: { type: 'integer' } }),
+      anyOf: [{ required: ['a'] }, { required: ['b'] }],
+    },
     { not: { type: ['object', 'array', 'string', 'number'] } },
     { not: { not: { type: 'boolean' } } },
     { type: ['boolean', 'null'], not: { const: false } },
     { not: { anyOf: [{ type: 'object' }, { type: 'array' }, { type: 'number' }, { enum: [true, 'x'] }] } },
     { type: 'integer', if: { minimum: 10 }, then: { multipleOf: 10, maximum: 100 }, else: { minimum: 0 } },
-    { ...object({ country: { enum: ['US', 'NL'] }, code: { type: 'string' } }, 'country', 'code'), if: { properties: { country: { const: 'US' } } }, then: { properties: { code: { pattern: '^\\d{5}$' } } }, else: { properties: { code: { pattern: '^\\d{4} [A-Z]{2}$' } } } },
+    {
+      ...object({ country: { enum: ['US', 'NL'] }, code: { type: 'string' } }, 'country', 'code'),
+      if: { properties: { country: { const: 'US' } } },
+      then: { properties: { code: { pattern: '^\\d{5}$' } } },
+      else: { properties: { code: { pattern: '^\\d{4} [A-Z]{2}$' } } },
+    },
     { if: { type: 'string' }, then: { maxLength: 3 }, else: { type: 'null' } },
     { if: false, then: false, else: { type: 'boolean' } },
   ),
   {
     name: 'kinds that are required',
-    schema: { oneOf: [object({ kind: { const: 'cat' }, lives: { type: 'integer' } }, 'kind', 'lives'), object({ kind: { const: 'dog' }, barks: { type: 'boolean' } }, 'kind')] },
+    schema: {
+      oneOf: [
+        object({ kind: { const: 'cat' }, lives: { type: 'integer' } }, 'kind', 'lives'),
+        object({ kind: { const: 'dog' }, barks: { type: 'boolean' } }, 'kind'),
+      ],
+    },
     leavesOut: 'properties that the other alternative names',
   },
   {
     name: 'kinds that are not required',
-    schema: { oneOf: [object({ kind: { const: 'a' }, x: { type: 'integer' } }), object({ kind: { const: 'b' }, y: { type: 'integer' } })] },
+    schema: {
+      oneOf: [
+        object({ kind: { const: 'a' }, x: { type: 'integer' } }),
+        object({ kind: { const: 'b' }, y: { type: 'integer' } }),
+      ],
+    },
     leavesOut: 'objects without their kind',
   },
 ];
@@ -299,19 +406,65 @@ const references: readonly SchemaCase[] = plain(
   { $ref: '#/definitions/a', definitions: { a: { type: 'integer' } } },
   { $defs: { a: { type: 'string' } }, $ref: '#/$defs/a', maxLength: 3 },
   { type: 'object', properties: { next: { $ref: '#' }, v: { type: 'integer' } }, required: ['v'] },
-  { $ref: '#/$defs/tree', $defs: { tree: object({ v: { type: 'integer', minimum: 0 }, children: { type: 'array', items: { $ref: '#/$defs/tree' } } }, 'v') } },
-  { $defs: { a: object({ b: { anyOf: [{ $ref: '#/$defs/b' }, { type: 'null' }] } }, 'b'), b: object({ a: { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] } }, 'a') }, $ref: '#/$defs/a' },
+  {
+    $ref: '#/$defs/tree',
+    $defs: {
+      tree: object(
+        { v: { type: 'integer', minimum: 0 }, children: { type: 'array', items: { $ref: '#/$defs/tree' } } },
+        'v',
+      ),
+    },
+  },
+  {
+    $defs: {
+      a: object({ b: { anyOf: [{ $ref: '#/$defs/b' }, { type: 'null' }] } }, 'b'),
+      b: object({ a: { anyOf: [{ $ref: '#/$defs/a' }, { type: 'null' }] } }, 'a'),
+    },
+    $ref: '#/$defs/a',
+  },
   { $ref: '#named', $defs: { x: { $anchor: 'named', type: 'boolean' } } },
   { $ref: '#/$defs/a~1b~0c%25d', $defs: { 'a/b~c%d': { type: 'null' } } },
   { $ref: '#/properties/a', properties: { a: { type: 'object', maxProperties: 0 } } },
-  { $id: 'https://example.org/root.json', $ref: 'item.json', $defs: { i: { $id: 'item.json', type: 'integer', minimum: 4 } } },
-  { $id: 'https://example.org/root.json', type: 'array', items: { $ref: '/other/list.json#/$defs/n' }, $defs: { l: { $id: '/other/list.json', $defs: { n: { type: 'null' } } } } },
-  { $id: 'https://example.org/a', $defs: { x: { $id: 'b', $defs: { y: { const: 'inner' } }, allOf: [{ $ref: '#/$defs/y' }] }, y: { const: 'outer' } }, $ref: '#/$defs/x' },
+  {
+    $id: 'https://example.org/root.json',
+    $ref: 'item.json',
+    $defs: { i: { $id: 'item.json', type: 'integer', minimum: 4 } },
+  },
+  {
+    $id: 'https://example.org/root.json',
+    type: 'array',
+    items: { $ref: '/other/list.json#/$defs/n' },
+    $defs: { l: { $id: '/other/list.json', $defs: { n: { type: 'null' } } } },
+  },
+  {
+    $id: 'https://example.org/a',
+    $defs: { x: { $id: 'b', $defs: { y: { const: 'inner' } }, allOf: [{ $ref: '#/$defs/y' }] }, y: { const: 'outer' } },
+    $ref: '#/$defs/x',
+  },
   { anyOf: [{ type: 'integer' }, { type: 'array', items: { $ref: '#' } }] },
   { type: 'object', additionalProperties: { $ref: '#' }, maxProperties: 2 },
-  { allOf: [{ $ref: '#/$defs/base' }, { properties: { extra: { type: 'integer' } } }], $defs: { base: object({ id: { type: 'string', format: 'uuid' } }, 'id') } },
-  { $defs: { positive: { type: 'integer', exclusiveMinimum: 0 } }, ...object({ width: { $ref: '#/$defs/positive', maximum: 10, description: 'in meters' } }, 'width') },
-  { oneOf: [{ $ref: '#/$defs/leaf' }, { $ref: '#/$defs/node' }], $defs: { leaf: object({ kind: { const: 'leaf' } }, 'kind'), node: object({ kind: { const: 'node' }, left: { $ref: '#' }, right: { $ref: '#' } }, 'kind', 'left', 'right') } },
+  {
+    allOf: [{ $ref: '#/$defs/base' }, { properties: { extra: { type: 'integer' } } }],
+    $defs: { base: object({ id: { type: 'string', format: 'uuid' } }, 'id') },
+  },
+  {
+    $defs: { positive: { type: 'integer', exclusiveMinimum: 0 } },
+    ...object({ width: { $ref: '#/$defs/positive', maximum: 10, description: 'in meters' } }, 'width'),
+  },
+  {
+    oneOf: [{ $ref: '#/$defs/leaf' }, { $ref: '#/$defs/node' }],
+    $defs: {
+      leaf: object({ kind: { const: 'leaf' } }, 'kind'),
+      node: object({ kind: { const: 'node' }, left: { $ref: '#' }, right: { $ref: '#' } }, 'kind', 'left', 'right'),
+    },
+  },
 );
 
-export const heldSchemas: readonly SchemaCase[] = [...texts, ...numbers, ...arrays, ...objects, ...choices, ...references];
+export const heldSchemas: readonly SchemaCase[] = [
+  ...texts,
+  ...numbers,
+  ...arrays,
+  ...objects,
+  ...choices,
+  ...references,
+];

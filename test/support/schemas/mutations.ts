@@ -1,7 +1,23 @@
 /** Other values from a value: what a writer of the same schema could have written. */
 import type { Json } from '../../../main/json-schema/json-schema.ts';
 
-const texts = ['', 'a', 'ab', 'abc', 'A1', 'x', 'foo', 'é漢😀', 'a"b\\c', '2024-02-29', '12:30:00Z', '00000', 'value-7', 'line\nbreak', 'dog'];
+const texts = [
+  '',
+  'a',
+  'ab',
+  'abc',
+  'A1',
+  'x',
+  'foo',
+  'é漢😀',
+  'a"b\\c',
+  '2024-02-29',
+  '12:30:00Z',
+  '00000',
+  'value-7',
+  'line\nbreak',
+  'dog',
+];
 const numbers = [0, 1, -1, 2, 3, 5, 7, 10, 99, 100, 101, 0.5, -1.25, 2.75, 1000, 12345678901, -0.001];
 
 /** One random change: of a part, or of the number of parts. Keys keep their order, and none is added. */

@@ -1,130 +1,12 @@
 /** Schemas as programs send them: functions of chat APIs, validators' output, tools of servers, parts of API descriptions. */
+import { functionSchemas } from './function-schemas.ts';
 import type { SchemaCase } from './held-schemas.ts';
 
-const optional = (schema: { readonly [key: string]: string }): { readonly anyOf: readonly { readonly [key: string]: string }[] } => ({
+const optional = (schema: {
+  readonly [key: string]: string;
+}): { readonly anyOf: readonly { readonly [key: string]: string }[] } => ({
   anyOf: [schema, { type: 'null' }],
 });
-
-/** As chat APIs with strict functions want them. */
-const functions: readonly SchemaCase[] = [
-  {
-    name: 'weather',
-    schema: {
-      type: 'object',
-      properties: {
-        location: { type: 'string', description: 'City and country, such as Oslo, Norway' },
-        unit: { type: 'string', enum: ['celsius', 'fahrenheit'] },
-      },
-      required: ['location'],
-    },
-  },
-  {
-    name: 'strict extraction',
-    schema: {
-      type: 'object',
-      properties: {
-        steps: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: { explanation: { type: 'string' }, output: { type: 'string' } },
-            required: ['explanation', 'output'],
-            additionalProperties: false,
-          },
-        },
-        final_answer: { type: 'string' },
-      },
-      required: ['steps', 'final_answer'],
-      additionalProperties: false,
-    },
-  },
-  {
-    name: 'strict user interface',
-    schema: {
-      type: 'object',
-      properties: {
-        type: { type: 'string', enum: ['div', 'button', 'header', 'section', 'field', 'form'] },
-        label: { type: 'string' },
-        children: { type: 'array', items: { $ref: '#' } },
-        attributes: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: { name: { type: 'string' }, value: { type: 'string' } },
-            required: ['name', 'value'],
-            additionalProperties: false,
-          },
-        },
-      },
-      required: ['type', 'label', 'children', 'attributes'],
-      additionalProperties: false,
-    },
-  },
-  {
-    name: 'strict linked list',
-    schema: {
-      type: 'object',
-      properties: { linked_list: { $ref: '#/$defs/linked_list_node' } },
-      $defs: {
-        linked_list_node: {
-          type: 'object',
-          properties: { value: { type: 'number' }, next: { anyOf: [{ $ref: '#/$defs/linked_list_node' }, { type: 'null' }] } },
-          additionalProperties: false,
-          required: ['next', 'value'],
-        },
-      },
-      additionalProperties: false,
-      required: ['linked_list'],
-    },
-  },
-  {
-    name: 'query of a database',
-    schema: {
-      type: 'object',
-      properties: {
-        table_name: { type: 'string', enum: ['orders', 'customers'] },
-        columns: { type: 'array', items: { type: 'string', enum: ['id', 'status', 'ordered_at'] } },
-        conditions: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              column: { type: 'string' },
-              operator: { type: 'string', enum: ['=', '>', '<', '>=', '<=', '!='] },
-              value: {
-                anyOf: [
-                  { type: 'string' },
-                  { type: 'number' },
-                  { type: 'object', properties: { column_name: { type: 'string' } }, required: ['column_name'], additionalProperties: false },
-                ],
-              },
-            },
-            required: ['column', 'operator', 'value'],
-            additionalProperties: false,
-          },
-        },
-        limit: { type: ['integer', 'null'], minimum: 1, maximum: 1000 },
-      },
-      required: ['table_name', 'columns', 'conditions', 'limit'],
-      additionalProperties: false,
-    },
-  },
-  { name: 'no parameters', schema: { type: 'object', properties: {} } },
-  {
-    name: 'send mail',
-    schema: {
-      type: 'object',
-      properties: {
-        to: { type: 'array', items: { type: 'string', format: 'email' }, minItems: 1, maxItems: 10 },
-        subject: { type: 'string', maxLength: 120 },
-        body: { type: 'string' },
-        when: { type: 'string', format: 'date-time' },
-      },
-      required: ['to', 'subject', 'body'],
-    },
-    leavesOut: 'leap seconds, lower case and a space in times',
-  },
-];
 
 /** As Python's models describe themselves. */
 const models: readonly SchemaCase[] = [
@@ -161,13 +43,31 @@ const models: readonly SchemaCase[] = [
     name: 'tagged union with a discriminator',
     schema: {
       $defs: {
-        Cat: { properties: { pet_type: { const: 'cat', title: 'Pet Type', type: 'string' }, age: { type: 'integer' } }, required: ['pet_type', 'age'], title: 'Cat', type: 'object' },
-        Dog: { properties: { pet_type: { const: 'dog', title: 'Pet Type', type: 'string' }, age: { type: 'integer' } }, required: ['pet_type', 'age'], title: 'Dog', type: 'object' },
-        Lizard: { properties: { pet_type: { enum: ['reptile', 'lizard'], type: 'string' } }, required: ['pet_type'], title: 'Lizard', type: 'object' },
+        Cat: {
+          properties: { pet_type: { const: 'cat', title: 'Pet Type', type: 'string' }, age: { type: 'integer' } },
+          required: ['pet_type', 'age'],
+          title: 'Cat',
+          type: 'object',
+        },
+        Dog: {
+          properties: { pet_type: { const: 'dog', title: 'Pet Type', type: 'string' }, age: { type: 'integer' } },
+          required: ['pet_type', 'age'],
+          title: 'Dog',
+          type: 'object',
+        },
+        Lizard: {
+          properties: { pet_type: { enum: ['reptile', 'lizard'], type: 'string' } },
+          required: ['pet_type'],
+          title: 'Lizard',
+          type: 'object',
+        },
       },
       properties: {
         pet: {
-          discriminator: { mapping: { cat: '#/$defs/Cat', dog: '#/$defs/Dog', lizard: '#/$defs/Lizard', reptile: '#/$defs/Lizard' }, propertyName: 'pet_type' },
+          discriminator: {
+            mapping: { cat: '#/$defs/Cat', dog: '#/$defs/Dog', lizard: '#/$defs/Lizard', reptile: '#/$defs/Lizard' },
+            propertyName: 'pet_type',
+          },
           oneOf: [{ $ref: '#/$defs/Cat' }, { $ref: '#/$defs/Dog' }, { $ref: '#/$defs/Lizard' }],
         },
       },
@@ -179,8 +79,16 @@ const models: readonly SchemaCase[] = [
     name: 'tagged union with defaults',
     schema: {
       $defs: {
-        A: { properties: { kind: { const: 'a', default: 'a', type: 'string' }, x: { type: 'integer' } }, required: ['x'], type: 'object' },
-        B: { properties: { kind: { const: 'b', default: 'b', type: 'string' }, y: { type: 'string' } }, required: ['y'], type: 'object' },
+        A: {
+          properties: { kind: { const: 'a', default: 'a', type: 'string' }, x: { type: 'integer' } },
+          required: ['x'],
+          type: 'object',
+        },
+        B: {
+          properties: { kind: { const: 'b', default: 'b', type: 'string' }, y: { type: 'string' } },
+          required: ['y'],
+          type: 'object',
+        },
       },
       oneOf: [{ $ref: '#/$defs/A' }, { $ref: '#/$defs/B' }],
     },
@@ -196,7 +104,12 @@ const models: readonly SchemaCase[] = [
         ratio: { type: 'number', minimum: 0, maximum: 1 },
         decimal: { anyOf: [{ type: 'number' }, { type: 'string', pattern: '^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$' }] },
         delta: { type: 'string', format: 'duration' },
-        address: { anyOf: [{ type: 'string', format: 'ipv4' }, { type: 'string', format: 'ipv6' }] },
+        address: {
+          anyOf: [
+            { type: 'string', format: 'ipv4' },
+            { type: 'string', format: 'ipv6' },
+          ],
+        },
       },
       required: ['point', 'roles', 'scores'],
       type: 'object',
@@ -243,11 +156,25 @@ const validators: readonly SchemaCase[] = [
         username: { type: 'string', minLength: 3, maxLength: 20, pattern: '^[a-zA-Z0-9_]+$' },
         age: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
         site: { type: 'string', format: 'uri' },
-        kind: { anyOf: [{ type: 'string', const: 'a' }, { type: 'string', const: 'b' }] },
-        when: { type: 'string', format: 'date-time', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d+)?Z$' },
+        kind: {
+          anyOf: [
+            { type: 'string', const: 'a' },
+            { type: 'string', const: 'b' },
+          ],
+        },
+        when: {
+          type: 'string',
+          format: 'date-time',
+          pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d+)?Z$',
+        },
         pair: { type: 'array', prefixItems: [{ type: 'string' }, { type: 'number' }] },
         map: { type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'boolean' } },
-        email: { type: 'string', format: 'email', pattern: "^(?!\\.)(?!.*\\.\\.)([A-Za-z0-9_'+\\-\\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$" },
+        email: {
+          type: 'string',
+          format: 'email',
+          pattern:
+            "^(?!\\.)(?!.*\\.\\.)([A-Za-z0-9_'+\\-\\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
+        },
       },
       required: ['username', 'age', 'kind'],
       additionalProperties: false,
@@ -282,10 +209,20 @@ const validators: readonly SchemaCase[] = [
     schema: {
       allOf: [
         { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
-        { anyOf: [
-          { type: 'object', properties: { t: { type: 'string', const: 'n' }, n: { type: 'number' } }, required: ['t', 'n'] },
-          { type: 'object', properties: { t: { type: 'string', const: 's' }, s: { type: 'string' } }, required: ['t', 's'] },
-        ] },
+        {
+          anyOf: [
+            {
+              type: 'object',
+              properties: { t: { type: 'string', const: 'n' }, n: { type: 'number' } },
+              required: ['t', 'n'],
+            },
+            {
+              type: 'object',
+              properties: { t: { type: 'string', const: 's' }, s: { type: 'string' } },
+              required: ['t', 's'],
+            },
+          ],
+        },
       ],
     },
   },
@@ -323,7 +260,13 @@ const services: readonly SchemaCase[] = [
       type: 'object',
       properties: {
         url: { description: 'URL to fetch', format: 'uri', minLength: 1, title: 'Url', type: 'string' },
-        max_length: { default: 5000, exclusiveMaximum: 1000000, exclusiveMinimum: 0, title: 'Max Length', type: 'integer' },
+        max_length: {
+          default: 5000,
+          exclusiveMaximum: 1000000,
+          exclusiveMinimum: 0,
+          title: 'Max Length',
+          type: 'integer',
+        },
         start_index: { default: 0, minimum: 0, title: 'Start Index', type: 'integer' },
         raw: { default: false, title: 'Raw', type: 'boolean' },
       },
@@ -335,7 +278,18 @@ const services: readonly SchemaCase[] = [
     schema: {
       type: 'object',
       properties: {
-        entities: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, entityType: { type: 'string' }, observations: { type: 'array', items: { type: 'string' } } }, required: ['name', 'entityType', 'observations'] } },
+        entities: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              name: { type: 'string' },
+              entityType: { type: 'string' },
+              observations: { type: 'array', items: { type: 'string' } },
+            },
+            required: ['name', 'entityType', 'observations'],
+          },
+        },
       },
       required: ['entities'],
     },
@@ -361,7 +315,10 @@ const services: readonly SchemaCase[] = [
       $ref: '#/components/schemas/Pet',
       components: {
         schemas: {
-          Category: { type: 'object', properties: { id: { type: 'integer', format: 'int64' }, name: { type: 'string' } } },
+          Category: {
+            type: 'object',
+            properties: { id: { type: 'integer', format: 'int64' }, name: { type: 'string' } },
+          },
           Pet: {
             required: ['name', 'photoUrls'],
             type: 'object',
@@ -405,7 +362,11 @@ const services: readonly SchemaCase[] = [
           maxItems: 5,
           items: {
             type: 'object',
-            properties: { company: { type: 'string' }, from: { type: 'string', format: 'date' }, to: { anyOf: [{ type: 'string', format: 'date' }, { const: 'present' }] } },
+            properties: {
+              company: { type: 'string' },
+              from: { type: 'string', format: 'date' },
+              to: { anyOf: [{ type: 'string', format: 'date' }, { const: 'present' }] },
+            },
             required: ['company', 'from', 'to'],
           },
         },
@@ -418,12 +379,32 @@ const services: readonly SchemaCase[] = [
     name: 'geography',
     schema: {
       oneOf: [
-        { title: 'Point', type: 'object', required: ['type', 'coordinates'], properties: { type: { type: 'string', enum: ['Point'] }, coordinates: { type: 'array', minItems: 2, items: { type: 'number' } } } },
-        { title: 'LineString', type: 'object', required: ['type', 'coordinates'], properties: { type: { type: 'string', enum: ['LineString'] }, coordinates: { type: 'array', minItems: 2, items: { type: 'array', minItems: 2, items: { type: 'number' } } } } },
+        {
+          title: 'Point',
+          type: 'object',
+          required: ['type', 'coordinates'],
+          properties: {
+            type: { type: 'string', enum: ['Point'] },
+            coordinates: { type: 'array', minItems: 2, items: { type: 'number' } },
+          },
+        },
+        {
+          title: 'LineString',
+          type: 'object',
+          required: ['type', 'coordinates'],
+          properties: {
+            type: { type: 'string', enum: ['LineString'] },
+            coordinates: {
+              type: 'array',
+              minItems: 2,
+              items: { type: 'array', minItems: 2, items: { type: 'number' } },
+            },
+          },
+        },
         { type: 'null' },
       ],
     },
   },
 ];
 
-export const realSchemas: readonly SchemaCase[] = [...functions, ...models, ...validators, ...services];
+export const realSchemas: readonly SchemaCase[] = [...functionSchemas, ...models, ...validators, ...services];

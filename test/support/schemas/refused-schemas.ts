@@ -43,11 +43,22 @@ export const refusedSchemas: readonly (readonly [keyword: string, schema: Json])
   ['minItems', { type: 'array', minItems: 1_000_000 }],
   ['minProperties', { type: 'object', minProperties: 3 }],
   ['maxProperties', { type: 'object', maxProperties: 1_000_000, additionalProperties: true }],
-  ['patternProperties', { type: 'object', patternProperties: Object.fromEntries([...'abcdefgh'].map((one) => [one, true])) }],
+  [
+    'patternProperties',
+    { type: 'object', patternProperties: Object.fromEntries([...'abcdefgh'].map((one) => [one, true])) },
+  ],
   ['not', { not: { items: { type: 'string' } } }],
   ['not', { not: { const: { a: 1 } }, type: 'object' }],
   ['if', { if: { items: { type: 'string' } }, then: { maxItems: 3 } }],
-  ['oneOf', { oneOf: [{ type: 'object', patternProperties: { a: true } }, { type: 'object', patternProperties: { b: true } }] }],
+  [
+    'oneOf',
+    {
+      oneOf: [
+        { type: 'object', patternProperties: { a: true } },
+        { type: 'object', patternProperties: { b: true } },
+      ],
+    },
+  ],
   ['oneOf', { oneOf: [] }],
   ['anyOf', { anyOf: {} }],
   ['$ref', { $ref: '#' }],
@@ -75,22 +86,66 @@ export const refusedSchemas: readonly (readonly [keyword: string, schema: Json])
 
 /** Schemas that grow without end where nothing limits them. They are refused, whichever keyword is reached first. */
 export const hostileSchemas: readonly Json[] = [
-  { allOf: Array.from({ length: 20 }, (_, index) => ({ anyOf: [{ minimum: index }, { maxLength: 100 - index }, { minItems: index }] })) },
+  {
+    allOf: Array.from({ length: 20 }, (_, index) => ({
+      anyOf: [{ minimum: index }, { maxLength: 100 - index }, { minItems: index }],
+    })),
+  },
   {
     $defs: Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [
         `d${index}`,
-        index === 29 ? { type: 'string' } : { anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { allOf: [{ $ref: `#/$defs/d${index + 1}` }, { minLength: index }] }] },
+        index === 29
+          ? { type: 'string' }
+          : {
+              anyOf: [
+                { $ref: `#/$defs/d${index + 1}` },
+                { allOf: [{ $ref: `#/$defs/d${index + 1}` }, { minLength: index }] },
+              ],
+            },
       ]),
     ),
     $ref: '#/$defs/d0',
   },
   { type: 'string', allOf: Array.from({ length: 12 }, (_, index) => ({ pattern: `(?:a|b)*a(?:a|b){${index + 3}}` })) },
   { oneOf: Array.from({ length: 300 }, (_, index) => ({ type: 'string', pattern: `^a{${index}}[b-z]*$` })) },
-  { type: 'object', properties: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`p${index}`, { type: 'number', minimum: index / 7, maximum: index * 1.37 }])) },
+  {
+    type: 'object',
+    properties: Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [
+        `p${index}`,
+        { type: 'number', minimum: index / 7, maximum: index * 1.37 },
+      ]),
+    ),
+  },
   { enum: Array.from({ length: 60_000 }, (_, index) => `${(index * 2_654_435_761) % 4_294_967_296}-${index}`) },
-  { allOf: Array.from({ length: 400 }, (_, index) => ({ type: 'object', patternProperties: { [`^${index}`]: { pattern: `${index}$` } } })) },
-  { $defs: { a: { type: 'object', properties: Object.fromEntries([...'abcdefghijkl'].map((name, index) => [name, { allOf: [{ $ref: '#/$defs/a' }, { minProperties: index }] }])) } }, $ref: '#/$defs/a' },
-  { type: 'array', prefixItems: Array.from({ length: 4000 }, (_, index) => ({ type: 'array', maxItems: (index % 40) + 60, items: { const: index } })) },
+  {
+    allOf: Array.from({ length: 400 }, (_, index) => ({
+      type: 'object',
+      patternProperties: { [`^${index}`]: { pattern: `${index}$` } },
+    })),
+  },
+  {
+    $defs: {
+      a: {
+        type: 'object',
+        properties: Object.fromEntries(
+          [...'abcdefghijkl'].map((name, index) => [
+            name,
+            { allOf: [{ $ref: '#/$defs/a' }, { minProperties: index }] },
+          ]),
+        ),
+      },
+    },
+    $ref: '#/$defs/a',
+  },
+  {
+    type: 'array',
+    prefixItems: Array.from({ length: 4000 }, (_, index) => ({
+      type: 'array',
+      maxItems: (index % 40) + 60,
+      items: { const: index },
+    })),
+  },
   { type: 'string', pattern: Array.from({ length: 3000 }, (_, index) => `x${index}.*y`).join('|') },
 ];

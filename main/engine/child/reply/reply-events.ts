@@ -32,13 +32,7 @@ export interface ReplyEvents {
 }
 
 /** The events of one reply. */
-export function createReplyEvents({
-  detokenizer,
-  splitter,
-  stop,
-  calls,
-  flushMs,
-}: ReplyEventsOptions): ReplyEvents {
+export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs }: ReplyEventsOptions): ReplyEvents {
   let content = '';
   let reasoning = '';
   let logprobs: TokenLogprob[] = [];
