@@ -3,7 +3,7 @@ import { acceptsNothing, difference, wordsAutomaton } from './automata/automaton
 import { automatonSequence, plainCharacters } from './automaton-rules.ts';
 import { arraySequences } from './arrays.ts';
 import { ARRAY, bothOf, everything, FALSE, kindOf, NULL, NUMBER, OBJECT, STRING, TRUE, type Branch } from './branch.ts';
-import { createBudget, refusal, type Budget } from './budget.ts';
+import { createBudget, isRefusal, refusal, type Budget } from './budget.ts';
 import { gap, sp, ws, type Context } from './context.ts';
 import { numberAutomaton } from './numbers.ts';
 import { objectSequence } from './objects.ts';
@@ -57,13 +57,23 @@ function toldApart(branch: Branch, other: Branch, values: Values, texts: Texts):
   if ((branch.kinds & other.kinds) !== OBJECT) return null;
   for (const name of namedProperties(branch)) {
     if (!other.objects.some(({ named }) => named.has(name))) continue;
-    const mine = values.few(propertySchemas(branch, name, texts));
-    const others = mine && values.few(propertySchemas(other, name, texts));
+    const mine = fixedValues(() => values.few(propertySchemas(branch, name, texts)));
+    const others = mine && fixedValues(() => values.few(propertySchemas(other, name, texts)));
     if (!mine || !others || mine.length === 0) continue;
     const both = bothOf(branch, { ...everything, required: new Set([name]) });
     if (both && !mine.some((one) => others.some((value) => JSON.stringify(one) === JSON.stringify(value)))) return both;
   }
   return null;
+}
+
+/** Null also for a property that cannot be read yet, such as one with the schema that is being read. */
+function fixedValues(read: () => readonly Json[] | null): readonly Json[] | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
 }
 
 interface Writer {

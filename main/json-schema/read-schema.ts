@@ -117,23 +117,6 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     return references.resolve(reference, schema);
   }
 
-  function listOf(schema: JsonObject, keyword: string, place: string): readonly Schema[] {
-    const list = valueOf(schema, keyword);
-    if (list === undefined) return [];
-    if (!isList(list) || list.length === 0) throw refusal(keyword, place, 'it must be a list of schemas');
-    return list;
-  }
-
-  /** Refuses `keyword` where the work would refuse what is in it. */
-  function instead<T>(keyword: string, place: string, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      throw refusal(keyword, place, `the opposite of "${String(error.data['keyword'])}" has no grammar`);
-    }
-  }
-
   function conditions(schema: JsonObject, place: string): readonly (readonly Branch[])[] {
     const lists: (readonly Branch[])[] = [];
     const when = valueOf(schema, 'if');
@@ -215,4 +198,21 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     followed,
     branchesOf: (schemas) => all(schemas.map(read), 'allOf', references.placeOf(schemas[0] ?? true)),
   };
+}
+
+function listOf(schema: JsonObject, keyword: string, place: string): readonly Schema[] {
+  const list = valueOf(schema, keyword);
+  if (list === undefined) return [];
+  if (!isList(list) || list.length === 0) throw refusal(keyword, place, 'it must be a list of schemas');
+  return list;
+}
+
+/** Refuses `keyword` where the work would refuse what is in it. */
+function instead<T>(keyword: string, place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw refusal(keyword, place, `the opposite of "${String(error.data['keyword'])}" has no grammar`);
+  }
 }

@@ -389,6 +389,16 @@ const choices: readonly SchemaCase[] = [
     leavesOut: 'properties that the other alternative names',
   },
   {
+    name: 'kinds that are not required, with themselves inside',
+    schema: {
+      oneOf: [
+        object({ inner: { $ref: '#' }, kind: { const: 'a' }, x: { type: 'integer' } }),
+        object({ inner: { $ref: '#' }, kind: { const: 'b' } }),
+      ],
+    },
+    leavesOut: 'objects without their kind',
+  },
+  {
     name: 'kinds that are not required',
     schema: {
       oneOf: [
