@@ -40,20 +40,20 @@ export function arraySequences(branch: Branch, hint: string, context: Context): 
   if (prefix === 0 && least <= 1 && most === null && restSchemas.length === 0)
     return least === 0
       ? [[{ rule: 'array' }]]
-      : [[...open, { rule: 'value' }, repeated({ rule: 'value' }, hint, context), ...close]];
+      : [[...open, { rule: 'value' }, repeated({ rule: 'value' }, hint, context)]];
 
   /** What follows so many items. */
   let tail: Sequence = close;
   const restCount = Math.max(0, Math.max(least, 1) - items.length);
   if (rest) {
-    const piece: Element = book.shared(`${hint}-next-${referenceName(rest)}`, () => [[...comma, rest]]);
+    const piece = pieceOf(rest, context);
     const more =
       most === null
         ? [repeated(rest, hint, context)]
         : optionalChain(piece, most - items.length - restCount, hint, context);
     const first: Sequence = items.length === 0 ? [rest] : restCount > 0 ? [piece] : [];
     const exact = Array.from({ length: Math.max(0, restCount - 1) }, () => piece);
-    tail = [...first, ...exact, ...more, ...close];
+    tail = [...first, ...exact, ...more];
   }
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index];
@@ -61,34 +61,35 @@ export function arraySequences(branch: Branch, hint: string, context: Context): 
     const here: Sequence = [...(index === 0 ? [] : comma), item, ...tail];
     if (index >= Math.max(least, 1)) {
       const name = book.name(`${hint}-from-${index + 1}`);
-      book.define(name, [here, close]);
+      book.defineEnd(name, [here, close]);
       tail = [{ rule: name }];
     } else tail = here;
   }
   return least === 0 ? [[...open, ...tail], empty] : [[...open, ...tail]];
 }
 
-function referenceName(element: Element): string {
-  return 'rule' in element ? element.rule : '';
-}
-
 function ruleAt(branch: Branch, index: number, hint: string, context: Context): Element | null {
   return context.ruleOf(itemSchemas(branch, index), hint);
 }
 
-/** Any number of further items. */
-function repeated(item: Element, hint: string, { book }: Context): Element {
-  const name = book.name(`${hint}-more`);
-  book.define(name, [[...comma, item, { rule: name }], []]);
+/** A further item with its comma. */
+function pieceOf(item: Element, { book }: Context): Element {
+  return book.shared(`next-${'rule' in item ? item.rule : ''}`, () => [[...comma, item]]);
+}
+
+/** Any number of further items, and the end. */
+function repeated(item: Element, hint: string, context: Context): Element {
+  const name = context.book.name(`${hint}-more`);
+  context.book.defineEnd(name, [[pieceOf(item, context), { rule: name }], close]);
   return { rule: name };
 }
 
-/** At most `count` further items. */
+/** At most `count` further items, and the end. */
 function optionalChain(piece: Element, count: number, hint: string, { book }: Context): Sequence {
-  let rest: Sequence = [];
+  let rest = close;
   for (let index = 0; index < count; index++) {
     const name = book.name(`${hint}-up-to-${index + 1}`);
-    book.define(name, [[piece, ...rest], []]);
+    book.defineEnd(name, [[piece, ...rest], close]);
     rest = [{ rule: name }];
   }
   return rest;
@@ -111,8 +112,8 @@ function containing(branch: Branch, hint: string, context: Context): readonly Se
   const match = context.ruleOf([...rest, wanted], `${hint}-wanted`);
   if (!item || !match) return [];
   const name = context.book.name(`${hint}-until`);
-  context.book.define(name, [
-    [match, repeated(item, hint, context), ...close],
+  context.book.defineEnd(name, [
+    [match, repeated(item, hint, context)],
     [item, ...comma, { rule: name }],
   ]);
   return [[...open, { rule: name }]];
@@ -136,13 +137,12 @@ function uniqueSequences(branch: Branch, hint: string, context: Context): readon
     if (name === undefined) {
       name = book.name(`${hint}-left`);
       names.set(used, name);
-      book.define(name, []);
       const next = all.flatMap((value, index): readonly Sequence[] =>
         (used & (1 << index)) === 0
           ? [[...(count === 0 ? [] : comma), ...context.valueSequence(value), ...after(used | (1 << index))]]
           : [],
       );
-      book.define(name, count > 0 && count >= branch.minItems ? [...next, close] : next);
+      book.defineEnd(name, count > 0 && count >= branch.minItems ? [...next, close] : next);
     }
     return [{ rule: name }];
   };

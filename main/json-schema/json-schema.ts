@@ -11,6 +11,7 @@ import { closed, namedProperties, propertySchemas } from './parts.ts';
 import { createSchemaReader, type SchemaReader } from './read-schema.ts';
 import { isList, isObject, readReferences, type Json, type Schema } from './references.ts';
 import { createRuleBook, type Element, type RuleBook, type Sequence, type Whitespace } from './rules.ts';
+import { withSharedStarts } from './shared-starts.ts';
 import { createTexts, type Texts } from './texts.ts';
 import { createValues, type Values } from './values.ts';
 
@@ -134,7 +135,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
       const alternatives = new Map<string, Sequence>();
       for (const branch of branches)
         for (const sequence of sequencesOf(branch, hint)) alternatives.set(JSON.stringify(sequence), sequence);
-      book.define(name, [...alternatives.values()]);
+      book.define(name, withSharedStarts([...alternatives.values()], hint, book));
     }
   }
 

@@ -63,7 +63,7 @@ export function objectSequence(branch: Branch, hint: string, context: Context): 
       const skipped = property.required ? undefined : after[count];
       if (!written || (property.required && index % RUN !== RUN - 1)) return written ?? skipped;
       const name = book.name(`${hint}-rest`);
-      book.define(name, [written, ...(skipped ? [skipped] : [])]);
+      book.defineEnd(name, [written, ...(skipped ? [skipped] : [])]);
       return [{ rule: name }];
     });
   }
@@ -153,11 +153,8 @@ function endings(
 ): readonly (Sequence | undefined)[] {
   const stop = (count: number): Sequence | undefined => (count < least ? undefined : count === 0 ? endOfEmpty : end);
   if (others.length === 0) return Array.from({ length: cap + 1 }, (_, count) => stop(count));
-  const entry = book.name(`${hint}-other`);
-  book.define(
-    entry,
-    others.map(([key, value]) => [...key, value]),
-  );
+  const entries = others.map(([key, value]) => [...key, value]);
+  const entry = book.shared(`other ${JSON.stringify(entries)}`, () => entries);
   const result: (Sequence | undefined)[] = [];
   for (let count = cap; count >= 0; count--) {
     const stopped = stop(count);
@@ -167,10 +164,10 @@ function endings(
     // A second property without a name may be equal to the first, so only the first one counts towards a least number.
     const mayCount = count + 1 >= least || count >= least;
     const more: readonly Sequence[] =
-      isFull || !next || !mayCount ? [] : [[...(count === 0 ? [] : comma), { rule: entry }, ...next]];
+      isFull || !next || !mayCount ? [] : [[...(count === 0 ? [] : comma), entry, ...next]];
     if (!stopped && more.length === 0) result[count] = undefined;
     else {
-      book.define(name, [...more, ...(stopped ? [stopped] : [])]);
+      book.defineEnd(name, [...more, ...(stopped ? [stopped] : [])]);
       result[count] = [{ rule: name }];
     }
   }

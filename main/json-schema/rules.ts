@@ -21,6 +21,10 @@ export interface RuleBook {
   name(hint: string): string;
   /** @throws AppError `invalid_input` for too many rules. */
   define(name: string, alternatives: readonly Sequence[]): void;
+  /** Defines a rule that stands only at the end of sequences. @throws as `define`. */
+  defineEnd(name: string, alternatives: readonly Sequence[]): void;
+  /** The alternatives of a rule of an end; undefined for other rules. */
+  endOf(name: string): readonly Sequence[] | undefined;
   /** A rule that is made once, for all who ask with the same key. */
   shared(key: string, make: () => readonly Sequence[]): Element;
   /** The grammar; null when no text satisfies `root`. @throws AppError `invalid_input` for one that is too long. */
@@ -76,6 +80,7 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
   /** The last number behind each stem of names. */
   const numbers = new Map<string, number>();
   const made = new Map<string, Element>();
+  const ends = new Set<string>();
   let isRootTaken = false;
 
   function name(hint: string): string {
@@ -106,7 +111,7 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
   function shared(key: string, make: () => readonly Sequence[]): Element {
     const found = made.get(key);
     if (found) return found;
-    const element = { rule: name(key) };
+    const element = { rule: name(key.split(/[^\w -]/, 1)[0] ?? '') };
     made.set(key, element);
     define(element.rule, make());
     return element;
@@ -138,7 +143,17 @@ export function createRuleBook(whitespace: Whitespace): RuleBook {
     return lines.join('');
   }
 
-  return { name, define, shared, print };
+  return {
+    name,
+    define,
+    shared,
+    print,
+    defineEnd(rule, alternatives) {
+      define(rule, alternatives);
+      ends.add(rule);
+    },
+    endOf: (rule) => (ends.has(rule) ? rules.get(rule) : undefined),
+  };
 }
 
 function usesOf(sequence: Sequence): readonly string[] {
