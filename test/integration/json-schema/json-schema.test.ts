@@ -118,6 +118,18 @@ describe('the text of a grammar', () => {
     expect(recognize('{"b":1,"c":2}').accepted).toBe(false);
   });
 
+  it('keeps few ways open however deep values of alternatives that begin alike are', () => {
+    const inner = { $ref: '#' };
+    const a = { type: 'object', properties: { a: inner }, required: ['a'] };
+    const b = { type: 'object', properties: { a: inner, b: { type: 'null' } } };
+    const list = { type: 'array', items: inner };
+    for (const [schema, start] of [
+      [{ anyOf: [a, b, { type: 'null' }] }, '{"a":'],
+      [{ anyOf: [list, { ...list, minItems: 2 }, { ...list, maxItems: 3 }, { type: 'null' }] }, '['],
+    ] as const)
+      expect(createRecognizer(readGrammar(schemaGrammar(schema)))(start.repeat(40)).mostOpen).toBeLessThan(20);
+  });
+
   it('knows the escapes of JSON in free strings', () => {
     const recognize = createRecognizer(readGrammar(schemaGrammar({ type: 'string', maxLength: 2 })));
     for (const text of ['"\\u00e9\\n"', '"\\ud83d\\ude00x"', '"\\/\\\\"'])
