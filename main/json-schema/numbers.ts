@@ -13,7 +13,7 @@ export interface NumberLimits {
 }
 
 /** Digits before the point where no bound says more: enough for 64 bits. */
-export const WHOLE_DIGITS = 20;
+const WHOLE_DIGITS = 20;
 /** Digits in all of a number with bounds: so many survive a double, so that what is written and what is read compare alike. */
 const SAFE_DIGITS = 15;
 const MAX_BOUND_DIGITS = 40;
