@@ -15,6 +15,7 @@ import type {
   TokenLogprob,
 } from '../../preload/contract/chat.ts';
 import { UNDO_MS } from '../base/undo.ts';
+import { canContinue } from '../../preload/contract/continuing.ts';
 import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
@@ -31,6 +32,7 @@ import { promptMessages } from './prompt-messages.ts';
 import { createReplies } from './replies.ts';
 import { createRunningTurns } from './running-turns.ts';
 import { createChatStates, type ChatStatesOptions } from './states.ts';
+import { titleOfChat } from './title.ts';
 import { createChatTree } from './tree.ts';
 import { createUnsavedReplies } from './unsaved-replies.ts';
 
@@ -73,7 +75,10 @@ export interface Chats {
   /** @throws AppError `not_found`, `busy`, `invalid_input` (a parent of another chat), `disk.full`. */
   send(message: OutgoingMessage): { chatId: string; messageId: string; replyId: string };
   regenerate(messageId: string): { replyId: string };
-  edit(messageId: string, parts: readonly UserPart[]): { messageId: string; replyId: string };
+  /** Goes on with a reply that was cut. @throws AppError `not_found`, `busy`, `invalid_input`. */
+  continue(messageId: string): { replyId: string };
+  /** `editId`: the id of the new message; a second edit with it adds nothing and returns the ids of the first. */
+  edit(messageId: string, parts: readonly UserPart[], editId?: string): { messageId: string; replyId: string };
   select(messageId: string): null;
   stop(chatId: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
@@ -217,9 +222,26 @@ export function createChats(options: ChatOptions): Chats {
       return { replyId: reply.id };
     },
 
-    edit(messageId, parts) {
+    continue(messageId) {
+      const { old: stored, chat } = idle(messageId, 'assistant', 'Only a reply can be continued.');
+      const old = current(stored);
+      if (!canContinue(old))
+        throw new AppError('invalid_input', 'This reply was not cut, or it cannot be continued.', {
+          reason: 'not_cut',
+          field: 'messageId',
+        });
+      const reply = tree.continued(chat, old);
+      replies.begin(chat, [], reply);
+      return { replyId: reply.id };
+    },
+
+    edit(messageId, parts, editId) {
+      const first = editId === undefined ? null : findQuestion(store, editId);
+      if (first !== null) return { messageId: first.messageId, replyId: first.replyId };
       const { old, chat } = idle(messageId, 'user', 'Only your own messages can be edited.');
-      return replies.ask(chat, old.parentId, parts);
+      // A title that was made from the first message is made anew; one that the user gave stays.
+      const isNamedAfter = old.parentId === null && chat.title === titleOfChat(old);
+      return replies.ask(isNamedAfter ? { ...chat, title: '' } : chat, old.parentId, parts, editId);
     },
 
     select(messageId) {

@@ -1,6 +1,6 @@
 /** Starts the replies of chats, publishes them while they are written, and keeps their results. */
 import type { Chat, Message } from '../../preload/contract/chat.ts';
-import type { UserPart } from '../../preload/contract/message-parts.ts';
+import { isBlank, type UserPart } from '../../preload/contract/message-parts.ts';
 import { isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { Inference } from '../inference/inference.ts';
 import type { ChatRow } from '../store/chats.ts';
@@ -56,7 +56,7 @@ export function createReplies(options: RepliesOptions): Replies {
     for (const message of messages) feeds.publish(chat.id, { type: 'message', message });
     turns.start(
       reply,
-      async (signal, onMessage) => finish(await write(added, reply, plainTemplate, signal, onMessage)),
+      async (signal, onMessage) => finish(await write(added, reply, plainTemplate, signal, onMessage), !isBlank(reply)),
       () => publishIfHere(chat.id),
     );
     options.publishChat(chat.id);
@@ -92,9 +92,11 @@ export function createReplies(options: RepliesOptions): Replies {
     });
   }
 
-  function finish({ message, unsaved, tokens }: TurnOutcome): void {
+  function finish({ message, unsaved, tokens }: TurnOutcome, isContinued: boolean): void {
     if (unsaved) options.unsaved.hold({ shown: message, finished: unsaved });
-    options.tokens.keep(message, tokens);
+    // The tokens of a reply are kept whole or not at all.
+    const before = isContinued ? options.tokens.find(message.id) : [];
+    if (before) options.tokens.keep(message, [...before, ...tokens]);
     const { chatId, modelId, timing, error } = message;
     if (error) options.onFailed(error, modelId);
     if (!modelId || !timing) return;

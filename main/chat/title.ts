@@ -1,8 +1,16 @@
 /** Names a chat after its first message. */
+import type { Message } from '../../preload/contract/chat.ts';
+import { textOf, typedTextOf } from '../../preload/contract/message-parts.ts';
 
 const MAX_TITLE_CHARS = 60;
 /** UTF-16 units of the line that are read. */
 const MAX_LINE_UNITS = 2000;
+
+/** The title of a chat that begins with this message: what was typed, or else the text of its files. */
+export function titleOfChat(first: Pick<Message, 'parts'>): string {
+  const typed = typedTextOf(first);
+  return titleFrom(typed.trim() === '' ? textOf(first) : typed);
+}
 
 /** The first line of `text` in at most 60 characters, cut at a word where there is one. Never empty. */
 export function titleFrom(text: string): string {

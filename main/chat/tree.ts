@@ -1,14 +1,14 @@
 /** The tree of a chat's messages: adds messages, selects branches, and collects the conversation for a model. */
 import { randomUUID } from 'node:crypto';
 import type { FreshChat, Message, Sampling } from '../../preload/contract/chat.ts';
-import { textOf, type UserPart } from '../../preload/contract/message-parts.ts';
+import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { getMessage, newestLeaf, pathTo, putMessage } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
 import { hasContent } from './prompt-messages.ts';
-import { titleFrom } from './title.ts';
+import { titleOfChat } from './title.ts';
 
 export interface TreeOptions {
   readonly store: Store;
@@ -29,6 +29,8 @@ export interface ChatTree {
   newQuestion(chat: ChatRow, parentId: string | null, parts: readonly UserPart[], id?: string): Message;
   /** Makes an empty reply without storing it. */
   newReply(chat: ChatRow, parentId: string | null, again?: boolean): Message;
+  /** The cut reply as it is before it goes on, without storing it: itself, or a sibling where another model goes on or a message follows. */
+  continued(chat: ChatRow, old: Message): Message;
   /** The parent of a new message in the chat; default: the shown leaf. @throws AppError `not_found`, `invalid_input` for a message of another chat. */
   parentIn(chat: ChatRow, parentId: string | null | undefined): string | null;
   /** Stores messages and the chat, whose leaf becomes the last message. Gives a chat without a title one. */
@@ -93,6 +95,22 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       return newMessage(chat, parentId, { role: 'assistant', parts: [], status: 'pending', modelId, sampling });
     },
 
+    continued(chat, old) {
+      const status = 'pending';
+      // The model writes white space at a border itself: a prompt that ends in it is unlike what models were trained on.
+      const parts = old.parts.map((part, index) =>
+        index === old.parts.length - 1 && part.type === 'text' ? { ...part, text: part.text.trimEnd() } : part,
+      );
+      const modelId = modelOf(chat);
+      const present = chat.sampling ?? defaultSampling(modelId, false);
+      // A grammar describes a whole reply.
+      const sampling = present.grammar === undefined ? present : old.sampling;
+      if (modelId === old.modelId && newestLeaf(store, old.id) === old.id)
+        return { ...old, parts, status, sampling, error: null };
+      const { role, timing } = old;
+      return newMessage(chat, old.parentId, { role, parts, status, modelId, timing, sampling });
+    },
+
     parentIn(chat, parentId) {
       const parent = parentId === undefined ? chat.leafId : parentId;
       if (parent !== null && getMessage(store, parent).chatId !== chat.id)
@@ -107,7 +125,7 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
       const [first] = messages;
       const added: ChatRow = {
         ...chat,
-        title: chat.title === '' && first ? titleFrom(textOf(first)) : chat.title,
+        title: chat.title === '' && first ? titleOfChat(first) : chat.title,
         leafId: messages.at(-1)?.id ?? chat.leafId,
         updatedAt: now(),
       };

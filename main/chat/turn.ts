@@ -1,6 +1,6 @@
 /** A chat's turn: has the reply generated, journals it while it grows, and stores it with exactly one outcome. */
 import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload/contract/chat.ts';
-import { isBlank, type Append } from '../../preload/contract/message-parts.ts';
+import { isBlank, reasoningOf, textOf, type Append } from '../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { promptMessages, type PathOfFile } from './prompt-messages.ts';
 import { endReasoning, grow } from './reply-parts.ts';
@@ -71,7 +71,10 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       retry: true,
       priority: 'window',
       requestId: message.id,
-      input: { messages: promptMessages(options.systemPrompt, options.history(), options.pathOfFile) },
+      input: {
+        messages: promptMessages(options.systemPrompt, options.history(), options.pathOfFile),
+        ...(isBlank(message) ? {} : { begun: { reasoning: reasoningOf(message), text: textOf(message) } }),
+      },
       sampling: message.sampling,
       chatKey: message.chatId,
       states: options.states,
@@ -111,7 +114,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
           };
   }
 
-  const timing = result ? timingOf(result, firstTokenMs ?? now() - begun) : null;
+  const timing = result ? timingOf(result, firstTokenMs ?? now() - begun, options.reply.timing) : options.reply.timing;
   const finished: Message = { ...message, ...outcome, timing };
   try {
     options.save(finished);
@@ -131,8 +134,8 @@ function withHint(error: ErrorBody): ErrorBody {
   return { ...error, message: `${error.message} Try again: Hearth then writes the conversation in a plain form.` };
 }
 
-/** The counts and times of a result that the contract has. */
-function timingOf(result: GenerateResult, firstTokenMs: number): Timing {
+/** The counts and times of a result that the contract has. `before`: those of a reply that was continued. */
+function timingOf(result: GenerateResult, firstTokenMs: number, before: Timing | null): Timing {
   return {
     promptTokens: result.promptTokens,
     reusedTokens: result.reusedTokens,
@@ -142,6 +145,7 @@ function timingOf(result: GenerateResult, firstTokenMs: number): Timing {
     firstTokenMs,
     contextSize: result.contextSize,
     omittedMessages: result.omittedMessages,
+    ...(before ? { continuedTokens: before.generatedTokens + (before.continuedTokens ?? 0) } : {}),
     ...(result.overflow ? { overflow: result.overflow } : {}),
     makeUp: result.makeUp,
     ...(result.speculation ? { speculation: result.speculation } : {}),

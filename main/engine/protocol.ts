@@ -115,7 +115,15 @@ export interface PromptMessage {
 /** `none` leaves the tools out. `required` and a name force one call by a grammar, which the smallest models keep to as well. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
+/** The beginning of a reply; at least one of its texts is not empty. */
+export interface ReplyBeginning {
+  readonly reasoning: string;
+  readonly text: string;
+}
+
 export interface ConversationInput {
+  /** The reply goes on from here, and its events do not repeat it. */
+  readonly begun?: ReplyBeginning;
   readonly messages: readonly PromptMessage[];
   readonly tools?: readonly ToolDefinition[];
   /** Default: auto. */

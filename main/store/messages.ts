@@ -60,14 +60,14 @@ function decodeTiming(column: string | null): Message['timing'] {
 function decodePart({ type, text: words, details }: PartRow): MessagePart[] {
   const fields = readJsonObject<object>(details);
   if (type === 'reasoning') return [{ type, text: words ?? '', durationMs: null, ...fields }];
-  if (type === 'text') return [{ type, text: words ?? '' }];
+  if (type === 'text') return [{ type, text: words ?? '', ...fields }];
   return fields === null ? [] : [{ type, ...fields } as MessagePart];
 }
 
 function encodePart(part: MessagePart): { text: string | null; details: string | null } {
   switch (part.type) {
     case 'text':
-      return { text: part.text, details: null };
+      return { text: part.text, details: part.name === undefined ? null : JSON.stringify({ name: part.name }) };
     case 'reasoning':
       return { text: part.text, details: JSON.stringify({ durationMs: part.durationMs }) };
     case 'attachment':

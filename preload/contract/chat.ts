@@ -1,7 +1,7 @@
 /** Chats. Each is a tree of messages with one shown path. Edits and regenerations add siblings; nothing is overwritten. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
-import type { Append, MessagePart, UserPart } from './message-parts.ts';
+import { MAX_PARTS, MAX_TEXT_LENGTH, type Append, type MessagePart, type UserPart } from './message-parts.ts';
 import { modelIdSchema } from './model.ts';
 import { call, stream } from '../wire/rpc.ts';
 
@@ -78,6 +78,8 @@ export interface Timing {
   /** Time from the send to the first text, including a load of the model. */
   readonly firstTokenMs: number;
   readonly contextSize: number;
+  /** Tokens of the reply that were generated before it was continued; they are among `promptTokens`. Absent when nothing is known of them. */
+  readonly continuedTokens?: number;
   /** Number of older messages that were left out because the context was full. */
   readonly omittedMessages: number;
   /** How an overflow of the context was handled; absent when everything fitted. */
@@ -177,29 +179,27 @@ export type SearchHit =
   | (HitFacts & { readonly kind: 'message'; readonly messageId: string; readonly role: Message['role'] });
 
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'expected an id');
-/** Limit for all texts of a message together, in UTF-16 units. */
-const MAX_TEXT_LENGTH = 2_000_000;
-const MAX_PARTS = 100;
-
 const pixels = z.int().min(1).max(1_000_000).nullable();
+const fileName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^/\\\p{Cc}]+$/u, 'expected a file name');
 const fileSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256'),
-  name: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[^/\\\p{Cc}]+$/u, 'expected a file name'),
+  name: fileName,
   mediaType: z
     .string()
     .max(127)
     .regex(/^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/, 'expected a media type'),
   sizeBytes: z.int().min(0),
 });
+const randomIdSchema = z.string().regex(/^[a-z0-9-]{32,64}$/, 'expected a random id');
 /** The parts of a message that a user sends. Its files must be stored already. */
 const userPartsSchema: z.ZodType<readonly UserPart[]> = z
   .array(
     z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_TEXT_LENGTH) }),
+      z.strictObject({ type: z.literal('text'), text: z.string().max(MAX_TEXT_LENGTH), name: fileName.optional() }),
       z.strictObject({ type: z.literal('attachment'), file: fileSchema }),
       z.strictObject({ type: z.literal('image'), file: fileSchema, width: pixels, height: pixels }),
       z.strictObject({ type: z.literal('audio'), file: fileSchema, durationMs: z.number().min(0).nullable() }),
@@ -259,16 +259,23 @@ export const chatRoutes = {
       parts: userPartsSchema,
       parentId: id.nullable().optional(),
       /** The id that the message gets. A second call with it adds nothing and returns what the first did: its answer may have been lost. */
-      messageId: z
-        .string()
-        .regex(/^[a-z0-9-]{32,64}$/, 'expected a random id')
-        .optional(),
+      messageId: randomIdSchema.optional(),
     }),
   ).returns<{ chatId: string; messageId: string; replyId: string }>(),
   /** Starts a sibling of the reply with the chat's present model and sampling. */
   'chat.regenerate': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
-  /** Adds a sibling of the user's message with these parts, and starts its reply. */
-  'chat.edit': call(z.strictObject({ messageId: id, parts: userPartsSchema })).returns<{
+  /**
+   * Goes on with a reply that was cut (`canContinue`), by the chat's present model. The reply itself grows where that model began it and no
+   * message follows; otherwise a sibling begins with its text. Throws not_found, busy, invalid_input, disk.full.
+   */
+  'chat.continue': call(z.strictObject({ messageId: id })).returns<{ replyId: string }>(),
+  /**
+   * Adds a sibling of the user's message with these parts, and starts its reply. A title that was made from the old first message is made
+   * anew. A second call with the same `editId` adds nothing, as for `chat.send`.
+   */
+  'chat.edit': call(
+    z.strictObject({ messageId: id, parts: userPartsSchema, editId: randomIdSchema.optional() }),
+  ).returns<{
     messageId: string;
     replyId: string;
   }>(),

@@ -14,6 +14,8 @@ export interface FileFacts {
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
+  /** The name of a pasted text or of a text file; absent for text that was typed or that a model wrote. */
+  readonly name?: string | undefined;
 }
 /** Reasoning that a model wrote before its answer. It is never sent to a model again. */
 export interface ReasoningPart {
@@ -80,12 +82,32 @@ interface HasParts {
   readonly parts: readonly MessagePart[];
 }
 
-/** The text of a message: its text parts, joined as they are. Empty when it has none. */
+/** Limit for all texts of a message together, in UTF-16 units. */
+export const MAX_TEXT_LENGTH = 2_000_000;
+export const MAX_PARTS = 100;
+
+/** The text of a message: its text parts, a named one between empty lines. Empty when it has none. */
 export function textOf({ parts }: HasParts): string {
   // Nearly every message has one text: no copy is made of it.
   let text = '';
-  for (const part of parts) if (part.type === 'text') text = text === '' ? part.text : text + part.text;
+  let isAfterNamed = false;
+  for (const part of parts) {
+    if (part.type !== 'text') continue;
+    const isNamed = part.name !== undefined;
+    text = text === '' ? part.text : text + (isNamed || isAfterNamed ? '\n\n' : '') + part.text;
+    isAfterNamed = isNamed;
+  }
   return text;
+}
+
+/** The text of a message without its named texts. */
+export function typedTextOf({ parts }: HasParts): string {
+  return textOf({ parts: parts.filter((part) => part.type !== 'text' || part.name === undefined) });
+}
+
+/** The reasoning of a reply. Empty when it has none. */
+export function reasoningOf({ parts }: HasParts): string {
+  return parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
 }
 
 /** Whether a reply has no text and no other part yet. */

@@ -19,6 +19,9 @@ const FLUSH_MS = 33;
 /** The same on the CPU, where each event costs time for computing in every process that handles it. */
 const PROCESSOR_FLUSH_MS = 50;
 
+/** What most models write around their reasoning. */
+const commonTag = { open: '<think>', close: '</think>' };
+
 export type PromptRequest = Pick<GenerateRequest, 'input' | 'policy' | 'plainTemplate'>;
 
 export interface PreparedReply {
@@ -49,11 +52,11 @@ export interface ReplyMakerOptions {
 
 /** Prepares the replies of one model. */
 export function createReplyMaker({ model, context, template, plain }: ReplyMakerOptions): ReplyMaker {
-  const prompts = createPromptMaker(model, context.contextSize);
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
   const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
   const ownThinking = thinkingTags.filter(({ open }) => model.tokenize(open, true).length === 1);
+  const prompts = createPromptMaker(model, context.contextSize, ownThinking[0] ?? commonTag);
 
   function prompt({ input, policy = 'roll', plainTemplate = false }: PromptRequest): Promise<Prompt> {
     return prompts.make(input, policy, async (messages, tools) => {
@@ -72,7 +75,11 @@ export function createReplyMaker({ model, context, template, plain }: ReplyMaker
     const isChat = 'messages' in input;
     const usesTemplate = template !== null && !request.plainTemplate;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
-    const splitter = createReasoningSplitter(isChat ? made.text : '');
+    const splitter = createReasoningSplitter(
+      isChat ? made.text.slice(0, made.text.length - made.replyStart.length) : '',
+    );
+    // What the reply begins with is stored already.
+    splitter.push(made.replyStart);
     const calls = createReplyCalls(input);
     const sampler = await createSampler(model.llama, model, {
       sampling,
@@ -80,7 +87,7 @@ export function createReplyMaker({ model, context, template, plain }: ReplyMaker
       prompt: made.tokens,
       contextSize: context.contextSize,
       paused: () => isChat && splitter.inReasoning(),
-      thinkingMarks: isChat ? marksOfThinking(made.text) : [],
+      thinkingMarks: isChat && made.replyStart === '' ? marksOfThinking(made.text) : [],
       // A template whose own form of tools does not work gets them as text, in the form of no template.
       forcedCall: forcedCallOf(input, usesTemplate && (await template.toolProblem()) === null ? template.source : null),
     });

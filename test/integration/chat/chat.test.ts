@@ -113,6 +113,30 @@ const finished = (message: Message | undefined): boolean =>
   message !== undefined && !['pending', 'streaming'].includes(message.status);
 
 describe('chats', () => {
+  it('goes on with a cut reply to the same text as one that was not cut', async () => {
+    const whole = sendTo(chats, emptyChat(store, null).id, 'Who are you?');
+    const uncut = getMessage(store, whole.replyId).chatId;
+    const first = watch(uncut);
+    await first.until(() => finished(first.messages.get(whole.replyId)));
+    const wanted = textOf(first.messages.get(whole.replyId)!);
+    first.end();
+
+    const chat = emptyChat(store, null);
+    chats.update({ chatId: chat.id, sampling: { ...greedy, maxTokens: 4 } });
+    const view = watch(chat.id);
+    const { replyId } = sendTo(chats, chat.id, 'Who are you?');
+    await view.until(() => finished(view.messages.get(replyId)));
+    const begun = textOf(view.messages.get(replyId)!);
+    expect([wanted.startsWith(begun), begun.length < wanted.length]).toEqual([true, true]);
+    chats.update({ chatId: chat.id, sampling: greedy });
+    chats.continue(replyId);
+    await view.until(() => view.messages.get(replyId)?.status === 'pending');
+    await view.until(() => finished(view.messages.get(replyId)));
+    expect(textOf(view.messages.get(replyId)!)).toBe(wanted);
+    expect(view.messages.get(replyId)?.timing).toMatchObject({ endReason: 'end_of_turn', continuedTokens: 4 });
+    view.end();
+  });
+
   it('stores a turn with its model, sampling and timing, and restores everything after a restart', async () => {
     const chat = emptyChat(store, null);
     const view = watch(chat.id);

@@ -7,6 +7,7 @@ import { formatInteger } from '../../../base/format.ts';
 import { flatten, type TemplateMessage } from './flatten.ts';
 import { createMarks, type MarkedText, type Origin } from './marks.ts';
 import type { ConversationInput, GenerateInput, ToolDefinition } from '../../protocol.ts';
+import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { shorten, type Shortened } from './shorten.ts';
 import { toolsOf } from './tool-prompt.ts';
 
@@ -16,6 +17,8 @@ const REPLY_RESERVE_TOKENS = 512;
 
 export interface Prompt {
   readonly text: string;
+  /** The end of `text` that is the beginning of the reply; empty for a reply that begins anew. */
+  readonly replyStart: string;
   readonly tokens: Token[];
   /** One for each token. */
   readonly origins: readonly Origin[];
@@ -33,8 +36,8 @@ export type RenderConversation = (
   tools: readonly ToolDefinition[],
 ) => Promise<string>;
 
-/** The prompts of one model. `contextSize` in tokens. */
-export function createPromptMaker(model: LlamaModel, contextSize: number): PromptMaker {
+/** The prompts of one model. `contextSize` in tokens; `thinkingTag` is what the model writes around its reasoning. */
+export function createPromptMaker(model: LlamaModel, contextSize: number, thinkingTag: ThinkingTag): PromptMaker {
   const marks = createMarks(listSpecialTexts(model));
 
   /** The last message, with the system text and the template, is too long even where all before it is left out. */
@@ -45,7 +48,10 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       { reason: 'message_too_long', neededTokens, contextSize },
     );
 
-  const finish = (parts: { text: string; tokens: Token[]; origins: Origin[] }, omitted: Omitted): Prompt => {
+  const finish = (
+    parts: Pick<Prompt, 'text' | 'replyStart' | 'tokens'> & { origins: Origin[] },
+    omitted: Omitted,
+  ): Prompt => {
     if (parts.tokens.length === 0)
       throw new AppError('invalid_input', 'The prompt is empty, so there is nothing to continue.', {
         reason: 'empty_prompt',
@@ -62,7 +68,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
   const plain = (tokens: Token[], text: string): Prompt => {
     const bos = model.tokens.bos;
     const origins = tokens.map((token, index): Origin => (index === 0 && token === bos ? 'template' : 'message'));
-    return finish({ text, tokens, origins }, { messages: 0, tokens: 0, policy: 'stop' });
+    return finish({ text, replyStart: '', tokens, origins }, { messages: 0, tokens: 0, policy: 'stop' });
   };
 
   const tokensOf = (marked: MarkedText): Token[] => tokenizeMarked(model, marked).flatMap(({ tokens }) => tokens);
@@ -75,8 +81,15 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     const messages = flatten(input.messages);
     const tools = marks.hideTools(toolsOf(input));
     const texts = new Map<readonly TemplateMessage[], MarkedText>();
+    let start = '';
+    const withStart = (rendered: string, hide: (messages: readonly TemplateMessage[]) => TemplateMessage[]): string => {
+      if (!input.begun) return rendered;
+      const hideText = (content: string): string => hide([{ role: 'assistant', content }])[0]?.content ?? '';
+      start = replyStart(rendered, input.begun, thinkingTag, hideText);
+      return rendered + start;
+    };
     const textOf = async (some: readonly TemplateMessage[]): Promise<MarkedText> => {
-      const text = texts.get(some) ?? marks.read(await render(marks.hide(some), tools));
+      const text = texts.get(some) ?? marks.read(withStart(await render(marks.hide(some), tools), marks.hide));
       texts.set(some, text);
       return text;
     };
@@ -102,7 +115,11 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
     } else if (whole > promptLimit) taken = await shorten(messages, policy, promptLimit, measure);
 
     const clean = await textOf(taken.messages);
-    const withOrigins = marks.read(await render(marks.withOrigins(marks.hide(taken.messages)), tools));
+    const withOrigins = marks.read(
+      withStart(await render(marks.withOrigins(marks.hide(taken.messages)), tools), (some) =>
+        marks.withOrigins(marks.hide(some)),
+      ),
+    );
     const ranges =
       withOrigins.text === clean.text ? withOrigins.origins : marks.search(clean.text, marks.hide(taken.messages));
     const tokens: Token[] = [];
@@ -113,7 +130,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number): Promp
       for (const origin of originsOf(model, segment, ranges)) origins.push(origin);
     }
     return finish(
-      { text: clean.text, tokens, origins },
+      { text: clean.text, replyStart: marks.read(start).text, tokens, origins },
       {
         messages: taken.omitted,
         tokens: taken.messages === messages ? 0 : Math.max(0, whole - tokens.length),

@@ -1,0 +1,203 @@
+/** Replies that go on, edits that are sent twice, and titles, over a real store and a model that writes what a test says. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Chat, Message, Sampling } from '../../preload/contract/chat.ts';
+import { textOf, type MessagePart } from '../../preload/contract/message-parts.ts';
+import { AppError } from '../../preload/wire/errors.ts';
+import type { GenerateResult } from '../engine/engine.ts';
+import type { ReplyEvent, ReplyRequest } from '../inference/inference.ts';
+import { createFiles } from '../store/files.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createChats, type Chats } from './chat.ts';
+
+const sampling: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 5, seed: 1 };
+const cut: GenerateResult = {
+  ...{ promptTokens: 9, reusedTokens: 0, promptMs: 1, generatedTokens: 5, generateMs: 1, contextSize: 100 },
+  ...{ omittedMessages: 0, seed: 1, restoredTokens: 0, queuedMs: 0, endReason: 'max_tokens' },
+  makeUp: { systemTokens: 0, historyTokens: 0, messageTokens: 5, templateTokens: 4 },
+};
+
+let folder: string;
+let store: Store;
+let chats: Chats;
+let asked: ReplyRequest[];
+let script: () => AsyncIterable<ReplyEvent>;
+
+async function* writes(
+  parts: readonly { reasoning?: string; content?: string }[],
+  end = cut,
+): AsyncGenerator<ReplyEvent> {
+  for (const { reasoning = '', content = '' } of parts) yield { type: 'text', reasoning, content };
+  yield { type: 'end', result: end };
+}
+async function* crashes(content: string): AsyncGenerator<ReplyEvent> {
+  yield { type: 'text', reasoning: '', content };
+  throw new AppError('engine.crashed', 'The engine ended.');
+}
+const fails = (): never => {
+  throw new Error('not to be called');
+};
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-continued-'));
+  asked = [];
+  script = () => writes([{ content: 'Once upon a ' }]);
+  store = openStore(folder, path.join(import.meta.dirname, '../store/migrations'));
+  chats = createChats({
+    store,
+    files: createFiles({ store, folder: path.join(folder, 'files') }),
+    inference: {
+      async *generate(request) {
+        asked.push(request);
+        yield { type: 'found', name: request.modelId };
+        yield { type: 'opened' };
+        yield* script();
+      },
+      prompt: fails,
+      keep: () => () => {},
+      loaded: () => [],
+      saveState: fails,
+      dropState: () => Promise.resolve(),
+    },
+    builtInModelId: 'ember.gguf',
+    defaultSampling: () => sampling,
+    onModelUsed: () => {},
+  });
+});
+afterEach(async () => {
+  await chats.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const text = (words: string): readonly [{ type: 'text'; text: string }] => [{ type: 'text', text: words }];
+async function ask(
+  words: string,
+  more: Partial<Parameters<Chats['send']>[0]> = {},
+): Promise<{ chatId: string; messageId: string; replyId: string }> {
+  const fresh = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
+  const sent = chats.send({ chat: { fresh }, parts: text(words), ...more });
+  await ended(sent.chatId);
+  return sent;
+}
+async function snapshot(chatId: string): Promise<{ chat: Chat; messages: readonly Message[] }> {
+  for await (const event of chats.watch(chatId, AbortSignal.abort())) if (event.type === 'snapshot') return event;
+  throw new Error('no snapshot');
+}
+async function ended(chatId: string): Promise<void> {
+  await expect.poll(async () => (await snapshot(chatId)).chat.busy).toBe(false);
+}
+async function message(chatId: string, id: string): Promise<Message> {
+  const found = (await snapshot(chatId)).messages.find((one) => one.id === id);
+  if (!found) throw new Error('no such message');
+  return found;
+}
+
+describe('a cut reply that goes on', () => {
+  it('grows, and the model gets what is kept of it as its beginning', async () => {
+    const { chatId, replyId } = await ask('Tell me a story');
+    script = () => writes([{ content: ' time.' }], { ...cut, endReason: 'end_of_turn', generatedTokens: 2 });
+    expect(chats.continue(replyId)).toEqual({ replyId });
+    await ended(chatId);
+    const reply = await message(chatId, replyId);
+    expect(reply).toMatchObject({ status: 'complete', timing: { generatedTokens: 2, continuedTokens: 5 } });
+    expect(reply.parts).toEqual([{ type: 'text', text: 'Once upon a time.' }]);
+    expect(asked[1]?.input).toEqual({
+      messages: [{ role: 'user', content: 'Tell me a story' }],
+      begun: { reasoning: '', text: 'Once upon a' },
+    });
+  });
+
+  it('keeps its reasoning, also when it was cut in it', async () => {
+    script = () => writes([{ reasoning: 'Hm, ' }]);
+    const { chatId, replyId } = await ask('Tell me a story');
+    script = () => writes([{ reasoning: 'yes.' }, { content: 'Once' }]);
+    chats.continue(replyId);
+    await ended(chatId);
+    const reply = await message(chatId, replyId);
+    expect(reply.parts.map((part: MessagePart) => ('text' in part ? `${part.type}: ${part.text}` : ''))).toEqual([
+      'reasoning: Hm, yes.',
+      'text: Once',
+    ]);
+    expect(asked[1]?.input).toMatchObject({ begun: { reasoning: 'Hm, ', text: '' } });
+  });
+
+  it('never loses its text, whatever happens then, and can go on again', async () => {
+    const { chatId, replyId } = await ask('Tell me a story');
+    script = () => crashes(' time');
+    chats.continue(replyId);
+    await ended(chatId);
+    expect(await message(chatId, replyId)).toMatchObject({
+      status: 'interrupted',
+      error: { code: 'engine.crashed' },
+      parts: text('Once upon a time'),
+    });
+    script = () => writes([{ content: ', far away.' }]);
+    chats.continue(replyId);
+    await ended(chatId);
+    expect(await message(chatId, replyId)).toMatchObject({ error: null, parts: text('Once upon a time, far away.') });
+  });
+
+  it('becomes a version of its own where another model goes on, or a message follows', async () => {
+    const { chatId, messageId, replyId } = await ask('Tell me a story');
+    chats.update({ chatId, modelId: 'bigger.gguf' });
+    script = () => writes([{ content: ' time.' }]);
+    const other = chats.continue(replyId).replyId;
+    await ended(chatId);
+    expect(await message(chatId, replyId)).toMatchObject({ modelId: 'ember.gguf', parts: text('Once upon a ') });
+    expect(await message(chatId, other)).toMatchObject({
+      ...{ modelId: 'bigger.gguf', parentId: messageId, parts: text('Once upon a time.') },
+    });
+    await ask('And then?', { chat: { id: chatId } });
+    expect(chats.continue(other).replyId).not.toBe(other);
+  });
+
+  it('refuses a reply that its model has ended, and one in the form of a grammar', async () => {
+    script = () => writes([{ content: 'Yes.' }], { ...cut, endReason: 'end_of_turn' });
+    const { replyId, chatId, messageId } = await ask('Are you there?');
+    const refused = { code: 'invalid_input' };
+    expect(() => chats.continue(replyId)).toThrow(expect.objectContaining(refused));
+    expect(() => chats.continue(messageId)).toThrow(expect.objectContaining(refused));
+    chats.update({ chatId, sampling: { ...sampling, grammar: { kind: 'gbnf', text: 'root ::= "a"' } } });
+    script = () => writes([{ content: 'a' }]);
+    const inForm = await ask('Again', { chat: { id: chatId } });
+    expect(() => chats.continue(inForm.replyId)).toThrow(expect.objectContaining(refused));
+  });
+});
+
+describe('an edit', () => {
+  it('that is sent twice, because its answer was lost, adds one message', async () => {
+    const { chatId, messageId } = await ask('One');
+    const editId = 'b'.repeat(32);
+    const first = chats.edit(messageId, text('Two'), editId);
+    await ended(chatId);
+    expect(chats.edit(messageId, text('Two'), editId)).toEqual(first);
+    expect((await snapshot(chatId)).messages.filter((one) => textOf(one) === 'Two')).toHaveLength(1);
+  });
+
+  it('of the first message renews the title, unless the user gave it', async () => {
+    const { chatId, messageId } = await ask('What can you do?');
+    const edited = chats.edit(messageId, text('Tell me a joke'));
+    await ended(chatId);
+    expect((await snapshot(chatId)).chat.title).toBe('Tell me a joke');
+    chats.update({ chatId, title: 'Jokes' });
+    chats.edit(edited.messageId, text('Tell me another'));
+    await ended(chatId);
+    expect((await snapshot(chatId)).chat.title).toBe('Jokes');
+  });
+});
+
+describe('a named text', () => {
+  it('keeps its name, is found by its words, and the model reads it apart from what was typed', async () => {
+    const parts = [
+      { type: 'text', text: 'Rhubarb, custard', name: 'shopping.txt' },
+      { type: 'text', text: 'What is missing?' },
+    ] as const;
+    const { chatId, messageId } = await ask('', { parts });
+    expect((await message(chatId, messageId)).parts).toEqual(parts);
+    expect((await snapshot(chatId)).chat.title).toBe('What is missing?');
+    expect(asked[0]?.input).toEqual({ messages: [{ role: 'user', content: 'Rhubarb, custard\n\nWhat is missing?' }] });
+    expect(chats.search('rhubarb').hits).toMatchObject([{ kind: 'message', messageId }]);
+  });
+});
