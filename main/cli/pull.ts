@@ -130,11 +130,12 @@ async function pullFromHub(reference: string, options: PullOptions): Promise<voi
   let before = 0;
   let lastReport = 0;
   const paths: string[] = [];
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
     paths.push(
       await hub.fetchFile(file, {
         folder: cacheFolder,
-        ref: wanted.revision,
+        // With the last file, so that the branch never points to an incomplete set.
+        ref: index === files.length - 1 ? wanted.revision : null,
         signal,
         onProgress({ phase, doneBytes }) {
           const now = performance.now();

@@ -73,6 +73,23 @@ describe('listCache', () => {
     expect(await listCache(folder)).toMatchObject([{ commit: commits[1] }]);
   });
 
+  it('keeps the model that works while a newer revision has only some of its shards', async () => {
+    // A revision is written by `pull` or by Python shard after shard; Python moves `main` before the first one.
+    const names = ['1', '2'].map((number) => `UD-Q4_K_XL/M-UD-Q4_K_XL-0000${number}-of-00002.gguf`);
+    for (const name of names) await put(commits[0], name, blobs[0]);
+    await put(commits[1], names[0] ?? '', blobs[1], 'newer');
+    await put(commits[1], 'M-Q8_0.gguf', blobs[1], 'newer');
+    const listed = async (): Promise<unknown[]> => (await listCache(folder)).map(({ commit, path }) => [commit, path]);
+    const working = names.map((name) => [commits[0], name]);
+    for (const main of [null, commits[1]]) {
+      if (main !== null) await writeRef(folder, repoId, 'main', main);
+      // A file that only the newer revision has is of that revision.
+      expect(await listed()).toEqual([[commits[1], 'M-Q8_0.gguf'], ...working]);
+    }
+    await put(commits[1], names[1] ?? '', blobs[2], 'newer');
+    expect(await listed()).toEqual([[commits[1], 'M-Q8_0.gguf'], ...names.map((name) => [commits[1], name])]);
+  });
+
   it('passes over junk', async () => {
     const pointer = await put(commits[0], 'gone.gguf', blobs[0]);
     await rm(join(folder, 'models--owner--name/blobs', blobs[0]));

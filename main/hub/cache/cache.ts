@@ -42,9 +42,8 @@ export function cachedFilePath(folder: string, repoId: string, commit: string, p
 }
 
 /**
- * All complete GGUF files of the cache, whichever program downloaded them. A file of several snapshots is listed once: from the
- * snapshot of `main`, else of another ref, else the newest. Anything broken or unreadable is left out; a missing folder is an empty
- * cache.
+ * All complete GGUF files of the cache, whichever program downloaded them. A model of several snapshots is listed once, as
+ * `listedModels` chooses. Anything broken or unreadable is left out; a missing folder is an empty cache.
  */
 export async function listCache(folder: string): Promise<CachedFile[]> {
   const { repositories } = await scanCache(folder);

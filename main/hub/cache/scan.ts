@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
 import { isBlobName, isCommit, isSafePath, repoFolder, repoIdOfFolder } from './cache-paths.ts';
 
 export interface ScannedFile {
@@ -255,7 +256,7 @@ export function contentPath(commit: string, { blob, path }: Pick<ScannedFile, 'b
   return blob ? `blobs/${blob}` : `snapshots/${commit}/${path}`;
 }
 
-/** Each GGUF file of the repository once: from the snapshot of `main`, else of another ref, else the newest with the file. */
+/** Each model of the repository once: from a snapshot that has it whole, of `main` before other refs, and of those before the newest. */
 export function modelFilesOf(folder: string, repository: ScannedRepository): CachedFile[] {
   const { repoId, damaged } = repository;
   const root = join(folder, repoFolder(repoId));
@@ -274,8 +275,11 @@ export function modelFilesOf(folder: string, repository: ScannedRepository): Cac
   });
 }
 
-/** The same as `modelFilesOf`, as scanned files with their commits. */
-export function listedModels({ refs, revisions }: ScannedRepository): { commit: string; file: ScannedFile }[] {
+/**
+ * The same as `modelFilesOf`, as scanned files with their commits. The snapshot is chosen per model: one that has all shards, none of
+ * them damaged, comes before the others, so that an unfinished update does not take the place of the model that works.
+ */
+export function listedModels({ refs, revisions, damaged }: ScannedRepository): { commit: string; file: ScannedFile }[] {
   const [only, ...others] = revisions;
   if (!only) return [];
   if (others.length === 0)
@@ -283,11 +287,37 @@ export function listedModels({ refs, revisions }: ScannedRepository): { commit: 
   const pointed = new Set(Object.values(refs));
   const rank = (commit: string): number => (refs['main'] === commit ? 2 : pointed.has(commit) ? 1 : 0);
   const ordered = [...revisions].sort((a, b) => rank(b.commit) - rank(a.commit) || b.modifiedAtMs - a.modifiedAtMs);
-  const found = new Map<string, { commit: string; file: ScannedFile }>();
-  for (const { commit, files } of ordered)
-    for (const file of files)
-      if (isModelName(file.path) && !found.has(file.path)) found.set(file.path, { commit, file });
-  return [...found.values()];
+  const found = new Map<string, ShardSet>();
+  for (const { commit, files } of ordered) {
+    for (const [first, shards] of shardSetsOf(files)) {
+      const isWhole =
+        shards.length === shardPaths(first).length &&
+        !shards.some((shard) => Object.hasOwn(damaged, contentPath(commit, shard)));
+      const before = found.get(first);
+      if (before === undefined || (isWhole && !before.isWhole)) found.set(first, { commit, shards, isWhole });
+    }
+  }
+  return [...found.values()].flatMap(({ commit, shards }) => shards.map((file) => ({ commit, file })));
+}
+
+interface ShardSet {
+  readonly commit: string;
+  readonly shards: readonly ScannedFile[];
+  /** All shards are there, and none is damaged. */
+  readonly isWhole: boolean;
+}
+
+/** The GGUF files of a snapshot by the path of their model's first shard. */
+function shardSetsOf(files: readonly ScannedFile[]): ReadonlyMap<string, readonly ScannedFile[]> {
+  const sets = new Map<string, ScannedFile[]>();
+  for (const file of files) {
+    if (!isModelName(file.path)) continue;
+    const first = firstShardPath(file.path);
+    const set = sets.get(first);
+    if (set) set.push(file);
+    else sets.set(first, [file]);
+  }
+  return sets;
 }
 
 function isModelName(path: string): boolean {
