@@ -91,9 +91,8 @@ export async function sendFile(
   const ranges = asked.map((range) => shiftRange(range, shape.shiftRangeBytes, sizeBytes));
   const only = ranges.length === 1 ? ranges[0] : undefined;
   if (only !== undefined) {
-    return sendBody(exchange, 206, { ...common, 'Content-Range': contentRange(only, sizeBytes) }, [
-      { content, ...only },
-    ]);
+    const named = shape.rangeAs200 === 'unnamed' ? {} : { 'Content-Range': contentRange(only, sizeBytes) };
+    return sendBody(exchange, shape.rangeAs200 === null ? 206 : 200, { ...common, ...named }, [{ content, ...only }]);
   }
   const boundary = crypto.randomUUID();
   const parts: BodyPart[] = [];

@@ -16,6 +16,8 @@ export type FaultKind =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
   /** Answers a range request with 200 and the whole file. */
   | { readonly kind: 'ignoreRange' }
+  /** Answers a range request with the range and status 200. Without `unnamed` it has its Content-Range. */
+  | { readonly kind: 'rangeAs200'; readonly unnamed?: boolean }
   /** Answers a range request with 206 and a range `shiftBytes` (default 1) further on, and says so in Content-Range. */
   | { readonly kind: 'wrongRange'; readonly shiftBytes?: number }
   /** Ends the body early and cleanly (chunked, no Content-Length), so that HTTP itself sees nothing wrong. */
@@ -120,6 +122,7 @@ export interface Shape {
   extraBytes: number;
   corruptAt: number[];
   ignoreRange: boolean;
+  rangeAs200: 'named' | 'unnamed' | null;
   shiftRangeBytes: number;
   changedEtag: string | null;
   expired: boolean;
@@ -141,6 +144,7 @@ export function plainShape(bytesPerSecond: number): Shape {
     extraBytes: 0,
     corruptAt: [],
     ignoreRange: false,
+    rangeAs200: null,
     shiftRangeBytes: 0,
     changedEtag: null,
     expired: false,
@@ -178,6 +182,9 @@ export async function judge(hits: readonly ActiveHit[], level: FaultLevel, bytes
         break;
       case 'ignoreRange':
         shape.ignoreRange = true;
+        break;
+      case 'rangeAs200':
+        shape.rangeAs200 = fault.unnamed === true ? 'unnamed' : 'named';
         break;
       case 'wrongRange':
         shape.shiftRangeBytes = fault.shiftBytes ?? 1;

@@ -79,7 +79,9 @@ async function download(wanted: NpmPackage, tarball: string, options: FetchOptio
   const from = partialBytes > wanted.sizeBytes ? 0 : partialBytes;
   const url = await tarballUrl(wanted, options);
   const response = await request(options, url, from > 0 ? { range: `bytes=${from}-` } : {});
-  const resumes = from > 0 && response.status === 206;
+  // Some mirrors send the requested range with status 200.
+  const isRange = response.status === 206 || response.headers.get('content-range')?.startsWith(`bytes ${from}-`);
+  const resumes = from > 0 && isRange === true;
   if (!response.ok || response.body === null) throw refused(response.status, wanted.name);
   let done = resumes ? from : 0;
   onBytes(done);

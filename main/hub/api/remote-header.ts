@@ -104,7 +104,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
       throw new AppError('hub.bad_response', 'The Hub does not say how large this file is.', { repoId, path });
     }
     // A server without range support sends the file from its beginning.
-    const skipped = response.status === 206 ? 0 : start;
+    const skipped = isRange(response) ? 0 : start;
     const wanted = Math.min(end, size) - start;
     try {
       const all = await readSome(response, skipped + wanted, (count) => (received += count));
@@ -159,10 +159,15 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
   };
 }
 
+/** Whether the body is a range. Some mirrors send ranges with status 200: then only Content-Range tells. */
+function isRange({ status, headers }: Response): boolean {
+  return status === 206 || headers.has('content-range');
+}
+
 /** The file's size from the response to a range that begins at `start`; null when it is missing, or the range is another one. */
 function sizeOf(response: Response, start: number): number | null {
   const length = response.headers.get('content-length');
-  if (response.status === 200) return length !== null && /^\d+$/.test(length) ? Number(length) : null;
+  if (!isRange(response)) return length !== null && /^\d+$/.test(length) ? Number(length) : null;
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
   return range !== null && Number(range[1]) === start ? Number(range[2]) : null;
 }

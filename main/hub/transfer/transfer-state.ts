@@ -49,11 +49,17 @@ export interface KnownFile {
   readonly entityTag: string | null;
   /** Whether the download was restarted already: that is done once. */
   readonly restarted: boolean;
+  /** Whether the whole file was requested, without a Range header. */
+  readonly isPlain: boolean;
 }
 
 export type Judgement =
-  /** The body begins at this byte of the file: the requested one, or 0 where the server ignores ranges. */
+  /** The body is the requested range, which begins at this byte of the file. */
   | { readonly act: 'receive'; readonly fromByte: number }
+  /** The body is the whole file. */
+  | { readonly act: 'receive_whole' }
+  /** The answer to a range cannot be used: request the whole file, without a range. */
+  | { readonly act: 'ask_plainly' }
   /** The server has another version of the file: the received bytes may be of the old one. */
   | { readonly act: 'restart' }
   | { readonly act: 'fail'; readonly problem: TransferProblem };
@@ -71,13 +77,14 @@ export function judgeAnswer(plan: TransferPlan, asked: ByteRange, known: KnownFi
   const isOther = known.entityTag !== null && answer.entityTag !== null && known.entityTag !== answer.entityTag;
   // Once only: servers behind one name may give the same file different ETags, and the hash decides in the end.
   if (isOther && !known.restarted) return { act: 'restart' };
-  if (answer.status === 200) {
-    if (answer.contentLength !== null && answer.contentLength !== plan.sizeBytes)
-      return fail({ kind: 'wrong_length', lengthBytes: answer.contentLength });
-    return { act: 'receive', fromByte: 0 };
+  // Some mirrors send the requested range with status 200: then only Content-Range tells it from the whole file.
+  if (answer.status === 200 && (known.isPlain || answer.contentRange === null)) {
+    if (answer.contentLength === null || answer.contentLength === plan.sizeBytes) return { act: 'receive_whole' };
+    return known.isPlain ? fail({ kind: 'wrong_length', lengthBytes: answer.contentLength }) : { act: 'ask_plainly' };
   }
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.contentRange ?? '');
-  if (range === null || Number(range[1]) !== asked.start) return fail({ kind: 'wrong_range' });
+  if (range === null || Number(range[1]) !== asked.start)
+    return answer.status === 200 ? { act: 'ask_plainly' } : fail({ kind: 'wrong_range' });
   if (range[3] !== '*' && Number(range[3]) !== plan.sizeBytes)
     return fail({ kind: 'wrong_length', lengthBytes: Number(range[3]) });
   return { act: 'receive', fromByte: asked.start };
@@ -85,6 +92,8 @@ export function judgeAnswer(plan: TransferPlan, asked: ByteRange, known: KnownFi
 
 /** Attempts at one segment in a row, without progress, before the download fails: about a minute. */
 export const MAX_ATTEMPTS = 8;
+/** The same for a server that answers with other bytes than requested, which seldom passes: a few seconds. */
+const MAX_WRONG_ANSWERS = 4;
 /** Longer pauses that a server asks for are not waited for: the download fails and says so. */
 export const LONGEST_WAIT_MS = 120_000;
 /** Bytes that an attempt must receive to count as progress. */
@@ -98,7 +107,9 @@ const LONGEST_DELAY_MS = 30_000;
  */
 export function afterFailure(problem: TransferProblem, failures: number, jitter: number): number | null {
   const retryAfterMs = problem.kind === 'status' ? problem.retryAfterMs : null;
-  if (failures >= MAX_ATTEMPTS || (retryAfterMs ?? 0) > LONGEST_WAIT_MS || !isTransient(problem)) return null;
+  const isWrong = problem.kind === 'wrong_length' || problem.kind === 'wrong_range';
+  if (failures >= (isWrong ? MAX_WRONG_ANSWERS : MAX_ATTEMPTS)) return null;
+  if ((retryAfterMs ?? 0) > LONGEST_WAIT_MS || !isTransient(problem)) return null;
   const backoffMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1)) * (0.75 + jitter / 2);
   return Math.round(Math.max(backoffMs, retryAfterMs ?? 0));
 }

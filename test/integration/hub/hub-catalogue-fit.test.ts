@@ -200,6 +200,16 @@ describe('hub.fit', () => {
     expect(headerBytes).toBeLessThan(20_000_000);
   });
 
+  it('takes a range that comes with status 200', async () => {
+    const { hub, server } = await setUp({}, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
+    const plain = await hub.fit({ ...ask, path: 'x.gguf' }, never);
+    const other = await setUp({}, repo({ 'x.gguf': ggufContent(sevenB, anyHash) }));
+    const fault = other.server.setFault({ at: 'cdn', kind: 'rangeAs200' });
+    const { fit, headerBytes } = await other.hub.fit({ ...ask, path: 'x.gguf' }, never);
+    expect(fault.hits).toBe(server.requests.filter(({ level }) => level === 'cdn').length);
+    expect([fit.layerCount, headerBytes]).toEqual([33, plain.headerBytes]);
+  });
+
   it('reports errors', async () => {
     const lora: Content = { kind: 'bytes', bytes: content.subarray(0, 2000) };
     const { hub, server } = await setUp(

@@ -41,6 +41,8 @@ export interface Pass {
   direct: string | null;
   /** The server ignores range requests and always sends the whole file. */
   isRangeless: boolean;
+  /** The server answers range requests with something unusable: the whole file is requested, without a Range header. */
+  asksPlainly: boolean;
   /** With a rangeless server, the only connection that goes on. */
   wholeFileConnection: Connection | null;
   /** The file was begun again once already. */
@@ -60,6 +62,7 @@ export function createPass(maxConnections: number): Pass {
     returned: [],
     direct: null,
     isRangeless: false,
+    asksPlainly: false,
     wholeFileConnection: null,
     restarted: false,
     receivedBytes: 0,

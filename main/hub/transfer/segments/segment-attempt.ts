@@ -59,14 +59,14 @@ export async function attempt(
   };
   let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const isWhole = asked.start === 0 && asked.end === sizeBytes;
+    const isPlain = pass.asksPlainly || (asked.start === 0 && asked.end === sizeBytes);
     let answer: Answer;
     try {
       answer = await context.client.send(url, {
         headers: {
           // A compressed body would have another length than the file.
           'accept-encoding': 'identity',
-          ...(isWhole ? {} : { range: `bytes=${String(asked.start)}-${String(asked.end - 1)}` }),
+          ...(isPlain ? {} : { range: `bytes=${String(asked.start)}-${String(asked.end - 1)}` }),
         },
         signal: AbortSignal.any([signal, stalled.signal]),
       });
@@ -76,8 +76,13 @@ export async function attempt(
     watch.refresh();
     body = answer.response.body?.getReader();
     const facts = describe(answer, context.clock.now());
-    const judgement = judgeAnswer(plan, asked, { entityTag: sink.entityTag, restarted: pass.restarted }, facts);
+    const known = { entityTag: sink.entityTag, restarted: pass.restarted, isPlain };
+    const judgement = judgeAnswer(plan, asked, known, facts);
     if (judgement.act === 'restart') return { kind: 'restart' };
+    if (judgement.act === 'ask_plainly') {
+      pass.asksPlainly = true;
+      return { kind: 'again' };
+    }
     if (judgement.act === 'fail') {
       const { problem } = judgement;
       // The redirect target of an earlier segment has expired: the Hub gives a new one.
@@ -91,7 +96,7 @@ export async function attempt(
     }
     if (facts.entityTag !== null) sink.entityTag = facts.entityTag;
     if (!answer.fromHub) pass.direct = answer.url;
-    const isRangeless = !isWhole && facts.status === 200;
+    const isRangeless = judgement.act === 'receive_whole' && (asked.start > 0 || asked.end < sizeBytes);
     if (isRangeless) {
       if (!pass.isRangeless)
         order.log('The server does not support range requests: the file is fetched over one connection.');
@@ -107,7 +112,8 @@ export async function attempt(
     }
     const endBytes = isRangeless ? sizeBytes : asked.end;
 
-    let at = judgement.fromByte;
+    const fromByte = judgement.act === 'receive_whole' ? 0 : judgement.fromByte;
+    let at = fromByte;
     while (at < endBytes) {
       isListening = true;
       watch.refresh();
@@ -120,6 +126,8 @@ export async function attempt(
       isListening = false;
       if (chunkRead?.value === undefined) {
         signal.throwIfAborted();
+        // The body may have been the requested range, with status 200 and without a length.
+        pass.asksPlainly ||= isRangeless;
         return { kind: 'problem', problem: { kind: 'cut' }, answer };
       }
       // A body that is longer than the segment is cut at the segment's end.
@@ -141,7 +149,7 @@ export async function attempt(
       releaseBuffer(chunkRead.value);
     }
     // The socket can be reused only when the body was read to its end.
-    if (facts.contentLength === endBytes - judgement.fromByte) {
+    if (facts.contentLength === endBytes - fromByte) {
       isListening = true;
       const rest = await body?.read().catch(() => undefined);
       if (rest?.done === true) body = undefined;
