@@ -83,7 +83,7 @@ function Screen({ route }: { route: Route }) {
     case 'models':
       return <ModelsScreen tab={route.tab} repoId={route.repoId} />;
     case 'settings':
-      return <SettingsScreen />;
+      return <SettingsScreen section={route.section ?? null} forRepoId={route.forRepoId ?? null} />;
     default:
       return route satisfies never;
   }

@@ -12,6 +12,9 @@ describe('router', () => {
     ['#/models/local', { screen: 'models', tab: 'local', repoId: null }],
     ['#/models/storage', { screen: 'models', tab: 'storage', repoId: null }],
     ['#/settings', { screen: 'settings' }],
+    ['#/settings/network', { screen: 'settings', section: 'network' }],
+    ['#/settings/hub/meta-llama/Llama-3', { screen: 'settings', section: 'hub', forRepoId: 'meta-llama/Llama-3' }],
+    ['#/settings/hub/gpt2', { screen: 'settings', section: 'hub', forRepoId: 'gpt2' }],
   ];
 
   it.each(routes)('reads and writes %s', (hash, route) => {
@@ -22,6 +25,10 @@ describe('router', () => {
   it('shows the chat for an unknown hash', () => {
     for (const hash of ['', '#', '#/', '#/new', '#/nowhere', '#main'])
       expect(parseHash(hash)).toEqual({ screen: 'chat', chatId: null });
+  });
+
+  it('shows all settings for an unknown section', () => {
+    expect(parseHash('#/settings/nowhere/a/b')).toEqual({ screen: 'settings' });
   });
 
   it('keeps a lone percent sign', () => {

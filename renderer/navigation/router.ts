@@ -8,7 +8,23 @@ export type Route =
   /** `modelId`: the model that a new chat starts with. */
   | { readonly screen: 'chat'; readonly chatId: string | null; readonly modelId?: string }
   | { readonly screen: 'models'; readonly tab: 'discover' | 'local' | 'storage'; readonly repoId: string | null }
-  | { readonly screen: 'settings' };
+  /** `forRepoId`: the gated model that asks for a token; after it is saved, the window goes back there. */
+  | { readonly screen: 'settings'; readonly section?: SettingsSection; readonly forRepoId?: string };
+
+/** The sections of the settings, in their order. */
+export const settingsSections = [
+  'appearance',
+  'replies',
+  'engine',
+  'folder',
+  'folders',
+  'downloads',
+  'hub',
+  'network',
+  'about',
+] as const;
+
+export type SettingsSection = (typeof settingsSections)[number];
 
 const home: Route = { screen: 'chat', chatId: null };
 
@@ -32,8 +48,12 @@ export function parseHash(hash: string): Route {
       const repoId = parts.slice(2, 4).join('/') || null;
       return { screen: 'models', tab: 'discover', repoId };
     }
-    case 'settings':
-      return { screen: 'settings' };
+    case 'settings': {
+      const section = settingsSections.find((name) => name === parts[1]);
+      if (section === undefined) return { screen: 'settings' };
+      const forRepoId = parts.slice(2, 4).join('/');
+      return { screen: 'settings', section, ...(forRepoId === '' ? {} : { forRepoId }) };
+    }
     default:
       return home;
   }
@@ -60,8 +80,10 @@ export function href(to: Route): string {
       if (to.repoId === null) return '#/models/discover';
       return `#/models/discover/${encodePath(to.repoId)}`;
     }
-    case 'settings':
-      return '#/settings';
+    case 'settings': {
+      if (to.section === undefined) return '#/settings';
+      return `#/settings/${to.section}${to.forRepoId === undefined ? '' : `/${encodePath(to.forRepoId)}`}`;
+    }
     default:
       return to satisfies never;
   }

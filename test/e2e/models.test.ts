@@ -230,6 +230,36 @@ describe.each(targets())('models in the %s', (target) => {
     await access.getByRole('link', { name: /token/i }).waitFor();
   });
 
+  it('leads from a gated model to the field of the token, and back to the model once it is saved', async () => {
+    const repoId = 'acme/gated-GGUF';
+    await hub.close();
+    hub = await startHub({
+      repos: [
+        { id: repoId, gated: 'auto', files: { 'w-Q8_0.gguf': readFileSync(path.join(root, 'assets/models', FILE)) } },
+      ],
+      tokens: { hf_member: { name: 'ada', gatedAccess: [repoId] } },
+    });
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    await openModel(page, repoId);
+    await page.getByRole('button', { name: 'Download w-Q8_0.gguf' }).click();
+    await page.getByText('This model needs your agreement first').first().waitFor();
+    await page.getByRole('region', { name: 'Access' }).getByRole('link', { name: 'Enter a token' }).click();
+    const field = page.getByLabel('Token', { exact: true });
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => field.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(800);
+    await page.keyboard.type('hf_member');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: 'Files' }).waitFor();
+    await page.getByRole('heading', { name: 'gated-GGUF' }).first().waitFor();
+    // The Hub was asked again, now by somebody who has access.
+    await page.getByRole('button', { name: 'Download w-Q8_0.gguf' }).click();
+    await page
+      .getByRole('button', { name: /^Chat with/ })
+      .first()
+      .waitFor();
+  });
+
   it('says that the Hub is unreachable, and works again when it is back', async () => {
     hub.setFault({ kind: 'reset', at: 'api' });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });

@@ -21,6 +21,7 @@ import { groupWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface FilesTableProps {
+  readonly repoId: string;
   readonly files: readonly HubFile[];
   /** Null while unknown. */
   readonly jobs: readonly Job[] | null;
@@ -95,7 +96,10 @@ export function FilesTable(props: FilesTableProps) {
                       <ErrorCard
                         compact
                         error={props.failure.error}
-                        actions={hubErrorActions(props.failure.error, () => props.onDownload(file), props.pageUrl)}
+                        actions={hubErrorActions(props.failure.error, () => props.onDownload(file), {
+                          repoId: props.repoId,
+                          pageUrl: props.pageUrl,
+                        })}
                       />
                     </td>
                   </tr>

@@ -5,6 +5,7 @@ import { Button, LinkButton } from '../../ui/controls/Button.tsx';
 import { words } from '../../words/words.ts';
 
 interface GatedNoticeProps {
+  readonly repoId: string;
   readonly sentence: string;
   readonly pageUrl: string;
   /** Checks again, where nothing can be shown without access. */
@@ -12,7 +13,7 @@ interface GatedNoticeProps {
 }
 
 /** How to get access to a gated model: the license first, then a token if none is saved. */
-export function GatedNotice({ sentence, pageUrl, onRetry }: GatedNoticeProps) {
+export function GatedNotice({ repoId, sentence, pageUrl, onRetry }: GatedNoticeProps) {
   const settings = useLive('settings.watch', {}).value;
   const hasToken = settings?.hubToken.source !== 'none';
   return (
@@ -33,7 +34,11 @@ export function GatedNotice({ sentence, pageUrl, onRetry }: GatedNoticeProps) {
             </Button>
           )}
           {!hasToken && (
-            <LinkButton href={href({ screen: 'settings' })} size="sm" variant="ghost">
+            <LinkButton
+              href={href({ screen: 'settings', section: 'hub', forRepoId: repoId })}
+              size="sm"
+              variant="ghost"
+            >
               {words.discover.enterToken}
             </LinkButton>
           )}

@@ -57,23 +57,24 @@ export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps
           <Skeleton lines={6} />
         </>
       ) : (
-        <DetailError error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
+        <DetailError repoId={repoId} error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
       )}
     </div>
   );
 }
 
 interface DetailErrorProps {
+  readonly repoId: string;
   readonly error: AppError;
   readonly retry: () => void;
   readonly pageUrl: string | null;
 }
 
-function DetailError({ error, retry, pageUrl }: DetailErrorProps) {
+function DetailError({ repoId, error, retry, pageUrl }: DetailErrorProps) {
   if (error.code === 'hub.gated' && pageUrl !== null) {
-    return <GatedNotice sentence={words.models.gating.hidden} pageUrl={pageUrl} onRetry={retry} />;
+    return <GatedNotice repoId={repoId} sentence={words.models.gating.hidden} pageUrl={pageUrl} onRetry={retry} />;
   }
-  return <ErrorCard error={error} actions={hubErrorActions(error, retry, pageUrl)} />;
+  return <ErrorCard error={error} actions={hubErrorActions(error, retry, { pageUrl, repoId })} />;
 }
 
 interface ReadyProps {
@@ -122,7 +123,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
       </header>
 
       {model.cachedAt !== null && <OfflineNote cachedAt={model.cachedAt} onRetry={onRetry} />}
-      {gating !== null && <GatedNotice sentence={gating} pageUrl={model.pageUrl} />}
+      {gating !== null && <GatedNotice repoId={model.repoId} sentence={gating} pageUrl={model.pageUrl} />}
 
       <Facts
         facts={[
@@ -174,6 +175,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
           {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
           <div className="models-files-frame card">
             <FilesTable
+              repoId={model.repoId}
               files={model.files}
               jobs={jobs}
               localModels={localModels}

@@ -4,12 +4,27 @@ import { navigate } from '../../navigation/router.ts';
 import type { ErrorAction } from '../../parts/ErrorCard.tsx';
 import { words } from '../../words/words.ts';
 
-/** Actions for an error of a Hub route, the likeliest first. `pageUrl` is the model's page, where it is known. */
-export function hubErrorActions(error: AppError, retry: () => void, pageUrl: string | null): readonly ErrorAction[] {
+/** The model that a request was about, and its page on the Hub, where it is known. */
+interface AskedModel {
+  readonly repoId: string;
+  readonly pageUrl: string | null;
+}
+
+/** Actions for an error of a Hub route, the likeliest first. `asked` is null where no single model was asked for. */
+export function hubErrorActions(error: AppError, retry: () => void, asked: AskedModel | null): readonly ErrorAction[] {
+  const pageUrl = asked?.pageUrl ?? null;
+  const forRepoId = asked?.repoId;
   const again: ErrorAction = { label: words.ui.tryAgain, run: retry };
   switch (error.code) {
     case 'hub.unauthorized':
-      return [{ label: words.discover.errorActions.openSettings, run: () => navigate({ screen: 'settings' }) }, again];
+      return [
+        {
+          label: words.discover.enterToken,
+          run: () =>
+            navigate({ screen: 'settings', section: 'hub', ...(forRepoId === undefined ? {} : { forRepoId }) }),
+        },
+        again,
+      ];
     case 'hub.gated':
       return pageUrl === null
         ? [again]
@@ -23,7 +38,13 @@ export function hubErrorActions(error: AppError, retry: () => void, pageUrl: str
         again,
       ];
     case 'disk.denied':
-      return [{ label: words.discover.errorActions.chooseFolder, run: () => navigate({ screen: 'settings' }) }, again];
+      return [
+        {
+          label: words.discover.errorActions.chooseFolder,
+          run: () => navigate({ screen: 'settings', section: 'folder' }),
+        },
+        again,
+      ];
     default:
       return [again];
   }

@@ -7,14 +7,22 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { Dialog } from '../../ui/layers/Dialog.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
+import { href, navigate } from '../../navigation/router.ts';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
 
 /** The contract's rule for a token, checked here before it is sent. */
 const tokenForm = /^[\x21-\x7e]{8,512}$/;
 
+interface HubTokenProps {
+  readonly settings: Settings;
+  readonly endpoint: string | null;
+  /** The gated model that asks for the token: it is opened again once a token is saved. */
+  readonly forRepoId: string | null;
+}
+
 /** The Hub token: it can be written, replaced and removed, but never read back. */
-export function HubToken({ settings, endpoint }: { settings: Settings; endpoint: string | null }) {
+export function HubToken({ settings, endpoint, forRepoId }: HubTokenProps) {
   const { source } = settings.hubToken;
   const save = useCall('settings.setHubToken');
   const [token, setToken] = useState('');
@@ -32,6 +40,7 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
     if (done === undefined) return;
     setToken('');
     toast({ text: words.settings.token.saved, tone: 'green' });
+    if (forRepoId !== null) navigate({ screen: 'models', tab: 'discover', repoId: forRepoId });
   };
   const forget = async (): Promise<void> => {
     setAsking(false);
@@ -46,12 +55,22 @@ export function HubToken({ settings, endpoint }: { settings: Settings; endpoint:
         </Badge>
         <span className="secondary">{words.settings.token.sources[source].text}</span>
       </p>
+      {forRepoId === null ? null : (
+        <p className="settings-back">
+          {words.settings.token.neededFor}{' '}
+          <a href={href({ screen: 'models', tab: 'discover', repoId: forRepoId })}>
+            <bdi>{forRepoId}</bdi>
+          </a>
+          {words.settings.token.opensAgain}
+        </p>
+      )}
       <form className="settings-token" onSubmit={(event) => void submit(event)}>
         <TextField
           label={source === 'settings' ? words.settings.token.labelNew : words.settings.token.label}
           labelHidden
           type="password"
           autoComplete="off"
+          data-autofocus
           spellCheck={false}
           placeholder={source === 'settings' ? words.settings.token.placeholderNew : words.settings.token.placeholder}
           value={token}

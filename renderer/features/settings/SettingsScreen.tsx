@@ -1,7 +1,9 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { Settings, Theme } from '../../../preload/contract/settings.ts';
-import { useCall, useLive, useQuery } from '../../connection/live.ts';
+import type { SystemInfo } from '../../../preload/contract/system.ts';
+import { useCall, useLive, useQuery, type QueryResult } from '../../connection/live.ts';
+import { settingsSections, type SettingsSection } from '../../navigation/router.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { SegmentedControl } from '../../ui/controls/SegmentedControl.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
@@ -13,49 +15,44 @@ import { ModelFolders } from './ModelFolders.tsx';
 import { ModelsFolder } from './ModelsFolder.tsx';
 import { Network } from './Network.tsx';
 import { SamplingDefaults } from './SamplingDefaults.tsx';
+import { SectionList } from './SectionList.tsx';
+import { sectionId, showSection } from './sections.ts';
 import { words } from '../../words/words.ts';
 import './settings.css';
 
+interface SettingsScreenProps {
+  /** The section to begin at. */
+  readonly section: SettingsSection | null;
+  /** The gated model that asks for a token. */
+  readonly forRepoId: string | null;
+}
+
 /** All settings of the user. Each choice is saved at once. */
-export function SettingsScreen() {
+export function SettingsScreen({ section, forRepoId }: SettingsScreenProps) {
   const settings = useLive('settings.watch', {});
   const info = useQuery('system.info', {});
+  const page = useRef<HTMLDivElement>(null);
+  const { value } = settings;
+  const isReady = value !== undefined;
+  useEffect(() => {
+    if (section !== null && isReady) showSection(section);
+  }, [section, isReady]);
   return (
-    <div className="settings">
+    <div className="settings" ref={page}>
       <div className="settings-page">
         <h1>{words.settings.title}</h1>
         {settings.status === 'error' ? <ErrorCard error={settings.error} onRetry={settings.retry} /> : null}
-        {settings.value ? (
-          <>
-            <Section {...words.settings.sections.appearance}>
-              <ThemeChoice settings={settings.value} />
-            </Section>
-            <Section {...words.settings.sections.replies}>
-              <SamplingDefaults settings={settings.value} />
-            </Section>
-            <Section {...words.settings.sections.engine}>
-              <EngineSettings settings={settings.value} />
-            </Section>
-            <Section {...words.settings.sections.folder}>
-              <ModelsFolder settings={settings.value} temporary={info.value?.temporaryCache ?? false} />
-            </Section>
-            <Section {...words.settings.sections.folders}>
-              <ModelFolders settings={settings.value} canPick={info.value?.shell === 'electron'} />
-            </Section>
-            <Section {...words.settings.sections.downloads}>
-              <Downloads settings={settings.value} />
-            </Section>
-            <Section {...words.settings.sections.hub}>
-              <HubToken settings={settings.value} endpoint={info.value?.hubEndpoint ?? null} />
-            </Section>
-            <Section {...words.settings.sections.network}>
-              <Network settings={settings.value} />
-            </Section>
-            <Section {...words.settings.sections.about}>
-              {info.value ? <About info={info.value} /> : null}
-              {info.status === 'error' ? <ErrorCard error={info.error} onRetry={info.retry} compact /> : null}
-            </Section>
-          </>
+        {value ? (
+          <div className="settings-columns">
+            <SectionList scroller={page} />
+            <div className="settings-sections">
+              {settingsSections.map((name) => (
+                <Section key={name} name={name}>
+                  {content(name, value, info, forRepoId)}
+                </Section>
+              ))}
+            </div>
+          </div>
         ) : null}
         {settings.status === 'loading' ? <Skeleton lines={8} label={words.settings.loading} /> : null}
       </div>
@@ -63,9 +60,41 @@ export function SettingsScreen() {
   );
 }
 
-function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+function content(
+  name: SettingsSection,
+  settings: Settings,
+  info: QueryResult<SystemInfo>,
+  forRepoId: string | null,
+): ReactNode {
+  switch (name) {
+    case 'appearance':
+      return <ThemeChoice settings={settings} />;
+    case 'replies':
+      return <SamplingDefaults settings={settings} />;
+    case 'engine':
+      return <EngineSettings settings={settings} />;
+    case 'folder':
+      return <ModelsFolder settings={settings} temporary={info.value?.temporaryCache ?? false} />;
+    case 'folders':
+      return <ModelFolders settings={settings} canPick={info.value?.shell === 'electron'} />;
+    case 'downloads':
+      return <Downloads settings={settings} />;
+    case 'hub':
+      return <HubToken settings={settings} endpoint={info.value?.hubEndpoint ?? null} forRepoId={forRepoId} />;
+    case 'network':
+      return <Network settings={settings} />;
+    case 'about':
+      if (info.status === 'error') return <ErrorCard error={info.error} onRetry={info.retry} compact />;
+      return info.value ? <About info={info.value} /> : null;
+    default:
+      return name satisfies never;
+  }
+}
+
+function Section({ name, children }: { name: SettingsSection; children: ReactNode }) {
+  const { title, text } = words.settings.sections[name];
   return (
-    <section className="settings-section" aria-label={title}>
+    <section className="settings-section" id={sectionId(name)} aria-label={title} tabIndex={-1}>
       <header>
         <h2>{title}</h2>
         <p className="secondary">{text}</p>

@@ -112,7 +112,6 @@ export const discover = {
     table: 'Estimated size as GGUF',
   },
   errorActions: {
-    openSettings: 'Open Settings',
     acceptOnHub: 'Accept on the Hub',
     freeSpace: 'Free up space',
     chooseFolder: 'Choose another folder',

@@ -22,6 +22,7 @@ function folderKind(folder: CacheFolderKind): string {
 export const settings = {
   title: 'Settings',
   loading: 'Loading the settings',
+  sectionList: 'Sections',
   sections: {
     appearance: { title: 'Appearance', text: 'Light, dark, or the same as the system.' },
     replies: {
@@ -141,6 +142,9 @@ export const settings = {
       environment: { badge: 'From the environment', text: 'The environment variable HF_TOKEN is set.' },
       file: { badge: 'From this computer', text: 'Another Hugging Face program signed in on this computer.' },
     },
+    /** Before the name of a gated model, and after it. */
+    neededFor: 'Needed for',
+    opensAgain: ', which opens again once the token is saved.',
     wrong: 'A token is one word such as hf_…, without spaces.',
     saved: 'The token was saved.',
     forgotten: 'The token was removed.',

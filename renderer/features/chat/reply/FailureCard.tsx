@@ -105,7 +105,7 @@ export function FailureCard({
       case 'models':
         return navigate({ screen: 'models', tab: 'local', repoId: null });
       case 'settings':
-        return navigate({ screen: 'settings' });
+        return navigate({ screen: 'settings', section: 'folder' });
       case 'new_chat':
         return actions.newChat();
       default:

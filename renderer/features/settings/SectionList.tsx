@@ -1,0 +1,42 @@
+import { useEffect, useState, type RefObject } from 'react';
+import { href, settingsSections } from '../../navigation/router.ts';
+import { words } from '../../words/words.ts';
+import { sectionId, sectionInView, showSection } from './sections.ts';
+
+/** Links to the sections, with the one marked that is read now. */
+export function SectionList({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
+  const [current, setCurrent] = useState(0);
+  useEffect(() => {
+    const view = scroller.current;
+    if (view === null) return;
+    const read = (): void => {
+      const { top } = view.getBoundingClientRect();
+      const starts = settingsSections.map(
+        (name) => (document.getElementById(sectionId(name))?.getBoundingClientRect().top ?? Infinity) - top,
+      );
+      const isAtEnd = view.scrollTop > 0 && view.scrollTop + view.clientHeight >= view.scrollHeight - 1;
+      setCurrent(sectionInView(starts, view.clientHeight / 4, isAtEnd));
+    };
+    read();
+    view.addEventListener('scroll', read, { passive: true });
+    return () => view.removeEventListener('scroll', read);
+  }, [scroller]);
+  return (
+    <nav className="settings-list" aria-label={words.settings.sectionList}>
+      <ul>
+        {settingsSections.map((name, index) => (
+          <li key={name}>
+            <a
+              href={href({ screen: 'settings', section: name })}
+              aria-current={index === current ? 'location' : undefined}
+              // The address may be that of this section already; it has been left by scrolling.
+              onClick={() => showSection(name)}
+            >
+              {words.settings.sections[name].title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
