@@ -141,6 +141,22 @@ describe.each(targets())('Discover in the %s', (target) => {
     await page.getByText('(3 shards)').waitFor();
   });
 
+  it('says that a pasted address names no model, and no longer shows the model looked at before', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    // The first model is shown until one is chosen.
+    const [trending = ''] = await shown(page);
+    await page.getByRole('region', { name: trending }).getByRole('table', { name: 'Files' }).waitFor();
+    const field = page.getByRole('searchbox', { name: 'Search models' });
+    await field.fill(`${hub.url}/nosuch/model`);
+    await field.press('Enter');
+    const detail = page.getByRole('region', { name: 'nosuch/model' });
+    await detail.getByText('There is no nosuch/model on the Hub, or it is private.').waitFor();
+    await detail.getByRole('button', { name: 'Enter a token' }).waitFor();
+    expect(await page.getByRole('table', { name: 'Files' }).count()).toBe(0);
+    await page.getByText('Nothing on the Hub matches').waitFor();
+  });
+
   it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
     const card = [
       '---',

@@ -35,13 +35,22 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   /** The file that the submitted text named; the detail shows it first. */
   const [wanted, setWanted] = useState<Reference | null>(null);
   const { loading, models } = search;
+  const reference = readReference(request.query);
+  /** The first model of the list, shown until one is chosen, so that no half of the window is empty. */
+  const [opening, setOpening] = useState<string | null>(null);
+  const first = loading ? undefined : models?.find(({ gated }) => gated === false);
+  if (opening === null && first !== undefined) setOpening(first.repoId);
+  const shownId = repoId ?? opening;
   const only = !loading && models?.length === 1 ? models[0] : undefined;
 
   const openOnly = (): void => {
     if (submitted.current === null || loading) return;
     const wanted = submitted.current === requestKey(request);
     submitted.current = null;
-    if (wanted && only) onOpen(only.repoId);
+    if (!wanted) return;
+    if (only) onOpen(only.repoId);
+    // Its page says that it does not exist or is private. Otherwise the model shown before would stay as if it were the answer.
+    else if (reference !== null && models?.length === 0) onOpen(reference.repoId);
   };
   useEffect(openOnly);
 
@@ -79,7 +88,8 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
         <ResultList
           search={search}
           showFormat={request.library !== 'gguf'}
-          chosen={repoId}
+          chosen={shownId}
+          named={reference?.repoId ?? null}
           onClear={
             requestKey(request) === requestKey(firstRequest)
               ? null
@@ -94,18 +104,18 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
     <Panes
       listLabel={words.discover.listLabel}
       list={list}
-      detailLabel={repoId ?? words.discover.model}
+      detailLabel={shownId ?? words.discover.model}
       detailKey={repoId}
       backLabel={words.discover.allModels}
       onBack={() => onOpen(null)}
       detail={
-        repoId === null ? (
+        shownId === null ? (
           <EmptyState icon={Library} title={words.discover.chooseTitle} text={words.discover.chooseText} />
         ) : (
           <HubModelDetail
-            key={repoId}
-            repoId={repoId}
-            wanted={wanted?.repoId.toLowerCase() === repoId.toLowerCase() ? wanted : null}
+            key={shownId}
+            repoId={shownId}
+            wanted={wanted?.repoId.toLowerCase() === shownId.toLowerCase() ? wanted : null}
             onSearch={(query) => submit(query)}
           />
         )

@@ -22,11 +22,13 @@ interface ResultListProps {
   /** Whether rows show that a model has GGUF files; unnecessary while only such models are listed. */
   readonly showFormat: boolean;
   readonly chosen: string | null;
+  /** The one repository that the query names, if it is a name or an address. */
+  readonly named: string | null;
   /** Widens the search; null when there is no filter to remove. */
   readonly onClear: (() => void) | null;
 }
 
-export function ResultList({ search, showFormat, chosen, onClear }: ResultListProps) {
+export function ResultList({ search, showFormat, chosen, named, onClear }: ResultListProps) {
   const { models, loading, error, retry } = search;
 
   if (error?.code === 'hub.offline') {
@@ -65,7 +67,7 @@ export function ResultList({ search, showFormat, chosen, onClear }: ResultListPr
       <EmptyState
         icon={SearchX}
         title={words.discover.noResults}
-        text={words.discover.noResultsText}
+        text={named === null ? words.discover.noResultsText : words.discover.noSuchModel(named)}
         {...(onClear ? { action: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
       />
     );

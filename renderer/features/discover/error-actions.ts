@@ -15,16 +15,16 @@ export function hubErrorActions(error: AppError, retry: () => void, asked: Asked
   const pageUrl = asked?.pageUrl ?? null;
   const forRepoId = asked?.repoId;
   const again: ErrorAction = { label: words.ui.tryAgain, run: retry };
+  const enterToken: ErrorAction = {
+    label: words.discover.enterToken,
+    run: () => navigate({ screen: 'settings', section: 'hub', ...(forRepoId === undefined ? {} : { forRepoId }) }),
+  };
   switch (error.code) {
     case 'hub.unauthorized':
-      return [
-        {
-          label: words.discover.enterToken,
-          run: () =>
-            navigate({ screen: 'settings', section: 'hub', ...(forRepoId === undefined ? {} : { forRepoId }) }),
-        },
-        again,
-      ];
+      return [enterToken, again];
+    case 'hub.not_found':
+      // Asking for the same model again gives the same answer, unless it is private and a token opens it.
+      return forRepoId === undefined ? [again] : [enterToken, again];
     case 'hub.gated':
       return pageUrl === null
         ? [again]

@@ -43,6 +43,7 @@ export const discover = {
   results: 'Results',
   noResults: 'Nothing on the Hub matches',
   noResultsText: 'Try fewer or other words, or remove filters. For models without GGUF files, choose the format “Any”.',
+  noSuchModel: (repoId: string): string => `There is no ${repoId} on the Hub, or it is private.`,
   showEverything: 'Show everything',
   offlineText: 'Models on this computer still work. Interrupted downloads resume where they stopped.',
   localModels: 'Models on this computer',
