@@ -232,7 +232,7 @@ async function bundleEngine(folder: string): Promise<void> {
       // An entry each: the threads do not load node-llama-cpp.
       input: {
         child: at('main/engine/child/child.ts'),
-        'template-worker': at('main/engine/child/prompt/template-worker.ts'),
+        'template-worker': at('main/chat-format/template/template-worker.ts'),
         'lifeline-worker': at('main/process/lifeline-worker.ts'),
       },
       // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.

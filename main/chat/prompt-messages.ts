@@ -8,7 +8,7 @@ import {
   type TextPart,
 } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import type { PromptMessage, PromptPart } from '../engine/engine.ts';
+import type { PromptMessage, PromptPart } from '../chat-format/messages.ts';
 
 /** The path of the file with this hash. */
 export type PathOfFile = (sha256: string) => string;

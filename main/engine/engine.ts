@@ -41,11 +41,8 @@ export type {
   GenerateEvent,
   GenerateRequest,
   GenerateResult,
-  PromptMessage,
-  PromptPart,
   RenderedPrompt,
   StateFile,
-  ToolDefinition,
 } from './protocol.ts';
 
 export interface EngineOptions {

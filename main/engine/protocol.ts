@@ -3,6 +3,7 @@ import type { ContextMakeUp, ContextPolicy, Sampling, Timing, TokenLogprob } fro
 import type { PromptPiece } from '../../preload/contract/engine.ts';
 import type { LoadNote } from '../../preload/contract/load-notes.ts';
 import type { KvCacheType } from '../../preload/contract/model.ts';
+import type { ToolCall, ConversationInput } from '../chat-format/messages.ts';
 import { call, stream, type Schema } from '../../preload/wire/rpc.ts';
 
 /**
@@ -64,71 +65,6 @@ export interface LoadedInfo {
 
 export type LoadEvent =
   { readonly type: 'progress'; readonly progress: number } | { readonly type: 'ready'; readonly info: LoadedInfo };
-
-/** A function that the model may call. `parameters` is the JSON schema of an object. */
-export interface ToolDefinition {
-  /** Letters, digits, `_`, `-` and `.`, 64 at most. */
-  readonly name: string;
-  readonly description?: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
-}
-
-export interface ToolCall {
-  /** Nine letters and digits: Mistral's templates require that, and others accept it. */
-  readonly id: string;
-  readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
-
-/** A file of a message, to be read by the child. */
-export interface PromptFile {
-  readonly path: string;
-  /** For people. */
-  readonly name: string;
-  readonly mediaType: string;
-}
-export interface PromptText {
-  readonly type: 'text';
-  readonly text: string;
-}
-export type PromptMedia = PromptFile & { readonly type: 'image' | 'audio' };
-
-export type PromptPart =
-  | PromptText
-  | PromptMedia
-  /** Of an assistant's message. */
-  | { readonly type: 'tool_call'; readonly call: ToolCall }
-  /** Of a tool's message: the result of the call. */
-  | {
-      readonly type: 'tool_result';
-      readonly callId: string;
-      readonly name: string;
-      readonly parts: readonly (PromptText | PromptMedia)[];
-    };
-
-export interface PromptMessage {
-  readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  /** A string stands for one part of text. */
-  readonly content: string | readonly PromptPart[];
-}
-
-/** `none` leaves the tools out. `required` and a name force one call by a grammar, which the smallest models keep to as well. */
-export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
-
-/** The beginning of a reply; at least one of its texts is not empty. */
-export interface ReplyBeginning {
-  readonly reasoning: string;
-  readonly text: string;
-}
-
-export interface ConversationInput {
-  /** The reply goes on from here, and its events do not repeat it. */
-  readonly begun?: ReplyBeginning;
-  readonly messages: readonly PromptMessage[];
-  readonly tools?: readonly ToolDefinition[];
-  /** Default: auto. */
-  readonly toolChoice?: ToolChoice;
-}
 
 /** A conversation for the model's chat template, a raw text to continue, or a prefix and suffix to fill in between. */
 export type GenerateInput =

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { loadEngine, type LoadedEngine } from '../../main/engine/child/load-engine.ts';
-import { createTemplateHost } from '../../main/engine/child/prompt/template-host.ts';
+import { createTemplateHost } from '../../main/chat-format/template/template-host.ts';
 import { startLlama } from '../../main/engine/child/start-llama.ts';
 import type { LoadRequest } from '../../main/engine/protocol.ts';
 import { root } from './engine-child.ts';
@@ -22,7 +22,7 @@ export interface InProcess {
   ): Promise<LoadedEngine>;
 }
 
-const workerFile = new URL(`file://${path.join(root, 'main/engine/child/prompt/template-worker.ts')}`);
+const workerFile = new URL(`file://${path.join(root, 'main/chat-format/template/template-worker.ts')}`);
 
 /** Starts llama.cpp on the processor. */
 export async function startInProcess(): Promise<InProcess> {

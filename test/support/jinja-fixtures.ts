@@ -7,8 +7,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isFailure } from '../../main/engine/child/prompt/jinja/values/errors.ts';
-import { parseTemplate } from '../../main/engine/child/prompt/jinja/jinja.ts';
+import { isFailure } from '../../main/chat-format/jinja/values/errors.ts';
+import { parseTemplate } from '../../main/chat-format/jinja/jinja.ts';
 import { createProgramMaker, fixtureTime, programVariables, type JinjaCase } from './jinja-programs.ts';
 
 const folder = path.join(import.meta.dirname, '../fixtures/jinja');

@@ -8,7 +8,7 @@ import { markHiddenLines } from '../../process/hidden-lines.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
-import { createTemplateHost } from './prompt/template-host.ts';
+import { createTemplateHost } from '../../chat-format/template/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
 
@@ -57,7 +57,8 @@ async function* load(request: LoadRequest, signal: AbortSignal): AsyncGenerator<
       llama,
       request,
       signal,
-      openTemplate: (source) => createTemplateHost(source, threadFile('./prompt/template-worker.ts', import.meta.url)),
+      openTemplate: (source) =>
+        createTemplateHost(source, threadFile('../../chat-format/template/template-worker.ts', import.meta.url)),
       onProgress(value) {
         progress = value;
         wake();

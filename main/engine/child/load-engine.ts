@@ -5,7 +5,7 @@ import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../pro
 import { createBatching, type Batching } from './batch/batching.ts';
 import { loadDrafting } from './batch/draft-model.ts';
 import { checkTemplate, templateSourceOf } from './prompt/model-template.ts';
-import type { TemplateHost, TemplateSource } from './prompt/template-host.ts';
+import type { TemplateHost, TemplateSource } from '../../chat-format/template/template-host.ts';
 import { createSession, type Session } from './session.ts';
 import { stateKeyOf } from './state-key.ts';
 import { createVectors, type Vectors } from './vectors.ts';

@@ -2,17 +2,17 @@
 import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { GenerateInput, GenerateRequest } from '../protocol.ts';
 import { createSampler, type Sampler } from './batch/sampling.ts';
-import type { PlainForm } from './prompt/chat-template.ts';
+import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { createPromptMaker, type Prompt } from './prompt/prompt.ts';
-import type { TemplateHost } from './prompt/template-host.ts';
-import { requiredTools, toolFormOf, withPlainTools } from './prompt/tool-prompt.ts';
+import type { TemplateHost } from '../../chat-format/template/template-host.ts';
+import { requiredTools, toolFormOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
-import { createReasoningSplitter, reasoningMarks, thinkingTags } from './reply/reasoning.ts';
+import { createReasoningSplitter, reasoningMarks, thinkingTags } from '../../chat-format/reply/reasoning.ts';
 import type { ReplyLimits } from './reply/reply-end.ts';
 import { createReplyEvents, type ReplyEvents } from './reply/reply-events.ts';
 import { createDetokenizer, markTokens } from './reply/reply-text.ts';
 import { createStopText } from './reply/stop-text.ts';
-import { toolMarks } from './reply/tool-calls.ts';
+import { toolMarks } from '../../chat-format/reply/tool-calls.ts';
 
 /** Time between two text events, on a GPU. */
 const FLUSH_MS = 33;

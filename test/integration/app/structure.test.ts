@@ -122,7 +122,7 @@ describe('the source tree', () => {
 
 describe('a build', () => {
   it.for([
-    ['engine', 'main/engine/child/reply/reasoning.ts'],
+    ['engine', 'main/engine/child/reply/calls.ts'],
     ['main', 'main/store/store.ts'],
     ['desktop', 'main/shell/electron/window.ts'],
     ['page', 'renderer/features/chat/chat.tsx'],
@@ -272,7 +272,7 @@ describe('a build', () => {
   it.for([
     [
       'engine',
-      ['main/engine/child/child.ts', 'main/process/lifeline-worker.ts', 'main/engine/child/prompt/template-worker.ts'],
+      ['main/engine/child/child.ts', 'main/process/lifeline-worker.ts', 'main/chat-format/template/template-worker.ts'],
     ],
     ['main', ['main/start.ts', 'main/hearth.ts']],
     ['desktop', ['main/electron.ts', 'preload/preload.ts']],

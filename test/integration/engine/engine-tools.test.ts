@@ -3,12 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
-import type {
-  ConversationInput,
-  GenerateEvent,
-  GenerateRequest,
-  ToolDefinition,
-} from '../../../main/engine/protocol.ts';
+import type { GenerateEvent, GenerateRequest } from '../../../main/engine/protocol.ts';
+import type { ConversationInput, ToolDefinition } from '../../../main/chat-format/messages.ts';
 import { emberPath, greedy, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
 import { chatMl, writeScriptedModel, type Script } from '../../support/made-models.ts';
 

@@ -10,8 +10,8 @@ import {
   type GenerateEvent,
   type GenerateRequest,
   type GenerateResult,
-  type ToolDefinition,
 } from '../../../main/engine/engine.ts';
+import type { ToolDefinition } from '../../../main/chat-format/messages.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import { endless, LONG_CONTEXT } from '../../support/endless.ts';
 

@@ -5,8 +5,8 @@ import type { Sampling } from '../../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
 import { literalText, schemaGrammar, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
-import type { ToolDefinition } from '../../protocol.ts';
-import type { ToolForm } from '../prompt/tool-prompt.ts';
+import type { ToolDefinition } from '../../../chat-format/messages.ts';
+import type { ToolForm } from '../../../chat-format/template/tool-prompt.ts';
 
 /** The window of the repeat penalty, in tokens: llama.cpp's default. */
 const PENALTY_TOKENS = 64;

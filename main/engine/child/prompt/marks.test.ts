@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMarks } from './marks.ts';
-import type { TemplateMessage } from './flatten.ts';
+import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 
 const marks = createMarks(['<|im_start|>', '<|im_end|>', '</s>']);
 const render = (messages: readonly TemplateMessage[]): string =>

@@ -2,8 +2,8 @@
  * Marks in the messages that a template copies into its output: private-use characters around text that looks like a special token and
  * must stay text, and around each message. They tell what of the output came from where, and never reach the model.
  */
-import type { TemplateMessage } from './flatten.ts';
-import type { ToolDefinition } from '../../protocol.ts';
+import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
+import type { ToolDefinition } from '../../../chat-format/messages.ts';
 
 export type Origin = 'template' | 'system' | 'history' | 'message';
 

@@ -2,8 +2,8 @@
 import type { LlamaModel } from 'node-llama-cpp';
 import type { LoadNote, TemplateProblem } from '../../../../preload/contract/load-notes.ts';
 import { isAppError } from '../../../../preload/wire/errors.ts';
-import { plainForm, type PlainForm } from './chat-template.ts';
-import type { TemplateHost, TemplateSource } from './template-host.ts';
+import { plainForm, type PlainForm } from '../../../chat-format/template/chat-template.ts';
+import type { TemplateHost, TemplateSource } from '../../../chat-format/template/template-host.ts';
 
 export interface ModelTemplate {
   /** Null: the model has none, or one that does not work. */

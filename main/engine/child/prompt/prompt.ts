@@ -4,12 +4,13 @@ import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/
 import { AppError } from '../../../../preload/wire/errors.ts';
 import type { PromptPiece } from '../../../../preload/contract/engine.ts';
 import { formatInteger } from '../../../base/format.ts';
-import { flatten, type TemplateMessage } from './flatten.ts';
+import { flatten, type TemplateMessage } from '../../../chat-format/template/flatten.ts';
 import { createMarks, type MarkedText, type Origin } from './marks.ts';
-import type { ConversationInput, GenerateInput, ToolDefinition } from '../../protocol.ts';
+import type { GenerateInput } from '../../protocol.ts';
+import type { ConversationInput, ToolDefinition } from '../../../chat-format/messages.ts';
 import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { shorten, type Shortened } from './shorten.ts';
-import { toolsOf } from './tool-prompt.ts';
+import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
 
 /** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_RESERVE_TOKENS`. */
 const REPLY_RESERVE_SHARE = 0.25;

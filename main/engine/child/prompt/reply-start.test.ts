@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReasoningSplitter } from '../reply/reasoning.ts';
+import { createReasoningSplitter } from '../../../chat-format/reply/reasoning.ts';
 import { replyStart } from './reply-start.ts';
 
 const tag = { open: '<think>', close: '</think>' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TemplateMessage } from './flatten.ts';
+import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 
 import { shorten, type Measure, type Shortened } from './shorten.ts';
 

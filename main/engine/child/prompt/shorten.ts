@@ -1,6 +1,6 @@
 /** Shortens a conversation that does not fit, at the same place in later turns, so that evaluated tokens are reused. */
 import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
-import type { TemplateMessage } from './flatten.ts';
+import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 
 /** Stands for text that was cut out of a message. */
 const CUT_MARK = '\n[…]\n';

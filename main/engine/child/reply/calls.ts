@@ -1,8 +1,9 @@
 /** The tool calls in a reply, as events, while it streams. */
 import { randomInt } from 'node:crypto';
-import { createToolCallSplitter, type ToolPiece } from './tool-calls.ts';
-import type { GenerateEvent, GenerateInput, ToolCall } from '../../protocol.ts';
-import { toolsOf } from '../prompt/tool-prompt.ts';
+import { createToolCallSplitter, type ToolPiece } from '../../../chat-format/reply/tool-calls.ts';
+import type { GenerateEvent, GenerateInput } from '../../protocol.ts';
+import type { ToolCall } from '../../../chat-format/messages.ts';
+import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
 
 export interface ReplyCalls {
   /** Returns the text that may be shown by now. */

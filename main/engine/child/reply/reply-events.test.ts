@@ -1,8 +1,9 @@
 import type { Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
-import type { GenerateEvent, ToolDefinition } from '../../protocol.ts';
+import type { GenerateEvent } from '../../protocol.ts';
+import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { createReplyCalls } from './calls.ts';
-import { createReasoningSplitter } from './reasoning.ts';
+import { createReasoningSplitter } from '../../../chat-format/reply/reasoning.ts';
 import { createReplyEvents, type ReplyEvents } from './reply-events.ts';
 import { createStopText } from './stop-text.ts';
 

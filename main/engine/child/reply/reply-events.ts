@@ -1,9 +1,10 @@
 /** From the tokens of a reply to the events that are sent: detokenized, split into reasoning and content, calls taken out. */
 import type { Token } from 'node-llama-cpp';
 import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
-import type { GenerateEvent, ToolCall } from '../../protocol.ts';
+import type { GenerateEvent } from '../../protocol.ts';
+import type { ToolCall } from '../../../chat-format/messages.ts';
 import type { ReplyCalls } from './calls.ts';
-import type { ReasoningSplitter } from './reasoning-split.ts';
+import type { ReasoningSplitter } from '../../../chat-format/reply/reasoning-split.ts';
 import type { Detokenizer } from './reply-text.ts';
 import type { StopText } from './stop-text.ts';
 

@@ -1,5 +1,5 @@
 /** Ends a streamed text before the first of some stop texts, which may be spread over several pieces. */
-import { heldBack } from './held-back.ts';
+import { heldBack } from '../../../chat-format/reply/held-back.ts';
 
 export interface StopText {
   /** Returns the text that may be shown by now. `stopped` is the stop text that was met: from it on nothing is shown. */

@@ -1,6 +1,6 @@
 /** Turns messages of parts into messages of one text each, as the chat templates of text models take them. */
-import { AppError } from '../../../../preload/wire/errors.ts';
-import type { PromptMessage, PromptPart, ToolCall } from '../../protocol.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { PromptMessage, PromptPart, ToolCall } from '../messages.ts';
 
 /** A message for the chat template of a text model. */
 export interface TemplateMessage {

@@ -1,10 +1,10 @@
 /** Renders a model's own chat template (Jinja, from the file's header) as transformers does. Runs in the template thread. */
-import { AppError } from '../../../../preload/wire/errors.ts';
-import type { TemplateProblem, ToolProblem } from '../../../../preload/contract/load-notes.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { TemplateProblem, ToolProblem } from '../../../preload/contract/load-notes.ts';
 import type { TemplateMessage } from './flatten.ts';
-import type { LocalTime } from './jinja/format/strftime.ts';
-import { parseTemplate, type Template } from './jinja/jinja.ts';
-import type { ToolDefinition } from '../../protocol.ts';
+import type { LocalTime } from '../jinja/format/strftime.ts';
+import { parseTemplate, type Template } from '../jinja/jinja.ts';
+import type { ToolDefinition } from '../messages.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
 export interface ChatTemplate {

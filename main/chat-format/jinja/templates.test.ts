@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixtureTime } from '../../../../../test/support/jinja-programs.ts';
-import type { ToolDefinition } from '../../../protocol.ts';
-import { createChatTemplate } from '../chat-template.ts';
-import type { TemplateMessage } from '../flatten.ts';
-import { templateMessage, templateTool } from '../tool-prompt.ts';
+import { fixtureTime } from '../../../test/support/jinja-programs.ts';
+import type { ToolDefinition } from '../messages.ts';
+import { createChatTemplate } from '../template/chat-template.ts';
+import type { TemplateMessage } from '../template/flatten.ts';
+import { templateMessage, templateTool } from '../template/tool-prompt.ts';
 import { parseTemplate } from './jinja.ts';
 import { isFailure } from './values/errors.ts';
 
@@ -16,7 +16,7 @@ interface Conversations {
 }
 type Expected = Readonly<Record<string, Readonly<Record<string, { readonly ok?: string; readonly error?: string }>>>>;
 
-const root = path.join(import.meta.dirname, '../../../../..');
+const root = path.join(import.meta.dirname, '../../..');
 const ownFolder = path.join(root, 'test/fixtures/templates');
 /** All 41 templates, where the shared fixtures lie beside the checkout. */
 const fullFolder = path.join(root, '../shared/fixtures/templates');

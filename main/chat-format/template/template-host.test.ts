@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAppError } from '../../../../preload/wire/errors.ts';
+import { isAppError } from '../../../preload/wire/errors.ts';
 import { createTemplateHost, type TemplateHost } from './template-host.ts';
 
 const workerFile = new URL('./template-worker.ts', import.meta.url);

@@ -1,7 +1,7 @@
 /** Tools, calls and results in the form of a prompt: for the model's template, or in plain words where that does not know tools. */
-import { AppError } from '../../../../preload/wire/errors.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import type { TemplateMessage } from './flatten.ts';
-import type { ConversationInput, ToolDefinition } from '../../protocol.ts';
+import type { ConversationInput, ToolDefinition } from '../messages.ts';
 
 /** The form of a forced call. Calls in other forms are recognized in a reply, but not forced. */
 export type ToolForm = 'hermes' | 'llama' | 'mistral';

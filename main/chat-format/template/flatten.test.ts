@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PromptMessage } from '../../protocol.ts';
+import type { PromptMessage } from '../messages.ts';
 import { flatten } from './flatten.ts';
 
 const picture = { type: 'image', path: '/files/cat', name: 'cat.png', mediaType: 'image/png' } as const;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createProgramMaker, fixtureTime, programVariables } from '../../../../../test/support/jinja-programs.ts';
-import { ownAnswer } from '../../../../../test/support/jinja-fixtures.ts';
+import { createProgramMaker, fixtureTime, programVariables } from '../../../test/support/jinja-programs.ts';
+import { ownAnswer } from '../../../test/support/jinja-fixtures.ts';
 import { parseTemplate, type RenderOptions } from './jinja.ts';
 import { isFailure } from './values/errors.ts';
 
@@ -11,7 +11,7 @@ interface Case {
   readonly ok?: string;
   readonly error?: string;
 }
-const folder = path.join(import.meta.dirname, '../../../../../test/fixtures/jinja');
+const folder = path.join(import.meta.dirname, '../../../test/fixtures/jinja');
 const casesOf = (file: string): readonly Case[] =>
   JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as readonly Case[];
 

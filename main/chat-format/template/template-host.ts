@@ -1,10 +1,10 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import { Worker } from 'node:worker_threads';
-import type { TemplateProblem, ToolProblem } from '../../../../preload/contract/load-notes.ts';
-import { AppError, decodeError, type ErrorBody } from '../../../../preload/wire/errors.ts';
+import type { TemplateProblem, ToolProblem } from '../../../preload/contract/load-notes.ts';
+import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
-import type { ToolDefinition } from '../../protocol.ts';
+import type { ToolDefinition } from '../messages.ts';
 
 export interface TemplateSource {
   readonly source: string;

@@ -1,8 +1,8 @@
 /** The thread that renders a chat template. Templates are untrusted: one that loops ends this thread and nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { encodeError } from '../../../../preload/wire/errors.ts';
+import { encodeError } from '../../../preload/wire/errors.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
-import { localTimeOf } from './jinja/format/strftime.ts';
+import { localTimeOf } from '../jinja/format/strftime.ts';
 import type { TemplateAnswer, TemplateQuestion, TemplateSource } from './template-host.ts';
 
 const { source, special } = workerData as TemplateSource;

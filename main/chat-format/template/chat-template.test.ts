@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createChatTemplate, plainForm } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
-import type { LocalTime } from './jinja/format/strftime.ts';
-import type { ToolDefinition } from '../../protocol.ts';
+import type { LocalTime } from '../jinja/format/strftime.ts';
+import type { ToolDefinition } from '../messages.ts';
 import { toolFormOf } from './tool-prompt.ts';
 
 const special = { bos: '<s>', eos: '</s>' };
