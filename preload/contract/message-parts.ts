@@ -105,6 +105,18 @@ export function typedTextOf({ parts }: HasParts): string {
   return textOf({ parts: parts.filter((part) => part.type !== 'text' || part.name === undefined) });
 }
 
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The pasted texts and text files of a message, in order. */
+export function namedTextsOf({ parts }: HasParts): NamedText[] {
+  return parts.flatMap((part) =>
+    part.type === 'text' && part.name !== undefined ? [{ name: part.name, text: part.text }] : [],
+  );
+}
+
 /** The reasoning of a reply. Empty when it has none. */
 export function reasoningOf({ parts }: HasParts): string {
   return parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');

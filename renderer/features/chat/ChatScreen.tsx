@@ -12,6 +12,7 @@ import { deleteChat } from './actions.ts';
 import { ChatList } from './list/ChatList.tsx';
 import { ChatTop } from './ChatTop.tsx';
 import { ChatComposer } from './composer/ChatComposer.tsx';
+import { textDraft, type Draft } from './composer/draft.ts';
 import { useReply } from './composer/use-reply.ts';
 import { useSender } from './composer/use-sender.ts';
 import { ConversationPane } from './messages/ConversationPane.tsx';
@@ -58,9 +59,9 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   const messages = useMessageActions(panels.chooseModel, newChat, focusComposer);
   const { actions } = messages;
 
-  const send = (text: string): void => {
+  const send = (draft: Draft): void => {
     messages.clearTarget();
-    reply.send(text);
+    reply.send(draft);
   };
   const readyModel = choice.state === 'ready' ? choice.model : null;
   const showPrompt = chat && chat.leafId !== null ? () => panels.setPromptOf(chat.id) : null;
@@ -124,7 +125,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
               target={messages.target}
               actions={actions}
               canSend={blocked === null}
-              onSend={send}
+              onSend={(text) => send(textDraft(text))}
             />
             <ChatComposer
               ref={composer}

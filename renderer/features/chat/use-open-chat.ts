@@ -9,6 +9,7 @@ import { chooseModel, type ModelChoice } from './composer/model-choice.ts';
 import { lastOf, shownPath, type PathEntry } from './messages/path.ts';
 import { useChatList } from '../../parts/watched.ts';
 import { useChat } from './use-chat.ts';
+import type { Draft } from './composer/draft.ts';
 import { hasArrived, messagesSeen, type Outgoing } from './composer/use-sender.ts';
 
 export interface OpenChat {
@@ -25,7 +26,7 @@ export interface OpenChat {
   readonly lastReply: Message | undefined;
   readonly lastUserMessage: Message | undefined;
   /** Text that main has not stored yet. */
-  readonly sending: string | null;
+  readonly sending: Draft | null;
   /** A reply is being written or about to start. */
   readonly busy: boolean;
   readonly models: readonly LocalModel[] | undefined;
@@ -65,7 +66,7 @@ export function useOpenChat(id: string | null, outgoing: Outgoing | null, freshM
     return chooseModel(models, known ? known.usesModelId : freshModelId, names);
   }, [id, view, summary, models, freshModelId]);
 
-  const sending = outgoing?.chatId === id && !(view && hasArrived(outgoing, view.messages)) ? outgoing.text : null;
+  const sending = outgoing?.chatId === id && !(view && hasArrived(outgoing, view.messages)) ? outgoing.draft : null;
   const lastStatus = path.at(-1)?.message.status;
   return {
     id,

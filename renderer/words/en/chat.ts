@@ -51,6 +51,23 @@ export const composer = {
   chooseAnother: 'Choose another model',
 };
 
+export const files = {
+  label: 'Files of the message',
+  pasted: 'Pasted text',
+  size: (length: number): string => plural(length, { one: '# character', other: '# characters' }),
+  open: (name: string): string => `Open ${name}`,
+  text: 'Text of the file',
+  more: (length: number): string => `Show more (${plural(length, { one: '# character', other: '# characters' })} left)`,
+  unpack: 'Turn into text',
+  staysFile: (length: number): string =>
+    `${plural(length, { one: '# character', other: '# characters' })}: too long for the field, so that it stays a file`,
+  tooLong: (name: string): string => `${name} is too long for a message`,
+  tooLongText: 'A message holds two million characters.',
+  noText: (name: string): string => `${name} is not a text file`,
+  noTextText: 'Hearth can attach text files. Pictures and other documents cannot be read yet.',
+  empty: (name: string): string => `${name} is empty`,
+};
+
 export const emptyChat = {
   suggestions: 'Suggestions',
   forBuiltIn: ['What can you do?', 'What is a context window?', 'Tell me a story about a robot'],
@@ -84,6 +101,7 @@ export const conversation = {
   showAll: 'Show all',
   copyReply: 'Copy reply',
   regenerate: 'Regenerate',
+  continue: 'Continue',
   showAlternatives: 'Show alternatives',
   versionsOfMessage: 'Versions of this message',
   versionsOfReply: 'Versions of this reply',
@@ -193,6 +211,7 @@ export const alternatives = {
 export const failure = {
   actions: {
     retry: 'Regenerate',
+    continue: 'Continue',
     plain_form: 'Try without the chat template',
     roll: 'Leave out the oldest and try again',
     edit_message: 'Edit the message',

@@ -43,6 +43,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     reasons: {
       other_chat: 'That message belongs to another chat.',
       not_a_reply: 'Only a reply can be regenerated.',
+      not_cut: 'This reply was not cut, or it cannot go on.',
       not_own_message: 'Only your own messages can be edited.',
       empty_prompt: 'The prompt is empty, so there is nothing to continue.',
       not_gguf: 'This is not a GGUF file.',

@@ -1,12 +1,14 @@
 /** The composer of the open chat, with its notice and its context meter. */
-import type { RefObject } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import type { OpenChat } from '../use-open-chat.ts';
 import { words } from '../../../words/words.ts';
+import { attachFiles, attachText } from './attach.ts';
 import { Composer } from './Composer.tsx';
 import { ComposerNotice } from './ComposerNotice.tsx';
 import { contextUse } from './context-parts.ts';
 import { ContextMeter } from './ContextMeter.tsx';
+import type { Draft } from './draft.ts';
 import type { ReplyActions } from './use-reply.ts';
 import { useDraft, type Sender } from './use-sender.ts';
 
@@ -17,7 +19,7 @@ interface ChatComposerProps {
   readonly reply: ReplyActions;
   /** The reason why nothing can be sent now, or null. */
   readonly blocked: string | null;
-  readonly onSend: (text: string) => void;
+  readonly onSend: (draft: Draft) => void;
   readonly onEditLast: () => void;
   readonly onChooseModel: () => void;
   /** Null where there is no prompt to show. */
@@ -28,6 +30,13 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
   const { ref, open, sender, reply, blocked, onSend, onEditLast, onChooseModel, onShowPrompt } = props;
   const [draft, setDraft] = useDraft(open.id);
   const readyModel = open.choice.state === 'ready' ? open.choice.model : null;
+  const { clearFailure, failure } = sender;
+  const wasBusy = useRef(false);
+  useEffect(() => {
+    // What kept the message from being sent is over.
+    if (wasBusy.current && !open.busy && failure?.error.code === 'busy') clearFailure();
+    wasBusy.current = open.busy;
+  }, [open.busy, failure, clearFailure]);
   const use = contextUse(open.lastReply);
   const meter =
     use && open.lastReply?.timing ? (
@@ -42,9 +51,11 @@ export function ChatComposer(props: ChatComposerProps): React.JSX.Element {
   return (
     <Composer
       ref={ref}
-      text={draft}
+      draft={draft}
       onChange={setDraft}
       onSend={onSend}
+      onPaste={(text) => attachText(open.id, words.files.pasted, text)}
+      onPasteFiles={(files) => void attachFiles(open.id, files)}
       onStop={reply.stop}
       onEditLast={onEditLast}
       busy={open.busy}

@@ -1,14 +1,19 @@
 /** The field for the next message, with Send and Stop. */
 import { ArrowUp, Square } from 'lucide-react';
-import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { words } from '../../../words/words.ts';
+import { FILE_FROM_LENGTH, hasWords, unpacked, withoutFile, type Draft } from './draft.ts';
+import { FileChips } from './FileChips.tsx';
 import './composer.css';
 
 interface ComposerProps {
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-  readonly onSend: (text: string) => void;
+  readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
+  readonly onSend: (draft: Draft) => void;
+  /** A long text was put in at once, or files were pasted. */
+  readonly onPaste: (text: string) => void;
+  readonly onPasteFiles: (files: readonly File[]) => void;
   readonly onStop: () => void;
   /** Puts the user's last message into the composer for editing. */
   readonly onEditLast: () => void;
@@ -26,11 +31,11 @@ interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps): React.JSX.Element {
-  const { text, onChange, onSend, onStop, onEditLast, busy, stopping, blocked, notice, context, modelName, ref } =
-    props;
-  const canSend = !busy && blocked === null && text.trim() !== '';
+  const { draft, onChange, onSend, onPaste, onPasteFiles, onStop, onEditLast, busy, stopping, blocked } = props;
+  const { notice, context, modelName, ref } = props;
+  const canSend = !busy && blocked === null && hasWords(draft);
   const send = (): void => {
-    if (canSend) onSend(text);
+    if (canSend) onSend(draft);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -44,7 +49,8 @@ export function Composer(props: ComposerProps): React.JSX.Element {
       onStop();
     } else if (
       event.key === 'ArrowUp' &&
-      text === '' &&
+      !hasWords(draft) &&
+      draft.text === '' &&
       !event.shiftKey &&
       !event.ctrlKey &&
       !event.metaKey &&
@@ -65,12 +71,19 @@ export function Composer(props: ComposerProps): React.JSX.Element {
           send();
         }}
       >
+        <FileChips
+          files={draft.files}
+          onRemove={({ id }) => onChange(withoutFile(draft, id))}
+          onUnpack={(file) => onChange(unpacked(draft, file))}
+        />
         <GrowingField
           ref={ref}
-          value={text}
+          value={draft.text}
           placeholder={words.composer.placeholder(modelName)}
-          onChange={onChange}
+          onChange={(text) => onChange({ ...draft, text })}
           onKeyDown={onKeyDown}
+          onLongText={onPaste}
+          onFiles={onPasteFiles}
         />
         <div className="chat-composer-foot">
           {context ?? <span />}
@@ -109,18 +122,41 @@ interface GrowingFieldProps {
   readonly placeholder: string;
   readonly onChange: (value: string) => void;
   readonly onKeyDown: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
+  readonly onLongText: (text: string) => void;
+  readonly onFiles: (files: readonly File[]) => void;
   readonly ref: Ref<HTMLTextAreaElement>;
 }
 
-/** As tall as its text; CSS sets the bounds. */
-function GrowingField({ value, placeholder, onChange, onKeyDown, ref }: GrowingFieldProps): React.JSX.Element {
+/** From this length on the field has its greatest height: measuring a text for its height takes as long as laying it out anew. */
+const LONG_LENGTH = 8000;
+
+/** As tall as its text; CSS sets the bounds. A long text that is put in at once is not taken into the field. */
+function GrowingField(props: GrowingFieldProps): React.JSX.Element {
+  const { value, placeholder, onChange, onKeyDown, onLongText, onFiles, ref } = props;
   const own = useRef<HTMLTextAreaElement>(null);
+  const isLong = value.length > LONG_LENGTH;
+  const takeLong = useRef(onLongText);
+  useEffect(() => {
+    takeLong.current = onLongText;
+  });
+  useEffect(() => {
+    const element = own.current;
+    // React's own event of this name is made of others, which come when the text is in the field.
+    const beforeInput = (event: InputEvent): void => {
+      const text = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
+      if (text.length <= FILE_FROM_LENGTH || event.isComposing) return;
+      event.preventDefault();
+      takeLong.current(text);
+    };
+    element?.addEventListener('beforeinput', beforeInput);
+    return () => element?.removeEventListener('beforeinput', beforeInput);
+  }, []);
   useLayoutEffect(() => {
     const element = own.current;
-    if (!element || CSS.supports('field-sizing', 'content')) return;
+    if (!element || isLong || CSS.supports('field-sizing', 'content')) return;
     element.style.blockSize = 'auto';
     element.style.blockSize = `${element.scrollHeight}px`;
-  }, [value]);
+  }, [value, isLong]);
   return (
     <textarea
       ref={(element) => {
@@ -130,12 +166,22 @@ function GrowingField({ value, placeholder, onChange, onKeyDown, ref }: GrowingF
       }}
       aria-label={words.composer.message}
       className="chat-field"
+      data-long={isLong || undefined}
       dir="auto"
       rows={1}
       value={value}
       placeholder={placeholder}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={onKeyDown}
+      onPaste={(event) => {
+        const { files } = event.clipboardData;
+        const text = event.clipboardData.getData('text/plain');
+        // A picture of a text comes with the text itself.
+        if (text === '' && files.length > 0) onFiles([...files]);
+        else if (text.length > FILE_FROM_LENGTH) onLongText(text);
+        else return;
+        event.preventDefault();
+      }}
     />
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newFile, textDraft } from './draft.ts';
 import { createDrafts } from './drafts.ts';
 
 function memoryStorage(): { items: Map<string, string> } & Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
@@ -15,19 +16,19 @@ describe('createDrafts', () => {
   it('keeps a draft per chat, over a new page', () => {
     const storage = memoryStorage();
     const drafts = createDrafts(storage);
-    drafts.set('a', 'one');
-    drafts.set(null, 'two');
+    drafts.set('a', textDraft('one'));
+    drafts.set(null, textDraft('two'));
     drafts.flush();
     const later = createDrafts(storage);
-    expect([later.get('a'), later.get(null), later.get('b')]).toEqual(['one', 'two', '']);
+    expect([later.get('a'), later.get(null), later.get('b')].map(({ text }) => text)).toEqual(['one', 'two', '']);
   });
 
   it('removes an empty draft', () => {
     const storage = memoryStorage();
     const drafts = createDrafts(storage);
-    drafts.set('a', 'one');
+    drafts.set('a', textDraft('one'));
     drafts.flush();
-    drafts.set('a', '');
+    drafts.set('a', textDraft(''));
     drafts.flush();
     expect(storage.items.size).toBe(0);
   });
@@ -36,12 +37,12 @@ describe('createDrafts', () => {
     const storage = memoryStorage();
     const drafts = createDrafts(storage, 5);
     const seen: string[] = [];
-    const leave = drafts.subscribe(() => seen.push(drafts.get('a')));
-    drafts.set('a', 'x');
+    const leave = drafts.subscribe(() => seen.push(drafts.get('a').text));
+    drafts.set('a', textDraft('x'));
     expect(seen).toEqual(['x']);
     await expect.poll(() => storage.items.size).toBe(1);
     leave();
-    drafts.set('a', 'xy');
+    drafts.set('a', textDraft('xy'));
     expect(seen).toEqual(['x']);
   });
 
@@ -53,9 +54,30 @@ describe('createDrafts', () => {
       },
     };
     for (const drafts of [createDrafts(null), createDrafts(full)]) {
-      drafts.set('a', 'kept');
+      drafts.set('a', textDraft('kept'));
       drafts.flush();
-      expect(drafts.get('a')).toBe('kept');
+      expect(drafts.get('a').text).toBe('kept');
     }
+  });
+
+  it('keeps files over a new page, and writes them only when they change', () => {
+    const storage = memoryStorage();
+    const written: string[] = [];
+    const drafts = createDrafts({
+      ...storage,
+      setItem(key, value) {
+        written.push(key);
+        storage.setItem(key, value);
+      },
+    });
+    const files = [newFile('notes.txt', 'Rhubarb')];
+    drafts.set('a', { text: 'x', files });
+    drafts.flush();
+    drafts.set('a', { text: 'xy', files });
+    drafts.flush();
+    expect(written).toEqual(['hearth.draft.a', 'hearth.draft-files.a', 'hearth.draft.a']);
+    expect(createDrafts(storage).get('a')).toEqual({ text: 'xy', files });
+    storage.setItem('hearth.draft-files.a', '[{"id": 1}, null]');
+    expect(createDrafts(storage).get('a').files).toEqual([]);
   });
 });

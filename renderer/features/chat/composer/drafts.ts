@@ -1,10 +1,11 @@
-/** Unsent text, per chat. The page keeps it, because nothing else needs it. */
+/** Unsent messages, per chat. The page keeps them, because nothing else needs them. */
+import { emptyDraft, type Draft, type DraftFile } from './draft.ts';
 
 export interface Drafts {
-  /** The draft of a chat (`null`: the new one), or an empty string. */
-  get(chatId: string | null): string;
+  /** The draft of a chat (`null`: the new one), which may be empty. The same object until it changes. */
+  get(chatId: string | null): Draft;
   /** Changes the draft at once and stores it soon afterwards; an empty one is removed. */
-  set(chatId: string | null, text: string): void;
+  set(chatId: string | null, draft: Draft): void;
   /** Calls `listener` after every change. Returns the function that removes the listener. */
   subscribe(this: void, listener: () => void): () => void;
   /** Stores pending changes, before the page closes. */
@@ -12,6 +13,8 @@ export interface Drafts {
 }
 
 const prefix = 'hearth.draft.';
+/** Files are stored apart, so that a key in the field does not write them again. */
+const filesPrefix = 'hearth.draft-files.';
 
 /**
  * Drafts over a storage of the browser. A full or forbidden storage is no error: the drafts then live as long as the
@@ -21,44 +24,58 @@ export function createDrafts(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null,
   delayMs = 300,
 ): Drafts {
-  const texts = new Map<string, string>();
-  const unsaved = new Set<string>();
+  const drafts = new Map<string, Draft>();
+  const unsavedTexts = new Set<string>();
+  const unsavedFiles = new Set<string>();
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const store = (key: string, value: string): void => {
+    try {
+      if (value === '') storage?.removeItem(key);
+      else storage?.setItem(key, value);
+    } catch {
+      return;
+    }
+  };
+  const read = (key: string): string => {
+    try {
+      return storage?.getItem(key) ?? '';
+    } catch {
+      return '';
+    }
+  };
 
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    for (const key of unsaved) {
-      const text = texts.get(key) ?? '';
-      try {
-        if (text === '') storage?.removeItem(prefix + key);
-        else storage?.setItem(prefix + key, text);
-      } catch {
-        continue;
-      }
+    for (const key of unsavedTexts) store(prefix + key, drafts.get(key)?.text ?? '');
+    for (const key of unsavedFiles) {
+      const files = drafts.get(key)?.files ?? [];
+      store(filesPrefix + key, files.length === 0 ? '' : JSON.stringify(files));
     }
-    unsaved.clear();
+    unsavedTexts.clear();
+    unsavedFiles.clear();
+  };
+
+  const get = (chatId: string | null): Draft => {
+    const key = chatId ?? 'new';
+    const known = drafts.get(key);
+    if (known) return known;
+    const text = read(prefix + key);
+    const files = readFiles(read(filesPrefix + key));
+    const stored = text === '' && files.length === 0 ? emptyDraft : { text, files };
+    drafts.set(key, stored);
+    return stored;
   };
 
   return {
-    get(chatId) {
+    get,
+    set(chatId, draft) {
       const key = chatId ?? 'new';
-      const known = texts.get(key);
-      if (known !== undefined) return known;
-      let stored = '';
-      try {
-        stored = storage?.getItem(prefix + key) ?? '';
-      } catch {
-        stored = '';
-      }
-      texts.set(key, stored);
-      return stored;
-    },
-    set(chatId, text) {
-      const key = chatId ?? 'new';
-      texts.set(key, text);
-      unsaved.add(key);
+      if (get(chatId).files !== draft.files) unsavedFiles.add(key);
+      drafts.set(key, draft);
+      unsavedTexts.add(key);
       timer ??= setTimeout(flush, delayMs);
       for (const listener of [...listeners]) listener();
     },
@@ -68,4 +85,20 @@ export function createDrafts(
     },
     flush,
   };
+}
+
+/** Other programs can write to the storage of a page. */
+function readFiles(stored: string): readonly DraftFile[] {
+  try {
+    const files: unknown = JSON.parse(stored);
+    return Array.isArray(files) ? files.filter(isFile) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isFile(value: unknown): value is DraftFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, name, text } = value as Partial<Record<keyof DraftFile, unknown>>;
+  return typeof id === 'string' && typeof name === 'string' && typeof text === 'string';
 }

@@ -4,11 +4,12 @@ import { attempt } from '../../../connection/attempt.ts';
 import type { ChatSettings } from '../use-chat-settings.ts';
 import type { OpenChat } from '../use-open-chat.ts';
 import { waitsForModels } from '../why-blocked.ts';
+import type { Draft } from './draft.ts';
 import { heldNow } from './held-send.ts';
 import { useDraft, type Sender } from './use-sender.ts';
 
 export interface ReplyActions {
-  readonly send: (text: string) => void;
+  readonly send: (draft: Draft) => void;
   readonly stop: () => void;
   readonly stopping: boolean;
   /** The draft is sent as soon as the list of models is here. */
@@ -23,13 +24,13 @@ export function useReply(
   const [stopping, setStopping] = useState(false);
   const [draft, setDraft] = useDraft(chatId);
   // The draft that Send was pressed on. It stays in the composer until then, and an edit ends the wait.
-  const [held, setHeld] = useState<string | null>(null);
+  const [held, setHeld] = useState<Draft | null>(null);
   const waits = waitsForModels({ id: chatId, models }, fresh.modelId);
-  const send = (text: string): void => {
+  const send = (message: Draft): void => {
     // A new chat gets the model that the picker shows.
     const settings = { ...fresh, modelId: fresh.modelId ?? (choice.state === 'ready' ? choice.model.id : null) };
     const messageCount = view?.messages.size ?? 0;
-    void sender.send({ chatId, messageCount, fresh: settings }, text).then((stored) => {
+    void sender.send({ chatId, messageCount, fresh: settings }, message).then((stored) => {
       if (stored && chatId === null) forgetFresh();
     });
   };
@@ -40,14 +41,14 @@ export function useReply(
     if (next === 'send') send(draft);
   });
   return {
-    send(text) {
+    send(message) {
       if (!waits) {
-        send(text);
+        send(message);
         return;
       }
       // A suggestion becomes the draft.
-      if (text !== draft) setDraft(text);
-      setHeld(text);
+      if (message !== draft) setDraft(message);
+      setHeld(message);
     },
     stop() {
       if (chatId === null) return;

@@ -6,13 +6,14 @@ import type { AppError } from '../../../../preload/wire/errors.ts';
 import { client } from '../../../connection/api.ts';
 import { navigate, parseHash } from '../../../navigation/router.ts';
 import { toAppError } from '../../../connection/live.ts';
+import { emptyDraft, keyOf, partsOf, type Draft } from './draft.ts';
 import { createDrafts } from './drafts.ts';
-import { createMessageIds } from './message-ids.ts';
+import { createMessageIds, randomId } from './message-ids.ts';
 
-/** Text that was sent and is not a stored message yet. */
+/** A message that was sent and is not stored yet. */
 export interface Outgoing {
   readonly chatId: string | null;
-  readonly text: string;
+  readonly draft: Draft;
   /** The number of messages that the chat had before. */
   readonly after: number;
   readonly messageId: string | null;
@@ -30,10 +31,10 @@ export interface Sender {
   readonly failure: { readonly chatId: string | null; readonly error: AppError } | null;
   readonly clearFailure: () => void;
   /** Resolves with whether the message is stored. Never rejects. */
-  readonly send: (target: SendTarget, text: string) => Promise<boolean>;
+  readonly send: (target: SendTarget, draft: Draft) => Promise<boolean>;
 }
 
-const drafts = createDrafts(storageOrNull());
+export const drafts = createDrafts(storageOrNull());
 window.addEventListener('pagehide', () => drafts.flush());
 
 function storageOrNull(): Storage | null {
@@ -44,34 +45,32 @@ function storageOrNull(): Storage | null {
   }
 }
 
-const messageIds = createMessageIds(() => {
-  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-});
+const messageIds = createMessageIds(randomId);
 
 /** Tells which messages are in the open chat. */
 export const messagesSeen = (messages: ReadonlyMap<string, Message>): void => messageIds.seen(messages);
 
 /** The draft of a chat and its setter. */
-export function useDraft(chatId: string | null): readonly [string, (text: string) => void] {
-  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
+export function useDraft(chatId: string | null): readonly [Draft, (draft: Draft) => void] {
+  const draft = useSyncExternalStore(drafts.subscribe, () => drafts.get(chatId));
   const set = useCallback(
-    (next: string) => {
-      messageIds.edited(chatId, next);
+    (next: Draft) => {
+      messageIds.edited(chatId, keyOf(next));
       drafts.set(chatId, next);
     },
     [chatId],
   );
-  return [text, set];
+  return [draft, set];
 }
 
 /** Whether main has stored the message of `outgoing`. */
 export function hasArrived(outgoing: Outgoing, messages: ReadonlyMap<string, Message>): boolean {
   if (outgoing.messageId !== null && messages.has(outgoing.messageId)) return true;
   // The message may arrive before the answer to the call does.
+  const text = textOf({ parts: partsOf(outgoing.draft) });
   return [...messages.values()]
     .slice(outgoing.after)
-    .some((message) => message.role === 'user' && textOf(message) === outgoing.text);
+    .some((message) => message.role === 'user' && textOf(message) === text);
 }
 
 /** Sends messages. A chat that does not exist yet is created with its first one. */
@@ -79,18 +78,18 @@ export function useSender(): Sender {
   const [outgoing, setOutgoing] = useState<Outgoing | null>(null);
   const [failure, setFailure] = useState<Sender['failure']>(null);
 
-  const send = useCallback(async (target: SendTarget, text: string) => {
+  const send = useCallback(async (target: SendTarget, draft: Draft) => {
     const { chatId } = target;
-    const words: Outgoing = { chatId, text, after: target.messageCount, messageId: null };
+    const sent: Outgoing = { chatId, draft, after: target.messageCount, messageId: null };
     setFailure(null);
-    setOutgoing(words);
+    setOutgoing(sent);
     // A suggestion is sent without changing the draft.
-    if (drafts.get(chatId) === text) drafts.set(chatId, '');
+    if (drafts.get(chatId) === draft) drafts.set(chatId, emptyDraft);
     try {
       const stored = await client.call('chat.send', {
         chat: chatId === null ? { fresh: target.fresh } : { id: chatId },
-        parts: [{ type: 'text', text }],
-        messageId: messageIds.idOf(target, text),
+        parts: partsOf(draft),
+        messageId: messageIds.idOf(target, keyOf(draft)),
       });
       messageIds.forget();
       setOutgoing((now) => (now === null ? null : { ...now, chatId: stored.chatId, messageId: stored.messageId }));
@@ -106,8 +105,9 @@ export function useSender(): Sender {
       if (error.code === 'not_found') messageIds.forget();
       else messageIds.lost();
       setFailure({ chatId, error });
-      const typedSince = drafts.get(chatId);
-      drafts.set(chatId, typedSince === '' ? text : `${text}\n\n${typedSince}`);
+      const since = drafts.get(chatId);
+      const text = since.text === '' ? draft.text : `${draft.text}\n\n${since.text}`;
+      drafts.set(chatId, { text, files: [...draft.files, ...since.files] });
       return false;
     }
   }, []);

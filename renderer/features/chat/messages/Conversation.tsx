@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 're
 import { lengthOf } from '../../../../preload/contract/message-parts.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
+import type { Draft } from '../composer/draft.ts';
 import type { MessageActions } from './message-actions.ts';
 import { MessageItem, UserBubble } from './MessageItem.tsx';
 import type { PathEntry } from './path.ts';
@@ -18,8 +19,8 @@ const PAGE = 30;
 interface ConversationProps {
   readonly chatId: string;
   readonly path: readonly PathEntry[];
-  /** Text that main has not stored yet. */
-  readonly outgoing: string | null;
+  /** The message that main has not stored yet. */
+  readonly outgoing: Draft | null;
   readonly busy: boolean;
   readonly editingId: string | null;
   /** The message that a search led to: it is scrolled into view and marked for a moment. */
@@ -86,7 +87,7 @@ export function Conversation({
               actions={actions}
             />
           ))}
-          {outgoing === null ? null : <OutgoingMessage text={outgoing} />}
+          {outgoing === null ? null : <OutgoingMessage draft={outgoing} />}
         </div>
       </div>
       <ToEnd place={place} onClick={toEnd} />
@@ -95,12 +96,12 @@ export function Conversation({
   );
 }
 
-/** Text that main has not stored yet, and the reply that it waits for. */
-export function OutgoingMessage({ text }: { text: string }): React.JSX.Element {
+/** A message that main has not stored yet, and the reply that it waits for. */
+export function OutgoingMessage({ draft }: { draft: Draft }): React.JSX.Element {
   return (
     <>
       <article className="chat-message chat-user" aria-label={words.conversation.you}>
-        <UserBubble text={text} />
+        <UserBubble draft={draft} />
         <div className="chat-actions" />
       </article>
       <div className="chat-message">

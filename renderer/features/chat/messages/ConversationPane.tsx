@@ -45,7 +45,7 @@ function Blank({ open, canSend, onSend }: ConversationPaneProps): React.JSX.Elem
     return (
       <div className="chat-scroll">
         <div className="chat-thread">
-          <OutgoingMessage text={open.sending} />
+          <OutgoingMessage draft={open.sending} />
         </div>
       </div>
     );

@@ -1,19 +1,21 @@
 /** Edits a message of the user in place. Saving creates another version of it and a reply to that version. */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button } from '../../../ui/controls/Button.tsx';
+import { hasWords, unpacked, withoutFile, type Draft } from '../composer/draft.ts';
+import { FileChips } from '../composer/FileChips.tsx';
 import { words } from '../../../words/words.ts';
 
 interface MessageEditorProps {
-  readonly text: string;
+  readonly draft: Draft;
   /** A reply is being written: the text can be changed, but not sent yet. */
   readonly disabled: boolean;
   /** Resolves with whether it was saved; the editor stays open with the text when it was not. */
-  readonly onSave: (text: string) => Promise<boolean>;
+  readonly onSave: (draft: Draft) => Promise<boolean>;
   readonly onClose: () => void;
 }
 
-export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditorProps): React.JSX.Element {
-  const [value, setValue] = useState(text);
+export function MessageEditor({ draft, disabled, onSave, onClose }: MessageEditorProps): React.JSX.Element {
+  const [value, setValue] = useState(draft);
   const [saving, setSaving] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -23,7 +25,7 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
   }, []);
 
   const save = async (): Promise<void> => {
-    if (disabled || saving || value.trim() === '') return;
+    if (disabled || saving || !hasWords(value)) return;
     setSaving(true);
     if (await onSave(value)) onClose();
     else setSaving(false);
@@ -42,12 +44,17 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
 
   return (
     <div className="chat-editor">
+      <FileChips
+        files={value.files}
+        onRemove={({ id }) => setValue(withoutFile(value, id))}
+        onUnpack={(file) => setValue(unpacked(value, file))}
+      />
       <textarea
         ref={field}
         aria-label={words.conversation.editMessage}
         dir="auto"
-        value={value}
-        onChange={(event) => setValue(event.target.value)}
+        value={value.text}
+        onChange={(event) => setValue({ ...value, text: event.target.value })}
         onKeyDown={onKeyDown}
       />
       <div className="chat-editor-actions">
@@ -59,7 +66,7 @@ export function MessageEditor({ text, disabled, onSave, onClose }: MessageEditor
           size="sm"
           variant="primary"
           loading={saving}
-          disabled={disabled || value.trim() === ''}
+          disabled={disabled || !hasWords(value)}
           onClick={() => void save()}
         >
           {words.conversation.sendAgain}

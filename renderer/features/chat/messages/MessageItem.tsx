@@ -1,11 +1,15 @@
 /** One message of the conversation, with its actions. */
-import { ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
+import { ArrowRight, Box, ChevronLeft, ChevronRight, Gauge, Pencil, RotateCw, WholeWord } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
+import { canContinue } from '../../../../preload/contract/continuing.ts';
 import { isBlank, textOf } from '../../../../preload/contract/message-parts.ts';
+import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { CopyIconButton } from '../../../ui/controls/CopyButton.tsx';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
+import { draftOf, type Draft } from '../composer/draft.ts';
+import { FileChips } from '../composer/FileChips.tsx';
 import { omittedWords } from '../composer/context-parts.ts';
 import { FailureCard } from '../reply/FailureCard.tsx';
 import type { MessageActions } from './message-actions.ts';
@@ -50,14 +54,14 @@ function UserMessage({ message, busy, editing, marked, actions, ...pager }: Mess
     >
       {editing ? (
         <MessageEditor
-          text={textOf(message)}
+          draft={draftOf(message)}
           disabled={busy}
-          onSave={(text) => actions.edit(message.id, text)}
+          onSave={(draft) => actions.edit(message.id, draft)}
           onClose={() => actions.startEditing(null)}
         />
       ) : (
         <>
-          <UserBubble text={textOf(message)} />
+          <UserBubble draft={draftOf(message)} />
           <div className="chat-actions">
             <CopyIconButton text={() => textOf(message)} label={words.conversation.copyMessage} />
             <IconButton
@@ -75,8 +79,18 @@ function UserMessage({ message, busy, editing, marked, actions, ...pager }: Mess
   );
 }
 
-/** The text as it was typed: an asterisk of the user is no Markdown. */
-export function UserBubble({ text }: { text: string }): React.JSX.Element {
+/** The files of the user's message, and the text as it was typed. */
+export function UserBubble({ draft: { text, files } }: { draft: Draft }): React.JSX.Element {
+  return (
+    <>
+      <FileChips files={files} />
+      {text === '' ? null : <Bubble text={text} />}
+    </>
+  );
+}
+
+/** An asterisk of the user is no Markdown. */
+function Bubble({ text }: { text: string }): React.JSX.Element {
   const [whole, setWhole] = useState(false);
   const long = text.length > 4_000 || text.split('\n', 41).length > 40;
   const shown = long && !whole ? shortened(text) : text;
@@ -185,12 +199,37 @@ function Ending({
   return (
     <div className="chat-ending chat-ending-quiet">
       <p className="chat-ending-words">{ending}</p>
-      {status === 'complete' || busy ? null : (
-        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => actions.regenerate(message.id)}>
+      {busy ? null : <EndingActions message={message} actions={actions} />}
+    </div>
+  );
+}
+
+function EndingActions({ message, actions }: Pick<MessageItemProps, 'message' | 'actions'>): ReactNode {
+  const { id, modelId, status, timing } = message;
+  const isFull = status === 'complete' && timing?.endReason === 'context_full';
+  return (
+    <>
+      {canContinue(message) ? (
+        <Button size="sm" variant="ghost" icon={ArrowRight} onClick={() => actions.continue(id)}>
+          {words.conversation.continue}
+        </Button>
+      ) : null}
+      {status === 'complete' ? null : (
+        <Button size="sm" variant="ghost" icon={RotateCw} onClick={() => actions.regenerate(id)}>
           {words.conversation.regenerate}
         </Button>
       )}
-    </div>
+      {isFull && modelId !== null ? (
+        <Button size="sm" variant="ghost" icon={Gauge} onClick={() => openLoadSettings(modelId)}>
+          {words.failure.actions.load_settings}
+        </Button>
+      ) : null}
+      {isFull ? (
+        <Button size="sm" variant="ghost" icon={Box} onClick={actions.chooseModel}>
+          {words.failure.actions.choose_model}
+        </Button>
+      ) : null}
+    </>
   );
 }
 

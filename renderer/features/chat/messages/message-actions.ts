@@ -1,6 +1,9 @@
+import type { Draft } from '../composer/draft.ts';
+
 /** The actions of a message's buttons. The object stays the same for as long as the chat is open. */
 export interface MessageActions {
-  readonly edit: (messageId: string, text: string) => Promise<boolean>;
+  readonly edit: (messageId: string, draft: Draft) => Promise<boolean>;
+  readonly continue: (messageId: string) => void;
   readonly regenerate: (messageId: string) => void;
   readonly select: (messageId: string) => void;
   readonly startEditing: (messageId: string | null) => void;

@@ -2,7 +2,13 @@
 import { useCallback, useMemo, useState } from 'react';
 import { attempt } from '../../../connection/attempt.ts';
 import { navigate } from '../../../navigation/router.ts';
+import { keyOf, partsOf } from '../composer/draft.ts';
+import { createMessageIds, randomId } from '../composer/message-ids.ts';
 import type { MessageActions } from './message-actions.ts';
+
+/** An edit that is sent again, because its answer was lost, keeps its id. */
+const editIds = createMessageIds(randomId);
+const nothing = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
 
 export interface MessageState {
   readonly actions: MessageActions;
@@ -25,8 +31,16 @@ export function useMessageActions(
   const [target, setTarget] = useState<string | null>(null);
   const actions = useMemo<MessageActions>(
     () => ({
-      edit: async (messageId, text) =>
-        (await attempt('chat.edit', { messageId, parts: [{ type: 'text', text }] })) !== undefined,
+      edit: async (messageId, draft) => {
+        const target = { chatId: messageId, fresh: nothing };
+        const edited = await attempt('chat.edit', {
+          ...{ messageId, parts: partsOf(draft) },
+          editId: editIds.idOf(target, keyOf(draft)),
+        });
+        if (edited) editIds.forget();
+        return edited !== undefined;
+      },
+      continue: (messageId) => void attempt('chat.continue', { messageId }),
       regenerate: (messageId) => void attempt('chat.regenerate', { messageId }),
       select: (messageId) => void attempt('chat.select', { messageId }),
       startEditing: (messageId) => {

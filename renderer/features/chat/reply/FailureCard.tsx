@@ -1,5 +1,6 @@
 /** The failure of a reply, and the action that fixes it; further actions are folded. */
 import {
+  ArrowRight,
   Box,
   Cpu,
   Download,
@@ -7,10 +8,11 @@ import {
   Pencil,
   RotateCw,
   Settings,
-  SlidersHorizontal,
+  Gauge,
   type LucideIcon,
 } from 'lucide-react';
 import type { Message } from '../../../../preload/contract/chat.ts';
+import { canContinue } from '../../../../preload/contract/continuing.ts';
 import { isBlank } from '../../../../preload/contract/message-parts.ts';
 import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
@@ -25,11 +27,12 @@ import { words } from '../../../words/words.ts';
 
 const icons: Record<FailureAction, LucideIcon> = {
   retry: RotateCw,
+  continue: ArrowRight,
   plain_form: RotateCw,
   roll: RotateCw,
   edit_message: Pencil,
   free_memory: Cpu,
-  load_settings: SlidersHorizontal,
+  load_settings: Gauge,
   smaller_file: Download,
   download_again: Download,
   choose_model: Box,
@@ -64,6 +67,7 @@ export function FailureCard({
   const kept = !isBlank(message);
   const writesAgain: ReadonlySet<FailureAction> = new Set([
     'retry',
+    'continue',
     'plain_form',
     'roll',
     'edit_message',
@@ -72,6 +76,7 @@ export function FailureCard({
   const names = whole
     ? []
     : failureActions(error, {
+        canContinue: canContinue(message),
         othersLoaded: others.length > 0,
         modelIsHere: model?.problem === null,
         isFirst,
@@ -80,6 +85,8 @@ export function FailureCard({
 
   const run = async (name: FailureAction): Promise<void> => {
     switch (name) {
+      case 'continue':
+        return actions.continue(message.id);
       case 'retry':
       case 'plain_form':
         return actions.regenerate(message.id);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes, type ErrorData } from '../../../../preload/wire/errors.ts';
 import { failureActions } from './failure-actions.ts';
 
-const here = { othersLoaded: false, modelIsHere: true, isFirst: false, fromHub: true };
+const here = { canContinue: false, othersLoaded: false, modelIsHere: true, isFirst: false, fromHub: true };
 
 describe('failureActions', () => {
   it('has an action for every code', () => {
@@ -13,6 +13,7 @@ describe('failureActions', () => {
     const first = (code: (typeof errorCodes)[number], place = here): string | undefined =>
       failureActions({ code, message: '' }, place)[0];
     expect(first('engine.crashed')).toBe('retry');
+    expect(first('engine.crashed', { ...here, canContinue: true })).toBe('continue');
     expect(first('template.invalid')).toBe('plain_form');
     expect(first('model.corrupt')).toBe('download_again');
     expect(first('model.corrupt', { ...here, fromHub: false })).toBe('choose_model');
@@ -34,7 +35,7 @@ describe('failureActions', () => {
   it('offers no settings of a deleted model', () => {
     const actions = failureActions(
       { code: 'engine.out_of_memory', message: '' },
-      { othersLoaded: false, modelIsHere: false, isFirst: false, fromHub: false },
+      { canContinue: false, othersLoaded: false, modelIsHere: false, isFirst: false, fromHub: false },
     );
     expect(actions).toEqual(['choose_model']);
   });

@@ -4,6 +4,8 @@ import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 export type FailureAction =
   /** Write the reply again. */
   | 'retry'
+  /** Go on from the text that is kept of the reply. */
+  | 'continue'
   /** Write the reply again; after a failed template, main uses the plain prompt format. */
   | 'plain_form'
   /** Leave out the oldest messages from now on, and write the reply. */
@@ -24,6 +26,8 @@ export type FailureAction =
   | 'new_chat';
 
 export interface FailurePlace {
+  /** The reply has text to go on from. */
+  readonly canContinue: boolean;
   /** Other models are in memory and could be unloaded. */
   readonly othersLoaded: boolean;
   /** The model of the reply is on this computer. */
@@ -36,6 +40,7 @@ export interface FailurePlace {
 
 /** At least one action, the likeliest to help first. The first is shown, the others are folded behind it. */
 export function failureActions(error: ErrorBody, place: FailurePlace): readonly FailureAction[] {
+  const further: readonly FailureAction[] = place.canContinue ? ['continue'] : [];
   const load: readonly FailureAction[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {
     case 'engine.context_full':
@@ -45,10 +50,11 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
         ...(place.othersLoaded ? (['free_memory'] as const) : []),
         ...load,
         place.fromHub ? 'smaller_file' : 'choose_model',
+        ...further,
       ];
     case 'engine.start_failed':
     case 'engine.crashed':
-      return ['retry', ...load, 'choose_model'];
+      return [...further, 'retry', ...load, 'choose_model'];
     case 'model.missing':
       return ['choose_model', 'models'];
     case 'model.corrupt':
@@ -82,7 +88,7 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     case 'store.newer_schema':
     case 'store.corrupt':
     case 'store.in_use':
-      return ['retry'];
+      return [...further, 'retry'];
     default:
       return error.code satisfies never;
   }

@@ -1,0 +1,106 @@
+/** The pasted texts and text files of a message, as chips that open. */
+import { FileText, X } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { Button } from '../../../ui/controls/Button.tsx';
+import { CopyButton } from '../../../ui/controls/CopyButton.tsx';
+import { Dialog } from '../../../ui/layers/Dialog.tsx';
+import { words } from '../../../words/words.ts';
+
+interface ChipFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+interface FileChipsProps<File extends ChipFile> {
+  readonly files: readonly File[];
+  /** Absent in a message that is sent. */
+  readonly onRemove?: (file: File) => void;
+  /** Puts the text into the field. */
+  readonly onUnpack?: (file: File) => void;
+}
+
+export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: FileChipsProps<File>): ReactNode {
+  const [openAt, setOpenAt] = useState<number | null>(null);
+  if (files.length === 0) return null;
+  const open = openAt === null ? undefined : files[openAt];
+  return (
+    <>
+      <ul className="chat-files" aria-label={words.files.label}>
+        {files.map((file, index) => (
+          <li key={index} className="chat-file">
+            <button
+              type="button"
+              className="chat-file-open"
+              aria-label={words.files.open(file.name)}
+              onClick={() => setOpenAt(index)}
+            >
+              <FileText size={15} aria-hidden="true" />
+              <bdi className="truncate">{file.name}</bdi>
+              <span className="secondary num">{words.files.size(file.text.length)}</span>
+            </button>
+            {onRemove ? (
+              <button
+                type="button"
+                className="chat-file-remove"
+                aria-label={words.ui.remove(file.name)}
+                onClick={() => onRemove(file)}
+              >
+                <X size={14} aria-hidden="true" />
+              </button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {open ? (
+        <Dialog
+          open
+          onOpenChange={() => setOpenAt(null)}
+          title={open.name}
+          description={
+            onUnpack && isVeryLong(open) ? words.files.staysFile(open.text.length) : words.files.size(open.text.length)
+          }
+          size="lg"
+          footer={
+            <>
+              <CopyButton label={words.ui.copy} text={() => open.text} />
+              {onUnpack && !isVeryLong(open) ? (
+                <Button
+                  onClick={() => {
+                    setOpenAt(null);
+                    onUnpack(open);
+                  }}
+                >
+                  {words.files.unpack}
+                </Button>
+              ) : null}
+            </>
+          }
+        >
+          <LongText text={open.text} />
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
+/** A field with more text answers to keys too slowly. */
+const MAX_FIELD_LENGTH = 100_000;
+const isVeryLong = ({ text }: ChipFile): boolean => text.length > MAX_FIELD_LENGTH;
+
+/** A browser takes seconds to lay out a megabyte, so that it is shown in pieces. */
+const PIECE_LENGTH = 20_000;
+
+function LongText({ text }: { text: string }): React.JSX.Element {
+  const [shown, setShown] = useState(PIECE_LENGTH);
+  const rest = text.length - shown;
+  return (
+    <div className="chat-file-text" tabIndex={0} role="region" aria-label={words.files.text}>
+      <pre dir="auto">{text.slice(0, shown)}</pre>
+      {rest > 0 ? (
+        <Button size="sm" variant="ghost" onClick={() => setShown(shown + PIECE_LENGTH)}>
+          {words.files.more(rest)}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
