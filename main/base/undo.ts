@@ -1,2 +1,2 @@
-/** The time in which what was deleted can be brought back. One time for chats and for models, which the page shows alike. */
+/** The time in which what was deleted can be brought back. One time for chats, models and downloads, which the page shows alike. */
 export const UNDO_MS = 10_000;

@@ -12,6 +12,8 @@ export interface WorkOrder {
   readonly isDone?: boolean;
   /** Whether work that the end of the process interrupted continues by itself at the next start. Default: it is paused then. */
   readonly startsAgain?: boolean;
+  /** Whether its partial results are worth a moment in which a cancel can be undone. Default: they are removed at once. */
+  readonly canBringBack?: boolean;
   /** How many of the kind may run at a time, as it is set now. Default: 1. */
   slots?(): number;
   /** Does the work. Called again after a pause, a failure and a wait for space. Throws the signal's reason soon after it fires. */

@@ -9,6 +9,7 @@ import { failedRecord, restoreRecord, rowOf, viewOf, type JobRecord, type Resume
 export interface JobList {
   /** Every job, in the order in which they run. */
   inOrder(): JobRecord[];
+  has(jobId: string): boolean;
   /** Throws not_found. */
   get(jobId: string): JobRecord;
   nextPosition(): number;
@@ -50,10 +51,13 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
   const inOrder = (): JobRecord[] =>
     [...records.values()].sort((a, b) => a.position - b.position || a.createdAt - b.createdAt);
   const feed = createJobFeed({
-    list: () => inOrder().map(viewOf),
+    list: () =>
+      inOrder()
+        .filter(({ isHidden }) => !isHidden)
+        .map(viewOf),
     find(jobId) {
       const record = records.get(jobId);
-      return record === undefined ? null : viewOf(record);
+      return record === undefined || record.isHidden ? null : viewOf(record);
     },
   });
 
@@ -101,6 +105,7 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
 
   return {
     inOrder,
+    has: (jobId) => records.has(jobId),
     get(jobId) {
       const record = records.get(jobId);
       if (record === undefined) throw new AppError('not_found', 'There is no such job.', {});
@@ -117,7 +122,8 @@ export function createJobList(store: Store, { now, onDefect }: JobListOptions): 
       deleteJob(store, record.id);
       records.delete(record.id);
       tell(record, true);
-      feed.changed(record.id);
+      // Watchers of a hidden job heard of its removal when it was hidden.
+      if (!record.isHidden) feed.changed(record.id);
     },
     enter(record, state, error = null) {
       record.state = state;

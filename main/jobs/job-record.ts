@@ -28,6 +28,8 @@ export interface JobRecord {
   checkAgainAtMs: number;
   /** Set while it runs. `finished` never rejects. */
   run: { readonly abort: AbortController; readonly finished: Promise<void> } | null;
+  /** Cancelled, and not removed yet: watchers do not see it. */
+  isHidden: boolean;
   /** Set while the job is being removed. */
   removal: Promise<void> | null;
 }
@@ -49,6 +51,7 @@ export function createRecord(beginning: Beginning, settle: JobRecord['settle'] =
     bytesPerSecond: 0,
     checkAgainAtMs: 0,
     run: null,
+    isHidden: false,
     removal: null,
   };
 }

@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import type { JobsEvent, JobState } from '../../preload/contract/jobs.ts';
 import { AppError, decodeError } from '../../preload/wire/errors.ts';
+import { UNDO_MS } from '../base/undo.ts';
 import type { WorkOrder } from '../base/work.ts';
 import type { JobLine } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
+import { createCancellations } from './cancellations.ts';
 import { createJobList } from './job-list.ts';
 import { createRecord, type JobRecord, type Resumers } from './job-record.ts';
 import { createQueue } from './queue.ts';
@@ -19,6 +21,8 @@ export interface JobsOptions {
   readonly clock?: { now(): number };
   /** How often the disk is checked for jobs that wait for space. Default 3 seconds. */
   readonly checkSpaceMs?: number;
+  /** How long a cancelled job can be brought back. Default 10 seconds. */
+  readonly undoMs?: number;
   /** Gets errors that are bugs of Hearth. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -33,9 +37,11 @@ export interface Jobs {
    * or is cancelled; it need not be handled. Throws disk.full, and cancelled while Hearth closes.
    */
   run(order: WorkOrder): { readonly jobId: string; readonly finished: Promise<void> };
-  /** The state of a job. Throws not_found. */
-  stateOf(jobId: string): JobState;
-  /** Queues a job that is paused, failed, done or waiting again. False while it is being removed. Throws not_found. */
+  /** The state of a job, and `cancelled` from `cancelLater` on. Throws not_found. */
+  stateOf(jobId: string): JobState | 'cancelled';
+  /**
+   * Queues a job that is paused, failed, done, waiting or cancelled with undo again. False while it is being removed. Throws not_found.
+   */
   requeue(jobId: string): boolean;
   /** Pauses a job and keeps its partial results. Settles when the work has stopped. Throws not_found, as the methods below do. */
   pause(jobId: string): Promise<void>;
@@ -47,8 +53,15 @@ export interface Jobs {
   log(jobId: string): Promise<readonly JobLine[]>;
   /** Removes the job and its partial results; the files of a finished job stay. Throws what `discard` throws, and disk.full. */
   cancel(jobId: string): Promise<void>;
-  /** Removes a job that has ended. Throws busy for any other. */
-  dismiss(jobId: string): Promise<void>;
+  /**
+   * Removes the job as `cancel` does, but hides it at first and keeps its partial results for `undoMs`. Null where nothing can be undone: then it
+   * has been removed.
+   */
+  cancelLater(jobId: string): Promise<{ readonly undoMs: number | null }>;
+  /** Brings back a cancelled or dismissed job with its partial results. False when it is too late. */
+  undoCancel(jobId: string): boolean;
+  /** Removes a job that has ended, a failed one as `cancelLater` does. Throws busy for any other. */
+  dismiss(jobId: string): Promise<{ readonly undoMs: number | null }>;
   /** Starts the jobs that may start now. Call it when the number of slots has changed. */
   reconsider(): void;
   /** Stops everything and ends the watches. */
@@ -56,7 +69,7 @@ export interface Jobs {
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { store, clock = Date, checkSpaceMs = 3_000, onDefect = () => {} } = options;
+  const { store, clock = Date, checkSpaceMs = 3_000, undoMs = UNDO_MS, onDefect = () => {} } = options;
   const list = createJobList(store, { now: () => clock.now(), onDefect });
   const queue = createQueue(list, { checkSpaceMs });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
@@ -64,6 +77,13 @@ export function createJobs(options: JobsOptions): Jobs {
   async function find(jobId: string): Promise<JobRecord> {
     await ready;
     return list.get(jobId);
+  }
+
+  /** A job that watchers see. */
+  async function findShown(jobId: string): Promise<JobRecord> {
+    const record = await find(jobId);
+    if (record.isHidden) throw new AppError('not_found', 'This job was cancelled.', {});
+    return record;
   }
 
   function remove(record: JobRecord): Promise<void> {
@@ -79,6 +99,15 @@ export function createJobs(options: JobsOptions): Jobs {
       queue.pump();
     });
     return record.removal;
+  }
+
+  const cancellations = createCancellations({ list, queue, undoMs, remove });
+
+  async function removeLater(record: JobRecord): Promise<{ readonly undoMs: number | null }> {
+    if (record.order?.canBringBack === true && record.state !== 'done' && record.removal === null)
+      return cancellations.begin(record);
+    await remove(record);
+    return { undoMs: null };
   }
 
   return {
@@ -114,12 +143,18 @@ export function createJobs(options: JobsOptions): Jobs {
       return { jobId: record.id, finished };
     },
 
-    stateOf: (jobId) => list.get(jobId).state,
+    stateOf(jobId) {
+      const { isHidden, state } = list.get(jobId);
+      return isHidden ? 'cancelled' : state;
+    },
 
-    requeue: (jobId) => queue.requeue(list.get(jobId)),
+    requeue(jobId) {
+      const record = list.get(jobId);
+      return cancellations.undo(record) || queue.requeue(record);
+    },
 
     async pause(jobId) {
-      const record = await find(jobId);
+      const record = await findShown(jobId);
       if (record.run === null && (record.state === 'queued' || record.state === 'waiting')) {
         list.enter(record, 'paused');
         return queue.pump();
@@ -128,7 +163,7 @@ export function createJobs(options: JobsOptions): Jobs {
     },
 
     async resume(jobId) {
-      const record = await find(jobId);
+      const record = await findShown(jobId);
       if (record.order === null)
         throw new AppError('unsupported', 'This ended with the last session. Start it again where you began it.', {
           reason: 'last_session',
@@ -139,29 +174,34 @@ export function createJobs(options: JobsOptions): Jobs {
     },
 
     async reorder(jobId, before) {
-      list.reorder(await find(jobId), before);
+      list.reorder(await findShown(jobId), before);
       queue.pump();
     },
 
     async log(jobId) {
-      return list.lines(await find(jobId));
+      return list.lines(await findShown(jobId));
     },
 
     async cancel(jobId) {
       await remove(await find(jobId));
     },
 
+    cancelLater: async (jobId) => await removeLater(await findShown(jobId)),
+
+    undoCancel: (jobId) => list.has(jobId) && cancellations.undo(list.get(jobId)),
+
     async dismiss(jobId) {
-      const record = await find(jobId);
+      const record = await findShown(jobId);
       if (record.state !== 'done' && record.state !== 'failed')
         throw new AppError('busy', 'This has not ended. Cancel it first.', { reason: 'job_active' });
-      await remove(record);
+      return await removeLater(record);
     },
 
     reconsider: queue.pump,
 
     async close() {
       await queue.close();
+      await cancellations.finish();
       list.close();
     },
   };

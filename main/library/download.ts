@@ -156,6 +156,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     remainingBytes: () => totalBytes - received(),
     order: {
       kind: 'download',
+      canBringBack: true,
       subject: nameOf(repoId, path),
       totalBytes,
       slots: options.maxRunning,

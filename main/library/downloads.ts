@@ -5,12 +5,14 @@ import type { ResumeWork, RunWork } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
 import { createDownload, readSpec, specOf, type Download, type DownloadSpec } from './download.ts';
 
+type DownloadState = JobState | 'cancelled';
+
 export interface DownloadsOptions {
   readonly hub: Pick<
     Hub,
     'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
   >;
-  readonly jobs: { readonly run: RunWork; stateOf(jobId: string): JobState; requeue(jobId: string): boolean };
+  readonly jobs: { readonly run: RunWork; stateOf(jobId: string): DownloadState; requeue(jobId: string): boolean };
   /** The present limit for downloads at a time. */
   readonly maxRunning: () => number;
   /** Deletes a damaged file, which would otherwise count as complete. */
@@ -42,12 +44,12 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   const { hub, jobs } = options;
   /** The job id of each download. */
   const known = new Map<Download, string>();
-  const all = (): { readonly download: Download; readonly jobId: string; readonly state: JobState }[] =>
+  const all = (): { readonly download: Download; readonly jobId: string; readonly state: DownloadState }[] =>
     [...known].map(([download, jobId]) => ({ download, jobId, state: jobs.stateOf(jobId) }));
   const repositoryOf = (download: Download): string => download.spec().files[0]?.repoId ?? '';
 
-  const isOver = (state: JobState): boolean => state === 'done' || state === 'failed';
-  const isAtWork = (state: JobState): boolean => state === 'running' || state === 'verifying';
+  const isOver = (state: DownloadState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';
+  const isAtWork = (state: DownloadState): boolean => state === 'running' || state === 'verifying';
   const repositories = (): string =>
     all()
       .filter(({ state }) => !isOver(state))

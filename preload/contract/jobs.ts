@@ -83,8 +83,13 @@ export const jobsRoutes = {
   'jobs.reorder': call(z.strictObject({ jobId: jobIdSchema, before: jobIdSchema.nullable() })).returns<null>(),
   /** The job's log, newest line last, at most 500 lines. Contains no token and no address with a signature. */
   'jobs.log': call(jobInput).returns<{ lines: readonly { readonly at: number; readonly text: string }[] }>(),
-  /** Stops a job and removes its partial results before it answers. Copies of a move are removed in the background. */
-  'jobs.cancel': call(jobInput).returns<null>(),
-  /** Removes a finished or failed job from the list, a failed one with its partial results. */
-  'jobs.dismiss': call(jobInput).returns<null>(),
+  /**
+   * Stops a job and hides it. The partial results of a download are kept for `undoMs`; null: they were removed before the answer, and nothing
+   * can be undone. Copies of a move are removed in the background.
+   */
+  'jobs.cancel': call(jobInput).returns<{ undoMs: number | null }>(),
+  /** Brings back a cancelled or dismissed download; it goes on where it was. `restored` is false when it is too late. */
+  'jobs.undoCancel': call(jobInput).returns<{ restored: boolean }>(),
+  /** Removes a finished or failed job from the list, a failed one with its partial results, as `jobs.cancel` does. */
+  'jobs.dismiss': call(jobInput).returns<{ undoMs: number | null }>(),
 };

@@ -74,20 +74,23 @@ describe.each(targets())('models in the %s', (target) => {
     expect(existsSync(blob)).toBe(true);
   });
 
-  it('cancels a download and leaves nothing behind', async () => {
+  it('cancels a download, brings it back, and leaves nothing behind after the moment for that', async () => {
     await hub.close();
     hub = await startHub({ repos: await seedRepos(), tokens: {}, bytesPerSecond: 400_000 });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page, folder } = app;
     await openModel(page, 'hearth-models/ember-3M-GGUF');
     await page.getByRole('button', { name: `Download ${FILE}` }).click();
-    await expect.poll(() => cacheFiles(folder).some((name) => name.endsWith('.incomplete'))).toBe(true);
-    await page
-      .getByRole('button', { name: `Cancel ${FILE}` })
-      .first()
-      .click();
+    const isPartial = (): boolean => cacheFiles(folder).some((name) => name.endsWith('.incomplete'));
+    await expect.poll(isPartial).toBe(true);
+    const cancel = page.getByRole('button', { name: `Cancel ${FILE}` }).first();
+    await cancel.click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await cancel.waitFor();
+    expect(isPartial()).toBe(true);
+    await cancel.click();
     await page.getByRole('button', { name: `Download ${FILE}` }).waitFor();
-    await expect.poll(() => cacheFiles(folder)).toEqual([]);
+    await expect.poll(() => cacheFiles(folder), { timeout: 30_000 }).toEqual([]);
   });
 
   it('shows what a download does while it runs', async () => {

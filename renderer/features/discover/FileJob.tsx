@@ -6,7 +6,7 @@ import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob } from '../../parts/models/model-actions.ts';
+import { actOnJob, removeJob } from '../../parts/models/model-actions.ts';
 import { jobProgress, jobStateWord } from '../../parts/jobs-state.ts';
 
 export function FileJob({ job, fileName }: { readonly job: Job; readonly fileName: string }) {
@@ -47,12 +47,7 @@ export function FileJob({ job, fileName }: { readonly job: Job; readonly fileNam
           onClick={() => void actOnJob('resume', job.id)}
         />
       )}
-      <IconButton
-        size="sm"
-        icon={X}
-        label={words.downloads.cancel(fileName)}
-        onClick={() => void actOnJob(failed ? 'dismiss' : 'cancel', job.id)}
-      />
+      <IconButton size="sm" icon={X} label={words.downloads.cancel(fileName)} onClick={() => void removeJob(job)} />
     </div>
   );
 }

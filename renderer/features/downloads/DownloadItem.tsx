@@ -24,7 +24,7 @@ import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { Sparkline } from '../../ui/display/Sparkline.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith } from '../../parts/models/model-actions.ts';
+import { actOnJob, chatWith, removeJob } from '../../parts/models/model-actions.ts';
 import {
   jobActions,
   jobFileName,
@@ -232,22 +232,10 @@ function JobActionButton({ action, job, name }: JobActionButtonProps) {
         />
       );
     case 'cancel':
-      return (
-        <IconButton
-          size="sm"
-          icon={X}
-          label={words.downloads.cancel(noun)}
-          onClick={() => void actOnJob('cancel', job.id)}
-        />
-      );
+      return <IconButton size="sm" icon={X} label={words.downloads.cancel(noun)} onClick={() => void removeJob(job)} />;
     case 'dismiss':
       return (
-        <IconButton
-          size="sm"
-          icon={X}
-          label={words.downloads.dismiss(noun)}
-          onClick={() => void actOnJob('dismiss', job.id)}
-        />
+        <IconButton size="sm" icon={X} label={words.downloads.dismiss(noun)} onClick={() => void removeJob(job)} />
       );
     case 'chat':
       return (

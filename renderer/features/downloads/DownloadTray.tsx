@@ -11,7 +11,7 @@ import { Popover } from '../../ui/layers/Popover.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { actOnJob, chatWith, reorderJob } from '../../parts/models/model-actions.ts';
+import { chatWith, removeJob, reorderJob } from '../../parts/models/model-actions.ts';
 import { DownloadItem } from './DownloadItem.tsx';
 import { JobLog } from './JobLog.tsx';
 import {
@@ -86,7 +86,7 @@ export function DownloadTray() {
 }
 
 function clearDone(jobs: readonly Job[]): void {
-  for (const job of jobs) if (job.state === 'done') void actOnJob('dismiss', job.id);
+  for (const job of jobs) if (job.state === 'done') void removeJob(job);
 }
 
 function Items({ state, onLog }: { readonly state: MaybeJobsState; readonly onLog: (jobId: string) => void }) {

@@ -1,9 +1,11 @@
 /** Actions on models. A failure shows in a toast; a success shows in the watched lists. */
+import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { navigate } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { formatBytes } from '../../words/format.ts';
 import { toast } from '../../ui/layers/toast.ts';
+import { jobNoun } from '../jobs-state.ts';
 import { words } from '../../words/words.ts';
 
 /** Opens the desktop's file dialog. The chosen files are used in place. */
@@ -77,7 +79,26 @@ export async function reorderJob(jobId: string, before: string | null): Promise<
   await attempt('jobs.reorder', { jobId, before });
 }
 
-/** Pauses, resumes or removes a download. */
-export async function actOnJob(action: 'pause' | 'resume' | 'cancel' | 'dismiss', jobId: string): Promise<void> {
+/** Pauses or continues a job. */
+export async function actOnJob(action: 'pause' | 'resume', jobId: string): Promise<void> {
   await attempt(`jobs.${action}`, { jobId });
+}
+
+/** Removes a job. Its toast can bring back a download until main deletes what was received. */
+export async function removeJob(job: Job): Promise<void> {
+  const isOver = job.state === 'done' || job.state === 'failed';
+  const removed = await attempt(isOver ? 'jobs.dismiss' : 'jobs.cancel', { jobId: job.id });
+  if (!removed || removed.undoMs === null) return;
+  toast({
+    text: words.downloads.canceled(jobNoun(job)),
+    ...(job.doneBytes > 0 ? { detail: words.models.actions.frees(formatBytes(job.doneBytes)) } : {}),
+    ms: removed.undoMs,
+    action: { label: words.ui.undo, run: () => void undoCancel(job) },
+  });
+}
+
+async function undoCancel(job: Job): Promise<void> {
+  const undone = await attempt('jobs.undoCancel', { jobId: job.id });
+  if (undone && !undone.restored)
+    toast({ text: words.downloads.removedAlready(jobNoun(job)), detail: words.downloads.removedText });
 }

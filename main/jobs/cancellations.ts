@@ -1,0 +1,67 @@
+/** Removals of jobs with undo: the job is hidden at once, and its partial results are removed some seconds later. */
+import { encodeError } from '../../preload/wire/errors.ts';
+import type { JobList } from './job-list.ts';
+import type { JobRecord } from './job-record.ts';
+import type { Queue } from './queue.ts';
+
+export interface CancellationsOptions {
+  readonly list: JobList;
+  readonly queue: Queue;
+  readonly undoMs: number;
+  /** Removes the job with its partial results. */
+  readonly remove: (record: JobRecord) => Promise<void>;
+}
+
+export interface Cancellations {
+  /** Stops and hides a job, and removes it later. */
+  begin(record: JobRecord): { readonly undoMs: number };
+  /** Shows the job again. One that was at work or queued goes on. False when its removal has begun. */
+  undo(record: JobRecord): boolean;
+  /** Removes all hidden jobs now. Never throws. */
+  finish(): Promise<void>;
+}
+
+export function createCancellations({ list, queue, undoMs, remove }: CancellationsOptions): Cancellations {
+  /** The hidden jobs, with their timers. `goesOn`: the job was neither paused nor failed. */
+  const pending = new Map<JobRecord, { readonly timer: NodeJS.Timeout; readonly goesOn: boolean }>();
+
+  async function carryOut(record: JobRecord): Promise<void> {
+    clearTimeout(pending.get(record)?.timer);
+    pending.delete(record);
+    try {
+      await remove(record);
+    } catch (error) {
+      // Its files are still there, so it is shown again, with the reason.
+      record.isHidden = false;
+      list.enter(record, 'failed', encodeError(error));
+    }
+  }
+
+  return {
+    begin(record) {
+      if (pending.has(record)) return { undoMs };
+      const goesOn = record.state !== 'paused' && record.state !== 'failed';
+      record.isHidden = true;
+      if (record.run === null && goesOn) list.enter(record, 'paused');
+      else list.changed(record);
+      void queue.stop(record);
+      pending.set(record, { timer: setTimeout(() => void carryOut(record), undoMs), goesOn });
+      queue.pump();
+      return { undoMs };
+    },
+    undo(record) {
+      const hidden = pending.get(record);
+      if (hidden === undefined) return false;
+      clearTimeout(hidden.timer);
+      pending.delete(record);
+      record.isHidden = false;
+      list.changed(record);
+      // A run that still stops would end the new one.
+      if (hidden.goesOn) void (record.run?.finished ?? Promise.resolve()).then(() => queue.requeue(record));
+      return true;
+    },
+    async finish() {
+      await Promise.all([...pending.keys()].map(carryOut));
+    },
+  };
+}
