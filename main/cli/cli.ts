@@ -10,9 +10,9 @@ import { createOutput, endWithOutput } from './output.ts';
 
 const usage = `Usage: hearth COMMAND [OPTIONS]
 
-  pull OWNER/NAME/FILE.gguf | OWNER/NAME:QUANT   fetch a model into the cache
+  pull OWNER/NAME/FILE.gguf | OWNER/NAME:TAG     fetch a model into the cache
   list                                           models on this computer
-  run OWNER/NAME[:QUANT] | FILE.gguf "PROMPT"    one answer
+  run OWNER/NAME[:TAG] | FILE.gguf "PROMPT"      one answer
       --raw               the prompt as it is, without the chat template
       --system TEXT       system prompt
       --temperature N     0 to 5 (0: always the likeliest; the default)

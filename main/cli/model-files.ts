@@ -1,10 +1,12 @@
 /** Finds the model that a command names: a file, or a model on this computer. Opens no database, so it works beside a running app. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { parseModelReference } from '../../preload/contract/model-reference.ts';
+import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
-import { cachedFilePath, listCache, parseModelReference } from '../hub/hub.ts';
+import { cachedFilePath, listCache } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Layout } from '../app/layout.ts';
@@ -48,7 +50,7 @@ export async function listModelFiles(places: Places): Promise<ModelFile[]> {
 }
 
 /**
- * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:QUANT` or `OWNER/NAME/FILE`.
+ * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or an address of the Hub.
  * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
@@ -63,23 +65,38 @@ export async function findModelFile(reference: string, places: Places): Promise<
   const all = (await listModelFiles(places)).filter(
     (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
   );
-  const matching = all.filter(
-    (file) =>
-      (parsed.path === null || file.path === parsed.path) &&
-      (parsed.quantization === null || quantizationFromFileName(file.path) === parsed.quantization),
-  );
+  const candidates = all.map((file) => ({
+    file,
+    path: file.path,
+    kind: 'model',
+    quantization: quantizationFromFileName(file.path),
+    shards: file.shards,
+  }));
+  const choice = chooseFile(candidates, parsed);
+  const matching =
+    choice.kind === 'open'
+      ? candidates
+      : choice.kind === 'file'
+        ? [choice.file]
+        : choice.kind === 'several'
+          ? choice.files
+          : [];
   const [only, ...others] = matching;
   if (!only)
     throw new AppError(
       'model.missing',
       `${reference} is not on this computer. Fetch it first: hearth pull ${reference}`,
     );
-  if (others.length > 0)
-    throw new AppError(
-      'invalid_input',
-      `${parsed.repoId} has several files here. Name one: ${matching.map((file) => `${file.repoId}/${file.path}`).join(', ')}`,
-    );
-  return only;
+  if (others.length > 0) throw severalFiles(parsed.repoId, matching);
+  return only.file;
+}
+
+/** The refusal of a reference that several files fit: it names them. */
+export function severalFiles(repoId: string, files: readonly { readonly path: string }[]): AppError {
+  const names = files.map(({ path }) => `${repoId}/${path}`).join(', ');
+  return new AppError('invalid_input', `Several files of ${repoId} fit. Name one: ${names}`, {
+    reason: 'several_files',
+  });
 }
 
 /** The model for the engine to load. Throws model.corrupt, model.unsupported, model.missing. */

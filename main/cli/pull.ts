@@ -1,7 +1,9 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import { createHub, createNetworkFetch, type Hub, type ProxyOptions, parseModelReference } from '../hub/hub.ts';
+import { chooseFile } from '../../preload/contract/model-tags.ts';
+import { parseModelReference } from '../../preload/contract/model-reference.ts';
+import { createHub, createNetworkFetch, type Hub, type ProxyOptions } from '../hub/hub.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
@@ -10,7 +12,7 @@ import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
 import { createSecrets } from '../store/secrets.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import type { Invocation, Values } from './invocation.ts';
-import { findModelFile } from './model-files.ts';
+import { findModelFile, severalFiles } from './model-files.ts';
 import type { Output } from './output.ts';
 
 /** Shortest time between two reports. */
@@ -35,7 +37,7 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
   });
 }
 
-/** The path in the repository that `reference` means; without a file or a quantization the recommended one. */
+/** The path in the repository that `reference` means; without a file or a tag the recommended one. */
 async function choosePath(
   hub: Hub,
   reference: string,
@@ -44,22 +46,26 @@ async function choosePath(
 ): Promise<{ repoId: string; path: string; revision: string }> {
   const parsed = parseModelReference(reference, [endpoint]);
   if (!parsed)
-    throw new AppError('invalid_input', `${reference} is not a model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:QUANT.`);
+    throw new AppError('invalid_input', `${reference} is not a model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:TAG.`);
   const revision = parsed.revision ?? 'main';
   if (parsed.path !== null) return { repoId: parsed.repoId, path: parsed.path, revision };
   const model = await hub.model(parsed.repoId, revision, signal);
-  const files = model.files.filter((file) => file.kind === 'model');
+  const models = model.files.filter((file) => file.kind === 'model');
+  const choice = chooseFile(model.files, parsed);
+  if (choice.kind === 'several') throw severalFiles(parsed.repoId, choice.files);
   const chosen =
-    parsed.quantization === null
-      ? (files.find((file) => file.recommended !== null) ?? files[0])
-      : files.find((file) => file.quantization === parsed.quantization);
+    choice.kind === 'file'
+      ? choice.file
+      : choice.kind === 'open'
+        ? (models.find((file) => file.recommended !== null) ?? models[0])
+        : undefined;
   if (!chosen) {
-    const known = [...new Set(files.flatMap((file) => file.quantization ?? []))].join(', ');
+    const known = [...new Set(models.flatMap((file) => file.quantization ?? []))].join(', ');
     throw new AppError(
       'hub.not_found',
       known === ''
         ? `${parsed.repoId} has no GGUF file.`
-        : `${parsed.repoId} has no ${parsed.quantization ?? 'such'} file. It has: ${known}.`,
+        : `${parsed.repoId} has no ${parsed.tag ?? 'such'} file. It has: ${known}.`,
     );
   }
   return { repoId: parsed.repoId, path: chosen.path, revision };

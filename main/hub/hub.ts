@@ -34,7 +34,6 @@ import { createSharedWork } from './api/shared-work.ts';
 import { createTokenBucket } from './transfer/token-bucket.ts';
 import type { Clock } from './transfer/order.ts';
 
-export { parseModelReference } from './api/repo-ids.ts';
 export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
 export { cachedFilePath, listCache, removeCachedFiles } from './cache/cache.ts';
 export {

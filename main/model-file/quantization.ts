@@ -3,6 +3,7 @@
  * Names are those of `llama_ftype` in llama.h; the `_L` and `_XL` mixtures are names that publishers
  * (bartowski, unsloth) gave to files whose embedding and output tensors are kept at higher precision.
  */
+import { tableSpelling } from '../../preload/contract/model-tags.ts';
 
 export interface Quantization {
   /** The name as people write it: `Q4_K_M`, `F16`, `IQ2_XXS`. */
@@ -65,28 +66,10 @@ export const quantizations: readonly Quantization[] = (
 
 const byName = new Map(quantizations.map((quantization, rank) => [quantization.name, { ...quantization, rank }]));
 
-/** Other spellings of names in the table. */
-const synonyms: Readonly<Record<string, string>> = {
-  FP32: 'F32',
-  FP16: 'F16',
-  HALF: 'F16',
-  BFLOAT16: 'BF16',
-  FLOAT16: 'F16',
-  FLOAT32: 'F32',
-  MXFP4_MOE: 'MXFP4',
-  Q3_K: 'Q3_K_M',
-  Q4_K: 'Q4_K_M',
-  Q5_K: 'Q5_K_M',
-};
-
 /** The table's name for a spelling such as `q4_k_m`, `UD-Q4_K_XL`, `i1-IQ2_M` or `fp16`; null for an unknown one. */
 export function canonicalQuantization(spelling: string): string | null {
-  const upper = spelling
-    .toUpperCase()
-    .replace(/^(UD|I1)[-_]/, '')
-    .replaceAll('-', '_');
-  const name = Object.hasOwn(synonyms, upper) ? synonyms[upper] : upper;
-  return name !== undefined && byName.has(name) ? name : null;
+  const name = tableSpelling(spelling);
+  return byName.has(name) ? name : null;
 }
 
 /** Typical bits per weight of a quantization; null for a name that is not in the table. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { loadHubLibrary } from './hub-library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
-import { isRepoId } from './repo-ids.ts';
+import { isRepoId } from '../../../preload/contract/model-reference.ts';
 import { unreadable, type HubClient } from './hub-client.ts';
 
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullable().catch(null).default(null);

@@ -1,7 +1,7 @@
 /** Searches for models by text, author, task, library and license, page by page, or finds one by its name or address. */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
-import { parseModelReference, type ModelReference } from './repo-ids.ts';
+import { parseModelReference, type ModelReference } from '../../../preload/contract/model-reference.ts';
 import { keptModel } from './catalogue.ts';
 import { getJson, type HubClient } from './hub-client.ts';
 import { factsSchema, repositoryFacts, summaryOf } from './facts.ts';
@@ -46,7 +46,7 @@ export async function searchModels(
   signal: AbortSignal,
 ): Promise<SearchPage & { readonly cachedAt: number | null }> {
   const { client } = context;
-  const named = referenceIn(input.query, client.endpoint);
+  const named = parseModelReference(input.query, [client.endpoint]);
   const isOwner = named !== null && !named.repoId.includes('/');
   const path = `/api/models?${searchQuery(isOwner ? { ...input, query: '', author: named.repoId } : input).toString()}`;
   const reference = input.cursor === null ? named : null;
@@ -78,11 +78,6 @@ function withLicense(cached: HubModelSummary): HubModelSummary {
   if (cached.license !== undefined) return cached;
   const { licence = null, ...rest } = cached as HubModelSummary & { readonly licence?: string | null };
   return { ...rest, license: licence };
-}
-
-/** The reference in a query. An unknown suffix (`OWNER/NAME:latest`) is ignored. */
-function referenceIn(query: string, endpoint: string): ModelReference | null {
-  return parseModelReference(query, [endpoint]) ?? parseModelReference(query.replace(/:[\w.-]+\s*$/, ''), [endpoint]);
 }
 
 /** Offline, a model whose page was opened before is found by its name, though that search is not cached. */

@@ -11,7 +11,7 @@
  * Every name from the Hub is checked here before it reaches the file system.
  */
 import { AppError } from '../../../preload/wire/errors.ts';
-import { isRepoId } from '../api/repo-ids.ts';
+import { isRepoId } from '../../../preload/contract/model-reference.ts';
 
 /** The file that tells backup programs to leave the folder out; bford.info/cachedir prescribes its content. */
 export const CACHE_TAG_NAME = 'CACHEDIR.TAG';

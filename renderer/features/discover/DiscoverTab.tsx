@@ -8,14 +8,8 @@ import { HubModelDetail } from './HubModelDetail.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { ResultList } from './ResultList.tsx';
 import { SearchField } from './SearchField.tsx';
-import {
-  firstRequest,
-  readReference,
-  requestKey,
-  sorts,
-  type Reference,
-  type SearchRequest,
-} from './search-request.ts';
+import { firstRequest, readReference, requestKey, sorts, type SearchRequest } from './search-request.ts';
+import type { ModelReference } from '../../../preload/contract/model-reference.ts';
 import { useHubSearch } from './use-hub-search.ts';
 import { words } from '../../words/words.ts';
 
@@ -33,7 +27,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   /** The request that Enter was pressed for, until it is answered. */
   const submitted = useRef<string | null>(null);
   /** The file that the submitted text named; the detail shows it first. */
-  const [wanted, setWanted] = useState<Reference | null>(null);
+  const [wanted, setWanted] = useState<ModelReference | null>(null);
   const { loading, models } = search;
   const reference = readReference(request.query);
   /** The first model of the list, shown until one is chosen, so that no half of the window is empty. */

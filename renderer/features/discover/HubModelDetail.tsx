@@ -16,12 +16,13 @@ import { Facts } from '../../parts/Facts.tsx';
 import { FilesTable } from './FilesTable.tsx';
 import { GatedNotice } from './GatedNotice.tsx';
 import { HubFit } from './HubFit.tsx';
+import { chooseFile } from '../../../preload/contract/model-tags.ts';
 import { fileToShow, wantedPath } from '../../parts/models/model-files.ts';
 import { gatingSentence, licenseName, readableTags, splitRepoId } from '../../parts/models/model-words.ts';
 import { ModelCard } from './ModelCard.tsx';
 import { OfflineNote } from './OfflineNote.tsx';
 import { Safetensors } from './Safetensors.tsx';
-import type { Reference } from './search-request.ts';
+import type { ModelReference } from '../../../preload/contract/model-reference.ts';
 import { useStartDownload } from './use-start-download.ts';
 import { useJobs, useLocalModels } from '../../parts/watched.ts';
 import { words } from '../../words/words.ts';
@@ -29,7 +30,7 @@ import { words } from '../../words/words.ts';
 interface HubModelDetailProps {
   readonly repoId: string;
   /** The file that the user named together with the repository. */
-  readonly wanted: Reference | null;
+  readonly wanted: ModelReference | null;
   /** Searches for other models. */
   readonly onSearch: (query: string) => void;
 }
@@ -79,7 +80,7 @@ function DetailError({ repoId, error, retry, pageUrl }: DetailErrorProps) {
 
 interface ReadyProps {
   readonly model: HubModel;
-  readonly wanted: Reference | null;
+  readonly wanted: ModelReference | null;
   readonly onSearch: (query: string) => void;
   readonly onRetry: () => void;
 }
@@ -95,8 +96,8 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
   const { start, starting, failure } = useStartDownload(model.repoId);
-  const named = wanted?.quantization ?? wanted?.path ?? null;
-  const isMissing = named !== null && wantedPath(model.files, wanted) === null;
+  const named = wanted?.tag ?? wanted?.path ?? null;
+  const choice = wanted === null ? null : chooseFile(model.files, wanted).kind;
   const shown = fileToShow(model.files, chosenPath);
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);
@@ -166,10 +167,10 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
         </div>
       ) : (
         <>
-          {isMissing && (
+          {named !== null && (choice === 'none' || choice === 'several') && (
             <p className="models-missing" role="status">
               <FileQuestion size={14} aria-hidden />
-              {words.discover.fileMissing(named)}
+              {choice === 'none' ? words.discover.fileMissing(named) : words.discover.severalFiles(named)}
             </p>
           )}
           {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}

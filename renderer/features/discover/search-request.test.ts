@@ -46,13 +46,19 @@ describe('filters', () => {
   ])('reads the author %j as %j', (text, author) => expect(readAuthor(text)).toBe(author));
 });
 
+const none = { revision: null, path: null, tag: null, isAddress: false };
+
 describe('readReference', () => {
   it.each([
-    ['owner/Name-GGUF:Q4_K_M', { repoId: 'owner/Name-GGUF', quantization: 'Q4_K_M', path: null }],
-    ['https://hf.co/owner/name', { repoId: 'owner/name', quantization: null, path: null }],
+    ['owner/Name-GGUF:Q4_K_M', { ...none, repoId: 'owner/Name-GGUF', tag: 'Q4_K_M' }],
+    ['https://hf.co/owner/name', { ...none, repoId: 'owner/name', isAddress: true }],
     [
       'https://hf.co/owner/name/blob/main/folder/a%20b.gguf?download=true',
-      { repoId: 'owner/name', quantization: null, path: 'folder/a b.gguf' },
+      { ...none, repoId: 'owner/name', revision: 'main', path: 'folder/a b.gguf', isAddress: true },
+    ],
+    [
+      'https://mirror.example/owner/name/blob/main/a%2525.gguf',
+      { ...none, repoId: 'owner/name', revision: 'main', path: 'a%25.gguf', isAddress: true },
     ],
     ['small and fast', null],
     ['what: is/this now', null],

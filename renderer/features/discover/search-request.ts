@@ -1,5 +1,6 @@
 /** The search request to the Hub, and the merging of result pages. */
 import type { HubModelSummary } from '../../../preload/contract/hub.ts';
+import { parseModelReference, type ModelReference } from '../../../preload/contract/model-reference.ts';
 import { words } from '../../words/words.ts';
 
 export const sorts = [
@@ -66,33 +67,14 @@ export function addPage(
   return [...models, ...page.filter((model) => !known.has(model.repoId))];
 }
 
-/** The target of a text: a repository, and optionally one file in it, by quantization or by path. */
-export interface Reference {
-  readonly repoId: string;
-  readonly quantization: string | null;
-  readonly path: string | null;
-}
-
-const repository = /^([A-Za-z0-9][\w.-]*\/[\w.-]+?)(?::([\w.-]+))?$/;
-
-/** Parses `OWNER/NAME`, `OWNER/NAME:Q4_K_M` and addresses of a model or a file on the Hub; null for search words. */
-export function readReference(text: string): Reference | null {
-  const trimmed = text.trim();
-  const address = /^https?:\/\/[^/\s]+\/([^/\s?#]+\/[^/\s?#]+)(?:\/(?:blob|resolve|raw)\/[^/\s]+\/([^\s?#]+))?/.exec(
-    trimmed,
-  );
-  if (address?.[1] !== undefined)
-    return { repoId: address[1], quantization: null, path: address[2] === undefined ? null : decoded(address[2]) };
-  const [, repoId, quantization] = repository.exec(trimmed) ?? [];
-  return repoId === undefined ? null : { repoId, quantization: quantization ?? null, path: null };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/**
+ * The repository, and the file in it, that a text names: `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, or an address of a model or a file. Null for
+ * search words. Any address counts as the Hub's, because only main knows the mirror that it asks.
+ */
+export function readReference(text: string): ModelReference | null {
+  const address = URL.canParse(text.trim()) ? new URL(text.trim()).origin : 'null';
+  const reference = parseModelReference(text, address === 'null' ? [] : [address]);
+  return reference?.repoId.includes('/') === true ? reference : null;
 }
 
 /**

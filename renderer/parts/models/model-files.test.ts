@@ -106,18 +106,18 @@ describe('wantedPath', () => {
     file('p.gguf', { kind: 'projector', quantization: 'F16' }),
   ];
   it('finds a file by its path or a model by its quantization', () => {
-    expect(wantedPath(files, { path: 'a/q4.gguf', quantization: null })).toBe('a/q4.gguf');
-    expect(wantedPath(files, { path: null, quantization: 'q4_k_m' })).toBe('a/q4.gguf');
-    expect(wantedPath(files, { path: null, quantization: 'F16' })).toBeNull();
-    expect(wantedPath(files, { path: null, quantization: null })).toBeNull();
+    expect(wantedPath(files, { path: 'a/q4.gguf', tag: null })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, tag: 'q4_k_m' })).toBe('a/q4.gguf');
+    expect(wantedPath(files, { path: null, tag: 'F16' })).toBeNull();
+    expect(wantedPath(files, { path: null, tag: null })).toBeNull();
     expect(wantedPath(files, null)).toBeNull();
   });
 
   it('finds a quantization with a publisher’s prefix', () => {
     const more = [...files, file('Big-7B-UD-Q4_K_XL.gguf', { quantization: 'Q4_K_XL' })];
-    expect(wantedPath(more, { path: null, quantization: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
-    expect(wantedPath(more, { path: null, quantization: 'K_XL' })).toBeNull();
-    expect(wantedPath(more, { path: null, quantization: 'Q9_9' })).toBeNull();
+    expect(wantedPath(more, { path: null, tag: 'UD-Q4_K_XL' })).toBe('Big-7B-UD-Q4_K_XL.gguf');
+    expect(wantedPath(more, { path: null, tag: 'K_XL' })).toBeNull();
+    expect(wantedPath(more, { path: null, tag: 'Q9_9' })).toBeNull();
   });
 });
 

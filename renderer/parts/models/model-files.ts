@@ -1,6 +1,8 @@
 /** The files of a repository: their order, their groups, and the state of each on this computer. */
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { HubFile } from '../../../preload/contract/hub.ts';
+import type { ModelReference } from '../../../preload/contract/model-reference.ts';
+import { chooseFile } from '../../../preload/contract/model-tags.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 
@@ -53,27 +55,13 @@ export function bitWidth(file: Pick<HubFile, 'quantization' | 'bitsPerWeight'>):
   return file.bitsPerWeight === null ? null : Math.round(file.bitsPerWeight);
 }
 
-/**
- * The path of the file that a reference names by path or by quantization; null when there is none. A publisher's prefix
- * of a quantization (`UD-Q4_K_XL`) is only in the file's name.
- */
+/** The path of the file that a reference names; null when it names none, or no single one. */
 export function wantedPath(
   files: readonly HubFile[],
-  wanted: { readonly quantization: string | null; readonly path: string | null } | null,
+  wanted: Pick<ModelReference, 'path' | 'tag'> | null,
 ): string | null {
-  const quantization = wanted?.quantization?.toLowerCase();
-  const found =
-    files.find((file) => file.shards.some((shard) => shard.path === wanted?.path)) ??
-    files.find((file) => file.kind === 'model' && file.quantization?.toLowerCase() === quantization) ??
-    files.find((file) => file.kind === 'model' && quantization !== undefined && isInName(file.path, quantization));
-  return found?.path ?? null;
-}
-
-/** Whether a file name contains `text` between separators. */
-function isInName(path: string, text: string): boolean {
-  return `.${path.slice(path.lastIndexOf('/') + 1).toLowerCase()}`
-    .replaceAll('-', '.')
-    .includes(`.${text.replaceAll('-', '.')}.`);
+  const choice = wanted === null ? null : chooseFile(files, wanted);
+  return choice?.kind === 'file' ? choice.file.path : null;
 }
 
 /** The file that the fit bar shows when the user has selected none: the recommended one, else the smallest model. */

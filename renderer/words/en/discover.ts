@@ -78,6 +78,7 @@ export const discover = {
   lookForGguf: 'Look for a GGUF version',
   ggufQuery: (name: string): string => `${name} GGUF`,
   fileMissing: (name: string): string => `There is no ${name} here. These are the available files.`,
+  severalFiles: (name: string): string => `Several files here are ${name}. Choose one of them.`,
   tags: 'Tags',
   moreTags: (count: number): string => `${formatInteger(count)} more`,
   files: 'Files',

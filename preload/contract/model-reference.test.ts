@@ -1,18 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { isRepoId, parseModelReference } from './repo-ids.ts';
+import { isRepoId, parseModelReference } from './model-reference.ts';
 
-const none = { revision: null, path: null, quantization: null, isAddress: false };
+const none = { revision: null, path: null, tag: null, isAddress: false };
 
 describe('parseModelReference', () => {
   it.each([
     ['Qwen/Qwen3-4B-GGUF', { repoId: 'Qwen/Qwen3-4B-GGUF' }],
     ['  Qwen/Qwen3-4B-GGUF/ ', { repoId: 'Qwen/Qwen3-4B-GGUF' }],
-    ['Qwen/Qwen3-4B-GGUF:q4_k_m', { repoId: 'Qwen/Qwen3-4B-GGUF', quantization: 'Q4_K_M' }],
-    ['unsloth/X-GGUF:UD-Q4_K_XL', { repoId: 'unsloth/X-GGUF', quantization: 'Q4_K_XL' }],
+    ['Qwen/Qwen3-4B-GGUF:q4_k_m', { repoId: 'Qwen/Qwen3-4B-GGUF', tag: 'q4_k_m' }],
+    ['unsloth/X-GGUF:UD-Q4_K_XL', { repoId: 'unsloth/X-GGUF', tag: 'UD-Q4_K_XL' }],
     ['a/b/BF16/m-00001-of-00002.gguf', { repoId: 'a/b', path: 'BF16/m-00001-of-00002.gguf' }],
+    // A percent sign is one in a plain name, and an escape in an address.
+    ['a/b/Q4%25-x%20y.gguf', { repoId: 'a/b', path: 'Q4%25-x%20y.gguf' }],
+    [
+      'https://huggingface.co/a/b/resolve/main/Q4%2525.gguf?download=true',
+      { repoId: 'a/b', revision: 'main', path: 'Q4%25.gguf', isAddress: true },
+    ],
+    ['a/b:latest', { repoId: 'a/b', tag: 'latest' }],
+    ['hf.co/a/b:latest', { repoId: 'a/b', tag: 'latest', isAddress: true }],
+    ['hf.co/a/b:x-100%25.gguf', { repoId: 'a/b', tag: 'x-100%25.gguf', isAddress: true }],
+    ['a/b:BF16/m-00001-of-00002.gguf', { repoId: 'a/b', tag: 'BF16/m-00001-of-00002.gguf' }],
+    ['https://huggingface.co/a/b/d/x.gguf', { repoId: 'a/b', path: 'd/x.gguf', isAddress: true }],
     ['https://huggingface.co/a/b', { repoId: 'a/b', isAddress: true }],
     ['huggingface.co/a/b', { repoId: 'a/b', isAddress: true }],
-    ['hf.co/a/b:Q8_0', { repoId: 'a/b', quantization: 'Q8_0', isAddress: true }],
+    ['hf.co/a/b:Q8_0', { repoId: 'a/b', tag: 'Q8_0', isAddress: true }],
     ['https://huggingface.co/a/b/tree/main', { repoId: 'a/b', revision: 'main', isAddress: true }],
     ['https://huggingface.co/a/b/tree/main/BF16', { repoId: 'a/b', revision: 'main', isAddress: true }],
     [
@@ -44,12 +55,15 @@ describe('parseModelReference', () => {
     'https://huggingface.co/datasets',
     'https://huggingface.co/',
     'https://huggingface.co/models?search=x',
-    'a/b:latest',
+    'a/b: small',
+    'a/b:',
+    'a/b:Q8_0/more',
     '../b',
     'a/../b',
     '/a/b',
     'a//b',
     'a/b%zz/c',
+    'https://huggingface.co/a/b/resolve/main/x%zz.gguf',
     'https://huggingface.co/%2e%2e/b',
   ])('%s is none', (text) => {
     expect(parseModelReference(text)).toBeNull();

@@ -1,5 +1,4 @@
-/** Parses references to models: `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/path/file.gguf`, or an address of the Hub. */
-import { canonicalQuantization } from '../../model-file/quantization.ts';
+/** Parses references to models: `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/path/file.gguf`, or an address of the Hub. */
 
 export interface ModelReference {
   /** `OWNER/NAME`. A lone `NAME`, which only an address can give, is an owner or one of the Hub's oldest repositories. */
@@ -7,8 +6,8 @@ export interface ModelReference {
   readonly revision: string | null;
   /** A file of the repository, or null. */
   readonly path: string | null;
-  /** A name of the quantization table, or null. */
-  readonly quantization: string | null;
+  /** What stands after the colon: a quantization, a file's name, or `latest`. Its meaning is that of `chooseFile`. */
+  readonly tag: string | null;
   /** True for an address of the Hub, which can mean nothing but that repository. */
   readonly isAddress: boolean;
 }
@@ -31,7 +30,7 @@ const notOwners = new Set([
   'search',
 ]);
 
-/** True for an `OWNER/NAME` that the Hub allows, and for the lone `NAME` of its oldest repositories. The same rule as `repoIdSchema`. */
+/** True for an `OWNER/NAME` that the Hub allows, and for the lone `NAME` of its oldest repositories. */
 export function isRepoId(text: string): boolean {
   return (
     /^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/.test(text) &&
@@ -69,31 +68,40 @@ function parseRepository(text: string, isAddress: boolean): ModelReference | nul
   const pathText = mark < 0 ? noHash : noHash.slice(0, mark);
   const query = mark < 0 ? '' : noHash.slice(mark + 1);
 
-  const parts = pathText.replace(/\/+$/, '').split('/').map(decode);
-  if (parts.some((part) => part === null || part === '')) return null;
-  const [owner = '', last = '', ...more] = parts as string[];
-  if (isAddress && notOwners.has(owner)) return null;
+  // The percent sign is itself in a plain OWNER/NAME/FILE, and an escape only in an address.
+  const plain = isAddress ? decode : (part: string): string => part;
+  const parts = pathText.replace(/\/+$/, '').split('/');
+  const [owner = '', last = '', ...more] = parts;
+  if (parts.includes('') || (isAddress && notOwners.has(owner))) return null;
   if (parts.length === 1)
-    return isAddress && isRepoId(owner)
-      ? { repoId: owner, revision: null, path: null, quantization: null, isAddress }
-      : null;
+    return isAddress && isRepoId(owner) ? { repoId: owner, revision: null, path: null, tag: null, isAddress } : null;
 
   const colon = last.indexOf(':');
-  const name = colon < 0 ? last : last.slice(0, colon);
-  const quantization = colon < 0 ? null : canonicalQuantization(last.slice(colon + 1));
-  const repoId = `${owner}/${name}`;
-  if (!isRepoId(repoId) || (colon >= 0 && (quantization === null || more.length > 0))) return null;
-
-  const found = { repoId, revision: null, path: null, quantization, isAddress };
+  const repoId = `${owner}/${colon < 0 ? last : last.slice(0, colon)}`;
+  if (!isRepoId(repoId)) return null;
+  const found = { repoId, revision: null, path: null, tag: null, isAddress };
+  if (colon >= 0) {
+    const tag = [last.slice(colon + 1), ...more].join('/');
+    const isTag = /^[^\s:]+$/.test(tag) && (more.length === 0 || isModelName(tag));
+    return isTag ? { ...found, tag } : null;
+  }
   if (more.length === 0) {
     // The Hub's file viewer: …/OWNER/NAME?show_file_info=model.gguf
     const shown = /(?:^|&)show_file_info=([^&]+)/.exec(query)?.[1];
     return { ...found, path: shown === undefined ? null : decode(shown) };
   }
-  if (!isAddress) return { ...found, path: more.join('/') };
-  const [verb = '', revision, ...path] = more;
-  if (!['tree', 'blob', 'resolve', 'raw'].includes(verb)) return found;
+  const inside = more.map(plain);
+  if (inside.includes(null)) return null;
+  if (!isAddress) return { ...found, path: inside.join('/') };
+  const [verb = '', revision, ...path] = inside;
+  // Not an address that the Hub has, but one that can mean only this file.
+  if (!['tree', 'blob', 'resolve', 'raw'].includes(verb))
+    return isModelName(inside.at(-1) ?? '') ? { ...found, path: inside.join('/') } : found;
   return { ...found, revision: revision ?? null, path: verb === 'tree' || path.length === 0 ? null : path.join('/') };
+}
+
+function isModelName(path: string): boolean {
+  return /\.gguf$/i.test(path);
 }
 
 function decode(text: string): string | null {
