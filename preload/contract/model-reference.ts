@@ -90,8 +90,8 @@ function parseRepository(text: string, isAddress: boolean): ModelReference | nul
     const shown = /(?:^|&)show_file_info=([^&]+)/.exec(query)?.[1];
     return { ...found, path: shown === undefined ? null : decode(shown) };
   }
-  const inside = more.map(plain);
-  if (inside.includes(null)) return null;
+  const inside = more.flatMap((part) => plain(part) ?? []);
+  if (inside.length < more.length) return null;
   if (!isAddress) return { ...found, path: inside.join('/') };
   const [verb = '', revision, ...path] = inside;
   // Not an address that the Hub has, but one that can mean only this file.
