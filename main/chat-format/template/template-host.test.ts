@@ -8,6 +8,10 @@ const hello = [{ role: 'user', content: 'Hello' }] as const;
 const looping =
   '{% if messages[0].content == "loop" %}{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{% endif %}{{ bos_token }}';
 
+/** Few steps, each of them slow. */
+const endless =
+  '{% if messages[0].content == "loop" %}{% for a in range(99999) %}{% set x = range(99999)|sum %}{% endfor %}{% endif %}{{ bos_token }}';
+
 let host: TemplateHost | undefined;
 afterEach(async () => {
   await host?.close();
@@ -27,6 +31,23 @@ describe('a template host', () => {
     await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toSatisfy(
       (error) => isAppError(error, 'template.invalid') && error.data['limitMs'] === 1,
     );
+  });
+
+  it('ends its thread when it is stopped, and renders the next conversation in another', async () => {
+    host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
+    expect(await host.render(hello)).toBe('<s>');
+    const stop = new AbortController();
+    const stopped = host.render([{ role: 'user', content: 'loop' }], [], stop.signal);
+    const waiting = host.render(hello, [], stop.signal);
+    const next = host.render(hello);
+    const before = process.cpuUsage();
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await next).toBe('<s>');
+    const { user, system } = process.cpuUsage(before);
+    // A thread start takes 0.2 s of the processor, and the whole rendering would have taken a minute.
+    expect((user + system) / 1e6).toBeLessThan(5);
   });
 
   it('tells why tools go in words, between two renderings', async () => {

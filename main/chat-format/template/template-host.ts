@@ -17,8 +17,12 @@ export type TemplateAnswer =
   'ready' | { readonly text: string } | { readonly toolProblem: ToolProblem | null } | { readonly error: ErrorBody };
 
 export interface TemplateHost {
-  /** @throws AppError `template.invalid`, also beyond the time limit. */
-  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): Promise<string>;
+  /** @throws AppError `template.invalid`, also beyond the time limit; `cancelled` when `signal` fires, at once and with the thread ended. */
+  render(
+    messages: readonly TemplateMessage[],
+    tools?: readonly ToolDefinition[],
+    signal?: AbortSignal,
+  ): Promise<string>;
   /** As of a `ChatTemplate`. @throws AppError `template.invalid`, also beyond the time limit. */
   toolProblem(): Promise<ToolProblem | null>;
   readonly source: string;
@@ -31,22 +35,29 @@ const START_MS = 20_000;
 /** Heap limit of the thread: a template that fills memory ends its thread and not the child. */
 const HEAP_MB = 256;
 
+const stopped = (): AppError => new AppError('cancelled', 'Stopped before the template was rendered.');
+
 /** A host whose thread runs `workerFile` (template-worker). The thread starts with the first question. */
 export function createTemplateHost(template: TemplateSource, workerFile: URL, limitMs = LIMIT_MS): TemplateHost {
   let worker: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   /** The thread's next message. A thread that posts none in time, or fails, is ended. */
-  function nextMessage(from: Worker, ms: number): Promise<TemplateAnswer> {
+  function nextMessage(from: Worker, ms: number, signal?: AbortSignal): Promise<TemplateAnswer> {
     return new Promise((resolve, reject) => {
-      const fail = (message: string, problem: TemplateProblem): void => {
+      const end = (error: AppError): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
         from.removeAllListeners();
         from.on('error', () => {}); // from its termination
         if (worker === from) worker = undefined;
         void from.terminate();
-        reject(new AppError('template.invalid', message, { fallback: 'plain', ...problem }));
+        reject(error);
       };
+      const fail = (message: string, problem: TemplateProblem): void =>
+        end(new AppError('template.invalid', message, { fallback: 'plain', ...problem }));
+      const onAbort = (): void => end(stopped());
+      signal?.addEventListener('abort', onAbort);
       const timer = setTimeout(
         () => fail(`The model's chat template did not finish within ${ms / 1000} s.`, { why: 'too_slow', limitMs: ms }),
         ms,
@@ -56,13 +67,18 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
       );
       from.once('message', (answer: TemplateAnswer) => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
         from.removeAllListeners('error');
         resolve(answer);
       });
     });
   }
 
-  async function ask(question: TemplateQuestion): Promise<Exclude<TemplateAnswer, 'ready' | { error: ErrorBody }>> {
+  async function ask(
+    question: TemplateQuestion,
+    signal?: AbortSignal,
+  ): Promise<Exclude<TemplateAnswer, 'ready' | { error: ErrorBody }>> {
+    if (signal?.aborted) throw stopped();
     if (!worker) {
       const started = new Worker(workerFile, {
         workerData: template,
@@ -74,23 +90,23 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
       await nextMessage(started, START_MS);
     }
     worker.postMessage(question);
-    const answer = await nextMessage(worker, limitMs);
+    const answer = await nextMessage(worker, limitMs, signal);
     if (answer === 'ready') throw outOfOrder();
     if ('error' in answer) throw decodeError(answer.error);
     return answer;
   }
 
   /** One question at a time: the time of one must not count against the next. */
-  function inOrder(question: TemplateQuestion): ReturnType<typeof ask> {
-    const answer = last.then(() => ask(question));
+  function inOrder(question: TemplateQuestion, signal?: AbortSignal): ReturnType<typeof ask> {
+    const answer = last.then(() => ask(question, signal));
     last = answer.catch(() => {});
     return answer;
   }
   let toolProblem: Promise<ToolProblem | null> | undefined;
 
   return {
-    async render(messages, tools = []) {
-      const answer = await inOrder({ messages, tools });
+    async render(messages, tools = [], signal) {
+      const answer = await inOrder({ messages, tools }, signal);
       if ('text' in answer) return answer.text;
       throw outOfOrder();
     },

@@ -8,6 +8,7 @@ import { markHiddenLines } from '../../process/hidden-lines.ts';
 import { ipcPort } from '../../process/ipc-port.ts';
 import { loadEngine, type LoadedEngine } from './load-engine.ts';
 import { loadError } from './load-errors.ts';
+import { textsOf } from './prompt/prompt.ts';
 import { createTemplateHost } from '../../chat-format/template/template-host.ts';
 import { childContract, type ChildContract, type LoadEvent, type LoadRequest } from '../protocol.ts';
 import { describeDevices, startLlama } from './start-llama.ts';
@@ -103,7 +104,7 @@ const handlers: Handlers<ChildContract, CallContext> = {
     else stops.get(requestId)?.();
     return null;
   },
-  prompt: (request) => loaded().session.prompt(request),
+  prompt: (request, { signal }) => loaded().session.prompt(request, signal),
   memory: () => ({ rssBytes: process.memoryUsage.rss(), vramBytes: engine?.vramBytes() ?? 0 }),
   ping: () => engine?.pulse() ?? { activeSequences: 0, queued: 0, idleMs: null },
   devices: async () => await describeDevices(await llamaReady),
@@ -114,20 +115,17 @@ const handlers: Handlers<ChildContract, CallContext> = {
     await engine?.session.dropState(chatKey);
     return null;
   },
-  tokenize({ text, special }) {
-    const { model } = loaded();
-    const tokens = model.tokenize(text, special);
-    return {
-      tokens: tokens.map((id, index) => ({
-        id,
-        text: model.detokenize([id], true, tokens.slice(Math.max(0, index - 4), index)),
-      })),
-    };
+  async tokenize({ text, special }, { signal }) {
+    const { model, tokenizer } = loaded();
+    const { tokens } = await tokenizer.tokenize(text, { special, continues: false, signal });
+    return { tokens: await textsOf(model, tokens) };
   },
   detokenize: ({ tokens, special }) => ({ text: loaded().model.detokenize(tokens as Token[], special) }),
-  embed: ({ texts, dimensions, normalize }) =>
-    loaded().vectors.embed(texts, { dimensions: dimensions ?? null, normalize: normalize ?? true }),
-  rerank: async ({ query, documents }) => ({ scores: await loaded().vectors.rerank(query, documents) }),
+  embed: ({ texts, dimensions, normalize }, { signal }) =>
+    loaded().vectors.embed(texts, { dimensions: dimensions ?? null, normalize: normalize ?? true, signal }),
+  rerank: async ({ query, documents }, { signal }) => ({
+    scores: await loaded().vectors.rerank(query, documents, signal),
+  }),
 };
 
 serve(childContract, handlers, ipcPort(process), (signal) => ({ signal }));

@@ -62,6 +62,15 @@ export interface GenerationOutcome {
   readonly speculation?: GenerateResult['speculation'] | null;
 }
 
+/** The result of a generation that was stopped before its prompt was known. */
+export function resultWithoutPrompt(seed: number | null, contextSize: number, times: GenerationTimes): GenerateResult {
+  return {
+    ...{ promptTokens: 0, omittedMessages: 0, reusedTokens: 0, restoredTokens: 0, generatedTokens: 0 },
+    makeUp: { systemTokens: 0, historyTokens: 0, messageTokens: 0, templateTokens: 0 },
+    ...{ contextSize, seed: seed ?? 0, ...times, endReason: 'stopped' },
+  };
+}
+
 /** The result of a generation. */
 export function generationResult(
   reply: PreparedReply,

@@ -19,7 +19,13 @@ import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
 import { holdSlot, type SlotHold } from './slot-hold.ts';
-import { createGenerationClock, generationResult, type GenerationOutcome } from './generation-result.ts';
+import { createStopRace } from './stop-race.ts';
+import {
+  createGenerationClock,
+  generationResult,
+  resultWithoutPrompt,
+  type GenerationOutcome,
+} from './generation-result.ts';
 
 /**
  * - `rendering`: the template is rendered and the grammar is parsed
@@ -34,7 +40,7 @@ export type GenerationState = 'rendering' | 'waiting' | 'restoring' | 'prompt' |
 
 export interface Generation {
   readonly state: GenerationState;
-  /** The reply, once; the last event is always `end`. Stops within a token when `signal` fires. */
+  /** The reply, once; the last event is always `end`. Ends within a token when `signal` fires, whatever it waits for. */
   run(): AsyncGenerator<GenerateEvent>;
 }
 
@@ -57,6 +63,7 @@ export function createGeneration(
   const { scheduler, batching, evaluation } = context;
   const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
   const clock = createGenerationClock();
+  const stops = createStopRace(signal);
   let state: GenerationState = 'rendering';
 
   function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<GenerationOutcome, 'times'>): GenerateEvent {
@@ -86,13 +93,15 @@ export function createGeneration(
     const { sequence } = slot;
     state = 'yielding';
     await unlessCancelled(
-      hold.yieldSlot((tokens) =>
-        evaluateInSteps(sequence, tokens, tokens.length, {
-          priority: priorityOf('api', slot.index),
-          member: hold.member,
-          stepTokens: () => batching.tuning().batchSize,
-          signal,
-        }),
+      stops.unlessStopped(
+        hold.yieldSlot((tokens) =>
+          evaluateInSteps(sequence, tokens, tokens.length, {
+            priority: priorityOf('api', slot.index),
+            member: hold.member,
+            stepTokens: () => batching.tuning().batchSize,
+            signal,
+          }),
+        ),
       ),
     );
     state = 'decoding';
@@ -100,8 +109,13 @@ export function createGeneration(
 
   async function* run(): AsyncGenerator<GenerateEvent> {
     let release = (): void => {};
+    let closeSteps = (): void => {};
     try {
-      const reply = await context.replies.prepare(request);
+      const reply = await unlessCancelled(stops.unlessStopped(context.replies.prepare(request, signal)));
+      if (!reply) {
+        yield { type: 'end', result: resultWithoutPrompt(sampling.seed, context.contextSize, clock.times(0)) };
+        return;
+      }
       const { prompt, events, limits, sampler } = reply;
       state = 'waiting';
       const { ahead, granted } = scheduler.request(
@@ -122,9 +136,9 @@ export function createGeneration(
       hold.member.awaitReader();
       yield { type: 'prompt', promptTokens: prompt.tokens.length, omittedMessages: prompt.omittedMessages };
       hold.member.resume();
-      const reuse = await bringToPrompt(hold, reply);
-      if (signal.aborted) {
-        yield endOf(reply, 0, { endReason: 'stopped', reuse });
+      const reuse = await stops.unlessStopped(bringToPrompt(hold, reply));
+      if (signal.aborted || !reuse) {
+        yield endOf(reply, 0, { endReason: 'stopped', ...(reuse && { reuse }) });
         return;
       }
 
@@ -132,7 +146,13 @@ export function createGeneration(
       let generatedTokens = 0;
       let endReason: EndReason | null = null;
       // The loop is in this function because an event that passes through a nested generator costs three more promises.
-      for await (const step of decode(slot, reply, request)) {
+      const steps = decode(slot, reply, request)[Symbol.asyncIterator]();
+      closeSteps = () => void steps.return?.(undefined).catch(() => {});
+      for (;;) {
+        const next = await stops.unlessStopped(steps.next());
+        if (!next) endReason = 'stopped';
+        if (!next || next.done === true) break;
+        const step = next.value;
         const now = performance.now();
         if (generatedTokens === 0) clock.firstToken(now);
         generatedTokens++;
@@ -152,7 +172,8 @@ export function createGeneration(
           }
         endReason = endReasonOf(limits, signal.aborted, events.stopText, generatedTokens);
         if (endReason) break;
-        await hold.member.betweenSteps();
+        const pause = hold.member.betweenSteps();
+        if (pause) await stops.unlessStopped(pause);
         if (!hold.shouldYield()) continue;
         const text = events.flush();
         if (text) {
@@ -166,10 +187,12 @@ export function createGeneration(
           break;
         }
       }
-      hold.member.leave();
+      stops.afterwards(hold.member.leave);
       clock.done();
       yield* events.end();
-      if (hold.isHeld) slot.stateOf = chatKey ?? null;
+      stops.afterwards(() => {
+        if (hold.isHeld) slot.stateOf = chatKey ?? null;
+      });
       const counts = hold.draftCounts();
       yield endOf(reply, hold.pausedMs, {
         endReason: endReason ?? 'end_of_turn',
@@ -178,7 +201,10 @@ export function createGeneration(
       });
     } finally {
       state = 'finished';
-      release();
+      stops.afterwards(() => {
+        closeSteps();
+        release();
+      });
     }
   }
 

@@ -6,6 +6,7 @@ import { createBatching, type Batching } from './batch/batching.ts';
 import { loadDrafting } from './batch/draft-model.ts';
 import { checkTemplate, templateSourceOf } from './prompt/model-template.ts';
 import type { TemplateHost, TemplateSource } from '../../chat-format/template/template-host.ts';
+import { createTokenizer, type Tokenizer } from './prompt/tokenizer.ts';
 import { createSession, type Session } from './session.ts';
 import { stateKeyOf } from './state-key.ts';
 import { createVectors, type Vectors } from './vectors.ts';
@@ -22,6 +23,7 @@ export interface LoadOptions {
 
 export interface LoadedEngine {
   readonly model: LlamaModel;
+  readonly tokenizer: Tokenizer;
   readonly session: Session;
   readonly vectors: Vectors;
   readonly info: LoadedInfo;
@@ -61,11 +63,12 @@ export async function loadEngine({
   });
   const { template, plain, notes } = await checked;
 
+  const tokenizer = createTokenizer(model);
   const stateKey = stateKeyOf(llama, request, await getModuleVersion());
   const flashAttention =
     (context.flashAttention === 'auto' ? model.flashAttentionSupported : context.flashAttention) === true;
   const session = createSession({
-    ...{ model, context, template, plain, batching, stateKey },
+    ...{ model, context, tokenizer, template, plain, batching, stateKey },
     createDrafter: drafting.createDrafter,
     usesAttentionTiles: flashAttention && computesOnProcessor(model) && ['F16', 'F32'].includes(request.kvCacheType),
     scratchFolder: request.scratchFolder,
@@ -87,8 +90,13 @@ export async function loadEngine({
   };
   undo.move();
   return {
-    ...{ model, session, info, setTuning, vramBytes },
-    vectors: createVectors(model, request.contextSize, () => (llama.maxThreads = batching.tuning().promptThreads)),
+    ...{ model, tokenizer, session, info, setTuning, vramBytes },
+    vectors: createVectors(
+      model,
+      tokenizer,
+      request.contextSize,
+      () => (llama.maxThreads = batching.tuning().promptThreads),
+    ),
     measure: (candidates) => session.measure(candidates, setTuning),
     pulse: () => ({
       activeSequences: session.active(),

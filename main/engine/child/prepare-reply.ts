@@ -3,8 +3,9 @@ import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { GenerateInput, GenerateRequest } from '../protocol.ts';
 import { createSampler, type Sampler } from './batch/sampling.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
-import { createPromptMaker, type Prompt } from './prompt/prompt.ts';
+import { createPromptMaker, type Prompt, type RenderConversation } from './prompt/prompt.ts';
 import type { TemplateHost } from '../../chat-format/template/template-host.ts';
+import type { Tokenizer } from './prompt/tokenizer.ts';
 import { requiredTools, toolFormOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
 import { createReasoningSplitter, reasoningMarks, thinkingTags } from '../../chat-format/reply/reasoning.ts';
@@ -35,15 +36,16 @@ export interface PreparedReply {
 }
 
 export interface ReplyMaker {
-  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported`. */
-  prompt(request: PromptRequest): Promise<Prompt>;
+  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported`, `cancelled`. */
+  prompt(request: PromptRequest, signal: AbortSignal): Promise<Prompt>;
   /** @throws the same. */
-  prepare(request: GenerateRequest): Promise<PreparedReply>;
+  prepare(request: GenerateRequest, signal: AbortSignal): Promise<PreparedReply>;
 }
 
 export interface ReplyMakerOptions {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
+  readonly tokenizer: Tokenizer;
   /** Null: the model has none, or one that does not work. */
   readonly template: TemplateHost | null;
   /** Takes the place of a template; null for a base model, whose prompt is the texts as they are. */
@@ -51,27 +53,31 @@ export interface ReplyMakerOptions {
 }
 
 /** Prepares the replies of one model. */
-export function createReplyMaker({ model, context, template, plain }: ReplyMakerOptions): ReplyMaker {
+export function createReplyMaker({ model, context, tokenizer, template, plain }: ReplyMakerOptions): ReplyMaker {
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
   const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
   const ownThinking = thinkingTags.filter(({ open }) => model.tokenize(open, true).length === 1);
-  const prompts = createPromptMaker(model, context.contextSize, ownThinking[0] ?? commonTag);
+  const prompts = createPromptMaker(model, tokenizer, context.contextSize, ownThinking[0] ?? commonTag);
 
-  function prompt({ input, policy = 'roll', plainTemplate = false }: PromptRequest): Promise<Prompt> {
-    return prompts.make(input, policy, async (messages, tools) => {
-      if (template && !plainTemplate) return await template.render(messages, tools);
+  function prompt(
+    { input, policy = 'roll', plainTemplate = false }: PromptRequest,
+    signal: AbortSignal,
+  ): Promise<Prompt> {
+    const render: RenderConversation = async (messages, tools) => {
+      if (template && !plainTemplate) return await template.render(messages, tools, signal);
       return plain
         ? plain.render(messages, tools)
         : withPlainTools(messages, tools)
             .map(({ content }) => content)
             .join('\n');
-    });
+    };
+    return prompts.make(input, policy, render, signal);
   }
 
-  async function prepare(request: GenerateRequest): Promise<PreparedReply> {
+  async function prepare(request: GenerateRequest, signal: AbortSignal): Promise<PreparedReply> {
     const { input, sampling } = request;
-    const made = await prompt(request);
+    const made = await prompt(request, signal);
     const isChat = 'messages' in input;
     const usesTemplate = template !== null && !request.plainTemplate;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);

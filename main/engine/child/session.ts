@@ -10,6 +10,7 @@ import { createReplyMaker, type PromptRequest } from './prepare-reply.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { piecesOf } from './prompt/prompt.ts';
 import type { TemplateHost } from '../../chat-format/template/template-host.ts';
+import type { Tokenizer } from './prompt/tokenizer.ts';
 import { createSlots } from './sequence-slots.ts';
 import { createPrefixStore, saveState } from './state.ts';
 import { createGeneration } from './generation.ts';
@@ -17,6 +18,7 @@ import { createGeneration } from './generation.ts';
 export interface SessionOptions {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
+  readonly tokenizer: Tokenizer;
   /** Null: the model has none, or one that does not work. */
   readonly template: TemplateHost | null;
   /** Takes the place of a template; null for a base model, whose prompt is the texts as they are. */
@@ -34,7 +36,7 @@ export interface Session {
   /** Generates until the model ends its turn, a limit is met or `signal` fires; the last event is always `end`. */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   /** The prompt that `generate` would make. */
-  prompt(request: PromptRequest): Promise<RenderedPrompt>;
+  prompt(request: PromptRequest, signal: AbortSignal): Promise<RenderedPrompt>;
   /** @throws AppError `busy` while a reply is written or waits. */
   measure(candidates: Candidates, tune: (tuning: Tuning) => void): Promise<Measurement[]>;
   /** Writes a chat's state to a file; null when no free sequence holds it. */
@@ -61,11 +63,11 @@ export function createSession(options: SessionOptions): Session {
   return {
     generate: (request, signal) => createGeneration(generationContext, request, signal).run(),
 
-    async prompt(request) {
-      const prompt = await replies.prompt(request);
+    async prompt(request, signal) {
+      const prompt = await replies.prompt(request, signal);
       return {
         text: prompt.text,
-        pieces: piecesOf(model, prompt),
+        pieces: await piecesOf(model, prompt),
         contextSize: context.contextSize,
         promptTokens: prompt.tokens.length,
         omittedMessages: prompt.omittedMessages,

@@ -1,90 +1,160 @@
-/** Embeddings and rerank scores. Each has a context of its own, created at its first use. */
-import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
+/** Embeddings and rerank scores. Each has a context of its own, as large as the longest text so far needs. */
+import { InsufficientMemoryError } from 'node-llama-cpp';
+import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext, Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
+import { estimateTokens, type Tokenizer } from './prompt/tokenizer.ts';
+
+/**
+ * Tokens of the smallest context, and of the largest. Pooling needs all tokens of a text at once, so it is evaluated in one batch, whose
+ * buffers take memory beside that of the load: a few hundred kilobytes per token for a large model.
+ */
+const LEAST_TOKENS = 512;
+const MOST_TOKENS = 8192;
+/** Tokens of the marks around a query and a document. */
+const RANK_MARKS = 16;
+/** A longer document would be ranked in so many chunks that its request never ended. */
+const DOCUMENT_CONTEXTS = 16;
 
 export interface Vectors {
-  /** One vector per text, in order. @throws AppError `invalid_input` for a text that is too long or too many dimensions. */
+  /**
+   * One vector per text, in order.
+   * @throws AppError `engine.context_full` for a text that is too long, `invalid_input` for too many dimensions, `cancelled`,
+   * `engine.out_of_memory`, `unsupported`.
+   */
   embed(
     texts: readonly string[],
-    options: { readonly dimensions: number | null; readonly normalize: boolean },
+    options: { readonly dimensions: number | null; readonly normalize: boolean; readonly signal: AbortSignal },
   ): Promise<{ vectors: number[][]; tokens: number }>;
-  /** One score from 0 to 1 per document, in order. @throws AppError `unsupported`, `invalid_input`. */
-  rerank(query: string, documents: readonly string[]): Promise<number[]>;
+  /** One score from 0 to 1 per document, in order. @throws the same. */
+  rerank(query: string, documents: readonly string[], signal: AbortSignal): Promise<number[]>;
 }
 
-/** Vectors of a model with contexts of `contextSize` tokens. `threads` is called when a context is created. */
-export function createVectors(model: LlamaModel, contextSize: number, threads: () => number): Vectors {
-  let embedding: Promise<LlamaEmbeddingContext> | undefined;
-  let ranking: Promise<LlamaRankingContext> | undefined;
-  // Pooling needs all tokens of a text at once, so it is evaluated in one batch.
-  const size = Math.min(contextSize, model.trainContextSize);
-  const settings = () => ({ contextSize: size, batchSize: size, threads: threads() });
+/** Vectors of a model with contexts of at most `contextSize` tokens. `threads` is called when a context is created. */
+export function createVectors(
+  model: LlamaModel,
+  tokenizer: Tokenizer,
+  contextSize: number,
+  threads: () => number,
+): Vectors {
+  const most = Math.min(contextSize, model.trainContextSize, MOST_TOKENS);
+  const settings = (size: number) => ({ contextSize: size, batchSize: size, threads: threads() });
+  const embedding = createGrowing(most, (size) =>
+    model.createEmbeddingContext(settings(size)).catch(refuse('make embeddings')),
+  );
+  const ranking = createGrowing(most, (size) =>
+    model.createRankingContext(settings(size)).catch(refuse('rank documents')),
+  );
+
+  const tokenize = async (
+    text: string,
+    { limit, what, facts, signal }: { limit: number; what: string; facts: Facts; signal: AbortSignal },
+  ): Promise<Token[]> => {
+    const tokenized = await tokenizer.tokenize(text, { special: false, continues: false, limitTokens: limit, signal });
+    const { tokens, leftChars } = tokenized;
+    if (leftChars === 0 && tokens.length < limit) return tokens;
+    throw new AppError(
+      'engine.context_full',
+      `${what} has ${leftChars > 0 ? 'about ' : ''}${formatInteger(estimateTokens(tokenized, text))} tokens, and the model takes ${formatInteger(limit - 1)}.`,
+      {
+        ...{ reason: 'message_too_long', neededTokens: estimateTokens(tokenized, text), contextSize: most, ...facts },
+        ...(leftChars > 0 ? { isEstimate: true } : {}),
+      },
+    );
+  };
 
   return {
-    async embed(texts, { dimensions, normalize }) {
+    async embed(texts, { dimensions, normalize, signal }) {
       if (dimensions !== null && (dimensions < 1 || dimensions > model.embeddingVectorSize))
         throw new AppError(
           'invalid_input',
           `This model gives vectors of ${formatInteger(model.embeddingVectorSize)} numbers.`,
-          {
-            field: 'dimensions',
-          },
+          { field: 'dimensions' },
         );
-      embedding ??= model.createEmbeddingContext(settings()).catch((error: unknown) => {
-        embedding = undefined;
-        throw new AppError('unsupported', `This model cannot make embeddings: ${message(error)}`);
-      });
-      const context = await embedding;
       const vectors: number[][] = [];
-      let tokens = 0;
+      let count = 0;
       for (const [index, text] of texts.entries()) {
-        const count = context.calculateInputLength(text);
-        if (count >= size)
-          throw new AppError(
-            'invalid_input',
-            `Text ${index + 1} has ${formatInteger(count)} tokens, and the model takes ${formatInteger(size - 1)}.`,
-            {
-              field: 'texts',
-              index,
-            },
-          );
-        tokens += count;
-        const { vector } = await context.getEmbeddingFor(text);
-        const cut = dimensions === null ? [...vector] : vector.slice(0, dimensions);
-        vectors.push(normalize ? toUnitLength(cut) : cut);
+        // Two tokens of the vocabulary's own may stand around a text.
+        const facts = { field: 'texts', index };
+        const tokens = await tokenize(text, { limit: most - 2, what: `Text ${index + 1}`, facts, signal });
+        await embedding.use(tokens.length + 3, signal, async (context) => {
+          count += context.calculateInputLength([...tokens]);
+          const { vector } = await context.getEmbeddingFor(tokens);
+          const cut = dimensions === null ? [...vector] : vector.slice(0, dimensions);
+          vectors.push(normalize ? toUnitLength(cut) : cut);
+        });
       }
-      return { vectors, tokens };
+      return { vectors, tokens: count };
     },
 
-    async rerank(query, documents) {
+    async rerank(query, documents, signal) {
       if (!model.fileInsights.supportsRanking)
         throw new AppError('unsupported', 'This model was not trained to rank documents.');
-      ranking ??= model.createRankingContext(settings()).catch((error: unknown) => {
-        ranking = undefined;
-        throw new AppError('unsupported', `This model cannot rank documents: ${message(error)}`);
-      });
-      const context = await ranking;
-      // A long document is scored by its best chunk, and each chunk is evaluated with the query.
-      const queryTokens = context.calculateInputLength(query, '');
-      if (queryTokens >= size - 1)
-        throw new AppError(
-          'invalid_input',
-          `The query has ${formatInteger(queryTokens)} tokens, and the model takes ${formatInteger(size)} with the document.`,
-          { field: 'query' },
-        );
+      const facts = { field: 'query' };
+      const queryTokens = await tokenize(query, { limit: most - RANK_MARKS, what: 'The query', facts, signal });
       const scores: number[] = [];
-      for (const document of documents) scores.push(await context.rank(query, document, { onOverflow: 'maxChunk' }));
+      for (const [index, document] of documents.entries()) {
+        const { tokens, leftChars } = await tokenizer.tokenize(document, {
+          ...{ special: false, continues: true, limitTokens: most * DOCUMENT_CONTEXTS, signal },
+        });
+        if (leftChars > 0)
+          throw new AppError('engine.context_full', `Document ${index + 1} is far too long to be ranked.`, {
+            ...{ reason: 'message_too_long', field: 'documents', index, isEstimate: true },
+            ...{ neededTokens: estimateTokens({ tokens, leftChars }, document), contextSize: most * DOCUMENT_CONTEXTS },
+          });
+        // A long document is scored by its best chunk, and each chunk is evaluated with the query.
+        await ranking.use(queryTokens.length + tokens.length + RANK_MARKS, signal, async (context) => {
+          scores.push(await context.rank([...queryTokens], tokens, { onOverflow: 'maxChunk' }));
+        });
+      }
       return scores;
     },
   };
 }
 
-function toUnitLength(vector: readonly number[]): number[] {
-  const length = Math.hypot(...vector);
-  return length === 0 ? [...vector] : vector.map((value) => value / length);
+type Facts = Readonly<Record<string, string | number>>;
+
+interface Growing<C> {
+  /** Runs `act` with a context of at least `tokens`, or of the most that is allowed. One act at a time. */
+  use(tokens: number, signal: AbortSignal, act: (context: C) => Promise<void>): Promise<void>;
 }
 
-function message(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
+/** A context that is made at its first use, and made again when a text needs a larger one. */
+function createGrowing<C extends LlamaEmbeddingContext | LlamaRankingContext>(
+  most: number,
+  create: (size: number) => Promise<C>,
+): Growing<C> {
+  let made: { readonly context: C; readonly size: number } | null = null;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    use(tokens, signal, act) {
+      const work = last.then(async () => {
+        if (signal.aborted) throw new AppError('cancelled', 'Stopped.');
+        const size = Math.min(most, Math.max(LEAST_TOKENS, 2 ** Math.ceil(Math.log2(tokens))));
+        if (made && made.size < size) {
+          const { context } = made;
+          made = null;
+          await context.dispose();
+        }
+        made ??= { context: await create(size), size };
+        await act(made.context);
+      });
+      last = work.catch(() => {});
+      return work;
+    },
+  };
+}
+
+const refuse =
+  (what: string) =>
+  (error: unknown): never => {
+    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+    if (error instanceof InsufficientMemoryError)
+      throw new AppError('engine.out_of_memory', `There was not enough memory to ${what}: ${reason}`, { reason });
+    throw new AppError('unsupported', `This model cannot ${what}: ${reason}`);
+  };
+
+function toUnitLength(vector: readonly number[]): number[] {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return length === 0 ? [...vector] : vector.map((value) => value / length);
 }

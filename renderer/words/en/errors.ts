@@ -27,9 +27,9 @@ const text = (fact: unknown, otherwise: string): string => (typeof fact === 'str
 const isNumber = (fact: unknown): fact is number => typeof fact === 'number';
 
 /** The length of a prompt beside the context size; empty where main does not give the two. */
-function roomWords(neededTokens: unknown, contextSize: unknown): string {
+function roomWords({ neededTokens, contextSize, isEstimate }: ErrorData): string {
   if (!isNumber(neededTokens) || !isNumber(contextSize)) return '';
-  const needed = `The prompt has ${plural(neededTokens, { one: '# token', other: '# tokens' })}`;
+  const needed = `The prompt has ${isEstimate === true ? 'about ' : ''}${plural(neededTokens, { one: '# token', other: '# tokens' })}`;
   return neededTokens <= contextSize
     ? `${needed}, which is the whole context size: a reply has no room. `
     : `${needed}, and the context size is ${formatInteger(contextSize)}. `;
@@ -325,13 +325,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'engine.not_loaded': { title: 'No model is loaded', text: 'Choose a model to continue.' },
   'engine.context_full': {
     title: 'The conversation is longer than the model can hold',
-    text: ({ neededTokens, contextSize }) =>
-      `${roomWords(neededTokens, contextSize)}Leave out the oldest messages, start a new chat, or raise the context size in the load settings.`,
+    text: (facts) =>
+      `${roomWords(facts)}Leave out the oldest messages, start a new chat, or raise the context size in the load settings.`,
     reasons: {
       message_too_long: {
         title: 'The message is longer than the model can hold',
-        text: ({ neededTokens, contextSize }) =>
-          `${roomWords(neededTokens, contextSize)}Shorten the message, or raise the context size in the load settings.`,
+        text: (facts) => `${roomWords(facts)}Shorten the message, or raise the context size in the load settings.`,
       },
     },
   },

@@ -181,9 +181,10 @@ describe('tokens, vectors and infill', () => {
     await expect(child.client.call('embed', { texts, dimensions: 100_000 })).rejects.toSatisfy((e) =>
       isAppError(e, 'invalid_input'),
     );
-    await expect(child.client.call('embed', { texts: ['word '.repeat(2000)] })).rejects.toSatisfy((e) =>
-      isAppError(e, 'invalid_input'),
-    );
+    await expect(child.client.call('embed', { texts: ['word', 'word '.repeat(2000)] })).rejects.toMatchObject({
+      code: 'engine.context_full',
+      data: { field: 'texts', index: 1, contextSize: 512 },
+    });
     // Vectors have a context of their own and do not change the chats' states.
     expect((await child.reply(say('Who are you?'))).content).toContain('Ember');
   });
@@ -210,9 +211,15 @@ describe('tokens, vectors and infill', () => {
       documents: ['water stone tree '.repeat(60), 'water stone tree '.repeat(60) + 'fire bird '.repeat(20)],
     });
     expect(long.scores[1]).toBeGreaterThan(long.scores[0] ?? 1);
-    await expect(child.client.call('rerank', { query: 'fire '.repeat(200), documents })).rejects.toSatisfy((e) =>
-      isAppError(e, 'invalid_input'),
-    );
+    await expect(child.client.call('rerank', { query: 'fire '.repeat(200), documents })).rejects.toMatchObject({
+      code: 'engine.context_full',
+      data: { field: 'query', contextSize: 128 },
+    });
+    const far = 'tree '.repeat(20_000);
+    await expect(child.client.call('rerank', { query: 'fire', documents: ['tree', far] })).rejects.toMatchObject({
+      code: 'engine.context_full',
+      data: { field: 'documents', index: 1, isEstimate: true },
+    });
     rmSync(folder, { recursive: true });
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBatching } from '../../../main/engine/child/batch/batching.ts';
 import { createScheduler, type Scheduler } from '../../../main/engine/child/batch/scheduler.ts';
 import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
+import { createTokenizer } from '../../../main/engine/child/prompt/tokenizer.ts';
 import { systemEnd } from '../../../main/engine/child/prompt-evaluation.ts';
 import { createSlots, type SequenceSlot } from '../../../main/engine/child/sequence-slots.ts';
 import { createPrefixStore } from '../../../main/engine/child/state.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   slot = slots[0]!;
   context = {
     ...{ model, contextSize: 512, scheduler, batching },
-    replies: createReplyMaker({ model, context: made, template: null, plain: null }),
+    replies: createReplyMaker({ model, context: made, tokenizer: createTokenizer(model), template: null, plain: null }),
     evaluation: { batching, prefixes: createPrefixStore(folder, 'key'), stateKey: 'key', usesAttentionTiles: false },
   };
 });
@@ -116,6 +117,19 @@ describe('a generation', () => {
     const failed = generationOf({ input: { rawPrompt: 'once '.repeat(600) } });
     await expect(finish(failed)).rejects.toMatchObject({ code: 'engine.context_full' });
     expect([failed.state, scheduler.active()]).toEqual(['finished', 0]);
+  });
+
+  it('ends at once when it is stopped while a long history is tokenized, and before anything of it is known', async () => {
+    const abort = new AbortController();
+    const talk = say(...Array.from({ length: 40 }, () => 'word '.repeat(4000)), 'Hello');
+    const generation = generationOf({ input: talk, policy: 'roll' }, abort.signal);
+    const ending = finish(generation);
+    expect(generation.state).toBe('rendering');
+    abort.abort();
+    const events = await ending;
+    expect(events).toHaveLength(1);
+    expect(resultOf(events[0])).toMatchObject({ endReason: 'stopped', promptTokens: 0, generatedTokens: 0 });
+    expect([generation.state, scheduler.active()]).toEqual(['finished', 0]);
   });
 
   it('ends without a token when it is stopped at its prompt', async () => {

@@ -13,6 +13,7 @@ const HIDE_CLOSE = '\uE001';
 const HIDE_APART = '\uE002';
 const ORIGIN_OPEN = { template: '', system: '\uE003', history: '\uE004', message: '\uE005' } as const;
 const ORIGIN_CLOSE = '\uE006';
+const BEGINNING_CHARS = 2;
 const anyMark = /[\uE000-\uE006]/g;
 
 export interface MarkedText {
@@ -42,10 +43,14 @@ const originOf = (messages: readonly TemplateMessage[], index: number): Exclude<
 
 /** Marks for a vocabulary whose special tokens have these texts, longest first. */
 export function createMarks(specialTexts: readonly string[]): Marks {
+  const beginnings = new Set(specialTexts.map((text) => text.slice(0, BEGINNING_CHARS)));
   const hideText = (content: string): string => {
     let hidden = content.replace(anyMark, '');
+    // Some vocabularies have thousands of special tokens, of which a long text is searched for the beginnings alone.
+    const present = new Set([...beginnings].filter((beginning) => hidden.includes(beginning)));
+    if (present.size === 0) return hidden;
     for (const text of specialTexts)
-      if (hidden.includes(text))
+      if (present.has(text.slice(0, BEGINNING_CHARS)) && hidden.includes(text))
         hidden = hidden.replaceAll(text, () => HIDE_OPEN + [...text].join(HIDE_APART) + HIDE_CLOSE);
     return hidden;
   };

@@ -1,4 +1,5 @@
 /** Makes the exact prompt of a conversation: rendered, tokenized, fitted to the context, with the origin of every token. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/chat.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
@@ -9,7 +10,8 @@ import { createMarks, type MarkedText, type Origin } from './marks.ts';
 import type { GenerateInput } from '../../protocol.ts';
 import type { ConversationInput, ToolDefinition } from '../../../chat-format/messages.ts';
 import { replyStart, type ThinkingTag } from './reply-start.ts';
-import { shorten, type Shortened } from './shorten.ts';
+import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
+import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
 
 /** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_RESERVE_TOKENS`. */
@@ -29,8 +31,17 @@ export interface Prompt {
 }
 
 export interface PromptMaker {
-  /** @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (infill without the marks for it, an image or audio). */
-  make(input: GenerateInput, policy: ContextPolicy, render: RenderConversation): Promise<Prompt>;
+  /**
+   * Other replies have their turns meanwhile. A text far beyond the context is refused before all of it is tokenized.
+   * @throws AppError `engine.context_full`, `template.invalid`, `invalid_input`, `unsupported` (infill without the marks for it, an image
+   * or audio), `cancelled` when `signal` fires.
+   */
+  make(
+    input: GenerateInput,
+    policy: ContextPolicy,
+    render: RenderConversation,
+    signal: AbortSignal | undefined,
+  ): Promise<Prompt>;
 }
 export type RenderConversation = (
   messages: readonly TemplateMessage[],
@@ -38,16 +49,13 @@ export type RenderConversation = (
 ) => Promise<string>;
 
 /** The prompts of one model. `contextSize` in tokens; `thinkingTag` is what the model writes around its reasoning. */
-export function createPromptMaker(model: LlamaModel, contextSize: number, thinkingTag: ThinkingTag): PromptMaker {
-  const marks = createMarks(listSpecialTexts(model));
-
-  /** The last message, with the system text and the template, is too long even where all before it is left out. */
-  const messageTooLong = (neededTokens: number): AppError =>
-    new AppError(
-      'engine.context_full',
-      `The text has ${formatInteger(neededTokens)} tokens, and the model's context holds ${formatInteger(contextSize)}.`,
-      { reason: 'message_too_long', neededTokens, contextSize },
-    );
+export function createPromptMaker(
+  model: LlamaModel,
+  tokenizer: Tokenizer,
+  contextSize: number,
+  thinkingTag: ThinkingTag,
+): PromptMaker {
+  const marks = createMarks(tokenizer.specialTexts);
 
   const finish = (
     parts: Pick<Prompt, 'text' | 'replyStart' | 'tokens'> & { origins: Origin[] },
@@ -57,7 +65,7 @@ export function createPromptMaker(model: LlamaModel, contextSize: number, thinki
       throw new AppError('invalid_input', 'The prompt is empty, so there is nothing to continue.', {
         reason: 'empty_prompt',
       });
-    if (parts.tokens.length >= contextSize) throw messageTooLong(parts.tokens.length);
+    if (parts.tokens.length >= contextSize) throw messageTooLong(parts.tokens.length, contextSize);
     return {
       ...parts,
       makeUp: countOrigins(parts.origins),
@@ -72,16 +80,22 @@ export function createPromptMaker(model: LlamaModel, contextSize: number, thinki
     return finish({ text, replyStart: '', tokens, origins }, { messages: 0, tokens: 0, policy: 'stop' });
   };
 
-  const tokensOf = (marked: MarkedText): Token[] => tokenizeMarked(model, marked).flatMap(({ tokens }) => tokens);
+  /** The tokens of a text that goes into the prompt as it is. */
+  async function wholeText(text: string, options: { special: boolean; continues: boolean }, signal?: AbortSignal) {
+    const tokenized = await tokenizer.tokenize(text, { ...options, limitTokens: contextSize, signal });
+    if (tokenized.leftChars > 0) throw messageTooLong(estimateTokens(tokenized, text), contextSize, true);
+    return tokenized.tokens;
+  }
 
   async function conversation(
     input: ConversationInput,
     policy: ContextPolicy,
     render: RenderConversation,
+    signal: AbortSignal | undefined,
   ): Promise<Prompt> {
-    const messages = flatten(input.messages);
+    const { messages, cutTokens } = await withinReach(tokenizer, flatten(input.messages), policy, contextSize, signal);
     const tools = marks.hideTools(toolsOf(input));
-    const texts = new Map<readonly TemplateMessage[], MarkedText>();
+    const rendered = new Map<readonly TemplateMessage[], { text: MarkedText; segments?: Segments }>();
     let start = '';
     const withStart = (rendered: string, hide: (messages: readonly TemplateMessage[]) => TemplateMessage[]): string => {
       if (!input.begun) return rendered;
@@ -90,27 +104,41 @@ export function createPromptMaker(model: LlamaModel, contextSize: number, thinki
       return rendered + start;
     };
     const textOf = async (some: readonly TemplateMessage[]): Promise<MarkedText> => {
-      const text = texts.get(some) ?? marks.read(withStart(await render(marks.hide(some), tools), marks.hide));
-      texts.set(some, text);
-      return text;
+      const known = rendered.get(some) ?? {
+        text: marks.read(withStart(await render(marks.hide(some), tools), marks.hide)),
+      };
+      rendered.set(some, known);
+      return known.text;
     };
-    const size = async (some: readonly TemplateMessage[]): Promise<number> => tokensOf(await textOf(some)).length;
+    const segmentsOf = async (some: readonly TemplateMessage[], limitTokens = Infinity): Promise<Segments> => {
+      const text = await textOf(some);
+      const known = rendered.get(some)?.segments;
+      if (known) return known;
+      const segments = await tokenizeMarked(model, tokenizer, text, limitTokens, signal);
+      if (segments.leftChars === 0) rendered.set(some, { text, segments });
+      return segments;
+    };
+    const size = async (some: readonly TemplateMessage[]): Promise<number> => (await segmentsOf(some)).tokenCount;
     const measure = {
       size,
-      tokenize: (text: string): Token[] => model.tokenize(text, false, 'trimLeadingSpace'),
+      tokenize: async (text: string): Promise<Token[]> =>
+        (await tokenizer.tokenize(text, { special: false, continues: true, signal })).tokens,
       detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
     };
-    const whole = await size(messages);
     const promptLimit = contextSize - Math.min(REPLY_RESERVE_TOKENS, Math.floor(contextSize * REPLY_RESERVE_SHARE));
+    const { tokenCount, leftChars } = await segmentsOf(messages, policy === 'stop' ? contextSize : Infinity);
+    const whole = tokenCount + cutTokens;
     let taken: Shortened = { messages, omitted: 0 };
     if (policy === 'stop') {
       if (whole >= contextSize) {
-        const least = await size((await shorten(messages, 'roll', promptLimit, measure)).messages);
-        if (least >= contextSize) throw messageTooLong(least);
+        const least = await size(newestTurn(messages));
+        if (least >= contextSize) throw messageTooLong(least, contextSize);
+        const read = (await textOf(messages)).text.length - leftChars;
+        const needed = whole + Math.ceil((leftChars * whole) / Math.max(1, read));
         throw new AppError(
           'engine.context_full',
-          `The conversation has ${formatInteger(whole)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
-          { neededTokens: whole, contextSize, policy },
+          `The conversation has ${leftChars > 0 ? 'about ' : ''}${formatInteger(needed)} tokens, and the model's context holds ${formatInteger(contextSize)}. This chat is set to stop rather than to leave something out.`,
+          { neededTokens: needed, contextSize, policy, ...(leftChars > 0 ? { isEstimate: true } : {}) },
         );
       }
     } else if (whole > promptLimit) taken = await shorten(messages, policy, promptLimit, measure);
@@ -125,35 +153,85 @@ export function createPromptMaker(model: LlamaModel, contextSize: number, thinki
       withOrigins.text === clean.text ? withOrigins.origins : marks.search(clean.text, marks.hide(taken.messages));
     const tokens: Token[] = [];
     const origins: Origin[] = [];
-    for (const segment of tokenizeMarked(model, clean)) {
+    for (const segment of (await segmentsOf(taken.messages)).list) {
       // One by one: as arguments of one call, several hundred thousand tokens exceed the stack.
       for (const token of segment.tokens) tokens.push(token);
-      for (const origin of originsOf(model, segment, ranges)) origins.push(origin);
+      for (const origin of await originsOf(model, segment, ranges)) origins.push(origin);
     }
     return finish(
       { text: clean.text, replyStart: marks.read(start).text, tokens, origins },
       {
         messages: taken.omitted,
-        tokens: taken.messages === messages ? 0 : Math.max(0, whole - tokens.length),
+        tokens: taken.messages === messages && cutTokens === 0 ? 0 : Math.max(0, whole - tokens.length),
         policy,
       },
     );
   }
 
   return {
-    async make(input, policy, render) {
-      if ('rawPrompt' in input) return plain(tokenize(model, input.rawPrompt), input.rawPrompt);
+    async make(input, policy, render, signal) {
+      if ('rawPrompt' in input) {
+        const tokens = await wholeText(input.rawPrompt, { special: true, continues: false }, signal);
+        return plain(withBos(model, tokens), input.rawPrompt);
+      }
       if ('prefix' in input) {
         const { prefix, suffix, middle } = model.tokens.infill;
         if (prefix === null || suffix === null || middle === null)
           throw new AppError('unsupported', 'This model was not trained to fill in the middle of a text.');
         const bos = model.tokens.shouldPrependBosToken && model.tokens.bos !== null ? [model.tokens.bos] : [];
-        const text = (part: string): Token[] => model.tokenize(part, false, 'trimLeadingSpace');
-        return plain([...bos, prefix, ...text(input.prefix), suffix, ...text(input.suffix), middle], input.prefix);
+        const plainText = { special: false, continues: true };
+        const before = await wholeText(input.prefix, plainText, signal);
+        const after = await wholeText(input.suffix, plainText, signal);
+        return plain([...bos, prefix, ...before, suffix, ...after, middle], input.prefix);
       }
-      return await conversation(input, policy, render);
+      return await conversation(input, policy, render, signal);
     },
   };
+}
+
+/** The last message, with the system text and the template, is too long even where all before it is left out. */
+function messageTooLong(neededTokens: number, contextSize: number, isEstimate = false): AppError {
+  return new AppError(
+    'engine.context_full',
+    `The text has ${isEstimate ? 'about ' : ''}${formatInteger(neededTokens)} tokens, and the model's context holds ${formatInteger(contextSize)}.`,
+    { reason: 'message_too_long', neededTokens, contextSize, ...(isEstimate ? { isEstimate } : {}) },
+  );
+}
+
+/** The system text and the newest turn, without which there is nothing to answer. */
+function newestTurn(messages: readonly TemplateMessage[]): readonly TemplateMessage[] {
+  const last = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.filter(({ role }, index) => role === 'system' || index >= last);
+}
+
+/**
+ * The conversation, when its system text and last message may fit into the context. With `cut_middle` a far too long last message loses
+ * what neither its beginning nor its end could keep: `cutTokens` of it, estimated.
+ * @throws AppError `engine.context_full` before the template or all of the text is looked at.
+ */
+async function withinReach(
+  tokenizer: Tokenizer,
+  messages: readonly TemplateMessage[],
+  policy: ContextPolicy,
+  contextSize: number,
+  signal: AbortSignal | undefined,
+): Promise<{ messages: readonly TemplateMessage[]; cutTokens: number }> {
+  const last = messages.length - 1;
+  for (const [index, { role, content }] of messages.entries()) {
+    if (role !== 'system' && index !== last) continue;
+    const limits = { special: false, continues: true, limitTokens: contextSize, signal };
+    const tokenized: Tokenized = await tokenizer.tokenize(content, limits);
+    const { leftChars } = tokenized;
+    if (leftChars === 0) continue;
+    const needed = estimateTokens(tokenized, content);
+    if (role === 'system' || policy !== 'cut_middle') throw messageTooLong(needed, contextSize, true);
+    const tail = content.slice(content.length - Math.min(leftChars, content.length - leftChars));
+    const kept = content.slice(0, content.length - leftChars) + CUT_MARK + tail;
+    const cutTokens = Math.ceil((needed * (content.length - kept.length)) / content.length);
+    const shorter = messages.map((message, at) => (at === last ? { ...message, content: kept } : message));
+    if (cutTokens > 0) return { messages: shorter, cutTokens };
+  }
+  return { messages, cutTokens: 0 };
 }
 
 interface Omitted {
@@ -172,24 +250,33 @@ function countOrigins(origins: readonly Origin[]): ContextMakeUp {
   };
 }
 
+/** Tokens that are turned into text before other replies have their turn. */
+const TURN_TOKENS = 2048;
+
 /** Tokens in runs of one origin, with the text of each. */
-export function piecesOf(model: LlamaModel, prompt: Prompt): PromptPiece[] {
+export async function piecesOf(model: LlamaModel, prompt: Prompt): Promise<PromptPiece[]> {
   const pieces: { origin: Origin; tokens: { id: number; text: string }[] }[] = [];
-  prompt.tokens.forEach((token, index) => {
+  for (const [index, token] of (await textsOf(model, prompt.tokens)).entries()) {
     const origin = prompt.origins[index] ?? 'template';
     let piece = pieces.at(-1);
     if (piece?.origin !== origin) pieces.push((piece = { origin, tokens: [] }));
-    piece.tokens.push({
-      id: token,
-      text: model.detokenize([token], true, prompt.tokens.slice(Math.max(0, index - 4), index)),
-    });
-  });
+    piece.tokens.push(token);
+  }
   return pieces;
 }
 
-/** The tokens of a text, special tokens included, behind the model's first token (BOS) where it wants one. */
-export function tokenize(model: LlamaModel, text: string): Token[] {
-  const tokens = model.tokenize(text, true);
+/** The text of each token, special ones included. Other replies have their turns meanwhile. */
+export async function textsOf(model: LlamaModel, tokens: readonly Token[]): Promise<{ id: number; text: string }[]> {
+  const texts: { id: number; text: string }[] = [];
+  for (const [index, id] of tokens.entries()) {
+    if (index > 0 && index % TURN_TOKENS === 0) await nextTurn();
+    texts.push({ id, text: model.detokenize([id], true, tokens.slice(Math.max(0, index - 4), index)) });
+  }
+  return texts;
+}
+
+/** The tokens behind the model's first token (BOS) where it wants one. */
+function withBos(model: LlamaModel, tokens: Token[]): Token[] {
   const { bos } = model.tokens;
   return model.tokens.shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
 }
@@ -201,26 +288,49 @@ interface Segment {
   readonly start: number;
 }
 
+interface Segments {
+  readonly list: readonly Segment[];
+  readonly tokenCount: number;
+  /** Characters at the end beyond the limit. */
+  readonly leftChars: number;
+}
+
 /** The tokens of a rendered conversation. Hidden text is tokenized as plain text, all other with its special tokens. */
-function tokenizeMarked(model: LlamaModel, marked: MarkedText): Segment[] {
-  const segments: Segment[] = [];
+async function tokenizeMarked(
+  model: LlamaModel,
+  tokenizer: Tokenizer,
+  marked: MarkedText,
+  limitTokens: number,
+  signal: AbortSignal | undefined,
+): Promise<Segments> {
+  const list: Segment[] = [];
   let at = 0;
-  const add = (end: number, special: boolean): void => {
+  let tokenCount = 0;
+  let leftChars = 0;
+  const add = async (end: number, special: boolean): Promise<void> => {
     const text = marked.text.slice(at, end);
-    if (at === 0 && special) segments.push({ tokens: tokenize(model, text), text, start: 0 });
-    else if (text !== '') segments.push({ tokens: model.tokenize(text, special, 'trimLeadingSpace'), text, start: at });
+    const isFirst = at === 0 && special;
+    if (text !== '' || isFirst) {
+      const limits = { special, continues: !isFirst, limitTokens: limitTokens - tokenCount, signal };
+      const tokenized = await tokenizer.tokenize(text, limits);
+      const tokens = isFirst ? withBos(model, tokenized.tokens) : tokenized.tokens;
+      list.push({ tokens, text, start: at });
+      tokenCount += tokens.length;
+      if (tokenized.leftChars > 0) leftChars = marked.text.length - end + tokenized.leftChars;
+    }
     at = end;
   };
   for (const { start, end } of marked.hidden) {
-    if (start > at || at === 0) add(start, true);
-    add(end, false);
+    if (leftChars > 0) break;
+    if (start > at || at === 0) await add(start, true);
+    await add(end, false);
   }
-  if (at < marked.text.length || at === 0) add(marked.text.length, true);
-  return segments;
+  if (leftChars === 0 && (at < marked.text.length || at === 0)) await add(marked.text.length, true);
+  return { list, tokenCount, leftChars };
 }
 
 /** The origin of each token of a segment, by the position where its text begins. Tokens within one range are handled in one step. */
-function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['origins']): Origin[] {
+async function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['origins']): Promise<Origin[]> {
   const { tokens, text, start } = segment;
   const origins: Origin[] = [];
   let position = start;
@@ -230,8 +340,13 @@ function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['orig
     origins.push('template');
     if (bosText !== '' && text.startsWith(bosText)) position += bosText.length;
   }
+  let turnEnd = TURN_TOKENS;
   while (origins.length < tokens.length) {
     const index = origins.length;
+    if (index >= turnEnd) {
+      turnEnd = index + TURN_TOKENS;
+      await nextTurn();
+    }
     const range = ranges.find(({ end }) => end > position);
     const inside = range !== undefined && range.start <= position;
     const border = inside ? range.end : (range?.start ?? Infinity);
@@ -251,16 +366,4 @@ function originsOf(model: LlamaModel, segment: Segment, ranges: MarkedText['orig
     for (let one = 0; one < step; one++) origins.push(origin ?? 'template');
   }
   return origins;
-}
-
-/** The texts of the model's special tokens, longest first. In messages they must stay plain text. */
-function listSpecialTexts(model: LlamaModel): string[] {
-  const texts = new Set<string>();
-  for (const token of model.iterateAllTokens()) {
-    if (!model.isSpecialToken(token)) continue;
-    const text = model.detokenize([token], true).trim();
-    // Shorter ones are bytes and white space that a vocabulary lists as special tokens.
-    if (text.length >= 3) texts.add(text);
-  }
-  return [...texts].sort((a, b) => b.length - a.length);
 }

@@ -6,7 +6,7 @@ import { shorten, type Measure, type Shortened } from './shorten.ts';
 /** A model whose tokens are characters, and whose template takes 3 for each message. */
 const measure: Measure = {
   size: (messages) => Promise.resolve(messages.reduce((sum, { content }) => sum + content.length + 3, 0)),
-  tokenize: (text) => [...text].map((letter) => letter.codePointAt(0) ?? 0),
+  tokenize: (text) => Promise.resolve([...text].map((letter) => letter.codePointAt(0) ?? 0)),
   detokenize: (tokens) => String.fromCodePoint(...tokens),
 };
 const LIMIT = 400;

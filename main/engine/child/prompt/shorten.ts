@@ -3,7 +3,7 @@ import type { ContextPolicy } from '../../../../preload/contract/chat.ts';
 import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 
 /** Stands for text that was cut out of a message. */
-const CUT_MARK = '\n[…]\n';
+export const CUT_MARK = '\n[…]\n';
 /** The omission ends at a multiple of the limit divided by this, so that it stays the same for several turns. */
 const STEPS = 4;
 /** Estimated tokens of the marks around a message. The count must be the same in every turn, and need not be exact. */
@@ -19,7 +19,7 @@ export interface Shortened {
 export interface Measure {
   /** Of the rendered conversation. */
   size(messages: readonly TemplateMessage[]): Promise<number>;
-  tokenize(text: string): readonly number[];
+  tokenize(text: string): Promise<readonly number[]>;
   detokenize(tokens: readonly number[]): string;
 }
 
@@ -48,7 +48,8 @@ export async function shorten(
     ...talk.slice(from),
   ];
   const whole = await measure.size(messages);
-  const tokens = talk.map(({ content }) => measure.tokenize(content));
+  const tokens: (readonly number[])[] = [];
+  for (const { content } of talk) tokens.push(await measure.tokenize(content));
   /** Where each message begins, in tokens. */
   const begins = [0];
   for (const one of tokens) begins.push((begins.at(-1) ?? 0) + one.length + MESSAGE_MARKS);
@@ -107,7 +108,7 @@ async function cutMiddle(
   const index = messages.length - 1;
   const message = messages[index];
   if (!message) return null;
-  const tokens = measure.tokenize(message.content);
+  const tokens = await measure.tokenize(message.content);
   const cutAt = (keep: number): TemplateMessage[] => {
     const head = Math.floor(keep / 2);
     const content =
@@ -116,7 +117,7 @@ async function cutMiddle(
       measure.detokenize(tokens.slice(tokens.length - (keep - head)));
     return [...messages.slice(0, index), { ...message, content: content.replaceAll('\uFFFD', '') }];
   };
-  let keep = tokens.length - ((await measure.size(messages)) - limitTokens) - measure.tokenize(CUT_MARK).length;
+  let keep = tokens.length - ((await measure.size(messages)) - limitTokens) - (await measure.tokenize(CUT_MARK)).length;
   // Tokenization may differ at the cuts, so a few attempts may be needed.
   for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
     const cut = cutAt(keep);
