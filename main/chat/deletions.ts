@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { listHiddenChats, markChatDeleted, purgeSlice } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
-import { isPassing, transaction, type Store } from '../store/store.ts';
+import { isPassing } from '../store/store-error.ts';
+import { emptyJournal, transaction, type Store } from '../store/store.ts';
 
 export interface DeletionsOptions {
   readonly store: Store;
@@ -28,6 +29,8 @@ export interface Deletions {
 
 /** A start has other work at first. */
 const START_MS = 2000;
+/** When the journal is tried again, which another program may be reading. */
+const JOURNAL_RETRY_MS = 5000;
 /** How long a close waits for purges. */
 const CLOSE_MS = 1000;
 
@@ -38,6 +41,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
   /** One after another: each slice of a purge holds the thread for about a tenth of a second. */
   let purging: Promise<void> = Promise.resolve();
   let startTimer: NodeJS.Timeout | undefined;
+  let journalTimer: NodeJS.Timeout | undefined;
   /** When purges end, done or not; null while the app runs. */
   let deadline: number | null = null;
 
@@ -50,6 +54,20 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
       if (!done) await nextTurn();
     }
     onGone(chatId);
+    dropJournal();
+  }
+
+  /** Removes what the journal still holds of purged chats. Never throws. */
+  function dropJournal(): void {
+    clearTimeout(journalTimer);
+    try {
+      if (emptyJournal(store)) return;
+    } catch (error) {
+      if (!isPassing(error)) onDefect(error);
+    }
+    if (deadline !== null) return; // Closing the store empties it, too.
+    journalTimer = setTimeout(dropJournal, JOURNAL_RETRY_MS);
+    journalTimer.unref();
   }
 
   /** Purges a chat. When the disk refuses, it stays hidden and the next start purges it. Never throws, because a timer calls it. */
@@ -102,6 +120,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
     },
     async close() {
       deadline = performance.now() + CLOSE_MS;
+      clearTimeout(journalTimer);
       [...timers.keys()].forEach(end);
       if (startTimer !== undefined) {
         clearTimeout(startTimer);

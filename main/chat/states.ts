@@ -3,7 +3,7 @@
  * it is opened again. All states together stay within a budget: the least recently used are deleted first. Deleting a chat deletes its
  * state.
  */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { StateFile } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
@@ -66,7 +66,8 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
 
   function tidy(): void {
     try {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700); // an earlier version left it open to others where the data folder is
       transaction(store, () => deleteOrphanedChatStates(store));
       const known = new Map(listChatStates(store).map((row) => [row.fileName, row]));
       for (const name of readdirSync(folder))

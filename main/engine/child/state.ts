@@ -20,7 +20,7 @@ export function fileKey(file: string): string {
 
 /** Writes the state of a sequence to a file, which appears whole or not at all. */
 export async function saveState(sequence: LlamaContextSequence, file: string, stateKey: string): Promise<StateFile> {
-  mkdirSync(path.dirname(file), { recursive: true });
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.part`;
   try {
     const { fileSize } = await sequence.saveStateToFile(unfinished);

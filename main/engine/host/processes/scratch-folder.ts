@@ -30,7 +30,7 @@ export function createScratchFolder(root: string | null): ScratchFolder {
       if (root === null) return null;
       try {
         // Each time, because it may have been deleted since.
-        mkdirSync(root, { recursive: true });
+        mkdirSync(root, { recursive: true, mode: 0o700 });
         return mkdtempSync(path.join(root, 'child-'));
       } catch {
         return null;
