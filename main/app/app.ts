@@ -8,7 +8,7 @@ import { createBackground } from '../base/background.ts';
 import type { Log } from '../base/log.ts';
 import { openData } from './data.ts';
 import type { Environment } from './environment.ts';
-import { failureLogger, logJobs, replyLogger } from './event-log.ts';
+import { failureLogger, logJobs, replyLogger, stackOf } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
 import { createJobs } from '../jobs/jobs.ts';
@@ -51,6 +51,8 @@ export interface App {
   secret(name: string, make: () => string): string;
   /** A call or a stream was answered with this error. */
   onFailure(route: string, error: unknown): void;
+  /** Something failed that nothing handled: it goes into the log and to every window, and replies that wait to be stored are stored. */
+  onUnexpected(error: unknown): void;
   /** Stops all work and stores its state. */
   close(): Promise<void>;
 }
@@ -60,14 +62,17 @@ export function createApp(options: AppOptions): App {
   const { environment } = options;
   const log = options.log.warn;
   options.log.info(`Hearth ${options.version} (${options.shell}) on ${process.platform} ${process.arch}.`);
-  const data = openData(options);
+  const notices = createNotices();
+  const data = openData({
+    ...options,
+    onSalvaged: (account) => notices.tell({ code: 'store_salvaged', ...account }, true),
+  });
   const { store, settings } = data;
   const background = createBackground(log);
   const jobs = createJobs({
     store,
     onDefect: (error) => log(`A job: ${encodeError(error).message}`),
   });
-  const notices = createNotices();
   const { engine, hub, library } = createModelModules({
     data,
     jobs,
@@ -141,6 +146,11 @@ export function createApp(options: AppOptions): App {
     importFile: library.importFile,
     secret: data.secrets.readOrMake,
     onFailure: failureLogger(options.log),
+    onUnexpected(error) {
+      options.log.error(`Unexpected: ${stackOf(error)}`);
+      chats.storeUnsaved();
+      notices.tell({ code: 'unexpected_error', logFile: options.log.file });
+    },
     async close() {
       background.close();
       await chats.close();

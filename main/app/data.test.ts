@@ -19,7 +19,8 @@ function open(variables: Readonly<Record<string, string>> = {}): Data {
     migrationsFolder: path.join(import.meta.dirname, '../store/migrations'),
     seal: null,
     pickFolder: null,
-    log: { error: (line) => void lines.push(line) },
+    log: { error: (line) => void lines.push(line), warn: () => {} },
+    onSalvaged: () => {},
   });
 }
 

@@ -7,6 +7,7 @@ import { freeDiskBytes } from '../base/disk.ts';
 import type { Log } from '../base/log.ts';
 import { createSettings, type SettingsModule } from '../settings/settings.ts';
 import { createSecrets, type Seal, type Secrets } from '../store/secrets.ts';
+import type { SalvageAccount, SavedCount } from '../store/salvage/salvage.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Environment } from './environment.ts';
 
@@ -17,7 +18,9 @@ export interface DataOptions {
   /** The system's keychain, where the shell has one. */
   readonly seal: Seal | null;
   readonly pickFolder: (() => Promise<string | null>) | null;
-  readonly log: Pick<Log, 'error'>;
+  readonly log: Pick<Log, 'error' | 'warn'>;
+  /** The database was damaged, and what could be read of it is in a new one. */
+  readonly onSalvaged: (account: SalvageAccount) => void;
 }
 
 export interface Data {
@@ -31,9 +34,10 @@ export interface Data {
 }
 
 /** Opens the data folder. @throws AppError `store.*`, `disk.*`; what stops the start is said in the log before. */
-export function openData({ environment, migrationsFolder, seal, pickFolder, log }: DataOptions): Data {
+export function openData(options: DataOptions): Data {
+  const { environment, seal, pickFolder } = options;
   const { dataFolder } = environment;
-  const store = openLogged(dataFolder, migrationsFolder, log);
+  const store = openLogged(options);
   const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
   const secrets = createSecrets(dataFolder, seal);
   const settings = createSettings({
@@ -62,12 +66,22 @@ export function openData({ environment, migrationsFolder, seal, pickFolder, log 
   };
 }
 
-function openLogged(dataFolder: string, migrationsFolder: string, log: Pick<Log, 'error'>): Store {
+function openLogged({ environment, migrationsFolder, log, onSalvaged }: DataOptions): Store {
   try {
-    return openStore(dataFolder, migrationsFolder);
+    return openStore(environment.dataFolder, migrationsFolder, (account) => {
+      const { chats, messages, keptAs } = account;
+      log.warn(
+        `The file with the chats was damaged. Saved: ${ofAll(chats)} chats and ${ofAll(messages)} messages. ` +
+          `The damaged file is ${keptAs} in the data folder, for 30 days.`,
+      );
+      onSalvaged(account);
+    });
   } catch (error) {
     const { code, message } = encodeError(error);
     log.error(`The start: ${code}: ${message}`);
     throw error;
   }
 }
+
+/** `29 of 30`, or `29` where the damaged file does not tell how many there were. */
+const ofAll = ({ saved, lost }: SavedCount): string => (lost === null ? String(saved) : `${saved} of ${saved + lost}`);

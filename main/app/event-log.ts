@@ -73,12 +73,14 @@ export function replyLogger(log: Log): (error: ErrorBody, modelId: string | null
   return (error, modelId) => log.info(`A reply failed: ${codeOf(error)}, model ${modelId ?? 'none'}`);
 }
 
+export const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 /** Calls and streams that were answered with an error. What should never fail comes with its stack; the rest is the caller's matter. */
 export function failureLogger(log: Log): (route: string, error: unknown) => void {
   return (route, error) => {
     const body = encodeError(error);
-    if (body.code === 'internal')
-      log.error(`${route}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    if (body.code === 'internal') log.error(`${route}: ${stackOf(error)}`);
     else log.debug(`${route} was answered with ${codeOf(body)}`);
   };
 }

@@ -88,6 +88,8 @@ export interface Chats {
   prompt(chatId: string): Promise<RenderedPrompt>;
   /** Stops and stores every turn, and purges deleted chats. */
   close(): Promise<void>;
+  /** Tries to store replies that could not be stored. Never throws. */
+  storeUnsaved(): void;
 }
 
 export interface OutgoingMessage {
@@ -266,6 +268,7 @@ export function createChats(options: ChatOptions): Chats {
 
     search: (query) => ({ hits: transaction(store, () => searchChats(store, query)) }),
 
+    storeUnsaved: unsaved.retry,
     async close() {
       await turns.stopAll();
       unsaved.close();

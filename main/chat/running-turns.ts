@@ -1,7 +1,7 @@
 /** The turns that are running, at most one for each chat. */
 import type { Message } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { isPassing } from '../store/store.ts';
+import { isPassing } from '../store/store-error.ts';
 
 interface RunningTurn {
   readonly abort: AbortController;

@@ -10,7 +10,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError } from '../../preload/wire/errors.ts';
 import { countFileNames } from './messages.ts';
-import { storeError, type Store } from './store.ts';
+import { storeError } from './store-error.ts';
+import type { Store } from './store.ts';
 
 export interface FilesOptions {
   readonly store: Store;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readJsonObject } from './json.ts';
-import { storeError } from './store.ts';
+import { storeError } from './store-error.ts';
 
 /** Encryption by the system's keychain (Electron's safeStorage). */
 export interface Seal {

@@ -1,5 +1,6 @@
 /** SQLite: opening, migrating, and the one place where its errors become AppErrors. */
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -14,6 +15,9 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { readJson } from './json.ts';
+import { assertSound, assertUsable, isMarkedDamaged, markDamaged, removeDamageMark } from './salvage/damage.ts';
+import { finishSalvage, salvage, type SalvageAccount } from './salvage/salvage.ts';
+import { isPageDamage, sqliteCode, storeError } from './store-error.ts';
 import { storeFile } from './store-file.ts';
 
 export type Store = Database.Database;
@@ -30,6 +34,9 @@ const BUSY_TIMEOUT_MS = 250;
 /** Number of backups; older ones are deleted when a new one is made. */
 const KEPT_BACKUPS = 3;
 
+/** How long a copy of the database is kept. README tells it, because a chat that is deleted meanwhile stays in the copy. */
+const COPIES_KEPT_MS = 30 * 24 * 3600 * 1000;
+
 /** The migrations in `folder`, `NNNN-slug.sql`, in order. @throws AppError `internal` when a number is missing. */
 export function readMigrations(folder: string): readonly Migration[] {
   const names = readdirSync(folder)
@@ -44,33 +51,43 @@ export function readMigrations(folder: string): readonly Migration[] {
 
 /**
  * Opens `hearth.db` in `dataFolder`, which is created when missing, and migrates it to the newest schema. Before existing data is
- * migrated, a complete copy is saved beside it. One process at a time can use a data folder; the system releases its lock with the
- * process. Until `endOpening` a write waits 5 seconds for another program with a lock on the database.
+ * migrated, a complete copy is saved beside it. A damaged database is replaced by a salvaged copy, which `onSalvaged` is told of. One
+ * process at a time can use a data folder; the system releases its lock with the process. Until `endOpening` a write waits 5 seconds for
+ * another program with a lock on the database.
  * @throws AppError `store.in_use`, `store.newer_schema`, `store.corrupt`, `disk.full`, `disk.denied`.
  */
-export function openStore(dataFolder: string, migrationsFolder: string): Store {
+export function openStore(
+  dataFolder: string,
+  migrationsFolder: string,
+  onSalvaged: (account: SalvageAccount) => void = () => {},
+): Store {
   let lock: Store | undefined;
-  let store: Store | undefined;
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     lock = takeLock(path.join(dataFolder, 'hearth.lock'));
+    const heldLock = lock;
     const file = storeFile(dataFolder);
+    const migrations = readMigrations(migrationsFolder);
+    finishSalvage(file);
+    assertUsable(file);
+    deleteOldCopies(dataFolder);
     // Created here with mode 0600, because chats are private: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
-    store = new Database(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
-    store.pragma('journal_mode = WAL');
-    // FULL: a reply that was reported as stored also survives a power cut.
-    store.pragma('synchronous = FULL');
-    // Deleted content is overwritten with zeros and does not stay in free pages.
-    store.pragma('secure_delete = ON');
-    // Off while tables are made anew: a table that is dropped would take along the rows of other programs that refer to it.
-    store.pragma('foreign_keys = OFF');
-    store.unsafeMode(true);
-    migrate(store, readMigrations(migrationsFolder), dataFolder);
-    store.unsafeMode(false);
-    store.pragma('foreign_keys = ON');
-    const heldLock = lock;
-    const opened = store;
+    let opened: Store;
+    try {
+      if (isMarkedDamaged(file)) assertSound(file);
+      opened = openFile(file, migrations, dataFolder, true);
+    } catch (error) {
+      if (!isPageDamage(error)) throw error;
+      const account = salvage(file, (empty, version) => {
+        for (const migration of migrations.slice(0, version)) empty.exec(migration.sql);
+        empty.pragma(`user_version = ${version}`);
+      });
+      // The damaged file is the copy from before, and one of an earlier try may be the better one.
+      opened = openFile(file, migrations, dataFolder, false);
+      onSalvaged(account);
+    }
+    removeDamageMark(file);
     const close = opened.close.bind(opened);
     opened.close = () => {
       close();
@@ -79,10 +96,43 @@ export function openStore(dataFolder: string, migrationsFolder: string): Store {
     };
     return opened;
   } catch (error) {
-    store?.close();
     lock?.close();
     throw storeError(error);
   }
+}
+
+function openFile(file: string, migrations: readonly Migration[], dataFolder: string, withBackup: boolean): Store {
+  const store = new Database(file, { timeout: OPENING_BUSY_TIMEOUT_MS });
+  try {
+    store.pragma('journal_mode = WAL');
+    // FULL: a reply that was reported as stored also survives a power cut.
+    store.pragma('synchronous = FULL');
+    // Deleted content is overwritten with zeros and does not stay in free pages.
+    store.pragma('secure_delete = ON');
+    // Off while tables are made anew: a table that is dropped would take along the rows of other programs that refer to it.
+    store.pragma('foreign_keys = OFF');
+    store.unsafeMode(true);
+    migrate(store, migrations, withBackup ? dataFolder : null);
+    store.unsafeMode(false);
+    store.pragma('foreign_keys = ON');
+    // What every start reads whole. Damage to it is found here, where it can be salvaged.
+    for (const table of ['settings', 'jobs', 'chats'])
+      for (const _row of store.prepare(`SELECT * FROM ${table}`).iterate());
+    emptyJournal(store); // An earlier process was killed, perhaps right after a deletion.
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/**
+ * Empties the journal, where the words of a deleted chat would stay as long as the app runs. False while another program reads the
+ * database: its reader still needs the journal.
+ */
+export function emptyJournal(store: Store): boolean {
+  const [result] = mapped(store, () => store.pragma('wal_checkpoint(TRUNCATE)')) as { readonly busy: number }[];
+  return result?.busy === 0;
 }
 
 /** The app runs: from here on a write waits a quarter of a second for another program that holds the database. */
@@ -98,8 +148,7 @@ export function peekSetting(dataFolder: string, key: string): unknown {
     const store = new Database(file, { readonly: true });
     try {
       // A first start that was killed leaves a file without tables.
-      const hasTable = store.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'").get() !== undefined;
-      if (!hasTable) return undefined;
+      if (!hasTable(store, 'settings')) return undefined;
       const row = store.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
       return readJson(row?.value);
     } finally {
@@ -128,8 +177,15 @@ function takeLock(file: string): Store {
   }
 }
 
-function migrate(store: Store, migrations: readonly Migration[], dataFolder: string): void {
+/** Without `dataFolder` no copy is saved. */
+function migrate(store: Store, migrations: readonly Migration[], dataFolder: string | null): void {
   const version = store.pragma('user_version', { simple: true }) as number;
+  if (version < 0 || (version === 0 && hasTable(store, 'settings')))
+    throw new AppError(
+      'store.corrupt',
+      'The file hearth.db in the data folder was not written by Hearth, or is damaged. Move it away to start without chats.',
+      { reason: 'foreign', version },
+    );
   if (version > migrations.length)
     throw new AppError(
       'store.newer_schema',
@@ -141,7 +197,7 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
     );
   const pending = migrations.slice(version);
   if (pending.length === 0) return;
-  const backup = version > 0 ? backUp(store, dataFolder, version) : null;
+  const backup = version > 0 && dataFolder !== null ? backUp(store, dataFolder, version) : null;
   for (const migration of pending) {
     // One transaction for each migration, with its version number: after an interruption the next start continues. It asks for the
     // lock at once, because SQLite does not wait for a lock in a transaction that has read before.
@@ -161,6 +217,9 @@ function migrate(store: Store, migrations: readonly Migration[], dataFolder: str
     }
   }
 }
+
+const hasTable = (store: Store, name: string): boolean =>
+  store.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
 
 /** Number of rows of each table with a broken reference. A migration may not increase it; other programs' tables may have some before. */
 function danglingReferences(store: Store): Map<string, number> {
@@ -208,12 +267,30 @@ function backUp(store: Store, dataFolder: string, version: number): string {
   } finally {
     rmSync(incomplete, { force: true });
   }
-  const backups = readdirSync(dataFolder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^hearth-before-\d{4}(-\d+)?\.db$/.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
+  const backups = filesOf(dataFolder, /^hearth-before-\d{4}(-\d+)?\.db$/).sort();
   for (const old of backups.slice(0, -KEPT_BACKUPS)) rmSync(path.join(dataFolder, old));
   return name;
+}
+
+const filesOf = (folder: string, pattern: RegExp): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => entry.name);
+
+/**
+ * Deletes copies and damaged files of earlier times: they still hold the chats that were deleted since. Never throws, because the next
+ * start tries again.
+ */
+function deleteOldCopies(dataFolder: string): void {
+  try {
+    for (const name of filesOf(dataFolder, /^hearth-(before-\d{4}|damaged-\d{4}-\d\d-\d\d)(-\d+)?\.db(-\w+)?$/)) {
+      const file = path.join(dataFolder, name);
+      if (Date.now() - statSync(file).mtimeMs > COPIES_KEPT_MS) rmSync(file);
+      else chmodSync(file, 0o600); // other versions, and copies by hand, may have left them open to others
+    }
+  } catch {
+    // Not ours, or gone meanwhile.
+  }
 }
 
 /** A name that no folder has, and none of an incomplete copy. */
@@ -224,52 +301,6 @@ function backupName(dataFolder: string, stem: string): string {
     const name = number === 1 ? `${stem}.db` : `${stem}-${String(number)}.db`;
     if (!isFolder(name) && !isFolder(`${name}.incomplete`)) return name;
   }
-}
-
-function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
-}
-
-/** The AppError for an error of SQLite or the file system. AppErrors are returned unchanged. */
-export function storeError(error: unknown): Error {
-  if (isAppError(error)) return error;
-  const code = sqliteCode(error);
-  if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'].includes(code))
-    return new AppError(
-      'disk.full',
-      'The disk is full, so this could not be saved. Free some space; Hearth keeps unsaved text in memory.',
-      { reason: 'database' },
-    );
-  if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB')
-    return new AppError(
-      'store.corrupt',
-      'The file with the chats is damaged. A copy from before the last update may lie beside it.',
-      {},
-      { cause: error },
-    );
-  if (
-    code === 'SQLITE_READONLY' ||
-    code.startsWith('SQLITE_READONLY_') ||
-    code.startsWith('SQLITE_CANTOPEN') ||
-    code === 'EACCES' ||
-    code === 'EROFS' ||
-    code === 'EPERM'
-  )
-    return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
-  if (code.startsWith('SQLITE_IOERR') || ['EIO', 'ELOOP', 'ENOTDIR', 'EISDIR'].includes(code))
-    return new AppError('disk.denied', 'The disk with the data folder could not be read or written.', {
-      reason: 'disk_failed',
-      detail: code,
-    });
-  if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED')
-    return new AppError('busy', 'The database is busy. Try again.', { reason: 'database' });
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Whether an error may be gone at the next try: a full disk, or another program with a lock on the database. */
-export function isPassing(error: unknown): boolean {
-  return isAppError(error, 'disk.full') || isAppError(error, 'busy');
 }
 
 /** Stores whose indexes of words were built again by this process. */
@@ -286,11 +317,12 @@ export function transaction<T>(store: Store, work: () => T): T {
     const code = sqliteCode(isAppError(error) ? error.cause : error);
     if (code === 'SQLITE_CORRUPT_VTAB' && !store.inTransaction && !rebuilt.has(store)) {
       rebuilt.add(store);
-      return mapped(() => {
+      return mapped(store, () => {
         for (const name of ['texts_fts', 'titles_fts']) store.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
         return store.transaction(work)();
       });
     }
+    if (isPageDamage(error)) markDamaged(store.name);
     throw storeError(error);
   }
 }
@@ -318,20 +350,21 @@ export function statement(store: Store, sql: string, rows: 'objects' | 'lists' |
 }
 
 function prepare(store: Store, sql: string, rows: 'objects' | 'lists' | 'values'): Statement {
-  const native = mapped(() => store.prepare(sql));
+  const native = mapped(store, () => store.prepare(sql));
   if (rows === 'lists') native.raw();
   if (rows === 'values') native.pluck();
   return {
-    get: (...values) => mapped(() => native.get(...values)),
-    all: (...values) => mapped(() => native.all(...values)),
-    run: (...values) => mapped(() => native.run(...values)),
+    get: (...values) => mapped(store, () => native.get(...values)),
+    all: (...values) => mapped(store, () => native.all(...values)),
+    run: (...values) => mapped(store, () => native.run(...values)),
   };
 }
 
-function mapped<T>(work: () => T): T {
+function mapped<T>(store: Store, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (isPageDamage(error)) markDamaged(store.name);
     throw storeError(error);
   }
 }

@@ -12,7 +12,7 @@ describe('notices', () => {
     const events = notices.watch(window.signal);
     const names = async (): Promise<string[]> => {
       const { value } = await events.next();
-      return (value as NoticesEvent).notices.map(({ name }) => name);
+      return (value as NoticesEvent).notices.map((notice) => ('name' in notice ? notice.name : notice.code));
     };
     expect(await names()).toEqual([]);
     notices.tell(about('x.gguf'));
@@ -23,6 +23,11 @@ describe('notices', () => {
     now += 2000;
     notices.tell(about('y.gguf'));
     expect(await names()).toEqual(['y.gguf']);
+    notices.tell({ code: 'unexpected_error', logFile: 'hearth.log' }, true);
+    expect(await names()).toEqual(['y.gguf', 'unexpected_error']);
+    now += 3_600_000;
+    const third = notices.watch(window.signal);
+    expect(((await third.next()).value as NoticesEvent).notices).toMatchObject([{ code: 'unexpected_error' }]);
     window.abort();
   });
 });

@@ -63,15 +63,30 @@ export type NotDeletedReason =
 export type NotDeleted =
   { readonly error: ErrorBody } | { readonly reason: NotDeletedReason; readonly message: string };
 
-/** An event that no call waits for. */
-export type Notice = NotDeleted & {
-  readonly id: string;
-  /** A deletion failed after its undo time, and `name` is in the list again. */
-  readonly code: 'not_deleted';
-  readonly name: string;
-};
+/** How many were saved of a damaged database. `lost` is null where it does not tell how many there were. */
+export interface SavedCount {
+  readonly saved: number;
+  readonly lost: number | null;
+}
 
-/** The notices of the last minute, oldest first. */
+/** What is said in an event that no call waits for. */
+export type NoticeFacts =
+  /** A deletion failed after its undo time, and `name` is in the list again. */
+  | (NotDeleted & { readonly code: 'not_deleted'; readonly name: string })
+  /** The database was damaged. A copy of what could be read is in use; the damaged file is `keptAs` in the data folder. */
+  | {
+      readonly code: 'store_salvaged';
+      readonly keptAs: string;
+      readonly chats: SavedCount;
+      readonly messages: SavedCount;
+    }
+  /** A defect of Hearth that nothing handled. The log file has it. */
+  | { readonly code: 'unexpected_error'; readonly logFile: string };
+
+/** An event that no call waits for. */
+export type Notice = NoticeFacts & { readonly id: string };
+
+/** The notices of the last minute, and those that count for the whole run, oldest first. */
 export interface NoticesEvent {
   readonly notices: readonly Notice[];
 }

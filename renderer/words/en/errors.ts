@@ -344,8 +344,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   },
   'store.corrupt': {
     title: 'The database is damaged',
-    text: 'Hearth could not read it. A copy from before the last update may be beside it.',
+    text: 'Hearth could not read it. Start Hearth again: it then saves what can still be read.',
     reasons: {
+      not_a_database: 'The file hearth.db is not a database, or its beginning is damaged. Put a copy in its place.',
+      foreign: 'The file hearth.db was not written by Hearth, or is damaged. Put a copy in its place.',
+      not_a_file: 'There is a folder in the place of the file hearth.db. Move it away.',
+      empty: ({ copy }) => `The file hearth.db is empty. Put the copy ${String(copy)} in its place.`,
       migration: ({ backup }) =>
         typeof backup === 'string'
           ? `Hearth could not bring it to the form of this version. The copy from before is ${backup} in the data folder.`

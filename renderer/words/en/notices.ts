@@ -1,5 +1,6 @@
 /** Notices: events without a call that waits for them. */
-import type { NotDeletedReason, Notice } from '../../../preload/contract/system.ts';
+import type { NotDeleted, NotDeletedReason, Notice, SavedCount } from '../../../preload/contract/system.ts';
+import { formatInteger } from '../format.ts';
 
 const reasons: Readonly<Record<Exclude<NotDeletedReason, 'other'>, string>> = {
   open_elsewhere: 'Another program has one of its files open.',
@@ -13,13 +14,50 @@ function systemReason(reason: NotDeletedReason, message: string): string {
   return reason === 'other' ? `The system reports “${message.replace(/\.$/, '')}”.` : reasons[reason];
 }
 
-/** `why` is the sentence for the error or the system's reason. */
-function notice({ code, name }: Notice, why: string): { readonly title: string; readonly text: string } {
-  switch (code) {
+interface NoticeWords {
+  readonly title: string;
+  readonly text: string;
+  readonly ms: number;
+}
+
+const SHOWN_MS = 10_000;
+/** For what changes the user's own data: it must be read. */
+const LONG_MS = 120_000;
+
+const counted = ({ saved, lost }: SavedCount, one: string, many: string): string =>
+  lost === null || lost === 0
+    ? `${formatInteger(saved)} ${saved === 1 ? one : many}`
+    : `${formatInteger(saved)} of ${formatInteger(saved + lost)} ${many}`;
+
+/** `reasonOf` gives the sentence for an error or the system's reason. */
+function notice(notice: Notice, reasonOf: (failure: NotDeleted) => string): NoticeWords {
+  switch (notice.code) {
     case 'not_deleted':
-      return { title: `${name} was not deleted`, text: `${why} It is in the list again.` };
+      return {
+        title: `${notice.name} was not deleted`,
+        text: `${reasonOf(notice)} It is in the list again.`,
+        ms: SHOWN_MS,
+      };
+    case 'store_salvaged': {
+      const { chats, messages, keptAs } = notice;
+      const saved = `${counted(chats, 'chat', 'chats')} and ${counted(messages, 'message', 'messages')}`;
+      const isUnknown = chats.lost === null || messages.lost === null;
+      return {
+        title: 'The file with the chats was damaged',
+        text:
+          `Hearth saved ${saved}${isUnknown ? '; it cannot tell how many are missing' : ''}. ` +
+          `The damaged file stays in the data folder for 30 days, as ${keptAs}.`,
+        ms: LONG_MS,
+      };
+    }
+    case 'unexpected_error':
+      return {
+        title: 'Something in Hearth failed',
+        text: `Hearth goes on, and chats are kept. What happened is in the log: ${notice.logFile}`,
+        ms: SHOWN_MS,
+      };
     default:
-      return code satisfies never;
+      return notice satisfies never;
   }
 }
 
