@@ -127,7 +127,7 @@ export function createApp(options: AppOptions): App {
       version: options.version,
       shell: options.shell,
       dataFolder: environment.dataFolder,
-      offline: environment.offline,
+      offline: environment.offlineBy !== null,
       temporaryCache: data.isCacheTemporary,
       warnings: environment.warnings,
     },

@@ -19,7 +19,9 @@ describe('readEnvironment', () => {
       logLevel: 'info',
       inspectChildPort: null,
       hubTokenFile: '/home/ada/.cache/huggingface/token',
-      offline: false,
+      offlineBy: null,
+      hubResponseMs: null,
+      hubStallMs: null,
       temporaryCache: false,
       programs: { home: '/home/ada', platform: 'linux', env: {} },
       warnings: [],
@@ -30,9 +32,19 @@ describe('readEnvironment', () => {
     expect(read(all).cacheFolder).toEqual({ variable: 'HEARTH_CACHE_DIR', path: '/a' });
     expect(read({ ...all, HEARTH_CACHE_DIR: '' }).cacheFolder).toEqual({ variable: 'HF_HUB_CACHE', path: '/b' });
     expect(read({ HF_HOME: '~/hf' }).cacheFolder).toEqual({ variable: 'HF_HOME', path: '/home/ada/hf/hub' });
+    expect(read({ HUGGINGFACE_HUB_CACHE: '/old', HF_HOME: '/c' }).cacheFolder?.path).toBe('/old');
+    // As Python's expanduser and expandvars read them; an unknown variable stays as it is.
+    const disks = { BIG: '/mnt/big', XDG_CACHE_HOME: '/x' };
+    expect(read({ ...disks, HF_HUB_CACHE: '$BIG/${BIG}/$NO' }).cacheFolder?.path).toBe('/mnt/big/mnt/big/$NO');
+    expect(read({ HF_HOME: '~' }).hubTokenFile).toBe('/home/ada/token');
+    expect(read(disks)).toMatchObject({
+      defaultCacheFolder: '/x/huggingface/hub',
+      hubTokenFile: '/x/huggingface/token',
+    });
+    expect(read({ HF_HOME: '/c', HF_TOKEN_PATH: '~/t' }).hubTokenFile).toBe('/home/ada/t');
   });
   it('names what it does not know or cannot use', () => {
-    const { warnings, offline, hubEndpoint } = read({
+    const { warnings, offlineBy, hubEndpoint } = read({
       HEARTH_CACHE: '/x',
       HEARTH_OFFLINE: 'maybe',
       HF_ENDPOINT: 'mirror',
@@ -40,7 +52,7 @@ describe('readEnvironment', () => {
     expect(warnings).toHaveLength(3);
     for (const name of ['HEARTH_CACHE is set', 'HEARTH_OFFLINE is "maybe"', 'HF_ENDPOINT is not'])
       expect(warnings.some((warning) => warning.startsWith(name))).toBe(true);
-    expect(offline).toBe(false);
+    expect(offlineBy).toBeNull();
     expect(hubEndpoint).toBe('https://huggingface.co');
   });
   it('reads proxy and certificates, and says by which variable', () => {
@@ -103,9 +115,48 @@ describe('readEnvironment', () => {
       { code: 'not_a_switch', variable: 'HEARTH_OFFLINE', value: 'maybe' },
     ]);
   });
+  // What huggingface_hub 0.30 makes of these: _is_true of its constants.py upper-cases and knows 1, ON, YES and TRUE.
+  it.each([
+    ['1', true],
+    ['ON', true],
+    ['yes', true],
+    ['True', true],
+    ['0', false],
+    ['off', false],
+    ['', false],
+    [' 1', false],
+    ['2', false],
+    ['y', false],
+  ])('reads HF_HUB_OFFLINE=%j as the Hugging Face tools do, without a warning', (text, expected) => {
+    const { offlineBy, warnings } = read({ HF_HUB_OFFLINE: text });
+    expect([offlineBy, warnings]).toEqual([expected ? 'HF_HUB_OFFLINE' : null, []]);
+  });
+  it('is offline by one variable: Hearth’s own first, then the first that is set', () => {
+    expect(read({ HEARTH_OFFLINE: '0', HF_HUB_OFFLINE: '1' }).offlineBy).toBeNull();
+    expect(read({ HEARTH_OFFLINE: '1', HF_HUB_OFFLINE: '0' }).offlineBy).toBe('HEARTH_OFFLINE');
+    expect(read({ TRANSFORMERS_OFFLINE: '1' }).offlineBy).toBe('TRANSFORMERS_OFFLINE');
+    expect(read({ HF_HUB_OFFLINE: '0', TRANSFORMERS_OFFLINE: '1' }).offlineBy).toBeNull();
+    expect(read({ HF_HUB_OFFLINE: '', TRANSFORMERS_OFFLINE: '1' }).offlineBy).toBe('TRANSFORMERS_OFFLINE');
+  });
+  it('reads the time limits and the token of the Hugging Face tools', () => {
+    expect(read({ HF_HUB_ETAG_TIMEOUT: '25', HF_HUB_DOWNLOAD_TIMEOUT: '120', HF_TOKEN: ' hf_a\n' })).toMatchObject({
+      hubResponseMs: 25_000,
+      hubStallMs: 120_000,
+      hubToken: 'hf_a',
+    });
+    expect(read({ HF_HUB_ETAG_TIMEOUT: '0', HUGGING_FACE_HUB_TOKEN: 'hf_old' })).toMatchObject({
+      hubResponseMs: null,
+      hubToken: 'hf_old',
+      warnings: [],
+    });
+    expect(read({ HF_HUB_DOWNLOAD_TIMEOUT: 'long' })).toMatchObject({
+      hubStallMs: null,
+      warnings: ['HF_HUB_DOWNLOAD_TIMEOUT is "long"; whole seconds are expected. It is not used.'],
+    });
+  });
   it('reads switches and a mirror', () => {
     expect(read({ HEARTH_OFFLINE: '1', HEARTH_NO_CACHE: 'true', HF_ENDPOINT: 'http://127.0.0.1:9/' })).toMatchObject({
-      offline: true,
+      offlineBy: 'HEARTH_OFFLINE',
       temporaryCache: true,
       hubEndpoint: 'http://127.0.0.1:9',
     });

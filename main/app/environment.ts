@@ -18,7 +18,11 @@ export interface Environment {
   readonly hubToken: string | null;
   /** The token file of the Hugging Face command line. */
   readonly hubTokenFile: string;
-  readonly offline: boolean;
+  /** The variable that keeps Hearth offline; null when requests may be made. */
+  readonly offlineBy: string | null;
+  /** How long the Hub may take to begin an answer, and a download may stand still; null for Hearth's own limits. */
+  readonly hubResponseMs: number | null;
+  readonly hubStallMs: number | null;
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
   readonly logLevel: LogLevel;
@@ -75,9 +79,23 @@ export function readEnvironment(
       warnings.push({ code: 'not_a_switch', variable: name, value: text });
     return false;
   };
-  const folder = (name: string): string | null => {
+  /** A switch of the Hugging Face tools: any other value means no, without a warning. */
+  const huggingFaceFlag = (name: string): boolean => /^(?:1|on|yes|true)$/i.test(env[name] ?? '');
+  /** Whole seconds in milliseconds, as the Hugging Face tools read them; 0 counts as unset there. */
+  const seconds = (name: string): number | null => {
     const text = value(name);
-    return text === null ? null : path.resolve(text.startsWith('~/') ? path.join(home, text.slice(2)) : text);
+    if (text === null || /^0+$/.test(text)) return null;
+    if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
+    warnings.push({ code: 'not_seconds', variable: name, value: text });
+    return null;
+  };
+  /** As Python's expanduser and expandvars: variables in the text, and `~` at its beginning. */
+  const folder = (name: string): string | null => {
+    const text = value(name)?.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, bare?: string, braced?: string) => {
+      return env[bare ?? braced ?? ''] ?? all;
+    });
+    if (text === undefined) return null;
+    return path.resolve(/^~(?:[/\\]|$)/.test(text) ? path.join(home, text.slice(1)) : text);
   };
 
   for (const name of Object.keys(env))
@@ -96,6 +114,12 @@ export function readEnvironment(
       warnings.push({ code: 'not_a_web_address', variable });
     }
     return null;
+  };
+  /** Hearth's own variable decides where it is set, in either direction. */
+  const offlineVariable = (): string | null => {
+    if (value('HEARTH_OFFLINE') !== null) return flag('HEARTH_OFFLINE') ? 'HEARTH_OFFLINE' : null;
+    const named = ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE'].find((name) => (env[name] ?? '') !== '');
+    return named !== undefined && huggingFaceFlag(named) ? named : null;
   };
   const wantedLevel = value('HEARTH_LOG_LEVEL')?.toLowerCase() ?? 'info';
   const logLevel = logLevels.find((level) => level === wantedLevel);
@@ -120,6 +144,8 @@ export function readEnvironment(
   const candidates: readonly (readonly [string, string | null])[] = [
     ['HEARTH_CACHE_DIR', folder('HEARTH_CACHE_DIR')],
     ['HF_HUB_CACHE', folder('HF_HUB_CACHE')],
+    // The older name, which Python's library still reads.
+    ['HUGGINGFACE_HUB_CACHE', folder('HUGGINGFACE_HUB_CACHE')],
     ['HF_HOME', folder('HF_HOME') && path.join(hfHome, 'hub')],
   ];
   const fixed = candidates.find(([, found]) => found !== null);
@@ -136,9 +162,11 @@ export function readEnvironment(
       noProxy: value('no_proxy') ?? value('NO_PROXY'),
       certificatesFile: certificates[0] ?? null,
     },
-    hubToken: value('HF_TOKEN'),
+    hubToken: value('HF_TOKEN') ?? value('HUGGING_FACE_HUB_TOKEN'),
     hubTokenFile: folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token'),
-    offline: flag('HEARTH_OFFLINE'),
+    offlineBy: offlineVariable(),
+    hubResponseMs: seconds('HF_HUB_ETAG_TIMEOUT'),
+    hubStallMs: seconds('HF_HUB_DOWNLOAD_TIMEOUT'),
     temporaryCache: flag('HEARTH_NO_CACHE'),
     logLevel: logLevel ?? 'info',
     inspectChildPort,
@@ -159,6 +187,8 @@ export function warningText(warning: StartWarning): string {
       return `${variable} is "${warning.value}"; ${warning.known.join(', ')} are expected. It is taken as info.`;
     case 'not_a_port':
       return `${variable} is "${warning.value}", which is no port.`;
+    case 'not_seconds':
+      return `${variable} is "${warning.value}"; whole seconds are expected. It is not used.`;
     case 'not_a_web_address':
       return `${variable} is not a web address and is not used.`;
     case 'unreadable_file':

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import { createHub, createNetworkFetch, type Hub, type ProxyOptions } from '../hub/hub.ts';
+import { createHub, createNetworkFetch, isOutOfReach, type Hub, type ProxyOptions } from '../hub/hub.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
@@ -21,7 +21,14 @@ const PROGRESS_EVERY_MS = 200;
 /** The proxy and certificates that the environment sets. */
 function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
   const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
-  return { proxy: proxy?.value ?? null, httpProxy: httpProxy?.value ?? null, noProxy, certificates };
+  return {
+    proxy: proxy?.value ?? null,
+    httpProxy: httpProxy?.value ?? null,
+    proxyVariable: proxy?.variable ?? null,
+    httpProxyVariable: httpProxy?.variable ?? null,
+    noProxy,
+    certificates,
+  };
 }
 
 function connect(environment: Environment, cacheFolder: string, token: string | null): Hub {
@@ -29,8 +36,10 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
   return createHub({
     endpoint: environment.hubEndpoint,
     token: () => token,
+    ...(environment.hubResponseMs !== null && { responseMs: environment.hubResponseMs }),
+    ...(environment.hubStallMs !== null && { stallMs: environment.hubStallMs }),
     fetch: createNetworkFetch(() => network),
-    offline: environment.offline,
+    offlineBy: environment.offlineBy,
     cacheFolder: () => cacheFolder,
     memory: freeMemory,
     fileState: () => 'remote',
@@ -102,7 +111,7 @@ async function pull(reference: string, options: PullOptions): Promise<void> {
   try {
     await pullFromHub(reference, options);
   } catch (error) {
-    const found = isAppError(error, 'hub.offline') ? await findHere(reference, options) : null;
+    const found = isOutOfReach(error) ? await findHere(reference, options) : null;
     if (found === null) throw error;
     const sizeBytes = found.shards.reduce((sum, shard) => sum + shard.sizeBytes, 0);
     const modelId = `${found.repoId}/${found.path}`;

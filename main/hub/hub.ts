@@ -14,7 +14,7 @@ import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
 import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { readModel, type CatalogueContext } from './api/catalogue.ts';
-import { API_TIMEOUT_MS, createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
+import { createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
 import {
   assertRoom,
   discardFile,
@@ -49,7 +49,7 @@ export {
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export { type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
-export type { HubRecords } from './api/records.ts';
+export { isOutOfReach, type HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 
 export interface HubOptions {
@@ -57,8 +57,10 @@ export interface HubOptions {
   readonly endpoint: string | (() => string);
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
-  /** When true, every method that needs the network throws hub.offline before a socket is opened. */
-  readonly offline: boolean;
+  /** The variable that keeps Hearth offline: every method that needs the network throws hub.offline before a socket is opened. Null: online. */
+  readonly offlineBy: string | null;
+  /** How long a response other than a file's may take to begin. Default 10 seconds. */
+  readonly responseMs?: number;
   /** The root of the cache; called each time, because it can change. */
   readonly cacheFolder: () => string;
   /** The free memory at the moment, for the fit of files. */
@@ -139,12 +141,13 @@ export function createHub(options: HubOptions): Hub {
     ...options,
     endpoint: typeof endpoint === 'string' ? () => endpoint : endpoint,
     now: () => clock.now(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
   } satisfies HubClientOptions);
   const catalogue: CatalogueContext = {
     client,
     records: options.records ?? noRecords,
     now: () => clock.now(),
-    offline: options.offline,
+    offline: options.offlineBy !== null,
     memory: options.memory,
     fileState: options.fileState,
   };
@@ -166,15 +169,18 @@ export function createHub(options: HubOptions): Hub {
     const paths = shardPaths(path);
     const url = resolveUrl(client, repoId, revision, paths[0] ?? path);
     // HEAD on the file, as Python's library does: it tells the commit, and whether this account may read the file.
-    const head = await client.send(url, {
-      method: 'HEAD',
-      headers: { 'accept-encoding': 'identity' },
-      stopAtFile: true,
-      signal,
-      timeout: AbortSignal.timeout(API_TIMEOUT_MS),
+    const head = await client.retried(signal, async (deadline) => {
+      const answer = await client.send(url, {
+        method: 'HEAD',
+        headers: { 'accept-encoding': 'identity' },
+        stopAtFile: true,
+        signal,
+        timeout: deadline.signal,
+      });
+      const isThere = answer.response.ok || answer.hubHeaders.has('x-linked-etag');
+      if (!isThere) throw client.errorFor(answer.response.status, answer.response.headers, { repoId });
+      return answer;
     });
-    const isThere = head.response.ok || head.hubHeaders.has('x-linked-etag');
-    if (!isThere) throw client.errorFor(head.response.status, head.response.headers, { repoId });
     const commit = head.hubHeaders.get('x-repo-commit') ?? '';
     if (!isCommit(commit))
       throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });

@@ -60,6 +60,8 @@ export function createNetworkSettings({ stored, secrets, fixed, defaultHubEndpoi
       hubEndpoint: (fixed.hubEndpoint?.value ?? kept.hubEndpoint ?? defaultHubEndpoint).replace(/\/+$/, ''),
       proxy: fixed.proxy?.value ?? chosen,
       httpProxy: fixed.httpProxy?.value ?? chosen,
+      proxyVariable: fixed.proxy?.variable ?? null,
+      httpProxyVariable: fixed.httpProxy?.variable ?? null,
       noProxy: fixed.noProxy,
       certificates: fixedCertificates ?? kept.certificates,
     };

@@ -121,7 +121,7 @@ export interface HubModel extends HubModelSummary {
 export const hubRoutes = {
   /**
    * The models that match. For an address of the Hub or an `OWNER/NAME` the answer is that one repository. `cursor` continues a search.
-   * Throws hub.offline, hub.unauthorized, hub.rate_limited, hub.bad_response.
+   * Throws network.proxy, network.portal, hub.offline, hub.unauthorized, hub.rate_limited, hub.bad_response.
    */
   'hub.search': call(
     z.strictObject({

@@ -15,6 +15,8 @@ export type StartWarning =
       readonly value: string;
       readonly known: readonly string[];
     }
+  /** The value is no time and is ignored. */
+  | { readonly code: 'not_seconds'; readonly variable: string; readonly value: string }
   | { readonly code: 'not_a_port'; readonly variable: string; readonly value: string }
   /** The variable is ignored. */
   | { readonly code: 'not_a_web_address' | 'unreadable_file'; readonly variable: string };

@@ -13,6 +13,8 @@ export const errorCodes = [
   'internal',
   'unauthorized',
   'disconnected',
+  'network.proxy',
+  'network.portal',
   'hub.offline',
   'hub.unauthorized',
   'hub.gated',

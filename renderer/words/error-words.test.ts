@@ -50,7 +50,7 @@ describe('wordsFor', () => {
     const offline = wordsFor({
       code: 'hub.offline',
       message: '',
-      data: { cause: 'HEARTH_OFFLINE', reason: 'npm_registry' },
+      data: { cause: 'offline_mode', reason: 'npm_registry' },
     });
     expect(offline.title).toBe('Offline mode is on');
     expect(offline.text).not.toMatch(/\bHub\b/);
@@ -64,10 +64,34 @@ describe('wordsFor', () => {
     expect(say(900, 'message_too_long')).not.toMatch(/new chat|oldest/);
   });
 
+  it('says that a proxy wants a password, which one, and where the password belongs', () => {
+    const say = (data: Record<string, string | number | null>): string => {
+      const { title, text } = wordsFor({ code: 'network.proxy', message: '', data });
+      return `${title}. ${text}`;
+    };
+    const facts = { reason: 'password', proxy: 'proxy.corp:3128', host: 'huggingface.co', status: 407 };
+    expect(say({ ...facts, variable: null })).toBe(
+      'The proxy wants a name and a password. The proxy proxy.corp:3128 lets nobody through without them. Enter its address as http://name:password@proxy.corp:3128 in Settings > Network.',
+    );
+    // A setting cannot be changed while a variable overrides it.
+    expect(say({ ...facts, variable: 'HTTPS_PROXY' })).toMatch(/Start Hearth with HTTPS_PROXY=http:\/\/name:password@/);
+    expect(say({ reason: 'refused', proxy: null, host: 'huggingface.co' })).toContain('refuses huggingface.co');
+    expect(say({ reason: 'refused', proxy: null, host: 'huggingface.co' })).not.toContain('null');
+    const login = wordsFor({
+      code: 'network.portal',
+      message: '',
+      data: { host: 'huggingface.co', loginHost: 'wifi.hotel' },
+    });
+    expect(`${login.title}. ${login.text}`).toMatch(
+      /wants a login\. wifi\.hotel shows a web page in place of huggingface\.co/,
+    );
+  });
+
   it('does not suggest checking the network in offline mode', () => {
-    const message = 'Hearth is set to work offline (HEARTH_OFFLINE).';
-    const chosen = wordsFor({ code: 'hub.offline', message, data: { cause: 'HEARTH_OFFLINE' } });
-    expect(chosen.text).toContain('HEARTH_OFFLINE');
+    const message = 'Hearth is set to work offline (HF_HUB_OFFLINE).';
+    const data = { cause: 'offline_mode', variable: 'HF_HUB_OFFLINE' };
+    const chosen = wordsFor({ code: 'hub.offline', message, data });
+    expect(chosen.text).toContain('HF_HUB_OFFLINE is set');
     expect(wordsFor({ code: 'hub.offline', message, data: { cause: 'ENOTFOUND' } }).title).not.toBe(chosen.title);
   });
 });

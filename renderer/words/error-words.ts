@@ -11,9 +11,9 @@ export interface ShownError {
   readonly details: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Whether the error is caused by HEARTH_OFFLINE. */
+/** Whether the error is caused by HEARTH_OFFLINE or HF_HUB_OFFLINE. */
 export function isOfflineByChoice(error: ErrorBody): boolean {
-  return error.code === 'hub.offline' && error.data?.['cause'] === 'HEARTH_OFFLINE';
+  return error.code === 'hub.offline' && error.data?.['cause'] === 'offline_mode';
 }
 
 /** The words for an error. A reason without words of its own gets those of the code. */

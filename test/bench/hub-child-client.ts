@@ -17,8 +17,9 @@ const client = createHubClient({
   endpoint: () => file.endpoint,
   token: () => null,
   fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
-  offline: false,
+  offlineBy: null,
   now: Date.now,
+  sleep: () => Promise.resolve(),
 });
 const context = {
   client,

@@ -50,7 +50,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     mkdirSync(folder, { recursive: true });
     let fetched: Promise<void> | undefined;
     const backends: Backends = createBackends({
-      ...{ folder, registry: npmRegistry(process.env), fetch, offline: false },
+      ...{ folder, registry: npmRegistry(process.env), fetch, offlineBy: null },
       run(order) {
         fetched = order.run({ ...alone, log: console.log });
         return { jobId: 'fetch' };

@@ -60,7 +60,7 @@ export async function setUp(
     endpoint: testHub.url,
     token: () => null,
     fetch: directFetch,
-    offline: false,
+    offlineBy: null,
     cacheFolder: () => folder,
     memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
     fileState: () => 'remote',

@@ -13,7 +13,7 @@ const hub = createHub({
   endpoint,
   token: () => null,
   fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
-  offline: false,
+  offlineBy: null,
   cacheFolder: () => cacheFolder,
   memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
   fileState: () => 'remote',

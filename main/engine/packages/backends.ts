@@ -71,7 +71,7 @@ export interface BackendsOptions {
   /** The npm registry's URL. */
   readonly registry: string;
   readonly fetch: typeof globalThis.fetch;
-  readonly offline: boolean;
+  readonly offlineBy: string | null;
   /** Runs the installation as one of the app's jobs. */
   readonly run: RunWork;
   /** `<platform>-<arch>` as Node names them. */
@@ -128,9 +128,10 @@ export function createBackends(options: BackendsOptions): Backends {
           reason: 'backend',
           backend: id,
         });
-      if (options.offline)
+      if (options.offlineBy !== null)
         throw new AppError('hub.offline', 'Hearth is set to stay offline, so nothing is fetched.', {
-          cause: 'HEARTH_OFFLINE',
+          cause: 'offline_mode',
+          variable: options.offlineBy,
         });
       const running = jobs.get(id);
       if (running !== undefined) return { jobId: running };

@@ -13,7 +13,7 @@ import { safetensorsOf, type ListedFile } from './conversions.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
 import { detailFields, detailOf, repositoryFacts, summaryOf, type Facts } from './facts.ts';
 import { recommend } from './recommend.ts';
-import { answerKey, remembered, type Memory } from './records.ts';
+import { answerKey, isOutOfReach, remembered, type Memory } from './records.ts';
 
 export interface CatalogueContext extends Memory {
   readonly client: HubClient;
@@ -215,7 +215,7 @@ async function readCard(
   } catch (error) {
     signal.throwIfAborted();
     // A model can be shown without its card.
-    if (isAppError(error) && error.code !== 'hub.offline') return null;
+    if (isAppError(error) && !isOutOfReach(error) && !isAppError(error, 'hub.rate_limited')) return null;
     throw error;
   }
 }

@@ -3,13 +3,15 @@ import { isAppError } from '../../../preload/wire/errors.ts';
 import { isCommit } from '../cache/cache-paths.ts';
 import type { HubClient } from './hub-client.ts';
 import { repositoryFacts } from './facts.ts';
+import { isOutOfReach } from './records.ts';
 
 /** Parallel requests. The Hub's API has no request for several repositories. */
 const PARALLEL_REQUESTS = 4;
 
 /**
  * The current commits of `main` of these repositories, with one request for each. A repository that is gone, private or without a
- * readable answer is left out. Throws errors that concern all requests: hub.offline, hub.rate_limited, and the abort reason.
+ * readable answer is left out. Throws errors that concern all requests: hub.offline, network.*, hub.rate_limited, server errors that
+ * last, and the abort reason.
  */
 export async function readHeads(
   client: HubClient,
@@ -26,7 +28,7 @@ export async function readHeads(
         const { sha } = await repositoryFacts(client, repoId, 'main', ['sha'], either);
         if (typeof sha === 'string' && isCommit(sha)) heads.set(repoId, sha);
       } catch (error) {
-        const concernsOne = isAppError(error) && error.code !== 'hub.offline' && error.code !== 'hub.rate_limited';
+        const concernsOne = isAppError(error) && !isAppError(error, 'hub.rate_limited') && !isOutOfReach(error);
         if (!concernsOne) throw error;
       }
     }

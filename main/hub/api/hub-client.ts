@@ -4,15 +4,21 @@
  */
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { parseRetryAfter } from '../transfer/transfer-state.ts';
+import { answeredInstead, loginPage, looksLikePage } from './intermediaries.ts';
+import { createDeadline, withRetries, type Deadline } from './metadata-retry.ts';
 
 export interface HubClientOptions {
   /** `https://huggingface.co`, a mirror, or a test server; called for each request. A path after the host is kept. */
   readonly endpoint: () => string;
   readonly token: () => string | null;
   readonly fetch: typeof globalThis.fetch;
-  /** Every request throws hub.offline before a socket is opened. */
-  readonly offline: boolean;
+  /** The variable that keeps Hearth offline: every request throws hub.offline before a socket is opened. Null: online. */
+  readonly offlineBy: string | null;
   readonly now: () => number;
+  /** Throws the signal's reason when it fires. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How long a response other than a file's may take to begin. Default 10 seconds, as in Python's library. */
+  readonly responseMs?: number;
 }
 
 /** The repository that a request is about, for its errors; null for a search. */
@@ -38,8 +44,13 @@ export interface HubClient {
   readonly endpoint: string;
   /** The address of `path` at the Hub; `path` begins with a slash. */
   url(path: string): string;
-  /** Sends a request and follows redirects. Resolves with any status. Throws hub.offline, hub.bad_response (redirects), cancelled. */
+  /**
+   * Sends a request and follows redirects. Resolves with any status. Throws hub.offline, hub.bad_response (redirects), network.proxy,
+   * network.portal, cancelled.
+   */
   send(url: string, options: SendOptions): Promise<Answer>;
+  /** Calls `attempt` again after errors that pass, with a new limit for its response; see `withRetries`. */
+  retried<T>(signal: AbortSignal, attempt: (deadline: Deadline) => Promise<T>): Promise<T>;
   /**
    * A `fetch` for the Hub's API. It resolves with complete bodies of at most 32 MiB and status 2xx, and throws an AppError for
    * anything else. Addresses of another origin (a mirror's link to the next page) are requested from the endpoint instead.
@@ -62,8 +73,9 @@ export interface SendOptions {
 
 const MAX_REDIRECTS = 8;
 const MAX_API_BYTES = 32 * 1024 * 1024;
-/** Limit for responses other than files, which take seconds at most. File bodies have a stall limit of their own. */
-export const API_TIMEOUT_MS = 30_000;
+/** Limit for the bodies of responses other than files, which take seconds at most. File bodies have a stall limit of their own. */
+export const API_BODY_MS = 30_000;
+const RESPONSE_MS = 10_000;
 
 export function createHubClient(options: HubClientOptions): HubClient {
   const endpointNow = (): string => options.endpoint().replace(/\/+$/, '');
@@ -74,7 +86,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     let method = request.method ?? 'GET';
     let hubHeaders = new Headers();
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      if (options.offline) throw offlineByChoice();
+      if (options.offlineBy !== null) throw offlineByChoice(options.offlineBy);
       const isHub = url.origin === hub.origin;
       const headers = new Headers({ ...request.headers, 'user-agent': 'hearth' });
       // Only the Hub gets the token: the address of a redirect target contains a signature of its own.
@@ -91,12 +103,20 @@ export function createHubClient(options: HubClientOptions): HubClient {
       });
       if (isHub) hubHeaders = response.headers;
       const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
+      const instead = location === null ? answeredInstead(response.status, response.headers, hub.host, url.host) : null;
+      if (instead !== null) {
+        await response.body?.cancel();
+        throw instead;
+      }
       if (location === null || (request.stopAtFile === true && isHub && response.headers.has('x-linked-etag'))) {
         return { response, url: url.href, host: url.host, fromHub: isHub, hubHeaders, requests: hop + 1 };
       }
       await response.body?.cancel();
       const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
       const isDowngrade = url.protocol === 'https:' && next?.protocol !== 'https:';
+      // Login pages have no certificate for the Hub's name, nor often one at all.
+      if (isDowngrade && next?.protocol === 'http:' && next.hostname !== url.hostname)
+        throw loginPage(hub.host, next.host);
       if (next === null || isDowngrade || !/^https?:$/.test(next.protocol)) {
         throw new AppError('hub.bad_response', 'The Hub redirected to an address that cannot be used.', {
           status: response.status,
@@ -136,15 +156,30 @@ export function createHubClient(options: HubClientOptions): HubClient {
       return new AppError('hub.unauthorized', 'The Hub does not accept the access token.', { ...about, status });
     }
     if (status === 429) {
-      const retryAfterMs = parseRetryAfter(headers.get('retry-after'), options.now());
+      const retryAfterMs = parseRetryAfter(headers.get('retry-after'), options.now()) ?? resetMs(headers);
       return new AppError(
         'hub.rate_limited',
         'The Hub accepts no more requests for now.',
         retryAfterMs === null ? {} : { retryAfterMs },
       );
     }
-    return new AppError('hub.bad_response', `The Hub answered with status ${String(status)}.`, { ...about, status });
+    const retryAfterMs = parseRetryAfter(headers.get('retry-after'), options.now());
+    return new AppError('hub.bad_response', `The Hub answered with status ${String(status)}.`, {
+      ...about,
+      status,
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    });
   };
+
+  const retried: HubClient['retried'] = (signal, attempt) =>
+    withRetries(options, signal, async () => {
+      const deadline = createDeadline(options.responseMs ?? RESPONSE_MS);
+      try {
+        return await attempt(deadline);
+      } finally {
+        deadline.end();
+      }
+    });
 
   return {
     get endpoint() {
@@ -152,33 +187,38 @@ export function createHubClient(options: HubClientOptions): HubClient {
     },
     url: (path) => `${endpointNow()}${path}`,
     send,
+    retried,
     errorFor,
     api: (subject, signal) => async (input, init) => {
       const endpoint = endpointNow();
       const hub = new URL(endpoint);
       const asked = new URL(input instanceof Request ? input.url : input);
       const url = asked.origin === hub.origin ? asked.href : `${endpoint}${asked.pathname}${asked.search}`;
-      const timeout = AbortSignal.timeout(API_TIMEOUT_MS);
-      try {
-        const { response, fromHub } = await send(url, {
-          method: init?.method ?? 'GET',
-          headers: { accept: 'application/json', ...plainHeaders(init?.headers) },
-          ...(typeof init?.body === 'string' ? { body: init.body } : {}),
-          signal,
-          timeout,
-        });
-        if (!response.ok) {
-          await response.body?.cancel();
-          throw errorFor(response.status, fromHub ? response.headers : new Headers(), subject);
+      return await retried(signal, async (deadline) => {
+        try {
+          const { response, fromHub } = await send(url, {
+            method: init?.method ?? 'GET',
+            headers: { accept: 'application/json', ...plainHeaders(init?.headers) },
+            ...(typeof init?.body === 'string' ? { body: init.body } : {}),
+            signal,
+            timeout: deadline.signal,
+          });
+          deadline.begun(API_BODY_MS);
+          if (!response.ok) {
+            await response.body?.cancel();
+            throw errorFor(response.status, headersForError(response.headers, fromHub), subject);
+          }
+          const body = await readBounded(response, MAX_API_BYTES);
+          // Only JSON and model cards come from here, and the cards are Markdown.
+          if (!response.headers.has('x-request-id') && looksLikePage(new TextDecoder().decode(body.subarray(0, 512))))
+            throw loginPage(hub.host, hub.host);
+          return new Response(body, { status: response.status, headers: response.headers });
+        } catch (error) {
+          if (isAppError(error)) throw error;
+          signal.throwIfAborted();
+          throw networkError(deadline.signal.aborted ? 'ETIMEDOUT' : causeOf(error), hub.host);
         }
-        const body = await readBounded(response, MAX_API_BYTES);
-        return new Response(body, { status: response.status, headers: response.headers });
-      } catch (error) {
-        if (isAppError(error)) throw error;
-        signal.throwIfAborted();
-        if (timeout.aborted) throw networkError('ETIMEDOUT', hub.host);
-        throw networkError(causeOf(error), hub.host);
-      }
+      });
     },
   };
 }
@@ -205,6 +245,12 @@ export function unreadable(error: unknown, signal: AbortSignal, repoId: string):
   if (signal.aborted) return signal.reason;
   const cause = { cause: error };
   return new AppError('hub.bad_response', 'The Hub answered with something that cannot be read.', { repoId }, cause);
+}
+
+/** What an error response says: another host than the Hub knows nothing of accounts and models, but its own limits. */
+export function headersForError(headers: Headers, fromHub: boolean): Headers {
+  const retryAfter = headers.get('retry-after');
+  return fromHub ? headers : new Headers(retryAfter === null ? {} : { 'retry-after': retryAfter });
 }
 
 /** hub.offline with the code of the system or of TLS: "cannot connect" alone would not help to find the cause. */
@@ -237,12 +283,22 @@ async function reach(
     return await fetch(url, { ...init, signal: timeout ? AbortSignal.any([signal, timeout]) : signal });
   } catch (error) {
     signal.throwIfAborted();
+    if (isAppError(error)) throw error;
     throw networkError(timeout?.aborted === true ? 'ETIMEDOUT' : causeOf(error), url.host);
   }
 }
 
-function offlineByChoice(): AppError {
-  return new AppError('hub.offline', 'Hearth is set to work offline (HEARTH_OFFLINE).', { cause: 'HEARTH_OFFLINE' });
+function offlineByChoice(variable: string): AppError {
+  return new AppError('hub.offline', `Hearth is set to work offline (${variable}).`, {
+    cause: 'offline_mode',
+    variable,
+  });
+}
+
+/** The time until the Hub's rate limit is reset, from its RateLimit header (`"api";r=0;t=240`); null without it. */
+function resetMs(headers: Headers): number | null {
+  const seconds = /(?:^|;)\s*t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '')?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1000;
 }
 
 function plainHeaders(headers: RequestInit['headers']): Record<string, string> {

@@ -7,6 +7,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 import zlib from 'node:zlib';
 import { releaseBuffer } from '../../base/release-buffer.ts';
+import { isProxysOwn, proxyAnswered, proxyFailure, usedProxy } from './intermediaries.ts';
 
 /** Proxies and further certificate authorities. */
 export interface ProxyOptions {
@@ -18,6 +19,9 @@ export interface ProxyOptions {
   readonly noProxy: string | null;
   /** PEM text of certificate authorities that are trusted in addition to Node's own. */
   readonly certificates: string | null;
+  /** The environment variables that set the two proxies, for errors. */
+  readonly proxyVariable?: string | null;
+  readonly httpProxyVariable?: string | null;
 }
 
 interface Agents {
@@ -33,7 +37,8 @@ const MAX_FREE_SOCKETS = 16;
 
 /**
  * A `fetch` with the proxies and certificates that `network` returns at each request. Rejects with the error of the system or of TLS,
- * which has a `code`, or with the signal's reason. A body that breaks off fails in the same way.
+ * which has a `code`, with network.proxy where a proxy answered or cannot be reached, or with the signal's reason. A body that breaks off
+ * fails in the same way.
  */
 export function createNetworkFetch(network: () => ProxyOptions): typeof globalThis.fetch {
   let agents: Agents | null = null;
@@ -49,6 +54,12 @@ export function createNetworkFetch(network: () => ProxyOptions): typeof globalTh
     }
     return agents;
   };
+  const proxyOf = (url: URL) => {
+    const { proxy, httpProxy, proxyVariable, httpProxyVariable } = network();
+    return url.protocol === 'https:'
+      ? usedProxy(proxy, proxyVariable ?? null)
+      : usedProxy(httpProxy, httpProxyVariable ?? null);
+  };
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = Object.fromEntries(new Headers(init.headers));
@@ -58,11 +69,15 @@ export function createNetworkFetch(network: () => ProxyOptions): typeof globalTh
       const agent = url.protocol === 'https:' ? current().https : current().http;
       const asked = ask(url, init, { method: init.method ?? 'GET', headers, agent });
       try {
-        return await asked.response;
+        const response = await asked.response;
+        const { status } = response;
+        if (status !== 407 && !(asked.isProxied() && isProxysOwn(status, response.headers))) return response;
+        await response.body?.cancel();
+        throw proxyAnswered(status, url.host, asked.isProxied() ? proxyOf(url) : null);
       } catch (error) {
         // The server closed an idle connection at the moment of its reuse: it has not seen the request.
         const isStale = asked.isReused() && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-        if (!isStale || attempt > MAX_FREE_SOCKETS) throw error;
+        if (!isStale || attempt > MAX_FREE_SOCKETS) throw proxyFailure(error, url.host, proxyOf(url)) ?? error;
       }
     }
   };
@@ -73,7 +88,7 @@ function ask(
   url: URL,
   init: RequestInit,
   options: https.RequestOptions,
-): { response: Promise<Response>; isReused: () => boolean } {
+): { response: Promise<Response>; isReused: () => boolean; isProxied: () => boolean } {
   const { signal } = init;
   const request = (url.protocol === 'https:' ? https : http).request(url, options);
   const response = new Promise<Response>((resolve, reject) => {
@@ -95,7 +110,12 @@ function ask(
     });
     request.end(typeof init.body === 'string' ? init.body : undefined);
   });
-  return { response, isReused: () => request.reusedSocket };
+  return {
+    response,
+    isReused: () => request.reusedSocket,
+    // Plain http goes to a proxy with the whole address as its path.
+    isProxied: () => url.protocol === 'http:' && request.path.startsWith('http:'),
+  };
 }
 
 /** Throws for a status or a header that no response may have. */

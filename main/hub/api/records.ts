@@ -68,9 +68,9 @@ export function isFresh(memory: Memory, kept: { readonly fetchedAt: number }): b
   return !memory.offline && age >= 0 && age < FRESH_MS;
 }
 
-/** True when no response came, or the Hub answered with a server error (5xx). */
+/** True when no response of the Hub came, or it answered with a server error (5xx). */
 export function isOutOfReach(error: unknown): boolean {
-  if (isAppError(error, 'hub.offline')) return true;
+  if (isAppError(error) && ['hub.offline', 'network.proxy', 'network.portal'].includes(error.code)) return true;
   const status = isAppError(error, 'hub.bad_response') ? error.data['status'] : null;
   return typeof status === 'number' && status >= 500;
 }

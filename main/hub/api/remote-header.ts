@@ -5,8 +5,9 @@ import { parseGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { keptModel, type CatalogueContext } from './catalogue.ts';
-import { API_TIMEOUT_MS, causeOf, networkError } from './hub-client.ts';
+import { API_BODY_MS, causeOf, headersForError, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
+import type { Deadline } from './metadata-retry.ts';
 import { isFresh, isOutOfReach } from './records.ts';
 
 export interface RemoteSummary {
@@ -87,16 +88,25 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
   let received = 0;
 
   /** Bytes from `start` to `end` (exclusive); fewer where the file ends earlier. */
-  async function readRange(url: string, path: string, start: number, end: number): Promise<Range> {
-    const timeout = AbortSignal.timeout(API_TIMEOUT_MS);
+  const readRange = (url: string, path: string, start: number, end: number): Promise<Range> =>
+    client.retried(signal, (deadline) => askForRange(url, path, start, end, deadline));
+
+  async function askForRange(
+    url: string,
+    path: string,
+    start: number,
+    end: number,
+    deadline: Deadline,
+  ): Promise<Range> {
     const headers = { range: `bytes=${String(start)}-${String(end - 1)}`, 'accept-encoding': 'identity' };
-    const answer = await client.send(url, { headers, signal, timeout });
+    const answer = await client.send(url, { headers, signal, timeout: deadline.signal });
+    deadline.begun(API_BODY_MS);
     requests += answer.requests;
     const { response } = answer;
     if (response.status !== 206 && response.status !== 200) {
       await response.body?.cancel();
       if (response.status === 416) throw corrupt(path);
-      throw client.errorFor(response.status, answer.fromHub ? response.headers : new Headers(), { repoId });
+      throw client.errorFor(response.status, headersForError(response.headers, answer.fromHub), { repoId });
     }
     const size = sizeOf(response, start);
     if (size === null) {
@@ -118,7 +128,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
     } catch (error) {
       if (isAppError(error)) throw error;
       signal.throwIfAborted();
-      throw networkError(timeout.aborted ? 'ETIMEDOUT' : causeOf(error), answer.host);
+      throw networkError(deadline.signal.aborted ? 'ETIMEDOUT' : causeOf(error), answer.host);
     }
   }
 

@@ -10,6 +10,8 @@ export function sentenceOf(problem: TransferProblem): string {
   switch (problem.kind) {
     case 'network':
       return `The connection to ${problem.host} failed (${problem.cause}).`;
+    case 'proxy':
+      return problem.error.message;
     case 'stalled':
       return `No data for ${String(Math.round(problem.stallMs / 1000))} s.`;
     case 'status':
@@ -40,6 +42,8 @@ export function errorOf(
   switch (problem.kind) {
     case 'network':
       return networkError(problem.cause, problem.host);
+    case 'proxy':
+      return problem.error;
     case 'stalled': {
       const seconds = String(Math.round(problem.stallMs / 1000));
       const sentence = `No data came from ${host} for ${seconds} seconds, several times in a row.`;

@@ -2,6 +2,7 @@
  * What the responses of a server mean for a segmented download, without I/O: `judgeAnswer` decides about a response, `afterFailure`
  * about the pause before the next attempt.
  */
+import type { AppError } from '../../../preload/wire/errors.ts';
 import type { ByteRange } from './byte-ranges.ts';
 
 /** Why an attempt did not bring its segment. */
@@ -9,6 +10,8 @@ export type TransferProblem =
   /** The connection could not be opened, or broke. `cause` is a system or TLS code such as ECONNRESET. */
   | { readonly kind: 'network'; readonly cause: string; readonly host: string }
   | { readonly kind: 'stalled'; readonly stallMs: number }
+  /** The proxy could not be reached, or reached nobody. */
+  | { readonly kind: 'proxy'; readonly error: AppError }
   | {
       readonly kind: 'status';
       readonly status: number;

@@ -12,6 +12,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
   unauthorized: 401,
   disconnected: 503,
+  'network.proxy': 503,
+  'network.portal': 503,
   'hub.offline': 503,
   // Not 401, which would say that the token of this server is wrong.
   'hub.unauthorized': 403,

@@ -20,6 +20,7 @@ export function hubErrorActions(error: AppError, retry: () => void, asked: Asked
     run: () => navigate({ screen: 'settings', section: 'hub', ...(forRepoId === undefined ? {} : { forRepoId }) }),
   };
   switch (error.code) {
+    case 'network.proxy':
     case 'hub.unauthorized':
       return [enterToken, again];
     case 'hub.not_found':

@@ -145,6 +145,41 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'No connection to Hearth',
     text: 'The app does not answer. The page reconnects by itself.',
   },
+  'network.proxy': {
+    title: 'The proxy stands in the way',
+    text: ({ proxy, status }) =>
+      `${proxyName(proxy)} answered in place of the Hub${isNumber(status) ? ` (status ${String(status)})` : ''}.`,
+    reasons: {
+      password: {
+        title: 'The proxy wants a name and a password',
+        text: (facts) => `${proxyName(facts['proxy'])} lets nobody through without them. ${proxyPlace(facts)}`,
+      },
+      wrong_password: {
+        title: 'The proxy does not accept the name and password',
+        text: (facts) => `${proxyName(facts['proxy'])} refuses those in its address. ${proxyPlace(facts)}`,
+      },
+      refused: {
+        title: 'This network does not allow the Hub',
+        text: ({ proxy, host }) =>
+          `${typeof proxy === 'string' ? `The proxy ${proxy}` : 'A proxy or filter on the way'} refuses ${text(host, 'the Hub')}. Ask those who run this network, or set a mirror in Settings > Network.`,
+      },
+      no_answer: {
+        title: 'The proxy cannot reach the Hub',
+        text: ({ proxy, host }) =>
+          `${proxyName(proxy)} got no answer from ${text(host, 'the Hub')}. This usually passes.`,
+      },
+      unreachable: {
+        title: 'The proxy cannot be reached',
+        text: ({ proxy, variable }) =>
+          `${proxyName(proxy)} does not answer. ${typeof variable === 'string' ? `${variable} sets it.` : 'Check its address in Settings > Network.'}`,
+      },
+    },
+  },
+  'network.portal': {
+    title: 'This network wants a login',
+    text: ({ host, loginHost }) =>
+      `${text(loginHost, 'It')} shows a web page in place of ${text(host, 'the Hub')}. Open a browser, log in to the network there, and try again.`,
+  },
   'hub.offline': {
     title: 'The Hub cannot be reached',
     text: 'Check the internet connection. Models on this computer still work.',
@@ -362,10 +397,24 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   },
 };
 
+/** The name of the proxy in a sentence. */
+function proxyName(proxy: unknown): string {
+  return typeof proxy === 'string' ? `The proxy ${proxy}` : 'A proxy on the way to the Hub';
+}
+
+/** Where the proxy's address is set, and its form. */
+function proxyPlace({ proxy, variable }: ErrorData): string {
+  const address = `http://name:password@${text(proxy, 'host:port')}`;
+  return typeof variable === 'string'
+    ? `Start Hearth with ${variable}=${address}.`
+    : `Enter its address as ${address} in Settings > Network.`;
+}
+
 /** The network works, and trying again would not help. Not only the Hub is left alone: the npm registry is as well. */
 const offlineByChoice: ErrorWords = {
   title: 'Offline mode is on',
-  text: 'HEARTH_OFFLINE is set, so Hearth downloads nothing. Start Hearth without it to go online.',
+  text: ({ variable }) =>
+    `${text(variable, 'HEARTH_OFFLINE')} is set, so Hearth downloads nothing. Start Hearth without it to go online.`,
 };
 
 export const errors = {
@@ -386,6 +435,9 @@ export const errors = {
     path: 'File',
     status: 'Status',
     host: 'Host',
+    proxy: 'Proxy',
+    loginHost: 'Login page',
+    variable: 'Variable',
     cause: 'Cause',
     field: 'Field',
   } as Record<string, string>,

@@ -13,6 +13,8 @@ function startWarning(warning: StartWarning): string {
       return `${variable} is “${warning.value}”; ${warning.known.join(', ')} are expected. It is taken as info.`;
     case 'not_a_port':
       return `${variable} is “${warning.value}”, which is no port.`;
+    case 'not_seconds':
+      return `${variable} is “${warning.value}”; whole seconds are expected. It is not used.`;
     case 'not_a_web_address':
       return `${variable} is not a web address and is not used.`;
     case 'unreadable_file':

@@ -227,8 +227,11 @@ describe('backends', () => {
     done.push({ subject: order.subject, total: order.totalBytes, finished });
     return { jobId: `job-${done.length}` };
   };
-  const create = (packages: Parameters<typeof createBackends>[0]['packages'], offline = false): Backends =>
-    createBackends({ folder, registry, fetch, offline, run, target: 'linux-x64', ...(packages && { packages }) });
+  const create = (
+    packages: Parameters<typeof createBackends>[0]['packages'],
+    offlineBy: string | null = null,
+  ): Backends =>
+    createBackends({ folder, registry, fetch, offlineBy, run, target: 'linux-x64', ...(packages && { packages }) });
 
   it('are installed as a job, one at a time, and then usable', async () => {
     const wanted = publish(tarball(good));
@@ -248,7 +251,7 @@ describe('backends', () => {
   });
 
   it('are not fetched offline', () => {
-    const backends = create({ 'linux-x64': { vulkan: [publish(tarball(good))] } }, true);
+    const backends = create({ 'linux-x64': { vulkan: [publish(tarball(good))] } }, 'HF_HUB_OFFLINE');
     expect(() => backends.install('vulkan', () => {})).toThrow(
       expect.objectContaining({ code: 'hub.offline' }) as Error,
     );

@@ -64,7 +64,7 @@ async function world(): Promise<World> {
       endpoint: server.url,
       token: () => null,
       fetch: globalThis.fetch,
-      offline: false,
+      offlineBy: null,
       cacheFolder: () => folder,
       memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
       records: createHubRecords(store),
@@ -182,7 +182,7 @@ describe('while the Hub is unreachable', () => {
     onTestFinished(() => void listener.close());
     let fetched = 0;
     const offline = open({
-      offline: true,
+      offlineBy: 'HEARTH_OFFLINE',
       fetch: (...call) => {
         fetched++;
         return globalThis.fetch(...call);

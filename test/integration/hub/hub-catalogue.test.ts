@@ -244,7 +244,7 @@ describe('errors of the Hub', () => {
     const answers = (body: string, headers: Record<string, string> = {}): typeof globalThis.fetch => {
       return () => Promise.resolve(new Response(body, { headers }));
     };
-    for (const fetch of [answers('<html>'), answers('null'), answers('{}'), answers('[{}]'), answers('"x"')]) {
+    for (const fetch of [answers('<xml>'), answers('null'), answers('{}'), answers('[{}]'), answers('"x"')]) {
       const { hub } = await setUp({ fetch });
       await expect(hub.model(repoId, 'main', never)).rejects.toMatchObject({ code: 'hub.bad_response' });
       await expect(hub.resolve(repoId, 'x.gguf', 'main', never)).rejects.toMatchObject({ code: 'hub.bad_response' });

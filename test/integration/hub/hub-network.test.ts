@@ -266,7 +266,10 @@ describe('a proxy', () => {
   it('that is unreachable is reported as such', async () => {
     const fetch = createNetworkFetch(() => ({ ...none, proxy: 'http://127.0.0.1:1' }));
     const { hub } = await setUp({ endpoint: 'https://hub.test', fetch });
-    await expect(resolveOne(hub)).rejects.toMatchObject({ code: 'hub.offline', data: { cause: 'ECONNREFUSED' } });
+    await expect(resolveOne(hub)).rejects.toMatchObject({
+      code: 'network.proxy',
+      data: { proxy: '127.0.0.1:1', reason: 'unreachable', cause: 'ECONNREFUSED' },
+    });
   });
 });
 
@@ -364,7 +367,7 @@ it('another endpoint takes effect with the next request', async () => {
 
 describe('offline', () => {
   it('no method of the Hub opens a socket', async () => {
-    const { hub, folder } = await setUp({ offline: true });
+    const { hub, folder } = await setUp({ offlineBy: 'HEARTH_OFFLINE' });
     let sockets = 0;
     const count = (): void => void sockets++;
     subscribe('net.client.socket', count);
@@ -403,11 +406,12 @@ describe('offline', () => {
        dns.lookup = (...all) => (process.stdout.write('LOOKUP'), lookup(...all));`,
     );
     const start = new URL('../../../main/hearth.mjs', import.meta.url).pathname;
-    const run = async (offline: string): Promise<string> => {
-      const child = spawn(process.execPath, ['--import', watcher, start, 'pull', `${repoId}:Q4_K_M`], {
+    const pull = ['pull', `${repoId}:Q4_K_M`];
+    const run = async (variables: Record<string, string>, args: readonly string[] = pull): Promise<string> => {
+      const child = spawn(process.execPath, ['--import', watcher, start, ...args], {
         env: {
           ...process.env,
-          HEARTH_OFFLINE: offline,
+          ...variables,
           HEARTH_DATA_DIR: join(folder, 'data'),
           HEARTH_CACHE_DIR: join(folder, 'cache'),
           HF_ENDPOINT: 'http://127.0.0.1:1',
@@ -419,9 +423,13 @@ describe('offline', () => {
       await once(child, 'close');
       return said;
     };
-    const said = await run('1');
-    expect(said).toContain('HEARTH_OFFLINE');
-    expect(said).not.toMatch(/SOCKET|LOOKUP/);
-    expect(await run('0')).toContain('SOCKET');
+    for (const variable of ['HEARTH_OFFLINE', 'HF_HUB_OFFLINE']) {
+      const said = await run({ [variable]: variable === 'HF_HUB_OFFLINE' ? 'ON' : '1' });
+      expect(said).toContain(`work offline (${variable})`);
+      expect(said).not.toMatch(/SOCKET|LOOKUP/);
+    }
+    const listed = await run({ HF_HUB_OFFLINE: 'yes' }, ['list', '--json']);
+    expect(listed).not.toMatch(/SOCKET|LOOKUP|offline/);
+    expect(await run({ HEARTH_OFFLINE: '0', HF_HUB_OFFLINE: '1' })).toContain('SOCKET');
   });
 });

@@ -375,7 +375,7 @@ describe('two at once', () => {
       endpoint: server.url,
       token: () => null,
       fetch: directFetch,
-      offline: false,
+      offlineBy: null,
       cacheFolder: () => folder,
       memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
       fileState: () => 'remote',

@@ -139,7 +139,7 @@ describe('a download', () => {
     await expect(gated.downloads.download({ ...order, path: 'CON.gguf' }, never)).rejects.toMatchObject({
       code: 'hub.unsafe_name',
     });
-    const off = await start({ offline: true });
+    const off = await start({ offlineBy: 'HEARTH_OFFLINE' });
     await expect(off.downloads.download(order, never)).rejects.toMatchObject({ code: 'hub.offline' });
     for (const { store, folder } of [full, gated, off]) {
       expect(rows(store)).toEqual([]);

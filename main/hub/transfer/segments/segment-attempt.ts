@@ -47,7 +47,10 @@ export async function attempt(
     if (stalled.signal.aborted)
       return { kind: 'problem', problem: { kind: 'stalled', stallMs: context.stallMs }, answer: null };
     if (error instanceof AppError) {
-      if (error.code !== 'hub.offline' || error.data['cause'] === 'HEARTH_OFFLINE') throw error;
+      const { reason } = error.data;
+      if (error.code === 'network.proxy' && (reason === 'no_answer' || reason === 'unreachable'))
+        return { kind: 'problem', problem: { kind: 'proxy', error }, answer: null };
+      if (error.code !== 'hub.offline' || error.data['cause'] === 'offline_mode') throw error;
       const problem = {
         kind: 'network',
         cause: String(error.data['cause']),

@@ -76,6 +76,8 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     case 'unsupported':
     case 'not_found':
     case 'unauthorized':
+    case 'network.proxy':
+    case 'network.portal':
     case 'hub.offline':
     case 'hub.unauthorized':
     case 'hub.gated':
