@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The command. Plain JavaScript, because any Node may start it: an older one hands over to the Node 24 that npm installed.
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithParent, handOver } from './hand-over.mjs';
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  endWithParent();
   const { loadEntry } = await import('./entry.mjs');
   const { hearth } = await loadEntry('hearth');
   // No exit(): output to a pipe is written to its end, and nothing else keeps the process.
@@ -15,8 +16,5 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const target = `${process.platform}-${process.arch}`;
   const manifest = createRequire(import.meta.url).resolve(`${names[target] ?? `node-${target}`}/package.json`);
   const node = path.join(path.dirname(manifest), process.platform === 'win32' ? 'bin/node.exe' : 'bin/node');
-  // A terminal sends Ctrl+C to both processes; this one waits for the other's exit code.
-  process.on('SIGINT', () => {});
-  const run = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exitCode = run.status ?? 130;
+  process.exitCode = await handOver(node, fileURLToPath(import.meta.url), process.argv.slice(2));
 }
