@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { createLastResort } from './base/last-resort.ts';
 import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
 import type { Environment } from './app/environment.ts';
@@ -10,11 +11,15 @@ import { checkoutLayout, checkoutRoot } from './app/layout.ts';
 import { startHttpShell } from './shell/http/http.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
+/** A failing app may also fail to close. */
+const CLOSE_LIMIT_MS = 5000;
 /** The port is fixed, so that a bookmark and an open tab work after a restart. */
 const PORT = 4735;
 
 export interface Served {
   readonly url: string;
+  /** Something failed that nothing handled. */
+  onUnexpected(error: unknown): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,7 @@ export async function serveApp(environment: Environment, port: number | null = n
     });
     return {
       url: shell.url,
+      onUnexpected: app.onUnexpected,
       async close() {
         await shell.close();
         await app.close();
@@ -66,8 +72,20 @@ export async function serveApp(environment: Environment, port: number | null = n
   }
 }
 
-/** The same for a checkout: builds a stale page or engine child first. */
+/** The same for a checkout and a process of its own: builds a stale page or engine child first, and outlives what nothing handles. */
 export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
-  return await serveApp(environment, port);
+  const served = await serveApp(environment, port);
+  process.on(
+    'uncaughtException',
+    createLastResort({
+      tell: served.onUnexpected,
+      end() {
+        console.error('Hearth ends, because it failed again and again. The log has the reasons.');
+        setTimeout(() => process.exit(1), CLOSE_LIMIT_MS);
+        void served.close().finally(() => process.exit(1));
+      },
+    }),
+  );
+  return served;
 }

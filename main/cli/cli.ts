@@ -2,11 +2,13 @@
  * The command line, over the same modules as the app. Exit codes: 0 done, 1 failed with the typed error on standard error,
  * 2 wrong usage, 130 interrupted, 141 nobody reads its output. Each command loads only the modules that it needs.
  */
+import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
-import { readEnvironment, warningText } from '../app/environment.ts';
+import { readEnvironment, warningText, type Environment } from '../app/environment.ts';
 import { createInterrupt } from '../base/interrupt.ts';
+import { createLog } from '../base/log.ts';
 import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
-import { createOutput, endWithOutput } from './output.ts';
+import { createOutput, endWithOutput, type Output } from './output.ts';
 
 const usage = `Usage: hearth COMMAND [OPTIONS]
 
@@ -51,6 +53,22 @@ export async function ask(question: string): Promise<void> {
   await (await import('./ask.ts')).ask(question);
 }
 
+/** Time for a command to end its children and to put away what it has fetched. */
+const END_LIMIT_MS = 5000;
+
+/** Ends the command at an error that nothing handles: logged, on standard error as any other, and with exit code 1. */
+function endWhenUnexpected(environment: Environment, abort: AbortController, output: () => Output): void {
+  process.on('uncaughtException', (error) => {
+    createLog({ folder: path.join(environment.dataFolder, 'logs') }).error(
+      `Unexpected: ${error.stack ?? String(error)}`,
+    );
+    output().error(error);
+    abort.abort();
+    setTimeout(() => process.exit(1), END_LIMIT_MS).unref();
+    process.once('exit', () => (process.exitCode = 1));
+  });
+}
+
 /** Runs one command and returns the exit code. */
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   const abort = new AbortController();
@@ -58,7 +76,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     () => abort.abort(),
     () => process.exit(130), // a second Ctrl+C: do not wait
   );
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   let output = createOutput(args.includes('--json'), process.stdout, process.stderr);
   try {
     const { values, positionals } = parseInvocation(args);
@@ -83,6 +101,8 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
         `"${name}" takes ${command.positionals === 0 ? 'no argument' : `${command.positionals} argument${command.positionals > 1 ? 's' : ''}`}, not ${rest.length}.`,
       );
     const environment = readEnvironment();
+    // The app has a last resort of its own. A command has one thing to do, which has failed.
+    if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);
     for (const warning of environment.warnings) output.warning(warningText(warning));
     const run = await command.load();
     await run(values, rest, { environment, output, signal: abort.signal, loadServe });

@@ -21,6 +21,7 @@ import { contract } from '../../../preload/contract/contract.ts';
 import { encodeError } from '../../../preload/wire/errors.ts';
 import { serve } from '../../../preload/wire/rpc.ts';
 import type { App, AppOptions } from '../../app/app.ts';
+import { createLastResort } from '../../base/last-resort.ts';
 import { pickFiles, pickFolder } from './dialogs.ts';
 import { guardContents, guardSession } from './guard.ts';
 import { applicationMenu, contextMenu } from './menu.ts';
@@ -50,6 +51,8 @@ const CRASHES_PER_MINUTE = 3;
 
 /** Starts the shell and returns at once. A failure is shown in a dialog and ends the process. */
 export function startElectronShell(options: ElectronShellOptions): void {
+  // Until the app is open there is nothing to keep. Without a listener Electron would show a stack and go on.
+  process.on('uncaughtException', refuse);
   // Must be called before `ready`; otherwise the scheme has no origin.
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
@@ -83,12 +86,25 @@ function run(options: ElectronShellOptions): void {
   let closePort = (): void => {};
   let isClosing = false;
   let crashTimes: number[] = [];
+  let isFailing = false;
   const hearth = options.openApp({
     seal: keychain(),
     pickFolder: () => pickFolder(dialog, window),
     pickFiles: () => pickFiles(dialog, window),
     revealFile: (file) => shell.showItemInFolder(file),
   });
+
+  process.off('uncaughtException', refuse).on(
+    'uncaughtException',
+    createLastResort({
+      tell: hearth.onUnexpected,
+      end() {
+        isFailing = true;
+        dialog.showErrorBox('Hearth has to close', 'It failed again and again. The log has the reasons.');
+        app.quit();
+      },
+    }),
+  );
 
   let { theme } = readWindowState(dataFolder);
   const ground = (): string => (nativeTheme.shouldUseDarkColors ? grounds.dark : grounds.light);
@@ -180,7 +196,7 @@ function run(options: ElectronShellOptions): void {
     const limit = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS));
     Promise.race([hearth.close(), limit])
       .catch((error: unknown) => options.log(`The end: ${encodeError(error).message}`))
-      .finally(() => app.exit(0));
+      .finally(() => app.exit(isFailing ? 1 : 0));
   });
   powerMonitor.on('shutdown', () => app.quit());
   open();
