@@ -32,6 +32,31 @@ function storedSettings(folder: string): string {
 }
 
 describe.each(targets())('settings in the %s', (target) => {
+  it('tells in the field what is not a number within its bounds, and changes nothing', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await openSettings(page);
+    await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Downloads' }).click();
+    const field = page.getByRole('textbox', { name: 'Parallel downloads' });
+    const before = await field.inputValue();
+    for (const wrong of ['abc', '-5', '0']) {
+      await field.fill(wrong);
+      await field.press('Enter');
+      await page
+        .getByRole('alert')
+        .getByText(/^A number from 1 to /)
+        .waitFor();
+      expect(await field.inputValue()).toBe(wrong);
+    }
+    await field.press('Escape');
+    await expect.poll(() => field.inputValue()).toBe(before);
+    expect(await page.getByText(/^A number from/).count()).toBe(0);
+    await field.fill('4');
+    await field.press('Enter');
+    const { folder } = app;
+    await expect.poll(() => storedSettings(folder)).toContain(String.raw`maxRunning\":4`);
+  });
+
   it('keeps theme and sampling over a restart', async () => {
     app = await startApp(target);
     let { page } = app;

@@ -4,6 +4,7 @@ import { Fragment } from 'react';
 import type { HubFile } from '../../../preload/contract/hub.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
@@ -14,10 +15,10 @@ import './files.css';
 import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
-import { groupFiles, placeOf } from '../../parts/models/model-files.ts';
+import { bitWidth, groupFiles, placeOf } from '../../parts/models/model-files.ts';
 import { hubErrorActions } from './error-actions.ts';
 import type { StartDownload } from './use-start-download.ts';
-import { groupWords } from '../../parts/models/model-words.ts';
+import { bitsNote, groupWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface FilesTableProps {
@@ -51,21 +52,22 @@ export function FilesTable(props: FilesTableProps) {
           <th scope="col" className="models-figure models-bits">
             {words.discover.columns.bits}
           </th>
-          <th scope="col">{words.discover.columns.memory}</th>
+          <th scope="col" className="models-figure">
+            {words.discover.columns.memory}
+          </th>
           <th scope="col">
             <span className="visually-hidden">{words.discover.columns.here}</span>
           </th>
         </tr>
       </thead>
       {groups.map((group) => {
-        const heading = groupWords(group.kind, group.bits);
+        const heading = groupWords(group.kind);
         return (
-          <tbody key={heading.title}>
-            {(groups.length > 1 || group.kind !== 'model') && (
+          <tbody key={group.kind}>
+            {heading !== null && (
               <tr className="models-group">
                 <th scope="rowgroup" colSpan={5}>
-                  {heading.title}
-                  {heading.note !== null && <span className="secondary"> {heading.note}</span>}
+                  {heading.title} <span className="secondary">{heading.note}</span>
                 </th>
               </tr>
             )}
@@ -79,7 +81,7 @@ export function FilesTable(props: FilesTableProps) {
                   <td className="models-figure models-bits num">
                     {file.bitsPerWeight === null ? '–' : formatDecimal(file.bitsPerWeight, 1)}
                   </td>
-                  <td>{file.kind === 'model' ? <FitBadge fit={file.fit} /> : null}</td>
+                  <td className="models-figure num">{file.kind === 'model' ? <Memory fit={file.fit} /> : null}</td>
                   <td className="models-file-action">
                     <FileAction
                       file={file}
@@ -113,6 +115,16 @@ export function FilesTable(props: FilesTableProps) {
   );
 }
 
+/** The memory that the file takes. The verdict is a sign beside it, and a word where it is not the usual one. */
+function Memory({ fit }: { readonly fit: Fit }) {
+  return (
+    <span className="models-file-memory">
+      {formatBytes(fit.ramBytes + fit.vramBytes)}
+      <FitBadge fit={fit} compact />
+    </span>
+  );
+}
+
 interface FileNameProps {
   readonly file: HubFile;
   readonly shown: boolean;
@@ -120,6 +132,7 @@ interface FileNameProps {
 }
 
 function FileName({ file, shown, onShow }: FileNameProps) {
+  const note = bitsNote(bitWidth(file));
   const label = (
     <>
       <span className="models-file-title">
@@ -154,6 +167,7 @@ function FileName({ file, shown, onShow }: FileNameProps) {
       {file.recommended !== null && (
         <p className="models-file-why">{words.fit.recommendation(file.recommended, file.fit)}</p>
       )}
+      {shown && file.recommended === null && note !== null && <p className="models-file-why">{note}</p>}
     </>
   );
 }
@@ -185,6 +199,7 @@ function FileAction({ file, place, name, starting, onDownload }: FileActionProps
       return (
         <Button
           size="sm"
+          className="models-file-download"
           variant={file.recommended === null ? 'secondary' : 'primary'}
           icon={Download}
           loading={starting}

@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
@@ -9,7 +10,7 @@ import { SegmentedControl, type Segment } from '../../ui/controls/SegmentedContr
 import { Select } from '../../ui/controls/Select.tsx';
 import { Slider } from '../../ui/controls/Slider.tsx';
 import { Switch } from '../../ui/controls/Switch.tsx';
-import { kvTypes, layersAsked } from './load-words.ts';
+import { exceedsTraining, kvTypes, layersAsked } from './load-words.ts';
 import { AuxiliaryFiles } from './AuxiliaryFiles.tsx';
 import { words } from '../../words/words.ts';
 
@@ -142,9 +143,7 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
       ? words.load.contextSize.auto(fit.contextSize)
       : contextSize === 'model'
         ? words.load.contextSize.model(trainedContextSize)
-        : trainedContextSize !== null && contextSize > trainedContextSize
-          ? words.load.contextSize.tooLong(trainedContextSize)
-          : words.load.contextSize.hint;
+        : words.load.contextSize.hint;
   return (
     <NumberOr
       label={label}
@@ -159,6 +158,12 @@ function ContextSize({ settings, fit, trainedContextSize, onChange }: LoadFields
       unit={words.load.contextSize.unit}
       onChange={(next) => onChange({ contextSize: next })}
     >
+      {trainedContextSize !== null && exceedsTraining(settings, trainedContextSize) ? (
+        <p className="load-warning" role="status">
+          <TriangleAlert size={14} aria-hidden="true" />
+          {words.load.contextSize.tooLong(trainedContextSize)}
+        </p>
+      ) : null}
       {typeof contextSize === 'number' && steps.length > 1 ? (
         <Slider
           label={label}

@@ -16,7 +16,7 @@ import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { toast } from '../../ui/layers/toast.ts';
 import { CalibrationFacts } from './CalibrationFacts.tsx';
 import { LoadFields } from './LoadFields.tsx';
-import { endsRepliesWords, settingsProblem } from './load-words.ts';
+import { endsRepliesWords, exceedsTraining, settingsProblem } from './load-words.ts';
 import { RunningNow } from './RunningNow.tsx';
 import { useChatList } from '../../parts/watched.ts';
 import { useLoadDraft, type LoadDraft } from './use-load-draft.ts';
@@ -48,7 +48,11 @@ function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
   }
   return (
     <div className="load-panel">
-      <LoadFit fit={fit} estimating={draft.estimating} />
+      <LoadFit
+        fit={fit}
+        isTooLong={exceedsTraining(settings, draft.trainedContextSize)}
+        estimating={draft.estimating}
+      />
       <div className="load-scroll">
         {loaded ? <RunningNow loaded={loaded} /> : null}
         <LoadFields
@@ -74,12 +78,15 @@ const tones = {
 } as const satisfies Record<Fit['verdict'], string>;
 
 /** Stays visible while the settings below it change. */
-function LoadFit({ fit, estimating }: { fit: Fit; estimating: boolean }) {
+function LoadFit({ fit, isTooLong, estimating }: { fit: Fit; isTooLong: boolean; estimating: boolean }) {
+  const isWarning = isTooLong && fit.verdict === 'fits';
   return (
     <section className="load-fit" aria-label={words.load.fitRegion} aria-busy={estimating || undefined}>
       <FitBar fit={fit} />
       <p className="load-verdict" aria-live="polite">
-        <Badge tone={tones[fit.verdict]}>{words.models.fit[fit.verdict]}</Badge>
+        <Badge tone={isWarning ? 'amber' : tones[fit.verdict]}>
+          {isWarning ? words.load.contextSize.overTrained : words.models.fit[fit.verdict]}
+        </Badge>
         <span className="secondary">
           {words.fit.reason(fit)} {fit.contextSize > 0 ? `${words.load.withContext(fit.contextSize)} ` : ''}
           <span className="faint">{words.models.basis[fit.basis]}</span>

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatSummary } from '../../../preload/contract/chat.ts';
 import type { LoadedModel, LoadSettings } from '../../../preload/contract/engine.ts';
-import { calibrationWords, endsRepliesWords, layersAsked, sameSettings, settingsProblem } from './load-words.ts';
+import {
+  calibrationWords,
+  endsRepliesWords,
+  exceedsTraining,
+  layersAsked,
+  sameSettings,
+  settingsProblem,
+} from './load-words.ts';
 
 const settings: LoadSettings = {
   contextSize: 'auto',
@@ -75,4 +82,12 @@ describe('a reload', () => {
     expect(endsRepliesWords(loaded({ status: 'ready', activeSequences: 0 }), chats)).toBeNull();
     expect(endsRepliesWords(undefined, chats)).toBeNull();
   });
+});
+
+it('a chosen context size is compared with the trained one', () => {
+  const of = (contextSize: LoadSettings['contextSize']): LoadSettings => ({ ...settings, contextSize });
+  expect(exceedsTraining(of(1025), 1024)).toBe(true);
+  expect(exceedsTraining(of(1024), 1024)).toBe(false);
+  expect(exceedsTraining(of('auto'), 1024)).toBe(false);
+  expect(exceedsTraining(of(999_999), null)).toBe(false);
 });

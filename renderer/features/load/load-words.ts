@@ -60,3 +60,8 @@ export function endsRepliesWords(loaded: LoadedModel | undefined, chats: Iterabl
     formatList(titles.map(({ title }) => words.load.chatTitle(title))),
   );
 }
+
+/** Whether the chosen context size is longer than the one that the model was trained with. */
+export function exceedsTraining({ contextSize }: LoadSettings, trainedContextSize: number | null): boolean {
+  return typeof contextSize === 'number' && trainedContextSize !== null && contextSize > trainedContextSize;
+}

@@ -12,14 +12,21 @@ const looks = {
   unknown: { tone: 'neutral', icon: CircleHelp },
 } as const satisfies Record<FitVerdict, { tone: string; icon: unknown }>;
 
+interface FitBadgeProps {
+  readonly fit: Fit;
+  /** Only the icon where the model fits, for tables in which the word would repeat in each row. */
+  readonly compact?: boolean;
+}
+
 /** The verdict as icon, word and color. The reason is shown on hover and read out after the word. */
-export function FitBadge({ fit }: { readonly fit: Fit }) {
+export function FitBadge({ fit, compact = false }: FitBadgeProps) {
   const { tone, icon } = looks[fit.verdict];
+  const word = words.models.fit[fit.verdict];
   return (
     <Tooltip text={words.fit.reason(fit)}>
       <span className="models-fit-badge">
         <Badge tone={tone} icon={icon}>
-          {words.models.fit[fit.verdict]}
+          {compact && fit.verdict === 'fits' ? <span className="visually-hidden">{word}</span> : word}
         </Badge>
         <span className="visually-hidden">{`. ${words.fit.reason(fit)}`}</span>
       </span>

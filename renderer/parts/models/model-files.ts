@@ -7,38 +7,31 @@ import type { Job } from '../../../preload/contract/jobs.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 
 export interface FileGroup {
-  readonly kind: HubFile['kind'] | 'recommended';
-  /** For models: the width of most of their weights in bits. Null where it is unknown, and for other kinds. */
-  readonly bits: number | null;
+  readonly kind: HubFile['kind'];
   readonly files: readonly HubFile[];
 }
 
 const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'adapter'];
 
-/** Up to this many models form one group: with headings between four files the table would be mostly headings. */
-const MAX_IN_ONE_GROUP = 4;
-
 /**
- * The recommended file first; then models by the width of their weights, ascending; then auxiliary files. Empty groups
- * are left out.
+ * Models, then auxiliary files. In each group the recommended file is first; the others follow by the width of their
+ * weights, then by size. Empty groups are left out.
  */
 export function groupFiles(files: readonly HubFile[]): readonly FileGroup[] {
-  return kindOrder.flatMap((kind): FileGroup[] => {
-    const ofKind = files.filter((file) => file.kind === kind).toSorted(bySize);
-    if (ofKind.length === 0) return [];
-    const widths = Map.groupBy(ofKind, bitWidth);
-    if (kind !== 'model' || ofKind.length <= MAX_IN_ONE_GROUP || widths.size < 2) {
-      const first = ofKind.filter((file) => file.recommended !== null);
-      return [{ kind, bits: null, files: [...first, ...ofKind.filter((file) => file.recommended === null)] }];
-    }
-    const groups = [...widths]
-      .toSorted(([a], [b]) => (a ?? Infinity) - (b ?? Infinity))
-      .map(([bits, some]) => ({ kind, bits, files: some.filter((file) => file.recommended === null) }));
-    const recommended = ofKind.filter((file) => file.recommended !== null);
-    return [{ kind: 'recommended' as const, bits: null, files: recommended }, ...groups].filter(
-      (group) => group.files.length > 0,
-    );
-  });
+  const first = (file: HubFile): number => (file.recommended === null ? 1 : 0);
+  return kindOrder
+    .map((kind) => ({
+      kind,
+      files: files
+        .filter((file) => file.kind === kind)
+        .toSorted((a, b) => first(a) - first(b) || widthOf(a) - widthOf(b) || bySize(a, b)),
+    }))
+    .filter((group) => group.files.length > 0);
+}
+
+/** Files of unknown width are last. */
+function widthOf(file: HubFile): number {
+  return bitWidth(file) ?? Number.MAX_SAFE_INTEGER;
 }
 
 function bySize(a: HubFile, b: HubFile): number {

@@ -28,18 +28,11 @@ export function gatingSentence(gated: HubModelSummary['gated']): string | null {
   }
 }
 
-/** The purpose of a group of files, or the precision of its weights. */
-export function groupWords(
-  kind: FileGroup['kind'],
-  bits: number | null,
-): { readonly title: string; readonly note: string | null } {
+/** The heading of a group of auxiliary files; models need none. */
+export function groupWords(kind: FileGroup['kind']): { readonly title: string; readonly note: string } | null {
   switch (kind) {
-    case 'recommended':
-      return { title: words.models.groups.recommended, note: null };
     case 'model':
-      return bits === null
-        ? { title: words.models.groups.models, note: null }
-        : { title: words.models.groups.bits(bits), note: bitsNote(bits) };
+      return null;
     case 'projector':
       return { title: words.models.groups.projectors, note: words.models.groups.projectorsNote };
     case 'adapter':
@@ -49,8 +42,9 @@ export function groupWords(
   }
 }
 
-/** A short explanation of a group's weight width. */
-function bitsNote(bits: number): string | null {
+/** What the width of a model's weights means for its quality. */
+export function bitsNote(bits: number | null): string | null {
+  if (bits === null) return null;
   const notes = words.models.groups.bitsNotes;
   if (bits <= 2) return notes.two;
   if (bits === 3) return notes.three;

@@ -1,5 +1,14 @@
 import { useState } from 'react';
+import { formatDecimal } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
 import { Field, type FieldProps } from './Field.tsx';
+
+/** The typed number, NaN for other text, and null where nothing was typed. */
+function readNumber(text: string, isWhole: boolean): number | null {
+  if (text.trim() === '') return null;
+  const typed = Number(text.trim().replace(',', '.'));
+  return isWhole ? Math.round(typed) : typed;
+}
 
 export interface NumberFieldProps extends FieldProps {
   value: number;
@@ -12,7 +21,7 @@ export interface NumberFieldProps extends FieldProps {
   disabled?: boolean;
 }
 
-/** A number field. Text that is not a number is reset; a number out of bounds is moved to the bound. */
+/** A number field. What is not a number within the bounds stays in the field with the reason, and changes nothing. */
 export function NumberField({
   label,
   labelHidden,
@@ -27,23 +36,32 @@ export function NumberField({
   disabled,
 }: NumberFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
+  /** What was typed is not a number, or out of bounds. */
+  const [isWrong, setIsWrong] = useState(false);
+  const edit = (text: string | null): void => {
+    setDraft(text);
+    setIsWrong(false);
+  };
   const commit = (): void => {
     if (draft === null) return;
-    const typed = Number(draft.trim().replace(',', '.'));
-    setDraft(null);
-    if (draft.trim() === '' || !Number.isFinite(typed)) return;
-    const whole = Number.isInteger(step) ? Math.round(typed) : typed;
-    const next = Math.min(max, Math.max(min, whole));
-    if (next !== value) onChange(next);
+    const typed = readNumber(draft, Number.isInteger(step));
+    if (typed !== null && !(typed >= min && typed <= max)) return setIsWrong(true);
+    edit(null);
+    if (typed !== null && typed !== value) onChange(typed);
   };
   const nudge = (direction: 1 | -1): void => {
     const from = draft === null ? value : Number(draft.replace(',', '.')) || value;
     const decimals = (String(step).split('.')[1] ?? '').length;
-    setDraft(null);
+    edit(null);
     onChange(Number(Math.min(max, Math.max(min, from + direction * step)).toFixed(decimals)));
   };
   return (
-    <Field label={label} labelHidden={labelHidden} hint={hint} error={error}>
+    <Field
+      label={label}
+      labelHidden={labelHidden}
+      hint={hint}
+      error={isWrong ? words.ui.fromTo(formatDecimal(min, 6), formatDecimal(max, 6)) : error}
+    >
       {({ id, describedBy, invalid }) => (
         <div className={`box box-number size-sm${invalid ? ' box-invalid' : ''}`}>
           <input
@@ -55,14 +73,14 @@ export function NumberField({
             aria-describedby={describedBy}
             aria-invalid={invalid || undefined}
             value={draft ?? String(value)}
-            onChange={(event) => setDraft(event.target.value)}
+            onChange={(event) => edit(event.target.value)}
             onFocus={(event) => event.target.select()}
             onBlur={commit}
             onKeyDown={(event) => {
               if (event.key === 'Enter') commit();
               else if (event.key === 'Escape' && draft !== null) {
                 event.stopPropagation();
-                setDraft(null);
+                edit(null);
               } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
                 event.preventDefault();
                 nudge(event.key === 'ArrowUp' ? 1 : -1);

@@ -125,6 +125,7 @@ export const ui = {
   details: 'Details',
   dismiss: 'Dismiss',
   less: 'Less',
+  fromTo: (least: string, most: string): string => `A number from ${least} to ${most}`,
   loading: 'Loading',
   more: 'More',
   notices: 'Notices',

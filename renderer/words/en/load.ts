@@ -23,6 +23,7 @@ export const load = {
         : `What the model was trained with: ${plural(trained, { one: '# token', other: '# tokens' })}.`,
     tooLong: (trained: number): string =>
       `More than the ${plural(trained, { one: '# token', other: '# tokens' })} that it was trained with: replies may lose the thread.`,
+    overTrained: 'Longer than trained',
     hint: 'Tokens of the conversation that the model sees. A token is about three quarters of a word.',
     own: 'Model’s own',
   },

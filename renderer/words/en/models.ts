@@ -60,9 +60,6 @@ export const models = {
     measured: 'Measured when it was last loaded on this computer.',
   },
   groups: {
-    recommended: 'Recommended for this computer',
-    models: 'Models',
-    bits: (bits: number): string => `${bits}-bit`,
     projectors: 'Projectors',
     projectorsNote: 'Let a model see images or hear sound. Not models by themselves.',
     adapters: 'Adapters (LoRA)',
