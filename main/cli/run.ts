@@ -1,5 +1,6 @@
 /** `hearth run`: one answer of one model. */
 import type { z } from 'zod';
+import type { HeaderNote } from '../../preload/contract/model.ts';
 import { samplingSchema, type Sampling } from '../../preload/contract/chat.ts';
 import type { GenerateResult } from '../engine/engine.ts';
 import { checkoutLayout } from '../app/layout.ts';
@@ -35,6 +36,17 @@ function boundOf(issue: z.core.$ZodIssue | undefined): string {
   }
 }
 
+function headerNoteForTerminal({ code, field }: HeaderNote): string {
+  switch (code) {
+    case 'bool_value':
+      return `In the header of this file, ${field} is a boolean that is neither 0 nor 1. It counts as true.`;
+    case 'invalid_utf8':
+      return `In the header of this file, ${field} has bytes that are not UTF-8 text.`;
+    default:
+      return code satisfies never;
+  }
+}
+
 /** Streams the answer to standard output. @throws UsageError, AppError `model.*`, `engine.*`, `template.invalid`. */
 export async function runModel(
   values: Values,
@@ -47,6 +59,7 @@ export async function runModel(
     layout: checkoutLayout(),
   });
   const model = await engineModelOf(file);
+  for (const note of model.summary?.notes ?? []) output.warning(headerNoteForTerminal(note));
   const text = prompt ?? '';
   const system = values.system === undefined ? [] : [{ role: 'system' as const, content: values.system }];
   const input = values.raw ? { rawPrompt: text } : { messages: [...system, { role: 'user' as const, content: text }] };

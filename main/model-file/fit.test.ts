@@ -60,6 +60,7 @@ const model = (shape: Shape): ModelSummary => {
     headCount: shape.heads,
     vocabularySize: shape.vocabulary,
     hasChatTemplate: false,
+    notes: [],
   };
 };
 const eightB = model({

@@ -375,6 +375,7 @@ function typicalModel(file: {
     headCount: Math.max(1, Math.round(embeddingLength / 128)),
     vocabularySize,
     hasChatTemplate: false,
+    notes: [],
   };
 }
 

@@ -1,13 +1,17 @@
 /**
  * A bounds-checked reader of GGUF headers (versions 2 and 3, little-endian), after the format's specification in the ggml project.
- * The file is untrusted: every count and length is checked against the file's size before anything is allocated for it, so that
- * reading never needs more memory than a small multiple of the header's size.
+ * The file is untrusted, at the Hub and on the disk alike: every count and length is checked before anything is allocated for it.
+ * The header is parsed once, from a window that moves over it. What no caller needs (long lists and strings) is passed over, and
+ * what is kept has a limit, so that memory and time do not depend on what the file claims.
  */
+import type { HeaderNote } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { ggmlTypes } from './ggml-types.ts';
+import { corrupt, createCursor, tooLong, type Cursor } from './gguf-cursor.ts';
+import { ggufValueTypes, LIST, STRING, UINT32 } from './gguf-value-types.ts';
 
 export type GgufScalar = string | number | bigint | boolean;
-/** Of a long list, such as a vocabulary, only the length is kept. */
+/** Of a long list, such as a vocabulary, and of a long string only the length is kept. */
 export type GgufValue = GgufScalar | readonly GgufScalar[] | { readonly omittedLength: number };
 
 export interface GgufTensor {
@@ -30,136 +34,132 @@ export interface GgufHeader {
   /** Sum of the tensors' sizes. */
   readonly tensorBytes: number;
   readonly parameterCount: number;
-}
-
-/** Thrown when parsing needs more of the file than was read: read up to `bytes` and parse again. */
-class NeedMore extends Error {
-  readonly bytes: number;
-  constructor(bytes: number) {
-    super();
-    this.bytes = bytes;
-  }
+  readonly notes: readonly HeaderNote[];
 }
 
 /** Lists longer than this are not kept. Per-layer lists (heads, feed-forward sizes) are shorter. */
 const KEPT_LIST_LENGTH = 1024;
+/** Strings longer than this are not kept. The longest chat templates have some 100 KB. */
+const KEPT_STRING_BYTES = 1024 * 1024;
+/** Limit for all keys and values that are kept. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+/** Memory of a kept value besides its text: a place in the map, or in a list. */
+const KEY_OVERHEAD_BYTES = 100;
+const ELEMENT_OVERHEAD_BYTES = 16;
+/** Known models have fewer than 100 keys. */
+const MAX_KEYS = 10_000;
+/** Known models have fewer than 2,000 tensors; before experts were merged into one tensor, some had 50,000. */
+const MAX_TENSORS = 100_000;
+/** Only so many notes are kept: a header may be odd in each of its keys. */
+const MAX_NOTES = 20;
 /** GGML_MAX_DIMS of ggml. */
 const MAX_DIMENSIONS = 4;
 /** GGML_MAX_NAME is 64 including its terminator; llama.cpp refuses the longer names that some converters write. */
 const MAX_TENSOR_NAME_BYTES = 63;
 /** The specification's limit for keys. */
 const MAX_KEY_BYTES = 65_535;
+const MAX_ALIGNMENT = 1 << 20;
 
-const STRING = 8;
-const ARRAY = 9;
-/** Bytes of a metadata value by its type number; strings and arrays have none. */
-const scalarBytes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
-
-const utf8 = new TextDecoder('utf-8');
-
-/** How far an unfinished parse came, for estimating where the header ends. */
+/** What was read so far: for the limits, and for estimating where the header ends. */
 interface Progress {
+  keptBytes: number;
   tensorCount: number;
   isBytePair: boolean;
   list: { readonly key: string; readonly start: number; readonly length: number; read: number } | null;
+  readonly notes: HeaderNote[];
 }
 
-class Cursor {
-  position = 0;
-  readonly progress: Progress = { tensorCount: 0, isBytePair: false, list: null };
-  private readonly view: DataView;
-  private readonly bytes: Uint8Array;
-  private readonly fileBytes: number;
+/** A part of the parser: it pauses where it needs bytes that are not in the cursor's window. */
+type Steps<T> = Generator<undefined, T, undefined>;
 
-  constructor(bytes: Uint8Array, fileBytes: number) {
-    this.bytes = bytes;
-    this.fileBytes = fileBytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  /** Moves past `length` bytes of `field` and returns where they start. They must lie in the file. */
-  skip(length: number, field: string): number {
-    const start = this.position;
-    const end = start + length;
-    if (end > this.fileBytes) throw corrupt(field, `${field} runs past the end of the file`);
-    if (end > this.bytes.byteLength) throw new NeedMore(end);
-    this.position = end;
-    return start;
-  }
-  /** Checks that the rest of the file can hold `count` items of at least `eachBytes`. */
-  checkHolds(count: number, eachBytes: number, field: string): void {
-    if (count * eachBytes > this.fileBytes - this.position)
-      throw corrupt(field, `${field} says ${count}, more than the file can hold`);
-  }
-  u32(field: string): number {
-    return this.view.getUint32(this.skip(4, field), true);
-  }
-  /** A 64-bit count or length as a number. */
-  count(field: string): number {
-    const value = this.view.getBigUint64(this.skip(8, field), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER))
-      throw corrupt(field, `${field} says ${value}, more than the file can hold`);
-    return Number(value);
-  }
-  string(field: string, maxBytes = Number.MAX_SAFE_INTEGER): string {
-    const length = this.count(`the length of ${field}`);
-    if (length > maxBytes) throw corrupt(field, `${field} is ${length} bytes long; at most ${maxBytes} are allowed`);
-    const start = this.skip(length, field);
-    return utf8.decode(this.bytes.subarray(start, start + length));
-  }
-  scalar(type: number, field: string): GgufScalar {
-    if (type === STRING) return this.string(field);
-    const width = scalarBytes[type];
-    if (width === undefined) throw corrupt(field, `${field} has the unknown value type ${type}`);
-    const at = this.skip(width, field);
-    switch (type) {
-      case 0:
-        return this.view.getUint8(at);
-      case 1:
-        return this.view.getInt8(at);
-      case 2:
-        return this.view.getUint16(at, true);
-      case 3:
-        return this.view.getInt16(at, true);
-      case 4:
-        return this.view.getUint32(at, true);
-      case 5:
-        return this.view.getInt32(at, true);
-      case 6:
-        return this.view.getFloat32(at, true);
-      case 7:
-        return this.view.getUint8(at) !== 0;
-      case 10:
-        return this.view.getBigUint64(at, true);
-      case 11:
-        return this.view.getBigInt64(at, true);
-      default:
-        return this.view.getFloat64(at, true);
-    }
-  }
+function keep(progress: Progress, bytes: number, field: string): void {
+  progress.keptBytes += bytes;
+  if (progress.keptBytes > MAX_KEPT_BYTES)
+    throw tooLong(field, `up to ${field} it has more than ${MAX_KEPT_BYTES} bytes of names and values`);
 }
 
-function corrupt(field: string, message: string): AppError {
-  return new AppError('model.corrupt', `This is not a sound GGUF file: ${message}.`, { reason: 'header', field });
+function noteOddity(cursor: Cursor, { notes }: Progress, field: string): void {
+  const code = cursor.takeOddity();
+  if (code !== null && notes.length < MAX_NOTES) notes.push({ code, field: field.slice(0, 200) });
 }
 
-function readValue(cursor: Cursor, key: string): GgufValue {
-  const type = cursor.u32(`the type of ${key}`);
-  if (type !== ARRAY) return cursor.scalar(type, key);
-  const elementType = cursor.u32(`the element type of ${key}`);
-  const width = elementType === STRING ? 8 : scalarBytes[elementType];
-  if (elementType === ARRAY) throw corrupt(key, `${key} is a list of lists`);
-  if (width === undefined) throw corrupt(key, `${key} has the unknown element type ${elementType}`);
+function* readName(cursor: Cursor, field: string, maxBytes: number): Steps<string> {
+  while (cursor.lacks(8, field)) yield;
+  const length = cursor.count(`the length of ${field}`);
+  if (length > maxBytes) throw corrupt(field, `${field} is ${length} bytes long; at most ${maxBytes} are allowed`);
+  if (length === 0) throw corrupt(field, `${field} is empty`);
+  while (cursor.lacks(length, field)) yield;
+  return cursor.text(length);
+}
+
+function* readStringValue(cursor: Cursor, progress: Progress, field: string): Steps<GgufValue> {
+  while (cursor.lacks(8, field)) yield;
+  const length = cursor.count(`the length of ${field}`);
+  if (length > KEPT_STRING_BYTES) {
+    cursor.skip(length, field);
+    return { omittedLength: length };
+  }
+  while (cursor.lacks(length, field)) yield;
+  keep(progress, length, field);
+  return cursor.text(length);
+}
+
+function* readScalar(cursor: Cursor, progress: Progress, type: number, key: string): Steps<GgufValue> {
+  if (type === STRING) return yield* readStringValue(cursor, progress, key);
+  const width = ggufValueTypes[type]?.sizeBytes ?? null;
+  if (width === null) throw corrupt(key, `${key} has the unknown value type ${type}`);
+  while (cursor.lacks(width, key)) yield;
+  return cursor.scalar(type);
+}
+
+function* readList(cursor: Cursor, progress: Progress, key: string): Steps<GgufValue> {
+  while (cursor.lacks(12, key)) yield;
+  const type = cursor.u32();
+  const width = type === STRING ? 8 : (ggufValueTypes[type]?.sizeBytes ?? null);
+  if (type === LIST) throw corrupt(key, `${key} is a list of lists`);
+  if (width === null) throw corrupt(key, `${key} has the unknown element type ${type}`);
   const length = cursor.count(`the length of ${key}`);
   cursor.checkHolds(length, width, `the length of ${key}`);
-  if (length <= KEPT_LIST_LENGTH) return Array.from({ length }, () => cursor.scalar(elementType, key));
-  if (elementType === STRING) {
-    const list = { key, start: cursor.position, length, read: 0 };
-    cursor.progress.list = list;
-    for (; list.read < length; list.read++) cursor.skip(cursor.count(`a length in ${key}`), key);
-    cursor.progress.list = null;
+  if (length <= KEPT_LIST_LENGTH) {
+    const values: GgufScalar[] = [];
+    for (let i = 0; i < length; i++) {
+      keep(progress, ELEMENT_OVERHEAD_BYTES, key);
+      const value = yield* readScalar(cursor, progress, type, key);
+      values.push(typeof value === 'object' ? '' : value);
+    }
+    // A vocabulary may have tokens that are no text of their own.
+    if (type === STRING) cursor.takeOddity();
+    return values;
+  }
+  if (type === STRING) {
+    const list = { key, start: cursor.position(), length, read: 0 };
+    progress.list = list;
+    for (; list.read < length; list.read++) {
+      while (cursor.lacks(8, key)) yield;
+      cursor.skip(cursor.count(`a length in ${key}`), key);
+    }
+    progress.list = null;
   } else cursor.skip(length * width, key);
   return { omittedLength: length };
+}
+
+function* readMetadata(cursor: Cursor, progress: Progress, count: number): Steps<Map<string, GgufValue>> {
+  const metadata = new Map<string, GgufValue>();
+  for (let i = 0; i < count; i++) {
+    const key = yield* readName(cursor, `metadata key ${i}`, MAX_KEY_BYTES);
+    noteOddity(cursor, progress, key);
+    keep(progress, key.length + KEY_OVERHEAD_BYTES, `metadata key ${i}`);
+    if (metadata.has(key)) throw corrupt(key, `the key ${key} is there twice`);
+    while (cursor.lacks(4, `the type of ${key}`)) yield;
+    const type = cursor.u32();
+    if (key === 'general.alignment' && type !== UINT32)
+      throw corrupt(key, `${key} has the type ${ggufValueTypes[type]?.name ?? type} in place of uint32`);
+    const value = yield* type === LIST ? readList(cursor, progress, key) : readScalar(cursor, progress, type, key);
+    noteOddity(cursor, progress, key);
+    metadata.set(key, value);
+    if (key === 'tokenizer.ggml.model') progress.isBytePair = value === 'gpt2';
+  }
+  return metadata;
 }
 
 interface TensorEntry {
@@ -171,97 +171,121 @@ interface TensorEntry {
   readonly elements: number;
 }
 
-function readTensorEntry(cursor: Cursor, index: number): TensorEntry {
-  const name = cursor.string(`the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
-  const dimensions = cursor.u32(`the dimensions of ${name}`);
+function* readTensorEntry(cursor: Cursor, progress: Progress, index: number): Steps<TensorEntry> {
+  const name = yield* readName(cursor, `the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
+  noteOddity(cursor, progress, name);
+  while (cursor.lacks(4, name)) yield;
+  const dimensions = cursor.u32();
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS)
     throw corrupt(name, `the tensor ${name} has ${dimensions} dimensions; 1 to ${MAX_DIMENSIONS} are possible`);
+  while (cursor.lacks(8 * dimensions + 12, name)) yield;
   const shape = Array.from({ length: dimensions }, () => cursor.count(`the shape of ${name}`));
-  const typeNumber = cursor.u32(`the type of ${name}`);
+  const typeNumber = cursor.u32();
   const type = ggmlTypes.get(typeNumber);
   if (!type) throw corrupt(name, `the tensor ${name} has the unknown type ${typeNumber}`);
   const elements = shape.reduce((product, length) => product * length, 1);
   if (elements > Number.MAX_SAFE_INTEGER)
     throw corrupt(name, `the tensor ${name} has more elements than can be counted`);
+  if (elements === 0) throw corrupt(name, `the tensor ${name} has a dimension of 0`);
   if ((shape[0] ?? 0) % type.blockSize !== 0)
     throw corrupt(name, `the rows of ${name} do not divide into blocks of ${type.blockSize} (${type.name})`);
   const sizeBytes = (elements / type.blockSize) * type.blockBytes;
   return { name, shape, type: type.name, relativeOffset: cursor.count(`the offset of ${name}`), sizeBytes, elements };
 }
 
-function readAlignment(metadata: ReadonlyMap<string, GgufValue>): number {
-  const value = metadata.get('general.alignment') ?? 32;
-  if (
-    typeof value !== 'number' ||
-    !Number.isInteger(value) ||
-    value < 1 ||
-    value > 1 << 20 ||
-    (value & (value - 1)) !== 0
-  )
-    throw corrupt(
-      'general.alignment',
-      `general.alignment is ${typeof value === 'object' ? 'a list' : value}, not a power of two`,
-    );
+function* readTensorEntries(cursor: Cursor, progress: Progress, count: number): Steps<TensorEntry[]> {
+  const entries: TensorEntry[] = [];
+  const names = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const entry = yield* readTensorEntry(cursor, progress, i);
+    if (names.has(entry.name)) throw corrupt(entry.name, `the tensor ${entry.name} is there twice`);
+    names.add(entry.name);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
+  const key = 'general.alignment';
+  const value = Number(metadata.get(key) ?? 32);
+  if (value > MAX_ALIGNMENT) throw corrupt(key, `${key} is ${value}; at most ${MAX_ALIGNMENT} is possible`);
+  if (value < 1 || (value & (value - 1)) !== 0) throw corrupt(key, `${key} is ${value}, not a power of two`);
   return value;
 }
 
-function parse(cursor: Cursor, fileBytes: number): GgufHeader {
-  const magic = cursor.u32('the magic number');
-  if (magic === 0x47475546)
+/** The tensors with their places in the file. As in llama.cpp, they follow one another in the order of the table, without gaps. */
+function placeTensors(
+  entries: readonly TensorEntry[],
+  alignment: number,
+  dataOffsetBytes: number,
+  fileBytes: number,
+): GgufTensor[] {
+  let next = 0;
+  return entries.map(({ name, shape, type, relativeOffset, sizeBytes }) => {
+    if (relativeOffset % alignment !== 0)
+      throw corrupt(name, `the tensor ${name} is not aligned to ${alignment} bytes`);
+    const offsetBytes = dataOffsetBytes + relativeOffset;
+    const end = offsetBytes + sizeBytes;
+    if (end > fileBytes)
+      throw corrupt(name, `the tensor ${name} ends at byte ${end}, but the file has ${fileBytes}. It may be cut short`);
+    if (relativeOffset !== next)
+      throw corrupt(
+        name,
+        relativeOffset < next
+          ? `the tensor ${name} begins at byte ${relativeOffset} of the data, inside of another tensor`
+          : `the tensor ${name} begins at byte ${relativeOffset} of the data; its place is byte ${next}`,
+      );
+    next = Math.ceil((relativeOffset + sizeBytes) / alignment) * alignment;
+    return { name, shape, type, offsetBytes, sizeBytes };
+  });
+}
+
+/** "GGUF" as a little-endian number. Files for big-endian machines have the same four bytes, and all numbers after them swapped. */
+const MAGIC = 0x46554747;
+
+function checkVersion(version: number): void {
+  const swapped = ((version << 24) | ((version & 0xff00) << 8) | ((version >>> 8) & 0xff00) | (version >>> 24)) >>> 0;
+  if (swapped >= 1 && swapped <= 3)
     throw new AppError('model.unsupported', 'This GGUF file is big-endian. Only little-endian files can be run.', {
       reason: 'big_endian',
+      field: 'the version',
     });
-  if (magic !== 0x46554747) throw corrupt('the magic number', 'it does not begin with "GGUF"');
-  const version = cursor.u32('the version');
   if (version === 1)
     throw new AppError(
       'model.unsupported',
       'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
-      { reason: 'gguf_version' },
+      { reason: 'gguf_version', field: 'the version' },
     );
   if (version !== 2 && version !== 3) throw corrupt('the version', `the version is ${version}; 2 and 3 are known`);
+}
+
+function* parse(cursor: Cursor, progress: Progress, fileBytes: number): Steps<GgufHeader> {
+  while (cursor.lacks(4, 'the magic number')) yield;
+  if (cursor.u32() !== MAGIC) throw corrupt('the magic number', 'it does not begin with "GGUF"');
+  while (cursor.lacks(4, 'the version')) yield;
+  const version = cursor.u32();
+  checkVersion(version);
+  while (cursor.lacks(16, 'the tensor count')) yield;
   const tensorCount = cursor.count('the tensor count');
   const metadataCount = cursor.count('the metadata count');
   // The minimum size of each: length 8 + dimensions 4 + one dimension 8 + type 4 + offset 8; length 8 + type 4 + value 1.
   cursor.checkHolds(tensorCount, 32, 'the tensor count');
   cursor.checkHolds(metadataCount, 13, 'the metadata count');
+  if (tensorCount > MAX_TENSORS) throw tooLong('the tensor count', `it says ${tensorCount} tensors`);
+  if (metadataCount > MAX_KEYS) throw tooLong('the metadata count', `it says ${metadataCount} keys`);
+  progress.tensorCount = tensorCount;
 
-  cursor.progress.tensorCount = tensorCount;
+  const metadata = yield* readMetadata(cursor, progress, metadataCount);
+  const entries = yield* readTensorEntries(cursor, progress, tensorCount);
 
-  const metadata = new Map<string, GgufValue>();
-  for (let i = 0; i < metadataCount; i++) {
-    const key = cursor.string(`metadata key ${i}`, MAX_KEY_BYTES);
-    if (metadata.has(key)) throw corrupt(key, `the key ${key} is there twice`);
-    metadata.set(key, readValue(cursor, key));
-    if (key === 'tokenizer.ggml.model') cursor.progress.isBytePair = metadata.get(key) === 'gpt2';
-  }
-  const entries: TensorEntry[] = [];
-  const names = new Set<string>();
-  for (let i = 0; i < tensorCount; i++) {
-    const entry = readTensorEntry(cursor, i);
-    if (names.has(entry.name)) throw corrupt(entry.name, `the tensor ${entry.name} is there twice`);
-    names.add(entry.name);
-    entries.push(entry);
-  }
-
-  const alignment = readAlignment(metadata);
-  const dataOffsetBytes = Math.ceil(cursor.position / alignment) * alignment;
-  let tensorBytes = 0;
-  let parameterCount = 0;
-  const tensors = entries.map((entry): GgufTensor => {
-    if (entry.relativeOffset % alignment !== 0)
-      throw corrupt(entry.name, `the tensor ${entry.name} is not aligned to ${alignment} bytes`);
-    const offsetBytes = dataOffsetBytes + entry.relativeOffset;
-    if (offsetBytes + entry.sizeBytes > fileBytes)
-      throw corrupt(
-        entry.name,
-        `the tensor ${entry.name} ends at byte ${offsetBytes + entry.sizeBytes}, but the file has ${fileBytes}. It may be cut short`,
-      );
-    tensorBytes += entry.sizeBytes;
-    parameterCount += entry.elements;
-    return { name: entry.name, shape: entry.shape, type: entry.type, offsetBytes, sizeBytes: entry.sizeBytes };
-  });
-  return { version, metadata, tensors, alignment, dataOffsetBytes, tensorBytes, parameterCount };
+  const alignment = alignmentOf(metadata);
+  const dataOffsetBytes = Math.ceil(cursor.position() / alignment) * alignment;
+  const tensors = placeTensors(entries, alignment, dataOffsetBytes, fileBytes);
+  return {
+    ...{ version, metadata, tensors, alignment, dataOffsetBytes, notes: progress.notes },
+    tensorBytes: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    parameterCount: entries.reduce((sum, { elements }) => sum + elements, 0),
+  };
 }
 
 /** Typical sizes of what follows the vocabulary: a row of the tensor table, and templates and other metadata together. */
@@ -273,12 +297,12 @@ const MERGES_SHARE = 1.3;
 const TOKEN_FACTS_BYTES = 8;
 
 /** The likely end of the header, extrapolated from the elements of the unfinished list that were read. */
-function likelyEnd({ progress }: Cursor, needBytes: number, haveBytes: number): number {
+function likelyEnd(progress: Progress, neededEnd: number): number {
   const { list } = progress;
   let rest = progress.tensorCount * TYPICAL_TENSOR_BYTES + TYPICAL_REST_BYTES;
-  let end = needBytes;
+  let end = neededEnd;
   if (list !== null && list.read > 0) {
-    const listBytes = ((haveBytes - list.start) / list.read) * list.length;
+    const listBytes = ((neededEnd - list.start) / list.read) * list.length;
     end = Math.max(end, list.start + listBytes * 1.05);
     if (list.key === 'tokenizer.ggml.tokens')
       rest += list.length * TOKEN_FACTS_BYTES + (progress.isBytePair ? listBytes * MERGES_SHARE : 0);
@@ -286,47 +310,43 @@ function likelyEnd({ progress }: Cursor, needBytes: number, haveBytes: number): 
   return Math.ceil(end + rest);
 }
 
-/**
- * Parses a header from the first bytes of a file of `fileBytes`. When the header is longer than `head`, it returns the bytes that are
- * needed for the next step, and the likely end of the header.
- * @throws AppError `model.corrupt` with `data.field`, or `model.unsupported`.
- */
-export function parseGgufHeader(
-  head: Uint8Array,
-  fileBytes: number,
-): { header: GgufHeader } | { needBytes: number; likelyBytes: number } {
-  const cursor = new Cursor(head, fileBytes);
-  try {
-    return { header: parse(cursor, fileBytes) };
-  } catch (thrown) {
-    if (!(thrown instanceof NeedMore)) throw thrown;
-    const likelyBytes = Math.min(fileBytes, likelyEnd(cursor, thrown.bytes, head.byteLength));
-    return { needBytes: thrown.bytes, likelyBytes };
-  }
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.byteLength + second.byteLength);
+  bytes.set(first);
+  bytes.set(second, first.byteLength);
+  return bytes;
 }
 
-/** The first read covers a small model's whole header. Real vocabularies need some megabytes. */
-const FIRST_READ_BYTES = 256 * 1024;
+/** Bytes that are parsed in one piece of work. */
+const SLICE_BYTES = 128 * 1024;
 
 /**
- * Reads a header through `read(start, end)`, which returns those bytes of the file. Each read is four times as long as the one
- * before, so that a header of some megabytes takes a few reads.
- * @throws AppError as `parseGgufHeader`, and what `read` throws.
+ * Reads a header through `read`, which returns the bytes from `start` to `neededEnd` at least, and as many more as it likes;
+ * `likelyEnd` is where the header probably ends. `nextTurn` lets other work of the process go first.
+ * @throws AppError `model.corrupt` or `model.unsupported` with `data.field`, and what `read` throws.
  */
 export async function readGgufHeader(
-  read: (start: number, end: number) => Promise<Uint8Array>,
+  read: (start: number, neededEnd: number, likelyEnd: number) => Promise<Uint8Array>,
   fileBytes: number,
+  nextTurn: () => Promise<unknown>,
 ): Promise<GgufHeader> {
-  let head = await read(0, Math.min(fileBytes, FIRST_READ_BYTES));
-  for (;;) {
-    const parsed = parseGgufHeader(head, fileBytes);
-    if ('header' in parsed) return parsed.header;
-    const end = Math.min(fileBytes, Math.max(parsed.needBytes, head.byteLength * 4));
-    const more = await read(head.byteLength, end);
-    if (more.byteLength !== end - head.byteLength) throw corrupt('the file', 'it ended while it was being read');
-    const joined = new Uint8Array(end);
-    joined.set(head);
-    joined.set(more, head.byteLength);
-    head = joined;
+  const cursor = createCursor(fileBytes);
+  const progress: Progress = { keptBytes: 0, tensorCount: 0, isBytePair: false, list: null, notes: [] };
+  const steps = parse(cursor, progress, fileBytes);
+  let held: { readonly start: number; readonly bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) };
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    const { start, end } = cursor.wanted();
+    const heldEnd = held.start + held.bytes.byteLength;
+    if (start >= held.start && end <= heldEnd) await nextTurn();
+    else {
+      // No byte is read twice: what is left of the last read stays.
+      const rest = start >= held.start && start < heldEnd ? held.bytes.subarray(start - held.start) : new Uint8Array(0);
+      const more = await read(start + rest.byteLength, end, Math.min(fileBytes, likelyEnd(progress, end)));
+      held = { start, bytes: rest.byteLength === 0 ? more : joined(rest, more) };
+      if (held.bytes.byteLength < end - start) throw corrupt('the file', 'it ended while it was being read');
+    }
+    const from = start - held.start;
+    cursor.fill(start, held.bytes.subarray(from, from + Math.max(end - start, SLICE_BYTES)));
   }
 }

@@ -24,6 +24,7 @@ function header(
     dataOffsetBytes: 0,
     tensorBytes: tensors.length * 100,
     parameterCount: tensors.length * 25,
+    notes: [],
   };
 }
 const blocks = (count: number, parts: (layer: number) => readonly string[]): string[] =>

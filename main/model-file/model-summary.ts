@@ -1,4 +1,5 @@
 /** The facts of a model that the app needs, read from its GGUF header. Plain JSON, because the database keeps it. */
+import type { HeaderNote } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { fileTypeName } from './ggml-types.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
@@ -40,6 +41,8 @@ export interface ModelSummary {
   readonly headCount: number | null;
   readonly vocabularySize: number | null;
   readonly hasChatTemplate: boolean;
+  /** What is odd in the headers, of all shards. */
+  readonly notes: readonly HeaderNote[];
 }
 
 /** The facts of an auxiliary file, which works only together with a model: an adapter (LoRA), or a projector of images or sound. */
@@ -50,10 +53,12 @@ export interface AuxiliarySummary {
   readonly quantization: string | null;
   readonly license: string | null;
   readonly parameterCount: number;
+  /** Absent in what earlier versions kept. */
+  readonly notes?: readonly HeaderNote[];
 }
 
 /** Increased with every change of `ModelSummary`, so that summaries kept by an older version are read from the file again. */
-export const SUMMARY_FORMAT = 2;
+export const SUMMARY_FORMAT = 3;
 /** More layers than any model has: a header that claims more is an attack. */
 const MAX_LAYERS = 10_000;
 /** llama.cpp keeps recurrent states in F32. */
@@ -229,7 +234,7 @@ function listLength(value: GgufValue | undefined): number | null {
 }
 
 /** The summary of an auxiliary file, by its header; null for any other file. */
-export function summarizeAuxiliary({ metadata, parameterCount }: GgufHeader): AuxiliarySummary | null {
+export function summarizeAuxiliary({ metadata, parameterCount, notes }: GgufHeader): AuxiliarySummary | null {
   const architecture = text(metadata.get('general.architecture')) ?? '';
   const type = text(metadata.get('general.type'));
   // Projectors written before `general.type` existed have only their architecture, `clip`.
@@ -242,6 +247,7 @@ export function summarizeAuxiliary({ metadata, parameterCount }: GgufHeader): Au
     quantization: fileType === null ? null : fileTypeName(fileType),
     license: text(metadata.get('general.license')),
     parameterCount,
+    ...(notes.length > 0 ? { notes } : {}),
   };
 }
 
@@ -278,6 +284,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   if (layerCount === null || layerCount < 1 || layerCount > MAX_LAYERS || !hasTensors)
     throw new AppError('model.unsupported', 'This GGUF file holds no layers, so there is nothing to run.', {
       reason: 'no_layers',
+      field: `${architecture}.block_count`,
       architecture,
     });
   const tensors = headers.flatMap((one) => one.tensors);
@@ -309,5 +316,6 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     headCount: largest(get('attention.head_count')),
     vocabularySize: listLength(metadata.get('tokenizer.ggml.tokens')) ?? count(get('vocab_size')),
     hasChatTemplate: text(metadata.get('tokenizer.chat_template')) !== null,
+    notes: headers.flatMap((one) => one.notes),
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
 import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
-import { modelIdSchema, type Fit } from './model.ts';
+import { modelIdSchema, type Fit, type HeaderNote } from './model.ts';
 
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
 export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
@@ -46,6 +46,8 @@ export interface LocalModel {
   readonly fit: Fit;
   /** Set when the file cannot be used: not a GGUF, cut short, a shard is missing. */
   readonly problem: ErrorBody | null;
+  /** What is odd in its header, but does not keep it from being used. */
+  readonly notes: readonly HeaderNote[];
 }
 
 export type ModelsEvent = { readonly revision: number; readonly models: readonly LocalModel[] };

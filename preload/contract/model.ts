@@ -21,6 +21,14 @@ function hasControlCharacter(text: string): boolean {
   return false;
 }
 
+/** Something odd in a file's header that does not keep the model from running. */
+export interface HeaderNote {
+  /** `bool_value`: a boolean that is neither 0 nor 1. `invalid_utf8`: a name or a value that is not UTF-8. */
+  readonly code: 'bool_value' | 'invalid_utf8';
+  /** The metadata key or the tensor. */
+  readonly field: string;
+}
+
 /** Types in which llama.cpp can store keys and values. */
 export const kvCacheTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL']);
 export type KvCacheType = z.infer<typeof kvCacheTypeSchema>;

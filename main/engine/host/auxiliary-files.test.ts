@@ -12,7 +12,7 @@ const modelOf = (layerCount: number, weightsBytes: number): ModelSummary => ({
     ...{ windowTokens: null, stateBytes: 0 },
   })),
   ...{ inputBytes: 0, outputBytes: 0, outputCopyBytes: 0, embeddingLength: 1024, feedForwardLength: 4096 },
-  ...{ headCount: 8, vocabularySize: 32_000, hasChatTemplate: false },
+  ...{ headCount: 8, vocabularySize: 32_000, hasChatTemplate: false, notes: [] },
 });
 const target = modelOf(32, 4e9);
 const draft = { summary: modelOf(8, 1e9), sizeBytes: 1e9 };

@@ -17,7 +17,7 @@ const summary: ModelSummary = {
     ...{ weightsBytes: 1e6, keyElements: 64, valueElements: 64, windowTokens: null, stateBytes: 0 },
   })),
   ...{ inputBytes: 0, outputBytes: 1e6, outputCopyBytes: 0, embeddingLength: 64, feedForwardLength: 128 },
-  ...{ headCount: 4, vocabularySize: 1000, hasChatTemplate: false },
+  ...{ headCount: 4, vocabularySize: 1000, hasChatTemplate: false, notes: [] },
 };
 
 const factsWith = (freeRamBytes: number): PlanFacts => ({

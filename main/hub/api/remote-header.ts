@@ -1,7 +1,9 @@
 /** Reads the header of a GGUF file at the Hub by range requests, so that its memory need is known before the download. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { assertSafePath, isCommit, repoFolder } from '../cache/cache-paths.ts';
-import { parseGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
+import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
+import { checkModel } from '../../model-file/model-check.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { keptModel, type CatalogueContext } from './catalogue.ts';
@@ -20,8 +22,8 @@ export interface RemoteSummary {
 /** The first read. It covers a later shard's whole header; of the first shard it tells how long the vocabulary is. */
 const FIRST_READ_BYTES = 512 * 1024;
 const FIRST_READ_OF_SHARD_BYTES = 128 * 1024;
-/** The longest known headers (260,000 tokens with merge rules) have some 20 MB. */
-const MAX_HEADER_BYTES = 64 * 1024 * 1024;
+/** Limit for what is read of one file. The longest known headers (260,000 tokens with merge rules) have some 20 MB. */
+const MAX_READ_BYTES = 64 * 1024 * 1024;
 /** Factor on the size that the parser expects, so that a third read is hardly ever needed. */
 const MARGIN = 1.15;
 /** Shards that are read in parallel. */
@@ -61,6 +63,7 @@ export async function readRemoteSummary(
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, waiting.length) }, work));
     const summary = summarizeModel(header, others);
+    checkModel(header, others);
     context.records.writeHeader(repoId, commit, first, summary);
     return { summary, requests: reader.requests(), headerBytes: reader.bytes() };
   } catch (error) {
@@ -141,30 +144,31 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
       const found = commit ?? revision;
       if (!isCommit(found))
         throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
-      let head = bytes;
-      for (;;) {
-        const parsed = parseGgufHeader(head, fileBytes);
-        if ('header' in parsed) return { header: parsed.header, commit: found };
-        if (parsed.needBytes > MAX_HEADER_BYTES)
-          throw new AppError('model.unsupported', 'The header of this file is longer than any model needs.', {
-            reason: 'header_too_long',
-            repoId,
-            path,
+      let readBytes = bytes.byteLength;
+      const header = await readGgufHeader(
+        async (start, neededEnd, likelyEnd) => {
+          if (start === 0 && neededEnd <= bytes.byteLength) return bytes;
+          const allowed = MAX_READ_BYTES - readBytes;
+          if (neededEnd - start > allowed)
+            throw new AppError('model.unsupported', 'The header of this file is longer than any model needs.', {
+              ...{ reason: 'header_too_long', repoId, path },
+            });
+          // At least as much as all before, so that a header of unexpected length takes few reads.
+          const wanted = Math.ceil(Math.max(neededEnd, likelyEnd * MARGIN, start + readBytes));
+          const end = Math.min(wanted, fileBytes, start + allowed);
+          const more = await readRange(directUrl ?? hubUrl, path, start, end).catch((error: unknown) => {
+            // The redirect target expires after a while.
+            if (directUrl === null || !isAppError(error)) throw error;
+            return readRange(hubUrl, path, start, end);
           });
-        const likely = Math.max(parsed.needBytes, parsed.likelyBytes * MARGIN, head.byteLength * 2);
-        const end = Math.min(fileBytes, MAX_HEADER_BYTES, Math.ceil(likely));
-        const start = head.byteLength;
-        const more = await readRange(directUrl ?? hubUrl, path, start, end).catch((error: unknown) => {
-          // The redirect target expires after a while.
-          if (directUrl === null || !isAppError(error)) throw error;
-          return readRange(hubUrl, path, start, end);
-        });
-        if (more.fileBytes !== fileBytes) throw corrupt(path);
-        const joined = new Uint8Array(end);
-        joined.set(head);
-        joined.set(more.bytes, start);
-        head = joined;
-      }
+          if (more.fileBytes !== fileBytes) throw corrupt(path);
+          readBytes += more.bytes.byteLength;
+          return more.bytes;
+        },
+        fileBytes,
+        nextTurn,
+      );
+      return { header, commit: found };
     },
   };
 }

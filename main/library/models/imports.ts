@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { HeaderNote } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { assertSafePath } from '../../hub/hub.ts';
+import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
 import { firstShardPath, parseShard, shardPaths } from '../../model-file/shards.ts';
 import { deleteImportedFiles, readImportedFiles, writeImportedFile } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
@@ -38,7 +40,7 @@ export interface Imports {
     bytes: AsyncIterable<Uint8Array>,
     sizeBytes: number,
     signal: AbortSignal,
-  ): Promise<{ modelId: string }>;
+  ): Promise<{ modelId: string; notes: readonly HeaderNote[] }>;
   /** Removes a model from the list and deletes its files in Hearth's folder, when its undo time is over. */
   remove(file: ModelFile, before: () => Promise<void>): { token: string; undoMs: number; freedBytes: number };
 }
@@ -124,9 +126,9 @@ export function createImports(options: ImportsOptions): Imports {
         });
       const partial = join(folder, `${randomUUID()}${PARTIAL}`);
       try {
-        await write(partial, bytes, sizeBytes, signal);
+        const { notes = [] } = await write(partial, bytes, sizeBytes, signal);
         const path = await giveName(folder, partial, name);
-        return { modelId: firstShardPath(keep(path, basename(path))) };
+        return { modelId: firstShardPath(keep(path, basename(path))), notes };
       } finally {
         await rm(partial, { force: true });
       }
@@ -152,7 +154,7 @@ async function write(
   bytes: AsyncIterable<Uint8Array>,
   sizeBytes: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ModelSummary | AuxiliarySummary> {
   const handle = await open(partial, 'wx');
   let at = 0;
   try {
@@ -182,7 +184,7 @@ async function write(
     await handle.close();
   }
   const entry = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
-  await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
+  return await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
 }
 
 /** Renames the partial file to a free name. Never replaces another file. */

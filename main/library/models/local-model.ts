@@ -51,6 +51,7 @@ export function describeModel(modelId: string, model: KnownModel, marks: ModelMa
       ? fitFromSummary(summary, marks.memory)
       : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, marks.memory),
     problem,
+    notes: header?.notes ?? [],
   };
 }
 

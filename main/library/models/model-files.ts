@@ -1,8 +1,10 @@
 /** Model files of a cache: joins shards and reads headers. Needs no database. */
 import { open } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
 import { readGgufHeader } from '../../model-file/gguf.ts';
+import { checkModel } from '../../model-file/model-check.ts';
 import {
   auxiliaryError,
   summarizeAuxiliary,
@@ -94,8 +96,15 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
   for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
-  return summarizeAuxiliary(first) ?? summarizeModel(first, others);
+  const auxiliary = summarizeAuxiliary(first);
+  if (auxiliary !== null) return auxiliary;
+  const summary = summarizeModel(first, others);
+  checkModel(first, others);
+  return summary;
 }
+
+/** Bytes of one read. The header of a small model fits in one, that of a large vocabulary takes some dozen. */
+const READ_BYTES = 256 * 1024;
 
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */
 async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof readGgufHeader>>> {
@@ -104,11 +113,15 @@ async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof
   });
   try {
     const { size } = await handle.stat();
-    return await readGgufHeader(async (start, end) => {
-      const bytes = new Uint8Array(end - start);
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-      return bytes.subarray(0, bytesRead);
-    }, size);
+    return await readGgufHeader(
+      async (start, neededEnd) => {
+        const bytes = new Uint8Array(Math.max(neededEnd, Math.min(size, start + READ_BYTES)) - start);
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+        return bytes.subarray(0, bytesRead);
+      },
+      size,
+      nextTurn,
+    );
   } finally {
     await handle.close();
   }

@@ -140,6 +140,11 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
         </div>
       )}
       {model.problem !== null && <ErrorCard error={model.problem} actions={repairActions(model)} />}
+      {model.notes.map(({ code, field }) => (
+        <p key={`${code} ${field}`} className="secondary">
+          {words.library.headerNotes[code](field)}
+        </p>
+      ))}
       {canLoad && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts

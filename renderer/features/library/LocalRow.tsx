@@ -49,6 +49,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoa
           {auxiliary !== null && <Badge>{auxiliary.word}</Badge>}
           {auxiliary === null && model.problem === null && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
+          {model.notes.length > 0 && <Badge>{words.library.oddHeader}</Badge>}
           {model.pinned && <Badge icon={Pin}>{words.library.pinned}</Badge>}
           {model.updateRevision !== null && (
             <Badge tone="accent" icon={CloudDownload}>

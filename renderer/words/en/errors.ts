@@ -24,6 +24,8 @@ export interface ErrorWords {
 
 const size = (bytes: unknown): string => formatBytes(typeof bytes === 'number' ? bytes : 0);
 const text = (fact: unknown, otherwise: string): string => (typeof fact === 'string' && fact !== '' ? fact : otherwise);
+/** Where in a header something is wrong; empty where main does not say. */
+const atField = (field: unknown): string => (typeof field === 'string' && field !== '' ? ` (${field})` : '');
 const isNumber = (fact: unknown): fact is number => typeof fact === 'number';
 
 /** The length of a prompt beside the context size; empty where main does not give the two. */
@@ -301,7 +303,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
             : 'Some of its files are not here. Download it again.',
       },
       not_gguf: { title: 'This file is not a model', text: 'It is not a GGUF file.' },
-      header: 'Its GGUF header cannot be read. Download it again.',
+      header: ({ field }) => `Its GGUF header is damaged${atField(field)}. Download it again.`,
+      missing_key: ({ field }) =>
+        `Its header lacks ${text(field, 'a value')}, without which it cannot be loaded. Download it again.`,
+      missing_tensor: ({ field }) =>
+        `It lacks the tensor ${text(field, 'of a layer')}, which its architecture needs. Download it again.`,
+      wrong_size: ({ field }) => `Its header contradicts itself${atField(field)}. Download it again.`,
       no_architecture: 'Its GGUF header names no architecture.',
       changed: 'The file is shorter than its header says, or changed while it was read.',
     },
@@ -315,7 +322,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       adapter: 'This file is an adapter (LoRA), not a model by itself. Choose it in the load settings of a model.',
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
-      header_too_long: 'The header of this file is longer than any model needs.',
+      header_too_long: ({ field }) => `The header of this file is longer than any model needs${atField(field)}.`,
       not_a_draft: ({ name }) =>
         `${text(name, 'The draft model')} is not a model and cannot draft tokens. Choose another one in the load settings.`,
       not_an_adapter: ({ name }) => `${text(name, 'A file')} is not an adapter. Remove it in the load settings.`,

@@ -72,6 +72,11 @@ export const library = {
   },
   notYet: 'Not yet',
   usedNow: 'In use now',
+  oddHeader: 'Odd header',
+  headerNotes: {
+    bool_value: (field: string) => `In its header, ${field} is a boolean that is neither 0 nor 1. It counts as true.`,
+    invalid_utf8: (field: string) => `In its header, ${field} has bytes that are not UTF-8 text.`,
+  },
   running: {
     title: 'In memory now',
     memory: 'Memory',

@@ -44,7 +44,7 @@ function bytePairHead(tokens: number, merges: number): Buffer {
   const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
   const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
   const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-  const number = (key: string, value: number): Buffer => Buffer.concat([text(`llama.${key}`), u32(4), u32(value)]);
+  const number = (key: string, value: number): Buffer => Buffer.concat([text(`made-up.${key}`), u32(4), u32(value)]);
   const words = (key: string, count: number, word: (index: number) => string): Buffer =>
     Buffer.concat([
       text(`tokenizer.ggml.${key}`),
@@ -54,7 +54,7 @@ function bytePairHead(tokens: number, merges: number): Buffer {
       ...Array.from({ length: count }, (_, index) => text(word(index))),
     ]);
   const entries = [
-    Buffer.concat([text('general.architecture'), u32(8), text('llama')]),
+    Buffer.concat([text('general.architecture'), u32(8), text('made-up')]),
     number('block_count', 2),
     number('context_length', 131_072),
     number('embedding_length', 64),
@@ -96,10 +96,13 @@ describe('hub.fit', () => {
     ]);
     expect(requests).toBe(3);
     const ranges = server.requests.slice(1).map(({ headers }) => /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? ''));
-    expect(Number(ranges[1]?.[1])).toBe(Number(ranges[0]?.[2]) + 1);
+    // Nothing is asked for twice; the rest of a token that nobody needs is passed over.
+    const passedOver = Number(ranges[1]?.[1]) - Number(ranges[0]?.[2]) - 1;
+    expect(passedOver).toBeGreaterThanOrEqual(0);
+    expect(passedOver).toBeLessThan(100);
     const asked = ranges.reduce((sum, range) => sum + Number(range?.[2]) - Number(range?.[1]) + 1, 0);
     expect(headerBytes).toBe(asked);
-    expect(headerBytes).toBeGreaterThanOrEqual(sevenBPlan.head.byteLength);
+    expect(headerBytes + passedOver).toBeGreaterThanOrEqual(sevenBPlan.head.byteLength);
     expect(headerBytes).toBeLessThan(sevenBPlan.head.byteLength * 1.6);
   });
 

@@ -391,7 +391,10 @@ describe('import', () => {
         },
         imports.importStream,
       );
-    expect(await (await send('a%20b.gguf', bytes.length)).json()).toEqual({ modelId: 'imported/files/a b.gguf' });
+    expect(await (await send('a%20b.gguf', bytes.length)).json()).toEqual({
+      modelId: 'imported/files/a b.gguf',
+      notes: [],
+    });
     for (const answer of [await send('..%2Fx.gguf', bytes.length), await send('%', 5), await send('x.gguf', null)])
       expect(answer.status).toBe(400);
     expect((await answerPage('/nowhere', { method: 'POST', url: 'app://other/import/x.gguf' })).status).toBe(404);

@@ -142,7 +142,7 @@ describe('auxiliary files', () => {
       headers: { authorization: `Bearer ${app.token}` },
       body: await readFile(join(folder, 'made/x.gguf')),
     });
-    expect(await answer.json()).toEqual({ modelId: 'imported/files/style.gguf' });
+    expect(await answer.json()).toEqual({ modelId: 'imported/files/style.gguf', notes: [] });
     const { models } = await call<ModelsEvent>('library.rescan');
     expect(models.find(({ id }) => id === 'imported/files/style.gguf')?.kind).toBe('adapter');
   });

@@ -41,6 +41,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
       vramBytes: 0,
     },
     problem: null,
+    notes: [],
     ...more,
   };
 }
