@@ -53,7 +53,10 @@ async function takeFile(
   const answer = (status: number, value: unknown): Response =>
     Response.json(value, { status, headers: { ...securityHeaders, 'cache-control': 'no-store' } });
   try {
-    if (!body) throw new AppError('invalid_input', 'There is no file.');
+    if (!body)
+      throw new AppError('invalid_input', 'The window did not hand over the file. Choose it with “Add files”.', {
+        reason: 'no_body',
+      });
     // Chromium sets the length of a body that is a file; the page sends it in a header of its own as well.
     const sizeBytes = Number(headers?.get('x-file-size') ?? headers?.get('content-length') ?? NaN);
     const name = decodeURIComponent(escapedName);

@@ -140,6 +140,8 @@ function run(options: ElectronShellOptions): void {
     made.once('ready-to-show', () => made.show());
     made.on('close', remember);
     made.on('closed', () => (window = null));
+    // Windows: the user logs off or shuts down. Without it the end is a kill, and the window's place is lost.
+    made.on('session-end', () => app.quit());
     contents.on('context-menu', (_event, params) => {
       const items = contextMenu(params, (word) => contents.replaceMisspelling(word));
       if (items.length > 0) Menu.buildFromTemplate(items).popup({ window: made });
@@ -173,6 +175,10 @@ function run(options: ElectronShellOptions): void {
     }
   }
 
+  if (app.commandLine.hasSwitch('no-sandbox'))
+    options.log(
+      'Chromium’s sandbox is off, because this system does not allow user namespaces to programs (docs/desktop-check.md).',
+    );
   guardSession(session.defaultSession);
   protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth.importFile));
   Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, isDevelopment)));
@@ -198,7 +204,11 @@ function run(options: ElectronShellOptions): void {
       .catch((error: unknown) => options.log(`The end: ${encodeError(error).message}`))
       .finally(() => app.exit(isFailing ? 1 : 0));
   });
-  powerMonitor.on('shutdown', () => app.quit());
+  // On Linux and macOS this asks the system to wait for an orderly end. Electron's types leave the event out.
+  powerMonitor.on('shutdown', (...[event]: readonly Pick<Event, 'preventDefault'>[]) => {
+    event?.preventDefault();
+    app.quit();
+  });
   open();
 }
 

@@ -52,6 +52,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       name_taken: 'A file of this name is already here. Delete it first.',
       size_unknown: 'The size of the file is missing or not valid.',
       size_differs: 'The file is longer than announced.',
+      no_body: 'The window did not hand over the file. Choose it with “Add files”, or add its folder in Settings.',
       incomplete: 'The file did not arrive completely. Try again.',
       folder_denied: 'Hearth may not read that folder. Choose another one, or change its permissions.',
       is_models_folder: 'That is the models folder itself; its models are already listed.',

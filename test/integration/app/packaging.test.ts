@@ -40,6 +40,7 @@ interface BuilderConfig {
   readonly icon: string;
   readonly files: readonly (string | FileSet)[];
   readonly extraResources: readonly FileSet[];
+  readonly toolsets: { readonly appimage: string };
   readonly asar: boolean;
   readonly electronFuses: Readonly<Record<string, boolean>>;
   readonly linux: { readonly icon: string; readonly files: readonly FileSet[] };
@@ -88,6 +89,24 @@ describe('electron-builder.yml', () => {
     const validate = new Ajv({ strict: false, allErrors: true }).compile(schema);
     expect([validate(config), validate.errors]).toEqual([true, null]);
     expect(validate({ ...config, nonsense: true })).toBe(false);
+  });
+
+  it('has the entitlements of electron-builder’s own template, with which an ad hoc signed build starts', () => {
+    const granted = (file: string): string[] =>
+      [...readFileSync(file, 'utf8').matchAll(/<key>([^<]+)<\/key>\s*<true\/>/g)].map(([, key = '']) => key).sort();
+    const template = path.join(path.dirname(libraryPath), '../templates/entitlements.mac.plist');
+    expect(granted(template)).toContain('com.apple.security.cs.disable-library-validation');
+    for (const file of [config.mac.entitlements, config.mac.entitlementsInherit])
+      expect(granted(path.join(root, file))).toEqual(granted(template));
+  });
+
+  it('gives up Chromium’s sandbox in an AppImage only where the system has no user namespaces for it', () => {
+    expect(config.toolsets.appimage).toBe('1.0.3');
+    const { generateAppRunScript } = fromBuilder(
+      path.join(path.dirname(libraryPath), 'targets/appimage/appImageUtil.js'),
+    ) as { generateAppRunScript(config: object): string };
+    const script = generateAppRunScript({ ExecutableName: 'hearth', executableName: 'hearth', ProductName: 'Hearth' });
+    expect(script).toMatch(/! unshare -Ur true[^\n]*; then\n\s*NO_SANDBOX=\(--no-sandbox\)/);
   });
 
   it('names only existing files, for every platform', () => {

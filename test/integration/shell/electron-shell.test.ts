@@ -10,6 +10,8 @@ import { checkoutRoot } from '../../../main/app/layout.ts';
 import { externalAddress } from '../../../main/shell/electron/external-address.ts';
 import { contextMenu } from '../../../main/shell/electron/menu.ts';
 import { windowOptions } from '../../../main/shell/electron/window.ts';
+import { wordsFor } from '../../../renderer/words/error-words.ts';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { Frame } from '../../../preload/wire/rpc.ts';
 import type { StandInSettings } from '../../fixtures/electron-stand-in/stand-in.ts';
 import { startStandIn, type StandIn } from '../../fixtures/electron-stand-in/start.ts';
@@ -373,6 +375,37 @@ describe('the end and the start of the desktop app', () => {
 
     const again = start(dataFolder);
     expect((await again.seen('new BrowserWindow')).args[0]).toMatchObject({ x: 40, y: 60, width: 900, height: 700 });
+  });
+
+  it.each(['endSession', 'shutDown'] as const)('closes in order when the system ends: %s', async (command) => {
+    const dataFolder = temporaryFolder();
+    const shell = start(dataFolder);
+    await shell.seen('window.loadURL');
+    await shell.act('moveWindow', { x: 44, y: 66, width: 910, height: 710 });
+    void shell.act(command).catch(() => {});
+    expect(await shell.exited).toBe(0);
+    expect(existsSync(path.join(dataFolder, 'hearth.db-wal'))).toBe(false);
+    expect(JSON.parse(readFileSync(path.join(dataFolder, 'window.json'), 'utf8'))).toMatchObject({ bounds: { x: 44 } });
+    if (command === 'shutDown') expect((await shell.seen('shutdown waits')).args).toEqual([true]);
+  });
+
+  it('says where to add a dropped file that the window did not hand over', async () => {
+    const shell = start();
+    await shell.seen('window.loadURL');
+    const { status, text } = await shell.act('drop', 'a.gguf', null);
+    expect(status).toBe(400);
+    const { error } = JSON.parse(text) as { error: ErrorBody };
+    expect(error).toMatchObject({ code: 'invalid_input', data: { reason: 'no_body' } });
+    expect(wordsFor(error).text).toMatch(/did not hand over the file\. Choose it with “Add files”/);
+    // With a body it gets as far as the check of the content.
+    expect((await shell.act('drop', 'a.gguf', 'hello')).text).not.toContain('no_body');
+  });
+
+  it('tells in the log that Chromium’s sandbox is off', async () => {
+    const dataFolder = temporaryFolder();
+    const shell = start(dataFolder, { switches: ['no-sandbox'] });
+    await shell.seen('window.loadURL');
+    expect(readFileSync(path.join(dataFolder, 'logs/hearth.log'), 'utf8')).toContain('sandbox is off');
   });
 
   it('ends with its last window', async () => {
