@@ -33,7 +33,10 @@ export interface ModelModules {
 }
 
 /** A watchdog that never ends a child, because a debugger may have stopped it. */
-const patientWatchdog: Watchdog = { everyMs: 5000, unanswered: Infinity, startMs: Infinity, batchMs: Infinity };
+const patientWatchdog: Watchdog = {
+  ...{ everyMs: 5000, unanswered: Infinity, startMs: Infinity },
+  ...{ batchMs: Infinity, samplingMs: Infinity },
+};
 
 export function createModelModules(options: ModelModulesOptions): ModelModules {
   const { jobs, notices, environment, log } = options;

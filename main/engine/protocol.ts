@@ -167,6 +167,8 @@ export interface Pulse {
    * state on disk do not count. It grows without end in a child that hangs.
    */
   readonly idleMs: number | null;
+  /** For how long a grammar has been choosing one token, in milliseconds; null while none does. */
+  readonly samplingMs: number | null;
 }
 
 /** The devices that a child's libraries found. Bytes are of all GPUs together. */

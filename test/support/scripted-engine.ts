@@ -196,7 +196,7 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
       },
       prompt: () => notScripted(),
       memory: () => ({ rssBytes: script.rssBytes ?? 100, vramBytes: 0 }),
-      ping: () => ({ activeSequences: writing, queued: 0, idleMs: null }),
+      ping: () => ({ activeSequences: writing, queued: 0, idleMs: null, samplingMs: null }),
       async devices() {
         await pause('devices');
         return script.devices ?? notScripted();

@@ -106,7 +106,7 @@ const handlers: Handlers<ChildContract, CallContext> = {
   },
   prompt: (request, { signal }) => loaded().session.prompt(request, signal),
   memory: () => ({ rssBytes: process.memoryUsage.rss(), vramBytes: engine?.vramBytes() ?? 0 }),
-  ping: () => engine?.pulse() ?? { activeSequences: 0, queued: 0, idleMs: null },
+  ping: () => engine?.pulse() ?? { activeSequences: 0, queued: 0, idleMs: null, samplingMs: null },
   devices: async () => await describeDevices(await llamaReady),
   setTuning: (tuning) => loaded().setTuning(tuning),
   measure: async (candidates) => ({ measured: await loaded().measure(candidates) }),

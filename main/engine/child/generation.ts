@@ -109,7 +109,7 @@ export function createGeneration(
 
   async function* run(): AsyncGenerator<GenerateEvent> {
     let release = (): void => {};
-    let closeSteps = (): void => {};
+    let [closeSteps, endSampling] = [(): void => {}, (): void => {}];
     try {
       const reply = await unlessCancelled(stops.unlessStopped(context.replies.prepare(request, signal)));
       if (!reply) {
@@ -117,6 +117,7 @@ export function createGeneration(
         return;
       }
       const { prompt, events, limits, sampler } = reply;
+      endSampling = sampler.end;
       state = 'waiting';
       const { ahead, granted } = scheduler.request(
         { chatKey: chatKey ?? null, tokens: prompt.tokens, priority, client },
@@ -151,7 +152,7 @@ export function createGeneration(
       for (;;) {
         const next = await stops.unlessStopped(steps.next());
         if (!next) endReason = 'stopped';
-        if (!next || next.done === true) break;
+        if (next?.done !== false) break;
         const step = next.value;
         const now = performance.now();
         if (generatedTokens === 0) clock.firstToken(now);
@@ -182,10 +183,8 @@ export function createGeneration(
           hold.member.resume();
         }
         await yieldToWindows(hold);
-        if (signal.aborted) {
-          endReason = 'stopped';
-          break;
-        }
+        if (signal.aborted) endReason = 'stopped';
+        if (endReason) break;
       }
       stops.afterwards(hold.member.leave);
       clock.done();
@@ -202,6 +201,7 @@ export function createGeneration(
     } finally {
       state = 'finished';
       stops.afterwards(() => {
+        endSampling();
         closeSteps();
         release();
       });

@@ -78,7 +78,7 @@ export async function loadEngine({
     batching.tune(cut);
     return cut;
   };
-  const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram;
+  const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram + drafting.vramBytes();
   const devices = model.gpuLayers > 0 ? await llama.getGpuDeviceNames() : [];
   const info: LoadedInfo = {
     ...sizesOf(model, context),
@@ -102,6 +102,7 @@ export async function loadEngine({
       activeSequences: session.active(),
       queued: session.waiting(),
       idleMs: session.active() > 0 ? batching.idleMs() : null,
+      samplingMs: session.samplingMs(),
     }),
   };
 }

@@ -1,7 +1,7 @@
 /** Prepares a reply before it has a sequence: its prompt, its sampler, and the events from its tokens. */
 import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { GenerateInput, GenerateRequest } from '../protocol.ts';
-import { createSampler, type Sampler } from './batch/sampling.ts';
+import { createSampler, type Choosing, type Sampler } from './batch/sampling.ts';
 import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { createPromptMaker, type Prompt, type RenderConversation } from './prompt/prompt.ts';
 import type { TemplateHost } from '../../chat-format/template/template-host.ts';
@@ -40,6 +40,8 @@ export interface ReplyMaker {
   prompt(request: PromptRequest, signal: AbortSignal): Promise<Prompt>;
   /** @throws the same. */
   prepare(request: GenerateRequest, signal: AbortSignal): Promise<PreparedReply>;
+  /** The longest time for which a grammar chooses a token now, in milliseconds; null while none does. */
+  samplingMs(): number | null;
 }
 
 export interface ReplyMakerOptions {
@@ -54,6 +56,7 @@ export interface ReplyMakerOptions {
 
 /** Prepares the replies of one model. */
 export function createReplyMaker({ model, context, tokenizer, template, plain }: ReplyMakerOptions): ReplyMaker {
+  const choosing: Choosing = new Map();
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
   const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
@@ -92,6 +95,7 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
       seed,
       prompt: made.tokens,
       contextSize: context.contextSize,
+      choosing,
       paused: () => isChat && splitter.inReasoning(),
       thinkingMarks: isChat && made.replyStart === '' ? marksOfThinking(made.text) : [],
       // A template whose own form of tools does not work gets them as text, in the form of no template.
@@ -129,7 +133,13 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   const marksOfThinking = (rendered: string): string[] =>
     ownThinking.flatMap(({ open, close }) => (rendered.trimEnd().endsWith(close) ? [] : [open]));
 
-  return { prompt, prepare };
+  function samplingMs(): number | null {
+    let longest: number | null = null;
+    for (const since of choosing.values()) longest = Math.max(longest ?? 0, performance.now() - since);
+    return longest;
+  }
+
+  return { prompt, prepare, samplingMs };
 }
 
 function forcedCallOf(

@@ -46,6 +46,8 @@ export interface Session {
   active(): number;
   /** Replies that wait for one. */
   waiting(): number;
+  /** As of a `ReplyMaker`. */
+  samplingMs(): number | null;
 }
 
 /** A session over all sequences of a context. */
@@ -115,5 +117,6 @@ export function createSession(options: SessionOptions): Session {
 
     active: scheduler.active,
     waiting: scheduler.waiting,
+    samplingMs: replies.samplingMs,
   };
 }

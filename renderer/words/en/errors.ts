@@ -62,6 +62,13 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       bad_certificate: ({ place, count }) =>
         `Certificate ${formatInteger(Number(place))} of ${formatInteger(Number(count))} cannot be read.`,
       grammar: 'The grammar could not be used.',
+      grammar_too_deep: ({ rule, limit }) =>
+        `The rule “${text(rule, '')}” of the grammar is nested more than ${formatInteger(Number(limit))} deep. Write it with fewer levels.`,
+      grammar_too_large: ({ rule, limit }) =>
+        `With its repetitions written out, the grammar has more than ${formatInteger(Number(limit))} elements, the last of them in the rule “${text(rule, '')}”. Repeat less.`,
+      grammar_too_ambiguous: ({ limit }) =>
+        `The grammar lets a text go on in more than ${formatInteger(Number(limit))} ways at one place. Write it so that fewer rules allow the same text.`,
+      grammar_left_recursion: ({ rule }) => `The rule “${text(rule, '')}” of the grammar begins with itself.`,
       schema: 'The JSON schema could not be used.',
       schema_keyword: ({ keyword, place }) =>
         `A reply cannot be held to “${text(keyword, '')}” of the JSON schema${text(place, '') === '' ? '' : ` (${text(place, '')})`}. Change or remove it.`,
@@ -341,6 +348,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'The engine stopped unexpectedly',
     text: 'Your chats are safe. The model loads again when you try again.',
     reasons: {
+      grammar_hang: 'A grammar did not come to its next token, and the engine was stopped. Simplify the grammar.',
       hang: 'The engine no longer answered and was stopped. The model loads again when you try again.',
       disconnected: 'The engine lost its connection and was stopped. The model loads again when you try again.',
       unloaded: {

@@ -209,7 +209,12 @@ describe('several at once', () => {
     const refused = outcomes.filter((one) => one.status === 'rejected' && isAppError(one.reason, 'busy'));
     expect(refused.length).toBeGreaterThan(0);
     expect(outcomes.filter((one) => one.status === 'fulfilled').length).toBe(40 - refused.length);
-    expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+    expect(await child.client.call('ping', {})).toEqual({
+      activeSequences: 0,
+      queued: 0,
+      idleMs: null,
+      samplingMs: null,
+    });
   });
 
   it('pauses API work for a window when there is one sequence, and continues with the same text as alone', async () => {
@@ -253,7 +258,12 @@ describe('several at once', () => {
     expect(alone.result).toMatchObject({ generatedTokens, endReason: 'max_tokens' });
     expect(reply.content).toBe(alone.content);
     expect(reply.result.queuedMs).toBeGreaterThan(0);
-    expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+    expect(await child.client.call('ping', {})).toEqual({
+      activeSequences: 0,
+      queued: 0,
+      idleMs: null,
+      samplingMs: null,
+    });
   });
 
   it('pauses API work with speculative decoding too, at any point', async () => {
@@ -302,7 +312,12 @@ describe('several at once', () => {
     expect((await apiReply.reply).result.endReason).toBe('stopped');
     expect((await window).result).toMatchObject({ generatedTokens: 200 });
     expect((await child.reply({ rawPrompt: 'The' }, { maxTokens: 4 }, { chatKey: 'w' })).content).not.toBe('');
-    expect(await child.client.call('ping', {})).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+    expect(await child.client.call('ping', {})).toEqual({
+      activeSequences: 0,
+      queued: 0,
+      idleMs: null,
+      samplingMs: null,
+    });
   });
 
   it('is not idle while its reader takes no events, and continues when the reader does', async () => {
@@ -311,7 +326,9 @@ describe('several at once', () => {
     await events.next();
     const pulse = () => child.client.call('ping', {});
     // The reply continues until the number of unread events reaches the limit of a stream.
-    await expect.poll(pulse, { timeout: 60_000 }).toEqual({ activeSequences: 1, queued: 0, idleMs: null });
+    await expect
+      .poll(pulse, { timeout: 60_000 })
+      .toEqual({ activeSequences: 1, queued: 0, idleMs: null, samplingMs: null });
     for (let ask = 0; ask < 20; ask++) expect((await pulse()).idleMs).toBeNull();
     let texts = 0;
     for await (const event of events) {
@@ -319,7 +336,7 @@ describe('several at once', () => {
       if (event.type === 'end') expect(event.result.endReason).toBe('stopped');
     }
     expect(texts).toBeGreaterThanOrEqual(100);
-    expect(await pulse()).toEqual({ activeSequences: 0, queued: 0, idleMs: null });
+    expect(await pulse()).toEqual({ activeSequences: 0, queued: 0, idleMs: null, samplingMs: null });
   });
 
   it('stops a reply by its id while another continues, also one that still waits', async () => {

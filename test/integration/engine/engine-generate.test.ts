@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
-import { emberPath, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { emberPath, root, say, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
 import { writeRanker } from '../../support/made-models.ts';
 import { writeLora } from '../../support/lora-file.ts';
 
@@ -85,6 +85,29 @@ describe('sampling', () => {
     expect(whole).toContain(' a ');
     expect(await take({ maxTokens: 60, logitBias: [{ text: ' a', bias: -100 }] })).not.toMatch(/ a /);
     expect(await take({ maxTokens: 5, logitBias: [{ text: 'z', bias: 100 }] })).toMatch(/^ ?z+$/);
+  });
+
+  it('refuses grammars that would crash or block it, and other replies go on', async () => {
+    const other = child.reply(once, { maxTokens: 100 });
+    const slow = readFileSync(path.join(root, 'test/fixtures/grammars/slow-grammar.gbnf'), 'utf8');
+    const deep = `root ::= ${'('.repeat(20_000)}${')'.repeat(20_000)}`;
+    for (const [text, reason] of [
+      [deep, 'grammar_too_deep'],
+      [slow, 'grammar_too_ambiguous'],
+    ] as const)
+      await expect(child.reply(once, { grammar: { kind: 'gbnf', text } })).rejects.toMatchObject({
+        code: 'invalid_input',
+        data: { field: 'grammar', reason },
+      });
+    // Found out while it is written: the tokens so far are told before.
+    const later = slow.replace('root ::=', 'root ::= [a-zA-Z ,.]{12}');
+    let soFar = '';
+    await expect(
+      child.reply(once, { grammar: { kind: 'gbnf', text: later } }, {}, (text) => (soFar = text)),
+    ).rejects.toMatchObject({ data: { reason: 'grammar_too_ambiguous' } });
+    expect(soFar.length).toBeLessThan(14);
+    expect((await other).result.generatedTokens).toBeGreaterThan(0);
+    expect(await child.client.call('ping', {})).toMatchObject({ activeSequences: 0, samplingMs: null });
   });
 
   it('writes only what a grammar or a schema allows, and refuses a malformed one', async () => {

@@ -7,6 +7,8 @@ import { createLookupDrafter, createModelDrafter, vocabularyMismatch, type Draft
 export interface Drafting {
   /** Makes the drafter of one sequence; null where nothing drafts. */
   readonly createDrafter: () => Drafter | null;
+  /** Of the draft model and its context. */
+  vramBytes(): number;
   /** Why the draft model is not used. */
   readonly note: LoadNote | null;
 }
@@ -29,9 +31,9 @@ export async function loadDrafting(options: DraftingOptions): Promise<Drafting> 
   const { speculation, signal } = options;
   switch (speculation.kind) {
     case 'off':
-      return { createDrafter: () => null, note: null };
+      return { createDrafter: () => null, vramBytes: none, note: null };
     case 'lookup':
-      return { createDrafter: createLookupDrafter, note: null };
+      return { createDrafter: createLookupDrafter, vramBytes: none, note: null };
     case 'draft':
       try {
         return await loadDraftModel(options, speculation);
@@ -60,10 +62,14 @@ async function loadDraftModel(
   if (mismatch !== null) return unused(mismatch);
   const context = await draft.createContext(contextSettings);
   undo.use(own.move());
-  return { createDrafter: () => createModelDrafter(context), note: null };
+  const vramBytes = (): number => draft.memoryUsage.vram + context.memoryUsage.vram;
+  return { createDrafter: () => createModelDrafter(context), vramBytes, note: null };
 }
+
+const none = (): number => 0;
 
 const unused = (problem: DraftProblem): Drafting => ({
   createDrafter: () => null,
+  vramBytes: none,
   note: { code: 'draft_model_unused', ...problem },
 });

@@ -6,6 +6,8 @@ import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
 import { literalText, schemaGrammar, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
+import { readGrammar } from '../grammar/read-grammar.ts';
+import { followWays, type GrammarWays } from '../grammar/ways.ts';
 import type { ToolForm } from '../../../chat-format/template/tool-prompt.ts';
 
 /** The window of the repeat penalty, in tokens: llama.cpp's default. */
@@ -15,11 +17,19 @@ const COUNTED_TOKENS = 4096;
 
 export interface Sampler {
   readonly options: SequenceEvaluateOptions;
-  /** To be called with every token of the reply, in order. */
+  /**
+   * To be called with every token of the reply, in order.
+   * @throws AppError `invalid_input` when the grammar has become so ambiguous that the next token would not come in time.
+   */
   accept(token: Token): void;
+  /** No further token is chosen. */
+  end(): void;
   /** Whether speculative decoding gives the same text: penalties must see the tokens that were really written. */
   readonly allowsSpeculation: boolean;
 }
+
+/** The replies for which a grammar chooses a token now, with the time of its beginning. */
+export type Choosing = Map<object, number>;
 
 export interface SamplerOptions {
   readonly sampling: Sampling;
@@ -27,6 +37,7 @@ export interface SamplerOptions {
   readonly prompt: readonly Token[];
   /** In tokens. */
   readonly contextSize: number;
+  readonly choosing: Choosing;
   /** Whether the grammar is suspended now: the model is in its reasoning. */
   readonly paused: () => boolean;
   /** Marks with which this model may begin its reasoning, before the text that the grammar constrains. */
@@ -58,7 +69,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
 
   const bias = biasOf(model, sampling);
   const isHeld = sampling.grammar || options.forcedCall;
-  const evaluation = isHeld ? await hideLines(() => readGrammar(llama, model, options)) : undefined;
+  const held = isHeld ? await hideLines(() => holdToGrammar(llama, model, options)) : undefined;
 
   return {
     options: {
@@ -91,14 +102,16 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
           }
         : {}),
       ...(bias ? { tokenBias: bias } : {}),
-      ...(evaluation ? { grammarEvaluationState: evaluation } : {}),
+      ...(held ? { grammarEvaluationState: held.state } : {}),
     },
     accept(token) {
+      held?.accept(token);
       if (!penalized) return;
       recent.push(token);
       if (recent.length > windowTokens) recent.shift();
     },
-    allowsSpeculation: !penalized && !dry && !xtc && !evaluation,
+    end: () => held?.end(),
+    allowsSpeculation: !penalized && !dry && !xtc && !held,
   };
 }
 
@@ -109,14 +122,19 @@ function biasOf(model: LlamaModel, sampling: Sampling): TokenBias | undefined {
   return bias;
 }
 
-/** The grammar and its state at each step. Errors of llama.cpp may quote the user's grammar, so only their reason is used. */
-async function readGrammar(
+/** The grammar that the reply is held to. Errors of llama.cpp may quote the user's grammar, so only their reason is used. */
+async function holdToGrammar(
   llama: Llama,
   model: LlamaModel,
   options: SamplerOptions,
-): Promise<(() => LlamaGrammarEvaluationState | undefined) | undefined> {
+): Promise<HeldGrammar | undefined> {
   const grammar = await grammarOf(llama, model, options);
   return grammar && (await followGrammar(llama, model, grammar, options));
+}
+
+interface HeldGrammar extends Pick<Sampler, 'accept' | 'end'> {
+  /** The state of the grammar for the next token; undefined where all tokens are allowed. */
+  state(): LlamaGrammarEvaluationState | undefined;
 }
 
 interface Grammar {
@@ -132,25 +150,53 @@ async function followGrammar(
   llama: Llama,
   model: LlamaModel,
   { text, root }: Grammar,
-  { paused, thinkingMarks }: SamplerOptions,
-): Promise<() => LlamaGrammarEvaluationState | undefined> {
+  { paused, thinkingMarks, choosing }: SamplerOptions,
+): Promise<HeldGrammar> {
   const stateOf = async (grammar: string, rootRuleName: string): Promise<LlamaGrammarEvaluationState> =>
     new LlamaGrammarEvaluationState({ model, grammar: await llama.createGrammar({ grammar, rootRuleName }) });
+  const startText = `${text}\nhearth-start ::= ${[...thinkingMarks.map(literalText), root].join(' | ')}\n`;
+  const hasStart = thinkingMarks.length > 0;
+  // Before llama.cpp sees either of them.
+  const waysOf = (one: string, rootRule: string): GrammarWays | null => {
+    const rules = readGrammar(one);
+    return rules && followWays(rules, rootRule);
+  };
+  let ways = hasStart ? waysOf(startText, 'hearth-start') : waysOf(text, root);
   const answer = await stateOf(text, root);
-  const start =
-    thinkingMarks.length === 0
-      ? answer
-      : await stateOf(
-          `${text}\nhearth-start ::= ${[...thinkingMarks.map(literalText), root].join(' | ')}\n`,
-          'hearth-start',
-        );
+  const start = hasStart ? await stateOf(startText, 'hearth-start') : answer;
   let thought = false;
-  return () => {
-    if (paused()) {
-      thought = true;
-      return undefined;
-    }
-    return thought ? answer : start;
+  let isRestarted = false;
+  let isFollowed = false;
+  const reply = {};
+  let unread: Token[] = [];
+  let before: Token[] = [];
+  return {
+    state() {
+      isFollowed = !paused();
+      if (!isFollowed) {
+        thought = true;
+        return undefined;
+      }
+      choosing.set(reply, performance.now());
+      if (!thought) return start;
+      if (start !== answer && !isRestarted) {
+        isRestarted = true;
+        ways = waysOf(text, root);
+      }
+      return answer;
+    },
+    accept(token) {
+      choosing.delete(reply);
+      if (!isFollowed || !ways) return;
+      unread.push(token);
+      const read = model.detokenize(unread, true, before);
+      // The bytes of one character may be several tokens.
+      if (read.endsWith('\uFFFD') && unread.length < 4) return;
+      before = [...before, ...unread].slice(-4);
+      unread = [];
+      ways.accept(read);
+    },
+    end: () => void choosing.delete(reply),
   };
 }
 
@@ -179,6 +225,8 @@ async function grammarOf(
   switch (wanted.kind) {
     case 'gbnf':
       try {
+        const rules = readGrammar(wanted.text);
+        if (rules) followWays(rules, 'root');
         const grammar = await llama.createGrammar({ grammar: wanted.text });
         // llama.cpp parses it only here. Later it would silently ignore a grammar that it cannot parse.
         new LlamaGrammarEvaluationState({ model, grammar });

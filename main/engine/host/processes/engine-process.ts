@@ -8,10 +8,18 @@ import { crashError } from './crash-error.ts';
 export interface Watchdog extends PingLimits {
   /** Limit for a batch of a model that was not measured. */
   readonly batchMs: number;
+  /** Limit for the choice of one token by a grammar, which takes milliseconds. */
+  readonly samplingMs: number;
 }
 
 /** A child may be silent for half a minute. A batch may take a quarter of an hour, as for a large model on a slow CPU. */
-export const defaultWatchdog: Watchdog = { everyMs: 5000, unanswered: 6, startMs: 90_000, batchMs: 900_000 };
+export const defaultWatchdog: Watchdog = {
+  everyMs: 5000,
+  unanswered: 6,
+  startMs: 90_000,
+  batchMs: 900_000,
+  samplingMs: 30_000,
+};
 
 export interface EngineProcess extends SupervisedChild<ChildContract> {
   /** Names the model of the child, for its lines on standard error. */
@@ -35,7 +43,8 @@ export function superviseChild(
     limits: watchdog,
     errors,
     async ping(client) {
-      const { idleMs } = await client.call('ping', {});
+      const { idleMs, samplingMs } = await client.call('ping', {});
+      if (samplingMs !== null && samplingMs > watchdog.samplingMs) return endless(samplingMs);
       return idleMs !== null && idleMs > batchMs ? stalled(idleMs) : null;
     },
     onStderr: (line) => onStderr(line, modelId, child.pid),
@@ -69,4 +78,10 @@ const stalled = (idleMs: number): AppError =>
   stopped('The engine made no progress for a long time and was stopped.', {
     reason: 'hang',
     idleMs: Math.round(idleMs),
+  });
+
+const endless = (samplingMs: number): AppError =>
+  stopped('A grammar did not come to its next token, and the engine was stopped.', {
+    reason: 'grammar_hang',
+    samplingMs: Math.round(samplingMs),
   });
