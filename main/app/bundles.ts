@@ -28,7 +28,7 @@ interface Recipe {
 export const recipes: Readonly<Record<Build, Recipe>> = {
   page: {
     output: 'dist/renderer/index.html',
-    sources: ['renderer', 'preload/contract', 'preload/wire', 'vite.config.ts', 'package-lock.json'],
+    sources: ['renderer', 'preload/contract', 'preload/wire', 'vite.config.ts', 'build.ts', 'package-lock.json'],
   },
   engine: {
     output: 'dist/engine/child.js',

@@ -90,6 +90,13 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'library.pin': ({ modelId, pinned }) => done(library.pin(modelId, pinned)),
     'library.pickFiles': () => library.pickFiles(),
     'library.checkUpdates': (_input, { signal }) => library.checkUpdates(signal),
+    'library.modelPath': async ({ modelId }) => ({ path: (await library.find(modelId)).path }),
+    'library.revealModel': async ({ modelId }) => {
+      if (!modules.revealFile)
+        throw new AppError('unsupported', 'A browser cannot open the folder of a model.', { reason: 'desktop_only' });
+      modules.revealFile((await library.find(modelId)).path);
+      return null;
+    },
     'library.deleteModel': ({ modelId }) => library.deleteModel(modelId),
     'library.undoDeleteModel': ({ modelId }) => library.undoDeleteModel(modelId),
     'library.download': (input, { signal }) => library.download(input, signal),

@@ -112,6 +112,10 @@ export const libraryRoutes = {
   'library.watch': stream(nothing).emits<ModelsEvent>(),
   /** Reads the cache again, for changes by other programs. */
   'library.rescan': call(nothing).returns<ModelsEvent>(),
+  /** Where the model's file is, to be read or copied; of several shards, the first. Throws model.missing, model.corrupt, model.unsupported. */
+  'library.modelPath': call(z.strictObject({ modelId: modelIdSchema })).returns<{ path: string }>(),
+  /** Shows the model's file in the system's file manager. Throws unsupported in a browser, and as `library.modelPath`. */
+  'library.revealModel': call(z.strictObject({ modelId: modelIdSchema })).returns<null>(),
   /** Hides the model now and deletes its file after `undoMs`, unless undone. Throws busy; the built-in model cannot be deleted (`unsupported`). */
   'library.deleteModel': call(z.strictObject({ modelId: modelIdSchema })).returns<{
     undoMs: number;

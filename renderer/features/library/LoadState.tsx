@@ -1,4 +1,4 @@
-import { CircleCheck, LoaderCircle, PencilLine } from 'lucide-react';
+import { CircleDot, LoaderCircle, PencilLine } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { formatPercent } from '../../words/format.ts';
@@ -14,13 +14,13 @@ export function LoadState({ loaded }: { readonly loaded: LoadedModel | undefined
       return <Badge icon={LoaderCircle}>{words.library.loading(formatPercent(loaded.progress))}</Badge>;
     case 'ready':
       return (
-        <Badge tone="accent" icon={CircleCheck}>
+        <Badge tone="green" icon={CircleDot}>
           {words.library.loaded}
         </Badge>
       );
     case 'generating':
       return (
-        <Badge tone="accent" icon={PencilLine}>
+        <Badge tone="green" icon={PencilLine}>
           {words.library.writing}
         </Badge>
       );

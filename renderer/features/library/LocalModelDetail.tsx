@@ -29,6 +29,7 @@ import {
 import { chatWith, deleteModel, getUpdate, pinModel, unloadModel } from '../../parts/models/model-actions.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
+import { FilePlace } from './FilePlace.tsx';
 import { LoadState } from './LoadState.tsx';
 import { repairActions } from './repair-actions.ts';
 import { auxiliaryWords, isInUse, isOwn, licenseName, originWords } from '../../parts/models/model-words.ts';
@@ -145,7 +146,8 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           {words.library.headerNotes[code](field)}
         </p>
       ))}
-      {canLoad && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
+      {/* Whether it would fit is no question about a model that is in memory. */}
+      {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
       <Facts
         facts={[
@@ -178,7 +180,14 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
                 <time title={formatDate(model.addedAt)}>{formatRelativeDate(model.addedAt)}</time>
               ),
           },
-          { name: words.library.facts.file, value: <span className="mono models-wrap">{model.fileName}</span> },
+          {
+            name: words.library.facts.file,
+            value: canLoad ? (
+              <FilePlace key={model.id} modelId={model.id} fileName={model.fileName} />
+            ) : (
+              <span className="mono models-wrap">{model.fileName}</span>
+            ),
+          },
           {
             name: words.library.facts.commit,
             value: model.revision === null ? null : <span className="mono">{model.revision.slice(0, 10)}</span>,

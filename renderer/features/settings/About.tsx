@@ -44,6 +44,8 @@ function systemFacts(info: SystemInfo): Fact[] {
     [words.settings.about.processor, words.settings.about.processorText(info.cpuModel, info.physicalCores)],
     [words.settings.about.node, info.nodeVersion],
     [words.settings.about.dataFolder, info.dataFolder],
+    [words.settings.about.log, `${info.dataFolder}${info.dataFolder.includes('\\') ? '\\' : '/'}logs`],
+    [words.settings.about.telemetry, words.settings.about.noTelemetry],
     [words.settings.about.hub, info.offline ? words.settings.about.hubOffline(info.hubEndpoint) : info.hubEndpoint],
   ];
 }

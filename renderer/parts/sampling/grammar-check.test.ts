@@ -7,6 +7,7 @@ describe('schemaProblem', () => {
     '{"type":"object","properties":{"name":{"type":"string"},"tags":{"type":"array","items":{"type":"integer"}}}}',
     '{"type":["string","null"]}',
     '{"enum":["a",1,null]}',
+    '{"properties":{"a":true,"b":false}}',
   ])('takes %s', (text) => expect(schemaProblem(text)).toBeNull());
 
   it.each([

@@ -33,6 +33,8 @@ function partProblem(schema: Record<string, unknown>, path: string): string | nu
   if (properties !== undefined) {
     if (!isRecord(properties)) return words.sampling.schema.propertiesObject(here);
     for (const [name, part] of Object.entries(properties)) {
+      // `true` allows every value and `false` none.
+      if (typeof part === 'boolean') continue;
       if (!isRecord(part)) return words.sampling.schema.propertySchema(name, here);
       const problem = partProblem(part, path === '' ? name : `${path}.${name}`);
       if (problem !== null) return problem;

@@ -52,6 +52,8 @@ export const library = {
     pinThis: 'Pin this model',
     unpinThis: 'Unpin this model',
     pinHint: 'The size limit never deletes a pinned model',
+    copyPath: 'Copy the path',
+    reveal: 'Show in folder',
     seeOnHub: 'View on the Hub',
     delete: 'Delete',
     deleteThis: 'Delete this model',

@@ -36,6 +36,10 @@ it('has starts, loads and failures, and no chat, no token and no signed address'
   const fresh = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
   await app.call('chat.send', { chat: { fresh }, parts: [{ type: 'text', text: SAID }], parentId: null });
   await expect(app.call('system.openLog')).rejects.toMatchObject({ code: 'unsupported' });
+  const builtIn = { modelId: 'hearth/ember-3M/ember-3M-Q8_0.gguf' };
+  await expect(app.call('library.revealModel', builtIn)).rejects.toMatchObject({ code: 'unsupported' });
+  const { path: place } = await app.call<{ path: string }>('library.modelPath', builtIn);
+  expect(readFileSync(place, { encoding: 'latin1' }).slice(0, 4)).toBe('GGUF');
   const log = async (): Promise<string> => (await app.call<LogTail>('system.log')).lines.join('\n');
   await expect.poll(log).toMatch(/error Job: download x is failed, /);
   await expect.poll(log).toMatch(/Engine: hearth\/ember-3M\/ember-3M-Q8_0\.gguf is ready/);
