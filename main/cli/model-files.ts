@@ -3,14 +3,23 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import type { ModelFileKind } from '../../preload/contract/model.ts';
+import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { cachedFilePath, listCache } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Layout } from '../app/layout.ts';
-import { joinShards, nameFromFile, summarizeShards, type ModelFile } from '../library/library.ts';
+import {
+  joinShards,
+  kindsOf,
+  nameFromFile,
+  readModelHeader,
+  summarizeShards,
+  type ModelFile,
+  type ModelHeader,
+} from '../library/library.ts';
 
 export interface Places {
   /** Null: only the built-in model is known. */
@@ -65,17 +74,11 @@ export async function findModelFile(reference: string, places: Places): Promise<
   const all = (await listModelFiles(places)).filter(
     (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
   );
-  const candidates = all.map((file) => ({
-    file,
-    path: file.path,
-    kind: 'model',
-    quantization: quantizationFromFileName(file.path),
-    shards: file.shards,
-  }));
+  const candidates = await describeFiles(all);
   const choice = chooseFile(candidates, parsed);
   const matching =
     choice.kind === 'open'
-      ? candidates
+      ? defaultsOf(candidates)
       : choice.kind === 'file'
         ? [choice.file]
         : choice.kind === 'several'
@@ -89,6 +92,38 @@ export async function findModelFile(reference: string, places: Places): Promise<
     );
   if (others.length > 0) throw severalFiles(parsed.repoId, matching);
   return only.file;
+}
+
+/** A model file with its kind, and the problem that keeps it from being used. */
+export interface DescribedFile {
+  readonly file: ModelFile;
+  readonly path: string;
+  readonly kind: ModelFileKind;
+  readonly quantization: string | null;
+  readonly shards: ModelFile['shards'];
+  readonly problem: ErrorBody | null;
+}
+
+/** Reads the headers of the files. */
+export async function describeFiles(files: readonly ModelFile[]): Promise<DescribedFile[]> {
+  const known = new Map<string, ModelHeader & { readonly file: ModelFile }>();
+  for (const file of files) known.set(`${file.repoId}/${file.path}`, { file, ...(await readModelHeader(file)) });
+  const kinds = kindsOf(known);
+  return [...known].map(([modelId, { file, problem }]) => ({
+    file,
+    path: file.path,
+    kind: kinds.get(modelId) ?? 'model',
+    quantization: quantizationFromFileName(file.path),
+    shards: file.shards,
+    problem,
+  }));
+}
+
+/** What a repository's name alone may mean: its models that work, else its models, else its other files. */
+function defaultsOf(files: readonly DescribedFile[]): readonly DescribedFile[] {
+  const models = files.filter(({ kind }) => kind === 'model');
+  const working = models.filter(({ problem }) => problem === null);
+  return working.length > 0 ? working : models.length > 0 ? models : files;
 }
 
 /** The refusal of a reference that several files fit: it names them. */

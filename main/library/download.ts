@@ -4,6 +4,7 @@ import type { Job } from '../../preload/contract/jobs.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../base/work.ts';
+import { kindByName } from '../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { parseShard } from '../model-file/shards.ts';
 
@@ -176,8 +177,7 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
 /** A name such as `Qwen3-4B Q4_K_M` for a file of `Qwen/Qwen3-4B-GGUF`; the file's name when it has no quantization. */
 function nameOf(repoId: string, path: string): string {
   const quantization = quantizationFromFileName(path);
-  const isModel = !/mmproj|lora|adapter/i.test(path);
-  if (quantization !== null && isModel)
+  if (quantization !== null && kindByName(path) === 'model')
     return `${repoId.slice(repoId.indexOf('/') + 1).replace(/[-_.]GGUF$/i, '')} ${quantization}`;
   const name = path.slice(path.lastIndexOf('/') + 1);
   return (parseShard(name)?.prefix ?? name.replace(/\.gguf$/i, '')) || name;

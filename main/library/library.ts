@@ -21,6 +21,8 @@ import type { InUse } from './storage/in-use.ts';
 import type { Target } from './storage/report.ts';
 import { createStorage } from './storage/storage.ts';
 
+export { kindsOf } from './models/local-model.ts';
+export { readModelHeader, type ModelHeader } from './models/model-headers.ts';
 export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 
 /** The settings that the library reads. */

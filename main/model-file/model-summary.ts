@@ -1,6 +1,7 @@
 /** The facts of a model that the app needs, read from its GGUF header. Plain JSON, because the database keeps it. */
 import type { HeaderNote } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { auxiliaryKindOf, type AuxiliaryKind } from './auxiliary.ts';
 import { fileTypeName } from './ggml-types.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
 
@@ -45,9 +46,9 @@ export interface ModelSummary {
   readonly notes: readonly HeaderNote[];
 }
 
-/** The facts of an auxiliary file, which works only together with a model: an adapter (LoRA), or a projector of images or sound. */
+/** The facts of an auxiliary file, which works only together with a model. */
 export interface AuxiliarySummary {
-  readonly kind: 'adapter' | 'projector';
+  readonly kind: AuxiliaryKind;
   /** Of an adapter: the architecture of the models it was made for. */
   readonly architecture: string;
   readonly quantization: string | null;
@@ -234,11 +235,10 @@ function listLength(value: GgufValue | undefined): number | null {
 }
 
 /** The summary of an auxiliary file, by its header; null for any other file. */
-export function summarizeAuxiliary({ metadata, parameterCount, notes }: GgufHeader): AuxiliarySummary | null {
+export function summarizeAuxiliary(header: GgufHeader): AuxiliarySummary | null {
+  const { metadata, parameterCount, notes } = header;
   const architecture = text(metadata.get('general.architecture')) ?? '';
-  const type = text(metadata.get('general.type'));
-  // Projectors written before `general.type` existed have only their architecture, `clip`.
-  const kind = type === 'adapter' ? 'adapter' : type === 'mmproj' || architecture === 'clip' ? 'projector' : null;
+  const kind = auxiliaryKindOf(header);
   if (kind === null) return null;
   const fileType = number(metadata.get('general.file_type'));
   return {
@@ -251,15 +251,17 @@ export function summarizeAuxiliary({ metadata, parameterCount, notes }: GgufHead
   };
 }
 
+const auxiliarySentences: Readonly<Record<AuxiliaryKind, string>> = {
+  adapter: 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.',
+  projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model of its own.',
+  draft: 'This file only predicts tokens for another model (multi-token prediction). It is not a model of its own.',
+  vocoder: 'This file is a vocoder, which makes sound of the replies of a speech model. It is not a model of its own.',
+  imatrix: 'This file is an importance matrix, with which models are quantized. It is not a model of its own.',
+};
+
 /** The error for somebody who uses an auxiliary file as a model: `model.unsupported`. */
 export function auxiliaryError(kind: AuxiliarySummary['kind']): AppError {
-  return new AppError(
-    'model.unsupported',
-    kind === 'adapter'
-      ? 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.'
-      : 'This file is a projector, which lets a model see images or hear sound. It is not a model of its own.',
-    { reason: kind },
-  );
+  return new AppError('model.unsupported', auxiliarySentences[kind], { reason: kind });
 }
 
 /**
@@ -270,13 +272,13 @@ export function auxiliaryError(kind: AuxiliarySummary['kind']): AppError {
 export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHeader[] = []): ModelSummary {
   const { metadata } = header;
   const architecture = text(metadata.get('general.architecture'));
+  const auxiliary = summarizeAuxiliary(header);
+  if (auxiliary !== null) throw auxiliaryError(auxiliary.kind);
   if (architecture === null)
     throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
       reason: 'no_architecture',
       field: 'general.architecture',
     });
-  const auxiliary = summarizeAuxiliary(header);
-  if (auxiliary !== null) throw auxiliaryError(auxiliary.kind);
   const get: Lookup = (key) => metadata.get(`${architecture}.${key}`);
   const layerCount = count(get('block_count'));
   const headers = [header, ...otherShards];

@@ -1,6 +1,6 @@
 /** The Hugging Face Hub: search and one model's detail. */
 import { z } from 'zod';
-import { kvCacheTypeSchema, type Fit } from './model.ts';
+import { kvCacheTypeSchema, type Fit, type ModelFileKind } from './model.ts';
 import { call } from '../wire/rpc.ts';
 
 /**
@@ -56,7 +56,7 @@ export interface HubFile {
   readonly quantization: string | null;
   /** File size over parameter count, where the Hub knows the count. */
   readonly bitsPerWeight: number | null;
-  readonly kind: 'model' | 'projector' | 'adapter';
+  readonly kind: ModelFileKind;
   readonly fit: Fit;
   /** The reason for the one file that is recommended for this machine; null for all others. */
   readonly recommended: RecommendationReason | null;

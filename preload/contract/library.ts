@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
 import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
-import { modelIdSchema, type Fit, type HeaderNote } from './model.ts';
+import { modelIdSchema, type Fit, type HeaderNote, type ModelFileKind } from './model.ts';
 
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
 export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
@@ -11,13 +11,10 @@ export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollam
 /** The owner of a model that is neither built in nor in the cache. */
 export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;
 
-/** The kind of a GGUF file. An adapter (LoRA) changes a model, a projector lets one see or hear; neither is loaded by itself. */
-export type LocalModelKind = 'model' | 'adapter' | 'projector';
-
 export interface LocalModel {
   readonly id: string;
   /** `model` also for an unreadable file. */
-  readonly kind: LocalModelKind;
+  readonly kind: ModelFileKind;
   readonly repoId: string;
   readonly fileName: string;
   /** A name for people: general.name of the header, else made from the file name. */

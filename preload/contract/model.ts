@@ -29,6 +29,12 @@ export interface HeaderNote {
   readonly field: string;
 }
 
+/**
+ * The kind of a GGUF file. All but `model` are auxiliary files of one: an adapter (LoRA) changes it, a projector lets it see or hear, a
+ * draft predicts its tokens, a vocoder makes sound of its replies, an importance matrix (imatrix) was used to quantize it.
+ */
+export type ModelFileKind = 'model' | 'adapter' | 'projector' | 'draft' | 'vocoder' | 'imatrix';
+
 /** Types in which llama.cpp can store keys and values. */
 export const kvCacheTypeSchema = z.enum(['F32', 'F16', 'BF16', 'Q8_0', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0', 'IQ4_NL']);
 export type KvCacheType = z.infer<typeof kvCacheTypeSchema>;

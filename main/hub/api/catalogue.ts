@@ -6,6 +6,7 @@ import type { HubFile, HubFileState, HubModel } from '../../../preload/contract/
 import { isCommit, isSafePath } from '../cache/cache-paths.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
+import { kindsByName } from '../../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { unreadable, type HubClient } from './hub-client.ts';
@@ -154,23 +155,25 @@ interface Known {
 function filesOf(context: CatalogueContext, repoId: string, listed: readonly ListedFile[], known: Known): HubFile[] {
   const sizes = new Map<string, number>();
   for (const { path, sizeBytes } of listed) {
-    // Importance matrices are GGUF files but not models.
-    const isMatrix = /imatrix[^/]*\.gguf$/i.test(path) && quantizationFromFileName(path) === null;
-    if (/\.gguf$/i.test(path) && !isMatrix) sizes.set(path, sizeBytes);
+    if (/\.gguf$/i.test(path)) sizes.set(path, sizeBytes);
   }
-  const files: HubFile[] = [];
+  const models: Pick<HubFile, 'path' | 'shards' | 'sizeBytes'>[] = [];
   for (const path of sizes.keys()) {
     if ((parseShard(path)?.number ?? 1) !== 1) continue;
     const shards = shardPaths(path).map((shard) => ({ path: shard, sizeBytes: sizes.get(shard) ?? NaN }));
     const sizeBytes = shards.reduce((sum, shard) => sum + shard.sizeBytes, 0);
     // NaN: a shard is missing, so the model cannot run.
     if (Number.isNaN(sizeBytes)) continue;
-    const kind = kindOf(path);
+    models.push({ path, shards, sizeBytes });
+  }
+  const kinds = kindsByName(models);
+  const files = models.map(({ path, shards, sizeBytes }, index): HubFile => {
+    const kind = kinds[index] ?? 'model';
     const ofModel = kind === 'model';
     const header = known.headers.get(path);
     const parameterCount = ofModel ? (header?.parameterCount ?? known.parameterCount) : null;
     const contextLength = ofModel ? known.contextLength : null;
-    files.push({
+    return {
       path,
       shards,
       sizeBytes,
@@ -184,18 +187,12 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
       recommended: null,
       state: context.fileState(repoId, path),
       modelId: `${repoId}/${path}`,
-    });
-  }
-  const order = { model: 0, projector: 1, adapter: 2 } as const;
+    };
+  });
+  const order = { model: 0, projector: 1, adapter: 2, draft: 3, vocoder: 4, imatrix: 5 } as const;
   files.sort((a, b) => order[a.kind] - order[b.kind] || a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1));
   const chosen = recommend(files);
   return files.map((file) => (file.path === chosen?.path ? { ...file, recommended: chosen.reason } : file));
-}
-
-function kindOf(path: string): HubFile['kind'] {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (/mmproj|projector/i.test(name)) return 'projector';
-  return /(^|[-_.])(lora|adapter)([-_.]|$)/i.test(name) ? 'adapter' : 'model';
 }
 
 /**

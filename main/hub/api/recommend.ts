@@ -1,11 +1,11 @@
 /** The choice of the file in a repository that suits this machine best. */
 import type { RecommendationReason } from '../../../preload/contract/hub.ts';
-import type { Fit } from '../../../preload/contract/model.ts';
+import type { Fit, ModelFileKind } from '../../../preload/contract/model.ts';
 import { compareQuantizations } from '../../model-file/quantization.ts';
 
 export interface Choice {
   readonly path: string;
-  readonly kind: 'model' | 'projector' | 'adapter';
+  readonly kind: ModelFileKind;
   readonly quantization: string | null;
   readonly sizeBytes: number;
   readonly fit: Fit;

@@ -1,7 +1,9 @@
 /** The page's view of a model on this computer, and the model's owner. */
 import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/contract/library.ts';
+import type { ModelFileKind } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
+import { kindsByName } from '../../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { ModelFile } from './model-files.ts';
 import type { ModelHeader } from './model-headers.ts';
@@ -24,13 +26,33 @@ export interface ModelMarks {
   readonly memory: FreeMemory;
 }
 
-export function describeModel(modelId: string, model: KnownModel, marks: ModelMarks): LocalModel {
+/** The kind of each file: by its header, else by its name among the files of its repository. */
+export function kindsOf(
+  models: ReadonlyMap<string, Pick<KnownModel, 'file' | 'summary' | 'auxiliary'>>,
+): ReadonlyMap<string, ModelFileKind> {
+  const kinds = new Map<string, ModelFileKind>();
+  const unsure = [...models].filter(([modelId, { auxiliary }]) => {
+    if (auxiliary !== null) kinds.set(modelId, auxiliary.kind);
+    return auxiliary === null;
+  });
+  for (const group of Map.groupBy(unsure, ([, { file }]) => file.repoId).values()) {
+    const byName = kindsByName(group.map(([, { file }]) => file));
+    for (const [index, [modelId, { summary }]] of group.entries()) {
+      const kind = byName[index] ?? 'model';
+      // A header with layers is that of a model, which at most drafts for another one.
+      kinds.set(modelId, summary === null || kind === 'draft' ? kind : 'model');
+    }
+  }
+  return kinds;
+}
+
+export function describeModel(modelId: string, model: KnownModel, kind: ModelFileKind, marks: ModelMarks): LocalModel {
   const { file, origin, name, summary, auxiliary, problem } = model;
   const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
   const header = summary ?? auxiliary;
   return {
     id: modelId,
-    kind: auxiliary?.kind ?? 'model',
+    kind,
     repoId: file.repoId,
     fileName: file.path.split('/').at(-1) ?? file.path,
     name,

@@ -26,6 +26,23 @@ export interface ModelHeaders {
   keep(): void;
 }
 
+/** The header of a file, read now. Never throws: a file that is not a model has a `problem`. */
+export async function readModelHeader(file: ModelFile): Promise<ModelHeader> {
+  return await headerOf(() => summarizeFile(file));
+}
+
+async function headerOf(read: () => Promise<ModelSummary | AuxiliarySummary>): Promise<ModelHeader> {
+  try {
+    const header = await read();
+    return 'kind' in header
+      ? { summary: null, auxiliary: header, problem: null }
+      : { summary: header, auxiliary: null, problem: null };
+  } catch (error) {
+    const body = encodeError(error);
+    return { summary: null, auxiliary: null, problem: body.code.startsWith('model.') ? body : null };
+  }
+}
+
 export function createModelHeaders(store: Store): ModelHeaders {
   const unkept: StoredHeader[] = [];
 
@@ -42,15 +59,7 @@ export function createModelHeaders(store: Store): ModelHeaders {
 
   return {
     async read(modelId, file) {
-      try {
-        const header = await read(modelId, file);
-        return 'kind' in header
-          ? { summary: null, auxiliary: header, problem: null }
-          : { summary: header, auxiliary: null, problem: null };
-      } catch (error) {
-        const body = encodeError(error);
-        return { summary: null, auxiliary: null, problem: body.code.startsWith('model.') ? body : null };
-      }
+      return await headerOf(() => read(modelId, file));
     },
     keep() {
       const headers = unkept.splice(0);

@@ -9,7 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { Deletion } from '../storage/deletions.ts';
 import { assertUnused, type InUse } from '../storage/in-use.ts';
 import type { Imports } from './imports.ts';
-import { assertOwn, compareModels, describeModel, placesOf, type Place } from './local-model.ts';
+import { assertOwn, compareModels, describeModel, kindsOf, placesOf, type Place } from './local-model.ts';
 import { nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelList, type BuiltIn } from './model-list.ts';
 import type { ModelUse } from './model-use.ts';
@@ -87,7 +87,10 @@ export function createModels(options: ModelsOptions): Models {
       ...{ use: use.all(), replies: use.replies(), pins: readPins(store) },
       ...{ heads, memory: engine.freeMemory() },
     };
-    const models = [...list.known()].map(([modelId, model]) => describeModel(modelId, model, marks));
+    const kinds = kindsOf(list.known());
+    const models = [...list.known()].map(([modelId, model]) =>
+      describeModel(modelId, model, kinds.get(modelId) ?? 'model', marks),
+    );
     return { revision, models: models.sort(compareModels) };
   }
   function publish(): ModelsEvent {

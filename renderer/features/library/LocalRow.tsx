@@ -23,15 +23,17 @@ interface LocalRowProps {
   /** The reason why the last load failed. */
   readonly failure: ErrorBody | null;
   readonly chosen: boolean;
+  /** An auxiliary file, shown under its model. */
+  readonly attached: boolean;
   readonly onChoose: () => void;
   readonly onLoad: () => void;
 }
 
-export function LocalRow({ model, name, loaded, failure, chosen, onChoose, onLoad }: LocalRowProps) {
+export function LocalRow({ model, name, loaded, failure, chosen, attached, onChoose, onLoad }: LocalRowProps) {
   const auxiliary = auxiliaryWords(model);
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
-    <li className="models-row" data-chosen={chosen}>
+    <li className="models-row" data-chosen={chosen} data-attached={attached || undefined}>
       <button type="button" className="models-row-link" data-row aria-current={chosen || undefined} onClick={onChoose}>
         {name}
       </button>

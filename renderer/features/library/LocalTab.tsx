@@ -1,6 +1,6 @@
 /** The models on this computer: the list on the left, one model on the right. */
 import { CloudDownload, Compass, HardDrive, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { href } from '../../navigation/router.ts';
@@ -13,7 +13,13 @@ import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { checkUpdates, rescanModels } from '../../parts/models/model-actions.ts';
 import { AddFilesButton, Imports } from './AddFiles.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
-import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from '../../parts/models/local-list.ts';
+import {
+  attachAuxiliary,
+  distinctNames,
+  selectLocal,
+  sortLocal,
+  totalSizeBytes,
+} from '../../parts/models/local-list.ts';
 import { LocalModelDetail } from './LocalModelDetail.tsx';
 import { LocalRow } from './LocalRow.tsx';
 import { Panes } from '../../parts/Panes.tsx';
@@ -39,14 +45,15 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
   const all = sortLocal(live.value.models);
   if (all.length === 0) return <NoModels />;
 
-  const { models, auxiliary } = splitKinds(all);
+  const { rows, alone } = attachAuxiliary(all);
+  const models = rows.map(({ model }) => model);
   const names = distinctNames(all);
   const failureOf = (modelId: string): ErrorBody | null =>
     loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
   const chosen = selectLocal(all, chosenId, repoId);
   // A wide window always shows a model; a narrow one shows the list until something is selected.
   const shown = chosen ?? models.find((model) => model.problem === null) ?? models[0];
-  const rowOf = (model: LocalModel) => (
+  const rowOf = (model: LocalModel, attached = false) => (
     <LocalRow
       key={model.id}
       model={model}
@@ -54,6 +61,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
       loaded={loadedModels.get(model.id)}
       failure={failureOf(model.id)}
       chosen={model.id === shown?.id}
+      attached={attached}
       onChoose={() => setChosenId(model.id)}
       onLoad={() => load(model.id)}
     />
@@ -66,14 +74,19 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
           <LocalHead models={models} />
           <Imports />
           <ul className="models-rows" aria-label={words.library.models} onKeyDown={onListKeys}>
-            {models.map(rowOf)}
+            {rows.map(({ model, auxiliary }) => (
+              <Fragment key={model.id}>
+                {rowOf(model)}
+                {auxiliary.map((file) => rowOf(file, true))}
+              </Fragment>
+            ))}
           </ul>
-          {auxiliary.length > 0 && (
+          {alone.length > 0 && (
             <section className="models-auxiliary-list" aria-label={words.library.auxiliary}>
               <h3>{words.library.auxiliary}</h3>
               <p className="secondary">{words.library.auxiliaryText}</p>
               <ul className="models-rows" aria-label={words.library.auxiliary} onKeyDown={onListKeys}>
-                {auxiliary.map(rowOf)}
+                {alone.map((file) => rowOf(file))}
               </ul>
             </section>
           )}

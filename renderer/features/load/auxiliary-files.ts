@@ -11,9 +11,14 @@ export function draftCandidates(models: readonly LocalModel[], modelId: string):
   const near = (model: LocalModel): number =>
     model.architecture !== null && model.architecture === own.architecture ? 0 : 1;
   return models
-    .filter((model) => model.id !== modelId && model.problem === null && model.kind === 'model')
+    .filter((model) => model.id !== modelId && model.problem === null && canDraft(model))
     .filter((model) => model.sizeBytes <= own.sizeBytes / 2)
     .sort((one, other) => near(one) - near(other) || one.sizeBytes - other.sizeBytes);
+}
+
+/** A draft file without a context of its own is a head (multi-token prediction), which cannot be loaded as a model. */
+function canDraft({ kind, contextLength }: LocalModel): boolean {
+  return kind === 'model' || (kind === 'draft' && contextLength !== null);
 }
 
 /** Adapters for `modelId`, those of its architecture first. Others work only where a header is wrong. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../preload/contract/library.ts';
-import { distinctNames, selectLocal, sortLocal, splitKinds, totalSizeBytes } from './local-list.ts';
+import { distinctNames, selectLocal, sortLocal, attachAuxiliary, totalSizeBytes } from './local-list.ts';
 
 function model(name: string, changes: Partial<LocalModel> = {}): LocalModel {
   return {
     id: `owner/${name}/${name}.gguf`,
     repoId: `owner/${name}`,
     name,
+    kind: 'model',
     origin: 'hub',
     sizeBytes: 100,
     addedAt: 1,
@@ -30,19 +31,26 @@ describe('sortLocal', () => {
   });
 });
 
-describe('splitKinds', () => {
-  it('separates adapters and projectors, in their order', () => {
+describe('attachAuxiliary', () => {
+  it('puts auxiliary files under the first model of their repository, in their order', () => {
     const all = [
-      model('a', { kind: 'model' }),
-      model('lora', { kind: 'adapter' }),
-      model('b', { kind: 'model' }),
-      model('eye', { kind: 'projector' }),
+      model('lora', { kind: 'adapter', repoId: 'owner/b' }),
+      model('a', { repoId: 'owner/a' }),
+      model('b4', { repoId: 'owner/b' }),
+      model('head', { kind: 'draft', repoId: 'owner/b' }),
+      model('b8', { repoId: 'owner/b' }),
+      model('eye', { kind: 'projector', repoId: 'owner/gone' }),
+      model('dropped', { repoId: 'imported/files', origin: 'imported' }),
+      model('style', { kind: 'adapter', repoId: 'imported/files', origin: 'imported' }),
     ];
-    const { models, auxiliary } = splitKinds(all);
-    expect([models, auxiliary].map((some) => some.map(({ name }) => name))).toEqual([
-      ['a', 'b'],
-      ['lora', 'eye'],
+    const { rows, alone } = attachAuxiliary(all);
+    expect(rows.map((row) => [row.model.name, row.auxiliary.map(({ name }) => name)])).toEqual([
+      ['a', []],
+      ['b4', ['lora', 'head']],
+      ['b8', []],
+      ['dropped', []],
     ]);
+    expect(alone.map(({ name }) => name)).toEqual(['eye', 'style']);
   });
 });
 

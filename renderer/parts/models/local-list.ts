@@ -16,15 +16,27 @@ export function sortLocal(models: readonly LocalModel[]): readonly LocalModel[] 
   );
 }
 
-/** Models without auxiliary files (adapters, projectors). */
-export function splitKinds(models: readonly LocalModel[]): {
-  readonly models: readonly LocalModel[];
-  readonly auxiliary: readonly LocalModel[];
+/**
+ * The models, each followed by the auxiliary files of its repository; those of a repository with several models follow the first of
+ * them. `alone` are those whose model is not here.
+ */
+export function attachAuxiliary(models: readonly LocalModel[]): {
+  readonly rows: readonly { readonly model: LocalModel; readonly auxiliary: readonly LocalModel[] }[];
+  readonly alone: readonly LocalModel[];
 } {
-  const { model = [], auxiliary = [] } = Object.groupBy(models, ({ kind }) =>
-    kind === 'model' ? 'model' : 'auxiliary',
+  const waiting = Map.groupBy(
+    models.filter(({ kind }) => kind !== 'model'),
+    ({ repoId }) => repoId,
   );
-  return { models: model, auxiliary };
+  const rows = models
+    .filter(({ kind }) => kind === 'model')
+    .map((model) => {
+      // Imported files lie together in one folder, which tells nothing of what belongs together.
+      const auxiliary = model.origin === 'imported' ? [] : (waiting.get(model.repoId) ?? []);
+      if (auxiliary.length > 0) waiting.delete(model.repoId);
+      return { model, auxiliary };
+    });
+  return { rows, alone: [...waiting.values()].flat() };
 }
 
 /** Bytes of all files together. */

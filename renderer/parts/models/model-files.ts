@@ -11,7 +11,7 @@ export interface FileGroup {
   readonly files: readonly HubFile[];
 }
 
-const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'adapter'];
+const kindOrder: readonly HubFile['kind'][] = ['model', 'projector', 'draft', 'vocoder', 'adapter', 'imatrix'];
 
 /**
  * Models, then auxiliary files. In each group the recommended file is first; the others follow by the width of their

@@ -37,6 +37,12 @@ export function groupWords(kind: FileGroup['kind']): { readonly title: string; r
       return { title: words.models.groups.projectors, note: words.models.groups.projectorsNote };
     case 'adapter':
       return { title: words.models.groups.adapters, note: words.models.groups.adaptersNote };
+    case 'draft':
+      return { title: words.models.groups.drafts, note: words.models.groups.draftsNote };
+    case 'vocoder':
+      return { title: words.models.groups.vocoders, note: words.models.groups.vocodersNote };
+    case 'imatrix':
+      return { title: words.models.groups.matrices, note: words.models.groups.matricesNote };
     default:
       return kind satisfies never;
   }
@@ -85,6 +91,12 @@ export function auxiliaryWords(model: LocalModel): { readonly word: string; read
         word: words.models.auxiliary.projector,
         sentence: words.models.auxiliary.projectorText,
       };
+    case 'draft':
+      return { word: words.models.auxiliary.draft, sentence: words.models.auxiliary.draftText };
+    case 'vocoder':
+      return { word: words.models.auxiliary.vocoder, sentence: words.models.auxiliary.vocoderText };
+    case 'imatrix':
+      return { word: words.models.auxiliary.imatrix, sentence: words.models.auxiliary.imatrixText };
     default:
       return model.kind satisfies never;
   }

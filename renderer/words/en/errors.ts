@@ -318,6 +318,24 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `It lacks the tensor ${text(field, 'of a layer')}, which its architecture needs. Download it again.`,
       wrong_size: ({ field }) => `Its header contradicts itself${atField(field)}. Download it again.`,
       no_architecture: 'Its GGUF header names no architecture.',
+      shard_alone: {
+        title: 'This is one file of several',
+        text: ({ shardNumber, shardCount }) =>
+          `${isNumber(shardNumber) && isNumber(shardCount) ? `It is file ${formatInteger(shardNumber)} of ${formatInteger(shardCount)} of a model` : 'It is one file of a model'}, and its name does not say so. The engine finds the others only by names that end in -00001-of-00002.gguf and so on: give the files such names, or download the model again.`,
+      },
+      shards_pasted: {
+        title: 'Several files were pasted into one',
+        text: 'The files of a split model cannot be joined by pasting. Join them with llama-gguf-split --merge, or download the model again.',
+      },
+      split_stale: {
+        title: 'Its header says that it is one file of several',
+        text: 'It has the whole model, but the engine goes by the header and looks for the other files. Convert it again, or download another file.',
+      },
+      shards_mixed: {
+        title: 'The files do not belong together',
+        text: ({ name }) =>
+          `${typeof name === 'string' ? `${name} is another file of a model than its name says.` : 'Together they do not have all tensors of the model.'} Download the model again.`,
+      },
       changed: 'The file is shorter than its header says, or changed while it was read.',
     },
   },
@@ -328,6 +346,9 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       big_endian: 'This GGUF file is big-endian. Only little-endian files can run.',
       gguf_version: 'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
       adapter: 'This file is an adapter (LoRA), not a model by itself. Choose it in the load settings of a model.',
+      draft: 'This file only predicts tokens for another model. It is not a model by itself.',
+      vocoder: 'This file is a vocoder, which makes sound of what a speech model writes. It is not a model by itself.',
+      imatrix: 'This file is an importance matrix, with which models are quantized. There is nothing to run in it.',
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
       header_too_long: ({ field }) => `The header of this file is longer than any model needs${atField(field)}.`,

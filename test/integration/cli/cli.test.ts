@@ -3,7 +3,8 @@ import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, r
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startHub, type Hub } from '../../hub-server/hub-server.ts';
+import { startHub, type Hub, type RepoInput } from '../../hub-server/hub-server.ts';
+import { writeProjector } from '../../support/projector-file.ts';
 import { seedRepos } from '../../hub-server/seed.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -11,12 +12,30 @@ let folder: string;
 let hub: Hub;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-cli-'));
-  hub = await startHub({ repos: await seedRepos() });
+  writeProjector(path.join(folder, 'projector.gguf'));
+  hub = await startHub({
+    repos: [...(await seedRepos()), storyRepo(readFileSync(path.join(folder, 'projector.gguf')))],
+  });
 });
 afterAll(async () => {
   await hub.close();
   rmSync(folder, { recursive: true });
 });
+
+/** A repository as the largest publishers lay them out: a small model, its quantizations, and files that only work with it. */
+function storyRepo(projector: Buffer): RepoInput {
+  const model = readFileSync(path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf'));
+  const names = ['Q8_0', 'Q4_K_M', 'UD-Q4_K_M', 'IQ4_XS-3.87bpw', 'IQ4_XS-4.23bpw', '100%25-Q2_K'];
+  return {
+    id: 'owner/Story-GGUF',
+    files: {
+      ...Object.fromEntries(names.map((name) => [`Story-${name}.gguf`, model])),
+      'MTP/Story-Q8_0-MTP.gguf': projector,
+      'mtp-Story-Q8_0.gguf': projector,
+      'mmproj-F16.gguf': projector,
+    },
+  };
+}
 
 interface Outcome {
   code: number | null;
@@ -120,6 +139,44 @@ describe('hearth', () => {
       err: expect.stringMatching(/^Warning: This model has no chat template: .*\n$/) as string,
     });
     expect(await hearth(['run', file, 'Once', '--raw', '--max-tokens', '4'])).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('fetches the file that a tag means, whatever lies beside it', async () => {
+    const env = { HEARTH_CACHE_DIR: path.join(folder, 'cache-tags') };
+    for (const [reference, file] of [
+      ['owner/Story-GGUF:Q8_0', 'Story-Q8_0.gguf'],
+      ['owner/Story-GGUF:UD-Q4_K_M', 'Story-UD-Q4_K_M.gguf'],
+      ['owner/Story-GGUF:q4-k-m', 'Story-Q4_K_M.gguf'],
+      ['hf.co/owner/Story-GGUF:Story-IQ4_XS-4.23bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'],
+      ['owner/Story-GGUF/Story-100%25-Q2_K.gguf', 'Story-100%25-Q2_K.gguf'],
+      [`${hub.url}/owner/Story-GGUF/resolve/main/Story-100%2525-Q2_K.gguf?download=true`, 'Story-100%25-Q2_K.gguf'],
+    ] as const) {
+      const outcome = await hearth(['pull', reference, '--json'], env);
+      expect([reference, outcome.code, outcome.err]).toEqual([reference, 0, '']);
+      expect(lines(outcome.out).at(-1)).toMatchObject({ modelId: `owner/Story-GGUF/${file}` });
+    }
+    const refused = await hearth(['pull', 'owner/Story-GGUF:IQ4_XS'], env);
+    expect(refused.code).toBe(1);
+    for (const name of ['Story-IQ4_XS-3.87bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'])
+      expect(refused.err).toContain(`owner/Story-GGUF/${name}`);
+  });
+
+  it('runs the model of a repository, not its projector or its head', async () => {
+    const env = { HEARTH_CACHE_DIR: path.join(folder, 'cache-vision') };
+    for (const file of ['Story-Q8_0.gguf', 'mmproj-F16.gguf', 'MTP/Story-Q8_0-MTP.gguf'])
+      expect(await hearth(['pull', `owner/Story-GGUF/${file}`], env)).toMatchObject({ code: 0 });
+    const { models } = lines((await hearth(['list', '--json'], env)).out)[0] as {
+      models: { file: string; kind: string }[];
+    };
+    expect(models.filter(({ file }) => !file.startsWith('ember')).map(({ file, kind }) => [file, kind])).toEqual([
+      ['MTP/Story-Q8_0-MTP.gguf', 'projector'],
+      ['Story-Q8_0.gguf', 'model'],
+      ['mmproj-F16.gguf', 'projector'],
+    ]);
+    for (const reference of ['owner/Story-GGUF', 'owner/Story-GGUF:latest', 'owner/Story-GGUF:Q8_0']) {
+      const run = await hearth(['run', reference, 'Once', '--raw', '--max-tokens', '2', '--json'], env);
+      expect(lines(run.out).at(-1)).toMatchObject({ type: 'end', modelId: 'owner/Story-GGUF/Story-Q8_0.gguf' });
+    }
   });
 
   it('exits with 1 and the typed error when it fails', async () => {

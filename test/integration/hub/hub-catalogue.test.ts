@@ -139,6 +139,7 @@ describe('model', () => {
       ['BF16/Rich-7B-BF16-00001-of-00002.gguf', 'model', 'BF16', 1_600_000, 2, 'remote'],
       ['mmproj-Rich-F16.gguf', 'projector', 'F16', 50_000, 1, 'remote'],
       ['rich-lora-F16.gguf', 'adapter', 'F16', 20_000, 1, 'remote'],
+      ['Rich-imatrix.gguf', 'imatrix', null, 1000, 1, 'remote'],
     ]);
     expect(model.files.filter((file) => file.recommended !== null).map((file) => file.path)).toEqual([
       'Rich-7B-Q4_K_M.gguf',
