@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
-import { readGgufHeader } from '../../model-file/gguf.ts';
+import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { checkModel } from '../../model-file/model-check.ts';
 import {
   auxiliaryError,
@@ -13,6 +13,7 @@ import {
   type ModelSummary,
 } from '../../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
+import { assertWholeSplit } from '../../model-file/split.ts';
 
 /** A GGUF file of the cache or of another place, with the parts of its id. */
 export interface CacheEntry {
@@ -92,10 +93,16 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
         shardCount: file.shards.length + file.missingShards,
       },
     );
-  const headers = [];
+  const headers: GgufHeader[] = [];
   for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));
   const [first, ...others] = headers;
   if (!first) throw new AppError('model.missing', 'The model file is not there.');
+  assertWholeSplit(
+    file.shards.flatMap(({ path, sizeBytes }, index) => {
+      const header = headers[index];
+      return header ? { path, sizeBytes, header } : [];
+    }),
+  );
   const auxiliary = summarizeAuxiliary(first);
   if (auxiliary !== null) return auxiliary;
   const summary = summarizeModel(first, others);
