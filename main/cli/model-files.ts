@@ -129,9 +129,7 @@ function defaultsOf(files: readonly DescribedFile[]): readonly DescribedFile[] {
 /** The refusal of a reference that several files fit: it names them. */
 export function severalFiles(repoId: string, files: readonly { readonly path: string }[]): AppError {
   const names = files.map(({ path }) => `${repoId}/${path}`).join(', ');
-  return new AppError('invalid_input', `Several files of ${repoId} fit. Name one: ${names}`, {
-    reason: 'several_files',
-  });
+  return new AppError('invalid_input', `Several files of ${repoId} fit. Name one: ${names}`);
 }
 
 /** The model for the engine to load. Throws model.corrupt, model.unsupported, model.missing. */
