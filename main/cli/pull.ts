@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import { createHub, createNetworkFetch, isOutOfReach, type Hub, type ProxyOptions } from '../hub/hub.ts';
+import {
+  createHub,
+  createNetworkFetch,
+  isOutOfReach,
+  type Hub,
+  type ProxyOptions,
+  type TransferProgress,
+} from '../hub/hub.ts';
+import { wholeOf } from '../model-file/pieces.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
@@ -145,27 +153,34 @@ async function pullFromHub(reference: string, options: PullOptions): Promise<voi
   let before = 0;
   let lastReport = 0;
   const paths: string[] = [];
-  for (const [index, file] of files.entries()) {
+  const whole = wholeOf(files.map(({ path }) => path));
+  const isJoined = await hub.isJoined(cacheFolder, files);
+  const report = ({ phase, doneBytes }: TransferProgress): void => {
+    const now = performance.now();
+    if (now - lastReport < PROGRESS_EVERY_MS) return;
+    lastReport = now;
+    output.progress({ phase, doneBytes: before + doneBytes, totalBytes });
+  };
+  for (const [index, file] of isJoined ? [] : files.entries()) {
     paths.push(
       await hub.fetchFile(file, {
         folder: cacheFolder,
         // With the last file, so that the branch never points to an incomplete set.
-        ref: index === files.length - 1 ? wanted.revision : null,
+        ref: index === files.length - 1 && whole === null ? wanted.revision : null,
         signal,
-        onProgress({ phase, doneBytes }) {
-          const now = performance.now();
-          if (now - lastReport < PROGRESS_EVERY_MS) return;
-          lastReport = now;
-          output.progress({ phase, doneBytes: before + doneBytes, totalBytes });
-        },
+        onProgress: report,
       }),
     );
     before += file.sizeBytes;
   }
+  if (whole !== null) {
+    before = 0;
+    paths[0] = await hub.joinPieces(files, { folder: cacheFolder, ref: wanted.revision, signal, onProgress: report });
+  }
   output.done(
     {
       type: 'done',
-      modelId: `${wanted.repoId}/${files[0]?.path ?? wanted.path}`,
+      modelId: `${wanted.repoId}/${whole ?? files[0]?.path ?? wanted.path}`,
       revision: files[0]?.commit ?? null,
       sizeBytes: totalBytes,
       path: paths[0] ?? null,

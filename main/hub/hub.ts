@@ -6,26 +6,29 @@ import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
 import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
 import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
 import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
-import { readModel, type CatalogueContext } from './api/catalogue.ts';
+import { listWeights, readModel, type CatalogueContext } from './api/catalogue.ts';
 import { createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
 import {
   assertRoom,
   discardFile,
   fetchFile,
+  joinFiles,
   localBytes,
   missingBytes,
   resolveUrl,
   type FetchContext,
   type FetchOptions,
-  type RemoteFile,
 } from './cache/fetch-file.ts';
+import type { RemoteFile } from './cache/remote-file.ts';
+import { isJoined } from './cache/join-pieces.ts';
+import { pieceSets } from '../model-file/pieces.ts';
 import { readHeads } from './api/heads.ts';
 import { noRecords, type HubRecords } from './api/records.ts';
 import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
@@ -47,7 +50,8 @@ export {
   type ScannedRevision,
 } from './cache/scan.ts';
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
-export { type FetchOptions, type RemoteFile } from './cache/fetch-file.ts';
+export type { FetchOptions } from './cache/fetch-file.ts';
+export type { RemoteFile } from './cache/remote-file.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
@@ -115,12 +119,19 @@ export interface Hub {
   /** The current commits of `main` of these repositories; kept in the records. Throws hub.offline, hub.rate_limited. */
   heads(repoIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
-   * The files to fetch for `path`: the file, or all shards of its model, pinned to the current commit of `revision`. Throws
+   * The files to fetch for `path`: the file, all shards of its model, or the pieces that it was cut into, pinned to the current commit of `revision`. Throws
    * hub.gated, so that it does not come in the middle of a download, hub.unsafe_name, and those of model.
    */
   resolve(repoId: string, path: string, revision: string, signal: AbortSignal): Promise<readonly RemoteFile[]>;
   /** Downloads one file into the cache and returns its path; see `fetchFile`. */
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
+  /** Joins downloaded pieces to the file that they are, and returns its path; see `joinPieces`. Throws disk.*, model.corrupt. */
+  joinPieces(
+    files: readonly RemoteFile[],
+    options: Pick<FetchOptions, 'folder' | 'ref' | 'signal' | 'onProgress'>,
+  ): Promise<string>;
+  /** Whether the files are pieces of one file that is in the cache at `folder`. */
+  isJoined(folder: string, files: readonly RemoteFile[]): Promise<boolean>;
   /** The bytes of the file that are in the cache at `folder`. */
   localBytes(folder: string, file: RemoteFile): Promise<{ bytes: number; isComplete: boolean }>;
   /** The bytes of the files that are not in the cache at `folder` yet. */
@@ -166,20 +177,28 @@ export function createHub(options: HubOptions): Hub {
   const resolve: Hub['resolve'] = async (repoId, path, revision, signal) => {
     repoFolder(repoId);
     assertSafePath(path);
-    const paths = shardPaths(path);
-    const url = resolveUrl(client, repoId, revision, paths[0] ?? path);
+    let paths = shardPaths(path);
     // HEAD on the file, as Python's library does: it tells the commit, and whether this account may read the file.
-    const head = await client.retried(signal, async (deadline) => {
-      const answer = await client.send(url, {
-        method: 'HEAD',
-        headers: { 'accept-encoding': 'identity' },
-        stopAtFile: true,
-        signal,
-        timeout: deadline.signal,
+    const ask = () =>
+      client.retried(signal, async (deadline) => {
+        const answer = await client.send(resolveUrl(client, repoId, revision, paths[0] ?? path), {
+          method: 'HEAD',
+          headers: { 'accept-encoding': 'identity' },
+          stopAtFile: true,
+          signal,
+          timeout: deadline.signal,
+        });
+        const isThere = answer.response.ok || answer.hubHeaders.has('x-linked-etag');
+        if (!isThere) throw client.errorFor(answer.response.status, answer.response.headers, { repoId });
+        return answer;
       });
-      const isThere = answer.response.ok || answer.hubHeaders.has('x-linked-etag');
-      if (!isThere) throw client.errorFor(answer.response.status, answer.response.headers, { repoId });
-      return answer;
+    const head = await ask().catch(async (error: unknown) => {
+      if (!isAppError(error, 'hub.not_found')) throw error;
+      const names = await listWeights(client, repoId, revision, signal).catch(() => []);
+      const pieces = pieceSets(names.map((file) => file.path)).get(path);
+      if (pieces === undefined) throw error;
+      paths = pieces;
+      return await ask();
     });
     const commit = head.hubHeaders.get('x-repo-commit') ?? '';
     if (!isCommit(commit))
@@ -255,6 +274,8 @@ export function createHub(options: HubOptions): Hub {
     },
     resolve,
     fetchFile: (file, fetchOptions) => fetchFile(context, file, fetchOptions),
+    joinPieces: (files, joinOptions) => joinFiles(context, files, joinOptions),
+    isJoined,
     localBytes,
     missingBytes,
     freeBytes: (folder) => context.freeBytes(folder),

@@ -5,6 +5,7 @@ import { AppError } from '../../preload/wire/errors.ts';
 import { type Hub, isCommit, type RemoteFile, type TransferProgress } from '../hub/hub.ts';
 import type { TransferContext, WorkOrder, WorkView } from '../base/work.ts';
 import { kindByName } from '../model-file/auxiliary.ts';
+import { wholeOf } from '../model-file/pieces.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { parseShard } from '../model-file/shards.ts';
 
@@ -38,21 +39,22 @@ export function readSpec(data: unknown): DownloadSpec {
 
 /** The spec of a download of `files` into the cache at `folder`. `revision` is the requested one. */
 export async function specOf(
-  hub: Pick<Hub, 'localBytes'>,
+  hub: Pick<Hub, 'localBytes' | 'isJoined'>,
   folder: string,
   revision: string,
   files: readonly RemoteFile[],
 ): Promise<DownloadSpec> {
+  const isJoined = await hub.isJoined(folder, files);
   const local = await Promise.all(files.map((file) => hub.localBytes(folder, file)));
   return {
     folder,
     revision,
-    files: files.map((file, index) => ({ ...file, wasThere: local[index]?.isComplete === true })),
+    files: files.map((file, index) => ({ ...file, wasThere: isJoined || local[index]?.isComplete === true })),
   };
 }
 
 export interface DownloadOptions {
-  readonly hub: Pick<Hub, 'cacheFolder' | 'fetchFile' | 'localBytes' | 'discardFile'>;
+  readonly hub: Pick<Hub, 'cacheFolder' | 'fetchFile' | 'joinPieces' | 'isJoined' | 'localBytes' | 'discardFile'>;
   /**
    * Throws disk.full when the files do not fit beside the missing bytes of other downloads: of the running ones, and with `queued` also of
    * the queued ones.
@@ -75,16 +77,19 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
   const { hub } = options;
   const [head] = first.files;
   if (head === undefined) throw new AppError('internal', 'A download without files.');
-  const { repoId, path, commit } = head;
+  const { repoId, commit } = head;
+  const path = modelPathOf(first);
   let spec = first;
+  const isPieces = path !== head.path;
   /** Received bytes of each file. They decrease only between two runs. */
   let doneBytes = first.files.map((file) => (file.wasThere ? file.sizeBytes : 0));
   /** The segments of the file under way. */
   let segments: Job['segments'] = [];
 
   async function measure(): Promise<void> {
+    const isJoined = await hub.isJoined(spec.folder, spec.files);
     const local = await Promise.all(spec.files.map((file) => hub.localBytes(spec.folder, file)));
-    doneBytes = local.map(({ bytes }) => bytes);
+    doneBytes = local.map(({ bytes }, index) => (isJoined ? (spec.files[index]?.sizeBytes ?? 0) : bytes));
   }
   async function discard(): Promise<void> {
     for (const file of spec.files) await hub.discardFile(spec.folder, file, { complete: !file.wasThere });
@@ -115,9 +120,16 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     const { signal, log } = context;
     // The branch's ref is written with the last file, so that it never points to an incomplete set.
     const isLast = index === spec.files.length - 1;
-    const ref = isLast && !isCommit(spec.revision) ? spec.revision : null;
+    const ref = isLast && !isPieces ? refOf(spec) : null;
     await hub.fetchFile(file, { folder: spec.folder, ref, signal, onProgress, log });
     doneBytes[index] = file.sizeBytes;
+  }
+
+  async function joinPieces({ signal, log, phase, detail }: TransferContext): Promise<void> {
+    log(`The pieces are joined to ${path}`);
+    phase('verifying');
+    const onProgress = (progress: TransferProgress): void => detail(progress.detail);
+    await hub.joinPieces(spec.files, { folder: spec.folder, ref: refOf(spec), signal, onProgress });
   }
 
   async function run(context: TransferContext): Promise<void> {
@@ -125,12 +137,14 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     await measure();
     await options.assertSpace(download, 'running');
     try {
-      for (const [index, file] of spec.files.entries()) {
+      const isJoined = await hub.isJoined(spec.folder, spec.files);
+      for (const [index, file] of isJoined ? [] : spec.files.entries()) {
         context.signal.throwIfAborted();
         if (spec.files.length > 1)
           context.log(`File ${String(index + 1)} of ${String(spec.files.length)}: ${file.path}`);
         await fetch(index, file, context);
       }
+      if (isPieces) await joinPieces(context);
     } finally {
       segments = [];
       context.detail(null);
@@ -172,6 +186,16 @@ export function createDownload(first: DownloadSpec, options: DownloadOptions): D
     },
   };
   return download;
+}
+
+/** The path of the model that the files are: of shards that of the first one, of pieces that of the file that they are joined to. */
+export function modelPathOf({ files }: Pick<DownloadSpec, 'files'>): string {
+  return wholeOf(files.map(({ path }) => path)) ?? files[0]?.path ?? '';
+}
+
+/** The branch or tag that points to the commit when the download is done; null for a commit. */
+function refOf({ revision }: DownloadSpec): string | null {
+  return isCommit(revision) ? null : revision;
 }
 
 /** A name such as `Qwen3-4B Q4_K_M` for a file of `Qwen/Qwen3-4B-GGUF`; the file's name when it has no quantization. */

@@ -3,14 +3,22 @@ import { AppError } from '../../preload/wire/errors.ts';
 import type { Job, JobState } from '../../preload/contract/jobs.ts';
 import type { ResumeWork, RunWork } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
-import { createDownload, readSpec, specOf, type Download, type DownloadSpec } from './download.ts';
+import { createDownload, modelPathOf, readSpec, specOf, type Download, type DownloadSpec } from './download.ts';
 
 type DownloadState = JobState | 'cancelled';
 
 export interface DownloadsOptions {
   readonly hub: Pick<
     Hub,
-    'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile'
+    | 'cacheFolder'
+    | 'resolve'
+    | 'fetchFile'
+    | 'joinPieces'
+    | 'isJoined'
+    | 'localBytes'
+    | 'missingBytes'
+    | 'freeBytes'
+    | 'discardFile'
   >;
   readonly jobs: { readonly run: RunWork; stateOf(jobId: string): DownloadState; requeue(jobId: string): boolean };
   /** The present limit for downloads at a time. */
@@ -127,7 +135,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
         ({ download, state }) =>
           !isOver(state) &&
           repositoryOf(download) === repoId &&
-          (path === undefined || download.spec().files[0]?.path === path),
+          (path === undefined || modelPathOf(download.spec()) === path),
       ),
     isAnyAtWork: () => all().some(({ state }) => !isOver(state) && state !== 'paused'),
   };

@@ -49,7 +49,16 @@ export interface LibraryOptions {
   readonly settings: LibrarySettings;
   readonly hub: Pick<
     Hub,
-    'cacheFolder' | 'resolve' | 'fetchFile' | 'localBytes' | 'missingBytes' | 'freeBytes' | 'discardFile' | 'heads'
+    | 'cacheFolder'
+    | 'resolve'
+    | 'fetchFile'
+    | 'joinPieces'
+    | 'isJoined'
+    | 'localBytes'
+    | 'missingBytes'
+    | 'freeBytes'
+    | 'discardFile'
+    | 'heads'
   >;
   readonly jobs: DownloadsOptions['jobs'];
   readonly engine: LibraryEngine;

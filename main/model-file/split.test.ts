@@ -28,7 +28,11 @@ describe('assertWholeSplit', () => {
     const problem = async (...files: readonly (readonly [file: string, path: string])[]): Promise<unknown> => {
       const read = files.map(async ([file, path]) => {
         const content = await readFile(join(folder, file));
-        const header = await readGgufHeader(async (start, end) => content.subarray(start, end), content.byteLength);
+        const header = await readGgufHeader(
+          async (start, end) => content.subarray(start, end),
+          content.byteLength,
+          async () => {},
+        );
         return { path, header, sizeBytes: content.byteLength };
       });
       try {
@@ -66,7 +70,11 @@ describe('assertWholeSplit', () => {
     // As `llama-quantize` leaves the keys of a split model that it writes into one file.
     const at = content.indexOf('split.count') + 'split.count'.length + 4;
     content.writeUInt16LE(2, at);
-    const header = await readGgufHeader(async (start, end) => content.subarray(start, end), content.byteLength);
+    const header = await readGgufHeader(
+      async (start, end) => content.subarray(start, end),
+      content.byteLength,
+      async () => {},
+    );
     expect(() => assertWholeSplit([{ path: 'quantized.gguf', header, sizeBytes: content.byteLength }])).toThrow(
       /whole model/,
     );

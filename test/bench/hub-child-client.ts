@@ -7,7 +7,8 @@ import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createHubClient } from '../../main/hub/api/hub-client.ts';
 import { freeDiskBytes } from '../../main/base/disk.ts';
-import { fetchFile, type RemoteFile } from '../../main/hub/cache/fetch-file.ts';
+import { fetchFile } from '../../main/hub/cache/fetch-file.ts';
+import type { RemoteFile } from '../../main/hub/cache/remote-file.ts';
 import { createNetworkFetch } from '../../main/hub/api/network.ts';
 import { createTokenBucket } from '../../main/hub/transfer/token-bucket.ts';
 

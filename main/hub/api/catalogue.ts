@@ -7,6 +7,7 @@ import { isCommit, isSafePath } from '../cache/cache-paths.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { kindsByName } from '../../model-file/auxiliary.ts';
+import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { unreadable, type HubClient } from './hub-client.ts';
@@ -115,8 +116,8 @@ async function askForModel(
   return { found, commit, files, card };
 }
 
-/** The GGUF and safetensors files whose names can be stored safely. */
-async function listWeights(
+/** The GGUF and safetensors files, and the pieces of GGUF files, whose names can be stored safely. */
+export async function listWeights(
   client: HubClient,
   repoId: string,
   commit: string,
@@ -133,7 +134,10 @@ async function listWeights(
       fetch: client.api({ repoId }, signal),
     })) {
       const { type, path, size } = entry as Partial<ListFileEntry>;
-      const isWeights = type === 'file' && typeof path === 'string' && /\.(gguf|safetensors)$/i.test(path);
+      const isWeights =
+        type === 'file' &&
+        typeof path === 'string' &&
+        (/\.(gguf|safetensors)$/i.test(path) || parsePiece(path) !== null);
       if (isWeights && isSafePath(path) && typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
         files.push({ path, sizeBytes: size });
       if (++seen >= MAX_FILES) break;
@@ -165,6 +169,12 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
     // NaN: a shard is missing, so the model cannot run.
     if (Number.isNaN(sizeBytes)) continue;
     models.push({ path, shards, sizeBytes });
+  }
+  const pieceSizes = new Map(listed.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  for (const [path, pieces] of pieceSets([...pieceSizes.keys()])) {
+    if (sizes.has(path)) continue;
+    const shards = pieces.map((piece) => ({ path: piece, sizeBytes: pieceSizes.get(piece) ?? 0 }));
+    models.push({ path, shards, sizeBytes: shards.reduce((sum, piece) => sum + piece.sizeBytes, 0) });
   }
   const kinds = kindsByName(models);
   const files = models.map(({ path, shards, sizeBytes }, index): HubFile => {

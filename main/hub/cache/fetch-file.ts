@@ -5,24 +5,15 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
+import { isJoined, joinPieces } from './join-pieces.ts';
+import type { RemoteFile } from './remote-file.ts';
+import { wholeOf } from '../../model-file/pieces.ts';
 import type { HubClient } from '../api/hub-client.ts';
 import { partialBytes, rangeListPath } from '../transfer/partial-file.ts';
 import { tryPythonLock } from './python-lock.ts';
 import type { TokenBucket } from '../transfer/token-bucket.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
 import { transfer } from '../transfer/transfer.ts';
-
-/** A file of a repository, pinned to a commit, with the hash that proves its content. */
-export interface RemoteFile {
-  readonly repoId: string;
-  readonly commit: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Set for files in Git LFS, as all models are. */
-  readonly sha256: string | null;
-  /** The id of git's blob: that of the file itself where `sha256` is null, else of its LFS pointer. */
-  readonly gitOid: string;
-}
 
 export interface FetchContext {
   readonly client: HubClient;
@@ -102,6 +93,24 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
   }
 }
 
+/**
+ * Joins downloaded pieces to the file that they are; see `joinPieces`. Throws disk.full before anything is written, disk.denied,
+ * model.corrupt, and the signal's reason.
+ */
+export async function joinFiles(
+  context: FetchContext,
+  files: readonly RemoteFile[],
+  options: Pick<FetchOptions, 'folder' | 'ref' | 'signal' | 'onProgress'>,
+): Promise<string> {
+  const { folder } = options;
+  try {
+    await assertRoom(context, folder, files);
+    return await joinPieces(folder, files, options);
+  } catch (error) {
+    throw await diskError(context, error, folder, files);
+  }
+}
+
 /** The address of a file at the Hub. */
 export function resolveUrl(client: HubClient, repoId: string, revision: string, path: string): string {
   return client.url(
@@ -152,15 +161,18 @@ export async function assertRoom(context: FetchContext, folder: string, files: r
   if (freeBytes !== null && neededBytes > freeBytes) throw fullError(neededBytes, freeBytes);
 }
 
-/** The bytes of the files that are not in the cache. */
+/** The bytes of the files that are not in the cache; of the pieces of one file also those of the file that they are joined to. */
 export async function missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number> {
+  if (await isJoined(folder, files)) return 0;
   const missing = await Promise.all(
     files.map(async (file) => {
       const blobBytes = await sizeOf(join(folder, blobPath(file.repoId, file.sha256 ?? file.gitOid)));
       return blobBytes === file.sizeBytes ? 0 : file.sizeBytes - (await localBytes(folder, file)).bytes;
     }),
   );
-  return missing.reduce((sum, bytes) => sum + bytes, 0);
+  const joinedBytes =
+    wholeOf(files.map(({ path }) => path)) === null ? 0 : files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return missing.reduce((sum, bytes) => sum + bytes, joinedBytes);
 }
 
 async function waitForLock(

@@ -30,6 +30,8 @@ function storyRepo(projector: Buffer): RepoInput {
     id: 'owner/Story-GGUF',
     files: {
       ...Object.fromEntries(names.map((name) => [`Story-${name}.gguf`, model])),
+      'Story-Q6_K.gguf-split-a': model.subarray(0, 400_000),
+      'Story-Q6_K.gguf-split-b': model.subarray(400_000),
       'MTP/Story-Q8_0-MTP.gguf': projector,
       'mtp-Story-Q8_0.gguf': projector,
       'mmproj-F16.gguf': projector,
@@ -147,6 +149,7 @@ describe('hearth', () => {
       ['owner/Story-GGUF:Q8_0', 'Story-Q8_0.gguf'],
       ['owner/Story-GGUF:UD-Q4_K_M', 'Story-UD-Q4_K_M.gguf'],
       ['owner/Story-GGUF:q4-k-m', 'Story-Q4_K_M.gguf'],
+      ['owner/Story-GGUF:Q6_K', 'Story-Q6_K.gguf'],
       ['hf.co/owner/Story-GGUF:Story-IQ4_XS-4.23bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'],
       ['owner/Story-GGUF/Story-100%25-Q2_K.gguf', 'Story-100%25-Q2_K.gguf'],
       [`${hub.url}/owner/Story-GGUF/resolve/main/Story-100%2525-Q2_K.gguf?download=true`, 'Story-100%25-Q2_K.gguf'],

@@ -71,6 +71,25 @@ describe('a download', () => {
     expect(server.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBeGreaterThan(5_000_000);
   });
 
+  it('joins the pieces of a file, is a download of that file, and is done at once the next time', async () => {
+    const model = await readFile(join(import.meta.dirname, '../../fixtures/stories260K/stories260K-F32.gguf'));
+    const files = { 'x-F32.gguf.part1of2': model.subarray(0, 300_000), 'x-F32.gguf.part2of2': model.subarray(300_000) };
+    const { jobs, downloads, folder } = await start({}, { repos: [{ id: repoId, files }] });
+    const { until } = watch(jobs);
+    const wanted = { repoId, path: 'x-F32.gguf', revision: 'main' };
+    await downloads.download(wanted, never);
+    expect(await until(inState('done'))).toMatchObject({
+      modelId: `${repoId}/x-F32.gguf`,
+      doneBytes: model.byteLength,
+      error: null,
+    });
+    const names = (await tree(folder)).join('\n');
+    expect(names).toContain('x-F32.gguf');
+    expect(names).not.toMatch(/part[12]of2|incomplete/);
+    const again = await downloads.download(wanted, never);
+    expect(jobs.stateOf(again.jobId)).toBe('done');
+  });
+
   it('downloads every shard, and sets the branch when all are complete', async () => {
     const { jobs, downloads, folder, server } = await start({}, { repos: [sharded] });
     const { until } = watch(jobs);

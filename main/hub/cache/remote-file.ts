@@ -1,0 +1,11 @@
+/** A file of a repository, pinned to a commit, with the hash that proves its content. */
+export interface RemoteFile {
+  readonly repoId: string;
+  readonly commit: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Set for files in Git LFS, as all models are. */
+  readonly sha256: string | null;
+  /** The id of git's blob: that of the file itself where `sha256` is null, else of its LFS pointer. */
+  readonly gitOid: string;
+}

@@ -1,0 +1,89 @@
+/** Models that were cut into raw pieces: listed as one file, fetched and verified piece by piece, and joined. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { listCache } from '../../../main/hub/cache/cache.ts';
+import type { Hub } from '../../../main/hub/hub.ts';
+import { never, setUp } from '../../support/hub-setup.ts';
+
+const model = await readFile(join(import.meta.dirname, '../../fixtures/stories260K/stories260K-F32.gguf'));
+const repo = {
+  id: 'owner/Big-GGUF',
+  files: {
+    'Big-Q8_0.gguf-split-a': model.subarray(0, 500_000),
+    'Big-Q8_0.gguf-split-b': model.subarray(500_000),
+    'Big-Q6_K.gguf.part1of3': model.subarray(0, 100),
+    'Big-Q6_K.gguf.part2of3': model.subarray(100, 200),
+    'Bad-Q4_0.gguf.001': Buffer.alloc(5000, 1),
+    'Bad-Q4_0.gguf.002': Buffer.alloc(5000, 2),
+  },
+};
+const sha256 = createHash('sha256').update(model).digest('hex');
+const path = 'Big-Q8_0.gguf';
+
+async function fetchAll(hub: Hub, folder: string, wanted = path, signal = never): Promise<string> {
+  const files = await hub.resolve('owner/Big-GGUF', wanted, 'main', never);
+  await hub.assertRoom(folder, files);
+  if (!(await hub.isJoined(folder, files)))
+    for (const file of files) await hub.fetchFile(file, { folder, ref: null, signal, onProgress: () => {} });
+  return await hub.joinPieces(files, { folder, ref: 'main', signal, onProgress: () => {} });
+}
+
+it('lists the pieces as one file, and a set with a gap not at all', async () => {
+  const { hub } = await setUp({}, { repos: [repo] });
+  const { files } = await hub.model('owner/Big-GGUF', 'main', never);
+  expect(files.map((file) => [file.path, file.quantization, file.sizeBytes, file.shards.length])).toEqual([
+    ['Bad-Q4_0.gguf', 'Q4_0', 10_000, 2],
+    [path, 'Q8_0', model.byteLength, 2],
+  ]);
+});
+
+it('joins them to a blob under its own hash, with a name in the snapshot, and deletes them', async () => {
+  const { hub, folder, server } = await setUp({}, { repos: [repo] });
+  const joined = await fetchAll(hub, folder);
+  expect((await readFile(joined)).equals(model)).toBe(true);
+  expect(await readlink(joined)).toBe(`../../blobs/${sha256}`);
+  const root = join(folder, 'models--owner--Big-GGUF');
+  expect(await readdir(join(root, 'blobs'))).toEqual([sha256]);
+  expect(await readFile(join(root, 'refs/main'), 'utf8')).toBe(await server.mainCommitId('owner/Big-GGUF'));
+  expect((await listCache(folder)).map((file) => file.path)).toEqual([path]);
+  // A second time nothing is fetched.
+  const before = server.requests.length;
+  expect(await fetchAll(hub, folder)).toBe(joined);
+  expect(
+    server.requests.slice(before).filter(({ method, path: asked }) => method === 'GET' && asked.includes('resolve')),
+  ).toEqual([]);
+});
+
+it('keeps the pieces when the joining is cut off, and joins them later without a download', async () => {
+  const { hub, folder, server } = await setUp({}, { repos: [repo] });
+  const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
+  for (const file of files) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
+  const abort = new AbortController();
+  const cut = hub.joinPieces(files, { folder, ref: 'main', signal: abort.signal, onProgress: () => abort.abort() });
+  await expect(cut).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await listCache(folder)).toEqual([]);
+  const before = server.requests.length;
+  const joined = await hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  expect((await readFile(joined)).equals(model)).toBe(true);
+  expect(server.requests.length).toBe(before);
+});
+
+it('needs room for the pieces and the joined file, and says how much', async () => {
+  let freeBytes = model.byteLength * 2 - 1;
+  const { hub, folder } = await setUp({ freeBytes: async () => freeBytes }, { repos: [repo] });
+  await expect(fetchAll(hub, folder)).rejects.toMatchObject({
+    code: 'disk.full',
+    data: { neededBytes: model.byteLength * 2, freeBytes },
+  });
+  freeBytes++;
+  expect(await fetchAll(hub, folder)).toContain(path);
+});
+
+it('refuses pieces that are no GGUF file, and keeps none of the joined one', async () => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  await expect(fetchAll(hub, folder, 'Bad-Q4_0.gguf')).rejects.toMatchObject({ code: 'model.corrupt' });
+  expect(await listCache(folder)).toEqual([]);
+  expect(await readdir(join(folder, 'models--owner--Big-GGUF/blobs'))).toHaveLength(2);
+});
