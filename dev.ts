@@ -3,10 +3,12 @@
  * source behind it, and starts again after a change below `main` or `preload`. `--port` is the page's, 5173 unless it is taken.
  *
  * Main's checks hold as ever. Requests for main go through Vite, which gives them main's name in place of its own in Host and Origin:
- * what comes under any other name reaches main as it is, and main refuses it. The token comes from the printed address, and main sets
- * the cookie.
+ * what comes under any other name reaches main as it is, and main refuses it. The page has the token from the printed address, and main
+ * keeps it when it is started again.
  */
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { watch } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import path from 'node:path';
@@ -24,8 +26,10 @@ const SETTLE_MS = 150;
 async function runMain(port: number): Promise<void> {
   // Ctrl+C reaches every process of the terminal. The parent closes this one, which has replies to store first.
   process.on('SIGINT', () => {});
+  // Not in the arguments, which every user of the machine can read.
+  const [token] = (await once(process, 'message')) as [string];
   const { serveApp } = await import('./main/serve.ts');
-  const served = await serveApp(readEnvironment(), port).catch((error: unknown) => {
+  const served = await serveApp(readEnvironment(), port, token).catch((error: unknown) => {
     console.error(isAppError(error) ? error.message : error);
     process.exit(1);
   });
@@ -48,10 +52,12 @@ interface Main {
 /** Null when main does not start. */
 async function startMain(): Promise<Main | null> {
   let child: ChildProcess | undefined;
+  const token = randomBytes(24).toString('base64url');
   const start = (port: string): Promise<string | null> =>
     new Promise((resolve) => {
       const started = fork(import.meta.filename, ['--main', port], { cwd: root });
       child = started;
+      started.send(token);
       started.once('message', (url: string) => resolve(url));
       // What is wrong with it stands above, on standard error.
       started.once('exit', () => resolve(null));
@@ -94,12 +100,6 @@ function watchSources(folders: readonly string[], onChange: () => void): void {
     });
 }
 
-/** Whether the request has main's cookie. Its name has main's port, which is another one after each start of this program. */
-function hasCookie({ headers }: IncomingMessage, mainUrl: string): boolean {
-  const { port, searchParams } = new URL(mainUrl);
-  return (headers.cookie ?? '').split(/;\s*/).includes(`hearth-${port}=${searchParams.get('token')}`);
-}
-
 /** Passes on to main, in whose eyes this server's own names are main's. */
 function toMain(mainUrl: string, ownPort: () => number): ProxyOptions {
   const { origin, host } = new URL(mainUrl);
@@ -134,11 +134,8 @@ async function runDev(port: number): Promise<void> {
       strictPort: port !== 5173,
       cors: false,
       proxy: {
-        // `/?token=…` sets main's cookie, and leads back to `/`. Vite's own socket has an address of the same form, and stays Vite's.
-        '^/\\?token=': { ...proxy, ws: false },
-        // Without the cookie the page could not connect: main's answer says which address to open.
-        '^/$': { ...proxy, ws: false, bypass: (request) => (hasCookie(request, main.url) ? '/' : undefined) },
-        ...{ '/rpc': proxy, '/import/': proxy },
+        '/rpc': proxy,
+        '/import/': proxy,
       },
     },
   });
@@ -146,7 +143,7 @@ async function runDev(port: number): Promise<void> {
   const address = page.httpServer?.address();
   ownPort = typeof address === 'object' && address !== null ? address.port : port;
   watchSources(['main', 'preload'], () => void main.restart());
-  console.log(`Hearth is ready: http://127.0.0.1:${ownPort}/${new URL(main.url).search}`);
+  console.log(`Hearth is ready: http://127.0.0.1:${ownPort}/${new URL(main.url).hash}`);
   const interrupt = createInterrupt(
     () => {
       // Main first: what it does at its end may still be shown.

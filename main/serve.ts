@@ -13,7 +13,7 @@ import { createSpawnChild } from './process/spawn-child.ts';
 
 /** A failing app may also fail to close. */
 const CLOSE_LIMIT_MS = 5000;
-/** The port is fixed, so that a bookmark and an open tab work after a restart. */
+/** The port is fixed, so that an open tab finds the app again after a restart, and says that it needs the new address. */
 const PORT = 4735;
 
 export interface Served {
@@ -23,8 +23,15 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. */
-export async function serveApp(environment: Environment, port: number | null = null): Promise<Served> {
+/**
+ * Starts the app and its shell. Without `port` the default one is used, or any free one when that is in use. The token is another one at
+ * each start, so that one that was seen is soon of no use.
+ */
+export async function serveApp(
+  environment: Environment,
+  port: number | null = null,
+  token = randomBytes(24).toString('base64url'),
+): Promise<Served> {
   const layout = checkoutLayout();
   // An error of the start is also thrown, and the caller prints it.
   let isStarted = false;
@@ -51,7 +58,6 @@ export async function serveApp(environment: Environment, port: number | null = n
     }),
   });
   isStarted = true;
-  const token = app.secret('http-token', () => randomBytes(24).toString('base64url'));
   const listen = (on: number) => startHttpShell({ app, pageFolder: layout.pageFolder, port: on, token });
   try {
     const shell = await listen(port ?? PORT).catch((error: NodeJS.ErrnoException) => {

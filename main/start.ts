@@ -1,5 +1,8 @@
 /** `npm start`: opens the desktop window when possible, else the same app in the browser. `--ask` gives one answer in the terminal. */
 import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { encodeError } from '../preload/wire/errors.ts';
 import { buildStale } from './app/bundles.ts';
@@ -47,23 +50,35 @@ async function openInBrowser(port: number | null): Promise<void> {
   const served = await serveCheckout(environment, port);
   if (!signal.aborted) {
     console.log(`Hearth is ready: ${served.url}`);
-    if (missingDisplay() === null && process.stdout.isTTY) openBrowser(served.url);
+    const isAtTerminal = missingDisplay() === null && process.stdout.isTTY;
+    const opened = isAtTerminal ? openBrowser(served.url, environment.dataFolder) : null;
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    opened?.close();
   }
   await served.close().catch(() => process.exit(1));
   process.exit(0);
 }
 
-function openBrowser(url: string): void {
+/**
+ * Opens the address in the browser. Every user of the machine sees the arguments of a process, so the browser gets a file instead, which
+ * only this user can read and which leads to the address. `close` deletes it.
+ */
+function openBrowser(url: string, dataFolder: string): { close(): void } {
+  const file = path.join(dataFolder, 'open.html');
+  rmSync(file, { force: true });
+  writeFileSync(file, `<!doctype html><title>Hearth</title><meta http-equiv="refresh" content="0; url=${url}">`, {
+    mode: 0o600,
+  });
   const [command, args] =
     process.platform === 'darwin'
-      ? ['open', [url]]
+      ? ['open', [file]]
       : process.platform === 'win32'
-        ? ['rundll32', ['url.dll,FileProtocolHandler', url]]
-        : ['xdg-open', [url]];
+        ? ['rundll32', ['url.dll,FileProtocolHandler', pathToFileURL(file).href]]
+        : ['xdg-open', [file]];
   spawn(command, args, { stdio: 'ignore', detached: true })
     .on('error', () => {}) // no browser there: the address is printed
     .unref();
+  return { close: () => rmSync(file, { force: true }) };
 }
 
 try {

@@ -47,8 +47,6 @@ export interface App {
     sizeBytes: number,
     signal: AbortSignal,
   ): Promise<{ modelId: string }>;
-  /** A secret of this installation, made by `make` at its first use. */
-  secret(name: string, make: () => string): string;
   /** A call or a stream was answered with this error. */
   onFailure(route: string, error: unknown): void;
   /** Something failed that nothing handled: it goes into the log and to every window, and replies that wait to be stored are stored. */
@@ -144,7 +142,6 @@ export function createApp(options: AppOptions): App {
   return {
     handlers,
     importFile: library.importFile,
-    secret: data.secrets.readOrMake,
     onFailure: failureLogger(options.log),
     onUnexpected(error) {
       options.log.error(`Unexpected: ${stackOf(error)}`);

@@ -29,10 +29,12 @@ describe('the data of the app', () => {
     const cache = path.join(folder, 'cache');
     const first = open({ HEARTH_CACHE_DIR: cache });
     expect([first.settings.cacheFolder(), first.isCacheTemporary]).toEqual([cache, false]);
-    expect(first.secrets.readOrMake('token', () => 'made once')).toBe('made once');
+    first.secrets.write('token', 'made once');
+    first.secrets.write('http-token', 'of an earlier version');
     first.close();
     const second = open();
-    expect(second.secrets.readOrMake('token', () => 'made twice')).toBe('made once');
+    expect(second.secrets.read('token')).toBe('made once');
+    expect(second.secrets.read('http-token')).toBeNull();
     second.close();
   });
 

@@ -40,6 +40,12 @@ export function openData(options: DataOptions): Data {
   const store = openLogged(options);
   const temporary = environment.temporaryCache ? mkdtempSync(path.join(os.tmpdir(), 'hearth-cache-')) : null;
   const secrets = createSecrets(dataFolder, seal);
+  // Earlier versions kept the token of the http shell.
+  try {
+    if (secrets.read('http-token') !== null) secrets.write('http-token', null);
+  } catch {
+    // The next start tries again; it opens nothing any more.
+  }
   const settings = createSettings({
     store,
     secrets,

@@ -1,19 +1,27 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSecrets } from './secrets.ts';
 
-it('makes a secret at its first use, and reads it from then on', () => {
+it('keeps a secret in a file for the user alone, until it is deleted', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  let made = 0;
-  const make = (): string => `secret ${String(++made)}`;
-  expect(createSecrets(folder, null).readOrMake('a', make)).toBe('secret 1');
-  const again = createSecrets(folder, null);
-  expect(again.readOrMake('a', make)).toBe('secret 1');
-  expect(again.readOrMake('b', make)).toBe('secret 2');
+  createSecrets(folder, null).write('a', 'secret 1');
+  expect(createSecrets(folder, null).read('a')).toBe('secret 1');
   if (process.platform !== 'win32') expect(statSync(path.join(folder, 'secrets.json')).mode & 0o777).toBe(0o600);
+  createSecrets(folder, null).write('a', null);
+  expect(createSecrets(folder, null).read('a')).toBeNull();
+});
+
+it('leaves nothing beside the file when it cannot be replaced', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(path.join(folder, 'secrets.json'));
+  expect(() => createSecrets(folder, null).write('a', 'hf_secret')).toThrow(
+    expect.objectContaining({ code: 'disk.denied' }),
+  );
+  expect(readdirSync(folder)).toEqual(['secrets.json']);
 });
 
 it.each(['', 'null', '[]', '{"a": null}', '{"a": {"value": 5}}'])(

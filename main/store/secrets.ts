@@ -1,5 +1,5 @@
 /** Secrets in a file that only the user can read, encrypted by the system's keychain where the shell has one. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readJsonObject } from './json.ts';
 import { storeError } from './store-error.ts';
@@ -14,8 +14,6 @@ export interface Secrets {
   read(name: string): string | null;
   /** Stores the secret; null deletes it. Throws disk.full, disk.denied. */
   write(name: string, value: string | null): void;
-  /** The secret, made and stored at its first use. Throws as `write`. */
-  readOrMake(name: string, make: () => string): string;
 }
 
 type Stored = Record<string, { readonly value: unknown; readonly sealed: boolean } | null>;
@@ -30,7 +28,7 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
       return {};
     }
   };
-  const secrets: Secrets = {
+  return {
     read(name) {
       const stored = load();
       const found = Object.hasOwn(stored, name) ? stored[name] : undefined;
@@ -52,16 +50,9 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
         writeFileSync(`${file}.new`, JSON.stringify(stored), { mode: 0o600 });
         renameSync(`${file}.new`, file);
       } catch (error) {
+        rmSync(`${file}.new`, { force: true });
         throw storeError(error);
       }
     },
-    readOrMake(name, make) {
-      const found = secrets.read(name);
-      if (found !== null) return found;
-      const made = make();
-      secrets.write(name, made);
-      return made;
-    },
   };
-  return secrets;
 }

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { HearthClient } from '../../preload/contract/contract.ts';
 import { isFrame, type Frame, type Port } from '../../preload/wire/rpc.ts';
 import { createLink, type Connection, type Link } from './link.ts';
+import { createSessionToken } from './session-token.ts';
 
 export type { Connection } from './link.ts';
 
@@ -27,18 +28,30 @@ function openBridge(bridge: Bridge): Promise<Port> {
   });
 }
 
-/**
- * The shell sets an HttpOnly cookie before it serves the page, and the browser sends the cookie with the upgrade
- * request.
- */
+/** Whether main refused this tab's token, as after another start of it. Then only the new address helps. */
+let isRefused = false;
+
+/** A browser does not tell a page why its WebSocket was refused, but it tells the status of a call. */
+async function askWhyRefused(token: string): Promise<void> {
+  const answer = await fetch('/rpc/system.info', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: '{}',
+  }).catch(() => null);
+  isRefused = answer?.status === 401;
+  if (isRefused) sessionToken?.ask();
+}
+
 function openSocket(): Promise<Port> {
   return new Promise((resolve, reject) => {
     const url = new URL('/rpc', window.location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url);
+    const token = sessionToken?.get() ?? 'none';
+    const socket = new WebSocket(url, ['hearth', token]);
     const frameListeners: ((frame: Frame) => void)[] = [];
     const closeListeners: (() => void)[] = [];
-    socket.onopen = () =>
+    socket.onopen = () => {
+      isRefused = false;
       resolve({
         post(frame) {
           if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
@@ -46,23 +59,34 @@ function openSocket(): Promise<Port> {
         onFrame: (listener) => void frameListeners.push(listener),
         onClose: (listener) => void closeListeners.push(listener),
       });
+    };
     socket.onmessage = (message: MessageEvent<unknown>) => {
       if (typeof message.data !== 'string') return;
       const frame = JSON.parse(message.data) as unknown;
       if (isFrame(frame)) for (const listener of frameListeners) listener(frame);
     };
     socket.onclose = () => {
-      reject(new Error('The socket did not open.'));
       for (const listener of closeListeners) listener();
+      void askWhyRefused(token).then(() => reject(new Error('The socket did not open.')));
     };
   });
 }
 
 const bridge = window.bridge;
+/** Null in the app's window, which needs none. */
+export const sessionToken = bridge
+  ? null
+  : createSessionToken(
+      () => link.connection() === 'connected',
+      () => link.retryNow(),
+    );
 export const link: Link = createLink(bridge ? () => openBridge(bridge) : openSocket);
 
 /** The typed client of all routes of main. */
 export const client: HearthClient = link.client;
+
+/** Whether the tab needs the address that Hearth printed at its last start. Read while the connection is lost. */
+export const needsAddress = (): boolean => isRefused;
 
 /** The state of the connection to main. A change renders the component again. */
 export function useConnection(): Connection {

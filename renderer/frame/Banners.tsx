@@ -1,6 +1,6 @@
 import { Info, RotateCw, Unplug, X } from 'lucide-react';
 import { useState } from 'react';
-import { link, useConnection } from '../connection/api.ts';
+import { link, needsAddress, useConnection } from '../connection/api.ts';
 import { useQuery } from '../connection/live.ts';
 import { Button } from '../ui/controls/Button.tsx';
 import { IconButton } from '../ui/controls/IconButton.tsx';
@@ -19,7 +19,7 @@ export function Banners() {
       {connection === 'lost' ? (
         <div className="banner banner-amber">
           <Unplug size={15} aria-hidden="true" />
-          <span>{words.frame.connectionLost}</span>
+          <span>{needsAddress() ? words.frame.needsAddress : words.frame.connectionLost}</span>
           <Button size="sm" icon={RotateCw} onClick={link.retryNow}>
             {words.frame.reconnect}
           </Button>

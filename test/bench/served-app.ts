@@ -47,7 +47,7 @@ async function start(folder: string): Promise<{ app: ChildProcess; client: Heart
   });
   const startToReadyMs = performance.now() - started;
   const socket = new WebSocket(`ws://${url.host}/rpc`, {
-    headers: { authorization: `Bearer ${url.searchParams.get('token') ?? ''}` },
+    headers: { authorization: `Bearer ${new URLSearchParams(url.hash.slice(1)).get('token') ?? ''}` },
   });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   return { app, client: connect<HearthContract>(socketPort(socket)), startToReadyMs };

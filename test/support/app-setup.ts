@@ -24,8 +24,8 @@ export async function serveFolder(
     join(folder, 'home'),
   );
   const served = await serveApp(environment, 0);
-  const { origin, searchParams } = new URL(served.url);
-  const token = searchParams.get('token') ?? '';
+  const { origin, hash } = new URL(served.url);
+  const token = new URLSearchParams(hash.slice(1)).get('token') ?? '';
   return {
     origin,
     token,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAdmission } from './admission.ts';
 
-const { admit, admitWithToken, isToken, cookie } = createAdmission(4735, 'right');
+const { admit, admitWithToken } = createAdmission(4735, 'right');
 const host = '127.0.0.1:4735';
 const refused = { code: 'unauthorized' };
 /** Checks a request with these headers beside the host. */
@@ -27,18 +27,22 @@ describe('a request', () => {
       expect(() => admit({ headers: { host, origin } }), origin).toThrow(expect.objectContaining(refused));
   });
 
-  it('has the token as a bearer or in the cookie of this port', () => {
+  it('has the token as a bearer or beside the protocol of a WebSocket, and in no cookie', () => {
     expect(ask({ authorization: 'Bearer right' })).not.toThrow();
-    expect(ask({ cookie: 'a=b; hearth-4735=right' })).not.toThrow();
+    expect(ask({ 'sec-websocket-protocol': 'hearth, right' })).not.toThrow();
     for (const headers of [
       {},
       { authorization: 'Basic right' },
       { authorization: 'Bearer wrong' },
       { authorization: 'Bearer right ' },
-      { cookie: 'hearth-4736=right' },
-      { cookie: 'hearth-4735=' },
-      // A wrong bearer is not mended by a right cookie.
-      { authorization: 'Bearer wrong', cookie: 'hearth-4735=right' },
+      { cookie: 'hearth-4735=right' },
+      { authorization: 'Bearer righ' },
+      { authorization: 'Bearer right!' },
+      { 'sec-websocket-protocol': 'right' },
+      { 'sec-websocket-protocol': 'other, right' },
+      { 'sec-websocket-protocol': 'hearth, wrong' },
+      // A wrong bearer is not mended by a right protocol.
+      { authorization: 'Bearer wrong', 'sec-websocket-protocol': 'hearth, right' },
     ])
       expect(ask(headers), JSON.stringify(headers)).toThrow(expect.objectContaining(refused));
   });
@@ -46,12 +50,4 @@ describe('a request', () => {
   it('with the token is refused all the same under another name', () => {
     expect(ask({ host: 'hub.test:4735', authorization: 'Bearer right' })).toThrow(expect.objectContaining(refused));
   });
-});
-
-it('the token is compared whole', () => {
-  expect(['right', 'righ', 'right!', '', undefined].map(isToken)).toEqual([true, false, false, false, false]);
-});
-
-it('the cookie is this port’s, and no script or other site gets it', () => {
-  expect(cookie.split('; ')).toEqual(expect.arrayContaining(['hearth-4735=right', 'HttpOnly', 'SameSite=Strict']));
 });

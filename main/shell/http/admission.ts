@@ -1,7 +1,13 @@
-/** Who may use the http shell: the page that it serves, and programs on this machine that know the token. */
+/**
+ * Who may use the http shell: programs on this machine that know the token, and the page, which has it from the part of the address after
+ * `#`. No browser sends that part anywhere. A cookie would go to every server on 127.0.0.1, because cookies know no ports.
+ */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../preload/wire/errors.ts';
+
+/** The protocol that the page's WebSocket speaks. The token follows it in the list of protocols, and is not chosen. */
+export const SOCKET_PROTOCOL = 'hearth';
 
 type Headers = Pick<IncomingMessage, 'headers'>;
 
@@ -10,16 +16,11 @@ export interface Admission {
   admit(request: Headers): void;
   /** The same, and for a request without the token. */
   admitWithToken(request: Headers): void;
-  isToken(text: string | undefined): boolean;
-  /** The Set-Cookie header that gives the token to the page. Scripts cannot read it. */
-  readonly cookie: string;
 }
 
 /** The checks of a server that listens on `port` of 127.0.0.1. */
 export function createAdmission(port: number, token: string): Admission {
   const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
-  // Cookies are shared between ports: the name distinguishes several Hearths on one machine.
-  const cookieName = `hearth-${port}`;
 
   function isToken(text: string | undefined): boolean {
     const given = Buffer.from(text ?? '');
@@ -29,8 +30,9 @@ export function createAdmission(port: number, token: string): Admission {
   function isAuthorized({ headers }: Headers): boolean {
     const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
     if (bearer !== undefined) return isToken(bearer);
-    const cookies = (headers.cookie ?? '').split(/;\s*/);
-    return isToken(cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1));
+    // A page cannot give headers to a WebSocket, but it can name protocols.
+    const [protocol, given] = (headers['sec-websocket-protocol'] ?? '').split(/,\s*/);
+    return protocol === SOCKET_PROTOCOL && isToken(given);
   }
   function admit({ headers }: Headers): void {
     if (!hosts.has(headers.host ?? '')) throw new AppError('unauthorized', 'This address is not one of Hearth’s.');
@@ -49,7 +51,5 @@ export function createAdmission(port: number, token: string): Admission {
           'The token is missing or wrong. Open the address that Hearth printed when it started.',
         );
     },
-    isToken,
-    cookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`,
   };
 }

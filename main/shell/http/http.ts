@@ -9,7 +9,7 @@ import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import { answerError, statusOf } from './answers.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
-import { answerCall, answerPageFile, answerWithCookie, takeFile, type ShellApp } from './requests.ts';
+import { answerCall, answerPageFile, takeFile, type ShellApp } from './requests.ts';
 import type { Routes } from './routes.ts';
 
 export interface HttpShellOptions {
@@ -24,7 +24,7 @@ export interface HttpShellOptions {
 export interface HttpShell {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** The address to open. It contains the token, which the server then replaces by a cookie. */
+  /** The address to open. The token is in the part that browsers keep to themselves. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -58,13 +58,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new AppError('not_found', 'There is nothing here.');
-    if (url.pathname === '/' && url.searchParams.has('token')) {
-      if (!admission.isToken(url.searchParams.get('token') ?? ''))
-        throw new AppError('unauthorized', 'The token is wrong. Use the address that Hearth printed last.');
-      return answerWithCookie(response, admission.cookie);
-    }
-    // Only the page itself needs the cookie, because without it the page cannot connect. Its scripts and styles are not secret.
-    if (url.pathname === '/') admission.admitWithToken(request);
+    // The page is no secret. Without the token it says which address to open.
     await answerPageFile(request, response, pageFolder, url.pathname);
   }
 
@@ -84,7 +78,7 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 
   return {
     origin,
-    url: `${origin}/?token=${token}`,
+    url: `${origin}/#token=${token}`,
     async close() {
       closing = true;
       const loaded = await routes.loaded();

@@ -78,17 +78,6 @@ export async function takeFile(
   }
 }
 
-/** Replaces the token in the address by a cookie, and leads to the page without it. */
-export function answerWithCookie(response: ServerResponse, cookie: string): void {
-  response.writeHead(303, {
-    location: '/',
-    'set-cookie': cookie,
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
-  });
-  response.end();
-}
-
 /** @throws AppError `not_found`. */
 export async function answerPageFile(
   request: IncomingMessage,

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { contract } from '../../../preload/contract/contract.ts';
 import { callOnce, isFrame, serve, type CallContext, type Port } from '../../../preload/wire/rpc.ts';
 import type { App } from '../../app/app.ts';
+import { SOCKET_PROTOCOL } from './admission.ts';
 
 export interface Routes {
   /** Runs one call of a route. @throws AppError `not_found`, `invalid_input`, and what the handler throws. */
@@ -20,7 +21,12 @@ export interface Routes {
 const PING_MS = 20_000;
 
 export function createRoutes(app: Pick<App, 'handlers' | 'onFailure'>, maxMessageBytes: number): Routes {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (names) => (names.has(SOCKET_PROTOCOL) ? SOCKET_PROTOCOL : false),
+  });
 
   function serveSocket(webSocket: WebSocket): void {
     let alive = true;

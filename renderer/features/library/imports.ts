@@ -1,6 +1,7 @@
 /** Uploads of files from the browser. They continue while other screens are shown. */
 import { useSyncExternalStore } from 'react';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import { sessionToken } from '../../connection/api.ts';
 import { toAppError } from '../../connection/live.ts';
 import { toast } from '../../ui/layers/toast.ts';
 import { chatWith } from '../../parts/models/model-actions.ts';
@@ -93,6 +94,8 @@ function send(id: number, file: File): void {
   request.setRequestHeader('content-type', 'application/octet-stream');
   // In the desktop window a request body has no length.
   request.setRequestHeader('x-file-size', String(file.size));
+  const token = sessionToken?.get() ?? null;
+  if (token !== null) request.setRequestHeader('authorization', `Bearer ${token}`);
   request.send(file);
 }
 

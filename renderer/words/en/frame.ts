@@ -30,6 +30,7 @@ export const frame = {
   titles: { chat: 'Hearth', models: 'Models · Hearth', settings: 'Settings · Hearth' },
   skip: 'Skip to the screen',
   connectionLost: 'Connection to Hearth lost. Reconnecting; your draft stays here.',
+  needsAddress: 'This tab has no access to Hearth. Open the address that Hearth printed when it was last started.',
   reconnect: 'Reconnect now',
   dismiss: 'Dismiss',
   screens: 'Screens',

@@ -281,6 +281,6 @@ describe('hearth', () => {
   it('serves, prints its address as one JSON object, and ends on Ctrl+C', async () => {
     const served = await hearth(['serve', '--port', '0', '--json'], {}, (out) => out.includes('\n'));
     expect(served.code).toBe(130);
-    expect(lines(served.out)).toEqual([{ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/) }]);
+    expect(lines(served.out)).toEqual([{ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#token=/) }]);
   });
 });

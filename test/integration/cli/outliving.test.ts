@@ -79,8 +79,7 @@ it.skipIf(process.platform === 'win32')(
   async () => {
     const running = start(['--import', faultModule(), command, 'serve', '--port', '0', '--json']);
     const { url } = JSON.parse(await running.line) as { url: string };
-    const token =
-      new URLSearchParams(new URL(url).hash.slice(1)).get('token') ?? new URL(url).searchParams.get('token') ?? '';
+    const token = new URLSearchParams(new URL(url).hash.slice(1)).get('token') ?? '';
     const call = async (route: string): Promise<unknown> => {
       const answer = await fetch(`${new URL(url).origin}/rpc/${route}`, {
         method: 'POST',

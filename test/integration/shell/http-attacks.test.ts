@@ -119,7 +119,14 @@ it('gives every code a status of its kind', () => {
     // A defect, and a store that cannot be used: nothing that the request could have done otherwise.
     500: ['internal', 'store.corrupt'],
     502: ['hub.bad_response', 'hub.hash_mismatch', 'engine.crashed', 'engine.start_failed'],
-    503: ['disconnected', 'hub.offline', 'engine.out_of_memory', 'store.newer_schema'],
+    503: [
+      'network.proxy',
+      'network.portal',
+      'disconnected',
+      'hub.offline',
+      'engine.out_of_memory',
+      'store.newer_schema',
+    ],
     507: ['disk.full'],
   };
   for (const code of errorCodes) {

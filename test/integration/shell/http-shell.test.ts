@@ -28,7 +28,7 @@ beforeAll(async () => {
   const url = new URL(served.url);
   origin = url.origin;
   port = Number(url.port);
-  token = url.searchParams.get('token') ?? '';
+  token = new URLSearchParams(url.hash.slice(1)).get('token') ?? '';
 });
 afterAll(async () => {
   await served.close();
@@ -59,21 +59,16 @@ function raw(requestPath: string, headers: Record<string, string>): Promise<numb
 }
 
 describe('the http shell', () => {
-  it('serves the page for the token, and sets it as a cookie that scripts cannot read', async () => {
-    expect((await fetch(origin)).status).toBe(401);
-    expect((await fetch(`${origin}/?token=${'x'.repeat(token.length)}`, { redirect: 'manual' })).status).toBe(401);
-    const answer = await fetch(served.url, { redirect: 'manual' });
-    expect(answer.status).toBe(303);
-    const cookie = answer.headers.get('set-cookie') ?? '';
-    expect(cookie).toMatch(/HttpOnly/);
-    expect(cookie).toMatch(/SameSite=Strict/);
-    const page = await fetch(origin, { headers: { cookie: cookie.split(';')[0] ?? '' } });
+  it('serves the page to anyone, without a cookie and without the token', async () => {
+    const page = await fetch(origin);
+    expect(page.headers.get('set-cookie')).toBeNull();
     expect(page.status).toBe(200);
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(policy).toContain("connect-src 'self'");
     const html = await page.text();
+    expect(html).not.toContain(token);
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/);
   });
 
@@ -163,18 +158,26 @@ describe('the http shell', () => {
       ]);
   });
 
-  it('opens the WebSocket with cookie or token, from its own page, and closes it on nonsense', async () => {
-    const open = (headers: Record<string, string>): Promise<WebSocket | number> =>
+  it('opens the WebSocket with the token as protocol or bearer, from its own page, and closes it on nonsense', async () => {
+    const open = (headers: Record<string, string>, protocols: string[] = []): Promise<WebSocket | number> =>
       new Promise((resolve) => {
-        const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers });
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, protocols, { headers });
         socket.once('open', () => resolve(socket));
         socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
         socket.once('error', () => resolve(0));
       });
     expect(await open({})).toBe(401);
-    expect(await open({ cookie: `hearth-${port}=${token}`, origin: 'https://evil.example' })).toBe(401);
-    const socket = await open({ cookie: `hearth-${port}=${token}`, origin });
+    expect(await open({ cookie: `hearth-${port}=${token}`, origin })).toBe(401);
+    expect(await open({ origin }, ['hearth', `${token}x`])).toBe(401);
+    expect(await open({ origin }, ['other', token])).toBe(401);
+    expect(await open({ origin: 'https://evil.example' }, ['hearth', token])).toBe(401);
+    const bearer = await open({ authorization: `Bearer ${token}` });
+    if (typeof bearer === 'number') throw new Error(`refused with ${bearer}`);
+    bearer.close();
+    const socket = await open({ origin }, ['hearth', token]);
     if (typeof socket === 'number') throw new Error(`refused with ${socket}`);
+    // The token is not said back.
+    expect(socket.protocol).toBe('hearth');
     const answer = new Promise<string>((resolve) => socket.once('message', (data: Buffer) => resolve(data.toString())));
     socket.send(JSON.stringify({ t: 'call', id: 1, route: 'system.info', input: {} }));
     expect(JSON.parse(await answer)).toMatchObject({ t: 'ok', id: 1, output: { shell: 'http' } });
