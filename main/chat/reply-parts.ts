@@ -15,6 +15,16 @@ export function grow(
   return { parts: withAppend(parts, append) ?? parts, append };
 }
 
+/** `parts` with the texts from index `from` on as one part of reasoning: they were read before its end was known. */
+export function asReasoning(parts: readonly MessagePart[], from: number): readonly MessagePart[] {
+  const text = parts
+    .slice(from)
+    .flatMap((part) => (part.type === 'text' || part.type === 'reasoning' ? [part.text] : []))
+    .join('');
+  const others = parts.slice(from).filter(({ type }) => type !== 'text' && type !== 'reasoning');
+  return [...parts.slice(0, from), { type: 'reasoning', text, durationMs: null }, ...others];
+}
+
 /** `parts` with `durationMs` set in the last part. The same array when that part is not reasoning or has a duration already. */
 export function endReasoning(parts: readonly MessagePart[], durationMs: number): readonly MessagePart[] {
   const last = parts.at(-1);

@@ -3,7 +3,7 @@ import type { ContextPolicy, Message, Timing, TokenLogprob } from '../../preload
 import { isBlank, reasoningOf, textOf, type Append } from '../../preload/contract/message-parts.ts';
 import { AppError, encodeError, isAppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { promptMessages, type PathOfFile } from './prompt-messages.ts';
-import { endReasoning, grow } from './reply-parts.ts';
+import { asReasoning, endReasoning, grow } from './reply-parts.ts';
 import type { ChatStates } from './states.ts';
 import type { GenerateResult } from '../engine/engine.ts';
 import type { Inference, ReplyRequest } from '../inference/inference.ts';
@@ -89,6 +89,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       firstTokenMs ??= now() - begun;
       tokens.push(...(event.logprobs ?? []));
       if (event.reasoning !== '') reasoningBegun ??= now();
+      if (event.contentWasReasoning) set({ parts: asReasoning(message.parts, options.reply.parts.length) });
       append('reasoning', event.reasoning);
       if (event.content !== '' && reasoningBegun !== null) {
         const parts = endReasoning(message.parts, now() - reasoningBegun);

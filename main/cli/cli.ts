@@ -21,6 +21,12 @@ const usage = `Usage: hearth COMMAND [OPTIONS]
       --seed N            the same seed gives the same text
       --max-tokens N      end after so many tokens
   serve [--port N]                               the app for a browser on this machine
+  template FILE.jinja | MODEL                    the prompt that a chat template writes, and nothing else
+      --messages FILE.json  the conversation, as OpenAI's API has it
+      --tools FILE.json     the tools, the same
+      --now TIME            the time that the template is told, such as 2026-01-31T12:00:00
+      --bos TEXT, --eos TEXT  the tokens around a text (default: the model's)
+      --parse FILE          in its place: what the reply in that file is read as, {reasoning, content, calls}
   schema FILE.json                               the grammar (GBNF) that holds replies to a JSON schema
 
   --json on each: one object, or one a line where it streams
@@ -42,6 +48,11 @@ const commands: Readonly<Record<string, Command>> = {
     positionals: 2,
     options: ['raw', 'system', 'temperature', 'seed', 'max-tokens'],
     load: async () => (await import('./run.ts')).runModel,
+  },
+  template: {
+    positionals: 1,
+    options: ['messages', 'tools', 'now', 'bos', 'eos', 'parse'],
+    load: async () => (await import('./template.ts')).runTemplate,
   },
   schema: { positionals: 1, options: [], load: async () => (await import('./schema.ts')).runSchema },
   serve: { positionals: 0, options: ['port'], load: async () => (await import('./serve.ts')).runServe },

@@ -31,6 +31,12 @@ const options = {
   seed: { type: 'string' },
   'max-tokens': { type: 'string' },
   port: { type: 'string' },
+  messages: { type: 'string' },
+  tools: { type: 'string' },
+  parse: { type: 'string' },
+  now: { type: 'string' },
+  bos: { type: 'string' },
+  eos: { type: 'string' },
 } as const;
 export type Values = ReturnType<typeof parseInvocation>['values'];
 

@@ -10,6 +10,8 @@ export interface Output {
   text(text: string): void;
   /** The result: the object in JSON, else the text. */
   done(object: object, text: string): void;
+  /** The result that is a text to the byte: in a pipe it has no line break added. */
+  exactly(object: object, text: string): void;
   /** What was passed over, such as a variable that is not known. */
   warning(text: string): void;
   error(error: unknown): ErrorBody;
@@ -44,6 +46,12 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
     done(object, text) {
       endLine();
       out.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+    },
+    exactly(object, text) {
+      endLine();
+      // A prompt of the terminal begins on a line of its own.
+      const end = out.isTTY && !text.endsWith('\n') ? '\n' : '';
+      out.write(json ? `${JSON.stringify(object)}\n` : `${text}${end}`);
     },
     warning(text) {
       err.write(json ? `${JSON.stringify({ warning: text })}\n` : `Warning: ${text}\n`);

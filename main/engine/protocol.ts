@@ -121,6 +121,8 @@ export type GenerateEvent =
       readonly type: 'text';
       readonly content: string;
       readonly reasoning: string;
+      /** All content of earlier events was reasoning: only now came the mark that ends it, and none had begun it. */
+      readonly contentWasReasoning?: true;
       /** With `sampling.logprobs`: the tokens since the last event. */
       readonly logprobs?: readonly TokenLogprob[];
     }

@@ -67,7 +67,9 @@ export function createHarmonySplitter(): ReasoningSplitter {
         isCall = callee !== undefined;
         if (callee !== undefined) out.content += `${callMarks.open}${callee}<|message|>`;
         state =
-          isCall || /<\|channel\|>\s*final\b/.test(header) || !header.includes('<|channel|>') ? 'content' : 'reasoning';
+          isCall || /<\|channel\|>\s*(?:final|commentary)\b/.test(header) || !header.includes('<|channel|>')
+            ? 'content'
+            : 'reasoning';
         header = '';
       } else if (found === '<|channel|>' || found === '<|start|>' || found === '<|constrain|>') {
         if (state !== 'header') header = '';

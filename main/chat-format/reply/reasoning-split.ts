@@ -3,6 +3,8 @@
 export interface ReasoningSplit {
   readonly content: string;
   readonly reasoning: string;
+  /** All content that was given before this was reasoning: only now came the mark that ends it, and none had begun it. */
+  readonly contentWasReasoning?: true;
 }
 
 export interface ReasoningSplitter {

@@ -1,57 +1,64 @@
 /** Separates a model's reasoning from its answer, while the text streams. */
-import { createHarmonySplitter, harmonyMarks } from './harmony.ts';
+import { createHarmonySplitter } from './harmony.ts';
 import { heldBack } from './held-back.ts';
+import { marks, openedBy, type AnswerMark, type ReasoningMark } from './reasoning-marks.ts';
 import type { ReasoningSplit, ReasoningSplitter } from './reasoning-split.ts';
-
-interface Mark {
-  readonly open: string;
-  readonly close: string;
-  /** Around the answer that follows; part of neither text. */
-  readonly answer?: { readonly open: string; readonly close: string };
-}
-
-/** The marks of the model families that reason. */
-const marks: readonly Mark[] = [
-  // Qwen, DeepSeek, GLM and most others; Granite 3.3 also wraps its answer.
-  { open: '<think>', close: '</think>', answer: { open: '<response>', close: '</response>' } },
-  { open: '<thinking>', close: '</thinking>' },
-  // EXAONE Deep.
-  { open: '<thought>', close: '</thought>' },
-  // Magistral.
-  { open: '[THINK]', close: '[/THINK]' },
-  // Seed-OSS.
-  { open: '<seed:think>', close: '</seed:think>' },
-  // Kimi.
-  { open: '◁think▷', close: '◁/think▷' },
-  // Granite 3.2 uses words.
-  { open: 'Here is my thought process:', close: 'Here is my response:' },
-];
-
-/** The marks with which a model may begin its reasoning by itself, and those that end it. */
-export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
-
-/** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
-export const reasoningMarks: readonly string[] = [
-  ...marks.flatMap(({ open, close, answer }) => [open, close, ...(answer ? [answer.open, answer.close] : [])]),
-  ...harmonyMarks,
-];
 
 /**
  * A splitter for one reply. Reasoning is recognized only at the very start (white space aside), so that text about such marks is not
- * misread. `prompt` is the rendered prompt: some templates open the reasoning themselves. White space around the marks belongs to
- * neither text.
+ * misread; marks that are special tokens are recognized anywhere. `prompt` is the rendered prompt: some templates open the reasoning
+ * themselves. `source` is the model's chat template: where it knows a mark that ends reasoning, that mark counts without a beginning.
+ * White space around the marks belongs to neither text.
  */
-export function createReasoningSplitter(prompt: string): ReasoningSplitter {
-  return prompt.trimEnd().endsWith('<|start|>assistant')
-    ? createHarmonySplitter()
-    : createTagSplitter(prompt.trimEnd());
+export function createReasoningSplitter(prompt: string, source = ''): ReasoningSplitter {
+  return prompt.trimEnd().endsWith('<|start|>assistant') ? createHarmonySplitter() : createTagSplitter(prompt, source);
 }
 
-function createTagSplitter(prompt: string): ReasoningSplitter {
-  let mark = marks.find(({ open }) => prompt.endsWith(open));
-  let state: 'start' | 'reasoning' | 'after' | 'content' | 'wrapped' = mark ? 'reasoning' : 'start';
+const aloneAnswers: readonly AnswerMark[] = marks.flatMap(({ answers = [] }) =>
+  answers.filter(({ standsAlone }) => standsAlone),
+);
+const anywhere: readonly ReasoningMark[] = marks.filter(({ isAnywhere }) => isAnywhere);
+
+/** Where the first of `texts` is in `buffer`; null when none is. */
+function firstOf<Of>(
+  buffer: string,
+  choices: readonly Of[],
+  textOf: (one: Of) => string,
+): { at: number; found: Of } | null {
+  let first: { at: number; found: Of } | null = null;
+  for (const found of choices) {
+    const at = buffer.indexOf(textOf(found));
+    if (at >= 0 && (first === null || at < first.at)) first = { at, found };
+  }
+  return first;
+}
+
+/** How much of the end of a content may begin a mark. */
+const heldBackOf = (buffer: string, orphans: readonly ReasoningMark[]): number =>
+  Math.max(
+    0,
+    ...anywhere.map(({ open }) => heldBack(buffer, open)),
+    ...orphans.map(({ close }) => heldBack(buffer, close)),
+  );
+
+/** Marks whose end counts without a beginning: the template knows them, and the prompt has not closed them. */
+const orphansOf = (prompt: string, source: string): readonly ReasoningMark[] =>
+  // Ends such as `<|end|>` are ends of other things as well.
+  marks.filter(
+    ({ close }) => /think|thought|reason/i.test(close) && source.includes(close) && !prompt.trimEnd().endsWith(close),
+  );
+
+function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
+  const opened = openedBy(prompt);
+  let mark = opened;
+  let answer: AnswerMark | undefined;
+  let state: 'start' | 'reasoning' | 'call' | 'after' | 'content' | 'wrapped' = opened ? 'reasoning' : 'start';
   let buffer = '';
   let hasBegun = false;
+  /** A model that was given the open mark may write it once more. */
+  let mayRepeatOpen = opened !== undefined;
+  /** Ends of reasoning that count without a beginning. Null once reasoning was seen or ruled out. */
+  let orphans: readonly ReasoningMark[] | null = opened ? null : orphansOf(prompt, source);
 
   /** The text before `close`, trimmed. Trailing white space is held back: it is dropped when the mark follows. */
   const take = (close: string, atEnd: boolean): { readonly text: string; readonly isClosed: boolean } => {
@@ -65,55 +72,125 @@ function createTagSplitter(prompt: string): ReasoningSplitter {
     return { text, isClosed };
   };
 
+  const begin = (found: ReasoningMark): void => {
+    mark = found;
+    state = 'reasoning';
+    hasBegun = false;
+    orphans = null;
+  };
+
   const split = (atEnd: boolean): ReasoningSplit => {
     let content = '';
     let reasoning = '';
+    let moved = false;
     for (;;) {
       if (state === 'start') {
         const text = buffer.trimStart();
         const found = marks.find(({ open }) => text.startsWith(open));
         if (found) {
-          state = 'reasoning';
-          mark = found;
+          begin(found);
           buffer = text.slice(found.open.length);
           continue;
         }
-        if (!atEnd && (text === '' || marks.some(({ open }) => open.startsWith(text)))) break;
+        const alone = aloneAnswers.find(({ open }) => text.startsWith(open));
+        if (alone) {
+          answer = alone;
+          state = 'wrapped';
+          buffer = text.slice(alone.open.length);
+          continue;
+        }
+        if (!atEnd && (text === '' || [...marks, ...aloneAnswers].some(({ open }) => open.startsWith(text)))) break;
         state = 'content';
         continue;
       }
       if (state === 'reasoning') {
-        const { text, isClosed } = take(mark?.close ?? '', atEnd);
+        if (mayRepeatOpen) {
+          const text = buffer.trimStart();
+          const open = mark?.open ?? '';
+          if (!atEnd && open.startsWith(text) && text !== open) break;
+          mayRepeatOpen = false;
+          if (text.startsWith(open)) buffer = text.slice(open.length);
+        }
+        const close = mark?.close ?? '';
+        const calls = mark?.calls;
+        const callAt = calls ? buffer.indexOf(calls.open) : -1;
+        const closeAt = buffer.indexOf(close);
+        if (calls && callAt >= 0 && (closeAt < 0 || callAt < closeAt)) {
+          reasoning += buffer.slice(0, callAt).trim();
+          buffer = buffer.slice(callAt);
+          hasBegun = false;
+          state = 'call';
+          continue;
+        }
+        // A call's mark may be half there.
+        const held = calls && !atEnd && closeAt < 0 ? heldBack(buffer, calls.open) : 0;
+        const rest = buffer.slice(buffer.length - held);
+        buffer = buffer.slice(0, buffer.length - held);
+        const { text, isClosed } = take(close, atEnd);
+        buffer += rest;
         reasoning += text;
         if (!isClosed) break;
         state = 'after';
         continue;
       }
+      if (state === 'call') {
+        const close = mark?.calls?.close ?? '';
+        const at = buffer.indexOf(close);
+        if (at < 0 && !atEnd) break;
+        const end = at < 0 ? buffer.length : at + close.length;
+        content += buffer.slice(0, end);
+        buffer = buffer.slice(end);
+        state = 'reasoning';
+        if (at < 0) break;
+        continue;
+      }
       if (state === 'after') {
         buffer = buffer.trimStart();
-        const open = mark?.answer?.open;
-        if (open !== undefined && buffer.startsWith(open)) {
-          buffer = buffer.slice(open.length).trimStart();
+        const answers = mark?.answers ?? [];
+        const found = answers.find(({ open }) => buffer.startsWith(open) && (open !== '' || buffer !== ''));
+        if (found) {
+          answer = found;
+          buffer = buffer.slice(found.open.length).trimStart();
           state = 'wrapped';
+          hasBegun = false;
           continue;
         }
-        if (buffer === '' || (!atEnd && open?.startsWith(buffer))) break;
+        if (buffer === '' || (!atEnd && answers.some(({ open }) => open.startsWith(buffer)))) break;
         state = 'content';
         continue;
       }
       if (state === 'wrapped') {
-        const { text, isClosed } = take(mark?.answer?.close ?? '', atEnd);
+        const { text, isClosed } = take(answer?.close ?? '', atEnd);
         content += text;
         if (!isClosed) break;
-        buffer = buffer.trimEnd();
+        buffer = buffer.trimStart();
         state = 'content';
         continue;
       }
-      content += buffer;
-      buffer = '';
+      const orphan = orphans && firstOf(buffer, orphans, ({ close }) => close);
+      if (orphan) {
+        reasoning += (content + buffer.slice(0, orphan.at)).trimEnd();
+        content = '';
+        moved = true;
+        buffer = buffer.slice(orphan.at + orphan.found.close.length);
+        mark = orphan.found;
+        orphans = null;
+        state = 'after';
+        continue;
+      }
+      const next = firstOf(buffer, anywhere, ({ open }) => open);
+      if (next) {
+        content += buffer.slice(0, next.at).trimEnd();
+        buffer = buffer.slice(next.at + next.found.open.length);
+        begin(next.found);
+        continue;
+      }
+      const held = atEnd ? 0 : heldBackOf(buffer, orphans ?? []);
+      content += buffer.slice(0, buffer.length - held);
+      buffer = buffer.slice(buffer.length - held);
       break;
     }
-    return { content, reasoning };
+    return { content, reasoning, ...(moved ? { contentWasReasoning: true } : {}) };
   };
 
   return {

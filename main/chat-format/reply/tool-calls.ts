@@ -1,17 +1,9 @@
-/**
- * Separates tool calls from the text of a reply, while it streams. The forms are those that the model families document: Hermes and
- * Qwen `<tool_call>{…}</tool_call>`, Nemotron `<TOOLCALL>[…]</TOOLCALL>`, Mistral `[TOOL_CALLS]`, Granite `<|tool_call|>`, Llama 3
- * `<|python_tag|>` or JSON without a mark; and those of tagged-calls.ts. Calls of gpt-oss are read from the output of harmony.ts.
- */
+/** Separates tool calls from the text of a reply, while it streams. The forms are those of call-forms.ts, and JSON without a mark. */
+import { endsInsideText, readCalls, type FoundCall } from './call-bodies.ts';
+import { callForms, strayCloses, type CallForm } from './call-forms.ts';
 import { heldBack } from './held-back.ts';
-import { callMarks } from './harmony.ts';
-import { readTaggedCalls, tagMarks, type KnownTool } from './tagged-calls.ts';
-
-/** A call as the model wrote it. */
-export interface FoundCall {
-  readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
+import { mayBeginPythonList } from './python-calls.ts';
+import type { KnownTool } from './tagged-calls.ts';
 
 /** A piece of the reply, in order. A malformed call stays text, with the reason. */
 export type ToolPiece =
@@ -24,36 +16,26 @@ export interface ToolCallSplitter {
   end(): ToolPiece[];
 }
 
-/** The marks around calls in each family. Without `close` the body ends at the next mark or with the reply. */
-const forms: readonly { readonly open: string; readonly close: string | null }[] = [
-  { open: '<tool_call>', close: '</tool_call>' },
-  { open: '<TOOLCALL>', close: '</TOOLCALL>' },
-  { open: '[TOOL_CALLS]', close: null },
-  { open: '<|tool_call|>', close: null },
-  { open: '<|python_tag|>', close: null },
-  { open: '<｜tool▁calls▁begin｜>', close: '<｜tool▁calls▁end｜>' },
-  { open: '<|tool_calls_section_begin|>', close: '<|tool_calls_section_end|>' },
-  callMarks,
-];
-
-/** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
-export const toolMarks: readonly string[] = [
-  ...forms.flatMap(({ open, close }) => (close === null ? [open] : [open, close])),
-  '[ARGS]',
-  '[CALL_ID]',
-  ...tagMarks,
-];
-
 /** The keys that a call without a mark may begin with. */
-const bareKeys = ['name', 'type', 'function', 'arguments', 'parameters'];
+const bareKeys = ['name', 'type', 'function', 'arguments', 'parameters', 'tool_name', 'tool_call_id', 'id'];
 
-/** A splitter for one reply. Only calls of these tools are recognized. White space around calls is dropped. */
-export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSplitter {
-  let state: 'start' | 'text' | 'bare' | (typeof forms)[number] = 'start';
+/** A form that begins where the reply does, without a mark: JSON, a list of it, or a list as Python writes it. */
+const bareForm: CallForm = { open: '', closes: ['</tool_call>'], isCommon: true };
+/** Functionary 3.2 gives the name of who is spoken to, `all` for the user, and the template has written the mark before it. */
+const RECIPIENT = '>>>';
+
+/**
+ * A splitter for one reply. Only calls of these tools are recognized; null takes any name.
+ * `prompt` is the rendered prompt, which may have begun the form. White space around calls is dropped.
+ */
+export function createToolCallSplitter(tools: readonly KnownTool[] | null, prompt = ''): ToolCallSplitter {
+  const toRecipients = prompt.trimEnd().endsWith(RECIPIENT);
+  let state: 'start' | 'text' | 'recipient' | CallForm = toRecipients ? 'recipient' : 'start';
   let buffer = '';
   /** White space that is held back: it is text unless a call follows. */
   let space = '';
   let afterCall = false;
+  const opens: readonly CallForm[] = toRecipients ? [...callForms, { open: RECIPIENT, closes: [] }] : callForms;
 
   const split = (atEnd: boolean): ToolPiece[] => {
     const pieces: ToolPiece[] = [];
@@ -67,64 +49,83 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       if (last?.kind === 'text') pieces[pieces.length - 1] = { kind: 'text', text: last.text + kept };
       else pieces.push({ kind: 'text', text: kept });
     };
-    const giveCalls = (body: string, raw: string): void => {
+    const giveCalls = (body: string, raw: string, isCommon: boolean): void => {
       const found = readCalls(body, tools);
-      if ('reason' in found) {
-        pieces.push({ kind: 'malformed', text: space + raw, reason: found.reason });
-        afterCall = false;
-      } else {
+      // Where no tools are known, common text is a call only with arguments.
+      const isDoubtful = isCommon && tools === null && !/"(?:arguments|parameters)"\s*:|^<function=|\w\(/.test(body);
+      if ('calls' in found && !isDoubtful) {
         pieces.push(...found.calls.map((call): ToolPiece => ({ kind: 'call', call })));
         afterCall = true;
+      } else if (isCommon && !namesTool(body)) {
+        giveText(raw);
+        return;
+      } else {
+        pieces.push({ kind: 'malformed', text: space + raw, reason: 'reason' in found ? found.reason : '' });
+        afterCall = false;
       }
       space = '';
+    };
+    /** Text of a common form that was meant as a call of one of the tools. */
+    const namesTool = (body: string): boolean => {
+      const name = /"(?:name|function|tool_name)"\s*:\s*"([^"]*)"|^<function=([^>\s]+)/.exec(body);
+      return (tools ?? []).some((tool) => tool.name === (name?.[1] ?? name?.[2]));
     };
 
     for (;;) {
       if (state === 'start') {
         const text = buffer.trimStart();
         if (text === '' && !atEnd) break;
-        state = text.startsWith('{') ? 'bare' : 'text';
+        state = /^[[{]/.test(text) && mayBeCall(text) ? bareForm : 'text';
         continue;
       }
-      if (state === 'bare') {
-        const key = /^\s*\{\s*"([^"]*)("?)/.exec(buffer);
-        const mayBe = key
-          ? bareKeys.some((one) => (key[2] === '' ? one.startsWith(key[1] ?? '') : one === key[1]))
-          : /^\s*\{\s*$/.test(buffer);
-        if (mayBe && !atEnd) break;
-        state = 'text';
-        // JSON that names no tool is the answer itself.
-        const name = /"(?:name|function)"\s*:\s*"([^"]*)"/.exec(buffer)?.[1];
-        if (!mayBe || name === undefined || !tools.some((tool) => tool.name === name)) continue;
-        giveCalls(buffer.trim(), buffer);
-        buffer = '';
+      if (state === 'recipient') {
+        const line = buffer.indexOf('\n');
+        if (line < 0 && !atEnd) break;
+        const name = (line < 0 ? buffer : buffer.slice(0, line)).trim();
+        buffer = line < 0 ? '' : buffer.slice(line + 1);
+        if (name === 'all' || name === '') state = 'text';
+        else {
+          buffer = `${name}${buffer}`;
+          state = { open: '', closes: [RECIPIENT] };
+        }
         continue;
       }
       if (state === 'text') {
-        const next = forms
-          .map((form) => ({ form, at: buffer.indexOf(form.open) }))
-          .filter(({ at }) => at >= 0)
-          .sort((a, b) => a.at - b.at)[0];
+        const next = nextMark(buffer, opens);
+        const stray = nextMark(
+          buffer,
+          strayCloses.map((open) => ({ open, closes: [] })),
+        );
+        if (stray && afterCall && buffer.slice(0, stray.at).trim() === '' && (!next || stray.at < next.at)) {
+          buffer = buffer.slice(stray.at + stray.form.open.length);
+          continue;
+        }
         if (next) {
           giveText(buffer.slice(0, next.at));
           buffer = buffer.slice(next.at + next.form.open.length);
-          state = next.form;
+          state = next.form.open === RECIPIENT ? 'recipient' : next.form;
           continue;
         }
-        const held = atEnd ? 0 : Math.max(...forms.map(({ open }) => heldBack(buffer, open)));
+        const marks = [...opens.map(({ open }) => open), ...(afterCall ? strayCloses : [])];
+        const held = atEnd ? 0 : Math.max(...marks.map((mark) => heldBack(buffer, mark)));
         giveText(buffer.slice(0, buffer.length - held));
         buffer = buffer.slice(buffer.length - held);
         break;
       }
-      const { open, close }: (typeof forms)[number] = state;
-      const at = buffer.indexOf(close ?? open);
-      if (at < 0 && !atEnd) break;
-      const body = at < 0 ? buffer : buffer.slice(0, at);
-      const end = at >= 0 && close !== null ? at + close.length : body.length;
-      const raw = open + buffer.slice(0, end);
-      buffer = buffer.slice(end);
-      state = 'text';
-      giveCalls(body.trim(), raw);
+      const form: CallForm = state;
+      if (form.isCommon && /(?:^|json)$/.test(form.open) && !atEnd && !mayBeCall(buffer)) {
+        giveText(form.open);
+        state = 'text';
+        continue;
+      }
+      const end = endOf(form, buffer, atEnd);
+      if (!end) break;
+      const raw = form.open + buffer.slice(0, end.rawLength);
+      const body = form.isWhole ? raw : buffer.slice(0, end.bodyLength);
+      buffer = buffer.slice(end.rawLength);
+      // A recipient's mark begins the next one.
+      state = form.closes[0] === RECIPIENT && end.rawLength > end.bodyLength ? 'recipient' : 'text';
+      giveCalls(body.trim(), raw, form.isCommon ?? false);
     }
     if (atEnd && space !== '' && !afterCall) pieces.push({ kind: 'text', text: space });
     return pieces;
@@ -139,56 +140,51 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   };
 }
 
-type Read = { readonly calls: readonly FoundCall[] } | { readonly reason: string };
-
-/** The calls of a body: one object, a list, several objects in a row, or Mistral's `name[ARGS]{…}`. */
-function readCalls(body: string, tools: readonly KnownTool[]): Read {
-  const named = /^([\w.-]+)\s*(?:\[CALL_ID\]\s*[\w-]+\s*)?(?:\[ARGS\])?\s*(\{[\s\S]*\})$/.exec(body);
-  const values = named
-    ? [{ name: named[1], arguments: parse(named[2] ?? '') }]
-    : (parseAll(body) ?? readTaggedCalls(body, tools));
-  if (values === null) return { reason: 'It is not JSON.' };
-  const calls: FoundCall[] = [];
-  for (const value of values) {
-    const call = callOf(value);
-    if (typeof call === 'string') return { reason: call };
-    if (!tools.some(({ name }) => name === call.name))
-      return { reason: `There is no tool named ${call.name.slice(0, 100)}.` };
-    calls.push(call);
+/** The first mark in a text; of several at one place the longest. */
+function nextMark(text: string, forms: readonly CallForm[]): { readonly form: CallForm; readonly at: number } | null {
+  let next: { form: CallForm; at: number } | null = null;
+  for (const form of forms) {
+    const at = text.indexOf(form.open);
+    if (at >= 0 && (!next || at < next.at || (at === next.at && form.open.length > next.form.open.length)))
+      next = { form, at };
   }
-  return calls.length > 0 ? { calls } : { reason: 'It is empty.' };
+  return next;
 }
 
-/** The JSON value of a text; undefined when the text is not JSON. */
-function parse(text: string): unknown {
-  try {
-    // `1e999` parses to Infinity, which JSON cannot represent.
-    return JSON.parse(text, (_, value: unknown) => {
-      if (value === Infinity || value === -Infinity) throw new RangeError();
-      return value;
-    }) as unknown;
-  } catch {
-    return undefined;
+/** Whether a text without a mark may still become a call. */
+function mayBeCall(text: string): boolean {
+  const first = /^\s*\[?\s*(?:\{\s*(?:["']([^"']*)(["']?))?)?/.exec(text);
+  const rest = text.slice(first?.[0].length ?? 0);
+  if (first?.[1] === undefined) return rest === '' || mayBeginPythonList(text.trimStart());
+  return bareKeys.some((key) => (first[2] === '' ? key.startsWith(first[1] ?? '') : key === first[1]));
+}
+
+/** The end of a form's body in `buffer`; null while more may come. A mark within a text of JSON, or before the last tag, is none. */
+function endOf(
+  form: CallForm,
+  buffer: string,
+  atEnd: boolean,
+): { readonly bodyLength: number; readonly rawLength: number } | null {
+  let first: { bodyLength: number; rawLength: number } | null = null;
+  for (let from = 0; ;) {
+    const close = [...form.closes, ...(form.repeats ? [form.open] : [])]
+      .map((mark) => ({ mark, at: buffer.indexOf(mark, from) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0];
+    if (!close) {
+      if (!atEnd) return null;
+      return first && isUnfinished(buffer) ? first : { bodyLength: buffer.length, rawLength: buffer.length };
+    }
+    const end = {
+      bodyLength: close.at,
+      // The next call's mark stays.
+      rawLength: form.repeats && close.mark === form.open ? close.at : close.at + close.mark.length,
+    };
+    if (!isUnfinished(buffer.slice(0, close.at))) return end;
+    first ??= end;
+    from = close.at + close.mark.length;
   }
 }
 
-function parseAll(body: string): unknown[] | undefined {
-  const whole = parse(body);
-  if (whole !== undefined) return Array.isArray(whole) ? (whole as unknown[]) : [whole];
-  const values = body.split(/(?<=\})\s*;?\s*(?=\{\s*"(?:name|type|function)")/).map(parse);
-  return values.includes(undefined) ? undefined : values;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A call, or why it is malformed. Llama names the arguments `parameters`; some models write them as JSON within a string. */
-function callOf(value: unknown): FoundCall | string {
-  if (!isObject(value)) return 'It is not an object.';
-  const inner = isObject(value['function']) ? value['function'] : value;
-  const { name } = inner;
-  if (typeof name !== 'string' || name === '') return 'It has no name.';
-  const given = inner['arguments'] ?? inner['parameters'] ?? {};
-  const read = typeof given === 'string' ? parse(given) : given;
-  return isObject(read) ? { name, arguments: read } : 'Its arguments are not an object.';
-}
+/** Whether a body ends within a text of JSON or before the end of a function's tag. */
+const isUnfinished = (body: string): boolean => endsInsideText(body) || /<function=(?!.*<\/function>)/s.test(body);

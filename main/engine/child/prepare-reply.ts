@@ -8,12 +8,13 @@ import type { TemplateHost } from '../../chat-format/template/template-host.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
 import { requiredTools, toolFormOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
-import { createReasoningSplitter, reasoningMarks, thinkingTags } from '../../chat-format/reply/reasoning.ts';
+import { createReasoningSplitter } from '../../chat-format/reply/reasoning.ts';
+import { reasoningMarks, thinkingTags } from '../../chat-format/reply/reasoning-marks.ts';
 import type { ReplyLimits } from './reply/reply-end.ts';
 import { createReplyEvents, type ReplyEvents } from './reply/reply-events.ts';
 import { createDetokenizer, markTokens } from './reply/reply-text.ts';
 import { createStopText } from './reply/stop-text.ts';
-import { toolMarks } from '../../chat-format/reply/tool-calls.ts';
+import { toolMarks } from '../../chat-format/reply/call-forms.ts';
 
 /** Time between two text events, on a GPU. */
 const FLUSH_MS = 33;
@@ -84,12 +85,11 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
     const isChat = 'messages' in input;
     const usesTemplate = template !== null && !request.plainTemplate;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
-    const splitter = createReasoningSplitter(
-      isChat ? made.text.slice(0, made.text.length - made.replyStart.length) : '',
-    );
+    const beforeReply = made.text.slice(0, made.text.length - made.replyStart.length);
+    const splitter = createReasoningSplitter(isChat ? beforeReply : '', isChat && usesTemplate ? template.source : '');
     // What the reply begins with is stored already.
     splitter.push(made.replyStart);
-    const calls = createReplyCalls(input);
+    const calls = createReplyCalls(input, beforeReply);
     const sampler = await createSampler(model.llama, model, {
       sampling,
       seed,

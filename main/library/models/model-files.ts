@@ -114,7 +114,7 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
 const READ_BYTES = 256 * 1024;
 
 /** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */
-async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof readGgufHeader>>> {
+export async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof readGgufHeader>>> {
   const handle = await open(file, 'r').catch((error: unknown) => {
     throw new AppError('model.missing', 'The model file is not there.', {}, { cause: error });
   });

@@ -87,6 +87,69 @@ const lines = (text: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+describe('hearth template', () => {
+  const write = (name: string, content: unknown): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  const template = path.join(root, 'test/fixtures/templates/Qwen-Qwen3-0.6B.jinja');
+
+  it('prints the rendering and nothing else, of a file and of a model', async () => {
+    const messages = write('hello.json', [{ role: 'user', content: 'Hello' }]);
+    const rendered = '<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n';
+    expect(await hearth(['template', template, '--messages', messages])).toEqual({ code: 0, out: rendered, err: '' });
+    const ember = path.join(root, 'assets/models/ember-3M-Q8_0.gguf');
+    expect(await hearth(['template', ember, '--messages', messages])).toEqual({ code: 0, out: rendered, err: '' });
+    const own = write('own.jinja', '{{ bos_token }}{{ strftime_now("%Y-%m-%d %H:%M") }}{{ eos_token }}');
+    const options = ['--messages', messages, '--now', '2026-01-31T12:30:00Z', '--bos', '<s>', '--eos', '</s>'];
+    expect((await hearth(['template', own, ...options])).out).toBe('<s>2026-01-31 12:30</s>');
+    expect(JSON.parse((await hearth(['template', own, ...options, '--json'])).out)).toEqual({
+      prompt: '<s>2026-01-31 12:30</s>',
+    });
+  });
+
+  it('prints what a reply is read as', async () => {
+    const reply = write(
+      'reply.txt',
+      '<think>\nAdd.\n</think>\n\nI add.\n<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>',
+    );
+    expect(JSON.parse((await hearth(['template', template, '--parse', reply])).out)).toEqual({
+      reasoning: 'Add.',
+      content: 'I add.',
+      calls: [{ name: 'add', arguments: { a: 1 } }],
+    });
+    // The template's own prompt opens the reasoning.
+    const opening = write(
+      'opening.jinja',
+      '{{ messages[0].content }}{% if add_generation_prompt %}<think>\n{% endif %}',
+    );
+    const opened = write('opened.txt', 'Hm.\n</think>\n\nYes.');
+    expect(JSON.parse((await hearth(['template', opening, '--parse', opened])).out)).toEqual({
+      reasoning: 'Hm.',
+      content: 'Yes.',
+      calls: [],
+    });
+  });
+
+  it('tells what is wrong with its input', async () => {
+    const messages = write('hello.json', [{ role: 'user', content: 'Hello' }]);
+    for (const [args, code, words] of [
+      [[template], 2, '--messages'],
+      [[template, '--messages', 'none.json'], 1, 'none.json'],
+      [[template, '--messages', write('bad.json', '{')], 1, 'not JSON'],
+      [[template, '--messages', write('role.json', [{ role: 'robot', content: '' }])], 1, 'messages.0.role'],
+      [[template, '--messages', messages, '--now', 'soon'], 2, '--now'],
+      [[write('broken.jinja', '{% if %}'), '--messages', messages], 1, 'template.invalid'],
+      [[write('raise.jinja', "{{ raise_exception('No.') }}"), '--messages', messages], 1, 'No.'],
+    ] as const) {
+      const outcome = await hearth(['template', ...args]);
+      expect([args, outcome.code, outcome.out]).toEqual([args, code, '']);
+      expect(outcome.err).toContain(words);
+    }
+  });
+});
+
 describe('hearth', () => {
   it('pulls by quantization, lists, and runs what it pulled', async () => {
     const pulled = await hearth(['pull', 'hearth-models/ember-3M-GGUF:Q8_0']);

@@ -1,6 +1,6 @@
 /** The beginning of a reply that a model goes on from, in the form in which a model writes it. */
 import type { ReplyBeginning } from '../../../chat-format/messages.ts';
-import { thinkingTags } from '../../../chat-format/reply/reasoning.ts';
+import { thinkingTags } from '../../../chat-format/reply/reasoning-marks.ts';
 
 export interface ThinkingTag {
   readonly open: string;

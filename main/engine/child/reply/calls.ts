@@ -10,6 +10,8 @@ export interface ReplyCalls {
   push(text: string): string;
   /** Returns the text that was held back. */
   end(): string;
+  /** What came so far was no content: begins again. Returns the text that was held back. */
+  restart(): string;
   /** Whether `events` has any. */
   hasEvents(): boolean;
   /** The calls, whole and malformed, since the last time. */
@@ -17,11 +19,11 @@ export interface ReplyCalls {
   readonly found: readonly ToolCall[];
 }
 
-/** The calls of one reply; null where there are no tools to call. @throws AppError `invalid_input` for tools that are malformed. */
-export function createReplyCalls(input: GenerateInput): ReplyCalls | null {
+/** The calls of one reply to the rendered `prompt`; null where there are no tools to call. @throws AppError `invalid_input` for tools that are malformed. */
+export function createReplyCalls(input: GenerateInput, prompt: string): ReplyCalls | null {
   const tools = 'messages' in input ? toolsOf(input) : [];
   if (tools.length === 0) return null;
-  const splitter = createToolCallSplitter(tools);
+  let splitter = createToolCallSplitter(tools, prompt);
   const found: ToolCall[] = [];
   let events: GenerateEvent[] = [];
   const take = (pieces: readonly ToolPiece[]): string => {
@@ -42,6 +44,11 @@ export function createReplyCalls(input: GenerateInput): ReplyCalls | null {
   return {
     push: (text) => take(splitter.push(text)),
     end: () => take(splitter.end()),
+    restart() {
+      const held = take(splitter.end());
+      splitter = createToolCallSplitter(tools, prompt);
+      return held;
+    },
     hasEvents: () => events.length > 0,
     events() {
       const taken = events;

@@ -9,6 +9,8 @@ import { createStopText } from './stop-text.ts';
 
 interface Setup {
   readonly prompt?: string;
+  /** The model's chat template. */
+  readonly source?: string;
   readonly stop?: readonly string[];
   readonly tools?: readonly ToolDefinition[];
   /** Held back by the detokenizer until the end. */
@@ -17,12 +19,12 @@ interface Setup {
 
 /** Events of a reply whose tokens are these texts: token n is the n-th of them. */
 function eventsOf(texts: readonly string[], setup: Setup = {}): ReplyEvents {
-  const { prompt = '', stop = [], tools = [], unfinished = '' } = setup;
+  const { prompt = '', source = '', stop = [], tools = [], unfinished = '' } = setup;
   return createReplyEvents({
     detokenizer: { push: (token) => texts[token] ?? '', end: () => unfinished },
-    splitter: createReasoningSplitter(prompt),
+    splitter: createReasoningSplitter(prompt, source),
     stop: createStopText(stop),
-    calls: createReplyCalls({ messages: [], tools }),
+    calls: createReplyCalls({ messages: [], tools }, prompt),
     flushMs: 50,
   });
 }
@@ -60,6 +62,21 @@ describe('the events of a reply', () => {
 
   it('tell reasoning from content', () => {
     expect(run(['<think>', 'Hm', '</think>', 'Yes'])).toEqual([text('', 'Hm'), text('Yes')]);
+  });
+
+  it('tell that content was reasoning as soon as its end comes without a beginning, whether it was sent or not', () => {
+    const setup = { source: "{{ content.split('</think>')[-1] }}", tools: [{ name: 'add' }], stop: ['STOP'] };
+    expect(run(['One ', 'two ST', ' </thi', 'nk>\n\n', 'Yes'], setup, 60)).toEqual([
+      text('One'),
+      text(' two'),
+      text(' ST'),
+      { ...text(''), contentWasReasoning: true },
+      text('Yes'),
+    ]);
+    expect(run(['One', '</think>', 'Yes'], setup)).toEqual([
+      text('One'),
+      { ...text('Yes'), contentWasReasoning: true },
+    ]);
   });
 
   it('end before a stop text, which they name, and give what only looked like the beginning of one', () => {

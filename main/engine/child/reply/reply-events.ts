@@ -4,7 +4,7 @@ import type { TokenLogprob } from '../../../../preload/contract/chat.ts';
 import type { GenerateEvent } from '../../protocol.ts';
 import type { ToolCall } from '../../../chat-format/messages.ts';
 import type { ReplyCalls } from './calls.ts';
-import type { ReasoningSplitter } from '../../../chat-format/reply/reasoning-split.ts';
+import type { ReasoningSplit, ReasoningSplitter } from '../../../chat-format/reply/reasoning-split.ts';
 import type { Detokenizer } from './reply-text.ts';
 import type { StopText } from './stop-text.ts';
 
@@ -36,20 +36,37 @@ export interface ReplyEvents {
 export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs }: ReplyEventsOptions): ReplyEvents {
   let content = '';
   let reasoning = '';
+  /** Content that was sent already is reasoning, as the next event tells. */
+  let wasReasoning = false;
   let logprobs: TokenLogprob[] = [];
   let stopText: string | null = null;
   let lastFlush = 0;
 
   const take = (text: string): void => {
     const split = splitter.push(text);
+    moveContent(split);
     const shown = stop.push(split.content);
     stopText ??= shown.stopped;
     content += calls ? calls.push(shown.text) : shown.text;
     reasoning += split.reasoning;
   };
-  const hasText = (): boolean => content !== '' || reasoning !== '';
+  /** All content so far becomes reasoning, sent or not, where the splitter finds that out only now. */
+  const moveContent = (split: ReasoningSplit): void => {
+    if (split.contentWasReasoning !== true) return;
+    wasReasoning = true;
+    reasoning += (content + (calls?.restart() ?? '') + stop.end()).trimEnd();
+    content = '';
+  };
+  const hasText = (): boolean => content !== '' || reasoning !== '' || wasReasoning;
   const textEvent = (): GenerateEvent => {
-    const event: GenerateEvent = { type: 'text', content, reasoning, ...(logprobs.length > 0 ? { logprobs } : {}) };
+    const event: GenerateEvent = {
+      type: 'text',
+      content,
+      reasoning,
+      ...(wasReasoning ? { contentWasReasoning: true } : {}),
+      ...(logprobs.length > 0 ? { logprobs } : {}),
+    };
+    wasReasoning = false;
     content = '';
     reasoning = '';
     logprobs = [];
@@ -73,6 +90,7 @@ export function createReplyEvents({ detokenizer, splitter, stop, calls, flushMs 
     end() {
       take(detokenizer.end());
       const rest = splitter.end();
+      moveContent(rest);
       const last = stop.push(rest.content);
       const tail = last.text + (last.stopped === null ? stop.end() : '');
       content += calls ? calls.push(tail) + calls.end() : tail;

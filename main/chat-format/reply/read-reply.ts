@@ -1,0 +1,42 @@
+/** A whole reply read at once, as it is read while it streams. */
+import type { FoundCall } from './call-bodies.ts';
+import { createReasoningSplitter } from './reasoning.ts';
+import type { KnownTool } from './tagged-calls.ts';
+import { createToolCallSplitter } from './tool-calls.ts';
+
+export interface ReadReply {
+  readonly reasoning: string;
+  readonly content: string;
+  readonly calls: readonly FoundCall[];
+}
+
+export interface ReplyContext {
+  /** The rendered prompt, which may have begun the reply. */
+  readonly prompt: string;
+  /** The model's chat template. */
+  readonly source: string;
+  /** Null: calls of any name are read. */
+  readonly tools: readonly KnownTool[] | null;
+}
+
+/** What a reply is read as. A malformed call is content. */
+export function readReply(text: string, { prompt, source, tools }: ReplyContext): ReadReply {
+  const splitter = createReasoningSplitter(prompt, source);
+  let reasoning = '';
+  let content = '';
+  for (const split of [splitter.push(text), splitter.end()]) {
+    if (split.contentWasReasoning) {
+      reasoning = content + reasoning;
+      content = '';
+    }
+    reasoning += split.reasoning;
+    content += split.content;
+  }
+  const reader = createToolCallSplitter(tools, prompt);
+  const pieces = [...reader.push(content), ...reader.end()];
+  return {
+    reasoning: reasoning.trim(),
+    content: pieces.flatMap((piece) => (piece.kind === 'call' ? [] : [piece.text])).join(''),
+    calls: pieces.flatMap((piece) => (piece.kind === 'call' ? [piece.call] : [])),
+  };
+}

@@ -1,0 +1,109 @@
+/** The marks around the reasoning of each model family, and around the answer that follows. */
+import { harmonyMarks } from './harmony.ts';
+
+/** Marks around an answer; part of no text. An empty `open` stands right behind the reasoning. */
+export interface AnswerMark {
+  readonly open: string;
+  readonly close: string;
+  /** It also begins an answer without any reasoning. */
+  readonly standsAlone?: true;
+}
+
+export interface ReasoningMark {
+  readonly open: string;
+  readonly close: string;
+  readonly answers?: readonly AnswerMark[];
+  /** Special tokens, which nobody writes by chance: they are read anywhere in a reply, and not only at its start. */
+  readonly isAnywhere?: true;
+  /** Between these marks the reasoning has tool calls, which belong to the content. */
+  readonly calls?: { readonly open: string; readonly close: string };
+}
+
+export const marks: readonly ReasoningMark[] = [
+  // Qwen, DeepSeek, GLM, Nemotron and most others. Granite 3.3 and ERNIE 4.5 wrap their answer, and so does Hunyuan.
+  {
+    open: '<think>',
+    close: '</think>',
+    answers: [
+      { open: '<response>', close: '</response>' },
+      { open: '<answer>', close: '</answer>' },
+    ],
+  },
+  { open: '<thinking>', close: '</thinking>', answers: [{ open: '<output>', close: '</output>' }] },
+  // EXAONE Deep.
+  { open: '<thought>', close: '</thought>' },
+  { open: '<reasoning>', close: '</reasoning>' },
+  // Magistral.
+  { open: '[THINK]', close: '[/THINK]' },
+  // Seed-OSS.
+  { open: '<seed:think>', close: '</seed:think>' },
+  // Kimi.
+  { open: '◁think▷', close: '◁/think▷' },
+  // Gemma 4: a channel with its name.
+  { open: '<|channel>thought', close: '<channel|>', isAnywhere: true },
+  // Command R7B, Command A.
+  {
+    open: '<|START_THINKING|>',
+    close: '<|END_THINKING|>',
+    answers: [
+      { open: '<|START_RESPONSE|>', close: '<|END_RESPONSE|>', standsAlone: true },
+      { open: '<|START_TEXT|>', close: '<|END_TEXT|>', standsAlone: true },
+    ],
+    isAnywhere: true,
+  },
+  // Apertus calls tools in the midst of its reasoning.
+  {
+    open: '<|inner_prefix|>',
+    close: '<|inner_suffix|>',
+    isAnywhere: true,
+    calls: { open: '<|tools_prefix|>', close: '<|tools_suffix|>' },
+  },
+  // Apriel.
+  {
+    open: 'Here are my reasoning steps:',
+    close: '[BEGIN FINAL RESPONSE]',
+    answers: [
+      { open: '', close: '[END FINAL RESPONSE]' },
+      { open: '[BEGIN FINAL RESPONSE]', close: '[END FINAL RESPONSE]', standsAlone: true },
+    ],
+    calls: { open: '<tool_calls>', close: '</tool_calls>' },
+  },
+  // Solar Open.
+  {
+    open: '<|think|>',
+    close: '<|end|>',
+    answers: [{ open: '<|begin|>assistant<|content|>', close: '<|end|>' }],
+    isAnywhere: true,
+  },
+  // OpenThinker, Sky-T1.
+  {
+    open: '<|begin_of_thought|>',
+    close: '<|end_of_thought|>',
+    answers: [{ open: '<|begin_of_solution|>', close: '<|end_of_solution|>', standsAlone: true }],
+  },
+  // Granite 3.2 uses words.
+  { open: 'Here is my thought process:', close: 'Here is my response:' },
+];
+
+/** The mark whose reasoning a rendered prompt has opened; undefined for none. */
+export const openedBy = (prompt: string): ReasoningMark | undefined =>
+  marks.find(({ open }) => prompt.trimEnd().endsWith(open));
+
+/** The marks with which a model may begin its reasoning by itself, and those that end it. */
+export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
+
+/** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
+export const reasoningMarks: readonly string[] = [
+  ...new Set([
+    ...marks.flatMap(({ open, close, answers = [] }) => [
+      open,
+      close,
+      ...answers.flatMap((answer) => [answer.open, answer.close]),
+    ]),
+    // The channel's name is text beside Gemma's token; Solar's begin of an answer is three tokens.
+    '<|channel>',
+    '<|begin|>',
+    '<|content|>',
+    ...harmonyMarks,
+  ]),
+].filter((mark) => mark !== '');

@@ -1,0 +1,89 @@
+/** Conversations as OpenAI's API has them, rendered byte by byte as jinja2 does. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fixtureTime } from '../../../test/support/jinja-programs.ts';
+import type { ToolDefinition } from '../messages.ts';
+import type { TemplateMessage } from './flatten.ts';
+import { readMessages, readTools, renderAsGiven } from './render-as-given.ts';
+import { templateMessage, templateTool } from './tool-prompt.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+/** All 41 templates, where the shared fixtures lie beside the checkout. */
+const fullFolder = path.join(root, '../shared/fixtures/templates');
+const folder = existsSync(fullFolder) ? fullFolder : path.join(root, 'test/fixtures/templates');
+const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+const { tools, convs } = readJson('conversations.json') as {
+  tools: readonly ToolDefinition[];
+  convs: Readonly<Record<string, { readonly m: readonly TemplateMessage[]; readonly t?: boolean }>>;
+};
+const expected = readJson('expected.json') as Readonly<
+  Record<string, Readonly<Record<string, { readonly ok?: string; readonly error?: string }>>>
+>;
+
+const options = {
+  tools: null,
+  special: { bos: '<BOS>', eos: '<EOS>' },
+  now: () => fixtureTime,
+};
+const source = (file: string): string => readFileSync(path.join(folder, file), 'utf8');
+
+describe('renderAsGiven', () => {
+  it.for(Object.entries(expected))(
+    'renders %s as jinja2 does, arguments as text or as an object',
+    ([file, answers]) => {
+      for (const [name, { ok, error }] of Object.entries(answers)) {
+        const { m = [], t = false } = convs[name] ?? {};
+        for (const textArguments of [false, true]) {
+          const messages = readMessages(m.map((one) => templateMessage(one, { textArguments, shortIds: false })));
+          const given = { ...options, messages, tools: t ? readTools(tools.map(templateTool)) : null };
+          if (ok !== undefined)
+            expect([name, renderAsGiven(source(file), given)]).toMatchObject([name, { text: ok, refused: null }]);
+          else {
+            // Where jinja2 refuses, a chat has another form or an error of its own, and either way the refusal is told.
+            expect(error).toBeDefined();
+            try {
+              expect(renderAsGiven(source(file), given).refused).not.toBeNull();
+            } catch (failed) {
+              expect(failed).toMatchObject({ code: 'template.invalid' });
+            }
+          }
+        }
+      }
+    },
+  );
+  it('keeps every field of a message', () => {
+    const template =
+      '{% for m in messages %}[{{ m.role }}|{{ m.content }}|{{ m.reasoning_content }}|{{ m.name }}]{% endfor %}';
+    const messages = readMessages([
+      { role: 'user', content: 'a', name: 'Ann' },
+      { role: 'assistant', content: null, reasoning_content: 'hm' },
+    ]);
+    expect(renderAsGiven(template, { ...options, messages }).text).toBe('[user|a||Ann][assistant|None|hm|]');
+  });
+  it('tells of tools that a template leaves out', () => {
+    const given = {
+      ...options,
+      messages: readMessages([{ role: 'user', content: 'a' }]),
+      tools: readTools(tools.map(templateTool)),
+    };
+    expect(renderAsGiven('{{ messages[0].content }}', given)).toEqual({
+      text: 'a',
+      refused: null,
+      leavesToolsOut: true,
+    });
+    expect(renderAsGiven('{{ messages[0].content }}{{ tools|length }}', given).leavesToolsOut).toBe(false);
+  });
+  it('names the place of what is no message', () => {
+    for (const [value, field] of [
+      [{}, 'messages'],
+      [[{ role: 'robot', content: '' }], 'messages.0.role'],
+      [[{ role: 'user', content: 1 }], 'messages.0.content'],
+      [
+        [{ role: 'assistant', tool_calls: [{ function: { name: 'a' } }] }],
+        'messages.0.tool_calls.0.function.arguments',
+      ],
+    ] as const)
+      expect(() => readMessages(value)).toThrow(expect.objectContaining({ code: 'invalid_input', data: { field } }));
+  });
+});

@@ -1,0 +1,148 @@
+/** A conversation in the form of OpenAI's API, rendered by a chat template as transformers does: for looking at what a template makes of it. */
+import { z } from 'zod';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { parseTemplate, type Template } from '../jinja/jinja.ts';
+import { isFailure } from '../jinja/values/errors.ts';
+import type { LocalTime } from '../jinja/format/strftime.ts';
+import type { ToolDefinition } from '../messages.ts';
+import { createChatTemplate, type SpecialText } from './chat-template.ts';
+import type { TemplateMessage } from './flatten.ts';
+
+const callSchema = z.looseObject({
+  id: z.string().optional(),
+  function: z.looseObject({
+    name: z.string(),
+    /** JSON text, as OpenAI writes it, or the object itself, as templates want it. */
+    arguments: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  }),
+});
+const messageSchema = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+  content: z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string() }))]).optional(),
+  tool_calls: z.array(callSchema).optional(),
+  tool_call_id: z.string().optional(),
+  name: z.string().optional(),
+  reasoning_content: z.string().nullish(),
+});
+const toolSchema = z.looseObject({
+  function: z.looseObject({
+    name: z.string(),
+    description: z.string().optional(),
+    parameters: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+
+export type GivenMessage = z.infer<typeof messageSchema>;
+export type GivenTool = z.infer<typeof toolSchema>;
+
+/** Messages as OpenAI's API has them. @throws AppError `invalid_input` with the place. */
+export const readMessages = (value: unknown): GivenMessage[] => check(z.array(messageSchema), value, 'messages');
+/** Tools as OpenAI's API has them. @throws AppError `invalid_input` with the place. */
+export const readTools = (value: unknown): GivenTool[] => check(z.array(toolSchema), value, 'tools');
+
+function check<Of>(schema: z.ZodType<Of>, value: unknown, field: string): Of {
+  const read = schema.safeParse(value);
+  // The value itself: templates print fields in the order in which they were written.
+  if (read.success) return value as Of;
+  const [issue] = read.error.issues;
+  const place = [field, ...(issue?.path ?? [])].map(String).join('.');
+  throw new AppError('invalid_input', `${place}: ${issue?.message ?? 'It cannot be read.'}`, { field: place });
+}
+
+export interface AsGiven {
+  readonly text: string;
+  /** Why the text is not the template's own: it refused this conversation, and a chat would get this in its place. Null: it is. */
+  readonly refused: string | null;
+  /** The template has nothing to say of the tools; a chat would get them in words. */
+  readonly leavesToolsOut: boolean;
+}
+
+export interface RenderAsGivenOptions {
+  readonly messages: readonly GivenMessage[];
+  /** Null: no tools. */
+  readonly tools: readonly GivenTool[] | null;
+  readonly special: SpecialText;
+  readonly now: () => LocalTime;
+}
+
+/**
+ * Renders the messages with every field that they have. What the template refuses is rendered as a chat does it: a system text before the
+ * first message, tools in words.
+ * @throws AppError `template.invalid` for a source that is no template, or where the fallback fails as well.
+ */
+export function renderAsGiven(source: string, options: RenderAsGivenOptions): AsGiven {
+  const { messages, tools, special, now } = options;
+  const leavesToolsOut = tools !== null && tools.length > 0 && !/\btools\b/.test(source);
+  const fallback = createChatTemplate(source, special, now);
+  const template: Template = parseTemplate(source);
+  try {
+    const text = template.render(
+      {
+        messages: messages.map(withObjects),
+        tools,
+        add_generation_prompt: true,
+        bos_token: special.bos,
+        eos_token: special.eos,
+      },
+      { now },
+    );
+    return { text, refused: null, leavesToolsOut };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const text = fallback.render(messages.map(plainMessage), (tools ?? []).map(definitionOf));
+    return { text, refused: error.message, leavesToolsOut };
+  }
+}
+
+/** The message with the arguments of calls as objects, which templates want. Text that is no JSON object stays. */
+function withObjects(message: GivenMessage): object {
+  if (!message.tool_calls) return message;
+  return {
+    ...message,
+    tool_calls: message.tool_calls.map((call) => ({
+      ...call,
+      function: { ...call.function, arguments: argumentsOf(call.function.arguments) ?? call.function.arguments },
+    })),
+  };
+}
+
+function argumentsOf(given: string | Record<string, unknown>): Record<string, unknown> | null {
+  if (typeof given !== 'string') return given;
+  try {
+    const value = JSON.parse(given) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function plainMessage({ role, content, tool_calls, tool_call_id, name }: GivenMessage): TemplateMessage {
+  const texts =
+    typeof content === 'string'
+      ? [content]
+      : (content ?? []).map((part) => (typeof part['text'] === 'string' ? part['text'] : ''));
+  return {
+    role: role === 'developer' ? 'system' : role,
+    content: texts.join(''),
+    ...(tool_calls
+      ? {
+          toolCalls: tool_calls.map((call) => ({
+            id: call.id ?? '',
+            name: call.function.name,
+            arguments: argumentsOf(call.function.arguments) ?? {},
+          })),
+        }
+      : {}),
+    ...(tool_call_id === undefined ? {} : { toolCallId: tool_call_id }),
+    ...(name === undefined ? {} : { toolName: name }),
+  };
+}
+
+/** A tool of OpenAI's API as the engine has it. */
+export const definitionOf = ({ function: { name, description, parameters } }: GivenTool): ToolDefinition => ({
+  name,
+  ...(description === undefined ? {} : { description }),
+  ...(parameters === undefined ? {} : { parameters }),
+});

@@ -1,0 +1,24 @@
+/** Files that a command line names as its input. */
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../preload/wire/errors.ts';
+
+/** The text of a file. @throws AppError `not_found`. */
+export async function readTextFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new AppError('not_found', `${file} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** The JSON value in a file. @throws AppError `not_found`, `invalid_input`. */
+export async function readJsonFile(file: string): Promise<unknown> {
+  const text = await readTextFile(file);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AppError('invalid_input', `${file} is not JSON: ${messageOf(error)}.`);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
