@@ -263,7 +263,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
     }
   });
 
-  it('starts, serves its page and answers with Ember', async () => {
+  it('starts by its own Node, serves its page and writes a first reply with Ember', async () => {
     const dataFolder = path.join(folder, 'data');
     const shell = startStandIn(
       path.join(appFolder, 'dist/main/electron.js'),
@@ -276,6 +276,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
         storageBackend: 'none',
       },
       { HOME: dataFolder, HEARTH_DATA_DIR: dataFolder, HEARTH_OFFLINE: '1' },
+      path.join(resources, 'node/node'),
     );
     try {
       const [options] = (await shell.seen('new BrowserWindow')).args as [
@@ -289,6 +290,27 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       await shell.act('message', 'page', 'hearth:frame', frame);
       const sent = await shell.seen('webContents.send', ([, one]) => (one as Frame).id === 1);
       expect(sent.args[1]).toMatchObject({ t: 'ok', output: { name: 'Ember', status: 'ready' } });
+      const ask = {
+        chat: { fresh: { modelId: builtInModel.id, systemPrompt: '', sampling: greedy, contextPolicy: null } },
+        parts: [{ type: 'text', text: question }],
+      };
+      await shell.act('message', 'page', 'hearth:frame', { t: 'call', id: 2, route: 'chat.send', input: ask });
+      const asked = (await shell.seen('webContents.send', ([, one]) => (one as Frame).id === 2)).args[1];
+      expect(asked).toMatchObject({ t: 'ok', output: { chatId: expect.any(String) as unknown } });
+      const { chatId } = (asked as { output: { chatId: string } }).output;
+      let id = 2;
+      /** The chat as a page that opens it now is shown it. */
+      const snapshot = async (): Promise<string> => {
+        const own = ++id;
+        await shell.act('message', 'page', 'hearth:frame', {
+          t: 'open',
+          id: own,
+          route: 'chat.watch',
+          input: { chatId },
+        });
+        return JSON.stringify((await shell.seen('webContents.send', ([, one]) => (one as Frame).id === own)).args[1]);
+      };
+      await expect.poll(snapshot, { timeout: 60_000 }).toMatch(/"text":"[^"]*\bEmber\b/);
       void shell.act('quit').catch(() => {});
       expect(await shell.exited).toBe(0);
     } finally {
