@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHub, type Hub, type RepoInput } from '../../hub-server/hub-server.ts';
 import { writeProjector } from '../../support/projector-file.ts';
 import { seedRepos } from '../../hub-server/seed.ts';
+import { oddHeaders } from '../../support/odd-headers.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 let folder: string;
@@ -243,6 +244,12 @@ describe('hearth', () => {
       const run = await hearth(['run', reference, 'Once', '--raw', '--max-tokens', '2', '--json'], env);
       expect(lines(run.out).at(-1)).toMatchObject({ type: 'end', modelId: 'owner/Story-GGUF/Story-Q8_0.gguf' });
     }
+  it('says in one line what is odd in a header', async () => {
+    const file = path.join(folder, 'odd.gguf');
+    writeFileSync(file, oddHeaders.find(({ name }) => name === 'bool-7')?.bytes ?? '');
+    const odd = await hearth(['run', file, 'Once', '--raw', '--max-tokens', '2']);
+    expect(odd.err).toMatch(/^Warning: In the header of this file, tokenizer\.ggml\.add_bos_token is a boolean .*\n$/);
+    expect(odd.code).toBe(0);
   });
 
   it('exits with 1 and the typed error when it fails', async () => {
