@@ -33,6 +33,24 @@ const attention = ['attn_q.weight', 'attn_k.weight', 'attn_v.weight', 'ffn_up.we
 const heads = { embedding_length: 512, 'attention.head_count': 8, 'attention.head_count_kv': 2, context_length: 4096 };
 
 describe('summarizeModel', () => {
+  it('takes a context length of 0, or of more than llama.cpp counts, for none', () => {
+    const of = (context_length: number): number | null | undefined =>
+      summarizeModel(
+        header(
+          'llama',
+          { ...heads, block_count: 1, context_length },
+          blocks(1, () => attention),
+        ),
+      )?.contextLength;
+    expect([0, 1, 4096, 2_147_483_647, 4_294_967_295].map((tokens) => of(tokens))).toEqual([
+      null,
+      1,
+      4096,
+      2_147_483_647,
+      null,
+    ]);
+  });
+
   it('knows the layers that see only a window', () => {
     const of = (architecture: string, keys: Record<string, GgufValue> = {}): (number | null)[] => {
       const all = { ...heads, block_count: 6, 'attention.sliding_window': 512, ...keys };

@@ -308,7 +308,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     license: text(metadata.get('general.license')),
     parameterCount: headers.reduce((sum, one) => sum + one.parameterCount, 0),
     weightsBytes,
-    contextLength: count(get('context_length')),
+    contextLength: contextLengthOf(count(get('context_length'))),
     layers,
     inputBytes,
     outputBytes: Math.max(0, weightsBytes - inLayers - inputBytes),
@@ -320,4 +320,9 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     hasChatTemplate: text(metadata.get('tokenizer.chat_template')) !== null,
     notes: headers.flatMap((one) => one.notes),
   };
+}
+
+/** Null for what no model was trained with: 0, and more than llama.cpp can count. */
+function contextLengthOf(tokens: number | null): number | null {
+  return tokens !== null && tokens > 0 && tokens < 2 ** 31 ? tokens : null;
 }

@@ -164,7 +164,8 @@ function sizesOf(
 ): Pick<LoadedInfo, 'contextSize' | 'trainedContextSize' | 'sequences' | 'batchSize' | 'gpuLayers' | 'layerCount'> {
   return {
     contextSize: context.contextSize,
-    trainedContextSize: model.trainContextSize,
+    // A header may say 0, or more than llama.cpp can count.
+    trainedContextSize: model.trainContextSize > 0 ? model.trainContextSize : context.contextSize,
     sequences: context.totalSequences,
     batchSize: context.batchSize,
     gpuLayers: model.gpuLayers,

@@ -37,7 +37,7 @@ export function createVectors(
   contextSize: number,
   threads: () => number,
 ): Vectors {
-  const most = Math.min(contextSize, model.trainContextSize, MOST_TOKENS);
+  const most = Math.min(contextSize, model.trainContextSize > 0 ? model.trainContextSize : contextSize, MOST_TOKENS);
   const settings = (size: number) => ({ contextSize: size, batchSize: size, threads: threads() });
   const embedding = createGrowing(most, (size) =>
     model.createEmbeddingContext(settings(size)).catch(refuse('make embeddings')),

@@ -244,6 +244,8 @@ describe('hearth', () => {
       const run = await hearth(['run', reference, 'Once', '--raw', '--max-tokens', '2', '--json'], env);
       expect(lines(run.out).at(-1)).toMatchObject({ type: 'end', modelId: 'owner/Story-GGUF/Story-Q8_0.gguf' });
     }
+  });
+
   it('says in one line what is odd in a header', async () => {
     const file = path.join(folder, 'odd.gguf');
     writeFileSync(file, oddHeaders.find(({ name }) => name === 'bool-7')?.bytes ?? '');
