@@ -5,6 +5,9 @@ import { Skeleton } from '../ui/display/Skeleton.tsx';
 import { Toaster } from '../ui/layers/Toaster.tsx';
 import { Banners } from './Banners.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
+import { useChatList } from '../parts/watched.ts';
+import { Asker } from './Asker.tsx';
+import { DropAnywhere } from './DropAnywhere.tsx';
 import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
@@ -29,7 +32,9 @@ const LoadSheet = lazy(async () => ({ default: (await import('../features/load/L
 /** The window: the rail, the screen, and the layers above them. */
 export function App() {
   const route = useRoute();
-  const [wide, setWide] = useState(() => recall('rail') === 'wide');
+  const [wide, setWide] = useState(
+    () => (recall('rail') ?? (window.innerWidth >= 1200 ? 'wide' : 'narrow')) === 'wide',
+  );
   const [layer, setLayer] = useState<'palette' | 'shortcuts' | null>(null);
   const main = useRef<HTMLElement>(null);
 
@@ -44,9 +49,12 @@ export function App() {
   useShortcuts();
   useFrameCommands({ toggleRail, openPalette: () => setLayer('palette'), openShortcuts: () => setLayer('shortcuts') });
 
+  // Watched here, so that the list is kept while another screen is shown and the connection is lost.
+  const chats = useChatList().value;
+  const chatTitle = route.screen === 'chat' ? chats?.get(route.chatId ?? '')?.title : undefined;
   useEffect(() => {
-    document.title = words.frame.titles[route.screen];
-  }, [route.screen]);
+    document.title = chatTitle ? words.frame.titleOf(chatTitle) : words.frame.titles[route.screen];
+  }, [route.screen, chatTitle]);
 
   return (
     <Direction.Provider dir={document.documentElement.dir === 'rtl' ? 'rtl' : 'ltr'}>
@@ -68,6 +76,8 @@ export function App() {
           </div>
         </div>
         <CommandPalette open={layer === 'palette'} onOpenChange={(open) => setLayer(open ? 'palette' : null)} />
+        <DropAnywhere route={route} />
+        <Asker />
         <LoadSettings />
         <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
         <Toaster />

@@ -1,18 +1,21 @@
 import { Command as Cmdk } from 'cmdk';
 import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useLayerFocus } from '../ui/focus.ts';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
+import { usePaletteEntries } from './palette-places.tsx';
 import { words } from '../words/words.ts';
 import './palette.css';
 
 /** A searchable list of all commands with their shortcuts. */
 export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const shown = useCommands().filter(({ hidden, id }) => !hidden && id !== 'frame.palette');
-  const chosen = useRef<Command>(null);
+  const [search, setSearch] = useState('');
+  const entries = usePaletteEntries(open ? search : '');
+  const chosen = useRef<Pick<Command, 'run'>>(null);
   const focus = useLayerFocus();
   // Runs after the dialog has returned the focus, so that a command can move the focus itself.
   const runChosen = (): void => {
@@ -20,12 +23,20 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
     chosen.current = null;
     if (command) setTimeout(command.run, 0);
   };
-  const choose = (command: Command): void => {
+  const choose = (command: Pick<Command, 'run'>): void => {
     chosen.current = command;
+    setSearch('');
     onOpenChange(false);
   };
+  const list: readonly Command[] = [...entries, ...shown];
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+    <Dialog.Root
+      open={open}
+      onOpenChange={(next) => {
+        setSearch('');
+        onOpenChange(next);
+      }}
+    >
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
@@ -46,11 +57,11 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
           <Cmdk label={words.palette.commands} loop filter={(_id, search, texts) => matchScore(search, texts ?? [])}>
             <div className="palette-search">
               <Search size={16} aria-hidden="true" />
-              <Cmdk.Input placeholder={words.palette.placeholder} />
+              <Cmdk.Input placeholder={words.palette.placeholder} value={search} onValueChange={setSearch} />
             </div>
             <Cmdk.List className="palette-list" label={words.palette.commands}>
               <Cmdk.Empty className="palette-empty">{words.palette.nothing}</Cmdk.Empty>
-              {groupCommands(shown).map(({ group, commands }) => (
+              {groupCommands(list).map(({ group, commands }) => (
                 <Cmdk.Group key={group} heading={group}>
                   {commands.map((command) => (
                     <Cmdk.Item
@@ -79,15 +90,19 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
   );
 }
 
-/** Commands by group: those of the open screen first, the groups of the frame last. */
+/** Commands by group: the chat first, the groups of the frame last, and in each the ones that cannot run now last. */
 export function groupCommands(commands: readonly Command[]): { group: string; commands: Command[] }[] {
-  const last: readonly string[] = [words.palette.groups.goTo, words.palette.groups.window];
+  const { recent, chats, byName, here, chat, models, goTo, window } = words.palette.groups;
+  const order: readonly string[] = [chats, byName, here, recent, chat, goTo, models, window];
   const groups = new Map<string, Command[]>();
   for (const command of commands) {
     const group = command.group ?? words.palette.groups.here;
     groups.set(group, [...(groups.get(group) ?? []), command]);
   }
   return [...groups]
-    .map(([group, list]) => ({ group, commands: list }))
-    .sort((a, b) => last.indexOf(a.group) - last.indexOf(b.group));
+    .map(([group, list]) => ({
+      group,
+      commands: list.toSorted((a, b) => Number(a.enabled === false) - Number(b.enabled === false)),
+    }))
+    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
 }

@@ -1,9 +1,11 @@
-import { Cpu, MemoryStick, Power, SlidersHorizontal } from 'lucide-react';
+import { Cpu, Gauge, MemoryStick, Power } from 'lucide-react';
+import { useState } from 'react';
 import type { Device, LoadedModel } from '../../preload/contract/engine.ts';
 import type { Memory } from '../../preload/contract/system.ts';
-import { useCall, useLive, useQuery } from '../connection/live.ts';
+import { useLive, useQuery } from '../connection/live.ts';
 import { formatBytes, formatPercent } from '../words/format.ts';
 import { IconButton } from '../ui/controls/IconButton.tsx';
+import { unloadModel } from '../parts/models/model-actions.ts';
 import { loadedWords } from '../parts/models/loaded-words.ts';
 import { MeterBar, type MeterPart } from '../ui/display/MeterBar.tsx';
 import { Popover } from '../ui/layers/Popover.tsx';
@@ -170,7 +172,7 @@ function Card({ card, loaded }: { card: Device; loaded: readonly LoadedModel[] }
 }
 
 function LoadedRow({ model }: { model: LoadedModel }) {
-  const unload = useCall('engine.unload');
+  const [unloading, setUnloading] = useState(false);
   const now = useNow();
   return (
     <li className="row">
@@ -180,7 +182,7 @@ function LoadedRow({ model }: { model: LoadedModel }) {
       </span>
       <IconButton
         label={words.models.loadSettingsFor(model.name)}
-        icon={SlidersHorizontal}
+        icon={Gauge}
         size="sm"
         onClick={() => openLoadSettings(model.modelId)}
       />
@@ -188,8 +190,11 @@ function LoadedRow({ model }: { model: LoadedModel }) {
         label={words.models.unload(model.name)}
         icon={Power}
         size="sm"
-        loading={unload.pending}
-        onClick={() => void unload.run({ modelId: model.modelId })}
+        loading={unloading}
+        onClick={() => {
+          setUnloading(true);
+          void unloadModel(model.modelId).finally(() => setUnloading(false));
+        }}
       />
     </li>
   );

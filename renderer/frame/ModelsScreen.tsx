@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { navigate } from '../navigation/router.ts';
 import { SegmentedControl } from '../ui/controls/SegmentedControl.tsx';
 import { Tabs } from '../ui/controls/Tabs.tsx';
-import { DropZone } from '../features/library/AddFiles.tsx';
 import { DiscoverTab } from '../features/discover/DiscoverTab.tsx';
 import { LocalTab } from '../features/library/LocalTab.tsx';
 import './models.css';
@@ -39,7 +38,7 @@ export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
   };
 
   return (
-    <DropZone onDropped={() => showView('local')}>
+    <div className="models-screen">
       <h1 className="visually-hidden">{words.library.title}</h1>
       <Tabs
         label={words.library.title}
@@ -77,6 +76,6 @@ export function ModelsScreen({ tab, repoId }: ModelsScreenProps) {
           <LocalTab repoId={repoId} />
         )}
       </Tabs>
-    </DropZone>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Box, Command, Flame, MessageSquare, PanelLeft, Settings, WifiOff, type LucideIcon } from 'lucide-react';
+import { Box, Flame, MessageSquare, PanelLeft, Search, Settings, WifiOff, type LucideIcon } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { DownloadTray } from '../features/downloads/DownloadTray.tsx';
 import { useQuery } from '../connection/live.ts';
@@ -72,8 +72,13 @@ export function Rail({
           );
         })}
         <RailTip wide={wide} text={words.frame.commands} shortcut="Mod+K">
-          <button type="button" className="rail-place" aria-label={words.frame.commands} onClick={onPalette}>
-            <Command size={18} strokeWidth={1.8} aria-hidden="true" />
+          <button
+            type="button"
+            className="rail-place"
+            aria-label={wide ? undefined : words.frame.commands}
+            onClick={onPalette}
+          >
+            <Search size={18} strokeWidth={1.8} aria-hidden="true" />
             <span className="rail-words">{words.frame.commands}</span>
             <span className="rail-words rail-keys">
               <Kbd shortcut="Mod+K" />

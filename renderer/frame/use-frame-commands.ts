@@ -1,4 +1,7 @@
+import { useSyncExternalStore } from 'react';
 import {
+  Compass,
+  HardDrive,
   Keyboard,
   MessageSquare,
   MessageSquarePlus,
@@ -8,10 +11,11 @@ import {
   Search,
   Settings,
   Sun,
+  Undo2,
 } from 'lucide-react';
 import type { Theme } from '../../preload/contract/settings.ts';
 import { useCall } from '../connection/live.ts';
-import { toast } from '../ui/layers/toast.ts';
+import { toast, toasts, undoable } from '../ui/layers/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
 import { navigate } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
@@ -45,6 +49,33 @@ export function useFrameCommands(frame: {
     hidden: true,
     shortcut: 'Mod+N',
     run: newChat,
+  });
+  const entries = useSyncExternalStore(toasts.subscribe, toasts.get);
+  useCommand({
+    id: 'frame.undo',
+    title: words.palette.undo,
+    group: words.palette.groups.here,
+    shortcut: 'Mod+Z',
+    icon: Undo2,
+    fieldsFirst: true,
+    enabled: entries.length > 0 && undoable() !== null,
+    run: () => undoable()?.(),
+  });
+  useCommand({
+    id: 'frame.discover',
+    title: words.palette.goToDiscover,
+    group: words.palette.groups.goTo,
+    icon: Compass,
+    keywords: words.palette.discoverKeywords,
+    run: () => navigate({ screen: 'models', tab: 'discover', repoId: null }),
+  });
+  useCommand({
+    id: 'frame.local',
+    title: words.palette.goToLocal,
+    group: words.palette.groups.goTo,
+    icon: HardDrive,
+    keywords: words.palette.localKeywords,
+    run: () => navigate({ screen: 'models', tab: 'local', repoId: null }),
   });
   useCommand({
     id: 'frame.chat',

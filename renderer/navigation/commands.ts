@@ -13,6 +13,8 @@ export interface Command {
   readonly icon?: LucideIcon;
   /** More words by which the palette finds the command. */
   readonly keywords?: readonly string[];
+  /** The shortcut belongs to a field with text in it, as undo does. */
+  readonly fieldsFirst?: boolean;
   /** `false`: the command is listed, but cannot run now. */
   readonly enabled?: boolean;
   /** The command has a shortcut and is not listed in the palette. */
@@ -24,7 +26,7 @@ export interface CommandRegistry {
   readonly list: () => readonly Command[];
   readonly subscribe: (listener: () => void) => () => void;
   /** Runs the command of the keystroke. Returns whether there was one. */
-  readonly dispatch: (stroke: Keystroke, typing: boolean) => boolean;
+  readonly dispatch: (stroke: Keystroke, typing: boolean, fieldHasText?: boolean) => boolean;
 }
 
 /**
@@ -48,12 +50,13 @@ export function createCommandRegistry(mac?: boolean): CommandRegistry {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    dispatch(stroke, typing) {
+    dispatch(stroke, typing, fieldHasText = false) {
       const found = commands.findLast(
-        ({ shortcut, enabled = true }) =>
+        ({ shortcut, enabled = true, fieldsFirst = false }) =>
           shortcut !== undefined &&
           enabled &&
           (!typing || worksWhileTyping(shortcut)) &&
+          !(fieldsFirst && fieldHasText) &&
           matchesShortcut(shortcut, stroke, mac),
       );
       found?.run();
@@ -69,7 +72,7 @@ export const commands = createCommandRegistry();
  * the commit that shows the component, so its shortcut works as soon as the screen is visible.
  */
 export function useCommand(command: Command): void {
-  const { id, title, shortcut, group, icon, enabled = true, hidden = false } = command;
+  const { id, title, shortcut, group, icon, enabled = true, hidden = false, fieldsFirst = false } = command;
   const keywords = command.keywords?.join(' ');
   const run = useRef(command.run);
   useLayoutEffect(() => {
@@ -81,13 +84,14 @@ export function useCommand(command: Command): void {
       title,
       enabled,
       hidden,
+      fieldsFirst,
       run: () => run.current(),
       ...(shortcut === undefined ? {} : { shortcut }),
       ...(group === undefined ? {} : { group }),
       ...(icon === undefined ? {} : { icon }),
       ...(keywords === undefined ? {} : { keywords: keywords.split(' ') }),
     });
-  }, [id, title, shortcut, group, icon, enabled, hidden, keywords]);
+  }, [id, title, shortcut, group, icon, enabled, hidden, fieldsFirst, keywords]);
 }
 
 /** The commands that are registered now. */
@@ -119,6 +123,10 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+function hasText(target: EventTarget | null): boolean {
+  return (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value !== '';
+}
+
 /** Listens for shortcuts in the whole window from its first render on. Use it once per window. */
 export function useShortcuts(): void {
   useLayoutEffect(() => {
@@ -127,7 +135,7 @@ export function useShortcuts(): void {
       if (event.isComposing || event.defaultPrevented) return;
       // Shortcuts do nothing behind a modal layer.
       if (document.querySelector('.overlay')) return;
-      if (commands.dispatch(event, isTyping(event.target))) event.preventDefault();
+      if (commands.dispatch(event, isTyping(event.target), hasText(event.target))) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

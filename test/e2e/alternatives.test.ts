@@ -17,7 +17,6 @@ describe.each(targets())('alternatives in the %s', (target) => {
       app = await startApp(target, { colorScheme });
       const { page } = app;
       await page.keyboard.press('Control+i');
-      await page.getByRole('switch', { name: 'Use the defaults' }).click();
       await page.getByRole('button', { name: 'More', exact: true }).click();
       await page.getByRole('switch', { name: 'Show alternatives' }).click();
       await page
@@ -30,7 +29,7 @@ describe.each(targets())('alternatives in the %s', (target) => {
       const reply = page.getByRole('log').getByRole('article').nth(1);
       const button = reply.getByRole('button', { name: 'Show alternatives' });
       await button.waitFor();
-      const words = (await reply.innerText()).split('\n')[0] ?? '';
+      const words = (await reply.innerText()).split('\n').filter(Boolean)[1] ?? '';
       await button.press('Enter');
       const tokens = reply.getByRole('group', { name: 'Tokens of the reply' });
       await tokens.waitFor();

@@ -26,13 +26,13 @@ async function send(page: Page, text: string): Promise<void> {
 /** Waits until the last reply is finished, and returns its text. Ember's text varies with the default sampling. */
 async function settled(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Send' }).waitFor();
-  const text = await words(page);
-  expect(text.length).toBeGreaterThan(10);
-  return text;
+  await expect.poll(async () => (await words(page)).length).toBeGreaterThan(10);
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  return await words(page);
 }
-/** The first line of the last reply; its actions and figures are below. */
+/** The first line of the last reply; its model stands above, its actions and figures below. */
 async function words(page: Page): Promise<string> {
-  return (await replies(page).last().innerText()).split('\n')[0] ?? '';
+  return (await replies(page).last().innerText()).split('\n').filter(Boolean)[1] ?? '';
 }
 
 async function chooseModel(page: Page, from: string, to: RegExp): Promise<void> {

@@ -1,6 +1,7 @@
 /** The chat: the list, the conversation, the composer, and the inspector. */
 import { MessageSquareOff } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
+import { canContinue } from '../../../preload/contract/continuing.ts';
 import { textOf } from '../../../preload/contract/message-parts.ts';
 import { useConnection } from '../../connection/api.ts';
 import { openLoadSettings } from '../../navigation/load-sheet.ts';
@@ -69,6 +70,9 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
   useChatCommands({
     stop: busy && chatId !== null ? reply.stop : null,
     regenerate: !busy && lastReply ? () => actions.regenerate(lastReply.id) : null,
+    continueReply: !busy && lastReply && canContinue(lastReply) ? () => actions.continue(lastReply.id) : null,
+    editLast: !busy && lastUserMessage ? () => actions.startEditing(lastUserMessage.id) : null,
+    chooseModel: panels.chooseModel,
     copyReply: lastText !== '' ? () => void copyText(lastText) : null,
     rename: chat ? () => panels.rename(chat.id) : null,
     remove: chat ? () => void deleteChat(chat) : null,

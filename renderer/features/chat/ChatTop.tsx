@@ -1,5 +1,5 @@
 /** The bar above the conversation. */
-import { PanelLeft, SlidersHorizontal } from 'lucide-react';
+import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './actions.ts';
 import { ModelPicker } from './composer/ModelPicker.tsx';
@@ -21,7 +21,7 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
   const { open, onShowList, onChooseModel, pickerOpen, onPickerOpenChange, inspectorOpen, onToggleInspector } = props;
   return (
     <header className="chat-top">
-      {onShowList ? <IconButton label={words.chat.chats} icon={PanelLeft} onClick={onShowList} /> : null}
+      {onShowList ? <IconButton label={words.chat.chats} icon={MessagesSquare} onClick={onShowList} /> : null}
       {open.removed ? null : (
         <>
           <ModelPicker
@@ -32,8 +32,8 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
             onOpenChange={onPickerOpenChange}
           />
           <h1 className="chat-title">
-            <span className="truncate" dir="auto">
-              {titleOf(open.chat ?? open.summary ?? { title: '' })}
+            <span className="truncate">
+              <bdi>{titleOf(open.chat ?? open.summary ?? { title: '' })}</bdi>
             </span>
           </h1>
           <IconButton

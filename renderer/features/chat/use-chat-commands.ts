@@ -3,9 +3,12 @@
  * on every screen.
  */
 import {
+  ArrowRight,
   Binary,
+  Box,
   Copy,
   Gauge,
+  Pencil,
   PencilLine,
   RotateCw,
   SlidersHorizontal,
@@ -20,6 +23,9 @@ import { words } from '../../words/words.ts';
 export interface ChatCommands {
   readonly stop: (() => void) | null;
   readonly regenerate: (() => void) | null;
+  readonly continueReply: (() => void) | null;
+  readonly editLast: (() => void) | null;
+  readonly chooseModel: () => void;
   readonly copyReply: (() => void) | null;
   readonly rename: (() => void) | null;
   readonly remove: (() => void) | null;
@@ -49,6 +55,23 @@ export function useChatCommands(actions: ChatCommands): void {
     group,
     icon: RotateCw,
     ...one(actions.regenerate),
+  });
+  useCommand({
+    id: 'chat.continue',
+    title: words.palette.continueReply,
+    group,
+    icon: ArrowRight,
+    ...one(actions.continueReply),
+  });
+  useCommand({ id: 'chat.edit', title: words.palette.editLast, group, icon: Pencil, ...one(actions.editLast) });
+  useCommand({
+    id: 'chat.model',
+    title: words.palette.chooseModel,
+    group,
+    shortcut: 'Mod+Shift+M',
+    icon: Box,
+    keywords: words.palette.chooseModelKeywords,
+    run: actions.chooseModel,
   });
   useCommand({ id: 'chat.copy', title: words.palette.copyReply, group, icon: Copy, ...one(actions.copyReply) });
   useCommand({

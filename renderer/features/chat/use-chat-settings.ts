@@ -2,6 +2,7 @@
 import { useCallback, useState } from 'react';
 import type { FreshChat } from '../../../preload/contract/chat.ts';
 import { attempt } from '../../connection/attempt.ts';
+import { navigate } from '../../navigation/router.ts';
 import { chatUpdate } from './chat-update.ts';
 
 const nothingChosen: FreshChat = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
@@ -24,8 +25,14 @@ export function useChatSettings(chatId: string | null, newModelId: string | null
     setFresh((now) => ({ ...now, modelId: newModelId }));
   }
   const change = (patch: Partial<FreshChat>): void => {
-    if (chatId === null) setFresh((now) => ({ ...now, ...patch }));
-    else void attempt('chat.update', chatUpdate(chatId, patch));
+    if (chatId === null) {
+      setFresh((now) => ({ ...now, ...patch }));
+      if (patch.modelId !== undefined && newModelId !== null) {
+        // The address no longer says the model, so that the same one can be asked for again.
+        setAskedModelId(null);
+        navigate({ screen: 'chat', chatId: null }, { replace: true });
+      }
+    } else void attempt('chat.update', chatUpdate(chatId, patch));
   };
   const forgetFresh = useCallback(() => setFresh(nothingChosen), []);
   return { fresh, change, forgetFresh };

@@ -1,6 +1,6 @@
-/** Adding model files: with a button, or by dropping them anywhere on the screen. */
-import { FilePlus2, FileDown, X } from 'lucide-react';
-import { useRef, useState, type DragEvent, type ReactNode } from 'react';
+/** Adding model files with a button, and the files in transfer. */
+import { FilePlus2, X } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatBytes, formatPercent } from '../../words/format.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
@@ -36,40 +36,6 @@ export function AddFilesButton() {
         />
       )}
     </>
-  );
-}
-
-/** Adds files that are dropped on `children`. */
-export function DropZone({ children, onDropped }: { children: ReactNode; onDropped: () => void }) {
-  const [over, setOver] = useState(false);
-  const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
-  const enter = (event: DragEvent): void => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    setOver(true);
-  };
-  const leave = (event: DragEvent<HTMLElement>): void => {
-    const next = event.relatedTarget;
-    if (!(next instanceof Node) || !event.currentTarget.contains(next)) setOver(false);
-  };
-  const drop = (event: DragEvent): void => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    setOver(false);
-    importFiles(event.dataTransfer.files);
-    onDropped();
-  };
-  return (
-    <div className="models-screen" onDragEnter={enter} onDragOver={enter} onDragLeave={leave} onDrop={drop}>
-      {children}
-      {over && (
-        <div className="models-drop">
-          <FileDown size={28} strokeWidth={1.5} aria-hidden />
-          <strong>{words.library.dropTitle}</strong>
-          <span className="secondary">{words.library.dropText}</span>
-        </div>
-      )}
-    </div>
   );
 }
 

@@ -1,7 +1,10 @@
 /** Actions on models. A failure shows in a toast; a success shows in the watched lists. */
 import type { Job } from '../../../preload/contract/jobs.ts';
+import type { EngineEvent } from '../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { navigate } from '../../navigation/router.ts';
+import { ask } from '../../navigation/ask.ts';
+import { client } from '../../connection/api.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { formatBytes } from '../../words/format.ts';
 import { toast } from '../../ui/layers/toast.ts';
@@ -62,9 +65,30 @@ async function undoDelete(model: LocalModel): Promise<void> {
     toast({ text: words.models.actions.goneAlready(model.name), detail: words.models.actions.goneText });
 }
 
-/** Ends the model's process. */
-export async function unloadModel(modelId: string): Promise<void> {
-  await attempt('engine.unload', { modelId });
+/** Ends the model's process, after a question where that ends a reply. Resolves with whether it is over. */
+export async function unloadModel(modelId: string): Promise<boolean> {
+  const loaded = (await loadedNow())?.loaded.find((model) => model.modelId === modelId);
+  if (loaded?.status === 'generating') {
+    const title = words.models.actions.endsReply(loaded.name);
+    const text = words.models.actions.endsReplyText;
+    if (!(await ask({ title, text, confirm: words.models.unload(loaded.name) }))) return false;
+  }
+  return (await attempt('engine.unload', { modelId })) !== undefined;
+}
+
+/** The first event of a watched list: what it holds now. Undefined without a connection. */
+async function loadedNow(): Promise<EngineEvent | undefined> {
+  try {
+    for await (const event of client.stream('engine.watch', {})) return event;
+  } catch {
+    // The call that follows says that the connection is lost.
+  }
+  return undefined;
+}
+
+/** Loads the model. */
+export async function loadModel(modelId: string): Promise<void> {
+  await attempt('engine.load', { modelId });
 }
 
 /** Scans the cache again and shows what was found. */

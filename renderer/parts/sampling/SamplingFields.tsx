@@ -55,14 +55,28 @@ const numbers: readonly SamplingNumberRow[] = [
   },
 ];
 
+/** Whether two samplings are alike in every field. */
+export function isSame(one: Sampling, other: Sampling): boolean {
+  const fields = (sampling: Sampling): string =>
+    JSON.stringify(
+      Object.entries(sampling)
+        .filter(([, value]) => value !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  return fields(one) === fields(other);
+}
+
 /** All sampling controls. `onChange` is called at every move, `onCommit` once per choice, to save it. */
 export function SamplingFields({
   value,
+  defaults,
   onChange,
   onCommit,
   disabled = false,
 }: {
   value: Sampling;
+  /** Values that are these are shown as defaults, and the others can be reset. Absent for the defaults themselves. */
+  defaults?: Sampling;
   onChange: (value: Sampling) => void;
   onCommit: (value: Sampling) => void;
   disabled?: boolean;
@@ -71,7 +85,14 @@ export function SamplingFields({
   const [more, setMore] = useState(inUse > 0);
   return (
     <div className="sampling-fields">
-      <SamplingNumbers rows={numbers} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+      <SamplingNumbers
+        rows={numbers}
+        value={value}
+        {...(defaults ? { defaults } : {})}
+        onChange={onChange}
+        onCommit={onCommit}
+        disabled={disabled}
+      />
       <div className="sampling-rest">
         <OptionalNumber
           label={words.sampling.maxTokens.label}

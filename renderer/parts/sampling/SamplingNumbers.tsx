@@ -14,12 +14,14 @@ export interface SamplingNumberRow extends Pick<
 export function SamplingNumbers({
   rows,
   value,
+  defaults,
   onChange,
   onCommit,
   disabled,
 }: {
   rows: readonly SamplingNumberRow[];
   value: Sampling;
+  defaults?: Sampling;
   onChange: (value: Sampling) => void;
   onCommit: (value: Sampling) => void;
   disabled: boolean;
@@ -30,6 +32,7 @@ export function SamplingNumbers({
       {...field}
       disabled={disabled}
       value={read(value)}
+      {...(defaults ? { defaultValue: read(defaults) } : {})}
       onChange={(next) => onChange(write(value, next))}
       onCommit={(next) => onCommit(write(value, next))}
     />

@@ -80,7 +80,9 @@ export function Menu({
   onOpenChange?: (open: boolean) => void;
 }) {
   return (
+    // A modal menu hides the page from screen readers while its buttons stay in the tab order.
     <DropdownMenu.Root
+      modal={false}
       {...(open === undefined ? {} : { open })}
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
     >
@@ -104,7 +106,7 @@ export function Menu({
 /** The same list on a right click (or Shift+F10) on `children`. Every action in it must also be reachable elsewhere. */
 export function ContextMenu({ children, items }: { children: ReactElement; items: readonly MenuItem[] }) {
   return (
-    <RadixContextMenu.Root>
+    <RadixContextMenu.Root modal={false}>
       <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
       <RadixContextMenu.Portal>
         <RadixContextMenu.Content className="layer menu" collisionPadding={8}>

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from '../controls/Button.tsx';
 import { IconButton } from '../controls/IconButton.tsx';
 import { dismissToast, toasts, type ToastEntry } from './toast.ts';
@@ -10,6 +10,12 @@ import './layers.css';
 export function Toaster() {
   const entries = useSyncExternalStore(toasts.subscribe, toasts.get);
   const [held, setHeld] = useState(false);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    const height = entries.length === 0 ? 0 : (list.current?.offsetHeight ?? 0);
+    // The screens keep this much free.
+    document.documentElement.style.setProperty('--notices', `${height}px`);
+  }, [entries]);
   return (
     <section
       className="toaster"
@@ -20,7 +26,7 @@ export function Toaster() {
       onBlur={() => setHeld(false)}
     >
       <div role="status" aria-atomic="false" aria-relevant="additions text">
-        <ol>
+        <ol ref={list}>
           {entries.map((entry) => (
             <ToastCard key={entry.id} entry={entry} held={held} />
           ))}

@@ -1,4 +1,5 @@
-/** Short notices at the top of the window, from anywhere in the renderer. The Toaster shows them. */
+/** Short notices at the foot of the window, from anywhere in the renderer. The Toaster shows them. */
+import { words } from '../../words/words.ts';
 
 export interface ToastAction {
   readonly label: string;
@@ -36,6 +37,16 @@ export function toast(input: ToastInput): number {
   const id = nextId++;
   set([...entries, { ...input, id, ms: input.ms ?? (input.action ? 10_000 : 5000) }].slice(-MAX_TOASTS));
   return id;
+}
+
+/** The newest act that can be undone, while its notice is shown. */
+export function undoable(): (() => void) | null {
+  const entry = entries.findLast(({ action }) => action?.label === words.ui.undo);
+  if (!entry) return null;
+  return () => {
+    dismissToast(entry.id);
+    entry.action?.run();
+  };
 }
 
 /** Removes a notice early. */

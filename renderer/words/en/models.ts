@@ -134,6 +134,8 @@ export const models = {
   usedAgo: (when: string): string => `Used ${when}`,
   notUsed: 'Not used yet',
   actions: {
+    endsReply: (name: string): string => `${name} is writing a reply`,
+    endsReplyText: 'Unloading ends the reply. What was written is kept.',
     filesAdded: (count: number): string => plural(count, { one: '# file was added', other: '# files were added' }),
     updates: (count: number): string =>
       count === 0

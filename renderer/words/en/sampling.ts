@@ -98,7 +98,7 @@ export const sampling = {
     noRoot: 'One rule must be called root: the reply begins with it.',
   },
   /** Of one chat. */
-  useDefaults: 'Use the defaults',
+  resetAll: 'Use the defaults for all',
   usesDefaults: 'The values come from Settings.',
   own: 'These values apply to this chat only.',
   reset: 'Sampling was reset to its defaults.',

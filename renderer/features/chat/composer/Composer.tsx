@@ -85,9 +85,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
           onLongText={onPaste}
           onFiles={onPasteFiles}
         />
-        <div className="chat-composer-foot">
-          {context ?? <span />}
-          {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
+        <div className="chat-composer-send">
           {busy ? (
             <IconButton
               label={words.composer.stop}
@@ -112,6 +110,12 @@ export function Composer(props: ComposerProps): React.JSX.Element {
             />
           )}
         </div>
+        {context === null && blocked === null ? null : (
+          <div className="chat-composer-foot">
+            {context ?? <span />}
+            {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
+          </div>
+        )}
       </form>
     </div>
   );

@@ -1,5 +1,5 @@
 /** The use of the model's context after the last reply, by origin of its tokens. A click opens the numbers. */
-import { Binary, SlidersHorizontal } from 'lucide-react';
+import { Binary, Gauge } from 'lucide-react';
 import { useState } from 'react';
 import type { ContextPolicy, Timing } from '../../../../preload/contract/chat.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
@@ -44,7 +44,7 @@ export function ContextMeter(props: ContextMeterProps): React.JSX.Element {
           <span className="chat-context-bar" aria-hidden="true">
             {use.parts.map((part) =>
               part.key === 'free' ? null : (
-                <span key={part.key} style={{ inlineSize: `${part.share * 100}%`, background: color(part) }} />
+                <span key={part.key} style={{ inlineSize: `${part.percent}%`, background: color(part) }} />
               ),
             )}
           </span>
@@ -96,7 +96,7 @@ function MakeUp({
               {part.label}
             </dt>
             <dd>{formatInteger(part.tokens)}</dd>
-            <dd className="secondary">{formatPercent(part.share)}</dd>
+            <dd className="secondary">{formatPercent(part.percent / 100)}</dd>
           </div>
         ))}
       </dl>
@@ -110,7 +110,7 @@ function MakeUp({
           </Button>
         ) : null}
         {onLoadSettings ? (
-          <Button size="sm" icon={SlidersHorizontal} onClick={leaveTo(onLoadSettings)}>
+          <Button size="sm" icon={Gauge} onClick={leaveTo(onLoadSettings)}>
             {words.models.loadSettings}
           </Button>
         ) : null}

@@ -31,7 +31,7 @@ export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: 
             <button
               type="button"
               className="chat-file-open"
-              aria-label={words.files.open(file.name)}
+              aria-label={`${words.files.open(file.name)} ${words.files.size(file.text.length)}`}
               onClick={() => setOpenAt(index)}
             >
               <FileText size={15} aria-hidden="true" />

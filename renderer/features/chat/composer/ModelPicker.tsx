@@ -1,12 +1,12 @@
 /** A menu of models for the chat: loaded ones first, then those on this computer, then a link to the Hub. */
-import { ChevronDown, Download, Power, SlidersHorizontal, TriangleAlert } from 'lucide-react';
+import { ChevronDown, Download, Power, Gauge, TriangleAlert } from 'lucide-react';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
-import { attempt } from '../../../connection/attempt.ts';
 import { useLive } from '../../../connection/live.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
+import { unloadModel } from '../../../parts/models/model-actions.ts';
 import { loadedWords } from '../../../parts/models/loaded-words.ts';
 import { useNow } from '../../../ui/use-now.ts';
 import { distinctNames, modelDetail, type ModelChoice } from './model-choice.ts';
@@ -52,7 +52,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
       ? [
           {
             label: words.models.loadSettingsFor(nameOfModel(choice.model)),
-            icon: SlidersHorizontal,
+            icon: Gauge,
             run: () => openLoadSettings(choice.model.id),
           },
         ]
@@ -60,7 +60,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
     ...loadedModels.map((model) => ({
       label: words.models.unload(nameOfModel(model)),
       icon: Power,
-      run: () => void attempt('engine.unload', { modelId: model.id }),
+      run: () => void unloadModel(model.id),
     })),
     {
       label: words.picker.more,

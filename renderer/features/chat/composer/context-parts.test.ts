@@ -28,7 +28,7 @@ describe('contextUse', () => {
       ['reply', 100],
       ['free', 3000],
     ]);
-    expect(use?.parts.reduce((sum, part) => sum + part.share, 0)).toBeCloseTo(1);
+    expect(use?.parts.reduce((sum, part) => sum + part.percent, 0)).toBe(100);
     expect(use).toMatchObject({ usedTokens: 1000, contextSize: 4000 });
   });
 

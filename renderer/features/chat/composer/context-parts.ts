@@ -8,8 +8,8 @@ export interface ContextPart {
   readonly key: ContextOrigin;
   readonly label: string;
   readonly tokens: number;
-  /** Share of the context size, 0 to 1. */
-  readonly share: number;
+  /** Share of the context size in whole percents; together they are 100. */
+  readonly percent: number;
 }
 
 export interface ContextUse {
@@ -36,18 +36,29 @@ export function contextUse(message: Message | undefined): ContextUse | null {
     ['reply', timing.generatedTokens],
     ['free', contextSize - usedTokens],
   ];
+  const shown = amounts.filter(([key, tokens]) => tokens > 0 || key === 'free');
+  const percents = wholePercents(shown.map(([, tokens]) => tokens));
   return {
     usedTokens,
     contextSize,
-    parts: amounts
-      .filter(([key, tokens]) => tokens > 0 || key === 'free')
-      .map(([key, tokens]) => ({
-        key,
-        label: words.contextMeter.origins[key],
-        tokens,
-        share: Math.min(1, tokens / contextSize),
-      })),
+    parts: shown.map(([key, tokens], index) => ({
+      ...{ key, tokens, label: words.contextMeter.origins[key], percent: percents[index] ?? 0 },
+    })),
   };
+}
+
+/** Shares in whole percents that add up to 100: what rounding down leaves goes to the largest remainders. */
+function wholePercents(amounts: readonly number[]): number[] {
+  const total = amounts.reduce((sum, amount) => sum + amount, 0);
+  if (total <= 0) return amounts.map(() => 0);
+  const exact = amounts.map((amount) => (amount / total) * 100);
+  const percents = exact.map(Math.floor);
+  const left = 100 - percents.reduce((sum, percent) => sum + percent, 0);
+  const byRemainder = exact
+    .map((share, index) => [share - Math.floor(share), index] as const)
+    .sort((a, b) => b[0] - a[0]);
+  for (const [, index] of byRemainder.slice(0, left)) percents[index] = (percents[index] ?? 0) + 1;
+  return percents;
 }
 
 /** The part of the conversation that the model did not see, and the reason, in words; null when it saw all of it. */

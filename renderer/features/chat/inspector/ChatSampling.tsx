@@ -1,8 +1,9 @@
 /** The sampling of one chat: the defaults of the settings, or its own. */
+import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
-import { SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
-import { Switch } from '../../../ui/controls/Switch.tsx';
+import { isSame, SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
+import { Button } from '../../../ui/controls/Button.tsx';
 import { words } from '../../../words/words.ts';
 
 interface ChatSamplingProps {
@@ -23,21 +24,28 @@ export function ChatSampling({ own, defaults, onChange }: ChatSamplingProps): Re
   }
   return (
     <div className="chat-sampling">
-      <Switch
-        label={words.sampling.useDefaults}
-        hint={own === null ? words.sampling.usesDefaults : words.sampling.own}
-        checked={own === null}
-        onChange={(useDefaults) => onChange(useDefaults ? null : defaults)}
+      <p className="field-hint">{own === null ? words.sampling.usesDefaults : words.sampling.own}</p>
+      <SamplingFields
+        value={draft ?? own ?? defaults}
+        defaults={defaults}
+        onChange={setDraft}
+        onCommit={(sampling) => {
+          setDraft(sampling);
+          // A chat whose values are all the defaults follows them.
+          onChange(isSame(sampling, defaults) ? null : sampling);
+        }}
       />
       {own === null ? null : (
-        <SamplingFields
-          value={draft ?? own}
-          onChange={setDraft}
-          onCommit={(sampling) => {
-            setDraft(sampling);
-            onChange(sampling);
+        <Button
+          size="sm"
+          icon={RotateCcw}
+          onClick={() => {
+            setDraft(null);
+            onChange(null);
           }}
-        />
+        >
+          {words.sampling.resetAll}
+        </Button>
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
-import { Binary, SlidersHorizontal } from 'lucide-react';
+import { Binary, Gauge } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
@@ -61,7 +61,7 @@ export function Inspector({
             {words.inspector.chooseAnother}
           </Button>
           {choice.state === 'ready' ? (
-            <Button size="sm" icon={SlidersHorizontal} onClick={() => openLoadSettings(choice.model.id)}>
+            <Button size="sm" icon={Gauge} onClick={() => openLoadSettings(choice.model.id)}>
               {words.inspector.loadSettings}
             </Button>
           ) : null}

@@ -134,6 +134,9 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
       data-marked={marked || undefined}
     >
       {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
+      <p className="chat-author">
+        <bdi>{name}</bdi>
+      </p>
       {blocks.map((block, index) => {
         const live = message.status === 'streaming' && index === blocks.length - 1;
         if (block.kind === 'reasoning') return <Reasoning key={index} block={block} thinking={live} />;
@@ -168,7 +171,7 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
               />
             ) : null}
             <Pager {...pager} of="reply" select={actions.select} />
-            <Figures message={message} name={name} />
+            <Figures message={message} />
           </div>
         </>
       )}
@@ -233,11 +236,10 @@ function EndingActions({ message, actions }: Pick<MessageItemProps, 'message' | 
   );
 }
 
-function Figures({ message, name }: { message: Message; name: string }): ReactNode {
+function Figures({ message }: { message: Message }): ReactNode {
   const figures = replyFigures(message);
   return (
     <p className="chat-figures num">
-      <span>{name}</span>
       {figures.map(({ label, value }) => (
         <span key={label} title={label}>
           {value}

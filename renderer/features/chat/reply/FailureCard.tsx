@@ -19,8 +19,9 @@ import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
 import { attempt } from '../../../connection/attempt.ts';
 import { useLive } from '../../../connection/live.ts';
-import { downloadAgain } from '../../../parts/models/model-actions.ts';
+import { downloadAgain, unloadModel } from '../../../parts/models/model-actions.ts';
 import { ErrorCard, type ErrorAction } from '../../../parts/ErrorCard.tsx';
+import { failureTitle } from './failure-title.ts';
 import { failureActions, type FailureAction } from './failure-actions.ts';
 import type { MessageActions } from '../messages/message-actions.ts';
 import { words } from '../../../words/words.ts';
@@ -96,9 +97,9 @@ export function FailureCard({
       case 'edit_message':
         return actions.startEditing(message.parentId);
       case 'free_memory': {
-        const freed = await Promise.all(others.map((one) => attempt('engine.unload', { modelId: one.modelId })));
-        if (freed.every((one) => one !== undefined)) actions.regenerate(message.id);
-        return;
+        // One after another: each may ask.
+        for (const one of others) if (!(await unloadModel(one.modelId))) return;
+        return actions.regenerate(message.id);
       }
       case 'load_settings':
         if (modelId !== null) openLoadSettings(modelId);
@@ -119,6 +120,7 @@ export function FailureCard({
         return name satisfies never;
     }
   };
+  const title = failureTitle(error, message);
   const [first, ...more] = names.map((name): ErrorAction => ({
     label: words.failure.actions[name],
     run: () => void run(name),
@@ -131,15 +133,9 @@ export function FailureCard({
         compact
         actions={first ? [{ ...first, primary: true }] : []}
         more={more}
-        {...titleOf(error, whole, kept)}
+        {...(title === undefined ? {} : { title })}
       />
       {kept && !whole ? <p className="chat-ending-words">{words.failure.kept}</p> : null}
     </div>
   );
-}
-
-function titleOf(error: ErrorBody, whole: boolean, kept: boolean): { title?: string } {
-  if (whole) return { title: words.failure.notStored };
-  const crashed = error.code === 'engine.crashed' && error.data?.['reason'] !== 'unloaded';
-  return crashed && kept ? { title: words.failure.engineStopped } : {};
 }

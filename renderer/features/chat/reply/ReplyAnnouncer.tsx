@@ -5,6 +5,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { textOf } from '../../../../preload/contract/message-parts.ts';
+import { wordsFor } from '../../../words/error-words.ts';
+import { failureTitle } from './failure-title.ts';
 import { endWords } from './reply-facts.ts';
 import { sentenceEnd, speakable } from './sentences.ts';
 import { words } from '../../../words/words.ts';
@@ -57,5 +59,8 @@ export function ReplyAnnouncer({ message }: { message: Message | undefined }): R
 }
 
 function endingOf(message: Message): string {
-  return message.status === 'failed' ? words.conversation.replyFailed : (endWords(message) ?? '');
+  const { error, status } = message;
+  // The same title as that of the card.
+  if (error !== null) return failureTitle(error, message) ?? words.errors.asSentence(wordsFor(error).title);
+  return status === 'failed' ? words.conversation.replyFailed : (endWords(message) ?? '');
 }

@@ -1,0 +1,186 @@
+/** What people stumbled over on the chat screen and in the window around it. */
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { axeProblems as problems } from './axe.ts';
+import { animationsDone, closeBrowser, pictureOfFailure, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+afterEach(async ({ task }) => {
+  await pictureOfFailure(app, task);
+  await app?.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+async function ask(page: Page, text: string): Promise<void> {
+  const count = await page.getByRole('log').getByRole('article').count();
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+  await page
+    .getByRole('log')
+    .getByRole('article')
+    .nth(count + 1)
+    .waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+}
+/** Drops a file with this name in the middle of the window. Returns whether the browser is kept from opening it. */
+const drop = (page: Page, name: string, content: string): Promise<unknown> =>
+  page.evaluate(
+    ([file = '', text = '']) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], file));
+      const events = ['dragenter', 'dragover', 'drop'].map(
+        (type) => new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }),
+      );
+      return events.map((event) => !document.elementFromPoint(400, 300)?.dispatchEvent(event));
+    },
+    [name, content],
+  );
+
+describe.each(targets())('what people stumbled over in the %s', (target) => {
+  it.each(['light', 'dark'] as const)(
+    'axe finds nothing serious in menus, sheets and cards (%s)',
+    async (colorScheme) => {
+      app = await startApp(target, { colorScheme, viewport: { width: 1280, height: 800 } });
+      const { page } = app;
+      await composer(page).waitFor();
+      await ask(page, 'Who are you?');
+      const check = async (name: string): Promise<void> => {
+        await animationsDone(page);
+        expect(await problems(page), name).toEqual([]);
+      };
+      await page.keyboard.press('Control+Shift+M');
+      await page.getByRole('menu', { name: 'Model' }).waitFor();
+      await check('model picker');
+      await page.getByRole('menuitem', { name: 'Load settings for Ember' }).click();
+      await page.getByRole('dialog', { name: 'Load settings for Ember' }).waitFor();
+      await check('load settings');
+      await page.keyboard.press('Escape');
+      await page.getByRole('link', { name: 'Who are you?' }).hover();
+      await page.getByRole('button', { name: 'More for Who are you?' }).click();
+      await page.getByRole('menu').waitFor();
+      await check('menu of a chat');
+      await page.keyboard.press('Escape');
+      await composer(page).focus();
+      await page.keyboard.insertText('word '.repeat(6000));
+      await page.getByRole('button', { name: 'Open Pasted text' }).click();
+      await page.getByRole('dialog', { name: 'Pasted text' }).waitFor();
+      await check('file of a message');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('alert').waitFor();
+      await check('failure card');
+    },
+  );
+
+  it('a deleted chat comes back with Ctrl+Z, its notice covers nothing, and the tab says the chat', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    await expect.poll(() => page.title()).toBe('Who are you? · Hearth');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('delete this chat');
+    await page.keyboard.press('Enter');
+    const notice = page.getByText('“Who are you?” was deleted');
+    await notice.waitFor();
+    await expect.poll(() => page.title()).toBe('Hearth');
+    for (const width of [1280, 640]) {
+      await page.setViewportSize({ width, height: 800 });
+      const toast = await page.locator('.toast').boundingBox();
+      const field = await page.locator('.chat-composer-box').boundingBox();
+      if (!toast || !field) throw new Error('no notice');
+      const apart = toast.y >= field.y + field.height || toast.x + toast.width <= field.x;
+      expect([width, apart]).toEqual([width, true]);
+    }
+    // In a field with text the key belongs to the text.
+    await composer(page).pressSequentially('abc');
+    await page.keyboard.press('Control+z');
+    expect(await notice.count()).toBe(1);
+    await composer(page).fill('');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => page.title()).toBe('Who are you? · Hearth');
+  });
+
+  it('the palette finds places, chats and models by name', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    const first = async (words: string): Promise<string> => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(words);
+      const option = page.getByRole('option').first();
+      await option.waitFor();
+      const text = await option.textContent();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor({ state: 'detached' });
+      return text ?? '';
+    };
+    expect(await first('discover')).toBe('Discover models');
+    await expect.poll(() => page.title()).toBe('Models · Hearth');
+    expect(await first('who are')).toBe('Who are you?');
+    await expect.poll(() => page.title()).toBe('Who are you? · Hearth');
+    expect(await first('chat with ember')).toBe('Chat with Ember');
+    await expect.poll(() => page.evaluate('window.location.hash')).toMatch(/^#\/new\//);
+  });
+
+  it('a file that is dropped anywhere is caught: a text joins the message, another gets a sentence', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    expect(await drop(page, 'notes.txt', 'Rhubarb')).toEqual([true, true, true]);
+    await page.getByRole('button', { name: 'Open notes.txt' }).waitFor();
+    await drop(page, 'photo.png', '\u0000PNG');
+    await page.getByText('photo.png is not a text file').waitFor();
+    await page.keyboard.press('Control+,');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    expect(await drop(page, 'notes.txt', 'Rhubarb')).toEqual([true, true, true]);
+    await page.getByText('notes.txt was not added').waitFor();
+    await drop(page, 'broken.gguf', 'no model');
+    await page.getByText('broken.gguf was not added').waitFor();
+  });
+
+  it('sampling is always readable, changed at once, and reset value by value; who wrote a reply is said', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    await page.mouse.move(2, 2);
+    await page.getByRole('article').getByText('Ember', { exact: true }).waitFor();
+    await page.keyboard.press('Control+i');
+    const temperature = page.getByRole('group', { name: 'Temperature' });
+    const field = temperature.getByRole('textbox');
+    const before = await field.inputValue();
+    await temperature.getByText('default').waitFor();
+    await field.fill('0.9');
+    await field.press('Enter');
+    await page.getByText('These values apply to this chat only.').waitFor();
+    await temperature.getByRole('button', { name: `Reset Temperature to ${before}` }).click();
+    await temperature.getByText('default').waitFor();
+    expect(await field.inputValue()).toBe(before);
+    await page.getByText('The values come from Settings.').waitFor();
+  });
+
+  it('figures and their units keep their order from right to left', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    const lefts = await page.getByText(/^[\d,]+ of [\d,]+ tokens$/).evaluate((element) => {
+      const text = element.firstChild;
+      if (!text) throw new Error('no text');
+      const at = (index: number): number => {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + 1);
+        return range.getBoundingClientRect().left;
+      };
+      const said = text.textContent ?? '';
+      return [at(0), at(said.indexOf('of')), at(said.indexOf('tokens'))];
+    });
+    expect(lefts).toEqual(lefts.toSorted((a, b) => a - b));
+  });
+});
