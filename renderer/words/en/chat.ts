@@ -55,7 +55,7 @@ export const files = {
   label: 'Files of the message',
   pasted: 'Pasted text',
   size: (length: number): string => plural(length, { one: '# character', other: '# characters' }),
-  open: (name: string): string => `Open ${name}`,
+  openIt: 'Open',
   text: 'Text of the file',
   more: (length: number): string => `Show more (${plural(length, { one: '# character', other: '# characters' })} left)`,
   unpack: 'Turn into text',

@@ -28,14 +28,10 @@ export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: 
       <ul className="chat-files" aria-label={words.files.label}>
         {files.map((file, index) => (
           <li key={index} className="chat-file">
-            <button
-              type="button"
-              className="chat-file-open"
-              aria-label={`${words.files.open(file.name)} ${words.files.size(file.text.length)}`}
-              onClick={() => setOpenAt(index)}
-            >
+            <button type="button" className="chat-file-open" onClick={() => setOpenAt(index)}>
+              <span className="visually-hidden">{words.files.openIt} </span>
               <FileText size={15} aria-hidden="true" />
-              <bdi className="truncate">{file.name}</bdi>
+              <bdi className="truncate">{file.name}</bdi>{' '}
               <span className="secondary num">{words.files.size(file.text.length)}</span>
             </button>
             {onRemove ? (
