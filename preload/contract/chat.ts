@@ -83,7 +83,12 @@ export interface Timing {
   /** Number of older messages that were left out because the context was full. */
   readonly omittedMessages: number;
   /** How an overflow of the context was handled; absent when everything fitted. */
-  readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
+  readonly overflow?: {
+    readonly policy: ContextPolicy;
+    readonly omittedTokens: number;
+    /** Kept free for the reply, which is why something was left out. Absent for replies of older versions. */
+    readonly reserveTokens?: number;
+  };
   readonly makeUp?: ContextMakeUp;
   /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {

@@ -11,3 +11,11 @@ export const defaultSampling: Sampling = {
   maxTokens: null,
   seed: null,
 };
+
+/**
+ * Tokens that a shortened conversation leaves for the reply: an eighth of the context, at most 512. A conversation is shortened only
+ * where less would be left.
+ */
+export function replyReserveTokens(contextSize: number): number {
+  return Math.min(512, Math.floor(contextSize / 8));
+}

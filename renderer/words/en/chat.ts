@@ -3,6 +3,12 @@ import { formatInteger, plural } from '../format.ts';
 
 const contextSize = (tokens: number): string => `context size ${plural(tokens, { one: '# token', other: '# tokens' })}`;
 
+/** Why something was left out; `reserve` is what was kept free for the reply, in tokens, where it is known. */
+const fullWords = (size: number, reserve: number | null): string =>
+  reserve === null
+    ? `the context is full (${contextSize(size)}).`
+    : `the context (${contextSize(size)}) keeps ${plural(reserve, { one: '# token', other: '# tokens' })} free for the reply.`;
+
 export const chat = {
   title: 'Chat',
   chats: 'Chats',
@@ -166,23 +172,26 @@ export const contextMeter = {
     free: 'Free',
   },
   tokensLeftOut: (tokens: number): string => ` (${plural(tokens, { one: '# token', other: '# tokens' })})`,
-  middleLeftOut: (tokens: string, size: number): string =>
-    `The middle of the conversation was left out${tokens}: the context is full (${contextSize(size)}).`,
-  beginningLeftOut: (tokens: string, size: number): string =>
-    `The beginning of the conversation was left out${tokens}: the context is full (${contextSize(size)}).`,
-  firstLeftOut: (messages: number, tokens: string, size: number): string =>
+  middleLeftOut: (tokens: string, size: number, reserve: number | null): string =>
+    `The middle of the conversation was left out${tokens}: ${fullWords(size, reserve)}`,
+  beginningLeftOut: (tokens: string, size: number, reserve: number | null): string =>
+    `The beginning of the conversation was left out${tokens}: ${fullWords(size, reserve)}`,
+  firstLeftOut: (messages: number, tokens: string, size: number, reserve: number | null): string =>
     `${plural(messages, { one: 'The first message was', other: 'The first # messages were' })} left out of this reply${tokens}: ` +
-    `the context is full (${contextSize(size)}).`,
+    fullWords(size, reserve),
   reused: (reused: number, all: number): string =>
     `${formatInteger(reused)} of ${plural(all, { one: '# token', other: '# tokens' })} ${plural(reused, { one: 'was', other: 'were' })} reused from the last reply and cost no time.`,
   policies: {
     roll: {
       label: 'Leave out the oldest',
-      detail: 'Drops the first messages, about a quarter of the context at a time. Each reply says how many.',
+      detail:
+        'Drops the first messages, some at a time, so that the next replies begin sooner. Each reply says how many.',
     },
     cut_middle: { label: 'Cut the middle', detail: 'Keeps the beginning and the end, for tasks set at the start.' },
     stop: { label: 'Refuse', detail: 'Drops nothing: you decide what to remove.' },
   },
+  keptForReply: (tokens: number): string =>
+    `${plural(tokens, { one: '# token is', other: '# tokens are' })} kept free for the reply.`,
   whenFull: {
     roll: 'When the context is full, the oldest messages are left out.',
     cut_middle: 'When the context is full, the middle is cut.',

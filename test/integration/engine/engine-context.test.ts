@@ -383,15 +383,34 @@ describe('the context', () => {
     expect(prompt.omittedMessages % 2).toBe(0);
     expect(prompt.omittedMessages).toBeGreaterThan(0);
     expect(prompt.overflow?.policy).toBe('roll');
-    expect(prompt.promptTokens).toBeLessThanOrEqual(384);
-    // A step is 96 tokens, a turn about 50.
-    expect(prompt.promptTokens).toBeGreaterThan(384 - 96 - 60);
+    expect(prompt.promptTokens).toBeLessThanOrEqual(448);
+    // A step is 112 tokens, a turn about 50.
+    expect(prompt.promptTokens).toBeGreaterThan(448 - 112 - 60);
     expect(prompt.text).toContain('kind and helpful');
     expect(prompt.text).toContain('Who are you?');
     expect(prompt.text).not.toContain('number 0 ');
     const { result } = await child.reply({ messages }, { maxTokens: 2 });
     expect(result.overflow).toEqual(prompt.overflow);
     expect(result.omittedMessages).toBe(prompt.omittedMessages);
+  });
+
+  it('keeps a history that fits beside the reserve for the reply: some 800 tokens and a short question of 1,024', async () => {
+    await child.load(emberPath, { contextSize: 1024 });
+    const ask = async (words: number) =>
+      await child.client.call('prompt', {
+        input: say('Show me a sampler.', 'fire and water '.repeat(words), 'Count to five'),
+      });
+    let words = 1;
+    let whole = await ask(words);
+    while (!whole.overflow && whole.promptTokens < 810) whole = await ask((words += 2));
+    expect(whole.overflow).toBeUndefined();
+    expect(whole.omittedMessages).toBe(0);
+    // 128 tokens are kept free for the reply: what is beyond 896 is cut from the turn before, and no more.
+    const cut = await ask(words + 100);
+    expect(cut).toMatchObject({ omittedMessages: 0, overflow: { reserveTokens: 128 } });
+    expect(cut.promptTokens).toBeLessThanOrEqual(896);
+    expect(cut.promptTokens).toBeGreaterThan(880);
+    expect(cut.text).toContain('Show me a sampler.');
   });
 
   it('begins at the same place in the next turns of a chat that rolls, so that nearly all tokens are reused', async () => {
@@ -419,8 +438,8 @@ describe('the context', () => {
       messages = say(large, 'I see.', 'fire '.repeat(words) + 'who are you?').messages;
       const { overflow, promptTokens } = await child.client.call('prompt', { input: { messages } });
       if (!overflow) continue;
-      expect(overflow.omittedTokens).toBeLessThan(96 + 20);
-      expect(promptTokens).toBeGreaterThan(384 - 96 - 20);
+      expect(overflow.omittedTokens).toBeLessThan(112 + 20);
+      expect(promptTokens).toBeGreaterThan(448 - 112 - 20);
       break;
     }
     const { text, omittedMessages } = await child.client.call('prompt', { input: { messages } });
@@ -441,13 +460,13 @@ describe('the context', () => {
     expect(prompt.text).toContain('message number 59 ');
     expect(prompt.text).not.toContain('message number 10 ');
     expect(prompt.overflow?.policy).toBe('cut_middle');
-    expect(prompt.promptTokens).toBeLessThanOrEqual(384);
+    expect(prompt.promptTokens).toBeLessThanOrEqual(448);
     const one = say('The beginning. ' + 'fire and water '.repeat(300) + 'The end.').messages;
     const cut = await child.client.call('prompt', { input: { messages: one }, policy: 'cut_middle' });
     expect(cut.text).toContain('The beginning.');
     expect(cut.text).toContain('The end.');
     expect(cut.text).toContain('[…]');
-    expect(cut.promptTokens).toBeLessThanOrEqual(384);
+    expect(cut.promptTokens).toBeLessThanOrEqual(448);
     expect(cut.promptTokens).toBeGreaterThan(370);
     // Nothing is left to leave out, whatever the policy.
     for (const policy of ['roll', 'stop'] as const)

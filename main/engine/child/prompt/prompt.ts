@@ -1,8 +1,9 @@
 /** Makes the exact prompt of a conversation: rendered, tokenized, fitted to the context, with the origin of every token. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import type { ContextMakeUp, ContextPolicy } from '../../../../preload/contract/chat.ts';
+import type { ContextMakeUp, ContextPolicy, Timing } from '../../../../preload/contract/chat.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
+import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { PromptPiece } from '../../../../preload/contract/engine.ts';
 import { formatInteger } from '../../../base/format.ts';
 import { flatten, type TemplateMessage } from '../../../chat-format/template/flatten.ts';
@@ -14,10 +15,6 @@ import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
 import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
 
-/** Share of the context that a shortened conversation leaves for the reply, at most `REPLY_RESERVE_TOKENS`. */
-const REPLY_RESERVE_SHARE = 0.25;
-const REPLY_RESERVE_TOKENS = 512;
-
 export interface Prompt {
   readonly text: string;
   /** The end of `text` that is the beginning of the reply; empty for a reply that begins anew. */
@@ -27,7 +24,7 @@ export interface Prompt {
   readonly origins: readonly Origin[];
   readonly makeUp: ContextMakeUp;
   readonly omittedMessages: number;
-  readonly overflow?: { readonly policy: ContextPolicy; readonly omittedTokens: number };
+  readonly overflow?: NonNullable<Timing['overflow']>;
 }
 
 export interface PromptMaker {
@@ -56,6 +53,7 @@ export function createPromptMaker(
   thinkingTag: ThinkingTag,
 ): PromptMaker {
   const marks = createMarks(tokenizer.specialTexts);
+  const reserveTokens = replyReserveTokens(contextSize);
 
   const finish = (
     parts: Pick<Prompt, 'text' | 'replyStart' | 'tokens'> & { origins: Origin[] },
@@ -70,7 +68,9 @@ export function createPromptMaker(
       ...parts,
       makeUp: countOrigins(parts.origins),
       omittedMessages: omitted.messages,
-      ...(omitted.tokens > 0 ? { overflow: { policy: omitted.policy, omittedTokens: omitted.tokens } } : {}),
+      ...(omitted.tokens > 0
+        ? { overflow: { policy: omitted.policy, omittedTokens: omitted.tokens, reserveTokens } }
+        : {}),
     };
   };
 
@@ -125,7 +125,7 @@ export function createPromptMaker(
         (await tokenizer.tokenize(text, { special: false, continues: true, signal })).tokens,
       detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
     };
-    const promptLimit = contextSize - Math.min(REPLY_RESERVE_TOKENS, Math.floor(contextSize * REPLY_RESERVE_SHARE));
+    const promptLimit = contextSize - reserveTokens;
     const { tokenCount, leftChars } = await segmentsOf(messages, policy === 'stop' ? contextSize : Infinity);
     const whole = tokenCount + cutTokens;
     let taken: Shortened = { messages, omitted: 0 };

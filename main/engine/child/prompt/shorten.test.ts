@@ -63,6 +63,22 @@ describe('shorten', () => {
     expect(new Set(ends).size).toBe(1);
   });
 
+  it('keeps the end of the turn before the last message where it does not fit whole, and no less than fits', async () => {
+    for (const policy of ['roll', 'cut_middle'] as const) {
+      const long = [
+        system,
+        ...turn(0),
+        { role: 'user', content: 'ask' } as const,
+        { role: 'assistant', content: `${'b'.repeat(400)}END` } as const,
+        { role: 'user', content: 'last' } as const,
+      ];
+      const cut = await shorten(long, policy, LIMIT, measure);
+      expect(cut.messages.slice(-3).map(({ content }) => content.slice(0, 6))).toEqual(['ask', '\n[…]\nb', 'last']);
+      expect(cut.messages.at(-2)?.content).toMatch(/b{250,}END$/);
+      expect(await sizeOf(cut)).toBe(LIMIT);
+    }
+  });
+
   it('keeps the newest turn alone, and nothing is left out when that is too large', async () => {
     const last = await shorten(
       [system, ...turn(0, 300), { role: 'user', content: 'z'.repeat(350) }],

@@ -6,6 +6,10 @@ import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 export const CUT_MARK = '\n[…]\n';
 /** The omission ends at a multiple of the limit divided by this, so that it stays the same for several turns. */
 const STEPS = 4;
+/** Tokens of a cut message that must remain; a shorter rest says nothing. */
+const LEAST_REST_TOKENS = 16;
+/** Tokenization may differ at a cut, so that more than one attempt may be needed. */
+const CUT_ATTEMPTS = 4;
 /** Estimated tokens of the marks around a message. The count must be the same in every turn, and need not be exact. */
 const MESSAGE_MARKS = 4;
 
@@ -26,7 +30,8 @@ export interface Measure {
 /**
  * A conversation that fits into `limitTokens` tokens, or the shortest there is. `roll` leaves out turns from the start, `cut_middle`
  * those after the first turn; of a large message of the user only a part. The system text and the last message are always kept;
- * `cut_middle` cuts the middle out of a last message that is too large by itself.
+ * `cut_middle` cuts the middle out of a last message that is too large by itself. The turn before the last message is kept with a
+ * shortened message where it does not fit whole.
  *
  * Where the rest begins depends only on what was left out and on how many steps it took. A further turn therefore begins at the
  * same place until the limit is reached again, and the engine reuses its state.
@@ -55,6 +60,8 @@ export async function shorten(
   for (const one of tokens) begins.push((begins.at(-1) ?? 0) + one.length + MESSAGE_MARKS);
   const beginOf = (index: number): number => begins[index] ?? Infinity;
   const step = Math.max(1, Math.floor(limitTokens / STEPS));
+  /** Where the newest turn begins. */
+  const newest = starts.at(-1) ?? 0;
 
   /** The conversation with its head and the messages after a point, and an estimate of the tokens left out. */
   const after = (point: number, head: number): (Shortened & { readonly leftOut: number }) | null => {
@@ -63,7 +70,7 @@ export async function shorten(
     const gone = point - beginOf(before);
     const large = tokens[before] ?? [];
     // The next turn is far away: the end of the message around the point is kept.
-    const isNewest = before === (starts.at(-1) ?? 0);
+    const isNewest = before === newest;
     if (!isNewest && gone < large.length && (from === undefined || beginOf(from) - point > step)) {
       const content = CUT_MARK + measure.detokenize(large.slice(gone)).replaceAll('\uFFFD', '');
       const rest = talk.slice(before).map((message, at) => (at === 0 ? { ...message, content } : message));
@@ -82,21 +89,62 @@ export async function shorten(
       // Rendered and counted only where it may be enough, and only once where several steps give the same conversation.
       if (candidate.leftOut === last || whole - candidate.leftOut > limitTokens) continue;
       last = candidate.leftOut;
-      if ((await measure.size(candidate.messages)) <= limitTokens) return candidate;
+      if ((await measure.size(candidate.messages)) > limitTokens) continue;
+      if (candidate.omitted + head < newest) return candidate;
+      break;
+    }
+    // Without the turn before it, the newest message may have nothing to refer to.
+    if (newest > head) {
+      const before = Math.max(head, starts.at(-2) ?? 0);
+      const both = [...talk.slice(0, head), ...talk.slice(before)];
+      const cut = await cutLargest(system, both, { from: head, to: head + newest - before }, limitTokens, measure);
+      if (cut) return { messages: cut, omitted: before - head };
     }
     // The newest turn alone may begin before the next step.
-    const newest = starts.at(-1) ?? 0;
     if (newest > head && (await measure.size(build(newest, head))) <= limitTokens)
       return { messages: build(newest, head), omitted: newest - head };
   }
 
-  const newest = starts.at(-1) ?? 0;
   const last = build(newest, 0);
   if (policy === 'cut_middle' && (await measure.size(last)) > limitTokens) {
     const cut = await cutMiddle(last, limitTokens, measure);
     if (cut) return { messages: cut, omitted: newest };
   }
   return newest === 0 ? { messages, omitted: 0 } : { messages: last, omitted: newest };
+}
+
+/**
+ * The conversation with as much as fits of the end of the largest message in a range of `talk`; `talk` whole where that fits, null
+ * where too little of the message would remain.
+ */
+async function cutLargest(
+  system: readonly TemplateMessage[],
+  talk: readonly TemplateMessage[],
+  { from, to }: { readonly from: number; readonly to: number },
+  limitTokens: number,
+  measure: Measure,
+): Promise<readonly TemplateMessage[] | null> {
+  const all = [...system, ...talk];
+  let over = (await measure.size(all)) - limitTokens;
+  if (over <= 0) return all;
+  let largest = { index: -1, tokens: [] as readonly number[] };
+  for (let index = from; index < to; index++) {
+    const tokens = await measure.tokenize(talk[index]?.content ?? '');
+    if (tokens.length > largest.tokens.length) largest = { index, tokens };
+  }
+  let gone = (await measure.tokenize(CUT_MARK)).length;
+  for (let attempt = 0; attempt < CUT_ATTEMPTS; attempt++) {
+    gone += over;
+    if (largest.tokens.length - gone < LEAST_REST_TOKENS) return null;
+    const content = CUT_MARK + measure.detokenize(largest.tokens.slice(gone)).replaceAll('\uFFFD', '');
+    const cut = [
+      ...system,
+      ...talk.map((message, index) => (index === largest.index ? { ...message, content } : message)),
+    ];
+    over = (await measure.size(cut)) - limitTokens;
+    if (over <= 0) return cut;
+  }
+  return null;
 }
 
 /** `messages` with the middle of the last one cut out as far as needed; null when that is not enough. */
@@ -118,8 +166,7 @@ async function cutMiddle(
     return [...messages.slice(0, index), { ...message, content: content.replaceAll('\uFFFD', '') }];
   };
   let keep = tokens.length - ((await measure.size(messages)) - limitTokens) - (await measure.tokenize(CUT_MARK)).length;
-  // Tokenization may differ at the cuts, so a few attempts may be needed.
-  for (let attempt = 0; attempt < 4 && keep > 0; attempt++) {
+  for (let attempt = 0; attempt < CUT_ATTEMPTS && keep > 0; attempt++) {
     const cut = cutAt(keep);
     const over = (await measure.size(cut)) - limitTokens;
     if (over <= 0) return cut;

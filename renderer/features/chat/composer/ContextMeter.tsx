@@ -7,6 +7,7 @@ import { formatInteger, formatPercent } from '../../../words/format.ts';
 import { MeterBar } from '../../../ui/display/MeterBar.tsx';
 import { Popover } from '../../../ui/layers/Popover.tsx';
 import { omittedWords, reusedWords, type ContextPart, type ContextUse } from './context-parts.ts';
+import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import { words } from '../../../words/words.ts';
 import '../../../parts/origin.css';
 
@@ -102,7 +103,10 @@ function MakeUp({
       </dl>
       {reused === null ? null : <p className="secondary">{reused}</p>}
       {omitted === null ? null : <p className="chat-make-up-omitted">{omitted}</p>}
-      <p className="secondary">{words.contextMeter.whenFull[policy]}</p>
+      <p className="secondary">
+        {words.contextMeter.whenFull[policy]}
+        {policy !== 'stop' && ` ${words.contextMeter.keptForReply(replyReserveTokens(use.contextSize))}`}
+      </p>
       <div className="chat-make-up-actions">
         {onShowPrompt ? (
           <Button size="sm" icon={Binary} onClick={leaveTo(onShowPrompt)}>

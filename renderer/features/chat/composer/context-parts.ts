@@ -67,10 +67,11 @@ export function omittedWords(timing: Timing | null): string | null {
   const { overflow, omittedMessages, contextSize } = timing;
   if (omittedMessages === 0 && !overflow) return null;
   const tokens = overflow && overflow.omittedTokens > 0 ? words.contextMeter.tokensLeftOut(overflow.omittedTokens) : '';
-  if (overflow?.policy === 'cut_middle') return words.contextMeter.middleLeftOut(tokens, contextSize);
+  const reserve = overflow?.reserveTokens ?? null;
+  if (overflow?.policy === 'cut_middle') return words.contextMeter.middleLeftOut(tokens, contextSize, reserve);
   // A message may also be shortened at its start, where leaving it out would waste context.
-  if (omittedMessages === 0) return words.contextMeter.beginningLeftOut(tokens, contextSize);
-  return words.contextMeter.firstLeftOut(omittedMessages, tokens, contextSize);
+  if (omittedMessages === 0) return words.contextMeter.beginningLeftOut(tokens, contextSize, reserve);
+  return words.contextMeter.firstLeftOut(omittedMessages, tokens, contextSize, reserve);
 }
 
 /** The number of the prompt's tokens that the engine had cached, in words; null without any. */
