@@ -90,8 +90,13 @@ export function encodeError(error: unknown): ErrorBody {
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
-/** The error from its wire form. An unknown code, as from a newer peer, becomes `internal`. */
-export function decodeError(body: ErrorBody): AppError {
-  const known = (errorCodes as readonly string[]).includes(body.code);
-  return new AppError(known ? body.code : 'internal', body.message, body.data ?? {});
+/** The error from its wire form. An unknown code, as from a newer peer, becomes `internal`; a message or a fact of another type is left out. */
+export function decodeError({ code, message, data }: { readonly [part in keyof ErrorBody]?: unknown }): AppError {
+  const known = errorCodes.find((one) => one === code) ?? 'internal';
+  const facts = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.entries(data) : [];
+  return new AppError(known, typeof message === 'string' ? message : '', Object.fromEntries(facts.filter(isFact)));
+}
+
+function isFact(entry: [string, unknown]): entry is [string, ErrorData[string]] {
+  return entry[1] === null || ['string', 'number', 'boolean'].includes(typeof entry[1]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AppError, isAppError, type ErrorCode } from './errors.ts';
+import { AppError, decodeError, isAppError, type ErrorCode } from './errors.ts';
 import {
   call,
   callOnce,
@@ -209,4 +209,10 @@ it('isFrame refuses what is none', () => {
   ])
     expect(isFrame(odd)).toBe(false);
   expect(isFrame({ t: 'call', id: 1, route: 'a.b', input: {} })).toBe(true);
+});
+
+it('reads an error of any shape', () => {
+  const shapeless = { code: '__proto__', message: { toString: 1 }, data: { freeBytes: 7, path: { toString: 1 } } };
+  expect(decodeError(shapeless)).toMatchObject({ code: 'internal', message: '', data: { freeBytes: 7 } });
+  expect(decodeError({ code: 'busy', message: 'x', data: ['y'] })).toMatchObject({ code: 'busy', data: {} });
 });
