@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { isAppError } from '../../preload/wire/errors.ts';
 import { headerBytes, oddHeaders, soundPlan } from '../../test/support/odd-headers.ts';
+import { createRandom } from '../../test/support/random.ts';
 import { readGgufHeader, type GgufHeader } from './gguf.ts';
 import { checkModel } from './model-check.ts';
 import { summarizeAuxiliary, summarizeModel } from './model-summary.ts';
@@ -12,17 +13,6 @@ import { summarizeAuxiliary, summarizeModel } from './model-summary.ts';
 const SEED = 20_261_128;
 const ROUNDS = 24_000;
 const PIECE_BYTES = 4096;
-
-/** mulberry32 */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
 
 interface Base {
   readonly head: Buffer;
