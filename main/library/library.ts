@@ -22,7 +22,7 @@ import type { Target } from './storage/report.ts';
 import { createStorage } from './storage/storage.ts';
 
 export { kindsOf } from './models/local-model.ts';
-export { readModelHeader, type ModelHeader } from './models/model-headers.ts';
+export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';
 export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 

@@ -6,7 +6,7 @@ import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-fi
 import { kindsByName } from '../../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { ModelFile } from './model-files.ts';
-import type { ModelHeader } from './model-headers.ts';
+import type { ModelHeader } from './model-header.ts';
 
 export interface KnownModel extends ModelHeader {
   readonly file: ModelFile;

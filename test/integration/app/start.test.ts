@@ -105,7 +105,7 @@ describe('loaded modules', () => {
       packages: ['better-sqlite3', 'zod'],
       sources: [...launchers, 'main/start.mjs'],
     });
-    const authorization = `Bearer ${url.searchParams.get('token')}`;
+    const authorization = `Bearer ${new URLSearchParams(url.hash.slice(1)).get('token')}`;
     const headers = { authorization, 'content-type': 'application/json' };
     const answer = await fetch(`${url.origin}/rpc/system.info`, { method: 'POST', headers, body: '{}' });
     expect(answer.status).toBe(200);
@@ -125,7 +125,7 @@ describe('loaded modules', () => {
         HEARTH_DATA_DIR: path.join(folder, data),
       });
       expect(await listed.ended).toMatchObject({ code: 0, err: '' });
-      expect(readLoaded(list)).toEqual({ packages, sources: [...launchers, 'main/hearth.mjs'] });
+      expect(readLoaded(list)).toEqual({ packages, sources: [...launchers, 'main/hand-over.mjs', 'main/hearth.mjs'] });
     }
   });
 });
@@ -363,7 +363,7 @@ describe('hearth serve', () => {
     const env = { HEARTH_DATA_DIR: path.join(elsewhere, 'data') };
     const served = run([path.join(copy, 'main/hearth.mjs'), 'serve', '--port', '0'], env, elsewhere);
     const url = new URL((await served.line).split(' ').at(-1) ?? '');
-    const headers = { authorization: `Bearer ${url.searchParams.get('token')}` };
+    const headers = { authorization: `Bearer ${new URLSearchParams(url.hash.slice(1)).get('token')}` };
     const page = await fetch(url.origin, { headers }).then((response) => response.text());
     served.child.kill('SIGINT');
     expect((await served.ended).code).toBe(130);
