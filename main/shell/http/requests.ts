@@ -1,6 +1,6 @@
 /** What the http shell does with a request that was let in: a call of a route, a file to import, a file of the page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
 import { readPageFile, securityHeaders } from '../page-files.ts';
 import { answerError, answerJson } from './answers.ts';
@@ -24,9 +24,14 @@ async function within<T>(limitMs: number, request: IncomingMessage, body: Promis
   }
 }
 
-/** `cancelled` in place of what reading a body throws when its caller is gone: that is no defect. */
+/**
+ * `cancelled` in place of what reading a body throws when its caller is gone: that is no defect. A refusal stays what it is, although it
+ * ends the reading as well.
+ */
 const unlessGone = (request: IncomingMessage, error: unknown): unknown =>
-  request.errored === null ? error : new AppError('cancelled', 'The connection was closed before the body was there.');
+  request.errored === null || isAppError(error)
+    ? error
+    : new AppError('cancelled', 'The connection was closed before the body was there.');
 
 /** Fires when the caller is gone. */
 function signalOf(response: ServerResponse): AbortSignal {
