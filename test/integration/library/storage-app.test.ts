@@ -63,7 +63,7 @@ describe('through the contract', () => {
       await exists(join(folder, 'data/imported')).then((is) => (is ? tree(join(folder, 'data/imported')) : [])),
     ).toEqual([]);
     const answer = await send('dropped.gguf', bytes);
-    expect(await answer.json()).toEqual({ modelId: 'imported/files/dropped.gguf' });
+    expect(await answer.json()).toEqual({ modelId: 'imported/files/dropped.gguf', notes: [] });
     const { models } = await call<ModelsEvent>('library.rescan');
     expect(models.map(({ id, origin: of }) => [id, of]).sort()).toEqual([
       ['hearth/ember-3M/ember-3M-Q8_0.gguf', 'built_in'],
