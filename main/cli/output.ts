@@ -1,4 +1,5 @@
 /** The output of a command: for people in a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
+import { diskErrorCode } from '../base/disk-error.ts';
 import { formatBytes } from '../base/format.ts';
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
@@ -73,7 +74,7 @@ export function endWithOutput(output: () => Output): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(UNREAD_EXIT_CODE);
     output().error(
-      error.code === 'ENOSPC'
+      diskErrorCode(error) === 'disk.full'
         ? new AppError('disk.full', 'The output cannot be written: the disk is full.')
         : new AppError('disk.denied', `The output cannot be written: ${error.message}.`),
     );

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CacheFolderChoice, CacheFolderKind, Settings } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { diskErrorCode } from '../base/disk-error.ts';
 import type { StoredSettings } from './stored-settings.ts';
 
 export interface CacheFolderOptions {
@@ -65,7 +66,8 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
       try {
         mkdirSync(folder, { recursive: true });
         accessSync(folder, constants.W_OK);
-      } catch {
+      } catch (error) {
+        if (diskErrorCode(error) === 'disk.full') throw new AppError('disk.full', 'There is no space for that folder.');
         throw new AppError('disk.denied', 'Hearth may not write in that folder.');
       }
       stored.write({ cacheFolder: folder });

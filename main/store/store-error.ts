@@ -1,17 +1,13 @@
 /** What errors of SQLite and the file system mean for the app. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-
-/** The code of an error of SQLite or the system; empty for others. */
-export function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
-}
+import { diskErrorCode, systemCode } from '../base/disk-error.ts';
 
 /** The AppError for an error of SQLite or the file system. AppErrors are returned unchanged. */
 export function storeError(error: unknown): Error {
   if (isAppError(error)) return error;
-  const code = sqliteCode(error);
-  if (['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'].includes(code))
+  const code = systemCode(error);
+  const diskCode = diskErrorCode(error);
+  if (diskCode === 'disk.full')
     return new AppError(
       'disk.full',
       'The disk is full, so this could not be saved. Free some space; Hearth keeps unsaved text in memory.',
@@ -32,14 +28,7 @@ export function storeError(error: unknown): Error {
       {},
       { cause: error },
     );
-  if (
-    code === 'SQLITE_READONLY' ||
-    code.startsWith('SQLITE_READONLY_') ||
-    code.startsWith('SQLITE_CANTOPEN') ||
-    code === 'EACCES' ||
-    code === 'EROFS' ||
-    code === 'EPERM'
-  )
+  if (diskCode === 'disk.denied')
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
   if (code.startsWith('SQLITE_IOERR') || ['EIO', 'ELOOP', 'ENOTDIR', 'EISDIR'].includes(code))
     return new AppError('disk.denied', 'The disk with the data folder could not be read or written.', {
@@ -59,7 +48,7 @@ export function isPassing(error: unknown): boolean {
 /** Whether pages of the database are damaged, for which there is salvage. An index of words can be built again instead. */
 export function isPageDamage(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    const code = sqliteCode(at);
+    const code = systemCode(at);
     if (code === 'SQLITE_CORRUPT_VTAB') return false;
     if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_')) return true;
   }

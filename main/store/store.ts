@@ -14,10 +14,11 @@ import {
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { systemCode } from '../base/disk-error.ts';
 import { readJson } from './json.ts';
 import { assertSound, assertUsable, isMarkedDamaged, markDamaged, removeDamageMark } from './salvage/damage.ts';
 import { finishSalvage, salvage, type SalvageAccount } from './salvage/salvage.ts';
-import { isPageDamage, sqliteCode, storeError } from './store-error.ts';
+import { isPageDamage, storeError } from './store-error.ts';
 import { storeFile } from './store-file.ts';
 
 export type Store = Database.Database;
@@ -168,7 +169,7 @@ function takeLock(file: string): Store {
     return lock;
   } catch (error) {
     lock.close();
-    if (sqliteCode(error).startsWith('SQLITE_BUSY'))
+    if (systemCode(error).startsWith('SQLITE_BUSY'))
       throw new AppError(
         'store.in_use',
         'Hearth is already running with this data folder. Use that window, or give this one another HEARTH_DATA_DIR.',
@@ -231,7 +232,7 @@ function danglingReferences(store: Store): Map<string, number> {
       counts.set(table, dangling.get(table) as number);
     } catch (error) {
       // Another program's reference to a column that is no key: SQLite cannot check such a table.
-      if (sqliteCode(error) !== 'SQLITE_ERROR') throw error;
+      if (systemCode(error) !== 'SQLITE_ERROR') throw error;
     }
   }
   return counts;
@@ -314,7 +315,7 @@ export function transaction<T>(store: Store, work: () => T): T {
   try {
     return store.transaction(work)();
   } catch (error) {
-    const code = sqliteCode(isAppError(error) ? error.cause : error);
+    const code = systemCode(isAppError(error) ? error.cause : error);
     if (code === 'SQLITE_CORRUPT_VTAB' && !store.inTransaction && !rebuilt.has(store)) {
       rebuilt.add(store);
       return mapped(store, () => {

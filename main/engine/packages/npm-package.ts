@@ -5,6 +5,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { diskErrorCode } from '../../base/disk-error.ts';
 import { unpackTarball } from './tarball.ts';
 
 export interface NpmPackage {
@@ -195,10 +196,9 @@ async function exists(file: string): Promise<boolean> {
 function diskError(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (isAppError(error)) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new AppError('disk.full', 'The disk is full: the package does not fit.');
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+  const code = diskErrorCode(error);
+  if (code === 'disk.full') return new AppError('disk.full', 'The disk is full: the package does not fit.');
+  if (code === 'disk.denied')
     return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
   // All other errors are connections that broke in the middle of a body.
   return new AppError(

@@ -2,6 +2,7 @@
 import { readdir, rename, stat, unlink, type open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { diskErrorCode } from '../../base/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
@@ -254,21 +255,20 @@ async function diskError(
   files: readonly RemoteFile[],
 ): Promise<unknown> {
   if (!(error instanceof Error) || isAppError(error) || !('code' in error)) return error;
+  const diskCode = diskErrorCode(error);
+  if (diskCode === 'disk.full') return fullError(await missingBytes(folder, files), await context.freeBytes(folder));
+  const denied = (): AppError =>
+    new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
+  if (diskCode === 'disk.denied') return denied();
   switch (error.code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return fullError(await missingBytes(folder, files), await context.freeBytes(folder));
     case 'EFBIG':
       return new AppError('disk.denied', 'This drive cannot hold a file as large as this one (FAT32 ends at 4 GB).', {
         reason: 'file_too_large',
         cause: 'EFBIG',
       });
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
     case 'EBUSY':
     case 'ENOTDIR':
-      return new AppError('disk.denied', 'The folder for models cannot be written to.', { cause: String(error.code) });
+      return denied();
     case 'ENOENT': {
       // Node also gives this code for a new folder on a read-only file system.
       const sentence = 'The folder for models cannot be written to, or another program took the file away.';

@@ -1,10 +1,11 @@
 /** Models that the user imports: chosen files, which stay in place, and dropped files, which are copied into Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readdirSync, rmSync } from 'node:fs';
+import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { diskErrorCode } from '../../base/disk-error.ts';
 import { assertSafePath } from '../../hub/hub.ts';
 import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
 import { firstShardPath, parseShard, shardPaths } from '../../model-file/shards.ts';
@@ -24,7 +25,11 @@ export interface ImportsOptions {
   readonly later: (name: string, work: () => Promise<void>) => { readonly token: string; readonly undoMs: number };
   readonly isPending: (token: string) => boolean;
   readonly now?: () => number;
+  /** Opens a new file for writing. Default: the system's. */
+  readonly openFile?: (file: string, flags: 'wx') => Promise<WritableFile>;
 }
+
+type WritableFile = Pick<FileHandle, 'write' | 'datasync' | 'close'>;
 
 export interface Imports {
   /** The imported files, without those that are being removed. */
@@ -33,7 +38,8 @@ export interface Imports {
   pickFiles(): Promise<{ modelIds: readonly string[] } | null>;
   /**
    * Writes a dropped file into Hearth's folder: complete and with a readable header, or not at all. Throws hub.unsafe_name, invalid_input
-   * (not GGUF, another length than `sizeBytes`), disk.full, model.corrupt, model.unsupported.
+   * (not GGUF, another length than `sizeBytes`), disk.full, disk.denied, model.corrupt,
+   * model.unsupported.
    */
   importStream(
     name: string,
@@ -54,7 +60,7 @@ const SPARE_BYTES = 200_000_000;
 
 /** The imports, over the table `imported_files` and the folder. Partial files of interrupted imports are deleted first. */
 export function createImports(options: ImportsOptions): Imports {
-  const { store, folder } = options;
+  const { store, folder, openFile = open } = options;
   const now = options.now ?? Date.now;
   const leaving = new Map<string, string>();
   try {
@@ -117,7 +123,11 @@ export function createImports(options: ImportsOptions): Imports {
         throw new AppError('invalid_input', 'The size of the file is missing or invalid.', {
           reason: 'size_unknown',
         });
-      mkdirSync(folder, { recursive: true });
+      try {
+        await mkdir(folder, { recursive: true });
+      } catch (error) {
+        throw importError(error);
+      }
       const freeBytes = await options.freeDiskBytes(folder);
       if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES)
         throw new AppError('disk.full', 'There is not enough space on the disk for this file.', {
@@ -126,9 +136,11 @@ export function createImports(options: ImportsOptions): Imports {
         });
       const partial = join(folder, `${randomUUID()}${PARTIAL}`);
       try {
-        const { notes = [] } = await write(partial, bytes, sizeBytes, signal);
+        const { notes = [] } = await write(partial, await openFile(partial, 'wx'), bytes, sizeBytes, signal);
         const path = await giveName(folder, partial, name);
         return { modelId: firstShardPath(keep(path, basename(path))), notes };
+      } catch (error) {
+        throw importError(error);
       } finally {
         await rm(partial, { force: true });
       }
@@ -148,14 +160,31 @@ export function createImports(options: ImportsOptions): Imports {
   };
 }
 
+/** The AppError for a disk that is full or not writable; any other error unchanged. */
+function importError(error: unknown): unknown {
+  switch (diskErrorCode(error)) {
+    case 'disk.full':
+      return new AppError('disk.full', 'The disk is full. Nothing of the file was kept.', {}, { cause: error });
+    case 'disk.denied':
+      return new AppError(
+        'disk.denied',
+        'Hearth may not write in its data folder.',
+        { reason: 'data_folder' },
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}
+
 /** Writes exactly `sizeBytes` and reads the header back. */
 async function write(
   partial: string,
+  handle: WritableFile,
   bytes: AsyncIterable<Uint8Array>,
   sizeBytes: number,
   signal: AbortSignal,
 ): Promise<ModelSummary | AuxiliarySummary> {
-  const handle = await open(partial, 'wx');
   let at = 0;
   try {
     let start = Buffer.alloc(0);
@@ -176,10 +205,6 @@ async function write(
     if (at !== sizeBytes)
       throw new AppError('invalid_input', 'The file did not arrive whole. Try again.', { reason: 'incomplete' });
     await handle.datasync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new AppError('disk.full', 'The disk is full. Nothing of the file was kept.', {}, { cause: error });
-    throw error;
   } finally {
     await handle.close();
   }

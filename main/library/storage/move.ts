@@ -25,6 +25,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { diskErrorCode, systemCode } from '../../base/disk-error.ts';
 import { CACHE_TAG_NAME } from '../../hub/hub.ts';
 import { hashFile } from '../hash-file.ts';
 import type { WorkContext } from '../../base/work.ts';
@@ -85,10 +86,40 @@ function isWithin(outer: string, inner: string): boolean {
 }
 
 /**
- * Moves the cache, or continues an interrupted move. Throws unsupported, disk.full, the signal's reason, and file system errors. Before
+ * Moves the cache, or continues an interrupted move. Throws unsupported, disk.full, disk.denied, the signal's reason, and file system errors. Before
  * `switchOver` the old folder is unchanged and in use, and the next try reuses the items that were placed in the new one.
  */
 export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
+  try {
+    await move(plan, context);
+  } catch (error) {
+    throw moveError(error);
+  }
+}
+
+/** The AppError for a disk that is full or not writable; any other error unchanged. */
+function moveError(error: unknown): unknown {
+  switch (diskErrorCode(error)) {
+    case 'disk.full':
+      return new AppError(
+        'disk.full',
+        'The new folder is full. The models stay where they were.',
+        { reason: 'moving' },
+        { cause: error },
+      );
+    case 'disk.denied':
+      return new AppError(
+        'disk.denied',
+        'A folder of the move cannot be read or written.',
+        { cause: systemCode(error) },
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}
+
+async function move(plan: MovePlan, context: WorkContext): Promise<void> {
   const { from, to } = plan;
   if (!plan.isInUse()) {
     await assertMovable(from, to);
@@ -303,9 +334,9 @@ async function place(
     if (item.kind === 'link') await symlink(await linkTextFor(from, item.path), target, 'file');
     else await link(source, target);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOENT') return;
-    if (code === 'ENOSPC' || item.kind === 'link') throw error;
+    if (diskErrorCode(error) === 'disk.full' || item.kind === 'link') throw error;
     // EXDEV: another file system; the others: one without hard links.
     await copy(source, target, item.info, signal, onBytes);
   }
@@ -354,13 +385,6 @@ async function copy(
     await rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new AppError(
-        'disk.full',
-        'The new folder is full. The models stay where they were.',
-        { reason: 'moving' },
-        { cause: error },
-      );
     throw error;
   } finally {
     await input.close();

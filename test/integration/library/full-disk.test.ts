@@ -28,7 +28,7 @@ const job: JobRow = {
   ...{ createdAt: 1, updatedAt: 1 },
 };
 
-it('is disk.full for every write', async () => {
+it('is disk.full for every write, and disk.denied for a database that is read-only', async () => {
   const { store } = await open();
   putJob(store, job);
   fillDisk(store);
@@ -49,6 +49,9 @@ it('is disk.full for every write', async () => {
     expect(write, name).toThrow(expect.objectContaining({ code: 'disk.full' }) as Error);
   // Calls that free space still work.
   deleteJob(store, 'a');
+  store.pragma('query_only = 1');
+  for (const [name, write] of Object.entries(writes))
+    expect(write, name).toThrow(expect.objectContaining({ code: 'disk.denied' }) as Error);
 });
 
 it('keeps the last use of a model in memory, throws nothing, and stores it when there is space', async () => {
