@@ -219,7 +219,7 @@ export function createEngine(options: EngineOptions): Engine {
         throw new AppError('unsupported', 'There are no GPU libraries for this computer.', { reason: 'no_backends' });
       return options.backends.install(backend, hardware.forget);
     },
-    freeMemory: () => hardware.lastMemory(freeMemory()),
+    freeMemory: () => planner.withReadRate(hardware.lastMemory(freeMemory())),
     memoryBytes: () => memoryOf(residents),
     async close() {
       clearInterval(sweeper);

@@ -7,6 +7,7 @@ import type { Fit, FitReason, FitVerdict, KvCacheType } from '../../preload/cont
 import { ggmlTypes } from './ggml-types.ts';
 import { estimatedUse, measuredUse, totalUse, type MemoryUse } from './memory.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
+import { predictSpeed, weightsReadPerToken } from './speed.ts';
 
 export interface FreeMemory {
   readonly freeRamBytes: number;
@@ -16,6 +17,8 @@ export interface FreeMemory {
   readonly totalVramBytes?: number;
   /** True where the GPU uses main memory (Metal, integrated GPUs); see `memory.ts`. */
   readonly unifiedMemory?: boolean;
+  /** The rate at which decoding reads main memory, as measured with a model; left out while unknown. */
+  readonly readBytesPerSecond?: number;
 }
 
 /** The load settings that decide about memory. */
@@ -245,9 +248,20 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
       gpuLayers,
       layerCount,
       vramBytes: sumOf(vram),
+      tokensPerSecond: speedOf(loaded, { kvCacheBytes: ram.cache + vram.cache, gpuLayers }, memory),
     },
     memory,
   );
+}
+
+/** A draft model's help depends on the text, so with one no speed is predicted. */
+function speedOf(
+  { model, draft }: LoadedSummaries,
+  placed: { readonly kvCacheBytes: number; readonly gpuLayers: number },
+  memory: FreeMemory,
+): number | null {
+  if (draft !== null) return null;
+  return predictSpeed({ ...placed, weightsReadBytes: weightsReadPerToken(model) }, memory.readBytesPerSecond);
 }
 
 /**
@@ -302,6 +316,7 @@ export function measuredFit(fit: Fit, measured: MemoryUse, memory: FreeMemory): 
       gpuLayers: fit.gpuLayers,
       layerCount: fit.layerCount,
       vramBytes: use.vramBytes,
+      tokensPerSecond: fit.tokensPerSecond,
     },
     memory,
   );
@@ -314,13 +329,22 @@ export function defaultContextSize(trainedContextLength: number | null): number 
 
 /**
  * The fit by a file's size alone, before its header is known: as for a typical dense model with grouped-query attention and as many
- * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0.
+ * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0. Its speed is not predicted without
+ * `readShare`, because a mixture of experts reads a small part of its weights.
  */
 export function fitFromFileSize(
-  file: { readonly sizeBytes: number; readonly parameterCount: number | null; readonly contextLength: number | null },
+  file: {
+    readonly sizeBytes: number;
+    readonly parameterCount: number | null;
+    readonly contextLength: number | null;
+    /** The share of the weights that one token reads, as known from another file of the same model. */
+    readonly readShare?: number;
+  },
   memory: FreeMemory,
 ): Fit {
   const fit = estimateLoad(typicalModel(file), defaultLoadChoice, memory);
+  const { readShare } = file;
+  const weightsReadBytes = readShare === undefined ? null : file.sizeBytes * readShare;
   return judged(
     {
       weightsBytes: file.sizeBytes,
@@ -331,6 +355,8 @@ export function fitFromFileSize(
       basis: 'file_size',
       gpuLayers: 0,
       layerCount: 0,
+      tokensPerSecond:
+        weightsReadBytes === null ? null : predictSpeed({ ...fit, weightsReadBytes }, memory.readBytesPerSecond),
     },
     memory,
   );
@@ -381,7 +407,15 @@ function typicalModel(file: {
 
 type Estimate = Pick<
   Fit,
-  'basis' | 'weightsBytes' | 'kvCacheBytes' | 'computeBytes' | 'contextSize' | 'gpuLayers' | 'layerCount' | 'vramBytes'
+  | 'basis'
+  | 'weightsBytes'
+  | 'kvCacheBytes'
+  | 'computeBytes'
+  | 'contextSize'
+  | 'gpuLayers'
+  | 'layerCount'
+  | 'vramBytes'
+  | 'tokensPerSecond'
 >;
 
 function judged(estimate: Estimate, memory: FreeMemory): Fit {

@@ -51,6 +51,28 @@ describe('summarizeModel', () => {
     ]);
   });
 
+  it('knows the experts that a token does not pass, and counts shared ones as passed', () => {
+    const parts = [
+      ...attention,
+      'ffn_gate_exps.weight',
+      'ffn_up_exps.weight',
+      'ffn_gate_shexp.weight',
+      'ffn_gate_inp.weight',
+    ];
+    const of = (experts: Record<string, GgufValue>): (number | undefined)[] =>
+      summarizeModel(
+        header(
+          'qwen3moe',
+          { ...heads, block_count: 2, ...experts },
+          blocks(2, (layer) => (layer === 0 ? attention : parts)),
+        ),
+      ).layers.map(({ idleBytes }) => idleBytes);
+    // 200 bytes of experts in the second layer, of which 2 of 8 are passed.
+    expect(of({ expert_count: 8, expert_used_count: 2 })).toEqual([0, 150]);
+    expect(of({ expert_count: 8 })).toEqual([undefined, undefined]);
+    expect(of({})).toEqual([undefined, undefined]);
+  });
+
   it('knows the layers that see only a window', () => {
     const of = (architecture: string, keys: Record<string, GgufValue> = {}): (number | null)[] => {
       const all = { ...heads, block_count: 6, 'attention.sliding_window': 512, ...keys };

@@ -8,6 +8,8 @@ import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
 /** The memory of one block (layer) of the model, for planning on which device it goes. */
 export interface LayerSummary {
   readonly weightsBytes: number;
+  /** Of these, the experts that one token does not pass. Absent: none. */
+  readonly idleBytes?: number;
   /** Elements of the KV cache per token; both 0 in a layer without attention. */
   readonly keyElements: number;
   readonly valueElements: number;
@@ -59,7 +61,7 @@ export interface AuxiliarySummary {
 }
 
 /** Increased with every change of `ModelSummary`, so that summaries kept by an older version are read from the file again. */
-export const SUMMARY_FORMAT = 3;
+export const SUMMARY_FORMAT = 4;
 /** More layers than any model has: a header that claims more is an attack. */
 const MAX_LAYERS = 10_000;
 /** llama.cpp keeps recurrent states in F32. */
@@ -176,22 +178,26 @@ function kindsOf(name: string): string[] {
 
 interface Blocks {
   readonly weightsBytes: Map<number, number>;
+  /** Bytes of all experts of a mixture; shared experts, which every token passes, not included. */
+  readonly expertBytes: Map<number, number>;
   readonly kinds: Map<number, Set<string>>;
 }
 
 function blocksOf(tensors: Iterable<GgufTensor>): Blocks {
   const weightsBytes = new Map<number, number>();
+  const expertBytes = new Map<number, number>();
   const kinds = new Map<number, Set<string>>();
   for (const { name, sizeBytes } of tensors) {
     const found = /^blk\.(\d{1,5})\./.exec(name)?.[1];
     if (found === undefined) continue;
     const layer = Number(found);
     weightsBytes.set(layer, (weightsBytes.get(layer) ?? 0) + sizeBytes);
+    if (/_exps\./.test(name)) expertBytes.set(layer, (expertBytes.get(layer) ?? 0) + sizeBytes);
     const set = kinds.get(layer) ?? new Set();
     for (const kind of kindsOf(name)) set.add(kind);
     kinds.set(layer, set);
   }
-  return { weightsBytes, kinds };
+  return { weightsBytes, expertBytes, kinds };
 }
 
 /**
@@ -207,6 +213,8 @@ function layersOf(architecture: string, layerCount: number, get: Lookup, blocks:
   // Multi-head latent attention keeps one compressed row for keys and values together.
   const isLatent = get('attention.key_length_mla') !== undefined;
   const isEncoder = get('attention.causal') === false;
+  const expertCount = count(get('expert_count')) ?? 0;
+  const usedShare = expertCount > 0 ? Math.min(1, (count(get('expert_used_count')) ?? expertCount) / expertCount) : 1;
   return Array.from({ length: layerCount }, (_, layer): LayerSummary => {
     const kinds = blocks.kinds.get(layer) ?? new Set<string>();
     const isRecurrent = kinds.has('ssm') || kinds.has('time_mix') || kinds.has('shortconv');
@@ -221,6 +229,7 @@ function layersOf(architecture: string, layerCount: number, get: Lookup, blocks:
     const keepsKeys = !isEncoder && layer < withCache && (!isRecurrent || kinds.has('attention'));
     return {
       weightsBytes: blocks.weightsBytes.get(layer) ?? 0,
+      ...(usedShare < 1 && { idleBytes: Math.round((blocks.expertBytes.get(layer) ?? 0) * (1 - usedShare)) }),
       keyElements: keepsKeys ? kvHeads * length('key') : 0,
       valueElements: keepsKeys && !isLatent ? kvHeads * length('value') : 0,
       windowTokens,

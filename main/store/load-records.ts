@@ -10,6 +10,8 @@ export interface LoadRecords {
   saveSettings(modelId: string, settings: LoadSettings | null): void;
   calibration(modelId: string, machine: string): Calibration | null;
   saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
+  /** The rate of the latest calibration on this machine that has one. */
+  readBytesPerSecond(machine: string): number | null;
   measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
   saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
 }
@@ -48,6 +50,16 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
            ON CONFLICT (model_id, machine) DO UPDATE SET calibration = excluded.calibration`,
         ).run(modelId, machine, JSON.stringify(calibration)),
       );
+    },
+    readBytesPerSecond(machine) {
+      const rows = statement(store, 'SELECT calibration FROM calibrations WHERE machine = ?').all(machine) as {
+        calibration: string;
+      }[];
+      const found = rows
+        .map((row) => readJsonObject<Calibration>(row.calibration))
+        .filter((one) => typeof one?.readBytesPerSecond === 'number')
+        .toSorted((a, b) => (b?.at ?? 0) - (a?.at ?? 0));
+      return found[0]?.readBytesPerSecond ?? null;
     },
     measured(modelId, machine, settingsKey) {
       const row = statement(

@@ -70,6 +70,8 @@ export interface Calibration {
   readonly batchSize: number;
   readonly decodeTokensPerSecond: number;
   readonly promptTokensPerSecond: number;
+  /** The rate at which decoding read the weights from main memory. Absent for a small model, and for one partly on a GPU. */
+  readonly readBytesPerSecond?: number;
   /** All tunings that were measured. */
   readonly tried: readonly {
     readonly phase: 'decode' | 'prompt';

@@ -71,6 +71,10 @@ export type RecommendationReason =
   | 'best_on_gpu'
   /** The best quality that takes at most half of the free memory. */
   | 'best_with_room'
+  /** The best quality of those that fit and are quick enough for a chat; a better one would be slow. */
+  | 'best_with_speed'
+  /** All of good quality that fit are slow: the fastest of them. */
+  | 'fastest_good'
   /** The smallest file of good quality that fits. */
   | 'good_that_fits'
   /** None of good quality fits: the best of the rest that does. */

@@ -82,4 +82,6 @@ export interface Fit {
   readonly ramBytes: number;
   /** GPU memory that the model needs. */
   readonly vramBytes: number;
+  /** The speed of replies that this machine's measured memory lets expect; null while nothing is measured that tells. */
+  readonly tokensPerSecond: number | null;
 }

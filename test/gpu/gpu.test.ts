@@ -40,6 +40,7 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     saveSettings() {},
     calibration: () => null,
     saveCalibration() {},
+    readBytesPerSecond: () => null,
     measured: () => null,
     saveMeasured() {},
   };

@@ -3,6 +3,8 @@ import type { Calibration, LoadSettings } from '../../../preload/contract/engine
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
+import type { ModelSummary } from '../../model-file/model-summary.ts';
+import { readRate } from '../../model-file/speed.ts';
 import { freeCores } from './machine/busy-cores.ts';
 import { findFastest } from './machine/calibration.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
@@ -167,8 +169,11 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
   const { calibration: known, cores } = order.first.facts;
   // With all layers on the GPU the CPU threads compute nothing.
   const computes = info.gpuLayers < info.layerCount;
+  const readModel = info.gpuLayers === 0 ? order.first.facts.summary : null;
   const found =
-    order.calibrate && computes && known === null ? await calibrate(child, { ...order, cores }, info.batchSize) : null;
+    order.calibrate && computes && known === null
+      ? await calibrate(child, { ...order, readModel, cores }, info.batchSize)
+      : null;
   const tunedBatchSize =
     order.settings.batchSize === 'auto' && known !== null ? Math.min(known.batchSize, info.batchSize) : info.batchSize;
   const { decodeThreads, promptThreads } = info;
@@ -199,17 +204,23 @@ export interface Tuned {
  */
 export async function calibrate(
   child: EngineProcess,
-  order: Pick<LoadOrder, 'weightsBytes' | 'busyCores' | 'now' | 'settings'> & Pick<PlanFacts, 'cores'>,
+  order: Pick<LoadOrder, 'weightsBytes' | 'busyCores' | 'now' | 'settings'> &
+    Pick<PlanFacts, 'cores'> & {
+      /** The model, if all of it is in main memory; else null. */
+      readonly readModel: ModelSummary | null;
+    },
   loadedBatchSize: number,
 ): Promise<Tuned | null> {
-  const calibration = await findFastest({
+  const found = await findFastest({
     weightsBytes: order.weightsBytes,
     cores: freeCores(order.cores, order.busyCores),
     batchSize: loadedBatchSize,
     now: order.now,
     measure: (candidates) => child.client.call('measure', candidates),
   });
-  if (calibration === null) return null;
+  if (found === null) return null;
+  const rate = order.readModel && readRate(order.readModel, found.decodeTokensPerSecond);
+  const calibration = { ...found, ...(rate !== null && { readBytesPerSecond: rate }) };
   const { settings } = order;
   const fixed = settings.threads === 'auto' ? null : Math.min(settings.threads, order.cores);
   const tuning = {

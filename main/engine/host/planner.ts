@@ -64,6 +64,8 @@ export interface Planner {
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
   /** The memory for all models together. */
   allowance(): Promise<Allowance>;
+  /** `memory` with this machine's measured rate of reading, once the machine is known. */
+  withReadRate(memory: FreeMemory): FreeMemory;
   machine(): Promise<string>;
   describeHardware(): Promise<Hardware>;
 }
@@ -80,9 +82,16 @@ export function createPlanner(options: PlannerOptions): Planner {
     return known.key;
   };
 
+  function withReadRate(memory: FreeMemory): FreeMemory {
+    if (known === undefined) void machine();
+    const rate = known && records?.readBytesPerSecond(known.key);
+    return typeof rate === 'number' ? { ...memory, readBytesPerSecond: rate } : memory;
+  }
+
   /** The memory that would be free without any of Hearth's models, within the user's budget. */
   async function memoryForAll(): Promise<FreeMemory> {
-    const free = await hardware.memory(freeMemory());
+    await machine();
+    const free = withReadRate(await hardware.memory(freeMemory()));
     const own = occupants();
     const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one, free.unifiedMemory === true), 0);
     const most = Math.min(free.totalRamBytes, (free.freeRamBytes + returned) * FREE_SHARE);
@@ -140,6 +149,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = await memoryForAll();
       return { ramBytes: freeRamBytes, vramBytes: totalVramBytes > 0 ? freeVramBytes : Infinity, unifiedMemory };
     },
+    withReadRate,
     machine,
     describeHardware: () => hardware.describe(freeMemory()),
   };

@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubFile, HubFileState, HubModel } from '../../../preload/contract/hub.ts';
 import { isCommit, isSafePath } from '../cache/cache-paths.ts';
 import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
+import { weightsReadPerToken } from '../../model-file/speed.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { kindsByName } from '../../model-file/auxiliary.ts';
 import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
@@ -177,6 +178,8 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
     models.push({ path, shards, sizeBytes: shards.reduce((sum, piece) => sum + piece.sizeBytes, 0) });
   }
   const kinds = kindsByName(models);
+  const anyHeader = known.headers.values().next().value;
+  const readShare = anyHeader && { readShare: weightsReadPerToken(anyHeader) / Math.max(1, anyHeader.weightsBytes) };
   const files = models.map(({ path, shards, sizeBytes }, index): HubFile => {
     const kind = kinds[index] ?? 'model';
     const ofModel = kind === 'model';
@@ -192,7 +195,7 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
       kind,
       fit:
         header === undefined
-          ? fitFromFileSize({ sizeBytes, parameterCount, contextLength }, known.memory)
+          ? fitFromFileSize({ sizeBytes, parameterCount, contextLength, ...(ofModel && readShare) }, known.memory)
           : fitFromSummary(header, known.memory),
       recommended: null,
       state: context.fileState(repoId, path),

@@ -19,6 +19,7 @@ function files(freeBytes: number, names: readonly (readonly [string, number])[],
       freeRamBytes: freeBytes,
       totalRamBytes: freeBytes,
       usableRamBytes: freeBytes,
+      tokensPerSecond: null,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,
@@ -66,6 +67,19 @@ describe('recommend', () => {
     expect(chosen?.reason).toBe('best_on_gpu');
     // None goes there as a whole: main memory decides.
     expect(recommend(onGpu(() => 5))?.path).toBe('Q8_0.gguf');
+  });
+
+  it('takes the best that is quick, and the fastest where none is', () => {
+    const at = (gigabytesPerSecond: number): Choice[] =>
+      files(64 * GB, all).map((one) => ({
+        ...one,
+        fit: { ...one.fit, tokensPerSecond: (gigabytesPerSecond * GB) / one.sizeBytes },
+      }));
+    // Q8_0 of 8.5 GB needs 68 GB/s for 8 tokens/s, Q5_K_M of 5.7 GB 45.6 GB/s, Q4_K_M of 4.9 GB 39.2 GB/s.
+    expect(recommend(at(70))).toEqual({ path: 'Q8_0.gguf', reason: 'best_with_room' });
+    expect(recommend(at(46))).toEqual({ path: 'Q5_K_M.gguf', reason: 'best_with_speed' });
+    expect(recommend(at(40))).toEqual({ path: 'Q4_K_M.gguf', reason: 'best_with_speed' });
+    expect(recommend(at(12))).toEqual({ path: 'Q4_K_M.gguf', reason: 'fastest_good' });
   });
 
   it('advises nothing where nothing fits', () => {

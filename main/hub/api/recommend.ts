@@ -16,11 +16,14 @@ const BEST_USEFUL = 'Q8_0';
 const LEAST_GOOD = 'Q4_K_M';
 /** Share of the free memory; a model that takes more leaves too little for other programs. */
 const COMFORTABLE_SHARE = 0.5;
+/** Speed in tokens per second from which on a chat does not wait for its reply. */
+const QUICK = 8;
 /** Tokens of a typical chat. */
 const TYPICAL_CONTEXT = 8192;
 
 /**
- * The file to take and why; null when nothing can be recommended. The best quality that fits on the GPU as a whole comes first,
+ * The file to take and why; null when nothing can be recommended. Where speeds are predicted, only quick files of good quality count, or the
+ * fastest of them where none is quick. The best quality that fits on the GPU as a whole comes first,
  * else the best that takes at most half of the free memory, else the smallest good one that fits, else the
  * best that fits at all.
  */
@@ -33,14 +36,21 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
     compareQuantizations(quantization, BEST_USEFUL) >= 0 &&
     compareQuantizations(quantization, LEAST_GOOD) <= 0;
   const fitting = models.filter((choice) => choice.fit.verdict === 'fits');
-  const good = fitting.filter(isGood);
+  const allGood = fitting.filter(isGood);
+  const good = allGood.filter(({ fit }) => fit.tokensPerSecond === null || fit.tokensPerSecond >= QUICK);
+  const fastest = allGood.toSorted((a, b) => (b.fit.tokensPerSecond ?? 0) - (a.fit.tokensPerSecond ?? 0))[0];
+  if (good.length === 0 && fastest) return { path: fastest.path, reason: 'fastest_good' };
 
   const onGpu = good.find(({ fit }) => isOnGpu(fit));
   if (onGpu) return { path: onGpu.path, reason: 'best_on_gpu' };
   const comfortable = good.find(
     ({ fit }) => fit.ramBytes - extraCacheBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE,
   );
-  if (comfortable) return { path: comfortable.path, reason: 'best_with_room' };
+  if (comfortable)
+    return {
+      path: comfortable.path,
+      reason: allGood.some(isSlowerAndBetter(comfortable)) ? 'best_with_speed' : 'best_with_room',
+    };
   const smallestGood = good.at(-1);
   if (smallestGood) return { path: smallestGood.path, reason: 'good_that_fits' };
   const above = fitting.filter(({ quantization }) => compareQuantizations(quantization, BEST_USEFUL) < 0);
@@ -50,6 +60,15 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
   if (tight) return { path: tight.path, reason: 'may_just_fit' };
   const unknown = models.filter((choice) => choice.fit.verdict === 'unknown' && isGood(choice)).at(-1);
   return unknown ? { path: unknown.path, reason: 'balanced' } : null;
+}
+
+/** Whether a file was left out for its speed, and would come before the chosen one. */
+function isSlowerAndBetter(chosen: Choice): (choice: Choice) => boolean {
+  return ({ quantization, fit }) =>
+    fit.tokensPerSecond !== null &&
+    fit.tokensPerSecond < QUICK &&
+    compareQuantizations(quantization, chosen.quantization) < 0 &&
+    fit.ramBytes - extraCacheBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE;
 }
 
 /** KV cache beyond a typical context. It is left out of the comparison, because an automatic context grows into any free memory. */

@@ -167,6 +167,9 @@ function FileName({ file, shown, onShow }: FileNameProps) {
       {file.recommended !== null && (
         <p className="models-file-why">{words.fit.recommendation(file.recommended, file.fit)}</p>
       )}
+      {file.kind === 'model' && file.recommended === null && words.fit.speed(file.fit) !== null && (
+        <p className="models-file-why">{words.fit.speed(file.fit)}</p>
+      )}
       {shown && file.recommended === null && note !== null && <p className="models-file-why">{note}</p>}
     </>
   );

@@ -36,7 +36,7 @@ export function FitCard({ fit, title, basis, children, busy = false }: FitCardPr
       )}
       {children}
       <p className="models-fit-reason">
-        {words.fit.reason(fit)}{' '}
+        {words.fit.reason(fit)} {words.fit.speed(fit)}{' '}
         <span className="faint">
           {fit.contextSize > 0 && `${words.models.fitCard.context(fit.contextSize)} `}
           {basis ?? words.models.basis[fit.basis]}

@@ -13,6 +13,7 @@ const fit: Fit = {
   freeRamBytes: 4000,
   totalRamBytes: 8000,
   usableRamBytes: 7600,
+  tokensPerSecond: null,
   freeVramBytes: 0,
   totalVramBytes: 0,
   gpuLayers: 0,

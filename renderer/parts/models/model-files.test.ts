@@ -23,6 +23,7 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
       freeRamBytes: 100,
       totalRamBytes: 200,
       usableRamBytes: 190,
+      tokensPerSecond: null,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

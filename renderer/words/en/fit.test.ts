@@ -9,6 +9,7 @@ const fit = (change: Partial<Fit>): Fit => ({
     freeRamBytes: 16e9,
     totalRamBytes: 32e9,
     usableRamBytes: 30.4e9,
+    tokensPerSecond: null,
     freeVramBytes: 0,
     totalVramBytes: 0,
     gpuLayers: 0,
@@ -52,4 +53,15 @@ describe('a recommendation', () => {
       '6.00\u00a0GB of 8.00\u00a0GB there',
     );
   });
+});
+
+it('a predicted speed has two figures, and is a warning below 5 tokens/s', () => {
+  expect(words.speed(fit({ tokensPerSecond: 12.34 }))).toBe('About 12\u00a0tokens/s.');
+  expect(words.speed(fit({ tokensPerSecond: 4.96 }))).toBe('May be slow: about 5\u00a0tokens/s.');
+  expect(words.speed(fit({ tokensPerSecond: 2.26 }))).toBe('May be slow: about 2.3\u00a0tokens/s.');
+  expect(words.speed(fit({ tokensPerSecond: 128.4 }))).toBe('About 130\u00a0tokens/s.');
+  expect(words.speed(fit({ tokensPerSecond: null }))).toBeNull();
+  expect(words.recommendation('best_with_speed', fit({ tokensPerSecond: 8.9 }))).toBe(
+    'The best quality that is quick on this computer, about 8.9\u00a0tokens/s: a better one would be slow.',
+  );
 });

@@ -3,7 +3,8 @@
  */
 import type { RecommendationReason } from '../../../preload/contract/hub.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import { formatBytes, formatInteger, plural } from '../format.ts';
+import { formatBytes, formatDecimal, formatInteger, plural } from '../format.ts';
+import { units } from './units.ts';
 
 /** One or two sentences for the reason of a fit, with its sizes. */
 function fitReasonText(fit: Fit): string {
@@ -38,6 +39,10 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
       return `The best quality that fits on the GPU as a whole: it takes ${formatBytes(fit.vramBytes)} of ${formatBytes(fit.freeVramBytes)} there.`;
     case 'best_with_room':
       return `The best quality that leaves plenty of memory free: ${share}.`;
+    case 'best_with_speed':
+      return `The best quality that is quick on this computer, ${speedText(fit) ?? ''}: a better one would be slow.`;
+    case 'fastest_good':
+      return `The fastest of good quality on this computer, ${speedText(fit) ?? ''}.`;
     case 'good_that_fits':
       return `Good quality that fits on this computer: ${share}.`;
     case 'best_that_fits':
@@ -50,6 +55,22 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
       return reason satisfies never;
   }
 }
+
+/** `about 12 tokens/s`; null where no speed is predicted. A prediction has no more than two figures. */
+function speedText({ tokensPerSecond }: Fit): string | null {
+  if (tokensPerSecond === null) return null;
+  return `about ${units.tokensPerSecond(formatDecimal(Number(tokensPerSecond.toPrecision(2)), 1))}`;
+}
+
+/** The prediction as a sentence of its own. */
+function speedSentence(fit: Fit): string | null {
+  const speed = speedText(fit);
+  if (speed === null) return null;
+  return isSlow(fit) ? `May be slow: ${speed}.` : `${speed.replace('about', 'About')}.`;
+}
+
+/** Slower than most people read. */
+const isSlow = ({ tokensPerSecond }: Fit): boolean => tokensPerSecond !== null && tokensPerSecond < 5;
 
 function layersOnGpu({ gpuLayers }: Fit): string {
   if (gpuLayers === 0) return 'The model needs';
@@ -64,4 +85,4 @@ function layersWithVram({ gpuLayers, layerCount }: Fit): string {
     : ` with ${formatInteger(gpuLayers)} of ${plural(layerCount, { one: '# layer', other: '# layers' })}`;
 }
 
-export const fit = { reason: fitReasonText, recommendation: recommendationText };
+export const fit = { reason: fitReasonText, recommendation: recommendationText, speed: speedSentence };

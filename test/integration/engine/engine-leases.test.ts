@@ -116,6 +116,7 @@ describe('a draft model', () => {
           saveSettings: () => {},
           calibration: () => null,
           saveCalibration: () => {},
+          readBytesPerSecond: () => null,
           measured: () => null,
           saveMeasured: () => {},
         },

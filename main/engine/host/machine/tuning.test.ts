@@ -53,6 +53,7 @@ function tuningOf(instance: Instance, busyCores = 0): { tuning: Tuning; saved: C
       saveSettings: () => {},
       calibration: () => null,
       saveCalibration: (_modelId, _machine, calibration) => void saved.push(calibration),
+      readBytesPerSecond: () => null,
       measured: () => null,
       saveMeasured: () => {},
     },

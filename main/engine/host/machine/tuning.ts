@@ -52,6 +52,7 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
     const order = {
       weightsBytes: model.weightsBytes,
+      readModel: loaded.info.gpuLayers === 0 ? (model.summary ?? null) : null,
       settings,
       now,
       busyCores: 0,

@@ -33,6 +33,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
       freeRamBytes: 0,
       totalRamBytes: 0,
       usableRamBytes: 0,
+      tokensPerSecond: null,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

@@ -1,0 +1,40 @@
+/**
+ * The speed of a model's replies, from the bytes that one token reads and the rate at which this machine reads them. Decoding waits
+ * for memory: each token passes all weights once, and a processor computes faster than memory delivers.
+ */
+import type { ModelSummary } from './model-summary.ts';
+
+/** A model with fewer bytes of weights may stay in the processor's cache, so its speed tells nothing of main memory. */
+const LEAST_MEASURED_BYTES = 100_000_000;
+
+/**
+ * Bytes of weights that one token reads: all but the token embeddings, of which it needs one row, and the experts that it does not pass.
+ * Embeddings that double as the output layer are read as a whole.
+ */
+export function weightsReadPerToken(summary: Pick<ModelSummary, 'layers' | 'outputBytes' | 'outputCopyBytes'>): number {
+  const inLayers = summary.layers.reduce((sum, layer) => sum + layer.weightsBytes - (layer.idleBytes ?? 0), 0);
+  return inLayers + summary.outputBytes + summary.outputCopyBytes;
+}
+
+/** The rate in bytes per second at which a measured model read its weights from main memory; null for one that is too small to tell. */
+export function readRate(summary: ModelSummary, decodeTokensPerSecond: number): number | null {
+  const bytes = weightsReadPerToken(summary);
+  return bytes >= LEAST_MEASURED_BYTES && decodeTokensPerSecond > 0 ? bytes * decodeTokensPerSecond : null;
+}
+
+/** The rest of what a prediction needs. */
+export interface Reading {
+  readonly weightsReadBytes: number;
+  /** The KV cache of the whole context. Half of it is read on average, as a chat fills it. */
+  readonly kvCacheBytes: number;
+  /** Layers on a GPU, whose rate is not measured. */
+  readonly gpuLayers: number;
+}
+
+/** Tokens per second of a reply; null while this machine's rate is not known, or does not tell. */
+export function predictSpeed(reading: Reading, readBytesPerSecond: number | undefined): number | null {
+  const bytes = reading.weightsReadBytes + reading.kvCacheBytes / 2;
+  if (readBytesPerSecond === undefined || reading.gpuLayers > 0) return null;
+  // A small model is faster than memory, because it stays in the processor's cache.
+  return bytes >= LEAST_MEASURED_BYTES ? readBytesPerSecond / bytes : null;
+}

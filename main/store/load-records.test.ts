@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Calibration } from '../../preload/contract/engine.ts';
+import { createLoadRecords } from './load-records.ts';
+import { openStore } from './store.ts';
+
+const calibration = (at: number, readBytesPerSecond?: number): Calibration => ({
+  ...{ decodeThreads: 4, promptThreads: 4, batchSize: 512, decodeTokensPerSecond: 10, promptTokensPerSecond: 50 },
+  ...{ tried: [], tookMs: 1000, at },
+  ...(readBytesPerSecond !== undefined && { readBytesPerSecond }),
+});
+
+it('the rate of reading is that of the latest calibration on this machine that has one', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-load-records-'));
+  const store = openStore(folder, path.join(import.meta.dirname, 'migrations'));
+  onTestFinished(() => {
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+  const records = createLoadRecords(store);
+  expect(records.readBytesPerSecond('here')).toBeNull();
+  records.saveCalibration('a/a/a.gguf', 'here', calibration(2, 30e9));
+  records.saveCalibration('b/b/b.gguf', 'here', calibration(1, 20e9));
+  records.saveCalibration('c/c/small.gguf', 'here', calibration(3));
+  records.saveCalibration('a/a/a.gguf', 'there', calibration(4, 90e9));
+  expect(records.readBytesPerSecond('here')).toBe(30e9);
+});
