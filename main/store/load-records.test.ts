@@ -12,7 +12,7 @@ const calibration = (at: number, readBytesPerSecond?: number): Calibration => ({
   ...(readBytesPerSecond !== undefined && { readBytesPerSecond }),
 });
 
-it('the rate of reading is that of the latest calibration on this machine that has one', () => {
+it('the rate of reading is the highest of all calibrations on this machine', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-load-records-'));
   const store = openStore(folder, path.join(import.meta.dirname, 'migrations'));
   onTestFinished(() => {
@@ -21,8 +21,8 @@ it('the rate of reading is that of the latest calibration on this machine that h
   });
   const records = createLoadRecords(store);
   expect(records.readBytesPerSecond('here')).toBeNull();
-  records.saveCalibration('a/a/a.gguf', 'here', calibration(2, 30e9));
-  records.saveCalibration('b/b/b.gguf', 'here', calibration(1, 20e9));
+  records.saveCalibration('a/a/a.gguf', 'here', calibration(1, 30e9));
+  records.saveCalibration('b/b/b.gguf', 'here', calibration(2, 20e9));
   records.saveCalibration('c/c/small.gguf', 'here', calibration(3));
   records.saveCalibration('a/a/a.gguf', 'there', calibration(4, 90e9));
   expect(records.readBytesPerSecond('here')).toBe(30e9);

@@ -10,7 +10,7 @@ export interface LoadRecords {
   saveSettings(modelId: string, settings: LoadSettings | null): void;
   calibration(modelId: string, machine: string): Calibration | null;
   saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
-  /** The rate of the latest calibration on this machine that has one. */
+  /** The highest rate of all calibrations on this machine: other programs make a measurement slower, and nothing makes it faster. */
   readBytesPerSecond(machine: string): number | null;
   measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
   saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
@@ -55,11 +55,10 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
       const rows = statement(store, 'SELECT calibration FROM calibrations WHERE machine = ?').all(machine) as {
         calibration: string;
       }[];
-      const found = rows
-        .map((row) => readJsonObject<Calibration>(row.calibration))
-        .filter((one) => typeof one?.readBytesPerSecond === 'number')
-        .toSorted((a, b) => (b?.at ?? 0) - (a?.at ?? 0));
-      return found[0]?.readBytesPerSecond ?? null;
+      const rates = rows
+        .map((row) => readJsonObject<Calibration>(row.calibration)?.readBytesPerSecond)
+        .filter((rate) => typeof rate === 'number');
+      return rates.length === 0 ? null : Math.max(...rates);
     },
     measured(modelId, machine, settingsKey) {
       const row = statement(
