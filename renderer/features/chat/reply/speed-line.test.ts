@@ -10,12 +10,25 @@ describe('speedCourse', () => {
     for (const speed of course) expect(speed).toBeCloseTo(50);
   });
 
-  it('shows where it slowed, and loses no text', () => {
-    const samples = [...steady, { atMs: 4_000, length: 100 }, { atMs: 4_100, length: 140 }];
-    const course = speedCourse(samples, 41);
-    expect(course[25]).toBeCloseTo(0);
-    expect(course[40]).toBeCloseTo(400);
-    expect(course.reduce((sum, speed) => sum + speed * 0.1, 0)).toBeCloseTo(140);
+  it('shows where it slowed', () => {
+    // 50 characters a second for 4 s, nothing for 4 s, 50 a second for 4 s; windows of 1.5 s around 0.5, 1.5, … 11.5 s.
+    const written = (from: number, length: number): { atMs: number; length: number }[] =>
+      Array.from({ length: 41 }, (_, index) => ({ atMs: from + index * 100, length: length + index * 5 }));
+    const course = speedCourse([...written(0, 0), ...written(8_000, 200)], 12);
+    const expected = [50, 50, 50, 41.667, 8.333, 0, 0, 8.333, 41.667, 50, 50, 50];
+    expect(course).toHaveLength(12);
+    for (const [index, speed] of expected.entries()) expect(course[index]).toBeCloseTo(speed, 2);
+  });
+
+  it('makes no spike of a stall and the burst after it', () => {
+    // 50 characters a second for 4 s. What belongs to the 400 ms after 2 s arrives at once, in the last 10 ms of them.
+    const samples = Array.from({ length: 41 }, (_, index) => ({ atMs: index * 100, length: index * 5 })).filter(
+      ({ atMs }) => atMs <= 2_000 || atMs >= 2_400,
+    );
+    const course = speedCourse([...samples.slice(0, 21), { atMs: 2_390, length: 100 }, ...samples.slice(21)]);
+    // A window of 1 s misses at most the stall's 19.5 characters, or has as many more.
+    expect(Math.min(...course)).toBeGreaterThanOrEqual(50 - 19.5);
+    expect(Math.max(...course)).toBeLessThanOrEqual(50 + 19.5);
   });
 
   it('draws nothing for a short reply', () => {

@@ -11,25 +11,45 @@ export interface SpeedSample {
 const MIN_MS = 1_000;
 const MIN_SAMPLES = 8;
 
+/** Shortest window of a speed. A shared processor's stalls, and the burst after one, are shorter. */
+const WINDOW_MS = 1_000;
+/** A window is at least this part of the reply, so that a long reply has a calm line. */
+const WINDOW_SHARE = 1 / 8;
+
 /**
- * Characters per second in each of `slices` equal parts of the time between the first and the last sample. Samples must
- * be in order. Empty for too few samples.
+ * Characters per second at `points` times between the first and the last sample. Each is the mean of a window around its
+ * time, which is moved inward at the ends. Samples must be in order. Empty for too few samples.
  */
-export function speedCourse(samples: readonly SpeedSample[], slices = 24): readonly number[] {
+export function speedCourse(samples: readonly SpeedSample[], points = 24): readonly number[] {
   const [first] = samples;
   const last = samples.at(-1);
   if (!first || !last || samples.length < MIN_SAMPLES || last.atMs - first.atMs < MIN_MS) return [];
-  const sliceMs = (last.atMs - first.atMs) / slices;
+  const spanMs = last.atMs - first.atMs;
+  const windowMs = Math.max(WINDOW_MS, spanMs * WINDOW_SHARE);
+  const starts = Array.from({ length: points }, (_, point) => {
+    const middleMs = first.atMs + ((point + 0.5) * spanMs) / points;
+    return Math.min(last.atMs - windowMs, Math.max(first.atMs, middleMs - windowMs / 2));
+  });
+  const before = lengthsAt(samples, starts);
+  const after = lengthsAt(
+    samples,
+    starts.map((atMs) => atMs + windowMs),
+  );
+  return after.map((length, point) => (Math.max(0, length - (before[point] ?? 0)) / windowMs) * 1000);
+}
+
+/** The lengths at `times`, which are in order; between two samples the length grows evenly. */
+function lengthsAt(samples: readonly SpeedSample[], times: readonly number[]): readonly number[] {
   let next = 1;
-  const lengthAt = (atMs: number): number => {
+  return times.map((atMs) => {
     while (next < samples.length - 1 && (samples[next]?.atMs ?? Infinity) < atMs) next++;
-    const [before, after] = [samples[next - 1] ?? first, samples[next] ?? last];
+    const before = samples[next - 1];
+    const after = samples[next];
+    if (!before || !after) return 0;
     const spanMs = after.atMs - before.atMs;
     const share = spanMs <= 0 ? 1 : Math.min(1, Math.max(0, (atMs - before.atMs) / spanMs));
     return before.length + (after.length - before.length) * share;
-  };
-  const lengths = Array.from({ length: slices + 1 }, (_, slice) => lengthAt(first.atMs + slice * sliceMs));
-  return lengths.slice(1).map((length, slice) => (Math.max(0, length - (lengths[slice] ?? 0)) / sliceMs) * 1000);
+  });
 }
 
 /** Samples of the most recent replies; older ones are dropped. */
