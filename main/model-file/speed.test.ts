@@ -3,7 +3,7 @@ import { fitFromFileSize, fitFromSummary } from './fit.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
 import { predictSpeed, readRate, weightsReadPerToken } from './speed.ts';
 
-/** Sizes as in real headers. */
+/** Sizes near those of real headers, rounded. */
 function model(layerCount: number, layer: Partial<LayerSummary>, rest: Partial<ModelSummary>): ModelSummary {
   const whole: LayerSummary = {
     ...{ weightsBytes: 0, keyElements: 1024, valueElements: 1024, windowTokens: null, stateBytes: 0 },
