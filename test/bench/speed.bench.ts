@@ -1,0 +1,54 @@
+/** The predicted speed of generated models beside the measured one: each is predicted from the calibration of the model before it. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { writeGguf } from '../hub-server/gguf-file.ts';
+import { serveForBench } from './served-app.ts';
+
+const round = (value: number | null | undefined): number | null =>
+  typeof value === 'number' ? Number(value.toFixed(1)) : null;
+
+/** 190 to 550 MB. */
+const shapes = [
+  { name: 'm130', layers: 12, embedding: 1024, feedForward: 3072, quantization: 'Q8_0' },
+  { name: 'm220', layers: 16, embedding: 1024, feedForward: 4096, quantization: 'Q8_0' },
+  { name: 'm400', layers: 24, embedding: 1280, feedForward: 4096, quantization: 'Q8_0' },
+] as const;
+
+export async function run(print: (line: object) => void): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-speed-bench-'));
+  try {
+    const models = [];
+    for (const { name, quantization, ...shape } of shapes) {
+      const snapshot = path.join(folder, `cache/models--bench--${name}/snapshots`, 'b'.repeat(40));
+      mkdirSync(snapshot, { recursive: true });
+      const file = `${name}-${quantization}.gguf`;
+      const { sizeBytes } = await writeGguf(path.join(snapshot, file), {
+        shape: { ...shape, name, heads: 16, kvHeads: 4, vocabulary: 32_064, contextLength: 2048, tied: true },
+        quantization,
+        seed: 1,
+      });
+      models.push({ name, sizeBytes, modelId: `bench/${name}/${file}` });
+    }
+    const app = await serveForBench(folder);
+    try {
+      for (const { name, sizeBytes, modelId } of models) {
+        const { settings } = await app.client.call('engine.settings', { modelId });
+        await app.client.call('engine.saveSettings', { modelId, settings: { ...settings, contextSize: 512 } });
+        const { fit } = await app.client.call('engine.settings', { modelId });
+        const loaded = await app.client.call('engine.load', { modelId });
+        const { calibration } = loaded;
+        print({
+          ...{ name, sizeBytes, predicted: round(fit.tokensPerSecond) },
+          measured: round(calibration?.decodeTokensPerSecond),
+          gigabytesPerSecond: round((calibration?.readBytesPerSecond ?? NaN) / 1e9),
+        });
+        await app.client.call('engine.unload', { modelId });
+      }
+    } finally {
+      await app.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
