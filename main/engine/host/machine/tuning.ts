@@ -47,7 +47,8 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
   const measuring = new Map<Instance, Promise<Calibration>>();
 
   async function measure(instance: UsableInstance): Promise<Calibration> {
-    const { child, model, settings, loaded } = instance;
+    // The child may have ended since the caller opened it.
+    const { child, model, settings, loaded } = usable(instance);
     if (instance.running > 0)
       throw new AppError('busy', 'The model is writing. Measure it when it is done.', { reason: 'model_writing' });
     const order = {
