@@ -89,9 +89,6 @@ export const marks: readonly ReasoningMark[] = [
 export const openedBy = (prompt: string): ReasoningMark | undefined =>
   marks.find(({ open }) => prompt.trimEnd().endsWith(open));
 
-/** The marks with which a model may begin its reasoning by itself, and those that end it. */
-export const thinkingTags: readonly { readonly open: string; readonly close: string }[] = marks;
-
 /** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
 export const reasoningMarks: readonly string[] = [
   ...new Set([

@@ -17,6 +17,8 @@ export function createReasoningSplitter(prompt: string, source = ''): ReasoningS
 const aloneAnswers: readonly AnswerMark[] = marks.flatMap(({ answers = [] }) =>
   answers.filter(({ standsAlone }) => standsAlone),
 );
+/** What a reply may begin with. */
+const beginnings: readonly (ReasoningMark | AnswerMark)[] = [...marks, ...aloneAnswers];
 const anywhere: readonly ReasoningMark[] = marks.filter(({ isAnywhere }) => isAnywhere);
 
 /** Where the first of `texts` is in `buffer`; null when none is. */
@@ -86,21 +88,12 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
     for (;;) {
       if (state === 'start') {
         const text = buffer.trimStart();
-        const found = marks.find(({ open }) => text.startsWith(open));
-        if (found) {
-          begin(found);
-          buffer = text.slice(found.open.length);
-          continue;
-        }
-        const alone = aloneAnswers.find(({ open }) => text.startsWith(open));
-        if (alone) {
-          answer = alone;
-          state = 'wrapped';
-          buffer = text.slice(alone.open.length);
-          continue;
-        }
-        if (!atEnd && (text === '' || [...marks, ...aloneAnswers].some(({ open }) => open.startsWith(text)))) break;
-        state = 'content';
+        const found = beginnings.find(({ open }) => text.startsWith(open));
+        if (!found && !atEnd && beginnings.some(({ open }) => open.startsWith(text))) break;
+        if (found) buffer = text.slice(found.open.length);
+        if (!found) state = 'content';
+        else if ('standsAlone' in found) [answer, state] = [found, 'wrapped'];
+        else begin(found);
         continue;
       }
       if (state === 'reasoning') {

@@ -1,5 +1,5 @@
 /** Separates tool calls from the text of a reply, while it streams. The forms are those of call-forms.ts, and JSON without a mark. */
-import { endsInsideText, readCalls, type FoundCall } from './call-bodies.ts';
+import { endsInsideText, readCalls, type FoundCall, type ReadCalls } from './call-bodies.ts';
 import { callForms, strayCloses, type CallForm } from './call-forms.ts';
 import { heldBack } from './held-back.ts';
 import { mayBeginPythonList } from './python-calls.ts';
@@ -50,17 +50,17 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
       else pieces.push({ kind: 'text', text: kept });
     };
     const giveCalls = (body: string, raw: string, isCommon: boolean): void => {
-      const found = readCalls(body, tools);
       // Where no tools are known, common text is a call only with arguments.
       const isDoubtful = isCommon && tools === null && !/"(?:arguments|parameters)"\s*:|^<function=|\w\(/.test(body);
-      if ('calls' in found && !isDoubtful) {
+      const found: ReadCalls = isDoubtful ? { reason: 'It has no arguments.' } : readCalls(body, tools);
+      if ('calls' in found) {
         pieces.push(...found.calls.map((call): ToolPiece => ({ kind: 'call', call })));
         afterCall = true;
       } else if (isCommon && !namesTool(body)) {
         giveText(raw);
         return;
       } else {
-        pieces.push({ kind: 'malformed', text: space + raw, reason: 'reason' in found ? found.reason : '' });
+        pieces.push({ kind: 'malformed', text: space + raw, reason: found.reason });
         afterCall = false;
       }
       space = '';

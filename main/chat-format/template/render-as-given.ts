@@ -1,7 +1,7 @@
 /** A conversation in the form of OpenAI's API, rendered by a chat template as transformers does: for looking at what a template makes of it. */
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { parseTemplate, type Template } from '../jinja/jinja.ts';
+import { parseTemplate } from '../jinja/jinja.ts';
 import { isFailure } from '../jinja/values/errors.ts';
 import type { LocalTime } from '../jinja/format/strftime.ts';
 import type { ToolDefinition } from '../messages.ts';
@@ -73,10 +73,8 @@ export interface RenderAsGivenOptions {
 export function renderAsGiven(source: string, options: RenderAsGivenOptions): AsGiven {
   const { messages, tools, special, now } = options;
   const leavesToolsOut = tools !== null && tools.length > 0 && !/\btools\b/.test(source);
-  const fallback = createChatTemplate(source, special, now);
-  const template: Template = parseTemplate(source);
   try {
-    const text = template.render(
+    const text = parseTemplate(source).render(
       {
         messages: messages.map(withObjects),
         tools,
@@ -89,7 +87,8 @@ export function renderAsGiven(source: string, options: RenderAsGivenOptions): As
     return { text, refused: null, leavesToolsOut };
   } catch (error) {
     if (!isFailure(error)) throw error;
-    const text = fallback.render(messages.map(plainMessage), (tools ?? []).map(definitionOf));
+    const chat = createChatTemplate(source, special, now);
+    const text = chat.render(messages.map(plainMessage), (tools ?? []).map(definitionOf));
     return { text, refused: error.message, leavesToolsOut };
   }
 }

@@ -9,7 +9,7 @@ import type { Tokenizer } from './prompt/tokenizer.ts';
 import { requiredTools, toolFormOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
 import { createReasoningSplitter } from '../../chat-format/reply/reasoning.ts';
-import { reasoningMarks, thinkingTags } from '../../chat-format/reply/reasoning-marks.ts';
+import { marks, reasoningMarks } from '../../chat-format/reply/reasoning-marks.ts';
 import type { ReplyLimits } from './reply/reply-end.ts';
 import { createReplyEvents, type ReplyEvents } from './reply/reply-events.ts';
 import { createDetokenizer, markTokens } from './reply/reply-text.ts';
@@ -61,7 +61,7 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
   const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
-  const ownThinking = thinkingTags.filter(({ open }) => model.tokenize(open, true).length === 1);
+  const ownThinking = marks.filter(({ open }) => model.tokenize(open, true).length === 1);
   const prompts = createPromptMaker(model, tokenizer, context.contextSize, ownThinking[0] ?? commonTag);
 
   function prompt(

@@ -1,6 +1,6 @@
 /** The beginning of a reply that a model goes on from, in the form in which a model writes it. */
 import type { ReplyBeginning } from '../../../chat-format/messages.ts';
-import { thinkingTags } from '../../../chat-format/reply/reasoning-marks.ts';
+import { openedBy } from '../../../chat-format/reply/reasoning-marks.ts';
 
 export interface ThinkingTag {
   readonly open: string;
@@ -19,7 +19,7 @@ export function replyStart(
 ): string {
   const end = rendered.trimEnd();
   if (end.endsWith('<|start|>assistant')) return harmonyStart(reasoning, text, hide);
-  const opened = thinkingTags.find(({ open }) => end.endsWith(open));
+  const opened = openedBy(end);
   const line = rendered.endsWith('\n') ? '' : '\n';
   if (reasoning === '') return opened ? `${line}${opened.close}\n\n${hide(text)}` : hide(text);
   const head = opened ? line : `${tag.open}\n`;
