@@ -48,19 +48,7 @@ export interface LibraryEngine {
 export interface LibraryOptions {
   readonly store: Store;
   readonly settings: LibrarySettings;
-  readonly hub: Pick<
-    Hub,
-    | 'cacheFolder'
-    | 'resolve'
-    | 'fetchFile'
-    | 'joinPieces'
-    | 'isJoined'
-    | 'localBytes'
-    | 'missingBytes'
-    | 'freeBytes'
-    | 'discardFile'
-    | 'heads'
-  >;
+  readonly hub: DownloadsOptions['hub'] & Pick<Hub, 'heads'>;
   readonly jobs: DownloadsOptions['jobs'];
   readonly engine: LibraryEngine;
   readonly builtIn: BuiltIn;
