@@ -43,9 +43,7 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
 
   const onGpu = good.find(({ fit }) => isOnGpu(fit));
   if (onGpu) return { path: onGpu.path, reason: 'best_on_gpu' };
-  const comfortable = good.find(
-    ({ fit }) => fit.ramBytes - extraCacheBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE,
-  );
+  const comfortable = good.find(isComfortable);
   if (comfortable)
     return {
       path: comfortable.path,
@@ -64,12 +62,16 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
 
 /** Whether a file was left out for its speed, and would come before the chosen one. */
 function isSlowerAndBetter(chosen: Choice): (choice: Choice) => boolean {
-  return ({ quantization, fit }) =>
-    fit.tokensPerSecond !== null &&
-    fit.tokensPerSecond < QUICK &&
-    compareQuantizations(quantization, chosen.quantization) < 0 &&
-    fit.ramBytes - extraCacheBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE;
+  return (choice) =>
+    choice.fit.tokensPerSecond !== null &&
+    choice.fit.tokensPerSecond < QUICK &&
+    compareQuantizations(choice.quantization, chosen.quantization) < 0 &&
+    isComfortable(choice);
 }
+
+/** Whether a model leaves enough memory for other programs. */
+const isComfortable = ({ fit }: Choice): boolean =>
+  fit.ramBytes - extraCacheBytes(fit) <= fit.freeRamBytes * COMFORTABLE_SHARE;
 
 /** KV cache beyond a typical context. It is left out of the comparison, because an automatic context grows into any free memory. */
 function extraCacheBytes(fit: Fit): number {
