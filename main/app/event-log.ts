@@ -2,7 +2,7 @@
 import type { LoadedModel } from '../../preload/contract/engine.ts';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
 import { encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
-import type { Log } from '../base/log.ts';
+import { stackOf, type Log } from '../base/log.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 
 /** Waiting and stopping are no failures of anything. */
@@ -72,9 +72,6 @@ export function childLogger(log: Log): NonNullable<EngineOptions['onStderr']> {
 export function replyLogger(log: Log): (error: ErrorBody, modelId: string | null) => void {
   return (error, modelId) => log.info(`A reply failed: ${codeOf(error)}, model ${modelId ?? 'none'}`);
 }
-
-export const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /** Calls and streams that were answered with an error. What should never fail comes with its stack; the rest is the caller's matter. */
 export function failureLogger(log: Log): (route: string, error: unknown) => void {

@@ -91,3 +91,7 @@ export function createLog(options: LogOptions): Log {
     },
   };
 }
+
+/** An error with its stack, for the log. */
+export const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

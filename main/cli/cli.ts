@@ -6,7 +6,7 @@ import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 import { readEnvironment, warningText, type Environment } from '../app/environment.ts';
 import { createInterrupt } from '../base/interrupt.ts';
-import { createLog } from '../base/log.ts';
+import { createLog, stackOf } from '../base/log.ts';
 import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
 import { createOutput, endWithOutput, type Output } from './output.ts';
 
@@ -70,9 +70,7 @@ const END_LIMIT_MS = 5000;
 /** Ends the command at an error that nothing handles: logged, on standard error as any other, and with exit code 1. */
 function endWhenUnexpected(environment: Environment, abort: AbortController, output: () => Output): void {
   process.on('uncaughtException', (error) => {
-    createLog({ folder: path.join(environment.dataFolder, 'logs') }).error(
-      `Unexpected: ${error.stack ?? String(error)}`,
-    );
+    createLog({ folder: path.join(environment.dataFolder, 'logs') }).error(`Unexpected: ${stackOf(error)}`);
     output().error(error);
     abort.abort();
     setTimeout(() => process.exit(1), END_LIMIT_MS).unref();
