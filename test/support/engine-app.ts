@@ -8,8 +8,16 @@ import { endless } from './endless.ts';
 import { childPath, reply, root, stories } from './engine-host-setup.ts';
 
 const state = process.argv[2];
+const spawnChild = createSpawnChild(process.execPath, childPath);
+/** The child's main thread runs for ever from this signal on, as in a library that does not return. */
+const hangs = "--import=data:text/javascript,process.on('SIGUSR2',()=>{for(;;);})";
+const children: number[] = [];
 const engine = createEngine({
-  spawnChild: createSpawnChild(process.execPath, childPath),
+  spawnChild(variables) {
+    const child = spawnChild(state === 'hanging' ? { ...variables, NODE_OPTIONS: hangs } : variables);
+    if (child.pid !== undefined) children.push(child.pid);
+    return child;
+  },
   onChange(loaded) {
     if (state === 'loading' && loaded[0]?.status === 'loading' && loaded[0].progress > 0) console.log('loading');
   },
@@ -19,9 +27,7 @@ const model = { ...stories, path: path.join(root, 'test/fixtures/stories260K/sto
 await engine.load(model);
 if (state === 'idle') setInterval(() => console.log('idle'), 100);
 if (state === 'hanging') {
-  // llama.cpp tokenizes on the child's main thread: this text takes many seconds.
-  const lease = await engine.openLoaded(model.modelId);
-  void lease.tokenize({ text: 'once upon a time '.repeat(900_000), special: false });
+  for (const pid of children) process.kill(pid, 'SIGUSR2');
   let answered = true;
   while (answered) {
     const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1500));

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { isAppError, type AppError, type ErrorCode } from '../../../preload/wire/errors.ts';
 import type { Watchdog } from '../../../main/engine/engine.ts';
@@ -264,14 +264,12 @@ describe.skipIf(process.platform !== 'linux')('an app that is killed', () => {
     const app = spawn(process.execPath, [path.join(root, 'test/support/engine-app.ts'), state], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    try {
-      await new Promise((resolve) => app.stdout.once('data', resolve));
-      const children = childrenOf(app.pid ?? 0);
-      expect(children.length).toBeGreaterThan(0);
-      app.kill('SIGKILL');
-      await until(() => children.every((pid) => !isAlive(pid)), 'the children end');
-    } finally {
-      app.kill('SIGKILL');
-    }
+    // Also when the time limit of the test ends it.
+    onTestFinished(() => void app.kill('SIGKILL'));
+    await new Promise((resolve) => app.stdout.once('data', resolve));
+    const children = childrenOf(app.pid ?? 0);
+    expect(children.length).toBeGreaterThan(0);
+    app.kill('SIGKILL');
+    await until(() => children.every((pid) => !isAlive(pid)), 'the children end');
   });
 });
