@@ -14,6 +14,37 @@ it('keeps a secret in a file for the user alone, until it is deleted', () => {
   expect(createSecrets(folder, null).read('a')).toBeNull();
 });
 
+it('is synced whole under another name before it takes the place of the last one', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const written: unknown[] = [];
+  const secrets = createSecrets(folder, null, (file, text, options) => {
+    // What a kill in this moment leaves is the file of before.
+    written.push([path.basename(file), options.flush, createSecrets(folder, null).read('a')]);
+    writeFileSync(file, text, options);
+  });
+  secrets.write('a', 'one');
+  secrets.write('a', 'two');
+  expect(written).toEqual([
+    ['secrets.json.new', true, null],
+    ['secrets.json.new', true, 'one'],
+  ]);
+  expect(secrets.read('a')).toBe('two');
+});
+
+it('keeps the last secret, and nothing beside it, when the disk is full', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  createSecrets(folder, null).write('a', 'one');
+  const full = createSecrets(folder, null, (file, text, options) => {
+    writeFileSync(file, text.slice(0, 5), options);
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  expect(() => full.write('a', 'two')).toThrow(expect.objectContaining({ code: 'disk.full' }));
+  expect(full.read('a')).toBe('one');
+  expect(readdirSync(folder)).toEqual(['secrets.json']);
+});
+
 it('leaves nothing beside the file when it cannot be replaced', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -18,8 +18,11 @@ export interface Secrets {
 
 type Stored = Record<string, { readonly value: unknown; readonly sealed: boolean } | null>;
 
+/** The function of `node:fs` that writes a file whole. */
+type WriteFile = (file: string, text: string, options: { readonly mode: number; readonly flush: boolean }) => void;
+
 /** Secrets in `<dataFolder>/secrets.json` (mode 0600). A secret that cannot be decrypted (another user, a lost keychain) reads as null. */
-export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
+export function createSecrets(dataFolder: string, seal: Seal | null, writeFile: WriteFile = writeFileSync): Secrets {
   const file = path.join(dataFolder, 'secrets.json');
   const load = (): Stored => {
     try {
@@ -47,7 +50,8 @@ export function createSecrets(dataFolder: string, seal: Seal | null): Secrets {
         stored[name] = seal ? { value: seal.seal(value).toString('base64'), sealed: true } : { value, sealed: false };
       try {
         mkdirSync(dataFolder, { recursive: true });
-        writeFileSync(`${file}.new`, JSON.stringify(stored), { mode: 0o600 });
+        // Synced before it takes the name: after a power cut a file that was only renamed may be empty, and all secrets gone.
+        writeFile(`${file}.new`, JSON.stringify(stored), { mode: 0o600, flush: true });
         renameSync(`${file}.new`, file);
       } catch (error) {
         rmSync(`${file}.new`, { force: true });
