@@ -91,6 +91,17 @@ describe('openStore', () => {
       );
   });
 
+  it('lets nothing that was stored be lost by a power cut, and nothing that was deleted stay', () => {
+    // As SQLite numbers it: 2 is FULL, the sync of the journal at each commit. With 1, NORMAL, a commit in WAL mode is not synced.
+    expect(open().pragma('synchronous', { simple: true })).toBe(2);
+    expect(store!.pragma('secure_delete', { simple: true })).toBe(1);
+    expect(store!.pragma('foreign_keys', { simple: true })).toBe(1);
+    store!.close();
+    // The same for a database that is migrated and for one that is not.
+    expect(open().pragma('synchronous', { simple: true })).toBe(2);
+    expect(store!.pragma('foreign_keys', { simple: true })).toBe(1);
+  });
+
   it('refuses a newer schema and changes nothing', () => {
     open().pragma('user_version = 99');
     store!.close();
