@@ -170,6 +170,50 @@ describe('live store', () => {
     await until(() => list.source.get().status === 'ready');
     expect(list.value()).toEqual(['b']);
   });
+
+  it('opens a stream again that broke while the connection is there, once, with a new snapshot', async () => {
+    const server = createServer();
+    const list = watch(server);
+    await until(() => server.watching() === 1);
+    server.push(snapshot('a'));
+    await until(() => list.value() !== undefined);
+    // As when the next connection was there before the loss of the last one was noticed.
+    server.fail(new AppError('disconnected', 'The connection to Hearth was lost.'));
+    await until(() => server.opened() === 2 && server.watching() === 1);
+    expect(list.source.get()).toMatchObject({ status: 'ready', value: ['a'] });
+    server.push(snapshot('b'));
+    await until(() => list.value()?.[0] === 'b');
+    expect(list.seen.map(({ status }) => status)).not.toContain('error');
+    // The next loss opens it once more, not twice.
+    server.cut();
+    server.link.retryNow();
+    await until(() => server.opened() === 3 && server.watching() === 1);
+    server.push(snapshot('c'));
+    await until(() => list.value()?.[0] === 'c');
+    expect([server.opened(), server.watching()]).toEqual([3, 1]);
+  });
+
+  it('opens nothing again for a screen that was left', async () => {
+    const server = createServer();
+    const list = watch(server);
+    const other = server.store.source('chat.watchList', {}, (_: number, { revision }) => revision, 0);
+    leaving.push(other.subscribe(() => {}));
+    await until(() => server.watching() === 2);
+    list.leave();
+    await until(() => server.watching() === 1);
+    expect(list.source.get().status).toBe('loading');
+    list.source.retry();
+    server.refuse(true);
+    server.cut();
+    await until(() => server.link.connection() === 'lost');
+    server.refuse(false);
+    server.link.retryNow();
+    await until(() => server.watching() === 1);
+    server.push(snapshot('b'));
+    await until(() => other.get().value === 1);
+    expect([server.opened(), server.watching()]).toEqual([3, 1]);
+    expect(list.source.get().status).toBe('loading');
+  });
 });
 
 describe('link', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newFile, textDraft } from './draft.ts';
 import { createDrafts } from './drafts.ts';
 
@@ -33,17 +33,35 @@ describe('createDrafts', () => {
     expect(storage.items.size).toBe(0);
   });
 
-  it('tells listeners at once and stores a little later', async () => {
+  it('tells listeners at once and stores a little later', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const storage = memoryStorage();
-    const drafts = createDrafts(storage, 5);
+    const drafts = createDrafts(storage);
     const seen: string[] = [];
     const leave = drafts.subscribe(() => seen.push(drafts.get('a').text));
     drafts.set('a', textDraft('x'));
-    expect(seen).toEqual(['x']);
-    await expect.poll(() => storage.items.size).toBe(1);
+    expect([seen, storage.items.size]).toEqual([['x'], 0]);
+    vi.advanceTimersByTime(1000);
+    expect(storage.items.size).toBe(1);
     leave();
     drafts.set('a', textDraft('xy'));
     expect(seen).toEqual(['x']);
+  });
+
+  it('stores while the user types without a pause, so that a crash costs less than a second', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const storage = memoryStorage();
+    const drafts = createDrafts(storage);
+    for (let key = 1; key <= 50; key++) {
+      drafts.set('a', textDraft('x'.repeat(key)));
+      vi.advanceTimersByTime(100);
+      const stored = storage.getItem('hearth.draft.a')?.length ?? 0;
+      if (key >= 10) expect(stored, `after key ${key}`).toBeGreaterThan(key - 10);
+    }
+    vi.advanceTimersByTime(1000);
+    expect(storage.getItem('hearth.draft.a')).toBe('x'.repeat(50));
   });
 
   it('works without a storage and with a full one', () => {
