@@ -6,6 +6,8 @@ import { useLayerFocus } from '../ui/focus.ts';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { matchesShortcut } from '../ui/shortcut.ts';
 import { matchScore, useCommands, type Command } from '../navigation/commands.ts';
+import { keymap } from '../navigation/keymap.ts';
+import { paletteGroups } from './palette-groups.ts';
 import { usePaletteEntries } from './palette-places.tsx';
 import { words } from '../words/words.ts';
 import './palette.css';
@@ -48,7 +50,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
             runChosen();
           }}
           onKeyDown={(event) => {
-            if (!matchesShortcut('Mod+K', event)) return;
+            if (!matchesShortcut(keymap['frame.palette'].shortcut, event)) return;
             event.preventDefault();
             onOpenChange(false);
           }}
@@ -61,7 +63,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
             </div>
             <Cmdk.List className="palette-list" label={words.palette.commands}>
               <Cmdk.Empty className="palette-empty">{words.palette.nothing}</Cmdk.Empty>
-              {groupCommands(list).map(({ group, commands }) => (
+              {paletteGroups(list).map(({ group, commands }) => (
                 <Cmdk.Group key={group} heading={group}>
                   {commands.map((command) => (
                     <Cmdk.Item
@@ -88,21 +90,4 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-/** Commands by group: the chat first, the groups of the frame last, and in each the ones that cannot run now last. */
-export function groupCommands(commands: readonly Command[]): { group: string; commands: Command[] }[] {
-  const { recent, chats, byName, here, chat, models, goTo, window } = words.palette.groups;
-  const order: readonly string[] = [chats, byName, here, recent, chat, goTo, models, window];
-  const groups = new Map<string, Command[]>();
-  for (const command of commands) {
-    const group = command.group ?? words.palette.groups.here;
-    groups.set(group, [...(groups.get(group) ?? []), command]);
-  }
-  return [...groups]
-    .map(([group, list]) => ({
-      group,
-      commands: list.toSorted((a, b) => Number(a.enabled === false) - Number(b.enabled === false)),
-    }))
-    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
 }

@@ -6,6 +6,7 @@ import { IconButton } from '../ui/controls/IconButton.tsx';
 import { Kbd } from '../ui/display/Kbd.tsx';
 import { Tooltip } from '../ui/layers/Tooltip.tsx';
 import { MachineGauge } from './MachineGauge.tsx';
+import { keymap } from '../navigation/keymap.ts';
 import { href, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
 import './rail.css';
@@ -18,7 +19,12 @@ const places: readonly {
 }[] = [
   { to: { screen: 'chat', chatId: null }, label: words.frame.chat, icon: MessageSquare },
   { to: { screen: 'models', tab: 'discover', repoId: null }, label: words.frame.models, icon: Box },
-  { to: { screen: 'settings' }, label: words.frame.settings, icon: Settings, shortcut: 'Mod+,' },
+  {
+    to: { screen: 'settings' },
+    label: words.frame.settings,
+    icon: Settings,
+    shortcut: keymap['frame.settings'].shortcut,
+  },
 ];
 
 /**
@@ -48,7 +54,7 @@ export function Rail({
             label={wide ? words.frame.narrowRail : words.frame.widenRail}
             icon={PanelLeft}
             size="sm"
-            shortcut="Mod+B"
+            shortcut={keymap['frame.rail'].shortcut}
             side="right"
             aria-expanded={wide}
             onClick={onToggle}
@@ -71,7 +77,7 @@ export function Rail({
             </RailTip>
           );
         })}
-        <RailTip wide={wide} text={words.frame.commands} shortcut="Mod+K">
+        <RailTip wide={wide} text={words.frame.commands} shortcut={keymap['frame.palette'].shortcut}>
           <button
             type="button"
             className="rail-place"
@@ -81,7 +87,7 @@ export function Rail({
             <Search size={18} strokeWidth={1.8} aria-hidden="true" />
             <span className="rail-words">{words.frame.commands}</span>
             <span className="rail-words rail-keys">
-              <Kbd shortcut="Mod+K" />
+              <Kbd shortcut={keymap['frame.palette'].shortcut} />
             </span>
           </button>
         </RailTip>

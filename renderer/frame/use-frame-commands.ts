@@ -11,17 +11,16 @@ import {
   Search,
   Settings,
   Sun,
+  SunMoon,
   Undo2,
 } from 'lucide-react';
 import type { Theme } from '../../preload/contract/settings.ts';
 import { useCall } from '../connection/live.ts';
 import { toast, toasts, undoable } from '../ui/layers/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
+import { keyed } from '../navigation/keymap.ts';
 import { navigate } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
-
-/** A browser reserves Ctrl+N for itself, so a tab shows another shortcut. */
-const newChatShortcut = window.bridge ? 'Mod+N' : 'Mod+Shift+O';
 
 /** The commands that work on every screen. */
 export function useFrameCommands(frame: {
@@ -36,10 +35,7 @@ export function useFrameCommands(frame: {
   };
 
   useCommand({
-    id: 'frame.newChat',
-    title: words.palette.newChat,
-    group: words.palette.groups.chat,
-    shortcut: newChatShortcut,
+    ...keyed('frame.newChat'),
     icon: MessageSquarePlus,
     run: newChat,
   });
@@ -52,70 +48,53 @@ export function useFrameCommands(frame: {
   });
   const entries = useSyncExternalStore(toasts.subscribe, toasts.get);
   useCommand({
-    id: 'frame.undo',
-    title: words.palette.undo,
-    group: words.palette.groups.here,
-    shortcut: 'Mod+Z',
+    ...keyed('frame.undo'),
     icon: Undo2,
-    fieldsFirst: true,
     enabled: entries.length > 0 && undoable() !== null,
     run: () => undoable()?.(),
   });
   useCommand({
-    id: 'frame.discover',
-    title: words.palette.goToDiscover,
-    group: words.palette.groups.goTo,
+    ...keyed('frame.discover'),
     icon: Compass,
     keywords: words.palette.discoverKeywords,
     run: () => navigate({ screen: 'models', tab: 'discover', repoId: null }),
   });
   useCommand({
-    id: 'frame.local',
-    title: words.palette.goToLocal,
-    group: words.palette.groups.goTo,
+    ...keyed('frame.local'),
     icon: HardDrive,
     keywords: words.palette.localKeywords,
     run: () => navigate({ screen: 'models', tab: 'local', repoId: null }),
   });
   useCommand({
-    id: 'frame.chat',
-    title: words.palette.goToChat,
-    group: words.palette.groups.goTo,
+    ...keyed('frame.chat'),
     icon: MessageSquare,
     run: () => navigate({ screen: 'chat', chatId: null }),
   });
   useCommand({
-    id: 'frame.settings',
-    title: words.palette.goToSettings,
-    group: words.palette.groups.goTo,
-    shortcut: 'Mod+,',
+    ...keyed('frame.settings'),
     icon: Settings,
     keywords: words.palette.settingsKeywords,
     run: () => navigate({ screen: 'settings' }),
   });
   useCommand({
-    id: 'frame.palette',
-    title: words.palette.title,
-    group: words.palette.groups.window,
-    shortcut: 'Mod+K',
+    ...keyed('frame.palette'),
     icon: Search,
     run: frame.openPalette,
   });
   useCommand({
-    id: 'frame.rail',
-    title: words.palette.toggleRail,
-    group: words.palette.groups.window,
-    shortcut: 'Mod+B',
+    ...keyed('frame.rail'),
     icon: PanelLeft,
     run: frame.toggleRail,
   });
   useCommand({
-    id: 'frame.shortcuts',
-    title: words.palette.shortcuts,
-    group: words.palette.groups.window,
-    shortcut: '?',
+    ...keyed('frame.shortcuts'),
     icon: Keyboard,
     run: frame.openShortcuts,
+  });
+  useCommand({
+    ...keyed('frame.theme'),
+    icon: SunMoon,
+    run: () => void setTheme(document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark'),
   });
   useCommand({
     id: 'frame.light',

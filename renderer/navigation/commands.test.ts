@@ -23,6 +23,16 @@ describe('command registry', () => {
     expect(registry.dispatch(plain('?'), false)).toBe(true);
   });
 
+  it('runs a command by each of its keys', () => {
+    const registry = createCommandRegistry(false);
+    const ran: string[] = [];
+    registry.add({ id: 'map', title: 'Map', shortcut: '?', also: ['Mod+/'], run: () => ran.push('map') });
+    // In a field only the one with Ctrl is no text.
+    expect([registry.dispatch(plain('?'), true), registry.dispatch(ctrl('/'), true)]).toEqual([false, true]);
+    expect(registry.dispatch(plain('?'), false)).toBe(true);
+    expect(ran).toEqual(['map', 'map']);
+  });
+
   it('skips commands that cannot run now', () => {
     const registry = createCommandRegistry(false);
     const ran: string[] = [];

@@ -9,6 +9,8 @@ export interface Command {
   readonly run: () => void;
   /** Such as `Mod+N`, `Mod+Shift+L` or `?`. Mod is Command on a Mac and Ctrl elsewhere. */
   readonly shortcut?: string;
+  /** Other keys that run it. */
+  readonly also?: readonly string[];
   readonly group?: string;
   readonly icon?: LucideIcon;
   /** More words by which the palette finds the command. */
@@ -52,12 +54,12 @@ export function createCommandRegistry(mac?: boolean): CommandRegistry {
     },
     dispatch(stroke, typing, fieldHasText = false) {
       const found = commands.findLast(
-        ({ shortcut, enabled = true, fieldsFirst = false }) =>
-          shortcut !== undefined &&
+        ({ shortcut, also = [], enabled = true, fieldsFirst = false }) =>
           enabled &&
-          (!typing || worksWhileTyping(shortcut)) &&
           !(fieldsFirst && fieldHasText) &&
-          matchesShortcut(shortcut, stroke, mac),
+          [...(shortcut === undefined ? [] : [shortcut]), ...also].some(
+            (one) => (!typing || worksWhileTyping(one)) && matchesShortcut(one, stroke, mac),
+          ),
       );
       found?.run();
       return found !== undefined;
@@ -74,6 +76,7 @@ export const commands = createCommandRegistry();
 export function useCommand(command: Command): void {
   const { id, title, shortcut, group, icon, enabled = true, hidden = false, fieldsFirst = false } = command;
   const keywords = command.keywords?.join(' ');
+  const also = command.also?.join(' ');
   const run = useRef(command.run);
   useLayoutEffect(() => {
     run.current = command.run;
@@ -87,11 +90,12 @@ export function useCommand(command: Command): void {
       fieldsFirst,
       run: () => run.current(),
       ...(shortcut === undefined ? {} : { shortcut }),
+      ...(also === undefined ? {} : { also: also.split(' ') }),
       ...(group === undefined ? {} : { group }),
       ...(icon === undefined ? {} : { icon }),
       ...(keywords === undefined ? {} : { keywords: keywords.split(' ') }),
     });
-  }, [id, title, shortcut, group, icon, enabled, hidden, fieldsFirst, keywords]);
+  }, [id, title, shortcut, group, icon, enabled, hidden, fieldsFirst, keywords, also]);
 }
 
 /** The commands that are registered now. */

@@ -103,6 +103,49 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await expect.poll(() => page.title()).toBe('Who are you? · Hearth');
   });
 
+  it('? and Ctrl+/ show every key on every screen, and the keys do what the map says', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await page.keyboard.press('Control+k');
+    const chosen = page.getByRole('option', { selected: true });
+    await chosen.waitFor();
+    expect(await page.getByRole('option').first().getAttribute('aria-selected')).toBe('true');
+    expect(await page.getByRole('option').last().getAttribute('aria-disabled')).toBe('true');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+,');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    const map = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await page.keyboard.press('?');
+    await map.waitFor();
+    expect(await map.getByRole('region', { name: 'Message field' }).innerText()).toMatch(/Send the message\s+Enter/);
+    expect(await map.getByRole('region', { name: 'Chat', exact: true }).innerText()).toMatch(/Stop the reply\s+Esc/);
+    await page.keyboard.press('Escape');
+    await map.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Chat', exact: true }).click();
+    await ask(page, 'Who are you?');
+    await page.keyboard.press('Control+Shift+O');
+    await expect.poll(() => page.title()).toBe('Hearth');
+    await page.getByRole('log').waitFor({ state: 'detached' });
+    await ask(page, 'What can you do?');
+    await page.keyboard.press('Control+/');
+    await map.waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(() => page.title()).toBe('Who are you? · Hearth');
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(() => page.title()).toBe('What can you do? · Hearth');
+    await page.keyboard.press('Control+Shift+Enter');
+    await page.getByText('Version 2 of 2').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page.setViewportSize({ width: 640, height: 800 });
+    await page.getByRole('button', { name: 'Chats' }).waitFor();
+    await page.keyboard.press('Control+Shift+F');
+    await page.getByRole('dialog', { name: 'Chats' }).waitFor();
+    await page.keyboard.type('who');
+    await page.getByRole('list', { name: 'Search results' }).getByRole('button').first().waitFor();
+  });
+
   it('the palette finds places, chats and models by name', async () => {
     app = await startApp(target);
     const { page } = app;

@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { copyText } from '../../ui/use-copy.ts';
 import { deleteChat } from './actions.ts';
 import { ChatList } from './list/ChatList.tsx';
+import { useNeighbors } from './list/use-neighbors.ts';
 import { ChatTop } from './ChatTop.tsx';
 import { ChatComposer } from './composer/ChatComposer.tsx';
 import { textDraft, type Draft } from './composer/draft.ts';
@@ -80,6 +81,8 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
     showPrompt,
     toggleInspector: panels.toggleInspector,
     focusComposer,
+    searchChats: panels.searchChats,
+    ...useNeighbors(chatId),
   });
 
   return (
@@ -97,6 +100,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
           openId={chatId}
           renamingId={panels.renamingId}
           onRename={panels.setRenamingId}
+          searchAsked={panels.searchAsked}
           onHit={messages.openHit}
           onNew={newChat}
           {...(narrow ? { onLeave: () => panels.setListOpen(false) } : {})}

@@ -1,5 +1,6 @@
 /** The bar above the conversation. */
 import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
+import { keymap } from '../../navigation/keymap.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './actions.ts';
 import { ModelPicker } from './composer/ModelPicker.tsx';
@@ -39,7 +40,7 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
           <IconButton
             label={words.chat.inspector}
             icon={SlidersHorizontal}
-            shortcut="Mod+I"
+            shortcut={keymap['chat.inspector'].shortcut}
             pressed={inspectorOpen}
             onClick={onToggleInspector}
           />

@@ -3,7 +3,9 @@
  * on every screen.
  */
 import {
+  ArrowDown,
   ArrowRight,
+  ArrowUp,
   Binary,
   Box,
   Copy,
@@ -11,12 +13,14 @@ import {
   Pencil,
   PencilLine,
   RotateCw,
+  Search,
   SlidersHorizontal,
   Square,
   TextCursorInput,
   Trash2,
 } from 'lucide-react';
 import { useCommand } from '../../navigation/commands.ts';
+import { keyed } from '../../navigation/keymap.ts';
 import { words } from '../../words/words.ts';
 
 /** Null where the command cannot run now. */
@@ -33,6 +37,9 @@ export interface ChatCommands {
   readonly showPrompt: (() => void) | null;
   readonly toggleInspector: () => void;
   readonly focusComposer: () => void;
+  readonly searchChats: () => void;
+  readonly previousChat: (() => void) | null;
+  readonly nextChat: (() => void) | null;
 }
 
 export function useChatCommands(actions: ChatCommands): void {
@@ -42,17 +49,12 @@ export function useChatCommands(actions: ChatCommands): void {
     run: () => run?.(),
   });
   useCommand({
-    id: 'chat.stop',
-    title: words.palette.stop,
-    group,
-    shortcut: 'Escape',
+    ...keyed('chat.stop'),
     icon: Square,
     ...one(actions.stop),
   });
   useCommand({
-    id: 'chat.regenerate',
-    title: words.palette.regenerate,
-    group,
+    ...keyed('chat.regenerate'),
     icon: RotateCw,
     ...one(actions.regenerate),
   });
@@ -65,15 +67,12 @@ export function useChatCommands(actions: ChatCommands): void {
   });
   useCommand({ id: 'chat.edit', title: words.palette.editLast, group, icon: Pencil, ...one(actions.editLast) });
   useCommand({
-    id: 'chat.model',
-    title: words.palette.chooseModel,
-    group,
-    shortcut: 'Mod+Shift+M',
+    ...keyed('chat.model'),
     icon: Box,
     keywords: words.palette.chooseModelKeywords,
     run: actions.chooseModel,
   });
-  useCommand({ id: 'chat.copy', title: words.palette.copyReply, group, icon: Copy, ...one(actions.copyReply) });
+  useCommand({ ...keyed('chat.copy'), icon: Copy, ...one(actions.copyReply) });
   useCommand({
     id: 'chat.loadSettings',
     title: words.palette.loadSettings,
@@ -91,36 +90,23 @@ export function useChatCommands(actions: ChatCommands): void {
     ...one(actions.showPrompt),
   });
   useCommand({
-    id: 'chat.inspector',
-    title: words.palette.inspector,
-    group,
-    shortcut: 'Mod+I',
+    ...keyed('chat.inspector'),
     icon: SlidersHorizontal,
     keywords: words.palette.inspectorKeywords,
     run: actions.toggleInspector,
   });
   useCommand({
-    id: 'chat.rename',
-    title: words.palette.renameChat,
-    group,
-    shortcut: 'F2',
+    ...keyed('chat.rename'),
     icon: PencilLine,
     ...one(actions.rename),
   });
-  useCommand({ id: 'chat.delete', title: words.palette.deleteChat, group, icon: Trash2, ...one(actions.remove) });
+  useCommand({ ...keyed('chat.delete'), icon: Trash2, ...one(actions.remove) });
   useCommand({
-    id: 'chat.focus',
-    title: words.palette.writeMessage,
-    group,
-    shortcut: '/',
+    ...keyed('chat.focus'),
     icon: TextCursorInput,
     run: actions.focusComposer,
   });
-  useCommand({
-    id: 'chat.focusAlways',
-    title: words.palette.writeMessage,
-    hidden: true,
-    shortcut: 'Mod+L',
-    run: actions.focusComposer,
-  });
+  useCommand({ ...keyed('list.search'), icon: Search, run: actions.searchChats });
+  useCommand({ ...keyed('list.previous'), icon: ArrowUp, ...one(actions.previousChat) });
+  useCommand({ ...keyed('list.next'), icon: ArrowDown, ...one(actions.nextChat) });
 }

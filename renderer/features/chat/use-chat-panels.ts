@@ -9,6 +9,10 @@ export interface ChatPanels {
   readonly wide: boolean;
   readonly listOpen: boolean;
   readonly setListOpen: (open: boolean) => void;
+  /** Rises with each wish to search; 0: nobody wants to. */
+  readonly searchAsked: number;
+  /** Moves the focus to the search of the list, and opens the list where it is a sheet. */
+  readonly searchChats: () => void;
   /** The chat whose title is being edited in the list. */
   readonly renamingId: string | null;
   readonly setRenamingId: (chatId: string | null) => void;
@@ -30,6 +34,7 @@ export function useChatPanels(): ChatPanels {
   const narrow = useMedia('(max-width: 899.98px)');
   const wide = useMedia('(min-width: 1200px)');
   const [listOpen, setListOpen] = useState(false);
+  const [searchAsked, setSearchAsked] = useState(0);
   const [renamingId, setRenamingId] = useState<string | null>(null);
   const [inspectorOpen, setInspectorOpen] = useState(false);
   const [pickerOpen, setPickerOpen] = useState(false);
@@ -39,7 +44,15 @@ export function useChatPanels(): ChatPanels {
     narrow,
     wide,
     listOpen,
-    setListOpen,
+    setListOpen: (open) => {
+      setListOpen(open);
+      if (!open) setSearchAsked(0);
+    },
+    searchAsked,
+    searchChats: () => {
+      setListOpen(narrow);
+      setSearchAsked((before) => before + 1);
+    },
     renamingId,
     setRenamingId,
     rename: (chatId) => {

@@ -1,6 +1,7 @@
 /** The field for the next message, with Send and Stop. */
 import { ArrowUp, Square } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { keymap } from '../../../navigation/keymap.ts';
 import { IconButton } from '../../../ui/controls/IconButton.tsx';
 import { words } from '../../../words/words.ts';
 import { FILE_FROM_LENGTH, hasWords, unpacked, withoutFile, type Draft } from './draft.ts';
@@ -93,7 +94,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
               variant="primary"
               className="chat-send chat-stop"
               side="top"
-              shortcut="Escape"
+              shortcut={keymap['chat.stop'].shortcut}
               loading={stopping}
               onClick={onStop}
             />
@@ -105,7 +106,7 @@ export function Composer(props: ComposerProps): React.JSX.Element {
               variant="primary"
               className="chat-send"
               side="top"
-              shortcut="Enter"
+              shortcut={keymap['field.send'].shortcut}
               disabled={!canSend}
             />
           )}

@@ -25,6 +25,8 @@ interface ChatListProps {
   /** Set by the screen to rename a chat in the list. */
   readonly renamingId: string | null;
   readonly onRename: (chatId: string | null) => void;
+  /** Rises when the search is to have the focus; 0 at first. */
+  readonly searchAsked: number;
   /** Opens a chat at a message that the search found. */
   readonly onHit: (chatId: string, messageId: string | null) => void;
   readonly onNew: () => void;
@@ -32,9 +34,14 @@ interface ChatListProps {
   readonly onLeave?: () => void;
 }
 
-export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }: ChatListProps): React.JSX.Element {
+export function ChatList(props: ChatListProps): React.JSX.Element {
+  const { openId, renamingId, onRename, searchAsked, onHit, onNew, onLeave } = props;
   const [query, setQuery] = useState('');
   const list = useRef<HTMLDivElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (searchAsked > 0) search.current?.select();
+  }, [searchAsked]);
   const searching = query.trim() !== '';
 
   const focusFirst = (event: KeyboardEvent): void => {
@@ -63,6 +70,7 @@ export function ChatList({ openId, renamingId, onRename, onHit, onNew, onLeave }
           {words.chat.newChat}
         </Button>
         <TextField
+          ref={search}
           label={words.chat.searchChats}
           labelHidden
           placeholder={words.chat.search}
@@ -106,7 +114,12 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   rows[Math.min(rows.length - 1, Math.max(0, next))]?.focus();
 }
 
-function Groups({ openId, renamingId, onRename, onLeave }: Omit<ChatListProps, 'onHit' | 'onNew'>): React.JSX.Element {
+function Groups({
+  openId,
+  renamingId,
+  onRename,
+  onLeave,
+}: Omit<ChatListProps, 'onHit' | 'onNew' | 'searchAsked'>): React.JSX.Element {
   const chats = useChatList();
   const now = useToday();
   const groups = useMemo<readonly ChatGroup[]>(() => groupChats(chats.value?.values() ?? [], now), [chats.value, now]);

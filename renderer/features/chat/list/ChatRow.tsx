@@ -2,6 +2,7 @@
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { ChatSummary } from '../../../../preload/contract/chat.ts';
+import { keymap } from '../../../navigation/keymap.ts';
 import { href } from '../../../navigation/router.ts';
 import { ContextMenu, Menu, type MenuItem } from '../../../ui/layers/Menu.tsx';
 import { titleOf } from '../actions.ts';
@@ -24,10 +25,10 @@ export function ChatRow(props: ChatRowProps): React.JSX.Element {
   const title = titleOf(chat);
   const link = useRef<HTMLAnchorElement>(null);
   const items: readonly MenuItem[] = [
-    { label: words.chat.rename, icon: Pencil, shortcut: 'F2', run: () => onRename(chat.id) },
+    { label: words.chat.rename, icon: Pencil, shortcut: keymap['list.rename'].shortcut, run: () => onRename(chat.id) },
     { label: chat.pinned ? words.chat.unpin : words.chat.pin, icon: chat.pinned ? PinOff : Pin, run: onPin },
     { separator: true },
-    { label: words.chat.delete, icon: Trash2, shortcut: 'Delete', danger: true, run: onDelete },
+    { label: words.chat.delete, icon: Trash2, shortcut: keymap['list.delete'].shortcut, danger: true, run: onDelete },
   ];
 
   const onKeyDown = (event: KeyboardEvent): void => {
