@@ -60,6 +60,39 @@ it('forgets a reply whose chat is gone, and goes on to the next', () => {
   expect(saved).toEqual(['s']);
 });
 
+it('keeps a reply while the database does not even tell whether its chat is there', () => {
+  let works = false;
+  const saved: string[] = [];
+  const refuse = (): never => {
+    throw new AppError('disk.denied', 'The disk failed.');
+  };
+  const unsaved = createUnsavedReplies({
+    save: ({ id }) => (works ? void saved.push(id) : refuse()),
+    isGone: () => works || refuse(),
+    onSaved: () => {},
+  });
+  unsaved.hold(storing('r'));
+  unsaved.retry();
+  expect(unsaved.find('r')).toBeDefined();
+  works = true;
+  unsaved.close();
+  expect(saved).toEqual(['r']);
+});
+
+it('stores the last form of a reply that is held twice, once', () => {
+  const saved: Message[] = [];
+  const unsaved = createUnsavedReplies({
+    save: (message) => void saved.push(message),
+    isGone: neverGone,
+    onSaved: () => {},
+  });
+  unsaved.hold(storing('r'));
+  const later = { id: 'r', error: null, status: 'complete' } as Message;
+  unsaved.hold({ finished: later, shown: later });
+  unsaved.close();
+  expect(saved).toEqual([later]);
+});
+
 it('tries by itself', async () => {
   const saved = Promise.withResolvers<Message>();
   const unsaved = createUnsavedReplies({
