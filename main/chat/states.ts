@@ -39,7 +39,7 @@ export interface ChatStates {
   beforeTurn(chatId: string, modelId: string): Promise<void>;
   /** Call it after a turn. Schedules a save of the state; `tokens` is the length of the conversation. */
   afterTurn(chatId: string, modelId: string, tokens: number): void;
-  /** Deletes a chat's state, here and in the engine. */
+  /** Deletes a chat's state, here and in the engine. Never throws. */
   forget(chatId: string): void;
   /** Saves the states that are not saved yet. */
   close(): Promise<void>;
@@ -79,6 +79,15 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     }
   }
 
+  /** Never throws: a file that cannot be deleted now, as on a disk that became read-only, is deleted by the next start. */
+  function discardFile(fileName: string): void {
+    try {
+      rmSync(path.join(folder, fileName), { force: true });
+    } catch {
+      // It has no row, or one of a chat that is gone.
+    }
+  }
+
   function remove(row: ChatStateRow): void {
     rmSync(fileOf(row), { force: true });
     transaction(store, () => deleteChatState(store, row.chatId));
@@ -113,7 +122,7 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
     try {
       const state = await inference.saveState(modelId, { chatKey: chatId, path: path.join(folder, fileName) });
       if (!state) return;
-      if (discard.aborted) return void rmSync(path.join(folder, fileName), { force: true });
+      if (discard.aborted) return discardFile(fileName);
       const before = getChatState(store, chatId);
       transaction(store, () =>
         putChatState(store, {
@@ -126,11 +135,11 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
           lastUsedAt: now(),
         }),
       );
-      if (before && before.fileName !== fileName) rmSync(fileOf(before), { force: true });
+      if (before && before.fileName !== fileName) discardFile(before.fileName);
       keepWithinBudget();
     } catch {
       // The disk is full or the model was unloaded: the next turn evaluates the chat from its start.
-      rmSync(path.join(folder, fileName), { force: true });
+      discardFile(fileName);
     }
   }
 
@@ -184,9 +193,13 @@ export function createChatStates(options: ChatStatesOptions): ChatStates {
       clearTimeout(pending.get(chatId)?.timer);
       pending.delete(chatId);
       writing.get(chatId)?.discard.abort();
-      const row = getChatState(store, chatId);
-      if (row) remove(row);
       void inference.dropState(chatId);
+      try {
+        const row = getChatState(store, chatId);
+        if (row) remove(row);
+      } catch {
+        // The next start deletes the states of chats that are gone.
+      }
     },
 
     async close() {
