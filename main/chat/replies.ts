@@ -53,6 +53,8 @@ export function createReplies(options: RepliesOptions): Replies {
   function begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate = false): void {
     const messages = [...questions, reply];
     const added = tree.add(chat, messages);
+    // A reply that goes on was stored just now, whole.
+    options.unsaved.release(reply.id);
     for (const message of messages) feeds.publish(chat.id, { type: 'message', message });
     turns.start(
       reply,

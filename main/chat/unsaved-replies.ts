@@ -21,6 +21,8 @@ export interface UnsavedReplies {
   hold(reply: UnsavedReply): void;
   /** The reply that is shown in place of the stored one. */
   find(messageId: string): Message | undefined;
+  /** Forgets a reply that was stored by another way, so that its old form does not replace what came of it. */
+  release(messageId: string): void;
   /** Tries to store them all. Never throws. */
   retry(): void;
   /** Tries a last time. */
@@ -64,6 +66,7 @@ export function createUnsavedReplies(options: UnsavedRepliesOptions): UnsavedRep
   return {
     hold: (reply) => void held.set(reply.finished.id, reply),
     find: (messageId) => held.get(messageId)?.shown,
+    release: (messageId) => void held.delete(messageId),
     retry,
     close() {
       clearInterval(timer);
