@@ -318,6 +318,21 @@ describe('files', () => {
   });
 });
 
+describe('a file of a message', () => {
+  it('goes with its chat in the session in which it was sent', async () => {
+    await chats.close();
+    store.close();
+    start({ undoMs: 1 });
+    const { sha256 } = await files.putFile(bytesOf('cat'), { maxBytes: 9 });
+    const file = { sha256, name: 'cat.png', mediaType: 'image/png', sizeBytes: 3 };
+    const { chatId } = chats.send({ chat: { fresh }, parts: [{ type: 'image', file, width: 2, height: 3 }] });
+    await settled(chatId);
+    expect(files.sizeOf(sha256)).toBe(3);
+    await chats.delete(chatId);
+    await expect.poll(() => files.sizeOf(sha256)).toBeNull();
+  });
+});
+
 describe('a reply that is being written', () => {
   it('tells why it failed, and with which model', async () => {
     await chats.close();

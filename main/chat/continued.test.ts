@@ -153,6 +153,38 @@ describe('a cut reply that goes on', () => {
     expect(chats.continue(other).replyId).not.toBe(other);
   });
 
+  it('is computed and stored with the present sampling', async () => {
+    const { chatId, replyId } = await ask('Tell me a story');
+    chats.update({ chatId, sampling: { ...sampling, temperature: 0.5 } });
+    chats.continue(replyId);
+    await ended(chatId);
+    expect(asked[1]?.sampling.temperature).toBe(0.5);
+    expect((await message(chatId, replyId)).sampling?.temperature).toBe(0.5);
+  });
+
+  it('keeps the tokens of all its turns, or none where those of one are gone', async () => {
+    const token = (words: string) => ({ id: 1, text: words, logprob: -1, top: [] });
+    const withTokens = (content: string) =>
+      async function* (): AsyncGenerator<ReplyEvent> {
+        yield { type: 'text', reasoning: '', content, logprobs: [token(content)] as never };
+        yield { type: 'end', result: cut };
+      };
+    script = withTokens('Once');
+    const { chatId, replyId } = await ask('Tell me a story');
+    script = withTokens(' upon');
+    chats.continue(replyId);
+    await ended(chatId);
+    expect(chats.tokens(replyId).tokens).toEqual([token('Once'), token(' upon')]);
+    // A turn without them.
+    script = () => writes([{ content: 'It was' }]);
+    const other = await ask('Another', { chat: { id: chatId } });
+    expect(chats.tokens(other.replyId).tokens).toBeNull();
+    script = withTokens(' night');
+    chats.continue(other.replyId);
+    await ended(chatId);
+    expect(chats.tokens(other.replyId).tokens).toBeNull();
+  });
+
   it('refuses a reply that its model has ended, and one in the form of a grammar', async () => {
     script = () => writes([{ content: 'Yes.' }], { ...cut, endReason: 'end_of_turn' });
     const { replyId, chatId, messageId } = await ask('Are you there?');
@@ -163,6 +195,74 @@ describe('a cut reply that goes on', () => {
     script = () => writes([{ content: 'a' }]);
     const inForm = await ask('Again', { chat: { id: chatId } });
     expect(() => chats.continue(inForm.replyId)).toThrow(expect.objectContaining(refused));
+  });
+});
+
+describe('a message that is sent again', () => {
+  it('gives the reply that it had first, however often that was written again', async () => {
+    const messageId = 'a'.repeat(32);
+    const sent = await ask('One', { messageId });
+    const again = chats.regenerate(sent.replyId);
+    await ended(sent.chatId);
+    expect(again.replyId).not.toBe(sent.replyId);
+    expect(await ask('One', { messageId, chat: { id: sent.chatId } })).toEqual(sent);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('a reply that is written again', () => {
+  it('has the plain form of a prompt after its template failed, and after nothing else', async () => {
+    script = () => {
+      throw new AppError('template.invalid', 'No such filter.');
+    };
+    const { chatId, replyId } = await ask('One');
+    expect((await message(chatId, replyId)).error?.message).toContain('Try again');
+    script = () => crashes('x');
+    const second = chats.regenerate(replyId).replyId;
+    await ended(chatId);
+    chats.regenerate(second);
+    await ended(chatId);
+    expect(asked.map(({ plainTemplate }) => plainTemplate === true)).toEqual([false, true, false]);
+  });
+});
+
+describe('a chat in which a reply is written', () => {
+  it('takes nothing that would begin another one, and all of it afterwards', async () => {
+    const { chatId, messageId, replyId } = await ask('One');
+    const gate = Promise.withResolvers<void>();
+    script = async function* () {
+      await gate.promise;
+      yield* writes([{ content: 'Yes.' }]);
+    };
+    const running = chats.send({ chat: { id: chatId }, parts: text('Two') });
+    const busy = expect.objectContaining({ code: 'busy' }) as Error;
+    const acts: readonly (() => unknown)[] = [
+      () => chats.send({ chat: { id: chatId }, parts: text('Three') }),
+      () => chats.regenerate(replyId),
+      () => chats.continue(replyId),
+      () => chats.edit(messageId, text('Four')),
+    ];
+    for (const act of acts) expect(act).toThrow(busy);
+    expect((await snapshot(chatId)).messages).toHaveLength(4);
+    // Another chat is not held up.
+    const fresh = { modelId: null, systemPrompt: '', sampling: null, contextPolicy: null };
+    const other = chats.send({ chat: { fresh }, parts: text('Elsewhere') });
+    gate.resolve();
+    await ended(other.chatId);
+    await ended(chatId);
+    expect(await message(chatId, running.replyId)).toMatchObject({ parts: text('Yes.') });
+    for (const act of acts) {
+      act();
+      await ended(chatId);
+    }
+  });
+
+  it('changes what is named in a change of it, and nothing else', async () => {
+    const { chatId } = await ask('One');
+    const before = (await snapshot(chatId)).chat;
+    const nothing = { title: undefined, modelId: undefined, systemPrompt: undefined, sampling: undefined };
+    chats.update({ chatId, ...nothing, contextPolicy: undefined, pinned: true });
+    expect((await snapshot(chatId)).chat).toEqual({ ...before, pinned: true });
   });
 });
 

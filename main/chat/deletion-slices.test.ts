@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { Message } from '../../preload/contract/chat.ts';
 import { hasChat, listHiddenChats, markChatDeleted, putChat } from '../store/chats.ts';
 import { putMessage } from '../store/messages.ts';
@@ -22,8 +22,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const start = (undoMs: number): Deletions =>
+const start = (undoMs: number, closeMs?: number): Deletions =>
   createDeletions({
+    ...(closeMs === undefined ? {} : { closeMs }),
     store,
     files: { deleteUnnamed: () => {} },
     undoMs,
@@ -113,6 +114,38 @@ it('purges at a close what an earlier process hid, also before the start is over
   await deletions.close();
   expect(gone).toEqual(['a']);
   expect(count()).toBe(0);
+});
+
+it('leaves to the next start what a close has no time for', async () => {
+  putLongChat('long', 120);
+  const first = start(60_000, -1);
+  first.delete('long');
+  await first.close();
+  expect([count(), gone, listHiddenChats(store)]).toEqual([120, [], ['long']]);
+  const next = start(60_000);
+  next.purgeHidden();
+  await next.close();
+  expect([count(), gone, hasChat(store, 'long')]).toEqual([0, ['long'], false]);
+});
+
+it('purges what an earlier process hid once the start is over, and not what was deleted meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  putLongChat('hidden', 1);
+  putLongChat('new', 1);
+  transaction(store, () => markChatDeleted(store, 'hidden', 1));
+  const deletions = start(60_000);
+  deletions.purgeHidden();
+  deletions.delete('new');
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(gone).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  await vi.waitUntil(() => gone.length > 0);
+  expect(gone).toEqual(['hidden']);
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(deletions.undo('new')).toBe(true);
+  await deletions.close();
+  expect([gone, hasChat(store, 'new')]).toEqual([['hidden'], true]);
 });
 
 it('reports a list of hidden chats that cannot be read, and never throws at the start', async () => {

@@ -14,6 +14,8 @@ export interface DeletionsOptions {
   readonly onGone: (chatId: string) => void;
   /** Gets the error of a purge, except for a full or locked disk. */
   readonly onDefect: (error: unknown) => void;
+  /** How long a close waits for purges. Default: a second. */
+  readonly closeMs?: number;
 }
 
 export interface Deletions {
@@ -23,7 +25,7 @@ export interface Deletions {
   delete(chatId: string): void;
   /** Shows a chat again. False when it is purged or was never deleted. @throws AppError `disk.full`. */
   undo(chatId: string): boolean;
-  /** Ends all undo times. A purge that takes longer than a second is left to the next start. */
+  /** Ends all undo times. A purge that takes longer than `closeMs` is left to the next start. */
   close(): Promise<void>;
 }
 
@@ -31,11 +33,11 @@ export interface Deletions {
 const START_MS = 2000;
 /** When the journal is tried again, which another program may be reading. */
 const JOURNAL_RETRY_MS = 5000;
-/** How long a close waits for purges. */
 const CLOSE_MS = 1000;
 
 /** Deletions over a store. */
-export function createDeletions({ store, files, undoMs, now, onGone, onDefect }: DeletionsOptions): Deletions {
+export function createDeletions(options: DeletionsOptions): Deletions {
+  const { store, files, undoMs, now, onGone, onDefect, closeMs = CLOSE_MS } = options;
   const timers = new Map<string, NodeJS.Timeout>();
 
   /** One after another: each slice of a purge holds the thread for about a tenth of a second. */
@@ -119,7 +121,7 @@ export function createDeletions({ store, files, undoMs, now, onGone, onDefect }:
       return restored;
     },
     async close() {
-      deadline = performance.now() + CLOSE_MS;
+      deadline = performance.now() + closeMs;
       clearTimeout(journalTimer);
       [...timers.keys()].forEach(end);
       if (startTimer !== undefined) {

@@ -87,7 +87,8 @@ function chatNaming(chatId: string, sha256: string): void {
       createdAt: 1,
     });
   });
-  files.settle([sha256]);
+  // Once for each of its two parts.
+  files.settle([sha256, sha256]);
 }
 
 function purge(chatId: string): void {
@@ -206,17 +207,18 @@ describe('files of messages', () => {
     expect((await files.putFile(inPieces(cat), limits)).sha256).toBe(catHash);
   });
 
-  it('are on the disk before they have their name', async () => {
+  it('are on the disk before they have their name, and then the name is', async () => {
     const calls: string[] = [];
     const watched = createFiles({
       store,
       folder: path.join(folder, 'files'),
       async open(...args) {
         const handle = await open(...args);
+        const what = args[1] === 'wx' ? 'file' : path.basename(args[0]);
         return {
           write: (...all) => handle.write(...all),
           async sync() {
-            calls.push(existsSync(files.pathOf(catHash)) ? 'named before' : 'sync');
+            calls.push(`${what} ${existsSync(files.pathOf(catHash)) ? 'with its name' : 'without a name'}`);
             await handle.sync();
           },
           close: () => handle.close(),
@@ -224,7 +226,35 @@ describe('files of messages', () => {
       },
     });
     await watched.putFile(inPieces(cat), limits);
-    expect(calls).toEqual(['sync']);
+    expect(calls).toEqual(['file without a name', `${catHash.slice(0, 2)} with its name`]);
+    expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
+  });
+
+  it('are whole where the system writes fewer bytes than it is given', async () => {
+    const slow = createFiles({
+      store,
+      folder: path.join(folder, 'files'),
+      async open(...args) {
+        const handle = await open(...args);
+        return {
+          write: (bytes, offset, length, position) => handle.write(bytes, offset, Math.min(length, 3), position),
+          sync: () => handle.sync(),
+          close: () => handle.close(),
+        };
+      },
+    });
+    expect(await slow.putFile(inPieces(cat), limits)).toEqual({ sha256: catHash, sizeBytes: cat.length });
+    expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
+  });
+
+  it('that are arriving are not swept away', async () => {
+    const stream = new PassThrough();
+    const stored = files.putFile(stream, limits);
+    stream.write(cat.subarray(0, 5));
+    await expect.poll(onDisk).toHaveLength(1);
+    await files.sweep();
+    stream.end(cat.subarray(5));
+    expect(await stored).toEqual({ sha256: catHash, sizeBytes: cat.length });
     expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
   });
 

@@ -16,8 +16,8 @@ import type { Store } from './store.ts';
 export interface FilesOptions {
   readonly store: Store;
   readonly folder: string;
-  /** Opens a file for writing. Default: the system's. */
-  readonly open?: (file: string, flags: 'wx', mode: number) => Promise<WritableFile>;
+  /** Opens a file for writing, and a folder (`r`) to sync it. Default: the system's. */
+  readonly open?: (path: string, flags: 'wx' | 'r', mode?: number) => Promise<WritableFile>;
 }
 
 /** The methods of an open file that are used here. */
@@ -124,7 +124,7 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
             field: 'sha256',
           });
         publish(incoming, sha256);
-        await syncFolder(path.dirname(pathOf(sha256)));
+        await syncFolder(open, path.dirname(pathOf(sha256)));
         return { sha256, sizeBytes };
       } catch (error) {
         rmSync(incoming, { force: true });
@@ -236,8 +236,8 @@ async function* abortable(
 }
 
 /** Syncs a folder, so that a new name in it survives a power cut. Windows cannot open folders, and does not need to. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await openOnDisk(folder, 'r').catch(() => null);
+async function syncFolder(open: NonNullable<FilesOptions['open']>, folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
   try {
     await handle?.sync();
   } catch {

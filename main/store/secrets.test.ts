@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -12,6 +12,40 @@ it('keeps a secret in a file for the user alone, until it is deleted', () => {
   if (process.platform !== 'win32') expect(statSync(path.join(folder, 'secrets.json')).mode & 0o777).toBe(0o600);
   createSecrets(folder, null).write('a', null);
   expect(createSecrets(folder, null).read('a')).toBeNull();
+});
+
+it('keeps one secret while another one is written and deleted', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const secrets = createSecrets(folder, null);
+  secrets.write('a', 'one');
+  secrets.write('b', 'two');
+  expect([secrets.read('a'), secrets.read('b')]).toEqual(['one', 'two']);
+  secrets.write('b', null);
+  expect([secrets.read('a'), secrets.read('b')]).toEqual(['one', null]);
+});
+
+it('is encrypted where there is a keychain, and reads as none without the same one', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-secrets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const keychain = (key: number) => {
+    const turned = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ key));
+    return {
+      seal: (text: string) => turned(Buffer.from(`sealed:${text}`)),
+      open(sealed: Buffer) {
+        const text = turned(sealed).toString();
+        if (!text.startsWith('sealed:')) throw new Error('another key');
+        return text.slice('sealed:'.length);
+      },
+    };
+  };
+  createSecrets(folder, null).write('plain', 'hf_plain');
+  createSecrets(folder, keychain(5)).write('a', 'hf_secret');
+  expect(readFileSync(path.join(folder, 'secrets.json'), 'utf8')).not.toContain('hf_secret');
+  expect(createSecrets(folder, keychain(5)).read('a')).toBe('hf_secret');
+  for (const other of [null, keychain(6)]) expect(createSecrets(folder, other).read('a')).toBeNull();
+  // What was stored before there was a keychain stays readable.
+  expect(createSecrets(folder, keychain(5)).read('plain')).toBe('hf_plain');
 });
 
 it('is synced whole under another name before it takes the place of the last one', () => {

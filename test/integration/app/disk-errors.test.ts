@@ -17,7 +17,7 @@ const ember = path.join(main, '../assets/models/ember-3M-Q8_0.gguf');
 const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 
 /** A file of which no byte can be written. */
-const unwritable = (code: string) => async (file: string, flags: 'wx') => {
+const unwritable = (code: string) => async (file: string, flags: 'wx' | 'r') => {
   const handle = await open(file, flags);
   return Object.assign(handle, { write: async () => await Promise.reject(systemError(code)) });
 };
