@@ -61,7 +61,7 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   const flushMs = model.gpuLayers === 0 ? PROCESSOR_FLUSH_MS : FLUSH_MS;
   const shownMarks = markTokens(model, reasoningMarks);
   const shownMarksWithCalls = markTokens(model, [...reasoningMarks, ...toolMarks]);
-  const ownThinking = marks.filter(({ open }) => model.tokenize(open, true).length === 1);
+  const ownThinking = marks.filter(({ open }) => beginsWithMarkToken(model, open));
   const prompts = createPromptMaker(model, tokenizer, context.contextSize, ownThinking[0] ?? commonTag);
 
   function prompt(
@@ -140,6 +140,12 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   }
 
   return { prompt, prepare, samplingMs };
+}
+
+/** Whether the vocabulary knows this mark: as one token, or as a special token and a name behind it, such as Gemma's channel. */
+function beginsWithMarkToken(model: LlamaModel, mark: string): boolean {
+  const [first, ...rest] = model.tokenize(mark, true);
+  return first !== undefined && (rest.length === 0 || model.isSpecialToken(first));
 }
 
 function forcedCallOf(

@@ -271,4 +271,14 @@ describe('a grammar for a model that reasons', () => {
     await loadScript({ marks: ['<think>', '</think>'], pieces: ['no', ' way'] });
     expect(await eventsOf(say('Is it?'), { grammar })).toMatchObject({ reasoning: '', content: 'no' });
   });
+
+  it('lets a model begin its reasoning with a special token and a name', async () => {
+    await loadScript({
+      special: ['<|channel>', '<channel|>'],
+      pieces: ['<|channel>', 'thought', ' Hmm', '<channel|>', 'Well'],
+    });
+    const { reasoning, content } = await eventsOf(say('Is it?'), { grammar });
+    expect(reasoning).toBe('Hmm');
+    expect(content).toMatch(/^(yes|no)$/);
+  });
 });
