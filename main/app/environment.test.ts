@@ -138,6 +138,17 @@ describe('readEnvironment', () => {
     expect(read({ HF_HUB_OFFLINE: '0', TRANSFORMERS_OFFLINE: '1' }).offlineBy).toBeNull();
     expect(read({ HF_HUB_OFFLINE: '', TRANSFORMERS_OFFLINE: '1' }).offlineBy).toBe('TRANSFORMERS_OFFLINE');
   });
+  it('takes no token from the environment or the file of the `hf` command where HF_HUB_DISABLE_IMPLICIT_TOKEN is set', () => {
+    const given = { HF_TOKEN: 'hf_a', HF_TOKEN_PATH: '/t' };
+    for (const yes of ['1', 'ON', 'yes', 'True'])
+      expect(read({ ...given, HF_HUB_DISABLE_IMPLICIT_TOKEN: yes })).toMatchObject({
+        ...{ hubToken: null, hubTokenFile: null, warnings: [] },
+      });
+    for (const no of ['', '0', 'off', 'y'])
+      expect(read({ ...given, HF_HUB_DISABLE_IMPLICIT_TOKEN: no })).toMatchObject({
+        ...{ hubToken: 'hf_a', hubTokenFile: '/t', warnings: [] },
+      });
+  });
   it('reads the time limits and the token of the Hugging Face tools', () => {
     expect(read({ HF_HUB_ETAG_TIMEOUT: '25', HF_HUB_DOWNLOAD_TIMEOUT: '120', HF_TOKEN: ' hf_a\n' })).toMatchObject({
       hubResponseMs: 25_000,

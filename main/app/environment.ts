@@ -16,8 +16,8 @@ export interface Environment {
   /** The network values that variables fix in place of settings, with the names of the variables. */
   readonly network: FixedNetwork;
   readonly hubToken: string | null;
-  /** The token file of the Hugging Face command line. */
-  readonly hubTokenFile: string;
+  /** The token file of the Hugging Face command line; null where HF_HUB_DISABLE_IMPLICIT_TOKEN says that it counts for nothing. */
+  readonly hubTokenFile: string | null;
   /** The variable that keeps Hearth offline; null when requests may be made. */
   readonly offlineBy: string | null;
   /** How long the Hub may take to begin an answer, and a download may stand still; null for Hearth's own limits. */
@@ -149,6 +149,8 @@ export function readEnvironment(
     ['HF_HOME', folder('HF_HOME') && path.join(hfHome, 'hub')],
   ];
   const fixed = candidates.find(([, found]) => found !== null);
+  // As in huggingface_hub: only a token that was given to the program itself is sent, which is here the one in its settings.
+  const isImplicit = !huggingFaceFlag('HF_HUB_DISABLE_IMPLICIT_TOKEN');
   return {
     dataFolder: folder('HEARTH_DATA_DIR') ?? folderOf(platform, home, env),
     cacheFolder: fixed?.[1] ? { variable: fixed[0], path: fixed[1] } : null,
@@ -162,8 +164,8 @@ export function readEnvironment(
       noProxy: value('no_proxy') ?? value('NO_PROXY'),
       certificatesFile: certificates[0] ?? null,
     },
-    hubToken: value('HF_TOKEN') ?? value('HUGGING_FACE_HUB_TOKEN'),
-    hubTokenFile: folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token'),
+    hubToken: isImplicit ? (value('HF_TOKEN') ?? value('HUGGING_FACE_HUB_TOKEN')) : null,
+    hubTokenFile: isImplicit ? (folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token')) : null,
     offlineBy: offlineVariable(),
     hubResponseMs: seconds('HF_HUB_ETAG_TIMEOUT'),
     hubStallMs: seconds('HF_HUB_DOWNLOAD_TIMEOUT'),

@@ -36,7 +36,7 @@ export interface SettingsOptions {
   readonly defaultHubEndpoint: string;
   readonly fixedNetwork: FixedNetwork;
   readonly environmentToken: string | null;
-  readonly tokenFile: string;
+  readonly tokenFile: string | null;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   /** The shell's folder dialog, or null. Resolves with null when the user closed it. */
   readonly pickFolder: (() => Promise<string | null>) | null;
@@ -75,9 +75,9 @@ export interface SettingsModule {
 /** The name of the Hub token among the secrets. */
 export const HUB_TOKEN_SECRET = 'hub-token';
 
-/** The token in the Hugging Face command line's file, or null. */
-export function readTokenFile(file: string): string | null {
-  return readText(file)?.trim() || null;
+/** The token in the Hugging Face command line's file, or null. A file of null is one that must not be read. */
+export function readTokenFile(file: string | null): string | null {
+  return (file !== null && readText(file)?.trim()) || null;
 }
 
 /** Settings over the store. A stored value that no longer fits its schema counts as not set. */
