@@ -82,3 +82,22 @@ it('is nothing once Hearth runs again after it was killed right after the deleti
   expect(filesWithWord(folder)).toEqual([]);
   store.close();
 });
+
+it('is nothing also where something else of the chat could not be deleted', async () => {
+  const folder = makeFolder();
+  const store = openStore(folder, migrations);
+  putChats(store);
+  const defects: unknown[] = [];
+  const deletions = createDeletions({
+    ...{ store, files: { deleteUnnamed: () => {} }, undoMs: 20, now: () => 1 },
+    onGone() {
+      throw new Error('the state of the chat is open elsewhere');
+    },
+    onDefect: (error) => defects.push(error),
+  });
+  deletions.delete('a');
+  await expect.poll(() => defects.length).toBe(1);
+  expect(filesWithWord(folder)).toEqual([]);
+  await deletions.close();
+  store.close();
+});

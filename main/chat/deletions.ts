@@ -55,8 +55,11 @@ export function createDeletions(options: DeletionsOptions): Deletions {
       done = slice.done;
       if (!done) await nextTurn();
     }
-    onGone(chatId);
-    dropJournal();
+    try {
+      onGone(chatId);
+    } finally {
+      dropJournal();
+    }
   }
 
   /** Removes what the journal still holds of purged chats. Never throws. */
