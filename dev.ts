@@ -28,11 +28,12 @@ async function runMain(port: number): Promise<void> {
   process.on('SIGINT', () => {});
   // Not in the arguments, which every user of the machine can read.
   const [token] = (await once(process, 'message')) as [string];
-  const { serveApp } = await import('./main/serve.ts');
+  const { outliveErrors, serveApp } = await import('./main/serve.ts');
   const served = await serveApp(readEnvironment(), port, token).catch((error: unknown) => {
     console.error(isAppError(error) ? error.message : error);
     process.exit(1);
   });
+  outliveErrors(served);
   const end = (): void => void served.close().finally(() => process.exit(0));
   process.on('SIGTERM', end).on('disconnect', end);
   if (!process.connected) end(); // the parent went while main started

@@ -82,6 +82,12 @@ export async function serveApp(
 export async function serveCheckout(environment: Environment, port: number | null): Promise<Served> {
   await buildStale(checkoutRoot, ['page', 'engine']);
   const served = await serveApp(environment, port);
+  outliveErrors(served);
+  return served;
+}
+
+/** From now on this process goes on after an error that nothing handled, and ends in order where they do not stop. */
+export function outliveErrors(served: Pick<Served, 'onUnexpected' | 'close'>): void {
   process.on(
     'uncaughtException',
     createLastResort({
@@ -93,5 +99,4 @@ export async function serveCheckout(environment: Environment, port: number | nul
       },
     }),
   );
-  return served;
 }

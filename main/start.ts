@@ -9,7 +9,7 @@ import { buildStale } from './app/bundles.ts';
 import { readEnvironment, warningText } from './app/environment.ts';
 import { checkoutRoot } from './app/layout.ts';
 import { createInterrupt } from './base/interrupt.ts';
-import { downloadElectron, installedElectron, missingDisplay } from './shell/electron/runtime.ts';
+import { downloadElectron, installedElectron, missingDisplay, sandboxFlags } from './shell/electron/runtime.ts';
 
 const interrupted = new AbortController();
 
@@ -26,8 +26,11 @@ async function openDesktop(): Promise<string | null> {
     binary = fetched.binary;
   }
   await buildStale(checkoutRoot, ['page', 'engine', 'desktop']);
-  // Chromium's sandbox refuses to run as root.
-  const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const flags = sandboxFlags();
+  if (flags.length > 0)
+    console.log(
+      'Chromium’s sandbox is off (--no-sandbox), because it refuses to run as root. Start Hearth as another user.',
+    );
   const window = spawn(binary, [...flags, checkoutRoot], { stdio: 'inherit' });
   process.exitCode = await new Promise<number>((resolve, reject) =>
     window.once('exit', (code) => resolve(code ?? 1)).once('error', reject),

@@ -57,3 +57,8 @@ export function missingDisplay(
   if (platform !== 'linux' || env['DISPLAY'] || env['WAYLAND_DISPLAY']) return null;
   return 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
 }
+
+/** The switches without which the runtime does not start here: Chromium's sandbox refuses to run as root. */
+export function sandboxFlags(userId = process.getuid?.(), platform: NodeJS.Platform = process.platform): string[] {
+  return platform === 'linux' && userId === 0 ? ['--no-sandbox'] : [];
+}

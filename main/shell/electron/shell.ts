@@ -22,6 +22,7 @@ import { encodeError } from '../../../preload/wire/errors.ts';
 import { serve } from '../../../preload/wire/rpc.ts';
 import type { App, AppOptions } from '../../app/app.ts';
 import { createLastResort } from '../../base/last-resort.ts';
+import { storeError } from '../../store/store-error.ts';
 import { pickFiles, pickFolder } from './dialogs.ts';
 import { guardContents, guardSession } from './guard.ts';
 import { applicationMenu, contextMenu } from './menu.ts';
@@ -63,7 +64,7 @@ export function startElectronShell(options: ElectronShellOptions): void {
     mkdirSync(chromiumFolder, { recursive: true });
     app.setPath('userData', chromiumFolder);
   } catch (error) {
-    return refuse(error);
+    return refuse(storeError(error));
   }
   if (!app.requestSingleInstanceLock()) return app.quit();
   if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
@@ -177,7 +178,7 @@ function run(options: ElectronShellOptions): void {
 
   if (app.commandLine.hasSwitch('no-sandbox'))
     options.log(
-      'Chromium’s sandbox is off, because this system does not allow user namespaces to programs (docs/desktop-check.md).',
+      'Chromium’s sandbox is off, because Hearth runs as root, or this system does not allow user namespaces to programs (docs/desktop-check.md).',
     );
   guardSession(session.defaultSession);
   protocol.handle(PAGE_SCHEME, (request) => answerPage(options.pageFolder, request, hearth.importFile));
