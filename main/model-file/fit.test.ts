@@ -119,8 +119,14 @@ describe('against what llama.cpp allocates', () => {
   );
 });
 
+interface OneLoad {
+  readonly summary: ModelSummary;
+  readonly load: LoadChoice & { readonly contextSize: number };
+  readonly memory: FreeMemory;
+}
+
 /** A few hundred loads by chance, the same in every run. */
-function* loads(): Generator<{ summary: ModelSummary; load: LoadChoice; memory: FreeMemory }> {
+function* loads(): Generator<OneLoad> {
   let seed = 7;
   const below = (limit: number): number => (seed = (seed * 48_271) % 2_147_483_647) % limit;
   for (let round = 0; round < 300; round++) {
@@ -138,13 +144,14 @@ function* loads(): Generator<{ summary: ModelSummary; load: LoadChoice; memory: 
         windowTokens: (layer) => (every > 1 && layer % every < every - 1 ? 512 : null),
         weightsBytes: 1e6 * (1 + below(60_000)),
       }),
-      load: choice({
+      load: {
+        ...defaultLoadChoice,
         contextSize: 256 * (1 + below(200)),
         batchSize: 32 * (1 + below(32)),
         flashAttention: below(2) === 0,
         sequences: 1 + below(4),
         gpuLayers: below(3) === 0 ? 'auto' : below(2) === 0 ? 'all' : below(100),
-      }),
+      },
       memory: below(3) === 0 ? ram(1e6 * below(64_000)) : withGpu(1e6 * below(64_000), 1e6 * below(48_000)),
     };
   }
@@ -172,10 +179,18 @@ describe('estimateLoad', () => {
     for (const { summary, load, memory } of loads()) {
       const need = (change: Partial<LoadChoice>): number =>
         needed(estimateLoad(summary, { ...load, gpuLayers: 0, ...change }, memory));
+      const slides = summary.layers.some(({ windowTokens }) => windowTokens !== null);
       expect(need({ contextSize: 60_000 })).toBeGreaterThanOrEqual(need({}));
-      expect(need({ sequences: 5 })).toBeGreaterThanOrEqual(need({}));
+      if (summary.layers.some(({ windowTokens }) => windowTokens === null))
+        expect(need({ contextSize: 60_000 })).toBeGreaterThan(need({}));
+      expect(need({ sequences: 5 })).toBeGreaterThan(need({}));
       expect(need({ batchSize: 1024 })).toBeGreaterThanOrEqual(need({}));
-      expect(need({ swaFullCache: true })).toBeGreaterThanOrEqual(need({}));
+      // A step takes no more tokens than all sequences hold.
+      if (load.batchSize < Math.min(1024, load.contextSize * load.sequences))
+        expect(need({ batchSize: 1024 })).toBeGreaterThan(need({}));
+      if (slides && load.contextSize > 512 + load.batchSize + 256)
+        expect(need({ swaFullCache: true })).toBeGreaterThan(need({}));
+      else expect(need({ swaFullCache: true })).toBeGreaterThanOrEqual(need({}));
       const [layer] = summary.layers;
       const deeper = { ...summary, layers: [...summary.layers, ...(layer ? [layer] : [])] };
       expect(needed(estimateLoad(deeper, { ...load, gpuLayers: 0 }, memory))).toBeGreaterThan(need({}));
@@ -216,6 +231,55 @@ describe('estimateLoad', () => {
     // What is asked for is taken as asked, and judged.
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 4e9)).verdict).toBe('too_big');
     expect(estimateLoad(eightB, choice({ gpuLayers: 'all' }), withGpu(16e9, 5.4e9)).verdict).toBe('tight');
+  });
+
+  it('keeps 300 MB of a card free, or 3 % of one above 10 GB: not a byte less', () => {
+    const recurrent = {
+      ...eightB,
+      layers: eightB.layers.map((layer, index) =>
+        index % 4 === 3 ? layer : { ...layer, keyElements: 0, valueElements: 0, stateBytes: 20_000_000 },
+      ),
+    };
+    for (const summary of [eightB, recurrent])
+      for (const [totalVramBytes, reserveBytes] of [
+        [4e9, 300_000_000],
+        [10e9, 300_000_000],
+        [48e9, 1_440_000_000],
+      ] as const)
+        for (const gpuLayers of [1, 7, 12]) {
+          const on = (freeVramBytes: number, layers: number | 'auto') =>
+            estimateLoad(summary, choice({ gpuLayers: layers }), { ...ram(64e9), freeVramBytes, totalVramBytes });
+          const { vramBytes } = on(totalVramBytes, gpuLayers);
+          expect(on(Math.ceil(vramBytes + reserveBytes), 'auto').gpuLayers).toBe(gpuLayers);
+          expect(on(Math.ceil(vramBytes + reserveBytes) - 1, 'auto').gpuLayers).toBe(gpuLayers - 1);
+        }
+  });
+
+  it('counts the state of recurrent layers once for each sequence, whatever the context and the cache type', () => {
+    // Mamba 130M: 24 layers of 1,536 x 16 values and 3 x 1,536 of the convolution, F32.
+    const stateBytes = (1536 * 16 + 3 * 1536) * 4;
+    const shape = { layers: 24, embedding: 768, heads: 1, kvHeads: 1, feedForward: 1, vocabulary: 50_280 };
+    const plain = model(shape);
+    const recurrent = (layer: LayerSummary): LayerSummary => ({
+      ...layer,
+      keyElements: 0,
+      valueElements: 0,
+      stateBytes,
+    });
+    const mamba = { ...plain, layers: plain.layers.map(recurrent) };
+    const cache = (load: Partial<LoadChoice>, summary: ModelSummary = mamba): number =>
+      estimateLoad(summary, choice(load), ram(64e9)).kvCacheBytes;
+    expect(cache({})).toBe(24 * stateBytes);
+    expect(cache({ sequences: 4 })).toBe(4 * 24 * stateBytes);
+    expect(cache({ contextSize: 65_536, kvCacheType: 'Q4_0' })).toBe(24 * stateBytes);
+    const half = { ...plain, layers: plain.layers.map((layer, index) => (index < 12 ? recurrent(layer) : layer)) };
+    expect(cache({ sequences: 2 }, half)).toBe(2 * 12 * stateBytes + cache({ sequences: 2 }, plain) / 2);
+    // On the GPU it is there with its layer.
+    const onGpu = (summary: ModelSummary): number =>
+      estimateLoad(summary, choice({ gpuLayers: 'all' }), withGpu(64e9, 24e9)).vramBytes;
+    expect(onGpu(half) - onGpu({ ...half, layers: half.layers.map((layer) => ({ ...layer, stateBytes: 0 })) })).toBe(
+      12 * stateBytes,
+    );
   });
 
   it('counts the memory of a GPU that shares it once', () => {

@@ -86,6 +86,19 @@ describe('readGgufHeader', () => {
     expect(inLayers + summary.inputBytes + summary.outputBytes).toBe(summary.weightsBytes);
   });
 
+  it('refuses a file that lacks the last byte of its last tensor, and names the tensor', async () => {
+    const { tensors } = await readWhole(ember);
+    const last = tensors.at(-1);
+    if (!last) throw new Error('there is none');
+    const end = last.offsetBytes + last.sizeBytes;
+    expect((await readPieces(ember, 256 * 1024, end)).header.tensors).toEqual(tensors);
+    expect(await errorOf(readPieces(ember, 256 * 1024, end - 1))).toMatchObject({
+      code: 'model.corrupt',
+      message: expect.stringContaining(`ends at byte ${end}, but the file has ${end - 1}`) as string,
+      data: { field: last.name },
+    });
+  });
+
   it('reads the same from pieces of any size, and no byte of the weights', async () => {
     const whole = await readWhole(ember);
     for (const pieceBytes of [1, 13, 1000, 100_000]) {

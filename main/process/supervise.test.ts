@@ -57,6 +57,23 @@ describe('a supervised child', () => {
     expect(await ill.ended).toMatchObject({ code: 'unsupported', message: 'pong' });
   });
 
+  it('that has answered has less time than one that starts', async () => {
+    // It answers once. The time for a start would never be over.
+    const once = start(
+      "process.once('message', ({ id }) => process.send({ t: 'ok', id, output: 'pong' })); " + isSilent,
+      {
+        limits: { everyMs: 5, unanswered: 3, startMs: 1e9 },
+      },
+    );
+    expect((await once.ended).code).toBe('busy');
+    // It starts for longer than an answer may take.
+    const slow = start(`setTimeout(() => { ${answers} }, 300)`, {
+      limits: { everyMs: 5, unanswered: 3, startMs: 1e9 },
+      ping: async (client) => new AppError('unsupported', await client.call('ping', null)),
+    });
+    expect((await slow.ended).message).toBe('pong');
+  });
+
   it('that cannot start says so', async () => {
     const child = spawn('/no/such/program', { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const errors = { notStarted: (reason: string) => new AppError('engine.start_failed', reason) };

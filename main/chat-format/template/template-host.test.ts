@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { createTemplateHost, type TemplateHost } from './template-host.ts';
 
@@ -31,6 +32,24 @@ describe('a template host', () => {
     await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toSatisfy(
       (error) => isAppError(error, 'template.invalid') && error.data['limitMs'] === 1,
     );
+  });
+
+  it('leaves no thread behind when a template does not end, and renders the next conversation in another', async () => {
+    const threads: Worker[] = [];
+    const onThread = (thread: Worker): void => void threads.push(thread);
+    process.on('worker', onThread);
+    onTestFinished(() => void process.off('worker', onThread));
+    host = createTemplateHost({ source: endless, special }, workerFile, 300);
+    await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toMatchObject({
+      code: 'template.invalid',
+      data: { why: 'too_slow', limitMs: 300, fallback: 'plain' },
+    });
+    // A thread that has ended has no number.
+    await expect.poll(() => threads.map(({ threadId }) => threadId)).toEqual([-1]);
+    host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
+    expect(await host.render(hello)).toBe('<s>');
+    await host.close();
+    await expect.poll(() => threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   });
 
   it('ends its thread when it is stopped, and renders the next conversation in another', async () => {

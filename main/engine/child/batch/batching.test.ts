@@ -57,8 +57,12 @@ describe('a batch', () => {
     finish();
     await Promise.all([act, pause]);
     expect(first.betweenSteps()).toBeNull();
-    first.leave();
+    // After the pause a batch waits for both again.
+    expect(batching.strategy({ items, size: 512 })).toEqual([]);
+    while (batching.strategy({ items, size: 512 }).length === 0);
     second.leave();
+    expect(batching.strategy({ items, size: 512 })).toHaveLength(1);
+    first.leave();
   });
 });
 

@@ -102,6 +102,32 @@ describe('createScheduler', () => {
     await expect(lost).rejects.toSatisfy((error) => isAppError(error, 'cancelled'));
   });
 
+  it('counts one turn for a reply, however often it yields its slot', async () => {
+    const [slot] = slotsOf(1) as [TestSlot];
+    const scheduler = createScheduler([slot]);
+    const api = (client: string): SlotRequest => request(null, [1], { priority: 'api', client });
+    // Two turns each: the second one of `p` makes way for windows, twice.
+    for (const client of ['p', 'q']) scheduler.release(await ask(scheduler, api(client)));
+    await ask(scheduler, api('p'));
+    for (const key of ['a', 'b']) {
+      const window = ask(scheduler, request(key, [1]));
+      const back = scheduler.yieldSlot(slot, never);
+      scheduler.release(await window);
+      await back;
+    }
+    const order: string[] = [];
+    const served = ['p', 'q'].map((client) =>
+      ask(scheduler, api(client)).then((one) => {
+        order.push(client);
+        scheduler.release(one);
+      }),
+    );
+    scheduler.release(slot);
+    await Promise.all(served);
+    // Equal turns: who asked first.
+    expect(order).toEqual(['p', 'q']);
+  });
+
   it('serves two replies of one chat one after the other although another sequence is free', async () => {
     const scheduler = createScheduler(slotsOf(2));
     const one = await ask(scheduler, request('a', [1]));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { busyBetween, freeCores, watchBusyCores } from './busy-cores.ts';
+import { busyBetween, cpuTimeOf, freeCores, watchBusyCores } from './busy-cores.ts';
 
 describe('cores that others keep busy', () => {
   const before = { busyMs: 1000, totalMs: 10_000, ownMs: 500 };
@@ -12,6 +12,21 @@ describe('cores that others keep busy', () => {
   });
   it('leave at least one for a model, and count as taken from three quarters on', () => {
     expect([0, 0.5, 0.75, 1, 1.7, 1.8, 9].map((busy) => freeCores(4, busy))).toEqual([4, 4, 3, 3, 3, 2, 1]);
+  });
+  it.skipIf(process.platform !== 'linux')('do not count the time of a child, as the system counts it', () => {
+    const spent = (): number => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    };
+    const begun = cpuTimeOf(process.pid);
+    const from = spent();
+    while (spent() - from < 200);
+    const read = cpuTimeOf(process.pid);
+    // The system counts in steps of 10 ms.
+    expect(read).toBeGreaterThan(spent() - 30);
+    expect(read).toBeLessThan(spent() + 30);
+    expect(read - begun).toBeGreaterThan(150);
+    expect(cpuTimeOf(2 ** 30)).toBe(0);
   });
   it('are read from the system', async () => {
     const other = spawn(process.execPath, ['-e', 'for (;;);']);

@@ -57,12 +57,12 @@ function read(childPids: readonly number[]): Reading {
   }
   const own = process.cpuUsage();
   let ownMs = (own.user + own.system) / 1000;
-  for (const pid of childPids) ownMs += childMs(pid);
+  for (const pid of childPids) ownMs += cpuTimeOf(pid);
   return { busyMs, totalMs, ownMs };
 }
 
 /** CPU time of a process in milliseconds; 0 where there is no /proc. */
-function childMs(pid: number): number {
+export function cpuTimeOf(pid: number): number {
   try {
     // The fields follow the name, which may contain spaces and brackets. Linux counts hundredths of a second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
