@@ -93,7 +93,7 @@ export function Rail({
         </RailTip>
       </nav>
 
-      <section aria-label={words.frame.thisComputer} className="rail-foot">
+      <section aria-label={words.frame.downloadsAndMemory} className="rail-foot">
         {info.value?.offline ? (
           <RailTip wide={wide} text={words.frame.offlineTip}>
             <span className="rail-offline" tabIndex={0}>

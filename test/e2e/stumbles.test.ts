@@ -206,6 +206,80 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await page.getByText('The values come from Settings.').waitFor();
   });
 
+  it('code of the user is shown as code, the rest as it was typed, and the field is as wide as the conversation', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    const typed = 'Is `a -> b` **right**?\n```python\nprint(1)\n```\n* no list';
+    await ask(page, typed);
+    const mine = page.getByRole('article', { name: 'You' });
+    await mine.getByRole('group', { name: 'Code, python' }).waitFor();
+    expect(await mine.locator('code').first().textContent()).toBe('a -> b');
+    expect(await mine.locator('pre').innerText()).toBe('print(1)\n');
+    expect(await mine.locator('.chat-bubble').evaluate((bubble) => bubble.childNodes[2]?.textContent)).toBe(
+      ' **right**?',
+    );
+    expect(await mine.locator('.chat-bubble').innerText()).toMatch(/\n\* no list$/);
+    await page.setViewportSize({ width: 640, height: 800 });
+    await page.getByRole('button', { name: 'Chats' }).waitFor();
+    const edges = async (place: string): Promise<readonly number[]> => {
+      const box = await page.locator(place).last().boundingBox();
+      return box ? [Math.round(box.x), Math.round(box.x + box.width)] : [];
+    };
+    const thread = await edges('.chat-reply');
+    expect(thread).toHaveLength(2);
+    expect(await edges('.chat-composer-box')).toEqual(thread);
+  });
+
+  it('the inspector has a heading and closes; the system prompt expands; what differs from the default is marked', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    await page.keyboard.press('Control+i');
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    await inspector.getByRole('heading', { name: 'Inspector' }).waitFor();
+    await inspector.getByRole('button', { name: 'Expand the system prompt' }).click();
+    const large = page.getByRole('dialog', { name: 'System prompt' });
+    await large.getByRole('textbox').fill('Answer briefly.');
+    await page.keyboard.press('Escape');
+    await expect
+      .poll(() => inspector.getByRole('textbox', { name: 'System prompt' }).inputValue())
+      .toBe('Answer briefly.');
+    await inspector.getByRole('switch', { name: 'Max tokens' }).click();
+    await inspector.getByText('Differs from the default').waitFor();
+    await inspector.getByRole('button', { name: 'More', exact: true }).click();
+    await inspector.getByRole('switch', { name: /^XTC/ }).click();
+    await expect.poll(() => inspector.getByText('Differs from the default').count()).toBe(2);
+    await inspector.getByRole('button', { name: 'Less' }).click();
+    await inspector.getByRole('button', { name: 'More (1 differs from the default)' }).waitFor();
+    await inspector.getByRole('button', { name: 'Reset Max tokens' }).click();
+    await expect.poll(() => inspector.getByRole('switch', { name: 'Max tokens' }).isChecked()).toBe(false);
+    await inspector.getByRole('button', { name: 'Close inspector' }).click();
+    await inspector.waitFor({ state: 'detached' });
+  });
+
+  it('a search lists each chat once, with its messages below it', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Tell me about lanterns');
+    await ask(page, 'Are lanterns **warm**?');
+    await page.keyboard.press('Control+Shift+F');
+    await page.keyboard.type('lanterns');
+    const results = page.getByRole('list', { name: 'Search results' });
+    const chat = results.getByRole('region', { name: 'Tell me about lanterns' });
+    await chat.getByText('Are lanterns **warm**?').waitFor();
+    expect(await results.getByRole('region').count()).toBe(1);
+    expect(await chat.locator('.chat-hit-head mark').allTextContents()).toEqual(['lanterns']);
+    await chat.getByText('Are lanterns **warm**?').click();
+    const marked = page.locator('[data-marked]');
+    await marked.waitFor();
+    const [inner, outer] = [await marked.boundingBox(), await page.locator('.chat-thread').boundingBox()];
+    if (!inner || !outer) throw new Error('nothing is marked');
+    expect(inner.x + inner.width).toBeLessThanOrEqual(outer.x + outer.width - 24);
+  });
+
   it('figures and their units keep their order from right to left', async () => {
     app = await startApp(target);
     const { page } = app;

@@ -153,6 +153,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
       <SidePanel
         title={words.chat.inspector}
         className="chat-inspector-column"
+        closable
         asSheet={!wide}
         open={panels.inspectorOpen}
         onOpenChange={panels.setInspectorOpen}

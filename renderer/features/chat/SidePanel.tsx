@@ -1,5 +1,8 @@
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { Sheet } from '../../ui/layers/Sheet.tsx';
+import { words } from '../../words/words.ts';
 
 interface SidePanelProps {
   readonly title: string;
@@ -7,6 +10,8 @@ interface SidePanelProps {
   readonly className: string;
   /** The window has no space for a column. */
   readonly asSheet: boolean;
+  /** The column has a visible heading and a button that closes it, as the sheet always has. */
+  readonly closable?: boolean;
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly side: 'start' | 'end';
@@ -17,7 +22,7 @@ interface SidePanelProps {
 
 /** A panel beside the conversation: a column, or a sheet over it in a narrow window. */
 export function SidePanel(props: SidePanelProps): React.JSX.Element | null {
-  const { title, className, asSheet, open, onOpenChange, side, width, children } = props;
+  const { title, className, asSheet, open, onOpenChange, side, width, children, closable = false } = props;
   if (asSheet)
     return (
       <Sheet open={open} onOpenChange={onOpenChange} title={title} side={side} width={width}>
@@ -27,7 +32,14 @@ export function SidePanel(props: SidePanelProps): React.JSX.Element | null {
   if (!open) return null;
   return (
     <aside className={className} aria-label={title}>
-      <h2 className="visually-hidden">{title}</h2>
+      {closable ? (
+        <header className="chat-panel-head">
+          <h2>{title}</h2>
+          <IconButton label={words.chat.closePanel(title)} icon={X} size="sm" onClick={() => onOpenChange(false)} />
+        </header>
+      ) : (
+        <h2 className="visually-hidden">{title}</h2>
+      )}
       {children}
     </aside>
   );

@@ -3,6 +3,9 @@ import { href, settingsSections } from '../../navigation/router.ts';
 import { words } from '../../words/words.ts';
 import { sectionId, sectionInView, showSection } from './sections.ts';
 
+/** A section that starts this far below the upper edge is read already. */
+const EDGE_PX = 80;
+
 /** Links to the sections, with the one marked that is read now. */
 export function SectionList({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
   const [current, setCurrent] = useState(0);
@@ -14,8 +17,8 @@ export function SectionList({ scroller }: { scroller: RefObject<HTMLElement | nu
       const starts = settingsSections.map(
         (name) => (document.getElementById(sectionId(name))?.getBoundingClientRect().top ?? Infinity) - top,
       );
-      const isAtEnd = view.scrollTop > 0 && view.scrollTop + view.clientHeight >= view.scrollHeight - 1;
-      setCurrent(sectionInView(starts, view.clientHeight / 4, isAtEnd));
+      const isAtEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 1;
+      setCurrent(sectionInView(starts, EDGE_PX, view.scrollTop <= 0 ? 'top' : isAtEnd ? 'end' : 'middle'));
     };
     read();
     view.addEventListener('scroll', read, { passive: true });

@@ -12,11 +12,12 @@ export function showSection(name: SettingsSection): void {
 }
 
 /**
- * The section that is read now: the last one whose start has passed the upper edge of the view. At the end of the page
- * it is the last section, whose start may never get there.
+ * The section that is read now: the last one whose start has passed the upper edge of the view. At the top of the page
+ * it is the first section, however short; at the end the last one, whose start may never get there.
  */
-export function sectionInView(starts: readonly number[], edge: number, isAtEnd: boolean): number {
-  if (isAtEnd) return starts.length - 1;
+export function sectionInView(starts: readonly number[], edge: number, at: 'top' | 'middle' | 'end'): number {
+  if (at === 'top') return 0;
+  if (at === 'end') return starts.length - 1;
   return Math.max(
     0,
     starts.findLastIndex((start) => start <= edge),

@@ -26,9 +26,9 @@ export function FitBadge({ fit, compact = false }: FitBadgeProps) {
     <Tooltip text={words.fit.reason(fit)}>
       <span className="models-fit-badge">
         <Badge tone={tone} icon={icon}>
-          {compact && fit.verdict === 'fits' ? <span className="visually-hidden">{word}</span> : word}
+          {compact && fit.verdict === 'fits' ? null : <span aria-hidden="true">{word}</span>}
         </Badge>
-        <span className="visually-hidden">{`. ${words.fit.reason(fit)}`}</span>
+        <span className="visually-hidden">{`${word}. ${words.fit.reason(fit)}`}</span>
       </span>
     </Tooltip>
   );

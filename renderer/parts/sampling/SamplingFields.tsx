@@ -2,7 +2,9 @@ import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { MoreButton } from '../../ui/layers/MoreButton.tsx';
 import { OptionalNumber } from '../../ui/controls/OptionalNumber.tsx';
-import { optionsInUse, SamplingMore } from './SamplingMore.tsx';
+import { Differs } from './Differs.tsx';
+import { countMore } from './sampling-differences.ts';
+import { SamplingMore } from './SamplingMore.tsx';
 import { SamplingNumbers, type SamplingNumberRow } from './SamplingNumbers.tsx';
 import { words } from '../../words/words.ts';
 import '../../ui/controls/controls.css';
@@ -55,17 +57,6 @@ const numbers: readonly SamplingNumberRow[] = [
   },
 ];
 
-/** Whether two samplings are alike in every field. */
-export function isSame(one: Sampling, other: Sampling): boolean {
-  const fields = (sampling: Sampling): string =>
-    JSON.stringify(
-      Object.entries(sampling)
-        .filter(([, value]) => value !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-  return fields(one) === fields(other);
-}
-
 /** All sampling controls. `onChange` is called at every move, `onCommit` once per choice, to save it. */
 export function SamplingFields({
   value,
@@ -81,8 +72,9 @@ export function SamplingFields({
   onCommit: (value: Sampling) => void;
   disabled?: boolean;
 }) {
-  const inUse = optionsInUse(value);
-  const [more, setMore] = useState(inUse > 0);
+  const count = countMore(value, defaults);
+  const [more, setMore] = useState(countMore(value) > 0);
+  const mark = { value, defaults, onCommit, disabled };
   return (
     <div className="sampling-fields">
       <SamplingNumbers
@@ -94,32 +86,42 @@ export function SamplingFields({
         disabled={disabled}
       />
       <div className="sampling-rest">
-        <OptionalNumber
-          label={words.sampling.maxTokens.label}
-          hint={words.sampling.maxTokens.hint}
-          numberLabel={words.sampling.maxTokens.number}
-          unit={words.ui.tokens}
-          value={value.maxTokens}
-          whenOn={1024}
-          min={1}
-          max={1_000_000}
-          disabled={disabled}
-          onChange={(maxTokens) => onCommit({ ...value, maxTokens })}
-        />
-        <OptionalNumber
-          label={words.sampling.seed.label}
-          hint={words.sampling.seed.hint}
-          numberLabel={words.sampling.seed.number}
-          value={value.seed}
-          whenOn={42}
-          min={0}
-          max={4_294_967_295}
-          disabled={disabled}
-          onChange={(seed) => onCommit({ ...value, seed })}
-        />
+        <Differs name={words.sampling.maxTokens.label} of="maxTokens" {...mark}>
+          <OptionalNumber
+            label={words.sampling.maxTokens.label}
+            hint={words.sampling.maxTokens.hint}
+            numberLabel={words.sampling.maxTokens.number}
+            unit={words.ui.tokens}
+            value={value.maxTokens}
+            whenOn={1024}
+            min={1}
+            max={1_000_000}
+            disabled={disabled}
+            onChange={(maxTokens) => onCommit({ ...value, maxTokens })}
+          />
+        </Differs>
+        <Differs name={words.sampling.seed.label} of="seed" {...mark}>
+          <OptionalNumber
+            label={words.sampling.seed.label}
+            hint={words.sampling.seed.hint}
+            numberLabel={words.sampling.seed.number}
+            value={value.seed}
+            whenOn={42}
+            min={0}
+            max={4_294_967_295}
+            disabled={disabled}
+            onChange={(seed) => onCommit({ ...value, seed })}
+          />
+        </Differs>
       </div>
-      <MoreButton open={more} onOpenChange={setMore} label={words.sampling.more(inUse)} />
-      {more ? <SamplingMore value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} /> : null}
+      <MoreButton
+        open={more}
+        onOpenChange={setMore}
+        label={defaults ? words.sampling.moreChanged(count) : words.sampling.more(count)}
+      />
+      {more ? (
+        <SamplingMore value={value} defaults={defaults} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+      ) : null}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Sampling } from '../../../preload/contract/chat.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ChipsField } from '../../ui/controls/ChipsField.tsx';
+import { Differs } from './Differs.tsx';
 import { grammarProblem, schemaProblem } from './grammar-check.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { NumberField, type NumberFieldProps } from '../../ui/controls/NumberField.tsx';
@@ -25,22 +26,10 @@ function withOption<K extends OptionalKey>(sampling: Sampling, key: K, value: Sa
   return (value === undefined ? rest : { ...rest, [key]: value }) as Sampling;
 }
 
-/** The number of optional fields in use. */
-export function optionsInUse(sampling: Sampling): number {
-  return [
-    sampling.presencePenalty,
-    sampling.frequencyPenalty,
-    sampling.xtc,
-    sampling.dry,
-    sampling.grammar,
-    sampling.logprobs,
-    sampling.stop?.length || undefined,
-    sampling.logitBias?.length || undefined,
-  ].filter((value) => value !== undefined && value !== 0).length;
-}
-
 interface MoreProps {
   value: Sampling;
+  /** Absent for the defaults themselves. */
+  defaults: Sampling | undefined;
   onChange: (value: Sampling) => void;
   onCommit: (value: Sampling) => void;
   disabled: boolean;
@@ -79,42 +68,57 @@ const xtcNumbers: readonly SamplingNumberRow[] = [
 /** As many alternatives as can be read at a glance. */
 const ALTERNATIVES = 5;
 
-export function SamplingMore({ value, onChange, onCommit, disabled }: MoreProps) {
+export function SamplingMore({ value, defaults, onChange, onCommit, disabled }: MoreProps) {
+  const own = { value, onCommit, disabled };
+  const mark = { ...own, defaults };
+  const { stop, alternatives } = words.sampling;
   return (
     <div className="sampling-more">
       <div className="sampling-rest">
-        <SamplingNumbers rows={penalties} value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
+        <SamplingNumbers rows={penalties} {...own} {...(defaults ? { defaults } : {})} onChange={onChange} />
       </div>
       <div className="sampling-rest">
-        <Xtc value={value} onChange={onChange} onCommit={onCommit} disabled={disabled} />
-        <DryFields value={value} onCommit={onCommit} disabled={disabled} />
+        <Differs name={words.sampling.xtc.label} of="xtc" {...mark}>
+          <Xtc {...own} onChange={onChange} />
+        </Differs>
+        <Differs name={words.sampling.dry.label} of="dry" {...mark}>
+          <DryFields {...own} />
+        </Differs>
       </div>
       <div className="sampling-rest">
-        <ChipsField
-          label={words.sampling.stop.label}
-          hint={words.sampling.stop.hint}
-          values={value.stop ?? []}
-          max={16}
-          disabled={disabled}
-          onChange={(stop) => onCommit(withOption(value, 'stop', stop.length === 0 ? undefined : stop))}
-        />
-        <Bias value={value} onCommit={onCommit} disabled={disabled} />
+        <Differs name={stop.label} of="stop" {...mark}>
+          <ChipsField
+            label={stop.label}
+            hint={stop.hint}
+            values={value.stop ?? []}
+            max={16}
+            disabled={disabled}
+            onChange={(texts) => onCommit(withOption(value, 'stop', texts.length === 0 ? undefined : texts))}
+          />
+        </Differs>
+        <Differs name={words.sampling.bias.label} of="logitBias" {...mark}>
+          <Bias {...own} />
+        </Differs>
       </div>
-      <Structure value={value} onCommit={onCommit} disabled={disabled} />
+      <Differs name={words.sampling.structure.label} of="grammar" {...mark}>
+        <Structure {...own} />
+      </Differs>
       <div className="sampling-rest">
-        <Switch
-          label={words.sampling.alternatives.label}
-          hint={words.sampling.alternatives.hint}
-          checked={value.logprobs !== undefined}
-          disabled={disabled}
-          onChange={(on) => onCommit(withOption(value, 'logprobs', on ? ALTERNATIVES : undefined))}
-        />
+        <Differs name={alternatives.label} of="logprobs" {...mark}>
+          <Switch
+            label={alternatives.label}
+            hint={alternatives.hint}
+            checked={value.logprobs !== undefined}
+            disabled={disabled}
+            onChange={(on) => onCommit(withOption(value, 'logprobs', on ? ALTERNATIVES : undefined))}
+          />
+        </Differs>
       </div>
     </div>
   );
 }
 
-function Xtc({ value, onChange, onCommit, disabled }: MoreProps) {
+function Xtc({ value, onChange, onCommit, disabled }: Omit<MoreProps, 'defaults'>) {
   return (
     <div className="sampling-group">
       <Switch
@@ -170,7 +174,7 @@ const dryNumbers: readonly (Pick<NumberFieldProps, 'label' | 'unit' | 'min' | 'm
   },
 ];
 
-function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defaults'>) {
   const { dry } = value;
   return (
     <div className="sampling-group">
@@ -206,7 +210,7 @@ function DryFields({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
   );
 }
 
-function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+function Bias({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defaults'>) {
   const rows = value.logitBias ?? [];
   const [text, setText] = useState('');
   const save = (next: typeof rows): void =>
@@ -274,10 +278,17 @@ const examples = {
   json_schema: '{"type": "object", "properties": {"name": {"type": "string"}}}',
 } as const;
 
-function Structure({ value, onCommit, disabled }: Omit<MoreProps, 'onChange'>) {
+function Structure({ value, onCommit, disabled }: Omit<MoreProps, 'onChange' | 'defaults'>) {
   const stored = value.grammar;
   const [kind, setKind] = useState<'off' | 'gbnf' | 'json_schema'>(stored?.kind ?? 'off');
   const [draft, setDraft] = useState(stored?.text ?? '');
+  const [before, setBefore] = useState(stored);
+  // The value was changed elsewhere: it was reset.
+  if (JSON.stringify(before) !== JSON.stringify(stored)) {
+    setBefore(stored);
+    setKind(stored?.kind ?? 'off');
+    setDraft(stored?.text ?? '');
+  }
   const problem =
     kind === 'off' || draft.trim() === '' ? null : kind === 'gbnf' ? grammarProblem(draft) : schemaProblem(draft);
   const waits = kind !== 'off' && draft !== '' && problem === null && (stored?.kind !== kind || stored.text !== draft);

@@ -42,7 +42,7 @@ export const frame = {
   commands: 'Search',
   widenRail: 'Show labels',
   narrowRail: 'Hide labels',
-  thisComputer: 'This computer',
+  downloadsAndMemory: 'Downloads and memory',
   offline: 'Offline',
   offlineTip: 'Offline mode: Hearth sends nothing to the internet',
   broken: 'This screen failed',

@@ -1,5 +1,5 @@
 /** Sampling: each control by the field's name, with a plain sentence below it. */
-import { formatInteger } from '../format.ts';
+import { formatInteger, plural } from '../format.ts';
 
 export const sampling = {
   title: 'Sampling',
@@ -29,6 +29,12 @@ export const sampling = {
     hint: 'The same seed and the same messages give the same reply.',
     number: 'Seed',
   },
+  moreChanged: (count: number): string =>
+    count > 0
+      ? `More (${plural(count, { one: '# differs from the default', other: '# differ from the defaults' })})`
+      : 'More',
+  differs: 'Differs from the default',
+  resetOne: (name: string): string => `Reset ${name}`,
   more: (inUse: number): string => (inUse > 0 ? `More (${formatInteger(inUse)} in use)` : 'More'),
   stop: {
     label: 'Stop strings',

@@ -63,61 +63,63 @@ export function Composer(props: ComposerProps): React.JSX.Element {
   };
 
   return (
-    <div className="chat-composer">
-      {notice}
-      <form
-        className="chat-composer-box"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <FileChips
-          files={draft.files}
-          onRemove={({ id }) => onChange(withoutFile(draft, id))}
-          onUnpack={(file) => onChange(unpacked(draft, file))}
-        />
-        <GrowingField
-          ref={ref}
-          value={draft.text}
-          placeholder={words.composer.placeholder(modelName)}
-          onChange={(text) => onChange({ ...draft, text })}
-          onKeyDown={onKeyDown}
-          onLongText={onPaste}
-          onFiles={onPasteFiles}
-        />
-        <div className="chat-composer-send">
-          {busy ? (
-            <IconButton
-              label={words.composer.stop}
-              icon={Square}
-              variant="primary"
-              className="chat-send chat-stop"
-              side="top"
-              shortcut={keymap['chat.stop'].shortcut}
-              loading={stopping}
-              onClick={onStop}
-            />
-          ) : (
-            <IconButton
-              label={words.composer.send}
-              icon={ArrowUp}
-              type="submit"
-              variant="primary"
-              className="chat-send"
-              side="top"
-              shortcut={keymap['field.send'].shortcut}
-              disabled={!canSend}
-            />
-          )}
-        </div>
-        {context === null && blocked === null ? null : (
-          <div className="chat-composer-foot">
-            {context ?? <span />}
-            {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
+    <div className="chat-composer-gutter">
+      <div className="chat-composer">
+        {notice}
+        <form
+          className="chat-composer-box"
+          onSubmit={(event) => {
+            event.preventDefault();
+            send();
+          }}
+        >
+          <FileChips
+            files={draft.files}
+            onRemove={({ id }) => onChange(withoutFile(draft, id))}
+            onUnpack={(file) => onChange(unpacked(draft, file))}
+          />
+          <GrowingField
+            ref={ref}
+            value={draft.text}
+            placeholder={words.composer.placeholder(modelName)}
+            onChange={(text) => onChange({ ...draft, text })}
+            onKeyDown={onKeyDown}
+            onLongText={onPaste}
+            onFiles={onPasteFiles}
+          />
+          <div className="chat-composer-send">
+            {busy ? (
+              <IconButton
+                label={words.composer.stop}
+                icon={Square}
+                variant="primary"
+                className="chat-send chat-stop"
+                side="top"
+                shortcut={keymap['chat.stop'].shortcut}
+                loading={stopping}
+                onClick={onStop}
+              />
+            ) : (
+              <IconButton
+                label={words.composer.send}
+                icon={ArrowUp}
+                type="submit"
+                variant="primary"
+                className="chat-send"
+                side="top"
+                shortcut={keymap['field.send'].shortcut}
+                disabled={!canSend}
+              />
+            )}
           </div>
-        )}
-      </form>
+          {context === null && blocked === null ? null : (
+            <div className="chat-composer-foot">
+              {context ?? <span />}
+              {blocked === null ? null : <span className="chat-composer-why">{blocked}</span>}
+            </div>
+          )}
+        </form>
+      </div>
     </div>
   );
 }

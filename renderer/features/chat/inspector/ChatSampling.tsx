@@ -2,7 +2,8 @@
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
-import { isSame, SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
+import { isSame } from '../../../parts/sampling/sampling-differences.ts';
+import { SamplingFields } from '../../../parts/sampling/SamplingFields.tsx';
 import { Button } from '../../../ui/controls/Button.tsx';
 import { words } from '../../../words/words.ts';
 

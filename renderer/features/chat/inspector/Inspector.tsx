@@ -1,6 +1,5 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
 import { Binary, Gauge } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
@@ -10,8 +9,8 @@ import { Button } from '../../../ui/controls/Button.tsx';
 import { formatBytes, formatDate, formatInteger, formatParameters } from '../../../words/format.ts';
 import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loaded-words.ts';
 import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
-import { TextArea } from '../../../ui/controls/TextArea.tsx';
 import { useNow } from '../../../ui/use-now.ts';
+import { SystemPrompt } from './SystemPrompt.tsx';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from '../composer/context-parts.ts';
 import type { ModelChoice } from '../composer/model-choice.ts';
@@ -160,51 +159,5 @@ function Fact({ name, value }: { name: string; value: string }): React.JSX.Eleme
       <dt>{name}</dt>
       <dd title={value}>{value}</dd>
     </div>
-  );
-}
-
-/** Longer than a short pause in typing. */
-const PAUSE_MS = 800;
-
-function SystemPrompt({ value, onSave }: { value: string; onSave: (text: string) => void }): React.JSX.Element {
-  const [draft, setDraft] = useState<string | null>(null);
-  const unsaved = useRef<string | null>(null);
-  const save = useRef(onSave);
-  useEffect(() => {
-    save.current = onSave;
-  });
-  const flush = (): void => {
-    if (unsaved.current !== null) save.current(unsaved.current);
-    unsaved.current = null;
-  };
-  useEffect(() => {
-    if (draft === null || draft === value) return;
-    const timer = setTimeout(flush, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [draft, value]);
-  // Closing the panel counts as leaving the field.
-  useEffect(() => {
-    return flush;
-  }, []);
-  return (
-    <TextArea
-      label={words.inspector.systemPrompt}
-      labelHidden
-      hint={words.inspector.systemPromptHint}
-      placeholder={words.inspector.systemPromptPlaceholder}
-      dir="auto"
-      maxRows={14}
-      maxLength={200_000}
-      value={draft ?? value}
-      onChange={(text) => {
-        unsaved.current = text;
-        setDraft(text);
-      }}
-      onBlur={() => {
-        flush();
-        // From here on the value of main is shown again.
-        setDraft(null);
-      }}
-    />
   );
 }

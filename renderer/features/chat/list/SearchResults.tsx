@@ -1,14 +1,13 @@
 /** The hits of a search over all titles and messages. */
 import { SearchX } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
-import type { SearchHit } from '../../../../preload/contract/chat.ts';
 import { useQuery } from '../../../connection/live.ts';
 import { EmptyState } from '../../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../../parts/ErrorCard.tsx';
 import { formatRelativeDate } from '../../../words/format.ts';
 import { Skeleton } from '../../../ui/display/Skeleton.tsx';
 import { titleOf } from '../actions.ts';
-import { hasWords, snippetParts } from './snippet.ts';
+import { groupHits, hasWords, snippetParts, withoutMarkdown, type HitGroup } from './snippet.ts';
 import { words } from '../../../words/words.ts';
 
 /** Typing is not interrupted by a search for every letter. */
@@ -40,9 +39,9 @@ export function SearchResults({
         {words.chat.found(hits.length)}
       </p>
       <ul aria-label={words.chat.results} className="chat-hits">
-        {hits.map((hit) => (
-          <li key={hit.kind === 'title' ? hit.chatId : hit.messageId}>
-            <Hit hit={hit} onHit={onHit} />
+        {groupHits(hits).map((group) => (
+          <li key={group.chatId}>
+            <ChatHits group={group} onHit={onHit} />
           </li>
         ))}
       </ul>
@@ -50,32 +49,43 @@ export function SearchResults({
   );
 }
 
-function Hit({
-  hit,
+/** The title of a chat, and its messages with the words below it. */
+function ChatHits({
+  group,
   onHit,
 }: {
-  hit: SearchHit;
+  group: HitGroup;
   onHit: (chatId: string, messageId: string | null) => void;
 }): React.JSX.Element {
+  const { chatId, title, at, titleHit, messages } = group;
   return (
-    <button
-      type="button"
-      data-row={hit.kind === 'title' ? hit.chatId : hit.messageId}
-      className="chat-hit"
-      onClick={() => onHit(hit.chatId, hit.kind === 'title' ? null : hit.messageId)}
-    >
-      <span className="chat-hit-head">
+    <section aria-label={titleOf({ title })}>
+      <button type="button" data-row={chatId} className="chat-hit chat-hit-head" onClick={() => onHit(chatId, null)}>
         <span className="truncate" dir="auto">
-          {hit.kind === 'title' ? <Snippet text={hit.snippet} /> : titleOf({ title: hit.chatTitle })}
+          {titleHit === null ? titleOf({ title }) : <Snippet text={titleHit} />}
         </span>
-        <span className="faint">{formatRelativeDate(hit.at)}</span>
-      </span>
-      {hit.kind === 'title' ? null : (
-        <span className="chat-hit-text">
-          {hit.role === 'user' ? <strong>{words.conversation.you}</strong> : null} <Snippet text={hit.snippet} />
-        </span>
+        <span className="faint">{formatRelativeDate(at)}</span>
+      </button>
+      {messages.length === 0 ? null : (
+        <ul className="chat-hit-messages">
+          {messages.map(({ messageId, role, snippet }) => (
+            <li key={messageId}>
+              <button
+                type="button"
+                data-row={messageId}
+                className="chat-hit chat-hit-text"
+                onClick={() => onHit(chatId, messageId)}
+              >
+                <span>
+                  {role === 'user' ? <strong>{words.conversation.you}</strong> : null}{' '}
+                  <Snippet text={role === 'assistant' ? withoutMarkdown(snippet) : snippet} />
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
       )}
-    </button>
+    </section>
   );
 }
 

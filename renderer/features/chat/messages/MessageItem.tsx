@@ -16,6 +16,7 @@ import type { MessageActions } from './message-actions.ts';
 import { blocksOf } from '../markdown/message-blocks.ts';
 import { MessageEditor } from './MessageEditor.tsx';
 import { MessageText } from '../markdown/MessageText.tsx';
+import { UserText } from './UserText.tsx';
 import { Reasoning } from './Reasoning.tsx';
 import { endWords, replyFigures } from '../reply/reply-facts.ts';
 import { ReplyTokens } from '../reply/ReplyTokens.tsx';
@@ -89,14 +90,13 @@ export function UserBubble({ draft: { text, files } }: { draft: Draft }): React.
   );
 }
 
-/** An asterisk of the user is no Markdown. */
 function Bubble({ text }: { text: string }): React.JSX.Element {
   const [whole, setWhole] = useState(false);
   const long = text.length > 4_000 || text.split('\n', 41).length > 40;
   const shown = long && !whole ? shortened(text) : text;
   return (
     <div className="chat-bubble" dir="auto">
-      {shown}
+      <UserText text={shown} isCut={shown !== text} />
       {long ? (
         <Button
           variant="ghost"
