@@ -117,6 +117,8 @@ describe('an order', () => {
     const { jobs } = await setUp();
     const [gate, discarding] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const discard = (): Promise<void> => (discarding.resolve(), gate.promise);
+    // Before the close of the queue, which waits for it.
+    onTestFinished(() => gate.resolve());
     const { jobId } = jobs.run(order({ discard }));
     const canceling = jobs.cancel(jobId);
     await discarding.promise;
