@@ -6,6 +6,7 @@ import { isAppError } from '../../preload/wire/errors.ts';
 import { planGguf, tinyShape } from '../../test/hub-server/gguf-file.ts';
 import { oddHeaders } from '../../test/support/odd-headers.ts';
 import { architectureTensors } from './architecture-tensors.ts';
+import { runnableArchitectures } from './architectures.ts';
 import { readGgufHeader, type GgufHeader, type GgufTensor, type GgufValue } from './gguf.ts';
 import { checkModel } from './model-check.ts';
 import { summarizeAuxiliary, summarizeModel } from './model-summary.ts';
@@ -34,6 +35,40 @@ async function verdict(bytes: Uint8Array): Promise<{ is: string; field: unknown;
     return { is: error.code.replace('model.', ''), field: error.data['field'], message: error.message };
   }
 }
+
+/** The header of Ember with another name of its architecture in its keys, as long as its own. */
+const renamed = (name: string): Buffer =>
+  Buffer.from(
+    readFileSync(path.join(root, 'assets/models/ember-3M-Q8_0.gguf'), 'latin1').replaceAll('llama', name),
+    'latin1',
+  );
+const library = path.join(root, 'node_modules/@node-llama-cpp/linux-x64/bins/linux-x64/libllama.v0.4.0.so');
+
+describe('an architecture', () => {
+  it('that llama.cpp does not have is refused by its name', async () => {
+    expect(await verdict(renamed('llama'))).toMatchObject({ is: 'sound' });
+    // Known, and without a row in the table of tensors.
+    expect(await verdict(renamed('plamo'))).toMatchObject({ is: 'sound' });
+    expect(await verdict(renamed('lhama'))).toEqual({
+      ...{ is: 'unsupported', field: 'general.architecture' },
+      message: 'This version of llama.cpp does not know the architecture lhama.',
+    });
+  });
+
+  it.skipIf(!existsSync(library))('is known when the library that is installed has its name, and only then', () => {
+    const bytes = readFileSync(library);
+    for (const name of runnableArchitectures) expect(bytes.includes(`${name}\0`), name).toBe(true);
+    for (const name of architectureTensors.keys()) expect(runnableArchitectures.has(name), name).toBe(true);
+    // The names stand together in the library, in its table's order; a name that ends another one is not repeated.
+    const from = bytes.indexOf('\0clip\0llama\0');
+    const names = bytes
+      .subarray(from + 6, bytes.indexOf('\0(unknown)\0', from))
+      .toString('latin1')
+      .split('\0');
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => name !== '' && !runnableArchitectures.has(name))).toEqual([]);
+  });
+});
 
 describe('a header that lies', () => {
   it.each(oddHeaders)('$name is $expect: $field', async ({ bytes, expect: is, field }) => {

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../preload/wire/errors.ts';
 import { architectureTensors, type ArchitectureTensors } from './architecture-tensors.ts';
+import { runnableArchitectures } from './architectures.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
 
 /** The dimensions of a known architecture; null where the metadata have a list with one value for each layer. */
@@ -24,6 +25,20 @@ function missingKey(key: string): AppError {
     field: key,
   });
 }
+/** An architecture has a short name, so that a longer one is cut in the sentence. */
+const SHOWN_NAME_CHARS = 60;
+
+function unknownArchitecture(name: string): AppError {
+  const architecture = name.slice(0, SHOWN_NAME_CHARS);
+  return new AppError(
+    'model.unsupported',
+    `This version of llama.cpp does not know the architecture ${architecture}.`,
+    {
+      ...{ reason: 'unknown_architecture', field: 'general.architecture', architecture },
+    },
+  );
+}
+
 function missingTensor(name: string, architecture: string): AppError {
   return new AppError(
     'model.corrupt',
@@ -163,13 +178,15 @@ function namesOf(part: string): readonly (readonly string[])[] {
 }
 
 /**
- * @throws AppError `model.corrupt` with `data.field`, the key or the tensor that keeps a model of a known architecture from being
- * loaded.
+ * @throws AppError `model.unsupported` for an architecture that llama.cpp does not have; `model.corrupt` with `data.field`, the key or
+ * the tensor that keeps a model of a known architecture from being loaded.
  */
 export function checkModel(header: GgufHeader, otherShards: readonly GgufHeader[] = []): void {
   const architecture = header.metadata.get('general.architecture');
-  const rules = typeof architecture === 'string' ? architectureTensors.get(architecture) : undefined;
-  if (typeof architecture !== 'string' || rules === undefined) return;
+  if (typeof architecture !== 'string') return;
+  if (!runnableArchitectures.has(architecture)) throw unknownArchitecture(architecture);
+  const rules = architectureTensors.get(architecture);
+  if (rules === undefined) return;
   const sizes = sizesOf(header, architecture, rules);
   const number = (name: string): number => Number(header.metadata.get(`${architecture}.${name}`) ?? 0);
   const blocks = number('block_count');

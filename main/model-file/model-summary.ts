@@ -61,7 +61,7 @@ export interface AuxiliarySummary {
 }
 
 /** Increased with every change of `ModelSummary`, so that summaries kept by an older version are read from the file again. */
-export const SUMMARY_FORMAT = 4;
+export const SUMMARY_FORMAT = 5;
 /** More layers than any model has: a header that claims more is an attack. */
 const MAX_LAYERS = 10_000;
 /** llama.cpp keeps recurrent states in F32. */

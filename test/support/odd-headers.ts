@@ -189,7 +189,7 @@ const structure: readonly OddHeader[] = [
     set('general.alignment', typed.u32(64));
   }),
   odd('empty-value', 'sound', null, (_, set) => set('general.name', typed.text(''))),
-  odd('unknown-architecture', 'sound', null, (plan, set) => {
+  odd('unknown-architecture', 'unsupported', 'general.architecture', (plan, set) => {
     set('general.architecture', typed.text('none-that-is-known'));
     set('none-that-is-known.block_count', typed.u32(1));
     plan.tensors = plan.tensors.slice(0, 2);

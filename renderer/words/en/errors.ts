@@ -351,6 +351,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       imatrix: 'This file is an importance matrix, with which models are quantized. There is nothing to run in it.',
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
+      unknown_architecture: ({ architecture }) =>
+        `The engine does not know its architecture${architecture ? `, ${text(architecture, '')}` : ''}. A newer version of Hearth may.`,
       header_too_long: ({ field }) => `The header of this file is longer than any model needs${atField(field)}.`,
       not_a_draft: ({ name }) =>
         `${text(name, 'The draft model')} is not a model and cannot draft tokens. Choose another one in the load settings.`,

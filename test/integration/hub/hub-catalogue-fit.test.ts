@@ -44,7 +44,7 @@ function bytePairHead(tokens: number, merges: number): Buffer {
   const u32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
   const u64 = (value: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
   const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-  const number = (key: string, value: number): Buffer => Buffer.concat([text(`made-up.${key}`), u32(4), u32(value)]);
+  const number = (key: string, value: number): Buffer => Buffer.concat([text(`plamo.${key}`), u32(4), u32(value)]);
   const words = (key: string, count: number, word: (index: number) => string): Buffer =>
     Buffer.concat([
       text(`tokenizer.ggml.${key}`),
@@ -54,7 +54,7 @@ function bytePairHead(tokens: number, merges: number): Buffer {
       ...Array.from({ length: count }, (_, index) => text(word(index))),
     ]);
   const entries = [
-    Buffer.concat([text('general.architecture'), u32(8), text('made-up')]),
+    Buffer.concat([text('general.architecture'), u32(8), text('plamo')]),
     number('block_count', 2),
     number('context_length', 131_072),
     number('embedding_length', 64),
