@@ -2,7 +2,7 @@
  * The Hugging Face Hub: finding models, and downloading their files into the cache that all Hugging Face programs share.
  * The entry of this folder: other modules import only this file.
  */
-import { open } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
@@ -83,6 +83,8 @@ export interface HubOptions {
   readonly maxConnections?: number;
   /** Opens partial files. Default: that of node:fs. */
   readonly openFile?: typeof open;
+  /** Gives a complete file its name, and a ref its commit. Default: that of node:fs. */
+  readonly renameFile?: typeof rename;
   readonly freeBytes?: (folder: string) => Promise<number | null>;
 }
 
@@ -167,10 +169,11 @@ export function createHub(options: HubOptions): Hub {
     client,
     clock,
     stallMs: options.stallMs ?? 30_000,
-    bucket: createTokenBucket(options.bytesPerSecond ?? (() => null)),
+    bucket: createTokenBucket(options.bytesPerSecond ?? (() => null), clock),
     segmentBytes: options.segmentBytes ?? null,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     openFile: options.openFile ?? open,
+    renameFile: options.renameFile ?? rename,
     freeBytes: options.freeBytes ?? freeDiskBytes,
   };
 

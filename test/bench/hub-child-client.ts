@@ -3,7 +3,7 @@
  * the cache. Prints as JSON the milliseconds from the first request to the verified file under its final name, the
  * delay of the event loop meanwhile, the growth of memory, and the largest number of connections.
  */
-import { open } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createHubClient } from '../../main/hub/api/hub-client.ts';
 import { freeDiskBytes } from '../../main/base/disk.ts';
@@ -22,14 +22,16 @@ const client = createHubClient({
   now: Date.now,
   sleep: () => Promise.resolve(),
 });
+const clock = { now: Date.now, elapsedMs: () => performance.now(), sleep: () => Promise.resolve() };
 const context = {
   client,
-  clock: { now: Date.now, elapsedMs: () => performance.now(), sleep: () => Promise.resolve() },
+  clock,
   stallMs: 30_000,
-  bucket: createTokenBucket(() => null),
+  bucket: createTokenBucket(() => null, clock),
   segmentBytes: null,
   maxConnections: 8,
   openFile: open,
+  renameFile: rename,
   freeBytes: freeDiskBytes,
 };
 const resident = (): number => process.memoryUsage.rss();

@@ -56,8 +56,8 @@ export interface HubClient {
    * anything else. Addresses of another origin (a mirror's link to the next page) are requested from the endpoint instead.
    */
   api(subject: Subject, signal: AbortSignal): typeof globalThis.fetch;
-  /** The error for a response with an error status. */
-  errorFor(status: number, headers: Headers, subject: Subject): AppError;
+  /** The error for a response with an error status. What another host than the Hub says of an account is not believed. */
+  errorFor(status: number, headers: Headers, subject: Subject, fromHub?: boolean): AppError;
 }
 
 export interface SendOptions {
@@ -84,6 +84,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     const hub = new URL(endpointNow());
     let url = new URL(first);
     let method = request.method ?? 'GET';
+    let { body } = request;
     let hubHeaders = new Headers();
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       if (options.offlineBy !== null) throw offlineByChoice(options.offlineBy);
@@ -99,7 +100,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
         method,
         headers,
         redirect: 'manual',
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(body === undefined ? {} : { body }),
       });
       if (isHub) hubHeaders = response.headers;
       const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
@@ -122,14 +123,17 @@ export function createHubClient(options: HubClientOptions): HubClient {
           status: response.status,
         });
       }
-      if (response.status === 303) method = method === 'HEAD' ? 'HEAD' : 'GET';
+      if (response.status === 303) {
+        method = method === 'HEAD' ? 'HEAD' : 'GET';
+        body = undefined;
+      }
       url = next;
     }
     throw new AppError('hub.bad_response', 'The Hub redirected too many times.', {});
   };
 
-  const errorFor = (status: number, headers: Headers, { repoId }: Subject): AppError => {
-    const code = headers.get('x-error-code');
+  const errorFor: HubClient['errorFor'] = (status, headers, { repoId }, fromHub = true) => {
+    const code = fromHub ? headers.get('x-error-code') : null;
     const endpoint = endpointNow();
     const pageUrl = repoId === null ? endpoint : `${endpoint}/${repoId}`;
     const about = repoId === null ? {} : { repoId };
@@ -152,7 +156,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
       // For a private model the Hub answers the same, so that nobody can tell whether it exists.
       return new AppError('hub.not_found', `There is ${what} on the Hub, or it is private.`, about);
     }
-    if (status === 401 || (status === 403 && options.token() !== null)) {
+    if (fromHub && (status === 401 || (status === 403 && options.token() !== null))) {
       return new AppError('hub.unauthorized', 'The Hub does not accept the access token.', { ...about, status });
     }
     if (status === 429) {
@@ -206,7 +210,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
           deadline.begun(API_BODY_MS);
           if (!response.ok) {
             await response.body?.cancel();
-            throw errorFor(response.status, headersForError(response.headers, fromHub), subject);
+            throw errorFor(response.status, response.headers, subject, fromHub);
           }
           const body = await readBounded(response, MAX_API_BYTES);
           // Only JSON and model cards come from here, and the cards are Markdown.
@@ -245,12 +249,6 @@ export function unreadable(error: unknown, signal: AbortSignal, repoId: string):
   if (signal.aborted) return signal.reason;
   const cause = { cause: error };
   return new AppError('hub.bad_response', 'The Hub answered with something that cannot be read.', { repoId }, cause);
-}
-
-/** What an error response says: another host than the Hub knows nothing of accounts and models, but its own limits. */
-export function headersForError(headers: Headers, fromHub: boolean): Headers {
-  const retryAfter = headers.get('retry-after');
-  return fromHub ? headers : new Headers(retryAfter === null ? {} : { 'retry-after': retryAfter });
 }
 
 /** hub.offline with the code of the system or of TLS: "cannot connect" alone would not help to find the cause. */

@@ -7,7 +7,7 @@ import { checkModel } from '../../model-file/model-check.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { keptModel, type CatalogueContext } from './catalogue.ts';
-import { API_BODY_MS, causeOf, headersForError, networkError } from './hub-client.ts';
+import { API_BODY_MS, causeOf, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
 import type { Deadline } from './metadata-retry.ts';
 import { isFresh, isOutOfReach } from './records.ts';
@@ -109,7 +109,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
     if (response.status !== 206 && response.status !== 200) {
       await response.body?.cancel();
       if (response.status === 416) throw corrupt(path);
-      throw client.errorFor(response.status, headersForError(response.headers, answer.fromHub), { repoId });
+      throw client.errorFor(response.status, response.headers, { repoId }, answer.fromHub);
     }
     const size = sizeOf(response, start);
     if (size === null) {

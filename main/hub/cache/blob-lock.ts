@@ -34,11 +34,19 @@ interface Owner {
 /** The ids of this process's locks. A lock with this process id and another id is from an earlier process, as after a container's restart. */
 const held = new Set<string>();
 
+/** The time, as an argument for tests. */
+export interface LockTime {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+const systemTime: LockTime = { now: Date.now, sleep: (ms) => delay(ms) };
+
 /** Takes the lock at `file`; null when a living process holds it. Throws file system errors. */
-export async function tryLock(file: string): Promise<BlobLock | null> {
+export async function tryLock(file: string, time = systemTime): Promise<BlobLock | null> {
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   if (!(await create(file, owner))) {
-    const dead = await deadOwner(file);
+    const dead = await deadOwner(file, time);
     if (dead === null || !(await removeDead(file, dead)) || !(await create(file, owner))) return null;
   }
   held.add(owner.id);
@@ -63,12 +71,12 @@ export async function tryLock(file: string): Promise<BlobLock | null> {
 }
 
 /** True when a living process holds the lock at `file`. */
-export async function isLocked(file: string): Promise<boolean> {
+export async function isLocked(file: string, time = systemTime): Promise<boolean> {
   const there = await stat(file).then(
     () => true,
     () => false,
   );
-  return there && (await deadOwner(file)) === null;
+  return there && (await deadOwner(file, time)) === null;
 }
 
 async function create(file: string, owner: Owner): Promise<boolean> {
@@ -97,12 +105,12 @@ async function readOwner(file: string): Promise<Owner | null> {
 }
 
 /** The owner of a dead lock; null when the lock is alive or gone. */
-async function deadOwner(file: string): Promise<Owner | null> {
+async function deadOwner(file: string, time: LockTime): Promise<Owner | null> {
   const [owner, facts] = await Promise.all([readOwner(file), stat(file).catch(() => null)]);
   if (owner === null || facts === null) return null;
   if (owner.host === hostname() && owner.pid > 0 && !isHeld(owner)) return owner;
-  if (Math.abs(Date.now() - facts.mtimeMs) <= DEAD_AFTER_MS) return null;
-  await delay(OBSERVE_MS);
+  if (Math.abs(time.now() - facts.mtimeMs) <= DEAD_AFTER_MS) return null;
+  await time.sleep(OBSERVE_MS);
   const later = await stat(file).catch(() => null);
   return later?.mtimeMs === facts.mtimeMs ? owner : null;
 }

@@ -88,26 +88,32 @@ export async function placeInSnapshot(folder: string, file: Placement, makeLink 
 
 /**
  * Adds a complete blob to the snapshot, and with `ref` points that branch or tag to the commit. Returns the path in the snapshot.
- * Throws as `placeInSnapshot` and `writeRef`.
+ * `renameFile` is an argument for tests. Throws as `placeInSnapshot` and `writeRef`.
  */
-export function publish(folder: string, file: Placement, ref: string | null): Promise<string> {
+export function publish(folder: string, file: Placement, ref: string | null, renameFile = rename): Promise<string> {
   // In one turn: between the two steps a clean-up could take the repository for empty.
   return inTurn(join(folder, repoFolder(file.repoId)), async () => {
     const pointer = await placeInSnapshot(folder, file);
-    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit);
+    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit, renameFile);
     return pointer;
   });
 }
 
 /** Writes the commit of a branch or tag; nothing for a revision that is a commit. Throws hub.unsafe_name and file system errors. */
-export async function writeRef(folder: string, repoId: string, revision: string, commit: string): Promise<void> {
+export async function writeRef(
+  folder: string,
+  repoId: string,
+  revision: string,
+  commit: string,
+  renameFile = rename,
+): Promise<void> {
   if (isCommit(revision)) return;
   const file = join(folder, refPath(repoId, revision));
   if ((await readFile(file, 'utf8').catch(() => null)) === commit) return;
   const aside = `${file}.${randomUUID()}`;
   await inFolderOf(file, async () => {
-    await writeFile(aside, commit);
-    await rename(aside, file);
+    await writeFile(aside, commit, { flush: true });
+    await renameFile(aside, file);
   });
 }
 

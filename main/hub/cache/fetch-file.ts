@@ -1,5 +1,5 @@
 /** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
-import { readdir, rename, stat, unlink, type open } from 'node:fs/promises';
+import { readdir, stat, unlink, type open, type rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../base/disk-error.ts';
@@ -26,6 +26,7 @@ export interface FetchContext {
   /** Upper limit of connections per file. */
   readonly maxConnections: number;
   readonly openFile: typeof open;
+  readonly renameFile: typeof rename;
   /** Free bytes for this user on the disk of a folder; null when the system does not tell. */
   readonly freeBytes: (folder: string) => Promise<number | null>;
 }
@@ -79,9 +80,9 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
         }).catch((error: unknown) => {
           throw lost.aborted && !signal.aborted ? lockedError(file) : error;
         });
-        await rename(partialFile, blobFile);
+        await context.renameFile(partialFile, blobFile);
       }
-      return await publish(folder, { ...file, blob }, options.ref);
+      return await publish(folder, { ...file, blob }, options.ref, context.renameFile);
     }
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);
     return pointer;

@@ -32,15 +32,15 @@ const nothingHeld: PythonLock = { release: async () => {} };
 
 /**
  * Takes the lock at `file`; null when another process holds it. Where locking is not supported and no holder is found, the result is a
- * lock that holds nothing. Throws file system errors.
+ * lock that holds nothing. `lockOpened` is an argument for tests. Throws file system errors.
  */
-export async function tryPythonLock(file: string): Promise<PythonLock | null> {
+export async function tryPythonLock(file: string, lockOpened = flock): Promise<PythonLock | null> {
   for (;;) {
     const opened = await openLockFile(file);
     if (opened === 'held') return null;
     if (opened === 'unsupported') return nothingHeld;
     const { handle, isNew } = opened;
-    const taken = process.platform === 'linux' ? await flock(handle.fd) : 'taken';
+    const taken = process.platform === 'linux' ? await lockOpened(handle.fd) : 'taken';
     const [own, there] = await Promise.all([handle.stat(), stat(file).catch(() => null)]);
     if (taken === 'held' || (taken === 'unsupported' && (await heldInodes())?.has(own.ino) === true)) {
       await handle.close();

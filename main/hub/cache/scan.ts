@@ -64,11 +64,12 @@ const MAX_DEPTH = 8;
 
 /**
  * Reads the cache at `folder`; of the repositories in `known` only those that changed. A missing folder is an empty cache; anything
- * broken or unreadable is left out. Never throws.
+ * broken or unreadable is left out. `now` is an argument for tests. Never throws.
  */
 export async function scanCache(
   folder: string,
   known: ReadonlyMap<string, ScannedRepository> = new Map(),
+  now = Date.now,
 ): Promise<CacheScan> {
   const repositories = new Map<string, ScannedRepository>();
   const changed: string[] = [];
@@ -80,7 +81,7 @@ export async function scanCache(
       const before = known.get(repoId);
       const same = before !== undefined && (yield* hasSameTimes(root, before));
       if (!same) changed.push(repoId);
-      repositories.set(repoId, same ? before : yield* scanRepository(folder, root, entry, repoId, before));
+      repositories.set(repoId, same ? before : yield* scanRepository(folder, root, entry, repoId, before, now()));
     }
   };
   let since = performance.now();
@@ -116,9 +117,9 @@ function* scanRepository(
   entry: Dirent,
   repoId: string,
   before: ScannedRepository | undefined,
+  startedAt: number,
 ): Generator<void, ScannedRepository> {
   const times: Record<string, number> = {};
-  const startedAt = Date.now();
   const note = (inside: string): number => {
     const time = facts(`${root}/${inside}`)?.mtimeMs ?? 0;
     if (time > 0) times[inside] = time;

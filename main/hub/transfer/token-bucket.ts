@@ -1,5 +1,5 @@
 /** A speed limit (token bucket) that all downloads share. */
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from './order.ts';
 
 export interface TokenBucket {
   /** Waits until the limit allows this many bytes more. Throws the signal's reason. */
@@ -12,11 +12,14 @@ const BURST_SECONDS = 0.25;
 const LONGEST_SLEEP_MS = 1_000;
 
 /** `bytesPerSecond` is called at every step, so that the limit can change; null means no limit. */
-export function createTokenBucket(bytesPerSecond: () => number | null): TokenBucket {
+export function createTokenBucket(
+  bytesPerSecond: () => number | null,
+  clock: Pick<Clock, 'elapsedMs' | 'sleep'>,
+): TokenBucket {
   let tokens = 0;
-  let filledAtMs = performance.now();
+  let filledAtMs = clock.elapsedMs();
   const refill = (rate: number): void => {
-    const nowMs = performance.now();
+    const nowMs = clock.elapsedMs();
     tokens = Math.min(rate * BURST_SECONDS, tokens + ((nowMs - filledAtMs) / 1000) * rate);
     filledAtMs = nowMs;
   };
@@ -25,14 +28,14 @@ export function createTokenBucket(bytesPerSecond: () => number | null): TokenBuc
       let rate = bytesPerSecond();
       if (rate === null) {
         tokens = 0;
-        filledAtMs = performance.now();
+        filledAtMs = clock.elapsedMs();
         return;
       }
       refill(rate);
       // A chunk may be larger than the bucket: the balance becomes negative, and everyone waits until it is positive again.
       tokens -= bytes;
       while (tokens < 0) {
-        await delay(Math.min(LONGEST_SLEEP_MS, (-tokens / rate) * 1000), undefined, { signal });
+        await clock.sleep(Math.min(LONGEST_SLEEP_MS, (-tokens / rate) * 1000), signal);
         rate = bytesPerSecond();
         if (rate === null) return void (tokens = 0);
         refill(rate);
