@@ -44,6 +44,16 @@ export interface MovePlan {
   readonly recorded: () => readonly string[];
 }
 
+/** What a move does to the new folder. */
+export interface MoveDisk {
+  readonly link: typeof link;
+  readonly open: typeof open;
+  readonly rename: typeof rename;
+  /** The number of the file system that a folder is on. */
+  readonly deviceOf: (folder: string) => Promise<number>;
+}
+const systemDisk: MoveDisk = { link, open, rename, deviceOf: async (folder) => (await stat(folder)).dev };
+
 interface Item {
   /** Path relative to the cache's root. */
   readonly path: string;
@@ -86,12 +96,12 @@ function isWithin(outer: string, inner: string): boolean {
 }
 
 /**
- * Moves the cache, or continues an interrupted move. Throws unsupported, disk.full, disk.denied, the signal's reason, and file system errors. Before
+ * Moves the cache, or continues an interrupted move. `disk` is an argument for tests. Throws unsupported, disk.full, disk.denied, the signal's reason, and file system errors. Before
  * `switchOver` the old folder is unchanged and in use, and the next try reuses the items that were placed in the new one.
  */
-export async function moveCache(plan: MovePlan, context: WorkContext): Promise<void> {
+export async function moveCache(plan: MovePlan, context: WorkContext, disk: MoveDisk = systemDisk): Promise<void> {
   try {
-    await move(plan, context);
+    await move(plan, context, disk);
   } catch (error) {
     throw moveError(error);
   }
@@ -119,12 +129,12 @@ function moveError(error: unknown): unknown {
   }
 }
 
-async function move(plan: MovePlan, context: WorkContext): Promise<void> {
+async function move(plan: MovePlan, context: WorkContext, disk: MoveDisk): Promise<void> {
   const { from, to } = plan;
   if (!plan.isInUse()) {
     await assertMovable(from, to);
     await mkdir(to, { recursive: true });
-    const replaced = await fill(plan, context);
+    const replaced = await fill(plan, context, disk);
     // Items that were deleted in the old folder since an earlier try must not come back, and partial copies are deleted.
     for (const path of plan.recorded()) {
       context.signal.throwIfAborted();
@@ -137,6 +147,7 @@ async function move(plan: MovePlan, context: WorkContext): Promise<void> {
       await rm(join(to, path), { force: true });
       await link(join(from, path), join(to, path)).catch(() => copyFile(join(from, path), join(to, path)));
     }
+    await syncFolders(to, [...plan.recorded(), ...replaced], disk);
     await plan.switchOver();
   }
   context.detail({ code: 'removing_old_folder' });
@@ -148,7 +159,7 @@ async function move(plan: MovePlan, context: WorkContext): Promise<void> {
 }
 
 /** Places every missing item in the new folder. Returns the refs that are older there, which are replaced at the end. */
-async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
+async function fill(plan: MovePlan, context: WorkContext, disk: MoveDisk): Promise<string[]> {
   const { from, to } = plan;
   const seen = new Set<string>();
   const replaced: string[] = [];
@@ -158,7 +169,7 @@ async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
     if (items.length === 0) break;
     const totalBytes = doneBytes + items.reduce((sum, item) => sum + sizeOf(item), 0);
     context.progress(doneBytes, totalBytes);
-    await assertSpace(plan, items, context.signal);
+    await assertSpace(plan, items, disk, context.signal);
     for (let at = 0; at < items.length; at += RECORD_COUNT) {
       const some = items.slice(at, at + RECORD_COUNT);
       const isThere = await Promise.all(some.map(({ path }) => isTaken(join(to, path))));
@@ -167,7 +178,7 @@ async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
         context.signal.throwIfAborted();
         context.detail({ code: 'moving', folder: item.path.split('/')[0] ?? item.path });
         const onBytes = (bytes: number): void => context.progress(doneBytes + bytes, totalBytes);
-        if (isThere[index] !== true) await place(from, to, item, context.signal, onBytes);
+        if (isThere[index] !== true) await place(from, to, item, disk, context.signal, onBytes);
         else if (isRef(item.path) && !(await isSame(from, to, item))) replaced.push(item.path);
         doneBytes += sizeOf(item);
         context.progress(doneBytes, totalBytes);
@@ -176,6 +187,23 @@ async function fill(plan: MovePlan, context: WorkContext): Promise<string[]> {
     }
   }
   return replaced;
+}
+
+/**
+ * Syncs the folders of the items in the new folder, so that a power cut after the old files were deleted cannot take the new names along.
+ */
+async function syncFolders(to: string, paths: readonly string[], disk: MoveDisk): Promise<void> {
+  const folders = new Set(['.']);
+  for (const path of paths) for (let at = dirname(path); at !== '.'; at = dirname(at)) folders.add(at);
+  for (const folder of folders) {
+    try {
+      const handle = await disk.open(join(to, folder), 'r');
+      await handle.sync().finally(() => handle.close());
+    } catch (error) {
+      // Windows opens no folders, some file systems sync none, and of a deleted item no folder may be left.
+      if (!['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'ENOTSUP', 'ENOENT'].includes(systemCode(error))) throw error;
+    }
+  }
 }
 
 function isRef(path: string): boolean {
@@ -248,10 +276,10 @@ function sizeOf({ kind, info }: Item): number {
 async function assertSpace(
   { from, to, freeDiskBytes }: MovePlan,
   items: readonly Item[],
+  { deviceOf }: MoveDisk,
   signal: AbortSignal,
 ): Promise<void> {
-  const [old, next] = await Promise.all([stat(from), stat(to)]);
-  if (old.dev === next.dev) return;
+  if ((await deviceOf(from)) === (await deviceOf(to))) return;
   let neededBytes = 0;
   for (const item of items) {
     signal.throwIfAborted();
@@ -325,6 +353,7 @@ async function place(
   from: string,
   to: string,
   item: Item,
+  disk: MoveDisk,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
@@ -332,13 +361,13 @@ async function place(
   await mkdir(dirname(target), { recursive: true });
   try {
     if (item.kind === 'link') await symlink(await linkTextFor(from, item.path), target, 'file');
-    else await link(source, target);
+    else await disk.link(source, target);
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST' || code === 'ENOENT') return;
     if (diskErrorCode(error) === 'disk.full' || item.kind === 'link') throw error;
     // EXDEV: another file system; the others: one without hard links.
-    await copy(source, target, item.info, signal, onBytes);
+    await copy(source, target, item.info, disk, signal, onBytes);
   }
 }
 
@@ -346,15 +375,16 @@ async function copy(
   source: string,
   target: string,
   info: Stats,
+  disk: MoveDisk,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const aside = `${target}${SUFFIX}`;
-  const input = await open(source, 'r');
+  const input = await disk.open(source, 'r');
   try {
     // O_EXCL refuses what an earlier try left, so it is removed first; O_TRUNC in its place could follow a link.
     await rm(aside, { force: true });
-    const output = await open(aside, 'wx+');
+    const output = await disk.open(aside, 'wx+');
     try {
       const buffer = Buffer.allocUnsafe(COPY_BYTES);
       const written = createHash('sha256');
@@ -382,7 +412,7 @@ async function copy(
     }
     // With the same modification time the stored header stays valid.
     await utimes(aside, info.atime, info.mtime);
-    await rename(aside, target);
+    await disk.rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true });
     throw error;
