@@ -89,6 +89,21 @@ export function createImports(options: ImportsOptions): Imports {
     return modelId;
   }
 
+  /** Lists the files of the folder that a process named but was ended before it listed them. They are complete. */
+  function keepUnlisted(): void {
+    try {
+      const listed = new Set(readImportedFiles(store).map(({ path }) => path));
+      const paths = readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && /\.gguf$/i.test(entry.name))
+        .map((entry) => join(folder, entry.name));
+      for (const path of paths) if (!listed.has(path)) keep(path, basename(path));
+    } catch {
+      // Nothing was ever imported, or the database takes no more: the next start tries again.
+    }
+  }
+
+  keepUnlisted();
+
   return {
     list,
 
@@ -138,7 +153,12 @@ export function createImports(options: ImportsOptions): Imports {
       try {
         const { notes = [] } = await write(partial, await openFile(partial, 'wx'), bytes, sizeBytes, signal);
         const path = await giveName(folder, partial, name);
-        return { modelId: firstShardPath(keep(path, basename(path))), notes };
+        try {
+          return { modelId: firstShardPath(keep(path, basename(path))), notes };
+        } catch (error) {
+          await rm(path, { force: true });
+          throw error;
+        }
       } catch (error) {
         throw importError(error);
       } finally {

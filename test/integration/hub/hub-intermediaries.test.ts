@@ -260,14 +260,14 @@ describe('a request for metadata', () => {
    * the time that they need.
    */
   function lateOnlyAt(
-    { at, path: pattern = '', method = '' }: (typeof requests)[number][1],
+    { at, path: pattern = '', method }: (typeof requests)[number][1],
     count: number,
   ): Partial<HubOptions> {
     let seen = 0;
     const isMeant = (url: URL, asked: string): boolean => {
       const inside = url.pathname.slice(1);
       if (at === 'cdn') return inside.startsWith('xet-bridge/');
-      if (method !== '') return asked === method;
+      if (method !== undefined) return asked === method;
       if (pattern.includes('README')) return inside.endsWith('/README.md');
       return pattern.includes('*') ? inside.startsWith(pattern.replace(/\*+$/, '')) : inside === pattern;
     };

@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openStore, type Store } from '../../store/store.ts';
+import { createImports, type ImportsOptions } from './imports.ts';
+
+const main = join(import.meta.dirname, '../..');
+const never = new AbortController().signal;
+const bytes = await readFile(join(main, '../assets/models/ember-3M-Q8_0.gguf'));
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  const data = await mkdtemp(join(tmpdir(), 'hearth-imports-'));
+  store = openStore(data, join(main, 'store/migrations'));
+  folder = join(data, 'imported');
+  onTestFinished(async () => {
+    store.close();
+    await rm(data, { recursive: true });
+  });
+});
+
+const start = (options: Partial<ImportsOptions> = {}) =>
+  createImports({
+    ...{ store, folder, pickFiles: null, freeDiskBytes: () => Promise.resolve(null), isPending: () => false },
+    later: () => ({ token: '', undoMs: 0 }),
+    ...options,
+  });
+const take = (imports: ReturnType<typeof start>, name = 'x.gguf', sizeBytes = bytes.length, content = [bytes]) =>
+  imports.importStream(name, Readable.from(content), sizeBytes, never);
+const ids = (imports: ReturnType<typeof start>): string[] => imports.list().map(({ modelId }) => modelId);
+
+describe('a dropped file', () => {
+  it('is written and synced before it gets its name', async () => {
+    const steps: string[] = [];
+    const look = async (step: string): Promise<void> => {
+      const names = (await readdir(folder)).map((name) => name.replace(/^[0-9a-f-]{36}/, 'ID'));
+      steps.push(`${step}: ${names.join(' ')}`);
+    };
+    const imports = start({
+      async openFile(file, flags) {
+        const handle = await open(file, flags);
+        return {
+          write: handle.write.bind(handle),
+          async datasync() {
+            await look(`sync of ${(await handle.stat()).size === bytes.length ? 'all' : 'a part'}`);
+            await handle.datasync();
+            await look('synced');
+          },
+          close: () => handle.close(),
+        };
+      },
+    });
+    expect(await take(imports)).toMatchObject({ modelId: 'imported/files/x.gguf' });
+    expect(steps).toEqual(['sync of all: ID.hearth.partial', 'synced: ID.hearth.partial']);
+    expect(await readdir(folder)).toEqual(['x.gguf']);
+  });
+
+  it('leaves nothing when it cannot be synced', async () => {
+    const imports = start({
+      openFile: async (file, flags) =>
+        Object.assign(await open(file, flags), {
+          datasync: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+        }),
+    });
+    await expect(take(imports)).rejects.toMatchObject({ code: 'EIO' });
+    expect([await readdir(folder), imports.list()]).toEqual([[], []]);
+  });
+
+  it('leaves nothing when it cannot be listed', async () => {
+    const imports = start();
+    store.close();
+    await expect(take(imports)).rejects.toThrow();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('of which a killed process had not listed the name is listed by the next one; a half one goes', async () => {
+    await mkdir(folder);
+    await writeFile(join(folder, 'whole.gguf'), bytes);
+    await writeFile(join(folder, 'half.hearth.partial'), 'GGUF');
+    await writeFile(join(folder, 'notes.txt'), 'not a model');
+    const imports = start();
+    expect(imports.list()).toMatchObject([{ modelId: 'imported/files/whole.gguf', path: join(folder, 'whole.gguf') }]);
+    expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'whole.gguf']);
+    await take(imports, 'whole.gguf');
+    expect(ids(start())).toEqual(['imported/files/whole.gguf', 'imported/files/whole-2.gguf']);
+  });
+
+  it.each([
+    [-1, false],
+    [0, true],
+    [1, true],
+  ])('with %i bytes more than it must leave free', async (moreBytes, isTaken) => {
+    const freeBytes = bytes.length + 200_000_000 + moreBytes;
+    const imports = start({ freeDiskBytes: () => Promise.resolve(freeBytes) });
+    if (isTaken) return void expect(await take(imports)).toMatchObject({ modelId: 'imported/files/x.gguf' });
+    await expect(take(imports)).rejects.toMatchObject({
+      code: 'disk.full',
+      data: { neededBytes: bytes.length, freeBytes },
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['a byte too few', bytes.length + 1, 'incomplete'],
+    ['a byte too many', bytes.length - 1, 'size_differs'],
+    ['too small a size', 23, 'size_unknown'],
+    ['too large a size', 4e12 + 1, 'size_unknown'],
+    ['half a byte', 24.5, 'size_unknown'],
+  ])('with %s is refused', async (_what, sizeBytes, reason) => {
+    const imports = start();
+    await expect(take(imports, 'x.gguf', sizeBytes)).rejects.toMatchObject({ code: 'invalid_input', data: { reason } });
+    expect(await readdir(folder).catch(() => [])).toEqual([]);
+  });
+
+  it('that begins otherwise is refused at its first bytes, also one at a time', async () => {
+    let read = 0;
+    const slow = async function* () {
+      for (const byte of Buffer.from('GGUX and much more')) {
+        read++;
+        yield await Promise.resolve(Buffer.from([byte]));
+      }
+    };
+    const imports = start();
+    await expect(imports.importStream('x.gguf', slow(), 100, never)).rejects.toMatchObject({
+      data: { reason: 'not_gguf' },
+    });
+    expect([read, await readdir(folder)]).toEqual([4, []]);
+  });
+
+  it('whose caller hangs up is not kept', async () => {
+    const abort = new AbortController();
+    const pieces = async function* () {
+      yield await Promise.resolve(bytes.subarray(0, 1000));
+      abort.abort(new Error('gone'));
+      yield bytes.subarray(1000);
+    };
+    const imports = start();
+    await expect(imports.importStream('x.gguf', pieces(), bytes.length, abort.signal)).rejects.toThrow('gone');
+    expect([await readdir(folder), imports.list()]).toEqual([[], []]);
+  });
+
+  it('takes the place of no other, whatever the case of its name', async () => {
+    const imports = start();
+    for (const name of ['x.gguf', 'X.GGUF', 'x.gguf']) await take(imports, name);
+    expect((await readdir(folder)).sort()).toEqual(['X-2.gguf', 'x-3.gguf', 'x.gguf']);
+    // A shard is found by its name and cannot have another one.
+    await take(imports, 'm-00001-of-00002.gguf');
+    await expect(take(imports, 'm-00001-of-00002.gguf')).rejects.toMatchObject({ data: { reason: 'name_taken' } });
+  });
+});
