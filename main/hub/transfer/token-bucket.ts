@@ -1,5 +1,9 @@
 /** A speed limit (token bucket) that all downloads share. */
-import type { Clock } from './order.ts';
+/** The part of a clock that a bucket uses; see `Clock`. */
+interface BucketClock {
+  elapsedMs(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
 
 export interface TokenBucket {
   /** Waits until the limit allows this many bytes more. Throws the signal's reason. */
@@ -14,7 +18,7 @@ const LONGEST_SLEEP_MS = 1_000;
 /** `bytesPerSecond` is called at every step, so that the limit can change; null means no limit. */
 export function createTokenBucket(
   bytesPerSecond: () => number | null,
-  clock: Pick<Clock, 'elapsedMs' | 'sleep'>,
+  clock: BucketClock,
 ): TokenBucket {
   let tokens = 0;
   let filledAtMs = clock.elapsedMs();
