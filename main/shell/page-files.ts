@@ -1,5 +1,5 @@
 /** The built renderer's files, for the http shell and for Electron's app:// protocol. */
-import { readFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 
@@ -38,17 +38,18 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 export interface PageFile {
-  readonly bytes: Buffer<ArrayBuffer>;
   readonly contentType: string;
   /** True for files whose name changes with their content. */
   readonly immutable: boolean;
+  /** Closed by whoever asked for it. */
+  readonly handle: FileHandle;
 }
 
 /**
- * The file below `folder` for an address's path; `/` is index.html. Only names with harmless characters and known extensions are looked
- * for. @throws AppError `not_found` for everything else.
+ * Opens the file below `folder` for an address's path; `/` is index.html. Only names with harmless characters and known extensions are
+ * looked for. @throws AppError `not_found` for everything else.
  */
-export async function readPageFile(folder: string, urlPath: string): Promise<PageFile> {
+export async function openPageFile(folder: string, urlPath: string): Promise<PageFile> {
   const missing = new AppError('not_found', 'There is nothing here.');
   const name = urlPath === '/' ? '/index.html' : urlPath;
   // Checked before any decoding: letters, digits, dashes, slashes, and dots between them.
@@ -57,8 +58,15 @@ export async function readPageFile(folder: string, urlPath: string): Promise<Pag
   const contentType = contentTypes[path.extname(file)];
   if (contentType === undefined || !file.startsWith(path.resolve(folder) + path.sep)) throw missing;
   try {
-    return { bytes: await readFile(file), contentType, immutable: name.startsWith('/assets/') };
+    return { handle: await open(file), contentType, immutable: name.startsWith('/assets/') };
   } catch {
     throw missing;
   }
 }
+
+/** The headers of a file of the page, in both shells. */
+export const headersOf = ({ contentType, immutable }: PageFile): Record<string, string> => ({
+  ...securityHeaders,
+  'content-type': contentType,
+  'cache-control': immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+});

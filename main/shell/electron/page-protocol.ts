@@ -1,7 +1,7 @@
 /** The app:// protocol: it serves the page at app://hearth/ and receives dropped files. */
 import { AppError, encodeError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
-import { readPageFile, securityHeaders } from '../page-files.ts';
+import { headersOf, openPageFile, securityHeaders } from '../page-files.ts';
 
 export const PAGE_SCHEME = 'app';
 /** The page's origin as Chromium reports it. Node's URL has no origin for this scheme. */
@@ -30,19 +30,14 @@ export async function answerPage(
   }
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const url = reads && isPageAddress(request.url) ? new URL(request.url) : null;
-  const file = url && (await readPageFile(pageFolder, url.pathname).catch(() => null));
+  const file = url && (await openPageFile(pageFolder, url.pathname).catch(() => null));
   if (!file)
     return new Response('There is nothing here.', {
       status: 404,
       headers: { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
     });
-  return new Response(request.method === 'HEAD' ? null : file.bytes, {
-    headers: {
-      ...securityHeaders,
-      'content-type': file.contentType,
-      'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
-    },
-  });
+  await using handle = file.handle;
+  return new Response(request.method === 'HEAD' ? null : await handle.readFile(), { headers: headersOf(file) });
 }
 
 async function takeFile(

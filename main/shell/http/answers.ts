@@ -59,8 +59,10 @@ const REST_OF_BODY_MS = 1000;
 export function answerError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const body = encodeError(error);
   if (response.headersSent) return void response.destroy();
+  // Of the response, because a request whose body was refused has no socket any more.
+  const { socket } = response;
   answerJson(response, statusOf(body.code), { error: body });
   if (request.complete) return;
   request.resume();
-  setTimeout(() => request.complete || request.socket.destroy(), REST_OF_BODY_MS).unref();
+  setTimeout(() => request.complete || socket?.destroy(), REST_OF_BODY_MS).unref();
 }

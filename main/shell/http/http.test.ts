@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { HearthHandlers } from '../../../preload/contract/contract.ts';
@@ -10,12 +12,18 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { startHttpShell, type HttpShell } from './http.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
 import type { ShellApp } from './requests.ts';
+import { MAX_WAITING } from './turns.ts';
 
 const token = 'a-token';
 
-async function start(
-  app: { readonly handlers?: object } & Partial<Omit<ShellApp, 'handlers'>> = {},
-): Promise<{ shell: HttpShell; port: number; failures: string[] }> {
+async function start({
+  pageFolder = import.meta.dirname,
+  ...app
+}: { readonly handlers?: object; readonly pageFolder?: string } & Partial<Omit<ShellApp, 'handlers'>> = {}): Promise<{
+  shell: HttpShell;
+  port: number;
+  failures: string[];
+}> {
   const failures: string[] = [];
   const shell = await startHttpShell({
     app: {
@@ -23,7 +31,7 @@ async function start(
       ...app,
       handlers: (app.handlers ?? {}) as HearthHandlers,
     },
-    pageFolder: import.meta.dirname,
+    pageFolder,
     port: 0,
     token,
   });
@@ -63,6 +71,65 @@ it('listens on the loopback address alone', async () => {
   // 127.0.0.2 is this machine as well on Linux; a server that listens on every address answers there.
   for (const host of ['127.0.0.2', '::1', ...others])
     expect([host, await isReachable(host, port)]).toEqual([host, false]);
+});
+
+/** Sends `requests` in one piece over a connection of its own, and answers what came until it was closed or `enough` says so. */
+async function pipelined(
+  port: number,
+  requests: string,
+  enough: (text: string) => boolean = () => false,
+): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  let text = '';
+  socket.setEncoding('latin1').on('data', (more: string) => {
+    text += more;
+    if (enough(text)) socket.destroy();
+  });
+  socket.write(requests);
+  await once(socket, 'close');
+  return text;
+}
+
+it('answers requests that were sent ahead in their order, one at a time, and cuts a connection with too many', async () => {
+  const running = { now: 0, most: 0, all: 0 };
+  const { port } = await start({
+    handlers: {
+      async 'system.info'() {
+        running.most = Math.max(running.most, ++running.now);
+        const version = String(++running.all);
+        await new Promise(setImmediate);
+        running.now--;
+        return { version };
+      },
+    },
+  });
+  const one = ['POST /rpc/system.info HTTP/1.1', `Host: 127.0.0.1:${port}`, `Authorization: Bearer ${token}`];
+  const call = [...one, 'Content-Type: application/json', 'Content-Length: 2', '', '{}'].join('\r\n');
+  const versions = (text: string): string[] => [...text.matchAll(/"version":"(\d+)"/g)].flatMap(([, n]) => n ?? []);
+  const answers = await pipelined(port, call.repeat(MAX_WAITING), (text) => versions(text).length === MAX_WAITING);
+  expect(versions(answers)).toEqual(Array.from({ length: MAX_WAITING }, (_, at) => String(at + 1)));
+  expect(running.most).toBe(1);
+  expect(versions(await pipelined(port, call.repeat(MAX_WAITING + 1))).length).toBeLessThanOrEqual(1);
+});
+
+it('holds no more than a piece of each file of the page that nobody reads', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-page-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const fileBytes = 16 * 1024 * 1024;
+  writeFileSync(path.join(folder, 'large.json'), '');
+  truncateSync(path.join(folder, 'large.json'), fileBytes);
+  const { port } = await start({ pageFolder: folder });
+  const before = process.memoryUsage().arrayBuffers;
+  const readers = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').pause());
+  onTestFinished(() => readers.forEach((socket) => socket.destroy()));
+  for (const socket of readers) socket.write(`GET /large.json HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  // Each has the beginning of its answer, so each file was opened.
+  await Promise.all(readers.map((socket) => once(socket, 'readable').then(() => socket.pause())));
+  // Whole files would be 320 MB. The tests before leave some memory that nobody has collected yet.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * fileBytes);
+  const { headers } = await fetch(`http://127.0.0.1:${port}/large.json`, { method: 'HEAD' });
+  expect(headers.get('cache-control')).toBe('no-store');
 });
 
 it('aborts the handler of a call whose caller hangs up, and of no other', async () => {

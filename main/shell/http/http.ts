@@ -11,6 +11,7 @@ import { answerError, statusOf } from './answers.ts';
 import { MAX_BODY_BYTES } from './request-body.ts';
 import { answerCall, answerPageFile, takeFile, type ShellApp } from './requests.ts';
 import type { Routes } from './routes.ts';
+import { answerInTurn } from './turns.ts';
 
 export interface HttpShellOptions {
   readonly app: ShellApp;
@@ -32,9 +33,10 @@ export interface HttpShell {
 /** Starts the server on 127.0.0.1 only. @throws the system's error when the port is taken. */
 export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
   const { app, pageFolder, token } = options;
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => answerError(request, response, error));
-  });
+  const answer = answerInTurn((request, response) =>
+    handle(request, response).catch((error: unknown) => answerError(request, response, error)),
+  );
+  const server = createServer((request, response) => void answer(request, response));
   limitConnections(server);
   // A connection that could not be accepted, as where the process has too many files open.
   server.on('error', (error) => app.onFailure('the server', error));

@@ -1,8 +1,9 @@
 /** What the http shell does with a request that was let in: a call of a route, a file to import, a file of the page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { App } from '../../app/app.ts';
-import { readPageFile, securityHeaders } from '../page-files.ts';
+import { headersOf, openPageFile } from '../page-files.ts';
 import { answerError, answerJson } from './answers.ts';
 import { readJson, unescapeName } from './request-body.ts';
 import type { Routes } from './routes.ts';
@@ -16,7 +17,8 @@ const STALLED_MS = 300_000;
 
 /** Cuts the connection when its body is not there in time. */
 async function within<T>(limitMs: number, request: IncomingMessage, body: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => request.socket.destroy(), limitMs);
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), limitMs);
   try {
     return await body;
   } finally {
@@ -70,8 +72,9 @@ export async function takeFile(
   { importFile, onFailure }: ShellApp,
 ): Promise<void> {
   const signal = signalOf(response);
+  const { socket } = request;
   // A file may take hours, but not without a byte for minutes. While Hearth itself reads nothing, its disk is that slow.
-  response.setTimeout(STALLED_MS, () => request.complete || request.socket.destroy());
+  response.setTimeout(STALLED_MS, () => request.complete || socket.destroy());
   try {
     if (request.method !== 'POST' || !importFile) throw new AppError('not_found', 'Files are sent with POST.');
     const sizeBytes = Number(request.headers['content-length'] ?? NaN);
@@ -83,18 +86,17 @@ export async function takeFile(
   }
 }
 
-/** @throws AppError `not_found`. */
+/** Sends a file of the page in pieces, so that a caller who does not read costs one piece of memory. @throws AppError `not_found`. */
 export async function answerPageFile(
   request: IncomingMessage,
   response: ServerResponse,
   pageFolder: string,
   urlPath: string,
 ): Promise<void> {
-  const file = await readPageFile(pageFolder, urlPath);
-  response.writeHead(200, {
-    ...securityHeaders,
-    'content-type': file.contentType,
-    'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-store',
-  });
-  response.end(request.method === 'HEAD' ? undefined : file.bytes);
+  const file = await openPageFile(pageFolder, urlPath);
+  await using handle = file.handle;
+  response.writeHead(200, headersOf(file));
+  if (request.method === 'HEAD') return void response.end();
+  // Rejects where the caller goes: then nobody is left to answer.
+  await pipeline(handle.createReadStream({ autoClose: false }), response).catch(() => response.destroy());
 }

@@ -19,6 +19,8 @@ export interface Routes {
 }
 
 const PING_MS = 20_000;
+/** What a WebSocket may leave unread before it is cut: streams have credits, but answers to calls have none. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 export function createRoutes(app: Pick<App, 'handlers' | 'onFailure'>, maxMessageBytes: number): Routes {
   const sockets = new WebSocketServer({
@@ -62,7 +64,9 @@ export function createRoutes(app: Pick<App, 'handlers' | 'onFailure'>, maxMessag
 function webSocketPort(webSocket: WebSocket): Port {
   return {
     post(frame) {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(JSON.stringify(frame));
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      if (webSocket.bufferedAmount > MAX_UNREAD_BYTES) return webSocket.terminate();
+      webSocket.send(JSON.stringify(frame));
     },
     onFrame(listener) {
       webSocket.on('message', (data: Buffer) => {
