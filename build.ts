@@ -105,26 +105,44 @@ const shortHash = (parts: readonly (string | Uint8Array)[]): string => {
 };
 const isHashed = (name: string): boolean => /-[\w-]{8}\.js$/.test(name);
 
+/** The threads of main: the file of each, the file that starts it, and how that names it. */
+const threads = [
+  {
+    file: 'main/hub/transfer/hash-worker.ts',
+    startedBy: 'main/hub/transfer/file-hasher.ts',
+    as: './hash-worker.ts',
+  },
+  {
+    file: 'main/chat-format/template/trial-worker.ts',
+    startedBy: 'main/library/models/template-trials.ts',
+    as: '../../chat-format/template/trial-worker.ts',
+  },
+] as const;
+
 /** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */
 async function bundleThreads(folder: string): Promise<{ names: string[]; plugin: Plugin }> {
-  const name = 'hash-worker';
   const fresh = unfinished('dist/threads');
-  const plain = path.join(fresh, `${name}.js`);
-  await bundle({ input: at(`main/hub/transfer/${name}.ts`) }, { file: plain, format: 'esm', codeSplitting: false });
-  const hashed = `${name}-${shortHash([readFileSync(plain)])}`;
   mkdirSync(folder, { recursive: true });
-  renameSync(plain, path.join(folder, `${hashed}.js`));
+  const hashed = new Map<string, string>();
+  for (const { file } of threads) {
+    const name = path.basename(file, '.ts');
+    const plain = path.join(fresh, `${name}.js`);
+    await bundle({ input: at(file) }, { file: plain, format: 'esm', codeSplitting: false });
+    hashed.set(file, `${name}-${shortHash([readFileSync(plain)])}`);
+    renameSync(plain, path.join(folder, `${hashed.get(file)}.js`));
+  }
   rmSync(fresh, { recursive: true });
   const plugin: Plugin = {
     name: 'hashed-threads',
     transform(code, id) {
-      if (!/hub[\\/]transfer[\\/]file-hasher\.ts$/.test(id)) return null;
-      const written = code.replace(`threadFile('./${name}.ts'`, `threadFile('./${hashed}.ts'`);
-      if (written === code) throw new Error(`${id} starts no thread ${name}.ts.`);
+      const thread = threads.find(({ startedBy }) => id.replaceAll('\\', '/').endsWith(startedBy));
+      if (!thread) return null;
+      const written = code.replace(`threadFile('${thread.as}'`, `threadFile('./${hashed.get(thread.file)}.ts'`);
+      if (written === code) throw new Error(`${id} starts no thread ${thread.as}.`);
       return written;
     },
   };
-  return { names: [`${hashed}.js`], plugin };
+  return { names: [...hashed.values()].map((name) => `${name}.js`), plugin };
 }
 
 /**

@@ -106,6 +106,10 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'library.verify': ({ repoId }) => library.verify(repoId),
     'library.clean': () => library.clean(),
     'library.move': ({ choiceId }) => library.move(choiceId),
+    'template.info': ({ modelId }, { signal }) => library.templates.info(modelId, signal),
+    'template.render': ({ modelId, ...input }, { signal }) => library.templates.render(modelId, input, signal),
+    'template.readReply': ({ modelId, reply, ...input }, { signal }) =>
+      library.templates.readReply(modelId, input, reply, signal),
     'engine.watch': (_input, { signal }) => engine.watch(signal),
     'engine.load': ({ modelId }) => inference.load(modelId, { retry: true }),
     'engine.settings': async ({ modelId }) => await engine.settings(await library.find(modelId)),

@@ -1,6 +1,7 @@
 /** Files that a command line names as its input. */
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../preload/wire/errors.ts';
+import { parseJsonText } from '../base/json-text.ts';
 
 /** The text of a file. @throws AppError `not_found`. */
 export async function readTextFile(file: string): Promise<string> {
@@ -13,12 +14,7 @@ export async function readTextFile(file: string): Promise<string> {
 
 /** The JSON value in a file. @throws AppError `not_found`, `invalid_input`. */
 export async function readJsonFile(file: string): Promise<unknown> {
-  const text = await readTextFile(file);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new AppError('invalid_input', `${file} is not JSON: ${messageOf(error)}.`);
-  }
+  return parseJsonText(await readTextFile(file), file);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

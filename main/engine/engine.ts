@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Calibration, EngineEvent, Hardware, LoadedModel, LoadSettings } from '../../preload/contract/engine.ts';
 import type { Fit } from '../../preload/contract/model.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
@@ -111,6 +111,8 @@ export interface Engine {
   hardware(): Promise<Hardware>;
   /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
+  /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
+  countTokens(modelId: string, text: string): Promise<number | null>;
   /** Free RAM now, and the GPU's free memory at the last probe. */
   freeMemory(): FreeMemory;
   /** Resident memory of all children, in bytes. */
@@ -218,6 +220,21 @@ export function createEngine(options: EngineOptions): Engine {
       if (!options.backends)
         throw new AppError('unsupported', 'There are no GPU libraries for this computer.', { reason: 'no_backends' });
       return options.backends.install(backend, hardware.forget);
+    },
+    async countTokens(modelId, text) {
+      const isReady = residents
+        .states()
+        .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
+      if (!isReady) return null;
+      try {
+        const order = { ownWork: true };
+        using lease = createLease(await residents.openLoaded(modelId, order), {}, residents, tuning);
+        return (await lease.tokenize({ text, special: true })).tokens.length;
+      } catch (error) {
+        // It was unloaded in between, or its child ended.
+        if (isAppError(error)) return null;
+        throw error;
+      }
     },
     freeMemory: () => planner.withReadRate(hardware.lastMemory(freeMemory())),
     memoryBytes: () => memoryOf(residents),

@@ -15,6 +15,7 @@ import { createImports } from './models/imports.ts';
 import type { BuiltIn } from './models/model-list.ts';
 import { createModelUse } from './models/model-use.ts';
 import { createModels } from './models/models.ts';
+import { createTemplateTrials, type TemplateTrials } from './models/template-trials.ts';
 import type { Programs } from './places/placed.ts';
 import { listPlaces } from './places/places.ts';
 import type { InUse } from './storage/in-use.ts';
@@ -43,6 +44,8 @@ export interface LibraryEngine {
   /** Throws busy while the model is in use. */
   unloadUnused(modelId: string): Promise<void>;
   freeMemory(): FreeMemory;
+  /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
+  countTokens(modelId: string, text: string): Promise<number | null>;
 }
 
 export interface LibraryOptions {
@@ -115,6 +118,8 @@ export interface Library {
   move(choiceId: string): Promise<{ jobId: string }>;
   /** Deletes the least recently used models while the cache is larger than its limit. Never throws. */
   keepWithinLimit(): Promise<void>;
+  /** The chat templates of models, to be tried out. */
+  readonly templates: Omit<TemplateTrials, 'close'>;
   /** Runs all deletions that can still be undone, and stops. */
   close(): Promise<void>;
 }
@@ -179,6 +184,11 @@ export function createLibrary(options: LibraryOptions): Library {
     onChange: storage.publish,
   });
 
+  const templates = createTemplateTrials({
+    pathOf: async (modelId) => (await models.find(modelId)).path,
+    countTokens: engine.countTokens,
+  });
+
   async function keepWithinLimit(): Promise<void> {
     if (background.signal.aborted) return;
     storage.publish();
@@ -233,8 +243,10 @@ export function createLibrary(options: LibraryOptions): Library {
     clean: storage.clean,
     move: storage.move,
     keepWithinLimit,
+    templates,
     async close() {
       background.close();
+      await templates.close();
       await storage.close();
     },
   };

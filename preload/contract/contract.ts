@@ -7,6 +7,7 @@ import { libraryRoutes } from './library.ts';
 import type { Client, Handlers } from '../wire/rpc.ts';
 import { settingsRoutes } from './settings.ts';
 import { systemRoutes } from './system.ts';
+import { templateRoutes } from './template.ts';
 
 export const contract = {
   ...systemRoutes,
@@ -14,6 +15,7 @@ export const contract = {
   ...hubRoutes,
   ...jobsRoutes,
   ...libraryRoutes,
+  ...templateRoutes,
   ...engineRoutes,
   ...chatRoutes,
 };

@@ -4,16 +4,17 @@ import { encodeError } from '../../../preload/wire/errors.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
 import { localTimeOf } from '../jinja/format/strftime.ts';
 import type { TemplateAnswer, TemplateQuestion, TemplateSource } from './template-host.ts';
+import type { ThreadAnswer } from './template-thread.ts';
 
 const { source, special } = workerData as TemplateSource;
-const say = (answer: TemplateAnswer): void => parentPort?.postMessage(answer);
+const say = (answer: ThreadAnswer<TemplateAnswer>): void => parentPort?.postMessage(answer);
 let template: ChatTemplate | undefined;
 
 parentPort?.on('message', (question: TemplateQuestion) => {
   try {
     template ??= createChatTemplate(source, special, () => localTimeOf(new Date()));
-    if (question === 'tool problem') say({ toolProblem: template.toolProblem() });
-    else say({ text: template.render(question.messages, question.tools) });
+    if (question === 'tool problem') say({ answer: { toolProblem: template.toolProblem() } });
+    else say({ answer: { text: template.render(question.messages, question.tools) } });
   } catch (error) {
     say({ error: encodeError(error) });
   }

@@ -74,12 +74,19 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `A reply cannot be held to “${text(keyword, '')}” of the JSON schema${text(place, '') === '' ? '' : ` (${text(place, '')})`}. Change or remove it.`,
       grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
       tools: 'The tools could not be used.',
+      not_json: ({ line, column }) =>
+        `It is not JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
+      not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
     },
   },
   not_found: {
     title: 'It is no longer here',
     text: 'It may have been deleted in the meantime.',
     reasons: {
+      no_chat_template: {
+        title: 'This model has no chat template',
+        text: 'Its file has none: the model continues your text instead of answering it.',
+      },
       nothing_to_verify: { title: 'There is nothing to verify', text: 'No model has been downloaded yet.' },
     },
   },
@@ -410,7 +417,12 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   },
   'template.invalid': {
     title: 'This model’s chat template does not work',
-    text: 'The template is missing or broken. A plain form may do; a base model only continues text.',
+    text: ({ detail, limitMs }) =>
+      isNumber(limitMs)
+        ? `It did not finish within ${formatDuration(limitMs)}.`
+        : text(detail, '') === ''
+          ? 'The template is missing or broken. A plain form may do; a base model only continues text.'
+          : `It says “${text(detail, '')}”. A plain form may do.`,
   },
   'store.newer_schema': {
     title: 'This data is from a newer Hearth',

@@ -1,0 +1,51 @@
+/** The thread that tries out a chat template. Templates are untrusted: one that loops ends this thread and nothing else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ToolProblem } from '../../../preload/contract/load-notes.ts';
+import { encodeError } from '../../../preload/wire/errors.ts';
+import { parseJsonText } from '../../base/json-text.ts';
+import { localTimeOf } from '../jinja/format/strftime.ts';
+import type { ReadReply } from '../reply/read-reply.ts';
+import { createChatTemplate } from './chat-template.ts';
+import type { AsGiven } from './render-as-given.ts';
+import type { TemplateSource } from './template-host.ts';
+import type { ThreadAnswer } from './template-thread.ts';
+import { readTrialReply, renderTrial, type TemplateTrial } from './template-trial.ts';
+
+/** JSON texts as a person wrote them. */
+export interface TrialInput {
+  readonly messages: string;
+  readonly tools: string | null;
+  readonly now: string | null;
+}
+export type TrialQuestion = 'check' | (TrialInput & { readonly reply: string | null });
+export type TrialAnswer =
+  { readonly toolProblem: ToolProblem | null } | { readonly rendering: AsGiven } | { readonly reply: ReadReply };
+
+const template = workerData as TemplateSource;
+const say = (answer: ThreadAnswer<TrialAnswer>): void => parentPort?.postMessage(answer);
+
+function answerTo(question: TrialQuestion): TrialAnswer {
+  if (question === 'check') {
+    // As a load does.
+    const chat = createChatTemplate(template.source, template.special, () => localTimeOf(new Date()));
+    chat.render([{ role: 'user', content: 'Hello' }]);
+    return { toolProblem: chat.toolProblem() };
+  }
+  const trial: TemplateTrial = {
+    messages: parseJsonText(question.messages, 'messages'),
+    tools: question.tools === null ? null : parseJsonText(question.tools, 'tools'),
+    now: question.now,
+  };
+  return question.reply === null
+    ? { rendering: renderTrial(template, trial) }
+    : { reply: readTrialReply(template, trial, question.reply) };
+}
+
+parentPort?.on('message', (question: TrialQuestion) => {
+  try {
+    say({ answer: answerTo(question) });
+  } catch (error) {
+    say({ error: encodeError(error) });
+  }
+});
+say('ready');

@@ -1,0 +1,127 @@
+/** The chat templates of models on this computer, tried out in a thread of their own. One stays open, for the model that was last asked of. */
+import { stat } from 'node:fs/promises';
+import type { LoadNote, TemplateProblem } from '../../../preload/contract/load-notes.ts';
+import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { threadFile } from '../../base/thread-file.ts';
+import { plainForm } from '../../chat-format/template/chat-template.ts';
+import { createTemplateThread, type TemplateThread } from '../../chat-format/template/template-thread.ts';
+import type { TrialAnswer, TrialInput, TrialQuestion } from '../../chat-format/template/trial-worker.ts';
+import { readChatTemplate, type FileTemplate } from './chat-template.ts';
+import { specialTokensIn } from './special-tokens.ts';
+
+export interface TemplateTrialsOptions {
+  /** Throws model.missing, model.corrupt, model.unsupported. */
+  readonly pathOf: (modelId: string) => Promise<string>;
+  /** Null while the model is not loaded. */
+  readonly countTokens: (modelId: string, text: string) => Promise<number | null>;
+}
+
+export interface TemplateTrials {
+  info(modelId: string, signal: AbortSignal): Promise<TemplateInfo>;
+  /** Throws invalid_input, template.invalid, not_found, cancelled, model.*. */
+  render(modelId: string, input: TrialInput, signal: AbortSignal): Promise<TemplateRendering>;
+  /** Throws the same. */
+  readReply(modelId: string, input: TrialInput, reply: string, signal: AbortSignal): Promise<ReplyReading>;
+  close(): Promise<void>;
+}
+
+/** In characters. A longer text is not counted. */
+const MAX_COUNTED = 200_000;
+/** A thread that nobody asks for so long ends. */
+const IDLE_MS = 60_000;
+
+interface OpenTrial {
+  readonly key: string;
+  readonly file: FileTemplate;
+  /** Null for a file without a template. */
+  readonly thread: TemplateThread<TrialQuestion, TrialAnswer> | null;
+}
+
+export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOptions): TemplateTrials {
+  let current: OpenTrial | null = null;
+  let idle: NodeJS.Timeout | undefined;
+
+  async function close(): Promise<void> {
+    clearTimeout(idle);
+    const closing = current;
+    current = null;
+    await closing?.thread?.close();
+  }
+
+  async function open(modelId: string): Promise<OpenTrial> {
+    const path = await pathOf(modelId);
+    const { size, mtimeMs, ino } = await stat(path);
+    const key = JSON.stringify([path, size, mtimeMs, ino]);
+    clearTimeout(idle);
+    idle = setTimeout(() => void close(), IDLE_MS);
+    idle.unref();
+    if (current?.key === key) return current;
+    const file = await readChatTemplate(path);
+    const before = current;
+    const { source, bos, eos } = file;
+    const worker = threadFile('../../chat-format/template/trial-worker.ts', import.meta.url);
+    current = {
+      ...{ key, file },
+      thread: source === null ? null : createTemplateThread({ source, special: { bos, eos } }, worker),
+    };
+    const opened = current;
+    await before?.thread?.close();
+    return opened;
+  }
+
+  async function ask(modelId: string, question: TrialQuestion, signal: AbortSignal): Promise<[OpenTrial, TrialAnswer]> {
+    const trial = await open(modelId);
+    if (!trial.thread)
+      throw new AppError('not_found', 'This model has no chat template.', { reason: 'no_chat_template' });
+    return [trial, await trial.thread.ask(question, signal)];
+  }
+
+  async function notesOf({ file, thread }: OpenTrial, signal: AbortSignal): Promise<LoadNote[]> {
+    if (!thread) return [{ code: 'no_chat_template' }];
+    try {
+      const answer = await thread.ask('check', signal);
+      return 'toolProblem' in answer && answer.toolProblem ? [{ code: 'tools_as_text', ...answer.toolProblem }] : [];
+    } catch (error) {
+      if (!isAppError(error, 'template.invalid')) throw error;
+      const hasChatMl = ['<|im_start|>', '<|im_end|>'].every((mark) => file.specialTokens.includes(mark));
+      return [{ code: 'template_unused', form: plainForm(hasChatMl).name, ...problemOf(error) }];
+    }
+  }
+
+  return {
+    async info(modelId, signal) {
+      const trial = await open(modelId);
+      const { source, bos, eos, specialTokens } = trial.file;
+      return {
+        ...{ source, bos, eos },
+        specialTokens: specialTokensIn(source ?? '', specialTokens).filter((text) => text !== bos && text !== eos),
+        notes: await notesOf(trial, signal),
+      };
+    },
+    async render(modelId, input, signal) {
+      const [{ file }, answer] = await ask(modelId, { ...input, reply: null }, signal);
+      if (!('rendering' in answer)) throw outOfOrder();
+      const { text } = answer.rendering;
+      return {
+        ...answer.rendering,
+        specialTokens: specialTokensIn(text, file.specialTokens),
+        tokenCount: text.length <= MAX_COUNTED ? await countTokens(modelId, text) : null,
+      };
+    },
+    async readReply(modelId, input, reply, signal) {
+      const [, answer] = await ask(modelId, { ...input, reply }, signal);
+      if (!('reply' in answer)) throw outOfOrder();
+      return answer.reply;
+    },
+    close,
+  };
+}
+
+function problemOf({ data, message }: AppError): TemplateProblem {
+  const { why, limitMs, detail } = data;
+  if (why === 'too_slow' && typeof limitMs === 'number') return { why, limitMs };
+  return { why: why === 'ended' ? why : 'invalid', detail: typeof detail === 'string' ? detail : message };
+}
+
+const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');
