@@ -6,7 +6,7 @@ import { diskErrorCode } from '../../base/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
-import { isJoined, joinPieces } from './join-pieces.ts';
+import { isJoined, joinName, joinPieces } from './join-pieces.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import type { HubClient } from '../api/hub-client.ts';
@@ -97,20 +97,41 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
 
 /**
  * Joins downloaded pieces to the file that they are; see `joinPieces`. Throws disk.full before anything is written, disk.denied,
- * model.corrupt, and the signal's reason.
+ * model.corrupt, cache.locked, and the signal's reason. Another process that joins the same pieces is waited for.
  */
 export async function joinFiles(
   context: FetchContext,
   files: readonly RemoteFile[],
   options: Pick<FetchOptions, 'folder' | 'ref' | 'signal' | 'onProgress'>,
 ): Promise<string> {
-  const { folder } = options;
+  const { folder, signal } = options;
+  let lock: BlobLock | null = null;
   try {
+    // Under a lock: another process would empty the file that this one writes, and a clean-up would delete it.
+    while ((lock = await lockOfJoin(folder, files)) === null) {
+      options.onProgress({ phase: 'waiting', doneBytes: 0, segments: [], detail: { code: 'locked_elsewhere' } });
+      await context.clock.sleep(POLL_MS, signal);
+    }
     await assertRoom(context, folder, files);
-    return await joinPieces(folder, files, options);
+    const { openFile, renameFile } = context;
+    return await joinPieces(folder, files, {
+      ...options,
+      ...{ openFile, renameFile, signal: AbortSignal.any([signal, lock.lost]) },
+    });
   } catch (error) {
+    const [first] = files;
+    if (lock?.lost.aborted === true && !signal.aborted && first !== undefined) throw lockedError(first);
     throw await diskError(context, error, folder, files);
+  } finally {
+    await lock?.release();
   }
+}
+
+/** Null while another process joins the same pieces. Without pieces there is nothing to lock. */
+async function lockOfJoin(folder: string, files: readonly RemoteFile[]): Promise<BlobLock | null> {
+  const [first] = files;
+  if (first === undefined) throw new AppError('internal', 'There are no pieces to join.');
+  return await tryLock(join(folder, lockPath(first.repoId, joinName(files))));
 }
 
 /** The address of a file at the Hub. */

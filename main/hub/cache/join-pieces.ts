@@ -1,6 +1,6 @@
 /** Joins the pieces of a file in the cache (`model-file/pieces.ts`) to that file, which takes their place; see decision 37. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat, type rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -20,6 +20,8 @@ export interface JoinOptions {
   readonly ref: string | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TransferProgress) => void;
+  readonly openFile: typeof open;
+  readonly renameFile: typeof rename;
 }
 
 /** Whether the files are pieces of one file, and that is in the cache already, in its full size. */
@@ -40,22 +42,18 @@ export async function isJoined(folder: string, files: readonly RemoteFile[]): Pr
 export async function joinPieces(
   folder: string,
   files: readonly RemoteFile[],
-  { ref, signal, onProgress }: JoinOptions,
+  { ref, signal, onProgress, openFile, renameFile }: JoinOptions,
 ): Promise<string> {
   const [first] = files;
   const whole = wholeOf(files.map(({ path }) => path));
   if (first === undefined || whole === null) throw new AppError('internal', 'These files are no pieces of one file.');
   const { repoId, commit } = first;
   if (!(await isJoined(folder, files))) {
-    // Named by the pieces: two processes that join them write the same file.
-    const name = createHash('sha256')
-      .update(files.map((file) => file.sha256 ?? file.gitOid).join(' '))
-      .digest('hex');
-    const partial = join(folder, partialPath(repoId, name));
+    const partial = join(folder, partialPath(repoId, joinName(files)));
     try {
-      const blob = await write(folder, files, partial, signal, onProgress);
-      await rename(partial, join(folder, blobPath(repoId, blob)));
-      await publish(folder, { repoId, commit, path: whole, blob }, ref);
+      const blob = await write(folder, files, partial, { signal, onProgress, openFile });
+      await renameFile(partial, join(folder, blobPath(repoId, blob)));
+      await publish(folder, { repoId, commit, path: whole, blob }, ref, renameFile);
     } finally {
       await rm(partial, { force: true });
     }
@@ -73,14 +71,13 @@ async function write(
   folder: string,
   files: readonly RemoteFile[],
   partial: string,
-  signal: AbortSignal,
-  onProgress: JoinOptions['onProgress'],
+  { signal, onProgress, openFile }: Pick<JoinOptions, 'signal' | 'onProgress' | 'openFile'>,
 ): Promise<string> {
   await mkdir(dirname(partial), { recursive: true });
   const sizeBytes = sizeOf(files);
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const target = await open(partial, 'w+');
+  const target = await openFile(partial, 'w+');
   let at = 0;
   try {
     for (const { repoId, commit, path } of files) {
@@ -119,6 +116,13 @@ async function write(
     await target.close();
   }
   return hash.digest('hex');
+}
+
+/** The name of the partial file and of its lock: every process that joins these pieces has the same. */
+export function joinName(files: readonly RemoteFile[]): string {
+  return createHash('sha256')
+    .update(files.map((file) => file.sha256 ?? file.gitOid).join(' '))
+    .digest('hex');
 }
 
 function sizeOf(files: readonly RemoteFile[]): number {

@@ -1,4 +1,5 @@
 /** A speed limit (token bucket) that all downloads share. */
+
 /** The part of a clock that a bucket uses; see `Clock`. */
 interface BucketClock {
   elapsedMs(): number;
@@ -16,10 +17,7 @@ const BURST_SECONDS = 0.25;
 const LONGEST_SLEEP_MS = 1_000;
 
 /** `bytesPerSecond` is called at every step, so that the limit can change; null means no limit. */
-export function createTokenBucket(
-  bytesPerSecond: () => number | null,
-  clock: BucketClock,
-): TokenBucket {
+export function createTokenBucket(bytesPerSecond: () => number | null, clock: BucketClock): TokenBucket {
   let tokens = 0;
   let filledAtMs = clock.elapsedMs();
   const refill = (rate: number): void => {

@@ -1,9 +1,12 @@
 /** Models that were cut into raw pieces: listed as one file, fetched and verified piece by piece, and joined. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, readlink, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
+import { lockPath } from '../../../main/hub/cache/cache-paths.ts';
 import { listCache } from '../../../main/hub/cache/cache.ts';
+import { joinName } from '../../../main/hub/cache/join-pieces.ts';
 import type { Hub } from '../../../main/hub/hub.ts';
 import { never, setUp } from '../../support/hub-setup.ts';
 
@@ -86,4 +89,75 @@ it('refuses pieces that are no GGUF file, and keeps none of the joined one', asy
   await expect(fetchAll(hub, folder, 'Bad-Q4_0.gguf')).rejects.toMatchObject({ code: 'model.corrupt' });
   expect(await listCache(folder)).toEqual([]);
   expect(await readdir(join(folder, 'models--owner--Big-GGUF/blobs'))).toHaveLength(2);
+});
+
+it('syncs the joined file, then gives it its name, its link and its ref, and only then deletes the pieces', async () => {
+  const steps: string[] = [];
+  const around = { root: '', commit: '', isJoining: false };
+  const look = async (step: string): Promise<void> => {
+    if (!around.isJoining) return;
+    const { root, commit } = around;
+    const there = (inside: string): Promise<boolean> =>
+      lstat(join(root, inside)).then(
+        () => true,
+        () => false,
+      );
+    const pieces = (await readdir(join(root, 'snapshots', commit))).filter((name) => name.includes('-split-')).length;
+    const [isNamed, isLinked] = [await there(`blobs/${sha256}`), await there(`snapshots/${commit}/${path}`)];
+    const words = [step, isNamed ? 'named' : '', isLinked ? 'linked' : '', `${pieces} pieces`];
+    steps.push(words.filter((word) => word !== '').join(', '));
+  };
+  const { hub, folder, server } = await setUp(
+    {
+      openFile: async (...args) => {
+        const handle = await open(...args);
+        const datasync = handle.datasync.bind(handle);
+        return Object.assign(handle, {
+          async datasync() {
+            await look(`sync of ${(await handle.stat()).size} bytes`);
+            await datasync();
+          },
+        });
+      },
+      renameFile: async (from, to) => {
+        await look('name');
+        await rename(from, to);
+      },
+    },
+    { repos: [repo] },
+  );
+  const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
+  for (const file of files) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
+  around.root = join(folder, 'models--owner--Big-GGUF');
+  around.commit = await server.mainCommitId('owner/Big-GGUF');
+  around.isJoining = true;
+  await hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  expect(steps).toEqual([
+    `sync of ${model.byteLength} bytes, 2 pieces`,
+    'name, 2 pieces',
+    'name, named, linked, 2 pieces',
+  ]);
+});
+
+it('waits for another process that joins the same pieces', async () => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
+  for (const file of files) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
+  const lock = await tryLock(join(folder, lockPath('owner/Big-GGUF', joinName(files))));
+  const phases: string[] = [];
+  const options = {
+    folder,
+    ref: 'main',
+    signal: never,
+    onProgress: ({ phase }: { phase: string }) => void phases.push(phase),
+  };
+  const joining = Promise.all([hub.joinPieces(files, options), hub.joinPieces(files, options)]);
+  await expect.poll(() => phases.length).toBeGreaterThan(4);
+  expect(new Set(phases)).toEqual(new Set(['waiting']));
+  expect(await readdir(join(folder, 'models--owner--Big-GGUF/blobs'))).toHaveLength(2);
+  await lock?.release();
+  const [one, two] = await joining;
+  expect(one).toBe(two);
+  expect((await readFile(one)).equals(model)).toBe(true);
+  expect(await readdir(folder)).not.toContain('.locks');
 });
