@@ -14,8 +14,8 @@ beforeEach(async () => {
   await mkdir(dirname(file), { recursive: true });
 });
 
-/** The lock of another computer, which its holder updated at `AT_MS`. */
-async function putLock(owner: object = { pid: 1, host: 'elsewhere', id: 'theirs' }): Promise<void> {
+/** The lock of another computer, which its holder updated at `AT_MS`. No process here has its number, which says nothing. */
+async function putLock(owner: object = { pid: 2 ** 22 + 1, host: 'elsewhere', id: 'theirs' }): Promise<void> {
   await writeFile(file, JSON.stringify(owner));
   await touch(AT_MS);
 }

@@ -217,6 +217,34 @@ describe('removeCachedFile', () => {
     expect(await exists(`${shared}.refs`)).toBe(false);
   });
 
+  it.each([
+    ['an unknown layout', '2\n'],
+    ['no layout', null],
+  ])('frees nothing of a shared store with %s', async (_what, version) => {
+    const shared = join(folder, 'blobs', blobs[2].slice(0, 2), blobs[2]);
+    await mkdir(dirname(shared), { recursive: true });
+    if (version !== null) await writeFile(join(folder, 'blobs/.huggingface-shared-blobs'), version);
+    await writeFile(shared, 'shared bytes');
+    await writeFile(`${shared}.refs`, '');
+    await put(commits[0], 'x.gguf', blobs[0], '');
+    const own = join(folder, 'models--owner--name/blobs', blobs[0]);
+    await rm(own);
+    await symlink(`../../blobs/${blobs[2].slice(0, 2)}/${blobs[2]}`, own);
+    expect(await removeCachedFile(folder, { repoId, path: 'x.gguf', commit: null })).toBe(0);
+    expect(await readFile(shared, 'utf8')).toBe('shared bytes');
+  });
+
+  it('leaves what a link in the repository’s folder leads to, when its last file goes', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'hearth-outside-'));
+    onTestFinished(() => rm(outside, { recursive: true, force: true }));
+    await writeFile(join(outside, 'main'), 'precious');
+    await put(commits[0], 'x.gguf', blobs[0]);
+    for (const name of ['refs', 'trees', '.no_exist'])
+      await symlink(outside, join(folder, 'models--owner--name', name));
+    expect(await removeCachedFile(folder, { repoId, path: 'x.gguf', commit: null })).toBe(4);
+    expect(await readFile(join(outside, 'main'), 'utf8')).toBe('precious');
+  });
+
   it('refuses hostile names and does nothing for a file that is not there', async () => {
     await expect(removeCachedFile(folder, { repoId: '../x', path: 'x', commit: null })).rejects.toMatchObject({
       code: 'hub.unsafe_name',

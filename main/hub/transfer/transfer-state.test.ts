@@ -64,6 +64,8 @@ describe('an answer', () => {
     expect(judge({}, { ...unknown, entityTag: '"two"', restarted: true }).act).toBe('receive');
     expect(judge({ status: 416 })).toEqual({ act: 'restart' });
     expect(judge({ status: 416 }, { ...unknown, restarted: true })).toMatchObject({ act: 'fail' });
+    // A file of which not even the first byte is there will not be another one after a restart.
+    expect(judge({ status: 416 }, unknown, { start: 0, end: 1 })).toMatchObject({ act: 'fail' });
   });
 });
 
@@ -99,6 +101,7 @@ describe('after a failure', () => {
   it('the server decides how long, within reason', () => {
     expect(afterFailure(status(429, { retryAfterMs: 17_000 }), 1, 0.5)).toBe(17_000);
     expect(afterFailure(status(503, { retryAfterMs: 1 }), 1, 0.5)).toBe(500);
+    expect(afterFailure(status(429, { retryAfterMs: LONGEST_WAIT_MS }), 1, 0.5)).toBe(LONGEST_WAIT_MS);
     expect(afterFailure(status(429, { retryAfterMs: LONGEST_WAIT_MS + 1 }), 1, 0.5)).toBeNull();
     expect([status(429), status(503), status(500), cut].map(isRefusal)).toEqual([true, true, false, false]);
   });

@@ -1,7 +1,8 @@
 /** What a power cut, a kill or another process finds between two steps of a download. */
-import { lstat, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
 import { blobPath, lockPath, partialPath, refPath, snapshotPath } from '../../../main/hub/cache/cache-paths.ts';
 import { publish } from '../../../main/hub/cache/cache.ts';
 import type { FetchOptions, Hub, RemoteFile } from '../../../main/hub/hub.ts';
@@ -120,6 +121,22 @@ describe('a download', () => {
     expect(await readFile(pointer)).toEqual(content);
     expect(await textOf(ref)).toBe(file.commit);
     expect(server.requests).toEqual([]);
+  });
+
+  it('that is given up leaves neither its bytes nor the list of them, unless another process writes them', async () => {
+    const { hub, folder } = await setUp();
+    const file = await resolveOne(hub);
+    const { partial, lock } = placesOf(folder, file.commit);
+    const list = partial.replace('.hearth.incomplete', '.parts.hearth.incomplete');
+    await mkdir(dirname(partial), { recursive: true });
+    await writeFile(partial, content.subarray(0, 9));
+    await writeFile(list, '{}');
+    const theirs = await tryLock(lock);
+    await hub.discardFile(folder, file, { complete: true });
+    expect([await exists(partial), await exists(list)]).toEqual([true, true]);
+    await theirs?.release();
+    await hub.discardFile(folder, file, { complete: false });
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('stops when another process has taken its lock, and leaves it what it writes', async () => {
