@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { HearthHandlers } from '../../../preload/contract/contract.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -191,6 +191,27 @@ it('refuses a body that is too large, said or not, before it is there, and calls
   largest.end(Buffer.concat([Buffer.from('{}'), Buffer.alloc(MAX_BODY_BYTES - 2, ' ')]));
   expect(await answerOf(largest)).toMatchObject({ status: 200 });
   expect(calls).toBe(1);
+});
+
+it.each([
+  ['without the token', 401, { authorization: 'Bearer wrong' }, 0],
+  ['too large', 400, {}, MAX_BODY_BYTES + 1],
+])('cuts the connection of a refused call that goes on sending, %s, and fails at nothing then', async (...given) => {
+  const [, status, headers, bytes] = given;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { port } = await start({ handlers: {} });
+  const sent = post(port, '/rpc/system.info', { 'transfer-encoding': 'chunked', ...headers });
+  const closed = new Promise((resolve) => sent.on('close', resolve));
+  const answer = answerOf(sent);
+  sent.write(Buffer.alloc(bytes + 1, ' '));
+  expect(await answer).toMatchObject({ status });
+  // An error in a timer of the shell is thrown here.
+  await vi.advanceTimersByTimeAsync(300_000);
+  // Before the five seconds after which Node closes a connection that nobody uses.
+  const begunMs = performance.now();
+  await closed;
+  expect(performance.now() - begunMs).toBeLessThan(4000);
 });
 
 it('closes a WebSocket with a message that is too large, and serves the next one', async () => {
