@@ -331,6 +331,26 @@ describe('connections', () => {
     expect([...perSocket.values()]).toEqual([2, 2, 1]);
   });
 
+  it('that are idle are closed when the network’s settings change', async () => {
+    const server = createServer((_request, response) => response.end('x'));
+    // The server itself closes none.
+    server.keepAliveTimeout = 0;
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    let noProxy: string | null = null;
+    const networkFetch = createNetworkFetch(() => ({ ...none, noProxy }));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await (await networkFetch(url)).text();
+    noProxy = 'other.example';
+    await (await networkFetch(url)).text();
+    await expect.poll(() => sockets.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+  });
+
   it('decompress gzip responses', async () => {
     const text = JSON.stringify({ words: 'over and over '.repeat(10_000) });
     const server = createServer((request, response) => {

@@ -1,6 +1,6 @@
 /** Models that were cut into raw pieces: listed as one file, fetched and verified piece by piece, and joined. */
 import { createHash } from 'node:crypto';
-import { lstat, open, readdir, readFile, readlink, rename } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
@@ -160,4 +160,14 @@ it('waits for another process that joins the same pieces', async () => {
   expect(one).toBe(two);
   expect((await readFile(one)).equals(model)).toBe(true);
   expect(await readdir(folder)).not.toContain('.locks');
+});
+
+it.each([-1, 0, 1])('takes a file of %i bytes more than the pieces for the joined one, or not', async (moreBytes) => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
+  const snapshot = join(folder, 'models--owner--Big-GGUF/snapshots', files[0]?.commit ?? '');
+  await mkdir(snapshot, { recursive: true });
+  await writeFile(join(snapshot, path), Buffer.alloc(model.byteLength + moreBytes));
+  expect(await hub.isJoined(folder, files)).toBe(moreBytes === 0);
+  expect(await hub.missingBytes(folder, files)).toBe(moreBytes === 0 ? 0 : 2 * model.byteLength);
 });
