@@ -119,6 +119,15 @@ describe('limits', () => {
     ],
     ['{% set l = range(99999)|list %}{% for i in range(99999) %}{{ -1 in l }}{{ l == l[:] }}{% endfor %}', 'steps'],
     ["{{ ('-' * 1000000)|wordwrap(5) }}", 'characters'],
+    ["{{ strftime_now('%c' * 500000) }}", 'steps'],
+    ["{% set s = '\u{1f600}' * 1000000 %}{% for i in range(99999) %}{% set n = s|length %}{% endfor %}", 'steps'],
+    ["{% set s = 'ab' * 1000000 %}{% for i in range(99999) %}{% set t = s|reverse %}{% endfor %}", 'steps'],
+    ['{% set l = [0] * 1000000 %}{% for i in range(3000) %}{% set m = l[::-1] %}{% endfor %}', 'steps'],
+    ['{% set n = 7 ** 5000 %}{% for i in range(99999) %}{% set m = n|string %}{% endfor %}', 'steps'],
+    [
+      '{% set n = 7 ** 5000 %}{% set k = 3 ** 4000 %}{% for i in range(99999) %}{% set m = n % k %}{% endfor %}',
+      'steps',
+    ],
   ] as const;
   it.for(endless.map(([template, limit]) => ({ name: template.slice(0, 90), template, limit })))(
     'end $name',
@@ -128,6 +137,17 @@ describe('limits', () => {
       expect(performance.now() - startMs).toBeLessThan(20_000);
     },
   );
+
+  it.for([
+    // Quadratic in a naive form: a minute and more each. The right value is Python's.
+    ["{{ (' a' * 1000000).rsplit(none, 900000)|length }}", '900001'],
+    ["{{ (' a' * 1000000).split(none, 900000)|length }}", '900001'],
+    ["{% set c = 'b' * 4000000 ~ 'a' %}{{ ('a' * 4000000).strip(c)|length }}", '0'],
+  ] as const)('pass over long texts once: %s', ([template, expected]) => {
+    const cpu = process.cpuUsage();
+    expect(render(template)).toBe(expected);
+    expect(process.cpuUsage(cpu).user / 1e6).toBeLessThan(10);
+  });
 
   it('are those that the caller sets', () => {
     expect(refusal('{{ "abcdef" }}', { limits: { length: 5 } })).toContain('more than 5 characters');

@@ -7,7 +7,7 @@ import { jsonForm, toJson } from '../format/json.ts';
 import { asInt, asNumber, int, parseFloating, parseInteger, roundNumber, truncated } from '../values/numbers.ts';
 import { compute, listOf, sizeOf } from '../values/operators.ts';
 import { prettyPrint } from '../format/pretty-print.ts';
-import { quoted, textOf } from '../values/text.ts';
+import { isFlat, quoted, textOf } from '../values/text.ts';
 import { tests } from './tests.ts';
 import { textFilters } from './text-filters.ts';
 import {
@@ -64,7 +64,9 @@ define('attr', 'obj name', ([value = null, name = null]) => {
 define('default d', 'value default_value? boolean?', ([value = null, otherwise = '', boolean = false]) =>
   isUndefined(value) || (isTrue(boolean) && !isTrue(value)) ? otherwise : value,
 );
-define('count length', 'obj /', ([value = null]) => {
+define('count length', 'obj /', ([value = null], budget) => {
+  // Code points are counted one by one where a text has any beyond the first plane.
+  if (isText(value)) budget.charge(rawText(value).length >> (isFlat(rawText(value)) ? 6 : 3));
   const size = sizeOf(value);
   if (size === undefined) throw typeError(`object of type '${typeName(value)}' has no len()`);
   return size;

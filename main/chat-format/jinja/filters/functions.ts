@@ -115,6 +115,7 @@ export function globalFunctions(now: () => LocalTime): ReadonlyMap<string, Value
         withParameters('strftime_now', 'format', ([format], budget) => {
           const text = textArgument(format, 'strftime');
           budget.reserve(text.length * 16);
+          budget.charge(text.length * 8);
           return strftime(now(), text);
         }),
       ),

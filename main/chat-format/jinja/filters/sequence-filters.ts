@@ -2,7 +2,7 @@
 import { pathGetter } from '../values/attributes.ts';
 import { countArgument, withParameters, type Bound } from '../values/arguments.ts';
 import { failure, isFailure, typeError } from '../values/errors.ts';
-import { areEqual, compute, isOrdered, iterate, listOf, sortBy, viewItems } from '../values/operators.ts';
+import { areEqual, compute, isOrdered, iterate, listOf, reserveItems, sortBy, viewItems } from '../values/operators.ts';
 import { codePoints, textOf } from '../values/text.ts';
 import {
   hashKey,
@@ -226,7 +226,7 @@ function defineCuts(define: Define): void {
             isOver = true;
             if (row.length === 0) return undefined;
             if (fill !== null && row.length < size) {
-              budget.reserve(size);
+              reserveItems(size, budget);
               row = [...row, ...Array.from({ length: size - row.length }, () => fill)];
             }
             return list(row);
@@ -294,7 +294,11 @@ function defineEnds(define: Define): void {
     return orElse(reversed(value, budget)[0], undefinedValue('No last item, sequence was empty.'));
   });
   define('reverse', 'value', ([value = null], budget) => {
-    if (isText(value)) return textLike(value, codePoints(rawText(value)).reverse().join(''));
+    if (isText(value)) {
+      reserveItems(rawText(value).length, budget);
+      budget.charge(rawText(value).length >> 2);
+      return textLike(value, codePoints(rawText(value)).reverse().join(''));
+    }
     let items: readonly Value[];
     try {
       items = reversed(value, budget);

@@ -121,6 +121,8 @@ function decide(operator: Order, difference: number): boolean {
 
 /** Python's `+ - * / // % **`. */
 export function compute(operator: Arithmetic, left: Value, right: Value, budget: Budget): Value {
+  // Up to 4,300 digits, each with each other.
+  if (typeof left === 'bigint' || typeof right === 'bigint') budget.charge(64);
   const number = computeNumbers(operator, left, right);
   if (number !== undefined) return number;
   if (operator === '%' && isText(left)) return percentFormat(left, right, budget);
@@ -130,6 +132,12 @@ export function compute(operator: Arithmetic, left: Value, right: Value, budget:
     operator === '+' ? join(left, right, budget) : operator === '*' ? repeat(left, right, budget) : undefined;
   if (joined !== undefined) return joined;
   throw typeError(`unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`);
+}
+
+/** As `reserve`, for items that are put into a list one by one: each costs as much as eight characters. */
+export function reserveItems(count: number, budget: Budget): void {
+  budget.reserve(count);
+  budget.charge(count >> 3);
 }
 
 function join(left: Value, right: Value, budget: Budget): Value | undefined {
@@ -144,7 +152,7 @@ function join(left: Value, right: Value, budget: Budget): Value | undefined {
   }
   if (isRecord(left) && isRecord(right)) {
     if ((left.kind === 'list' || left.kind === 'tuple') && right.kind === left.kind) {
-      budget.reserve(left.items.length + right.items.length);
+      reserveItems(left.items.length + right.items.length, budget);
       return { kind: left.kind, items: [...left.items, ...right.items] };
     }
   }
@@ -165,7 +173,7 @@ function repeat(left: Value, right: Value, budget: Budget): Value | undefined {
   }
   if (!isRecord(value) || (value.kind !== 'list' && value.kind !== 'tuple')) return undefined;
   if (value.items.length === 0) return value;
-  budget.reserve(value.items.length * times);
+  reserveItems(value.items.length * times, budget);
   return { kind: value.kind, items: Array.from({ length: times }, () => value.items).flat() };
 }
 
@@ -313,7 +321,8 @@ export function sliceValue(value: Value, bounds: readonly [Value, Value, Value],
   const from = clamp(start, by > 0 ? 0 : length - 1);
   const to = clamp(stop, by > 0 ? length : -1);
   const count = Math.max(0, Math.ceil((to - from) / by));
-  budget.reserve(count);
+  if (by === 1) budget.reserve(count);
+  else reserveItems(count, budget);
   const picked = <T>(pick: (at: number) => T): T[] =>
     Array.from({ length: count }, (_, at) => pick(at === 0 ? from : from + at * by));
   if (isText(value)) {

@@ -3,7 +3,7 @@ import { countArgument, textArgument, withParameters, type Bound } from './argum
 import { typeError, valueError } from './errors.ts';
 import { capitalize, foldCase, kindsOfText, swapCase, titled } from './letters.ts';
 import { htmlOf, listOf } from './operators.ts';
-import { codePoints, lengthOf, sliceOf, splitLines, strip, textOf } from './text.ts';
+import { codePoints, lengthOf, sliceOf, splitLines, strip, textOf, wordsFromLeft, wordsFromRight } from './text.ts';
 import {
   isRecord,
   isText,
@@ -67,8 +67,9 @@ for (const [name, sides] of [
   ['rstrip', 'right'],
 ] as const)
   define(name, 'chars? /', (self, [chars], budget) => {
-    budget.charge(rawText(self).length >> 6);
-    return textLike(self, strip(rawText(self), characters(chars), sides));
+    const taken = characters(chars);
+    budget.charge((rawText(self).length + (taken?.length ?? 0)) >> 4);
+    return textLike(self, strip(rawText(self), taken, sides));
   });
 
 /** Puts white space, or another character, around a text. */
@@ -198,25 +199,7 @@ function splitText(text: string, separator: string | null, most: number, fromRig
     }
     return [...pieces.slice(0, most), pieces.slice(most).join(separator)];
   }
-  const spaces = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
-  const bare = strip(text, null, 'both');
-  if (bare === '') return [];
-  const pieces = bare.split(spaces);
-  // With as many splits as there are gaps the rest is one word, which keeps the white space at its side.
-  if (most < 0 || pieces.length - 1 < most) return pieces;
-  if (fromRight) {
-    let rest = strip(text, null, 'right');
-    const taken: string[] = [];
-    while (taken.length < most) {
-      const word = pieces[pieces.length - 1 - taken.length] ?? '';
-      taken.unshift(word);
-      rest = strip(rest.slice(0, rest.length - word.length), null, 'right');
-    }
-    return [rest, ...taken];
-  }
-  let rest = strip(text, null, 'left');
-  for (const word of pieces.slice(0, most)) rest = strip(rest.slice(word.length), null, 'left');
-  return [...pieces.slice(0, most), rest];
+  return fromRight ? wordsFromRight(text, most) : wordsFromLeft(text, most);
 }
 for (const [name, fromRight] of [
   ['split', false],

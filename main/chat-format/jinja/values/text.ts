@@ -50,6 +50,9 @@ export function compareTexts(a: string, b: string): number {
   return Math.sign(left.length - right.length);
 }
 
+/** Up to so many characters are looked for one by one. */
+const FEW = 8;
+
 /** The text without white space, or without these characters, at the sides that are named. */
 export function strip(text: string, characters: string | null, sides: 'both' | 'left' | 'right'): string {
   if (characters !== null && !(isFlat(text) && isFlat(characters))) {
@@ -60,12 +63,54 @@ export function strip(text: string, characters: string | null, sides: 'both' | '
     if (sides !== 'left') while (to > from && set.has(points[to - 1] ?? '')) to--;
     return points.slice(from, to).join('');
   }
+  const set = characters === null || characters.length <= FEW ? null : new Set(characters);
   const goes = (at: number): boolean =>
-    characters === null ? isSpaceCode(text.charCodeAt(at)) : characters.includes(text.charAt(at));
+    characters === null
+      ? isSpaceCode(text.charCodeAt(at))
+      : set === null
+        ? characters.includes(text.charAt(at))
+        : set.has(text.charAt(at));
   let [from, to] = [0, text.length];
   if (sides !== 'right') while (from < to && goes(from)) from++;
   if (sides !== 'left') while (to > from && goes(to - 1)) to--;
   return text.slice(from, to);
+}
+
+/**
+ * The words between white space: all of them, or the first `most` and then the rest of the text. The rest keeps the white space at its
+ * end.
+ */
+export function wordsFromLeft(text: string, most: number): string[] {
+  const words: string[] = [];
+  const skip = (at: number, space: boolean): number => {
+    while (at < text.length && isSpaceCode(text.charCodeAt(at)) === space) at++;
+    return at;
+  };
+  let at = skip(0, true);
+  while (at < text.length && words.length !== most) {
+    const end = skip(at, false);
+    words.push(text.slice(at, end));
+    at = skip(end, true);
+  }
+  if (at < text.length) words.push(text.slice(at));
+  return words;
+}
+
+/** As `wordsFromLeft`, counted from the end: the rest is the first, and keeps the white space at its beginning. */
+export function wordsFromRight(text: string, most: number): string[] {
+  const words: string[] = [];
+  const skip = (at: number, space: boolean): number => {
+    while (at > 0 && isSpaceCode(text.charCodeAt(at - 1)) === space) at--;
+    return at;
+  };
+  let at = skip(text.length, true);
+  while (at > 0 && words.length !== most) {
+    const start = skip(at, false);
+    words.push(text.slice(start, at));
+    at = skip(start, true);
+  }
+  if (at > 0) words.push(text.slice(0, at));
+  return words.reverse();
 }
 
 const lineEnd = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
@@ -137,6 +182,7 @@ export function represent(value: Value, budget: Budget): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'bigint') {
     const digits = String(value);
+    budget.charge(digits.length);
     if (digits.replace('-', '').length > 4300)
       throw failure('ValueError', 'Exceeds the limit (4300 digits) for integer string conversion');
     return digits;
