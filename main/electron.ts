@@ -3,15 +3,19 @@ import path from 'node:path';
 import { app } from 'electron';
 import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
+import { builtInModel } from './app/built-in.ts';
 import { readEnvironment } from './app/environment.ts';
 import { checkoutLayout, installedLayout } from './app/layout.ts';
+import { runSelfTest } from './shell/electron/self-test.ts';
+import { selfTestFile, selfTestSurroundings } from './shell/electron/self-test-report.ts';
 import { startElectronShell } from './shell/electron/shell.ts';
 import { createSpawnChild } from './process/spawn-child.ts';
 
 // A launcher may close the other end of these streams, which must not end the app.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-const environment = readEnvironment();
+const testFile = selfTestFile(process.argv);
+const environment = testFile === null ? readEnvironment() : readEnvironment(...selfTestSurroundings(testFile));
 const log = createLog({
   folder: path.join(environment.dataFolder, 'logs'),
   level: environment.logLevel,
@@ -44,4 +48,13 @@ startElectronShell({
       ...parts,
     }),
   log: log.warn,
+  ...(testFile !== null && {
+    onWindow: () =>
+      void runSelfTest({
+        file: testFile,
+        dataFolder: environment.dataFolder,
+        builtInModelPath: layout.builtInModelPath,
+        builtInModelId: builtInModel.id,
+      }),
+  }),
 });

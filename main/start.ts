@@ -10,11 +10,17 @@ import { readEnvironment, warningText } from './app/environment.ts';
 import { checkoutRoot } from './app/layout.ts';
 import { createInterrupt } from './base/interrupt.ts';
 import { downloadElectron, installedElectron, missingDisplay, sandboxFlags } from './shell/electron/runtime.ts';
+import {
+  runDesktopSelfTest,
+  selfTestTable,
+  SKIPPED_EXIT_CODE,
+  type DesktopStart,
+} from './shell/electron/self-test-run.ts';
 
 const interrupted = new AbortController();
 
-/** Opens the window and ends with it. Returns the reason when that is impossible. */
-async function openDesktop(): Promise<string | null> {
+/** Opens the window, or tests it, and ends with it. Returns the reason when that is impossible. */
+async function openDesktop(isTest: boolean): Promise<string | null> {
   const noDisplay = missingDisplay();
   if (noDisplay !== null) return noDisplay;
   let binary = installedElectron(checkoutRoot);
@@ -31,11 +37,22 @@ async function openDesktop(): Promise<string | null> {
     console.log(
       'Chromium’s sandbox is off (--no-sandbox), because it refuses to run as root. Start Hearth as another user.',
     );
+  if (isTest) {
+    await testDesktop({ command: binary, args: [...flags, checkoutRoot] });
+    return null;
+  }
   const window = spawn(binary, [...flags, checkoutRoot], { stdio: 'inherit' });
   process.exitCode = await new Promise<number>((resolve, reject) =>
     window.once('exit', (code) => resolve(code ?? 1)).once('error', reject),
   );
   return null;
+}
+
+/** Prints the table of the self-test. */
+async function testDesktop(start: DesktopStart): Promise<void> {
+  const results = await runDesktopSelfTest(start);
+  console.log(selfTestTable(results));
+  process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;
 }
 
 /** Serves until Ctrl+C, which may come before the app has started. */
@@ -89,6 +106,8 @@ try {
     options: {
       ask: { type: 'string' },
       desktop: { type: 'boolean', default: false },
+      'self-test': { type: 'boolean', default: false },
+      app: { type: 'string' },
       serve: { type: 'boolean', default: false },
       port: { type: 'string' },
     },
@@ -98,8 +117,14 @@ try {
     throw new Error('--port takes a number from 0 to 65535.');
   if (values.ask !== undefined) await (await import('./cli/cli.ts')).ask(values.ask);
   else if (values.serve) await openInBrowser(port);
+  else if (values['self-test'] && values.app !== undefined)
+    await testDesktop({ command: path.resolve(values.app), args: sandboxFlags() });
   else {
-    const reason = await openDesktop();
+    const reason = await openDesktop(values['self-test']);
+    if (reason !== null && values['self-test']) {
+      console.log(`The self-test of the desktop is skipped: ${reason}.`);
+      process.exit(SKIPPED_EXIT_CODE);
+    }
     if (reason !== null && values.desktop) throw new Error(`The desktop window cannot be opened: ${reason}.`);
     if (reason !== null) {
       console.log(`No desktop window: ${reason}. Hearth opens in the browser instead.`);

@@ -41,6 +41,8 @@ export interface ElectronShellOptions {
   /** Opens the app. Called once Electron is ready, because the keychain is not available before. May throw AppError. */
   readonly openApp: (parts: Pick<AppOptions, 'seal' | 'pickFolder' | 'pickFiles' | 'revealFile'>) => App;
   readonly log: (line: string) => void;
+  /** Called when the window is made. */
+  readonly onWindow?: () => void;
 }
 
 /** The app id of electron-builder.yml, by which Windows groups the taskbar's entries. */
@@ -211,6 +213,7 @@ function run(options: ElectronShellOptions): void {
     app.quit();
   });
   open();
+  options.onWindow?.();
 }
 
 /** The system's keychain; null without one, as on some Linux systems, where Electron would encrypt with a well-known password. */

@@ -15,7 +15,8 @@ import { builtInModel } from '../../../main/app/built-in.ts';
 import { installedLayout } from '../../../main/app/layout.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import type { Frame } from '../../../preload/wire/rpc.ts';
-import { startStandIn } from '../../fixtures/electron-stand-in/start.ts';
+import { runDesktopSelfTest, selfTestTable } from '../../../main/shell/electron/self-test-run.ts';
+import { selfTestStart, startStandIn } from '../../fixtures/electron-stand-in/start.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: null, seed: null };
@@ -316,5 +317,18 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
     } finally {
       await shell.kill();
     }
+  });
+
+  it('passes its own self-test, as far as that does not need a real window', async () => {
+    const settings = {
+      ...{ appPath: appFolder, isPackaged: true, resourcesPath: resources, hasLock: true, sharesLock: true },
+      ...{ pickedFolder: null, storageBackend: 'none' as const },
+    };
+    const start = selfTestStart(
+      path.join(appFolder, 'dist/main/electron.js'),
+      settings,
+      path.join(resources, 'node/node'),
+    );
+    expect(selfTestTable(await runDesktopSelfTest(start))).not.toContain('FAILED');
   });
 });
