@@ -313,22 +313,23 @@ function stagePage(): void {
 
 /**
  * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child with the descriptions it reads, and the target's own
- * llama.cpp libraries.
+ * llama.cpp libraries. The packages of the target are those of `packagesRoot`.
  * @throws Error when a package of the target is not installed.
  */
-export async function stageResources(target: string): Promise<string> {
+export async function stageResources(target: string, packagesRoot = root): Promise<string> {
   const folder = at('dist/resources', builderName(target));
   rmSync(folder, { recursive: true, force: true });
   const llama = llamaPackages[target];
-  if (llama === undefined || !existsSync(at('node_modules', llama)))
+  const installed = path.join(packagesRoot, 'node_modules', llama ?? '');
+  if (llama === undefined || !existsSync(installed))
     throw new Error(
       `The llama.cpp package of ${target} is not installed: npm install --no-save --force ${llama ?? '(none known)'}`,
     );
   mkdirSync(path.join(folder, 'node'), { recursive: true });
-  const node = nodeFromPackages(root, target);
+  const node = nodeFromPackages(packagesRoot, target);
   cpSync(node, path.join(folder, 'node', path.basename(node)));
   await bundleEngine(path.join(folder, 'engine'));
-  cpSync(at('node_modules', llama), path.join(folder, 'engine/node_modules', llama), { recursive: true });
+  cpSync(installed, path.join(folder, 'engine/node_modules', llama), { recursive: true });
   mkdirSync(path.join(folder, 'models'), { recursive: true });
   for (const name of readdirSync(at('assets/models')))
     cpSync(at('assets/models', name), path.join(folder, 'models', name));

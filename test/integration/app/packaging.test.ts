@@ -13,6 +13,7 @@ import { buildStale } from '../../../main/app/bundles.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
 import { builtInModel } from '../../../main/app/built-in.ts';
 import { installedLayout } from '../../../main/app/layout.ts';
+import { packingTurn } from '../../support/packing-turn.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import type { Frame } from '../../../preload/wire/rpc.ts';
 import { runDesktopSelfTest, selfTestTable } from '../../../main/shell/electron/self-test-run.ts';
@@ -144,6 +145,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
 
   beforeAll(async () => {
     await buildStale(root, ['page', 'engine', 'desktop']);
+    using _ = packingTurn(root);
     await stageResources(`linux-${process.arch}`);
     const electron = path.join(folder, 'electron');
     mkdirSync(path.join(electron, 'resources'), { recursive: true });
