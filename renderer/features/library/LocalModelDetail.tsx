@@ -32,6 +32,7 @@ import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { FilePlace } from './FilePlace.tsx';
 import { LoadState } from './LoadState.tsx';
 import { repairActions } from './repair-actions.ts';
+import { TemplateTrial } from './TemplateTrial.tsx';
 import { auxiliaryWords, isInUse, isOwn, licenseName, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
@@ -194,6 +195,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           },
         ]}
       />
+      {canLoad && <TemplateTrial key={model.id} modelId={model.id} />}
     </article>
   );
 }

@@ -28,6 +28,7 @@ import { models, tokens } from './models.ts';
 import { notices } from './notices.ts';
 import { sampling } from './sampling.ts';
 import { settings } from './settings.ts';
+import { templateTrial } from './template-trial.ts';
 
 export const en = {
   alternatives,
@@ -58,6 +59,7 @@ export const en = {
   sampling,
   settings,
   storage,
+  templateTrial,
   tokens,
   ui,
 };
