@@ -103,6 +103,7 @@ export function createApp(options: AppOptions): App {
     defaultSampling: (modelId, again) => samplingFor(modelId, settings.sampling(), again),
     onModelUsed: (modelId) => library.markUsed([modelId], 'reply'),
     onDefect: (error) => log(`A reply: ${encodeError(error).message}`),
+    onNotPurged: (error) => notices.tell({ code: 'chat_not_purged', error: encodeError(error) }, true),
     onReplyFailed: replyLogger(options.log),
     states: {
       folder: path.join(environment.dataFolder, 'states'),

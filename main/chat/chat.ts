@@ -49,6 +49,8 @@ export interface ChatOptions {
   readonly states?: Pick<ChatStatesOptions, 'folder' | 'budgetBytes' | 'idleMs' | 'closeMs'>;
   /** Gets errors that are bugs of Hearth. */
   readonly onDefect?: (error: unknown) => void;
+  /** A deleted chat could not be purged and is still on the disk, hidden. */
+  readonly onNotPurged?: (error: unknown) => void;
   /** A reply ended with an error, which its message has as well. */
   readonly onReplyFailed?: (error: ErrorBody, modelId: string | null) => void;
   readonly now?: () => number;
@@ -137,6 +139,7 @@ export function createChats(options: ChatOptions): Chats {
     files,
     now,
     onDefect: options.onDefect ?? (() => {}),
+    ...(options.onNotPurged ? { onStays: options.onNotPurged } : {}),
     undoMs: options.undoMs ?? UNDO_MS,
     onGone(chatId) {
       states?.forget(chatId);

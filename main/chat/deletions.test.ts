@@ -21,13 +21,15 @@ function start(more: Partial<DeletionsOptions> = {}) {
     });
   const gone: string[] = [];
   const defects: unknown[] = [];
+  const stays: unknown[] = [];
   const deletions = createDeletions({
     ...{ store, files: { deleteUnnamed: () => {} }, undoMs: 60_000, now: () => 1 },
     onGone: (chatId) => gone.push(chatId),
     onDefect: (error) => defects.push(error),
+    onStays: (error) => stays.push(error),
     ...more,
   });
-  return { deletions, store, gone, defects };
+  return { deletions, store, gone, defects, stays };
 }
 
 it('has one undo time of a chat that two windows delete', async () => {
@@ -48,7 +50,7 @@ it.each([
   ['disk.full', 0],
   ['busy', 0],
 ] as const)('reports a purge that fails with %s to the log %d times', async (code, times) => {
-  const { deletions, defects, store } = start();
+  const { deletions, defects, stays, store } = start();
   deletions.delete('a');
   const error = new AppError(code, 'No.');
   store.function('refuse', () => {
@@ -57,11 +59,13 @@ it.each([
   store.exec('CREATE TEMP TRIGGER refused BEFORE DELETE ON main.chats BEGIN SELECT refuse(); END');
   await deletions.close();
   expect(defects).toEqual(Array.from({ length: times }, () => error));
+  // The user is told in each case: the chat is still on the disk.
+  expect(stays).toEqual([error]);
 });
 
 it('tells of every purged chat, although one of them fails', async () => {
   const told: string[] = [];
-  const { deletions, defects } = start({
+  const { deletions, defects, stays } = start({
     onGone(chatId) {
       told.push(chatId);
       throw new Error('a defect');
@@ -72,4 +76,5 @@ it('tells of every purged chat, although one of them fails', async () => {
   await deletions.close();
   expect(told).toEqual(['a', 'b']);
   expect(defects).toHaveLength(2);
+  expect(stays).toEqual([]);
 });

@@ -14,6 +14,8 @@ export interface DeletionsOptions {
   readonly onGone: (chatId: string) => void;
   /** Gets the error of a purge, except for a full or locked disk. */
   readonly onDefect: (error: unknown) => void;
+  /** A purge failed, so that the chat is still on the disk, hidden. The next start purges it. Called once in a run. */
+  readonly onStays?: (error: unknown) => void;
   /** How long a close waits for purges. Default: a second. */
   readonly closeMs?: number;
 }
@@ -37,7 +39,7 @@ const CLOSE_MS = 1000;
 
 /** Deletions over a store. */
 export function createDeletions(options: DeletionsOptions): Deletions {
-  const { store, files, undoMs, now, onGone, onDefect, closeMs = CLOSE_MS } = options;
+  const { store, files, undoMs, now, onGone, onDefect, onStays, closeMs = CLOSE_MS } = options;
   const timers = new Map<string, NodeJS.Timeout>();
 
   /** One after another: each slice of a purge holds the thread for about a tenth of a second. */
@@ -46,20 +48,19 @@ export function createDeletions(options: DeletionsOptions): Deletions {
   let journalTimer: NodeJS.Timeout | undefined;
   /** When purges end, done or not; null while the app runs. */
   let deadline: number | null = null;
+  /** What keeps one chat from being purged keeps the others, too. */
+  let hasTold = false;
 
-  async function purge(chatId: string): Promise<void> {
+  /** Returns false when the time for it is over. */
+  async function erase(chatId: string): Promise<boolean> {
     for (let done = false; !done;) {
-      if (deadline !== null && performance.now() > deadline) return;
+      if (deadline !== null && performance.now() > deadline) return false;
       const slice = transaction(store, () => purgeSlice(store, chatId));
       files.deleteUnnamed(slice.files);
       done = slice.done;
       if (!done) await nextTurn();
     }
-    try {
-      onGone(chatId);
-    } finally {
-      dropJournal();
-    }
+    return true;
   }
 
   /** Removes what the journal still holds of purged chats. Never throws. */
@@ -78,10 +79,19 @@ export function createDeletions(options: DeletionsOptions): Deletions {
   /** Purges a chat. When the disk refuses, it stays hidden and the next start purges it. Never throws, because a timer calls it. */
   async function purgeIfPossible(chatId: string): Promise<void> {
     try {
-      await purge(chatId);
+      if (!(await erase(chatId))) return;
     } catch (error) {
       if (!isPassing(error)) onDefect(error);
+      if (!hasTold) onStays?.(error);
+      hasTold = true;
+      return;
     }
+    try {
+      onGone(chatId);
+    } catch (error) {
+      onDefect(error);
+    }
+    dropJournal();
   }
 
   const queue = (chatId: string): void => void (purging = purging.then(() => purgeIfPossible(chatId)));

@@ -82,6 +82,8 @@ export type NoticeFacts =
       readonly chats: SavedCount;
       readonly messages: SavedCount;
     }
+  /** A deleted chat could not be removed from the disk. It stays hidden, and the next start tries again. */
+  | { readonly code: 'chat_not_purged'; readonly error: ErrorBody }
   /** A defect of Hearth that nothing handled. The log file has it. */
   | { readonly code: 'unexpected_error'; readonly logFile: string };
 

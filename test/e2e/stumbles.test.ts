@@ -280,6 +280,59 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     expect(inner.x + inner.width).toBeLessThanOrEqual(outer.x + outer.width - 24);
   });
 
+  it('one left edge, a rail with words above 1200 px, rings around tabs, code without ligatures', async () => {
+    app = await startApp(target, { viewport: { width: 1280, height: 800 } });
+    const { page } = app;
+    await composer(page).waitFor();
+    const left = async (place: string): Promise<number> => (await page.locator(place).first().boundingBox())?.x ?? -1;
+    const field = await left('.chat-composer-box');
+    await page.getByRole('button', { name: 'What can you do?' }).waitFor();
+    const suggestion = await page.getByRole('button', { name: 'What can you do?' }).boundingBox();
+    expect([suggestion?.x, await left('.chat-empty h2')]).toEqual([field, field]);
+    await page.getByText('Downloads', { exact: true }).first().waitFor();
+    await ask(page, 'Is `a->b` right?');
+    const code = page.getByRole('article', { name: 'You' }).locator('code');
+    expect(await code.evaluate((element) => getComputedStyle(element).fontVariantLigatures)).toBe('none');
+    // A title from right to left begins at the frame's start, beside its divider.
+    await page.keyboard.press('F2');
+    const title = page.getByRole('textbox', { name: 'Title of the chat' });
+    await title.fill('שלום עולם');
+    await title.press('Enter');
+    await expect.poll(() => page.title()).toBe('שלום עולם · Hearth');
+    const picker = await page.getByRole('button', { name: /^Model:/ }).boundingBox();
+    const heading = await page.locator('.chat-title bdi').boundingBox();
+    if (!picker || !heading) throw new Error('no title');
+    expect(heading.x - (picker.x + picker.width)).toBeLessThan(60);
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    const tab = page.getByRole('tab', { name: 'On this computer' });
+    await tab.waitFor();
+    const air = await tab.evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const [inner, outer] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+      return Math.min(inner.left - outer.left, outer.right - inner.right);
+    });
+    expect(air).toBeGreaterThanOrEqual(6);
+  });
+
+  it('an address for a new chat with a model works more than once', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await composer(page).waitFor();
+    const address = '#/new/hearth/ember/ember.gguf';
+    for (const question of ['Who are you?', 'What can you do?']) {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('chat with ember');
+      await page.getByRole('option', { name: 'Chat with Ember' }).waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('log').waitFor({ state: 'detached' });
+      expect(new URL(page.url()).hash.startsWith(address.slice(0, 5))).toBe(true);
+      await ask(page, question);
+      await expect.poll(() => page.title()).toBe(`${question} · Hearth`);
+    }
+    await expect.poll(() => page.getByRole('navigation', { name: 'Chats' }).getByRole('link').count()).toBe(2);
+  });
+
   it('figures and their units keep their order from right to left', async () => {
     app = await startApp(target);
     const { page } = app;

@@ -14,6 +14,16 @@ it('names the file that was not deleted, and the reason', () => {
   );
 });
 
+it('says that a deleted chat is still on the disk', () => {
+  const error = { code: 'disk.full', message: 'x' } as const;
+  expect(
+    notices.notice({ id: 'n', code: 'chat_not_purged', error }, (failure) => ('error' in failure ? 'Free some.' : '')),
+  ).toMatchObject({
+    title: 'A deleted chat is still on the disk',
+    text: 'Free some. The chat stays hidden, and Hearth deletes it at its next start.',
+  });
+});
+
 it('says how much of a damaged database was saved, and where the damaged one is', () => {
   const facts = { id: 'n', code: 'store_salvaged', keptAs: 'hearth-damaged-2026-11-28.db' } as const;
   const text = (chats: [number, number | null], messages: [number, number | null]): string => {

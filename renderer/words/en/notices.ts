@@ -43,17 +43,23 @@ function notice(notice: Notice, reasonOf: (failure: NotDeleted) => string): Noti
       const saved = `${counted(chats, 'chat', 'chats')} and ${counted(messages, 'message', 'messages')}`;
       const isUnknown = chats.lost === null || messages.lost === null;
       return {
-        title: 'The file with the chats was damaged',
+        title: 'The chat database was damaged',
         text:
           `Hearth saved ${saved}${isUnknown ? '; it cannot tell how many are missing' : ''}. ` +
           `The damaged file stays in the data folder for 30 days, as ${keptAs}.`,
         ms: LONG_MS,
       };
     }
+    case 'chat_not_purged':
+      return {
+        title: 'A deleted chat is still on the disk',
+        text: `${reasonOf(notice)} The chat stays hidden, and Hearth deletes it at its next start.`,
+        ms: LONG_MS,
+      };
     case 'unexpected_error':
       return {
         title: 'Something in Hearth failed',
-        text: `Hearth goes on, and chats are kept. What happened is in the log: ${notice.logFile}`,
+        text: `Hearth keeps running, and your chats are safe. The log has the details: ${notice.logFile}`,
         ms: SHOWN_MS,
       };
     default:

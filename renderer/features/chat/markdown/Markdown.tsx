@@ -1,19 +1,11 @@
 /** Markdown of a model or a person. It is untrusted: no raw HTML, no fetched content, and links only to the web. */
-import {
-  memo,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type ComponentProps,
-  type ReactNode,
-} from 'react';
+import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ComponentProps } from 'react';
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown';
 import rehypeHighlight from 'rehype-highlight';
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 import { CodeBlock, PlainCode } from './CodeBlock.tsx';
+import { otherHost } from './link-host.ts';
 import { splitBlocks, type MarkdownBlock } from './markdown-blocks.ts';
 import { words } from '../../../words/words.ts';
 import './markdown.css';
@@ -42,19 +34,9 @@ function Link({ node: _node, href, children }: ComponentProps<'a'> & ExtraProps)
   return (
     <a href={href} target="_blank" rel="noreferrer" title={href}>
       {children}
-      {otherHost(href, children)}
+      {typeof children === 'string' ? otherHost(href, children) : null}
     </a>
   );
-}
-
-/** The host of a link whose text is another address. */
-function otherHost(href: string, children: ReactNode): string | null {
-  const said =
-    typeof children === 'string'
-      ? /^(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?:[/?#:]|$)/i.exec(children.trim())
-      : null;
-  const host = URL.canParse(href) ? new URL(href).host : '';
-  return !said || host === '' || said[1]?.toLowerCase() === host ? null : ` (${host})`;
 }
 
 /** A fetched image would tell its host that the message was read, so an image becomes a link. */
