@@ -226,7 +226,9 @@ async function grammarOf(
     case 'gbnf':
       try {
         const rules = readGrammar(wanted.text);
-        if (rules) followWays(rules, 'root');
+        // What cannot be read cannot be checked, and llama.cpp must not see it.
+        if (!rules) throw new Error('it is not GBNF');
+        followWays(rules, 'root');
         const grammar = await llama.createGrammar({ grammar: wanted.text });
         // llama.cpp parses it only here. Later it would silently ignore a grammar that it cannot parse.
         new LlamaGrammarEvaluationState({ model, grammar });

@@ -1,6 +1,6 @@
 /**
  * Reads a GBNF grammar as llama.cpp does, for what it would cost there: repetitions and groups become rules of their own. What
- * cannot be read is left to llama.cpp, which refuses it.
+ * cannot be read is refused, because llama.cpp sees only what was checked.
  */
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { formatInteger } from '../../../base/format.ts';
