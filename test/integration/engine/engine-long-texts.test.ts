@@ -46,6 +46,25 @@ describe('a text far beyond the context', () => {
       }
   });
 
+  it('is refused as well in the description of a tool, which is in every prompt', async () => {
+    const tools = [{ name: 'look_up', description: 'word '.repeat(400_000), parameters: { type: 'object' } }];
+    for (const policy of ['stop', 'roll', 'cut_middle'] as const) {
+      const from = process.cpuUsage();
+      const input = { ...say('Hello', 'Hello.', 'What is it?'), tools };
+      await expect(engine.session.prompt({ input, policy }, never)).rejects.toMatchObject({
+        code: 'engine.context_full',
+        data: { reason: 'message_too_long', contextSize: 512, neededTokens: expect.closeTo(1_200_000, -6) as number },
+      });
+      const { user, system } = process.cpuUsage(from);
+      // All of it tokenized would be 10 s.
+      expect((user + system) / 1e6).toBeLessThan(3);
+    }
+    const short = [{ name: 'look_up', description: 'once upon a time '.repeat(30), parameters: { type: 'object' } }];
+    const fits = await engine.session.prompt({ input: { ...say('Hello'), tools: short }, policy: 'roll' }, never);
+    expect(fits.promptTokens).toBeGreaterThan(120);
+    expect(fits.promptTokens).toBeLessThan(512);
+  });
+
   it('is cut in its middle where that is asked for, and what was left out is counted', async () => {
     const begin = 'The first words of it. ';
     const end = ' And these are the last words.';

@@ -125,6 +125,15 @@ export function createPromptMaker(
         (await tokenizer.tokenize(text, { special: false, continues: true, signal })).tokens,
       detokenize: (tokens: readonly number[]): string => model.detokenize(tokens as Token[]),
     };
+    // Tools are in every prompt, so what is left out of the conversation would not help.
+    if (tools.length > 0 && JSON.stringify(tools).length > contextSize) {
+      const least = newestTurn(messages).map((one) => ({ ...one, content: one.content.slice(0, contextSize) }));
+      const text = marks.read(await render(marks.hide(least), tools));
+      const { tokenCount, leftChars } = await tokenizeMarked(model, tokenizer, text, contextSize, signal);
+      const readChars = Math.max(1, text.text.length - leftChars);
+      if (leftChars > 0)
+        throw messageTooLong(tokenCount + Math.ceil((leftChars * tokenCount) / readChars), contextSize, true);
+    }
     const promptLimit = contextSize - reserveTokens;
     const { tokenCount, leftChars } = await segmentsOf(messages, policy === 'stop' ? contextSize : Infinity);
     const whole = tokenCount + cutTokens;
