@@ -69,12 +69,23 @@ export function createLease(
       }
     };
 
-  /** Publishes the memory that the model takes now. Not called during a reply, which it would slow down. */
-  async function publishMemory(): Promise<void> {
-    if (instance.child.death || instance.running !== 1) return;
+  /** Publishes the memory that the model takes now, unless replies run besides the `own` ones of the caller: it would slow them down. */
+  async function publishMemory(own: 0 | 1): Promise<void> {
+    if (instance.child.death || instance.running !== own) return;
     const memory = await instance.child.client.call('memory', {}).catch(() => null);
     if (memory) residents.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
   }
+
+  /** Vectors have a context of their own, which stays in memory and counts from then on where other models need room. */
+  const withOwnContext =
+    <R extends 'embed' | 'rerank'>(route: R): Verb<R> =>
+    async (input) => {
+      try {
+        return await verb(route)(input);
+      } finally {
+        await publishMemory(0);
+      }
+    };
 
   return {
     modelId: instance.model.modelId,
@@ -100,15 +111,15 @@ export function createLease(
       } finally {
         clearInterval(refit);
         signal.removeEventListener('abort', stop);
-        await publishMemory();
+        await publishMemory(1);
         end();
       }
     },
     prompt: verb('prompt'),
     tokenize: verb('tokenize'),
     detokenize: verb('detokenize'),
-    embed: verb('embed'),
-    rerank: verb('rerank'),
+    embed: withOwnContext('embed'),
+    rerank: withOwnContext('rerank'),
     saveState: verb('saveState'),
     [Symbol.dispose]() {
       isHeld = false;

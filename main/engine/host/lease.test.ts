@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { newInstance, type Instance, type UsableInstance } from './instance.ts';
+import { createLease, type Lease } from './lease.ts';
+import { defaultLoadSettings } from './load-plan.ts';
+
+const used = { rssBytes: 7e9, vramBytes: 2e9 };
+
+/** A lease on a model whose child answers from `answers`, and takes the same memory whenever it is asked. */
+function leaseOf(answers: Readonly<Record<string, () => unknown>>): {
+  lease: Lease;
+  instance: Instance;
+  asked: string[];
+} {
+  const asked: string[] = [];
+  const model = { modelId: 'a', name: 'a', path: '/a', weightsBytes: 1, contextSize: 512 };
+  const instance = newInstance(model, defaultLoadSettings, false, 0);
+  const call = async (route: string): Promise<unknown> => {
+    asked.push(route);
+    return route === 'memory' ? used : answers[route]?.();
+  };
+  Object.assign(instance, { loaded: {}, child: { client: { call }, explain: async (thrown: unknown) => thrown } });
+  const residents = {
+    change: (one: Instance, patch: object) => void (one.state = { ...one.state, ...patch }),
+    run: () => () => {},
+  };
+  const lease = createLease({ instance: instance as UsableInstance, release: () => {} }, {}, residents, {
+    fitThreads: async () => {},
+  });
+  return { lease, instance, asked };
+}
+
+describe('the memory of a context for vectors', () => {
+  it('counts as the model’s from the first use on, also when a later text was refused', async () => {
+    const vectors = { vectors: [[1]], tokens: 3 };
+    const { lease, instance } = leaseOf({ embed: () => vectors });
+    expect(await lease.embed({ texts: ['a'] })).toBe(vectors);
+    expect(instance.state).toMatchObject({ memoryBytes: 7e9, vramBytes: 2e9 });
+
+    const refusing = leaseOf({
+      rerank: () => {
+        throw new AppError('engine.context_full', 'Too long.');
+      },
+    });
+    await expect(refusing.lease.rerank({ query: 'q', documents: ['d'] })).rejects.toMatchObject({
+      code: 'engine.context_full',
+    });
+    expect(refusing.instance.state.memoryBytes).toBe(7e9);
+  });
+
+  it('is not asked for while a reply is written, nor for what takes none', async () => {
+    const { lease, instance, asked } = leaseOf({ embed: () => null, tokenize: () => null });
+    instance.running = 1;
+    await lease.embed({ texts: ['a'] });
+    instance.running = 0;
+    await lease.tokenize({ text: 'a', special: false });
+    expect(asked).toEqual(['embed', 'tokenize']);
+  });
+});
