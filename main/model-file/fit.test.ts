@@ -335,6 +335,16 @@ describe('chooseContextSize', () => {
     expect(new Set(sizes).size).toBeGreaterThan(2);
   });
 
+  it('leaves three tenths of the free memory, and not a step more', () => {
+    for (const free of [9e9, 10e9, 11e9]) {
+      const size = chosen(eightB, ram(free));
+      const needed = (contextSize: number): number => estimateLoad(eightB, choice({ contextSize }), ram(free)).ramBytes;
+      expect(size).toBeGreaterThan(2048);
+      expect(needed(size)).toBeLessThanOrEqual(0.7 * free);
+      expect(needed(size + 256)).toBeGreaterThan(0.7 * free);
+    }
+  });
+
   it('pushes no layer off the GPU', () => {
     for (const vram of [4e9, 6.2e9, 8e9, 24e9]) {
       const memory = withGpu(64e9, vram);
@@ -348,6 +358,21 @@ describe('verdicts', () => {
   it('go from fits over tight to too big as memory shrinks', () => {
     const verdicts = [20e9, 8e9, 7.3e9, 6e9, 3e9].map((free) => fitFromSummary(eightB, ram(free), 8192).verdict);
     expect(verdicts).toEqual(['fits', 'fits', 'tight', 'tight', 'too_big'].slice(0, verdicts.length));
+  });
+
+  it('change at their shares of the memory: 85 % of what is free, all of that, 95 % of the whole', () => {
+    const fit = fitFromSummary(eightB, ram(20e9), 8192);
+    const reason = (ramBytes: number): string => measuredFit(fit, { ramBytes, vramBytes: 0 }, ram(10e9, 20e9)).reason;
+    expect([8.5e9, 8.5e9 + 1].map(reason)).toEqual(['fits_in_ram', 'leaves_little_ram']);
+    expect([10e9, 10e9 + 1].map(reason)).toEqual(['leaves_little_ram', 'exceeds_free_ram']);
+    expect([19e9, 19e9 + 1].map(reason)).toEqual(['exceeds_free_ram', 'exceeds_ram']);
+  });
+
+  it('come without a speed beside a draft model, whose help depends on the text', () => {
+    const memory = { ...ram(64e9), readBytesPerSecond: 20e9 };
+    const draft = { summary: eightB, sizeBytes: 1e9 };
+    expect(estimateLoad(eightB, choice(), memory).tokensPerSecond).toBeGreaterThan(1);
+    expect(estimateLoad(eightB, choice({ beside: { adapterBytes: 0, draft } }), memory).tokensPerSecond).toBeNull();
   });
 
   it('rest on a size alone where nothing else is known', () => {

@@ -59,6 +59,8 @@ describe('a template host', () => {
     const stopped = host.render([{ role: 'user', content: 'loop' }], [], stop.signal);
     const waiting = host.render(hello, [], stop.signal);
     const next = host.render(hello);
+    // The thread has its question by then.
+    await new Promise(setImmediate);
     const before = process.cpuUsage();
     stop.abort();
     await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });

@@ -52,6 +52,17 @@ describe('stepping down', () => {
     ]);
   });
 
+  it('shortens no context of 2,048 tokens for a GPU', () => {
+    const notes = steps({ ...plan, kvCacheType: 'Q8_0', contextSize: 2048 }).map(({ note }) => note.code);
+    expect(notes).toEqual([
+      'gpu_layers_lowered',
+      'gpu_layers_lowered',
+      'gpu_unused',
+      'context_shortened',
+      'context_shortened',
+    ]);
+  });
+
   it('ends when there is nothing left to give up', () => {
     const least: LoadPlan = { ...plan, gpuLayers: 0, kvCacheType: 'Q4_0', contextSize: 512, batchSize: 64 };
     expect(stepDown(least, [], 32)).toBeNull();

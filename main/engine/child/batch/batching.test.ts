@@ -35,6 +35,32 @@ describe('a batch', () => {
     expect(llama.maxThreads).toBe(tuning.promptThreads);
   });
 
+  it('is never larger than its size, and every prompt in it has a token at least', () => {
+    const { batching } = made();
+    const replies = Array.from({ length: 5 }, (_, index) => item('window', index, 3));
+    expect(batching.strategy({ items: replies, size: 10 }).map((one) => one.processAmount)).toEqual([3, 3, 3, 1]);
+    const prompts = Array.from({ length: 5 }, (_, index) => item('window', index, 100));
+    expect(batching.strategy({ items: prompts, size: 3 }).map((one) => one.processAmount)).toEqual([1, 1, 1]);
+  });
+
+  it('is not made before the last act on the sequences has ended, and after one that failed', async () => {
+    const { batching } = made();
+    const reply = batching.join();
+    const acts = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [first, second] = acts.map(({ promise }) => batching.withRepliesPaused(() => promise));
+    let isOver = false;
+    const pause = reply.betweenSteps()?.then(() => (isOver = true));
+    acts[0]?.resolve();
+    await first;
+    await new Promise(setImmediate);
+    expect(isOver).toBe(false);
+    acts[1]?.reject(new Error('The disk is full.'));
+    await expect(second).rejects.toThrow('full');
+    await pause;
+    expect(reply.betweenSteps()).toBeNull();
+    reply.leave();
+  });
+
   it('waits some microtask turns for a reply that is about to have its token, and not for one that pauses', async () => {
     const { batching } = made();
     const [first, second] = [batching.join(), batching.join()];

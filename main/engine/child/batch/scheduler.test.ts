@@ -102,6 +102,39 @@ describe('createScheduler', () => {
     await expect(lost).rejects.toSatisfy((error) => isAppError(error, 'cancelled'));
   });
 
+  it('takes the slot that was released first, whoever got one first', async () => {
+    const slots = slotsOf(2) as [TestSlot, TestSlot];
+    const scheduler = createScheduler(slots);
+    for (const key of ['a', 'b']) await ask(scheduler, request(key, [1]));
+    scheduler.release(slots[1]);
+    scheduler.release(slots[0]);
+    expect(await ask(scheduler, request('c', [1]))).toBe(slots[1]);
+  });
+
+  it('lets no window overtake another one that waits for the same slot', async () => {
+    const [slot] = slotsOf(1) as [TestSlot];
+    const scheduler = createScheduler([slot]);
+    await ask(scheduler, request('a', [1]));
+    const first = scheduler.request(request('b', [1]), never);
+    const second = scheduler.request(request('c', [1]), never);
+    expect([first.ahead, second.ahead]).toEqual([1, 1]);
+    scheduler.release(slot);
+    expect((await first.granted).chatKey).toBe('b');
+    // Granted, it no longer listens to its signal.
+    const abort = new AbortController();
+    const third = ask(scheduler, request('d', [1]), abort.signal);
+    expect(scheduler.waiting()).toBe(2);
+    scheduler.release(slot);
+    await second.granted;
+    scheduler.release(slot);
+    await third;
+    const waiting = ask(scheduler, request('e', [1]));
+    abort.abort();
+    expect(scheduler.waiting()).toBe(1);
+    scheduler.release(slot);
+    expect((await waiting).chatKey).toBe('e');
+  });
+
   it('counts one turn for a reply, however often it yields its slot', async () => {
     const [slot] = slotsOf(1) as [TestSlot];
     const scheduler = createScheduler([slot]);

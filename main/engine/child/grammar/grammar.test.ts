@@ -78,6 +78,22 @@ describe('a grammar', () => {
     );
   });
 
+  it.each([
+    ['a set that excludes', '[^a]', 'b', 'a'],
+    ['a set', '[b-d]', 'd', 'e'],
+    ['a repetition with a most', '"a"{1,2}', 'aa', 'aaa'],
+    ['a repetition with a least', '"a"{2,}', 'aaaa', 'a'],
+    ['an exact repetition', '"a"{2}', 'aa', 'a'],
+  ])('takes the characters that GBNF takes: %s', (_, element, taken, other) => {
+    const [first = '', ...rest] = slow.split('\n');
+    const text = `root ::= [a-z]{12} ${element} "!" deep\ndeep ::= ${first.replace('root ::= ', '')}\n${rest.join('\n')}`;
+    // Only what leads to the ambiguous rule is refused.
+    expect(() => waysOf(text).accept(`abcdefghijkl${taken}!`)).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ reason: 'grammar_too_ambiguous' }) as object }),
+    );
+    expect(() => waysOf(text).accept(`abcdefghijkl${other}!`)).not.toThrow();
+  });
+
   it('follows what is read as GBNF has it: sets, escapes, repetitions, comments and lines', () => {
     const text = 'root ::= "\\x41" [^a-c\\]]{2,3} # a comment\n  ("é" | .)? "\\n"* end\nend ::= "z"\r\n';
     const rules = readGrammar(text.replace('\n  (', ' ('));
