@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../../preload/wire/errors.ts';
 import { createBatching, type Batching } from './batch/batching.ts';
 import { createScheduler, type Scheduler } from './batch/scheduler.ts';
+import type { Drafter } from './batch/speculation.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
 import { holdSlot, type SlotHold } from './slot-hold.ts';
 
@@ -18,7 +19,7 @@ interface Setup {
 }
 
 /** A program's reply that holds the only slot, whose sequence is a list of tokens. */
-async function setup(signal = new AbortController().signal): Promise<Setup> {
+async function setup(signal = new AbortController().signal, drafter: Drafter | null = null): Promise<Setup> {
   const newSequence = (): SequenceSlot['sequence'] => {
     let contextTokens = [1, 2, 3] as Token[];
     return {
@@ -30,7 +31,7 @@ async function setup(signal = new AbortController().signal): Promise<Setup> {
   };
   let sequence = newSequence();
   const slot: SequenceSlot = {
-    ...{ index: 0, drafter: null, chatKey: null, stateOf: 'p', busy: false, lastUsed: 0 },
+    ...{ index: 0, drafter, chatKey: null, stateOf: 'p', busy: false, lastUsed: 0 },
     get sequence() {
       return sequence;
     },
@@ -83,6 +84,26 @@ describe('a hold on a slot', () => {
     expect(slot.stateOf).toBeNull();
     hold.release();
     expect([scheduler.active(), batching.idleMs()]).toEqual([0, null]);
+  });
+
+  it('counts its own drafts and not those of the window, and drafts no more after the yield', async () => {
+    let draftedTokens = 5;
+    const begun: boolean[] = [];
+    const drafter = {
+      counts: () => ({ draftedTokens, acceptedTokens: 1 }),
+      begin: (_: readonly Token[], isOn: boolean) => void begun.push(isOn),
+    } as unknown as Drafter;
+    const { hold, slot, scheduler, window } = await setup(undefined, drafter);
+    expect(hold.draftCounts()).toMatchObject({ draftedTokens: 5 });
+    const waiting = window();
+    const back = hold.yieldSlot(async () => {});
+    await waiting;
+    draftedTokens = 90;
+    scheduler.release(slot);
+    await back;
+    expect(hold.draftCounts()).toMatchObject({ draftedTokens: 5 });
+    expect(begun).toEqual([false]);
+    hold.release();
   });
 
   it('leaves the slot to the window when it is stopped meanwhile', async () => {
