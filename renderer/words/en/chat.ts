@@ -52,7 +52,7 @@ export const composer = {
   placeholder: (model: string | null): string => (model === null ? 'Write a message' : `Write to ${model}`),
   send: 'Send',
   stop: 'Stop',
-  waitsForModels: 'Will be sent when the list of models is here',
+  waitsForModels: 'Will be sent once the models are listed',
   notSent: 'Your message was not sent',
   modelGone: (name: string): string => `${name} is no longer on this computer.`,
   chooseAnother: 'Choose another model',
@@ -69,7 +69,7 @@ export const files = {
   staysFile: (length: number): string =>
     `${plural(length, { one: '# character', other: '# characters' })}: too long for the field, so that it stays a file`,
   tooLong: (name: string): string => `${name} is too long for a message`,
-  tooLongText: 'A message holds two million characters.',
+  tooLongText: 'A message can hold up to two million characters.',
   noText: (name: string): string => `${name} is not a text file`,
   noTextText: 'Hearth can attach text files. Pictures and other documents cannot be read yet.',
   empty: (name: string): string => `${name} is empty`,
@@ -186,7 +186,7 @@ export const contextMeter = {
     roll: {
       label: 'Leave out the oldest',
       detail:
-        'Drops the first messages, some at a time, so that the next replies begin sooner. Each reply says how many.',
+        'Leaves out the first messages, several at a time, so that the next replies begin sooner. Each reply says how many.',
     },
     cut_middle: { label: 'Cut the middle', detail: 'Keeps the beginning and the end, for tasks set at the start.' },
     stop: { label: 'Refuse', detail: 'Drops nothing: you decide what to remove.' },

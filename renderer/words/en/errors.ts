@@ -250,7 +250,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
             ? `It answered with status ${String(status)}. This usually passes.`
             : 'The answer could not be read. This usually passes.',
       },
-      package: { title: 'The package could not be unpacked', text: 'Its archive is damaged, or of an unknown form.' },
+      package: {
+        title: 'The package could not be unpacked',
+        text: 'Its archive is damaged, or has an unknown format.',
+      },
       ended_early: 'The connection ended too early several times. This usually passes.',
       size_differs: 'The file has another size than the Hub lists.',
       wrong_range: 'The server sent another part of the file than requested.',
@@ -438,8 +441,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       empty: ({ copy }) => `The file hearth.db is empty. Put the copy ${String(copy)} in its place.`,
       migration: ({ backup }) =>
         typeof backup === 'string'
-          ? `Hearth could not bring it to the form of this version. The copy from before is ${backup} in the data folder.`
-          : 'Hearth could not bring it to the form of this version.',
+          ? `Hearth could not update it to the format of this version. The copy from before is ${backup} in the data folder.`
+          : 'Hearth could not update it to the format of this version.',
     },
   },
   'store.in_use': {

@@ -46,7 +46,7 @@ export const frame = {
   offline: 'Offline',
   offlineTip: 'Offline mode: Hearth sends nothing to the internet',
   broken: 'This screen failed',
-  showAgain: 'Show it again',
+  showAgain: 'Show this screen again',
   reloadWindow: 'Reload the window',
   themeNotSaved: 'The theme could not be saved.',
 };

@@ -26,7 +26,7 @@ export const library = {
   addInput: 'GGUF files to add',
   dropTitle: 'Add to this computer’s models',
   dropText: 'GGUF files are copied into Hearth’s own folder.',
-  dropTextFiles: 'Text files join your message.',
+  dropTextFiles: 'Text files are attached to your message.',
   notTaken: (name: string): string => `${name} was not added`,
   notTakenText: 'Models are GGUF files. Text files can be dropped on a chat.',
   importing: 'Files being added',

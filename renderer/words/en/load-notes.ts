@@ -53,11 +53,11 @@ function draftProblem(problem: DraftProblem): string {
     case 'not_loaded':
       return 'it could not be loaded';
     case 'other_tokenizer':
-      return 'its tokenizer is of another kind';
+      return 'it has a different kind of tokenizer';
     case 'vocabulary_unreadable':
       return 'its vocabulary could not be read';
     case 'other_tokens':
-      return 'its vocabulary is another one';
+      return 'it has a different vocabulary';
     case 'other_size':
       return `it has ${plural(problem.draftTokens, { one: '# token', other: '# tokens' })} and the model ${formatInteger(problem.modelTokens)}`;
     default:

@@ -67,7 +67,7 @@ export const models = {
     drafts: 'Draft models',
     draftsNote: 'Predict the tokens of a model here, so that it writes faster.',
     vocoders: 'Vocoders',
-    vocodersNote: 'Make sound of what a speech model writes. Not models by themselves.',
+    vocodersNote: 'Turn what a speech model writes into sound. Not models by themselves.',
     matrices: 'Importance matrices',
     matricesNote: 'Were used to quantize the models here. Nothing to run.',
     bitsNotes: {
@@ -86,7 +86,7 @@ export const models = {
     draft: 'Draft model',
     draftText: 'Predicts the tokens of the model that it was made for, so that it writes faster.',
     vocoder: 'Vocoder',
-    vocoderText: 'Makes sound of what the model that it was made for writes. It is not a model by itself.',
+    vocoderText: 'Turns what the model that it was made for writes into sound. It is not a model by itself.',
     imatrix: 'Importance matrix',
     imatrixText: 'Was used to quantize models. There is nothing to run in it.',
     projector: 'Projector',

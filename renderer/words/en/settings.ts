@@ -69,9 +69,9 @@ export const settings = {
     toAdd: 'Model to load at startup',
     choose: 'Choose a model',
     add: 'Load it at startup',
-    none: (builtIn: string): string => `With none chosen, ${builtIn} is loaded.`,
+    none: (builtIn: string): string => `If you choose none, ${builtIn} is loaded.`,
     builtIn: 'the built-in model',
-    order: 'In this order, while they fit.',
+    order: 'Loaded in this order, as long as they fit.',
   },
   hardware: {
     title: 'Hardware',
