@@ -68,3 +68,15 @@ describe('a repository whose folders have their old times', () => {
     expect((await scanCache(folder, repositories)).changed).toEqual([repoId]);
   });
 });
+
+it('content that was written again is not damaged any more', async () => {
+  const inside = `snapshots/${old}/x.gguf`;
+  const { repositories } = await scanCache(folder, undefined, () => AT_MS + 1e9);
+  const found = repositories.get(repoId);
+  if (!found) throw new Error('nothing was found');
+  const known = new Map([[repoId, { ...found, times: '{}', damaged: { [inside]: AT_MS } }]]);
+  const damaged = async () => (await scanCache(folder, known)).repositories.get(repoId)?.damaged;
+  expect(await damaged()).toEqual({ [inside]: AT_MS });
+  await writeFile(join(root, inside), 'X');
+  expect(await damaged()).toEqual({});
+});

@@ -242,12 +242,13 @@ describe('deleting', () => {
   it('deletes where it was asked to, although the models are looked for elsewhere meanwhile', async () => {
     const { folder, storage, conditions } = await setUp({ undoMs: 60_000 });
     const elsewhere = await temporaryFolder();
-    for (const at of [folder, elsewhere]) await putFile(at, { path: 'x.gguf' });
+    await putFile(folder, { path: 'x.gguf' });
+    await putFile(elsewhere, { path: 'y.gguf' });
     await storage.delete(target('owner/name'));
     conditions.folder = elsewhere;
     await storage.settleDeletions();
     expect(await exists(repository(folder))).toBe(false);
-    expect((await storage.modelFiles()).map(({ path }) => path)).toEqual(['x.gguf']);
+    expect((await storage.modelFiles()).map(({ path }) => path)).toEqual(['y.gguf']);
   });
 
   it('never follows a link out of the cache', async () => {
