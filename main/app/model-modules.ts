@@ -76,7 +76,7 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
     bytesPerSecond: () => settings.downloads().bytesPerSecond,
     offlineBy: environment.offlineBy,
     cacheFolder: settings.cacheFolder,
-    memory: engine.freeMemory,
+    fitOf: engine.fitOf,
     records: createHubRecords(store),
     fileState: (repoId, file) => library.fileState(repoId, file),
   });

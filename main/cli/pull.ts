@@ -15,6 +15,7 @@ import { wholeOf } from '../model-file/pieces.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
+import { fitIn } from '../model-file/fit-of.ts';
 import { freeMemory } from '../system/system.ts';
 import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
 import { createSecrets } from '../store/secrets.ts';
@@ -49,7 +50,7 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
     fetch: createNetworkFetch(() => network),
     offlineBy: environment.offlineBy,
     cacheFolder: () => cacheFolder,
-    memory: freeMemory,
+    fitOf: fitIn(freeMemory),
     fileState: () => 'remote',
   });
 }

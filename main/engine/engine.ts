@@ -8,6 +8,7 @@ import type { Fit } from '../../preload/contract/model.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
+import type { FitOf } from '../model-file/fit-of.ts';
 import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
 import { watchBusyCores } from './host/machine/busy-cores.ts';
 import {
@@ -113,8 +114,8 @@ export interface Engine {
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
   /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
   countTokens(modelId: string, text: string): Promise<number | null>;
-  /** Free RAM now, and the GPU's free memory at the last probe. */
-  freeMemory(): FreeMemory;
+  /** The fit of a model that may be anywhere, as its load would be planned now; it waits for no question to the GPU. */
+  readonly fitOf: FitOf;
   /** Resident memory of all children, in bytes. */
   memoryBytes(): Promise<number>;
   /** Cancels loads, waits for leases up to a time limit, and ends every child. */
@@ -171,6 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
     followUp = setTimeout(() => void tuning.calibrateUnused().then(prepareSpare), FOLLOW_UP_MS).unref();
   }
   void prepareSpare();
+  void planner.machine();
 
   async function open(model: EngineModel, order: OpenOptions & RequestOrder = {}): Promise<Lease> {
     return createLease(await residents.open(model, order), order, residents, tuning);
@@ -236,7 +238,7 @@ export function createEngine(options: EngineOptions): Engine {
         throw error;
       }
     },
-    freeMemory: () => planner.withReadRate(hardware.lastMemory(freeMemory())),
+    fitOf: planner.fitNow,
     memoryBytes: () => memoryOf(residents),
     async close() {
       clearInterval(sweeper);

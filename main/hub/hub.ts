@@ -11,7 +11,7 @@ import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
 import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
 import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
-import { defaultLoadChoice, estimateLoad, type FreeMemory } from '../model-file/fit.ts';
+import type { FitOf } from '../model-file/fit-of.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { listWeights, readModel, type CatalogueContext } from './api/catalogue.ts';
 import { createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
@@ -67,8 +67,8 @@ export interface HubOptions {
   readonly responseMs?: number;
   /** The root of the cache; called each time, because it can change. */
   readonly cacheFolder: () => string;
-  /** The free memory at the moment, for the fit of files. */
-  readonly memory: () => FreeMemory;
+  /** The fit of files, which their load on this machine would have. */
+  readonly fitOf: FitOf;
   /** The cache of earlier answers. Default: none. */
   readonly records?: HubRecords;
   readonly fileState: CatalogueContext['fileState'];
@@ -94,7 +94,7 @@ export interface FitInput {
   readonly revision: string;
   /** Null: chosen automatically. */
   readonly contextSize: number | null;
-  readonly kvCacheType: KvCacheType;
+  readonly kvCacheType: KvCacheType | null;
   readonly gpuLayers: number | null;
 }
 export interface RemoteFit {
@@ -161,7 +161,7 @@ export function createHub(options: HubOptions): Hub {
     records: options.records ?? noRecords,
     now: () => clock.now(),
     offline: options.offlineBy !== null,
-    memory: options.memory,
+    fitOf: options.fitOf,
     fileState: options.fileState,
   };
   const headerReads = createSharedWork<RemoteSummary>();
@@ -261,13 +261,14 @@ export function createHub(options: HubOptions): Hub {
       const { summary, requests, headerBytes } = await headerReads(key, signal, (shared) =>
         readRemoteSummary(catalogue, repoId, path, revision, shared),
       );
-      const choice = {
-        ...defaultLoadChoice,
-        kvCacheType,
-        contextSize: contextSize ?? 'auto',
-        gpuLayers: gpuLayers ?? 'auto',
-      } as const;
-      const fit = estimateLoad(summary, choice, options.memory());
+      const fit = options.fitOf(
+        { modelId: `${repoId}/${path}`, sizeBytes: summary.weightsBytes, summary },
+        {
+          ...(contextSize !== null && { contextSize }),
+          ...(kvCacheType !== null && { kvCacheType }),
+          ...(gpuLayers !== null && { gpuLayers }),
+        },
+      );
       return { fit, requests, headerBytes, trainedContextSize: summary.contextLength };
     },
     async heads(repoIds, signal) {

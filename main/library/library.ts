@@ -6,7 +6,7 @@ import { createBackground } from '../base/background.ts';
 import type { ResumeWork } from '../base/work.ts';
 import type { EngineModel, FindAuxiliaryFile } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { FreeMemory } from '../model-file/fit.ts';
+import type { FitOf } from '../model-file/fit-of.ts';
 import type { UseKind } from '../store/model-records.ts';
 import type { Store } from '../store/store.ts';
 import type { Deletion, DeletionFailure } from './storage/deletions.ts';
@@ -43,9 +43,9 @@ export interface LibraryEngine {
   loaded(): readonly { readonly modelId: string; readonly status: string; readonly leases: number }[];
   /** Throws busy while the model is in use. */
   unloadUnused(modelId: string): Promise<void>;
-  freeMemory(): FreeMemory;
   /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
   countTokens(modelId: string, text: string): Promise<number | null>;
+  readonly fitOf: FitOf;
 }
 
 export interface LibraryOptions {
@@ -126,6 +126,7 @@ export interface Library {
 
 export function createLibrary(options: LibraryOptions): Library {
   const { store, settings, hub, jobs, engine, freeDiskBytes, log } = options;
+  let readyBefore = '[]';
   const background = createBackground(log);
   const use = createModelUse(store, Date.now, log);
   const inUse: InUse = {
@@ -212,7 +213,15 @@ export function createLibrary(options: LibraryOptions): Library {
     find: models.find,
     findAuxiliaryFile: models.findAuxiliaryFile,
     markUsed: models.markUsed,
-    publishInUse: storage.publishInUse,
+    publishInUse() {
+      storage.publishInUse();
+      // A load measures the model's memory, and takes it from the others.
+      const ready = JSON.stringify(
+        engine.loaded().flatMap(({ modelId, status }) => (status === 'ready' ? modelId : [])),
+      );
+      if (ready !== readyBefore) models.publishFits();
+      readyBefore = ready;
+    },
     pin: models.pin,
     deleteModel: models.delete,
     undoDeleteModel: models.undoDelete,

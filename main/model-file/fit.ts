@@ -329,22 +329,18 @@ export function defaultContextSize(trainedContextLength: number | null): number 
 
 /**
  * The fit by a file's size alone, before its header is known: as for a typical dense model with grouped-query attention and as many
- * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0. Its speed is not predicted without
- * `readShare`, because a mixture of experts reads a small part of its weights.
+ * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0. Its speed is not
+ * predicted, because a mixture of experts reads a small part of its weights.
  */
 export function fitFromFileSize(
   file: {
     readonly sizeBytes: number;
     readonly parameterCount: number | null;
     readonly contextLength: number | null;
-    /** The share of the weights that one token reads, as known from another file of the same model. */
-    readonly readShare?: number;
   },
   memory: FreeMemory,
 ): Fit {
   const fit = estimateLoad(typicalModel(file), defaultLoadChoice, memory);
-  const { readShare } = file;
-  const weightsReadBytes = readShare === undefined ? null : file.sizeBytes * readShare;
   return judged(
     {
       weightsBytes: file.sizeBytes,
@@ -355,8 +351,7 @@ export function fitFromFileSize(
       basis: 'file_size',
       gpuLayers: 0,
       layerCount: 0,
-      tokensPerSecond:
-        weightsReadBytes === null ? null : predictSpeed({ ...fit, weightsReadBytes }, memory.readBytesPerSecond),
+      tokensPerSecond: null,
     },
     memory,
   );

@@ -97,19 +97,33 @@ export function quantizationFromFileName(path: string): string | null {
   );
 }
 
+/** The model's name in a file's name: without quantization and shard, in lower case. Files of one model have the same one. */
+export function modelNameInFile(path: string): string {
+  const base = (path.split('/').at(-1) ?? '').replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
+  return underscored(base)
+    .replace(inName, ' ')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '' && word !== 'ud' && word !== 'i1')
+    .join('-');
+}
+
 /** A whole quantization name between separators; the longest spelling wins, so that `Q4_K_M` is never read as `Q4_K`. */
 const inName =
   /(?<![A-Za-z0-9])(?:I?Q\d_(?:K_(?:XL|[LMS])|K|XXS|XS|NL|[01SM])|TQ\d_0|MXFP4(?:_MOE)?|NVFP4|B?F(?:P|LOAT)?(?:16|32))(?![A-Za-z0-9]|_[A-Za-z0-9])/gi;
 
 function lastQuantization(text: string): string | null {
-  // Some publishers write Q4-K-M: dashes inside a quantization are replaced by underscores first.
-  const joined = text.replace(
+  return [...underscored(text).matchAll(inName)].reduce<string | null>(
+    (last, match) => canonicalQuantization(match[0]) ?? last,
+    null,
+  );
+}
+
+/** Some publishers write Q4-K-M: dashes inside a quantization become underscores. */
+function underscored(text: string): string {
+  return text.replace(
     /(I?Q\d)-(K|0|1|XXS|XS|NL|S|M)(?![A-Za-z0-9])(?:-(XL|[LMS])(?![A-Za-z0-9]))?/gi,
     (_all, head: string, kind: string, size?: string) =>
       [head, kind, size].filter((part) => part !== undefined).join('_'),
-  );
-  return [...joined.matchAll(inName)].reduce<string | null>(
-    (last, match) => canonicalQuantization(match[0]) ?? last,
-    null,
   );
 }

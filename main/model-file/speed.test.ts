@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitFromFileSize, fitFromSummary } from './fit.ts';
+import { summaryLike } from './fit-of.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
 import { predictSpeed, readRate, weightsReadPerToken } from './speed.ts';
 
@@ -59,13 +60,17 @@ describe('the predicted speed', () => {
     // Half of a cache of 32 × 2,048 × 2 bytes × 4,096 is 0.268 GB: 40 / 7.416. All of its weights would allow 1.5.
     expect(fitFromSummary(mixture, memory, 4096).tokensPerSecond).toBeCloseTo(5.39, 2);
   });
-  it('of a file without a header needs the share of its weights that a token reads', () => {
+  it('of a file without a header needs that of another file of the model', () => {
     const file = { sizeBytes: 4.1e9, parameterCount: 7e9, contextLength: 512 };
     expect(fitFromFileSize(file, memory).tokensPerSecond).toBeNull();
-    const speed = fitFromFileSize({ ...file, readShare: 0.975 }, memory).tokensPerSecond;
-    // 40 / 4.0 without a cache, and a small one of 512 tokens.
-    expect(speed).toBeGreaterThan(9.7);
-    expect(speed).toBeLessThan(10.01);
+    const half = fitFromSummary(summaryLike(dense, dense.weightsBytes / 2), memory, 512);
+    const whole = fitFromSummary(dense, memory, 512);
+    // The weights are half, the cache and the buffers are the same.
+    expect(half.kvCacheBytes).toBe(whole.kvCacheBytes);
+    expect(half.computeBytes).toBe(whole.computeBytes);
+    expect(half.weightsBytes).toBeCloseTo(whole.weightsBytes / 2, -2);
+    const read = 40e9 / (whole.tokensPerSecond ?? 0) - whole.kvCacheBytes / 2;
+    expect(half.tokensPerSecond).toBeCloseTo(40e9 / (read / 2 + whole.kvCacheBytes / 2), 2);
   });
   it('is not known without a measured rate, with layers on a GPU, and for a model that fits in the cache', () => {
     const reading = { weightsReadBytes: 4e9, kvCacheBytes: 0, gpuLayers: 0 };

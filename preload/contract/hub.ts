@@ -166,9 +166,9 @@ export const hubRoutes = {
       repoId: repoIdSchema,
       path: repoPathSchema,
       revision: revisionSchema.default('main'),
-      /** Null: chosen automatically. */
+      /** Null, here and below: as in the load settings of the model, which choose automatically by default. */
       contextSize: z.int().min(256).max(16_777_216).nullable().default(null),
-      kvCacheType: kvCacheTypeSchema.default('F16'),
+      kvCacheType: kvCacheTypeSchema.nullable().default(null),
       gpuLayers: z.int().min(0).max(10_000).nullable().default(null),
     }),
   ).returns<{ fit: Fit; requests: number; headerBytes: number; trainedContextSize: number | null }>(),

@@ -19,10 +19,18 @@ describe('memoryParts', () => {
   });
 
   it('never counts more for the models than is used in all', () => {
+    expect(figures(model('a', 550), model('b', 100))).toEqual([
+      ['a', 550],
+      ['b', 50],
+      ['others', 0],
+    ]);
+  });
+
+  it('has the number of the list of models, where their processes were measured a moment before it', () => {
     expect(figures(model('a', 250), model('b', 100))).toEqual([
       ['a', 250],
-      ['b', 50],
-      ['others', 300],
+      ['b', 100],
+      ['others', 250],
     ]);
   });
 

@@ -13,7 +13,10 @@ const shades = ['var(--c-weights)', 'var(--c-kv)', 'var(--c-compute)'] as const;
  */
 export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): MeterPart[] {
   const used = Math.max(0, memory.ramTotalBytes - memory.ramFreeBytes);
-  let left = Math.min(memory.ramModelsBytes, used);
+  // The models have the figures of the list of loaded models; the sum of their processes is measured at another moment.
+  const ofModels = loaded.reduce((sum, model) => sum + model.memoryBytes, 0);
+  const ofHearth = Math.min(Math.max(memory.ramModelsBytes, ofModels), used);
+  let left = ofHearth;
   const parts: MeterPart[] = [];
   const take = (key: string, name: string, bytes: number, color: string): void => {
     const value = Math.min(bytes, left);
@@ -27,7 +30,7 @@ export function memoryParts(memory: Memory, loaded: readonly LoadedModel[]): Met
   if (inMemory.length === 0) take('models', words.gauge.models, left, shades[0]);
   // A spare process that waits for the next model.
   else take('engine', words.gauge.engine, left, 'color-mix(in srgb, var(--c-weights) 45%, var(--c-other))');
-  const others = used - Math.min(memory.ramModelsBytes, used);
+  const others = used - ofHearth;
   parts.push({
     key: 'others',
     label: words.gauge.labeled(words.gauge.otherPrograms, formatBytes(others)),

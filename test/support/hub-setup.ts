@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createHub, createNetworkFetch, type Clock, type Hub, type HubOptions } from '../../main/hub/hub.ts';
 import { startHub, type Hub as TestHub, type HubOptions as TestHubOptions } from '../hub-server/hub-server.ts';
+import { fitIn } from '../../main/model-file/fit-of.ts';
 
 export const repoId = 'owner/Tiny-GGUF';
 export const path = 'tiny-Q4_K_M.gguf';
@@ -62,7 +63,7 @@ export async function setUp(
     fetch: directFetch,
     offlineBy: null,
     cacheFolder: () => folder,
-    memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
+    fitOf: fitIn(() => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 })),
     fileState: () => 'remote',
     clock,
     ...options,

@@ -6,6 +6,7 @@ import { createHub, createNetworkFetch } from '../../main/hub/hub.ts';
 import { createJobs } from '../../main/jobs/jobs.ts';
 import { createDownloads } from '../../main/library/downloads.ts';
 import { openStore } from '../../main/store/store.ts';
+import { fitIn } from '../../main/model-file/fit-of.ts';
 
 const [endpoint = '', cacheFolder = '', dataFolder = '', repoId = '', path = '', segmentBytes = ''] =
   process.argv.slice(2);
@@ -15,7 +16,7 @@ const hub = createHub({
   fetch: createNetworkFetch(() => ({ proxy: null, httpProxy: null, noProxy: null, certificates: null })),
   offlineBy: null,
   cacheFolder: () => cacheFolder,
-  memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
+  fitOf: fitIn(() => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 })),
   fileState: () => 'remote',
   ...(segmentBytes === '' ? {} : { segmentBytes: Number(segmentBytes) }),
 });

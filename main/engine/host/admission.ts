@@ -13,6 +13,7 @@ import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
 import type { Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
+import type { ChildMemory } from '../protocol.ts';
 import type { ScratchFolder } from './processes/scratch-folder.ts';
 import type { Spares } from './processes/spares.ts';
 
@@ -36,6 +37,8 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Loads an instance's model after the loads that were requested before. @throws AppError `model.*`, `engine.*`, `busy`, `cancelled`. */
   admit(instance: Instance): Promise<LoadedModel>;
+  /** Publishes the memory that a loaded model takes, and keeps the most that it took for the next estimate. */
+  measured(instance: Instance, memory: ChildMemory): Promise<void>;
   /** Cancels a load that has not begun. */
   withdraw(instance: Instance): void;
   /** Resolves when no load is under way or waiting. */
@@ -161,7 +164,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
   }
 
+  async function measured(instance: Instance, memory: ChildMemory): Promise<void> {
+    instances.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
+    const { loaded, settings, model } = instance;
+    const hasAuxiliaryFiles = settings.speculation.kind === 'draft' || settings.loras.length > 0;
+    if (options.records === null || !loaded || hasAuxiliaryFiles) return;
+    try {
+      const machine = await planner.machine();
+      const before = options.records.measured(model.modelId, machine, loaded.settingsKey);
+      const ramBytes = Math.max(memory.rssBytes, before?.ramBytes ?? 0);
+      const vramBytes = Math.max(memory.vramBytes, before?.vramBytes ?? 0);
+      if (ramBytes !== before?.ramBytes || vramBytes !== before.vramBytes)
+        options.records.saveMeasured(model.modelId, machine, loaded.settingsKey, { ramBytes, vramBytes });
+    } catch {
+      // As after a load.
+    }
+  }
+
   return {
+    measured,
     admit(instance) {
       // Two loads at the same time would each count on memory that the other is about to take.
       const result = Promise.withResolvers<LoadedModel>();

@@ -49,7 +49,7 @@ const REFIT_MS = 2000;
 export function createLease(
   { instance, release }: Use,
   { priority, client }: RequestOrder,
-  residents: Pick<Residents, 'change' | 'run'>,
+  residents: Pick<Residents, 'measured' | 'run'>,
   tuning: Pick<Tuning, 'fitThreads'>,
 ): Lease {
   let isHeld = true;
@@ -73,7 +73,7 @@ export function createLease(
   async function publishMemory(own: 0 | 1): Promise<void> {
     if (instance.child.death || instance.running !== own) return;
     const memory = await instance.child.client.call('memory', {}).catch(() => null);
-    if (memory) residents.change(instance, { memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes });
+    if (memory) await residents.measured(instance, memory);
   }
 
   /** Vectors have a context of their own, which stays in memory and counts from then on where other models need room. */

@@ -105,7 +105,16 @@ function withMeasurement(fit: Fit, plan: LoadPlan, facts: PlanFacts): Fit {
   // Measurements are of models without auxiliary files, which need further buffers.
   if (facts.beside) return fit;
   const measured = facts.measured(settingsKey(plan, facts.backend));
-  return measured === null ? fit : measuredFit(fit, measured, facts.memory);
+  const tokensPerSecond = measuredSpeed(fit, facts) ?? fit.tokensPerSecond;
+  const known = measured === null ? fit : measuredFit(fit, measured, facts.memory);
+  return { ...known, tokensPerSecond };
+}
+
+/** The speed of the calibration, where it was measured as the model would be loaded: without a GPU. */
+function measuredSpeed(fit: Fit, { calibration, memory }: PlanFacts): number | null {
+  if (calibration === null || fit.gpuLayers > 0) return null;
+  const withoutGpu = calibration.readBytesPerSecond !== undefined || (memory.totalVramBytes ?? 0) === 0;
+  return withoutGpu ? calibration.decodeTokensPerSecond : null;
 }
 
 /** A key that is equal for loads that take the same memory. */

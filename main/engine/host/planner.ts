@@ -2,8 +2,9 @@
 import os from 'node:os';
 import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import type { FreeMemory } from '../../model-file/fit.ts';
+import { defaultContextSize, type FreeMemory } from '../../model-file/fit.ts';
 import { measuredUse } from '../../model-file/memory.ts';
+import { fitBySize, type FitOf } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import { returnedBytes, type Allowance, type Resident } from './budget.ts';
@@ -16,7 +17,7 @@ import {
   type FindAuxiliaryFile,
 } from './auxiliary-files.ts';
 import { defaultLoadSettings, planLoad, type LoadPlan, type PlanFacts } from './load-plan.ts';
-import type { DeviceReport } from '../protocol.ts';
+import type { ChildBackend, DeviceReport } from '../protocol.ts';
 
 export interface EngineModel {
   readonly modelId: string;
@@ -64,34 +65,48 @@ export interface Planner {
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
   /** The memory for all models together. */
   allowance(): Promise<Allowance>;
-  /** `memory` with this machine's measured rate of reading, once the machine is known. */
-  withReadRate(memory: FreeMemory): FreeMemory;
+  /**
+   * The same as `fitOf` by what is known at the moment: the GPU's memory as at the last question, and auxiliary files once they were
+   * found. It knows no measurements before the machine is known.
+   */
+  readonly fitNow: FitOf;
   machine(): Promise<string>;
   describeHardware(): Promise<Hardware>;
 }
+
+/** This machine, once its devices are known. */
+interface Machine {
+  readonly report: DeviceReport | null;
+  readonly backend: ChildBackend;
+  /** Of its stored measurements. */
+  readonly key: string;
+}
+
+type PlannedModel = Pick<EngineModel, 'modelId' | 'weightsBytes' | 'summary' | 'contextSize'>;
 
 /** Share of the memory that models may take at most. Memory of loaded models counts as free here. */
 const FREE_SHARE = 0.95;
 
 export function createPlanner(options: PlannerOptions): Planner {
   const { records, hardware, freeMemory, budgetBytes, occupants } = options;
-  let known: { readonly report: DeviceReport | null; readonly key: string } | undefined;
-  const machine = async (): Promise<string> => {
-    const { report } = await hardware.probe();
-    if (known?.report !== report) known = { report, key: machineKey(report) };
-    return known.key;
+  let known: Machine | undefined;
+  /** By `filesKey`. */
+  const foundFiles = new Map<string, AuxiliaryFiles>();
+  const identify = async (): Promise<Machine> => {
+    const { report, backend } = await hardware.probe();
+    if (known?.report !== report || known.backend !== backend) known = { report, backend, key: machineKey(report) };
+    return known;
   };
+  const machine = async (): Promise<string> => (await identify()).key;
 
   function withReadRate(memory: FreeMemory): FreeMemory {
-    if (known === undefined) void machine();
     const rate = known && records?.readBytesPerSecond(known.key);
     return typeof rate === 'number' ? { ...memory, readBytesPerSecond: rate } : memory;
   }
 
   /** The memory that would be free without any of Hearth's models, within the user's budget. */
-  async function memoryForAll(): Promise<FreeMemory> {
-    await machine();
-    const free = withReadRate(await hardware.memory(freeMemory()));
+  function memoryForAll(now: FreeMemory): FreeMemory {
+    const free = withReadRate(now);
     const own = occupants();
     const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one, free.unifiedMemory === true), 0);
     const most = Math.min(free.totalRamBytes, (free.freeRamBytes + returned) * FREE_SHARE);
@@ -112,48 +127,92 @@ export function createPlanner(options: PlannerOptions): Planner {
     return { ...memory, freeRamBytes: Math.max(0, freeRamBytes), freeVramBytes: Math.max(0, freeVramBytes) };
   }
 
-  async function planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan> {
-    const [memory, { backend }, key] = await Promise.all([memoryForAll(), hardware.probe(), machine()]);
+  /** What `plan` makes of the memory that the other models leave, or of what the busy ones leave where it does not fit. */
+  function amongOthers<T extends { readonly fit: Fit }>(
+    modelId: string,
+    memory: FreeMemory,
+    plan: (memory: FreeMemory) => T,
+  ): T {
+    const others = occupants().filter((one) => one.modelId !== modelId);
+    const first = plan(without(memory, others));
+    if (others.length === 0 || first.fit.verdict === 'fits') return first;
+    return plan(
+      without(
+        memory,
+        others.filter((one) => one.busy),
+      ),
+    );
+  }
+
+  function planIn(
+    now: FreeMemory,
+    model: PlannedModel,
+    settings: LoadSettings,
+    beside: AuxiliaryFiles['beside'],
+  ): FirstPlan {
     const { modelId } = model;
-    const { beside } = files;
-    const planWithout = (others: readonly Occupant[]): FirstPlan => {
+    const key = known?.key;
+    return amongOthers(modelId, memoryForAll(now), (memory) => {
       const facts: PlanFacts = {
         weightsBytes: model.weightsBytes,
         summary: model.summary ?? null,
         ...(beside && { beside }),
         fallbackContextSize: model.contextSize,
-        memory: without(memory, others),
-        calibration: records?.calibration(modelId, key) ?? null,
+        memory,
+        calibration: (key !== undefined && records?.calibration(modelId, key)) || null,
         cores: physicalCores(),
-        measured: (settingsKey) => records?.measured(modelId, key, settingsKey) ?? null,
-        backend,
+        measured: (settingsKey) => (key !== undefined && records?.measured(modelId, key, settingsKey)) || null,
+        backend: known?.backend ?? 'cpu',
       };
       return { facts, ...planLoad(settings, facts) };
-    };
-    const others = occupants().filter((one) => one.modelId !== modelId);
-    const first = planWithout(others);
-    if (others.length === 0 || first.fit.verdict === 'fits') return first;
-    return planWithout(others.filter((one) => one.busy));
+    });
   }
+
+  async function planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan> {
+    const [memory] = await Promise.all([hardware.memory(freeMemory()), identify()]);
+    return planIn(memory, model, settings, files.beside);
+  }
+
+  async function findFiles(settings: LoadSettings): Promise<AuxiliaryFiles> {
+    // A missing file is an error only when the model is loaded.
+    const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile).catch(() => noAuxiliaryFiles);
+    if (files !== noAuxiliaryFiles) foundFiles.set(filesKey(settings), files);
+    return files;
+  }
+
+  const fitNow: FitOf = (question, choice) => {
+    const memory = hardware.lastMemory(freeMemory());
+    const { modelId, summary, sizeBytes } = question;
+    if (summary === null)
+      return amongOthers(modelId, memoryForAll(memory), (left) => ({ fit: fitBySize(question, left) })).fit;
+    const settings = { ...(records?.settings(modelId) ?? defaultLoadSettings), ...choice };
+    const files = foundFiles.get(filesKey(settings));
+    if (files === undefined && namesFiles(settings)) void findFiles(settings);
+    const model = { modelId, summary, weightsBytes: sizeBytes, contextSize: defaultContextSize(summary.contextLength) };
+    return planIn(memory, model, settings, files?.beside).fit;
+  };
 
   return {
     settingsOf: (model) => records?.settings(model.modelId) ?? defaultLoadSettings,
     planFor,
     async fitOf(model, settings) {
-      // A missing file is an error only when the model is loaded.
-      const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile).catch(() => noAuxiliaryFiles);
-      return (await planFor(model, settings, files)).fit;
+      return (await planFor(model, settings, await findFiles(settings))).fit;
     },
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {
-      const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = await memoryForAll();
+      const [memory] = await Promise.all([hardware.memory(freeMemory()), identify()]);
+      const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = memoryForAll(memory);
       return { ramBytes: freeRamBytes, vramBytes: totalVramBytes > 0 ? freeVramBytes : Infinity, unifiedMemory };
     },
-    withReadRate,
+    fitNow,
     machine,
     describeHardware: () => hardware.describe(freeMemory()),
   };
 }
+
+/** The settings that name auxiliary files, as a key. */
+const filesKey = ({ speculation, loras }: LoadSettings): string => JSON.stringify([speculation, loras]);
+const namesFiles = ({ speculation, loras }: LoadSettings): boolean => speculation.kind === 'draft' || loras.length > 0;
 
 /** The main memory as the system reports it, for callers without figures of their own. */
 export function plainFreeMemory(): FreeMemory {

@@ -20,6 +20,7 @@ import {
 import { createInstances } from './instances.ts';
 import type { EngineModel, Occupant, Planner } from './planner.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
+import type { ChildMemory } from '../protocol.ts';
 import { createScratchFolder } from './processes/scratch-folder.ts';
 import type { Spares } from './processes/spares.ts';
 import { createUsers } from './users.ts';
@@ -74,6 +75,7 @@ export interface Residents {
   /** Ends the model even if it is in use; resolves when its process is gone. */
   unload(modelId: string): Promise<void>;
   change(instance: Instance, patch: Partial<LoadedModel>): void;
+  measured(instance: Instance, memory: ChildMemory): Promise<void>;
   /** Counts a request of the child until the returned function is called. */
   run(instance: Instance): () => void;
   /** Counts Hearth's own work until the returned function is called. */
@@ -211,6 +213,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     },
     unload,
     change: instances.change,
+    measured: admission.measured,
     run: users.run,
     work: users.work,
     worked: (modelId) => worked(modelId),

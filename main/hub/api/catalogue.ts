@@ -3,13 +3,13 @@ import type { ListFileEntry } from '@huggingface/hub';
 import { loadHubLibrary } from './hub-library.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { HubFile, HubFileState, HubModel } from '../../../preload/contract/hub.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
 import { isCommit, isSafePath } from '../cache/cache-paths.ts';
-import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
-import { weightsReadPerToken } from '../../model-file/speed.ts';
+import { summaryLike, type FitOf } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import { kindsByName } from '../../model-file/auxiliary.ts';
 import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
-import { quantizationFromFileName } from '../../model-file/quantization.ts';
+import { modelNameInFile, quantizationFromFileName } from '../../model-file/quantization.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { unreadable, type HubClient } from './hub-client.ts';
 import { safetensorsOf, type ListedFile } from './conversions.ts';
@@ -20,7 +20,7 @@ import { answerKey, isOutOfReach, remembered, type Memory } from './records.ts';
 
 export interface CatalogueContext extends Memory {
   readonly client: HubClient;
-  readonly memory: () => FreeMemory;
+  readonly fitOf: FitOf;
   readonly fileState: (repoId: string, path: string) => HubFileState;
 }
 
@@ -53,7 +53,6 @@ export async function readModel(
   const { gguf, safetensors, baseModel, chatTemplate } = detailOf(found);
   const headers = context.records.readHeaders(found.id, commit);
   const parameterCount = gguf.total ?? safetensors.total;
-  const memory = context.memory();
   return {
     ...summaryOf(found),
     revision: commit,
@@ -66,7 +65,6 @@ export async function readModel(
       parameterCount,
       contextLength: gguf.context_length,
       headers,
-      memory,
     }),
     card: answer.card,
     pageUrl: `${client.endpoint}/${found.id}`,
@@ -78,9 +76,15 @@ export async function readModel(
         files: answer.files,
         parameterCount: safetensors.total,
         dtypes: safetensors.parameters,
-        contextLength: gguf.context_length,
       },
-      memory,
+      (sizeBytes) =>
+        context.fitOf({
+          modelId: found.id,
+          sizeBytes,
+          summary: null,
+          parameterCount: safetensors.total,
+          contextLength: gguf.context_length,
+        }),
     ),
     cachedAt,
   };
@@ -154,7 +158,6 @@ interface Known {
   readonly contextLength: number | null;
   /** By path. */
   readonly headers: ReadonlyMap<string, ModelSummary>;
-  readonly memory: FreeMemory;
 }
 
 function filesOf(context: CatalogueContext, repoId: string, listed: readonly ListedFile[], known: Known): HubFile[] {
@@ -178,12 +181,28 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
     models.push({ path, shards, sizeBytes: shards.reduce((sum, piece) => sum + piece.sizeBytes, 0) });
   }
   const kinds = kindsByName(models);
-  const anyHeader = known.headers.values().next().value;
-  const readShare = anyHeader && { readShare: weightsReadPerToken(anyHeader) / Math.max(1, anyHeader.weightsBytes) };
+  const fitOfFile = (
+    file: {
+      repoId: string;
+      path: string;
+      sizeBytes: number;
+      parameterCount: number | null;
+      contextLength: number | null;
+    },
+    header: ModelSummary | undefined,
+    like: ModelSummary | undefined,
+  ): Fit => {
+    const summary = header ?? (like && summaryLike(like, file.sizeBytes)) ?? null;
+    const fit = context.fitOf({ ...file, modelId: `${repoId}/${file.path}`, summary });
+    return header === undefined && fit.basis === 'header' ? { ...fit, basis: 'file_size' } : fit;
+  };
+  /** Headers by the model's name in the file: another quantization of it has the same layers and cache. */
+  const likes = new Map([...known.headers].map(([path, header]) => [modelNameInFile(path), header]));
   const files = models.map(({ path, shards, sizeBytes }, index): HubFile => {
     const kind = kinds[index] ?? 'model';
     const ofModel = kind === 'model';
     const header = known.headers.get(path);
+    const like = ofModel && header === undefined ? likes.get(modelNameInFile(path)) : undefined;
     const parameterCount = ofModel ? (header?.parameterCount ?? known.parameterCount) : null;
     const contextLength = ofModel ? known.contextLength : null;
     return {
@@ -193,10 +212,7 @@ function filesOf(context: CatalogueContext, repoId: string, listed: readonly Lis
       quantization: quantizationFromFileName(path) ?? header?.quantization ?? null,
       bitsPerWeight: parameterCount === null ? null : Math.round((sizeBytes * 800) / parameterCount) / 100,
       kind,
-      fit:
-        header === undefined
-          ? fitFromFileSize({ sizeBytes, parameterCount, contextLength, ...(ofModel && readShare) }, known.memory)
-          : fitFromSummary(header, known.memory),
+      fit: fitOfFile({ repoId, path, sizeBytes, parameterCount, contextLength }, header, like),
       recommended: null,
       state: context.fileState(repoId, path),
       modelId: `${repoId}/${path}`,

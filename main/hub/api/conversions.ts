@@ -1,6 +1,6 @@
 /** The content of a repository's safetensors files, and the GGUF files that a conversion would give. */
 import type { HubModel } from '../../../preload/contract/hub.ts';
-import { fitFromFileSize, type FreeMemory } from '../../model-file/fit.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
 import { nominalBitsPerWeight } from '../../model-file/quantization.ts';
 
 /** A file with weights. */
@@ -30,18 +30,17 @@ interface Repository {
   readonly parameterCount: number | null;
   /** Parameters by dtype. */
   readonly dtypes: Readonly<Record<string, number>> | null;
-  readonly contextLength: number | null;
 }
 
 /** Null for a repository without safetensors, and for one whose headers the Hub has not read. Sizes are estimates. */
-export function safetensorsOf(repository: Repository, memory: FreeMemory): HubModel['safetensors'] {
-  const { parameterCount, contextLength } = repository;
+export function safetensorsOf(repository: Repository, fitOf: (sizeBytes: number) => Fit): HubModel['safetensors'] {
+  const { parameterCount } = repository;
   const files = weightFiles(repository.files);
   if (parameterCount === null || files.length === 0) return null;
   const conversions = writesText(repository)
     ? targets.map((quantization) => {
         const sizeBytes = Math.round((parameterCount * (nominalBitsPerWeight(quantization) ?? 16)) / 8);
-        return { quantization, sizeBytes, fit: fitFromFileSize({ sizeBytes, parameterCount, contextLength }, memory) };
+        return { quantization, sizeBytes, fit: fitOf(sizeBytes) };
       })
     : [];
   return {

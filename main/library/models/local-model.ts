@@ -2,7 +2,7 @@
 import type { LocalModel, ModelOrigin, PlacedOrigin } from '../../../preload/contract/library.ts';
 import type { ModelFileKind } from '../../../preload/contract/model.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { fitFromFileSize, fitFromSummary, type FreeMemory } from '../../model-file/fit.ts';
+import type { FitOf } from '../../model-file/fit-of.ts';
 import { kindsByName } from '../../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
 import type { ModelFile } from './model-files.ts';
@@ -23,7 +23,7 @@ export interface ModelMarks {
   readonly pins: ReadonlySet<string>;
   /** The latest known commit of each repository's branch. */
   readonly heads: ReadonlyMap<string, { readonly commit: string }>;
-  readonly memory: FreeMemory;
+  readonly fitOf: FitOf;
 }
 
 /** The kind of each file: by its header, else by its name among the files of its repository. */
@@ -69,9 +69,7 @@ export function describeModel(modelId: string, model: KnownModel, kind: ModelFil
     addedAt: Math.round(file.modifiedAtMs),
     lastUsedAt: marks.use.get(modelId) ?? null,
     lastRepliedAt: marks.replies.get(modelId) ?? null,
-    fit: summary
-      ? fitFromSummary(summary, marks.memory)
-      : fitFromFileSize({ sizeBytes: file.sizeBytes, parameterCount: null, contextLength: null }, marks.memory),
+    fit: marks.fitOf({ modelId, sizeBytes: file.sizeBytes, summary }),
     problem,
     notes: header?.notes ?? [],
   };

@@ -2,7 +2,7 @@
 import type { LocalModel, ModelsEvent } from '../../../preload/contract/library.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { createFeed } from '../../base/feed.ts';
-import type { FreeMemory } from '../../model-file/fit.ts';
+import type { FitOf } from '../../model-file/fit-of.ts';
 import { readBranchHeads } from '../../store/branch-heads.ts';
 import { readPins, writePin, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +27,7 @@ export interface ModelsOptions {
   readonly imports: Pick<Imports, 'remove'>;
   /** Files outside the cache, under stable names. */
   readonly listPlaces: () => Promise<readonly CacheEntry[]>;
-  readonly engine: { readonly freeMemory: () => FreeMemory };
+  readonly engine: { readonly fitOf: FitOf };
   readonly inUse: Pick<InUse, 'leasedModels' | 'unload'>;
   readonly log: (line: string) => void;
   readonly now?: () => number;
@@ -54,12 +54,18 @@ export interface Models extends UsableModels {
   places(): readonly Place[];
   /** Sends the watchers the list again, after a change elsewhere that it shows. */
   publish(): void;
+  /** The same where the fits are noticeably others than those that were sent last. */
+  publishFits(): void;
   /** Stores the present time as the models' last use, for a reply or beside another model. Never throws. */
   markUsed(modelIds: readonly string[], kind: UseKind): void;
 }
 
 /** A list older than this is made again for a new watcher. */
 const STALE_MS = 2000;
+/** Time between two looks at the free memory while somebody watches the list. */
+const FITS_MS = 3000;
+/** Share of the whole memory by which free memory must move to be worth a new list. */
+const NOTICED_SHARE = 0.02;
 
 export function createModels(options: ModelsOptions): Models {
   const { store, use, storage, engine } = options;
@@ -68,6 +74,7 @@ export function createModels(options: ModelsOptions): Models {
   /** Tokens of deletions that can still be undone, by model id. */
   const deletions = new Map<string, string>();
   let revision = 0;
+  let fitsSent = '';
   const list = createModelList({
     store,
     builtIn: options.builtIn,
@@ -85,13 +92,22 @@ export function createModels(options: ModelsOptions): Models {
     const heads = readBranchHeads(store);
     const marks = {
       ...{ use: use.all(), replies: use.replies(), pins: readPins(store) },
-      ...{ heads, memory: engine.freeMemory() },
+      ...{ heads, fitOf: engine.fitOf },
     };
     const kinds = kindsOf(list.known());
     const models = [...list.known()].map(([modelId, model]) =>
       describeModel(modelId, model, kinds.get(modelId) ?? 'model', marks),
     );
+    fitsSent = fitsOf(models);
     return { revision, models: models.sort(compareModels) };
+  }
+  function publishFits(): void {
+    const before = fitsSent;
+    if (list.readAt() === 0) return;
+    const now = event();
+    if (fitsSent === before) return;
+    revision++;
+    feed.publish({ ...now, revision });
   }
   function publish(): ModelsEvent {
     revision++;
@@ -136,7 +152,13 @@ export function createModels(options: ModelsOptions): Models {
       yield event();
       // A new window also sees files that other programs fetched since; they come as an event.
       if (now() - list.readAt() > STALE_MS) void rescan().catch(() => {});
-      yield* reader;
+      const looks = setInterval(publishFits, FITS_MS);
+      signal.addEventListener('abort', () => clearInterval(looks), { once: true });
+      try {
+        yield* reader;
+      } finally {
+        clearInterval(looks);
+      }
     },
     async list() {
       await list.ready();
@@ -182,6 +204,7 @@ export function createModels(options: ModelsOptions): Models {
     },
     places,
     publish: () => void publish(),
+    publishFits,
     markUsed,
   };
 
@@ -194,4 +217,13 @@ export function createModels(options: ModelsOptions): Models {
       options.log(`The list of models: ${String(error)}`);
     }
   }
+}
+
+/** What is noticed of the fits: the needed memory, the verdict, and the free memory in steps. */
+function fitsOf(models: readonly Pick<LocalModel, 'id' | 'fit'>[]): string {
+  const steps = ({ freeRamBytes, totalRamBytes }: LocalModel['fit']): number =>
+    Math.round(freeRamBytes / Math.max(1, totalRamBytes * NOTICED_SHARE));
+  return JSON.stringify(
+    models.map(({ id, fit }) => [id, fit.reason, fit.basis, fit.ramBytes, fit.vramBytes, steps(fit)]),
+  );
 }

@@ -17,17 +17,26 @@ interface HubFitProps {
   readonly repoId: string;
   readonly revision: string;
   readonly file: HubFile;
+  /** The file's header was read, so the fits of the repository's files are known better. */
+  readonly onRead: () => void;
 }
 
 const DEBOUNCE_MS = 150;
 
 /** Shows an estimate by size until the header is read. If it cannot be read, the estimate stays, with the reason. */
-export function HubFit({ repoId, revision, file }: HubFitProps) {
+export function HubFit({ repoId, revision, file, onRead }: HubFitProps) {
   const [choices, setChoices] = useState(ownChoices);
   const asked = useDebounced(choices, DEBOUNCE_MS);
   const answer = useQuery('hub.fit', { repoId, path: file.path, revision, ...asked }, { keep: true });
   const title = file.quantization ?? fileNameOf(file.path);
-  const fit = answer.value?.fit ?? file.fit;
+  const answered = answer.value !== undefined;
+  // The list was made before the header was read.
+  useEffect(() => {
+    if (answered && file.fit.basis === 'file_size') onRead();
+  }, [answered, file.fit.basis, onRead]);
+  // With the model's own settings the list beside it has the same number from the same moment.
+  const isOwn = !hasChanged(choices) && file.fit.basis !== 'file_size';
+  const fit = isOwn ? file.fit : (answer.value?.fit ?? file.fit);
   const basis =
     answer.value !== undefined
       ? basisSentence(fit.basis, answer.value.requests, answer.value.headerBytes)
@@ -65,8 +74,7 @@ interface ChoicesProps {
 }
 
 function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, gpuLayers }: ChoicesProps) {
-  const changed =
-    choices.contextSize !== null || choices.gpuLayers !== null || choices.kvCacheType !== ownChoices.kvCacheType;
+  const changed = hasChanged(choices);
   return (
     <div className="models-fit-choices">
       <div className="models-fit-choice">
@@ -104,7 +112,7 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
         <SegmentedControl
           label={words.discover.fit.memoryType}
           size="sm"
-          value={choices.kvCacheType}
+          value={choices.kvCacheType ?? 'F16'}
           options={kvChoices}
           onChange={(kvCacheType) => onChange({ kvCacheType })}
         />
@@ -119,6 +127,9 @@ function Choices({ isReady, choices, onChange, sizes, contextSize, layerCount, g
     </div>
   );
 }
+
+const hasChanged = ({ contextSize, gpuLayers, kvCacheType }: FitChoices): boolean =>
+  contextSize !== null || gpuLayers !== null || kvCacheType !== null;
 
 /** The value as it was `ms` ago, or the current one if it has not changed since. */
 function useDebounced<V>(value: V, ms: number): V {

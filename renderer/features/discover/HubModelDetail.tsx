@@ -1,6 +1,6 @@
 /** One model of the Hub: description, license, files, model card. */
 import { Download, ExternalLink, FileQuestion, Heart, PackageOpen } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import type { HubModel } from '../../../preload/contract/hub.ts';
 import { href } from '../../navigation/router.ts';
@@ -36,7 +36,15 @@ interface HubModelDetailProps {
 }
 
 export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps) {
-  const detail = useQuery('hub.model', { repoId, revision: 'main' });
+  const detail = useQuery('hub.model', { repoId, revision: 'main' }, { keep: true });
+  const { retry } = detail;
+  const free = useFreeMemory();
+  const judgedAt = useRef<number | null>(null);
+  useEffect(() => {
+    if (free === null || free === judgedAt.current) return;
+    if (judgedAt.current !== null) retry();
+    judgedAt.current = free;
+  }, [free, retry]);
   const info = useQuery('system.info', {});
   if (detail.status === 'ready')
     return <Ready model={detail.value} wanted={wanted} onSearch={onSearch} onRetry={detail.retry} />;
@@ -62,6 +70,12 @@ export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps
       )}
     </div>
   );
+}
+
+/** Changes when the free memory for models has noticeably moved, which the list of local models is sent again for. */
+function useFreeMemory(): number | null {
+  const models = useLocalModels().value?.models;
+  return models?.[0]?.fit.freeRamBytes ?? null;
 }
 
 interface DetailErrorProps {
@@ -173,7 +187,9 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
               {choice === 'none' ? words.discover.fileMissing(named) : words.discover.severalFiles(named)}
             </p>
           )}
-          {shown && <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} />}
+          {shown && (
+            <HubFit key={shown.path} repoId={model.repoId} revision={model.revision} file={shown} onRead={onRetry} />
+          )}
           <div className="models-files-frame card">
             <FilesTable
               repoId={model.repoId}

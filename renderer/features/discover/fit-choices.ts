@@ -6,11 +6,11 @@ import { words } from '../../words/words.ts';
 /** Null lets Hearth choose. */
 export interface FitChoices {
   readonly contextSize: number | null;
-  readonly kvCacheType: KvCacheType;
+  readonly kvCacheType: KvCacheType | null;
   readonly gpuLayers: number | null;
 }
 
-export const ownChoices: FitChoices = { contextSize: null, kvCacheType: 'F16', gpuLayers: null };
+export const ownChoices: FitChoices = { contextSize: null, kvCacheType: null, gpuLayers: null };
 
 /** The three types that differ noticeably; the load settings have all of them. */
 export const kvChoices: readonly { readonly value: KvCacheType; readonly label: string }[] = [

@@ -4,6 +4,7 @@ import { chatTemplate, ggufContent, planGguf } from '../../hub-server/gguf-file.
 import type { RepoInput } from '../../hub-server/hub-server.ts';
 import { safetensorsContent } from '../../hub-server/safetensors-file.ts';
 import { content, never, setUp } from '../../support/hub-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const search = {
   query: '',
@@ -121,7 +122,7 @@ describe('the page of a model', () => {
     const repos: RepoInput[] = [{ id: 'a/b', files: { 'x-Q8_0.gguf': file('Q8_0'), 'x-Q4_K_M.gguf': file('Q4_K_M') } }];
     const recommended = async (freeVramBytes: number): Promise<string | undefined> => {
       const memory = { freeRamBytes: 64e9, totalRamBytes: 64e9, freeVramBytes, totalVramBytes: freeVramBytes };
-      const { hub } = await setUp({ memory: () => memory }, { repos });
+      const { hub } = await setUp({ fitOf: fitIn(() => memory) }, { repos });
       return (await hub.model('a/b', 'main', never)).files.find((one) => one.recommended !== null)?.path;
     };
     expect(await recommended(24e9)).toBe('x-Q8_0.gguf');

@@ -7,6 +7,7 @@ import { ggufContent, planGguf, shardName, type GgufOptions } from '../../hub-se
 import type { RepoInput } from '../../hub-server/hub-server.ts';
 import { shapes } from '../../hub-server/seed.ts';
 import { content, directFetch, never, setUp } from '../../support/hub-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const id = 'owner/Fit-GGUF';
 const anyHash = 'ab'.repeat(32);
@@ -122,7 +123,7 @@ describe('hub.fit', () => {
 
   it('asks once for a version of a file, whatever the context', async () => {
     const { hub, server } = await setUp(
-      { records: memory(), memory: () => ({ freeRamBytes: 32e9, totalRamBytes: 64e9 }) },
+      { records: memory(), fitOf: fitIn(() => ({ freeRamBytes: 32e9, totalRamBytes: 64e9 })) },
       repo({ 'x-Q4_K_M.gguf': ggufContent(sevenB, anyHash) }),
     );
     const { revision } = await hub.model(id, 'main', never);

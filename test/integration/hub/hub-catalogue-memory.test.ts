@@ -12,6 +12,7 @@ import { openStore, type Store } from '../../../main/store/store.ts';
 import { startHub, type Hub as TestHub, type RepoInput } from '../../hub-server/hub-server.ts';
 import { ggufContent } from '../../hub-server/gguf-file.ts';
 import { never } from '../../support/hub-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const search = {
   query: '',
@@ -66,7 +67,7 @@ async function world(): Promise<World> {
       fetch: globalThis.fetch,
       offlineBy: null,
       cacheFolder: () => folder,
-      memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
+      fitOf: fitIn(() => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 })),
       records: createHubRecords(store),
       fileState: () => 'remote',
       clock: { now: () => clock.now, elapsedMs: () => performance.now(), sleep: () => Promise.resolve() },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutFrontMatter } from '../../../main/hub/api/catalogue.ts';
 import type { RepoInput } from '../../hub-server/hub-server.ts';
 import { content, never, repoId, setUp } from '../../support/hub-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const search = {
   query: '',
@@ -109,7 +110,7 @@ describe('model', () => {
   it('shows the files that can run, sets of shards as one, with one recommended', async () => {
     const { hub, server } = await setUp(
       {
-        memory: () => ({ freeRamBytes: 224_000_000, totalRamBytes: 8e9 }),
+        fitOf: fitIn(() => ({ freeRamBytes: 224_000_000, totalRamBytes: 8e9 })),
         fileState: (_repo, path) => (path.includes('Q2_K') ? 'local' : 'remote'),
       },
       { repos: [rich] },

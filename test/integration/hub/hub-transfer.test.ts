@@ -14,6 +14,7 @@ import {
 } from '../../../main/hub/hub.ts';
 import type { Fault } from '../../hub-server/hub-server.ts';
 import { content, directFetch, never, path, repoId, setUp, sha256, tree } from '../../support/hub-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const plain = (folder: string): FetchOptions => ({ folder, ref: 'main', signal: never, onProgress: () => {} });
 
@@ -377,7 +378,7 @@ describe('two at once', () => {
       fetch: directFetch,
       offlineBy: null,
       cacheFolder: () => folder,
-      memory: () => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }),
+      fitOf: fitIn(() => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 })),
       fileState: () => 'remote',
     });
     const file = await resolveOne(hub);

@@ -14,10 +14,11 @@ import { answerPage } from '../../../main/shell/electron/page-protocol.ts';
 import { writeBranchHeads } from '../../../main/store/branch-heads.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { exists, migrations, nothingInUse, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 const never = new AbortController().signal;
-const engine = { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }) };
+const engine = { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 })) };
 /** A cache with nothing in it. */
 const noStorage = {
   modelFiles: async () => [],

@@ -13,6 +13,7 @@ import { writeSettings } from '../../../main/store/settings.ts';
 import { openStore, type Store } from '../../../main/store/store.ts';
 import { migrations, nothingInUse, temporaryFolder } from '../../support/cache-setup.ts';
 import { fillDisk } from '../../support/full-disk.ts';
+import { fitIn } from '../../../main/model-file/fit-of.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 const builtIn = { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' };
@@ -71,7 +72,7 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
-    engine: { freeMemory: () => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }) },
+    engine: { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 })) },
     inUse: nothingInUse,
     log,
   });
