@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, { readonly texts: readonly string[]; read
     texts: ['Mod', 'Shift', 'Alt', 'Ctrl', 'Esc', 'Enter'],
     because: 'keys as they are printed',
   },
+  'renderer/navigation/keymap.ts': { texts: ['Home', 'End'], because: 'keys as the browser names them' },
   'renderer/ui/layers/Toaster.tsx': { texts: ['additions text'], because: 'a value of aria-relevant' },
   'renderer/parts/models/model-words.ts': { texts: ['LM Studio', 'Ollama', 'Jan'], because: 'names of programs' },
   'renderer/parts/sampling/SamplingMore.tsx': {
