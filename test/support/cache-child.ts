@@ -1,19 +1,22 @@
 /**
  * Another process on the same cache. Arguments: `publish` FOLDER COUNT adds files; `delete` FOLDER COUNT deletes the
  * same files repeatedly; `move` FROM TO moves the cache and stops in the middle, to be killed; `python-lock` FILE holds
- * the lock until then.
+ * the lock until then; `join` FOLDER FILES MARK joins pieces, writes its first phase to the file MARK and kills itself.
  */
 import { createHash } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../../main/hub/cache/blob-lock.ts';
 import { publish, removeCachedFile } from '../../main/hub/cache/cache.ts';
+import { joinPieces } from '../../main/hub/cache/join-pieces.ts';
+import type { RemoteFile } from '../../main/hub/cache/remote-file.ts';
 import { inFolderOf } from '../../main/hub/cache/folder.ts';
 import { tryPythonLock } from '../../main/hub/cache/python-lock.ts';
 import { blobPath, lockPath } from '../../main/hub/cache/cache-paths.ts';
 import { moveCache } from '../../main/library/storage/move.ts';
 
-const [act = '', folder = '', more = ''] = process.argv.slice(2);
+const [act = '', folder = '', more = '', mark = ''] = process.argv.slice(2);
 const repoId = 'owner/name';
 const commit = 'd'.repeat(40);
 
@@ -65,6 +68,21 @@ switch (act) {
     if ((await tryPythonLock(folder)) === null) throw new Error('Somebody holds it.');
     process.stdout.write('held\n');
     setInterval(() => {}, 1000);
+    break;
+  case 'join':
+    await joinPieces(folder, JSON.parse(more) as RemoteFile[], {
+      ref: null,
+      signal: new AbortController().signal,
+      onProgress({ phase }) {
+        writeFileSync(`${mark}.new`, phase);
+        renameSync(`${mark}.new`, mark);
+        process.kill(process.pid, 'SIGKILL');
+      },
+      clock: { now: Date.now, elapsedMs: () => performance.now(), sleep: async () => {} },
+      openFile: open,
+      renameFile: rename,
+      assertRoom: async () => {},
+    });
     break;
   default:
     throw new Error(`There is no act "${act}".`);

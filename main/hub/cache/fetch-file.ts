@@ -1,20 +1,20 @@
 /** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
-import { readdir, stat, unlink, type open, type rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat, unlink, type open, type rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../base/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
-import { isJoined, joinName, joinPieces } from './join-pieces.ts';
-import type { RemoteFile } from './remote-file.ts';
+import { isJoined, joinPieces } from './join-pieces.ts';
+import { contentHash, type RemoteFile } from './remote-file.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import type { HubClient } from '../api/hub-client.ts';
-import { partialBytes, rangeListPath } from '../transfer/partial-file.ts';
-import { tryPythonLock } from './python-lock.ts';
+import { rangeListPath } from '../transfer/partial-file.ts';
 import type { TokenBucket } from '../transfer/token-bucket.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
 import { transfer } from '../transfer/transfer.ts';
+import { bytesOfPartial, underLock, waitForLock, withPython } from './wait-for-lock.ts';
 
 export interface FetchContext {
   readonly client: HubClient;
@@ -42,13 +42,6 @@ export interface FetchOptions {
 }
 
 /**
- * How long to wait for another process that fetches the same file but receives nothing. After that a stalled Python is left alone, and
- * the file is downloaded in parallel.
- */
-const MAX_STALL_MS = 60_000;
-const POLL_MS = 250;
-
-/**
  * Downloads the file into the cache at `folder` and returns its path there; returns at once when it is complete already. Several
  * processes, Hearth or Python's huggingface_hub, share one download. Throws hub.*, disk.full, disk.denied, cache.locked, and the signal's
  * reason. Received bytes stay for the next call, except after hub.hash_mismatch. A file with its final name always has the right hash.
@@ -62,24 +55,22 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
   let lock: BlobLock | undefined;
   try {
     if ((await cachedSize(folder, file.repoId, file.commit, file.path)) !== file.sizeBytes) {
-      lock = await waitForLock(context, file, blob, options);
+      lock = await waitForLock({ ...file, blob }, { ...options, clock: context.clock });
       if ((await sizeOf(blobFile)) !== file.sizeBytes) {
         await assertRoom(context, folder, [file]);
-        const { lost } = lock;
-        const held = AbortSignal.any([signal, lost]);
-        await transfer(context, {
-          repoId: file.repoId,
-          path: file.path,
-          url: resolveUrl(context.client, file.repoId, file.commit, file.path),
-          sizeBytes: file.sizeBytes,
-          hash: file.sha256 === null ? { kind: 'git_blob', hex: file.gitOid } : { kind: 'sha256', hex: file.sha256 },
-          partialFile,
-          signal: held,
-          onProgress: options.onProgress,
-          log: options.log ?? (() => {}),
-        }).catch((error: unknown) => {
-          throw lost.aborted && !signal.aborted ? lockedError(file) : error;
-        });
+        await underLock(lock, file, signal, (held) =>
+          transfer(context, {
+            repoId: file.repoId,
+            path: file.path,
+            url: resolveUrl(context.client, file.repoId, file.commit, file.path),
+            sizeBytes: file.sizeBytes,
+            hash: contentHash(file),
+            partialFile,
+            signal: held,
+            onProgress: options.onProgress,
+            log: options.log ?? (() => {}),
+          }),
+        );
         await context.renameFile(partialFile, blobFile);
       }
       return await publish(folder, { ...file, blob }, options.ref, context.renameFile);
@@ -97,41 +88,24 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
 
 /**
  * Joins downloaded pieces to the file that they are; see `joinPieces`. Throws disk.full before anything is written, disk.denied,
- * model.corrupt, cache.locked, and the signal's reason. Another process that joins the same pieces is waited for.
+ * model.corrupt, hub.hash_mismatch, cache.locked, and the signal's reason.
  */
 export async function joinFiles(
   context: FetchContext,
   files: readonly RemoteFile[],
   options: Pick<FetchOptions, 'folder' | 'ref' | 'signal' | 'onProgress'>,
 ): Promise<string> {
-  const { folder, signal } = options;
-  let lock: BlobLock | null = null;
+  const { folder } = options;
   try {
-    // Under a lock: another process would empty the file that this one writes, and a clean-up would delete it.
-    while ((lock = await lockOfJoin(folder, files)) === null) {
-      options.onProgress({ phase: 'waiting', doneBytes: 0, segments: [], detail: { code: 'locked_elsewhere' } });
-      await context.clock.sleep(POLL_MS, signal);
-    }
-    await assertRoom(context, folder, files);
-    const { openFile, renameFile } = context;
+    const { clock, openFile, renameFile } = context;
     return await joinPieces(folder, files, {
       ...options,
-      ...{ openFile, renameFile, signal: AbortSignal.any([signal, lock.lost]) },
+      ...{ clock, openFile, renameFile },
+      assertRoom: () => assertRoom(context, folder, files),
     });
   } catch (error) {
-    const [first] = files;
-    if (lock?.lost.aborted === true && !signal.aborted && first !== undefined) throw lockedError(first);
     throw await diskError(context, error, folder, files);
-  } finally {
-    await lock?.release();
   }
-}
-
-/** Null while another process joins the same pieces. Without pieces there is nothing to lock. */
-async function lockOfJoin(folder: string, files: readonly RemoteFile[]): Promise<BlobLock | null> {
-  const [first] = files;
-  if (first === undefined) throw new AppError('internal', 'There are no pieces to join.');
-  return await tryLock(join(folder, lockPath(first.repoId, joinName(files))));
 }
 
 /** The address of a file at the Hub. */
@@ -147,7 +121,7 @@ export async function localBytes(folder: string, file: RemoteFile): Promise<{ by
     return { bytes: file.sizeBytes, isComplete: true };
   }
   const blob = file.sha256 ?? file.gitOid;
-  const bytes = await bytesOfPartial(join(folder, partialPath(file.repoId, blob)), file.sizeBytes);
+  const bytes = await bytesOfPartial(folder, file.repoId, blob, file.sizeBytes);
   return { bytes: bytes ?? 0, isComplete: false };
 }
 
@@ -198,70 +172,6 @@ export async function missingBytes(folder: string, files: readonly RemoteFile[])
   return missing.reduce((sum, bytes) => sum + bytes, joinedBytes);
 }
 
-async function waitForLock(
-  context: FetchContext,
-  file: RemoteFile,
-  blob: string,
-  { folder, signal, onProgress, log }: FetchOptions,
-): Promise<BlobLock> {
-  let own: BlobLock | null = null;
-  let seenBytes = -1;
-  let grewAt = context.clock.now();
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      own ??= await tryLock(join(folder, lockPath(file.repoId, blob)));
-      if (own !== null) {
-        const both = await withPython(own, join(folder, pythonLockPath(file.repoId, blob)));
-        if (both !== null) return both;
-      }
-      const doneBytes = await bytesOfOthers(folder, file, blob);
-      if (doneBytes !== seenBytes) [seenBytes, grewAt] = [doneBytes, context.clock.now()];
-      else if (context.clock.now() - grewAt > MAX_STALL_MS) {
-        if (own === null) throw lockedError(file);
-        log?.('Python holds the lock of this file but receives nothing: the file is downloaded in parallel');
-        return own;
-      }
-      onProgress({ phase: 'waiting', doneBytes, segments: [], detail: { code: 'locked_elsewhere' } });
-      await context.clock.sleep(POLL_MS, signal);
-    }
-  } catch (error) {
-    await own?.release();
-    throw error;
-  }
-}
-
-/** Hearth's lock together with Python's; null while Python holds its own. */
-async function withPython(own: BlobLock, file: string): Promise<BlobLock | null> {
-  const python = await tryPythonLock(file);
-  if (python === null) return null;
-  return {
-    lost: own.lost,
-    async release() {
-      await python.release();
-      await own.release();
-    },
-  };
-}
-
-/** Bytes of the file that another process has received: Hearth, or Python, whose partial files have several kinds of names. */
-async function bytesOfOthers(folder: string, file: RemoteFile, blob: string): Promise<number> {
-  const ours = partialPath(file.repoId, blob);
-  const blobs = dirname(join(folder, ours));
-  const names = await readdir(blobs).catch(() => []);
-  const theirs = names.filter((name) => name.startsWith(`${blob}.`) && /(?<!\.hearth)\.incomplete$/.test(name));
-  const sizes = theirs.map(async (name) => Math.min((await sizeOf(join(blobs, name))) ?? 0, file.sizeBytes));
-  return Math.max((await bytesOfPartial(join(folder, ours), file.sizeBytes)) ?? 0, ...(await Promise.all(sizes)));
-}
-
-function lockedError({ repoId, path }: RemoteFile): AppError {
-  return new AppError(
-    'cache.locked',
-    'Another program is fetching this file. Wait for it, or close it and try again.',
-    { repoId, path },
-  );
-}
-
 function fullError(neededBytes: number, freeBytes: number | null): AppError {
   return new AppError('disk.full', 'There is not enough room on the disk for this download.', {
     neededBytes,
@@ -299,11 +209,6 @@ async function diskError(
     default:
       return error;
   }
-}
-
-async function bytesOfPartial(partialFile: string, sizeBytes: number): Promise<number | null> {
-  const lengthBytes = await sizeOf(partialFile);
-  return lengthBytes === null ? null : await partialBytes(partialFile, lengthBytes, sizeBytes);
 }
 
 async function sizeOf(file: string): Promise<number | null> {

@@ -76,8 +76,11 @@ function removeClient(id: number): void {
   }, IDLE_MS).unref();
 }
 
-/** Opens a hasher for `file`, which exists already and will have `sizeBytes` in the end. */
-export function openFileHasher(file: string, kind: ContentHash['kind'], sizeBytes: number): FileHasher {
+/**
+ * Opens a hasher for `file`, which exists already and will have `sizeBytes` in the end; with `fromByte` for the `sizeBytes` that begin
+ * there, and all other offsets count from there.
+ */
+export function openFileHasher(file: string, kind: ContentHash['kind'], sizeBytes: number, fromByte = 0): FileHasher {
   const id = ++lastId;
   const worker = threadOf();
   let hashedBytes = 0;
@@ -123,7 +126,7 @@ export function openFileHasher(file: string, kind: ContentHash['kind'], sizeByte
     },
   });
   const post = (request: HashRequest): void => worker.postMessage(request);
-  post({ type: 'open', id, file, git: kind === 'git_blob' ? sizeBytes : null });
+  post({ type: 'open', id, file, fromByte, git: kind === 'git_blob' ? sizeBytes : null });
   return {
     get hashedBytes() {
       return hashedBytes;

@@ -7,9 +7,17 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import os from 'node:os';
 import { parentPort } from 'node:worker_threads';
 
-/** `git` is the size in bytes of a file whose git blob id is wanted; null for sha256. */
+/** `git` is the size in bytes of the content whose git blob id is wanted; null for sha256. */
+interface OpenRequest {
+  readonly type: 'open';
+  readonly id: number;
+  readonly file: string;
+  /** Where the hashed content begins; all other offsets count from there. */
+  readonly fromByte: number;
+  readonly git: number | null;
+}
 export type HashRequest =
-  | { readonly type: 'open'; readonly id: number; readonly file: string; readonly git: number | null }
+  | OpenRequest
   | { readonly type: 'upTo'; readonly id: number; readonly bytes: number }
   | { readonly type: 'reset' | 'digest' | 'close'; readonly id: number };
 export type HashReport =
@@ -21,6 +29,7 @@ export type HashReport =
 interface OpenFile {
   readonly id: number;
   readonly descriptor: number;
+  readonly fromByte: number;
   readonly begin: () => Hash;
   hash: Hash;
   hashedBytes: number;
@@ -46,17 +55,17 @@ function fail(id: number, error: unknown): void {
   post({ type: 'failed', id, code, message });
 }
 
-function open(id: number, file: string, git: number | null): void {
+function open({ id, file, fromByte, git }: OpenRequest): void {
   try {
     const descriptor = openSync(file, 'r');
     const begin = (): Hash => (git === null ? createHash('sha256') : createHash('sha1').update(`blob ${git}\0`));
-    files.set(id, { id, descriptor, begin, ...fresh(begin) });
+    files.set(id, { id, descriptor, fromByte, begin, ...fresh(begin) });
   } catch (error) {
     fail(id, error);
   }
 }
 
-function fresh(begin: () => Hash): Omit<OpenFile, 'id' | 'descriptor' | 'begin'> {
+function fresh(begin: () => Hash): Omit<OpenFile, 'id' | 'descriptor' | 'fromByte' | 'begin'> {
   return { hash: begin(), hashedBytes: 0, reportedBytes: 0, untilBytes: 0, wantsDigest: false, isBroken: false };
 }
 
@@ -65,7 +74,7 @@ function hashBlock(file: OpenFile): boolean {
   const length = Math.min(BLOCK_BYTES, file.untilBytes - file.hashedBytes);
   if (file.isBroken || length <= 0) return false;
   try {
-    const count = readSync(file.descriptor, buffer, 0, length, file.hashedBytes);
+    const count = readSync(file.descriptor, buffer, 0, length, file.fromByte + file.hashedBytes);
     if (count === 0) throw Object.assign(new Error('The file is shorter than what was written.'), { code: 'EIO' });
     file.hash.update(buffer.subarray(0, count));
     file.hashedBytes += count;
@@ -111,7 +120,7 @@ parentPort?.on('message', (request: HashRequest) => {
   const file = files.get(id);
   switch (request.type) {
     case 'open':
-      open(id, request.file, request.git);
+      open(request);
       break;
     case 'upTo':
       if (file) file.untilBytes = request.bytes;

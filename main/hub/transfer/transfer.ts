@@ -6,6 +6,7 @@
 import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-ranges.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatBytes } from '../../base/format.ts';
+import { digestOf } from './digest.ts';
 import { openFileHasher, type FileHasher } from './file-hasher.ts';
 import { fetchSegments } from './segments/parallel-segments.ts';
 import type { TransferContext, TransferOrder } from './order.ts';
@@ -123,23 +124,4 @@ async function mend(
     `What was received is not the file that the Hub lists, also after bytes ${names.join(', ')}${more} were fetched again. It was discarded.`,
     { repoId, path, startBytes: first.start, endBytes: first.end },
   );
-}
-
-async function digestOf({ signal, sizeBytes, onProgress }: TransferOrder, hasher: FileHasher): Promise<string> {
-  const tell = (): void => {
-    const percent = Math.floor((hasher.hashedBytes / Math.max(1, sizeBytes)) * 100);
-    onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: { code: 'hashing', percent } });
-  };
-  onProgress({ phase: 'verifying', doneBytes: sizeBytes, segments: [], detail: null });
-  const timer = setInterval(tell, 200);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([hasher.digest(), aborted]);
-  } finally {
-    clearInterval(timer);
-    signal.removeEventListener('abort', abort);
-  }
 }

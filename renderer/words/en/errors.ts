@@ -298,7 +298,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
       file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4\u00a0GB). Choose another folder.',
       folder_missing: 'The models folder is missing. Its drive may be disconnected.',
-      unreliable: 'The new folder does not return what was written. Its disk may be failing.',
+      unreliable: 'The folder does not return what was written. Its disk may be failing.',
     },
   },
   'model.missing': {

@@ -1,14 +1,17 @@
 /** Models that were cut into raw pieces: listed as one file, fetched and verified piece by piece, and joined. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, open, readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, open, readdir, readFile, readlink, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
 import { lockPath } from '../../../main/hub/cache/cache-paths.ts';
 import { listCache } from '../../../main/hub/cache/cache.ts';
 import { joinName } from '../../../main/hub/cache/join-pieces.ts';
+import type { RemoteFile } from '../../../main/hub/cache/remote-file.ts';
 import type { Hub } from '../../../main/hub/hub.ts';
-import { never, setUp } from '../../support/hub-setup.ts';
+import { never, setUp, temporaryFolder } from '../../support/hub-setup.ts';
 
 const model = await readFile(join(import.meta.dirname, '../../fixtures/stories260K/stories260K-F32.gguf'));
 const repo = {
@@ -170,4 +173,78 @@ it.each([-1, 0, 1])('takes a file of %i bytes more than the pieces for the joine
   await writeFile(join(snapshot, path), Buffer.alloc(model.byteLength + moreBytes));
   expect(await hub.isJoined(folder, files)).toBe(moreBytes === 0);
   expect(await hub.missingBytes(folder, files)).toBe(moreBytes === 0 ? 0 : 2 * model.byteLength);
+});
+
+/** The pieces in the cache, before they are joined. */
+async function fetchPieces(hub: Hub, folder: string): Promise<readonly RemoteFile[]> {
+  const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
+  for (const file of files) await hub.fetchFile(file, { folder, ref: null, signal: never, onProgress: () => {} });
+  return files;
+}
+
+const snapshotOf = (folder: string, { commit }: { commit: string }): string =>
+  join(folder, 'models--owner--Big-GGUF/snapshots', commit);
+
+it('is not disturbed by another process that joins the same pieces and is killed', { timeout: 60_000 }, async () => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  const files = await fetchPieces(hub, folder);
+  const mark = join(await temporaryFolder(), 'killed');
+  const child = join(import.meta.dirname, '../../support/cache-child.ts');
+  let writes = 0;
+  const joined = await hub.joinPieces(files, {
+    ...{ folder, ref: 'main', signal: never },
+    onProgress({ phase }) {
+      if (phase !== 'verifying' || ++writes !== files.length) return;
+      // Everything is written. The other process begins, and is killed after its first piece or while it waits.
+      spawn(process.execPath, [child, 'join', folder, JSON.stringify(files), mark], { stdio: 'inherit' });
+      const pause = new Int32Array(new SharedArrayBuffer(4));
+      for (let tries = 0; tries < 2000 && !existsSync(mark); tries++) Atomics.wait(pause, 0, 0, 20);
+    },
+  });
+  expect(await readFile(mark, 'utf8')).toBe('waiting');
+  expect((await readFile(joined)).equals(model)).toBe(true);
+  expect(await readlink(joined)).toBe(`../../blobs/${sha256}`);
+  expect(await readdir(snapshotOf(folder, { commit: files[0]?.commit ?? '' }))).toEqual([path]);
+});
+
+it('gives no name to a piece that has rotted on the disk, deletes that piece alone, and fetches it again', async () => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  const files = await fetchPieces(hub, folder);
+  const [first, second] = files;
+  const rotten = Buffer.from(model.subarray(500_000));
+  rotten[400_000] = (rotten[400_000] ?? 0) ^ 1;
+  await writeFile(await realpath(join(snapshotOf(folder, first ?? { commit: '' }), second?.path ?? '')), rotten);
+  const joining = hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  await expect(joining).rejects.toMatchObject({ code: 'hub.hash_mismatch', data: { path: second?.path } });
+  expect(await readdir(snapshotOf(folder, first ?? { commit: '' }))).toEqual([first?.path]);
+  expect((await readFile(await fetchAll(hub, folder))).equals(model)).toBe(true);
+});
+
+it('keeps the pieces when the disk returns other bytes than were written', async () => {
+  const flips: typeof open = async (file, flags, mode) => {
+    const handle = await open(file, flags, mode);
+    if (flags !== 'wx+') return handle;
+    const write = handle.write.bind(handle) as (...given: unknown[]) => Promise<unknown>;
+    return Object.assign(handle, {
+      write(bytes: Uint8Array, ...rest: unknown[]) {
+        const other = Buffer.from(bytes);
+        other[100_000] = (other[100_000] ?? 0) ^ 1;
+        return write(other, ...rest);
+      },
+    });
+  };
+  const { hub, folder } = await setUp({ openFile: flips }, { repos: [repo] });
+  const files = await fetchPieces(hub, folder);
+  const joining = hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  await expect(joining).rejects.toMatchObject({ code: 'disk.denied', data: { reason: 'unreliable' } });
+  expect(await readdir(snapshotOf(folder, files[0] ?? { commit: '' }))).toEqual(files.map((file) => file.path));
+  expect(await readdir(join(folder, 'models--owner--Big-GGUF/blobs'))).toHaveLength(files.length);
+});
+
+it('says with a code that a piece was taken away', async () => {
+  const { hub, folder } = await setUp({}, { repos: [repo] });
+  const files = await fetchPieces(hub, folder);
+  await unlink(join(snapshotOf(folder, files[0] ?? { commit: '' }), files[1]?.path ?? ''));
+  const joining = hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  await expect(joining).rejects.toMatchObject({ code: 'disk.denied', data: { cause: 'ENOENT' } });
 });
