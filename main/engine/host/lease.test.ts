@@ -21,7 +21,8 @@ function leaseOf(answers: Readonly<Record<string, () => unknown>>): {
   };
   Object.assign(instance, { loaded: {}, child: { client: { call }, explain: async (thrown: unknown) => thrown } });
   const residents = {
-    change: (one: Instance, patch: object) => void (one.state = { ...one.state, ...patch }),
+    measured: async (one: Instance, { rssBytes, vramBytes }: typeof used) =>
+      void (one.state = { ...one.state, memoryBytes: rssBytes, vramBytes }),
     run: () => () => {},
   };
   const lease = createLease({ instance: instance as UsableInstance, release: () => {} }, {}, residents, {
