@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command. Plain JavaScript, because any Node may start it: an older one hands over to the Node 24 that npm installed.
+// The command. Plain JavaScript, because any Node may start it: one before 24 hands over to the Node that npm installed.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

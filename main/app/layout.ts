@@ -10,7 +10,7 @@ export interface Layout {
   readonly preloadPath: string;
   readonly iconPath: string;
   readonly engineChildPath: string;
-  /** A plain Node binary, version 24. */
+  /** A plain Node binary: the same version on every system. */
   readonly nodePath: string;
 }
 
