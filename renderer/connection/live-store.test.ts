@@ -193,6 +193,61 @@ describe('live store', () => {
     expect([server.opened(), server.watching()]).toEqual([3, 1]);
   });
 
+  it('goes on for a subscriber that stays when another one leaves', async () => {
+    const server = createServer();
+    const stays = watch(server);
+    const leaves = watch(server);
+    await until(() => server.watching() === 1);
+    server.push(snapshot('a'));
+    await until(() => stays.value() !== undefined);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    leaves.leave();
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    server.push({ type: 'chat', revision: 2, chat: chat('b') });
+    await until(() => stays.value()?.length === 2);
+    expect(server.opened()).toBe(1);
+  });
+
+  it('has a source for each input, and after the last subscriber a new one', async () => {
+    const server = createServer();
+    const source = (input: object) =>
+      server.store.source('chat.watchList', input as Record<string, never>, reduce, [] as readonly string[]);
+    const first = source({});
+    expect(source({})).toBe(first);
+    expect(source({ other: 1 })).not.toBe(first);
+    const leave = first.subscribe(() => {});
+    await until(() => server.watching() === 1);
+    leave();
+    await until(() => server.watching() === 0);
+    expect(source({})).not.toBe(first);
+  });
+
+  it('starts from nothing with each stream, and closes the last one before it opens another', async () => {
+    const server = createServer();
+    const list = watch(server);
+    await until(() => server.watching() === 1);
+    server.push(snapshot('a'));
+    await until(() => list.value() !== undefined);
+    list.source.retry();
+    await until(() => server.opened() === 2 && server.watching() === 1);
+    // A delta before any snapshot, which a server does not send: what was folded before must not be in it.
+    server.push({ type: 'chat', revision: 1, chat: chat('b') });
+    await until(() => list.value()?.[0] === 'b');
+    expect(list.value()).toEqual(['b']);
+  });
+
+  it('is loading again when a first try that failed is made once more', async () => {
+    const server = createServer();
+    const list = watch(server);
+    await until(() => server.watching() === 1);
+    server.fail(new AppError('store.corrupt', 'The data file is damaged.'));
+    await until(() => list.source.get().status === 'error');
+    list.source.retry();
+    expect(list.source.get().status).toBe('loading');
+  });
+
   it('opens nothing again for a screen that was left', async () => {
     const server = createServer();
     const list = watch(server);

@@ -68,6 +68,12 @@ describe('foldChat', () => {
     expect(writtenIn(first)).toBe('');
   });
 
+  it('leaves a reply that has ended as it ended, although text comes after it', () => {
+    const done: Message = { ...reply, parts: [{ type: 'text', text: 'Hel' }], status: 'complete' };
+    const view = viewAfter(snapshot, { type: 'message', revision: 2, message: done }, append(3, 'lo'));
+    expect(view.messages.get('m')).toMatchObject({ status: 'complete', parts: [{ text: 'Hello' }] });
+  });
+
   it('counts offsets in UTF-16 units', () => {
     expect(writtenIn(viewAfter(snapshot, append(0, '🔥'), append(2, '!')))).toBe('🔥!');
   });

@@ -34,6 +34,10 @@ describe('splitBlocks', () => {
     expect(texts(`${withCode}\n\nAfter`)).toEqual([withCode, 'After']);
   });
 
+  it('keeps what is indented by a tab in its list', () => {
+    expect(texts('- item\n\n\tmore of it\n\nAfter')).toEqual(['- item\n\n\tmore of it', 'After']);
+  });
+
   it('keeps indented code together', () => {
     expect(texts('    a\n\n    b\n\ntext')).toEqual(['    a\n\n    b', 'text']);
   });
