@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { withoutMarks } from './foreign-text.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** From the gravest to the most detailed. */
@@ -36,11 +37,6 @@ const FILE_COUNT = 5;
 /** Limit for one entry. A stack fits; the output of a child that prints endlessly is cut. */
 const MAX_TEXT_CHARS = 4000;
 
-/** Replaces characters that control a terminal or would begin another entry. */
-function withoutControls(text: string): string {
-  return text.replaceAll(/\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
-}
-
 /** Opens the log in `folder`. No method throws, because the app must run without a log too. */
 export function createLog(options: LogOptions): Log {
   const { folder, level = 'info', maxBytes = MAX_BYTES, fileCount = FILE_COUNT, now = Date.now, echo } = options;
@@ -58,7 +54,7 @@ export function createLog(options: LogOptions): Log {
   }
   function write(entryLevel: LogLevel, text: string): void {
     if (logLevels.indexOf(entryLevel) > logLevels.indexOf(level)) return;
-    const safe = withoutControls(withoutSecrets(text).slice(0, MAX_TEXT_CHARS)).trimEnd();
+    const safe = withoutMarks(withoutSecrets(text).slice(0, MAX_TEXT_CHARS)).trimEnd();
     echo?.(entryLevel, safe);
     // Further lines of an entry are indented, so that every other line begins with a time.
     const line = `${new Date(now()).toISOString()} ${entryLevel.padEnd(5)} ${safe.replaceAll(/\r?\n/g, '\n  ')}`;

@@ -1,7 +1,8 @@
 /** A bounds-checked reading position in the header of an untrusted file, of which only a window is in memory. */
 import type { HeaderNote } from '../../preload/contract/model.ts';
-import { AppError } from '../../preload/wire/errors.ts';
+import type { AppError } from '../../preload/wire/errors.ts';
 import { ggufValueTypes } from './gguf-value-types.ts';
+import { headerError } from './header-error.ts';
 
 /** The longest known headers have some 20 MB. */
 const MAX_HEADER_BYTES = 128 * 1024 * 1024;
@@ -25,31 +26,34 @@ export interface Cursor {
   count(field: string): number;
   scalar(type: number): number | bigint | boolean;
   text(length: number): string;
+  /** The same for a text whose oddity nobody asks for, as in a vocabulary: a token may be no text of its own. */
+  token(length: number): string;
   /** Whether a text had bytes that are no UTF-8, or a boolean another value than 0 and 1, since the last call. */
   takeOddity(): HeaderNote['code'] | null;
 }
 
 export function corrupt(field: string, message: string): AppError {
-  return new AppError('model.corrupt', `This is not a sound GGUF file: ${message}.`, { reason: 'header', field });
+  return headerError('model.corrupt', `This is not a sound GGUF file: ${message}.`, { reason: 'header', field });
 }
 
 export function tooLong(field: string, message: string): AppError {
-  return new AppError('model.unsupported', `The header of this file is longer than any model needs: ${message}.`, {
+  return headerError('model.unsupported', `The header of this file is longer than any model needs: ${message}.`, {
     reason: 'header_too_long',
     field,
   });
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strictUtf8.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
+const encoder = new TextEncoder();
+
+/**
+ * Whether the bytes are UTF-8, given what they decode to: only then that encodes to the same bytes. A strict decoder throws, which takes
+ * as long as a hundred short texts. Not node:buffer's function, because this runs in a page too.
+ */
+function isUtf8(bytes: Uint8Array, text: string): boolean {
+  const again = encoder.encode(text);
+  return again.length === bytes.length && again.every((byte, index) => byte === bytes[index]);
 }
 
 export function createCursor(fileBytes: number): Cursor {
@@ -138,8 +142,12 @@ export function createCursor(fileBytes: number): Cursor {
       const at = take(length);
       const part = bytes.subarray(at, at + length);
       const text = utf8.decode(part);
-      if (text.includes('\ufffd') && !isUtf8(part)) oddity = 'invalid_utf8';
+      if (text.includes('\ufffd') && !isUtf8(part, text)) oddity = 'invalid_utf8';
       return text;
+    },
+    token(length) {
+      const at = take(length);
+      return utf8.decode(bytes.subarray(at, at + length));
     },
     takeOddity() {
       const found = oddity;

@@ -190,4 +190,98 @@ describe('readGgufHeader', () => {
       Math.floor(bytes.subarray(0, header.dataOffsetBytes).byteLength / 131_072) - 1,
     );
   });
+
+  /** Processor time of the longest piece of work of a reading, in ms: of this thread alone, so that a busy machine does not count. */
+  async function longestSlice(bytes: Uint8Array): Promise<{ ms: number; turns: number; header: GgufHeader }> {
+    const now = (): number => {
+      const { user, system } = process.threadCpuUsage();
+      return (user + system) / 1000;
+    };
+    let [since, ms, turns] = [now(), 0, 0];
+    const header = await readGgufHeader(
+      async (start) => bytes.subarray(start),
+      bytes.byteLength,
+      async () => {
+        ms = Math.max(ms, now() - since);
+        turns++;
+        await nextTurn();
+        since = now();
+      },
+    );
+    return { ms: Math.max(ms, now() - since), turns, header };
+  }
+
+  it('is not held up by texts that are no UTF-8', async () => {
+    const token = Buffer.concat([u64(1), Buffer.of(0xff)]);
+    const list = Buffer.concat([u32(9), u32(8), u64(1024), ...Array.from({ length: 1024 }, () => token)]);
+    const keys = Array.from({ length: 100 }, (_, index) => {
+      const key = Buffer.from(`list-${index}`);
+      return Buffer.concat([u64(key.length), key, list]);
+    });
+    const texts = Array.from({ length: 4000 }, (_, index) => {
+      const key = Buffer.from(`text-${index}`);
+      return Buffer.concat([u64(key.length), key, u32(8), token]);
+    });
+    const entries = [...keys, ...texts];
+    const bytes = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(entries.length), ...entries]);
+    const { ms, header } = await longestSlice(bytes);
+    expect(header.metadata.get('list-0')).toEqual(Array.from({ length: 1024 }, () => '\ufffd'));
+    expect(header.metadata.get('text-3999')).toBe('\ufffd');
+    // Of lists nothing is noted: a vocabulary may have tokens that are no text.
+    expect(header.notes.map(({ code, field }) => [code, field])).toEqual(
+      Array.from({ length: 20 }, (_, index) => ['invalid_utf8', `text-${index}`]),
+    );
+    expect(ms).toBeLessThan(50);
+  });
+
+  it('takes a text for UTF-8 that has the replacement character itself', async () => {
+    const entries = [{ key: Buffer.from('right'), value: typed.text('a\ufffdb\ufeff') }];
+    const header = await readWhole(headerBytes({ ...soundPlan(), entries }));
+    expect([header.metadata.get('right'), header.notes]).toEqual(['a\ufffdb\ufeff', []]);
+  });
+
+  it('leaves the thread to others also while it places many tensors', async () => {
+    const count = 40_000;
+    const rows = Array.from({ length: count }, (_, index) => {
+      const name = Buffer.from(`t${index}`);
+      return Buffer.concat([u64(name.length), name, u32(1), u64(32), u32(0), u64(index * 128)]);
+    });
+    const head = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(count), u64(0), ...rows]);
+    const bytes = Buffer.concat([head, Buffer.alloc(((32 - (head.length % 32)) % 32) + count * 128)]);
+    const { ms, turns, header } = await longestSlice(bytes);
+    expect([header.tensors.length, header.parameterCount, header.tensorBytes]).toEqual([
+      count,
+      count * 32,
+      count * 128,
+    ]);
+    // A turn for each 64 KiB of the table, and one for each 4,096 tensors that are placed.
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(head.length / 65_536) + Math.floor(count / 4096));
+    expect(ms).toBeLessThan(50);
+  });
+
+  it.each([
+    [
+      'controls',
+      '\u001b]0;title\u0007\u001b[31mred\n2026-01-01 error forged\u202e',
+      '\ufffd]0;title\ufffd\ufffd[31mred\ufffd2026-01-01 error forged\ufffd',
+    ],
+    ['65,000 bytes', 'k'.repeat(65_000), `${'k'.repeat(199)}…`],
+  ])('shows a key with %s cut and without what a terminal obeys', async (_, key, shown) => {
+    const name = Buffer.from(key);
+    const head = [Buffer.from('GGUF'), u32(3), u64(0), u64(2), u64(name.length), name];
+    for (const [rest, field, says] of [
+      [[u32(77), u64(0), u64(0)], shown, `${shown} has the unknown value type 77`],
+      [[u32(8), u64(2n ** 40n)], shown, 'runs past the end of the file'],
+      [[u32(7), Buffer.of(1), u64(name.length), name, u32(7), Buffer.of(1)], shown, `the key ${shown} is there twice`],
+      [[u32(9), u32(4), u64(2n ** 40n)], `the length of ${shown}`.slice(0, 199), 'more than the file can hold'],
+    ] as const) {
+      const thrown = await errorOf(readWhole(Buffer.concat([...head, ...rest, Buffer.alloc(20)])));
+      expect(isAppError(thrown, 'model.corrupt') || isAppError(thrown, 'model.unsupported')).toBe(true);
+      if (!isAppError(thrown)) continue;
+      expect(thrown.data['field']).toContain(field.slice(0, 190));
+      expect(thrown.message).toContain(says);
+      expect(thrown.message + JSON.stringify(thrown.data)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(JSON.stringify(thrown.data).length + thrown.message.length).toBeLessThan(1000);
+    }
+  });
 });

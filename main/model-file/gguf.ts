@@ -5,9 +5,10 @@
  * what is kept has a limit, so that memory and time do not depend on what the file claims.
  */
 import type { HeaderNote } from '../../preload/contract/model.ts';
-import { AppError } from '../../preload/wire/errors.ts';
 import { ggmlTypes } from './ggml-types.ts';
 import { corrupt, createCursor, tooLong, type Cursor } from './gguf-cursor.ts';
+import { shownName } from '../base/foreign-text.ts';
+import { headerError } from './header-error.ts';
 import { ggufValueTypes, LIST, STRING, UINT32 } from './gguf-value-types.ts';
 
 export type GgufScalar = string | number | bigint | boolean;
@@ -80,7 +81,7 @@ function keep(progress: Progress, bytes: number, field: string): void {
 
 function noteOddity(cursor: Cursor, { notes }: Progress, field: string): void {
   const code = cursor.takeOddity();
-  if (code !== null && notes.length < MAX_NOTES) notes.push({ code, field: field.slice(0, 200) });
+  if (code !== null && notes.length < MAX_NOTES) notes.push({ code, field });
 }
 
 function* readName(cursor: Cursor, field: string, maxBytes: number): Steps<string> {
@@ -92,7 +93,7 @@ function* readName(cursor: Cursor, field: string, maxBytes: number): Steps<strin
   return cursor.text(length);
 }
 
-function* readStringValue(cursor: Cursor, progress: Progress, field: string): Steps<GgufValue> {
+function* readStringValue(cursor: Cursor, progress: Progress, field: string, form: 'text' | 'token'): Steps<GgufValue> {
   while (cursor.lacks(8, field)) yield;
   const length = cursor.count(`the length of ${field}`);
   if (length > KEPT_STRING_BYTES) {
@@ -101,11 +102,11 @@ function* readStringValue(cursor: Cursor, progress: Progress, field: string): St
   }
   while (cursor.lacks(length, field)) yield;
   keep(progress, length, field);
-  return cursor.text(length);
+  return cursor[form](length);
 }
 
 function* readScalar(cursor: Cursor, progress: Progress, type: number, key: string): Steps<GgufValue> {
-  if (type === STRING) return yield* readStringValue(cursor, progress, key);
+  if (type === STRING) return yield* readStringValue(cursor, progress, key, 'text');
   const width = ggufValueTypes[type]?.sizeBytes ?? null;
   if (width === null) throw corrupt(key, `${key} has the unknown value type ${type}`);
   while (cursor.lacks(width, key)) yield;
@@ -124,11 +125,11 @@ function* readList(cursor: Cursor, progress: Progress, key: string): Steps<GgufV
     const values: GgufScalar[] = [];
     for (let i = 0; i < length; i++) {
       keep(progress, ELEMENT_OVERHEAD_BYTES, key);
-      const value = yield* readScalar(cursor, progress, type, key);
+      const value = yield* type === STRING
+        ? readStringValue(cursor, progress, key, 'token')
+        : readScalar(cursor, progress, type, key);
       values.push(typeof value === 'object' ? '' : value);
     }
-    // A vocabulary may have tokens that are no text of their own.
-    if (type === STRING) cursor.takeOddity();
     return values;
   }
   if (type === STRING) {
@@ -147,15 +148,16 @@ function* readMetadata(cursor: Cursor, progress: Progress, count: number): Steps
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < count; i++) {
     const key = yield* readName(cursor, `metadata key ${i}`, MAX_KEY_BYTES);
-    noteOddity(cursor, progress, key);
+    const shown = shownName(key);
+    noteOddity(cursor, progress, shown);
     keep(progress, key.length + KEY_OVERHEAD_BYTES, `metadata key ${i}`);
-    if (metadata.has(key)) throw corrupt(key, `the key ${key} is there twice`);
-    while (cursor.lacks(4, `the type of ${key}`)) yield;
+    if (metadata.has(key)) throw corrupt(shown, `the key ${shown} is there twice`);
+    while (cursor.lacks(4, `the type of ${shown}`)) yield;
     const type = cursor.u32();
     if (key === 'general.alignment' && type !== UINT32)
       throw corrupt(key, `${key} has the type ${ggufValueTypes[type]?.name ?? type} in place of uint32`);
-    const value = yield* type === LIST ? readList(cursor, progress, key) : readScalar(cursor, progress, type, key);
-    noteOddity(cursor, progress, key);
+    const value = yield* type === LIST ? readList(cursor, progress, shown) : readScalar(cursor, progress, type, shown);
+    noteOddity(cursor, progress, shown);
     metadata.set(key, value);
     if (key === 'tokenizer.ggml.model') progress.isBytePair = value === 'gpt2';
   }
@@ -172,7 +174,8 @@ interface TensorEntry {
 }
 
 function* readTensorEntry(cursor: Cursor, progress: Progress, index: number): Steps<TensorEntry> {
-  const name = yield* readName(cursor, `the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
+  const ownName = yield* readName(cursor, `the name of tensor ${index}`, MAX_TENSOR_NAME_BYTES);
+  const name = shownName(ownName);
   noteOddity(cursor, progress, name);
   while (cursor.lacks(4, name)) yield;
   const dimensions = cursor.u32();
@@ -190,7 +193,8 @@ function* readTensorEntry(cursor: Cursor, progress: Progress, index: number): St
   if ((shape[0] ?? 0) % type.blockSize !== 0)
     throw corrupt(name, `the rows of ${name} do not divide into blocks of ${type.blockSize} (${type.name})`);
   const sizeBytes = (elements / type.blockSize) * type.blockBytes;
-  return { name, shape, type: type.name, relativeOffset: cursor.count(`the offset of ${name}`), sizeBytes, elements };
+  const relativeOffset = cursor.count(`the offset of ${name}`);
+  return { name: ownName, shape, type: type.name, relativeOffset, sizeBytes, elements };
 }
 
 function* readTensorEntries(cursor: Cursor, progress: Progress, count: number): Steps<TensorEntry[]> {
@@ -198,7 +202,7 @@ function* readTensorEntries(cursor: Cursor, progress: Progress, count: number): 
   const names = new Set<string>();
   for (let i = 0; i < count; i++) {
     const entry = yield* readTensorEntry(cursor, progress, i);
-    if (names.has(entry.name)) throw corrupt(entry.name, `the tensor ${entry.name} is there twice`);
+    if (names.has(entry.name)) throw corrupt(entry.name, `the tensor ${shownName(entry.name)} is there twice`);
     names.add(entry.name);
     entries.push(entry);
   }
@@ -213,31 +217,37 @@ function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
   return value;
 }
 
+/** Tensors that are placed in one piece of work. */
+const PLACED_AT_ONCE = 4096;
+
 /** The tensors with their places in the file. As in llama.cpp, they follow one another in the order of the table, without gaps. */
-function placeTensors(
+function* placeTensors(
   entries: readonly TensorEntry[],
   alignment: number,
   dataOffsetBytes: number,
   fileBytes: number,
-): GgufTensor[] {
-  let next = 0;
-  return entries.map(({ name, shape, type, relativeOffset, sizeBytes }) => {
-    if (relativeOffset % alignment !== 0)
-      throw corrupt(name, `the tensor ${name} is not aligned to ${alignment} bytes`);
+): Steps<Pick<GgufHeader, 'tensors' | 'tensorBytes' | 'parameterCount'>> {
+  const tensors: GgufTensor[] = [];
+  let [next, tensorBytes, parameterCount] = [0, 0, 0];
+  for (const { name, shape, type, relativeOffset, sizeBytes, elements } of entries) {
+    if (tensors.length % PLACED_AT_ONCE === PLACED_AT_ONCE - 1) yield;
     const offsetBytes = dataOffsetBytes + relativeOffset;
-    const end = offsetBytes + sizeBytes;
-    if (end > fileBytes)
-      throw corrupt(name, `the tensor ${name} ends at byte ${end}, but the file has ${fileBytes}. It may be cut short`);
-    if (relativeOffset !== next)
-      throw corrupt(
-        name,
-        relativeOffset < next
-          ? `the tensor ${name} begins at byte ${relativeOffset} of the data, inside of another tensor`
-          : `the tensor ${name} begins at byte ${relativeOffset} of the data; its place is byte ${next}`,
-      );
+    const fault = placeFault(relativeOffset, next, alignment, offsetBytes + sizeBytes, fileBytes);
+    if (fault !== null) throw corrupt(name, `the tensor ${shownName(name)} ${fault}`);
     next = Math.ceil((relativeOffset + sizeBytes) / alignment) * alignment;
-    return { name, shape, type, offsetBytes, sizeBytes };
-  });
+    tensorBytes += sizeBytes;
+    parameterCount += elements;
+    tensors.push({ name, shape, type, offsetBytes, sizeBytes });
+  }
+  return { tensors, tensorBytes, parameterCount };
+}
+
+/** What is wrong with the place of a tensor in the data; null when it is right. */
+function placeFault(at: number, place: number, alignment: number, end: number, fileBytes: number): string | null {
+  if (at % alignment !== 0) return `is not aligned to ${alignment} bytes`;
+  if (end > fileBytes) return `ends at byte ${end}, but the file has ${fileBytes}. It may be cut short`;
+  if (at < place) return `begins at byte ${at} of the data, inside of another tensor`;
+  return at === place ? null : `begins at byte ${at} of the data; its place is byte ${place}`;
 }
 
 /** "GGUF" as a little-endian number. Files for big-endian machines have the same four bytes, and all numbers after them swapped. */
@@ -246,12 +256,12 @@ const MAGIC = 0x46554747;
 function checkVersion(version: number): void {
   const swapped = ((version << 24) | ((version & 0xff00) << 8) | ((version >>> 8) & 0xff00) | (version >>> 24)) >>> 0;
   if (swapped >= 1 && swapped <= 3)
-    throw new AppError('model.unsupported', 'This GGUF file is big-endian. Only little-endian files can be run.', {
+    throw headerError('model.unsupported', 'This GGUF file is big-endian. Only little-endian files can be run.', {
       reason: 'big_endian',
       field: 'the version',
     });
   if (version === 1)
-    throw new AppError(
+    throw headerError(
       'model.unsupported',
       'This GGUF file has version 1, which llama.cpp no longer reads. Look for a newer conversion.',
       { reason: 'gguf_version', field: 'the version' },
@@ -280,12 +290,8 @@ function* parse(cursor: Cursor, progress: Progress, fileBytes: number): Steps<Gg
 
   const alignment = alignmentOf(metadata);
   const dataOffsetBytes = Math.ceil(cursor.position() / alignment) * alignment;
-  const tensors = placeTensors(entries, alignment, dataOffsetBytes, fileBytes);
-  return {
-    ...{ version, metadata, tensors, alignment, dataOffsetBytes, notes: progress.notes },
-    tensorBytes: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    parameterCount: entries.reduce((sum, { elements }) => sum + elements, 0),
-  };
+  const placed = yield* placeTensors(entries, alignment, dataOffsetBytes, fileBytes);
+  return { version, metadata, alignment, dataOffsetBytes, notes: progress.notes, ...placed };
 }
 
 /** Typical sizes of what follows the vocabulary: a row of the tensor table, and templates and other metadata together. */
@@ -318,7 +324,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 /** Bytes that are parsed in one piece of work. */
-const SLICE_BYTES = 128 * 1024;
+const SLICE_BYTES = 64 * 1024;
 
 /**
  * Reads a header through `read`, which returns the bytes from `start` to `neededEnd` at least, and as many more as it likes;

@@ -2,10 +2,11 @@
  * Checks a model's tensors against its metadata, as llama.cpp does when it loads the model, so that a file that cannot be loaded is
  * refused where it is imported and listed. Only what is known for certain of an architecture is checked.
  */
-import { AppError } from '../../preload/wire/errors.ts';
+import type { AppError } from '../../preload/wire/errors.ts';
 import { architectureTensors, type ArchitectureTensors } from './architecture-tensors.ts';
 import { runnableArchitectures } from './architectures.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
+import { headerError } from './header-error.ts';
 
 /** The dimensions of a known architecture; null where the metadata have a list with one value for each layer. */
 interface Sizes {
@@ -20,7 +21,7 @@ interface Sizes {
 }
 
 function missingKey(key: string): AppError {
-  return new AppError('model.corrupt', `This model cannot be loaded: its header says no ${key}.`, {
+  return headerError('model.corrupt', `This model cannot be loaded: its header says no ${key}.`, {
     reason: 'missing_key',
     field: key,
   });
@@ -30,24 +31,20 @@ const SHOWN_NAME_CHARS = 60;
 
 function unknownArchitecture(name: string): AppError {
   const architecture = name.slice(0, SHOWN_NAME_CHARS);
-  return new AppError(
-    'model.unsupported',
-    `This version of llama.cpp does not know the architecture ${architecture}.`,
-    {
-      ...{ reason: 'unknown_architecture', field: 'general.architecture', architecture },
-    },
-  );
+  return headerError('model.unsupported', `This version of llama.cpp does not know the architecture ${architecture}.`, {
+    ...{ reason: 'unknown_architecture', field: 'general.architecture', architecture },
+  });
 }
 
 function missingTensor(name: string, architecture: string): AppError {
-  return new AppError(
+  return headerError(
     'model.corrupt',
     `This model cannot be loaded: the tensor ${name} is missing, which the architecture ${architecture} needs.`,
     { reason: 'missing_tensor', field: name, architecture },
   );
 }
 function wrongSize(field: string, message: string): AppError {
-  return new AppError('model.corrupt', `This model cannot be loaded: ${message}.`, { reason: 'wrong_size', field });
+  return headerError('model.corrupt', `This model cannot be loaded: ${message}.`, { reason: 'wrong_size', field });
 }
 
 function lengthOf(value: GgufValue | undefined): number | null {

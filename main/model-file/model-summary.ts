@@ -1,9 +1,11 @@
 /** The facts of a model that the app needs, read from its GGUF header. Plain JSON, because the database keeps it. */
 import type { HeaderNote } from '../../preload/contract/model.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { shownName } from '../base/foreign-text.ts';
 import { auxiliaryKindOf, type AuxiliaryKind } from './auxiliary.ts';
 import { fileTypeName } from './ggml-types.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
+import { headerError } from './header-error.ts';
 
 /** The memory of one block (layer) of the model, for planning on which device it goes. */
 export interface LayerSummary {
@@ -100,6 +102,11 @@ function count(value: GgufValue | undefined): number | null {
 }
 function text(value: GgufValue | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+/** A name that is only shown: every event of the list has it. */
+function shownText(value: GgufValue | undefined): string | null {
+  const found = text(value);
+  return found === null ? null : shownName(found);
 }
 /** A layer's value: the header has one number for all layers, or a list with one for each. */
 function perLayer(value: GgufValue | undefined, layer: number): number | null {
@@ -254,7 +261,7 @@ export function summarizeAuxiliary(header: GgufHeader): AuxiliarySummary | null 
     kind,
     architecture,
     quantization: fileType === null ? null : fileTypeName(fileType),
-    license: text(metadata.get('general.license')),
+    license: shownText(metadata.get('general.license')),
     parameterCount,
     ...(notes.length > 0 ? { notes } : {}),
   };
@@ -284,7 +291,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   const auxiliary = summarizeAuxiliary(header);
   if (auxiliary !== null) throw auxiliaryError(auxiliary.kind);
   if (architecture === null)
-    throw new AppError('model.corrupt', 'This GGUF file does not say its architecture.', {
+    throw headerError('model.corrupt', 'This GGUF file does not say its architecture.', {
       reason: 'no_architecture',
       field: 'general.architecture',
     });
@@ -293,7 +300,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   const headers = [header, ...otherShards];
   const hasTensors = headers.some(({ tensors }) => tensors.length > 0);
   if (layerCount === null || layerCount < 1 || layerCount > MAX_LAYERS || !hasTensors)
-    throw new AppError('model.unsupported', 'This GGUF file holds no layers, so there is nothing to run.', {
+    throw headerError('model.unsupported', 'This GGUF file holds no layers, so there is nothing to run.', {
       reason: 'no_layers',
       field: `${architecture}.block_count`,
       architecture,
@@ -312,9 +319,9 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   return {
     format: SUMMARY_FORMAT,
     architecture,
-    name: text(metadata.get('general.name')),
+    name: shownText(metadata.get('general.name')),
     quantization: fileType === null ? null : fileTypeName(fileType),
-    license: text(metadata.get('general.license')),
+    license: shownText(metadata.get('general.license')),
     parameterCount: headers.reduce((sum, one) => sum + one.parameterCount, 0),
     weightsBytes,
     contextLength: contextLengthOf(count(get('context_length'))),

@@ -14,13 +14,8 @@ export interface ModelHeader {
 
 /** The header of a file, read now. Never throws: a file that is not a model has a `problem`. */
 export async function readModelHeader(file: ModelFile): Promise<ModelHeader> {
-  return await headerOf(() => summarizeFile(file));
-}
-
-/** The header that `read` gives, or its error. Never throws. */
-export async function headerOf(read: () => Promise<ModelSummary | AuxiliarySummary>): Promise<ModelHeader> {
   try {
-    const header = await read();
+    const header = await summarizeFile(file);
     return 'kind' in header
       ? { summary: null, auxiliary: header, problem: null }
       : { summary: header, auxiliary: null, problem: null };

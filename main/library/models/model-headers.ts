@@ -1,14 +1,10 @@
 /** Reads the headers of model files, and keeps them in the database while a file is unchanged. */
-import {
-  readKeptAuxiliary,
-  readKeptSummary,
-  type AuxiliarySummary,
-  type ModelSummary,
-} from '../../model-file/model-summary.ts';
+import { readKeptAuxiliary, readKeptSummary } from '../../model-file/model-summary.ts';
 import { readHeader, writeHeaders, type StoredHeader } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
-import { headerOf, type ModelHeader } from './model-header.ts';
-import { summarizeFile, type ModelFile } from './model-files.ts';
+import { keptRefusal, readKeptRefusal } from './kept-refusal.ts';
+import { readModelHeader, type ModelHeader } from './model-header.ts';
+import type { ModelFile } from './model-files.ts';
 
 export interface ModelHeaders {
   /** The header of a file, stored or read now. Never throws: a file that is not a model has a `problem`. */
@@ -20,20 +16,24 @@ export interface ModelHeaders {
 export function createModelHeaders(store: Store): ModelHeaders {
   const unkept: StoredHeader[] = [];
 
-  async function read(modelId: string, file: ModelFile): Promise<ModelSummary | AuxiliarySummary> {
-    const { sizeBytes, modifiedAtMs } = file;
-    const isSound = file.missingShards === 0 && !file.shards.some((shard) => shard.isDamaged);
-    const stored = isSound ? readHeader(store, modelId, sizeBytes, modifiedAtMs) : undefined;
-    const remembered = readKeptSummary(stored) ?? readKeptAuxiliary(stored);
-    if (remembered) return remembered;
-    const header = await summarizeFile(file);
-    unkept.push({ modelId, sizeBytes, modifiedAtMs, header });
-    return header;
-  }
-
   return {
     async read(modelId, file) {
-      return await headerOf(() => read(modelId, file));
+      const { sizeBytes, modifiedAtMs } = file;
+      // What is missing or damaged is no matter of the header, which is read once that is mended.
+      const isSound = file.missingShards === 0 && !file.shards.some((shard) => shard.isDamaged);
+      if (!isSound) return await readModelHeader(file);
+      const stored = readHeader(store, modelId, sizeBytes, modifiedAtMs);
+      const none = { summary: null, auxiliary: null, problem: null };
+      const summary = readKeptSummary(stored);
+      if (summary) return { ...none, summary };
+      const auxiliary = readKeptAuxiliary(stored);
+      if (auxiliary) return { ...none, auxiliary };
+      const problem = readKeptRefusal(stored);
+      if (problem) return { ...none, problem };
+      const found = await readModelHeader(file);
+      const header = found.summary ?? found.auxiliary ?? (found.problem === null ? null : keptRefusal(found.problem));
+      if (header !== null) unkept.push({ modelId, sizeBytes, modifiedAtMs, header });
+      return found;
     },
     keep() {
       const headers = unkept.splice(0);
