@@ -142,6 +142,8 @@ export const replyFacts = {
   firstTokenValue: (time: string): string => `${time} to first token`,
   length: 'Length',
   tokens: (count: number): string => plural(count, { one: '# token', other: '# tokens' }),
+  continuedTokens: (all: number, last: number): string =>
+    `${plural(all, { one: '# token', other: '# tokens' })}, ${formatInteger(last)} of them since it was continued`,
   stopString: 'The reply ended before a stop string',
   stopStringValue: 'stop string',
   drafted: (byModel: boolean, drafted: number, accepted: number): string =>

@@ -13,6 +13,7 @@ import { useNow } from '../../../ui/use-now.ts';
 import { SystemPrompt } from './SystemPrompt.tsx';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from '../composer/context-parts.ts';
+import { tokensOf } from '../reply/reply-facts.ts';
 import type { ModelChoice } from '../composer/model-choice.ts';
 import { words } from '../../../words/words.ts';
 import './inspector.css';
@@ -143,7 +144,7 @@ function ChatFacts({
   messages: readonly Message[];
 }): React.JSX.Element {
   if (createdAt === null) return <p className="secondary">{words.inspector.notBegun}</p>;
-  const written = messages.reduce((sum, message) => sum + (message.timing?.generatedTokens ?? 0), 0);
+  const written = messages.reduce((sum, message) => sum + (message.timing ? tokensOf(message.timing) : 0), 0);
   return (
     <dl className="chat-facts num">
       <Fact name={words.inspector.facts.created} value={formatDate(createdAt)} />

@@ -43,6 +43,11 @@ describe('reply facts', () => {
     expect(replyFigures({ ...reply, timing: null })).toEqual([]);
   });
 
+  it('counts a continued reply whole, and says how much its last part is', () => {
+    const figures = replyFigures({ ...reply, timing: { ...timing, continuedTokens: 1_100 } });
+    expect(figures.map(({ value }) => value)).toContain('1,200 tokens, 100 of them since it was continued');
+  });
+
   it('gives the reason for an end only when it is unusual', () => {
     expect(endWords(reply)).toBeNull();
     expect(endWords({ ...reply, status: 'stopped' })).toBe('Stopped. What was written is kept.');

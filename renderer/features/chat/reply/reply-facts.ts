@@ -4,7 +4,10 @@ import { isBlank } from '../../../../preload/contract/message-parts.ts';
 import { formatDuration, formatPercent, formatTokenRate } from '../../../words/format.ts';
 import { words } from '../../../words/words.ts';
 
-/** The figures of a reply, in display order. */
+/** Tokens of the whole reply, with those from before it was continued. */
+export const tokensOf = ({ generatedTokens, continuedTokens = 0 }: Timing): number => generatedTokens + continuedTokens;
+
+/** The figures of a reply, in display order. Speed and time to the first token are those of its last part. */
 export function replyFigures(message: Message): readonly { readonly label: string; readonly value: string }[] {
   const { timing } = message;
   if (!timing) return [];
@@ -20,12 +23,19 @@ export function replyFigures(message: Message): readonly { readonly label: strin
           },
         ]
       : []),
-    { label: words.replyFacts.length, value: words.replyFacts.tokens(timing.generatedTokens) },
+    { label: words.replyFacts.length, value: lengthWords(timing) },
     ...draftFigure(timing),
     ...(timing.endReason === 'stop_text'
       ? [{ label: words.replyFacts.stopString, value: words.replyFacts.stopStringValue }]
       : []),
   ];
+}
+
+function lengthWords(timing: Timing): string {
+  const all = tokensOf(timing);
+  return all === timing.generatedTokens
+    ? words.replyFacts.tokens(all)
+    : words.replyFacts.continuedTokens(all, timing.generatedTokens);
 }
 
 function draftFigure(timing: Timing): readonly { readonly label: string; readonly value: string }[] {
