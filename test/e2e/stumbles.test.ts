@@ -74,6 +74,28 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     },
   );
 
+  it('the buttons under a message take the click wherever the pointer rests on them', async () => {
+    app = await startApp(target, { viewport: { width: 1280, height: 800 } });
+    const { page } = app;
+    await composer(page).waitFor();
+    await ask(page, 'Who are you?');
+    const mine = page.getByRole('log').getByRole('article').first();
+    await mine.hover();
+    for (const name of ['Copy', 'Edit']) {
+      const button = mine.getByRole('button', { name });
+      await button.hover();
+      await animationsDone(page);
+      // Shown in full, the row must still be above the reply whose box begins within it.
+      const isHit = await button.evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return [top + 2, (top + bottom) / 2, bottom - 2].map((y) =>
+          element.contains(document.elementFromPoint((left + right) / 2, y)),
+        );
+      });
+      expect([name, isHit]).toEqual([name, [true, true, true]]);
+    }
+  });
+
   it('a deleted chat comes back with Ctrl+Z, its notice covers nothing, and the tab says the chat', async () => {
     app = await startApp(target);
     const { page } = app;
