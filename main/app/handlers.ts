@@ -112,11 +112,12 @@ export function createHandlers(modules: Modules): HearthHandlers {
       library.templates.readReply(modelId, input, reply, signal),
     'engine.watch': (_input, { signal }) => engine.watch(signal),
     'engine.load': ({ modelId }) => inference.load(modelId, { retry: true }),
-    'engine.settings': async ({ modelId }) => await engine.settings(await library.find(modelId)),
-    'engine.estimate': async ({ modelId, settings: load }) => await engine.estimate(await library.find(modelId), load),
+    'engine.settings': async ({ modelId }, { signal }) => await engine.settings(await library.find(modelId), signal),
+    'engine.estimate': async ({ modelId, settings: load }, { signal }) =>
+      await engine.estimate(await library.find(modelId), load, signal),
     'engine.saveSettings': ({ modelId, settings: load }) => engine.saveSettings(modelId, load),
     'engine.calibrate': ({ modelId }) => engine.calibrate(modelId),
-    'engine.hardware': () => engine.hardware(),
+    'engine.hardware': (_input, { signal }) => engine.hardware(signal),
     'engine.installBackend': ({ backend }) => engine.installBackend(backend),
     'engine.prompt': async ({ chatId }) => {
       const { pieces, contextSize } = await chats.prompt(chatId);

@@ -97,19 +97,25 @@ export interface Engine {
   dropState(chatKey: string): Promise<void>;
   /** Keeps a model that a window shows from being unloaded for idleness, until the returned function is called. */
   keep(modelId: string): () => void;
-  /** A model's own load settings, the memory of a load with them, and its calibration on this machine. */
-  settings(model: EngineModel): Promise<{
+  /**
+   * A model's own load settings, the memory of a load with them, and its calibration on this machine. Like `estimate` and `hardware` it
+   * may have to ask a GPU, which is ended when `signal` fires and nobody else waits for it. @throws AppError `cancelled`.
+   */
+  settings(
+    model: EngineModel,
+    signal?: AbortSignal,
+  ): Promise<{
     settings: LoadSettings;
     fit: Fit;
     trainedContextSize: number | null;
     calibration: Calibration | null;
   }>;
-  estimate(model: EngineModel, settings: LoadSettings): Promise<Fit>;
+  estimate(model: EngineModel, settings: LoadSettings, signal?: AbortSignal): Promise<Fit>;
   /** Stores the settings for the model's next load; null deletes them. */
   saveSettings(modelId: string, settings: LoadSettings | null): LoadSettings;
   /** Measures a loaded model and stores the fastest settings. Throws engine.not_loaded, busy while it writes. */
   calibrate(modelId: string): Promise<Calibration>;
-  hardware(): Promise<Hardware>;
+  hardware(signal?: AbortSignal): Promise<Hardware>;
   /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
   /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
@@ -135,7 +141,11 @@ export function createEngine(options: EngineOptions): Engine {
   let revision = 0;
   const start = childStarter(options);
   const spares = createSpares(start, options.spare ?? false);
-  const hardware = createHardwareProbe(start, options.backends ?? null);
+  const hardware = createHardwareProbe({
+    ...{ start, backends: options.backends ?? null },
+    occupancy: () =>
+      JSON.stringify(residents.occupants().map(({ modelId, pid, vramBytes }) => [modelId, pid, vramBytes])),
+  });
   const planner = createPlanner({
     ...{ records, hardware, freeMemory },
     budgetBytes: () => options.limits?.().memoryBudgetBytes ?? null,
@@ -273,16 +283,16 @@ function loadFacts(
   records: LoadRecords | null,
 ): Pick<Engine, 'settings' | 'estimate' | 'saveSettings' | 'hardware'> {
   return {
-    async settings(model) {
+    async settings(model, signal) {
       const settings = planner.settingsOf(model);
       return {
         settings,
-        fit: await planner.fitOf(model, settings),
+        fit: await planner.fitOf(model, settings, signal),
         trainedContextSize: model.summary?.contextLength ?? null,
         calibration: await planner.calibrationOf(model),
       };
     },
-    estimate: (model, settings) => planner.fitOf(model, settings),
+    estimate: planner.fitOf,
     saveSettings(modelId, settings) {
       records?.saveSettings(modelId, settings);
       return settings ?? defaultLoadSettings;

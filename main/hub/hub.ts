@@ -6,6 +6,7 @@ import { open, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
+import { createSharedWork } from '../base/shared-work.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
@@ -33,7 +34,6 @@ import { readHeads } from './api/heads.ts';
 import { noRecords, type HubRecords } from './api/records.ts';
 import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
 import { searchModels, type SearchInput } from './api/search.ts';
-import { createSharedWork } from './api/shared-work.ts';
 import { createTokenBucket } from './transfer/token-bucket.ts';
 import type { Clock } from './transfer/order.ts';
 

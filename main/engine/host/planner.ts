@@ -60,8 +60,9 @@ export interface Planner {
    * The first plan of a load. Its memory is what the other models leave; when the model does not fit in it, what the busy ones leave,
    * since idle models would be evicted.
    */
-  planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan>;
-  fitOf(model: EngineModel, settings: LoadSettings): Promise<Fit>;
+  planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles, signal?: AbortSignal): Promise<FirstPlan>;
+  /** @throws AppError `cancelled` when `signal` fires. */
+  fitOf(model: EngineModel, settings: LoadSettings, signal?: AbortSignal): Promise<Fit>;
   calibrationOf(model: EngineModel): Promise<Calibration | null>;
   /** The memory for all models together. */
   allowance(): Promise<Allowance>;
@@ -71,7 +72,7 @@ export interface Planner {
    */
   readonly fitNow: FitOf;
   machine(): Promise<string>;
-  describeHardware(): Promise<Hardware>;
+  describeHardware(signal?: AbortSignal): Promise<Hardware>;
 }
 
 /** This machine, once its devices are known. */
@@ -168,8 +169,13 @@ export function createPlanner(options: PlannerOptions): Planner {
     });
   }
 
-  async function planFor(model: EngineModel, settings: LoadSettings, files: AuxiliaryFiles): Promise<FirstPlan> {
-    const [memory] = await Promise.all([hardware.memory(freeMemory()), identify()]);
+  async function planFor(
+    model: EngineModel,
+    settings: LoadSettings,
+    files: AuxiliaryFiles,
+    signal?: AbortSignal,
+  ): Promise<FirstPlan> {
+    const [memory] = await Promise.all([hardware.memory(freeMemory(), signal), identify()]);
     return planIn(memory, model, settings, files.beside);
   }
 
@@ -195,8 +201,8 @@ export function createPlanner(options: PlannerOptions): Planner {
   return {
     settingsOf: (model) => records?.settings(model.modelId) ?? defaultLoadSettings,
     planFor,
-    async fitOf(model, settings) {
-      return (await planFor(model, settings, await findFiles(settings))).fit;
+    async fitOf(model, settings, signal) {
+      return (await planFor(model, settings, await findFiles(settings), signal)).fit;
     },
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {
@@ -206,7 +212,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     },
     fitNow,
     machine,
-    describeHardware: () => hardware.describe(freeMemory()),
+    describeHardware: (signal) => hardware.describe(freeMemory(), signal),
   };
 }
 

@@ -5,11 +5,14 @@ import os from 'node:os';
 import type { Backend, BackendProblem, Device, Hardware } from '../../../../preload/contract/engine.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
 import { cpuModel } from '../../../base/cpu-model.ts';
+import { createSharedWork } from '../../../base/shared-work.ts';
+import { unlessAborted } from '../../../base/unless-aborted.ts';
 import type { FreeMemory } from '../../../model-file/fit.ts';
 import type { Backends } from '../../packages/backends.ts';
 import { physicalCores } from '../../cores.ts';
 import type { EngineProcess } from '../processes/engine-process.ts';
 import type { ChildBackend, DeviceReport } from '../../protocol.ts';
+import { createKeptReport } from './kept-report.ts';
 
 /** Limit for a probe. A driver may compile something at its first use. */
 const PROBE_LIMIT_MS = 30_000;
@@ -24,32 +27,52 @@ export interface Probed {
 export interface HardwareProbe {
   /** Probes at the first call and again after `forget`. Never rejects. */
   probe(): Promise<Probed>;
+  /** Drops what is known, as after new GPU libraries. */
   forget(): void;
-  describe(memory: FreeMemory): Promise<Hardware>;
-  /** `memory` with the present memory of the GPU. */
-  memory(memory: FreeMemory): Promise<FreeMemory>;
-  /** `memory` with the GPU's memory of the last probe. The first call starts the first probe. */
+  /** @throws AppError `cancelled` when `signal` fires. */
+  describe(memory: FreeMemory, signal?: AbortSignal): Promise<Hardware>;
+  /** `memory` with the GPU's memory, which is at most some seconds old. @throws AppError `cancelled` when `signal` fires. */
+  memory(memory: FreeMemory, signal?: AbortSignal): Promise<FreeMemory>;
+  /** `memory` with the GPU's memory as at the last question. The first call starts the first probe. */
   lastMemory(memory: FreeMemory): FreeMemory;
   /** Ends the children that are being asked; nothing is asked afterwards. */
   close(): Promise<void>;
 }
 
-/** `start` starts a child for a backend. With `backends` null only the CPU is used. */
-export function createHardwareProbe(
-  start: (backend: ChildBackend) => EngineProcess,
-  backends: Pick<Backends, 'list' | 'installed'> | null,
-): HardwareProbe {
-  const questions = createDeviceQuestions(start);
+export interface HardwareOptions {
+  /** Starts a child for a backend. */
+  readonly start: (backend: ChildBackend) => EngineProcess;
+  /** Null: only the CPU is used. */
+  readonly backends: Pick<Backends, 'list' | 'installed'> | null;
+  /** The models in memory and their sizes, as a key: another key means that the GPU's free memory is another. */
+  readonly occupancy: () => string;
+  /** A monotonic clock. Default: `performance.now`. */
+  readonly elapsedMs?: () => number;
+}
+
+const never = new AbortController().signal;
+const STOPPED = 'The question for the devices was stopped.';
+
+export function createHardwareProbe(options: HardwareOptions): HardwareProbe {
+  const { backends, occupancy } = options;
+  const questions = createDeviceQuestions(options.start);
+  const elapsedMs = options.elapsedMs ?? (() => performance.now());
+  const kept = createKeptReport({ ask: questions.ask, occupancy, elapsedMs });
+  const shareFeatures = createSharedWork<readonly string[]>();
+  let knownFeatures: readonly string[] | undefined;
   let probed: Promise<Probed> | undefined;
-  let last: DeviceReport | null = null;
+  /** Of `probed`; `forget` begins a new one. */
+  let generation = 0;
 
   async function probeBackends(): Promise<Probed> {
+    const of = generation;
     const problems = new Map<Backend['id'], BackendProblem>();
     for (const backend of backends?.installed() ?? []) {
       try {
-        const report = await questions.ask(backend);
+        const occupied = occupancy();
+        const report = await questions.ask(backend, never);
         if (report.gpuNames.length > 0) {
-          last = report;
+          if (of === generation) kept.keep(report, occupied);
           return { backend, report, problems };
         }
         problems.set(backend, { code: 'found_no_gpu' });
@@ -62,25 +85,42 @@ export function createHardwareProbe(
   }
   const probe = (): Promise<Probed> => (probed ??= probeBackends());
 
-  async function fresh(): Promise<Probed> {
-    // Free memory changes, so the GPU in use is asked again.
-    const known = await probe();
-    if (known.report === null) return known;
+  /** `ask` until `signal` fires, whose reason may be any value. */
+  async function until<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
     try {
-      last = await questions.ask(known.backend);
-      return { ...known, report: last };
-    } catch {
-      return known;
+      return await ask();
+    } catch (error) {
+      throw signal.aborted ? new AppError('cancelled', STOPPED) : error;
     }
+  }
+
+  /** What is known of the devices, with a GPU's memory as it is now. */
+  async function fresh(signal: AbortSignal): Promise<Probed> {
+    const known = await unlessAborted(probe(), signal, STOPPED);
+    if (known.report === null) return known;
+    return { ...known, report: (await until(signal, () => kept.get(known.backend, signal))) ?? known.report };
+  }
+
+  /** The processor's features, which never change; none while no child tells them. */
+  async function cpuFeatures(signal: AbortSignal): Promise<readonly string[]> {
+    if (knownFeatures) return knownFeatures;
+    const ask = async (all: AbortSignal): Promise<readonly string[]> => {
+      const report = await questions.ask('cpu', all).catch(() => null);
+      if (report) knownFeatures = report.cpuFeatures;
+      return report?.cpuFeatures ?? [];
+    };
+    return await until(signal, () => shareFeatures('cpu', signal, ask));
   }
 
   return {
     probe,
     forget() {
+      generation++;
       probed = undefined;
+      kept.forget();
     },
-    async describe(memory) {
-      const { report, problems } = await fresh();
+    async describe(memory, signal = never) {
+      const { report, problems } = await fresh(signal);
       const cpu: Device = {
         name: cpuModel(),
         kind: 'cpu',
@@ -94,13 +134,13 @@ export function createHardwareProbe(
           problem: problems.get(backend.id) ?? (backend.id === report?.backend ? null : missingHardware(backend.id)),
         })),
         physicalCores: physicalCores(),
-        cpuFeatures: report?.cpuFeatures ?? (await cpuFeatures(questions)),
+        cpuFeatures: report?.cpuFeatures ?? (await cpuFeatures(signal)),
       };
     },
-    memory: async (memory) => withGpu(memory, (await fresh()).report),
+    memory: async (memory, signal = never) => withGpu(memory, (await fresh(signal)).report),
     lastMemory(memory) {
       void probe();
-      return withGpu(memory, last);
+      return withGpu(memory, kept.latest());
     },
     close: questions.close,
   };
@@ -113,8 +153,8 @@ function withGpu(memory: FreeMemory, report: DeviceReport | null): FreeMemory {
 }
 
 interface DeviceQuestions {
-  /** Starts a child, asks it for its devices and ends it. @throws AppError `engine.*`; `cancelled` after `close`. */
-  ask(backend: ChildBackend): Promise<DeviceReport>;
+  /** Starts a child, asks it for its devices and ends it. @throws AppError `engine.*`; `cancelled` once `signal` fired or after `close`. */
+  ask(backend: ChildBackend, signal: AbortSignal): Promise<DeviceReport>;
   /** Ends the children that are being asked; no further one is started. */
   close(): Promise<void>;
 }
@@ -124,10 +164,12 @@ function createDeviceQuestions(start: (backend: ChildBackend) => EngineProcess):
   const over = (): AppError => new AppError('cancelled', 'The look at the devices is over.');
   let closed = false;
   return {
-    async ask(backend) {
-      if (closed) throw over();
+    async ask(backend, signal) {
+      if (closed || signal.aborted) throw over();
       const child = start(backend);
       asked.add(child);
+      const stop = (): void => void child.kill(over());
+      signal.addEventListener('abort', stop);
       const late = new AppError('engine.start_failed', 'The graphics driver did not answer.', { reason: 'no answer' });
       const timer = setTimeout(() => void child.kill(late), PROBE_LIMIT_MS);
       try {
@@ -136,6 +178,7 @@ function createDeviceQuestions(start: (backend: ChildBackend) => EngineProcess):
         throw await child.explain(error);
       } finally {
         clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
         await child.kill(over());
         asked.delete(child);
       }
@@ -145,15 +188,6 @@ function createDeviceQuestions(start: (backend: ChildBackend) => EngineProcess):
       await Promise.all([...asked].map((child) => child.kill(over())));
     },
   };
-}
-
-let knownCpuFeatures: readonly string[] | undefined;
-async function cpuFeatures({ ask }: DeviceQuestions): Promise<readonly string[]> {
-  try {
-    return (knownCpuFeatures ??= (await ask('cpu')).cpuFeatures);
-  } catch {
-    return [];
-  }
 }
 
 /** The GPUs of a report. It has one sum of memory for all, which is divided evenly among them here. */
