@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { withoutMarks } from './base/foreign-text.ts';
 import { encodeError } from '../preload/wire/errors.ts';
 import { buildStale } from './app/bundles.ts';
 import { readEnvironment, warningText } from './app/environment.ts';
@@ -133,6 +134,6 @@ try {
   }
 } catch (error) {
   if (interrupted.signal.aborted) process.exit(130); // Ctrl+C ends a build as well
-  console.error(encodeError(error).message);
+  console.error(withoutMarks(encodeError(error).message));
   process.exit(1);
 }

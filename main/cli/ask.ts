@@ -2,6 +2,7 @@
 import { AppError } from '../../preload/wire/errors.ts';
 import { builtInModel } from '../app/built-in.ts';
 import { checkoutLayout } from '../app/layout.ts';
+import { withoutControls } from '../base/foreign-text.ts';
 import { createInterrupt } from '../base/interrupt.ts';
 import { greedySampling, streamReply } from './reply.ts';
 import { engineModelOf, findModelFile } from './model-files.ts';
@@ -20,7 +21,8 @@ export async function ask(question: string): Promise<void> {
   );
   const request = { input: { messages: [{ role: 'user' as const, content: question }] }, sampling: greedySampling };
   await streamReply(model, request, abort.signal, (event) => {
-    if (event.type === 'text') process.stdout.write(event.content);
+    if (event.type !== 'text') return;
+    process.stdout.write(process.stdout.isTTY ? withoutControls(event.content) : event.content);
   });
   process.stdout.write('\n');
   if (abort.signal.aborted) process.exitCode = 130;

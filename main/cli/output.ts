@@ -1,5 +1,6 @@
 /** The output of a command: for people in a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
 import { diskErrorCode } from '../base/disk-error.ts';
+import { withoutControls, withoutMarks } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';
 
@@ -21,9 +22,25 @@ export interface Output {
 /** As a shell counts the end by SIGPIPE, which Node ignores. */
 const UNREAD_EXIT_CODE = 141;
 
-/** Writes through `out` and `err`, usually the process's own streams. */
+/** Characters that JSON leaves as they are and a terminal may obey. */
+const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON as one line that no terminal obeys; the value it stands for is the same. */
+function jsonLine(value: object): string {
+  const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(value).replaceAll(obeyed, escaped)}\n`;
+}
+
+/** A message, whose further lines are indented, so that none looks like another message. */
+const inLines = (text: string): string => withoutMarks(text).trimEnd().replaceAll(/\r?\n/g, '\n  ');
+
+/**
+ * Writes through `out` and `err`, usually the process's own streams. Names of files, words of models and templates are foreign text: a
+ * terminal gets them without what it would obey; a pipe gets results to the byte.
+ */
 export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
   let openLine = false;
+  const shown = (text: string): string => (out.isTTY ? withoutControls(text) : text);
   const endLine = (): void => {
     if (openLine) err.write('\n');
     openLine = false;
@@ -31,7 +48,7 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
   return {
     json,
     progress(state) {
-      if (json) out.write(`${JSON.stringify({ type: 'progress', ...state })}\n`);
+      if (json) out.write(jsonLine({ type: 'progress', ...state }));
       else if (err.isTTY) {
         openLine = true;
         const percent = state.totalBytes === 0 ? 100 : Math.floor((state.doneBytes / state.totalBytes) * 100);
@@ -41,26 +58,26 @@ export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS
       }
     },
     text(text) {
-      if (json) out.write(`${JSON.stringify({ type: 'text', text })}\n`);
-      else out.write(text);
+      if (json) out.write(jsonLine({ type: 'text', text }));
+      else out.write(shown(text));
     },
     done(object, text) {
       endLine();
-      out.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+      out.write(json ? jsonLine(object) : `${shown(text)}\n`);
     },
     exactly(object, text) {
       endLine();
       // A prompt of the terminal begins on a line of its own.
       const end = out.isTTY && !text.endsWith('\n') ? '\n' : '';
-      out.write(json ? `${JSON.stringify(object)}\n` : `${text}${end}`);
+      out.write(json ? jsonLine(object) : `${shown(text)}${end}`);
     },
     warning(text) {
-      err.write(json ? `${JSON.stringify({ warning: text })}\n` : `Warning: ${text}\n`);
+      err.write(json ? jsonLine({ warning: text }) : `Warning: ${inLines(text)}\n`);
     },
     error(error) {
       endLine();
       const body = encodeError(error);
-      err.write(json ? `${JSON.stringify({ error: body })}\n` : `${body.code}: ${body.message}\n`);
+      err.write(json ? jsonLine({ error: body }) : `${body.code}: ${inLines(body.message)}\n`);
       return body;
     },
   };
