@@ -23,7 +23,20 @@ describe('secrets are cut out of', () => {
     ["'set-cookie': [ 'a=1; Path=/', 'b=2' ], x: 1", "'set-cookie': […], x: 1"],
     ['{"cookie":"a=1; b=2","x":1}', '{"cookie":"…","x":1}'],
     ['X-Api-Key: abc', 'X-Api-Key: …'],
+    ['Sec-WebSocket-Protocol: hearth, abc\r\nHost: x', 'Sec-WebSocket-Protocol: …\r\nHost: x'],
+    ["'sec-websocket-protocol': 'hearth, abc', x: 1", "'sec-websocket-protocol': '…', x: 1"],
+    ['Bearer%20abc.def', 'Bearer …'],
+    // Options of commands.
+    ['hearth serve --token abc --port 1', 'hearth serve --token … --port 1'],
+    ['run --hub-token abc', 'run --hub-token …'],
+    // Users without a scheme.
+    ['proxy bob:pw@host:3128 refused', 'proxy …@host:3128 refused'],
+    ['ECONNREFUSED //bob:pw@proxy', 'ECONNREFUSED //…@proxy'],
+    ['to=http%3A%2F%2Fbob%3Apw%40proxy', 'to=http%3A%2F%2F…%40proxy'],
     // Fields.
+    ['token  =>  "abc"', 'token  =>  "…"'],
+    ['pwd=abc&x=1', 'pwd=…&x=1'],
+    ['pass=abc', 'pass=…'],
     ['{"token":"abc123","name":"x"}', '{"token":"…","name":"x"}'],
     ["{ token: 'abc123', name: 'x' }", "{ token: '…', name: 'x' }"],
     ["{ 'token': 'abc' }", "{ 'token': '…' }"],
