@@ -39,10 +39,10 @@ describe('a template host', () => {
     const onThread = (thread: Worker): void => void threads.push(thread);
     process.on('worker', onThread);
     onTestFinished(() => void process.off('worker', onThread));
-    host = createTemplateHost({ source: endless, special }, workerFile, 300);
+    host = createTemplateHost({ source: endless, special }, workerFile, 30);
     await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toMatchObject({
       code: 'template.invalid',
-      data: { why: 'too_slow', limitMs: 300, fallback: 'plain' },
+      data: { why: 'too_slow', limitMs: 30, fallback: 'plain' },
     });
     // A thread that has ended has no number.
     await expect.poll(() => threads.map(({ threadId }) => threadId)).toEqual([-1]);
