@@ -412,7 +412,9 @@ async function copy(
     }
     // With the same modification time the stored header stays valid.
     await utimes(aside, info.atime, info.mtime);
-    await disk.rename(aside, target);
+    // A download of another process may have begun in the new folder meanwhile: its file would get bytes that nobody verified.
+    if (await isTaken(target)) await rm(aside, { force: true });
+    else await disk.rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true });
     throw error;

@@ -219,3 +219,20 @@ it('keeps the time of a copied file, so that its header need not be read again',
   expect(Math.abs((await lstat(join(to, inside))).mtimeMs - mtimeMs)).toBeLessThan(1);
   expect(await exists(join(from, inside))).toBe(false);
 });
+
+it('replaces no partial file that another process began in the new folder during the copy', async () => {
+  const [from, to] = [await temporaryFolder(), await temporaryFolder()];
+  await putFile(from, { bytes: 'the bytes' });
+  const partial = `models--owner--name/blobs/${'5'.repeat(64)}.hearth.incomplete`;
+  await writeFile(join(from, partial), 'received before');
+  const { disk } = slowDisk(to, {
+    async before(step) {
+      if (step.startsWith('sync') && step.endsWith('.hearth.incomplete'))
+        await writeFile(join(to, partial), 'what another process receives', { flag: 'wx' });
+    },
+  });
+  await moveCache(movePlan(from, to), alone, disk);
+  expect(await readFile(join(to, partial), 'utf8')).toBe('what another process receives');
+  expect(await readFile(join(from, partial), 'utf8')).toBe('received before');
+  expect(await exists(join(to, `${partial}.hearth-move`))).toBe(false);
+});
