@@ -1,17 +1,19 @@
 /** Finds the model that a command names: a file, or a model on this computer. Opens no database, so it works beside a running app. */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import type { ModelFileKind } from '../../preload/contract/model.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
+import { shardPaths } from '../model-file/shards.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
 import { cachedFilePath, listCache } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Layout } from '../app/layout.ts';
 import {
+  joinByHeader,
   joinShards,
   kindsOf,
   nameFromFile,
@@ -43,6 +45,19 @@ async function fileAt(file: string, repoId: string, inRepo: string): Promise<Mod
   return { ...entry, shards: [entry], missingShards: 0 };
 }
 
+/** The model at a path, with its other shards in the same folder. Throws model.missing. */
+async function modelOf(file: string): Promise<ModelFile> {
+  const [folder, name] = [path.dirname(file), path.basename(file)];
+  const alone = await fileAt(file, '', name);
+  const shards = shardPaths(name);
+  if (shards.length === 1 && (await readModelHeader(alone)).problem?.data?.['reason'] !== 'shard_alone') return alone;
+  const names = shards.length > 1 ? shards : (await readdir(folder)).filter((one) => /\.gguf$/i.test(one));
+  const found = names.map((one) => fileAt(path.join(folder, one), '', one).catch(() => null));
+  const files = joinShards((await Promise.all(found)).flatMap((one) => one ?? []));
+  const has = ({ file: { shards: all } }: DescribedFile): boolean => all.some(({ openPath }) => openPath === file);
+  return (await describeFiles(files)).find(has)?.file ?? alone;
+}
+
 /** The built-in model and every model of the cache. */
 export async function listModelFiles(places: Places): Promise<ModelFile[]> {
   const [owner = '', name = '', file = ''] = builtInModel.id.split('/');
@@ -64,7 +79,7 @@ export async function listModelFiles(places: Places): Promise<ModelFile[]> {
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
   const isFile = /\.gguf$/i.test(reference) && (await stat(reference).catch(() => null))?.isFile() === true;
-  if (isFile) return await fileAt(path.resolve(reference), '', path.basename(reference));
+  if (isFile) return await modelOf(path.resolve(reference));
   const parsed = parseModelReference(reference);
   if (!parsed)
     throw new AppError(
@@ -106,8 +121,15 @@ export interface DescribedFile {
 
 /** Reads the headers of the files. */
 export async function describeFiles(files: readonly ModelFile[]): Promise<DescribedFile[]> {
-  const known = new Map<string, ModelHeader & { readonly file: ModelFile }>();
-  for (const file of files) known.set(`${file.repoId}/${file.path}`, { file, ...(await readModelHeader(file)) });
+  const read = async (file: ModelFile): Promise<ModelHeader & { readonly file: ModelFile }> => ({
+    file,
+    ...(await readModelHeader(file)),
+  });
+  const all = [];
+  for (const file of files) all.push(await read(file));
+  const known = new Map(
+    (await joinByHeader(all, read)).map((model) => [`${model.file.repoId}/${model.file.path}`, model]),
+  );
   const kinds = kindsOf(known);
   return [...known].map(([modelId, { file, problem }]) => ({
     file,
@@ -139,6 +161,7 @@ export async function engineModelOf(file: ModelFile): Promise<EngineModel> {
     modelId: file.repoId === '' ? file.path : `${file.repoId}/${file.path}`,
     name: nameFromFile(file.path),
     path: file.openPath,
+    shards: file.shards.map(({ openPath }) => openPath),
     weightsBytes: summary.weightsBytes,
     summary,
     contextSize: defaultContextSize(summary.contextLength),

@@ -25,7 +25,7 @@ import { createStorage } from './storage/storage.ts';
 export { kindsOf } from './models/local-model.ts';
 export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';
-export { joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
+export { joinByHeader, joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 
 /** The settings that the library reads. */
 export interface LibrarySettings {

@@ -12,16 +12,15 @@ export interface SplitFile {
 }
 
 /**
- * Throws model.corrupt when llama.cpp would refuse the files, with the true reason: one shard under a name that does not tell it
- * (`shard_alone`), shards pasted into one file (`shards_pasted`), a whole model that says it is a shard (`split_stale`), files of
+ * Throws model.corrupt when llama.cpp would refuse the files, with the true reason: one shard without the others (`shard_alone`), shards pasted into one file (`shards_pasted`), a whole model that says it is a shard (`split_stale`), files of
  * different models or in another order (`shards_mixed`).
  */
 export function assertWholeSplit(files: readonly SplitFile[]): void {
   const [first] = files;
   if (first === undefined) return;
-  const shard = parseShard(first.path);
-  if (shard === null || shard.count === 1) assertNoSplit(first);
-  else assertInOrder(files, shard.count);
+  const count = parseShard(first.path)?.count ?? files.length;
+  if (count === 1) assertNoSplit(first);
+  else assertInOrder(files, count);
 }
 
 function assertNoSplit({ header, sizeBytes }: SplitFile): void {
@@ -43,7 +42,7 @@ function assertNoSplit({ header, sizeBytes }: SplitFile): void {
     );
   throw new AppError(
     'model.corrupt',
-    `This is file ${String(number + 1)} of ${files} of a model. llama.cpp finds the others only by names that end in -00001-of-${String(count).padStart(5, '0')}.gguf and so on. Give the files such names, or download the model again.`,
+    `This is file ${String(number + 1)} of ${String(count)} of a model. Its folder lacks others of them, or has several sets whose names do not tell which belong together. Put all ${files} of one model into a folder of their own, or download the model again.`,
     { reason: 'shard_alone', ...facts },
   );
 }

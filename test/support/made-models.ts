@@ -11,7 +11,7 @@ const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(val
 const list = (type: number, values: readonly Buffer[]): Buffer =>
   Buffer.concat([u32(9), u32(type), u64(values.length), ...values]);
 
-/** Values of the header, by key. A number is an unsigned integer; `{ f32 }` is none. */
+/** Values of the header, by key. A number is an unsigned integer of 32 bits, unless its type is named. */
 type Header = Readonly<
   Record<
     string,
@@ -19,6 +19,8 @@ type Header = Readonly<
     | number
     | boolean
     | { readonly f32: number }
+    | { readonly u16: number }
+    | { readonly i32: number }
     | readonly string[]
     | { readonly floats: readonly number[] }
     | { readonly integers: readonly number[] }
@@ -30,6 +32,8 @@ function entry(key: string, value: Header[string]): Buffer {
     if (typeof value === 'string') return Buffer.concat([u32(8), text(value)]);
     if (typeof value === 'number') return Buffer.concat([u32(4), u32(value)]);
     if (typeof value === 'boolean') return Buffer.concat([u32(7), Buffer.from([value ? 1 : 0])]);
+    if ('u16' in value) return Buffer.concat([u32(2), Buffer.from(Uint16Array.of(value.u16).buffer)]);
+    if ('i32' in value) return Buffer.concat([u32(5), Buffer.from(Int32Array.of(value.i32).buffer)]);
     if ('f32' in value) return Buffer.concat([u32(6), f32([value.f32])]);
     if ('floats' in value)
       return list(
@@ -114,6 +118,27 @@ const BYTE = 6;
  * end token.
  */
 export function writeScriptedModel(file: string, script: Script): void {
+  writeModel(file, ...scripted(script));
+}
+
+/** The same model in several files, as `llama-gguf-split` writes them: the header's facts are in the first one only. */
+export function writeScriptedShards(files: readonly string[], script: Script): void {
+  const [header, tensors] = scripted(script);
+  const perFile = Math.ceil(tensors.length / files.length);
+  for (const [index, file] of files.entries())
+    writeModel(
+      file,
+      {
+        ...(index === 0 ? header : {}),
+        'split.no': { u16: index },
+        'split.count': { u16: files.length },
+        'split.tensors.count': { i32: tensors.length },
+      },
+      tensors.slice(index * perFile, (index + 1) * perFile),
+    );
+}
+
+function scripted(script: Script): [Header, Tensor[]] {
   const { pieces, instead = {}, marks = [], special = [], template = chatMl, contextLength = 1024 } = script;
   const typeOf = (piece: string): number =>
     special.includes(piece) ? CONTROL : marks.includes(piece) ? USER_DEFINED : NORMAL;
@@ -148,8 +173,7 @@ export function writeScriptedModel(file: string, script: Script): void {
       ...(other === undefined ? [] : ([[idOf(other), from, 0.95]] as [number, number, number][])),
     ];
   });
-  writeModel(
-    file,
+  return [
     {
       'general.architecture': 'llama',
       'general.name': 'Scripted',
@@ -191,7 +215,7 @@ export function writeScriptedModel(file: string, script: Script): void {
       tensor('output_norm.weight', width, null, 1),
       tensor('output.weight', width, size, 0, next),
     ],
-  );
+  ];
 }
 
 /**

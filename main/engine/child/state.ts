@@ -1,6 +1,6 @@
 /** States of sequences (KV cache) in files, with the check that a file really holds the state it is taken for. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import type { StateFile } from '../protocol.ts';
@@ -12,10 +12,10 @@ function hashTokens(tokens: readonly Token[]): string {
     .digest('hex');
 }
 
-/** Identifies a file without reading it: path, size and modification time. */
+/** Identifies a file without reading it: path, size and modification time. A link is the file that it leads to. */
 export function fileKey(file: string): string {
   const { size, mtimeMs } = statSync(file);
-  return `${file}:${size}:${mtimeMs}`;
+  return `${realpathSync(file)}:${size}:${mtimeMs}`;
 }
 
 /** Writes the state of a sequence to a file, which appears whole or not at all. */

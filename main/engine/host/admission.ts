@@ -12,6 +12,7 @@ import { loadCancelled, type Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { loadModel, type Loaded } from './load.ts';
 import type { Planner } from './planner.ts';
+import { linkShards } from './shard-links.ts';
 import type { LoadRecords } from '../../store/load-records.ts';
 import type { ChildMemory } from '../protocol.ts';
 import type { ScratchFolder } from './processes/scratch-folder.ts';
@@ -63,9 +64,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (instance.ending) throw loadCancelled();
       const order = await prepare(instance);
       folder = scratch.create();
+      await using links = new AsyncDisposableStack();
+      const linked = async (path: string, shards: readonly string[]): Promise<string> =>
+        links.use(await linkShards(path, shards, folder)).path;
+      const { files } = order;
+      const modelPath = await linked(order.modelPath, instance.model.shards ?? []);
+      const draftPath = files.draftPath === null ? null : await linked(files.draftPath, files.draftShards);
       isPrepared = true;
       const loaded = await loadModel({
         ...order,
+        modelPath,
+        files: { ...files, draftPath },
         scratchFolder: folder,
         take(backend) {
           const child = options.spares.take(backend);

@@ -11,6 +11,8 @@ export type FindAuxiliaryFile = (
   kind: 'adapter' | 'model',
 ) => Promise<{
   readonly path: string;
+  /** As those of an `EngineModel`. */
+  readonly shards?: readonly string[];
   readonly sizeBytes: number;
   /** Null for an adapter, and for a model whose header was not read. */
   readonly summary: ModelSummary | null;
@@ -21,12 +23,13 @@ export interface AuxiliaryFiles {
   readonly modelIds: readonly string[];
   readonly loras: LoadRequest['loras'];
   readonly draftPath: string | null;
+  readonly draftShards: readonly string[];
   /** The same files for an estimate. Absent when there are none. */
   readonly beside?: LoadedBeside;
 }
 
 /** The files of a load without adapters and draft model. */
-export const noAuxiliaryFiles: AuxiliaryFiles = { modelIds: [], loras: [], draftPath: null };
+export const noAuxiliaryFiles: AuxiliaryFiles = { modelIds: [], loras: [], draftPath: null, draftShards: [] };
 
 /** The files that `settings` name. @throws AppError `unsupported` without `find`; what `find` throws. */
 export async function findAuxiliaryFiles(
@@ -45,6 +48,7 @@ export async function findAuxiliaryFiles(
     modelIds: [...loras, ...(speculation.kind === 'draft' ? [speculation] : [])].map(({ modelId }) => modelId),
     loras: adapters.map(({ path, scale }) => ({ path, scale })),
     draftPath: draft?.path ?? null,
+    draftShards: draft?.shards ?? [],
     beside: { adapterBytes: adapters.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), draft },
   };
 }

@@ -23,6 +23,8 @@ export interface EngineModel {
   readonly modelId: string;
   readonly name: string;
   readonly path: string;
+  /** The paths of all its files in order. Absent or empty: `path` alone, or all beside it under llama.cpp's names. */
+  readonly shards?: readonly string[];
   readonly weightsBytes: number;
   /** Null or absent: its memory is estimated from the file's size. */
   readonly summary?: ModelSummary | null;

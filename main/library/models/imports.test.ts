@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, type Store } from '../../store/store.ts';
+import { writeScriptedShards } from '../../../test/support/made-models.ts';
 import { createImports, type ImportsOptions } from './imports.ts';
 
 const main = join(import.meta.dirname, '../..');
@@ -33,6 +34,18 @@ const take = (imports: ReturnType<typeof start>, name = 'x.gguf', sizeBytes = by
 const ids = (imports: ReturnType<typeof start>): string[] => imports.list().map(({ modelId }) => modelId);
 
 describe('a dropped file', () => {
+  it('may be one of several files of a model, which keeps its name', async () => {
+    const files = ['m-00001-of-00002.gguf', 'head.gguf'].map((name) => join(folder, '..', name));
+    writeScriptedShards(files, { pieces: ['a'] });
+    const imports = start();
+    for (const file of files) {
+      const content = await readFile(file);
+      await take(imports, basename(file), content.length, [content]);
+    }
+    expect(ids(imports).sort()).toEqual(['imported/files/head.gguf', 'imported/files/m-00001-of-00002.gguf']);
+    expect((await readdir(folder)).sort()).toEqual(['head.gguf', 'm-00001-of-00002.gguf']);
+  });
+
   it('is written and synced before it gets its name', async () => {
     const steps: string[] = [];
     const look = async (step: string): Promise<void> => {

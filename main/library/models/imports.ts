@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../base/disk-error.ts';
 import { assertSafePath } from '../../hub/hub.ts';
 import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
@@ -204,7 +204,7 @@ async function write(
   bytes: AsyncIterable<Uint8Array>,
   sizeBytes: number,
   signal: AbortSignal,
-): Promise<ModelSummary | AuxiliarySummary> {
+): Promise<Pick<ModelSummary | AuxiliarySummary, 'notes'>> {
   let at = 0;
   try {
     let start = Buffer.alloc(0);
@@ -229,7 +229,13 @@ async function write(
     await handle.close();
   }
   const entry = { repoId: PREFIX, commit: '', path: 'x.gguf', openPath: partial, sizeBytes, modifiedAtMs: 0 };
-  return await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
+  try {
+    return await summarizeFile({ ...entry, shards: [entry], missingShards: 0 });
+  } catch (error) {
+    // One shard of several: the list tells which are missing.
+    if (isAppError(error, 'model.corrupt') && error.data['reason'] === 'shard_alone') return {};
+    throw error;
+  }
 }
 
 /** Renames the partial file to a free name. Never replaces another file. */

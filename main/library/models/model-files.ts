@@ -1,7 +1,7 @@
 /** Model files of a cache: joins shards and reads headers. Needs no database. */
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
 import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { checkModel } from '../../model-file/model-check.ts';
@@ -13,6 +13,7 @@ import {
   type ModelSummary,
 } from '../../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
+import { shardSets } from '../../model-file/shard-sets.ts';
 import { assertWholeSplit } from '../../model-file/split.ts';
 
 /** A GGUF file of the cache or of another place, with the parts of its id. */
@@ -35,7 +36,7 @@ export interface CacheEntry {
 
 /** A model's file; of a sharded model the first shard, with the size of all. */
 export interface ModelFile extends CacheEntry {
-  /** All shards in order; one file for a model that is not sharded. */
+  /** All shards in order, whatever their names; one file for a model that is not sharded. */
   readonly shards: readonly CacheEntry[];
   /** The number of shards that the cache lacks. */
   readonly missingShards: number;
@@ -46,7 +47,7 @@ export function nameFromFile(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
 }
 
-/** Joins the shards of each model into one file with the first shard's name. */
+/** Joins the shards of each model, which their names tell, into one file with the first shard's name. */
 export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
   const sets = new Map<string, CacheEntry[]>();
   for (const entry of entries) {
@@ -57,15 +58,40 @@ export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
     const shards = set.sort((a, b) => (a.path < b.path ? -1 : 1));
     const first = shards[0];
     if (!first) return [];
-    return {
-      ...first,
-      path: firstShardPath(first.path),
-      sizeBytes: shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
-      modifiedAtMs: Math.max(...shards.map((shard) => shard.modifiedAtMs)),
-      shards,
-      missingShards: shardPaths(first.path).length - shards.length,
-    };
+    const missingShards = shardPaths(first.path).length - shards.length;
+    return { ...first, ...sumsOf(shards), path: firstShardPath(first.path), shards, missingShards };
   });
+}
+
+const sumsOf = (shards: readonly CacheEntry[]): Pick<CacheEntry, 'sizeBytes' | 'modifiedAtMs'> => ({
+  sizeBytes: shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
+  modifiedAtMs: Math.max(...shards.map((shard) => shard.modifiedAtMs)),
+});
+
+/**
+ * Joins shards under other names than llama.cpp's, which their headers told: each has the problem `shard_alone`. The file of a set is its
+ * first shard, with the header that `read` gives. All other files stay as they are.
+ */
+export async function joinByHeader<Of extends { readonly file: ModelFile; readonly problem: ErrorBody | null }>(
+  all: readonly Of[],
+  read: (file: ModelFile) => Promise<Of>,
+): Promise<Of[]> {
+  const shards = all.flatMap((one) => {
+    const { reason, shardNumber, shardCount } = one.problem?.data ?? {};
+    if (reason !== 'shard_alone' || typeof shardNumber !== 'number' || typeof shardCount !== 'number') return [];
+    const { repoId, commit, path } = one.file;
+    return { one, path: `${repoId}/${commit}/${path}`, number: shardNumber, count: shardCount };
+  });
+  const sets = shardSets(shards);
+  if (sets.length === 0) return [...all];
+  const joined = new Set(sets.flat().map(({ one }) => one));
+  const models = all.filter((one) => !joined.has(one));
+  for (const set of sets) {
+    const entries = set.flatMap(({ one }) => one.file.shards);
+    const [first] = entries;
+    if (first) models.push(await read({ ...first, ...sumsOf(entries), shards: entries, missingShards: 0 }));
+  }
+  return models;
 }
 
 /** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */

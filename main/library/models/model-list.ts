@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Store } from '../../store/store.ts';
 import type { KnownModel } from './local-model.ts';
-import { joinShards, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
+import { joinByHeader, joinShards, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelHeaders } from './model-headers.ts';
 
 export interface BuiltIn {
@@ -35,6 +35,8 @@ export interface ModelList {
 export function createModelList({ store, builtIn, listFiles, now }: ModelListOptions): ModelList {
   const headers = createModelHeaders(store);
   let known = new Map<string, KnownModel>();
+  /** The models of the last reading before those were joined whose headers say that they are one. */
+  let unjoined: readonly KnownModel[] = [];
   let readAt = 0;
   let first: Promise<void> | undefined;
   let reading: Promise<void> = Promise.resolve();
@@ -59,18 +61,22 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 
   async function readAll(fresh: boolean): Promise<void> {
     const found = new Map([[builtIn.modelId, await readBuiltIn()]]);
-    for (const file of joinShards(await listFiles(fresh))) {
-      const modelId = `${file.repoId}/${file.path}`;
-      if (!found.has(modelId)) found.set(modelId, await read(modelId, file));
+    const before = new Map(unjoined.map((model) => [idOf(model.file), model]));
+    const models: KnownModel[] = [];
+    for (const file of joinShards(await listFiles(fresh)))
+      models.push(await read(idOf(file), file, before.get(idOf(file))));
+    unjoined = models;
+    for (const model of await joinByHeader(models, (file) => read(idOf(file), file))) {
+      const modelId = idOf(model.file);
+      if (!found.has(modelId)) found.set(modelId, model);
     }
     headers.keep();
     known = found;
     readAt = now();
   }
 
-  async function read(modelId: string, file: ModelFile): Promise<KnownModel> {
+  async function read(modelId: string, file: ModelFile, before = known.get(modelId)): Promise<KnownModel> {
     const base = { file, origin: file.origin ?? 'hub', name: file.title ?? nameFromFile(file.path) } as const;
-    const before = known.get(modelId);
     const header = before && isSameFile(before.file, file) ? before : await headers.read(modelId, file);
     return { summary: header.summary, auxiliary: header.auxiliary, problem: header.problem, ...base };
   }
@@ -98,6 +104,8 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
     readAt: () => readAt,
   };
 }
+
+const idOf = ({ repoId, path }: ModelFile): string => `${repoId}/${path}`;
 
 /** Whether two files have the same header, judged by their facts on the disk. */
 function isSameFile(a: ModelFile, b: ModelFile): boolean {

@@ -68,11 +68,13 @@ describe('an auxiliary file', () => {
     const { findAuxiliaryFile, acts } = setUp({ lora: known('Lora', { auxiliary: adapter }), draft: known('Draft') });
     expect(await findAuxiliaryFile('lora', 'adapter')).toEqual({
       path: '/cache/m.gguf',
+      shards: [],
       sizeBytes: 5_000,
       summary: null,
     });
     expect(await findAuxiliaryFile('draft', 'model')).toEqual({
       path: '/cache/m.gguf',
+      shards: [],
       sizeBytes: 5_000,
       summary: null,
     });

@@ -50,6 +50,7 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
         modelId,
         name,
         path: file.openPath,
+        shards: file.shards.map(({ openPath }) => openPath),
         weightsBytes: summary?.weightsBytes ?? file.sizeBytes,
         summary,
         contextSize: defaultContextSize(summary?.contextLength ?? null),
@@ -65,7 +66,8 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
             : `${name} is no model, and cannot be a draft model. Choose another one in the load settings.`,
           { modelId, name, reason: kind === 'adapter' ? 'not_an_adapter' : 'not_a_draft' },
         );
-      return { path: file.openPath, sizeBytes: file.sizeBytes, summary };
+      const shards = file.shards.map(({ openPath }) => openPath);
+      return { path: file.openPath, shards, sizeBytes: file.sizeBytes, summary };
     },
   };
 }

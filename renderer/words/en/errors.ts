@@ -331,7 +331,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       shard_alone: {
         title: 'This is one file of several',
         text: ({ shardNumber, shardCount }) =>
-          `${isNumber(shardNumber) && isNumber(shardCount) ? `It is file ${formatInteger(shardNumber)} of ${formatInteger(shardCount)} of a model` : 'It is one file of a model'}, and its name does not say so. The engine finds the others only by names that end in -00001-of-00002.gguf and so on: give the files such names, or download the model again.`,
+          `${isNumber(shardNumber) && isNumber(shardCount) ? `It is file ${formatInteger(shardNumber)} of ${formatInteger(shardCount)} of a model` : 'It is one file of a model'}. Its folder lacks others of them, or has several such models whose names do not tell which files belong together. Put all files of one model into a folder of their own, or download the model again.`,
       },
       shards_pasted: {
         title: 'Several files were pasted into one',
@@ -360,6 +360,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       vocoder: 'This file is a vocoder, which makes sound of what a speech model writes. It is not a model by itself.',
       imatrix: 'This file is an importance matrix, with which models are quantized. There is nothing to run in it.',
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
+      no_links: ({ shardCount }) =>
+        `Its ${isNumber(shardCount) ? formatInteger(shardCount) : ''} files have names by which the engine does not find them, and this system allows no links to them. Give them names that end in -00001-of-00002.gguf and so on.`,
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
       unknown_architecture: ({ architecture }) =>
         `The engine does not know its architecture${architecture ? `, ${text(architecture, '')}` : ''}. A newer version of Hearth may.`,

@@ -1,11 +1,23 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHub, type Hub, type RepoInput } from '../../hub-server/hub-server.ts';
 import { writeProjector } from '../../support/projector-file.ts';
 import { seedRepos } from '../../hub-server/seed.ts';
+import { writeScriptedShards } from '../../support/made-models.ts';
 import { oddHeaders } from '../../support/odd-headers.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -244,6 +256,25 @@ describe('hearth', () => {
       const run = await hearth(['run', reference, 'Once', '--raw', '--max-tokens', '2', '--json'], env);
       expect(lines(run.out).at(-1)).toMatchObject({ type: 'end', modelId: 'owner/Story-GGUF/Story-Q8_0.gguf' });
     }
+  });
+
+  it('runs a model of several files from any of them, whatever their names', async () => {
+    const shards = ['-00001-of-00002.gguf', '-00002-of-00002.gguf'].map((end) => path.join(folder, `Known${end}`));
+    writeScriptedShards(shards, { pieces: ['in', ' order'] });
+    const own = path.join(folder, 'own names');
+    mkdirSync(own);
+    const others = ['head.gguf', 'tail.gguf'].map((name) => path.join(own, name));
+    writeScriptedShards(others, { pieces: ['joined', ' by', ' header'] });
+    const [, second = ''] = shards;
+    const [, tail = ''] = others;
+    expect(await hearth(['run', second, 'Go.'])).toMatchObject({ code: 0, out: 'in order\n' });
+    expect(await hearth(['run', tail, 'Go.'])).toMatchObject({ code: 0, out: 'joined by header\n' });
+    expect(readdirSync(own).sort()).toEqual(['head.gguf', 'tail.gguf']);
+    rmSync(others[0] ?? '');
+    const { code, err } = await hearth(['run', tail, 'Go.']);
+    expect([code, err.split(':')[0]]).toEqual([1, 'model.corrupt']);
+    expect(err).toContain('file 2 of 2 of a model');
+    for (const file of shards) rmSync(file);
   });
 
   it('says in one line what is odd in a header', async () => {
