@@ -22,6 +22,21 @@ export interface SpecialText {
   readonly eos: string;
 }
 
+/** What every template is given, in a chat and where one looks at it. */
+export const templateVariables = (
+  messages: readonly object[],
+  tools: readonly object[] | null,
+  special: SpecialText,
+): Readonly<Record<string, unknown>> => ({
+  messages,
+  tools,
+  add_generation_prompt: true,
+  bos_token: special.bos,
+  eos_token: special.eos,
+  // Also in transformers it is there and None.
+  documents: null,
+});
+
 /** Puts the system text before the first message, for templates without a system role (Gemma's, for example). */
 function withoutSystemRole(messages: readonly TemplateMessage[]): TemplateMessage[] {
   const system = messages.filter((message) => message.role === 'system').map(({ content }) => content);
@@ -45,15 +60,11 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
     style: MessageStyle = plainStyle,
   ): string =>
     template.render(
-      {
-        messages: messages.map((message) => templateMessage(message, style)),
-        add_generation_prompt: true,
-        bos_token: special.bos,
-        eos_token: special.eos,
-        tools: tools.length > 0 ? tools.map(templateTool) : null,
-        // Also in transformers it is there and None.
-        documents: null,
-      },
+      templateVariables(
+        messages.map((message) => templateMessage(message, style)),
+        tools.length > 0 ? tools.map(templateTool) : null,
+        special,
+      ),
       { now },
     );
   /** @throws what the template throws. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fixtureTime } from '../../../test/support/jinja-programs.ts';
 import type { ToolDefinition } from '../messages.ts';
+import { createChatTemplate } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
 import { readMessages, readTools, renderAsGiven } from './render-as-given.ts';
 import { templateMessage, templateTool } from './tool-prompt.ts';
@@ -52,6 +53,17 @@ describe('renderAsGiven', () => {
       }
     },
   );
+  it('gives a template what a chat gives it', () => {
+    const template = ['messages', 'tools', 'documents', 'add_generation_prompt', 'bos_token', 'eos_token', 'more']
+      .map((name) => `${name}={{ ${name} is defined }} `)
+      .join('');
+    const inChat = createChatTemplate(template, options.special, options.now).render([{ role: 'user', content: 'a' }]);
+    const asGiven = renderAsGiven(template, { ...options, messages: readMessages([{ role: 'user', content: 'a' }]) });
+    expect(asGiven.text).toBe(inChat);
+    expect(inChat).toContain('documents=True');
+    expect(inChat).toContain('more=False');
+  });
+
   it('keeps every field of a message', () => {
     const template =
       '{% for m in messages %}[{{ m.role }}|{{ m.content }}|{{ m.reasoning_content }}|{{ m.name }}]{% endfor %}';

@@ -5,7 +5,7 @@ import { parseTemplate } from '../jinja/jinja.ts';
 import { isFailure } from '../jinja/values/errors.ts';
 import type { LocalTime } from '../jinja/format/strftime.ts';
 import type { ToolDefinition } from '../messages.ts';
-import { createChatTemplate, type SpecialText } from './chat-template.ts';
+import { createChatTemplate, templateVariables, type SpecialText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
 
 const callSchema = z.looseObject({
@@ -74,16 +74,7 @@ export function renderAsGiven(source: string, options: RenderAsGivenOptions): As
   const { messages, tools, special, now } = options;
   const leavesToolsOut = tools !== null && tools.length > 0 && !/\btools\b/.test(source);
   try {
-    const text = parseTemplate(source).render(
-      {
-        messages: messages.map(withObjects),
-        tools,
-        add_generation_prompt: true,
-        bos_token: special.bos,
-        eos_token: special.eos,
-      },
-      { now },
-    );
+    const text = parseTemplate(source).render(templateVariables(messages.map(withObjects), tools, special), { now });
     return { text, refused: null, leavesToolsOut };
   } catch (error) {
     if (!isFailure(error)) throw error;
