@@ -170,7 +170,9 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
   it('contains the files that main, preload and page need, and nothing else', () => {
     const allowed = [
       /^package\.json$/,
-      /^dist\/main\/(electron|hash-worker-[0-9a-f]{8})\.js$/,
+      /^dist\/main\/electron\.js$/,
+      /^dist\/main\/hash-worker-[0-9a-f]{8}\.js$/,
+      /^dist\/main\/trial-worker-[0-9a-f]{8}\.js$/,
       /^dist\/preload\/preload\.cjs$/,
       /^dist\/migrations\/\d{4}-[a-z0-9-]+\.sql$/,
       /^dist\/icon\.png$/,
