@@ -1,8 +1,12 @@
-/** The predicted speed of generated models beside the measured one: each is predicted from the calibration of the model before it. */
+/**
+ * The predicted speed of generated models beside the measured one: each is predicted from the calibrations before it. Beside them, the
+ * rate at which memory is read without a model, with as many threads as the measured speed has.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeGguf } from '../hub-server/gguf-file.ts';
+import { measureMemoryRate } from './memory-rate.ts';
 import { serveForBench } from './served-app.ts';
 
 const round = (value: number | null | undefined): number | null =>
@@ -38,10 +42,15 @@ export async function run(print: (line: object) => void): Promise<void> {
         const { fit } = await app.client.call('engine.settings', { modelId });
         const loaded = await app.client.call('engine.load', { modelId });
         const { calibration } = loaded;
+        const threads = calibration?.decodeThreads ?? 1;
+        const memoryRates: number[] = [];
+        for (let count = 0; count < 3; count++) memoryRates.push(await measureMemoryRate(threads));
         print({
           ...{ name, sizeBytes, predicted: round(fit.tokensPerSecond) },
           measured: round(calibration?.decodeTokensPerSecond),
+          threads,
           gigabytesPerSecond: round((calibration?.readBytesPerSecond ?? NaN) / 1e9),
+          memoryGigabytesPerSecond: round(Math.max(...memoryRates) / 1e9),
         });
         await app.client.call('engine.unload', { modelId });
       }

@@ -1,0 +1,42 @@
+/** A thread of memory-rate.ts: reads memory of its own, in rounds with the other threads. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+export interface ReadOrder {
+  /** Bytes of this thread. */
+  readonly bytes: number;
+  readonly threads: number;
+  /** The first thread decides when the last round is. */
+  readonly isFirst: boolean;
+  /** Time for all rounds. */
+  readonly measureMs: number;
+  /** Shared: how many times a thread was ready for a round, and whether the rounds are over. */
+  readonly shared: Int32Array;
+}
+
+const READY = 0;
+const OVER = 1;
+/** The memory has ones alone, so the search for this byte reads all of it. The system's own search is as fast as memory. */
+const ABSENT = 2;
+
+function readInRounds({ bytes, threads, isFirst, measureMs, shared }: ReadOrder): readonly number[] {
+  const memory = Buffer.alloc(bytes, 1);
+  const roundMs: number[] = [];
+  let begun: number | undefined;
+  for (let round = 1; ; round++) {
+    if (isFirst && begun !== undefined && performance.now() - begun >= measureMs) Atomics.store(shared, OVER, 1);
+    Atomics.add(shared, READY, 1);
+    Atomics.notify(shared, READY);
+    for (;;) {
+      const ready = Atomics.load(shared, READY);
+      if (ready >= round * threads) break;
+      Atomics.wait(shared, READY, ready);
+    }
+    if (Atomics.load(shared, OVER) === 1) return roundMs;
+    const from = performance.now();
+    begun ??= from;
+    memory.indexOf(ABSENT);
+    roundMs.push(performance.now() - from);
+  }
+}
+
+parentPort?.postMessage(readInRounds(workerData as ReadOrder));
