@@ -7,7 +7,7 @@ import { freeDiskBytes } from '../base/disk.ts';
 import type { Log } from '../base/log.ts';
 import { createSettings, type SettingsModule } from '../settings/settings.ts';
 import { createSecrets, type Seal, type Secrets } from '../store/secrets.ts';
-import type { SalvageAccount, SavedCount } from '../store/salvage/salvage.ts';
+import type { SalvageAccount, SavedCount } from '../store/salvage/account.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { Environment } from './environment.ts';
 

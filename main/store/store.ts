@@ -1,6 +1,5 @@
 /** SQLite: opening, migrating, and the one place where its errors become AppErrors. */
 import {
-  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -16,8 +15,10 @@ import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { systemCode } from '../base/disk-error.ts';
 import { readJson } from './json.ts';
+import { tellAccount, type SalvageAccount } from './salvage/account.ts';
 import { assertSound, assertUsable, isMarkedDamaged, markDamaged, removeDamageMark } from './salvage/damage.ts';
-import { finishSalvage, salvage, type SalvageAccount } from './salvage/salvage.ts';
+import { deleteOldCopies } from './salvage/old-copies.ts';
+import { finishSalvage, salvage } from './salvage/salvage.ts';
 import { isPageDamage, storeError } from './store-error.ts';
 import { storeFile } from './store-file.ts';
 
@@ -34,9 +35,6 @@ const OPENING_BUSY_TIMEOUT_MS = 5000;
 const BUSY_TIMEOUT_MS = 250;
 /** Number of backups; older ones are deleted when a new one is made. */
 const KEPT_BACKUPS = 3;
-
-/** How long a copy of the database is kept. README tells it, because a chat that is deleted meanwhile stays in the copy. */
-const COPIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** The migrations in `folder`, `NNNN-slug.sql`, in order. @throws AppError `internal` when a number is missing. */
 export function readMigrations(folder: string): readonly Migration[] {
@@ -63,6 +61,7 @@ export function openStore(
   onSalvaged: (account: SalvageAccount) => void = () => {},
 ): Store {
   let lock: Store | undefined;
+  let opened: Store | undefined;
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     lock = takeLock(path.join(dataFolder, 'hearth.lock'));
@@ -74,29 +73,31 @@ export function openStore(
     deleteOldCopies(dataFolder);
     // Created here with mode 0600, because chats are private: SQLite gives its journal files the mode of the database.
     closeSync(openSync(file, 'a', 0o600));
-    let opened: Store;
     try {
       if (isMarkedDamaged(file)) assertSound(file);
       opened = openFile(file, migrations, dataFolder, true);
     } catch (error) {
       if (!isPageDamage(error)) throw error;
-      const account = salvage(file, (empty, version) => {
+      salvage(file, (empty, version) => {
         for (const migration of migrations.slice(0, version)) empty.exec(migration.sql);
         empty.pragma(`user_version = ${version}`);
       });
       // The damaged file is the copy from before, and one of an earlier try may be the better one.
       opened = openFile(file, migrations, dataFolder, false);
-      onSalvaged(account);
     }
+    // Also of a salvage by an earlier process, which ended before it told.
+    tellAccount(file, onSalvaged);
     removeDamageMark(file);
-    const close = opened.close.bind(opened);
-    opened.close = () => {
+    const store = opened;
+    const close = store.close.bind(store);
+    store.close = () => {
       close();
       heldLock.close();
-      return opened;
+      return store;
     };
-    return opened;
+    return store;
   } catch (error) {
+    opened?.close();
     lock?.close();
     throw storeError(error);
   }
@@ -277,22 +278,6 @@ const filesOf = (folder: string, pattern: RegExp): string[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) => entry.name);
-
-/**
- * Deletes copies and damaged files of earlier times: they still hold the chats that were deleted since. Never throws, because the next
- * start tries again.
- */
-function deleteOldCopies(dataFolder: string): void {
-  try {
-    for (const name of filesOf(dataFolder, /^hearth-(before-\d{4}|damaged-\d{4}-\d\d-\d\d)(-\d+)?\.db(-\w+)?$/)) {
-      const file = path.join(dataFolder, name);
-      if (Date.now() - statSync(file).mtimeMs > COPIES_KEPT_MS) rmSync(file);
-      else chmodSync(file, 0o600); // other versions, and copies by hand, may have left them open to others
-    }
-  } catch {
-    // Not ours, or gone meanwhile.
-  }
-}
 
 /** A name that no folder has, and none of an incomplete copy. */
 function backupName(dataFolder: string, stem: string): string {

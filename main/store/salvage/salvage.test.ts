@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -19,7 +20,8 @@ import type { Message } from '../../../preload/contract/chat.ts';
 import { listChats, putChat, type ChatRow } from '../chats.ts';
 import { listMessages, putMessage } from '../messages.ts';
 import { openStore, type Store } from '../store.ts';
-import type { SalvageAccount } from './salvage.ts';
+import type { SalvageAccount } from './account.ts';
+import { deleteOldCopies } from './old-copies.ts';
 
 const migrations = path.join(import.meta.dirname, '../migrations');
 const PAGE_BYTES = 4096;
@@ -185,6 +187,56 @@ describe('a database with destroyed pages', () => {
   });
 });
 
+describe('the account of a salvage', () => {
+  /** Salvages a database without its page of chats in a process that ends before it tells anybody. */
+  function salvageUntold(): void {
+    fill();
+    destroy(...pagesOf('chats', 'leaf').slice(0, 1));
+    const killed = (): never => {
+      throw new Error('killed');
+    };
+    expect(() => openStore(folder, migrations, killed)).toThrow('killed');
+  }
+  const keptFiles = (): string[] => readdirSync(folder).filter((name) => name.startsWith('hearth-damaged-'));
+
+  it.each([
+    ['before it told', () => {}],
+    ['between its renames', () => renameSync(file, `${file}.salvaged`)],
+    [
+      'after the journal was renamed',
+      () => {
+        renameSync(file, `${file}.salvaged`);
+        renameSync(path.join(folder, keptFiles()[0] ?? ''), file);
+      },
+    ],
+  ])('is told by the next start where it was killed %s, once', (_when, setBack) => {
+    salvageUntold();
+    const [kept] = keptFiles();
+    setBack();
+    open();
+    expect(account).toMatchObject({ keptAs: kept, messages: { saved: CHATS * MESSAGES, lost: 0 } });
+    expect(keptFiles()).toEqual([kept]);
+    store!.close();
+    open();
+    expect(account).toBeUndefined();
+    expect(readdirSync(folder).filter((name) => name.startsWith('hearth.db.'))).toEqual([]);
+  });
+
+  it('is not told of a salvage that replaced nothing, nor where it cannot be read', () => {
+    fill();
+    for (const text of [
+      '{"keptAs":"hearth-damaged-2026-01-01.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0}}',
+      '{"keptAs":"../hearth.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0}}',
+      '{"keptAs":',
+    ]) {
+      writeFileSync(`${file}.salvage-account`, text);
+      open();
+      store!.close();
+      expect([account, existsSync(`${file}.salvage-account`)]).toEqual([undefined, false]);
+    }
+  });
+});
+
 describe('what is no database of Hearth', () => {
   const refused = (reason: string): Error =>
     expect.objectContaining({ code: 'store.corrupt', data: expect.objectContaining({ reason }) as object }) as Error;
@@ -217,16 +269,57 @@ describe('what is no database of Hearth', () => {
   });
 });
 
+const DAY_MS = 86_400_000;
+
 it('deletes copies after 30 days, and leaves no younger one open to others', () => {
   fill();
   const name = (day: string): string => path.join(folder, `hearth-damaged-2026-01-${day}.db`);
   writeFileSync(name('01'), 'x', { mode: 0o644 });
   writeFileSync(name('02'), 'x', { mode: 0o644 });
   writeFileSync(path.join(folder, 'my-copy.db'), 'x');
-  const old = new Date(Date.now() - 31 * 86_400_000);
+  const old = new Date(Date.now() - 31 * DAY_MS);
   for (const one of [name('01'), path.join(folder, 'my-copy.db')]) utimesSync(one, old, old);
   open();
   expect(existsSync(name('01'))).toBe(false);
   expect(existsSync(path.join(folder, 'my-copy.db'))).toBe(true);
   if (process.platform !== 'win32') expect(statSync(name('02')).mode & 0o777).toBe(0o600);
+});
+
+it('counts the age of a damaged file from the salvage, however long ago the database was written', () => {
+  fill();
+  destroy(...pagesOf('chats', 'leaf').slice(0, 1));
+  const old = new Date(Date.now() - 400 * DAY_MS);
+  utimesSync(file, old, old);
+  open();
+  const kept = path.join(folder, account?.keptAs ?? 'none');
+  store!.close();
+  open();
+  expect(existsSync(kept)).toBe(true);
+  store!.close();
+  // The same file after 32 days: the day of its salvage is in its name.
+  const day = new Date(Date.now() - 32 * DAY_MS).toISOString().slice(0, 10);
+  const aged = path.join(folder, `hearth-damaged-${day}.db`);
+  renameSync(kept, aged);
+  open();
+  expect(existsSync(aged)).toBe(false);
+});
+
+it('deletes the other old copies where one cannot be deleted', () => {
+  const old = new Date(Date.now() - 31 * DAY_MS);
+  const names = ['hearth-before-0002.db', 'hearth-before-0003.db', 'hearth-before-0004.db'];
+  for (const name of names) {
+    writeFileSync(path.join(folder, name), 'x');
+    utimesSync(path.join(folder, name), old, old);
+  }
+  for (const stuck of names) {
+    deleteOldCopies(folder, (one) => {
+      if (path.basename(one) === stuck) throw Object.assign(new Error('busy'), { code: 'EBUSY' });
+      rmSync(one);
+    });
+    expect(readdirSync(folder)).toEqual([stuck]);
+    for (const name of names) {
+      writeFileSync(path.join(folder, name), 'x');
+      utimesSync(path.join(folder, name), old, old);
+    }
+  }
 });

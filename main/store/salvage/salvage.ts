@@ -5,21 +5,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { readAccount, writeAccount, type SalvageAccount, type SavedCount } from './account.ts';
 import { mendLinks } from './mend-links.ts';
 import { readableRows } from './readable-rows.ts';
-
-/** How many of something were saved and lost. `lost` is null where the damaged file does not tell how many there were. */
-export interface SavedCount {
-  readonly saved: number;
-  readonly lost: number | null;
-}
-
-export interface SalvageAccount {
-  /** The name of the damaged file in the data folder. */
-  readonly keptAs: string;
-  readonly chats: SavedCount;
-  readonly messages: SavedCount;
-}
 
 /** A complete salvaged copy that has not yet taken the place of the damaged file. */
 const completeName = (file: string): string => `${file}.salvaged`;
@@ -27,16 +15,22 @@ const completeName = (file: string): string => `${file}.salvaged`;
 /** Puts a complete salvaged copy into its place, which an interrupted start has left. Without one it does nothing. */
 export function finishSalvage(file: string): void {
   if (!existsSync(completeName(file))) return;
-  if (existsSync(file)) putAside(file);
+  if (existsSync(file)) {
+    const planned = readAccount(file)?.keptAs;
+    const isFree = planned !== undefined && !existsSync(path.join(path.dirname(file), planned));
+    putAside(file, isFree ? planned : freeName(file));
+  }
   renameSync(completeName(file), file);
+  syncFolder(path.dirname(file));
 }
 
 /**
- * Replaces the damaged database at `file` by a copy of what can be read of it. `makeSchema` creates the tables of the damaged one's
+ * Replaces the damaged database at `file` by a copy of what can be read of it. The account of it lies beside the copy until it is told,
+ * in this process or a later one (`account.ts`). `makeSchema` creates the tables of the damaged one's
  * version in an empty database. @throws the errors of SQLite and the system, and `SQLITE_CORRUPT` where not even its schema can be read;
  * the damaged file is then unchanged.
  */
-export function salvage(file: string, makeSchema: (empty: Database.Database, version: number) => void): SalvageAccount {
+export function salvage(file: string, makeSchema: (empty: Database.Database, version: number) => void): void {
   const incomplete = `${file}.salvaging`;
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(incomplete + suffix, { force: true });
   const damaged = new Database(file);
@@ -60,12 +54,13 @@ export function salvage(file: string, makeSchema: (empty: Database.Database, ver
   } finally {
     damaged.close();
   }
+  const keptAs = freeName(file);
+  writeAccount(file, { keptAs, ...counts });
   renameSync(incomplete, completeName(file));
   syncFolder(path.dirname(file));
-  const keptAs = putAside(file);
+  putAside(file, keptAs);
   renameSync(completeName(file), file);
   syncFolder(path.dirname(file));
-  return { keptAs, ...counts };
 }
 
 function copyTables(damaged: Database.Database, copy: Database.Database): Omit<SalvageAccount, 'keptAs'> {
@@ -115,18 +110,22 @@ function countRows(damaged: Database.Database, table: string): number | null {
   }
 }
 
-/** Renames the damaged file, and what is left of its journal, to a free name. Answers the name. */
-function putAside(file: string): string {
+/** The name under which a damaged file is kept. Its day is that of the salvage, from which its age is counted (`old-copies.ts`). */
+function freeName(file: string): string {
   const day = new Date().toISOString().slice(0, 10);
   const nameOf = (number: number): string => `hearth-damaged-${day}${number === 1 ? '' : `-${number}`}.db`;
   let number = 1;
   while (existsSync(path.join(path.dirname(file), nameOf(number)))) number++;
-  const aside = path.join(path.dirname(file), nameOf(number));
+  return nameOf(number);
+}
+
+/** Renames the damaged file, and what is left of its journal. */
+function putAside(file: string, name: string): void {
+  const aside = path.join(path.dirname(file), name);
   // The journal first: it must never be applied to the new file.
   for (const suffix of ['-wal', '-shm', '-journal'])
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   renameSync(file, aside);
-  return nameOf(number);
 }
 
 /** Makes renames survive a power cut. Windows has no such call. */
