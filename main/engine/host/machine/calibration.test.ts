@@ -135,6 +135,23 @@ describe('finding the fastest settings', () => {
     expect(askedMs).toBeLessThan(3000);
   });
 
+  it('does not take all cores where they are very slow because another program holds one', async () => {
+    // As a model of 189 MB was measured on a busy machine with two cores.
+    const { order } = machine((_phase, threads) => (threads === 1 ? 78.8 : 0.6), { weightsBytes: 189e6, cores: 2 });
+    let elapsedMs = 0;
+    const found = await findFastest({
+      ...order,
+      elapsedMs: () => elapsedMs,
+      async measure(candidates) {
+        const answer = await order.measure(candidates);
+        for (const one of answer.measured)
+          elapsedMs += ((one.phase === 'prompt' ? one.batchSize : 6) / one.tokensPerSecond) * 1000;
+        return answer;
+      },
+    });
+    expect(found).toMatchObject({ decodeThreads: 1, promptThreads: 1, decodeTokensPerSecond: 78.8 });
+  });
+
   it('gives up on a large model after one token, where further ones would not be over in time', async () => {
     const { order, asked } = slowMachine(4e9, 5e9, 8);
     expect(await findFastest(order)).toBeNull();

@@ -110,7 +110,11 @@ export async function findFastest(order: CalibrationOrder): Promise<Calibration 
     const tokenMs = 1000 / ((best ?? first)?.tokensPerSecond ?? Infinity);
     // Half as many threads may take twice as long.
     const costMs = isLarge ? tokenMs * (order.cores / count) : tokenMs * DECODE_COST_TOKENS;
-    if (spent() + costMs > decodeBudgetMs) break;
+    if (spent() + costMs > decodeBudgetMs) {
+      // All cores alone may be so slow because another program holds one of them, so half of them compute a token too.
+      if (!isSmall && !isLarge && tried.length === 1) tried.push(...(await singleToken(order.cores >> 1)));
+      break;
+    }
     if (isLarge) {
       tried.push(...(await singleToken(count)));
       continue;
