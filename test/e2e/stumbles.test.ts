@@ -80,6 +80,19 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     await composer(page).waitFor();
     await ask(page, 'Who are you?');
     const mine = page.getByRole('log').getByRole('article').first();
+    // From the text to the button in steps of a pixel, as a hand moves.
+    const bubble = await mine.getByText('Who are you?').boundingBox();
+    const pencil = await mine.getByRole('button', { name: 'Edit' }).boundingBox();
+    if (!bubble || !pencil) throw new Error('no message');
+    const x = pencil.x + pencil.width / 2;
+    const [from, to] = [bubble.y + bubble.height / 2, pencil.y + pencil.height / 2];
+    expect(x).toBeGreaterThan(bubble.x);
+    await page.mouse.move(x, from);
+    await page.mouse.move(x, to, { steps: Math.ceil(to - from) });
+    await page.mouse.down();
+    await page.mouse.up();
+    await mine.getByRole('textbox').waitFor();
+    await page.keyboard.press('Escape');
     await mine.hover();
     for (const name of ['Copy', 'Edit']) {
       const button = mine.getByRole('button', { name });
