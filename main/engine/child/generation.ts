@@ -6,6 +6,7 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { priorityOf, type Batching } from './batch/batching.ts';
+import { samplingError } from './batch/sampling-errors.ts';
 import type { Scheduler } from './batch/scheduler.ts';
 import type { PreparedReply, ReplyMaker } from './prepare-reply.ts';
 import {
@@ -19,7 +20,7 @@ import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
 import { holdSlot, type SlotHold } from './slot-hold.ts';
-import { createStopRace } from './stop-race.ts';
+import { createStopRace, type StopRace } from './stop-race.ts';
 import {
   createGenerationClock,
   generationResult,
@@ -87,29 +88,12 @@ export function createGeneration(
     return reuse;
   }
 
-  /** Yields the slot to the waiting windows and restores the sequence afterwards. Returns early when `signal` fires. */
-  async function yieldToWindows(hold: SlotHold): Promise<void> {
-    const { slot } = hold;
-    const { sequence } = slot;
-    state = 'yielding';
-    await unlessCancelled(
-      stops.unlessStopped(
-        hold.yieldSlot((tokens) =>
-          evaluateInSteps(sequence, tokens, tokens.length, {
-            priority: priorityOf('api', slot.index),
-            member: hold.member,
-            stepTokens: () => batching.tuning().batchSize,
-            signal,
-          }),
-        ),
-      ),
-    );
-    state = 'decoding';
-  }
-
   async function* run(): AsyncGenerator<GenerateEvent> {
     let release = (): void => {};
     let [closeSteps, endSampling] = [(): void => {}, (): void => {}];
+    /** What is left to be said of a reply that fails while it is written. */
+    let lastWords = (): readonly GenerateEvent[] => [];
+    let hasGrammar = false;
     try {
       const reply = await unlessCancelled(stops.unlessStopped(context.replies.prepare(request, signal)));
       if (!reply) {
@@ -118,6 +102,7 @@ export function createGeneration(
       }
       const { prompt, events, limits, sampler } = reply;
       endSampling = sampler.end;
+      hasGrammar = sampler.hasGrammar;
       state = 'waiting';
       const { ahead, granted } = scheduler.request(
         { chatKey: chatKey ?? null, tokens: prompt.tokens, priority, client },
@@ -144,6 +129,10 @@ export function createGeneration(
       }
 
       state = 'decoding';
+      lastWords = () => {
+        hold.member.leave();
+        return events.end();
+      };
       let generatedTokens = 0;
       let endReason: EndReason | null = null;
       // The loop is in this function because an event that passes through a nested generator costs three more promises.
@@ -182,12 +171,15 @@ export function createGeneration(
           yield text;
           hold.member.resume();
         }
-        await yieldToWindows(hold);
+        state = 'yielding';
+        await yieldToWindows(hold, { stops, tuning: batching.tuning, signal });
+        state = 'decoding';
         if (signal.aborted) endReason = 'stopped';
         if (endReason) break;
       }
       stops.afterwards(hold.member.leave);
       clock.done();
+      lastWords = () => [];
       yield* events.end();
       stops.afterwards(() => {
         if (hold.isHeld) slot.stateOf = chatKey ?? null;
@@ -198,6 +190,9 @@ export function createGeneration(
         ...{ reuse, generatedTokens },
         speculation: slot.drafter && counts && { kind: slot.drafter.kind, ...counts },
       });
+    } catch (error) {
+      yield* lastWords();
+      throw samplingError(error, hasGrammar);
     } finally {
       state = 'finished';
       stops.afterwards(() => {
@@ -214,6 +209,20 @@ export function createGeneration(
     },
     run,
   };
+}
+
+/** Yields the slot to the waiting windows and restores the sequence afterwards. Returns early when `signal` fires. */
+async function yieldToWindows(
+  hold: SlotHold,
+  { stops, tuning, signal }: Pick<Batching, 'tuning'> & { readonly stops: StopRace; readonly signal: AbortSignal },
+): Promise<void> {
+  const { slot } = hold;
+  const priority = priorityOf('api', slot.index);
+  const stepTokens = (): number => tuning().batchSize;
+  const restored = hold.yieldSlot((tokens) =>
+    evaluateInSteps(slot.sequence, tokens, tokens.length, { priority, member: hold.member, stepTokens, signal }),
+  );
+  await unlessCancelled(stops.unlessStopped(restored));
 }
 
 interface Step {

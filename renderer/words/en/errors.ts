@@ -68,6 +68,14 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `With its repetitions written out, the grammar has more than ${formatInteger(Number(limit))} elements, the last of them in the rule “${text(rule, '')}”. Repeat less.`,
       grammar_too_ambiguous: ({ limit }) =>
         `The grammar lets a text go on in more than ${formatInteger(Number(limit))} ways at one place. Write it so that fewer rules allow the same text.`,
+      grammar_character: ({ rule, character }) =>
+        `The rule “${text(rule, '')}” of the grammar asks for ${text(character, '')}, which no text contains.`,
+      grammar_token: ({ rule }) =>
+        `The rule “${text(rule, '')}” of the grammar names a token of the vocabulary. Write its text in quotes.`,
+      grammar_repetition: ({ rule, least, most }) =>
+        `The rule “${text(rule, '')}” of the grammar repeats something at least ${formatInteger(Number(least))} and at most ${formatInteger(Number(most))} times.`,
+      grammar_no_token:
+        'At this place the grammar allows no text that this model can write. What it wrote before is kept.',
       grammar_left_recursion: ({ rule }) => `The rule “${text(rule, '')}” of the grammar begins with itself.`,
       schema: 'The JSON schema could not be used.',
       schema_keyword: ({ keyword, place }) =>

@@ -24,6 +24,8 @@ export interface Sampler {
   accept(token: Token): void;
   /** No further token is chosen. */
   end(): void;
+  /** Whether a grammar decides which tokens may be chosen. */
+  readonly hasGrammar: boolean;
   /** Whether speculative decoding gives the same text: penalties must see the tokens that were really written. */
   readonly allowsSpeculation: boolean;
 }
@@ -111,6 +113,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       if (recent.length > windowTokens) recent.shift();
     },
     end: () => held?.end(),
+    hasGrammar: held !== undefined,
     allowsSpeculation: !penalized && !dry && !xtc && !held,
   };
 }

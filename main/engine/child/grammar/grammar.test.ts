@@ -59,6 +59,38 @@ describe('a grammar', () => {
     expect((user + system) / 1e6).toBeLessThan(1);
   });
 
+  it.each([
+    ['a character above the last', 'root ::= [\\UFFFFFFFF]', { reason: 'grammar_character', character: 'U+FFFFFFFF' }],
+    ['the one after the last', 'root ::= "\\U00110000"', { reason: 'grammar_character', rule: 'root' }],
+    ['the same, excluded', 'root ::= [^\\U00110000]', { reason: 'grammar_character' }],
+    ['half of a surrogate pair', 'root ::= "a" x\nx ::= "\\uD800"', { reason: 'grammar_character', rule: 'x' }],
+    ['a range of surrogates', 'root ::= [\\uD800-\\uDFFF]', { reason: 'grammar_character', character: 'U+D800' }],
+    ['the character 0', 'root ::= "\\x00"', { reason: 'grammar_character', character: 'U+0000' }],
+    ['a token by number', 'root ::= <[999999999]>', { reason: 'grammar_token', rule: 'root' }],
+    ['any token but one', 'root ::= "a" !<think>', { reason: 'grammar_token', rule: 'root' }],
+    ['more at least than at most', 'root ::= "a"{3,2}', { reason: 'grammar_repetition', least: 3, most: 2 }],
+    ['at least one, at most none', 'root ::= ("a" | "b"){1,0}', { reason: 'grammar_repetition', rule: 'root' }],
+  ])('that llama.cpp reads, and fails over later, is refused by name: %s', (_, text, data) => {
+    expect(() => readGrammar(text)).toThrow(
+      expect.objectContaining({ code: 'invalid_input', data: expect.objectContaining(data) as object }),
+    );
+  });
+
+  it('may have any character that a text can have, and excludes any', () => {
+    for (const text of [
+      '[\\U0010FFFF]',
+      '[\\x00-\\uD7FF\\uE000-\\U0010FFFF]',
+      '[^\\uD800-\\uDFFF]',
+      '"\\-"',
+      '[a\\-z]',
+      '"a"{0}',
+      '"a"{0,0}',
+    ])
+      expect(readGrammar(`root ::= ${text}`), text).not.toBeNull();
+    // Past a NUL llama.cpp would not read on.
+    expect(readGrammar('root ::= ( "a" #\0\n)')).toBeNull();
+  });
+
   it('of any schema is as cheap as it should be, from its root', () => {
     let count = 0;
     for (const { schema } of [...heldSchemas, ...realSchemas]) {

@@ -29,6 +29,8 @@ const REPETITION_LIMIT = 2000;
 /** llama.cpp looks for left recursion by calls within calls, and once for every way that leads to a rule. */
 const CHAIN_LIMIT = 2000;
 const LOOKUP_LIMIT = 1_000_000;
+/** Of Unicode. */
+const LAST_CODE_POINT = 0x10ffff;
 
 /** A grammar that is refused before llama.cpp sees it. */
 export function refuseGrammar(
@@ -58,12 +60,15 @@ interface Cursor {
   take(pattern: RegExp): string | null;
   /** Skips white space and comments, with `lines` also ends of lines. */
   space(lines: boolean): void;
+  /** @throws AppError `invalid_input` for a character that is none. */
   literal(): CharElement[] | null;
+  /** Nothing for an empty set, as llama.cpp reads it. @throws the same. */
   set(): CharElement[] | null;
   repetition(): readonly [least: number, most: number] | null;
 }
 
-function createCursor(text: string): Cursor {
+/** `ruleName` tells where in the grammar an error is. */
+function createCursor(text: string, ruleName: () => string): Cursor {
   let at = 0;
   const space = (lines: boolean): void => {
     for (;;) {
@@ -79,7 +84,7 @@ function createCursor(text: string): Cursor {
     return found;
   };
   const char = (): number | null => {
-    const escaped = take(/\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[tnr"\\[\]])/y);
+    const escaped = take(/\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[-tnr"\\[\]])/y);
     if (escaped !== null) {
       const [, kind = '', digits = ''] = /^\\(.)(.*)$/s.exec(escaped) ?? [];
       if (digits !== '') return parseInt(digits, 16);
@@ -92,12 +97,20 @@ function createCursor(text: string): Cursor {
     return code;
   };
 
+  /** llama.cpp reads such an element, finds no token for it, and throws when a token is chosen. */
+  const refuseCode = (code: number): AppError =>
+    refuseGrammar('grammar_character', `the rule “${ruleName()}” asks for ${codeName(code)}, which no text contains.`, {
+      rule: ruleName(),
+      character: codeName(code),
+    });
+
   function literal(): CharElement[] | null {
     at++;
     const read: CharElement[] = [];
     while (text[at] !== '"') {
       const code = char();
       if (code === null) return null;
+      if (code === 0 || isNoCharacter(code)) throw refuseCode(code);
       read.push({ ranges: [[code, code]], isNot: false });
     }
     at++;
@@ -117,10 +130,12 @@ function createCursor(text: string): Cursor {
         to = char();
       }
       if (to === null) return null;
+      for (const code of [from, to])
+        if (code > LAST_CODE_POINT || (!isNot && isNoCharacter(code))) throw refuseCode(code);
       ranges.push([from, to]);
     }
     at++;
-    return [{ ranges, isNot }];
+    return ranges.length === 0 ? [] : [{ ranges, isNot }];
   }
 
   function repetition(): readonly [least: number, most: number] | null {
@@ -142,6 +157,9 @@ function createCursor(text: string): Cursor {
   };
 }
 
+const isNoCharacter = (code: number): boolean => code > LAST_CODE_POINT || (code >= 0xd800 && code <= 0xdfff);
+const codeName = (code: number): string => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+
 function sticky(lines: boolean, at: number): RegExp {
   const pattern = lines ? /[ \t\r\n]+|#[^\r\n]*/y : /[ \t]+|#[^\r\n]*/y;
   pattern.lastIndex = at;
@@ -151,10 +169,10 @@ function sticky(lines: boolean, at: number): RegExp {
 function createReader(text: string): (GrammarRules & { readonly nameOf: (id: number) => string }) | null {
   const ids = new Map<string, number>();
   const rules: Element[][][] = [];
-  const { isAtEnd, next: peek, skip, take, space, literal, set, repetition } = createCursor(text);
   let depth = 0;
   let elements = 0;
   let current = '';
+  const { isAtEnd, next: peek, skip, take, space, literal, set, repetition } = createCursor(text, () => current);
   const idOf = (name: string): number => {
     const known = ids.get(name);
     if (known !== undefined) return known;
@@ -212,7 +230,21 @@ function createReader(text: string): (GrammarRules & { readonly nameOf: (id: num
       } else if (/[*+?{]/.test(next)) {
         const times = repetition();
         if (!times || lastStart === made.length) return null;
+        // llama.cpp subtracts one from the other without a sign, and fills the memory with rules.
+        if (times[1] < times[0])
+          throw refuseGrammar(
+            'grammar_repetition',
+            `the rule “${current}” has a repetition with a most of ${times[1]} below its least of ${times[0]}.`,
+            { rule: current, least: times[0], most: times[1] },
+          );
         repeat(made, lastStart, times);
+      } else if (next === '<' || next === '!') {
+        // Whether such a token exists, and in which text it ends, is not followed here.
+        throw refuseGrammar(
+          'grammar_token',
+          `the rule “${current}” names a token of the vocabulary. Write its text in quotes.`,
+          { rule: current },
+        );
       } else {
         const name = take(/[A-Za-z0-9-]+/y);
         if (name === null) return made;
@@ -263,6 +295,8 @@ function createReader(text: string): (GrammarRules & { readonly nameOf: (id: num
     if (rest !== null) made.push(rest);
   }
 
+  // Where the text ends for llama.cpp.
+  if (text.includes('\0')) return null;
   space(true);
   while (!isAtEnd()) {
     const name = take(/[A-Za-z0-9-]+/y);

@@ -1,0 +1,137 @@
+/** Grammars: what is read here against what llama.cpp reads, and replies whose grammar leads nowhere. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { LlamaGrammarEvaluationState } from 'node-llama-cpp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readGrammar } from '../../../main/engine/child/grammar/read-grammar.ts';
+import { followWays } from '../../../main/engine/child/grammar/ways.ts';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import { root, startChild, storiesPath, type TestChild } from '../../support/engine-child.ts';
+import { startInProcess } from '../../support/engine-in-process.ts';
+
+/** The examples that come with llama.cpp. */
+const folder = path.join(root, 'node_modules/node-llama-cpp/llama/grammars');
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith('.gbnf'))
+  .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')] as const);
+
+const sound = [
+  'root ::= "a"',
+  'root::="a"',
+  'root ::=\n"a"',
+  'root ::= "a"\r\nb ::= "c"\r',
+  'root ::= "a" # a comment\n\n# another\n',
+  'root ::= |',
+  'root ::= "a" | | "b"',
+  'root ::= []',
+  'root ::= [^] "a"',
+  'root ::= [z-a] | "a"',
+  'root ::= [a-]',
+  'root ::= [-+*/]',
+  'root ::= "\\-" [a\\-z]',
+  'root ::= [\\x00-\\x1F] | [^\\x00] | [\\u3041-\\u309F] | [\\U0001F600-\\U0010FFFF]',
+  'root ::= "\\\\" "\\"" "\\[" "\\]" "\\t\\r\\n"',
+  'root ::= "a\nb"',
+  'root ::= ("a"\n | "b" # or\n)+',
+  'root ::= "a"{2} "b"{2,} "c"{ 0 , 3 }',
+  'root ::= "a"{0}',
+  'root ::= "a"{1990}',
+  'root ::= ("a" "b"){1900}',
+  'root ::= a-1\na-1 ::= .',
+  'root ::= "a"\nroot ::= "b"',
+] as const;
+
+const broken = [
+  'root ::= "a',
+  'root ::= [a-',
+  'root ::= (((',
+  'root ::= "a")',
+  'root ::= missing',
+  'root = "a"',
+  'root ::= *',
+  'root ::= "\\q"',
+  'root ::= "\\x4"',
+  'root ::= "a"{,3}',
+  'root ::= "a"{1,2,3}',
+  'root ::= "a"{99999999999999999999}',
+  'root ::= "a"{0}*',
+  'root ::= "a"\r"b"',
+  'a_b ::= "c"',
+  'root ::= root "a" | "b"',
+  'root ::= \\a',
+  'other ::= "a"',
+  '',
+] as const;
+
+describe('a grammar', () => {
+  it('is read where llama.cpp reads it, and refused by one of both where it is broken', async () => {
+    const { llama, load } = await startInProcess();
+    const { model } = await load(storiesPath);
+    const readsHere = (text: string): boolean => {
+      try {
+        const rules = readGrammar(text);
+        if (rules) followWays(rules, 'root');
+        return rules !== null;
+      } catch (error) {
+        if (isAppError(error, 'invalid_input')) return false;
+        throw error;
+      }
+    };
+    const readsThere = async (grammar: string): Promise<boolean> => {
+      try {
+        new LlamaGrammarEvaluationState({ model, grammar: await llama.createGrammar({ grammar }) });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(examples.length).toBeGreaterThanOrEqual(8);
+    for (const text of [...examples.map(([, example]) => example), ...sound]) {
+      expect(await readsThere(text), text).toBe(true);
+      expect(readsHere(text), text).toBe(true);
+    }
+    for (const text of broken) expect(readsHere(text) && (await readsThere(text)), text).toBe(false);
+  });
+});
+
+describe('a reply whose grammar leads nowhere', () => {
+  let child: TestChild;
+  beforeAll(async () => {
+    child = startChild();
+    await child.load(storiesPath, { sequences: 2 });
+  });
+  afterAll(async () => await child.close());
+  const once = { rawPrompt: 'Once upon a time' };
+
+  it.each([
+    ['at its first token', 'root ::= [z-a]', '', {}],
+    ['after some text, which is kept', 'root ::= "the" " cat" [z-a]', 'the cat', {}],
+    ['with log probabilities', 'root ::= "cat" [z-a]', 'cat', { logprobs: 2 }],
+    ['at any temperature', 'root ::= "cat" [z-a]', 'cat', { temperature: 1, topK: 40, topP: 0.9 }],
+  ])('ends alone, by name, and another goes on: %s', async (_, text, written, sampling) => {
+    let isWriting = (): void => {};
+    const writes = new Promise<void>((resolve) => (isWriting = resolve));
+    const other = child.reply(once, { maxTokens: 300 }, {}, isWriting);
+    await writes;
+    let soFar = '';
+    await expect(
+      child.reply(once, { ...sampling, grammar: { kind: 'gbnf', text } }, {}, (content) => (soFar = content)),
+    ).rejects.toMatchObject({ code: 'invalid_input', data: { reason: 'grammar_no_token', field: 'grammar' } });
+    expect(soFar).toBe(written);
+    expect((await other).result.generatedTokens).toBe(300);
+    // Its sequence is free, and of use.
+    expect((await child.reply(once, { maxTokens: 5 })).result.generatedTokens).toBe(5);
+    expect(await child.client.call('ping', {})).toMatchObject({ activeSequences: 0, samplingMs: null, idleMs: null });
+  });
+
+  it.each([
+    ['root ::= [\\UFFFFFFFF]', 'grammar_character'],
+    ['root ::= <[999999999]>', 'grammar_token'],
+    ['root ::= "a"{3,2}', 'grammar_repetition'],
+  ])('is refused where that can be seen before: %s', async (text, reason) => {
+    await expect(child.reply(once, { grammar: { kind: 'gbnf', text } })).rejects.toMatchObject({
+      ...{ code: 'invalid_input', data: { field: 'grammar', rule: 'root', reason } },
+    });
+    expect((await child.reply(once, { maxTokens: 3 })).content).not.toBe('');
+  });
+});
