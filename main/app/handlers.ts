@@ -76,6 +76,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'settings.setHubToken': ({ token }) => settings.setHubToken(token),
     'hub.search': (input, { signal }) => hub.search(input, signal),
     'hub.fit': (input, { signal }) => hub.fit(input, signal),
+    'hub.recommended': (_input, { signal }) => hub.recommended(signal),
     'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
     'jobs.watch': (_input, { signal }) => jobs.watch(signal),
     'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),

@@ -8,7 +8,7 @@ import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
 import { createSharedWork } from '../base/shared-work.ts';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import type { HubModel, HubModelSummary } from '../../preload/contract/hub.ts';
+import type { HubModel, HubModelSummary, RecommendedModel } from '../../preload/contract/hub.ts';
 import type { Fit, KvCacheType } from '../../preload/contract/model.ts';
 import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
 import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
@@ -34,6 +34,7 @@ import { readHeads } from './api/heads.ts';
 import { noRecords, type HubRecords } from './api/records.ts';
 import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
 import { searchModels, type SearchInput } from './api/search.ts';
+import { recommendModel } from './recommend/recommend-model.ts';
 import { createTokenBucket } from './transfer/token-bucket.ts';
 import type { Clock } from './transfer/order.ts';
 
@@ -113,6 +114,8 @@ export interface Hub {
   ): Promise<{ models: readonly HubModelSummary[]; cursor: string | null; cachedAt: number | null }>;
   /** One model with its files. Throws hub.not_found, hub.gated and those of search. */
   model(repoId: string, revision: string, signal: AbortSignal): Promise<HubModel>;
+  /** The one model to get next on this computer; see `recommendModel`. Throws what search does, but not hub.offline. */
+  recommended(signal: AbortSignal): Promise<RecommendedModel | null>;
   /**
    * Whether a file fits in memory, by its header, which is read by range requests and cached; see `readRemoteSummary`.
    * Throws hub.*, model.corrupt, model.unsupported.
@@ -255,6 +258,7 @@ export function createHub(options: HubOptions): Hub {
     cacheFolder: options.cacheFolder,
     search: (input, signal) => searchModels(catalogue, input, signal),
     model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
+    recommended: (signal) => recommendModel(catalogue, signal),
     async fit({ repoId, path, revision, contextSize, kvCacheType, gpuLayers }, signal) {
       // While a slider is dragged, many calls come before the first result is there.
       const key = JSON.stringify([client.endpoint, repoId, path, revision]);

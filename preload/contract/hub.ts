@@ -84,6 +84,38 @@ export type RecommendationReason =
   /** Nothing is known of this machine's memory: a good balance of quality and size. */
   | 'balanced';
 
+/** The models of the app's own short list, whose reasons the page has in words. */
+export type CuratedModel =
+  | 'qwen3_30b_a3b'
+  | 'gpt_oss_20b'
+  | 'qwen3_14b'
+  | 'qwen3_8b'
+  | 'qwen3_4b'
+  | 'smollm3_3b'
+  | 'qwen3_1_7b'
+  | 'qwen2_5_1_5b'
+  | 'qwen3_0_6b';
+
+/** The one model to get next on this computer. */
+export interface RecommendedModel {
+  readonly repoId: string;
+  /** The file to download. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly quantization: string | null;
+  readonly license: string | null;
+  /** Why this file of the model; null where the Hub was not asked, and where no file can be recommended. */
+  readonly fileReason: RecommendationReason | null;
+  /** `best`: the best that fits and is quick. `smallest`: none does, so this is the smallest. */
+  readonly why: 'best' | 'smallest';
+  /** Whether its speed follows from what was measured here, or from what computers usually have. */
+  readonly speed: 'predicted' | 'assumed';
+  /** Null for a model of the Hub's list. */
+  readonly curated: CuratedModel | null;
+  /** `list`: the Hub is out of reach, and all this is from the app's own list. */
+  readonly source: 'hub' | 'list';
+}
+
 /** What is unusual about a transfer at this moment. `percent` is a whole number from 0 to 100. */
 export type TransferDetail =
   /** Another program holds the lock of this file; the progress shown is what that program has received. */
@@ -172,6 +204,11 @@ export const hubRoutes = {
       gpuLayers: z.int().min(0).max(10_000).nullable().default(null),
     }),
   ).returns<{ fit: Fit; requests: number; headerBytes: number; trainedContextSize: number | null }>(),
+  /**
+   * The one model to get next on this computer; null where the Hub has none. Throws hub.rate_limited, hub.bad_response, and not
+   * hub.offline: then the answer is from the app's own list.
+   */
+  'hub.recommended': call(z.strictObject({})).returns<RecommendedModel | null>(),
   /** One model with its files. Throws hub.not_found, hub.gated, hub.offline and the others of search. */
   'hub.model': call(
     z.strictObject({ repoId: repoIdSchema, revision: revisionSchema.default('main') }),

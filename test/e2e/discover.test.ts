@@ -74,6 +74,24 @@ describe.each(targets())('Discover in the %s', (target) => {
     await expect.poll(async () => dateOf.get((await shown(page))[0] ?? '')).toBe(newest);
   });
 
+  it('opens one recommended model that fits, with its download, from "Get a bigger model"', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    await page.getByRole('link', { name: /Get a bigger model/ }).click();
+    const pick = page.getByRole('region', { name: 'Recommended for this computer' });
+    await pick.waitFor();
+    const row = page.getByRole('link', { name: /^Recommended for this computer/ });
+    // The test Hub has none of the curated models: one of its most downloaded that are open, which is no 33B or 70B one.
+    const id = (await row.getAttribute('href'))?.replace('#/models/discover/', '') ?? '';
+    const most = idsBy('downloads', seed.filter(has('.gguf')));
+    expect(most).toContain(id);
+    expect(id).not.toMatch(/33B|70B/);
+    await page.getByRole('heading', { level: 2, name: id.split('/')[1] ?? '', exact: true }).waitFor();
+    expect(await page.getByText('Recommended', { exact: true }).count()).toBe(1);
+    await pick.getByRole('button', { name: /^Download/ }).click();
+    await expect.poll(() => hub.requests.some(({ path }) => path.includes(`/${id}/resolve/`))).toBe(true);
+  });
+
   it('narrows by format, author, license and task, and says when nothing is left', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);

@@ -37,7 +37,7 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
     compareQuantizations(quantization, LEAST_GOOD) <= 0;
   const fitting = models.filter((choice) => choice.fit.verdict === 'fits');
   const allGood = fitting.filter(isGood);
-  const good = allGood.filter(({ fit }) => fit.tokensPerSecond === null || fit.tokensPerSecond >= QUICK);
+  const good = allGood.filter(({ fit }) => isQuick(fit));
   const fastest = allGood.toSorted((a, b) => (b.fit.tokensPerSecond ?? 0) - (a.fit.tokensPerSecond ?? 0))[0];
   if (good.length === 0 && fastest) return { path: fastest.path, reason: 'fastest_good' };
 
@@ -78,8 +78,11 @@ function extraCacheBytes(fit: Fit): number {
   return fit.kvCacheBytes * Math.max(0, 1 - TYPICAL_CONTEXT / fit.contextSize);
 }
 
+/** True where no speed is predicted, too. */
+export const isQuick = ({ tokensPerSecond }: Fit): boolean => tokensPerSecond === null || tokensPerSecond >= QUICK;
+
 /** True when all layers go to the GPU; before the layers are known, when all weights and their cache do. */
-function isOnGpu(fit: Fit): boolean {
+export function isOnGpu(fit: Fit): boolean {
   if (fit.layerCount > 0) return fit.gpuLayers === fit.layerCount;
   return fit.vramBytes > 0 && fit.vramBytes >= fit.weightsBytes + fit.kvCacheBytes;
 }

@@ -1,8 +1,12 @@
 /** The Hub: search on the left, one model on the right. */
-import { Library } from 'lucide-react';
+import { Library, Sparkles } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useQuery } from '../../connection/live.ts';
+import { href } from '../../navigation/router.ts';
+import { splitRepoId } from '../../parts/models/model-words.ts';
 import { Select } from '../../ui/controls/Select.tsx';
 import { EmptyState } from '../../ui/display/EmptyState.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { FilterChips, FilterPopover } from './FilterPopover.tsx';
 import { HubModelDetail } from './HubModelDetail.tsx';
 import { Panes } from '../../parts/Panes.tsx';
@@ -30,10 +34,16 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   const [wanted, setWanted] = useState<ModelReference | null>(null);
   const { loading, models } = search;
   const reference = readReference(request.query);
-  /** The first model of the list, shown until one is chosen, so that no half of the window is empty. */
+  /** The model that is recommended for this computer is shown until one is chosen. */
+  const [recommending, setRecommending] = useState(repoId === null);
+  if (repoId === null && !recommending) setRecommending(true);
+  const recommended = useQuery('hub.recommended', {}, { enabled: recommending });
+  const pick = recommended.value ?? null;
+  /** Without one it is the first of the list, so that no half of the window is empty. */
   const [opening, setOpening] = useState<string | null>(null);
-  const first = loading ? undefined : models?.find(({ gated }) => gated === false);
-  if (opening === null && first !== undefined) setOpening(first.repoId);
+  const choosing = recommending && recommended.status === 'loading';
+  const first = pick ?? (loading || choosing ? undefined : models?.find(({ gated }) => gated === false));
+  if (opening === null && first) setOpening(first.repoId);
   const shownId = repoId ?? opening;
   const only = !loading && models?.length === 1 ? models[0] : undefined;
 
@@ -78,6 +88,19 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
         </div>
         <FilterChips request={request} onRequest={onRequest} />
       </div>
+      {pick && requestKey(request) === requestKey(firstRequest) && (
+        <a
+          className="models-pick-row"
+          href={href({ screen: 'models', tab: 'discover', repoId: pick.repoId })}
+          aria-current={pick.repoId === shownId || undefined}
+        >
+          <Sparkles size={14} aria-hidden />
+          <span>
+            {words.discover.pick.title}
+            <strong>{splitRepoId(pick.repoId).name}</strong>
+          </span>
+        </a>
+      )}
       <div className="models-results" ref={results}>
         <ResultList
           search={search}
@@ -104,11 +127,19 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
       onBack={() => onOpen(null)}
       detail={
         shownId === null ? (
-          <EmptyState icon={Library} title={words.discover.chooseTitle} text={words.discover.chooseText} />
+          choosing ? (
+            <div className="models-detail" aria-busy aria-label={words.discover.pick.looking}>
+              <Skeleton lines={4} />
+              <Skeleton height="9rem" />
+            </div>
+          ) : (
+            <EmptyState icon={Library} title={words.discover.chooseTitle} text={words.discover.chooseText} />
+          )
         ) : (
           <HubModelDetail
             key={shownId}
             repoId={shownId}
+            pick={pick?.repoId === shownId ? pick : null}
             wanted={wanted?.repoId.toLowerCase() === shownId.toLowerCase() ? wanted : null}
             onSearch={(query) => submit(query)}
           />

@@ -2,7 +2,7 @@
 import { Download, ExternalLink, FileQuestion, Heart, PackageOpen } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../preload/wire/errors.ts';
-import type { HubModel } from '../../../preload/contract/hub.ts';
+import type { HubFile, HubModel, RecommendedModel } from '../../../preload/contract/hub.ts';
 import { href } from '../../navigation/router.ts';
 import { useQuery } from '../../connection/live.ts';
 import { Button, LinkButton } from '../../ui/controls/Button.tsx';
@@ -17,10 +17,11 @@ import { FilesTable } from './FilesTable.tsx';
 import { GatedNotice } from './GatedNotice.tsx';
 import { HubFit } from './HubFit.tsx';
 import { chooseFile } from '../../../preload/contract/model-tags.ts';
-import { fileToShow, wantedPath } from '../../parts/models/model-files.ts';
+import { fileToShow, placeOf, wantedPath } from '../../parts/models/model-files.ts';
 import { gatingSentence, licenseName, readableTags, splitRepoId } from '../../parts/models/model-words.ts';
 import { ModelCard } from './ModelCard.tsx';
 import { OfflineNote } from './OfflineNote.tsx';
+import { RecommendedNote } from './RecommendedNote.tsx';
 import { Safetensors } from './Safetensors.tsx';
 import type { ModelReference } from '../../../preload/contract/model-reference.ts';
 import { useStartDownload } from './use-start-download.ts';
@@ -31,11 +32,13 @@ interface HubModelDetailProps {
   readonly repoId: string;
   /** The file that the user named together with the repository. */
   readonly wanted: ModelReference | null;
+  /** Set where this is the model that is recommended for this computer. */
+  readonly pick: RecommendedModel | null;
   /** Searches for other models. */
   readonly onSearch: (query: string) => void;
 }
 
-export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps) {
+export function HubModelDetail({ repoId, wanted, pick, onSearch }: HubModelDetailProps) {
   const detail = useQuery('hub.model', { repoId, revision: 'main' }, { keep: true });
   const { retry } = detail;
   const free = useFreeMemory();
@@ -47,7 +50,7 @@ export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps
   }, [free, retry]);
   const info = useQuery('system.info', {});
   if (detail.status === 'ready')
-    return <Ready model={detail.value} wanted={wanted} onSearch={onSearch} onRetry={detail.retry} />;
+    return <Ready model={detail.value} wanted={wanted} pick={pick} onSearch={onSearch} onRetry={detail.retry} />;
 
   const { owner, name } = splitRepoId(repoId);
   const pageUrl = info.value && `${info.value.hubEndpoint}/${repoId}`;
@@ -66,7 +69,10 @@ export function HubModelDetail({ repoId, wanted, onSearch }: HubModelDetailProps
           <Skeleton lines={6} />
         </>
       ) : (
-        <DetailError repoId={repoId} error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
+        <>
+          {pick && <RecommendedNote pick={pick} file={null} starting={false} onDownload={() => undefined} />}
+          <DetailError repoId={repoId} error={detail.error} retry={detail.retry} pageUrl={pageUrl ?? null} />
+        </>
       )}
     </div>
   );
@@ -92,27 +98,37 @@ function DetailError({ repoId, error, retry, pageUrl }: DetailErrorProps) {
   return <ErrorCard error={error} actions={hubErrorActions(error, retry, { pageUrl, repoId })} />;
 }
 
+/** A repository's own recommendation gives way to the one for this computer, so that only one file is recommended. */
+function withPick(files: readonly HubFile[], pick: RecommendedModel | null): readonly HubFile[] {
+  if (pick === null || pick.fileReason === null || !files.some(({ path }) => path === pick.path)) return files;
+  return files.map((file) => ({ ...file, recommended: file.path === pick.path ? pick.fileReason : null }));
+}
+
 interface ReadyProps {
   readonly model: HubModel;
   readonly wanted: ModelReference | null;
+  readonly pick: RecommendedModel | null;
   readonly onSearch: (query: string) => void;
   readonly onRetry: () => void;
 }
 
-function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
-  const [chosenPath, setChosenPath] = useState(() => wantedPath(model.files, wanted));
+function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
+  const files = withPick(model.files, pick);
+  const [chosenPath, setChosenPath] = useState(() => wantedPath(files, wanted));
   const [followed, setFollowed] = useState(wanted);
   if (wanted !== followed) {
     // Another file of the open model was requested.
     setFollowed(wanted);
-    setChosenPath(wantedPath(model.files, wanted) ?? chosenPath);
+    setChosenPath(wantedPath(files, wanted) ?? chosenPath);
   }
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
   const { start, starting, failure } = useStartDownload(model.repoId);
   const named = wanted?.tag ?? wanted?.path ?? null;
-  const choice = wanted === null ? null : chooseFile(model.files, wanted).kind;
-  const shown = fileToShow(model.files, chosenPath);
+  const choice = wanted === null ? null : chooseFile(files, wanted).kind;
+  const shown = fileToShow(files, chosenPath);
+  const picked = files.find(({ path }) => path === pick?.path) ?? null;
+  const canDownload = picked !== null && placeOf(picked, jobs, localModels).at === 'remote';
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);
 
@@ -137,6 +153,14 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
         </p>
       </header>
 
+      {pick && (
+        <RecommendedNote
+          pick={pick}
+          file={canDownload ? picked : null}
+          starting={starting.has(pick.path)}
+          onDownload={start}
+        />
+      )}
       {model.cachedAt !== null && <OfflineNote cachedAt={model.cachedAt} onRetry={onRetry} />}
       {gating !== null && <GatedNotice repoId={model.repoId} sentence={gating} pageUrl={model.pageUrl} />}
 
@@ -167,7 +191,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
       />
       <Tags tags={readableTags(model.tags)} />
 
-      {model.files.length === 0 ? (
+      {files.length === 0 ? (
         <div className="card">
           <EmptyState
             compact
@@ -193,7 +217,7 @@ function Ready({ model, wanted, onSearch, onRetry }: ReadyProps) {
           <div className="models-files-frame card">
             <FilesTable
               repoId={model.repoId}
-              files={model.files}
+              files={files}
               jobs={jobs}
               localModels={localModels}
               starting={starting}

@@ -1,5 +1,29 @@
 /** The Hub: search, filters, one model's page. */
+import type { CuratedModel, RecommendedModel } from '../../../preload/contract/hub.ts';
 import { formatCount, formatInteger, plural } from '../format.ts';
+
+/** Why each model is on the app's own list. */
+const curated: Record<CuratedModel, string> = {
+  qwen3_30b_a3b:
+    'It knows as much as a model of 30 billion parameters, and passes only 3 billion of them for each token.',
+  gpt_oss_20b: 'It reasons well for its size, and passes only a sixth of its parameters for each token.',
+  qwen3_14b: 'It knows more than the smaller ones of its family, for computers with a graphics card.',
+  qwen3_8b: 'It is a capable all-rounder in many languages, and can think before it answers.',
+  qwen3_4b: 'It answers well in many languages and runs well without a graphics card.',
+  smollm3_3b: 'It is small, and its makers publish how it was trained.',
+  qwen3_1_7b: 'It is among the best of the very small models, and can think before it answers.',
+  qwen2_5_1_5b: 'It answers at once, without thinking first, and runs on old computers.',
+  qwen3_0_6b: 'It is the smallest that still holds a conversation.',
+};
+
+function whyPicked({ why, speed, curated: key }: RecommendedModel): string {
+  const reason = key === null ? 'It is among the most downloaded models of the Hub.' : curated[key];
+  if (why === 'smallest')
+    return `No model that Hearth knows both fits comfortably and is quick on this computer. This is the smallest. ${reason}`;
+  return speed === 'predicted'
+    ? `The best that fits this computer and is quick on it. ${reason}`
+    : `The best that fits this computer and should be quick on it; its speed is measured after the first load. ${reason}`;
+}
 
 export const discover = {
   tab: 'Discover',
@@ -56,6 +80,14 @@ export const discover = {
   updatedHidden: 'Updated',
   offlineNote: (byChoice: boolean, when: string): string =>
     `${byChoice ? 'Offline mode is on.' : 'The Hub cannot be reached.'} These results are from ${when}.`,
+  pick: {
+    title: 'Recommended for this computer',
+    looking: 'Choosing a model for this computer',
+    why: whyPicked,
+    download: (size: string): string => `Download (${size})`,
+    offline: (size: string, quantization: string, license: string): string =>
+      `The Hub cannot be reached. From Hearth’s own list: ${size} to download, ${quantization}, license ${license}.`,
+  },
   openOnHub: 'Open on the Hub',
   downloads: (count: number): string => plural(count, { one: '# download', other: `${formatCount(count)} downloads` }),
   likes: (count: number): string => plural(count, { one: '# like', other: `${formatCount(count)} likes` }),
