@@ -32,9 +32,13 @@ interface Turn {
 /** Runs a turn whose model writes one event after each of the given times. */
 async function run(
   events: readonly (readonly [number, ReplyEvent | Error])[],
-  more: Partial<TurnOptions> & { readonly onSave?: (message: Message, atMs: number) => void } = {},
+  more: Partial<TurnOptions> & {
+    readonly onSave?: (message: Message, atMs: number) => void;
+    /** The time of the load; absent: the model is in memory. */
+    readonly loadingMs?: number;
+  } = {},
 ): Promise<Turn> {
-  const { onSave, ...options } = more;
+  const { onSave, loadingMs, ...options } = more;
   let nowMs = 1_000_000;
   const saved: { atMs: number; message: Message }[] = [];
   const told: Message[] = [];
@@ -49,7 +53,8 @@ async function run(
     states: undefined,
     inference: {
       async *generate() {
-        yield await Promise.resolve({ type: 'opened' } as const);
+        nowMs += loadingMs ?? 0;
+        yield await Promise.resolve({ type: 'opened', ...(loadingMs !== undefined && { afterLoad: true }) } as const);
         for (const [afterMs, event] of events) {
           nowMs += afterMs;
           if (event instanceof Error) throw event;
@@ -208,6 +213,19 @@ it('the time to the first token is that of the first text, reasoning or not', as
   // Without a text it is the whole time.
   const blank = await run([[700, end]]);
   expect(blank.outcome.message.timing?.firstTokenMs).toBe(700);
+});
+
+it('the time of the load is told apart from the rest of the time to the first token, and is stored', async () => {
+  const events = [
+    [300, text('Yes')],
+    [500, end],
+  ] as const;
+  const { outcome, saved } = await run(events, { loadingMs: 4_000 });
+  expect(outcome.message.timing).toMatchObject({ loadMs: 4_000, firstTokenMs: 4_300 });
+  expect(saved.at(-1)?.message.timing).toEqual(outcome.message.timing);
+  const warm = await run(events);
+  expect(warm.outcome.message.timing).toMatchObject({ firstTokenMs: 300 });
+  expect(warm.outcome.message.timing).not.toHaveProperty('loadMs');
 });
 
 it('a continued reply counts the tokens of all its turns, and goes on from what it had', async () => {

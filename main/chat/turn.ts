@@ -45,6 +45,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   const begun = now();
   let message = options.reply;
   let firstTokenMs: number | null = null;
+  let loadMs: number | null = null;
   let lastJournal = begun;
   let result: GenerateResult | undefined;
   const tokens: TokenLogprob[] = [];
@@ -83,7 +84,10 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     };
     for await (const event of options.inference.generate(request, signal)) {
       if (event.type === 'found') set({ modelName: event.name });
-      if (event.type === 'opened') set({ status: 'streaming' });
+      if (event.type === 'opened') {
+        if (event.afterLoad === true) loadMs = now() - begun;
+        set({ status: 'streaming' });
+      }
       if (event.type === 'end') result = event.result;
       if (event.type !== 'text') continue;
       firstTokenMs ??= now() - begun;
@@ -115,7 +119,8 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
           };
   }
 
-  const timing = result ? timingOf(result, firstTokenMs ?? now() - begun, options.reply.timing) : options.reply.timing;
+  const times = { firstTokenMs: firstTokenMs ?? now() - begun, ...(loadMs !== null && { loadMs }) };
+  const timing = result ? timingOf(result, times, options.reply.timing) : options.reply.timing;
   const finished: Message = { ...message, ...outcome, timing };
   try {
     options.save(finished);
@@ -136,14 +141,18 @@ function withHint(error: ErrorBody): ErrorBody {
 }
 
 /** The counts and times of a result that the contract has. `before`: those of a reply that was continued. */
-function timingOf(result: GenerateResult, firstTokenMs: number, before: Timing | null): Timing {
+function timingOf(
+  result: GenerateResult,
+  times: Pick<Timing, 'firstTokenMs' | 'loadMs'>,
+  before: Timing | null,
+): Timing {
   return {
     promptTokens: result.promptTokens,
     reusedTokens: result.reusedTokens,
     promptMs: result.promptMs,
     generatedTokens: result.generatedTokens,
     generateMs: result.generateMs,
-    firstTokenMs,
+    ...times,
     contextSize: result.contextSize,
     omittedMessages: result.omittedMessages,
     ...(before ? { continuedTokens: before.generatedTokens + (before.continuedTokens ?? 0) } : {}),

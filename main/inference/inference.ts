@@ -29,8 +29,8 @@ export type ReplyRequest = Omit<GenerateRequest, 'state' | 'priority' | 'client'
 export type ReplyEvent =
   /** The model was found, and is being opened. */
   | { readonly type: 'found'; readonly name: string }
-  /** The model is leased until the end of the reply. */
-  | { readonly type: 'opened' }
+  /** The model is leased until the end of the reply. `afterLoad`: it was not in memory, and was loaded for the reply. */
+  | { readonly type: 'opened'; readonly afterLoad?: boolean }
   | GenerateEvent;
 
 export interface Inference extends Pick<Provider, 'list'>, Omit<LocalProvider, keyof Provider> {
@@ -72,8 +72,11 @@ export function createInference(local: LocalProvider): Inference {
       const found = await find(modelId, signal);
       yield { type: 'found', name: found.name };
       const order = { ...(retry && { retry }), ...(priority && { priority }), ...(client !== undefined && { client }) };
+      const isLoaded = local
+        .loaded()
+        .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
       using model = await found.open({ ...order, signal });
-      yield { type: 'opened' };
+      yield { type: 'opened', ...(!isLoaded && { afterLoad: true }) };
       const state = await restore(model, states, request.chatKey, signal);
       yield* model.generate({ ...request, ...(state && { state }) }, signal);
     },

@@ -77,6 +77,8 @@ export interface Timing {
   readonly generateMs: number;
   /** Time from the send to the first text, including a load of the model. */
   readonly firstTokenMs: number;
+  /** The part of `firstTokenMs` that passed until the model was loaded. Absent where it was in memory, and for replies of older versions. */
+  readonly loadMs?: number;
   readonly contextSize: number;
   /** Tokens of the reply that were generated before it was continued; they are among `promptTokens`. Absent when nothing is known of them. */
   readonly continuedTokens?: number;

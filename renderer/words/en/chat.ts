@@ -139,6 +139,8 @@ export const conversation = {
 export const replyFacts = {
   speed: 'Speed',
   firstToken: 'Time to first token',
+  load: 'Time to load the model',
+  loadValue: (time: string): string => `${time} to load`,
   firstTokenValue: (time: string): string => `${time} to first token`,
   length: 'Length',
   tokens: (count: number): string => plural(count, { one: '# token', other: '# tokens' }),
@@ -266,6 +268,8 @@ export const inspector = {
     created: 'Created',
     messages: 'Messages',
     tokensWritten: 'Tokens written',
+    load: 'Load before the last reply',
+    firstToken: 'First token of the last reply',
   },
   notLoaded: 'Not loaded',
 };

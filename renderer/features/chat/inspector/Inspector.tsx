@@ -1,19 +1,20 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
 import { Binary, Gauge } from 'lucide-react';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
+import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { useLive } from '../../../connection/live.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
-import { formatBytes, formatDate, formatInteger, formatParameters } from '../../../words/format.ts';
+import { formatBytes, formatDate, formatDuration, formatInteger, formatParameters } from '../../../words/format.ts';
 import { loadedWords, memoryWords, unloadWords } from '../../../parts/models/loaded-words.ts';
 import { RadioCards } from '../../../ui/controls/RadioCards.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import { SystemPrompt } from './SystemPrompt.tsx';
 import { ChatSampling } from './ChatSampling.tsx';
 import { policies } from '../composer/context-parts.ts';
-import { tokensOf } from '../reply/reply-facts.ts';
+import { firstTokenAfterLoadMs, tokensOf } from '../reply/reply-facts.ts';
 import type { ModelChoice } from '../composer/model-choice.ts';
 import { words } from '../../../words/words.ts';
 import './inspector.css';
@@ -85,6 +86,7 @@ export function Inspector({
           options={policies}
           onChange={onContextPolicy}
         />
+        <Reserve policy={chat.contextPolicy ?? 'roll'} choice={choice} messages={messages} />
       </section>
       <section aria-labelledby="inspector-facts">
         <h3 id="inspector-facts">{words.inspector.thisChat}</h3>
@@ -97,6 +99,25 @@ export function Inspector({
       </section>
     </div>
   );
+}
+
+/** What is kept free for the reply; nothing under `stop`, or while the size of the context is not known. */
+function Reserve({
+  policy,
+  choice,
+  messages,
+}: {
+  policy: ContextPolicy;
+  choice: ModelChoice;
+  messages: readonly Message[];
+}): React.JSX.Element | null {
+  const loaded = useLive('engine.watch', {}).value?.loaded ?? [];
+  const modelId = choice.state === 'ready' ? choice.model.id : null;
+  const now = loaded.find((one) => one.modelId === modelId)?.contextSize ?? 0;
+  const before = messages.findLast((one) => one.modelId === modelId && one.timing !== null)?.timing?.contextSize ?? 0;
+  const contextSize = now > 0 ? now : before;
+  if (policy === 'stop' || contextSize === 0) return null;
+  return <p className="secondary">{words.contextMeter.keptForReply(replyReserveTokens(contextSize))}</p>;
 }
 
 function ModelFacts({ choice }: { choice: ModelChoice }): React.JSX.Element {
@@ -144,12 +165,19 @@ function ChatFacts({
   messages: readonly Message[];
 }): React.JSX.Element {
   if (createdAt === null) return <p className="secondary">{words.inspector.notBegun}</p>;
+  const timing = messages.findLast((message) => message.timing !== null)?.timing;
   const written = messages.reduce((sum, message) => sum + (message.timing ? tokensOf(message.timing) : 0), 0);
   return (
     <dl className="chat-facts num">
       <Fact name={words.inspector.facts.created} value={formatDate(createdAt)} />
       <Fact name={words.inspector.facts.messages} value={formatInteger(messages.length)} />
       <Fact name={words.inspector.facts.tokensWritten} value={formatInteger(written)} />
+      {timing && timing.generatedTokens > 0 ? (
+        <Fact name={words.inspector.facts.firstToken} value={formatDuration(firstTokenAfterLoadMs(timing))} />
+      ) : null}
+      {timing?.loadMs === undefined ? null : (
+        <Fact name={words.inspector.facts.load} value={formatDuration(timing.loadMs)} />
+      )}
     </dl>
   );
 }

@@ -41,6 +41,13 @@ describe('reply facts', () => {
       ['0.3\u00a0s to first token', '1 token'],
     );
     expect(replyFigures({ ...reply, timing: null })).toEqual([]);
+    const loaded = { ...reply, timing: { ...timing, firstTokenMs: 4_340, loadMs: 4_000 } };
+    expect(replyFigures(loaded).map((figure) => figure.value)).toEqual([
+      '50.0\u00a0tokens/s',
+      '0.3\u00a0s to first token',
+      '4.0\u00a0s to load',
+      '100 tokens',
+    ]);
   });
 
   it('counts a continued reply whole, and says how much its last part is', () => {

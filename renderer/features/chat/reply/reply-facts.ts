@@ -19,10 +19,13 @@ export function replyFigures(message: Message): readonly { readonly label: strin
       ? [
           {
             label: words.replyFacts.firstToken,
-            value: words.replyFacts.firstTokenValue(formatDuration(timing.firstTokenMs)),
+            value: words.replyFacts.firstTokenValue(formatDuration(firstTokenAfterLoadMs(timing))),
           },
         ]
       : []),
+    ...(timing.loadMs === undefined
+      ? []
+      : [{ label: words.replyFacts.load, value: words.replyFacts.loadValue(formatDuration(timing.loadMs)) }]),
     { label: words.replyFacts.length, value: lengthWords(timing) },
     ...draftFigure(timing),
     ...(timing.endReason === 'stop_text'
@@ -30,6 +33,9 @@ export function replyFigures(message: Message): readonly { readonly label: strin
       : []),
   ];
 }
+
+/** The wait for the model to begin, without the wait for it to be loaded. */
+export const firstTokenAfterLoadMs = ({ firstTokenMs, loadMs = 0 }: Timing): number => firstTokenMs - loadMs;
 
 function lengthWords(timing: Timing): string {
   const all = tokensOf(timing);
