@@ -420,11 +420,11 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'engine.context_full': {
     title: 'The conversation is longer than the model can hold',
     text: (facts) =>
-      `${roomWords(facts)}Leave out the oldest messages, start a new chat, or raise the context size in the load settings.`,
+      `${roomWords(facts)}Leave out the oldest messages, start a new chat, or use a model or a context size with more room.`,
     reasons: {
       message_too_long: {
         title: 'The message is longer than the model can hold',
-        text: (facts) => `${roomWords(facts)}Shorten the message, or raise the context size in the load settings.`,
+        text: (facts) => `${roomWords(facts)}Shorten the message, or use a model or a context size with more room.`,
       },
     },
   },

@@ -23,6 +23,7 @@ import { downloadAgain, unloadModel } from '../../../parts/models/model-actions.
 import { ErrorCard, type ErrorAction } from '../../../parts/ErrorCard.tsx';
 import { failureTitle } from './failure-title.ts';
 import { failureActions, type FailureAction } from './failure-actions.ts';
+import { useCanGrow } from './use-can-grow.ts';
 import type { MessageActions } from '../messages/message-actions.ts';
 import { words } from '../../../words/words.ts';
 
@@ -61,6 +62,7 @@ export function FailureCard({
   const models = useLive('library.watch', {}).value?.models ?? [];
   const { chatId, modelId } = message;
   const model = models.find((one) => one.id === modelId);
+  const canGrow = useCanGrow(error, model);
   const others = loaded.filter((one) => one.modelId !== modelId && one.status === 'ready');
 
   // A complete reply with an error could not be stored: writing it again would not help.
@@ -81,6 +83,7 @@ export function FailureCard({
         othersLoaded: others.length > 0,
         modelIsHere: model?.problem === null,
         isFirst,
+        canGrow,
         fromHub: model?.origin === 'hub',
       }).filter((name) => !busy || !writesAgain.has(name));
 

@@ -1,4 +1,5 @@
 /** The actions that fix a failed reply, by error. */
+import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { ErrorBody } from '../../../../preload/wire/errors.ts';
 
 export type FailureAction =
@@ -34,6 +35,8 @@ export interface FailurePlace {
   readonly modelIsHere: boolean;
   /** The reply answers the first message of the chat, so there is no older message to leave out. */
   readonly isFirst: boolean;
+  /** After a prompt that did not fit: the model and the memory allow a context in which it does. */
+  readonly canGrow: boolean;
   /** The model came from the Hub, where there may be smaller files of it. */
   readonly fromHub: boolean;
 }
@@ -43,8 +46,10 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
   const further: readonly FailureAction[] = place.canContinue ? ['continue'] : [];
   const load: readonly FailureAction[] = place.modelIsHere ? ['load_settings'] : [];
   switch (error.code) {
-    case 'engine.context_full':
-      return canLeaveOut(error, place) ? ['roll', ...load, 'new_chat'] : ['edit_message', ...load, 'choose_model'];
+    case 'engine.context_full': {
+      const larger = place.canGrow ? load : [];
+      return canLeaveOut(error, place) ? ['roll', ...larger, 'new_chat'] : ['edit_message', ...larger, 'choose_model'];
+    }
     case 'engine.out_of_memory':
       return [
         ...(place.othersLoaded ? (['free_memory'] as const) : []),
@@ -102,4 +107,13 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
  */
 function canLeaveOut({ data }: ErrorBody, { isFirst }: FailurePlace): boolean {
   return !isFirst && data?.['policy'] === 'stop' && data['reason'] !== 'message_too_long';
+}
+
+/** The context in which a prompt that did not fit has room, and a reply besides; null where the model was not trained for as much. */
+export function largerContext({ data }: ErrorBody, trainedContextSize: number | null): number | null {
+  const neededTokens = data?.['neededTokens'];
+  if (typeof neededTokens !== 'number' || trainedContextSize === null || neededTokens >= trainedContextSize)
+    return null;
+  // Counted from the larger context, the reserve is an eighth of it at most.
+  return Math.min(trainedContextSize, neededTokens + replyReserveTokens(Math.ceil((neededTokens * 8) / 7)));
 }
