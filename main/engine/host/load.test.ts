@@ -75,6 +75,43 @@ async function load(
   return { tried, notes, error };
 }
 
+/** The calibration of a load of a model that decodes 10 tokens/s; `gpuLayers` of its five layers are on the GPU. */
+async function calibrated(gpuLayers: number) {
+  // A token reads four layers of 100 MB and an output of 50 MB.
+  const layers = summary.layers.map((layer) => ({ ...layer, weightsBytes: 100e6 }));
+  const model = { ...summary, weightsBytes: 450e6, layers, outputBytes: 50e6 };
+  const facts = { ...factsWith(8e9), weightsBytes: model.weightsBytes, summary: model };
+  type Candidates = { decodeThreads: number[]; promptThreads: number[]; batchSizes: number[] };
+  const measured = ({ decodeThreads, promptThreads, batchSizes }: Candidates) => [
+    ...decodeThreads.map((threads) => ({ phase: 'decode', threads, batchSize: 512, tokensPerSecond: 10 })),
+    ...promptThreads.flatMap((threads) =>
+      batchSizes.map((batchSize) => ({ phase: 'prompt', threads, batchSize, tokensPerSecond: 1000 })),
+    ),
+  ];
+  async function* stream(_route: string, { batchSize }: LoadRequest): AsyncGenerator<LoadEvent> {
+    const info = { gpuLayers, layerCount: 5, batchSize, decodeThreads: 1, promptThreads: 1 };
+    yield await Promise.resolve({ type: 'ready', info } as LoadEvent);
+  }
+  const call = async (route: string, input: Candidates) =>
+    route === 'measure' ? { measured: measured(input) } : { rssBytes: 1, vramBytes: 0 };
+  const child = { kill: async () => {}, explain: async (thrown: unknown) => thrown, client: { stream, call } };
+  const loaded = await loadModel({
+    ...{ modelPath: 'x', weightsBytes: model.weightsBytes, facts, busyCores: 0, calibrate: true, now: () => 7 },
+    ...{ settings: defaultLoadSettings, first: { facts, ...planLoad(defaultLoadSettings, facts) } },
+    ...{ files: noAuxiliaryFiles, scratchFolder: null, onProgress: () => {}, onNotes: () => {} },
+    ...{ take: () => child as unknown as EngineProcess, isCancelled: () => false },
+  });
+  return loaded.calibration;
+}
+
+it("keeps this machine's rate of reading where all of the model is in main memory", async () => {
+  // 450 MB at 10 tokens/s.
+  expect(await calibrated(0)).toMatchObject({ decodeTokensPerSecond: 10, readBytesPerSecond: 4.5e9 });
+  const partly = await calibrated(2);
+  expect(partly).toMatchObject({ decodeTokensPerSecond: 10 });
+  expect(partly).not.toHaveProperty('readBytesPerSecond');
+});
+
 const refused = new AppError('unsupported', "This model's context cannot be kept in that precision.", {
   setting: 'kvCacheType',
 });

@@ -374,7 +374,7 @@ describe('the context', () => {
     expect(result.overflow).toBeUndefined();
   });
 
-  it('rolls: leaves out the oldest turns, a quarter of the context at a time, and counts their tokens', async () => {
+  it('rolls: leaves out the oldest turns, in steps of a quarter of what the reply leaves, and counts their tokens', async () => {
     await child.load(emberPath, { contextSize: 512 });
     const messages = withSystem(talk(30));
     const whole = await child.client.call('prompt', { input: { messages: messages.slice(0, 3) } });

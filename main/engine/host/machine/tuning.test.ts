@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Calibration } from '../../../../preload/contract/engine.ts';
 import { AppError } from '../../../../preload/wire/errors.ts';
+import { SUMMARY_FORMAT, type ModelSummary } from '../../../model-file/model-summary.ts';
 import type { Measurement } from '../../protocol.ts';
 import { defaultLoadSettings } from '../load-plan.ts';
 import { newInstance, usable, type Instance } from '../instance.ts';
@@ -61,6 +62,42 @@ function tuningOf(instance: Instance, busyCores = 0): { tuning: Tuning; saved: C
   });
   return { tuning, saved };
 }
+
+/** Two layers of 500 MB and an output of 200 MB: one token reads 1.2 GB; the 300 MB of embeddings are not read. */
+const large: ModelSummary = {
+  ...{ format: SUMMARY_FORMAT, architecture: 'llama', name: null, quantization: null, license: null },
+  ...{ parameterCount: 1e9, weightsBytes: 1.5e9, contextLength: 4096 },
+  layers: Array.from({ length: 2 }, () => ({
+    ...{ weightsBytes: 500e6, keyElements: 64, valueElements: 64, windowTokens: null, stateBytes: 0 },
+  })),
+  ...{ inputBytes: 300e6, outputBytes: 200e6, outputCopyBytes: 0, embeddingLength: 64, feedForwardLength: 128 },
+  ...{ headCount: 4, vocabularySize: 1000, hasChatTemplate: false, notes: [] },
+};
+
+describe("this machine's rate of reading", () => {
+  const rateOf = async (summary: ModelSummary | undefined, gpuLayers: number): Promise<readonly unknown[]> => {
+    const instance = loadedInstance(large.weightsBytes);
+    const model = { ...instance.model, ...(summary && { summary }) };
+    const { loaded } = usable(instance);
+    Object.assign(instance, { model, loaded: { ...loaded, info: { ...loaded.info, gpuLayers } } });
+    const { tuning, saved } = tuningOf(instance);
+    const found = await tuning.calibrate(usable(instance));
+    expect(saved).toEqual([found]);
+    return saved.map(({ readBytesPerSecond }) => readBytesPerSecond);
+  };
+
+  it('is what a token of the measured model reads times its tokens per second', async () => {
+    // 1.2 GB at 1,000 tokens/s.
+    expect(await rateOf(large, 0)).toEqual([1.2e12]);
+  });
+
+  it('is not kept where a part of the model is on a GPU, where its header is not known, and for a small model', async () => {
+    expect(await rateOf(large, 1)).toEqual([undefined]);
+    expect(await rateOf(undefined, 0)).toEqual([undefined]);
+    const layers = large.layers.map((layer) => ({ ...layer, weightsBytes: 1e6 }));
+    expect(await rateOf({ ...large, layers, outputBytes: 1e6 }, 0)).toEqual([undefined]);
+  });
+});
 
 describe('a small model', () => {
   it('is measured after its load, once, and it is kept', async () => {
