@@ -162,9 +162,9 @@ describe.each(targets())('Discover in the %s', (target) => {
   it('says that a pasted address names no model, and no longer shows the model looked at before', async () => {
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const page = await openDiscover(app);
-    // The first model is shown until one is chosen.
-    const [trending = ''] = await shown(page);
-    await page.getByRole('region', { name: trending }).getByRole('table', { name: 'Files' }).waitFor();
+    // The recommended model is shown until one is chosen.
+    await page.getByRole('region', { name: 'Recommended for this computer' }).waitFor();
+    await page.getByRole('table', { name: 'Files' }).waitFor();
     const field = page.getByRole('searchbox', { name: 'Search models' });
     await field.fill(`${hub.url}/nosuch/model`);
     await field.press('Enter');
