@@ -3,9 +3,9 @@ import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { SUMMARY_FORMAT, type ModelSummary } from '../../model-file/model-summary.ts';
-import type { LoadEvent, LoadRequest } from '../protocol.ts';
+import type { LoadEvent, LoadRequest, Measurement } from '../protocol.ts';
 import { noAuxiliaryFiles } from './auxiliary-files.ts';
-import { loadModel } from './load.ts';
+import { loadModel, type Loaded } from './load.ts';
 import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
 import type { EngineProcess } from './processes/engine-process.ts';
 
@@ -25,6 +25,10 @@ const factsWith = (freeRamBytes: number): PlanFacts => ({
   ...{ memory: { totalRamBytes: 8e9, freeRamBytes }, measured: () => null, backend: 'cpu' },
 });
 
+const measurements: readonly Measurement[] = (['decode', 'prompt'] as const).map((phase) => ({
+  ...{ phase, threads: 1, batchSize: 512, tokensPerSecond: 10 },
+}));
+
 type Tried = readonly [LoadRequest['kvCacheType'], number];
 
 /** Loads on `freeRamBytes` with a child that answers each attempt with an error or null. */
@@ -32,8 +36,17 @@ async function load(
   freeRamBytes: number,
   settings: Partial<LoadSettings>,
   answer: (request: LoadRequest) => AppError | null,
-): Promise<{ tried: readonly Tried[]; notes: readonly LoadNote[]; error: unknown }> {
+  { busyCores = 0, calibrate = false } = {},
+): Promise<{
+  tried: readonly Tried[];
+  notes: readonly LoadNote[];
+  error: unknown;
+  loaded: Loaded | null;
+  /** Children that were started, in order, with the error that ended them. */
+  children: readonly (readonly unknown[])[];
+}> {
   const tried: Tried[] = [];
+  const children: unknown[][] = [];
   let notes: readonly LoadNote[] = [];
   async function* attempt(request: LoadRequest): AsyncGenerator<LoadEvent> {
     tried.push([request.kvCacheType, request.contextSize]);
@@ -42,37 +55,48 @@ async function load(
     const info = { gpuLayers: 0, layerCount: 5, batchSize: request.batchSize, decodeThreads: 1, promptThreads: 1 };
     yield { type: 'ready', info } as LoadEvent;
   }
-  const child = {
-    kill: async () => {},
-    explain: async (thrown: unknown) => thrown,
-    client: {
-      stream: (_route: string, request: LoadRequest) => attempt(request),
-      call: async () => ({ rssBytes: 1, vramBytes: 0 }),
-    },
-  };
+  function take(): EngineProcess {
+    // The memory of the attempt before is free.
+    expect(children.every((deaths) => deaths.length === 1)).toBe(true);
+    const deaths: unknown[] = [];
+    children.push(deaths);
+    const child = {
+      kill: async (error: unknown) => void deaths.push(error),
+      explain: async (thrown: unknown) => thrown,
+      client: {
+        stream: (_route: string, request: LoadRequest) => attempt(request),
+        call: async (route: string) =>
+          route === 'measure' ? { measured: measurements } : { rssBytes: 1, vramBytes: 0 },
+      },
+    };
+    return child as unknown as EngineProcess;
+  }
   const all = { ...defaultLoadSettings, ...settings };
   const facts = factsWith(freeRamBytes);
+  let loaded: Loaded | null = null;
   const error: unknown = await loadModel({
     ...{
       modelPath: 'x',
       weightsBytes: summary.weightsBytes,
       facts: factsWith(freeRamBytes),
-      busyCores: 0,
-      calibrate: false,
+      ...{ busyCores, calibrate },
       now: Date.now,
     },
     settings: all,
     first: { facts, ...planLoad(all, facts) },
     ...{ files: noAuxiliaryFiles, scratchFolder: null },
-    take: () => child as unknown as EngineProcess,
+    take,
     onProgress: () => {},
     onNotes: (told) => (notes = told),
     isCancelled: () => false,
   }).then(
-    () => null,
+    (done) => {
+      loaded = done;
+      return null;
+    },
     (thrown: unknown) => thrown,
   );
-  return { tried, notes, error };
+  return { tried, notes, error, loaded, children };
 }
 
 /** The calibration of a load of a model that decodes 10 tokens/s; `gpuLayers` of its five layers are on the GPU. */
@@ -161,5 +185,27 @@ describe('a memory type that the model refuses', () => {
     const { tried, error } = await load(8e9, { contextSize: 512, kvCacheType: 'Q4_0' }, () => refused);
     expect(error).toMatchObject({ code: 'unsupported' });
     expect(tried.length).toBeLessThan(10);
+  });
+});
+
+describe('a load that fails', () => {
+  it('ends the child of each attempt, for its error, before the next is started', async () => {
+    const { children, error } = await load(8e9, { contextSize: 2048 }, () => outOfMemory);
+    expect(error).toMatchObject({ code: 'engine.out_of_memory' });
+    expect(children.length).toBeGreaterThan(1);
+    expect(children).toEqual(children.map(() => [outOfMemory]));
+  });
+});
+
+describe('a calibration in the load', () => {
+  it.each([
+    [0, true],
+    [0.49, true],
+    [0.5, false],
+    [3, false],
+  ])('with %d cores busy elsewhere is worth keeping: %s', async (busyCores, isNewCalibration) => {
+    const { loaded, error } = await load(8e9, { contextSize: 512 }, () => null, { busyCores, calibrate: true });
+    expect(error).toBeNull();
+    expect(loaded).toMatchObject({ isNewCalibration, calibration: { decodeTokensPerSecond: 10 } });
   });
 });

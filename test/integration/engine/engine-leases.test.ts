@@ -490,3 +490,18 @@ describe('closing the engine', () => {
     await expect(lease.embed({ texts: ['x'] })).rejects.toSatisfy(fails('engine.crashed'));
   });
 });
+
+describe('an engine that closes', () => {
+  it('takes no new load and no new lease while it waits for those there are', async () => {
+    scripted = startScripted({}, { closeMs: 60_000 });
+    const { engine, children } = scripted;
+    const lease = await engine.open(a);
+    const closes = engine.close();
+    await expect(engine.load(b)).rejects.toSatisfy(fails('cancelled'));
+    await expect(engine.open(a)).rejects.toSatisfy(fails('cancelled'));
+    await expect(engine.openLoaded('a')).rejects.toSatisfy(fails('cancelled'));
+    expect(children.length).toBe(1);
+    lease[Symbol.dispose]();
+    await closes;
+  });
+});
