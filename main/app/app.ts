@@ -14,6 +14,7 @@ import { createInference, createLocalProvider } from '../inference/inference.ts'
 import { createJobs } from '../jobs/jobs.ts';
 import { builtInModel, preload, samplingFor } from './built-in.ts';
 import { createModelModules } from './model-modules.ts';
+import { keepsDamagedCopy } from '../store/salvage/old-copies.ts';
 import { createFiles } from '../store/files.ts';
 import { endOpening } from '../store/store.ts';
 import type { Seal } from '../store/secrets.ts';
@@ -94,7 +95,8 @@ export function createApp(options: AppOptions): App {
     }),
   );
   const files = createFiles({ store, folder: path.join(environment.dataFolder, 'files') });
-  background.run(files.sweep());
+  // A damaged database that is kept may be the last that names a file.
+  background.run(files.sweep({ keepUnnamed: keepsDamagedCopy(environment.dataFolder) }));
   const chats = createChats({
     store,
     files,

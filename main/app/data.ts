@@ -75,9 +75,9 @@ export function openData(options: DataOptions): Data {
 function openLogged({ environment, migrationsFolder, log, onSalvaged }: DataOptions): Store {
   try {
     return openStore(environment.dataFolder, migrationsFolder, (account) => {
-      const { chats, messages, keptAs } = account;
+      const { chats, messages, parts, keptAs } = account;
       log.warn(
-        `The file with the chats was damaged. Saved: ${ofAll(chats)} chats and ${ofAll(messages)} messages. ` +
+        `The file with the chats was damaged. Saved: ${ofAll(chats)} chats, ${ofAll(messages)} messages and ${ofAll(parts)} of their texts and files. ` +
           `The damaged file is ${keptAs} in the data folder, for 30 days.`,
       );
       onSalvaged(account);

@@ -121,6 +121,16 @@ describe('files of messages', () => {
     expect(() => files.openFile(catHash)).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
+  it('are not swept while a damaged database may name them, except what is half written', async () => {
+    await files.putFile(inPieces(cat), limits);
+    files.settle([catHash]);
+    writeFileSync(path.join(folder, 'files', 'incoming', 'left'), 'half');
+    await files.sweep({ keepUnnamed: true });
+    expect(onDisk()).toEqual([catHash]);
+    await files.sweep();
+    expect(onDisk()).toEqual([]);
+  });
+
   it('are swept although a folder lies among what is half written', async () => {
     mkdirSync(path.join(folder, 'files', 'incoming', 'a-folder'), { recursive: true });
     writeFileSync(path.join(folder, 'files', 'incoming', 'left'), 'half');

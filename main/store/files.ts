@@ -58,8 +58,8 @@ export interface Files {
   settle(sha256s: Iterable<string>): void;
   /** Deletes those of the files that no message refers to. Never throws: the next start tries again. */
   deleteUnnamed(sha256s: Iterable<string>): void;
-  /** Deletes every file that no message refers to, and incomplete files. */
-  sweep(): Promise<void>;
+  /** Deletes incomplete files, and every file that no message refers to unless `keepUnnamed`. */
+  sweep(options?: { readonly keepUnnamed?: boolean }): Promise<void>;
 }
 
 const INCOMING = 'incoming';
@@ -149,7 +149,7 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
 
     deleteUnnamed,
 
-    async sweep() {
+    async sweep({ keepUnnamed = false } = {}) {
       const namesIn = (inside: string): Promise<string[]> => readdir(path.join(folder, inside)).catch(() => []);
       for (const prefix of await namesIn('.')) {
         if (prefix === INCOMING) {
@@ -159,7 +159,8 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
             // A folder is not Hearth's.
             await rm(file, { force: true }).catch(() => {});
           }
-        } else if (/^[0-9a-f]{2}$/.test(prefix)) deleteUnnamed((await namesIn(prefix)).filter(isSha256));
+        } else if (!keepUnnamed && /^[0-9a-f]{2}$/.test(prefix))
+          deleteUnnamed((await namesIn(prefix)).filter(isSha256));
       }
     },
   };

@@ -81,6 +81,8 @@ export type NoticeFacts =
       readonly keptAs: string;
       readonly chats: SavedCount;
       readonly messages: SavedCount;
+      /** The texts and files of the messages. */
+      readonly parts: SavedCount;
     }
   /** A deleted chat could not be removed from the disk. It stays hidden, and the next start tries again. */
   | { readonly code: 'chat_not_purged'; readonly error: ErrorBody }

@@ -14,6 +14,8 @@ export interface SalvageAccount {
   readonly keptAs: string;
   readonly chats: SavedCount;
   readonly messages: SavedCount;
+  /** What the messages hold: texts, files, reasoning, calls. */
+  readonly parts: SavedCount;
 }
 
 const accountName = (file: string): string => `${file}.salvage-account`;
@@ -44,9 +46,9 @@ export function tellAccount(file: string, tell: (account: SalvageAccount) => voi
 
 function isAccount(value: unknown): value is SalvageAccount {
   if (typeof value !== 'object' || value === null) return false;
-  const { keptAs, chats, messages } = value as Partial<Record<keyof SalvageAccount, unknown>>;
+  const { keptAs, chats, messages, parts } = value as Partial<Record<keyof SalvageAccount, unknown>>;
   return (
-    typeof keptAs === 'string' && /^hearth-damaged-[\d-]+\.db$/.test(keptAs) && isCount(chats) && isCount(messages)
+    typeof keptAs === 'string' && /^hearth-damaged-[\d-]+\.db$/.test(keptAs) && [chats, messages, parts].every(isCount)
   );
 }
 

@@ -22,6 +22,10 @@ export function deleteOldCopies(dataFolder: string, remove: (file: string) => vo
   }
 }
 
+/** Whether a damaged database is kept, which may still name files that the one in use does not. */
+export const keepsDamagedCopy = (dataFolder: string): boolean =>
+  copiesIn(dataFolder).some((name) => /^hearth-damaged-.*\.db$/.test(name));
+
 function copiesIn(dataFolder: string): string[] {
   try {
     return readdirSync(dataFolder, { withFileTypes: true })

@@ -157,6 +157,11 @@ describe('a database with destroyed pages', () => {
     store!.close();
     open();
     expect(account?.messages).toEqual({ saved: CHATS * MESSAGES, lost: 0 });
+    // The page held the texts of some messages, which are there without them.
+    const { saved = 0, lost } = account?.parts ?? {};
+    expect(lost).toBeGreaterThan(0);
+    expect(saved + (lost ?? 0)).toBe(CHATS * MESSAGES);
+    expect(store!.prepare('SELECT count(*) FROM message_parts').pluck().get()).toBe(saved);
     expect(existsSync(`${file}.damaged`)).toBe(false);
   });
 
@@ -225,8 +230,8 @@ describe('the account of a salvage', () => {
   it('is not told of a salvage that replaced nothing, nor where it cannot be read', () => {
     fill();
     for (const text of [
-      '{"keptAs":"hearth-damaged-2026-01-01.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0}}',
-      '{"keptAs":"../hearth.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0}}',
+      '{"keptAs":"hearth-damaged-2026-01-01.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0},"parts":{"saved":1,"lost":0}}',
+      '{"keptAs":"../hearth.db","chats":{"saved":1,"lost":0},"messages":{"saved":1,"lost":0},"parts":{"saved":1,"lost":0}}',
       '{"keptAs":',
     ]) {
       writeFileSync(`${file}.salvage-account`, text);

@@ -78,7 +78,9 @@ function copyTables(damaged: Database.Database, copy: Database.Database): Omit<S
     return { saved: rows, lost: before === null ? null : Math.max(0, before - rows) };
   };
   mendLinks(copy);
-  return { chats: count('chats'), messages: count('messages') };
+  // Versions before the fifth have no parts: a message is its text.
+  const parts = saved.has('message_parts') ? count('message_parts') : { saved: 0, lost: 0 };
+  return { chats: count('chats'), messages: count('messages'), parts };
 }
 
 /** Copies the rows that can be read and that the table takes. Answers their number. */

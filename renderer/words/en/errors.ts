@@ -368,8 +368,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       vocoder: 'This file is a vocoder, which makes sound of what a speech model writes. It is not a model by itself.',
       imatrix: 'This file is an importance matrix, with which models are quantized. There is nothing to run in it.',
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
-      no_links: ({ shardCount }) =>
-        `Its ${isNumber(shardCount) ? formatInteger(shardCount) : ''} files have names by which the engine does not find them, and this system allows no links to them. Give them names that end in -00001-of-00002.gguf and so on.`,
+      no_links:
+        'The engine does not find the files of this model by their names, and this system allows no links to them. Give them names that end in -00001-of-00002.gguf and so on.',
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
       unknown_architecture: ({ architecture }) =>
         `The engine does not know its architecture${architecture ? `, ${text(architecture, '')}` : ''}. A newer version of Hearth may.`,

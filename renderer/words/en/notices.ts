@@ -1,6 +1,6 @@
 /** Notices: events without a call that waits for them. */
 import type { NotDeleted, NotDeletedReason, Notice, SavedCount } from '../../../preload/contract/system.ts';
-import { formatInteger } from '../format.ts';
+import { formatInteger, plural } from '../format.ts';
 
 const reasons: Readonly<Record<Exclude<NotDeletedReason, 'other'>, string>> = {
   open_elsewhere: 'Another program has one of its files open.',
@@ -39,13 +39,17 @@ function notice(notice: Notice, reasonOf: (failure: NotDeleted) => string): Noti
         ms: SHOWN_MS,
       };
     case 'store_salvaged': {
-      const { chats, messages, keptAs } = notice;
+      const { chats, messages, parts, keptAs } = notice;
       const saved = `${counted(chats, 'chat', 'chats')} and ${counted(messages, 'message', 'messages')}`;
-      const isUnknown = chats.lost === null || messages.lost === null;
+      const isUnknown = [chats, messages, parts].some(({ lost }) => lost === null);
+      const partsLost = parts.lost ?? 0;
       return {
         title: 'The chat database was damaged',
         text:
           `Hearth saved ${saved}${isUnknown ? '; it cannot tell how many are missing' : ''}. ` +
+          (partsLost > 0
+            ? `Of these messages, ${plural(partsLost, { one: '# text or file is', other: '# texts and files are' })} missing. `
+            : '') +
           `The damaged file stays in the data folder for 30 days, as ${keptAs}.`,
         ms: LONG_MS,
       };
