@@ -17,6 +17,8 @@ export interface Cancellations {
   begin(record: JobRecord): { readonly undoMs: number };
   /** Shows the job again. One that was at work or queued goes on. False when its removal has begun. */
   undo(record: JobRecord): boolean;
+  /** Shows the job again, and queues it whatever it was: its work was ordered anew. False when its removal has begun. */
+  bringBack(record: JobRecord): boolean;
   /** Removes all hidden jobs now. Never throws. */
   finish(): Promise<void>;
 }
@@ -37,6 +39,18 @@ export function createCancellations({ list, queue, undoMs, remove }: Cancellatio
     }
   }
 
+  /** Shows a hidden job, and queues it where it was not paused or failed, or is wanted anyway. */
+  function show(record: JobRecord, isWantedAnyway: boolean): boolean {
+    const hidden = pending.get(record);
+    if (hidden === undefined) return false;
+    clearTimeout(hidden.timer);
+    pending.delete(record);
+    record.isHidden = false;
+    list.changed(record);
+    if (hidden.goesOn || isWantedAnyway) queue.requeue(record);
+    return true;
+  }
+
   return {
     begin(record) {
       if (pending.has(record)) return { undoMs };
@@ -49,17 +63,8 @@ export function createCancellations({ list, queue, undoMs, remove }: Cancellatio
       queue.pump();
       return { undoMs };
     },
-    undo(record) {
-      const hidden = pending.get(record);
-      if (hidden === undefined) return false;
-      clearTimeout(hidden.timer);
-      pending.delete(record);
-      record.isHidden = false;
-      list.changed(record);
-      // A run that still stops would end the new one.
-      if (hidden.goesOn) void (record.run?.finished ?? Promise.resolve()).then(() => queue.requeue(record));
-      return true;
-    },
+    undo: (record) => show(record, false),
+    bringBack: (record) => show(record, true),
     async finish() {
       await Promise.all([...pending.keys()].map(carryOut));
     },

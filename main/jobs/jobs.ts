@@ -150,7 +150,7 @@ export function createJobs(options: JobsOptions): Jobs {
 
     requeue(jobId) {
       const record = list.get(jobId);
-      return cancellations.undo(record) || queue.requeue(record);
+      return cancellations.bringBack(record) || queue.requeue(record);
     },
 
     async pause(jobId) {
@@ -168,9 +168,9 @@ export function createJobs(options: JobsOptions): Jobs {
         throw new AppError('unsupported', 'This ended with the last session. Start it again where you began it.', {
           reason: 'last_session',
         });
-      // A pause in progress ends first.
-      if (record.run?.abort.signal.aborted === true) await record.run.finished;
+      const stopped = record.run?.abort.signal.aborted === true ? record.run.finished : null;
       if (record.state !== 'done') queue.requeue(record);
+      await stopped;
     },
 
     async reorder(jobId, before) {

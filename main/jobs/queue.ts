@@ -15,7 +15,10 @@ export interface Queue {
   pump(): void;
   /** Stops a run and settles when it has stopped. */
   stop(record: JobRecord): Promise<void>;
-  /** Queues a job that is not running. False while it is being removed. */
+  /**
+   * Queues a job that is not running. One that still stops is queued when it has stopped, unless `stop` is called meanwhile. False while
+   * it is being removed.
+   */
   requeue(record: JobRecord): boolean;
   isClosed(): boolean;
   /** Stops all runs and starts no more. Queued jobs are paused unless they start again by themselves. */
@@ -67,22 +70,37 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
     spaceWatch.run(!closed && records.some(({ state }) => state === 'waiting'));
   }
 
+  /** The jobs that are queued again when they have stopped. */
+  const goOnAfterStop = new WeakSet<JobRecord>();
+
   async function stop(record: JobRecord): Promise<void> {
+    goOnAfterStop.delete(record);
     record.run?.abort.abort();
     await record.run?.finished;
+  }
+
+  function requeue(record: JobRecord): boolean {
+    if (record.removal !== null) return false;
+    if (closed) return true;
+    if (record.run?.abort.signal.aborted === true) void requeueStopped(record, record.run.finished);
+    else if (['paused', 'failed', 'done', 'waiting'].includes(record.state)) {
+      list.enter(record, 'queued');
+      pump();
+    }
+    return true;
+  }
+
+  async function requeueStopped(record: JobRecord, stopped: Promise<void>): Promise<void> {
+    goOnAfterStop.add(record);
+    await stopped;
+    // Work that ended before it heard of the stop has nothing left to do.
+    if (goOnAfterStop.delete(record) && record.state !== 'done') requeue(record);
   }
 
   return {
     pump,
     stop,
-    requeue(record) {
-      if (record.removal !== null) return false;
-      if (!closed && ['paused', 'failed', 'done', 'waiting'].includes(record.state)) {
-        list.enter(record, 'queued');
-        pump();
-      }
-      return true;
-    },
+    requeue,
     isClosed: isClosing,
     async close() {
       closed = true;

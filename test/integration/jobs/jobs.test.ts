@@ -48,6 +48,81 @@ describe('resume', () => {
   });
 });
 
+/** Work that can be brought back, and that takes until `stopped` to stop; with the number of its runs. */
+function slowToStop() {
+  const { promise: stopped, resolve: letStop } = Promise.withResolvers<void>();
+  const runs = { begun: 0, atWork: 0 };
+  const work = order({
+    canBringBack: true,
+    slots: () => 2,
+    async run(context) {
+      runs.begun++;
+      runs.atWork++;
+      await patient(context).catch(() => {});
+      await stopped;
+      runs.atWork--;
+      context.signal.throwIfAborted();
+    },
+  });
+  return { work, runs, letStop };
+}
+
+describe('work that is ordered again', () => {
+  it('while it is hidden runs, also where it was paused or had failed', async () => {
+    const { jobs } = await setUp();
+    const failing = order({ canBringBack: true, run: () => Promise.reject(new AppError('disk.denied', 'No.')) });
+    const { work, letStop } = slowToStop();
+    letStop();
+    const { jobId } = jobs.run(work);
+    await jobs.pause(jobId);
+    await jobs.cancelLater(jobId);
+    expect(jobs.requeue(jobId)).toBe(true);
+    expect(jobs.stateOf(jobId)).toBe('running');
+
+    const failed = jobs.run({ ...failing, slots: () => 2 });
+    await expect(failed.finished).rejects.toMatchObject({ code: 'disk.denied' });
+    await jobs.dismiss(failed.jobId);
+    expect(jobs.stateOf(failed.jobId)).toBe('cancelled');
+    jobs.requeue(failed.jobId);
+    expect(jobs.stateOf(failed.jobId)).toBe('running');
+  });
+
+  it('while its pause is in progress runs when it has stopped', async () => {
+    const { jobs } = await setUp();
+    const { work, runs, letStop } = slowToStop();
+    const { jobId } = jobs.run(work);
+    const paused = jobs.pause(jobId);
+    await expect.poll(() => jobs.stateOf(jobId)).toBe('running');
+    expect(jobs.requeue(jobId)).toBe(true);
+    letStop();
+    await paused;
+    await expect.poll(() => [runs.begun, runs.atWork]).toEqual([2, 1]);
+  });
+});
+
+describe('the last word on a job that still stops', () => {
+  it.each([
+    ['a cancel after an undo', (jobs: Jobs, id: string) => jobs.cancelLater(id), 'cancelled'],
+    ['a pause after an undo', (jobs: Jobs, id: string) => jobs.pause(id), 'paused'],
+  ] as const)('is %s', async (_what, stopAgain, state) => {
+    const { jobs } = await setUp({ undoMs: 3_600_000 });
+    const { work, runs, letStop } = slowToStop();
+    const { jobId } = jobs.run(work);
+    await jobs.cancelLater(jobId);
+    expect(jobs.undoCancel(jobId)).toBe(true);
+    const stopped = stopAgain(jobs, jobId);
+    letStop();
+    await stopped;
+    await expect.poll(() => runs.atWork).toBe(0);
+    // Jobs start in order: one that were to go on would have begun before this one has ended.
+    await jobs.run(order({ slots: () => 2, run: () => Promise.resolve() })).finished;
+    expect([runs.begun, jobs.stateOf(jobId)]).toEqual([1, state]);
+    if (state === 'cancelled') expect(jobs.undoCancel(jobId)).toBe(true);
+    else await jobs.resume(jobId);
+    await expect.poll(() => runs.begun).toBe(2);
+  });
+});
+
 describe('work that waits for disk space', () => {
   it('stays paused when there is space again', async () => {
     const { jobs } = await setUp({ checkSpaceMs: 5 });
