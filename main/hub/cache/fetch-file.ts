@@ -6,7 +6,7 @@ import { diskErrorCode } from '../../base/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
-import { isJoined, joinPieces } from './join-pieces.ts';
+import { isJoined, joinName, joinPieces } from './join-pieces.ts';
 import { contentHash, type RemoteFile } from './remote-file.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import type { HubClient } from '../api/hub-client.ts';
@@ -158,7 +158,10 @@ export async function assertRoom(context: FetchContext, folder: string, files: r
   if (freeBytes !== null && neededBytes > freeBytes) throw fullError(neededBytes, freeBytes);
 }
 
-/** The bytes of the files that are not in the cache; of the pieces of one file also those of the file that they are joined to. */
+/**
+ * The bytes of the files that are not in the cache; of the pieces of one file also those of the file that they are joined to, less what
+ * an interrupted joining left: the next one deletes that before it writes.
+ */
 export async function missingBytes(folder: string, files: readonly RemoteFile[]): Promise<number> {
   if (await isJoined(folder, files)) return 0;
   const missing = await Promise.all(
@@ -167,9 +170,16 @@ export async function missingBytes(folder: string, files: readonly RemoteFile[])
       return blobBytes === file.sizeBytes ? 0 : file.sizeBytes - (await localBytes(folder, file)).bytes;
     }),
   );
-  const joinedBytes =
-    wholeOf(files.map(({ path }) => path)) === null ? 0 : files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return missing.reduce((sum, bytes) => sum + bytes, joinedBytes);
+  return missing.reduce((sum, bytes) => sum + bytes, await bytesToJoin(folder, files));
+}
+
+/** The room that a joining of the files takes beside them; 0 where they are no pieces of one file. */
+async function bytesToJoin(folder: string, files: readonly RemoteFile[]): Promise<number> {
+  const [first] = files;
+  if (first === undefined || wholeOf(files.map(({ path }) => path)) === null) return 0;
+  const joinedBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const left = await bytesOfPartial(folder, first.repoId, joinName(files), joinedBytes);
+  return joinedBytes - (left ?? 0);
 }
 
 function fullError(neededBytes: number, freeBytes: number | null): AppError {

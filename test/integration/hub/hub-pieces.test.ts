@@ -6,7 +6,7 @@ import { lstat, mkdir, open, readdir, readFile, readlink, realpath, rename, unli
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
-import { lockPath } from '../../../main/hub/cache/cache-paths.ts';
+import { lockPath, partialPath } from '../../../main/hub/cache/cache-paths.ts';
 import { listCache } from '../../../main/hub/cache/cache.ts';
 import { joinName } from '../../../main/hub/cache/join-pieces.ts';
 import type { RemoteFile } from '../../../main/hub/cache/remote-file.ts';
@@ -85,6 +85,22 @@ it('needs room for the pieces and the joined file, and says how much', async () 
   });
   freeBytes++;
   expect(await fetchAll(hub, folder)).toContain(path);
+});
+
+it('counts as free what a killed joining left, because the next one deletes it first', async () => {
+  const left = model.byteLength - 1000;
+  let partial = '';
+  // A disk with room for the joined file beside its pieces, of which the old one takes nearly all.
+  const freeBytes = async (): Promise<number> =>
+    partial === '' ? Infinity : model.byteLength - (await lstat(partial).catch(() => ({ size: 0 }))).size;
+  const { hub, folder } = await setUp({ freeBytes }, { repos: [repo] });
+  const files = await fetchPieces(hub, folder);
+  const file = join(folder, partialPath('owner/Big-GGUF', joinName(files)));
+  await writeFile(file, model.subarray(0, left));
+  partial = file;
+  expect(await hub.missingBytes(folder, files)).toBe(1000);
+  const joined = await hub.joinPieces(files, { folder, ref: 'main', signal: never, onProgress: () => {} });
+  expect((await readFile(joined)).equals(model)).toBe(true);
 });
 
 it('refuses pieces that are no GGUF file, and keeps none of the joined one', async () => {
