@@ -131,7 +131,8 @@ describe('readGgufHeader', () => {
         bytes.byteLength + length,
         nextTurn,
       );
-      expect(header.metadata.get('long')).toEqual({ omittedLength: length });
+      const list = type === 9 ? { elementType: 0, offsetBytes: hole } : undefined;
+      expect(header.metadata.get('long')).toEqual({ omittedLength: length, ...(list && { list }) });
       expect(header.metadata.get('general.architecture')).toBe('llama');
       expect(header.tensors).toHaveLength(plan.tensors.length);
       expect(bytesRead).toBeLessThan(bytes.byteLength);

@@ -12,8 +12,14 @@ import { headerError } from './header-error.ts';
 import { ggufValueTypes, LIST, STRING, UINT32 } from './gguf-value-types.ts';
 
 export type GgufScalar = string | number | bigint | boolean;
-/** Of a long list, such as a vocabulary, and of a long string only the length is kept. */
-export type GgufValue = GgufScalar | readonly GgufScalar[] | { readonly omittedLength: number };
+/** Of a long list, such as a vocabulary, only its place is kept, and of a long string only the length. */
+export type GgufValue = GgufScalar | readonly GgufScalar[] | OmittedValue;
+
+interface OmittedValue {
+  readonly omittedLength: number;
+  /** Of a list: the number of its elements' type, and where the first of them is from the start of the file. */
+  readonly list?: { readonly elementType: number; readonly offsetBytes: number };
+}
 
 export interface GgufTensor {
   readonly name: string;
@@ -132,6 +138,7 @@ function* readList(cursor: Cursor, progress: Progress, key: string): Steps<GgufV
     }
     return values;
   }
+  const place = { elementType: type, offsetBytes: cursor.position() };
   if (type === STRING) {
     const list = { key, start: cursor.position(), length, read: 0 };
     progress.list = list;
@@ -141,7 +148,7 @@ function* readList(cursor: Cursor, progress: Progress, key: string): Steps<GgufV
     }
     progress.list = null;
   } else cursor.skip(length * width, key);
-  return { omittedLength: length };
+  return { omittedLength: length, list: place };
 }
 
 function* readMetadata(cursor: Cursor, progress: Progress, count: number): Steps<Map<string, GgufValue>> {

@@ -1,6 +1,7 @@
 /** The chat template in a model file, with the texts of the tokens that it writes at the ends. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { readHeaderOfFile } from './model-files.ts';
+import { readSpecialIds, readTokenTexts } from './vocabulary.ts';
 
 export interface FileTemplate {
   /** Null: the file has none. */
@@ -12,15 +13,10 @@ export interface FileTemplate {
   readonly specialTokens: readonly string[];
 }
 
-const TOKENS_KEY = 'tokenizer.ggml.tokens';
-const TYPES_KEY = 'tokenizer.ggml.token_type';
-/** Token types of llama.cpp. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
-
 /** Reads it without loading the model. @throws AppError `model.*`. */
 export async function readChatTemplate(file: string): Promise<FileTemplate> {
-  const { metadata, dataOffsetBytes } = await readHeaderOfFile(file);
+  const header = await readHeaderOfFile(file);
+  const { metadata } = header;
   const source = metadata.get('tokenizer.chat_template');
   const idOf = (name: string): number | null => {
     const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
@@ -28,11 +24,9 @@ export async function readChatTemplate(file: string): Promise<FileTemplate> {
   };
   const handle = await open(file, 'r');
   try {
-    const header = await readWhole(handle, dataOffsetBytes);
-    const types = tokenTypes(header);
-    const special = new Set(types.flatMap((type, id) => (type === CONTROL || type === USER_DEFINED ? [id] : [])));
+    const special = await readSpecialIds(handle, header);
     const [bos, eos] = [idOf('bos'), idOf('eos')];
-    const texts = tokenTexts(header, new Set([bos ?? -1, eos ?? -1, ...special]));
+    const texts = await readTokenTexts(handle, header, new Set([bos ?? -1, eos ?? -1, ...special]));
     return {
       source: typeof source === 'string' && source !== '' ? source : null,
       bos: texts.get(bos ?? -1) ?? '',
@@ -42,44 +36,4 @@ export async function readChatTemplate(file: string): Promise<FileTemplate> {
   } finally {
     await handle.close();
   }
-}
-
-async function readWhole(handle: FileHandle, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
-  const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
-  return buffer.subarray(0, bytesRead);
-}
-
-/**
- * The place of a list's count in the header; null when it has no such list. The reader of headers keeps no vocabulary, so a list is
- * found by its key: the length of the key (u64), the key, the types of a list and of its items (u32 each), and the count (u64).
- */
-function listAt(header: Buffer, key: string): number | null {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(key.length));
-  const at = header.indexOf(Buffer.concat([length, Buffer.from(key)]));
-  return at < 0 ? null : at + 8 + key.length + 4 + 4;
-}
-
-const countAt = (header: Buffer, at: number): number => Number(header.readBigUInt64LE(at));
-
-/** The texts of the tokens with these ids. Each text stands behind its length (u64). */
-function tokenTexts(header: Buffer, ids: ReadonlySet<number>): Map<number, string> {
-  const texts = new Map<number, string>();
-  const list = listAt(header, TOKENS_KEY);
-  if (list === null) return texts;
-  let at = list + 8;
-  for (let id = 0; id < countAt(header, list); id++) {
-    const end = at + 8 + countAt(header, at);
-    if (ids.has(id)) texts.set(id, header.toString('utf8', at + 8, end));
-    at = end;
-  }
-  return texts;
-}
-
-/** The type of each token (i32), by its id. */
-function tokenTypes(header: Buffer): number[] {
-  const list = listAt(header, TYPES_KEY);
-  if (list === null) return [];
-  return Array.from({ length: countAt(header, list) }, (_, id) => header.readInt32LE(list + 8 + id * 4));
 }
