@@ -114,7 +114,7 @@ const threads = [
   },
   {
     file: 'main/chat-format/template/trial-worker.ts',
-    startedBy: 'main/library/models/template-trials.ts',
+    startedBy: 'main/library/models/trial-thread.ts',
     as: '../../chat-format/template/trial-worker.ts',
   },
 ] as const;

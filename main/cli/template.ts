@@ -2,9 +2,10 @@
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import type { AsGiven } from '../chat-format/template/render-as-given.ts';
 import type { TemplateSource } from '../chat-format/template/template-host.ts';
-import { clockOf, readTrialReply, renderTrial, type TemplateTrial } from '../chat-format/template/template-trial.ts';
+import { clockOf } from '../chat-format/template/template-trial.ts';
+import type { TrialAnswer, TrialInput, TrialQuestion } from '../chat-format/template/trial-worker.ts';
 import { checkoutLayout } from '../app/layout.ts';
-import { readChatTemplate } from '../library/library.ts';
+import { createTrialThread, readChatTemplate } from '../library/library.ts';
 import { cacheFolderOf } from './cache-folder.ts';
 import { readJsonFile, readTextFile } from './input-files.ts';
 import { UsageError, type Invocation, type Values } from './invocation.ts';
@@ -19,24 +20,35 @@ export async function runTemplate(
   [reference = '']: readonly string[],
   invocation: Invocation,
 ): Promise<void> {
-  const { output } = invocation;
+  const { output, signal } = invocation;
   if (values.messages === undefined && values.parse === undefined)
     throw new UsageError('"template" takes --messages FILE.json or --parse FILE.');
   const { source, special: own } = await sourceOf(reference, invocation);
   const template = { source, special: { bos: values.bos ?? own.bos, eos: values.eos ?? own.eos } };
-  const trial: TemplateTrial = {
-    tools: values.tools === undefined ? null : await readJsonFile(values.tools),
+  const trial: TrialInput = {
+    tools: values.tools === undefined ? null : JSON.stringify(await readJsonFile(values.tools)),
     now: checkedTime(values.now),
-    messages: values.messages === undefined ? null : await readJsonFile(values.messages),
+    messages: JSON.stringify(values.messages === undefined ? null : await readJsonFile(values.messages)),
   };
   if (values.parse !== undefined) {
-    const reply = readTrialReply(template, trial, await readTextFile(values.parse));
-    output.done(reply, JSON.stringify(reply));
+    const answer = await answerOf(template, { ...trial, reply: await readTextFile(values.parse) }, signal);
+    if ('reply' in answer) output.done(answer.reply, JSON.stringify(answer.reply));
     return;
   }
-  const rendered = renderTrial(template, trial);
-  for (const warning of warningsOf(rendered, trial)) output.warning(warning);
-  output.exactly({ prompt: rendered.text }, rendered.text);
+  const answer = await answerOf(template, { ...trial, reply: null }, signal);
+  if (!('rendering' in answer)) return;
+  for (const warning of warningsOf(answer.rendering, trial.tools !== null)) output.warning(warning);
+  output.exactly({ prompt: answer.rendering.text }, answer.rendering.text);
+}
+
+/** Asks a thread with the limits of the app's: a template may never end, and an interrupt ends it at once. */
+async function answerOf(template: TemplateSource, question: TrialQuestion, signal: AbortSignal): Promise<TrialAnswer> {
+  const thread = createTrialThread(template);
+  try {
+    return await thread.ask(question, signal);
+  } finally {
+    await thread.close();
+  }
 }
 
 /** @throws UsageError. */
@@ -51,10 +63,10 @@ function checkedTime(text: string | undefined): string | null {
   return text;
 }
 
-function warningsOf({ refused, leavesToolsOut }: AsGiven, { tools }: TemplateTrial): string[] {
+function warningsOf({ refused, leavesToolsOut }: AsGiven, hasTools: boolean): string[] {
   if (refused !== null)
     return [`The template refuses this conversation: ${refused} This is what a chat gives the model in its place.`];
-  return tools !== null && leavesToolsOut ? ['The template leaves tools out. A chat puts them into words for it.'] : [];
+  return hasTools && leavesToolsOut ? ['The template leaves tools out. A chat puts them into words for it.'] : [];
 }
 
 async function sourceOf(reference: string, { environment }: Invocation): Promise<TemplateSource> {

@@ -12,7 +12,10 @@ export interface TemplateThread<Question, Answer> {
    * @throws AppError of the thread; `template.invalid` beyond the time limit; `cancelled` when `signal` fires, at once and with the thread ended.
    */
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
+  /** Ends the thread. Its open question is `cancelled`. */
   close(): Promise<void>;
+  /** Ends the thread behind its last question, also behind one that is asked after this call. */
+  closeWhenIdle(): void;
 }
 
 const LIMIT_MS = 3000;
@@ -31,6 +34,7 @@ export function createTemplateThread<Question, Answer>(
 ): TemplateThread<Question, Answer> {
   let worker: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let isLast = false;
 
   /** The thread's next message. A thread that posts none in time, or fails, is ended. */
   function nextMessage(from: Worker, ms: number, signal?: AbortSignal): Promise<ThreadAnswer<Answer>> {
@@ -55,10 +59,13 @@ export function createTemplateThread<Question, Answer>(
       from.once('error', (error: Error) =>
         fail(`The model's chat template failed: ${error.message}`, { why: 'ended', detail: error.message }),
       );
+      // Closed by this process; what fails by itself has an error before its exit.
+      from.once('exit', () => end(stopped()));
       from.once('message', (answer: ThreadAnswer<Answer>) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         from.removeAllListeners('error');
+        from.removeAllListeners('exit');
         resolve(answer);
       });
     });
@@ -74,7 +81,7 @@ export function createTemplateThread<Question, Answer>(
       });
       worker = started;
       started.unref();
-      await nextMessage(started, START_MS);
+      await nextMessage(started, START_MS, signal);
     }
     worker.postMessage(question);
     const answer = await nextMessage(worker, limitMs, signal);
@@ -83,17 +90,26 @@ export function createTemplateThread<Question, Answer>(
     return answer.answer;
   }
 
+  async function close(): Promise<void> {
+    const ended = worker;
+    worker = undefined;
+    await ended?.terminate();
+  }
+  const closeIfLast = async (): Promise<void> => {
+    if (isLast) await close();
+  };
+
   return {
     ask(question, signal) {
       // The time of one question must not count against the next.
       const answer = last.then(() => ask(question, signal));
-      last = answer.catch(() => {});
+      last = answer.then(closeIfLast, closeIfLast);
       return answer;
     },
-    async close() {
-      const ended = worker;
-      worker = undefined;
-      await ended?.terminate();
+    close,
+    closeWhenIdle() {
+      isLast = true;
+      last = last.then(closeIfLast);
     },
   };
 }

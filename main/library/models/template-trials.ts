@@ -3,12 +3,11 @@ import { stat } from 'node:fs/promises';
 import type { LoadNote, TemplateProblem } from '../../../preload/contract/load-notes.ts';
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import { threadFile } from '../../base/thread-file.ts';
 import { plainForm } from '../../chat-format/template/chat-template.ts';
-import { createTemplateThread, type TemplateThread } from '../../chat-format/template/template-thread.ts';
 import type { TrialAnswer, TrialInput, TrialQuestion } from '../../chat-format/template/trial-worker.ts';
 import { readChatTemplate, type FileTemplate } from './chat-template.ts';
 import { specialTokensIn } from './special-tokens.ts';
+import { createTrialThread, type TrialThread } from './trial-thread.ts';
 
 export interface TemplateTrialsOptions {
   /** Throws model.missing, model.corrupt, model.unsupported. */
@@ -35,7 +34,7 @@ interface OpenTrial {
   readonly key: string;
   readonly file: FileTemplate;
   /** Null for a file without a template. */
-  readonly thread: TemplateThread<TrialQuestion, TrialAnswer> | null;
+  readonly thread: TrialThread | null;
 }
 
 export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOptions): TemplateTrials {
@@ -60,13 +59,13 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
     const file = await readChatTemplate(path);
     const before = current;
     const { source, bos, eos } = file;
-    const worker = threadFile('../../chat-format/template/trial-worker.ts', import.meta.url);
     current = {
       ...{ key, file },
-      thread: source === null ? null : createTemplateThread({ source, special: { bos, eos } }, worker),
+      thread: source === null ? null : createTrialThread({ source, special: { bos, eos } }),
     };
     const opened = current;
-    await before?.thread?.close();
+    // Its questions are answered first.
+    before?.thread?.closeWhenIdle();
     return opened;
   }
 

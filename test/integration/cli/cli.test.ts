@@ -145,6 +145,34 @@ describe('hearth template', () => {
     });
   });
 
+  it('ends at once on Ctrl+C while a template runs, and by itself at its limit', async () => {
+    const messages = write('hello.json', [{ role: 'user', content: 'Hello' }]);
+    const loops = '{% for a in range(99999) %}'.repeat(2) + '{% endfor %}'.repeat(2);
+    const args = ['template', write('spinning.jinja', loops), '--messages', messages];
+    const { code, err } = await hearth(args);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^template\.invalid: .* did not finish/)]);
+    /** Interrupts it when its thread starts, of which Node writes a line. */
+    const interrupted = (): Promise<{ code: number | null; ms: number }> =>
+      new Promise((resolve) => {
+        const child = spawn(process.execPath, [path.join(root, 'main/hearth.mjs'), ...args], {
+          env: { PATH: process.env['PATH'], HOME: folder, NODE_DEBUG: 'worker' },
+          stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let at = NaN;
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          if (!Number.isNaN(at) || !text.includes('create new worker')) return;
+          at = performance.now();
+          child.kill('SIGINT');
+        });
+        child.once('close', (ended) => resolve({ code: ended, ms: performance.now() - at }));
+      });
+    // On a busy machine the template may be at its limit before the interrupt is there.
+    let last = await interrupted();
+    for (let tries = 1; tries < 10 && last.code !== 130; tries++) last = await interrupted();
+    expect(last.code).toBe(130);
+    expect(last.ms).toBeLessThan(1000);
+  });
+
   it('tells what is wrong with its input', async () => {
     const messages = write('hello.json', [{ role: 'user', content: 'Hello' }]);
     for (const [args, code, words] of [

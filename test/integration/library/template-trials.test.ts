@@ -124,6 +124,17 @@ describe('template.render', () => {
       text: 'x',
     });
   });
+
+  it('answers two questions of different models that are asked at once', async () => {
+    const two = JSON.stringify([1, 2].map((number) => ({ role: 'user', content: String(number) })));
+    const [first, second] = await Promise.allSettled([
+      app.call('template.render', { modelId: idOf('endless'), messages: two }),
+      app.call('template.render', { modelId: idOf('ibm-granite-granite-3.3-2B-Instruct'), messages: hello }),
+    ]);
+    // Its own limit of steps, and not the time that a thread without an answer is waited for.
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'template.invalid', data: { why: 'invalid' } } });
+    expect(second.status).toBe('fulfilled');
+  });
 });
 
 describe('template.info', () => {
