@@ -1,5 +1,6 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
@@ -66,7 +67,8 @@ async function choosePath(
   if (!parsed)
     throw new AppError('invalid_input', `${reference} is not a model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:TAG.`);
   const revision = parsed.revision ?? 'main';
-  if (parsed.path !== null) return { repoId: parsed.repoId, path: parsed.path, revision };
+  if (parsed.path !== null && /\.gguf/i.test(path.basename(parsed.path)))
+    return { repoId: parsed.repoId, path: parsed.path, revision };
   const model = await hub.model(parsed.repoId, revision, signal);
   const models = model.files.filter((file) => file.kind === 'model');
   const choice = chooseFile(model.files, parsed);
@@ -77,13 +79,16 @@ async function choosePath(
       : choice.kind === 'open'
         ? (models.find((file) => file.recommended !== null) ?? models[0])
         : undefined;
+  // A file that is no model is not in the list.
+  if (choice.kind === 'none' && parsed.path !== null && path.extname(parsed.path) !== '')
+    return { repoId: parsed.repoId, path: parsed.path, revision };
   if (!chosen) {
     const known = [...new Set(models.flatMap((file) => file.quantization ?? []))].join(', ');
     throw new AppError(
       'hub.not_found',
       known === ''
         ? `${parsed.repoId} has no GGUF file.`
-        : `${parsed.repoId} has no ${parsed.tag ?? 'such'} file. It has: ${known}.`,
+        : `${parsed.repoId} has no ${parsed.tag ?? parsed.path ?? 'such'} file. It has: ${known}.`,
     );
   }
   return { repoId: parsed.repoId, path: chosen.path, revision };

@@ -25,7 +25,28 @@ describe('parseModelReference', () => {
     ['huggingface.co/a/b', { repoId: 'a/b', isAddress: true }],
     ['hf.co/a/b:Q8_0', { repoId: 'a/b', tag: 'Q8_0', isAddress: true }],
     ['https://huggingface.co/a/b/tree/main', { repoId: 'a/b', revision: 'main', isAddress: true }],
-    ['https://huggingface.co/a/b/tree/main/BF16', { repoId: 'a/b', revision: 'main', isAddress: true }],
+    ['https://huggingface.co/a/b/tree/main/BF16', { repoId: 'a/b', revision: 'main', path: 'BF16', isAddress: true }],
+    ['https://huggingface.co/a/b/tree/main/BF16/', { repoId: 'a/b', revision: 'main', path: 'BF16', isAddress: true }],
+    ['https://huggingface.co/a/b/UD-Q2_K', { repoId: 'a/b', path: 'UD-Q2_K', isAddress: true }],
+    ['https://huggingface.co/a/b/commit/9f0c', { repoId: 'a/b', revision: '9f0c', isAddress: true }],
+    ['https://huggingface.co/a/b/tree/v1', { repoId: 'a/b', revision: 'v1', isAddress: true }],
+    // The revisions of huggingface_hub's SPECIAL_REFS_REVISION_REGEX.
+    [
+      'https://huggingface.co/a/b/resolve/refs/pr/3/UD-Q2_K/N.gguf',
+      { repoId: 'a/b', revision: 'refs/pr/3', path: 'UD-Q2_K/N.gguf', isAddress: true },
+    ],
+    [
+      'https://huggingface.co/a/b/resolve/refs%2Fpr%2F3/N.gguf',
+      { repoId: 'a/b', revision: 'refs/pr/3', path: 'N.gguf', isAddress: true },
+    ],
+    [
+      'https://huggingface.co/a/b/tree/refs/convert/gguf',
+      { repoId: 'a/b', revision: 'refs/convert/gguf', isAddress: true },
+    ],
+    [
+      'https://huggingface.co/a/b/blob/refs/x.gguf',
+      { repoId: 'a/b', revision: 'refs', path: 'x.gguf', isAddress: true },
+    ],
     [
       'https://huggingface.co/a/b/blob/main/x%20y.gguf',
       { repoId: 'a/b', revision: 'main', path: 'x y.gguf', isAddress: true },

@@ -4,7 +4,7 @@ export interface ModelReference {
   /** `OWNER/NAME`. A lone `NAME`, which only an address can give, is an owner or one of the Hub's oldest repositories. */
   readonly repoId: string;
   readonly revision: string | null;
-  /** A file of the repository, or null. */
+  /** A file of the repository, or a folder that means the model in it; null for neither. */
   readonly path: string | null;
   /** What stands after the colon: a quantization, a file's name, or `latest`. Its meaning is that of `chooseFile`. */
   readonly tag: string | null;
@@ -29,6 +29,10 @@ const notOwners = new Set([
   'login',
   'search',
 ]);
+
+/** What stands before a revision in the addresses of a repository, and what stands in those that mean the repository as a whole. */
+const pagesOfRevision = new Set(['tree', 'blob', 'resolve', 'raw', 'blame', 'commit', 'commits']);
+const pagesOfRepository = new Set(['discussions', 'settings', 'community', 'activity', 'upload', 'edit', 'delete']);
 
 /** True for an `OWNER/NAME` that the Hub allows, and for the lone `NAME` of its oldest repositories. */
 export function isRepoId(text: string): boolean {
@@ -93,11 +97,22 @@ function parseRepository(text: string, isAddress: boolean): ModelReference | nul
   const inside = more.flatMap((part) => plain(part) ?? []);
   if (inside.length < more.length) return null;
   if (!isAddress) return { ...found, path: inside.join('/') };
-  const [verb = '', revision, ...path] = inside;
-  // Not an address that the Hub has, but one that can mean only this file.
-  if (!['tree', 'blob', 'resolve', 'raw'].includes(verb))
-    return isModelName(inside.at(-1) ?? '') ? { ...found, path: inside.join('/') } : found;
-  return { ...found, revision: revision ?? null, path: verb === 'tree' || path.length === 0 ? null : path.join('/') };
+  const [verb = '', ...place] = inside;
+  if (pagesOfRepository.has(verb)) return found;
+  // Not an address that the Hub has, but one that can mean only this file or folder.
+  if (!pagesOfRevision.has(verb)) return { ...found, path: inside.join('/') };
+  const revisionParts = isSpecialRevision(place) ? 3 : 1;
+  const path = place.slice(revisionParts).join('/');
+  return {
+    ...found,
+    revision: place.length === 0 ? null : place.slice(0, revisionParts).join('/'),
+    path: path === '' ? null : path,
+  };
+}
+
+/** `refs/pr/N` and `refs/convert/NAME`, the only revisions of the Hub that are written with slashes in an address. */
+function isSpecialRevision([refs, kind, name = '']: readonly string[]): boolean {
+  return refs === 'refs' && ((kind === 'pr' && /^\d+$/.test(name)) || (kind === 'convert' && /^\w+$/.test(name)));
 }
 
 function isModelName(path: string): boolean {

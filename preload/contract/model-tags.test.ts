@@ -42,6 +42,27 @@ const folders = [
 ];
 const twoModels = [file('small-Q4_K_M.gguf', 'Q4_K_M'), file('large-Q4_K_M.gguf', 'Q4_K_M')];
 
+describe('a folder', () => {
+  const inFolders = [
+    file('UD-Q2_K/N-UD-Q2_K.gguf', 'Q2_K'),
+    file('UD-Q2_K/mmproj-F16.gguf', 'F16', 'projector'),
+    file('Q8/a/N-Q8_0.gguf', 'Q8_0'),
+    file('Q8/N-Q8_0-b.gguf', 'Q8_0'),
+    file('MTP/N-MTP.gguf', 'Q8_0', 'draft'),
+  ];
+  it.each([
+    ['UD-Q2_K', ['UD-Q2_K/N-UD-Q2_K.gguf']],
+    ['Q8', ['Q8/a/N-Q8_0.gguf', 'Q8/N-Q8_0-b.gguf']],
+    ['Q8/a', ['Q8/a/N-Q8_0.gguf']],
+    ['MTP', ['MTP/N-MTP.gguf']],
+    ['UD', []],
+  ])('%s means the models in it', (path, expected) => {
+    const choice = chooseFile(inFolders, { path, tag: null });
+    const found = choice.kind === 'file' ? [choice.file] : choice.kind === 'several' ? choice.files : [];
+    expect([choice.kind === 'open', found.map((one) => one.path)]).toEqual([false, expected]);
+  });
+});
+
 describe('chooseFile', () => {
   it.each<[string, readonly TaggedFile[], string, string]>([
     ['unsloth', unsloth, 'Q4_K_M', 'gemma-4-E4B-it-Q4_K_M.gguf'],

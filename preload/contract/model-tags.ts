@@ -49,7 +49,7 @@ export function tableSpelling(text: string): string {
 }
 
 /**
- * The file of `files` that `reference` names, by its path or by its tag. A tag is compared as it is spelled first, then as the
+ * The file of `files` that `reference` names, by its path, by the folder that it alone lies in, or by its tag. A tag is compared as it is spelled first, then as the
  * quantization that it spells; `UD-Q4_K_M` never means `Q4_K_M`. Upper and lower case are the same.
  */
 export function chooseFile<T extends TaggedFile>(
@@ -59,13 +59,24 @@ export function chooseFile<T extends TaggedFile>(
   const { path, tag } = reference;
   if (path !== null) {
     const file = files.find((one) => one.path === path || one.shards?.some((shard) => shard.path === path) === true);
-    return file === undefined ? { kind: 'none' } : { kind: 'file', file };
+    return file === undefined ? choiceIn(inFolder(files, path)) : { kind: 'file', file };
   }
   if (tag === null) return { kind: 'open' };
-  const named = filesOfTag(files, tag);
+  const choice = choiceIn(filesOfTag(files, tag));
+  return choice.kind === 'none' && tag.toLowerCase() === DEFAULT_TAG ? { kind: 'open' } : choice;
+}
+
+function choiceIn<T>(named: readonly T[]): FileChoice<T> {
   const [file, ...others] = named;
-  if (file === undefined) return { kind: tag.toLowerCase() === DEFAULT_TAG ? 'open' : 'none' };
+  if (file === undefined) return { kind: 'none' };
   return others.length === 0 ? { kind: 'file', file } : { kind: 'several', files: named };
+}
+
+/** The models in a folder of the repository; its other files where it has no model. */
+function inFolder<T extends TaggedFile>(files: readonly T[], folder: string): readonly T[] {
+  const inside = files.filter(({ path }) => path.startsWith(`${folder}/`));
+  const models = inside.filter(({ kind }) => kind === 'model');
+  return models.length > 0 ? models : inside;
 }
 
 /** The files that the first rule with any file accepts. */
