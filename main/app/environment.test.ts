@@ -43,6 +43,36 @@ describe('readEnvironment', () => {
     });
     expect(read({ HF_HOME: '/c', HF_TOKEN_PATH: '~/t' }).hubTokenFile).toBe('/home/ada/t');
   });
+  // The paths are those of huggingface_hub, whose default of HF_HOME is expanded like HF_HOME itself.
+  it.each([
+    ['~/x', '/home/ada/x'],
+    ['$BIG/x', '/mnt/big/x'],
+    ['${BIG}', '/mnt/big'],
+    ['', '/home/ada/.cache'],
+  ])('expands XDG_CACHE_HOME=%j', (given, expected) => {
+    expect(read({ XDG_CACHE_HOME: given, BIG: '/mnt/big' })).toMatchObject({
+      defaultCacheFolder: `${expected}/huggingface/hub`,
+      hubTokenFile: `${expected}/huggingface/token`,
+    });
+  });
+  // The XDG Base Directory Specification: what is empty counts as unset, and relative paths are ignored.
+  it.each(['', 'x', './x'])('keeps its data in the home folder where the variable is %j', (given) => {
+    const folderOn = (platform: NodeJS.Platform): string =>
+      readEnvironment({ XDG_DATA_HOME: given, APPDATA: given }, '/home/ada', platform).dataFolder;
+    expect(folderOn('linux')).toBe('/home/ada/.local/share/hearth');
+    expect(folderOn('win32')).toBe('/home/ada/AppData/Roaming/Hearth');
+    expect(readEnvironment({ XDG_DATA_HOME: '/d' }, '/home/ada', 'linux').dataFolder).toBe('/d/hearth');
+    expect(readEnvironment({ APPDATA: String.raw`C:\A` }, '/home/ada', 'win32').dataFolder).toContain(String.raw`C:\A`);
+  });
+  // _clean_token of huggingface_hub: without \r and \n anywhere, then stripped.
+  it.each([
+    ['hf_a\nb', 'hf_ab'],
+    [' hf_a\r\n', 'hf_a'],
+    ['\n \r', null],
+  ])('cleans the token %j', (given, expected) => {
+    expect(read({ HF_TOKEN: given }).hubToken).toBe(expected);
+    expect(read({ HF_TOKEN: '\n', HUGGING_FACE_HUB_TOKEN: given }).hubToken).toBe(expected);
+  });
   it('names what it does not know or cannot use', () => {
     const { warnings, offlineBy, hubEndpoint } = read({
       HEARTH_CACHE: '/x',

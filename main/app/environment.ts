@@ -47,14 +47,19 @@ const known = new Set([
 ]);
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
+/** The value where it is the absolute path of a folder, of Windows or of other systems. */
+const absolute = (value: string | undefined): string | null =>
+  value !== undefined && (path.posix.isAbsolute(value) || path.win32.isAbsolute(value)) ? value : null;
+
+/** The default data folder. An empty variable counts as unset, and so does a relative path, as the XDG rules say. */
 function folderOf(platform: NodeJS.Platform, home: string, env: NodeJS.ProcessEnv): string {
   switch (platform) {
     case 'darwin':
       return path.join(home, 'Library/Application Support/Hearth');
     case 'win32':
-      return path.join(env['APPDATA'] ?? path.join(home, 'AppData/Roaming'), 'Hearth');
+      return path.join(absolute(env['APPDATA']) ?? path.join(home, 'AppData/Roaming'), 'Hearth');
     default:
-      return path.join(env['XDG_DATA_HOME'] ?? path.join(home, '.local/share'), 'hearth');
+      return path.join(absolute(env['XDG_DATA_HOME']) ?? path.join(home, '.local/share'), 'hearth');
   }
 }
 
@@ -90,12 +95,20 @@ export function readEnvironment(
     return null;
   };
   /** As Python's expanduser and expandvars: variables in the text, and `~` at its beginning. */
-  const folder = (name: string): string | null => {
-    const text = value(name)?.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, bare?: string, braced?: string) => {
+  const expanded = (text: string): string => {
+    const full = text.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, bare?: string, braced?: string) => {
       return env[bare ?? braced ?? ''] ?? all;
     });
-    if (text === undefined) return null;
-    return path.resolve(/^~(?:[/\\]|$)/.test(text) ? path.join(home, text.slice(1)) : text);
+    return path.resolve(/^~(?:[/\\]|$)/.test(full) ? path.join(home, full.slice(1)) : full);
+  };
+  const folder = (name: string): string | null => {
+    const text = value(name);
+    return text === null ? null : expanded(text);
+  };
+  /** As huggingface_hub cleans a token: without line breaks and the white space around it. */
+  const token = (name: string): string | null => {
+    const text = env[name]?.replace(/[\r\n]/g, '').trim() ?? '';
+    return text === '' ? null : text;
   };
 
   for (const name of Object.keys(env))
@@ -140,7 +153,7 @@ export function readEnvironment(
     return [];
   });
 
-  const hfHome = folder('HF_HOME') ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'huggingface');
+  const hfHome = folder('HF_HOME') ?? path.join(folder('XDG_CACHE_HOME') ?? path.join(home, '.cache'), 'huggingface');
   const candidates: readonly (readonly [string, string | null])[] = [
     ['HEARTH_CACHE_DIR', folder('HEARTH_CACHE_DIR')],
     ['HF_HUB_CACHE', folder('HF_HUB_CACHE')],
@@ -164,7 +177,7 @@ export function readEnvironment(
       noProxy: value('no_proxy') ?? value('NO_PROXY'),
       certificatesFile: certificates[0] ?? null,
     },
-    hubToken: isImplicit ? (value('HF_TOKEN') ?? value('HUGGING_FACE_HUB_TOKEN')) : null,
+    hubToken: isImplicit ? (token('HF_TOKEN') ?? token('HUGGING_FACE_HUB_TOKEN')) : null,
     hubTokenFile: isImplicit ? (folder('HF_TOKEN_PATH') ?? path.join(hfHome, 'token')) : null,
     offlineBy: offlineVariable(),
     hubResponseMs: seconds('HF_HUB_ETAG_TIMEOUT'),

@@ -77,7 +77,13 @@ export const HUB_TOKEN_SECRET = 'hub-token';
 
 /** The token in the Hugging Face command line's file, or null. A file of null is one that must not be read. */
 export function readTokenFile(file: string | null): string | null {
-  return (file !== null && readText(file)?.trim()) || null;
+  return (
+    (file !== null &&
+      readText(file)
+        ?.replace(/[\r\n]/g, '')
+        .trim()) ||
+    null
+  );
 }
 
 /** Settings over the store. A stored value that no longer fits its schema counts as not set. */
