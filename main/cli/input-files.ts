@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { AppError } from '../../preload/wire/errors.ts';
 import { parseJsonText } from '../base/json-text.ts';
 
-/** The text of a file. @throws AppError `not_found`. */
+/** The text of a file, without the byte order mark that some programs of Windows write. @throws AppError `not_found`. */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new AppError('not_found', `${file} cannot be read: ${messageOf(error)}.`);
   }

@@ -43,6 +43,7 @@ function storyRepo(projector: Buffer): RepoInput {
     id: 'owner/Story-GGUF',
     files: {
       ...Object.fromEntries(names.map((name) => [`Story-${name}.gguf`, model])),
+      'UD-Q3_K_S/Story-UD-Q3_K_S.gguf': model,
       'Story-Q6_K.gguf-split-a': model.subarray(0, 400_000),
       'Story-Q6_K.gguf-split-b': model.subarray(400_000),
       'MTP/Story-Q8_0-MTP.gguf': projector,
@@ -257,11 +258,16 @@ describe('hearth', () => {
       ['hf.co/owner/Story-GGUF:Story-IQ4_XS-4.23bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'],
       ['owner/Story-GGUF/Story-100%25-Q2_K.gguf', 'Story-100%25-Q2_K.gguf'],
       [`${hub.url}/owner/Story-GGUF/resolve/main/Story-100%2525-Q2_K.gguf?download=true`, 'Story-100%25-Q2_K.gguf'],
+      [`${hub.url}/owner/Story-GGUF/tree/main/UD-Q3_K_S`, 'UD-Q3_K_S/Story-UD-Q3_K_S.gguf'],
     ] as const) {
       const outcome = await hearth(['pull', reference, '--json'], env);
       expect([reference, outcome.code]).toEqual([reference, 0]);
       expect(lines(outcome.out).at(-1)).toMatchObject({ modelId: `owner/Story-GGUF/${file}` });
     }
+    // A folder without a model is refused by its name, whatever the repository recommends.
+    const noFolder = await hearth(['pull', `${hub.url}/owner/Story-GGUF/tree/main/UD-Q9`], env);
+    expect([noFolder.code, noFolder.out]).toEqual([1, '']);
+    expect(noFolder.err).toMatch(/^hub\.not_found: owner\/Story-GGUF has no UD-Q9 file\./);
     const refused = await hearth(['pull', 'owner/Story-GGUF:IQ4_XS'], env);
     expect(refused.code).toBe(1);
     for (const name of ['Story-IQ4_XS-3.87bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'])
@@ -397,6 +403,9 @@ describe('hearth', () => {
     expect(held.out).toMatch(/^root ::= "1" [^]*\n$/);
     const json = await hearth(['schema', write('{"enum": ["yes", "no"]}'), '--json']);
     expect(lines(json.out)).toEqual([{ grammar: 'root ::= "\\"yes\\"" | "\\"no\\""\n' }]);
+    // PowerShell 5 writes a byte order mark.
+    const marked = await hearth(['schema', write('\uFEFF{"enum": ["yes", "no"]}'), '--json']);
+    expect(lines(marked.out)).toEqual(lines(json.out));
     const file = write('{"type": "array", "items": {"type": "string"}, "uniqueItems": true}');
     const refused = await hearth(['schema', file]);
     expect([refused.code, refused.out]).toEqual([1, '']);
