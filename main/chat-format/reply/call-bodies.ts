@@ -2,6 +2,7 @@
 import { readGemmaCalls } from './gemma-calls.ts';
 import { readPythonCalls, readPythonLiteral } from './python-calls.ts';
 import { readTaggedCalls, type KnownTool } from './tagged-calls.ts';
+import { skipSpace, take, takeMatch } from './text-cursor.ts';
 
 /** A call as the model wrote it. */
 export interface FoundCall {
@@ -29,19 +30,42 @@ export function readCalls(body: string, tools: readonly KnownTool[] | null): Rea
   return calls.length > 0 ? { calls } : { reason: 'It is empty.' };
 }
 
+const STRAY_END = '</tool_call>';
+const fenceWords = new Set(['', 'json', 'xml', 'python', 'tool_code']);
+
 /** The body without what only surrounds it: a fence, a stray end, the word `functools`. */
 function bare(body: string): string {
-  const text = body
-    .replace(/^((?:(?!<tool_call>)[^])*)<\/tool_call>\s*$/, '$1')
-    .trim()
-    .replace(/^functools(?=\[)/, '');
-  return /^```(?:json|xml|python|tool_code)?\s*\n([^]*?)\n?```$/.exec(text)?.[1]?.trim() ?? text;
+  let text = body.trim();
+  if (text.endsWith(STRAY_END) && !text.includes('<tool_call>')) text = text.slice(0, -STRAY_END.length).trim();
+  if (text.startsWith('functools[')) text = text.slice('functools'.length);
+  const line = text.indexOf('\n');
+  const isFenced =
+    text.startsWith('```') && text.endsWith('```') && line > 0 && fenceWords.has(text.slice(3, line).trim());
+  return isFenced ? text.slice(line, -3).trim() : text;
 }
 
 function valuesOf(body: string, tools: readonly KnownTool[]): readonly unknown[] | null {
-  const named = /^([\w.-]+)\s*(?:\[CALL_ID\]\s*[\w-]+\s*)?(?:\[ARGS\])?\s*(\{[^]*\}|"[^]*")$/.exec(body);
-  if (named) return [{ name: named[1], arguments: parseJson(named[2] ?? '') }];
+  const named = namedValue(body);
+  if (named) return [named];
   return parseAll(body) ?? readTaggedCalls(body, tools) ?? readGemmaCalls(body) ?? readPythonCalls(body);
+}
+
+/** Mistral's `name[CALL_ID]id[ARGS]{…}`, whose marks may be missing; null for anything else. */
+function namedValue(body: string): unknown {
+  const cursor = { text: body, at: 0 };
+  const name = takeMatch(cursor, /[\w.-]+/y);
+  skipSpace(cursor);
+  if (take(cursor, '[CALL_ID]')) {
+    skipSpace(cursor);
+    if (takeMatch(cursor, /[\w-]+/y) === undefined) return null;
+    skipSpace(cursor);
+  }
+  if (take(cursor, '[ARGS]')) skipSpace(cursor);
+  const values = body.slice(cursor.at);
+  const isWhole =
+    (values.startsWith('{') && values.endsWith('}')) ||
+    (values.length > 1 && values.startsWith('"') && values.endsWith('"'));
+  return name !== undefined && isWhole ? { name, arguments: parseJson(values) } : null;
 }
 
 /** The JSON value of a text; undefined when the text is not JSON. */
@@ -61,10 +85,23 @@ function parseJson(text: string): unknown {
 function parseAll(body: string): unknown[] | null {
   const whole = parseJson(body) ?? (/^[[{]/.test(body) ? readPythonLiteral(body) : undefined);
   if (whole !== undefined) return Array.isArray(whole) ? (whole as unknown[]) : [whole];
-  const values = body
-    .split(/(?<=\})\s*[;,]?\s*(?=\{\s*"(?:name|type|function|tool_name)")/)
-    .map((one) => parseJson(one.replace(/;\s*$/, '')));
+  const values = objectsIn(body).map(parseJson);
   return values.includes(undefined) ? null : values;
+}
+
+/** The texts of several objects in a row: one begins with a call's key, behind the end of another. */
+function objectsIn(body: string): readonly string[] {
+  const found: string[] = [];
+  let from = 0;
+  for (const { index } of body.matchAll(/\{\s*"(?:name|type|function|tool_name)"/g)) {
+    let before = body.slice(from, index).trimEnd();
+    if (before.endsWith(';') || before.endsWith(',')) before = before.slice(0, -1).trimEnd();
+    if (!before.endsWith('}')) continue;
+    found.push(before);
+    from = index;
+  }
+  const last = body.slice(from).trimEnd();
+  return [...found, last.endsWith(';') ? last.slice(0, -1) : last];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -97,6 +134,9 @@ function callOf(value: unknown, tools: readonly KnownTool[] | null): FoundCall |
   const name = inner['name'] ?? inner['tool_name'] ?? inner['function'] ?? inner['tool'];
   if (typeof name !== 'string' || name === '') return 'It has no name.';
   const given = inner['arguments'] ?? inner['parameters'] ?? inner['args'] ?? {};
+  // What stands under other keys would be lost.
+  if (Object.keys(given).length === 0 && Object.keys(inner).some((key) => !callKeys.has(key) && key !== 'tool'))
+    return 'It has no arguments.';
   const read = typeof given === 'string' ? readText(given) : given;
   return isObject(read)
     ? { name: name.replace(/^functions\./, ''), arguments: read }
@@ -110,14 +150,25 @@ function readText(text: string): unknown {
   return typeof value === 'string' ? parseJson(value) : value;
 }
 
-/** Whether a body that is JSON ends in the middle of a text: a mark there is part of that text. */
-export function endsInsideText(body: string): boolean {
-  if (!/^\s*(?:[\w.-]+\s*(?:\[ARGS\])?\s*)?[[{]/.test(body)) return false;
+/**
+ * Tells whether the beginning of a body, of lengths that grow, ends in the middle of a text of JSON: a mark there is part of that text.
+ * Each letter is looked at once.
+ */
+export function createTextWatch(body: string): (length: number) => boolean {
+  const cursor = { text: body, at: 0 };
+  skipSpace(cursor);
+  // The name may be the rest of a tag.
+  if (takeMatch(cursor, /[\w.-]+/y) !== undefined) take(cursor, '>');
+  skipSpace(cursor);
+  if (take(cursor, '[ARGS]')) skipSpace(cursor);
+  const isJson = '[{'.includes(body[cursor.at] ?? ' ');
   let isInside = false;
-  for (let at = 0; at < body.length; at++) {
-    const letter = body[at];
-    if (letter === '"') isInside = !isInside;
-    else if (letter === '\\' && isInside) at++;
-  }
-  return isInside;
+  return (length) => {
+    for (; isJson && cursor.at < length; cursor.at++) {
+      const letter = body[cursor.at];
+      if (letter === '"') isInside = !isInside;
+      else if (letter === '\\' && isInside) cursor.at++;
+    }
+    return isInside;
+  };
 }

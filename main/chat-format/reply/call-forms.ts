@@ -1,6 +1,7 @@
 /** The marks around tool calls in each model family, as the families' templates and model cards show them. */
 import { callMarks } from './harmony.ts';
 import { textMarks } from './gemma-calls.ts';
+import { minimaxMark } from './minimax-calls.ts';
 import { tagMarks } from './tagged-calls.ts';
 
 export interface CallForm {
@@ -20,6 +21,8 @@ export const callForms: readonly CallForm[] = [
   { open: '<tool_call>', closes: ['</tool_call>'] },
   { open: '<seed:tool_call>', closes: ['</seed:tool_call>'] },
   { open: '<minimax:tool_call>', closes: ['</minimax:tool_call>'] },
+  // MiniMax M3.
+  { open: `${minimaxMark}<tool_call>`, closes: [`${minimaxMark}</tool_call>`] },
   { open: '<longcat_tool_call>', closes: ['</longcat_tool_call>'] },
   // Apriel, Jamba, MiniMax M1, Hunyuan.
   { open: '<tool_calls>', closes: ['</tool_calls>'] },
@@ -40,6 +43,8 @@ export const callForms: readonly CallForm[] = [
   { open: '<｜tool▁call▁begin｜>', closes: ['<｜tool▁call▁end｜>'], isWhole: true },
   { open: '<｜tool_calls_begin｜>', closes: ['<｜tool_calls_end｜>'] },
   { open: '<｜DSML｜function_calls>', closes: ['</｜DSML｜function_calls>'] },
+  // DeepSeek V4.
+  { open: '<｜DSML｜tool_calls>', closes: ['</｜DSML｜tool_calls>'] },
   // Kimi K2, the same.
   { open: '<|tool_calls_section_begin|>', closes: ['<|tool_calls_section_end|>'] },
   { open: '<|tool_call_begin|>', closes: ['<|tool_call_end|>'], isWhole: true },
@@ -53,6 +58,8 @@ export const callForms: readonly CallForm[] = [
   // GigaChat 3.
   { open: '<|message_sep|>\n\nfunction call<|role_sep|>', closes: ['<|message_sep|>'] },
   { open: 'function call<|role_sep|>', closes: ['<|message_sep|>'] },
+  // GigaChat 3.1.
+  { open: '<|function_call|>', closes: [], repeats: true },
   // Solar Open.
   { open: '<|tool_calls|>', closes: [] },
   // InternLM.
@@ -65,6 +72,8 @@ export const callForms: readonly CallForm[] = [
   { open: '<use_mcp_tool>', closes: ['</use_mcp_tool>'], isWhole: true },
   // Functionary 3.1, Llama 3.1 by its own guide, and Qwen3-Coder where it leaves out `<tool_call>`.
   { open: '<function=', closes: ['</function>'], isWhole: true, isCommon: true },
+  // MiniCPM5.
+  { open: '<function name="', closes: ['</function>'], isWhole: true, isCommon: true },
   // Firefunction 2, Phi-4-mini.
   { open: 'functools[', closes: [], isWhole: true, isCommon: true },
   // Command R+.

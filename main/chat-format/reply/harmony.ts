@@ -19,6 +19,12 @@ export const harmonyMarks: readonly string[] = [
 /** The marks around a call in the content. Between them is `NAME<|message|>{…}`, whatever else the header had. */
 export const callMarks = { open: '<|channel|>commentary to=functions.', close: '<|call|>' };
 
+/** The last channel that a header names; the answer's where it names none. */
+const channelOf = (header: string): string => {
+  const at = header.lastIndexOf('<|channel|>');
+  return at < 0 ? 'final' : header.slice(at + '<|channel|>'.length).trimStart();
+};
+
 /**
  * A splitter for a reply in channels: `final` is the answer, every other channel (`analysis`, `commentary`) is reasoning. A message to
  * a function belongs to the content, between `callMarks`.
@@ -66,10 +72,7 @@ export function createHarmonySplitter(): ReasoningSplitter {
         const callee = /\bto=functions\.([\w.-]+)/.exec(header)?.[1];
         isCall = callee !== undefined;
         if (callee !== undefined) out.content += `${callMarks.open}${callee}<|message|>`;
-        state =
-          isCall || /<\|channel\|>\s*(?:final|commentary)\b/.test(header) || !header.includes('<|channel|>')
-            ? 'content'
-            : 'reasoning';
+        state = isCall || /^(?:final|commentary)\b/.test(channelOf(header)) ? 'content' : 'reasoning';
         header = '';
       } else if (found === '<|channel|>' || found === '<|start|>' || found === '<|constrain|>') {
         if (state !== 'header') header = '';

@@ -2,7 +2,8 @@
 import type { FoundCall } from './call-bodies.ts';
 import { createReasoningSplitter } from './reasoning.ts';
 import type { KnownTool } from './tagged-calls.ts';
-import { createToolCallSplitter } from './tool-calls.ts';
+import type { ReasoningSplit } from './reasoning-split.ts';
+import { createToolCallSplitter, STEP_LENGTH } from './tool-calls.ts';
 
 export interface ReadReply {
   readonly reasoning: string;
@@ -24,14 +25,17 @@ export function readReply(text: string, { prompt, source, tools }: ReplyContext)
   const splitter = createReasoningSplitter(prompt, source);
   let reasoning = '';
   let content = '';
-  for (const split of [splitter.push(text), splitter.end()]) {
+  const take = (split: ReasoningSplit): void => {
     if (split.contentWasReasoning) {
       reasoning = content + reasoning;
       content = '';
     }
     reasoning += split.reasoning;
     content += split.content;
-  }
+  };
+  // Each mark of a long text is looked for up to the end of what is there.
+  for (let at = 0; at < text.length; at += STEP_LENGTH) take(splitter.push(text.slice(at, at + STEP_LENGTH)));
+  take(splitter.end());
   const reader = createToolCallSplitter(tools, prompt);
   const pieces = [...reader.push(content), ...reader.end()];
   return {

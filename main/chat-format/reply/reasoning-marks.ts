@@ -37,6 +37,8 @@ export const marks: readonly ReasoningMark[] = [
   { open: '[THINK]', close: '[/THINK]' },
   // Seed-OSS.
   { open: '<seed:think>', close: '</seed:think>' },
+  // MiniMax M3.
+  { open: '<mm:think>', close: '</mm:think>' },
   // Kimi.
   { open: '◁think▷', close: '◁/think▷' },
   // Gemma 4: a channel with its name.

@@ -1,9 +1,10 @@
 /** Separates tool calls from the text of a reply, while it streams. The forms are those of call-forms.ts, and JSON without a mark. */
-import { endsInsideText, readCalls, type FoundCall, type ReadCalls } from './call-bodies.ts';
+import { createTextWatch, readCalls, type FoundCall, type ReadCalls } from './call-bodies.ts';
 import { callForms, strayCloses, type CallForm } from './call-forms.ts';
 import { heldBack } from './held-back.ts';
 import { mayBeginPythonList } from './python-calls.ts';
 import type { KnownTool } from './tagged-calls.ts';
+import { createFinder } from './text-cursor.ts';
 
 /** A piece of the reply, in order. A malformed call stays text, with the reason. */
 export type ToolPiece =
@@ -21,6 +22,8 @@ const bareKeys = ['name', 'type', 'function', 'arguments', 'parameters', 'tool_n
 
 /** A form that begins where the reply does, without a mark: JSON, a list of it, or a list as Python writes it. */
 const bareForm: CallForm = { open: '', closes: ['</tool_call>'], isCommon: true };
+/** A long text is taken in steps of so many letters, because each mark in it is looked for up to the end of what is there. */
+export const STEP_LENGTH = 4096;
 /** Functionary 3.2 gives the name of who is spoken to, `all` for the user, and the template has written the mark before it. */
 const RECIPIENT = '>>>';
 
@@ -40,10 +43,13 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
   const split = (atEnd: boolean): ToolPiece[] => {
     const pieces: ToolPiece[] = [];
     const giveText = (text: string): void => {
+      if (text.trim() === '') {
+        if (!afterCall) space += text;
+        return;
+      }
       const whole = afterCall ? (space + text).trimStart() : space + text;
       const kept = whole.trimEnd();
       space = whole.slice(kept.length);
-      if (kept === '') return;
       afterCall = false;
       const last = pieces.at(-1);
       if (last?.kind === 'text') pieces[pieces.length - 1] = { kind: 'text', text: last.text + kept };
@@ -51,7 +57,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
     };
     const giveCalls = (body: string, raw: string, isCommon: boolean): void => {
       // Where no tools are known, common text is a call only with arguments.
-      const isDoubtful = isCommon && tools === null && !/"(?:arguments|parameters)"\s*:|^<function=|\w\(/.test(body);
+      const isDoubtful = isCommon && tools === null && !/"(?:arguments|parameters)"\s*:|^<function[= ]|\w\(/.test(body);
       const found: ReadCalls = isDoubtful ? { reason: 'It has no arguments.' } : readCalls(body, tools);
       if ('calls' in found) {
         pieces.push(...found.calls.map((call): ToolPiece => ({ kind: 'call', call })));
@@ -67,7 +73,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
     };
     /** Text of a common form that was meant as a call of one of the tools. */
     const namesTool = (body: string): boolean => {
-      const name = /"(?:name|function|tool_name)"\s*:\s*"([^"]*)"|^<function=([^>\s]+)/.exec(body);
+      const name = /"(?:name|function|tool_name)"\s*:\s*"([^"]*)"|^<function(?:=|\s+name=")([^"<>\s]+)/.exec(body);
       return (tools ?? []).some((tool) => tool.name === (name?.[1] ?? name?.[2]));
     };
 
@@ -97,7 +103,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
           strayCloses.map((open) => ({ open, closes: [] })),
         );
         if (stray && afterCall && buffer.slice(0, stray.at).trim() === '' && (!next || stray.at < next.at)) {
-          buffer = buffer.slice(stray.at + stray.form.open.length);
+          buffer = withoutStrays(buffer.slice(stray.at));
           continue;
         }
         if (next) {
@@ -133,11 +139,26 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
 
   return {
     push(text) {
-      buffer += text;
-      return split(false);
+      const pieces: ToolPiece[] = [];
+      for (let at = 0; at < text.length; at += STEP_LENGTH) {
+        buffer += text.slice(at, at + STEP_LENGTH);
+        pieces.push(...split(false));
+      }
+      return pieces;
     },
     end: () => split(true),
   };
+}
+
+/** A text without the ends of calls that it begins with, and white space between them. */
+function withoutStrays(text: string): string {
+  let rest = text;
+  for (;;) {
+    const next = rest.trimStart();
+    const stray = strayCloses.find((close) => next.startsWith(close));
+    if (stray === undefined) return rest;
+    rest = next.slice(stray.length);
+  }
 }
 
 /** The first mark in a text; of several at one place the longest. */
@@ -165,26 +186,51 @@ function endOf(
   buffer: string,
   atEnd: boolean,
 ): { readonly bodyLength: number; readonly rawLength: number } | null {
+  const marks = [...form.closes, ...(form.repeats ? [form.open] : [])].map((mark) => ({
+    mark,
+    find: createFinder(buffer, mark),
+  }));
+  const isUnfinished = createUnfinishedWatch(form, buffer);
   let first: { bodyLength: number; rawLength: number } | null = null;
   for (let from = 0; ;) {
-    const close = [...form.closes, ...(form.repeats ? [form.open] : [])]
-      .map((mark) => ({ mark, at: buffer.indexOf(mark, from) }))
+    const close = marks
+      .map(({ mark, find }) => ({ mark, at: find(from) }))
       .filter(({ at }) => at >= 0)
       .sort((a, b) => a.at - b.at)[0];
     if (!close) {
       if (!atEnd) return null;
-      return first && isUnfinished(buffer) ? first : { bodyLength: buffer.length, rawLength: buffer.length };
+      return first && isUnfinished(buffer.length) ? first : { bodyLength: buffer.length, rawLength: buffer.length };
     }
     const end = {
       bodyLength: close.at,
       // The next call's mark stays.
       rawLength: form.repeats && close.mark === form.open ? close.at : close.at + close.mark.length,
     };
-    if (!isUnfinished(buffer.slice(0, close.at))) return end;
+    if (!isUnfinished(close.at)) return end;
     first ??= end;
     from = close.at + close.mark.length;
   }
 }
 
-/** Whether a body ends within a text of JSON or before the end of a function's tag. */
-const isUnfinished = (body: string): boolean => endsInsideText(body) || /<function=(?!.*<\/function>)/s.test(body);
+/** Tells of growing lengths of a body whether it ends there within a text of JSON, or before the end of a function's tag or of its data. */
+function createUnfinishedWatch(form: CallForm, body: string): (length: number) => boolean {
+  const isInText = createTextWatch(body);
+  const isInFunction = createPairWatch(body, '<function=', '</function>');
+  const isInData = form.open === '<function name="' ? createPairWatch(body, '<![CDATA[', ']]>') : () => false;
+  return (length) => isInText(length) || isInFunction(length) || isInData(length);
+}
+
+/** Tells of growing lengths of a text whether an `open` stands there without a `close` behind it. */
+function createPairWatch(text: string, open: string, close: string): (length: number) => boolean {
+  const isOpen = createFinder(text, open);
+  const isClosed = createFinder(text, close);
+  let at = isOpen(0);
+  return (length) => {
+    while (at >= 0 && at < length) {
+      const end = isClosed(at);
+      if (end < 0 || end + close.length > length) return at + open.length <= length;
+      at = isOpen(end);
+    }
+    return false;
+  };
+}
