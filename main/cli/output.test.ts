@@ -10,7 +10,13 @@ function written(isTTY: boolean, json: boolean, write: (output: Output) => void)
   const streams = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, { isTTY }));
   const [out, err] = streams as unknown as [NodeJS.WriteStream, NodeJS.WriteStream]; // The parts of them that are used.
   write(createOutput(json, out, err));
-  return [String(out.read() ?? ''), String(err.read() ?? '')];
+  // Node 26 reads one piece at a time.
+  const allOf = (stream: PassThrough): string => {
+    let text = '';
+    for (let piece: unknown = stream.read(); piece !== null; piece = stream.read()) text += (piece as Buffer).toString();
+    return text;
+  };
+  return [allOf(streams[0]!), allOf(streams[1]!)];
 }
 
 it('gives a terminal nothing that it would obey, neither of a result nor of an error', () => {
