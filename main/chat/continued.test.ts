@@ -26,10 +26,10 @@ let asked: ReplyRequest[];
 let script: () => AsyncIterable<ReplyEvent>;
 
 async function* writes(
-  parts: readonly { reasoning?: string; content?: string }[],
+  parts: readonly { reasoning?: string; content?: string; contentWasReasoning?: true }[],
   end = cut,
 ): AsyncGenerator<ReplyEvent> {
-  for (const { reasoning = '', content = '' } of parts) yield { type: 'text', reasoning, content };
+  for (const { reasoning = '', content = '', ...more } of parts) yield { type: 'text', reasoning, content, ...more };
   yield { type: 'end', result: end };
 }
 async function* crashes(content: string): AsyncGenerator<ReplyEvent> {
@@ -107,6 +107,18 @@ describe('a cut reply that goes on', () => {
       messages: [{ role: 'user', content: 'Tell me a story' }],
       begun: { reasoning: '', text: 'Once upon a' },
     });
+  });
+
+  it('has what was kept of it as reasoning when only now the mark comes that ends that', async () => {
+    script = () => writes([{ content: 'The user wants 2+2.' }]);
+    const { chatId, replyId } = await ask('2+2?');
+    script = () => writes([{ content: ' It is 4.' }, { contentWasReasoning: true, content: 'Four.' }]);
+    chats.continue(replyId);
+    await ended(chatId);
+    expect((await message(chatId, replyId)).parts).toEqual([
+      { type: 'reasoning', text: 'The user wants 2+2. It is 4.', durationMs: null },
+      { type: 'text', text: 'Four.' },
+    ]);
   });
 
   it('keeps its reasoning, also when it was cut in it', async () => {

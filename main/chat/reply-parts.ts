@@ -15,14 +15,11 @@ export function grow(
   return { parts: withAppend(parts, append) ?? parts, append };
 }
 
-/** `parts` with the texts from index `from` on as one part of reasoning: they were read before its end was known. */
-export function asReasoning(parts: readonly MessagePart[], from: number): readonly MessagePart[] {
-  const text = parts
-    .slice(from)
-    .flatMap((part) => (part.type === 'text' || part.type === 'reasoning' ? [part.text] : []))
-    .join('');
-  const others = parts.slice(from).filter(({ type }) => type !== 'text' && type !== 'reasoning');
-  return [...parts.slice(0, from), { type: 'reasoning', text, durationMs: null }, ...others];
+/** `parts` with all texts as one part of reasoning: they were read before its end was known, those of a reply that goes on as well. */
+export function asReasoning(parts: readonly MessagePart[]): readonly MessagePart[] {
+  const text = parts.flatMap((part) => (part.type === 'text' || part.type === 'reasoning' ? [part.text] : [])).join('');
+  const others = parts.filter(({ type }) => type !== 'text' && type !== 'reasoning');
+  return [{ type: 'reasoning', text, durationMs: null }, ...others];
 }
 
 /** `parts` with `durationMs` set in the last part. The same array when that part is not reasoning or has a duration already. */

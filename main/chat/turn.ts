@@ -93,7 +93,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
       firstTokenMs ??= now() - begun;
       tokens.push(...(event.logprobs ?? []));
       if (event.reasoning !== '') reasoningBegun ??= now();
-      if (event.contentWasReasoning) set({ parts: asReasoning(message.parts, options.reply.parts.length) });
+      if (event.contentWasReasoning) set({ parts: asReasoning(message.parts) });
       append('reasoning', event.reasoning);
       if (event.content !== '' && reasoningBegun !== null) {
         const parts = endReasoning(message.parts, now() - reasoningBegun);
