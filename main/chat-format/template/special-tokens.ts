@@ -1,7 +1,7 @@
-/** Which special tokens a text has. A vocabulary may have thousands of them, and a text millions of characters. */
+/** Which special tokens a text has. A vocabulary may have thousands of them, and a text millions of characters; both are foreign. */
 
-/** Beyond this many characters a text is not looked at. */
-const MAX_LENGTH = 1_000_000;
+/** Tokens are looked for at one place after another until so many comparisons were made. Templates and their texts need far fewer. */
+const MAX_LOOKS = 3_000_000;
 
 /** Those of `tokens` that are in `text`, each once, in the order of the text; of two at one place the longer one. */
 export function specialTokensIn(text: string, tokens: readonly string[]): string[] {
@@ -13,9 +13,11 @@ export function specialTokensIn(text: string, tokens: readonly string[]): string
     byFirst.set(first, byLength.set(token.length, (byLength.get(token.length) ?? new Set()).add(token)));
   }
   const found = new Set<string>();
-  const end = Math.min(text.length, MAX_LENGTH);
-  for (let at = 0; at < end; at++) {
+  let looks = 0;
+  for (let at = 0; at < text.length && looks < MAX_LOOKS; at++) {
+    looks++;
     for (const [length, same] of byFirst.get(text.charAt(at)) ?? []) {
+      looks++;
       const token = text.slice(at, at + length);
       if (!same.has(token)) continue;
       found.add(token);

@@ -7,6 +7,7 @@ import { localTimeOf } from '../jinja/format/strftime.ts';
 import type { ReadReply } from '../reply/read-reply.ts';
 import { createChatTemplate } from './chat-template.ts';
 import type { AsGiven } from './render-as-given.ts';
+import { specialTokensIn } from './special-tokens.ts';
 import type { TemplateSource } from './template-host.ts';
 import type { ThreadAnswer } from './template-thread.ts';
 import { readTrialReply, renderTrial, type TemplateTrial } from './template-trial.ts';
@@ -17,11 +18,19 @@ export interface TrialInput {
   readonly tools: string | null;
   readonly now: string | null;
 }
-export type TrialQuestion = 'check' | (TrialInput & { readonly reply: string | null });
+export interface TrialSource extends TemplateSource {
+  /** Those of the vocabulary. */
+  readonly specialTokens: readonly string[];
+}
+/** `special tokens` asks for those that the template's source has. */
+export type TrialQuestion = 'check' | 'special tokens' | (TrialInput & { readonly reply: string | null });
 export type TrialAnswer =
-  { readonly toolProblem: ToolProblem | null } | { readonly rendering: AsGiven } | { readonly reply: ReadReply };
+  | { readonly toolProblem: ToolProblem | null }
+  | { readonly specialTokens: readonly string[] }
+  | { readonly rendering: AsGiven & { readonly specialTokens: readonly string[] } }
+  | { readonly reply: ReadReply };
 
-const template = workerData as TemplateSource;
+const template = workerData as TrialSource;
 const say = (answer: ThreadAnswer<TrialAnswer>): void => parentPort?.postMessage(answer);
 
 function answerTo(question: TrialQuestion): TrialAnswer {
@@ -31,14 +40,15 @@ function answerTo(question: TrialQuestion): TrialAnswer {
     chat.render([{ role: 'user', content: 'Hello' }]);
     return { toolProblem: chat.toolProblem() };
   }
+  if (question === 'special tokens') return { specialTokens: specialTokensIn(template.source, template.specialTokens) };
   const trial: TemplateTrial = {
     messages: parseJsonText(question.messages, 'messages'),
     tools: question.tools === null ? null : parseJsonText(question.tools, 'tools'),
     now: question.now,
   };
-  return question.reply === null
-    ? { rendering: renderTrial(template, trial) }
-    : { reply: readTrialReply(template, trial, question.reply) };
+  if (question.reply !== null) return { reply: readTrialReply(template, trial, question.reply) };
+  const rendering = renderTrial(template, trial);
+  return { rendering: { ...rendering, specialTokens: specialTokensIn(rendering.text, template.specialTokens) } };
 }
 
 parentPort?.on('message', (question: TrialQuestion) => {

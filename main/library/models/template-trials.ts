@@ -6,7 +6,6 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { plainForm } from '../../chat-format/template/chat-template.ts';
 import type { TrialAnswer, TrialInput, TrialQuestion } from '../../chat-format/template/trial-worker.ts';
 import { readChatTemplate, type FileTemplate } from './chat-template.ts';
-import { specialTokensIn } from './special-tokens.ts';
 import { createTrialThread, type TrialThread } from './trial-thread.ts';
 
 export interface TemplateTrialsOptions {
@@ -58,10 +57,10 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
     if (current?.key === key) return current;
     const file = await readChatTemplate(path);
     const before = current;
-    const { source, bos, eos } = file;
+    const { source, bos, eos, specialTokens } = file;
     current = {
       ...{ key, file },
-      thread: source === null ? null : createTrialThread({ source, special: { bos, eos } }),
+      thread: source === null ? null : createTrialThread({ source, special: { bos, eos } }, specialTokens),
     };
     const opened = current;
     // Its questions are answered first.
@@ -88,23 +87,31 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
     }
   }
 
+  /** Those of the vocabulary that the template's source has; none where its thread fails, which the notes then say. */
+  async function writtenTokens({ thread }: OpenTrial, signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      const answer = await thread?.ask('special tokens', signal);
+      return answer && 'specialTokens' in answer ? answer.specialTokens : [];
+    } catch (error) {
+      if (!isAppError(error, 'template.invalid')) throw error;
+      return [];
+    }
+  }
+
   return {
     async info(modelId, signal) {
       const trial = await open(modelId);
-      const { source, bos, eos, specialTokens } = trial.file;
-      return {
-        ...{ source, bos, eos },
-        specialTokens: specialTokensIn(source ?? '', specialTokens).filter((text) => text !== bos && text !== eos),
-        notes: await notesOf(trial, signal),
-      };
+      const { source, bos, eos } = trial.file;
+      const notes = await notesOf(trial, signal);
+      const written = await writtenTokens(trial, signal);
+      return { ...{ source, bos, eos, notes }, specialTokens: written.filter((text) => text !== bos && text !== eos) };
     },
     async render(modelId, input, signal) {
-      const [{ file }, answer] = await ask(modelId, { ...input, reply: null }, signal);
+      const [, answer] = await ask(modelId, { ...input, reply: null }, signal);
       if (!('rendering' in answer)) throw outOfOrder();
       const { text } = answer.rendering;
       return {
         ...answer.rendering,
-        specialTokens: specialTokensIn(text, file.specialTokens),
         tokenCount: text.length <= MAX_COUNTED ? await countTokens(modelId, text) : null,
       };
     },
