@@ -5,6 +5,7 @@ import { navigate, parseHash } from '../../navigation/router.ts';
 import { attempt } from '../../connection/attempt.ts';
 import { toast } from '../../ui/layers/toast.ts';
 import { words } from '../../words/words.ts';
+import { drafts } from './composer/use-sender.ts';
 
 /** The name of a chat, with or without a title. */
 export function titleOf(chat: Pick<ChatSummary, 'title'>): string {
@@ -15,6 +16,7 @@ export function titleOf(chat: Pick<ChatSummary, 'title'>): string {
 export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promise<void> {
   const deleted = await attempt('chat.delete', { chatId: chat.id });
   if (!deleted) return;
+  drafts.removeLater(chat.id, deleted.undoMs);
   const route = parseHash(window.location.hash);
   const wasOpen = route.screen === 'chat' && route.chatId === chat.id;
   if (wasOpen) navigate({ screen: 'chat', chatId: null }, { replace: true });
@@ -24,12 +26,17 @@ export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promi
     action: {
       label: words.ui.undo,
       run: () => {
+        drafts.keep(chat.id);
+        const stays = (text: string): void => {
+          drafts.removeLater(chat.id, 0);
+          toast({ text, tone: 'red' });
+        };
         void client.call('chat.undoDelete', { chatId: chat.id }).then(
           ({ restored }) => {
-            if (!restored) toast({ text: words.chat.tooLate, tone: 'red' });
+            if (!restored) stays(words.chat.tooLate);
             else if (wasOpen) navigate({ screen: 'chat', chatId: chat.id });
           },
-          () => toast({ text: words.chat.notRestored, tone: 'red' }),
+          () => stays(words.chat.notRestored),
         );
       },
     },

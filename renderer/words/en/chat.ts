@@ -73,6 +73,9 @@ export const files = {
   noText: (name: string): string => `${name} is not a text file`,
   noTextText: 'Hearth can attach text files. Pictures and other documents cannot be read yet.',
   empty: (name: string): string => `${name} is empty`,
+  notKept: 'This unsent text is not kept',
+  notKeptText:
+    'The storage of this window is full, so the text is gone when the window is closed. Send it, or remove files.',
 };
 
 export const emptyChat = {

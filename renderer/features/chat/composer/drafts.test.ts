@@ -98,4 +98,76 @@ describe('createDrafts', () => {
     storage.setItem('hearth.draft-files.a', '[{"id": 1}, null]');
     expect(createDrafts(storage).get('a').files).toEqual([]);
   });
+
+  it('is told of a full storage once, and again only after something was stored', () => {
+    const storage = memoryStorage();
+    let isFull = true;
+    let told = 0;
+    const drafts = createDrafts(
+      {
+        ...storage,
+        setItem(key, value) {
+          if (isFull) throw new DOMException('full', 'QuotaExceededError');
+          storage.setItem(key, value);
+        },
+      },
+      { onFull: () => told++ },
+    );
+    const type = (text: string): number => {
+      drafts.set('a', textDraft(text));
+      drafts.flush();
+      return told;
+    };
+    expect([type('x'), type('xy')]).toEqual([1, 1]);
+    isFull = false;
+    expect([type('xyz'), storage.items.get('hearth.draft.a')]).toEqual([1, 'xyz']);
+    isFull = true;
+    expect(type('more')).toBe(2);
+  });
+});
+
+describe('the draft of a deleted chat', () => {
+  const UNDO_MS = 10_000;
+  const setUp = () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const storage = memoryStorage();
+    const drafts = createDrafts(storage);
+    for (const chat of ['a', 'b']) drafts.set(chat, { text: 'secret', files: [newFile('notes.txt', 'Rhubarb')] });
+    drafts.flush();
+    drafts.removeLater('a', UNDO_MS);
+    return { storage, drafts };
+  };
+  const keysOf = (chat: string): string[] => [`hearth.draft.${chat}`, `hearth.draft-files.${chat}`];
+
+  it('leaves the storage with its files when the undo time is over, and others stay', () => {
+    const { storage, drafts } = setUp();
+    vi.advanceTimersByTime(UNDO_MS - 1);
+    expect(drafts.get('a').text).toBe('secret');
+    vi.advanceTimersByTime(1);
+    expect(drafts.get('a')).toEqual({ text: '', files: [] });
+    drafts.flush();
+    expect([...storage.items.keys()]).toEqual(keysOf('b'));
+  });
+
+  it('stays when the chat is brought back', () => {
+    const { storage, drafts } = setUp();
+    drafts.keep('a');
+    vi.advanceTimersByTime(10 * UNDO_MS);
+    expect(new Set(storage.items.keys())).toEqual(new Set([...keysOf('a'), ...keysOf('b')]));
+    expect(createDrafts(storage).get('a').text).toBe('secret');
+  });
+
+  it('is removed by the next page where this one was closed before', () => {
+    const { storage } = setUp();
+    vi.clearAllTimers();
+    vi.advanceTimersByTime(UNDO_MS * 100);
+    createDrafts(storage);
+    vi.advanceTimersByTime(0);
+    expect([...storage.items.keys()]).toEqual(keysOf('b'));
+    storage.items.set('hearth.draft-ends', '{"b": "soon"}');
+    createDrafts(storage);
+    vi.advanceTimersByTime(UNDO_MS);
+    expect(createDrafts(storage).get('b').text).toBe('secret');
+  });
 });

@@ -10,19 +10,25 @@ export interface Drafts {
   subscribe(this: void, listener: () => void): () => void;
   /** Stores pending changes, before the page closes. */
   flush(): void;
+  /** Removes the draft of a deleted chat when its undo time is over, also where the page is closed before. */
+  removeLater(chatId: string, undoMs: number): void;
+  /** Keeps the draft after all: the chat was brought back. */
+  keep(chatId: string): void;
 }
 
 const prefix = 'hearth.draft.';
 /** Files are stored apart, so that a key in the field does not write them again. */
 const filesPrefix = 'hearth.draft-files.';
+/** The times at which the drafts of deleted chats are removed, by chat. */
+const endsKey = 'hearth.draft-ends';
 
 /**
  * Drafts over a storage of the browser. A full or forbidden storage is no error: the drafts then live as long as the
- * page.
+ * page. `onFull` is called when a draft could not be stored, and again only after one could.
  */
 export function createDrafts(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null,
-  delayMs = 300,
+  { delayMs = 300, onFull = () => {} }: { readonly delayMs?: number; readonly onFull?: () => void } = {},
 ): Drafts {
   const drafts = new Map<string, Draft>();
   const unsavedTexts = new Set<string>();
@@ -30,12 +36,18 @@ export function createDrafts(
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  let isFull = false;
+
   const store = (key: string, value: string): void => {
     try {
       if (value === '') storage?.removeItem(key);
-      else storage?.setItem(key, value);
+      else {
+        storage?.setItem(key, value);
+        isFull = false;
+      }
     } catch {
-      return;
+      if (!isFull) onFull();
+      isFull = true;
     }
   };
   const read = (key: string): string => {
@@ -69,6 +81,30 @@ export function createDrafts(
     return stored;
   };
 
+  const ends = new Map<string, number>(Object.entries(readEnds(read(endsKey))));
+  const endTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  const storeEnds = (): void => store(endsKey, ends.size === 0 ? '' : JSON.stringify(Object.fromEntries(ends)));
+
+  const remove = (chatId: string): void => {
+    clearTimeout(endTimers.get(chatId));
+    endTimers.delete(chatId);
+    ends.delete(chatId);
+    drafts.delete(chatId);
+    unsavedTexts.delete(chatId);
+    unsavedFiles.delete(chatId);
+    store(prefix + chatId, '');
+    store(filesPrefix + chatId, '');
+    storeEnds();
+  };
+  const removeAt = (chatId: string, endMs: number): void => {
+    clearTimeout(endTimers.get(chatId));
+    endTimers.set(
+      chatId,
+      setTimeout(() => remove(chatId), endMs - Date.now()),
+    );
+  };
+  for (const [chatId, endMs] of ends) removeAt(chatId, endMs);
+
   return {
     get,
     set(chatId, draft) {
@@ -84,7 +120,29 @@ export function createDrafts(
       return () => listeners.delete(listener);
     },
     flush,
+    removeLater(chatId, undoMs) {
+      const endMs = Date.now() + undoMs;
+      ends.set(chatId, endMs);
+      storeEnds();
+      removeAt(chatId, endMs);
+    },
+    keep(chatId) {
+      clearTimeout(endTimers.get(chatId));
+      endTimers.delete(chatId);
+      ends.delete(chatId);
+      storeEnds();
+    },
   };
+}
+
+function readEnds(stored: string): Record<string, number> {
+  try {
+    const ends: unknown = JSON.parse(stored);
+    const entries = typeof ends === 'object' && ends !== null ? Object.entries(ends) : [];
+    return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+  } catch {
+    return {};
+  }
 }
 
 /** Other programs can write to the storage of a page. */

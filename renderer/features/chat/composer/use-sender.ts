@@ -6,6 +6,8 @@ import type { AppError } from '../../../../preload/wire/errors.ts';
 import { client } from '../../../connection/api.ts';
 import { navigate, parseHash } from '../../../navigation/router.ts';
 import { toAppError } from '../../../connection/live.ts';
+import { toast } from '../../../ui/layers/toast.ts';
+import { words } from '../../../words/words.ts';
 import { emptyDraft, keyOf, partsOf, type Draft } from './draft.ts';
 import { createDrafts } from './drafts.ts';
 import { createMessageIds, randomId } from './message-ids.ts';
@@ -34,7 +36,9 @@ export interface Sender {
   readonly send: (target: SendTarget, draft: Draft) => Promise<boolean>;
 }
 
-export const drafts = createDrafts(storageOrNull());
+export const drafts = createDrafts(storageOrNull(), {
+  onFull: () => toast({ text: words.files.notKept, detail: words.files.notKeptText, tone: 'red' }),
+});
 window.addEventListener('pagehide', () => drafts.flush());
 
 function storageOrNull(): Storage | null {
