@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore, type Store } from '../../store/store.ts';
 import { writeScriptedShards } from '../../../test/support/made-models.ts';
+import { writeImportedFile } from '../../store/model-records.ts';
 import { createImports, type ImportsOptions } from './imports.ts';
 
 const main = join(import.meta.dirname, '../..');
@@ -32,6 +33,47 @@ const start = (options: Partial<ImportsOptions> = {}) =>
 const take = (imports: ReturnType<typeof start>, name = 'x.gguf', sizeBytes = bytes.length, content = [bytes]) =>
   imports.importStream(name, Readable.from(content), sizeBytes, never);
 const ids = (imports: ReturnType<typeof start>): string[] => imports.list().map(({ modelId }) => modelId);
+
+describe('a dropped file, when the data folder is reached by another path,', () => {
+  const one = (path: string) => ({ modelId: 'imported/files/x.gguf', path });
+
+  it.skipIf(process.platform === 'win32')('is the same model, also when its folder is linked', async () => {
+    await take(start());
+    const linked = join(folder, '../linked');
+    await symlink(folder, linked);
+    expect(start({ folder: linked }).list()).toMatchObject([one(join(linked, 'x.gguf'))]);
+    expect(start().list()).toMatchObject([one(join(folder, 'x.gguf'))]);
+    // A dialog gives the real path of what lies in Hearth's own folder.
+    const pickFiles = () => Promise.resolve([join(folder, 'x.gguf')]);
+    await start({ folder: linked, pickFiles }).pickFiles();
+    expect(ids(start({ folder: linked }))).toEqual(['imported/files/x.gguf']);
+  });
+
+  it('is the same model after the folder was moved; a file elsewhere keeps its path', async () => {
+    await take(start());
+    const elsewhere = join(folder, '../y.gguf');
+    writeImportedFile(store, 'imported/files/y.gguf', elsewhere, Date.now() + 1000);
+    await mkdir(join(folder, '../new'));
+    const moved = join(folder, '../new/imported');
+    await rename(folder, moved);
+    expect(start({ folder: moved }).list()).toMatchObject([
+      one(join(moved, 'x.gguf')),
+      { modelId: 'imported/files/y.gguf', path: elsewhere },
+    ]);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'loses the twin that an earlier version listed, and keeps its file',
+    async () => {
+      await take(start());
+      const linked = join(folder, '../linked');
+      await symlink(folder, linked);
+      writeImportedFile(store, 'imported/files/x-2.gguf', join(linked, 'x.gguf'), Date.now() + 1000);
+      expect(start().list()).toMatchObject([one(join(folder, 'x.gguf'))]);
+      expect(await readdir(folder)).toEqual(['x.gguf']);
+    },
+  );
+});
 
 describe('a dropped file', () => {
   it('may be one of several files of a model, which keeps its name', async () => {

@@ -1,6 +1,6 @@
 /** Models that the user imports: chosen files, which stay in place, and dropped files, which are copied into Hearth's own folder. */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
@@ -77,7 +77,8 @@ export function createImports(options: ImportsOptions): Imports {
   /** Stores a file that stays in place and returns its id: the one that it has, or a free one. */
   function keep(path: string, name: string): string {
     const known = readImportedFiles(store);
-    const same = known.find((one) => one.path === path);
+    const place = placeOf(path);
+    const same = known.find((one) => placeOf(one.path) === place);
     if (same) return same.modelId;
     const taken = new Set(known.map(({ modelId }) => modelId));
     const modelId = numbered(name)
@@ -91,18 +92,43 @@ export function createImports(options: ImportsOptions): Imports {
 
   /** Lists the files of the folder that a process named but was ended before it listed them. They are complete. */
   function keepUnlisted(): void {
-    try {
-      const listed = new Set(readImportedFiles(store).map(({ path }) => path));
-      const paths = readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isFile() && /\.gguf$/i.test(entry.name))
-        .map((entry) => join(folder, entry.name));
-      for (const path of paths) if (!listed.has(path)) keep(path, basename(path));
-    } catch {
-      // Nothing was ever imported, or the database takes no more: the next start tries again.
+    for (const name of ownNames()) keep(join(folder, name), name);
+  }
+
+  /**
+   * Gives the files of the folder the paths that they have now, after the data folder was moved or is reached by another path. Of two
+   * entries for one file, which earlier versions made then, the older one stays.
+   */
+  function renewPaths(): void {
+    const names = new Set(ownNames());
+    const seen = new Set<string>();
+    for (const { modelId, path, addedAt } of readImportedFiles(store)) {
+      const name = basename(path);
+      const wasOwn = isOwn(path) || (basename(dirname(path)) === basename(folder) && placeOf(path) === path);
+      if (!wasOwn || !names.has(name)) continue;
+      if (seen.has(name)) deleteImportedFiles(store, [modelId]);
+      else if (path !== join(folder, name)) writeImportedFile(store, modelId, join(folder, name), addedAt);
+      seen.add(name);
     }
   }
 
-  keepUnlisted();
+  function ownNames(): string[] {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.gguf$/i.test(entry.name))
+      .map((entry) => entry.name);
+  }
+
+  /** Whether the file lies in Hearth's own folder, by whatever path. */
+  function isOwn(path: string): boolean {
+    return placeOf(join(folder, basename(path))) === placeOf(path);
+  }
+
+  try {
+    renewPaths();
+    keepUnlisted();
+  } catch {
+    // Nothing was ever imported, or the database takes no more: the next start tries again.
+  }
 
   return {
     list,
@@ -168,7 +194,7 @@ export function createImports(options: ImportsOptions): Imports {
 
     remove(file, before) {
       const ids = file.shards.map((shard) => `${shard.repoId}/${shard.path}`);
-      const own = file.shards.filter((shard) => dirname(shard.openPath) === folder);
+      const own = file.shards.filter((shard) => isOwn(shard.openPath));
       const { token, undoMs } = options.later(file.path, async () => {
         await before();
         for (const shard of own) await rm(shard.openPath, { force: true });
@@ -178,6 +204,16 @@ export function createImports(options: ImportsOptions): Imports {
       return { token, undoMs, freedBytes: own.reduce((sum, shard) => sum + shard.sizeBytes, 0) };
     },
   };
+}
+
+/** The same for each path that leads to the file: its name, and what the system numbers its folder. A missing folder's is the path. */
+function placeOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(dirname(path), { bigint: true });
+    return `${dev}:${ino}/${basename(path)}`;
+  } catch {
+    return path;
+  }
 }
 
 /** The AppError for a disk that is full or not writable; any other error unchanged. */
