@@ -74,6 +74,7 @@ export function createModels(options: ModelsOptions): Models {
   /** Tokens of deletions that can still be undone, by model id. */
   const deletions = new Map<string, string>();
   let revision = 0;
+  /** What every watcher knows of the fits. */
   let fitsSent = '';
   const list = createModelList({
     store,
@@ -98,22 +99,22 @@ export function createModels(options: ModelsOptions): Models {
     const models = [...list.known()].map(([modelId, model]) =>
       describeModel(modelId, model, kinds.get(modelId) ?? 'model', marks),
     );
-    fitsSent = fitsOf(models);
     return { revision, models: models.sort(compareModels) };
   }
   function publishFits(): void {
-    const before = fitsSent;
     if (list.readAt() === 0) return;
     const now = event();
-    if (fitsSent === before) return;
-    revision++;
-    feed.publish({ ...now, revision });
+    if (fitsOf(now.models) !== fitsSent) send(now);
   }
   function publish(): ModelsEvent {
+    return send(event());
+  }
+  function send(list: ModelsEvent): ModelsEvent {
     revision++;
-    const published = event();
-    feed.publish(published);
-    return published;
+    const sent = { ...list, revision };
+    fitsSent = fitsOf(list.models);
+    feed.publish(sent);
+    return sent;
   }
   /** Publishes a change that the storage view shows too. */
   function publishMark(): void {
@@ -147,8 +148,10 @@ export function createModels(options: ModelsOptions): Models {
 
   return {
     async *watch(signal) {
-      const reader = feed.open(signal);
       await list.ready();
+      // What the new watcher gets first, the others must get too: of a fit that all know nothing is sent again.
+      publishFits();
+      const reader = feed.open(signal);
       yield event();
       // A new window also sees files that other programs fetched since; they come as an event.
       if (now() - list.readAt() > STALE_MS) void rescan().catch(() => {});
