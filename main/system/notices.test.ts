@@ -30,4 +30,13 @@ describe('notices', () => {
     expect(((await third.next()).value as NoticesEvent).notices).toMatchObject([{ code: 'unexpected_error' }]);
     window.abort();
   });
+
+  it('that last stay, whatever number of others follows; of those the latest twenty stay', async () => {
+    const notices = createNotices(() => 1000);
+    notices.tell({ code: 'unexpected_error', logFile: 'hearth.log' }, true);
+    for (let number = 1; number <= 25; number++) notices.tell(about(`${number}.gguf`));
+    const { value } = await notices.watch(new AbortController().signal).next();
+    const names = (value as NoticesEvent).notices.map((one) => ('name' in one ? one.name : one.code));
+    expect([names.length, names[0], names[1], names.at(-1)]).toEqual([21, 'unexpected_error', '6.gguf', '25.gguf']);
+  });
 });

@@ -9,8 +9,9 @@ export interface Notices {
   watch(signal: AbortSignal): AsyncGenerator<NoticesEvent>;
 }
 
-/** Windows that open later do not get the notice. */
+/** Windows that open later do not get a passing notice. */
 const KEPT_MS = 60_000;
+/** Limit for the passing notices, and for the lasting ones. */
 const MAX_NOTICES = 20;
 
 export function createNotices(now: () => number = Date.now): Notices {
@@ -22,7 +23,11 @@ export function createNotices(now: () => number = Date.now): Notices {
   return {
     tell(notice, isLasting = false) {
       const until = isLasting ? Infinity : now() + KEPT_MS;
-      kept = [...kept, { notice: { id: randomUUID(), ...notice }, until }].slice(-MAX_NOTICES);
+      const all = [...kept, { notice: { id: randomUUID(), ...notice }, until }].filter((one) => now() < one.until);
+      // Each kind has a limit of its own, so that no number of passing notices takes the place of a lasting one.
+      const passing = all.filter((one) => one.until !== Infinity).slice(-MAX_NOTICES);
+      const lasting = all.filter((one) => one.until === Infinity).slice(-MAX_NOTICES);
+      kept = all.filter((one) => passing.includes(one) || lasting.includes(one));
       feed.publish(current());
     },
     async *watch(signal) {
