@@ -18,11 +18,7 @@ export function assertUsable(file: string): void {
       { reason: 'not_a_file' },
     );
   if (facts.size > 0 || existsSync(`${file}-wal`)) return;
-  const names = readdirSync(path.dirname(file));
-  const copy = names
-    .filter((name) => /^hearth-(before|damaged)-[\d-]+\.db$/.test(name))
-    .sort()
-    .at(-1);
+  const copy = bestCopy(path.dirname(file));
   if (copy !== undefined)
     throw new AppError(
       'store.corrupt',
@@ -30,6 +26,19 @@ export function assertUsable(file: string): void {
         'without chats.',
       { reason: 'empty', copy },
     );
+}
+
+/** The newest backup from before an update, and where there is none the newest damaged file. An empty one is no copy. */
+function bestCopy(folder: string): string | undefined {
+  const copies = readdirSync(folder).filter(
+    (name) => /^hearth-(before|damaged)-[\d-]+\.db$/.test(name) && statSync(path.join(folder, name)).size > 0,
+  );
+  const newest = (kind: string): string | undefined =>
+    copies
+      .filter((name) => name.startsWith(`hearth-${kind}-`))
+      .sort((one, other) => path.parse(one).name.localeCompare(path.parse(other).name, 'en', { numeric: true }))
+      .at(-1);
+  return newest('before') ?? newest('damaged');
 }
 
 const markOf = (file: string): string => `${file}.damaged`;

@@ -269,8 +269,17 @@ describe('what is no database of Hearth', () => {
     open(); // a first start that was killed
     store!.close();
     writeFileSync(file, '');
-    writeFileSync(path.join(folder, 'hearth-before-0006.db'), 'a copy');
+    const named = (copy: string): Error =>
+      expect.objectContaining({ data: expect.objectContaining({ copy }) as object }) as Error;
+    const put = (name: string, text: string): void => writeFileSync(path.join(folder, name), text);
+    put('hearth-damaged-2026-01-02.db', 'a copy');
+    put('hearth-damaged-2026-01-02-2.db', 'a copy');
+    expect(open).toThrow(named('hearth-damaged-2026-01-02-2.db'));
+    put('hearth-before-0009.db', 'a copy');
+    put('hearth-before-0010.db', '');
     expect(open).toThrow(refused('empty'));
+    // A whole backup is better than any damaged file, and an empty one is none.
+    expect(open).toThrow(named('hearth-before-0009.db'));
   });
 });
 
