@@ -129,6 +129,7 @@ export function createChats(options: ChatOptions): Chats {
     save,
     isGone: ({ chatId }) => !hasChat(store, chatId),
     onSaved: (message) => feeds.publish(message.chatId, { type: 'message', message }),
+    onDefect: options.onDefect ?? (() => {}),
   });
   const current = (message: Message): Message => turns.find(message) ?? unsaved.find(message.id) ?? message;
   const tree = createChatTree({ store, files, now, modelOf, defaultSampling: options.defaultSampling, current });

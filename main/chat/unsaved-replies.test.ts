@@ -79,6 +79,24 @@ it('keeps a reply while the database does not even tell whether its chat is ther
   expect(saved).toEqual(['r']);
 });
 
+it('goes on to the next reply when the news of one cannot be told, and hands the error on', () => {
+  const [saved, defects]: [string[], unknown[]] = [[], []];
+  const broke = new Error('a window broke');
+  const unsaved = createUnsavedReplies({
+    save: ({ id }) => void saved.push(id),
+    isGone: neverGone,
+    onSaved({ id }) {
+      if (id === 'r') throw broke;
+    },
+    onDefect: (error) => defects.push(error),
+  });
+  unsaved.hold(storing('r'));
+  unsaved.hold({ finished: broken, shown: broken });
+  unsaved.retry();
+  expect([saved, defects, unsaved.find('r')]).toEqual([['r', 's'], [broke], undefined]);
+  unsaved.close();
+});
+
 it('stores the last form of a reply that is held twice, once', () => {
   const saved: Message[] = [];
   const unsaved = createUnsavedReplies({

@@ -13,6 +13,8 @@ export interface UnsavedRepliesOptions {
   /** Whether the message's chat was deleted, so that the reply can be dropped. Throws when the database cannot be read. */
   readonly isGone: (message: Message) => boolean;
   readonly onSaved: (message: Message) => void;
+  /** Gets what `onSaved` throws. */
+  readonly onDefect?: (error: unknown) => void;
   /** Time between two tries. */
   readonly retryMs?: number;
 }
@@ -56,7 +58,11 @@ export function createUnsavedReplies(options: UnsavedRepliesOptions): UnsavedRep
     for (const reply of [...held.values()]) {
       if (isSaved(reply)) {
         held.delete(reply.finished.id);
-        options.onSaved(reply.finished);
+        try {
+          options.onSaved(reply.finished);
+        } catch (error) {
+          options.onDefect?.(error);
+        }
       } else if (isGone(reply)) held.delete(reply.finished.id);
     }
   }
