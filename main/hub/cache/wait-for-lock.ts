@@ -88,8 +88,11 @@ export async function withPython(own: BlobLock, file: string): Promise<BlobLock 
   return {
     lost: own.lost,
     async release() {
-      await python.release();
-      await own.release();
+      try {
+        await python.release();
+      } finally {
+        await own.release();
+      }
     },
   };
 }
