@@ -190,7 +190,9 @@ function endOf(
     mark,
     find: createFinder(buffer, mark),
   }));
-  const isUnfinished = createUnfinishedWatch(form, buffer);
+  // Most pieces of a streamed body hold no end, and then nothing else is looked for.
+  let watch: ((length: number) => boolean) | undefined;
+  const isUnfinished = (length: number): boolean => (watch ??= createUnfinishedWatch(form, buffer))(length);
   let first: { bodyLength: number; rawLength: number } | null = null;
   for (let from = 0; ;) {
     const close = marks
