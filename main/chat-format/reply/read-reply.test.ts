@@ -202,6 +202,12 @@ describe('reasoning', () => {
     });
     // A prompt that has closed the reasoning leaves nothing to end.
     expect(read('It is </think>.', '<think>\n\n</think>\n\n', source).content).toBe('It is </think>.');
+    // A model that thinks although its template has closed that, as in test-chat.cpp of llama.cpp.
+    const closed = '<|im_start|>assistant\n<think>\n\n</think>\n\n';
+    expect(read('Two and two.\n</think>\n\nFour.', closed, source)).toEqual(both);
+    expect(read('</think>\n\nFour.', closed, source)).toEqual({ ...both, reasoning: '' });
+    for (const about of ['It is\n<think>\nHm\n</think>\n', 'First `</think>`, and\n</think>'])
+      expect(read(about, closed, source).content).toBe(about);
   });
   it('in several blocks, where the marks are tokens', () => {
     expect(

@@ -43,12 +43,10 @@ const heldBackOf = (buffer: string, orphans: readonly ReasoningMark[]): number =
     ...orphans.map(({ close }) => heldBack(buffer, close)),
   );
 
-/** Marks whose end counts without a beginning: the template knows them, and the prompt has not closed them. */
-const orphansOf = (prompt: string, source: string): readonly ReasoningMark[] =>
+/** Marks whose end counts without a beginning: the template knows them. */
+const orphansOf = (source: string): readonly ReasoningMark[] =>
   // Ends such as `<|end|>` are ends of other things as well.
-  marks.filter(
-    ({ close }) => /think|thought|reason/i.test(close) && source.includes(close) && !prompt.trimEnd().endsWith(close),
-  );
+  marks.filter(({ close }) => /think|thought|reason/i.test(close) && source.includes(close));
 
 function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
   const opened = openedBy(prompt);
@@ -60,7 +58,15 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
   /** A model that was given the open mark may write it once more. */
   let mayRepeatOpen = opened !== undefined;
   /** Ends of reasoning that count without a beginning. Null once reasoning was seen or ruled out. */
-  let orphans: readonly ReasoningMark[] | null = opened ? null : orphansOf(prompt, source);
+  let orphans: readonly ReasoningMark[] | null = opened ? null : orphansOf(source);
+  /** The content so far, while such an end may follow it. */
+  let answered = '';
+  /** Where the prompt has closed the reasoning, an end counts on a line of its own only, and not in a text about both marks. */
+  const endsReasoning = ({ open, close }: ReasoningMark, before: string): boolean => {
+    if (!prompt.trimEnd().endsWith(close)) return true;
+    const text = answered + before;
+    return text.slice(text.lastIndexOf('\n') + 1).trim() === '' && !text.includes(open);
+  };
 
   /** The text before `close`, trimmed. Trailing white space is held back: it is dropped when the mark follows. */
   const take = (close: string, atEnd: boolean): { readonly text: string; readonly isClosed: boolean } => {
@@ -161,10 +167,14 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         continue;
       }
       const orphan = orphans && firstOf(buffer, orphans, ({ close }) => close);
+      if (orphan && !endsReasoning(orphan.found, buffer.slice(0, orphan.at))) {
+        orphans = null;
+        continue;
+      }
       if (orphan) {
+        moved = (answered + buffer.slice(0, orphan.at)).trim() !== '';
         reasoning += (content + buffer.slice(0, orphan.at)).trimEnd();
         content = '';
-        moved = true;
         buffer = buffer.slice(orphan.at + orphan.found.close.length);
         mark = orphan.found;
         orphans = null;
@@ -179,7 +189,9 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         continue;
       }
       const held = atEnd ? 0 : heldBackOf(buffer, orphans ?? []);
-      content += buffer.slice(0, buffer.length - held);
+      const given = buffer.slice(0, buffer.length - held);
+      content += given;
+      if (orphans) answered += given;
       buffer = buffer.slice(buffer.length - held);
       break;
     }
