@@ -128,7 +128,7 @@ describe('readEnvironment', () => {
     expect(read({ HEARTH_INSPECT_CHILD: '9230' })).toMatchObject({ inspectChildPort: 9230, warnings: [] });
     expect(read({ HEARTH_INSPECT_CHILD: '99999' })).toMatchObject({
       inspectChildPort: null,
-      warnings: ['HEARTH_INSPECT_CHILD is "99999", which is no port.'],
+      warnings: ['HEARTH_INSPECT_CHILD is "99999", which is not a port.'],
     });
   });
   it('reads how much the log says', () => {

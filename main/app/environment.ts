@@ -201,7 +201,7 @@ export function warningText(warning: StartWarning): string {
     case 'unknown_log_level':
       return `${variable} is "${warning.value}"; ${warning.known.join(', ')} are expected. It is taken as info.`;
     case 'not_a_port':
-      return `${variable} is "${warning.value}", which is no port.`;
+      return `${variable} is "${warning.value}", which is not a port.`;
     case 'not_seconds':
       return `${variable} is "${warning.value}"; whole seconds are expected. It is not used.`;
     case 'not_a_web_address':

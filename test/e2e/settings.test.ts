@@ -44,13 +44,13 @@ describe.each(targets())('settings in the %s', (target) => {
       await field.press('Enter');
       await page
         .getByRole('alert')
-        .getByText(/^A number from 1 to /)
+        .getByText(/^A whole number from 1 to /)
         .waitFor();
       expect(await field.inputValue()).toBe(wrong);
     }
     await field.press('Escape');
     await expect.poll(() => field.inputValue()).toBe(before);
-    expect(await page.getByText(/^A number from/).count()).toBe(0);
+    expect(await page.getByText(/^A whole number from/).count()).toBe(0);
     await field.fill('4');
     await field.press('Enter');
     const { folder } = app;

@@ -6,6 +6,7 @@ import type { Fit } from '../../../preload/contract/model.ts';
 import { useCall, useLive, useQuery } from '../../connection/live.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { Button } from '../../ui/controls/Button.tsx';
+import { RefusedNumbersContext, useRefusedNumbers } from '../../ui/controls/refused-numbers.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { FitBar } from '../../parts/fit/FitBar.tsx';
 import { loadingWords } from '../../parts/models/loaded-words.ts';
@@ -35,6 +36,7 @@ export function LoadSheet({ modelId, onClose }: { readonly modelId: string; read
 
 function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
   const draft = useLoadDraft(modelId);
+  const refused = useRefusedNumbers();
   const info = useQuery('system.info', {}).value;
   const engine = useLive('engine.watch', {}).value?.loaded ?? [];
   const loaded = engine.find((model) => model.modelId === modelId && model.status !== 'failed');
@@ -55,17 +57,19 @@ function LoadPanel({ modelId, name }: { modelId: string; name: string }) {
       />
       <div className="load-scroll">
         {loaded ? <RunningNow loaded={loaded} /> : null}
-        <LoadFields
-          modelId={modelId}
-          settings={settings}
-          fit={fit}
-          trainedContextSize={draft.trainedContextSize}
-          physicalCores={info?.physicalCores ?? null}
-          onChange={draft.change}
-        />
+        <RefusedNumbersContext value={refused.fields}>
+          <LoadFields
+            modelId={modelId}
+            settings={settings}
+            fit={fit}
+            trainedContextSize={draft.trainedContextSize}
+            physicalCores={info?.physicalCores ?? null}
+            onChange={draft.change}
+          />
+        </RefusedNumbersContext>
         <CalibrationFacts modelId={modelId} known={loaded?.calibration ?? draft.calibration} loaded={loaded} />
       </div>
-      <LoadFoot modelId={modelId} name={name} settings={settings} draft={draft} loaded={loaded} />
+      <LoadFoot modelId={modelId} name={name} settings={settings} draft={draft} refused={refused} loaded={loaded} />
     </div>
   );
 }
@@ -101,17 +105,19 @@ function LoadFoot({
   name,
   settings,
   draft,
+  refused,
   loaded,
 }: {
   modelId: string;
   name: string;
   settings: LoadSettings;
   draft: LoadDraft;
+  refused: ReturnType<typeof useRefusedNumbers>;
   loaded: LoadedModel | undefined;
 }) {
   const load = useCall('engine.load');
   const unload = useCall('engine.unload');
-  const problem = settingsProblem(settings);
+  const problem = refused.some ? words.load.numberRefused : settingsProblem(settings);
   const loading = loaded?.status === 'loading';
   const ends = endsRepliesWords(loaded, useChatList().value?.values() ?? []);
   const [asking, setAsking] = useState(false);
@@ -129,6 +135,7 @@ function LoadFoot({
     if (await load.run({ modelId })) draft.refresh();
   };
   const reset = async (): Promise<void> => {
+    refused.clear();
     const before = draft.saved;
     if ((await draft.save(null)) === undefined || before === null) return;
     toast({

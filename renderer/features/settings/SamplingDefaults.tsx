@@ -5,6 +5,7 @@ import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { RefusedNumbersContext, useRefusedNumbers } from '../../ui/controls/refused-numbers.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { SamplingFields } from '../../parts/sampling/SamplingFields.tsx';
 import { toast } from '../../ui/layers/toast.ts';
@@ -14,9 +15,12 @@ import { words } from '../../words/words.ts';
 export function SamplingDefaults({ settings }: { settings: Settings }) {
   const update = useCall('settings.update');
   const { shown, change, commit } = useDraft(settings, async (sampling) => (await update.run({ sampling }))?.revision);
+  const refused = useRefusedNumbers();
   const pristine = JSON.stringify(shown) === JSON.stringify(defaultSampling);
 
   const reset = (): void => {
+    refused.clear();
+    if (pristine) return;
     const before = shown;
     void commit(defaultSampling);
     toast({ text: words.sampling.reset, action: { label: words.ui.undo, run: () => void commit(before) } });
@@ -25,11 +29,13 @@ export function SamplingDefaults({ settings }: { settings: Settings }) {
   return (
     <div className="stack">
       <div className="card settings-card">
-        <SamplingFields value={shown} onChange={change} onCommit={(next) => void commit(next)} />
+        <RefusedNumbersContext value={refused.fields}>
+          <SamplingFields value={shown} onChange={change} onCommit={(next) => void commit(next)} />
+        </RefusedNumbersContext>
       </div>
       {update.error ? <ErrorCard error={update.error} compact /> : null}
       <div>
-        <Button size="sm" icon={RotateCcw} disabled={pristine} onClick={reset}>
+        <Button size="sm" icon={RotateCcw} disabled={pristine && !refused.some} onClick={reset}>
           {words.sampling.resetAction}
         </Button>
       </div>

@@ -1,13 +1,12 @@
-import { useState } from 'react';
+import { useContext, useId, useState } from 'react';
 import { formatDecimal } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { Field, type FieldProps } from './Field.tsx';
+import { RefusedNumbersContext, useReportRefused } from './refused-numbers.ts';
 
 /** The typed number, NaN for other text, and null where nothing was typed. */
-function readNumber(text: string, isWhole: boolean): number | null {
-  if (text.trim() === '') return null;
-  const typed = Number(text.trim().replace(',', '.'));
-  return isWhole ? Math.round(typed) : typed;
+function readNumber(text: string): number | null {
+  return text.trim() === '' ? null : Number(text.trim().replace(',', '.'));
 }
 
 export interface NumberFieldProps extends FieldProps {
@@ -21,7 +20,10 @@ export interface NumberFieldProps extends FieldProps {
   disabled?: boolean;
 }
 
-/** A number field. What is not a number within the bounds stays in the field with the reason, and changes nothing. */
+/**
+ * A number field. What is not a number within the bounds stays in the field with the reason, and changes nothing. It goes
+ * when the value is changed elsewhere or the form clears its refused fields.
+ */
 export function NumberField({
   label,
   labelHidden,
@@ -38,14 +40,24 @@ export function NumberField({
   const [draft, setDraft] = useState<string | null>(null);
   /** What was typed is not a number, or out of bounds. */
   const [isWrong, setIsWrong] = useState(false);
+  const isWhole = Number.isInteger(step);
   const edit = (text: string | null): void => {
     setDraft(text);
     setIsWrong(false);
   };
+  const { clearings } = useContext(RefusedNumbersContext);
+  const shown = `${value} ${clearings}`;
+  const [before, setBefore] = useState(shown);
+  if (before !== shown) {
+    setBefore(shown);
+    if (isWrong) edit(null);
+  }
+  useReportRefused(useId(), isWrong);
   const commit = (): void => {
     if (draft === null) return;
-    const typed = readNumber(draft, Number.isInteger(step));
-    if (typed !== null && !(typed >= min && typed <= max)) return setIsWrong(true);
+    const typed = readNumber(draft);
+    const isRefused = typed !== null && (!(typed >= min && typed <= max) || (isWhole && !Number.isInteger(typed)));
+    if (isRefused) return setIsWrong(true);
     edit(null);
     if (typed !== null && typed !== value) onChange(typed);
   };
@@ -60,14 +72,14 @@ export function NumberField({
       label={label}
       labelHidden={labelHidden}
       hint={hint}
-      error={isWrong ? words.ui.fromTo(formatDecimal(min, 6), formatDecimal(max, 6)) : error}
+      error={isWrong ? words.ui.fromTo(formatDecimal(min, 6), formatDecimal(max, 6), isWhole) : error}
     >
       {({ id, describedBy, invalid }) => (
         <div className={`box box-number size-sm${invalid ? ' box-invalid' : ''}`}>
           <input
             id={id}
             type="text"
-            inputMode={Number.isInteger(step) ? 'numeric' : 'decimal'}
+            inputMode={isWhole ? 'numeric' : 'decimal'}
             autoComplete="off"
             disabled={disabled}
             aria-describedby={describedBy}

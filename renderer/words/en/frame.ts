@@ -12,7 +12,7 @@ function startWarning(warning: StartWarning): string {
     case 'unknown_log_level':
       return `${variable} is “${warning.value}”; ${warning.known.join(', ')} are expected. It is taken as info.`;
     case 'not_a_port':
-      return `${variable} is “${warning.value}”, which is no port.`;
+      return `${variable} is “${warning.value}”, which is not a port.`;
     case 'not_seconds':
       return `${variable} is “${warning.value}”; whole seconds are expected. It is not used.`;
     case 'not_a_web_address':
@@ -160,7 +160,8 @@ export const ui = {
   details: 'Details',
   dismiss: 'Dismiss',
   less: 'Less',
-  fromTo: (least: string, most: string): string => `A number from ${least} to ${most}`,
+  fromTo: (least: string, most: string, isWhole: boolean): string =>
+    `A ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
   loading: 'Loading',
   more: 'More',
   notices: 'Notices',

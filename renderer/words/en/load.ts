@@ -24,7 +24,7 @@ export const load = {
     tooLong: (trained: number): string =>
       `More than the ${plural(trained, { one: '# token', other: '# tokens' })} that it was trained with: replies may lose the thread.`,
     overTrained: 'Longer than trained',
-    hint: 'Tokens of the conversation that the model sees. A token is about three quarters of a word.',
+    hint: 'How much of the conversation the model sees, in tokens. A token is about three quarters of a word.',
     own: 'Model’s own',
   },
   gpuLayers: {
@@ -54,9 +54,9 @@ export const load = {
   number: 'Number',
   threads: {
     label: 'Threads',
-    auto: 'Auto takes what the measurement found to be fastest.',
+    auto: 'Auto uses the fastest measured.',
     cores: (cores: number): string =>
-      `Auto takes what the measurement found to be fastest. This computer has ${plural(cores, { one: '# core', other: '# cores' })}; more threads are slower.`,
+      `Auto uses the fastest measured. This computer has ${plural(cores, { one: '# core', other: '# cores' })}; more threads are slower.`,
   },
   batch: {
     label: 'Batch size',
@@ -101,6 +101,7 @@ export const load = {
   fit: { fits: 'Fits', tight: 'May be tight', too_big: 'Won’t fit', unknown: 'Unknown' },
   withContext: (tokens: number): string =>
     `With a context size of ${plural(tokens, { one: '# token', other: '# tokens' })}.`,
+  numberRefused: 'A number above is refused. Correct it, then save.',
   reset: 'Reset',
   resetDone: (name: string): string => `${name} uses the default load settings again.`,
   save: 'Save',
