@@ -10,7 +10,7 @@ export function ShortcutMap({ open, onOpenChange }: { open: boolean; onOpenChang
     <Dialog open={open} onOpenChange={onOpenChange} title={words.palette.shortcuts} size="lg">
       <div className="shortcut-map">
         {keyGroups().map(({ group, keys }) => (
-          <section key={group} aria-label={group}>
+          <div key={group} role="group" aria-label={group}>
             <h3 className="secondary">{group}</h3>
             <dl>
               {keys.map(({ id, title, shortcut, also = [] }) => (
@@ -24,7 +24,7 @@ export function ShortcutMap({ open, onOpenChange }: { open: boolean; onOpenChang
                 </div>
               ))}
             </dl>
-          </section>
+          </div>
         ))}
       </div>
     </Dialog>

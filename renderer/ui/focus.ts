@@ -37,8 +37,8 @@ export function useLayerFocus(): LayerFocus {
 }
 
 /**
- * Sets the focus when a layer opens: to the element marked with `data-autofocus`, else to the first field, else to the
- * layer itself. Its first button is skipped, because that would be "Close" with its tooltip.
+ * Sets the focus when a layer opens: to the element marked with `data-autofocus`, else to the first field, else to
+ * content that scrolls, else to the layer itself. Its first button is skipped, because that would be "Close" with its tooltip.
  */
 export function focusOnOpen(event: Event): void {
   const layer = event.target;
@@ -46,6 +46,9 @@ export function focusOnOpen(event: Event): void {
   event.preventDefault();
   const field = 'input:not([type=hidden]):not(:disabled), textarea:not(:disabled)';
   const wanted =
-    layer.querySelector<HTMLElement>('[data-autofocus]') ?? layer.querySelector<HTMLElement>(field) ?? layer;
+    layer.querySelector<HTMLElement>('[data-autofocus]') ??
+    layer.querySelector<HTMLElement>(field) ??
+    layer.querySelector<HTMLElement>('[data-scrolls]') ??
+    layer;
   wanted.focus({ preventScroll: true });
 }

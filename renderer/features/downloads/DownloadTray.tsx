@@ -134,7 +134,8 @@ const ROUND = 2 * Math.PI * RADIUS;
  * The slot is 56 px or 208 px wide; the text shows only in the wide one. `rest` has the props of the popover's trigger.
  */
 function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps) {
-  const name = words.downloads.name(active, failed);
+  const percent = active > 0 ? formatPercent(progress ?? 0) : null;
+  const name = words.downloads.name(active, failed, percent);
   return (
     <div className="models-tray-slot">
       <button type="button" {...rest} ref={ref} className="models-tray-button" aria-label={name} title={name}>
@@ -153,13 +154,13 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
             </svg>
           )}
           {(active > 1 || failed > 0) && (
-            <span className="models-tray-count num" data-tone={failed > 0 ? 'red' : undefined}>
+            <span className="models-tray-count num" aria-hidden data-tone={failed > 0 ? 'red' : undefined}>
               {failed > 0 ? '!' : active}
             </span>
           )}
         </span>
         <span className="models-tray-label">{words.downloads.title}</span>
-        {active > 0 && <span className="models-tray-percent num">{formatPercent(progress ?? 0)}</span>}
+        {percent !== null && <span className="models-tray-percent num">{percent}</span>}
       </button>
     </div>
   );

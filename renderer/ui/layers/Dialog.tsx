@@ -1,6 +1,7 @@
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { DialogHead } from './DialogHead.tsx';
+import { ScrollBody } from './ScrollBody.tsx';
 import { useLayerFocus } from '../focus.ts';
 import './layers.css';
 
@@ -36,7 +37,11 @@ export function Dialog({
           {description === undefined ? null : (
             <RadixDialog.Description className="dialog-text">{description}</RadixDialog.Description>
           )}
-          {children === undefined ? null : <div className="dialog-body">{children}</div>}
+          {children === undefined ? null : (
+            <ScrollBody title={title} className="dialog-body">
+              {children}
+            </ScrollBody>
+          )}
           {footer ? <footer className="dialog-foot">{footer}</footer> : null}
         </RadixDialog.Content>
       </RadixDialog.Portal>

@@ -1,6 +1,7 @@
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { DialogHead } from './DialogHead.tsx';
+import { ScrollBody } from './ScrollBody.tsx';
 import { useLayerFocus } from '../focus.ts';
 import './layers.css';
 
@@ -39,7 +40,9 @@ export function Sheet({
           ) : (
             <DialogHead title={title} />
           )}
-          <div className="sheet-body">{children}</div>
+          <ScrollBody title={title} className="sheet-body">
+            {children}
+          </ScrollBody>
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>

@@ -3,9 +3,10 @@ import { formatInteger, plural } from '../format.ts';
 
 export const downloads = {
   title: 'Downloads',
-  name: (active: number, failed: number): string =>
+  /** Begins with what the button shows, so that it can be said to a voice control. */
+  name: (active: number, failed: number, percent: string | null): string =>
     active > 0
-      ? `Downloads, ${formatInteger(active)} active`
+      ? `Downloads ${percent ?? ''}, ${formatInteger(active)} active`
       : failed > 0
         ? `Downloads, ${formatInteger(failed)} failed`
         : 'Downloads',
