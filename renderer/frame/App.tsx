@@ -1,10 +1,13 @@
 import { Direction, Tooltip } from 'radix-ui';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { AppError, encodeError } from '../../preload/wire/errors.ts';
+import { link, useConnection } from '../connection/api.ts';
 import { ChatScreen } from '../features/chat/ChatScreen.tsx';
 import { Skeleton } from '../ui/display/Skeleton.tsx';
 import { Toaster } from '../ui/layers/Toaster.tsx';
 import { Banners } from './Banners.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
+import { ErrorCard } from '../parts/ErrorCard.tsx';
 import { useChatList } from '../parts/watched.ts';
 import { Asker } from './Asker.tsx';
 import { DropAnywhere } from './DropAnywhere.tsx';
@@ -12,6 +15,7 @@ import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
 import { recall, remember } from '../navigation/memory.ts';
+import { loadPart } from './lazy-part.ts';
 import { Rail } from './Rail.tsx';
 import { useRoute, type Route } from '../navigation/router.ts';
 import { ShortcutMap } from './ShortcutMap.tsx';
@@ -21,13 +25,13 @@ import { useNotices } from './use-notices.ts';
 import { words } from '../words/words.ts';
 import './app.css';
 
-const ModelsScreen = lazy(async () => ({
-  default: (await import('./ModelsScreen.tsx')).ModelsScreen,
-}));
-const SettingsScreen = lazy(async () => ({
-  default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen,
-}));
-const LoadSheet = lazy(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet }));
+const ModelsScreen = lazy(() => loadPart(async () => ({ default: (await import('./ModelsScreen.tsx')).ModelsScreen })));
+const SettingsScreen = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen })),
+);
+const LoadSheet = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet })),
+);
 
 /** The window: the rail, the screen, and the layers above them. */
 export function App() {
@@ -37,6 +41,9 @@ export function App() {
   );
   const [layer, setLayer] = useState<'palette' | 'shortcuts' | null>(null);
   const main = useRef<HTMLElement>(null);
+  /** Where "Chat" leads from other screens: the chat that was open. */
+  const [lastChat, setLastChat] = useState<Route>({ screen: 'chat', chatId: null });
+  if (route.screen === 'chat' && route !== lastChat) setLastChat(route);
 
   const toggleRail = useCallback(() => {
     setWide((now) => {
@@ -47,10 +54,17 @@ export function App() {
   useTheme();
   useNotices();
   useShortcuts();
-  useFrameCommands({ toggleRail, openPalette: () => setLayer('palette'), openShortcuts: () => setLayer('shortcuts') });
 
   // Watched here, so that the list is kept while another screen is shown and the connection is lost.
   const chats = useChatList().value;
+  const wasDeleted = lastChat.screen === 'chat' && lastChat.chatId !== null && chats?.has(lastChat.chatId) === false;
+  const chatPlace: Route = route.screen === 'chat' || wasDeleted ? { screen: 'chat', chatId: null } : lastChat;
+  useFrameCommands({
+    chatPlace,
+    toggleRail,
+    openPalette: () => setLayer('palette'),
+    openShortcuts: () => setLayer('shortcuts'),
+  });
   const chatTitle = route.screen === 'chat' ? chats?.get(route.chatId ?? '')?.title : undefined;
   useEffect(() => {
     document.title = chatTitle ? words.frame.titleOf(chatTitle) : words.frame.titles[route.screen];
@@ -65,7 +79,13 @@ export function App() {
           </button>
           <Banners />
           <div className="app-body">
-            <Rail screen={route.screen} wide={wide} onToggle={toggleRail} onPalette={() => setLayer('palette')} />
+            <Rail
+              screen={route.screen}
+              chatPlace={chatPlace}
+              wide={wide}
+              onToggle={toggleRail}
+              onPalette={() => setLayer('palette')}
+            />
             <main id="main" className="app-main" tabIndex={-1} ref={main}>
               <ErrorBoundary key={route.screen}>
                 <Suspense fallback={<ScreenSkeleton />}>
@@ -110,7 +130,15 @@ function LoadSettings() {
   );
 }
 
+/** In place of a screen whose code is still loading. It waits for the connection where there is none. */
 function ScreenSkeleton() {
+  if (useConnection() === 'lost') {
+    return (
+      <div className="screen-error">
+        <ErrorCard error={encodeError(new AppError('disconnected', ''))} onRetry={link.retryNow} />
+      </div>
+    );
+  }
   return (
     <div className="screen-skeleton">
       <Skeleton lines={4} />

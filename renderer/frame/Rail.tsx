@@ -32,11 +32,14 @@ const places: readonly {
  */
 export function Rail({
   screen,
+  chatPlace,
   wide,
   onToggle,
   onPalette,
 }: {
   screen: Route['screen'];
+  /** Where “Chat” leads. */
+  chatPlace: Route;
   wide: boolean;
   onToggle: () => void;
   onPalette: () => void;
@@ -66,7 +69,12 @@ export function Rail({
         {places.map(({ to, label, icon: Icon, shortcut }) => {
           const here = to.screen === screen;
           const place = (
-            <a href={href(to)} className="rail-place" aria-current={here ? 'page' : undefined} aria-label={label}>
+            <a
+              href={href(to.screen === 'chat' ? chatPlace : to)}
+              className="rail-place"
+              aria-current={here ? 'page' : undefined}
+              aria-label={label}
+            >
               <Icon size={18} strokeWidth={1.8} aria-hidden="true" />
               <span className="rail-words">{label}</span>
             </a>

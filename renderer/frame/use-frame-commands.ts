@@ -19,11 +19,12 @@ import { useCall } from '../connection/live.ts';
 import { toast, toasts, undoable } from '../ui/layers/toast.ts';
 import { useCommand } from '../navigation/commands.ts';
 import { keyed } from '../navigation/keymap.ts';
-import { navigate } from '../navigation/router.ts';
+import { navigate, type Route } from '../navigation/router.ts';
 import { words } from '../words/words.ts';
 
 /** The commands that work on every screen. */
 export function useFrameCommands(frame: {
+  chatPlace: Route;
   toggleRail: () => void;
   openPalette: () => void;
   openShortcuts: () => void;
@@ -68,7 +69,7 @@ export function useFrameCommands(frame: {
   useCommand({
     ...keyed('frame.chat'),
     icon: MessageSquare,
-    run: () => navigate({ screen: 'chat', chatId: null }),
+    run: () => navigate(frame.chatPlace),
   });
   useCommand({
     ...keyed('frame.settings'),

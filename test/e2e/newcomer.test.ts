@@ -1,0 +1,134 @@
+/** What a newcomer stumbled over in the window: refused numbers, a lost connection, the way back, and keys in layers. */
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { axeProblems } from './axe.ts';
+import { closeBrowser, pictureOfFailure, reload, startApp, targets, type RunningApp } from './harness.ts';
+
+let app: RunningApp | undefined;
+afterEach(async ({ task }) => {
+  await pictureOfFailure(app, task);
+  await app?.close();
+  app = undefined;
+});
+afterAll(closeBrowser);
+
+const command = async (page: Page, name: string): Promise<void> => {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+};
+
+describe.each(targets())('a refused number in the %s', (target) => {
+  it('keeps the load settings from being saved until it is corrected, and the defaults replace it', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('button', { name: /^Model:/ }).waitFor();
+    await command(page, 'load settings for ember');
+    const sheet = page.getByRole('dialog', { name: 'Load settings for Ember' });
+    await sheet.getByRole('group', { name: 'Context size' }).first().getByRole('radio', { name: 'Number' }).click();
+    const field = sheet.getByRole('textbox', { name: 'Tokens' });
+    const save = sheet.getByRole('button', { name: 'Save', exact: true });
+    await field.fill('512');
+    await field.press('Enter');
+    await expect.poll(() => save.isEnabled()).toBe(true);
+    for (const wrong of ['100', '512.5']) {
+      await field.fill(wrong);
+      await field.press('Enter');
+      await sheet.getByText('A whole number from 256 to 16,777,216').waitFor();
+      expect(await save.isDisabled()).toBe(true);
+      await sheet.getByText('A number above is refused. Correct it, then save.').waitFor();
+    }
+    await field.fill('1024');
+    await field.press('Enter');
+    await save.click();
+    await expect.poll(() => save.isDisabled()).toBe(true);
+    expect(await sheet.getByText('A number above is refused.').count()).toBe(0);
+    expect(await field.inputValue()).toBe('1024');
+  });
+
+  it('goes when the defaults are taken for all', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Control+i');
+    const topK = page.getByRole('textbox', { name: 'Top-k' });
+    const before = await topK.inputValue();
+    await topK.fill('2.5');
+    await topK.press('Enter');
+    await page.getByText('A whole number from 0 to 1,000').waitFor();
+    await page.getByRole('button', { name: 'Use the defaults for all' }).click();
+    await expect.poll(() => topK.inputValue()).toBe(before);
+    expect(await page.getByText(/^A whole number/).count()).toBe(0);
+  });
+});
+
+describe.each(targets())('the window in the %s', (target) => {
+  it('says that there is no connection where the code of a screen cannot be loaded, and shows it once there is', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    if (target === 'electron') return; // its window has no connection that could be lost
+    let isDown = false;
+    const sockets: WebSocketRoute[] = [];
+    await page.routeWebSocket('**/rpc', async (socket) => {
+      if (isDown) return await socket.close();
+      socket.connectToServer();
+      sockets.push(socket);
+    });
+    await page.route(
+      () => isDown,
+      (route) => route.abort(),
+    );
+    await reload(page);
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+
+    isDown = true;
+    for (const socket of sockets) await socket.close();
+    await page.getByText(/^Connection to Hearth lost/).waitFor();
+    await page.keyboard.press('Control+,');
+    await page.getByRole('main').getByText('No connection to Hearth').waitFor();
+    expect(await page.getByText(/This is a defect in Hearth/).count()).toBe(0);
+
+    isDown = false;
+    await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+    // The stylesheet of the screen came too.
+    const display = () =>
+      page
+        .locator('.settings-columns')
+        .first()
+        .evaluate((element) => getComputedStyle(element).display);
+    expect(await display()).toBe('grid');
+    expect(await page.getByText('No connection to Hearth').count()).toBe(0);
+  });
+
+  it('leads back to the chat that was open', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+    await page.keyboard.press('Enter');
+    await page.getByRole('log').getByRole('article').nth(1).waitFor();
+    const address = new URL(page.url()).hash;
+    expect(address).toMatch(/^#\/chat\/./);
+    await page.keyboard.press('Control+,');
+    await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+    await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+    await page.getByRole('log').getByRole('article').nth(1).waitFor();
+    expect(new URL(page.url()).hash).toBe(address);
+  });
+
+  it('scrolls the shortcut map by keys in a small window, and names each region once', async () => {
+    app = await startApp(target, { viewport: { width: 640, height: 400 } });
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Control+/');
+    const map = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await map.waitFor();
+    expect(await axeProblems(page)).toEqual([]);
+    await page.keyboard.press('End');
+    const body = map.getByRole('group', { name: 'Keyboard shortcuts' });
+    await expect
+      .poll(() => body.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight))
+      .toBeLessThan(2);
+    expect(await body.evaluate((box) => box.scrollTop)).toBeGreaterThan(0);
+  });
+});
