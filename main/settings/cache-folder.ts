@@ -68,7 +68,7 @@ export function createCacheFolder(options: CacheFolderOptions): CacheFolder {
         accessSync(folder, constants.W_OK);
       } catch (error) {
         if (diskErrorCode(error) === 'disk.full') throw new AppError('disk.full', 'There is no space for that folder.');
-        throw new AppError('disk.denied', 'Hearth may not write in that folder.');
+        throw new AppError('disk.denied', 'Hearth cannot write in that folder.');
       }
       stored.write({ cacheFolder: folder });
     },

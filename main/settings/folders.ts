@@ -23,7 +23,7 @@ export function folderIdOf(folder: string): string {
 
 /** The error for an unreadable folder. It is not `disk.denied`, whose sentences on the page are about writing. */
 export function unreadableFolder(): AppError {
-  return new AppError('invalid_input', 'Hearth may not read that folder. Choose another, or change who may read it.', {
+  return new AppError('invalid_input', 'Hearth cannot read that folder. Choose another, or change who may read it.', {
     reason: 'folder_denied',
   });
 }

@@ -29,7 +29,7 @@ export function storeError(error: unknown): Error {
       { cause: error },
     );
   if (diskCode === 'disk.denied')
-    return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
+    return new AppError('disk.denied', 'Hearth cannot write in its data folder.', { reason: 'data_folder' });
   if (code.startsWith('SQLITE_IOERR') || ['EIO', 'ELOOP', 'ENOTDIR', 'EISDIR'].includes(code))
     return new AppError('disk.denied', 'The disk with the data folder could not be read or written.', {
       reason: 'disk_failed',

@@ -71,7 +71,7 @@ describe('wordsFor', () => {
     };
     const facts = { reason: 'password', proxy: 'proxy.corp:3128', host: 'huggingface.co', status: 407 };
     expect(say({ ...facts, variable: null })).toBe(
-      'The proxy wants a name and a password. The proxy proxy.corp:3128 lets nobody through without them. Enter its address as http://name:password@proxy.corp:3128 in Settings > Network.',
+      'The proxy needs a name and a password. The proxy proxy.corp:3128 accepts no connection without them. Enter its address as http://name:password@proxy.corp:3128 in Settings > Network.',
     );
     // A setting cannot be changed while a variable overrides it.
     expect(say({ ...facts, variable: 'HTTPS_PROXY' })).toMatch(/Start Hearth with HTTPS_PROXY=http:\/\/name:password@/);
@@ -83,7 +83,7 @@ describe('wordsFor', () => {
       data: { host: 'huggingface.co', loginHost: 'wifi.hotel' },
     });
     expect(`${login.title}. ${login.text}`).toMatch(
-      /wants a login\. wifi\.hotel shows a web page in place of huggingface\.co/,
+      /needs a login\. wifi\.hotel shows a web page in place of huggingface\.co/,
     );
   });
 

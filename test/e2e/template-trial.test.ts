@@ -28,7 +28,7 @@ describe.each(targets())('the chat template in the %s', (target) => {
 
     const messages = page.getByRole('textbox', { name: 'Messages' });
     await messages.fill('[\n {"role" "user"}]');
-    await page.getByText('It is not JSON: see line 2, column 10.').waitFor();
+    await page.getByText('Not valid JSON: see line 2, column 10.').waitFor();
     await messages.fill('[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]');
     await expect.poll(() => rendering.innerText().catch(() => '')).toContain('system\nBe brief.<|im_end|>');
 

@@ -199,7 +199,7 @@ function diskError(error: unknown, signal: AbortSignal): unknown {
   const code = diskErrorCode(error);
   if (code === 'disk.full') return new AppError('disk.full', 'The disk is full: the package does not fit.');
   if (code === 'disk.denied')
-    return new AppError('disk.denied', 'Hearth may not write in its data folder.', { reason: 'data_folder' });
+    return new AppError('disk.denied', 'Hearth cannot write in its data folder.', { reason: 'data_folder' });
   // All other errors are connections that broke in the middle of a body.
   return new AppError(
     'hub.offline',

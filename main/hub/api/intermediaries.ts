@@ -22,7 +22,7 @@ export function proxyAnswered(status: number, host: string, proxy: UsedProxy | n
   const facts = { host, proxy: proxy?.address ?? null, variable: proxy?.variable ?? null, status };
   if (status === 407) {
     const isWrong = proxy?.hasPassword === true;
-    const wish = isWrong ? 'does not accept the name and the password in its address' : 'wants a name and a password';
+    const wish = isWrong ? 'does not accept the name and the password in its address' : 'needs a name and a password';
     const where = proxy?.variable ?? 'Settings > Network, or in HTTPS_PROXY';
     const sentence = `${name} ${wish} (status 407). They belong into its address, http://NAME:PASSWORD@${proxy?.address ?? 'HOST:PORT'}, in ${where}.`;
     return new AppError('network.proxy', sentence, { ...facts, reason: isWrong ? 'wrong_password' : 'password' });
@@ -78,7 +78,7 @@ export function answeredInstead(status: number, headers: Headers, host: string, 
 
 /** network.portal. `loginHost` is the host that showed the page. */
 export function loginPage(host: string, loginHost: string): AppError {
-  const sentence = `${loginHost} answered with a web page in place of ${host}: this network probably wants a login. Open a browser, log in there, and try again.`;
+  const sentence = `${loginHost} answered with a web page in place of ${host}: this network probably needs a login. Open a browser, log in there, and try again.`;
   return new AppError('network.portal', sentence, { host, loginHost });
 }
 

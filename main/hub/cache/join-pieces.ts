@@ -126,7 +126,7 @@ async function write(
           });
         });
         if (copiedBytes !== file.sizeBytes)
-          throw new AppError('model.corrupt', 'The joined pieces have another size than the Hub lists.', {
+          throw new AppError('model.corrupt', 'The joined pieces have a different size from the one the Hub lists.', {
             reason: 'changed',
           });
         const quiet = { ...digestOptions, onProgress: () => {} };

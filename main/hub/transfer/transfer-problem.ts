@@ -63,7 +63,7 @@ export function errorOf(
       });
     case 'wrong_length': {
       const expectation = { expectedBytes: order.sizeBytes, sentBytes: problem.lengthBytes };
-      return new AppError('hub.bad_response', 'The Hub sends a file of another size than it lists.', {
+      return new AppError('hub.bad_response', 'The Hub sends a file of a different size from the one it lists.', {
         reason: 'size_differs',
         ...about,
         ...expectation,

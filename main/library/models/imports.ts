@@ -224,7 +224,7 @@ function importError(error: unknown): unknown {
     case 'disk.denied':
       return new AppError(
         'disk.denied',
-        'Hearth may not write in its data folder.',
+        'Hearth cannot write in its data folder.',
         { reason: 'data_folder' },
         { cause: error },
       );

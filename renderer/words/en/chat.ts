@@ -7,7 +7,7 @@ const contextSize = (tokens: number): string => `context size ${plural(tokens, {
 const fullWords = (size: number, reserve: number | null): string =>
   reserve === null
     ? `the context is full (${contextSize(size)}).`
-    : `the context (${contextSize(size)}) keeps ${plural(reserve, { one: '# token', other: '# tokens' })} free for the reply.`;
+    : `${formatInteger(reserve)} of ${plural(size, { one: '# token', other: '# tokens' })} ${reserve === 1 ? 'is' : 'are'} kept free for the reply.`;
 
 export const chat = {
   title: 'Chat',
@@ -67,7 +67,7 @@ export const files = {
   more: (length: number): string => `Show more (${plural(length, { one: '# character', other: '# characters' })} left)`,
   unpack: 'Turn into text',
   staysFile: (length: number): string =>
-    `${plural(length, { one: '# character', other: '# characters' })}: too long for the field, so that it stays a file`,
+    `${plural(length, { one: '# character', other: '# characters' })}: too long for the field, so it stays a file`,
   tooLong: (name: string): string => `${name} is too long for a message`,
   tooLongText: 'A message can hold up to two million characters.',
   noText: (name: string): string => `${name} is not a text file`,

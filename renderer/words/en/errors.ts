@@ -54,7 +54,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       size_differs: 'The file is longer than announced.',
       no_body: 'The window did not hand over the file. Choose it with “Add files”, or add its folder in Settings.',
       incomplete: 'The file did not arrive completely. Try again.',
-      folder_denied: 'Hearth may not read that folder. Choose another one, or change its permissions.',
+      folder_denied: 'Hearth cannot read that folder. Choose another one, or change its permissions.',
       is_models_folder: 'That is the models folder itself; its models are already listed.',
       proxy_password: 'Enter the proxy’s password again: it was stored for the old address only.',
       private_key: 'This contains a private key. Paste the certificates only.',
@@ -83,7 +83,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
       tools: 'The tools could not be used.',
       not_json: ({ line, column }) =>
-        `It is not JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
+        `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
     },
   },
@@ -176,8 +176,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       `${proxyName(proxy)} answered in place of the Hub${isNumber(status) ? ` (status ${String(status)})` : ''}.`,
     reasons: {
       password: {
-        title: 'The proxy wants a name and a password',
-        text: (facts) => `${proxyName(facts['proxy'])} lets nobody through without them. ${proxyPlace(facts)}`,
+        title: 'The proxy needs a name and a password',
+        text: (facts) => `${proxyName(facts['proxy'])} accepts no connection without them. ${proxyPlace(facts)}`,
       },
       wrong_password: {
         title: 'The proxy does not accept the name and password',
@@ -186,7 +186,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       refused: {
         title: 'This network does not allow the Hub',
         text: ({ proxy, host }) =>
-          `${typeof proxy === 'string' ? `The proxy ${proxy}` : 'A proxy or filter on the way'} refuses ${text(host, 'the Hub')}. Ask those who run this network, or set a mirror in Settings > Network.`,
+          `${typeof proxy === 'string' ? `The proxy ${proxy}` : 'A proxy or filter on the way'} refuses ${text(host, 'the Hub')}. Ask whoever runs this network, or set a mirror in Settings > Network.`,
       },
       no_answer: {
         title: 'The proxy cannot reach the Hub',
@@ -201,7 +201,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     },
   },
   'network.portal': {
-    title: 'This network wants a login',
+    title: 'This network needs a login',
     text: ({ host, loginHost }) =>
       `${text(loginHost, 'It')} shows a web page in place of ${text(host, 'the Hub')}. Open a browser, log in to the network there, and try again.`,
   },
@@ -238,11 +238,11 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     },
   },
   'hub.rate_limited': {
-    title: 'The Hub asks to slow down',
+    title: 'Too many requests to the Hub',
     text: ({ retryAfterMs }) =>
       isNumber(retryAfterMs)
-        ? `Too many requests came from this address. Try again in ${formatDuration(retryAfterMs)}; a token raises the limit.`
-        : 'Too many requests came from this address. Wait a few minutes; a token raises the limit.',
+        ? `The Hub accepts no more from this address for now. Try again in ${formatDuration(retryAfterMs)}; a token raises the limit.`
+        : 'The Hub accepts no more from this address for now. Wait a few minutes; a token raises the limit.',
   },
   'hub.bad_response': {
     title: 'The Hub sent an unexpected answer',
@@ -263,8 +263,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         text: 'Its archive is damaged, or has an unknown format.',
       },
       ended_early: 'The connection ended too early several times. This usually passes.',
-      size_differs: 'The file has another size than the Hub lists.',
-      wrong_range: 'The server sent another part of the file than requested.',
+      size_differs: 'The file has a different size from the one the Hub lists.',
+      wrong_range: 'The server sent a different part of the file from the one requested.',
       no_hash: 'The Hub lists no size or hash for this file, so it cannot be verified.',
     },
   },
@@ -299,10 +299,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     },
   },
   'disk.denied': {
-    title: 'Hearth may not write there',
+    title: 'Hearth cannot write there',
     text: 'The folder does not allow it. Choose another folder, or change its permissions.',
     reasons: {
-      data_folder: 'Hearth may not write to its data folder. Change its permissions.',
+      data_folder: 'Hearth cannot write to its data folder. Change its permissions.',
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
       file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4\u00a0GB). Choose another folder.',
       folder_missing: 'The models folder is missing. Its drive may be disconnected.',
@@ -391,7 +391,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     title: 'The engine stopped unexpectedly',
     text: 'Your chats are safe. The model loads again when you try again.',
     reasons: {
-      grammar_hang: 'A grammar did not come to its next token, and the engine was stopped. Simplify the grammar.',
+      grammar_hang:
+        'The engine took too long to find a token that the grammar allows, and was stopped. Simplify the grammar.',
       hang: 'The engine no longer answered and was stopped. The model loads again when you try again.',
       disconnected: 'The engine lost its connection and was stopped. The model loads again when you try again.',
       unloaded: {
@@ -403,7 +404,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       SIGKILL: 'The system stopped the engine, most often because memory ran out. Your chats are safe.',
       SIGBUS: 'The engine could not read the model file. Its drive may be disconnected or failing.',
       SIGSEGV: 'The engine crashed. Your chats are safe. The model loads again when you try again.',
-      SIGABRT: 'The engine found an error in its own work and stopped. The model loads again when you try again.',
+      SIGABRT: 'The engine stopped at an internal error. The model loads again when you try again.',
       SIGFPE: 'The engine made an invalid calculation and stopped. The model loads again when you try again.',
       gpu: 'The graphics card or its driver stopped working. Fewer GPU layers may help.',
     },

@@ -33,10 +33,14 @@ function fitReasonText(fit: Fit): string {
 
 /** One sentence for the reason why this file is recommended. */
 function recommendationText(reason: RecommendationReason, fit: Fit): string {
-  const share = `it takes ${formatBytes(fit.ramBytes)} of ${formatBytes(fit.freeRamBytes)} free memory`;
+  const lackingBytes = fit.ramBytes - fit.freeRamBytes;
+  const share =
+    lackingBytes > 0
+      ? `it needs ${formatBytes(lackingBytes)} more memory than is free now`
+      : `it takes ${formatBytes(fit.ramBytes)} of the ${formatBytes(fit.freeRamBytes)} that is free`;
   switch (reason) {
     case 'best_on_gpu':
-      return `The best quality that fits on the GPU as a whole: it takes ${formatBytes(fit.vramBytes)} of ${formatBytes(fit.freeVramBytes)} there.`;
+      return `The best quality that fits entirely on the GPU: it takes ${formatBytes(fit.vramBytes)} of the ${formatBytes(fit.freeVramBytes)} that is free there.`;
     case 'best_with_room':
       return `The best quality that leaves plenty of memory free: ${share}.`;
     case 'best_with_speed':

@@ -69,7 +69,7 @@ export const models = {
     vocoders: 'Vocoders',
     vocodersNote: 'Turn what a speech model writes into sound. Not models by themselves.',
     matrices: 'Importance matrices',
-    matricesNote: 'Were used to quantize the models here. Nothing to run.',
+    matricesNote: 'Were used to quantize the models here. They are not models and cannot be loaded.',
     bitsNotes: {
       two: 'Smallest, with a clear loss of quality.',
       three: 'Small, with some loss of quality.',

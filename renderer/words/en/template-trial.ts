@@ -3,7 +3,7 @@ import { formatInteger, plural } from '../format.ts';
 
 export const templateTrial = {
   title: 'Try the chat template',
-  intro: 'What this model is given for a conversation, exactly, and what its replies are read as.',
+  intro: 'The exact text that this model is given for a conversation, and how Hearth reads its replies.',
   used: 'Template',
   fromFile: 'From the model’s file',
   ownTokens: 'BOS and EOS',

@@ -51,7 +51,7 @@ async function failure(work: Promise<unknown>): Promise<AppError> {
 describe.skipIf(process.platform === 'win32')('a child that ends while it writes', () => {
   const kinds: readonly (readonly [NodeJS.Signals, ErrorCode, RegExp])[] = [
     ['SIGKILL', 'engine.crashed', /stopped by the system/],
-    ['SIGABRT', 'engine.crashed', /error in its own work/],
+    ['SIGABRT', 'engine.crashed', /internal error/],
     ['SIGSEGV', 'engine.crashed', /memory that is not its own/],
     ['SIGILL', 'engine.crashed', /instruction that this processor does not have/],
     ['SIGSTOP', 'engine.crashed', /no longer answered/],

@@ -59,7 +59,7 @@ async function behind(address: string, scheme: 'http' | 'https', variable: strin
 
 describe.each(['http', 'https'] as const)('a proxy for %s', (scheme) => {
   it.each([
-    [407, '', 'password', /wants a name and a password .*NAME:PASSWORD@/],
+    [407, '', 'password', /needs a name and a password .*NAME:PASSWORD@/],
     [407, 'ada:secret@', 'wrong_password', /does not accept/],
     [403, '', 'refused', /does not let Hearth reach hub\.test/],
     [502, '', 'no_answer', /got no answer from hub\.test/],

@@ -24,7 +24,7 @@ describe('what the end of a child tells', () => {
       'another assertion',
       { signal: 'SIGABRT', stderr: 'llama.cpp:12: GGML_ASSERT(n_tokens > 0) failed\n' },
       'engine.crashed',
-      /error in its own work/,
+      /internal error/,
     ],
     [
       'a full heap',

@@ -15,7 +15,7 @@ const WINDOWS_DLL_NOT_FOUND = 0xc0000135;
 
 /** Sentences for some signals. SIGBUS comes from reading a mapped file that was cut short or whose disk is gone. */
 const plainEnds: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
-  SIGABRT: 'The engine found an error in its own work and ended itself.',
+  SIGABRT: 'The engine stopped at an internal error.',
   SIGBUS: 'The model file could no longer be read: it was cut short, or its disk is gone.',
   SIGFPE: 'The engine made a calculation that no processor can do.',
   SIGSEGV: 'The engine reached for memory that is not its own, and the system ended it.',

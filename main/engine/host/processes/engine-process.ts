@@ -81,7 +81,7 @@ const stalled = (idleMs: number): AppError =>
   });
 
 const endless = (samplingMs: number): AppError =>
-  stopped('A grammar did not come to its next token, and the engine was stopped.', {
+  stopped('The engine took too long to find a token that the grammar allows, and was stopped.', {
     reason: 'grammar_hang',
     samplingMs: Math.round(samplingMs),
   });

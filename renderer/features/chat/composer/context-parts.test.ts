@@ -55,7 +55,7 @@ describe('words about the context', () => {
       omittedWords({ ...timing, omittedMessages: 4, overflow: { policy: 'roll', omittedTokens: 1200 } }),
     ).toContain('The first 4 messages were left out of this reply (1,200 tokens)');
     expect(omittedWords({ ...timing, overflow: { policy: 'roll', omittedTokens: 80, reserveTokens: 128 } })).toContain(
-      'The beginning of the conversation was left out (80 tokens): the context (context size 4,000 tokens) keeps 128 tokens free for the reply.',
+      'The beginning of the conversation was left out (80 tokens): 128 of 4,000 tokens are kept free for the reply.',
     );
     expect(
       omittedWords({ ...timing, omittedMessages: 2, overflow: { policy: 'cut_middle', omittedTokens: 1 } }),
