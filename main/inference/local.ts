@@ -29,7 +29,11 @@ export function createLocalProvider({ engine, findModel, listModels }: LocalOpti
     list: async () => (await listModels?.()) ?? [],
     async find(modelId) {
       const model = await findModel(modelId);
-      return { modelId, name: model.name, open: async (order) => openModel(await engine.open(model, order)) };
+      return {
+        modelId,
+        name: model.name,
+        open: async (order) => openModel(await engine.open(model, order), order?.signal),
+      };
     },
     load: async (modelId, order) => await engine.load(await findModel(modelId), order),
     loaded: engine.loaded,
@@ -50,20 +54,20 @@ export function createLocalProvider({ engine, findModel, listModels }: LocalOpti
   };
 }
 
-function openModel(lease: Lease): OpenModel {
+function openModel(lease: Lease, signal: AbortSignal | undefined): OpenModel {
   const { contextSize, sequences } = lease.state();
   return {
     modelId: lease.modelId,
     capabilities: { contextSize, sequences, states: true },
     generate: lease.generate,
-    embed: (texts, options = {}) => lease.embed({ texts, ...options }),
-    rerank: async (query, documents) => (await lease.rerank({ query, documents })).scores,
-    count: (what) => count(lease, what),
+    embed: (texts, options = {}) => lease.embed({ texts, ...options }, signal),
+    rerank: async (query, documents) => (await lease.rerank({ query, documents }, signal)).scores,
+    count: (what) => count(lease, what, signal),
     [Symbol.dispose]: () => lease[Symbol.dispose](),
   };
 }
 
-async function count(lease: Lease, what: Countable): Promise<number> {
-  if ('text' in what) return (await lease.tokenize({ text: what.text, special: false })).tokens.length;
-  return (await lease.prompt(what)).promptTokens;
+async function count(lease: Lease, what: Countable, signal: AbortSignal | undefined): Promise<number> {
+  if ('text' in what) return (await lease.tokenize({ text: what.text, special: false }, signal)).tokens.length;
+  return (await lease.prompt(what, signal)).promptTokens;
 }

@@ -18,7 +18,7 @@ export interface Capabilities {
 }
 
 export interface OpenOrder {
-  /** Ends the wait for the model. */
+  /** Ends the wait for the model, and what is embedded, ranked or counted with it. */
   readonly signal?: AbortSignal;
   /** Opens the model even if it failed too often before, because the user asked for it. */
   readonly retry?: boolean;

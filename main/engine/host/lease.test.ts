@@ -7,7 +7,7 @@ import { defaultLoadSettings } from './load-plan.ts';
 const used = { rssBytes: 7e9, vramBytes: 2e9 };
 
 /** A lease on a model whose child answers from `answers`, and takes the same memory whenever it is asked. */
-function leaseOf(answers: Readonly<Record<string, () => unknown>>): {
+function leaseOf(answers: Readonly<Record<string, (signal?: AbortSignal) => unknown>>): {
   lease: Lease;
   instance: Instance;
   asked: string[];
@@ -15,9 +15,9 @@ function leaseOf(answers: Readonly<Record<string, () => unknown>>): {
   const asked: string[] = [];
   const model = { modelId: 'a', name: 'a', path: '/a', weightsBytes: 1, contextSize: 512 };
   const instance = newInstance(model, defaultLoadSettings, false, 0);
-  const call = async (route: string): Promise<unknown> => {
+  const call = async (route: string, _input: unknown, options?: { signal?: AbortSignal }): Promise<unknown> => {
     asked.push(route);
-    return route === 'memory' ? used : answers[route]?.();
+    return route === 'memory' ? used : answers[route]?.(options?.signal);
   };
   Object.assign(instance, { loaded: {}, child: { client: { call }, explain: async (thrown: unknown) => thrown } });
   const residents = {
@@ -58,3 +58,28 @@ describe('the memory of a context for vectors', () => {
     expect(asked).toEqual(['embed', 'tokenize']);
   });
 });
+
+it.each(['prompt', 'tokenize', 'embed', 'rerank'] as const)(
+  'an abort reaches the child while it works on %s',
+  async (route) => {
+    const begun = Promise.withResolvers<void>();
+    const { lease } = leaseOf({
+      [route]: (signal?: AbortSignal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(new AppError('cancelled', 'Cancelled.')));
+          begun.resolve();
+        }),
+    });
+    const abort = new AbortController();
+    const ends = {
+      prompt: () => lease.prompt({ input: { kind: 'raw', text: 'a' } } as never, abort.signal),
+      tokenize: () => lease.tokenize({ text: 'a', special: false }, abort.signal),
+      embed: () => lease.embed({ texts: ['a'] }, abort.signal),
+      rerank: () => lease.rerank({ query: 'q', documents: ['d'] }, abort.signal),
+    };
+    const ended = expect(ends[route]()).rejects.toMatchObject({ code: 'cancelled' });
+    await begun.promise;
+    abort.abort();
+    await ended;
+  },
+);

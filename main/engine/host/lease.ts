@@ -10,6 +10,7 @@ import type { Tuning } from './machine/tuning.ts';
 
 type Verb<R extends CallName<ChildContract>> = (
   input: InputOf<ChildContract, R>,
+  signal?: AbortSignal,
 ) => Promise<OutputOf<ChildContract, R>>;
 
 /** The priority of requests, and the client by which they are served fairly. */
@@ -20,8 +21,8 @@ export interface RequestOrder {
 
 /**
  * A counted use of a loaded model, held with `using`. Until it is disposed the model is neither evicted nor unloaded for idleness; only
- * the user can unload it. Each method throws engine.crashed when the child ends during the call, engine.not_loaded after disposal, and
- * the errors of its route in the child's contract.
+ * the user can unload it. Each method throws engine.crashed when the child ends during the call, engine.not_loaded after disposal,
+ * cancelled when its signal fires, which ends the child's work too, and the errors of its route in the child's contract.
  */
 export interface Lease extends Disposable {
   readonly modelId: string;
@@ -60,10 +61,10 @@ export function createLease(
   }
   const verb =
     <R extends CallName<ChildContract>>(route: R): Verb<R> =>
-    async (input) => {
+    async (input, signal) => {
       const { child } = held();
       try {
-        return await child.client.call(route, input);
+        return await child.client.call(route, input, signal && { signal });
       } catch (thrown) {
         throw await child.explain(thrown);
       }
@@ -79,9 +80,9 @@ export function createLease(
   /** Vectors have a context of their own, which stays in memory and counts from then on where other models need room. */
   const withOwnContext =
     <R extends 'embed' | 'rerank'>(route: R): Verb<R> =>
-    async (input) => {
+    async (input, signal) => {
       try {
-        return await verb(route)(input);
+        return await verb(route)(input, signal);
       } finally {
         await publishMemory(0);
       }
