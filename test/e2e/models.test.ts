@@ -255,6 +255,8 @@ describe.each(targets())('models in the %s', (target) => {
     await page.keyboard.press('Enter');
     await page.getByRole('table', { name: 'Files' }).waitFor();
     await page.getByRole('heading', { name: 'gated-GGUF' }).first().waitFor();
+    // The saved token may be of another account.
+    await page.getByRole('link', { name: 'Enter another token' }).waitFor();
     // The Hub was asked again, now by somebody who has access.
     await page.getByRole('button', { name: 'Download w-Q8_0.gguf' }).click();
     await page

@@ -12,7 +12,7 @@ interface GatedNoticeProps {
   readonly onRetry?: () => void;
 }
 
-/** How to get access to a gated model: the license first, then a token if none is saved. */
+/** How to get access to a gated model: the license first, then a token, which may replace one that is refused. */
 export function GatedNotice({ repoId, sentence, pageUrl, onRetry }: GatedNoticeProps) {
   const settings = useLive('settings.watch', {}).value;
   const hasToken = settings?.hubToken.source !== 'none';
@@ -33,15 +33,9 @@ export function GatedNotice({ repoId, sentence, pageUrl, onRetry }: GatedNoticeP
               {words.ui.tryAgain}
             </Button>
           )}
-          {!hasToken && (
-            <LinkButton
-              href={href({ screen: 'settings', section: 'hub', forRepoId: repoId })}
-              size="sm"
-              variant="ghost"
-            >
-              {words.discover.enterToken}
-            </LinkButton>
-          )}
+          <LinkButton href={href({ screen: 'settings', section: 'hub', forRepoId: repoId })} size="sm" variant="ghost">
+            {hasToken ? words.discover.enterAnotherToken : words.discover.enterToken}
+          </LinkButton>
         </div>
       </div>
     </section>

@@ -126,6 +126,7 @@ export const discover = {
   tokenNeeded: 'Then enter your access token in Settings, so that Hearth can download with your account.',
   acceptOnHub: 'Accept on the Hub',
   enterToken: 'Enter a token',
+  enterAnotherToken: 'Enter another token',
   fit: {
     contextSize: 'Context size',
     gpuLayers: 'GPU layers',

@@ -145,7 +145,7 @@ export const settings = {
     /** Before the name of a gated model, and after it. */
     neededFor: 'Needed for',
     opensAgain: ', which opens again once the token is saved.',
-    wrong: 'A token is one word such as hf_…, without spaces.',
+    wrong: 'A token such as hf_… has at least 8 characters and no spaces.',
     saved: 'The token was saved.',
     forgotten: 'The token was removed.',
     label: 'Token',
