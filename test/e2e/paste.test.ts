@@ -92,6 +92,15 @@ describe.each(targets())('a paste in the %s', (target) => {
 
     await composer.fill('');
     await composer.focus();
+    await paste(page, textOf(100_001));
+    await chip.click();
+    await page.getByText('100,001 characters: more than the 100,000 that the field holds').waitFor();
+    expect(await page.getByRole('button', { name: 'Turn into text' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Remove Pasted text' }).click();
+
+    await composer.fill('');
+    await composer.focus();
     await page.keyboard.insertText(textOf(3000));
     await chip.waitFor();
     await composer.fill('What is this about?');

@@ -66,8 +66,8 @@ export const files = {
   text: 'Text of the file',
   more: (length: number): string => `Show more (${plural(length, { one: '# character', other: '# characters' })} left)`,
   unpack: 'Turn into text',
-  staysFile: (length: number): string =>
-    `${plural(length, { one: '# character', other: '# characters' })}: too long for the field, so it stays a file`,
+  staysFile: (length: number, most: number): string =>
+    `${plural(length, { one: '# character', other: '# characters' })}: more than the ${formatInteger(most)} that the field holds, so it stays a file and has no “Turn into text”`,
   tooLong: (name: string): string => `${name} is too long for a message`,
   tooLongText: 'A message can hold up to two million characters.',
   noText: (name: string): string => `${name} is not a text file`,

@@ -53,7 +53,9 @@ export function FileChips<File extends ChipFile>({ files, onRemove, onUnpack }: 
           onOpenChange={() => setOpenAt(null)}
           title={open.name}
           description={
-            onUnpack && isVeryLong(open) ? words.files.staysFile(open.text.length) : words.files.size(open.text.length)
+            onUnpack && isVeryLong(open)
+              ? words.files.staysFile(open.text.length, MAX_FIELD_LENGTH)
+              : words.files.size(open.text.length)
           }
           size="lg"
           footer={
