@@ -224,12 +224,13 @@ describe('a build under a running app', () => {
       }),
     );
   /** What started a thread of this name, by the file that it names. */
+  /** The threads that hash files, among all that main starts. */
   const threadsIn = (files: Map<string, string>, entry = /\.js$/): string[] => [
     ...new Set(
       [...files]
         .filter(([name]) => entry.test(name))
         .flatMap(([, text]) =>
-          [...text.matchAll(/threadFile\(["']\.\/([\w-]+)\.ts["']/g)].map(([, name]) => `${name}.js`),
+          [...text.matchAll(/threadFile\(["']\.\/(hash-[\w-]+)\.ts["']/g)].map(([, name]) => `${name}.js`),
         ),
     ),
   ];
