@@ -13,7 +13,8 @@ function written(isTTY: boolean, json: boolean, write: (output: Output) => void)
   // Node 26 reads one piece at a time.
   const allOf = (stream: PassThrough): string => {
     let text = '';
-    for (let piece: unknown = stream.read(); piece !== null; piece = stream.read()) text += (piece as Buffer).toString();
+    for (let piece: unknown = stream.read(); piece !== null; piece = stream.read())
+      text += (piece as Buffer).toString();
     return text;
   };
   return [allOf(streams[0]!), allOf(streams[1]!)];
