@@ -153,8 +153,8 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     const map = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await page.keyboard.press('?');
     await map.waitFor();
-    expect(await map.getByRole('region', { name: 'Message field' }).innerText()).toMatch(/Send the message\s+Enter/);
-    expect(await map.getByRole('region', { name: 'Chat', exact: true }).innerText()).toMatch(/Stop the reply\s+Esc/);
+    expect(await map.getByRole('group', { name: 'Message field' }).innerText()).toMatch(/Send the message\s+Enter/);
+    expect(await map.getByRole('group', { name: 'Chat', exact: true }).innerText()).toMatch(/Stop the reply\s+Esc/);
     await page.keyboard.press('Escape');
     await map.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Chat', exact: true }).click();
@@ -354,14 +354,13 @@ describe.each(targets())('what people stumbled over in the %s', (target) => {
     app = await startApp(target);
     const { page } = app;
     await composer(page).waitFor();
-    const address = '#/new/hearth/ember/ember.gguf';
     for (const question of ['Who are you?', 'What can you do?']) {
       await page.keyboard.press('Control+k');
       await page.keyboard.type('chat with ember');
       await page.getByRole('option', { name: 'Chat with Ember' }).waitFor();
       await page.keyboard.press('Enter');
+      await expect.poll(() => new URL(page.url()).hash).toMatch(/^#\/new\/./);
       await page.getByRole('log').waitFor({ state: 'detached' });
-      expect(new URL(page.url()).hash.startsWith(address.slice(0, 5))).toBe(true);
       await ask(page, question);
       await expect.poll(() => page.title()).toBe(`${question} · Hearth`);
     }
