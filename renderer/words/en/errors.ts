@@ -3,7 +3,8 @@
  * compile.
  */
 import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
-import { formatBytes, formatDuration, formatInteger, plural } from '../format.ts';
+import { formatDuration, formatInteger, plural } from '../format.ts';
+import { atField, isNumber, proxyName, proxyPlace, roomWords, size, text } from './error-facts.ts';
 
 /** A sentence, or a function that makes one of the error's facts. */
 export type ErrorText = string | ((facts: ErrorData) => string);
@@ -20,21 +21,6 @@ export interface ErrorWords {
   readonly text: ErrorText;
   /** By the fact `reason`, for errors that are more specific than their code. */
   readonly reasons?: Readonly<Record<string, ErrorText | ReasonWords>>;
-}
-
-const size = (bytes: unknown): string => formatBytes(typeof bytes === 'number' ? bytes : 0);
-const text = (fact: unknown, otherwise: string): string => (typeof fact === 'string' && fact !== '' ? fact : otherwise);
-/** Where in a header something is wrong; empty where main does not say. */
-const atField = (field: unknown): string => (typeof field === 'string' && field !== '' ? ` (${field})` : '');
-const isNumber = (fact: unknown): fact is number => typeof fact === 'number';
-
-/** The length of a prompt beside the context size; empty where main does not give the two. */
-function roomWords({ neededTokens, contextSize, isEstimate }: ErrorData): string {
-  if (!isNumber(neededTokens) || !isNumber(contextSize)) return '';
-  const needed = `The prompt has ${isEstimate === true ? 'about ' : ''}${plural(neededTokens, { one: '# token', other: '# tokens' })}`;
-  return neededTokens <= contextSize
-    ? `${needed}, which is the whole context size: a reply has no room. `
-    : `${needed}, and the context size is ${formatInteger(contextSize)}. `;
 }
 
 const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
@@ -461,19 +447,6 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
     text: 'Another Hearth uses the same data folder. Close it first.',
   },
 };
-
-/** The name of the proxy in a sentence. */
-function proxyName(proxy: unknown): string {
-  return typeof proxy === 'string' ? `The proxy ${proxy}` : 'A proxy on the way to the Hub';
-}
-
-/** Where the proxy's address is set, and its form. */
-function proxyPlace({ proxy, variable }: ErrorData): string {
-  const address = `http://name:password@${text(proxy, 'host:port')}`;
-  return typeof variable === 'string'
-    ? `Start Hearth with ${variable}=${address}.`
-    : `Enter its address as ${address} in Settings > Network.`;
-}
 
 /** The network works, and trying again would not help. Not only the Hub is left alone: the npm registry is as well. */
 const offlineByChoice: ErrorWords = {
