@@ -1,9 +1,8 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import type { ToolProblem } from '../../../preload/contract/load-notes.ts';
-import { AppError } from '../../../preload/wire/errors.ts';
 import type { SpecialText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
-import { createTemplateThread } from './template-thread.ts';
+import { createTemplateThread, outOfOrder } from './template-thread.ts';
 import type { ToolDefinition } from '../messages.ts';
 
 export interface TemplateSource {
@@ -49,5 +48,3 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
     close: thread.close,
   };
 }
-
-const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');

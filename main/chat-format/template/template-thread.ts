@@ -114,4 +114,5 @@ export function createTemplateThread<Question, Answer>(
   };
 }
 
-const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');
+/** The defect of a thread that answers another question than the one asked. */
+export const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');

@@ -1,5 +1,5 @@
 /** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
-import { stat, unlink, type open, type rename } from 'node:fs/promises';
+import { unlink, type open, type rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../base/disk-error.ts';
@@ -14,7 +14,7 @@ import { rangeListPath } from '../transfer/partial-file.ts';
 import type { TokenBucket } from '../transfer/token-bucket.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
 import { transfer } from '../transfer/transfer.ts';
-import { bytesOfPartial, underLock, waitForLock, withPython } from './wait-for-lock.ts';
+import { bytesOfPartial, sizeOf, underLock, waitForLock, withPython } from './wait-for-lock.ts';
 
 export interface FetchContext {
   readonly client: HubClient;
@@ -219,13 +219,6 @@ async function diskError(
     default:
       return error;
   }
-}
-
-async function sizeOf(file: string): Promise<number | null> {
-  return await stat(file).then(
-    (info) => info.size,
-    () => null,
-  );
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -118,7 +118,8 @@ async function bytesOfOthers(folder: string, repoId: string, blob: string, sizeB
   return Math.max((await bytesOfPartial(folder, repoId, blob, sizeBytes)) ?? 0, ...(await Promise.all(sizes)));
 }
 
-async function sizeOf(file: string): Promise<number | null> {
+/** The length of a file or an entry of a folder in bytes; null when there is none. */
+export async function sizeOf(file: string): Promise<number | null> {
   return await stat(file).then(
     (info) => info.size,
     () => null,

@@ -4,6 +4,7 @@ import type { LoadNote, TemplateProblem } from '../../../preload/contract/load-n
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { plainForm } from '../../chat-format/template/chat-template.ts';
+import { outOfOrder } from '../../chat-format/template/template-thread.ts';
 import type { TrialAnswer, TrialInput, TrialQuestion } from '../../chat-format/template/trial-worker.ts';
 import { readChatTemplate, type FileTemplate } from './chat-template.ts';
 import { createTrialThread, type TrialThread } from './trial-thread.ts';
@@ -129,5 +130,3 @@ function problemOf({ data, message }: AppError): TemplateProblem {
   if (why === 'too_slow' && typeof limitMs === 'number') return { why, limitMs };
   return { why: why === 'ended' ? why : 'invalid', detail: typeof detail === 'string' ? detail : message };
 }
-
-const outOfOrder = (): AppError => new AppError('internal', 'The template thread answered out of order.');
