@@ -36,7 +36,8 @@ async function words(page: Page): Promise<string> {
 }
 
 async function chooseModel(page: Page, from: string, to: RegExp): Promise<void> {
-  await page.getByRole('button', { name: from }).first().click();
+  // The memory gauge names loaded models as well.
+  await page.getByRole('button', { name: `Model: ${from}` }).click();
   await page.getByRole('menuitemcheckbox', { name: to }).click();
 }
 
