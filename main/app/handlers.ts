@@ -120,8 +120,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'engine.calibrate': ({ modelId }) => engine.calibrate(modelId),
     'engine.hardware': (_input, { signal }) => engine.hardware(signal),
     'engine.installBackend': ({ backend }) => engine.installBackend(backend),
-    'engine.prompt': async ({ chatId }) => {
-      const { pieces, contextSize } = await chats.prompt(chatId);
+    'engine.prompt': async ({ chatId }, { signal }) => {
+      const { pieces, contextSize } = await chats.prompt(chatId, signal);
       return { pieces, contextSize };
     },
     'engine.unload': ({ modelId }) => done(engine.unload(modelId)),

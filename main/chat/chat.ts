@@ -87,7 +87,7 @@ export interface Chats {
   /** The tokens of a reply, for as long as they are kept. Throws not_found. */
   tokens(messageId: string): { tokens: readonly TokenLogprob[] | null };
   /** The exact prompt of the chat's next reply, for the shown path. Throws engine.not_loaded. */
-  prompt(chatId: string): Promise<RenderedPrompt>;
+  prompt(chatId: string, signal?: AbortSignal): Promise<RenderedPrompt>;
   /** Stops and stores every turn, and purges deleted chats. */
   close(): Promise<void>;
   /** Tries to store replies that could not be stored. Never throws. */
@@ -262,10 +262,11 @@ export function createChats(options: ChatOptions): Chats {
       return null;
     },
 
-    async prompt(chatId) {
+    async prompt(chatId, signal) {
       const chat = getChat(store, chatId);
       const messages = promptMessages(chat.systemPrompt, tree.conversation(chat.leafId), files.pathOf);
-      return await inference.prompt(modelOf(chat), { input: { messages }, policy: chat.contextPolicy });
+      const request = { input: { messages }, policy: chat.contextPolicy };
+      return await inference.prompt(modelOf(chat), request, signal);
     },
 
     tokens: (messageId) => ({ tokens: tokens.find(getMessage(store, messageId).id) }),

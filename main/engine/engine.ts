@@ -118,8 +118,8 @@ export interface Engine {
   hardware(signal?: AbortSignal): Promise<Hardware>;
   /** Fetches GPU libraries as a job; the next load uses them. Throws unsupported, hub.offline. */
   installBackend(backend: 'cuda' | 'vulkan'): { readonly jobId: string };
-  /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
-  countTokens(modelId: string, text: string): Promise<number | null>;
+  /** The number of a text's tokens, those of special marks included; null while the model is not loaded. @throws AppError `cancelled`. */
+  countTokens(modelId: string, text: string, signal?: AbortSignal): Promise<number | null>;
   /** The fit of a model that may be anywhere, as its load would be planned now; it waits for no question to the GPU. */
   readonly fitOf: FitOf;
   /** Resident memory of all children, in bytes. */
@@ -233,18 +233,18 @@ export function createEngine(options: EngineOptions): Engine {
         throw new AppError('unsupported', 'There are no GPU libraries for this computer.', { reason: 'no_backends' });
       return options.backends.install(backend, hardware.forget);
     },
-    async countTokens(modelId, text) {
+    async countTokens(modelId, text, signal) {
       const isReady = residents
         .states()
         .some((one) => one.modelId === modelId && (one.status === 'ready' || one.status === 'generating'));
       if (!isReady) return null;
       try {
-        const order = { ownWork: true };
+        const order = { ownWork: true, signal };
         using lease = createLease(await residents.openLoaded(modelId, order), {}, residents, tuning);
-        return (await lease.tokenize({ text, special: true })).tokens.length;
+        return (await lease.tokenize({ text, special: true }, signal)).tokens.length;
       } catch (error) {
         // It was unloaded in between, or its child ended.
-        if (isAppError(error)) return null;
+        if (isAppError(error) && signal?.aborted !== true) return null;
         throw error;
       }
     },

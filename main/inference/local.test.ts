@@ -20,7 +20,11 @@ it('hands the signal of an opened model on with what is embedded, ranked and cou
     [Symbol.dispose]() {},
   } as unknown as Lease;
   const local = createLocalProvider({
-    engine: { open: () => Promise.resolve(lease) } as unknown as Parameters<typeof createLocalProvider>[0]['engine'],
+    engine: {
+      open: () => Promise.resolve(lease),
+      openLoaded: (_modelId: string, options: { signal?: AbortSignal }) =>
+        note('openLoaded', lease)(null, options.signal),
+    } as unknown as Parameters<typeof createLocalProvider>[0]['engine'],
     findModel: (modelId) => Promise.resolve({ modelId, name: 'A', path: '/a', weightsBytes: 1, contextSize: 512 }),
   });
   const { signal } = new AbortController();
@@ -35,6 +39,12 @@ it('hands the signal of an opened model on with what is embedded, ranked and cou
     ['embed', signal],
     ['rerank', signal],
     ['tokenize', signal],
+    ['prompt', signal],
+  ]);
+  given.clear();
+  await local.prompt('a', { input: { rawPrompt: 'x' } }, signal);
+  expect([...given]).toEqual([
+    ['openLoaded', signal],
     ['prompt', signal],
   ]);
 });

@@ -17,8 +17,8 @@ export interface LocalProvider extends Provider, Pick<Engine, 'loaded' | 'keep' 
    * models. Throws model.*, engine.*, busy, cancelled.
    */
   load(modelId: string, order?: { readonly retry?: boolean; readonly ifRoom?: boolean }): Promise<LoadedModel>;
-  /** The exact prompt of a reply, in tokens by origin. Throws engine.not_loaded instead of loading the model. */
-  prompt(modelId: string, request: Parameters<Lease['prompt']>[0]): Promise<RenderedPrompt>;
+  /** The exact prompt of a reply, in tokens by origin. Throws cancelled, and engine.not_loaded instead of loading the model. */
+  prompt(modelId: string, request: Parameters<Lease['prompt']>[0], signal?: AbortSignal): Promise<RenderedPrompt>;
   /** Writes a conversation's state to a file; null when the model is not loaded or holds none of it. */
   saveState(modelId: string, order: Parameters<Lease['saveState']>[0]): Promise<StateFile | null>;
 }
@@ -39,9 +39,9 @@ export function createLocalProvider({ engine, findModel, listModels }: LocalOpti
     loaded: engine.loaded,
     keep: engine.keep,
     dropState: engine.dropState,
-    async prompt(modelId, request) {
-      using lease = await engine.openLoaded(modelId);
-      return await lease.prompt(request);
+    async prompt(modelId, request, signal) {
+      using lease = await engine.openLoaded(modelId, { signal });
+      return await lease.prompt(request, signal);
     },
     async saveState(modelId, order) {
       const isLoaded = engine

@@ -45,7 +45,7 @@ export interface LibraryEngine {
   /** Throws busy while the model is in use. */
   unloadUnused(modelId: string): Promise<void>;
   /** The number of a text's tokens, those of special marks included; null while the model is not loaded. */
-  countTokens(modelId: string, text: string): Promise<number | null>;
+  countTokens(modelId: string, text: string, signal: AbortSignal): Promise<number | null>;
   readonly fitOf: FitOf;
 }
 

@@ -30,10 +30,10 @@ export interface ScriptedChild {
   die(): void;
 }
 
-export type ScriptedStep = 'load' | 'text' | 'tuning' | 'devices' | 'measure' | 'state' | 'end';
+export type ScriptedStep = 'load' | 'text' | 'tuning' | 'devices' | 'measure' | 'state' | 'tokens' | 'end';
 
 export interface Script {
-  /** Pauses a child between the steps of a load, between two events of a reply, before new threads, before its end. */
+  /** Pauses a child between the steps of a load, between two events of a reply, before new threads, tokens and its end. */
   readonly pause?: (step: ScriptedStep) => Promise<void>;
   /** Refuses a load. */
   readonly loadError?: (modelPath: string) => AppError | null;
@@ -214,7 +214,10 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
         return null;
       },
       dropState: () => null,
-      tokenize: ({ text }) => ({ tokens: [...text].map((one, id) => ({ id, text: one })) }),
+      async tokenize({ text }) {
+        await pause('tokens');
+        return { tokens: [...text].map((one, id) => ({ id, text: one })) };
+      },
       detokenize: () => notScripted(),
       embed: ({ texts }) => ({ vectors: texts.map(() => [1]), tokens: texts.length }),
       rerank: ({ documents }) => ({ scores: documents.map(() => 0.5) }),

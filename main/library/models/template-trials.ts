@@ -13,7 +13,7 @@ export interface TemplateTrialsOptions {
   /** Throws model.missing, model.corrupt, model.unsupported. */
   readonly pathOf: (modelId: string) => Promise<string>;
   /** Null while the model is not loaded. */
-  readonly countTokens: (modelId: string, text: string) => Promise<number | null>;
+  readonly countTokens: (modelId: string, text: string, signal: AbortSignal) => Promise<number | null>;
 }
 
 export interface TemplateTrials {
@@ -113,7 +113,7 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
       const { text } = answer.rendering;
       return {
         ...answer.rendering,
-        tokenCount: text.length <= MAX_COUNTED ? await countTokens(modelId, text) : null,
+        tokenCount: text.length <= MAX_COUNTED ? await countTokens(modelId, text, signal) : null,
       };
     },
     async readReply(modelId, input, reply, signal) {

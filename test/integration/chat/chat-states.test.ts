@@ -173,6 +173,7 @@ describe('the prompt of a chat', () => {
     const reply = await send(chat, 'Who are you?');
     const { pieces, contextSize } = await chats.prompt(chat.id);
     expect(contextSize).toBe(1024);
+    await expect(chats.prompt(chat.id, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
     const shown = (origin: string): string =>
       pieces.flatMap((piece) => (piece.origin === origin ? piece.tokens.map(({ text }) => text) : [])).join('');
     expect(shown('system')).toBe('Be brief.');
