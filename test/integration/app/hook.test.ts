@@ -1,6 +1,15 @@
 /** The pre-commit hook: where it is installed, where it is not, and that an installation never fails because of it. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -55,4 +64,43 @@ it('checks the types of the parts that a file belongs to', () => {
       project,
       true,
     ]);
+});
+
+it('checks the part that a commit deletes or moves a file of, which lint-staged is not told of', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-hook-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['.husky/check-deleted.ts', '.husky/pre-commit', 'lint-staged.config.ts']) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    copyFileSync(path.join(root, name), path.join(folder, name));
+  }
+  // Stand-ins for the commands, which write down that they were called.
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin);
+  for (const name of ['tsc', 'lint-staged']) {
+    writeFileSync(path.join(bin, name), `#!/bin/sh\necho ${name} "$@" >> ${folder}/called\n[ "$2" != renderer ]\n`);
+    chmodSync(path.join(bin, name), 0o755);
+  }
+  const node = path.dirname(process.execPath);
+  const env = { ...cleanEnvironment(), PATH: [bin, node, process.env['PATH']].join(path.delimiter) };
+  const run = (command: string, ...args: string[]) => spawnSync(command, args, { cwd: folder, encoding: 'utf8', env });
+  const git = (...args: string[]) => run('git', '-c', 'user.name=a', '-c', 'user.email=a@b', ...args);
+  git('init', '-q');
+  for (const name of ['main/gone.ts', 'renderer/moved.ts', 'README.md']) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), 'export const one = 1;\n');
+  }
+  git('add', 'main', 'renderer', 'README.md');
+  git('commit', '-q', '-m', 'first');
+  const hook = (): [number | null, string] => {
+    rmSync(path.join(folder, 'called'), { force: true });
+    const { status } = run('sh', '.husky/pre-commit');
+    return [status, readFileSync(path.join(folder, 'called'), 'utf8')];
+  };
+  git('rm', '-q', 'README.md');
+  expect(hook()).toEqual([0, 'lint-staged --quiet\n']);
+  git('rm', '-q', 'main/gone.ts');
+  expect(hook()).toEqual([0, 'lint-staged --quiet\ntsc -p main\ntsc -p test\n']);
+  // The stand-in refuses this part, and with it the commit.
+  git('mv', 'renderer/moved.ts', 'moved.ts');
+  expect(hook()).toEqual([1, 'lint-staged --quiet\ntsc -p main\ntsc -p renderer\n']);
 });
