@@ -11,6 +11,7 @@ export interface ErrorAction {
   readonly run: () => void;
   readonly icon?: LucideIcon;
   readonly primary?: boolean;
+  readonly disabled?: boolean;
 }
 
 /** An error in plain words, the actions that may fix it, and the details, folded. */
@@ -62,11 +63,12 @@ export function ErrorCard({
         ) : null}
         {all.length > 0 ? (
           <div className="error-actions">
-            {all.map(({ label, run, icon, primary }) => (
+            {all.map(({ label, run, icon, primary, disabled = false }) => (
               <Button
                 key={label}
                 size="sm"
                 variant={primary ? 'primary' : 'secondary'}
+                disabled={disabled}
                 onClick={run}
                 {...(icon ? { icon } : {})}
               >

@@ -108,9 +108,21 @@ describe.each(targets())('chat in the %s', (target) => {
     expect((await reply.innerText()).length).toBeGreaterThan(60);
     await chooseModel(page, 'slow-Q8_0', /Ember/);
     const before = await replies(page).count();
+    // The first button of the card at each of its changes.
+    await reply.getByRole('alert').evaluate((card) => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const button = card.querySelector('button');
+        seen.push(`${button?.innerText ?? ''}${button?.disabled === true ? ', disabled' : ''}`);
+      }).observe(card, { subtree: true, childList: true, attributes: true });
+    });
     await send(page, 'Who are you?');
     await expect.poll(() => replies(page).count()).toBe(before + 2);
     await settled(page);
+    // While another reply was written it could not be used, and kept its place and meaning.
+    const seen = (await page.evaluate('window.seen')) as string[];
+    expect(new Set(seen)).toEqual(new Set(['Continue, disabled', 'Continue']));
   });
 
   it('stops on Esc, edits into a sibling, and keeps a draft per chat', async () => {

@@ -131,4 +131,27 @@ describe.each(targets())('the window in the %s', (target) => {
       .toBeLessThan(2);
     expect(await body.evaluate((box) => box.scrollTop)).toBeGreaterThan(0);
   });
+
+  it('closes a layer at one press of Escape, also while a tooltip is shown', async () => {
+    app = await startApp(target);
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.keyboard.press('Control+/');
+    const map = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await map.waitFor();
+    await map.getByRole('button', { name: 'Close' }).focus();
+    await page.getByRole('tooltip', { name: 'Close' }).waitFor();
+    await page.keyboard.press('Escape');
+    await map.waitFor({ state: 'detached' });
+    // The key goes to one layer: a menu in a sheet leaves the sheet open.
+    await page.keyboard.press('Control+Shift+M');
+    await page.getByRole('menuitem', { name: 'Load settings for Ember' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Load settings for Ember' });
+    await sheet.getByText('Not measured yet. A small model is measured').waitFor();
+    await sheet.getByRole('combobox').first().click();
+    await page.getByRole('listbox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    expect(await sheet.count()).toBe(1);
+  });
 });

@@ -24,7 +24,9 @@ export function CalibrationFacts({
   return (
     <section className="load-section" aria-label={words.load.speed.title}>
       <h3>{words.load.speed.title}</h3>
-      <p className="secondary">{known === null ? words.load.speed.none : calibrationWords(known)}</p>
+      <p className="secondary">
+        {known === null ? words.load.speed.none(loaded !== undefined) : calibrationWords(known)}
+      </p>
       {known !== null && known.tried.length > 0 ? (
         <details className="load-tried">
           <summary>{words.load.speed.tried}</summary>

@@ -136,7 +136,10 @@ export const load = {
   },
   speed: {
     title: 'Speed on this computer',
-    none: 'Not measured yet. The first load tries a few thread counts for under three seconds and keeps the fastest.',
+    none: (isLoaded: boolean): string =>
+      isLoaded
+        ? 'Not measured yet. A small model is measured while it and this computer are idle.'
+        : 'Not measured yet. The first load tries a few thread counts for under three seconds and keeps the fastest; for a small model that happens later, while it is idle.',
     found: (decode: string, decodeThreads: number, prompt: string, promptThreads: number, batch: number): string =>
       `Writes ${decode} with ${plural(decodeThreads, { one: '# thread', other: '# threads' })} and reads ${prompt} with ` +
       `${plural(promptThreads, { one: '# thread', other: '# threads' })}, ${plural(batch, { one: '# token', other: '# tokens' })} at a time.`,

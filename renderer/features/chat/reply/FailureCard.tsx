@@ -43,6 +43,16 @@ const icons: Record<FailureAction, LucideIcon> = {
   new_chat: MessageSquarePlus,
 };
 
+/** The actions that start a reply. */
+const writesAgain: ReadonlySet<FailureAction> = new Set([
+  'retry',
+  'continue',
+  'plain_form',
+  'roll',
+  'edit_message',
+  'free_memory',
+]);
+
 export function FailureCard({
   message,
   error,
@@ -68,14 +78,6 @@ export function FailureCard({
   // A complete reply with an error could not be stored: writing it again would not help.
   const whole = message.status === 'complete' || message.status === 'stopped';
   const kept = !isBlank(message);
-  const writesAgain: ReadonlySet<FailureAction> = new Set([
-    'retry',
-    'continue',
-    'plain_form',
-    'roll',
-    'edit_message',
-    'free_memory',
-  ]);
   const names = whole
     ? []
     : failureActions(error, {
@@ -85,7 +87,7 @@ export function FailureCard({
         isFirst,
         canGrow,
         fromHub: model?.origin === 'hub',
-      }).filter((name) => !busy || !writesAgain.has(name));
+      });
 
   const run = async (name: FailureAction): Promise<void> => {
     switch (name) {
@@ -128,6 +130,8 @@ export function FailureCard({
     label: words.failure.actions[name],
     run: () => void run(name),
     icon: icons[name],
+    // It keeps its place, so that no other action comes under the pointer meanwhile.
+    disabled: busy && writesAgain.has(name),
   }));
   return (
     <div className="chat-ending">
