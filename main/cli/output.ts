@@ -1,5 +1,5 @@
 /** The output of a command: for people in a terminal, or as JSON lines for programs. Data goes to standard output, the rest to standard error. */
-import { diskErrorCode } from '../base/disk-error.ts';
+import { diskErrorCode } from '../../preload/wire/disk-error.ts';
 import { withoutControls, withoutMarks } from '../base/foreign-text.ts';
 import { formatBytes } from '../base/format.ts';
 import { AppError, encodeError, type ErrorBody } from '../../preload/wire/errors.ts';

@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { CacheFolderChoice, CacheFolderKind, Settings } from '../../preload/contract/settings.ts';
 import { AppError } from '../../preload/wire/errors.ts';
-import { diskErrorCode } from '../base/disk-error.ts';
+import { diskErrorCode } from '../../preload/wire/disk-error.ts';
 import type { StoredSettings } from './stored-settings.ts';
 
 export interface CacheFolderOptions {

@@ -1,6 +1,6 @@
 /** What errors of SQLite and the file system mean for the app. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import { diskErrorCode, systemCode } from '../base/disk-error.ts';
+import { diskErrorCode, systemCode } from '../../preload/wire/disk-error.ts';
 
 /** The AppError for an error of SQLite or the file system. AppErrors are returned unchanged. */
 export function storeError(error: unknown): Error {

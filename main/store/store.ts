@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
-import { systemCode } from '../base/disk-error.ts';
+import { systemCode } from '../../preload/wire/disk-error.ts';
 import { readJson } from './json.ts';
 import { tellAccount, type SalvageAccount } from './salvage/account.ts';
 import { assertSound, assertUsable, isMarkedDamaged, markDamaged, removeDamageMark } from './salvage/damage.ts';

@@ -2,6 +2,7 @@
  * Errors cross processes as data: a code of a closed table, an English sentence for the command line and logs, and the facts that the
  * page needs for its own words and for the act that mends the error.
  */
+import { diskErrorBody } from './disk-error.ts';
 
 /** Every code that may cross a process. Adding one: see CONTRIBUTING.md. */
 export const errorCodes = [
@@ -78,7 +79,7 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
 
 /**
  * The wire form of any thrown value. Unknown errors become `internal` with their message; their stack does not leave the process.
- * An abort becomes `cancelled`.
+ * An abort becomes `cancelled`, and an error of the file system what it says about the disk.
  */
 export function encodeError(error: unknown): ErrorBody {
   if (isAppError(error)) {
@@ -87,7 +88,7 @@ export function encodeError(error: unknown): ErrorBody {
       : { code: error.code, message: error.message };
   }
   if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' };
-  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  return diskErrorBody(error) ?? { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** The error from its wire form. An unknown code, as from a newer peer, becomes `internal`; a message or a fact of another type is left out. */

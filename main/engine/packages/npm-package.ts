@@ -5,7 +5,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import { diskErrorCode } from '../../base/disk-error.ts';
+import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { unpackTarball } from './tarball.ts';
 
 export interface NpmPackage {

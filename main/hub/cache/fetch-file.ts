@@ -2,7 +2,7 @@
 import { unlink, type open, type rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import { diskErrorCode } from '../../base/disk-error.ts';
+import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';

@@ -5,7 +5,7 @@ import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle
 import { basename, dirname, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
-import { diskErrorCode } from '../../base/disk-error.ts';
+import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { assertSafePath } from '../../hub/hub.ts';
 import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
 import { firstShardPath, parseShard, shardPaths } from '../../model-file/shards.ts';

@@ -7,10 +7,14 @@ const REFUSAL_FORMAT = 1;
 /** What this version of Hearth, with this engine, refuses. */
 const refusedBy = `${REFUSAL_FORMAT} ${manifest.version} ${manifest.dependencies['node-llama-cpp']}`;
 
-/** The refusal in the form in which it is kept; null for an error that is not the header's, such as a file that is gone. */
+/** Whether a problem is the header's, and stays while the file is unchanged. A file that is gone or cannot be read now may be back. */
+export function isOfHeader({ code }: ErrorBody): boolean {
+  return code === 'model.corrupt' || code === 'model.unsupported';
+}
+
+/** The refusal in the form in which it is kept; null for an error that is not the header's. */
 export function keptRefusal(problem: ErrorBody): unknown {
-  const isOfHeader = problem.code === 'model.corrupt' || problem.code === 'model.unsupported';
-  return isOfHeader ? { refusedBy, problem } : null;
+  return isOfHeader(problem) ? { refusedBy, problem } : null;
 }
 
 /** A kept refusal as `JSON.parse` returns it; undefined for anything else, and for one of another version. */

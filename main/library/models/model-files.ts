@@ -1,6 +1,7 @@
 /** Model files of a cache: joins shards and reads headers. Needs no database. */
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { diskErrorBody, systemCode } from '../../../preload/wire/disk-error.ts';
 import { AppError, type ErrorBody } from '../../../preload/wire/errors.ts';
 import type { PlacedOrigin } from '../../../preload/contract/library.ts';
 import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
@@ -139,11 +140,26 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
 /** Bytes of one read. The header of a small model fits in one, that of a large vocabulary takes some dozen. */
 const READ_BYTES = 256 * 1024;
 
-/** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone. */
-export async function readHeaderOfFile(file: string): Promise<Awaited<ReturnType<typeof readGgufHeader>>> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
-    throw new AppError('model.missing', 'The model file is not there.', {}, { cause: error });
-  });
+/** @throws AppError as `readGgufHeader`; `model.missing` when the file is gone, `disk.denied` or `busy` when it cannot be read now. */
+export async function readHeaderOfFile(file: string): Promise<GgufHeader> {
+  try {
+    return await readHeader(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT')
+      throw new AppError('model.missing', 'The model file is not there.', {}, { cause: error });
+    if (diskErrorBody(error)?.code !== 'disk.denied') throw error;
+    const detail = systemCode(error);
+    throw new AppError(
+      'disk.denied',
+      `The model file cannot be read (${detail}).`,
+      { reason: 'unreadable', detail },
+      { cause: error },
+    );
+  }
+}
+
+async function readHeader(file: string): Promise<GgufHeader> {
+  const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
     return await readGgufHeader(

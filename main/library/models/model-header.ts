@@ -21,6 +21,6 @@ export async function readModelHeader(file: ModelFile): Promise<ModelHeader> {
       : { summary: header, auxiliary: null, problem: null };
   } catch (error) {
     const body = encodeError(error);
-    return { summary: null, auxiliary: null, problem: body.code.startsWith('model.') ? body : null };
+    return { summary: null, auxiliary: null, problem: body.code === 'internal' ? null : body };
   }
 }

@@ -1,6 +1,7 @@
 /** The list of all model files on this computer with their headers. Made at the first use, and again on request. */
 import { stat } from 'node:fs/promises';
 import type { Store } from '../../store/store.ts';
+import { isOfHeader } from './kept-refusal.ts';
 import type { KnownModel } from './local-model.ts';
 import { joinByHeader, joinShards, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelHeaders } from './model-headers.ts';
@@ -77,7 +78,7 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 
   async function read(modelId: string, file: ModelFile, before = known.get(modelId)): Promise<KnownModel> {
     const base = { file, origin: file.origin ?? 'hub', name: file.title ?? nameFromFile(file.path) } as const;
-    const header = before && isSameFile(before.file, file) ? before : await headers.read(modelId, file);
+    const header = before && isKnown(before, file) ? before : await headers.read(modelId, file);
     return { summary: header.summary, auxiliary: header.auxiliary, problem: header.problem, ...base };
   }
 
@@ -106,6 +107,11 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 }
 
 const idOf = ({ repoId, path }: ModelFile): string => `${repoId}/${path}`;
+
+/** Whether what was read before still holds. What kept a file from being read may be mended without a change of the file. */
+function isKnown({ file: read, problem }: KnownModel, file: ModelFile): boolean {
+  return isSameFile(read, file) && (problem === null || isOfHeader(problem));
+}
 
 /** Whether two files have the same header, judged by their facts on the disk. */
 function isSameFile(a: ModelFile, b: ModelFile): boolean {

@@ -54,7 +54,7 @@ export interface Models extends UsableModels {
   places(): readonly Place[];
   /** Sends the watchers the list again, after a change elsewhere that it shows. */
   publish(): void;
-  /** The same where the fits are noticeably others than those that were sent last. */
+  /** The same where the fits are noticeably others than those that were sent last. Never throws. */
   publishFits(): void;
   /** Stores the present time as the models' last use, for a reply or beside another model. Never throws. */
   markUsed(modelIds: readonly string[], kind: UseKind): void;
@@ -106,6 +106,14 @@ export function createModels(options: ModelsOptions): Models {
     const now = event();
     if (fitsOf(now.models) !== fitsSent) send(now);
   }
+  /** For timers and events, which have no caller that could be told: the next look may find the database readable again. */
+  function tryPublishFits(): void {
+    try {
+      publishFits();
+    } catch (error) {
+      options.log(`The list of models: ${String(error)}`);
+    }
+  }
   function publish(): ModelsEvent {
     return send(event());
   }
@@ -155,7 +163,7 @@ export function createModels(options: ModelsOptions): Models {
       yield event();
       // A new window also sees files that other programs fetched since; they come as an event.
       if (now() - list.readAt() > STALE_MS) void rescan().catch(() => {});
-      const looks = setInterval(publishFits, FITS_MS);
+      const looks = setInterval(tryPublishFits, FITS_MS);
       signal.addEventListener('abort', () => clearInterval(looks), { once: true });
       try {
         yield* reader;
@@ -207,7 +215,7 @@ export function createModels(options: ModelsOptions): Models {
     },
     places,
     publish: () => void publish(),
-    publishFits,
+    publishFits: tryPublishFits,
     markUsed,
   };
 

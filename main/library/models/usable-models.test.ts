@@ -49,6 +49,17 @@ describe('a model that is about to be used', () => {
     await expect(find('other')).rejects.toMatchObject({ code: 'model.missing', data: { modelId: 'other' } });
   });
 
+  it('is looked for again after its file could not be read, and not after its header was refused', async () => {
+    const unreadable = { code: 'disk.denied', message: 'EACCES', data: { reason: 'unreadable' } } as const;
+    const files: Record<string, KnownModel> = { m: known('M', { problem: unreadable }) };
+    const { find, acts } = setUp(files);
+    await expect(find('m')).rejects.toMatchObject({ code: 'disk.denied' });
+    files['m'] = known('M', { problem: { code: 'model.corrupt', message: 'cut' } });
+    await expect(find('m')).rejects.toMatchObject({ code: 'model.corrupt' });
+    await expect(find('m')).rejects.toMatchObject({ code: 'model.corrupt' });
+    expect(acts).toEqual(['rescan', 'rescan']);
+  });
+
   it('needs no list when it is the built-in one', async () => {
     const { find, acts } = setUp({});
     expect(await find('ember')).toMatchObject({ name: 'Ember' });

@@ -25,7 +25,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { diskErrorCode, systemCode } from '../../base/disk-error.ts';
+import { diskErrorCode, systemCode } from '../../../preload/wire/disk-error.ts';
 import { CACHE_TAG_NAME } from '../../hub/hub.ts';
 import { hashFile } from '../hash-file.ts';
 import type { WorkContext } from '../../base/work.ts';

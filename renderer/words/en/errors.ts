@@ -141,6 +141,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       model_in_use: 'The model is in use. Stop its replies first, or unload it.',
       models_loaded: 'A model in this folder is loaded. Unload it first.',
       database: 'The database is busy. Try again.',
+      open_files: {
+        title: 'Too many files are open',
+        text: 'This computer lets Hearth open no more files at once. Close other programs, then try again.',
+      },
       too_many_requests: 'This page has too many open requests. Try again.',
     },
   },
@@ -292,6 +296,16 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       disk_failed: 'The disk with the data folder could not be read or written. It may be failing or disconnected.',
       file_too_large: 'This drive cannot hold a file of this size (FAT32 ends at 4\u00a0GB). Choose another folder.',
       folder_missing: 'The models folder is missing. Its drive may be disconnected.',
+      system: {
+        title: 'The disk answers with an error',
+        text: ({ detail }) =>
+          `It may be failing or disconnected, or the path may be wrong. The system calls it ${text(detail, 'an error')}.`,
+      },
+      unreadable: {
+        title: 'This file cannot be read',
+        text: ({ detail }) =>
+          `Its permissions may not allow it, or its drive may be failing (${text(detail, 'no reason is known')}). Mend that, then try again.`,
+      },
       unreliable: 'The folder does not return what was written. Its disk may be failing.',
     },
   },

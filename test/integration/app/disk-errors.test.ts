@@ -4,7 +4,8 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { diskErrorCode } from '../../../main/base/disk-error.ts';
+import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
+import { encodeError } from '../../../preload/wire/errors.ts';
 import { createImports } from '../../../main/library/models/imports.ts';
 import { moveCache } from '../../../main/library/storage/move.ts';
 import { createFiles } from '../../../main/store/files.ts';
@@ -92,20 +93,48 @@ it('leaves other errors as they are', () => {
 });
 
 describe('the source', () => {
-  const sources = readdirSync(main, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const root = path.join(main, '..');
+  const sources = ['main', 'preload'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')),
+  );
   const filesWith = (pattern: RegExp): string[] =>
-    sources.filter((name) => pattern.test(readFileSync(path.join(main, name), 'utf8')));
+    sources.filter((name) => pattern.test(readFileSync(path.join(root, name), 'utf8')));
 
   it('lists the codes of a full disk in one file', () => {
-    expect(filesWith(/'(?:ENOSPC|EDQUOT|SQLITE_FULL)'/)).toEqual(['base/disk-error.ts']);
+    expect(filesWith(/'(?:ENOSPC|EDQUOT|SQLITE_FULL)'/)).toEqual(['preload/wire/disk-error.ts']);
     // Why a file could not be deleted has an account of its own.
-    expect(filesWith(/'EROFS'/).sort()).toEqual(['base/disk-error.ts', 'library/storage/deletions.ts']);
+    expect(filesWith(/'EROFS'/)).toEqual(['main/library/storage/deletions.ts', 'preload/wire/disk-error.ts']);
   });
 
   it('runs no SQL outside of the functions that map its errors', () => {
     const others = filesWith(/\b(?:store|database|db)\.(?:prepare|exec)\(/);
-    expect(others.filter((name) => !/^store\/(?:store\.ts|salvage\/)/.test(name))).toEqual([]);
+    expect(others.filter((name) => !/^main\/store\/(?:store\.ts|salvage\/)/.test(name))).toEqual([]);
+  });
+});
+
+describe('an error of the file system that no caller expected', () => {
+  const failed = (code: string, syscall: string): Error =>
+    Object.assign(new Error(`${code}: ${syscall} '/home/somebody/secret'`), { code, syscall });
+
+  it.each([
+    ['EMFILE', 'open', 'busy'],
+    ['ENFILE', 'open', 'busy'],
+    ['EIO', 'read', 'disk.denied'],
+    ['ENOTDIR', 'mkdir', 'disk.denied'],
+    ['ELOOP', 'open', 'disk.denied'],
+    ['ENAMETOOLONG', 'rename', 'disk.denied'],
+    ['EACCES', 'open', 'disk.denied'],
+    ['ENOSPC', 'write', 'disk.full'],
+  ])('%s of %s is %s, without the path', (code, syscall, expected) => {
+    const body = encodeError(failed(code, syscall));
+    expect(body.code).toBe(expected);
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+
+  it('is not confused with one of the network or of a process', () => {
+    for (const syscall of ['listen', 'connect', 'spawn x', 'kill'])
+      expect(encodeError(failed('EACCES', syscall)).code).toBe('internal');
   });
 });

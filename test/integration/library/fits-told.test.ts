@@ -10,14 +10,16 @@ import { migrations, nothingInUse, temporaryFolder } from '../../support/cache-s
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 
-it('tells all windows of memory that went, when another opened or the list was asked for in between', async () => {
+const logged: string[] = [];
+
+async function setUp() {
   const store = openStore(await temporaryFolder(), migrations);
   const windows = new AbortController();
+  const memory = { freeRamBytes: 32e9 };
   onTestFinished(() => {
     windows.abort();
     store.close();
   });
-  let freeRamBytes = 32e9;
   const models = createModels({
     store,
     use: createModelUse(store, Date.now, () => {}),
@@ -30,12 +32,17 @@ it('tells all windows of memory that went, when another opened or the list was a
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
-    engine: { fitOf: fitIn(() => ({ totalRamBytes: 64e9, freeRamBytes })) },
+    engine: { fitOf: fitIn(() => ({ totalRamBytes: 64e9, ...memory })) },
     inUse: nothingInUse,
-    log: () => {},
+    log: (line) => void logged.push(line),
     // The list never gets old, so that only the fits are sent.
     now: () => 1,
   });
+  return { store, windows, memory, models };
+}
+
+it('tells all windows of memory that went, when another opened or the list was asked for in between', async () => {
+  const { windows, memory, models } = await setUp();
   const freeIn = async (events: AsyncGenerator<ModelsEvent>): Promise<number | undefined> => {
     const next = await events.next();
     return (next.value as ModelsEvent).models[0]?.fit.freeRamBytes;
@@ -43,14 +50,23 @@ it('tells all windows of memory that went, when another opened or the list was a
   const first = models.watch(windows.signal);
   expect(await freeIn(first)).toBe(32e9);
 
-  freeRamBytes = 8e9;
+  memory.freeRamBytes = 8e9;
   const second = models.watch(windows.signal);
   expect(await freeIn(second)).toBe(8e9);
   models.publishFits();
   expect(await freeIn(first)).toBe(8e9);
 
-  freeRamBytes = 20e9;
+  memory.freeRamBytes = 20e9;
   expect((await models.list())[0]?.fit.freeRamBytes).toBe(20e9);
   models.publishFits();
   expect([await freeIn(first), await freeIn(second)]).toEqual([20e9, 20e9]);
+});
+
+it('goes on when the database cannot be read, and says so in the log', async () => {
+  const { store, windows, models } = await setUp();
+  await models.watch(windows.signal).next();
+  logged.length = 0;
+  store.exec('DROP TABLE pins');
+  models.publishFits();
+  expect(logged).toEqual([expect.stringMatching(/^The list of models: .*pins/)]);
 });
