@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHubClient, type HubClientOptions } from './hub-client.ts';
 
 const never = new AbortController().signal;
@@ -188,4 +188,44 @@ it('offline, nothing is asked', async () => {
     data: { cause: 'offline_mode', variable: 'HF_HUB_OFFLINE' },
   });
   expect(asked).toEqual([]);
+});
+
+describe('the body of an answer', () => {
+  /** A client that gets an answer at once, and its body from the returned controller. */
+  function slowly() {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const begun = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
+    const { client } = clientOf(() => new Response(), {
+      fetch: (_input, init) =>
+        Promise.resolve(
+          new Response(
+            new ReadableStream<Uint8Array>({
+              start(controller) {
+                init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+                begun.resolve(controller);
+              },
+            }),
+          ),
+        ),
+    });
+    return { begun: begun.promise, answer: client.api({ repoId: null }, never)('https://hub.example/hf/api/models') };
+  }
+
+  it('may take longer than the answer may take to begin', async () => {
+    const { begun, answer } = slowly();
+    const body = await begun;
+    await vi.advanceTimersByTimeAsync(29_000);
+    body.enqueue(new TextEncoder().encode('[]'));
+    body.close();
+    expect(await (await answer).text()).toBe('[]');
+  });
+
+  it('is not waited for longer than 30 seconds', async () => {
+    const { begun, answer } = slowly();
+    const failed = expect(answer).rejects.toThrow('nothing here is tried again');
+    await begun;
+    await vi.advanceTimersByTimeAsync(30_000);
+    await failed;
+  });
 });

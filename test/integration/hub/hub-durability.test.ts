@@ -1,10 +1,10 @@
 /** What a power cut, a kill or another process finds between two steps of a download. */
 import { lstat, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
 import { blobPath, lockPath, partialPath, refPath, snapshotPath } from '../../../main/hub/cache/cache-paths.ts';
-import { publish } from '../../../main/hub/cache/cache.ts';
+import { publish, writeRef } from '../../../main/hub/cache/cache.ts';
 import type { FetchOptions, Hub, RemoteFile } from '../../../main/hub/hub.ts';
 import { content, never, path, repoId, setUp, sha256, temporaryFolder } from '../../support/hub-setup.ts';
 
@@ -170,6 +170,25 @@ describe('a revision', () => {
     await writeFile(dirname(placesOf(folder, next).pointer), '');
     await expect(publish(folder, { repoId, commit: next, path, blob: sha256 }, 'main')).rejects.toThrow();
     expect(await textOf(ref)).toBe(before);
+  });
+
+  it('has its commit on the disk before its ref gets its name', async () => {
+    const folder = await temporaryFolder();
+    const any = await open(join(folder, 'any'), 'w');
+    const methods = Object.getPrototypeOf(any) as typeof any;
+    const { sync } = methods;
+    await any.close();
+    const steps: string[] = [];
+    const spy = vi.spyOn(methods, 'sync').mockImplementation(async function (this: typeof any) {
+      await sync.call(this);
+      steps.push('synced');
+    });
+    onTestFinished(() => spy.mockRestore());
+    await writeRef(folder, repoId, 'main', 'a'.repeat(40), async (from, to) => {
+      steps.push(`${String(await textOf(String(from)))} is named`);
+      await rename(from, to);
+    });
+    expect(steps).toEqual(['synced', `${'a'.repeat(40)} is named`]);
   });
 
   it('names its old or its new commit, and never half of one, when its ref is not given its name', async () => {
