@@ -195,6 +195,28 @@ describe('a load that fails', () => {
     expect(children.length).toBeGreaterThan(1);
     expect(children).toEqual(children.map(() => [outOfMemory]));
   });
+
+  it('is tried with less when the system ended the child, as it does when memory runs out', async () => {
+    const killed = new AppError('engine.crashed', 'The engine was stopped by the system.', { reason: 'SIGKILL' });
+    const { tried, notes, error } = await load(8e9, { contextSize: 8192 }, ({ contextSize }) =>
+      contextSize > 4096 ? killed : null,
+    );
+    expect(error).toBeNull();
+    expect(tried).toEqual([
+      ['F16', 8192],
+      ['Q8_0', 8192],
+      ['F16', 4096],
+    ]);
+    expect(notes.map(({ code }) => code)).toEqual(['context_shortened']);
+  });
+
+  it('is not tried with less when the child ended for another reason', async () => {
+    for (const reason of ['SIGILL', 'SIGSEGV', 'exit code 1']) {
+      const crashed = new AppError('engine.crashed', 'The engine stopped unexpectedly.', { reason });
+      const { tried, error } = await load(8e9, { contextSize: 8192 }, () => crashed);
+      expect([tried.length, error]).toEqual([1, crashed]);
+    }
+  });
 });
 
 describe('a calibration in the load', () => {

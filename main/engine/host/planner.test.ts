@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FreeMemory } from '../../model-file/fit.ts';
+import type { LoadRecords } from '../../store/load-records.ts';
+import type { DeviceReport } from '../protocol.ts';
 import { noAuxiliaryFiles } from './auxiliary-files.ts';
+import type { Probed } from './machine/hardware.ts';
 import { createPlanner, type Occupant, type Planner } from './planner.ts';
 
 const GPU: FreeMemory = { freeRamBytes: 10e9, totalRamBytes: 16e9, freeVramBytes: 8e9, totalVramBytes: 12e9 };
@@ -11,11 +14,18 @@ const loaded: Occupant = {
   pid: undefined,
 };
 
-function planner(memory: FreeMemory, budgetBytes: number | null = null): Planner {
+const noGpu: Probed = { backend: 'cpu', report: null, problems: new Map() };
+
+function planner(
+  memory: FreeMemory,
+  budgetBytes: number | null = null,
+  probe = (): Probed => noGpu,
+  records: LoadRecords | null = null,
+): Planner {
   return createPlanner({
-    records: null,
+    records,
     hardware: {
-      probe: () => Promise.resolve({ backend: 'cpu', report: null, problems: new Map() }),
+      probe: async () => probe(),
       forget: () => {},
       describe: () => Promise.reject(new Error('not asked here')),
       memory: () => Promise.resolve(memory),
@@ -57,5 +67,33 @@ describe('the memory that loads may count on', () => {
   it('has no limit of a GPU where there is none', async () => {
     const { freeRamBytes, totalRamBytes } = GPU;
     expect((await planner({ freeRamBytes, totalRamBytes }).allowance()).vramBytes).toBe(Infinity);
+  });
+});
+
+describe('the machine', () => {
+  const report: DeviceReport = {
+    ...{ backend: 'vulkan', gpuNames: ['A card'], totalVramBytes: 12e9, freeVramBytes: 8e9, unifiedMemory: false },
+    cpuFeatures: [],
+  };
+
+  it('is another one for loads and their measurements once libraries for its GPU were fetched', async () => {
+    let probed = noGpu;
+    const asked: string[] = [];
+    const host = planner(GPU, null, () => probed, {
+      ...{ settings: () => null, saveSettings: () => {}, saveCalibration: () => {}, saveMeasured: () => {} },
+      ...{ readBytesPerSecond: () => null, measured: () => null },
+      calibration: (_modelId, machine) => (asked.push(machine), null),
+    });
+    const before = await host.machine();
+    expect((await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles)).facts.backend).toBe('cpu');
+    expect(new Set(asked.splice(0))).toEqual(new Set([before]));
+
+    probed = { backend: 'vulkan', report, problems: new Map() };
+    expect((await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles)).facts.backend).toBe('vulkan');
+    const after = await host.machine();
+    expect(after).not.toBe(before);
+    expect(new Set(asked.splice(0))).toEqual(new Set([after]));
+    // A second look finds the same machine.
+    expect(await host.machine()).toBe(after);
   });
 });
