@@ -81,6 +81,14 @@ describe('createToolCallSplitter', () => {
       `<tool_call>{"type": "function", "function": {"name": "add", "arguments": "{\\"a\\": 1, \\"b\\": [2, {\\"c\\": null}]}"}}</tool_call>`,
       [sum],
     ],
+    'a mark within a text, behind a quote of it': [
+      `<tool_call>${JSON.stringify({ name: 'get_weather', arguments: { city: 'a 5" </tool_call> \\\\" pipe' } })}</tool_call>Done.`,
+      [call('get_weather', { city: 'a 5" </tool_call> \\\\" pipe' }), text('Done.')],
+    ],
+    'Qwen3-Coder without an end tag': [
+      '<tool_call>\n<function=add>\n<parameter=a>\n1\n<parameter=b>\n[2, {"c": null}]\n</parameter>\n</function>\n</tool_call>',
+      [sum],
+    ],
     'text after a call': [`<tool_call>${sumJson}</tool_call>\n\nDone. `, [sum, text('Done. ')]],
   };
   for (const [name, [reply, expected]] of Object.entries(families))
@@ -101,6 +109,13 @@ describe('createToolCallSplitter', () => {
       '{"name": "Bob"}',
     ])
       for (const chunks of [[reply], [...reply]]) expect(run(...chunks)).toEqual([text(reply)]);
+  });
+
+  it('reads every character of Unicode from a list as Python writes it, and no number beyond', () => {
+    const last = String.fromCodePoint(0x10ffff);
+    expect(run('[get_weather(city="\\U0010FFFF \\u00f6")]')).toEqual([call('get_weather', { city: `${last} ö` })]);
+    const beyond = '[get_weather(city="\\U00110000")]';
+    for (const chunks of [[beyond], [...beyond]]) expect(run(...chunks)).toEqual([text(beyond)]);
   });
 
   it('shows text at once, and JSON as soon as it cannot be a call', () => {
