@@ -5,6 +5,16 @@ describe('JSON that a person wrote', () => {
   it('is its value', () => {
     expect(parseJsonText(' {"a": [1, "\\u00e9", {}, [], null]}\n', 'messages')).toEqual({ a: [1, 'é', {}, [], null] });
   });
+  it('keeps numbers as they are written', () => {
+    const text = '{"a":[1234567890123456789,-0,2.0,1E3,0.1,1e999,5],"b":-9007199254740993}';
+    expect(JSON.stringify(parseJsonText(text, 'messages'))).toBe(text);
+  });
+  it('is refused in words where it is nested too deeply for a reader', () => {
+    const text = '['.repeat(200_000) + ']'.repeat(200_000);
+    expect(() => parseJsonText(text, 'tools')).toThrow(
+      expect.objectContaining({ code: 'invalid_input', data: { reason: 'json_too_deep', field: 'tools' } }),
+    );
+  });
   it.each([
     ['', 1, 1],
     ['  ', 1, 3],

@@ -1,11 +1,17 @@
 /** JSON text that a person wrote: where it is wrong is told by line and column. */
 import { AppError } from '../../preload/wire/errors.ts';
+import { readExactJson } from '../../preload/wire/json.ts';
 
-/** The JSON value of `text`. @throws AppError `invalid_input` with `field`, `line` and `column`, both from 1. */
-export function parseJsonText(text: string, field: string): unknown {
+/**
+ * The JSON value of `text`, as `readExactJson` gives it.
+ * @throws AppError `invalid_input` with `field`, and for what is not JSON with `line` and `column`, both from 1.
+ */
+export function parseJsonText(text: string, field: string, numberOf?: (source: string) => unknown): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return readExactJson(text, numberOf);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new AppError('invalid_input', `${field} is nested too deeply.`, { reason: 'json_too_deep', field });
     const before = text.slice(0, placeOfError(text)).split('\n');
     const line = before.length;
     const column = (before.at(-1)?.length ?? 0) + 1;

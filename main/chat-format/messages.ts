@@ -12,7 +12,8 @@ export interface ToolCall {
   /** Nine letters and digits: Mistral's templates require that, and others accept it. */
   readonly id: string;
   readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
+  /** The JSON text of an object: its numbers are those that the model wrote. */
+  readonly arguments: string;
 }
 
 /** A file of a message, to be read by the child. */

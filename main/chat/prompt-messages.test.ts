@@ -60,7 +60,7 @@ describe('what a model is told', () => {
         role: 'assistant',
         content: [
           { type: 'text', text: 'I look.' },
-          { type: 'tool_call', call: { id: 'a', name: 'look', arguments: { at: 'cat' } } },
+          { type: 'tool_call', call: { id: 'a', name: 'look', arguments: '{"at":"cat"}' } },
         ],
       },
       {

@@ -8,6 +8,7 @@ import {
   type TextPart,
 } from '../../preload/contract/message-parts.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { readExactObject } from '../../preload/wire/json.ts';
 import type { PromptMessage, PromptPart } from '../chat-format/messages.ts';
 
 /** The path of the file with this hash. */
@@ -77,13 +78,8 @@ function textOrMedia(
   return { type: part.type, path: pathOf(sha256), name, mediaType };
 }
 
-function argumentsOf(name: string, text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // The error follows below.
-  }
+function argumentsOf(name: string, text: string): string {
+  if (readExactObject(text)) return text;
   throw new AppError('invalid_input', `The arguments of the call of ${name} are not a JSON object.`, {
     field: 'arguments',
   });

@@ -13,8 +13,8 @@ export async function readTextFile(file: string): Promise<string> {
 }
 
 /** The JSON value in a file. @throws AppError `not_found`, `invalid_input`. */
-export async function readJsonFile(file: string): Promise<unknown> {
-  return parseJsonText(await readTextFile(file), file);
+export async function readJsonFile(file: string, numberOf?: (source: string) => unknown): Promise<unknown> {
+  return parseJsonText(await readTextFile(file), file, numberOf);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

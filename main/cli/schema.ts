@@ -1,5 +1,5 @@
 /** `hearth schema`: the grammar of a JSON schema. */
-import { schemaGrammar, type Schema } from '../json-schema/json-schema.ts';
+import { schemaGrammar, schemaNumber, type Schema } from '../json-schema/json-schema.ts';
 import { readJsonFile } from './input-files.ts';
 import type { Invocation, Values } from './invocation.ts';
 
@@ -9,6 +9,6 @@ export async function runSchema(
   [file = '']: readonly string[],
   { output }: Invocation,
 ): Promise<void> {
-  const grammar = schemaGrammar((await readJsonFile(file)) as Schema);
+  const grammar = schemaGrammar((await readJsonFile(file, schemaNumber)) as Schema);
   output.done({ grammar }, grammar.trimEnd());
 }

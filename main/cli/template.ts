@@ -1,5 +1,6 @@
 /** `hearth template`: what a chat template makes of a conversation, and what a reply of its model is read as. */
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
+import { readExactJson } from '../../preload/wire/json.ts';
 import type { AsGiven } from '../chat-format/template/render-as-given.ts';
 import type { TemplateSource } from '../chat-format/template/template-host.ts';
 import { clockOf } from '../chat-format/template/template-trial.ts';
@@ -32,7 +33,11 @@ export async function runTemplate(
   };
   if (values.parse !== undefined) {
     const answer = await answerOf(template, { ...trial, reply: await readTextFile(values.parse) }, signal);
-    if ('reply' in answer) output.done(answer.reply, JSON.stringify(answer.reply));
+    if ('reply' in answer) {
+      const calls = answer.reply.calls.map(({ name, arguments: text }) => ({ name, arguments: readExactJson(text) }));
+      const reading = { ...answer.reply, calls };
+      output.done(reading, JSON.stringify(reading));
+    }
     return;
   }
   const answer = await answerOf(template, { ...trial, reply: null }, signal);

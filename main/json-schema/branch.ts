@@ -12,7 +12,7 @@ export const OBJECT = 64;
 export const EVERY_KIND = 127;
 
 export interface Bound {
-  readonly value: number;
+  readonly value: number | bigint;
   readonly exclusive: boolean;
 }
 
@@ -113,7 +113,8 @@ export function bothOf(a: Branch, b: Branch): Branch | null {
   if (
     minimum &&
     maximum &&
-    (minimum.value > maximum.value || (minimum.value === maximum.value && (minimum.exclusive || maximum.exclusive)))
+    (minimum.value > maximum.value ||
+      (isSameNumber(minimum.value, maximum.value) && (minimum.exclusive || maximum.exclusive)))
   )
     kinds &= ~NUMBER;
   const integer = a.integer || b.integer;
@@ -175,6 +176,7 @@ export function kindOf(value: Json): number {
     case 'boolean':
       return value ? TRUE : FALSE;
     case 'number':
+    case 'bigint':
       return NUMBER;
     case 'string':
       return STRING;
@@ -183,9 +185,16 @@ export function kindOf(value: Json): number {
   }
 }
 
+/** JavaScript compares the two kinds of numbers exactly, but calls no number equal to a bigint. */
+export const isSameNumber = (a: number | bigint, b: number | bigint): boolean => a <= b && a >= b;
+
+export const isNumber = (value: Json | undefined): value is number | bigint =>
+  typeof value === 'number' || typeof value === 'bigint';
+
 /** Equality of JSON values: the order of keys is none. */
 export function equals(a: Json, b: Json): boolean {
   if (a === b) return true;
+  if (isNumber(a) && isNumber(b)) return isSameNumber(a, b);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
@@ -196,9 +205,13 @@ export function equals(a: Json, b: Json): boolean {
   );
 }
 
-function tighter(a: Bound | null, b: Bound | null, isTighter: (x: number, y: number) => boolean): Bound | null {
+function tighter(
+  a: Bound | null,
+  b: Bound | null,
+  isTighter: (x: number | bigint, y: number | bigint) => boolean,
+): Bound | null {
   if (!a || !b) return a ?? b;
-  if (a.value === b.value) return a.exclusive ? a : b;
+  if (isSameNumber(a.value, b.value)) return a.exclusive ? a : b;
   return isTighter(a.value, b.value) ? a : b;
 }
 

@@ -2,7 +2,21 @@
 import { acceptsNothing, difference, wordsAutomaton } from './automata/automaton.ts';
 import { automatonSequence, plainCharacters } from './automaton-rules.ts';
 import { arraySequences } from './arrays.ts';
-import { ARRAY, bothOf, everything, FALSE, kindOf, NULL, NUMBER, OBJECT, STRING, TRUE, type Branch } from './branch.ts';
+import {
+  ARRAY,
+  bothOf,
+  equals,
+  everything,
+  FALSE,
+  isNumber,
+  kindOf,
+  NULL,
+  NUMBER,
+  OBJECT,
+  STRING,
+  TRUE,
+  type Branch,
+} from './branch.ts';
 import { createBudget, isRefusal, refusal, type Budget } from './budget.ts';
 import { gap, sp, ws, type Context } from './context.ts';
 import { numberAutomaton } from './numbers.ts';
@@ -53,6 +67,20 @@ export function schemaGrammar(schema: Schema, { whitespace = 'lines' }: GrammarO
   return grammar;
 }
 
+/**
+ * The number that a text of JSON is in a schema, for reading that text: an int keeps its digits, and one with a point or an exponent is a
+ * double, as for Python's validators.
+ */
+export function schemaNumber(source: string): number | bigint {
+  const value = Number(source);
+  if (Number.isSafeInteger(value) || /[.e]/i.test(source)) return value;
+  return BigInt(source);
+}
+
+/** Whole numbers without an exponent, as the automata of numbers have them. */
+const numberText = (value: number | bigint): string =>
+  String(typeof value === 'bigint' || !Number.isInteger(value) ? value : BigInt(value));
+
 /** The branch with a property that tells it from the other: both fix it, to different values. */
 function toldApart(branch: Branch, other: Branch, values: Values, texts: Texts): Branch | null {
   if ((branch.kinds & other.kinds) !== OBJECT) return null;
@@ -62,7 +90,7 @@ function toldApart(branch: Branch, other: Branch, values: Values, texts: Texts):
     const others = mine && fixedValues(() => values.few(propertySchemas(other, name, texts)));
     if (!mine || !others || mine.length === 0) continue;
     const both = bothOf(branch, { ...everything, required: new Set([name]) });
-    if (both && !mine.some((one) => others.some((value) => JSON.stringify(one) === JSON.stringify(value)))) return both;
+    if (both && !mine.some((one) => others.some((value) => equals(one, value)))) return both;
   }
   return null;
 }
@@ -181,9 +209,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
 
   function numberSequences(branch: Branch): readonly Sequence[] {
     const { integer, fractional, minimum, maximum, multiples } = branch;
-    const gaps = branch.except.filter(
-      (value) => typeof value === 'number' && values.fitsBranch(value, { ...branch, except: [] }),
-    );
+    const gaps = branch.except.filter(isNumber).filter((value) => values.fitsBranch(value, { ...branch, except: [] }));
     if (gaps.length === 0 && !fractional && !minimum && !maximum && multiples.length === 0)
       return [[{ rule: integer ? 'integer' : 'number' }]];
     if (gaps.length > MAX_GAPS && !integer)
@@ -197,13 +223,13 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
         ...bounds,
         fractional,
         multiples,
-        integer ? gaps : [],
+        integer ? gaps.map(numberText) : [],
       ]);
       const known = numbers.get(key);
       if (known !== undefined) return known ? [[known]] : [];
       let automaton = numberAutomaton(part, budget);
       if (integer && gaps.length > 0)
-        automaton = difference(automaton, wordsAutomaton(gaps.map(String), budget), budget);
+        automaton = difference(automaton, wordsAutomaton(gaps.map(numberText), budget), budget);
       const element = acceptsNothing(automaton) ? null : { rule: book.name(integer ? 'integer' : 'number') };
       numbers.set(key, element);
       if (!element) return [];
@@ -216,7 +242,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
     const parts = gaps.reduce<readonly Branch[]>(
       (list, gap) =>
         list.flatMap((part) => {
-          const bound = { value: Number(gap), exclusive: true };
+          const bound = { value: gap, exclusive: true };
           return [
             bothOf(part, { ...everything, kinds: NUMBER, maximum: bound }) ?? [],
             bothOf(part, { ...everything, kinds: NUMBER, minimum: bound }) ?? [],
@@ -236,7 +262,7 @@ function createWriter({ book, budget, texts, values, reader }: WriterOptions): W
       ]);
       return [{ literal: '[' }, ws, ...items, ws, { literal: ']' }];
     }
-    if (!isObject(value)) return [{ literal: JSON.stringify(value) }];
+    if (!isObject(value)) return [{ literal: isNumber(value) ? numberText(value) : JSON.stringify(value) }];
     const entries = Object.entries(value);
     if (entries.length === 0) return [{ literal: '{}' }];
     const parts = entries.flatMap(([key, one], index) => [

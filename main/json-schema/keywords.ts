@@ -1,9 +1,11 @@
 /** The keywords of one schema that constrain values by themselves, as a branch. */
 import {
   ARRAY,
+  equals,
   EVERY_KIND,
   everything,
   FALSE,
+  isNumber,
   kindOf,
   NULL,
   NUMBER,
@@ -33,7 +35,7 @@ const kindsByName: Readonly<Record<string, number>> = {
 
 /** Reads the values of keywords of one schema, and refuses those of a wrong type. */
 export interface KeywordReader {
-  number(keyword: string): number | undefined;
+  number(keyword: string): number | bigint | undefined;
   count(keyword: string): number | undefined;
   flag(keyword: string): boolean;
   list(keyword: string): readonly Json[] | undefined;
@@ -43,9 +45,9 @@ export interface KeywordReader {
 
 export function createKeywordReader(schema: JsonObject, place: string): KeywordReader {
   const wrong = (keyword: string, what: string) => refusal(keyword, place, `it must be ${what}`);
-  const number = (keyword: string): number | undefined => {
+  const number = (keyword: string): number | bigint | undefined => {
     const value = valueOf(schema, keyword);
-    if (value !== undefined && typeof value !== 'number') throw wrong(keyword, 'a number');
+    if (value !== undefined && !isNumber(value)) throw wrong(keyword, 'a number');
     return value;
   };
   const list = (keyword: string): readonly Json[] | undefined => {
@@ -58,7 +60,8 @@ export function createKeywordReader(schema: JsonObject, place: string): KeywordR
     list,
     count(keyword) {
       const value = number(keyword);
-      if (value !== undefined && (!Number.isSafeInteger(value) || value < 0))
+      if (value === undefined) return undefined;
+      if (typeof value === 'bigint' || !Number.isSafeInteger(value) || value < 0)
         throw wrong(keyword, 'a whole number from 0 on');
       return value;
     },
@@ -119,7 +122,12 @@ export function kindsOf(
   let kinds = read.flag('nullable') ? NULL : 0;
   for (const name of names) {
     const kind = typeof name === 'string' && Object.hasOwn(kindsByName, name) ? kindsByName[name] : undefined;
-    if (kind === undefined) throw refusal('type', place, `there is no type ${JSON.stringify(name).slice(0, 60)}`);
+    if (kind === undefined)
+      throw refusal(
+        'type',
+        place,
+        `there is no type ${typeof name === 'bigint' ? String(name) : JSON.stringify(name).slice(0, 60)}`,
+      );
     kinds |= kind;
   }
   return { kinds, integer: names.includes('integer') && !names.includes('number') };
@@ -130,8 +138,7 @@ function valuesOf(schema: JsonObject, read: KeywordReader): readonly Json[] | nu
   const choices = read.list('enum');
   if (constant === undefined) return choices ?? null;
   if (!choices) return [constant];
-  const text = JSON.stringify(constant);
-  return choices.filter((choice) => JSON.stringify(choice) === text);
+  return choices.filter((choice) => equals(choice, constant));
 }
 
 function boundsOf(
@@ -139,15 +146,18 @@ function boundsOf(
   read: KeywordReader,
   place: string,
 ): { readonly minimum: Bound | null; readonly maximum: Bound | null } {
-  const side = (inclusive: string, exclusive: string, isTighter: (x: number, y: number) => boolean): Bound | null => {
+  const side = (
+    inclusive: string,
+    exclusive: string,
+    isTighter: (x: number | bigint, y: number | bigint) => boolean,
+  ): Bound | null => {
     const value = read.number(inclusive);
     // Draft 4 wrote a flag here.
     const flag = valueOf(schema, exclusive);
     if (typeof flag === 'boolean') return value === undefined ? null : { value, exclusive: flag };
     const outside = read.number(exclusive);
     if (outside === undefined) return value === undefined ? null : { value, exclusive: false };
-    if (value === undefined || value === outside || !isTighter(value, outside))
-      return { value: outside, exclusive: true };
+    if (value === undefined || !isTighter(value, outside)) return { value: outside, exclusive: true };
     return { value, exclusive: false };
   };
   let minimum = side('minimum', 'exclusiveMinimum', (x, y) => x > y);
@@ -164,7 +174,7 @@ function boundsOf(
 
 /** Bounds that no written number reaches are none; beyond them nothing would be left. */
 function finite(bound: Bound | null, side: 'minimum' | 'maximum', place: string): Bound | null {
-  if (!bound || Math.abs(bound.value) < 1e39) return bound;
+  if (!bound || (bound.value < 1e39 && bound.value > -1e39)) return bound;
   if (bound.value > 0 === (side === 'maximum')) return null;
   throw refusal(side, place, 'it is too large');
 }
@@ -173,7 +183,7 @@ function multiplesOf(read: KeywordReader, place: string): readonly Multiple[] {
   const of = read.number('multipleOf');
   if (of === undefined) return [];
   if (of <= 0) throw refusal('multipleOf', place, 'it must be more than 0');
-  return [{ of, negated: false }];
+  return [{ of: Number(of), negated: false }];
 }
 
 function textsOf(schema: JsonObject, place: string): readonly TextCondition[] {

@@ -58,15 +58,15 @@ export function numberAutomaton(limits: NumberLimits, budget: Budget): Automaton
 }
 
 function edgeOf({ value, exclusive }: Bound, keyword: string, place: string): Edge {
-  const { whole, fraction } = decimalOf(Math.abs(value));
+  const { whole, fraction } = decimalOf(value < 0 ? -value : value);
   if (whole.length > MAX_BOUND_DIGITS || fraction.length > MAX_BOUND_DIGITS)
     throw refusal(keyword, place, `it has more than ${MAX_BOUND_DIGITS} digits`);
   return { whole, fraction, exclusive };
 }
 
 /** The digits of a number that is not negative. */
-function decimalOf(value: number): Decimal {
-  if (Number.isInteger(value)) return { whole: BigInt(value).toString(), fraction: '' };
+function decimalOf(value: number | bigint): Decimal {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return { whole: BigInt(value).toString(), fraction: '' };
   const [digits = '', exponent = '0'] = String(value).split('e');
   const [whole = '', fraction = ''] = digits.split('.');
   const shift = Number(exponent);

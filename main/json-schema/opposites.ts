@@ -1,5 +1,5 @@
 /** What the keywords of one schema do not allow, as branches: one for each way to break them. */
-import { ARRAY, EVERY_KIND, everything, NUMBER, OBJECT, STRING, type Branch } from './branch.ts';
+import { ARRAY, EVERY_KIND, everything, NUMBER, OBJECT, STRING, type Bound, type Branch } from './branch.ts';
 import { refusal } from './budget.ts';
 import { createKeywordReader, kindsOf, readKeywords } from './keywords.ts';
 import { valueOf, type JsonObject, type Schema } from './references.ts';
@@ -81,6 +81,6 @@ function outsideOf(
   return branches;
 }
 
-function flipped({ value, exclusive }: { value: number; exclusive: boolean }): { value: number; exclusive: boolean } {
+function flipped({ value, exclusive }: Bound): Bound {
   return { value, exclusive: !exclusive };
 }

@@ -1,7 +1,8 @@
 /** The parts of a schema document: where each one stands, and what a `$ref` in it means. */
 import { refusal } from './budget.ts';
 
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** A whole number beyond the safe integers is a bigint, where the text of the schema was read. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
 }

@@ -1,6 +1,19 @@
 /** Whether a value satisfies branches, and whether a branch has values at all. */
 import { acceptsNothing, acceptsText } from './automata/automaton.ts';
-import { ARRAY, equals, FALSE, kindOf, NULL, NUMBER, OBJECT, STRING, TRUE, type Branch } from './branch.ts';
+import {
+  ARRAY,
+  equals,
+  FALSE,
+  isNumber,
+  isSameNumber,
+  kindOf,
+  NULL,
+  NUMBER,
+  OBJECT,
+  STRING,
+  TRUE,
+  type Branch,
+} from './branch.ts';
 import type { Budget } from './budget.ts';
 import { isRefusal } from './budget.ts';
 import { numberAutomaton } from './numbers.ts';
@@ -35,7 +48,7 @@ export function createValues(
     if ((kindOf(value) & branch.kinds) === 0) return false;
     if (branch.values && !branch.values.some((one) => equals(one, value))) return false;
     if (branch.except.some((one) => equals(one, value))) return false;
-    if (typeof value === 'number') return fitsNumber(value, branch);
+    if (isNumber(value)) return fitsNumber(value, branch);
     if (typeof value === 'string') {
       const isFree = branch.texts.length === 0 && branch.minLength === 0 && branch.maxLength === null;
       return isFree || acceptsText(texts.conditionsOf(branch), value);
@@ -49,13 +62,14 @@ export function createValues(
     return (branch.values ?? []).filter((value) => fitsBranch(value, conditions));
   }
 
-  function fitsNumber(value: number, { integer, fractional, minimum, maximum, multiples }: Branch): boolean {
-    if (integer && !Number.isInteger(value)) return false;
-    if (fractional && Number.isInteger(value)) return false;
-    if (minimum && (value < minimum.value || (minimum.exclusive && value === minimum.value))) return false;
-    if (maximum && (value > maximum.value || (maximum.exclusive && value === maximum.value))) return false;
+  function fitsNumber(value: number | bigint, { integer, fractional, minimum, maximum, multiples }: Branch): boolean {
+    const isWhole = typeof value === 'bigint' || Number.isInteger(value);
+    if (isWhole ? fractional : integer) return false;
+    if (minimum && (value < minimum.value || (minimum.exclusive && isSameNumber(value, minimum.value)))) return false;
+    if (maximum && (value > maximum.value || (maximum.exclusive && isSameNumber(value, maximum.value)))) return false;
     return multiples.every(({ of, negated }) => {
-      const times = value / of;
+      if (isWhole && Number.isInteger(of)) return (BigInt(value) % BigInt(of) === 0n) !== negated;
+      const times = Number(value) / of;
       return Math.abs(times - Math.round(times)) < 1e-9 !== negated;
     });
   }

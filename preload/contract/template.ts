@@ -31,7 +31,8 @@ export interface TemplateRendering {
 export interface ReplyReading {
   readonly reasoning: string;
   readonly content: string;
-  readonly calls: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }[];
+  /** `arguments` is the JSON text of an object, with its numbers as the model wrote them. */
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
 }
 
 const jsonText = z.string().max(1_000_000);

@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readExactJson } from '../../preload/wire/json.ts';
 import { isFailure } from '../../main/chat-format/jinja/values/errors.ts';
 import { parseTemplate } from '../../main/chat-format/jinja/jinja.ts';
 import { createProgramMaker, fixtureTime, programVariables, type JinjaCase } from './jinja-programs.ts';
@@ -68,14 +69,15 @@ function compare(seed: number, count: number): void {
   console.log(JSON.stringify(counts));
 }
 
-function writeAnswers(file: string, variables: Readonly<Record<string, unknown>>): void {
+/** Variables of its own belong to a template where it has some; their numbers are written as they stand there. */
+function writeAnswers(file: string, shared: Readonly<Record<string, unknown>>): void {
   const target = path.join(folder, file);
-  const old = JSON.parse(readFileSync(target, 'utf8')) as readonly { readonly template: string }[];
-  const answers = referenceAnswers(old.map(({ template }) => ({ template, variables })));
-  const lines = old.flatMap(({ template }, at) => {
+  const old = readExactJson(readFileSync(target, 'utf8')) as readonly JinjaCase[];
+  const answers = referenceAnswers(old.map(({ template, variables = shared }) => ({ template, variables })));
+  const lines = old.flatMap(({ template, variables }, at) => {
     const { ok, error, message } = answers[at] ?? {};
     if (!isComparable({ ok, error, message })) return [];
-    return [JSON.stringify(ok === undefined ? { template, error } : { template, ok })];
+    return [JSON.stringify({ template, variables, ...(ok === undefined ? { error } : { ok }) })];
   });
   writeFileSync(target, `[\n${lines.join(',\n')}\n]\n`);
 }
@@ -86,5 +88,6 @@ if (process.argv[1] === import.meta.filename) {
   else {
     writeAnswers('one-liners.json', {});
     writeAnswers('programs.json', programVariables);
+    writeAnswers('numbers.json', {});
   }
 }

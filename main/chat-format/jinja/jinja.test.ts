@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createProgramMaker, fixtureTime, programVariables } from '../../../test/support/jinja-programs.ts';
+import {
+  createProgramMaker,
+  fixtureTime,
+  programVariables,
+  type JinjaCase,
+} from '../../../test/support/jinja-programs.ts';
 import { ownAnswer } from '../../../test/support/jinja-fixtures.ts';
+import { readExactJson } from '../../../preload/wire/json.ts';
 import { parseTemplate, type RenderOptions } from './jinja.ts';
 import { isFailure } from './values/errors.ts';
 
@@ -11,6 +17,7 @@ interface Case {
   readonly ok?: string;
   readonly error?: string;
 }
+type NumberCase = Case & JinjaCase;
 const folder = path.join(import.meta.dirname, '../../../test/fixtures/jinja');
 const casesOf = (file: string): readonly Case[] =>
   JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as readonly Case[];
@@ -52,6 +59,12 @@ describe('answers of jinja2', () => {
     const cases = casesOf('programs.json');
     expect(cases.length).toBeGreaterThan(400);
     expect(differences(cases, programVariables)).toEqual([]);
+  });
+
+  it('are given to numbers as they are written: of any size, and a float where there is a point or an exponent', () => {
+    const cases = readExactJson(readFileSync(path.join(folder, 'numbers.json'), 'utf8')) as readonly NumberCase[];
+    expect(cases.length).toBeGreaterThan(35);
+    expect(cases.flatMap((one) => differences([one], one.variables))).toEqual([]);
   });
 
   it('or an error of the template, whatever it does: 3,000 random templates', () => {

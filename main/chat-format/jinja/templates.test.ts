@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readConversations } from '../../../test/support/fixture-conversations.ts';
 import { fixtureTime } from '../../../test/support/jinja-programs.ts';
 import type { ToolDefinition } from '../messages.ts';
 import { createChatTemplate } from '../template/chat-template.ts';
@@ -10,10 +11,6 @@ import { templateMessage, templateTool } from '../template/tool-prompt.ts';
 import { parseTemplate } from './jinja.ts';
 import { isFailure } from './values/errors.ts';
 
-interface Conversations {
-  readonly tools: readonly ToolDefinition[];
-  readonly convs: Readonly<Record<string, { readonly m: readonly TemplateMessage[]; readonly t?: boolean }>>;
-}
 type Expected = Readonly<Record<string, Readonly<Record<string, { readonly ok?: string; readonly error?: string }>>>>;
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -23,19 +20,15 @@ const fullFolder = path.join(root, '../shared/fixtures/templates');
 const special = { bos: '<BOS>', eos: '<EOS>' };
 const now = (): typeof fixtureTime => fixtureTime;
 
-function readJson(folder: string, file: string): unknown {
-  return JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
-}
-
 function differences(folder: string): { readonly tried: number; readonly different: readonly unknown[] } {
-  const { tools, convs } = readJson(folder, 'conversations.json') as Conversations;
-  const expected = readJson(folder, 'expected.json') as Expected;
+  const { tools, conversations } = readConversations(path.join(folder, 'conversations.json'));
+  const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Expected;
   let tried = 0;
   const different: unknown[] = [];
   for (const [file, answers] of Object.entries(expected)) {
     const template = parseTemplate(readFileSync(path.join(folder, file), 'utf8'));
     for (const [name, { ok, error }] of Object.entries(answers)) {
-      const { m: messages = [], t: withTools = false } = convs[name] ?? {};
+      const { messages = [], withTools = false } = conversations[name] ?? {};
       tried++;
       const own = ((): { ok?: string; error?: string } => {
         try {
@@ -100,7 +93,7 @@ describe('tools', () => {
   it('get their arguments as an object, unless that comes out as Python prints it', () => {
     const talk: TemplateMessage[] = [
       { role: 'user', content: 'Sum?' },
-      { role: 'assistant', content: '', toolCalls: [{ id: 'abcdefghi', name: 'add', arguments: { a: 1 } }] },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'abcdefghi', name: 'add', arguments: '{"a":1}' }] },
     ];
     const calls = (form: string): string =>
       `{{ tools[0].function.name if tools }}{% for m in messages %}{% for c in m.tool_calls or [] %}{% set a = c.function.arguments %}${form}{% endfor %}{% endfor %}`;

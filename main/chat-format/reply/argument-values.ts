@@ -1,5 +1,6 @@
 /** The value of an argument that stands as a text between tags. Only the tool's schema tells a number from a text of digits. */
 import { readPythonLiteral } from './python-calls.ts';
+import { readJsonValue } from './json-value.ts';
 import { DEEPEST } from './text-cursor.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -16,14 +17,8 @@ export interface ValueSchema {
 
 /** The value as JSON or Python writes it; the text itself where it is neither. */
 export function readAnyValue(text: string): unknown {
-  try {
-    const value = JSON.parse(text) as unknown;
-    // `1e999` parses to Infinity, which JSON cannot represent.
-    return Math.abs(Number(value)) === Infinity ? text : value;
-  } catch {
-    const value = readPythonLiteral(text);
-    return value === undefined ? text : value;
-  }
+  const value = readJsonValue(text) ?? readPythonLiteral(text);
+  return value === undefined ? text : value;
 }
 
 /**
@@ -38,8 +33,10 @@ export function readArgument(text: string, at: ValueSchema): unknown {
   if (!types.has('string')) return readAnyValue(text);
   if (types.has('null') && ['null', 'None'].includes(text.trim())) return null;
   const value = listed.length > 0 ? readAnyValue(text) : text;
-  return listed.includes(value) ? value : text;
+  return listed.map(roughly).includes(roughly(value)) ? value : text;
 }
+/** A raw number as JavaScript has it, as a schema from elsewhere may have it, too. */
+const roughly = (value: unknown): unknown => (JSON.isRawJSON(value) ? Number(value.rawJSON) : value);
 
 /** What a schema says of a key of its object, or of the items of its list; through references and alternatives. */
 export function partOf({ schema, root }: ValueSchema, key: string | null): ValueSchema {
@@ -113,7 +110,7 @@ function ownTypes(schema: Schema): Types {
 }
 
 const typeOfValue = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof roughly(value);
 
 /** What `$ref` points to within the tool's schema; undefined for other addresses. */
 function referredTo(schema: Schema, root: unknown): unknown {

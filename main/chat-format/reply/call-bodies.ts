@@ -1,5 +1,7 @@
 /** The calls in the text between the marks of a form. */
+import { isJsonObject } from '../../../preload/wire/json.ts';
 import { readGemmaCalls } from './gemma-calls.ts';
+import { readJsonValue } from './json-value.ts';
 import { readPythonCalls, readPythonLiteral } from './python-calls.ts';
 import { readTaggedCalls, type KnownTool } from './tagged-calls.ts';
 import { skipSpace, take, takeMatch } from './text-cursor.ts';
@@ -65,27 +67,14 @@ function namedValue(body: string): unknown {
   const isWhole =
     (values.startsWith('{') && values.endsWith('}')) ||
     (values.length > 1 && values.startsWith('"') && values.endsWith('"'));
-  return name !== undefined && isWhole ? { name, arguments: parseJson(values) } : null;
-}
-
-/** The JSON value of a text; undefined when the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    // `1e999` parses to Infinity, which JSON cannot represent.
-    return JSON.parse(text, (_, value: unknown) => {
-      if (value === Infinity || value === -Infinity) throw new RangeError();
-      return value;
-    }) as unknown;
-  } catch {
-    return undefined;
-  }
+  return name !== undefined && isWhole ? { name, arguments: readJsonValue(values) } : null;
 }
 
 /** One value, a list, or several in a row with `;`, `,` or white space between them; as JSON, or as Python writes a dictionary. */
 function parseAll(body: string): unknown[] | null {
-  const whole = parseJson(body) ?? (/^[[{]/.test(body) ? readPythonLiteral(body) : undefined);
+  const whole = readJsonValue(body) ?? (/^[[{]/.test(body) ? readPythonLiteral(body) : undefined);
   if (whole !== undefined) return Array.isArray(whole) ? (whole as unknown[]) : [whole];
-  const values = objectsIn(body).map(parseJson);
+  const values = objectsIn(body).map(readJsonValue);
   return values.includes(undefined) ? null : values;
 }
 
@@ -104,9 +93,6 @@ function objectsIn(body: string): readonly string[] {
   return [...found, last.endsWith(';') ? last.slice(0, -1) : last];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const callKeys = new Set([
   'name',
   'tool_name',
@@ -124,13 +110,13 @@ const callKeys = new Set([
  * JSON within a string, and Apertus the name as the only key.
  */
 function callOf(value: unknown, tools: readonly KnownTool[] | null): FoundCall | string {
-  if (!isObject(value)) return 'It is not an object.';
+  if (!isJsonObject(value)) return 'It is not an object.';
   const [only, ...others] = Object.entries(value);
   if (only && others.length === 0 && (tools ? tools.some(({ name }) => name === only[0]) : !callKeys.has(only[0]))) {
     const read = typeof only[1] === 'string' ? readText(only[1]) : only[1];
-    if (isObject(read)) return { name: only[0], arguments: read };
+    if (isJsonObject(read)) return { name: only[0], arguments: read };
   }
-  const inner = isObject(value['function']) ? value['function'] : value;
+  const inner = isJsonObject(value['function']) ? value['function'] : value;
   const name = inner['name'] ?? inner['tool_name'] ?? inner['function'] ?? inner['tool'];
   if (typeof name !== 'string' || name === '') return 'It has no name.';
   const given = inner['arguments'] ?? inner['parameters'] ?? inner['args'] ?? {};
@@ -138,7 +124,7 @@ function callOf(value: unknown, tools: readonly KnownTool[] | null): FoundCall |
   if (Object.keys(given).length === 0 && Object.keys(inner).some((key) => !callKeys.has(key) && key !== 'tool'))
     return 'It has no arguments.';
   const read = typeof given === 'string' ? readText(given) : given;
-  return isObject(read)
+  return isJsonObject(read)
     ? { name: name.replace(/^functions\./, ''), arguments: read }
     : 'Its arguments are not an object.';
 }
@@ -146,8 +132,8 @@ function callOf(value: unknown, tools: readonly KnownTool[] | null): FoundCall |
 /** The arguments in a text, which may be the JSON of such a text. */
 function readText(text: string): unknown {
   if (text.trim() === '') return {};
-  const value = parseJson(text) ?? readPythonLiteral(text);
-  return typeof value === 'string' ? parseJson(value) : value;
+  const value = readJsonValue(text) ?? readPythonLiteral(text);
+  return typeof value === 'string' ? readJsonValue(value) : value;
 }
 
 /**

@@ -2,6 +2,7 @@
  * Calls of Gemma 4, `call:name{key:<|"|>text<|"|>,count:3}`, and of FunctionGemma, which writes texts as `<escape>text<escape>`. Keys
  * stand without quotes; numbers, `true`, `false`, `null`, lists and objects are as in JSON.
  */
+import { readJsonValue } from './json-value.ts';
 import { DEEPEST, isAtEnd, skipSpace, take, takeMatch, type TextCursor } from './text-cursor.ts';
 
 /** The marks around a text. A vocabulary has each as a special token. */
@@ -66,13 +67,9 @@ function readValue(cursor: TextCursor, depth: number): unknown {
   }
   const bare = takeMatch(cursor, /[^,{}[\]]+/y)?.trim();
   if (bare === undefined) return failed;
-  try {
-    const value = JSON.parse(bare) as unknown;
-    return Math.abs(Number(value)) === Infinity ? bare : value;
-  } catch {
-    // A text whose marks were left out.
-    return bare;
-  }
+  const value = readJsonValue(bare);
+  // A text whose marks were left out.
+  return value === undefined ? bare : value;
 }
 
 /** A text between its marks; undefined where none begins. */

@@ -2,6 +2,7 @@
  * Calls as Python writes them, `name(key="value", other=[1, 2])`, alone, in a row or in a list: Llama 4, LFM2, Olmo 3, Gemma 3's
  * `tool_code` and ToolACE. Values are Python's literals, and JSON's `true`, `false` and `null`, which models mix in.
  */
+import { readJsonValue } from './json-value.ts';
 import { DEEPEST, isAtEnd, skipSpace, take, takeMatch, type TextCursor } from './text-cursor.ts';
 
 export interface PythonCall {
@@ -77,10 +78,7 @@ function readLiteral(cursor: TextCursor, depth: number): Value {
   const quote = takeMatch(cursor, /"""|'''|["']/y);
   if (quote !== undefined) return readText(cursor, quote);
   const number = takeMatch(cursor, /[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y);
-  if (number !== undefined) {
-    const value = Number(number.replaceAll('_', ''));
-    return Number.isFinite(value) ? value : failed;
-  }
+  if (number !== undefined) return readJsonValue(jsonNumber(number)) ?? failed;
   const word = takeMatch(cursor, /[A-Za-z]+/y);
   if (word !== undefined) return Object.hasOwn(words, word) ? words[word] : failed;
   if (depth > DEEPEST) return failed;
@@ -88,6 +86,15 @@ function readLiteral(cursor: TextCursor, depth: number): Value {
   if (take(cursor, '[')) return readItems(cursor, ']', depth + 1);
   return take(cursor, '(') ? readItems(cursor, ')', depth + 1) : failed;
 }
+
+/** A number of Python as JSON writes it: `+1_000`, `1.`, `.5`, `007`. */
+const jsonNumber = (text: string): string =>
+  text
+    .replaceAll('_', '')
+    .replace(/^\+/, '')
+    .replace(/^(-?)0+(?=\d)/, '$1')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.(?!\d)/, '.0');
 
 function readItems(cursor: TextCursor, close: string, depth: number): Value {
   const items: Value[] = [];

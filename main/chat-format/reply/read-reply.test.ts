@@ -8,9 +8,9 @@ import {
   weatherArguments,
   weatherCall as weather,
 } from '../../../test/support/call-replies.ts';
+import { readConversations } from '../../../test/support/fixture-conversations.ts';
 import { fixtureTime } from '../../../test/support/jinja-programs.ts';
 import { parseTemplate } from '../jinja/jinja.ts';
-import type { ToolDefinition } from '../messages.ts';
 import { templateTool } from '../template/tool-prompt.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
 
@@ -19,9 +19,7 @@ const ownFolder = path.join(root, 'test/fixtures/templates');
 /** All 41 templates, where the shared fixtures lie beside the checkout. */
 const fullFolder = path.join(root, '../shared/fixtures/templates');
 const folder = existsSync(fullFolder) ? fullFolder : ownFolder;
-const { tools } = JSON.parse(readFileSync(path.join(folder, 'conversations.json'), 'utf8')) as {
-  tools: readonly [ToolDefinition, ToolDefinition];
-};
+const { tools } = readConversations(path.join(folder, 'conversations.json'));
 const values = [
   { city: 'Bern <x> & "y"', days: 2, opts: { deep: true }, tags: ['a', 'ß'] },
   { a: 1.5, b: -2 },
@@ -121,6 +119,36 @@ describe('a reply with calls, as models write it', () => {
     expect(
       readReply('<|python_tag|>brave_search.call(query="x y")', { prompt: '', source: '', tools: search }).calls,
     ).toEqual([{ name: 'brave_search', arguments: { query: 'x y' } }]);
+  });
+  it.for([
+    ['JSON', '<tool_call>{"name": "add", "arguments": {"a": 1234567890123456789, "b": [2.0, 1e3]}}</tool_call>'],
+    [
+      'JSON in a text',
+      '<tool_call>{"name": "add", "arguments": "{\\"a\\": 1234567890123456789, \\"b\\": [2.0, 1e3]}"}</tool_call>',
+    ],
+    ['Python', '[add(a=1234567890123456789, b=[2.0, 1e3])]'],
+    ['Python with signs', '[add(a=+1_234567890_123456789, b=[2., 1e3])]'],
+    [
+      'a dictionary of Python',
+      "<tool_call>{'name': 'add', 'arguments': {'a': 1234567890123456789, 'b': [2.0, 1e3]}}</tool_call>",
+    ],
+    ['Gemma 4', '<|tool_call>call:add{a:1234567890123456789,b:[2.0,1e3]}<tool_call|>'],
+    [
+      'tags',
+      '<tool_call>\n<function=add>\n<parameter=a>\n1234567890123456789\n</parameter>\n<parameter=b>\n[2.0, 1e3]\n</parameter>\n</function>\n</tool_call>',
+    ],
+    [
+      'MiniMax M3',
+      ']<]minimax[>[<tool_call>\n]<]minimax[>[<invoke name="add">]<]minimax[>[<a>1234567890123456789]<]minimax[>[</a>]<]minimax[>[<b>]<]minimax[>[<item>2.0]<]minimax[>[</item>]<]minimax[>[<item>1e3]<]minimax[>[</item>]<]minimax[>[</b>]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>',
+    ],
+  ] as const)('keeps numbers as the model wrote them: %s', ([, reply]) => {
+    const properties = { a: { type: 'integer' }, b: { type: 'array', items: { type: 'number' } } };
+    const { calls } = readReply(reply, {
+      ...{ prompt: '', source: '' },
+      tools: [{ name: 'add', parameters: { type: 'object', properties } }],
+    });
+    // The text that an agent gets from llama-server and from Python's servers.
+    expect(calls.map((call) => JSON.stringify(call.arguments))).toEqual(['{"a":1234567890123456789,"b":[2.0,1e3]}']);
   });
   it('marks within the texts of a call are text', () => {
     const text = 'use <tool_call>x</tool_call> and ``` and [TOOL_CALLS] "so" {';

@@ -15,8 +15,8 @@ const talk: TemplateMessage[] = [
     role: 'assistant',
     content: 'Let me see.',
     toolCalls: [
-      { id: 'call_one', name: 'add', arguments: { a: 1 } },
-      { id: 'call_two', name: 'add', arguments: { a: 2 } },
+      { id: 'call_one', name: 'add', arguments: '{"a":1}' },
+      { id: 'call_two', name: 'add', arguments: '{"a":2}' },
     ],
   },
   { role: 'tool', content: '3', toolCallId: 'call_one', toolName: 'add' },
@@ -65,6 +65,21 @@ it('gets all system texts before the first message where a template has no syste
   expect(picky.render([...system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Yes' }])).toBe(
     '|A\n\nB\n\nHi|Yes',
   );
+});
+
+it('gets the numbers of arguments as the model wrote them', () => {
+  const values = '{"id":1234567890123456789,"rate":2.0,"most":1e3}';
+  const messages: TemplateMessage[] = [
+    { role: 'assistant', content: '', toolCalls: [{ id: 'abcdefghi', name: 'add', arguments: values }] },
+  ];
+  const render = (source: string): string => createChatTemplate(source, special, now).render(messages, tools);
+  // As json.loads and json.dumps make of it.
+  expect(render(calls('{{ c.function.arguments | tojson }}'))).toContain(
+    '{"id": 1234567890123456789, "rate": 2.0, "most": 1000.0}',
+  );
+  // As text, or within words, they are not read at all.
+  expect(render(calls("{{ '<' + c.function.arguments + '>' }}"))).toContain(`<${values}>`);
+  expect(plainForm(true).render(messages, tools)).toContain(`"arguments":${values}`);
 });
 
 describe('a template that knows no tools', () => {

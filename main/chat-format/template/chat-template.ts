@@ -156,7 +156,7 @@ const needleTalk: readonly TemplateMessage[] = [
   {
     role: 'assistant',
     content: '',
-    toolCalls: [{ id: 'abcdefghi', name: needleTool.name, arguments: { needle: 'x' } }],
+    toolCalls: [{ id: 'abcdefghi', name: needleTool.name, arguments: '{"needle":"x"}' }],
   },
 ];
 

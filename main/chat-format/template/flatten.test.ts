@@ -3,7 +3,7 @@ import type { PromptMessage } from '../messages.ts';
 import { flatten } from './flatten.ts';
 
 const picture = { type: 'image', path: '/files/cat', name: 'cat.png', mediaType: 'image/png' } as const;
-const call = { id: 'abcdefghi', name: 'look', arguments: { at: 'cat' } };
+const call = { id: 'abcdefghi', name: 'look', arguments: '{"at":"cat"}' };
 
 describe('messages of parts, for a model of text', () => {
   it('give the very messages that plain text gives', () => {

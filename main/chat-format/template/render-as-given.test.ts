@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixtureTime } from '../../../test/support/jinja-programs.ts';
-import type { ToolDefinition } from '../messages.ts';
+import { readConversations } from '../../../test/support/fixture-conversations.ts';
+import { fixtureTime, type JinjaCase } from '../../../test/support/jinja-programs.ts';
+import { readExactJson } from '../../../preload/wire/json.ts';
+import { parseJsonText } from '../../base/json-text.ts';
 import { createChatTemplate } from './chat-template.ts';
-import type { TemplateMessage } from './flatten.ts';
 import { readMessages, readTools, renderAsGiven } from './render-as-given.ts';
 import { templateMessage, templateTool } from './tool-prompt.ts';
 
@@ -13,12 +14,8 @@ const root = path.join(import.meta.dirname, '../../..');
 /** All 41 templates, where the shared fixtures lie beside the checkout. */
 const fullFolder = path.join(root, '../shared/fixtures/templates');
 const folder = existsSync(fullFolder) ? fullFolder : path.join(root, 'test/fixtures/templates');
-const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
-const { tools, convs } = readJson('conversations.json') as {
-  tools: readonly ToolDefinition[];
-  convs: Readonly<Record<string, { readonly m: readonly TemplateMessage[]; readonly t?: boolean }>>;
-};
-const expected = readJson('expected.json') as Readonly<
+const { tools, conversations } = readConversations(path.join(folder, 'conversations.json'));
+const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Readonly<
   Record<string, Readonly<Record<string, { readonly ok?: string; readonly error?: string }>>>
 >;
 
@@ -34,10 +31,10 @@ describe('renderAsGiven', () => {
     'renders %s as jinja2 does, arguments as text or as an object',
     ([file, answers]) => {
       for (const [name, { ok, error }] of Object.entries(answers)) {
-        const { m = [], t = false } = convs[name] ?? {};
+        const { messages: talk = [], withTools = false } = conversations[name] ?? {};
         for (const textArguments of [false, true]) {
-          const messages = readMessages(m.map((one) => templateMessage(one, { textArguments, shortIds: false })));
-          const given = { ...options, messages, tools: t ? readTools(tools.map(templateTool)) : null };
+          const messages = readMessages(talk.map((one) => templateMessage(one, { textArguments, shortIds: false })));
+          const given = { ...options, messages, tools: withTools ? readTools(tools.map(templateTool)) : null };
           if (ok !== undefined)
             expect([name, renderAsGiven(source(file), given)]).toMatchObject([name, { text: ok, refused: null }]);
           else {
@@ -62,6 +59,30 @@ describe('renderAsGiven', () => {
     expect(asGiven.text).toBe(inChat);
     expect(inChat).toContain('documents=True');
     expect(inChat).toContain('more=False');
+  });
+
+  it('writes numbers as jinja2 does of what json.loads reads, with arguments as an object or as text', () => {
+    const numbers = readExactJson(
+      readFileSync(path.join(root, 'test/fixtures/jinja/numbers.json'), 'utf8'),
+    ) as readonly (JinjaCase & { readonly ok: string })[];
+    const {
+      template = '',
+      variables,
+      ok,
+    } = numbers.find(({ variables: { messages } }) => messages !== undefined) ?? {};
+    const text = JSON.stringify(variables?.['messages']);
+    const asText = text.replace(
+      /"arguments":(\{[^}]*\})/,
+      (_, values: string) => `"arguments":${JSON.stringify(values)}`,
+    );
+    expect(asText).not.toBe(text);
+    for (const messages of [text, asText]) {
+      const given = {
+        messages: readMessages(parseJsonText(messages, 'messages')),
+        tools: readTools(variables?.['tools']),
+      };
+      expect(renderAsGiven(template, { ...options, ...given })).toMatchObject({ text: ok, refused: null });
+    }
   });
 
   it('keeps every field of a message', () => {

@@ -1,6 +1,7 @@
 /** A conversation in the form of OpenAI's API, rendered by a chat template as transformers does: for looking at what a template makes of it. */
 import { z } from 'zod';
 import { AppError } from '../../../preload/wire/errors.ts';
+import { readExactObject } from '../../../preload/wire/json.ts';
 import { parseTemplate } from '../jinja/jinja.ts';
 import { isFailure } from '../jinja/values/errors.ts';
 import type { LocalTime } from '../jinja/format/strftime.ts';
@@ -89,23 +90,18 @@ function withObjects(message: GivenMessage): object {
   if (!message.tool_calls) return message;
   return {
     ...message,
-    tool_calls: message.tool_calls.map((call) => ({
-      ...call,
-      function: { ...call.function, arguments: argumentsOf(call.function.arguments) ?? call.function.arguments },
-    })),
+    tool_calls: message.tool_calls.map((call) => {
+      const given = call.function.arguments;
+      const values = typeof given === 'string' ? (readExactObject(given) ?? given) : given;
+      return { ...call, function: { ...call.function, arguments: values } };
+    }),
   };
 }
 
-function argumentsOf(given: string | Record<string, unknown>): Record<string, unknown> | null {
-  if (typeof given !== 'string') return given;
-  try {
-    const value = JSON.parse(given) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
+/** Arguments as the engine has them; none where the text is no JSON object. */
+function argumentsOf(given: string | Record<string, unknown>): string {
+  if (typeof given !== 'string') return JSON.stringify(given);
+  return readExactObject(given) ? given : '{}';
 }
 
 function plainMessage({ role, content, tool_calls, tool_call_id, name }: GivenMessage): TemplateMessage {
@@ -121,7 +117,7 @@ function plainMessage({ role, content, tool_calls, tool_call_id, name }: GivenMe
           toolCalls: tool_calls.map((call) => ({
             id: call.id ?? '',
             name: call.function.name,
-            arguments: argumentsOf(call.function.arguments) ?? {},
+            arguments: argumentsOf(call.function.arguments),
           })),
         }
       : {}),

@@ -24,11 +24,20 @@ export function renderTrial({ source, special }: TemplateSource, { messages, too
   });
 }
 
+/** A reply as it is read, with the arguments of its calls as JSON text. */
+export type TrialReading = Omit<ReadReply, 'calls'> & {
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+};
+
 /** @throws AppError `invalid_input` with the place, `template.invalid`. */
-export function readTrialReply(template: TemplateSource, trial: TemplateTrial, text: string): ReadReply {
+export function readTrialReply(template: TemplateSource, trial: TemplateTrial, text: string): TrialReading {
   const prompt = trial.messages === null ? simplestPrompt(template, trial) : renderTrial(template, trial).text;
   const tools = trial.tools === null ? null : readTools(trial.tools).map(definitionOf);
-  return readReply(text, { prompt, source: template.source, tools });
+  const read = readReply(text, { prompt, source: template.source, tools });
+  return {
+    ...read,
+    calls: read.calls.map(({ name, arguments: values }) => ({ name, arguments: JSON.stringify(values) })),
+  };
 }
 
 /** The prompt of one question, which shows how the template begins a reply. A template that refuses it begins none. */

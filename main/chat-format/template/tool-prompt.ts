@@ -1,5 +1,6 @@
 /** Tools, calls and results in the form of a prompt: for the model's template, or in plain words where that does not know tools. */
 import { AppError } from '../../../preload/wire/errors.ts';
+import { readExactJson } from '../../../preload/wire/json.ts';
 import type { TemplateMessage } from './flatten.ts';
 import type { ConversationInput, ToolDefinition } from '../messages.ts';
 
@@ -63,7 +64,7 @@ export function templateMessage(message: TemplateMessage, { textArguments, short
           tool_calls: toolCalls.map(({ id, name, arguments: values }) => ({
             id: idOf(id),
             type: 'function',
-            function: { name, arguments: textArguments ? JSON.stringify(values) : values },
+            function: { name, arguments: textArguments ? values : readExactJson(values) },
           })),
         }
       : {}),
@@ -104,7 +105,8 @@ export function withPlainTools(
     }
     const { role, content, toolCalls = [] } = message;
     const calls = toolCalls.map(
-      ({ name, arguments: values }) => `<tool_call>\n${JSON.stringify({ name, arguments: values })}\n</tool_call>`,
+      ({ name, arguments: values }) =>
+        `<tool_call>\n${JSON.stringify({ name, arguments: readExactJson(values) })}\n</tool_call>`,
     );
     return [{ role, content: [content, ...calls].filter((part) => part !== '').join('\n') }];
   });

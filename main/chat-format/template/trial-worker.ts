@@ -4,13 +4,12 @@ import type { ToolProblem } from '../../../preload/contract/load-notes.ts';
 import { encodeError } from '../../../preload/wire/errors.ts';
 import { parseJsonText } from '../../base/json-text.ts';
 import { localTimeOf } from '../jinja/format/strftime.ts';
-import type { ReadReply } from '../reply/read-reply.ts';
 import { createChatTemplate } from './chat-template.ts';
 import type { AsGiven } from './render-as-given.ts';
 import { specialTokensIn } from './special-tokens.ts';
 import type { TemplateSource } from './template-host.ts';
 import type { ThreadAnswer } from './template-thread.ts';
-import { readTrialReply, renderTrial, type TemplateTrial } from './template-trial.ts';
+import { readTrialReply, renderTrial, type TemplateTrial, type TrialReading } from './template-trial.ts';
 
 /** JSON texts as a person wrote them. */
 export interface TrialInput {
@@ -28,7 +27,7 @@ export type TrialAnswer =
   | { readonly toolProblem: ToolProblem | null }
   | { readonly specialTokens: readonly string[] }
   | { readonly rendering: AsGiven & { readonly specialTokens: readonly string[] } }
-  | { readonly reply: ReadReply };
+  | { readonly reply: TrialReading };
 
 const template = workerData as TrialSource;
 const say = (answer: ThreadAnswer<TrialAnswer>): void => parentPort?.postMessage(answer);

@@ -35,7 +35,7 @@ describe('the clock of a generation', () => {
 
 describe('the result of a generation', () => {
   const times = { promptMs: 1, queuedMs: 2, generateMs: 3 };
-  const call = { id: 'abcdefghi', name: 'add', arguments: {} };
+  const call = { id: 'abcdefghi', name: 'add', arguments: '{}' };
   const resultOf = (events: { calls?: object[]; stopText?: string }, outcome: Partial<GenerationOutcome>): object =>
     generationResult(
       {

@@ -74,8 +74,9 @@ export function formatExpression(name: string): string | null | undefined {
 }
 
 /** The bounds of OpenAPI's formats of integers, by name. */
-export const integerFormats: Readonly<Record<string, { readonly least: number; readonly most: number } | undefined>> = {
+export const integerFormats: Readonly<
+  Record<string, { readonly least: number | bigint; readonly most: number | bigint } | undefined>
+> = {
   int32: { least: -(2 ** 31), most: 2 ** 31 - 1 },
-  // The largest double below 2^63.
-  int64: { least: -(2 ** 63), most: 2 ** 63 - 1024 },
+  int64: { least: -(2n ** 63n), most: 2n ** 63n - 1n },
 };

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
+import { readExactJson } from '../../../preload/wire/json.ts';
 import { useQuery } from '../../connection/live.ts';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { Facts } from '../../parts/Facts.tsx';
@@ -176,7 +177,8 @@ function Rendering({ rendering }: { readonly rendering: TemplateRendering }) {
 }
 
 function Reading({ reading: { reasoning, content, calls } }: { readonly reading: ReplyReading }) {
-  const text = JSON.stringify({ reasoning, content, calls }, null, 2);
+  const shown = calls.map(({ name, arguments: values }) => ({ name, arguments: readExactJson(values) }));
+  const text = JSON.stringify({ reasoning, content, calls: shown }, null, 2);
   return (
     <pre className="code-box" tabIndex={0} aria-label={words.templateTrial.reading}>
       {text}

@@ -70,6 +70,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       tools: 'The tools could not be used.',
       not_json: ({ line, column }) =>
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
+      json_too_deep: 'It is nested too deeply.',
       not_a_time: 'A time is written such as 2026-01-31T12:00:00.',
     },
   },

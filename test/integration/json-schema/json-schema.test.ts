@@ -3,12 +3,15 @@
  * form in which JSON.stringify writes it. Values that a grammar leaves out by design are those of `leavesOut`, and numbers with an
  * exponent or more digits than a double keeps. Keys of digits alone are left out for JavaScript moves them.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, describe, expect, it } from 'vitest';
-import { schemaGrammar, type Json } from '../../../main/json-schema/json-schema.ts';
+import { schemaGrammar, schemaNumber, type Json } from '../../../main/json-schema/json-schema.ts';
 import { isAppError } from '../../../preload/wire/errors.ts';
+import { readExactJson } from '../../../preload/wire/json.ts';
 import { createRecognizer, createSampler, readGrammar, seeded } from '../../support/schemas/gbnf.ts';
 import { heldSchemas, type SchemaCase } from '../../support/schemas/held-schemas.ts';
 import { hasIndexKey, hasLongNumber, mutated } from '../../support/schemas/mutations.ts';
@@ -73,6 +76,24 @@ describe('a schema that is held', () => {
       const text = JSON.stringify(value);
       expect(recognize(text).accepted, text).toBe(true);
     }
+  });
+});
+
+/** What Python's jsonschema says, which keeps every digit of an int. */
+const numbersFile = path.join(import.meta.dirname, '../../fixtures/json-schema/numbers.json');
+const numberCases = readExactJson(readFileSync(numbersFile, 'utf8'), schemaNumber) as readonly {
+  readonly schema: Json;
+  readonly accepted: readonly string[];
+  readonly refused: readonly string[];
+}[];
+
+describe('numbers with more digits than a double keeps', () => {
+  it.each(numberCases.map((one, at) => [at, one] as const))('are held digit by digit: %i', (_, one) => {
+    const recognize = createRecognizer(readGrammar(schemaGrammar(one.schema)));
+    const accepts = (text: string): boolean => recognize(text).accepted;
+    expect(one.accepted.filter((text) => !accepts(text))).toEqual([]);
+    expect(one.refused.filter(accepts)).toEqual([]);
+    expect(one.accepted).not.toEqual([]);
   });
 });
 

@@ -172,5 +172,5 @@ it('template.readReply reads a reply as a chat does', async () => {
   });
   expect(read.reasoning).toBe('Which city?');
   expect(read.content.trim()).toBe('Let me look.');
-  expect(read.calls).toEqual([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+  expect(read.calls).toEqual([{ name: 'get_weather', arguments: '{"city":"Oslo"}' }]);
 });

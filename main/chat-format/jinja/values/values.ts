@@ -254,16 +254,26 @@ export const orElse = (value: Value | undefined, otherwise: Value): Value => (va
 export const lookUp = (dict: Dict, key: Value, budget: Budget): Value | undefined =>
   dict.entries.get(hashKey(key, budget))?.[1];
 
-/** Data from outside as values of a template. Whole numbers are ints. */
+/** Data from outside as values of a template. Whole numbers are ints, and so are raw ones that are written as such. */
 export function fromData(data: unknown, depth = 0): Value {
   if (depth > MAX_DATA_DEPTH) throw failure('LimitError', `The data has more than ${MAX_DATA_DEPTH} levels.`);
   if (data === null || data === undefined) return null;
   if (typeof data === 'string' || typeof data === 'boolean') return data;
   if (typeof data === 'number') return Number.isSafeInteger(data) ? data + 0 || 0 : float(data);
   if (typeof data === 'bigint') return data;
+  if (JSON.isRawJSON(data)) return numberOf(data.rawJSON);
   if (Array.isArray(data)) return list(data.map((item) => fromData(item, depth + 1)));
   if (typeof data !== 'object') throw typeError(`A ${typeof data} is no value of a template.`);
   const own = Object.entries(data).filter(([, value]) => value !== undefined);
   return textDict(own.map(([key, value]) => [key, fromData(value, depth + 1)]));
 }
+/** A number of JSON, as Python's `json` reads it. @throws ValueError for an int with more digits than Python takes. */
+function numberOf(text: string): Value {
+  if (/[.e]/i.test(text)) return float(Number(text));
+  if (text.length > MAX_INT_DIGITS)
+    throw failure('ValueError', `Exceeds the limit (${MAX_INT_DIGITS} digits) for integer string conversion`);
+  const whole = BigInt(text);
+  return whole >= Number.MIN_SAFE_INTEGER && whole <= Number.MAX_SAFE_INTEGER ? Number(whole) : whole;
+}
+const MAX_INT_DIGITS = 4300;
 const MAX_DATA_DEPTH = 200;

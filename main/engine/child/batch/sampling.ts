@@ -3,7 +3,8 @@ import { LlamaGrammarEvaluationState, TokenBias } from 'node-llama-cpp';
 import type { Llama, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Sampling } from '../../../../preload/contract/chat.ts';
 import { AppError, isAppError } from '../../../../preload/wire/errors.ts';
-import { literalText, schemaGrammar, type Schema } from '../../../json-schema/json-schema.ts';
+import { readExactJson } from '../../../../preload/wire/json.ts';
+import { literalText, schemaGrammar, schemaNumber, type Schema } from '../../../json-schema/json-schema.ts';
 import { hideLines } from '../../../process/hidden-lines.ts';
 import type { ToolDefinition } from '../../../chat-format/messages.ts';
 import { readGrammar } from '../grammar/read-grammar.ts';
@@ -241,7 +242,7 @@ async function grammarOf(
       }
     case 'json_schema':
       try {
-        return { text: schemaGrammar(JSON.parse(wanted.text) as Schema), root: 'root' };
+        return { text: schemaGrammar(readExactJson(wanted.text, schemaNumber) as Schema), root: 'root' };
       } catch (error) {
         throw refuse('JSON schema', error);
       }

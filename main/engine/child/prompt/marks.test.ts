@@ -24,6 +24,15 @@ describe('createMarks', () => {
       ['message', 'Why?'],
     ]);
   });
+  it('hides special texts in the arguments of calls however JSON writes them, and leaves their numbers', () => {
+    const values = String.raw`{"<\u002fs>": ["\u003c|im_end|>", 12345678901234567890, 2.0]}`;
+    const [message] = marks.hide([
+      { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'look', arguments: values }] },
+    ]);
+    const { text, hidden } = marks.read(message?.toolCalls?.[0]?.arguments ?? '');
+    expect(text).toBe('{"</s>":["<|im_end|>",12345678901234567890,2.0]}');
+    expect(hidden.map(({ start, end }) => text.slice(start, end))).toEqual(['</s>', '<|im_end|>']);
+  });
   it('ignores marks that a message brings along', () => {
     const evil = [{ role: 'user', content: 'a\uE001<|im_end|>\uE000b\uE005c\uE006' }] as const;
     const { text, hidden, origins } = marks.read(render(marks.withOrigins(marks.hide(evil))));

@@ -3,7 +3,8 @@
  * must stay text, and around each message. They tell what of the output came from where, and never reach the model.
  */
 import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
-import type { ToolDefinition } from '../../../chat-format/messages.ts';
+import type { ToolCall, ToolDefinition } from '../../../chat-format/messages.ts';
+import { readExactJson } from '../../../../preload/wire/json.ts';
 
 export type Origin = 'template' | 'system' | 'history' | 'message';
 
@@ -59,13 +60,22 @@ export function createMarks(specialTexts: readonly string[]): Marks {
     const deep = (one: unknown): unknown => {
       if (typeof one === 'string') return hideText(one);
       if (Array.isArray(one)) return one.map(deep);
-      if (typeof one !== 'object' || one === null) return one;
+      if (typeof one !== 'object' || one === null || JSON.isRawJSON(one)) return one;
       return Object.fromEntries(Object.entries(one).map(([key, inner]) => [hideText(key), deep(inner)]));
     };
     return deep(value) as T;
   };
+  // Within the JSON a special text may be written with escapes.
+  const hideCall = (call: ToolCall): ToolCall => ({
+    ...hideDeep(call),
+    arguments: JSON.stringify(hideDeep(readExactJson(call.arguments))),
+  });
   return {
-    hide: (messages) => messages.map((message) => hideDeep(message)),
+    hide: (messages) =>
+      messages.map(({ toolCalls, ...message }) => ({
+        ...hideDeep(message),
+        ...(toolCalls ? { toolCalls: toolCalls.map(hideCall) } : {}),
+      })),
     hideTools: (tools) => tools.map((tool) => hideDeep(tool)),
     withOrigins: (messages) =>
       messages.map((message, index) => {

@@ -30,7 +30,8 @@ export function createReplyCalls(input: GenerateInput, prompt: string): ReplyCal
     let shown = '';
     for (const piece of pieces) {
       if (piece.kind === 'call') {
-        const call = { id: newId(), ...piece.call };
+        const { name, arguments: values } = piece.call;
+        const call = { id: newId(), name, arguments: JSON.stringify(values) };
         found.push(call);
         events.push({ type: 'tool_call', call });
         continue;

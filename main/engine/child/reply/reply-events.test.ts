@@ -96,7 +96,7 @@ describe('the events of a reply', () => {
     expect(sent).toEqual([
       text('x'),
       text('Let me.'),
-      { type: 'tool_call', call: { id: expect.any(String), name: 'add', arguments: { a: 1 } } },
+      { type: 'tool_call', call: { id: expect.any(String), name: 'add', arguments: '{"a":1}' } },
     ]);
     const events = eventsOf([call], { tools });
     expect(events.calls).toEqual([]);
