@@ -111,7 +111,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
   } catch (error) {
     outcome =
       // Another window may cancel the load that this reply waits for: that is no stop of the reply.
-      signal.aborted
+      signal.aborted && !isUnanswered(error)
         ? { status: 'stopped', error: null }
         : {
             status: isBlank(message) ? 'failed' : 'interrupted',
@@ -133,6 +133,10 @@ export async function runTurn(options: TurnOptions): Promise<TurnOutcome> {
     return { message, unsaved: finished, tokens };
   }
 }
+
+/** Whether the model goes on, because it did not answer the stop: the user is told. */
+const isUnanswered = (error: unknown): boolean =>
+  isAppError(error, 'busy') && error.data['reason'] === 'stop_unanswered';
 
 /** The error with a hint: a reply that is written again after a failed template uses the plain form. */
 function withHint(error: ErrorBody): ErrorBody {

@@ -4,6 +4,7 @@
  */
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { createStopRace, type StopRace } from '../../base/stop-race.ts';
 import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { priorityOf, type Batching } from './batch/batching.ts';
 import { samplingError } from './batch/sampling-errors.ts';
@@ -20,7 +21,6 @@ import { endReasonOf, type EndReason } from './reply/reply-end.ts';
 import { logprobOf } from './reply/reply-text.ts';
 import type { SequenceSlot } from './sequence-slots.ts';
 import { holdSlot, type SlotHold } from './slot-hold.ts';
-import { createStopRace, type StopRace } from './stop-race.ts';
 import {
   createGenerationClock,
   generationResult,
@@ -55,6 +55,9 @@ export interface GenerationContext {
   readonly evaluation: EvaluationOptions;
 }
 
+/** What ends so soon after a stop is awaited: nothing of it is lost then. */
+const GRACE_MS = 100;
+
 /** The generation for one request. */
 export function createGeneration(
   context: GenerationContext,
@@ -64,7 +67,7 @@ export function createGeneration(
   const { scheduler, batching, evaluation } = context;
   const { chatKey, sampling, priority = 'window', client = chatKey ?? '' } = request;
   const clock = createGenerationClock();
-  const stops = createStopRace(signal);
+  const stops = createStopRace(signal, GRACE_MS);
   let state: GenerationState = 'rendering';
 
   function endOf(reply: PreparedReply, pausedMs: number, outcome: Omit<GenerationOutcome, 'times'>): GenerateEvent {

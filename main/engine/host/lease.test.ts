@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../../preload/wire/errors.ts';
+import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { newInstance, type Instance, type UsableInstance } from './instance.ts';
 import { createLease, type Lease } from './lease.ts';
 import { defaultLoadSettings } from './load-plan.ts';
@@ -83,3 +84,46 @@ it.each(['prompt', 'tokenize', 'embed', 'rerank'] as const)(
     await ended;
   },
 );
+
+describe('a stop that the child does not answer', () => {
+  it('ends the wait by name after its limit, and the model runs on until the child has answered', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const answer = Promise.withResolvers<IteratorResult<GenerateEvent>>();
+    const left: string[] = [];
+    const { instance, asked } = leaseOf({ stop: () => null });
+    let running = 0;
+    const events = {
+      next: () => answer.promise,
+      return: () => Promise.resolve({ done: true, value: void left.push('stream') }),
+      [Symbol.asyncIterator]: () => events,
+    };
+    Object.assign(instance.child?.client ?? {}, { stream: () => events });
+    const residents = {
+      measured: async () => {},
+      run() {
+        running++;
+        return () => void running--;
+      },
+    };
+    const own = createLease({ instance: instance as UsableInstance, release: () => {} }, {}, residents, {
+      fitThreads: async () => {},
+    });
+    const stop = new AbortController();
+    const reply = own.generate({ input: { rawPrompt: 'Once' } } as GenerateRequest, stop.signal).next();
+    reply.catch(() => {});
+    await vi.advanceTimersByTimeAsync(60_000);
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(running).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(reply).rejects.toMatchObject({
+      code: 'busy',
+      data: { reason: 'stop_unanswered', waitedMs: 5000 },
+    });
+    expect([running, left, asked]).toEqual([1, [], ['stop']]);
+    answer.resolve({ done: false, value: { type: 'text', content: 'a', reasoning: '' } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([running, left]).toEqual([0, ['stream']]);
+  });
+});

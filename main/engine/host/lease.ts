@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { CallName, InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
+import { createStopRace } from '../../base/stop-race.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
 import type { ChildContract, GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { usable, type UsableInstance } from './instance.ts';
 import type { Residents, Use } from './residents.ts';
@@ -30,7 +32,8 @@ export interface Lease extends Disposable {
   state(): LoadedModel;
   /**
    * Generates a reply as events, the last of which is `end`. When `signal` fires the model stops within a token, and `end` still comes.
-   * Throws template.invalid, engine.context_full, busy, cancelled.
+   * Throws template.invalid, engine.context_full, busy, cancelled; busy with the reason `stop_unanswered` when the child does not answer a
+   * stop for seconds. The model then counts as running until it does, or has ended.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent>;
   /** The prompt that `generate` would make. */
@@ -42,6 +45,10 @@ export interface Lease extends Disposable {
   /** Writes a chat's state to a file; null when the context holds none of it. */
   readonly saveState: Verb<'saveState'>;
 }
+
+/** A child answers a stop within a tenth of a second. One that takes so long is short of processor time or hangs. */
+const STOP_LIMIT_MS = 5000;
+const STOPPED = 'Stopped before the reply began.';
 
 /** How often the threads of a generating model are adjusted to the cores that other programs leave. */
 const REFIT_MS = 2000;
@@ -93,27 +100,43 @@ export function createLease(
     state: () => instance.state,
     async *generate(request, signal) {
       const { child } = held();
-      if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
+      if (signal.aborted) throw new AppError('cancelled', STOPPED);
+      const stops = createStopRace(signal, STOP_LIMIT_MS);
       const requestId = request.requestId ?? randomUUID();
       const stop = (): void => void child.client.call('stop', { requestId }).catch(() => {});
       const isFirst = instance.running === 0;
       const end = residents.run(instance);
       // The load of other programs changes during a long reply.
       const refit = setInterval(() => void tuning.fitThreads(instance).catch(() => {}), REFIT_MS);
+      let events: AsyncIterableIterator<GenerateEvent> | undefined;
+      let isUnanswered = false;
       try {
-        if (isFirst) await tuning.fitThreads(instance);
-        if (signal.aborted) throw new AppError('cancelled', 'Stopped before the reply began.');
+        if (isFirst) await unlessAborted(tuning.fitThreads(instance), signal, STOPPED);
+        if (signal.aborted) throw new AppError('cancelled', STOPPED);
         const order = { ...(priority && { priority }), ...(client !== undefined && { client }) };
         // The child ignores a stop for a reply that it does not know, so nothing may be awaited between here and the request.
         signal.addEventListener('abort', stop);
-        yield* child.client.stream('generate', { ...order, ...request, requestId });
+        events = child.client.stream('generate', { ...order, ...request, requestId });
+        for (;;) {
+          const next = await stops.unlessStopped(events.next());
+          isUnanswered = !next;
+          if (!next) throw unanswered();
+          if (next.done === true) break;
+          yield next.value;
+        }
       } catch (thrown) {
         throw await child.explain(thrown);
       } finally {
         clearInterval(refit);
         signal.removeEventListener('abort', stop);
-        await publishMemory(1);
-        end();
+        if (!isUnanswered) {
+          await events?.return?.();
+          await stops.unlessStopped(publishMemory(1));
+        }
+        stops.afterwards(() => {
+          void events?.return?.();
+          end();
+        });
       }
     },
     prompt: verb('prompt'),
@@ -128,3 +151,9 @@ export function createLease(
     },
   };
 }
+
+const unanswered = (): AppError =>
+  new AppError('busy', 'The model did not answer the stop. It ends when it answers again, or is ended.', {
+    reason: 'stop_unanswered',
+    waitedMs: STOP_LIMIT_MS,
+  });

@@ -132,6 +132,10 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
           ? `${plural(waiting, { one: '# request is', other: '# requests are' })} already waiting for this model. Try again later.`
           : 'Too many requests are waiting for this model. Try again later.',
       preempted: 'The reply made way for another one and cannot continue. Try again.',
+      stop_unanswered: {
+        title: 'The model did not stop in time',
+        text: 'It has not answered for seconds. Hearth ends it when it stays silent. What was written is kept.',
+      },
       model_writing: 'The model is writing. Try again when it is done.',
       memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
       job_active: 'The job is still active. Cancel it first.',

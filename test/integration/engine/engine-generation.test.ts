@@ -2,14 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LlamaContext } from 'node-llama-cpp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createBatching } from '../../../main/engine/child/batch/batching.ts';
 import { createScheduler, type Scheduler } from '../../../main/engine/child/batch/scheduler.ts';
 import { createReplyMaker } from '../../../main/engine/child/prepare-reply.ts';
 import { createTokenizer } from '../../../main/engine/child/prompt/tokenizer.ts';
 import { systemEnd } from '../../../main/engine/child/prompt-evaluation.ts';
 import { createSlots, type SequenceSlot } from '../../../main/engine/child/sequence-slots.ts';
-import { createPrefixStore } from '../../../main/engine/child/state.ts';
+import { createPrefixStore, saveState } from '../../../main/engine/child/state.ts';
 import {
   createGeneration,
   type Generation,
@@ -19,18 +20,20 @@ import {
 import type { GenerateEvent, GenerateRequest } from '../../../main/engine/protocol.ts';
 import { emberPath, greedy, say } from '../../support/engine-child.ts';
 import { startInProcess } from '../../support/engine-in-process.ts';
+import { inTime } from '../../support/in-time.ts';
 
 let folder: string;
 let context: GenerationContext;
 let scheduler: Scheduler<SequenceSlot>;
 let slot: SequenceSlot;
+let made: LlamaContext;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-generation-'));
   const { llama } = await startInProcess();
   const model = await llama.loadModel({ modelPath: emberPath, gpuLayers: 0 });
   const batching = createBatching(llama, { decodeThreads: 1, promptThreads: 1, batchSize: 16 });
-  const made = await model.createContext({
+  made = await model.createContext({
     contextSize: 512,
     batching: { itemPrioritizationStrategy: batching.strategy },
   });
@@ -153,6 +156,66 @@ describe('a generation', () => {
     const other = resultOf((await finish(generationOf(ask('b')))).at(-1));
     expect(other.restoredTokens).toBeGreaterThan(64);
     expect(other.reusedTokens).toBe(other.restoredTokens);
+  });
+});
+
+describe('a Stop', () => {
+  type Work = 'decodeBatch' | 'sampleToken' | 'loadSequenceStateFromFile' | 'saveSequenceStateToFile';
+
+  /** From now on this work of llama.cpp, which nothing can end, does not go on before `open`. */
+  function hold(work: Work): { readonly begun: Promise<void>; open(): void } {
+    const native = Reflect.get(made, '_ctx') as Record<Work, (...input: unknown[]) => Promise<unknown>>;
+    const begun = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    const run = native[work].bind(native);
+    const held = async (...input: unknown[]): Promise<unknown> => {
+      begun.resolve();
+      await opened.promise;
+      return await run(...input);
+    };
+    Object.defineProperty(native, work, { value: held, configurable: true });
+    onTestFinished(() => {
+      Reflect.deleteProperty(native, work);
+      opened.resolve();
+    });
+    return { begun: begun.promise, open: opened.resolve };
+  }
+
+  const ofSystem = (text: string): Partial<GenerateRequest> => ({
+    input: { messages: [{ role: 'system', content: text.repeat(12) }, ...say('Hello').messages] },
+  });
+  const longPrompt = { input: { rawPrompt: 'Once upon a time there was a fire. '.repeat(8) } };
+  /** A prompt whose state is in a file and no longer in the sequence. */
+  async function withState(): Promise<Partial<GenerateRequest>> {
+    await finish(generationOf(longPrompt));
+    const state = await saveState(slot.sequence, path.join(folder, 'chat.state'), 'key');
+    await slot.sequence.clearHistory();
+    return { ...longPrompt, state };
+  }
+
+  it.each<readonly [string, Work, () => Promise<Partial<GenerateRequest>>]>([
+    ['a batch is computed', 'decodeBatch', () => Promise.resolve(longPrompt)],
+    ['a token is chosen', 'sampleToken', () => Promise.resolve({})],
+    ['a state comes from the disk', 'loadSequenceStateFromFile', withState],
+    [
+      'the state of a system prompt goes to the disk',
+      'saveSequenceStateToFile',
+      () => Promise.resolve(ofSystem('You are calm and speak of stones. ')),
+    ],
+  ])('ends the reply while %s, and the slot is free once that is over', async (what, work, prepare) => {
+    const request = await prepare();
+    const { begun, open } = hold(work);
+    const abort = new AbortController();
+    const ending = finish(generationOf(request, abort.signal));
+    await inTime(begun, what);
+    abort.abort();
+    const events = await inTime(ending, `the end of a reply that is stopped while ${what}`);
+    expect(resultOf(events.at(-1))).toMatchObject({ endReason: 'stopped', generatedTokens: 0 });
+    expect(scheduler.active()).toBe(1);
+    open();
+    await expect.poll(() => scheduler.active()).toBe(0);
+    const next = await finish(generationOf(longPrompt));
+    expect(resultOf(next.at(-1)).generatedTokens).toBeGreaterThan(0);
   });
 });
 

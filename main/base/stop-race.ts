@@ -1,17 +1,14 @@
 /** Ends the wait for work when a reply is stopped, although the work itself (a batch, a state on its way from the disk) cannot be ended. */
 
-/** Work that ends so soon after the stop is awaited: nothing of it is lost then. */
-const GRACE_MS = 100;
-
 export interface StopRace {
-  /** The result of `work`; undefined when `signal` fired and the work did not end soon. It then goes on by itself. */
+  /** The result of `work`; undefined when `signal` fired and the work did not end within the grace. It then goes on by itself. */
   unlessStopped<T>(work: Promise<T>): Promise<T | undefined>;
   /** Runs `act` when no work goes on any more: at once when none was left alone. */
   afterwards(act: () => void): void;
 }
 
-/** A race of one reply against its `signal`. One work at a time. */
-export function createStopRace(signal: AbortSignal): StopRace {
+/** A race of one reply against its `signal`. One work at a time. Work that ends within `graceMs` after the stop loses nothing. */
+export function createStopRace(signal: AbortSignal, graceMs: number): StopRace {
   const none = (): void => {};
   let onStop = none;
   let leftAlone: Promise<unknown> | null = null;
@@ -28,7 +25,7 @@ export function createStopRace(signal: AbortSignal): StopRace {
           timer = setTimeout(() => {
             leftAlone = work;
             resolve(undefined);
-          }, GRACE_MS);
+          }, graceMs);
         };
         work.then(
           (value) => {

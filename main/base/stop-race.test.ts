@@ -4,7 +4,7 @@ import { createStopRace } from './stop-race.ts';
 describe('a race of work against the stop', () => {
   it('gives the result of work that ends, also soon after the stop', async () => {
     const stop = new AbortController();
-    const race = createStopRace(stop.signal);
+    const race = createStopRace(stop.signal, 20);
     expect(await race.unlessStopped(Promise.resolve('done'))).toBe('done');
     const { promise, resolve } = Promise.withResolvers<string>();
     const result = race.unlessStopped(promise);
@@ -19,7 +19,7 @@ describe('a race of work against the stop', () => {
 
   it('leaves work alone that does not end, and waits with what follows until it does', async () => {
     const stop = new AbortController();
-    const race = createStopRace(stop.signal);
+    const race = createStopRace(stop.signal, 20);
     const { promise, reject } = Promise.withResolvers<string>();
     const result = race.unlessStopped(promise);
     stop.abort();
