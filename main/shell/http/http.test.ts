@@ -1,6 +1,6 @@
 /** The http shell over handlers of the test: where it listens, and what it does when a caller goes. */
 import { once } from 'node:events';
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request, ServerResponse, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -296,4 +296,60 @@ it('ends at once with a call, a WebSocket and a silent connection open, and give
   expect(signal.aborted).toBe(true);
   expect(await isReachable('127.0.0.1', port)).toBe(false);
   silent.destroy();
+});
+
+it('cuts a WebSocket that asks and reads no answer, before its answers fill the memory', async () => {
+  const begun = Promise.withResolvers<AbortSignal>();
+  const large = 'x'.repeat(16 * 1024 * 1024);
+  let answered = 0;
+  const { port } = await start({
+    handlers: {
+      'system.info'(_: unknown, { signal }: { signal: AbortSignal }) {
+        begun.resolve(signal);
+        return new Promise(() => {});
+      },
+      'system.log': () => (answered++, { text: large }),
+    },
+  });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, ['hearth', token]);
+  onTestFinished(() => socket.terminate());
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  socket.pause();
+  const call = (id: number, route: string): void => socket.send(JSON.stringify({ t: 'call', id, route, input: {} }));
+  call(1, 'system.info');
+  const signal = await begun.promise;
+  for (let id = 2; id < 18; id++) call(id, 'system.log');
+  await vi.waitUntil(() => signal.aborted || answered === 16, { timeout: 50_000 });
+  expect(signal.aborted).toBe(true);
+});
+
+it('gives a file that stops coming minutes, and cuts its connection then', async () => {
+  const limits: { readonly ms: number; readonly pass: (() => void) | undefined }[] = [];
+  const spy = vi.spyOn(ServerResponse.prototype, 'setTimeout').mockImplementation(function (
+    this: ServerResponse,
+    ms,
+    pass,
+  ) {
+    limits.push({ ms, pass: pass as (() => void) | undefined });
+    return this;
+  });
+  onTestFinished(() => spy.mockRestore());
+  const begun = Promise.withResolvers<void>();
+  const { port } = await start({
+    async importFile(_name, body) {
+      for await (const _chunk of body) begun.resolve();
+      return {} as never;
+    },
+  });
+  const sent = post(port, '/import/x.gguf', { 'content-length': 1000 });
+  const closed = new Promise((resolve) => sent.on('close', resolve));
+  sent.write('GGUF');
+  await begun.promise;
+  const limit = limits.at(-1);
+  // A disk that spins up, or a share of another machine that wakes, takes up to a minute.
+  expect(limit?.ms).toBeGreaterThan(60_000);
+  expect(limit?.ms).toBeLessThanOrEqual(600_000);
+  limit?.pass?.();
+  await closed;
 });

@@ -235,4 +235,37 @@ describe('heads', () => {
     await expect(open().heads(ids, never)).rejects.toMatchObject({ code: 'hub.rate_limited' });
     expect(server.requests.length).toBeLessThan(15);
   });
+
+  it('ends the other requests when one was refused for all', async () => {
+    const { open } = await world();
+    const waiting: AbortSignal[] = [];
+    const asked = Promise.withResolvers<void>();
+    const hub = open({
+      async fetch(input, init) {
+        const { signal } = init ?? {};
+        if (String(input instanceof Request ? input.url : input).includes('many/m3')) {
+          await asked.promise;
+          return new Response(null, { status: 429, headers: { 'retry-after': '60' } });
+        }
+        if (signal) waiting.push(signal);
+        if (waiting.length === 3) asked.resolve();
+        return await new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      },
+    });
+    const ids = ['many/m0', 'many/m1', 'many/m2', 'many/m3'];
+    await expect(hub.heads(ids, never)).rejects.toMatchObject({ code: 'hub.rate_limited' });
+    expect(waiting.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+
+  it('are not what the page of an older revision shows', async () => {
+    const { server, store, open } = await world();
+    const hub = open();
+    const before = await server.mainCommitId('many/m1');
+    const after = await server.updateRepo('many/m1', { files: { 'new.txt': 'x' } });
+    await hub.heads(['many/m1'], never);
+    expect((await hub.model('many/m1', before, never)).revision).toBe(before);
+    expect(readBranchHeads(store).get('many/m1')?.commit).toBe(after);
+  });
 });
