@@ -255,6 +255,20 @@ describe('estimateLoad', () => {
         }
   });
 
+  it('counts the embeddings that double as the output layer a second time on a GPU, and only there', () => {
+    // Of Llama 3.2 1B, whose file has no output tensor: 128,256 x 2,048 in Q6_K.
+    const copyBytes = (128_256 * 2048 * 210) / 256;
+    const shape = { layers: 16, embedding: 2048, heads: 32, kvHeads: 8, feedForward: 8192, vocabulary: 128_256 };
+    const tied = { ...model(shape), inputBytes: copyBytes, outputBytes: 8192, outputCopyBytes: copyBytes };
+    const apart = { ...tied, outputCopyBytes: 0 };
+    for (const gpuLayers of [1, 9, 17]) {
+      const [with_, without] = [tied, apart].map((one) => estimateLoad(one, choice({ gpuLayers }), withGpu(16e9, 8e9)));
+      expect((with_?.vramBytes ?? 0) - (without?.vramBytes ?? 0)).toBe(copyBytes);
+      expect(with_?.ramBytes).toBe(without?.ramBytes);
+    }
+    expect(estimateLoad(tied, choice(), ram(16e9))).toEqual(estimateLoad(apart, choice(), ram(16e9)));
+  });
+
   it('counts the state of recurrent layers once for each sequence, whatever the context and the cache type', () => {
     // Mamba 130M: 24 layers of 1,536 x 16 values and 3 x 1,536 of the convolution, F32.
     const stateBytes = (1536 * 16 + 3 * 1536) * 4;

@@ -99,6 +99,25 @@ describe('readGgufHeader', () => {
     });
   });
 
+  it('ends when the file gets shorter while it is read', async () => {
+    for (const leftBytes of [3, 100, 20_000]) {
+      let reads = 0;
+      const cut = ember.subarray(0, leftBytes);
+      const work = readGgufHeader(
+        async (start, neededEnd) => {
+          if (++reads > 1000) throw new Error('It reads for ever.');
+          return cut.subarray(start, Math.max(neededEnd, start + 4096));
+        },
+        ember.byteLength,
+        nextTurn,
+      );
+      expect(await errorOf(work)).toMatchObject({
+        code: 'model.corrupt',
+        message: 'This is not a sound GGUF file: it ended while it was being read.',
+      });
+    }
+  });
+
   it('reads the same from pieces of any size, and no byte of the weights', async () => {
     const whole = await readWhole(ember);
     for (const pieceBytes of [1, 13, 1000, 100_000]) {

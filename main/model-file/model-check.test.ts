@@ -154,17 +154,23 @@ describe('a sound model', () => {
       ...{ block_count: 2, context_length: 128, embedding_length: E, feed_forward_length: F },
       ...{ 'attention.head_count': 4, [rules.epsilonKey]: 1e-5, ...(usesExperts ? { expert_count: X } : {}) },
     };
-    const header = (without: string | null): GgufHeader => ({
+    const header = (without: string | null, more: Record<string, GgufValue> = {}): GgufHeader => ({
       ...{ version: 3, alignment: 32, dataOffsetBytes: 0, tensorBytes: 0, parameterCount: 0, notes: [] },
       metadata: new Map<string, GgufValue>([
         ['general.architecture', architecture],
         ['tokenizer.ggml.model', 'gpt2'],
         ['tokenizer.ggml.tokens', { omittedLength: V }],
-        ...Object.entries(keys).map(([key, value]): [string, GgufValue] => [`${architecture}.${key}`, value]),
+        ...Object.entries({ ...keys, ...more }).map(([key, value]): [string, GgufValue] => [
+          `${architecture}.${key}`,
+          value,
+        ]),
       ]),
       tensors: names.filter((name) => name !== without).map(tensor),
     });
     expect(() => checkModel(header(null))).not.toThrow();
+    // A third block must have the same tensors, unless it only predicts further tokens.
+    expect(() => checkModel(header(null, { block_count: 3 }))).toThrow(/ blk\.2\..* is missing/);
+    expect(() => checkModel(header(null, { block_count: 3, nextn_predict_layers: 1 }))).not.toThrow();
     for (const name of names)
       expect(() => checkModel(header(name)), name).toThrow(
         expect.objectContaining({

@@ -11,9 +11,9 @@ describe('assertWholeSplit', () => {
   it('accepts a whole model and a set in order, and tells what is wrong with others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hearth-split-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const write = async (name: string, shard?: { index: number; count: number }): Promise<void> =>
+    const write = async (name: string, shard?: { index: number; count: number }, layers = 1): Promise<void> =>
       void (await writeGguf(join(folder, name), {
-        shape: tinyShape,
+        shape: { ...tinyShape, layers },
         quantization: 'F16',
         seed: 1,
         ...(shard ? { shard } : {}),
@@ -22,6 +22,7 @@ describe('assertWholeSplit', () => {
     for (const [index, name] of names.entries()) await write(name, { index, count: 3 });
     await write('whole.gguf');
     await write('of-two.gguf', { index: 1, count: 2 });
+    await write('of-another.gguf', { index: 1, count: 3 }, 4);
     const bytes = await Promise.all(names.map((name) => readFile(join(folder, name))));
     await writeFile(join(folder, 'pasted.gguf'), Buffer.concat(bytes));
     await writeFile(join(folder, 'renamed.gguf'), bytes[1] ?? '');
@@ -59,6 +60,8 @@ describe('assertWholeSplit', () => {
     });
     expect(await problem(first, ['of-two.gguf', second[1]], third)).toMatchObject({ reason: 'shards_mixed' });
     expect(await problem(['whole.gguf', first[1]], second, third)).toMatchObject({ reason: 'shards_mixed' });
+    // The same number of the same count, of a larger model: only the tensors tell.
+    expect(await problem(first, ['of-another.gguf', second[1]], third)).toEqual({ reason: 'shards_mixed', name: null });
   });
 
   it('tells a whole model whose header still says that it is one of several files', async () => {
