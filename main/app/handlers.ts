@@ -77,6 +77,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'hub.search': (input, { signal }) => hub.search(input, signal),
     'hub.fit': (input, { signal }) => hub.fit(input, signal),
     'hub.recommended': (_input, { signal }) => hub.recommended(signal),
+    'hub.checkToken': ({ token }, { signal }) => hub.checkToken(token, signal),
     'hub.model': ({ repoId, revision }, { signal }) => hub.model(repoId, revision, signal),
     'jobs.watch': (_input, { signal }) => jobs.watch(signal),
     'jobs.pause': ({ jobId }) => done(jobs.pause(jobId)),

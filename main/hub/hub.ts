@@ -14,6 +14,7 @@ import { assertSafePath, isBlobName, isCommit, repoFolder } from './cache/cache-
 import { MAX_CONNECTIONS } from './transfer/segments/connection-count.ts';
 import type { FitOf } from '../model-file/fit-of.ts';
 import { shardPaths } from '../model-file/shards.ts';
+import { checkToken } from './api/account.ts';
 import { listWeights, readModel, type CatalogueContext } from './api/catalogue.ts';
 import { createHubClient, unreadable, type HubClientOptions } from './api/hub-client.ts';
 import {
@@ -114,6 +115,8 @@ export interface Hub {
   ): Promise<{ models: readonly HubModelSummary[]; cursor: string | null; cachedAt: number | null }>;
   /** One model with its files. Throws hub.not_found, hub.gated and those of search. */
   model(repoId: string, revision: string, signal: AbortSignal): Promise<HubModel>;
+  /** Whose token this is; see `checkToken`. Throws hub.unauthorized for a refused token, and those of search. */
+  checkToken(token: string, signal: AbortSignal): Promise<{ readonly name: string | null }>;
   /** The one model to get next on this computer; see `recommendModel`. Throws what search does, but not hub.offline. */
   recommended(signal: AbortSignal): Promise<RecommendedModel | null>;
   /**
@@ -153,12 +156,13 @@ export interface Hub {
 export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
   const { endpoint } = options;
-  const client = createHubClient({
+  const clientOptions: HubClientOptions = {
     ...options,
     endpoint: typeof endpoint === 'string' ? () => endpoint : endpoint,
     now: () => clock.now(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
-  } satisfies HubClientOptions);
+  };
+  const client = createHubClient(clientOptions);
   const catalogue: CatalogueContext = {
     client,
     records: options.records ?? noRecords,
@@ -258,6 +262,7 @@ export function createHub(options: HubOptions): Hub {
     cacheFolder: options.cacheFolder,
     search: (input, signal) => searchModels(catalogue, input, signal),
     model: (repoId, revision, signal) => readModel(catalogue, repoId, revision, signal),
+    checkToken: (token, signal) => checkToken(clientOptions, token, signal),
     recommended: (signal) => recommendModel(catalogue, signal),
     async fit({ repoId, path, revision, contextSize, kvCacheType, gpuLayers }, signal) {
       // While a slider is dragged, many calls come before the first result is there.

@@ -13,6 +13,9 @@ export const repoIdSchema = z
   .regex(/^(?:[A-Za-z0-9][\w.-]{0,95}\/)?[A-Za-z0-9_][\w.-]{0,95}$/, 'expected OWNER/NAME')
   .refine((id) => !id.includes('..') && !id.includes('--'), { message: 'expected OWNER/NAME' });
 
+/** An access token, such as `hf_…`. */
+export const hubTokenSchema = z.string().regex(/^[\x21-\x7e]{8,512}$/, 'expected a token such as hf_…');
+
 /** A branch, tag or commit. */
 export const revisionSchema = z
   .string()
@@ -128,6 +131,8 @@ export type TransferDetail =
   | { readonly code: 'comparing'; readonly percent: number };
 
 export interface HubModel extends HubModelSummary {
+  /** Whether the files may be read with the token in use; `unknown` where the Hub did not tell. */
+  readonly access: 'open' | 'granted' | 'refused' | 'unknown';
   /** The commit of the file list. */
   readonly revision: string;
   readonly parameterCount: number | null;
@@ -209,6 +214,8 @@ export const hubRoutes = {
    * hub.offline: then the answer is from the app's own list.
    */
   'hub.recommended': call(z.strictObject({})).returns<RecommendedModel | null>(),
+  /** The name of the account of a token, which is not stored; null where the Hub does not tell. Throws hub.unauthorized for a refused one. */
+  'hub.checkToken': call(z.strictObject({ token: hubTokenSchema })).returns<{ name: string | null }>(),
   /** One model with its files. Throws hub.not_found, hub.gated, hub.offline and the others of search. */
   'hub.model': call(
     z.strictObject({ repoId: repoIdSchema, revision: revisionSchema.default('main') }),

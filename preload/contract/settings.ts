@@ -1,6 +1,7 @@
 /** The settings. Secrets are written and never read back. */
 import { z } from 'zod';
 import { samplingSchema, type Sampling } from './chat.ts';
+import { hubTokenSchema } from './hub.ts';
 import { call, stream } from '../wire/rpc.ts';
 
 export const themeSchema = z.enum(['system', 'light', 'dark']);
@@ -134,10 +135,7 @@ export const settingsRoutes = {
   /** Stores the Hub token; null deletes it. Throws invalid_input for anything that cannot be a token. */
   'settings.setHubToken': call(
     z.strictObject({
-      token: z
-        .string()
-        .regex(/^[\x21-\x7e]{8,512}$/, 'expected a token such as hf_…')
-        .nullable(),
+      token: hubTokenSchema.nullable(),
     }),
   ).returns<Settings>(),
 };

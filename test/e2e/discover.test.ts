@@ -175,6 +175,25 @@ describe.each(targets())('Discover in the %s', (target) => {
     await page.getByText('Nothing on the Hub matches').waitFor();
   });
 
+  it('shows no model where nothing matches the search, and names an address that is not the Hub’s', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    const field = page.getByRole('searchbox', { name: 'Search models' });
+    const heading = page.getByRole('heading', { name: 'ember-3M-GGUF' });
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await heading.first().waitFor();
+    await field.fill('zzzqqq');
+    await page.getByText('No model to show').waitFor();
+    expect(await heading.count()).toBe(0);
+    await field.fill('https://example.com/owner/name');
+    await field.press('Enter');
+    await page.getByText('example.com is not the Hub.').waitFor();
+    expect(await page.getByText('There is no owner/name').count()).toBe(0);
+    // What was open is there again with a search that it may belong to.
+    await field.fill('');
+    await heading.first().waitFor();
+  });
+
   it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
     const card = [
       '---',

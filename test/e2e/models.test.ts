@@ -240,7 +240,7 @@ describe.each(targets())('models in the %s', (target) => {
       repos: [
         { id: repoId, gated: 'auto', files: { 'w-Q8_0.gguf': readFileSync(path.join(root, 'assets/models', FILE)) } },
       ],
-      tokens: { hf_member: { name: 'ada', gatedAccess: [repoId] } },
+      tokens: { hf_member: { name: 'ada', gatedAccess: [repoId] }, hf_stranger: { name: 'ben' } },
     });
     app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
     const { page } = app;
@@ -251,12 +251,26 @@ describe.each(targets())('models in the %s', (target) => {
     const field = page.getByLabel('Token', { exact: true });
     await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
     await expect.poll(() => field.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(800);
+    await page.keyboard.type('hf_mistyped');
+    await page.keyboard.press('Enter');
+    // The refusal stands beside the field, and nothing is saved.
+    await page.getByText('The Hub does not accept this token').waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await field.inputValue()).toBe('hf_mistyped');
+    expect(await page.getByText('No token', { exact: true }).count()).toBe(1);
+    // The token of an account without access: the page says so, and offers another one.
+    await field.fill('hf_stranger');
+    await page.keyboard.press('Enter');
+    await page.getByText('It belongs to ben.').waitFor();
+    await page.getByText('The account of the saved token has no access yet.').waitFor();
+    await page.getByRole('region', { name: 'Access' }).getByRole('link', { name: 'Enter another token' }).click();
     await page.keyboard.type('hf_member');
     await page.keyboard.press('Enter');
     await page.getByRole('table', { name: 'Files' }).waitFor();
     await page.getByRole('heading', { name: 'gated-GGUF' }).first().waitFor();
-    // The saved token may be of another account.
-    await page.getByRole('link', { name: 'Enter another token' }).waitFor();
+    // With access nothing is left to do.
+    await page.getByText('Granted to your account').waitFor();
+    expect(await page.getByRole('region', { name: 'Access' }).count()).toBe(0);
     // The Hub was asked again, now by somebody who has access.
     await page.getByRole('button', { name: 'Download w-Q8_0.gguf' }).click();
     await page

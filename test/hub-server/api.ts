@@ -6,6 +6,7 @@ import {
   invalidToken,
   maySee,
   notLoggedIn,
+  gateRefusal,
   refuse,
   repoNotFound,
   revisionNotFound,
@@ -133,6 +134,10 @@ async function serveModel(
     return sendRedirect(exchange, 307, `/api/models/${tail}${exchange.url.search}`);
   }
   const [verb = 'revision', revision = 'main', ...folder] = joinRef(rest);
+  if (verb === 'auth-check') {
+    const refusal = gateRefusal(caller, repository);
+    return refusal === null ? sendJson(exchange, 200, {}) : refuse(exchange, refusal);
+  }
   if (verb === 'refs') return serveRefs(exchange, repository);
   const commit = await findCommit(repository, revision);
   if (commit === null) return refuse(exchange, revisionNotFound(revision));
@@ -176,7 +181,7 @@ function joinRef(segments: readonly string[]): readonly string[] {
   return [segments[0] ?? '', segments.slice(1, 4).join('/'), ...segments.slice(4)];
 }
 
-const verbs = ['revision', 'tree', 'paths-info', 'refs'];
+const verbs = ['revision', 'tree', 'paths-info', 'refs', 'auth-check'];
 
 /** Answers one request to the API. */
 export async function serveApi(state: HubState, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -11,6 +11,7 @@ import { kindsByName } from '../../model-file/auxiliary.ts';
 import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
 import { modelNameInFile, quantizationFromFileName } from '../../model-file/quantization.ts';
 import { parseShard, shardPaths } from '../../model-file/shards.ts';
+import { accessTo } from './account.ts';
 import { unreadable, type HubClient } from './hub-client.ts';
 import { safetensorsOf, type ListedFile } from './conversions.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
@@ -53,8 +54,12 @@ export async function readModel(
   const { gguf, safetensors, baseModel, chatTemplate } = detailOf(found);
   const headers = context.records.readHeaders(found.id, commit);
   const parameterCount = gguf.total ?? safetensors.total;
+  const summary = summaryOf(found);
+  const isAsked = summary.gated !== false && cachedAt === null;
   return {
-    ...summaryOf(found),
+    ...summary,
+    // Asked at each call, because another token may have been saved since the rest was.
+    access: summary.gated === false ? 'open' : isAsked ? await accessTo(client, found.id, signal) : 'unknown',
     revision: commit,
     parameterCount,
     architecture: gguf.architecture,

@@ -1,5 +1,5 @@
 /** The Hub: search on the left, one model on the right. */
-import { Library, Sparkles } from 'lucide-react';
+import { Library, SearchX, Sparkles } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useQuery } from '../../connection/live.ts';
 import { href } from '../../navigation/router.ts';
@@ -12,7 +12,7 @@ import { HubModelDetail } from './HubModelDetail.tsx';
 import { Panes } from '../../parts/Panes.tsx';
 import { ResultList } from './ResultList.tsx';
 import { SearchField } from './SearchField.tsx';
-import { firstRequest, readReference, requestKey, sorts, type SearchRequest } from './search-request.ts';
+import { firstRequest, foreignHost, readReference, requestKey, sorts, type SearchRequest } from './search-request.ts';
 import type { ModelReference } from '../../../preload/contract/model-reference.ts';
 import { useHubSearch } from './use-hub-search.ts';
 import { words } from '../../words/words.ts';
@@ -33,7 +33,9 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   /** The file that the submitted text named; the detail shows it first. */
   const [wanted, setWanted] = useState<ModelReference | null>(null);
   const { loading, models } = search;
-  const reference = readReference(request.query);
+  const hubEndpoint = useQuery('system.info', {}).value?.hubEndpoint;
+  const foreign = hubEndpoint === undefined ? null : foreignHost(request.query, hubEndpoint);
+  const reference = foreign === null ? readReference(request.query) : null;
   /** The model that is recommended for this computer is shown until one is chosen. */
   const [recommending, setRecommending] = useState(repoId === null);
   if (repoId === null && !recommending) setRecommending(true);
@@ -44,7 +46,12 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
   const choosing = recommending && recommended.status === 'loading';
   const first = pick ?? (loading || choosing ? undefined : models?.find(({ gated }) => gated === false));
   if (opening === null && first) setOpening(first.repoId);
-  const shownId = repoId ?? opening;
+  /** The search during which the model was opened: it is the answer to no other search. */
+  const [openedIn, setOpenedIn] = useState({ repoId, key: requestKey(request) });
+  if (openedIn.repoId !== repoId) setOpenedIn({ repoId, key: requestKey(request) });
+  const isEmpty = !loading && models?.length === 0;
+  const answersNothing = isEmpty && reference?.repoId !== repoId && openedIn.key !== requestKey(request);
+  const shownId = answersNothing ? null : (repoId ?? opening);
   const only = !loading && models?.length === 1 ? models[0] : undefined;
 
   const openOnly = (): void => {
@@ -107,6 +114,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
           showFormat={request.library !== 'gguf'}
           chosen={shownId}
           named={reference?.repoId ?? null}
+          foreign={foreign}
           onClear={
             requestKey(request) === requestKey(firstRequest)
               ? null
@@ -126,7 +134,9 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
       backLabel={words.discover.allModels}
       onBack={() => onOpen(null)}
       detail={
-        shownId === null ? (
+        answersNothing ? (
+          <EmptyState icon={SearchX} title={words.discover.noModelTitle} text={words.discover.noModelText} />
+        ) : shownId === null ? (
           choosing ? (
             <div className="models-detail" aria-busy aria-label={words.discover.pick.looking}>
               <Skeleton lines={4} />

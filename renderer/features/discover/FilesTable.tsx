@@ -93,7 +93,7 @@ export function FilesTable(props: FilesTableProps) {
                   </td>
                 </tr>
                 {props.failure?.file.path === file.path && (
-                  <tr className="models-failure">
+                  <tr className="models-failure" ref={scrollTo}>
                     <td colSpan={5}>
                       <ErrorCard
                         compact
@@ -114,6 +114,9 @@ export function FilesTable(props: FilesTableProps) {
     </table>
   );
 }
+
+/** Its file may be far below, where the button that was pressed stood elsewhere. */
+const scrollTo = (row: HTMLElement | null): void => row?.scrollIntoView({ block: 'nearest' });
 
 /** The memory that the file takes. The verdict is a sign beside it, and a word where it is not the usual one. */
 function Memory({ fit }: { readonly fit: Fit }) {

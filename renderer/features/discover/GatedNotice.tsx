@@ -1,4 +1,5 @@
 import { ExternalLink, Lock } from 'lucide-react';
+import type { HubModel } from '../../../preload/contract/hub.ts';
 import { href } from '../../navigation/router.ts';
 import { useLive } from '../../connection/live.ts';
 import { Button, LinkButton } from '../../ui/controls/Button.tsx';
@@ -7,13 +8,14 @@ import { words } from '../../words/words.ts';
 interface GatedNoticeProps {
   readonly repoId: string;
   readonly sentence: string;
+  readonly access: HubModel['access'];
   readonly pageUrl: string;
-  /** Checks again, where nothing can be shown without access. */
-  readonly onRetry?: () => void;
+  /** Asks the Hub again. */
+  readonly onRetry: () => void;
 }
 
 /** How to get access to a gated model: the license first, then a token, which may replace one that is refused. */
-export function GatedNotice({ repoId, sentence, pageUrl, onRetry }: GatedNoticeProps) {
+export function GatedNotice({ repoId, sentence, access, pageUrl, onRetry }: GatedNoticeProps) {
   const settings = useLive('settings.watch', {}).value;
   const hasToken = settings?.hubToken.source !== 'none';
   return (
@@ -23,16 +25,15 @@ export function GatedNotice({ repoId, sentence, pageUrl, onRetry }: GatedNoticeP
         <p>
           {sentence}
           {!hasToken && ` ${words.discover.tokenNeeded}`}
+          {hasToken && access === 'refused' && ` ${words.discover.accessRefused}`}
         </p>
         <div className="row">
           <LinkButton href={pageUrl} external size="sm" icon={ExternalLink}>
             {words.discover.acceptOnHub}
           </LinkButton>
-          {onRetry && (
-            <Button size="sm" onClick={onRetry}>
-              {words.ui.tryAgain}
-            </Button>
-          )}
+          <Button size="sm" onClick={onRetry}>
+            {words.ui.tryAgain}
+          </Button>
           <LinkButton href={href({ screen: 'settings', section: 'hub', forRepoId: repoId })} size="sm" variant="ghost">
             {hasToken ? words.discover.enterAnotherToken : words.discover.enterToken}
           </LinkButton>

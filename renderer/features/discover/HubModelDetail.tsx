@@ -93,7 +93,15 @@ interface DetailErrorProps {
 
 function DetailError({ repoId, error, retry, pageUrl }: DetailErrorProps) {
   if (error.code === 'hub.gated' && pageUrl !== null) {
-    return <GatedNotice repoId={repoId} sentence={words.models.gating.hidden} pageUrl={pageUrl} onRetry={retry} />;
+    return (
+      <GatedNotice
+        repoId={repoId}
+        sentence={words.models.gating.hidden}
+        access="refused"
+        pageUrl={pageUrl}
+        onRetry={retry}
+      />
+    );
   }
   return <ErrorCard error={error} actions={hubErrorActions(error, retry, { pageUrl, repoId })} />;
 }
@@ -162,7 +170,15 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
         />
       )}
       {model.cachedAt !== null && <OfflineNote cachedAt={model.cachedAt} onRetry={onRetry} />}
-      {gating !== null && <GatedNotice repoId={model.repoId} sentence={gating} pageUrl={model.pageUrl} />}
+      {gating !== null && model.access !== 'granted' && (
+        <GatedNotice
+          repoId={model.repoId}
+          sentence={gating}
+          access={model.access}
+          pageUrl={model.pageUrl}
+          onRetry={onRetry}
+        />
+      )}
 
       <Facts
         facts={[
@@ -178,7 +194,7 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
           { name: words.discover.facts.architecture, value: model.architecture },
           {
             name: words.discover.facts.access,
-            value: gating === null ? words.discover.accessOpen : words.discover.accessGated,
+            value: accessWords(model.access),
           },
           {
             name: words.discover.facts.baseModel,
@@ -236,6 +252,20 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
       {model.card !== null && <ModelCard markdown={model.card} pageUrl={model.pageUrl} />}
     </article>
   );
+}
+
+function accessWords(access: HubModel['access']): string {
+  switch (access) {
+    case 'open':
+      return words.discover.accessOpen;
+    case 'granted':
+      return words.discover.accessGranted;
+    case 'refused':
+    case 'unknown':
+      return words.discover.accessGated;
+    default:
+      return access satisfies never;
+  }
 }
 
 const FIRST_TAGS = 10;

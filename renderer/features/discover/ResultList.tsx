@@ -24,11 +24,13 @@ interface ResultListProps {
   readonly chosen: string | null;
   /** The one repository that the query names, if it is a name or an address. */
   readonly named: string | null;
+  /** The host of an address that is not the Hub's. */
+  readonly foreign: string | null;
   /** Widens the search; null when there is no filter to remove. */
   readonly onClear: (() => void) | null;
 }
 
-export function ResultList({ search, showFormat, chosen, named, onClear }: ResultListProps) {
+export function ResultList({ search, showFormat, chosen, named, foreign, onClear }: ResultListProps) {
   const { models, loading, error, retry } = search;
 
   if (error?.code === 'hub.offline') {
@@ -67,7 +69,13 @@ export function ResultList({ search, showFormat, chosen, named, onClear }: Resul
       <EmptyState
         icon={SearchX}
         title={words.discover.noResults}
-        text={named === null ? words.discover.noResultsText : words.discover.noSuchModel(named)}
+        text={
+          foreign !== null
+            ? words.discover.foreignAddress(foreign)
+            : named === null
+              ? words.discover.noResultsText
+              : words.discover.noSuchModel(named)
+        }
         {...(onClear ? { action: <Button onClick={onClear}>{words.discover.showEverything}</Button> } : {})}
       />
     );

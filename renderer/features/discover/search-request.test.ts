@@ -4,6 +4,7 @@ import {
   activeFilters,
   addPage,
   firstRequest,
+  foreignHost,
   namesOneRepository,
   readAuthor,
   readReference,
@@ -17,6 +18,23 @@ describe('addPage', () => {
   it('shows a model once although the order changed between the pages', () => {
     const models = addPage([model('a/1'), model('a/2')], [model('a/2'), model('a/3')]);
     expect(models.map((one) => one.repoId)).toEqual(['a/1', 'a/2', 'a/3']);
+  });
+});
+
+describe('foreignHost', () => {
+  const mirror = 'https://hub.mirror.example:8443/hf';
+  it.each([
+    ['https://example.com/owner/name', 'example.com'],
+    [' http://example.com:81/x ', 'example.com:81'],
+    ['https://huggingface.co/owner/name', null],
+    ['https://hf.co/owner/name', null],
+    ['https://hub.mirror.example:8443/hf/owner/name', null],
+    ['owner/name', null],
+    ['hf:owner/name', null],
+    ['https://', null],
+    ['what is https://example.com', null],
+  ])('of %j is %j', (text, host) => {
+    expect(foreignHost(text, mirror)).toBe(host);
   });
 });
 

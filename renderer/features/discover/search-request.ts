@@ -77,6 +77,16 @@ export function readReference(text: string): ModelReference | null {
   return reference?.repoId.includes('/') === true ? reference : null;
 }
 
+/** The host of an address of the web that is not the Hub's, nor that of the mirror in use; null for any other text. */
+export function foreignHost(text: string, hubEndpoint: string): string | null {
+  if (!/^https?:\/\//i.test(text.trim()) || !URL.canParse(text.trim())) return null;
+  const { host } = new URL(text.trim());
+  const isHub = [hubEndpoint, 'https://huggingface.co', 'https://www.huggingface.co', 'https://hf.co'].some(
+    (address) => URL.canParse(address) && new URL(address).host === host,
+  );
+  return isHub ? null : host;
+}
+
 /**
  * Whether a text names one repository (an address of the Hub or `OWNER/NAME`), so that its single hit may be opened.
  */

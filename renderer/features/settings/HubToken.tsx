@@ -1,7 +1,9 @@
 import { CircleCheck, ExternalLink, KeyRound } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { useCall } from '../../connection/live.ts';
+import { isAppError, type AppError } from '../../../preload/wire/errors.ts';
+import { client } from '../../connection/api.ts';
+import { toAppError, useCall } from '../../connection/live.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Dialog } from '../../ui/layers/Dialog.tsx';
@@ -9,6 +11,7 @@ import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { href, navigate } from '../../navigation/router.ts';
 import { toast } from '../../ui/layers/toast.ts';
+import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 
 /** The contract's rule for a token, checked here before it is sent. */
@@ -21,6 +24,15 @@ interface HubTokenProps {
   readonly forRepoId: string | null;
 }
 
+/** The name of the token's account, or the error that kept the Hub from being asked or from knowing the token. */
+async function check(token: string): Promise<{ readonly name: string | null } | AppError> {
+  try {
+    return await client.call('hub.checkToken', { token });
+  } catch (error) {
+    return toAppError(error);
+  }
+}
+
 /** The Hub token: it can be written, replaced and removed, but never read back. */
 export function HubToken({ settings, endpoint, forRepoId }: HubTokenProps) {
   const { source } = settings.hubToken;
@@ -28,6 +40,7 @@ export function HubToken({ settings, endpoint, forRepoId }: HubTokenProps) {
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
+  const [checking, setChecking] = useState(false);
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -36,10 +49,18 @@ export function HubToken({ settings, endpoint, forRepoId }: HubTokenProps) {
       setProblem(words.settings.token.wrong);
       return;
     }
-    const done = await save.run({ token: entered });
-    if (done === undefined) return;
+    setChecking(true);
+    const checked = await check(entered);
+    setChecking(false);
+    if (isAppError(checked, 'hub.unauthorized')) return setProblem(words.settings.token.refused);
+    if ((await save.run({ token: entered })) === undefined) return;
     setToken('');
-    toast({ text: words.settings.token.saved, tone: 'green' });
+    if (isAppError(checked)) {
+      toast({ text: words.settings.token.saved, detail: words.settings.token.unchecked(wordsFor(checked).title) });
+    } else {
+      const owner = checked.name === null ? {} : { detail: words.settings.token.owner(checked.name) };
+      toast({ text: words.settings.token.saved, tone: 'green', ...owner });
+    }
     if (forRepoId !== null) navigate({ screen: 'models', tab: 'discover', repoId: forRepoId });
   };
   const forget = async (): Promise<void> => {
@@ -80,7 +101,7 @@ export function HubToken({ settings, endpoint, forRepoId }: HubTokenProps) {
           }}
           {...(problem === null ? {} : { error: problem })}
         />
-        <Button type="submit" disabled={token.trim() === ''} loading={save.pending}>
+        <Button type="submit" disabled={token.trim() === ''} loading={checking || save.pending}>
           {words.ui.save}
         </Button>
         {source === 'settings' ? (

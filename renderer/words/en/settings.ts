@@ -146,7 +146,11 @@ export const settings = {
     neededFor: 'Needed for',
     opensAgain: ', which opens again once the token is saved.',
     wrong: 'A token such as hf_… has at least 8 characters and no spaces.',
+    refused:
+      'The Hub does not accept this token: it is mistyped, expired or deleted. Copy it again, or create another one.',
     saved: 'The token was saved.',
+    owner: (name: string): string => `It belongs to ${name}.`,
+    unchecked: (why: string): string => `It was not checked. ${why}.`,
     forgotten: 'The token was removed.',
     label: 'Token',
     labelNew: 'New token',

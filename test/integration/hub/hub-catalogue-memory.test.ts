@@ -50,8 +50,11 @@ interface World {
   open(options?: Partial<HubOptions>): Hub;
 }
 
+/** A gated repository. */
+const gatedId = 'acme/gated-GGUF';
+
 async function world(): Promise<World> {
-  const server = await startHub({ repos });
+  const server = await startHub({ repos, tokens: { hf_member: { name: 'ada', gatedAccess: [gatedId] } } });
   const folder = mkdtempSync(path.join(tmpdir(), 'hearth-memory-'));
   const store = openStore(folder, path.join(import.meta.dirname, '../../../main/store/migrations'));
   onTestFinished(async () => {
@@ -85,6 +88,21 @@ it('stores a file’s hash before its download, because a copy in the cache has 
 });
 
 describe('a cached response', () => {
+  it('keeps no access: another token may have been saved, and a mirror may not tell it', async () => {
+    const { server, open } = await world();
+    server.addRepo({ ...repo(gatedId, 1), gated: 'auto' });
+    const access = async (token: string | null, id = gatedId) =>
+      (await open({ token: () => token }).model(id, 'main', never)).access;
+    expect([await access(null), await access(null, 'many/m1')]).toEqual(['refused', 'open']);
+    const before = server.requests.length;
+    expect(await access('hf_member')).toBe('granted');
+    expect(server.requests.slice(before).map(({ path: asked }) => asked)).toEqual([
+      `/api/models/${gatedId}/auth-check`,
+    ]);
+    server.setFault({ at: 'api', kind: 'status', status: 404 });
+    expect(await access('hf_member')).toBe('unknown');
+  });
+
   it('younger than a minute is reused, an older one is requested again', async () => {
     const { server, clock, open } = await world();
     const hub = open();

@@ -194,7 +194,8 @@ describe('resolve', () => {
     const ask = async (token: string | null): Promise<unknown> => {
       const { hub, server } = await setUp({ token: () => token }, { repos, tokens });
       const answer: unknown = await hub.resolve(repoId, 'x-Q4_0.gguf', 'main', never).catch((error: unknown) => error);
-      expect(await hub.model(repoId, 'main', never)).toMatchObject({ gated: 'manual' });
+      const access = token === 'hf_friend' ? 'granted' : 'refused';
+      expect(await hub.model(repoId, 'main', never)).toMatchObject({ gated: 'manual', access });
       return answer instanceof Error
         ? { ...answer, message: answer.message, expected: `${server.url}/${repoId}` }
         : answer;
@@ -205,6 +206,22 @@ describe('resolve', () => {
       expect(error.message).toContain(error.expected);
     }
     expect(await ask('hf_friend')).toHaveLength(1);
+  });
+
+  it('says whose a token is without using it, and refuses one that the Hub does not know', async () => {
+    const tokens = { hf_friend: { name: 'ada' } };
+    const { hub, server } = await setUp({}, { tokens });
+    expect(await hub.checkToken('hf_friend', never)).toEqual({ name: 'ada' });
+    await expect(hub.checkToken('hf_nobody', never)).rejects.toMatchObject({ code: 'hub.unauthorized' });
+    const { headers } = server.requests.at(-1) ?? {};
+    expect(headers?.authorization).toBe('Bearer hf_nobody');
+    await hub.search(
+      { query: '', sort: 'trending', library: 'any', author: null, task: null, license: null, cursor: null },
+      never,
+    );
+    expect(server.requests.at(-1)?.headers.authorization).toBeUndefined();
+    server.setFault({ at: 'api', kind: 'status', status: 503 });
+    await expect(hub.checkToken('hf_friend', never)).rejects.toMatchObject({ code: 'hub.bad_response' });
   });
 });
 
