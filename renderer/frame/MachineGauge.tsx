@@ -1,4 +1,5 @@
-import { Cpu, Gauge, MemoryStick, Power } from 'lucide-react';
+import { Cpu, MemoryStick, Power } from 'lucide-react';
+import { LoadSettingsIcon } from '../parts/icons.ts';
 import { useState } from 'react';
 import type { Device, LoadedModel } from '../../preload/contract/engine.ts';
 import type { Memory } from '../../preload/contract/system.ts';
@@ -182,7 +183,7 @@ function LoadedRow({ model }: { model: LoadedModel }) {
       </span>
       <IconButton
         label={words.models.loadSettingsFor(model.name)}
-        icon={Gauge}
+        icon={LoadSettingsIcon}
         size="sm"
         onClick={() => openLoadSettings(model.modelId)}
       />

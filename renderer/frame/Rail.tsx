@@ -56,6 +56,7 @@ export function Rail({
           <IconButton
             label={wide ? words.frame.narrowRail : words.frame.widenRail}
             icon={PanelLeft}
+            className="flip-rtl"
             size="sm"
             shortcut={keymap['frame.rail'].shortcut}
             side="right"

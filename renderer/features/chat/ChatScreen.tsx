@@ -117,7 +117,7 @@ export function ChatScreen({ chatId, newModelId }: ChatScreenProps): React.JSX.E
           inspectorOpen={panels.inspectorOpen}
           onToggleInspector={panels.toggleInspector}
         />
-        {readyModel ? <LoadNotes modelId={readyModel.id} /> : null}
+        {readyModel ? <LoadNotes modelId={readyModel.id} onChooseModel={panels.chooseModel} /> : null}
         {open.removed ? (
           <EmptyState
             icon={MessageSquareOff}

@@ -1,5 +1,6 @@
 /** The bar above the conversation. */
-import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
+import { MessagesSquare } from 'lucide-react';
+import { InspectorIcon } from '../../parts/icons.ts';
 import { keymap } from '../../navigation/keymap.ts';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
 import { titleOf } from './actions.ts';
@@ -39,7 +40,8 @@ export function ChatTop(props: ChatTopProps): React.JSX.Element {
           </h1>
           <IconButton
             label={words.chat.inspector}
-            icon={SlidersHorizontal}
+            icon={InspectorIcon}
+            className="flip-rtl"
             shortcut={keymap['chat.inspector'].shortcut}
             pressed={inspectorOpen}
             onClick={onToggleInspector}

@@ -9,16 +9,15 @@ import {
   Binary,
   Box,
   Copy,
-  Gauge,
   Pencil,
   PencilLine,
   RotateCw,
   Search,
-  SlidersHorizontal,
   Square,
   TextCursorInput,
   Trash2,
 } from 'lucide-react';
+import { InspectorIcon, LoadSettingsIcon } from '../../parts/icons.ts';
 import { useCommand } from '../../navigation/commands.ts';
 import { keyed } from '../../navigation/keymap.ts';
 import { words } from '../../words/words.ts';
@@ -77,7 +76,7 @@ export function useChatCommands(actions: ChatCommands): void {
     id: 'chat.loadSettings',
     title: words.palette.loadSettings,
     group,
-    icon: Gauge,
+    icon: LoadSettingsIcon,
     keywords: words.palette.loadKeywords,
     ...one(actions.loadSettings),
   });
@@ -91,7 +90,7 @@ export function useChatCommands(actions: ChatCommands): void {
   });
   useCommand({
     ...keyed('chat.inspector'),
-    icon: SlidersHorizontal,
+    icon: InspectorIcon,
     keywords: words.palette.inspectorKeywords,
     run: actions.toggleInspector,
   });

@@ -1,15 +1,6 @@
 /** The details of one model on this computer. */
-import {
-  CloudDownload,
-  MessageSquare,
-  Pin,
-  PinOff,
-  Play,
-  Power,
-  Search,
-  SlidersHorizontal,
-  Trash2,
-} from 'lucide-react';
+import { CloudDownload, MessageSquare, Pin, PinOff, Play, Power, Search, Trash2 } from 'lucide-react';
+import { LoadSettingsIcon } from '../../parts/icons.ts';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
@@ -83,7 +74,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
                 {words.library.actions.load}
               </Button>
             )}
-            <Button icon={SlidersHorizontal} onClick={() => openLoadSettings(model.id)}>
+            <Button icon={LoadSettingsIcon} onClick={() => openLoadSettings(model.id)}>
               {words.library.actions.loadSettings}
             </Button>
           </>

@@ -1,4 +1,4 @@
-import { Gauge } from 'lucide-react';
+import { Timer } from 'lucide-react';
 import type { Calibration, LoadedModel } from '../../../preload/contract/engine.ts';
 import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -38,7 +38,7 @@ export function CalibrationFacts({
       <div className="load-measure">
         <Button
           size="sm"
-          icon={Gauge}
+          icon={Timer}
           disabled={loaded?.status !== 'ready'}
           loading={calibrate.pending}
           onClick={() => void calibrate.run({ modelId })}

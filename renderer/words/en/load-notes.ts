@@ -21,7 +21,7 @@ export function loadNote(note: LoadNote): string {
         ? 'The model runs on the CPU: it did not fit on the GPU.'
         : 'The model runs on the CPU: the GPU driver stopped the engine.';
     case 'no_chat_template':
-      return 'This model has no chat template: it continues your text instead of answering it.';
+      return 'This model has no chat template: it continues your text instead of answering it. Models that answer often have Instruct or Chat in their names.';
     case 'template_unused':
       return `${templateProblem(note)} Hearth writes its turns as ${note.form} instead.`;
     case 'tools_as_text':

@@ -132,7 +132,7 @@ export const load = {
     withFlash: (type: string): string => `${type}, flash attention`,
     slots: 'Parallel slots',
     loadTime: 'Load time',
-    notes: 'What was changed to make it load',
+    notes: 'Notes on this load',
   },
   speed: {
     title: 'Speed on this computer',

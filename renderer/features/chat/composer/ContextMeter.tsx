@@ -1,5 +1,6 @@
 /** The use of the model's context after the last reply, by origin of its tokens. A click opens the numbers. */
-import { Binary, Gauge } from 'lucide-react';
+import { Binary } from 'lucide-react';
+import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import { useState } from 'react';
 import type { ContextPolicy, Timing } from '../../../../preload/contract/chat.ts';
 import { Button } from '../../../ui/controls/Button.tsx';
@@ -114,7 +115,7 @@ function MakeUp({
           </Button>
         ) : null}
         {onLoadSettings ? (
-          <Button size="sm" icon={Gauge} onClick={leaveTo(onLoadSettings)}>
+          <Button size="sm" icon={LoadSettingsIcon} onClick={leaveTo(onLoadSettings)}>
             {words.models.loadSettings}
           </Button>
         ) : null}

@@ -1,5 +1,6 @@
 /** A menu of models for the chat: loaded ones first, then those on this computer, then a link to the Hub. */
-import { ChevronDown, Download, Power, Gauge, TriangleAlert } from 'lucide-react';
+import { ChevronDown, Download, Power, TriangleAlert } from 'lucide-react';
+import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import type { LocalModel } from '../../../../preload/contract/library.ts';
 import { openLoadSettings } from '../../../navigation/load-sheet.ts';
 import { navigate } from '../../../navigation/router.ts';
@@ -52,7 +53,7 @@ export function ModelPicker(props: ModelPickerProps): React.JSX.Element {
       ? [
           {
             label: words.models.loadSettingsFor(nameOfModel(choice.model)),
-            icon: Gauge,
+            icon: LoadSettingsIcon,
             run: () => openLoadSettings(choice.model.id),
           },
         ]

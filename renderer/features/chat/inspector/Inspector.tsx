@@ -1,5 +1,6 @@
 /** The model, instructions and sampling of a chat. Every change is saved at once. */
-import { Binary, Gauge } from 'lucide-react';
+import { Binary } from 'lucide-react';
+import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import type { ContextPolicy, Message, Sampling } from '../../../../preload/contract/chat.ts';
 import { replyReserveTokens } from '../../../../preload/contract/defaults.ts';
 import type { LoadedModel } from '../../../../preload/contract/engine.ts';
@@ -62,7 +63,7 @@ export function Inspector({
             {words.inspector.chooseAnother}
           </Button>
           {choice.state === 'ready' ? (
-            <Button size="sm" icon={Gauge} onClick={() => openLoadSettings(choice.model.id)}>
+            <Button size="sm" icon={LoadSettingsIcon} onClick={() => openLoadSettings(choice.model.id)}>
               {words.inspector.loadSettings}
             </Button>
           ) : null}

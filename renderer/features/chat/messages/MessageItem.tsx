@@ -1,5 +1,6 @@
 /** One message of the conversation, with its actions. */
-import { ArrowRight, Box, ChevronLeft, ChevronRight, Gauge, Pencil, RotateCw, WholeWord } from 'lucide-react';
+import { ArrowRight, Box, ChevronLeft, ChevronRight, Pencil, RotateCw, WholeWord } from 'lucide-react';
+import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import { memo, useState, type ReactNode } from 'react';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { canContinue } from '../../../../preload/contract/continuing.ts';
@@ -223,7 +224,7 @@ function EndingActions({ message, actions }: Pick<MessageItemProps, 'message' | 
         </Button>
       )}
       {isFull && modelId !== null ? (
-        <Button size="sm" variant="ghost" icon={Gauge} onClick={() => openLoadSettings(modelId)}>
+        <Button size="sm" variant="ghost" icon={LoadSettingsIcon} onClick={() => openLoadSettings(modelId)}>
           {words.failure.actions.load_settings}
         </Button>
       ) : null}

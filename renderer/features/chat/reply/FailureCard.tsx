@@ -8,9 +8,9 @@ import {
   Pencil,
   RotateCw,
   Settings,
-  Gauge,
   type LucideIcon,
 } from 'lucide-react';
+import { LoadSettingsIcon } from '../../../parts/icons.ts';
 import type { Message } from '../../../../preload/contract/chat.ts';
 import { canContinue } from '../../../../preload/contract/continuing.ts';
 import { isBlank } from '../../../../preload/contract/message-parts.ts';
@@ -34,7 +34,7 @@ const icons: Record<FailureAction, LucideIcon> = {
   roll: RotateCw,
   edit_message: Pencil,
   free_memory: Cpu,
-  load_settings: Gauge,
+  load_settings: LoadSettingsIcon,
   smaller_file: Download,
   download_again: Download,
   choose_model: Box,
