@@ -35,7 +35,7 @@ export interface ModelModules {
 /** A watchdog that never ends a child, because a debugger may have stopped it. */
 const patientWatchdog: Watchdog = {
   ...{ everyMs: 5000, unanswered: Infinity, startMs: Infinity },
-  ...{ batchMs: Infinity, samplingMs: Infinity },
+  ...{ batchMs: Infinity, grammarMs: Infinity },
 };
 
 export function createModelModules(options: ModelModulesOptions): ModelModules {

@@ -169,8 +169,10 @@ export interface Pulse {
    * state on disk do not count. It grows without end in a child that hangs.
    */
   readonly idleMs: number | null;
-  /** For how long a grammar has been choosing one token, in milliseconds; null while none does. */
+  /** For how long one token has been being chosen, in milliseconds; null while none is. */
   readonly samplingMs: number | null;
+  /** The same where a grammar chooses it; absent while none does. */
+  readonly grammarMs?: number;
 }
 
 /** The devices that a child's libraries found. Bytes are of all GPUs together. */

@@ -7,7 +7,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { createStopRace, type StopRace } from '../../base/stop-race.ts';
 import type { GenerateEvent, GenerateRequest } from '../protocol.ts';
 import { priorityOf, type Batching } from './batch/batching.ts';
-import { samplingError } from './batch/sampling-errors.ts';
+import { grammarHasNoToken, samplingError } from './batch/sampling-errors.ts';
 import type { Scheduler } from './batch/scheduler.ts';
 import type { PreparedReply, ReplyMaker } from './prepare-reply.ts';
 import {
@@ -144,6 +144,7 @@ export function createGeneration(
       for (;;) {
         const next = await stops.unlessStopped(steps.next());
         if (!next) endReason = 'stopped';
+        if (next?.done === true && sampler.forbidsEnd()) throw grammarHasNoToken();
         if (next?.done !== false) break;
         const step = next.value;
         const now = performance.now();

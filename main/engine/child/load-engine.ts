@@ -4,7 +4,7 @@ import { physicalCores } from '../cores.ts';
 import type { LoadedInfo, LoadRequest, Measurement, Pulse, Tuning } from '../protocol.ts';
 import { createBatching, type Batching } from './batch/batching.ts';
 import { loadDrafting } from './batch/draft-model.ts';
-import { keepSamplingErrors } from './batch/sampling-errors.ts';
+import { watchSampling } from './batch/sampling-errors.ts';
 import { checkTemplate, templateSourceOf } from './prompt/model-template.ts';
 import type { TemplateHost, TemplateSource } from '../../chat-format/template/template-host.ts';
 import { createTokenizer, type Tokenizer } from './prompt/tokenizer.ts';
@@ -58,7 +58,7 @@ export async function loadEngine({
   const settings = contextSettings(request, limits.cores, batching, signal);
   const adapters = request.loras.map(({ path, scale }) => ({ filePath: path, scale }));
   const context = await model.createContext({ ...settings, ...(adapters.length > 0 ? { lora: { adapters } } : {}) });
-  keepSamplingErrors(context);
+  const sampling = watchSampling(context);
   const drafting = await loadDrafting({
     ...{ llama, signal, undo, speculation: request.speculation, mmap: request.mmap, target: model },
     contextSettings: { ...settings, contextSize: context.contextSize, batching: {} },
@@ -100,12 +100,16 @@ export async function loadEngine({
       () => (llama.maxThreads = batching.tuning().promptThreads),
     ),
     measure: (candidates) => session.measure(candidates, setTuning),
-    pulse: () => ({
-      activeSequences: session.active(),
-      queued: session.waiting(),
-      idleMs: session.active() > 0 ? batching.idleMs() : null,
-      samplingMs: session.samplingMs(),
-    }),
+    pulse() {
+      const grammarMs = session.grammarMs();
+      return {
+        activeSequences: session.active(),
+        queued: session.waiting(),
+        idleMs: session.active() > 0 ? batching.idleMs() : null,
+        samplingMs: sampling.samplingMs(),
+        ...(grammarMs !== null && { grammarMs }),
+      };
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export interface ReplyMaker {
   /** @throws the same. */
   prepare(request: GenerateRequest, signal: AbortSignal): Promise<PreparedReply>;
   /** The longest time for which a grammar chooses a token now, in milliseconds; null while none does. */
-  samplingMs(): number | null;
+  grammarMs(): number | null;
 }
 
 export interface ReplyMakerOptions {
@@ -133,13 +133,13 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   const marksOfThinking = (rendered: string): string[] =>
     ownThinking.flatMap(({ open, close }) => (rendered.trimEnd().endsWith(close) ? [] : [open]));
 
-  function samplingMs(): number | null {
+  function grammarMs(): number | null {
     let longest: number | null = null;
     for (const since of choosing.values()) longest = Math.max(longest ?? 0, performance.now() - since);
     return longest;
   }
 
-  return { prompt, prepare, samplingMs };
+  return { prompt, prepare, grammarMs };
 }
 
 /** Whether the vocabulary knows this mark: as one token, or as a special token and a name behind it, such as Gemma's channel. */

@@ -47,7 +47,7 @@ export interface Session {
   /** Replies that wait for one. */
   waiting(): number;
   /** As of a `ReplyMaker`. */
-  samplingMs(): number | null;
+  grammarMs(): number | null;
 }
 
 /** A session over all sequences of a context. */
@@ -117,6 +117,6 @@ export function createSession(options: SessionOptions): Session {
 
     active: scheduler.active,
     waiting: scheduler.waiting,
-    samplingMs: replies.samplingMs,
+    grammarMs: replies.grammarMs,
   };
 }

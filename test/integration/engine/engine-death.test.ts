@@ -28,7 +28,7 @@ import {
 } from '../../support/engine-host-setup.ts';
 
 /** Shorter than in the app, but longer than a busy machine delays a child. */
-const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000, samplingMs: 60_000 };
+const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000, grammarMs: 60_000 };
 let test: TestEngine | undefined;
 afterEach(async () => {
   expect(await test?.close()).toEqual(test ? [] : undefined);

@@ -1,5 +1,5 @@
 /** Grammars: what is read here against what llama.cpp reads, and replies whose grammar leads nowhere. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,5 +133,32 @@ describe('a reply whose grammar leads nowhere', () => {
       ...{ code: 'invalid_input', data: { field: 'grammar', rule: 'root', reason } },
     });
     expect((await child.reply(once, { maxTokens: 3 })).content).not.toBe('');
+  });
+
+  it('does not end as if it were complete where llama.cpp chooses the end of the turn', async () => {
+    // Where no token is allowed, llama.cpp takes the first one, which ends the turn in some vocabularies.
+    const bytes = readFileSync(storiesPath);
+    const key = 'tokenizer.ggml.eos_token_id';
+    bytes.writeUInt32LE(0, bytes.indexOf(key) + key.length + 4);
+    const other = startChild();
+    try {
+      const file = path.join(other.folder, 'first-ends.gguf');
+      writeFileSync(file, bytes);
+      await other.load(file);
+      for (const sampling of [{}, { temperature: 1, topK: 40 }, { logprobs: 2 }])
+        await expect(
+          other.reply(once, { ...sampling, grammar: { kind: 'gbnf', text: 'root ::= "cat" [z-a]' } }),
+        ).rejects.toMatchObject({ code: 'invalid_input', data: { reason: 'grammar_no_token' } });
+      for (const [text, written] of [
+        ['root ::= "cat"', 'cat'],
+        // The space at its beginning is part of what the grammar reads.
+        ['root ::= " cat" | " cats are nice"', ' cat'],
+      ] as const) {
+        const { content, result } = await other.reply(once, { grammar: { kind: 'gbnf', text } });
+        expect([content.startsWith(written), result.endReason]).toEqual([true, 'end_of_turn']);
+      }
+    } finally {
+      await other.close();
+    }
   });
 });

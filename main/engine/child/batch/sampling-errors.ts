@@ -1,4 +1,4 @@
-/** Errors while a token is chosen. Left to node-llama-cpp, such an error is caught by nobody and ends the process with all its replies. */
+/** Errors while a token is chosen, and its time. Left to node-llama-cpp, such an error is caught by nobody and ends the process with all its replies. */
 import type { LlamaContext } from 'node-llama-cpp';
 import { AppError } from '../../../../preload/wire/errors.ts';
 
@@ -9,26 +9,47 @@ const NOT_CHOSEN = 'Failed to sample next token';
 
 type SampleToken = (index: number, sampler: unknown, ...asArray: boolean[]) => Promise<unknown>;
 
-/** Makes errors of `context` while it chooses a token end the one reply that asked for it. */
-export function keepSamplingErrors(context: LlamaContext): void {
+export interface SamplingWatch {
+  /** The longest time for which a token is being chosen now, in milliseconds; null while none is. */
+  samplingMs(): number | null;
+}
+
+/** Makes errors of `context` while it chooses a token end the one reply that asked for it, and times each choice. */
+export function watchSampling(context: LlamaContext, now = (): number => performance.now()): SamplingWatch {
+  const begun = new Set<{ readonly atMs: number }>();
   const native = Reflect.get(context, '_ctx') as { sampleToken: SampleToken };
   const sample = native.sampleToken.bind(native);
   const kept: SampleToken = async (index, sampler, ...asArray) => {
+    const choice = { atMs: now() };
+    begun.add(choice);
     try {
       return await sample(index, sampler, ...asArray);
     } catch {
       return asArray.length > 0 ? [NO_TOKEN] : NO_TOKEN;
+    } finally {
+      begun.delete(choice);
     }
   };
   Object.defineProperty(native, 'sampleToken', { value: kept });
+  return {
+    samplingMs() {
+      // In the order of their beginnings.
+      const [first] = begun;
+      return first === undefined ? null : now() - first.atMs;
+    },
+  };
 }
 
 /** The error of a reply whose next token could not be chosen; any other error as it is. */
 export function samplingError(error: unknown, hasGrammar: boolean): unknown {
   if (!(error instanceof Error) || error.message !== NOT_CHOSEN) return error;
   return hasGrammar
-    ? new AppError('invalid_input', 'The grammar allows no text here that this model can write.', {
-        ...{ reason: 'grammar_no_token', field: 'grammar' },
-      })
+    ? grammarHasNoToken()
     : new AppError('unsupported', 'This model gave no token that could be chosen.');
 }
+
+/** The error of a reply whose grammar allows neither a next token nor the end. */
+export const grammarHasNoToken = (): AppError =>
+  new AppError('invalid_input', 'The grammar allows no text here that this model can write.', {
+    ...{ reason: 'grammar_no_token', field: 'grammar' },
+  });

@@ -25,6 +25,8 @@ export interface Sampler {
   accept(token: Token): void;
   /** No further token is chosen. */
   end(): void;
+  /** Whether a grammar forbids that the reply ends here; false where that is not known. */
+  forbidsEnd(): boolean;
   /** Whether a grammar decides which tokens may be chosen. */
   readonly hasGrammar: boolean;
   /** Whether speculative decoding gives the same text: penalties must see the tokens that were really written. */
@@ -114,6 +116,7 @@ export async function createSampler(llama: Llama, model: LlamaModel, options: Sa
       if (recent.length > windowTokens) recent.shift();
     },
     end: () => held?.end(),
+    forbidsEnd: () => held?.forbidsEnd() ?? false,
     hasGrammar: held !== undefined,
     allowsSpeculation: !penalized && !dry && !xtc && !held,
   };
@@ -136,7 +139,7 @@ async function holdToGrammar(
   return grammar && (await followGrammar(llama, model, grammar, options));
 }
 
-interface HeldGrammar extends Pick<Sampler, 'accept' | 'end'> {
+interface HeldGrammar extends Pick<Sampler, 'accept' | 'end' | 'forbidsEnd'> {
   /** The state of the grammar for the next token; undefined where all tokens are allowed. */
   state(): LlamaGrammarEvaluationState | undefined;
 }
@@ -154,7 +157,7 @@ async function followGrammar(
   llama: Llama,
   model: LlamaModel,
   { text, root }: Grammar,
-  { paused, thinkingMarks, choosing }: SamplerOptions,
+  { paused, thinkingMarks, choosing, prompt }: SamplerOptions,
 ): Promise<HeldGrammar> {
   const stateOf = async (grammar: string, rootRuleName: string): Promise<LlamaGrammarEvaluationState> =>
     new LlamaGrammarEvaluationState({ model, grammar: await llama.createGrammar({ grammar, rootRuleName }) });
@@ -173,7 +176,8 @@ async function followGrammar(
   let isFollowed = false;
   const reply = {};
   let unread: Token[] = [];
-  let before: Token[] = [];
+  // Without tokens before it, the first token would lose the space at its beginning.
+  let before: Token[] = prompt.slice(-4);
   return {
     state() {
       isFollowed = !paused();
@@ -201,6 +205,8 @@ async function followGrammar(
       ways.accept(read);
     },
     end: () => void choosing.delete(reply),
+    // A special token that ends the turn is not read by the grammar, so llama.cpp may choose it where nothing is allowed.
+    forbidsEnd: () => isFollowed && unread.length === 0 && ways?.mayEnd() === false,
   };
 }
 

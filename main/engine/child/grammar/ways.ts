@@ -29,6 +29,8 @@ type Ways = ReadonlySet<Place | null>;
 export interface GrammarWays {
   /** Follows the text of a token. @throws AppError `invalid_input` when the next token would cost too much. */
   accept(text: string): void;
+  /** Whether the text may end here; null where it is no longer followed. */
+  mayEnd(): boolean | null;
 }
 
 /** @throws AppError `invalid_input` when already the first token would cost too much. */
@@ -140,6 +142,7 @@ export function followWays(grammar: GrammarRules, root: string): GrammarWays {
       }
       check(ways);
     },
+    mayEnd: () => (ways.size === 0 || places.size > PLACE_LIMIT ? null : ways.has(null)),
   };
 }
 

@@ -19,15 +19,22 @@ const endOf = async (child: EngineProcess): Promise<Pick<AppError, 'code' | 'dat
 
 describe('the watchdog of an engine child', () => {
   it('ends it when a grammar has chosen one token for more than half a minute, and says so', async () => {
-    const pulses = [1, 29_000, 30_000, 30_001].map((samplingMs) => ({ samplingMs }));
+    const pulses = [1, 29_000, 30_000, 30_001].map((grammarMs) => ({ grammarMs }));
     expect(await endOf(childWith(pulses))).toEqual({
       code: 'engine.crashed',
-      data: { reason: 'grammar_hang', samplingMs: 30_001 },
+      data: { reason: 'grammar_hang', grammarMs: 30_001 },
     });
   });
 
   it('ends it when a batch takes longer than a quarter of an hour', async () => {
     expect(await endOf(childWith([30_001, 900_000, 900_001].map((idleMs) => ({ idleMs }))))).toEqual({
+      code: 'engine.crashed',
+      data: { reason: 'hang', idleMs: 900_001 },
+    });
+  });
+
+  it('ends it when a token without a grammar is chosen for as long, and not before', async () => {
+    expect(await endOf(childWith([30_001, 900_000, 900_001].map((samplingMs) => ({ samplingMs }))))).toEqual({
       code: 'engine.crashed',
       data: { reason: 'hang', idleMs: 900_001 },
     });

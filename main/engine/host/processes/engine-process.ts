@@ -9,7 +9,7 @@ export interface Watchdog extends PingLimits {
   /** Limit for a batch of a model that was not measured. */
   readonly batchMs: number;
   /** Limit for the choice of one token by a grammar, which takes milliseconds. */
-  readonly samplingMs: number;
+  readonly grammarMs: number;
 }
 
 /** A child may be silent for half a minute. A batch may take a quarter of an hour, as for a large model on a slow CPU. */
@@ -18,7 +18,7 @@ export const defaultWatchdog: Watchdog = {
   unanswered: 6,
   startMs: 90_000,
   batchMs: 900_000,
-  samplingMs: 30_000,
+  grammarMs: 30_000,
 };
 
 export interface EngineProcess extends SupervisedChild<ChildContract> {
@@ -43,9 +43,11 @@ export function superviseChild(
     limits: watchdog,
     errors,
     async ping(client) {
-      const { idleMs, samplingMs } = await client.call('ping', {});
-      if (samplingMs !== null && samplingMs > watchdog.samplingMs) return endless(samplingMs);
-      return idleMs !== null && idleMs > batchMs ? stalled(idleMs) : null;
+      const { idleMs, samplingMs, grammarMs = 0 } = await client.call('ping', {});
+      if (grammarMs > watchdog.grammarMs) return endless(grammarMs);
+      // A token that is chosen may wait for a batch of another context.
+      const longest = Math.max(idleMs ?? 0, samplingMs ?? 0);
+      return longest > batchMs ? stalled(longest) : null;
     },
     onStderr: (line) => onStderr(line, modelId, child.pid),
   });
@@ -80,8 +82,8 @@ const stalled = (idleMs: number): AppError =>
     idleMs: Math.round(idleMs),
   });
 
-const endless = (samplingMs: number): AppError =>
+const endless = (grammarMs: number): AppError =>
   stopped('The engine took too long to find a token that the grammar allows, and was stopped.', {
     reason: 'grammar_hang',
-    samplingMs: Math.round(samplingMs),
+    grammarMs: Math.round(grammarMs),
   });
