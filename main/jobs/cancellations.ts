@@ -54,7 +54,9 @@ export function createCancellations({ list, queue, undoMs, remove }: Cancellatio
   return {
     begin(record) {
       if (pending.has(record)) return { undoMs };
-      const goesOn = record.state !== 'paused' && record.state !== 'failed';
+      // One that still stops was paused.
+      const isPaused = record.state === 'paused' || record.run?.abort.signal.aborted === true;
+      const goesOn = !isPaused && record.state !== 'failed';
       record.isHidden = true;
       if (record.run === null && goesOn) list.enter(record, 'paused');
       else list.changed(record);

@@ -44,6 +44,27 @@ describe('a cancel with undo', () => {
     expect([runs, queue.jobs.stateOf(jobId)]).toEqual([2, 'running']);
   });
 
+  it('undone, leaves a job paused that was cancelled while it still stopped', async () => {
+    const stopping = queue.gate();
+    let runs = 0;
+    const { jobId } = queue.jobs.run(
+      later({
+        async run(context) {
+          runs++;
+          await patient(context).finally(() => stopping.opened);
+        },
+      }),
+    );
+    await pass();
+    const paused = queue.jobs.pause(jobId);
+    await queue.jobs.cancelLater(jobId);
+    stopping.open();
+    await paused;
+    expect(queue.jobs.undoCancel(jobId)).toBe(true);
+    await pass(20_000);
+    expect([runs, queue.jobs.stateOf(jobId)]).toEqual([1, 'paused']);
+  });
+
   it.each(['queued', 'waiting', 'paused', 'failed'] as const)('undone, leaves a %s job as it was', async (state) => {
     const holds = queue.jobs.run(order()).jobId;
     let runs = 0;
