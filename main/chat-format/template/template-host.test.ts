@@ -71,6 +71,18 @@ describe('a template host', () => {
     expect((user + system) / 1e6).toBeLessThan(5);
   });
 
+  it('cancels a question at once that waits behind another', async () => {
+    host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
+    const before = host.render([{ role: 'user', content: 'loop' }]).catch((error: unknown) => error);
+    const stop = new AbortController();
+    const waiting = host.render(hello, [], stop.signal);
+    stop.abort();
+    // The question before it is at work for a minute.
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await host.close();
+    expect(await before).toMatchObject({ code: 'cancelled' });
+  });
+
   it('tells why tools go in words, between two renderings', async () => {
     host = createTemplateHost({ source: '{{ tools|map("upper")|tojson if tools }}x', special }, workerFile, 60_000);
     const answers = await Promise.all([host.render(hello), host.toolProblem(), host.render(hello), host.toolProblem()]);

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { TemplateProblem } from '../../../preload/contract/load-notes.ts';
 import { AppError, decodeError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
 
 /** The thread posts `ready` once, and then one of these for each question in order. */
 export type ThreadAnswer<Answer> = 'ready' | { readonly answer: Answer } | { readonly error: ErrorBody };
@@ -9,7 +10,8 @@ export type ThreadAnswer<Answer> = 'ready' | { readonly answer: Answer } | { rea
 export interface TemplateThread<Question, Answer> {
   /**
    * One question at a time, in their order.
-   * @throws AppError of the thread; `template.invalid` beyond the time limit; `cancelled` when `signal` fires, at once and with the thread ended.
+   * @throws AppError of the thread; `template.invalid` beyond the time limit; `cancelled` when `signal` fires, at once; the
+   *   thread of a question that is at work is ended.
    */
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
   /** Ends the thread. Its open question is `cancelled`. */
@@ -104,7 +106,7 @@ export function createTemplateThread<Question, Answer>(
       // The time of one question must not count against the next.
       const answer = last.then(() => ask(question, signal));
       last = answer.then(closeIfLast, closeIfLast);
-      return answer;
+      return unlessAborted(answer, signal, stopped().message);
     },
     close,
     closeWhenIdle() {
