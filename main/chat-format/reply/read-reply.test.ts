@@ -12,6 +12,7 @@ import { readConversations } from '../../../test/support/fixture-conversations.t
 import { fixtureTime } from '../../../test/support/jinja-programs.ts';
 import { parseTemplate } from '../jinja/jinja.ts';
 import { templateTool } from '../template/tool-prompt.ts';
+import { createReasoningSplitter } from './reasoning.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -236,6 +237,17 @@ describe('reasoning', () => {
     expect(read('</think>\n\nFour.', closed, source)).toEqual({ ...both, reasoning: '' });
     for (const about of ['It is\n<think>\nHm\n</think>\n', 'First `</think>`, and\n</think>'])
       expect(read(about, closed, source).content).toBe(about);
+  });
+  it('behind first words, though the template knows the end of reasoning as well: whole as in pieces', () => {
+    const source = '<|START_THINKING|>{{ thinking }}<|END_THINKING|>';
+    const reply = 'I look.<|START_THINKING|>Two and two.<|END_THINKING|><|START_RESPONSE|>Four.<|END_RESPONSE|>';
+    expect(read(reply, '', source)).toEqual({ ...both, content: 'I look.Four.' });
+    const closed = '<|im_start|>assistant\n<think>\n\n</think>\n\n';
+    for (const pieces of [['\n\n</think>\n\nFour.'], [...'\n\n</think>\n\nFour.']]) {
+      const splitter = createReasoningSplitter(closed, '</think>');
+      const splits = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
+      expect(splits.map(({ content }) => content).join('')).toBe('Four.');
+    }
   });
   it('in several blocks, where the marks are tokens', () => {
     expect(

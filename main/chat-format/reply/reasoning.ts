@@ -35,13 +35,16 @@ function firstOf<Of>(
   return first;
 }
 
-/** How much of the end of a content may begin a mark. */
-const heldBackOf = (buffer: string, orphans: readonly ReasoningMark[]): number =>
-  Math.max(
+/** How much of the end of a content may begin a mark. White space that an end without a beginning may follow is no content yet. */
+function heldBackOf(buffer: string, before: string, orphans: readonly ReasoningMark[]): number {
+  const held = Math.max(
     0,
     ...anywhere.map(({ open }) => heldBack(buffer, open)),
     ...orphans.map(({ close }) => heldBack(buffer, close)),
   );
+  const isBlank = (before + buffer.slice(0, buffer.length - held)).trim() === '';
+  return isBlank && orphans.length > 0 ? buffer.length : held;
+}
 
 /** Marks whose end counts without a beginning: the template knows them. */
 const orphansOf = (source: string): readonly ReasoningMark[] =>
@@ -166,7 +169,10 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         state = 'content';
         continue;
       }
-      const orphan = orphans && firstOf(buffer, orphans, ({ close }) => close);
+      const next = firstOf(buffer, anywhere, ({ open }) => open);
+      const end = orphans && firstOf(buffer, orphans, ({ close }) => close);
+      // An end behind a beginning is that beginning's.
+      const orphan = end && next && next.at < end.at ? null : end;
       if (orphan && !endsReasoning(orphan.found, buffer.slice(0, orphan.at))) {
         orphans = null;
         continue;
@@ -181,14 +187,13 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         state = 'after';
         continue;
       }
-      const next = firstOf(buffer, anywhere, ({ open }) => open);
       if (next) {
         content += buffer.slice(0, next.at).trimEnd();
         buffer = buffer.slice(next.at + next.found.open.length);
         begin(next.found);
         continue;
       }
-      const held = atEnd ? 0 : heldBackOf(buffer, orphans ?? []);
+      const held = atEnd ? 0 : heldBackOf(buffer, answered, orphans ?? []);
       const given = buffer.slice(0, buffer.length - held);
       content += given;
       if (orphans) answered += given;
