@@ -20,7 +20,7 @@ import type { UserPart } from '../../preload/contract/message-parts.ts';
 import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import type { RenderedPrompt } from '../engine/engine.ts';
 import type { Inference } from '../inference/inference.ts';
-import { getChat, hasChat, listChats, putChat, type ChatRow } from '../store/chats.ts';
+import { getChat, hasChat, isShown, listChats, putChat, type ChatRow } from '../store/chats.ts';
 import type { Files } from '../store/files.ts';
 import { findQuestion, getMessage, listMessages, markInterrupted, putMessage, searchChats } from '../store/messages.ts';
 import { transaction, type Store } from '../store/store.ts';
@@ -209,7 +209,8 @@ export function createChats(options: ChatOptions): Chats {
     undoDelete(chatId) {
       const restored = deletions.undo(chatId);
       if (restored) publishChat(chatId);
-      return { restored };
+      // A caller who missed the first answer asks again: the chat is back already.
+      return { restored: restored || isShown(store, chatId) };
     },
 
     send({ chat: target, parts, parentId, messageId }) {

@@ -53,6 +53,11 @@ export function hasChat(store: Store, id: string): boolean {
   return statement(store, 'SELECT 1 FROM chats WHERE id = ?').get(id) !== undefined;
 }
 
+/** Whether the chat exists and is not hidden. */
+export function isShown(store: Store, id: string): boolean {
+  return statement(store, 'SELECT 1 FROM chats WHERE id = ? AND deleted_at IS NULL').get(id) !== undefined;
+}
+
 /** Inserts or replaces all of a chat's own fields. */
 export function putChat(store: Store, chat: ChatRow): void {
   statement(

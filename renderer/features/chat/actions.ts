@@ -23,22 +23,24 @@ export async function deleteChat(chat: Pick<ChatSummary, 'id' | 'title'>): Promi
   toast({
     text: words.chat.deleted(titleOf(chat)),
     ms: deleted.undoMs,
-    action: {
-      label: words.ui.undo,
-      run: () => {
-        drafts.keep(chat.id);
-        const stays = (text: string): void => {
-          drafts.removeLater(chat.id, 0);
-          toast({ text, tone: 'red' });
-        };
-        void client.call('chat.undoDelete', { chatId: chat.id }).then(
-          ({ restored }) => {
-            if (!restored) stays(words.chat.tooLate);
-            else if (wasOpen) navigate({ screen: 'chat', chatId: chat.id });
-          },
-          () => stays(words.chat.notRestored),
-        );
-      },
-    },
+    action: { label: words.ui.undo, run: () => undoDelete(chat, deleted.undoMs, wasOpen) },
   });
+}
+
+function undoDelete(chat: Pick<ChatSummary, 'id' | 'title'>, undoMs: number, wasOpen: boolean): void {
+  drafts.keep(chat.id);
+  void client.call('chat.undoDelete', { chatId: chat.id }).then(
+    ({ restored }) => {
+      if (restored && wasOpen) navigate({ screen: 'chat', chatId: chat.id });
+      if (restored) return;
+      drafts.removeLater(chat.id, 0);
+      toast({ text: words.chat.tooLate, tone: 'red' });
+    },
+    () => {
+      // The chat may be back all the same, so its draft stays as long as another try is offered.
+      drafts.removeLater(chat.id, undoMs);
+      const run = (): void => undoDelete(chat, undoMs, wasOpen);
+      toast({ text: words.chat.notRestored, tone: 'red', ms: undoMs, action: { label: words.ui.tryAgain, run } });
+    },
+  );
 }

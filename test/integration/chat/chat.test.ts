@@ -275,6 +275,8 @@ describe('chats', () => {
     await chats.delete(chat.id);
     expect(() => sendTo(chats, chat.id, 'x')).toThrow(expect.objectContaining({ code: 'not_found' }));
     expect(chats.undoDelete(chat.id)).toEqual({ restored: true });
+    // Asked again by a caller who missed the answer.
+    expect(chats.undoDelete(chat.id)).toEqual({ restored: true });
     await stop();
     start(300);
     await chats.delete(other.id);

@@ -158,6 +158,34 @@ describe('the draft of a deleted chat', () => {
     expect(createDrafts(storage).get('a').text).toBe('secret');
   });
 
+  it('stays when the chat is brought back while another tab was opened', () => {
+    const { storage, drafts } = setUp();
+    const other = createDrafts(storage);
+    drafts.keep('a');
+    vi.advanceTimersByTime(10 * UNDO_MS);
+    expect([other.get('a').text, createDrafts(storage).get('a').text]).toEqual(['secret', 'secret']);
+  });
+
+  it('leaves the storage also when another tab deleted another chat meanwhile', () => {
+    const { storage } = setUp();
+    createDrafts(storage).removeLater('b', UNDO_MS);
+    vi.clearAllTimers();
+    vi.advanceTimersByTime(UNDO_MS);
+    createDrafts(storage);
+    vi.advanceTimersByTime(0);
+    expect([...storage.items.keys()]).toEqual([]);
+  });
+
+  it('is forgotten where nothing can be stored', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const drafts = createDrafts(null);
+    drafts.set('a', { text: 'secret', files: [] });
+    drafts.removeLater('a', UNDO_MS);
+    vi.advanceTimersByTime(UNDO_MS);
+    expect(drafts.get('a').text).toBe('');
+  });
+
   it('is removed by the next page where this one was closed before', () => {
     const { storage } = setUp();
     vi.clearAllTimers();

@@ -81,29 +81,44 @@ export function createDrafts(
     return stored;
   };
 
-  const ends = new Map<string, number>(Object.entries(readEnds(read(endsKey))));
+  /** Where nothing can be stored, the ends of this page alone. */
+  const ownEnds = new Map<string, number>();
   const endTimers = new Map<string, ReturnType<typeof setTimeout>>();
-  const storeEnds = (): void => store(endsKey, ends.size === 0 ? '' : JSON.stringify(Object.fromEntries(ends)));
+  /** What is stored is read anew each time: other tabs delete chats too, and bring theirs back. */
+  const endOf = (chatId: string): number | undefined => ownEnds.get(chatId) ?? readEnds(read(endsKey))[chatId];
+  const setEnd = (chatId: string, endMs: number | null): void => {
+    const { [chatId]: _former, ...others } = readEnds(read(endsKey));
+    const ends = endMs === null ? others : { ...others, [chatId]: endMs };
+    store(endsKey, Object.keys(ends).length === 0 ? '' : JSON.stringify(ends));
+    if (endMs === null) ownEnds.delete(chatId);
+    else ownEnds.set(chatId, endMs);
+  };
 
   const remove = (chatId: string): void => {
     clearTimeout(endTimers.get(chatId));
     endTimers.delete(chatId);
-    ends.delete(chatId);
     drafts.delete(chatId);
     unsavedTexts.delete(chatId);
     unsavedFiles.delete(chatId);
     store(prefix + chatId, '');
     store(filesPrefix + chatId, '');
-    storeEnds();
+    setEnd(chatId, null);
+  };
+  const removeIfStillDue = (chatId: string): void => {
+    endTimers.delete(chatId);
+    const endMs = endOf(chatId);
+    if (endMs === undefined) return;
+    if (endMs <= Date.now()) remove(chatId);
+    else removeAt(chatId, endMs);
   };
   const removeAt = (chatId: string, endMs: number): void => {
     clearTimeout(endTimers.get(chatId));
     endTimers.set(
       chatId,
-      setTimeout(() => remove(chatId), endMs - Date.now()),
+      setTimeout(() => removeIfStillDue(chatId), endMs - Date.now()),
     );
   };
-  for (const [chatId, endMs] of ends) removeAt(chatId, endMs);
+  for (const [chatId, endMs] of Object.entries(readEnds(read(endsKey)))) removeAt(chatId, endMs);
 
   return {
     get,
@@ -122,15 +137,13 @@ export function createDrafts(
     flush,
     removeLater(chatId, undoMs) {
       const endMs = Date.now() + undoMs;
-      ends.set(chatId, endMs);
-      storeEnds();
+      setEnd(chatId, endMs);
       removeAt(chatId, endMs);
     },
     keep(chatId) {
       clearTimeout(endTimers.get(chatId));
       endTimers.delete(chatId);
-      ends.delete(chatId);
-      storeEnds();
+      setEnd(chatId, null);
     },
   };
 }
