@@ -1,5 +1,5 @@
 /** A database with destroyed pages. What must be saved is read from the raw bytes, not by the code that saves it. */
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -19,9 +20,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { listChats, putChat, type ChatRow } from '../chats.ts';
 import { listMessages, putMessage } from '../messages.ts';
-import { openStore, type Store } from '../store.ts';
+import { openStore, readMigrations, type Store } from '../store.ts';
 import type { SalvageAccount } from './account.ts';
 import { deleteOldCopies } from './old-copies.ts';
+import { salvage } from './salvage.ts';
 
 const migrations = path.join(import.meta.dirname, '../migrations');
 const PAGE_BYTES = 4096;
@@ -189,6 +191,58 @@ describe('a database with destroyed pages', () => {
     open();
     expect(listChats(store!).length).toBeGreaterThanOrEqual(CHATS);
     expect(existsSync(`${file}.salvaged`)).toBe(false);
+  });
+
+  it('keeps its chats wherever the salvage is cut between two names', () => {
+    fill();
+    destroy(...pagesOf('chats', 'leaf'));
+    const damaged = readFileSync(file);
+    const rename = fs.renameSync;
+    /** The next start after one that ended before its rename number `cut`. True when that one came so far. */
+    const isCut = (cut: number): boolean => {
+      for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
+      writeFileSync(file, damaged);
+      let renames = 0;
+      fs.renameSync = (...names) => {
+        if (++renames >= cut) throw new Error('power cut');
+        rename(...names);
+      };
+      syncBuiltinESMExports();
+      try {
+        open();
+      } catch (error) {
+        expect(String(error)).toContain('power cut');
+      } finally {
+        fs.renameSync = rename;
+        syncBuiltinESMExports();
+        store?.close();
+      }
+      open();
+      const { inFile, inStore } = texts();
+      store?.close();
+      expect([cut, [...inFile].filter((text) => !inStore.has(text))]).toEqual([cut, []]);
+      return renames >= cut;
+    };
+    let cut = 1;
+    while (isCut(cut)) cut++;
+    // The copy, the damaged file, and the copy once more.
+    expect(cut).toBeGreaterThan(3);
+  });
+
+  it('stays as it is where the copy finds no room on the disk', () => {
+    fill();
+    destroy(...pagesOf('chats', 'leaf'));
+    const damaged = readFileSync(file);
+    expect(() =>
+      salvage(file, (empty, version) => {
+        for (const { sql } of readMigrations(migrations).slice(0, version)) empty.exec(sql);
+        empty.pragma(`max_page_count = ${Number(empty.pragma('page_count', { simple: true })) + 5}`);
+      }),
+    ).toThrow('full');
+    expect(readFileSync(file).equals(damaged)).toBe(true);
+    expect(readdirSync(folder).filter((name) => /hearth-damaged|salvaged/.test(name))).toEqual([]);
+    open();
+    expect(account?.messages.saved).toBe(CHATS * MESSAGES);
   });
 });
 

@@ -127,6 +127,39 @@ describe('a download', () => {
     expect(server.requests.filter((request) => request.level === 'cdn')).toEqual([]);
   });
 
+  it('of a newer revision is one of its own, also beside the finished one of before', async () => {
+    const { jobs, downloads, server, folder } = await start();
+    const { until } = watch(jobs);
+    const first = await downloads.download(order, never);
+    await until(inState('done', first.jobId));
+    const newer = Buffer.from(content.toReversed());
+    const commit = await server.updateRepo(repoId, { files: { [path]: newer } });
+    const second = await downloads.download(order, never);
+    expect(second.jobId).not.toBe(first.jobId);
+    expect((await until(inState('done', second.jobId))).revision).toBe(commit);
+    expect(await readFile(join(folder, 'models--owner--Tiny-GGUF/snapshots', commit, path))).toEqual(newer);
+  });
+
+  it('needs no room for what is downloaded into a folder on another disk', async () => {
+    let current = '';
+    const files = { 'a.gguf': content.subarray(0, 2_000_000), 'b.gguf': content.subarray(1_000_000) };
+    const { jobs, downloads, server, folder } = await start(
+      // Of one file, and not of two.
+      { cacheFolder: () => current, freeBytes: () => Promise.resolve(3_000_000) },
+      { repos: [{ id: repoId, files }] },
+    );
+    current = folder;
+    const fault = server.setFault({ at: 'cdn', kind: 'stall', afterBytes: 10, path: '**/a.gguf' });
+    const { until } = watch(jobs);
+    const { jobId } = await downloads.download({ ...order, path: 'a.gguf' }, never);
+    await until(inState('running', jobId));
+    await expect(downloads.download({ ...order, path: 'b.gguf' }, never)).rejects.toMatchObject({ code: 'disk.full' });
+    current = await temporaryFolder();
+    const other = await downloads.download({ ...order, path: 'b.gguf' }, never);
+    await until(inState('done', other.jobId));
+    fault.remove();
+  });
+
   it('waits for its turn behind two others', async () => {
     const names = ['a', 'b', 'c', 'd'].map((name) => `${name}.gguf`);
     const files = Object.fromEntries(

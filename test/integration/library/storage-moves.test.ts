@@ -105,6 +105,32 @@ describe('a move', () => {
     expect((await look(storage)).repositories).toHaveLength(5);
   });
 
+  it('begins when the clean-up of the one before is over, whose list of copies it does not share', async () => {
+    const [data, folder] = [await temporaryFolder(), await temporaryFolder()];
+    const [to, next] = [await temporaryFolder(), await temporaryFolder()];
+    await fill(folder);
+    const before = await tree(folder);
+    const settings = { folder };
+    let refusals = 1;
+    const { storage, jobs, store } = await startProcess(data, settings, async (choiceId) => {
+      if (refusals-- > 0) throw new Error('not now');
+      settings.folder = choiceId;
+    });
+    const { until } = watch(jobs);
+    const first = await storage.move(to);
+    await until(inState('failed', first.jobId));
+    // So many copies that the clean-up takes longer than what comes before the next move.
+    addMovedFiles(
+      store,
+      Array.from({ length: 5000 }, (_, index) => `copied/${index}`),
+    );
+    await jobs.cancel(first.jobId);
+    const second = await storage.move(next);
+    expect(readMovedFiles(store).filter((path) => path.startsWith('copied/'))).toEqual([]);
+    await until(inState('done', second.jobId));
+    expect([await tree(to), await tree(next), readUnfinishedMove(store)]).toEqual([[], before, null]);
+  });
+
   it('continues by itself after a restart', async () => {
     const [data, folder, to] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await fill(folder);
