@@ -10,7 +10,7 @@ import { createFeed } from '../base/feed.ts';
 import type { FreeMemory } from '../model-file/fit.ts';
 import type { FitOf } from '../model-file/fit-of.ts';
 import type { FindAuxiliaryFile } from './host/auxiliary-files.ts';
-import { watchBusyCores } from './host/machine/busy-cores.ts';
+import { watchBusyCores, type BusyMeter } from './host/machine/busy-cores.ts';
 import {
   defaultWatchdog,
   superviseChild,
@@ -54,6 +54,8 @@ export interface EngineOptions {
   /** Records of loads. Without them nothing is remembered, and threads are chosen by the model's size instead of a measurement. */
   readonly records?: LoadRecords;
   readonly freeMemory?: () => FreeMemory;
+  /** The cores that other programs use. Default: as the system counts them. */
+  readonly busy?: BusyMeter;
   /** The user's limits, called whenever they are needed. */
   readonly limits?: () => { readonly memoryBudgetBytes: number | null; readonly idleUnloadMinutes: number | null };
   /** Finds adapters and draft models, for estimates as well as for loads. */
@@ -152,7 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
     occupants: () => residents.occupants(),
     findAuxiliaryFile: options.findAuxiliaryFile ?? null,
   });
-  const busy = watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
+  const busy = options.busy ?? watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
   const residents: Residents = createResidents({
     ...{ planner, spares, busy, records, now },
     onChange(loaded) {
