@@ -1,6 +1,7 @@
 /** The key by which a saved state is matched to a loaded model. */
 import { createHash } from 'node:crypto';
 import type { Llama } from 'node-llama-cpp';
+import { shardPaths } from '../../model-file/shards.ts';
 import type { LoadRequest } from '../protocol.ts';
 import { fileKey } from './state.ts';
 
@@ -11,7 +12,8 @@ export function stateKeyOf(
   libraryVersion: string,
 ): string {
   const facts = [
-    fileKey(request.modelPath),
+    // The host gives all files of a model the names by which llama.cpp finds them.
+    ...shardPaths(request.modelPath).map(fileKey),
     request.kvCacheType,
     request.flashAttention,
     request.sequences,

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
@@ -162,6 +171,16 @@ describe('the key of a state', () => {
     expect(keyOf({ decodeThreads: 4, promptThreads: 4, batchSize: 64, mmap: false, contextSize: 1024 })).toBe(keyOf());
     utimesSync(request.modelPath, 2000, 2000);
     expect(others).not.toContain(keyOf());
+
+    // Of a model in several files each one counts, also through the links that the host makes for files under other names.
+    const parts = ['part1.gguf', 'part2.gguf'].map(write);
+    const names = ['links-00001-of-00002.gguf', 'links-00002-of-00002.gguf'].map((name) => path.join(folder, name));
+    for (const [index, part] of parts.entries()) symlinkSync(part, names[index] ?? '');
+    const split = { modelPath: names[0] ?? '' };
+    const ofFirst = keyOf(split);
+    expect(keyOf(split)).toBe(ofFirst);
+    utimesSync(parts[1] ?? '', 2000, 2000);
+    expect(keyOf(split)).not.toBe(ofFirst);
   });
 });
 
