@@ -6,6 +6,7 @@ import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import { createChats } from '../chat/chat.ts';
 import { createBackground } from '../base/background.ts';
 import { stackOf, type Log } from '../base/log.ts';
+import { createChildRecords } from '../process/child-records.ts';
 import { openData } from './data.ts';
 import type { Environment } from './environment.ts';
 import { failureLogger, logJobs, replyLogger } from './event-log.ts';
@@ -67,6 +68,10 @@ export function createApp(options: AppOptions): App {
     onSalvaged: (account) => notices.tell({ code: 'store_salvaged', ...account }, true),
   });
   const { store, settings } = data;
+  const children = createChildRecords(path.join(environment.dataFolder, 'children'));
+  // The data folder is this process's alone, so the app of any child that is recorded there is gone.
+  const orphans = children.endOrphans();
+  if (orphans.length > 0) log(`Engine processes that a killed Hearth had left were ended: ${orphans.join(', ')}.`);
   const background = createBackground(log);
   const jobs = createJobs({
     store,
@@ -78,7 +83,11 @@ export function createApp(options: AppOptions): App {
     notices,
     environment,
     builtInModelPath: options.builtInModelPath,
-    spawnChild: options.spawnChild,
+    spawnChild(variables) {
+      const child = options.spawnChild(variables);
+      children.keep(child);
+      return child;
+    },
     pickFiles: options.pickFiles ?? null,
     log: options.log,
   });
