@@ -9,7 +9,8 @@ import { engineModelOf, findModelFile } from './model-files.ts';
 
 /** Streams the answer to standard output; the exit code is 130 after an interruption. @throws AppError `invalid_input`, and those of the engine. */
 export async function ask(question: string): Promise<void> {
-  if (question.trim() === '') throw new AppError('invalid_input', 'Ask something: npm start -- --ask "Who are you?"');
+  if (question.trim() === '')
+    throw new AppError('invalid_input', 'There is no question. Example: npm start -- --ask "Who are you?"');
   const abort = new AbortController();
   const interrupt = createInterrupt(
     () => abort.abort(),

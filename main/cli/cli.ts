@@ -12,24 +12,28 @@ import { createOutput, endWithOutput, type Output } from './output.ts';
 
 const usage = `Usage: hearth COMMAND [OPTIONS]
 
-  pull OWNER/NAME/FILE.gguf | OWNER/NAME:TAG     fetch a model into the cache
-  list                                           models on this computer
-  run OWNER/NAME[:TAG] | FILE.gguf "PROMPT"      one answer
-      --raw               the prompt as it is, without the chat template
+  pull OWNER/NAME[:TAG] | OWNER/NAME/FILE.gguf   download a model into the Hugging Face cache
+  list                                           list the models on this computer
+  run MODEL "PROMPT"                             print the model's reply
+      --raw               pass on the prompt as it is, without the model's chat template
       --system TEXT       system prompt
-      --temperature N     0 to 5 (0: always the likeliest; the default)
-      --seed N            the same seed gives the same text
-      --max-tokens N      end after so many tokens
-  serve [--port N]                               the app for a browser on this machine
-  template FILE.jinja | MODEL                    the prompt that a chat template writes, and nothing else
-      --messages FILE.json  the conversation, as OpenAI's API has it
-      --tools FILE.json     the tools, the same
-      --now TIME            the time that the template is told, such as 2026-01-31T12:00:00
-      --bos TEXT, --eos TEXT  the tokens around a text (default: the model's)
-      --parse FILE          in its place: what the reply in that file is read as, {reasoning, content, calls}
-  schema FILE.json                               the grammar (GBNF) that holds replies to a JSON schema
+      --temperature N     0 to 5; with 0, the default, the likeliest token is always taken
+      --seed N            the same seed gives the same reply
+      --max-tokens N      end the reply after N tokens
+  serve                                          serve the app to a browser on this computer
+      --port N            the port; without it a free one is chosen
+  template MODEL | FILE.jinja                    print the prompt that a chat template makes of a conversation
+      --messages FILE     the messages, as JSON in the form of OpenAI's API
+      --tools FILE        the tools, as JSON in the same form
+      --now TIME          the time that the template is given, such as 2026-01-31T12:00:00
+      --bos TEXT          the beginning-of-text token; without it, the model's
+      --eos TEXT          the end-of-text token; without it, the model's
+      --parse FILE        print how the reply in FILE is read instead, as {reasoning, content, calls}
+  schema FILE.json                               print the grammar (GBNF) that keeps replies to a JSON schema
 
-  --json on each: one object, or one a line where it streams
+  MODEL is OWNER/NAME[:TAG] or the path of a GGUF file. TAG is a quantization, such as Q4_K_M, or the name of a file.
+  --json with any command: print one JSON object, or one per line while a reply is written
+  --help: print this text
 `;
 
 interface Command {
@@ -99,7 +103,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     }
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command || name === undefined)
-      throw new UsageError(name === undefined ? 'A command is missing.' : `There is no command "${name}".`);
+      throw new UsageError(name === undefined ? 'No command was given.' : `There is no command "${name}".`);
     const foreign = Object.entries(values).find(
       ([option, value]) =>
         value !== false && value !== undefined && option !== 'json' && !command.options.includes(option),

@@ -8,7 +8,7 @@ export async function readTextFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new AppError('not_found', `${file} cannot be read: ${messageOf(error)}.`);
+    throw new AppError('not_found', whyUnreadable(file, error));
   }
 }
 
@@ -17,4 +17,16 @@ export async function readJsonFile(file: string, numberOf?: (source: string) => 
   return parseJsonText(await readTextFile(file), file, numberOf);
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function whyUnreadable(file: string, error: unknown): string {
+  switch (error instanceof Error && 'code' in error ? error.code : null) {
+    case 'ENOENT':
+      return `There is no file ${file}.`;
+    case 'EISDIR':
+      return `${file} is a folder.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `There is no permission to read ${file}.`;
+    default:
+      return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}

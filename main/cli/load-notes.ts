@@ -5,7 +5,7 @@ import type { LoadNote, TemplateProblem } from '../../preload/contract/load-note
 export function noteForTerminal(note: LoadNote): string | null {
   switch (note.code) {
     case 'template_unused':
-      return `${templateSentence(note)} The turns are written as ${note.form} instead.`;
+      return `${templateSentence(note)} The conversation is written as ${note.form} instead.`;
     case 'tools_as_text':
       return note.why === 'left_out'
         ? 'Tools are described to this model in words: its chat template leaves them out.'
@@ -28,6 +28,6 @@ export function noteForTerminal(note: LoadNote): string | null {
 
 function templateSentence(problem: TemplateProblem): string {
   return problem.why === 'too_slow'
-    ? `The model's chat template did not finish within ${problem.limitMs / 1000} s.`
-    : `The model's chat template could not be used: ${problem.detail}`;
+    ? `The model's chat template did not finish within ${problem.limitMs / 1000} seconds.`
+    : `The model's chat template does not work: ${problem.detail}`;
 }

@@ -84,7 +84,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
   if (!parsed)
     throw new AppError(
       'model.missing',
-      `There is no file ${reference}, and it is not the name of a model (OWNER/NAME[:QUANT]).`,
+      `There is no file ${reference}, and this is not the name of a model (OWNER/NAME[:TAG]).`,
     );
   const all = (await listModelFiles(places)).filter(
     (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
@@ -103,7 +103,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
   if (!only)
     throw new AppError(
       'model.missing',
-      `${reference} is not on this computer. Fetch it first: hearth pull ${reference}`,
+      `${reference} is not on this computer. Download it first: hearth pull ${reference}`,
     );
   if (others.length > 0) throw severalFiles(parsed.repoId, matching);
   return only.file;
@@ -151,7 +151,7 @@ function defaultsOf(files: readonly DescribedFile[]): readonly DescribedFile[] {
 /** The refusal of a reference that several files fit: it names them. */
 export function severalFiles(repoId: string, files: readonly { readonly path: string }[]): AppError {
   const names = files.map(({ path }) => `${repoId}/${path}`).join(', ');
-  return new AppError('invalid_input', `Several files of ${repoId} fit. Name one: ${names}`);
+  return new AppError('invalid_input', `Several files of ${repoId} match. Name one of them: ${names}`);
 }
 
 /** The model for the engine to load. Throws model.corrupt, model.unsupported, model.missing. */

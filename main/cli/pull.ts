@@ -65,7 +65,10 @@ async function choosePath(
 ): Promise<{ repoId: string; path: string; revision: string }> {
   const parsed = parseModelReference(reference, [endpoint]);
   if (!parsed)
-    throw new AppError('invalid_input', `${reference} is not a model. Write OWNER/NAME/FILE.gguf or OWNER/NAME:TAG.`);
+    throw new AppError(
+      'invalid_input',
+      `"${reference}" does not name a model. Write OWNER/NAME:TAG or OWNER/NAME/FILE.gguf.`,
+    );
   const revision = parsed.revision ?? 'main';
   if (parsed.path !== null && /\.gguf/i.test(path.basename(parsed.path)))
     return { repoId: parsed.repoId, path: parsed.path, revision };
@@ -87,8 +90,8 @@ async function choosePath(
     throw new AppError(
       'hub.not_found',
       known === ''
-        ? `${parsed.repoId} has no GGUF file.`
-        : `${parsed.repoId} has no ${parsed.tag ?? parsed.path ?? 'such'} file. It has: ${known}.`,
+        ? `There is no GGUF file in ${parsed.repoId}.`
+        : `There is no ${parsed.tag ?? parsed.path ?? 'such'} file in ${parsed.repoId}. It has ${known}.`,
     );
   }
   return { repoId: parsed.repoId, path: chosen.path, revision };

@@ -21,7 +21,7 @@ function readSampling(values: Values): Sampling {
   if (sampling.success) return sampling.data;
   const [issue] = sampling.error.issues;
   const name = { maxTokens: 'max-tokens' }[String(issue?.path[0])] ?? String(issue?.path[0]);
-  throw new UsageError(`--${name} is ${boundOf(issue)}.`);
+  throw new UsageError(`--${name} must be ${boundOf(issue)}.`);
 }
 
 /** What the value of an option must be. */
@@ -39,9 +39,9 @@ function boundOf(issue: z.core.$ZodIssue | undefined): string {
 function headerNoteForTerminal({ code, field }: HeaderNote): string {
   switch (code) {
     case 'bool_value':
-      return `In the header of this file, ${field} is a boolean that is neither 0 nor 1. It counts as true.`;
+      return `In the header of this file, ${field} is neither true nor false. It is taken as true.`;
     case 'invalid_utf8':
-      return `In the header of this file, ${field} has bytes that are not UTF-8 text.`;
+      return `In the header of this file, ${field} is not valid UTF-8 text.`;
     default:
       return code satisfies never;
   }

@@ -23,7 +23,7 @@ export async function runTemplate(
 ): Promise<void> {
   const { output, signal } = invocation;
   if (values.messages === undefined && values.parse === undefined)
-    throw new UsageError('"template" takes --messages FILE.json or --parse FILE.');
+    throw new UsageError('"template" needs --messages FILE or --parse FILE.');
   const { source, special: own } = await sourceOf(reference, invocation);
   const template = { source, special: { bos: values.bos ?? own.bos, eos: values.eos ?? own.eos } };
   const trial: TrialInput = {
@@ -70,8 +70,10 @@ function checkedTime(text: string | undefined): string | null {
 
 function warningsOf({ refused, leavesToolsOut }: AsGiven, hasTools: boolean): string[] {
   if (refused !== null)
-    return [`The template refuses this conversation: ${refused} This is what a chat gives the model in its place.`];
-  return hasTools && leavesToolsOut ? ['The template leaves tools out. A chat puts them into words for it.'] : [];
+    return [`The template refuses this conversation: ${refused} Printed is what the model is given in a chat instead.`];
+  return hasTools && leavesToolsOut
+    ? ['The template leaves the tools out. In a chat they are described to the model in words.']
+    : [];
 }
 
 async function sourceOf(reference: string, { environment }: Invocation): Promise<TemplateSource> {

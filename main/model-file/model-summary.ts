@@ -268,11 +268,11 @@ export function summarizeAuxiliary(header: GgufHeader): AuxiliarySummary | null 
 }
 
 const auxiliarySentences: Readonly<Record<AuxiliaryKind, string>> = {
-  adapter: 'This file is an adapter (LoRA), not a model of its own. Choose it in the load settings of a model.',
-  projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model of its own.',
-  draft: 'This file only predicts tokens for another model (multi-token prediction). It is not a model of its own.',
-  vocoder: 'This file is a vocoder, which makes sound of the replies of a speech model. It is not a model of its own.',
-  imatrix: 'This file is an importance matrix, with which models are quantized. It is not a model of its own.',
+  adapter: 'This file is an adapter (LoRA), not a model by itself. Choose it in the load settings of a model.',
+  projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
+  draft: 'This file only predicts tokens for another model (multi-token prediction). It is not a model by itself.',
+  vocoder: 'This file is a vocoder, which makes sound of the replies of a speech model. It is not a model by itself.',
+  imatrix: 'This file is an importance matrix, with which models are quantized. It is not a model by itself.',
 };
 
 /** The error for somebody who uses an auxiliary file as a model: `model.unsupported`. */

@@ -24,8 +24,8 @@ export const templateTrial = {
   cut: (characters: number): string =>
     `The first ${formatInteger(characters)} characters are shown. Copy has all of them.`,
   refused: (reason: string): string =>
-    `The template refuses this conversation: “${reason}”. This is what a chat gives the model in its place.`,
-  leavesToolsOut: 'The template leaves tools out. A chat describes them to the model in words.',
+    `The template refuses this conversation: “${reason}”. Shown is what the model is given in a chat instead.`,
+  leavesToolsOut: 'The template leaves the tools out. In a chat they are described to the model in words.',
   reply: 'Read a reply',
   replyHint: 'Paste the raw text of a reply to these messages.',
   reading: 'Read as',

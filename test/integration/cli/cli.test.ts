@@ -267,7 +267,7 @@ describe('hearth', () => {
     // A folder without a model is refused by its name, whatever the repository recommends.
     const noFolder = await hearth(['pull', `${hub.url}/owner/Story-GGUF/tree/main/UD-Q9`], env);
     expect([noFolder.code, noFolder.out]).toEqual([1, '']);
-    expect(noFolder.err).toMatch(/^hub\.not_found: owner\/Story-GGUF has no UD-Q9 file\./);
+    expect(noFolder.err).toMatch(/^hub\.not_found: There is no UD-Q9 file in owner\/Story-GGUF\. It has .*Q/);
     const refused = await hearth(['pull', 'owner/Story-GGUF:IQ4_XS'], env);
     expect(refused.code).toBe(1);
     for (const name of ['Story-IQ4_XS-3.87bpw.gguf', 'Story-IQ4_XS-4.23bpw.gguf'])
@@ -315,7 +315,9 @@ describe('hearth', () => {
     const file = path.join(folder, 'odd.gguf');
     writeFileSync(file, oddHeaders.find(({ name }) => name === 'bool-7')?.bytes ?? '');
     const odd = await hearth(['run', file, 'Once', '--raw', '--max-tokens', '2']);
-    expect(odd.err).toMatch(/^Warning: In the header of this file, tokenizer\.ggml\.add_bos_token is a boolean .*\n$/);
+    expect(odd.err).toMatch(
+      /^Warning: In the header of this file, tokenizer\.ggml\.add_bos_token is neither true nor false. .*\n$/,
+    );
     expect(odd.code).toBe(0);
   });
 
@@ -356,9 +358,14 @@ describe('hearth', () => {
       expect([args, outcome.code]).toEqual([args, 2]);
       expect(outcome.err).toContain('Usage: hearth');
     }
-    expect((await hearth(['run', 'a/b', 'hi', '--max-tokens', '0'])).err).toContain('--max-tokens is at least 1.');
-    expect((await hearth(['run', 'a/b', 'hi', '--seed', '0.5'])).err).toContain('--seed is a whole number.');
+    expect((await hearth(['run', 'a/b', 'hi', '--max-tokens', '0'])).err).toContain('--max-tokens must be at least 1.');
+    expect((await hearth(['run', 'a/b', 'hi', '--seed', '0.5'])).err).toContain('--seed must be a whole number.');
     expect((await hearth(['--help'])).code).toBe(0);
+    // A file that cannot be read is told in words, without the system's code.
+    const none = path.join(path.sep, 'none', 'schema.json');
+    expect(await hearth(['schema', none])).toMatchObject({ code: 1, err: `not_found: There is no file ${none}.\n` });
+    const folder = path.dirname(process.execPath);
+    expect(await hearth(['schema', folder])).toMatchObject({ code: 1, err: `not_found: ${folder} is a folder.\n` });
   });
 
   it('exits with 130 when interrupted, and keeps the downloaded bytes for the next pull', async () => {
