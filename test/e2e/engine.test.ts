@@ -131,6 +131,7 @@ describe.each(targets())('the engine in the %s', (target) => {
     await ask(page, 'And you?');
     // It has no chat template, and no load setting gives it one: the note leads to the choice of another model.
     const note = page.getByRole('status').filter({ hasText: 'This model has no chat template' });
+    await note.waitFor();
     expect(await note.getByRole('button').allInnerTexts()).toEqual(['Choose another model', '']);
     await note.getByRole('button', { name: 'Choose another model' }).click();
     await page.getByRole('menuitemcheckbox', { name: /Ember/ }).waitFor();

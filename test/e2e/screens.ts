@@ -59,6 +59,9 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Models' }).first().click();
     await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().waitFor();
+    // The recommended model takes the half beside the list in a wide window, and a row above it in a narrow one.
+    await page.locator('.models-pick-row').waitFor();
+    if (size === 'wide') await page.getByText(/of the file was read/).waitFor();
     await shoot('discover');
     await page.getByRole('searchbox', { name: 'Search models' }).fill('Ladder-7B-Instruct-GGUF');
     await page

@@ -1,5 +1,6 @@
 /** The panels of the chat screen: which are open, and which have a column in a window of this width. */
 import { useCallback, useState } from 'react';
+import { recall, remember } from '../../navigation/memory.ts';
 import { useMedia } from './use-media.ts';
 
 export interface ChatPanels {
@@ -36,7 +37,12 @@ export function useChatPanels(): ChatPanels {
   const [listOpen, setListOpen] = useState(false);
   const [searchAsked, setSearchAsked] = useState(0);
   const [renamingId, setRenamingId] = useState<string | null>(null);
-  const [inspectorOpen, setInspectorOpen] = useState(false);
+  // The column stays as it was left; a sheet covers the conversation, so none is open at first.
+  const [inspectorOpen, setInspectorOpenNow] = useState(() => wide && recall('inspector') === 'open');
+  const setInspectorOpen = (open: boolean): void => {
+    setInspectorOpenNow(open);
+    if (wide) remember('inspector', open ? 'open' : 'closed');
+  };
   const [pickerOpen, setPickerOpen] = useState(false);
   const [promptOf, setPromptOf] = useState<string | null>(null);
   const chooseModel = useCallback(() => setPickerOpen(true), []);
@@ -61,7 +67,7 @@ export function useChatPanels(): ChatPanels {
     },
     inspectorOpen,
     setInspectorOpen,
-    toggleInspector: () => setInspectorOpen((isOpen) => !isOpen),
+    toggleInspector: () => setInspectorOpen(!inspectorOpen),
     pickerOpen,
     setPickerOpen,
     chooseModel,

@@ -123,6 +123,9 @@ describe('createDrafts', () => {
     expect([type('xyz'), storage.items.get('hearth.draft.a')]).toEqual([1, 'xyz']);
     isFull = true;
     expect(type('more')).toBe(2);
+    // The next page gets no older self of it.
+    expect(storage.items.get('hearth.draft.a')).toBeUndefined();
+    expect(createDrafts(storage).get('a').text).toBe('');
   });
 });
 

@@ -24,7 +24,8 @@ const endsKey = 'hearth.draft-ends';
 
 /**
  * Drafts over a storage of the browser. A full or forbidden storage is no error: the drafts then live as long as the
- * page. `onFull` is called when a draft could not be stored, and again only after one could.
+ * page. `onFull` is called when a draft could not be stored, and again only after one could;
+ * what was stored of it before is removed.
  */
 export function createDrafts(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null,
@@ -38,6 +39,13 @@ export function createDrafts(
 
   let isFull = false;
 
+  const forget = (key: string): void => {
+    try {
+      storage?.removeItem(key);
+    } catch {
+      // Forbidden: nothing is stored there either.
+    }
+  };
   const store = (key: string, value: string): void => {
     try {
       if (value === '') storage?.removeItem(key);
@@ -48,6 +56,8 @@ export function createDrafts(
     } catch {
       if (!isFull) onFull();
       isFull = true;
+      // Without this the older draft would come back at the next start, as if it were the latest.
+      forget(key);
     }
   };
   const read = (key: string): string => {
