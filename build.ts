@@ -117,6 +117,11 @@ const threads = [
     startedBy: 'main/library/models/trial-thread.ts',
     as: '../../chat-format/template/trial-worker.ts',
   },
+  {
+    file: 'main/engine/host/machine/memory-worker.ts',
+    startedBy: 'main/engine/host/machine/memory-rate.ts',
+    as: './memory-worker.ts',
+  },
 ] as const;
 
 /** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */

@@ -60,6 +60,7 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
       run: jobs.run,
     }),
     spare: true,
+    measureMemory: true,
     ...(environment.inspectChildPort !== null && { watchdog: patientWatchdog }),
     scratchFolder: path.join(environment.dataFolder, 'states', 'scratch'),
     onChange: (loaded) => {

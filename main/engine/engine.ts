@@ -19,7 +19,8 @@ import {
   type Watchdog,
 } from './host/processes/engine-process.ts';
 import { createHardwareProbe } from './host/machine/hardware.ts';
-import { isUsed } from './host/instance.ts';
+import { createMemoryEstimate } from './host/machine/memory-estimate.ts';
+import { isAtWork, isUsed } from './host/instance.ts';
 import { createLease, type Lease, type RequestOrder } from './host/lease.ts';
 import { defaultLoadSettings } from './host/load-plan.ts';
 import { createPlanner, plainFreeMemory, type EngineModel, type Planner } from './host/planner.ts';
@@ -66,6 +67,8 @@ export interface EngineOptions {
   readonly backends?: Backends;
   /** Keeps a spare child for the next load. */
   readonly spare?: boolean;
+  /** Measures this machine's memory once, while nothing is going on. Needs `records`. */
+  readonly measureMemory?: boolean;
   /** The parent of one folder per child, which is deleted with the child. Emptied at the start. */
   readonly scratchFolder?: string;
   readonly watchdog?: Watchdog;
@@ -131,7 +134,10 @@ export interface Engine {
 }
 
 const SWEEP_MS = 15_000;
-/** Delay from a load to the measurement of a small model and the next spare child: the first reply must not compete with them. */
+/**
+ * Delay from a load to the measurement of a small model and the next spare child, and from the start to the one of memory: the first reply
+ * must not compete with them.
+ */
 const FOLLOW_UP_MS = 3000;
 
 /** An engine without a model yet. */
@@ -154,7 +160,8 @@ export function createEngine(options: EngineOptions): Engine {
     occupants: () => residents.occupants(),
     findAuxiliaryFile: options.findAuxiliaryFile ?? null,
   });
-  const busy = options.busy ?? watchBusyCores(() => residents.occupants().flatMap(({ pid }) => pid ?? []));
+  const ownPids = (): number[] => [...residents.occupants().flatMap(({ pid }) => pid ?? []), ...spares.pids()];
+  const busy = options.busy ?? watchBusyCores(ownPids);
   const residents: Residents = createResidents({
     ...{ planner, spares, busy, records, now },
     onChange(loaded) {
@@ -169,11 +176,16 @@ export function createEngine(options: EngineOptions): Engine {
     ...(options.closeMs !== undefined && { closeMs: options.closeMs }),
   });
   const tuning = createTuning({ residents, planner, busy, records, now });
+  const estimateMemory =
+    records !== null && options.measureMemory === true
+      ? createMemoryEstimate({ records, planner, busy, isWorking: () => residents.instances().some(isAtWork) })
+      : async (): Promise<void> => {};
   const sweeper = setInterval(() => {
     residents.sweep();
-    void tuning.calibrateUnused();
+    void tuning.calibrateUnused().then(estimateMemory);
   }, options.sweepMs ?? SWEEP_MS);
   sweeper.unref();
+  const firstEstimate = setTimeout(() => void estimateMemory(), FOLLOW_UP_MS).unref();
   let followUp: NodeJS.Timeout | undefined;
 
   async function prepareSpare(): Promise<void> {
@@ -255,6 +267,7 @@ export function createEngine(options: EngineOptions): Engine {
     async close() {
       clearInterval(sweeper);
       clearTimeout(followUp);
+      clearTimeout(firstEstimate);
       busy.stop();
       await Promise.all([residents.close(), spares.close(), hardware.close()]);
     },

@@ -11,6 +11,8 @@ export interface FitQuestion {
   /** What is known where no header was read. */
   readonly parameterCount?: number | null;
   readonly contextLength?: number | null;
+  /** Bytes of weights that a token reads. */
+  readonly weightsReadBytes?: number;
 }
 
 /** Values in place of the model's own load settings. */
@@ -32,8 +34,14 @@ export function fitIn(memory: () => FreeMemory): FitOf {
 }
 
 export function fitBySize(question: FitQuestion, memory: FreeMemory): Fit {
-  const { sizeBytes, parameterCount = null, contextLength = null } = question;
-  return fitFromFileSize({ sizeBytes, parameterCount, contextLength }, memory);
+  const { sizeBytes, parameterCount = null, contextLength = null, weightsReadBytes } = question;
+  const known = {
+    sizeBytes,
+    parameterCount,
+    contextLength,
+    ...(weightsReadBytes !== undefined && { weightsReadBytes }),
+  };
+  return fitFromFileSize(known, memory);
 }
 
 /** The summary of another quantization of the same model: all weights in proportion to the file's size, and the same cache. */

@@ -7,7 +7,7 @@ import type { Fit, FitReason, FitVerdict, KvCacheType } from '../../preload/cont
 import { ggmlTypes } from './ggml-types.ts';
 import { estimatedUse, measuredUse, totalUse, type MemoryUse } from './memory.ts';
 import { SUMMARY_FORMAT, type LayerSummary, type ModelSummary } from './model-summary.ts';
-import { predictSpeed, weightsReadPerToken } from './speed.ts';
+import { predictSpeed, weightsReadPerToken, type Reading } from './speed.ts';
 
 export interface FreeMemory {
   readonly freeRamBytes: number;
@@ -19,6 +19,8 @@ export interface FreeMemory {
   readonly unifiedMemory?: boolean;
   /** The rate at which decoding reads main memory, as measured with a model; left out while unknown. */
   readonly readBytesPerSecond?: number;
+  /** True where that rate was measured without a model. */
+  readonly isRateEstimated?: boolean;
 }
 
 /** The load settings that decide about memory. */
@@ -248,7 +250,15 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
       gpuLayers,
       layerCount,
       vramBytes: sumOf(vram),
-      tokensPerSecond: speedOf(loaded, { kvCacheBytes: ram.cache + vram.cache, gpuLayers }, memory),
+      tokensPerSecond: speedOf(
+        loaded,
+        {
+          kvCacheBytes: (ram.cache + vram.cache) / Math.max(1, sized.sequences),
+          contextSize: sized.contextSize,
+          gpuLayers,
+        },
+        memory,
+      ),
     },
     memory,
   );
@@ -257,7 +267,7 @@ export function estimateLoad(summary: ModelSummary, choice: LoadChoice, memory: 
 /** A draft model's help depends on the text, so with one no speed is predicted. */
 function speedOf(
   { model, draft }: LoadedSummaries,
-  placed: { readonly kvCacheBytes: number; readonly gpuLayers: number },
+  placed: Omit<Reading, 'weightsReadBytes'>,
   memory: FreeMemory,
 ): number | null {
   if (draft !== null) return null;
@@ -329,18 +339,21 @@ export function defaultContextSize(trainedContextLength: number | null): number 
 
 /**
  * The fit by a file's size alone, before its header is known: as for a typical dense model with grouped-query attention and as many
- * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0. Its speed is not
- * predicted, because a mixture of experts reads a small part of its weights.
+ * parameters, whose cache takes about 128 KB per token at 8 billion parameters and less below. `layerCount` is 0. Its speed is predicted
+ * only where it is known what a token reads, because a mixture of experts reads a small part of its weights.
  */
 export function fitFromFileSize(
   file: {
     readonly sizeBytes: number;
     readonly parameterCount: number | null;
     readonly contextLength: number | null;
+    readonly weightsReadBytes?: number;
   },
   memory: FreeMemory,
 ): Fit {
   const fit = estimateLoad(typicalModel(file), defaultLoadChoice, memory);
+  const { kvCacheBytes, contextSize, gpuLayers } = fit;
+  const { weightsReadBytes } = file;
   return judged(
     {
       weightsBytes: file.sizeBytes,
@@ -351,7 +364,10 @@ export function fitFromFileSize(
       basis: 'file_size',
       gpuLayers: 0,
       layerCount: 0,
-      tokensPerSecond: null,
+      tokensPerSecond:
+        weightsReadBytes === undefined
+          ? null
+          : predictSpeed({ weightsReadBytes, kvCacheBytes, contextSize, gpuLayers }, memory.readBytesPerSecond),
     },
     memory,
   );
@@ -427,6 +443,7 @@ function judged(estimate: Estimate, memory: FreeMemory): Fit {
     usableRamBytes: Math.floor(memory.totalRamBytes * USABLE_SHARE),
     freeVramBytes: memory.freeVramBytes ?? 0,
     totalVramBytes: memory.totalVramBytes ?? 0,
+    isSpeedEstimated: memory.isRateEstimated === true && estimate.tokensPerSecond !== null,
   };
 }
 

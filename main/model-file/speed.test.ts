@@ -56,6 +56,12 @@ describe('the predicted speed', () => {
     // 512 tokens: 0.134 GB: 40 / 4.130.
     expect(fitFromSummary(dense, memory, 512).tokensPerSecond).toBeCloseTo(9.69, 2);
   });
+  it('of a context beyond a typical chat is that of the chat', () => {
+    const longer = { ...dense, contextLength: 131_072 };
+    // Half of a cache of 8,192 tokens is 2.147 GB: 40 / 6.143.
+    for (const contextSize of [8192, 32_768])
+      expect(fitFromSummary(longer, memory, contextSize).tokensPerSecond).toBeCloseTo(6.51, 2);
+  });
   it('of a mixture of experts follows the experts that a token passes', () => {
     // Half of a cache of 32 × 2,048 × 2 bytes × 4,096 is 0.268 GB: 40 / 7.416. All of its weights would allow 1.5.
     expect(fitFromSummary(mixture, memory, 4096).tokensPerSecond).toBeCloseTo(5.39, 2);
@@ -73,7 +79,7 @@ describe('the predicted speed', () => {
     expect(half.tokensPerSecond).toBeCloseTo(40e9 / (read / 2 + whole.kvCacheBytes / 2), 2);
   });
   it('is not known without a measured rate, with layers on a GPU, and for a model that fits in the cache', () => {
-    const reading = { weightsReadBytes: 4e9, kvCacheBytes: 0, gpuLayers: 0 };
+    const reading = { weightsReadBytes: 4e9, kvCacheBytes: 0, contextSize: 4096, gpuLayers: 0 };
     expect(predictSpeed(reading, 40e9)).toBe(10);
     expect(predictSpeed(reading, undefined)).toBeNull();
     expect(predictSpeed({ ...reading, gpuLayers: 1 }, 40e9)).toBeNull();

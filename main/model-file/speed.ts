@@ -4,6 +4,13 @@
  */
 import type { ModelSummary } from './model-summary.ts';
 
+/**
+ * Share of the rate of a plain search through memory at which quantized weights are read. 0.57 to 1.04 was measured, and a prediction with
+ * this share is within 30 % of both (docs/performance.md).
+ */
+export const ESTIMATED_SHARE = 0.74;
+/** Tokens of a typical chat. An automatic context may be four times as large, and most chats never fill it. */
+export const TYPICAL_CONTEXT = 8192;
 /** A model with fewer bytes of weights may stay in the processor's cache, so its speed tells nothing of main memory. */
 const LEAST_MEASURED_BYTES = 100_000_000;
 
@@ -25,15 +32,18 @@ export function readRate(summary: ModelSummary, decodeTokensPerSecond: number): 
 /** The rest of what a prediction needs. */
 export interface Reading {
   readonly weightsReadBytes: number;
-  /** The KV cache of the whole context. Half of it is read on average, as a chat fills it. */
+  /** The KV cache of one chat's whole context. */
   readonly kvCacheBytes: number;
+  readonly contextSize: number;
   /** Layers on a GPU, whose rate is not measured. */
   readonly gpuLayers: number;
 }
 
 /** Tokens per second of a reply; null while this machine's rate is not known, or does not tell. */
 export function predictSpeed(reading: Reading, readBytesPerSecond: number | undefined): number | null {
-  const bytes = reading.weightsReadBytes + reading.kvCacheBytes / 2;
+  // A typical chat, or the context if it has fewer tokens, is read half on average, as it fills.
+  const share = Math.min(1, TYPICAL_CONTEXT / Math.max(1, reading.contextSize)) / 2;
+  const bytes = reading.weightsReadBytes + reading.kvCacheBytes * share;
   if (readBytesPerSecond === undefined || reading.gpuLayers > 0) return null;
   // A small model is faster than memory, because it stays in the processor's cache.
   return bytes >= LEAST_MEASURED_BYTES ? readBytesPerSecond / bytes : null;

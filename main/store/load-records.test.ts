@@ -26,4 +26,11 @@ it('the rate of reading is the highest of all calibrations on this machine', () 
   records.saveCalibration('c/c/small.gguf', 'here', calibration(3));
   records.saveCalibration('a/a/a.gguf', 'there', calibration(4, 90e9));
   expect(records.readBytesPerSecond('here')).toBe(30e9);
+
+  expect(records.memoryBytesPerSecond('here')).toBeNull();
+  records.saveMemoryRate('here', 41.5e9);
+  records.saveMemoryRate('there', 12e9);
+  records.saveMemoryRate('here', 42.5e9);
+  expect(records.memoryBytesPerSecond('here')).toBe(42.5e9);
+  expect(records.readBytesPerSecond('here')).toBe(30e9);
 });

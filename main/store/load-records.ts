@@ -1,4 +1,7 @@
-/** Records of loads: a model's own load settings, its calibration on this machine, and the measured memory of its loads. */
+/**
+ * Records of loads: a model's own load settings, its calibration on this machine, and the measured memory of its loads. Beside them the
+ * rate of this machine's memory.
+ */
 import { type Calibration, type LoadSettings, loadSettingsSchema } from '../../preload/contract/engine.ts';
 import type { MemoryUse } from '../model-file/memory.ts';
 import { readJson, readJsonObject } from './json.ts';
@@ -12,6 +15,9 @@ export interface LoadRecords {
   saveCalibration(modelId: string, machine: string, calibration: Calibration): void;
   /** The highest rate of all calibrations on this machine: other programs make a measurement slower, and nothing makes it faster. */
   readBytesPerSecond(machine: string): number | null;
+  /** The rate at which this machine reads its memory without a model. */
+  memoryBytesPerSecond(machine: string): number | null;
+  saveMemoryRate(machine: string, bytesPerSecond: number): void;
   measured(modelId: string, machine: string, settingsKey: string): MemoryUse | null;
   saveMeasured(modelId: string, machine: string, settingsKey: string, load: MemoryUse): void;
 }
@@ -59,6 +65,22 @@ export function createLoadRecords(store: Store, now: () => number = Date.now): L
         .map((row) => readJsonObject<Calibration>(row.calibration)?.readBytesPerSecond)
         .filter((rate) => typeof rate === 'number');
       return rates.length === 0 ? null : Math.max(...rates);
+    },
+    memoryBytesPerSecond(machine) {
+      const row = statement(store, 'SELECT bytes_per_second AS rate FROM memory_rates WHERE machine = ?').get(
+        machine,
+      ) as { rate: number } | undefined;
+      return row?.rate ?? null;
+    },
+    saveMemoryRate(machine, bytesPerSecond) {
+      transaction(store, () =>
+        statement(
+          store,
+          `INSERT INTO memory_rates (machine, bytes_per_second, measured_at) VALUES (?, ?, ?)
+           ON CONFLICT (machine) DO UPDATE
+           SET bytes_per_second = excluded.bytes_per_second, measured_at = excluded.measured_at`,
+        ).run(machine, bytesPerSecond, now()),
+      );
     },
     measured(modelId, machine, settingsKey) {
       const row = statement(

@@ -111,8 +111,8 @@ export interface RecommendedModel {
   readonly fileReason: RecommendationReason | null;
   /** `best`: the best that fits and is quick. `smallest`: none does, so this is the smallest. */
   readonly why: 'best' | 'smallest';
-  /** Whether its speed follows from what was measured here, or from what computers usually have. */
-  readonly speed: 'predicted' | 'assumed';
+  /** Whether its speed follows from a measured model, from this machine's memory alone, or from what computers usually have. */
+  readonly speed: 'predicted' | 'estimated' | 'assumed';
   /** Null for a model of the Hub's list. */
   readonly curated: CuratedModel | null;
   /** `list`: the Hub is out of reach, and all this is from the app's own list. */

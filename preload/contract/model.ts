@@ -84,4 +84,6 @@ export interface Fit {
   readonly vramBytes: number;
   /** The speed of replies that this machine's measured memory lets expect; null while nothing is measured that tells. */
   readonly tokensPerSecond: number | null;
+  /** True where no model was measured here yet, only this machine's memory. */
+  readonly isSpeedEstimated: boolean;
 }

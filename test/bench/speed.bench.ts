@@ -1,16 +1,19 @@
 /**
- * The predicted speed of generated models beside the measured one: each is predicted from the calibrations before it. Beside them, the
- * rate at which memory is read without a model, with as many threads as the measured speed has.
+ * The predicted speed of generated models beside the measured one: the first is estimated from this machine's memory alone, the others
+ * are predicted from the calibrations before them. Beside them, the rate at which memory is read without a model, with as many threads as the measured speed has.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { writeGguf } from '../hub-server/gguf-file.ts';
-import { measureMemoryRate } from './memory-rate.ts';
+import { measureMemoryRate } from '../../main/engine/host/machine/memory-rate.ts';
 import { serveForBench } from './served-app.ts';
 
 const round = (value: number | null | undefined): number | null =>
   typeof value === 'number' ? Number(value.toFixed(1)) : null;
+
+const ESTIMATE_LIMIT_MS = 90_000;
 
 /** 190 to 550 MB. */
 const shapes = [
@@ -39,14 +42,20 @@ export async function run(print: (line: object) => void): Promise<void> {
       for (const { name, sizeBytes, modelId } of models) {
         const { settings } = await app.client.call('engine.settings', { modelId });
         await app.client.call('engine.saveSettings', { modelId, settings: { ...settings, contextSize: 512 } });
-        const { fit } = await app.client.call('engine.settings', { modelId });
+        let { fit } = await app.client.call('engine.settings', { modelId });
+        // The memory of this machine is measured some seconds after the first start, once it is idle.
+        const giveUpAtMs = performance.now() + ESTIMATE_LIMIT_MS;
+        while (fit.tokensPerSecond === null && performance.now() < giveUpAtMs) {
+          await setTimeout(500);
+          ({ fit } = await app.client.call('engine.settings', { modelId }));
+        }
         const loaded = await app.client.call('engine.load', { modelId });
         const { calibration } = loaded;
         const threads = calibration?.decodeThreads ?? 1;
         const memoryRates: number[] = [];
-        for (let count = 0; count < 3; count++) memoryRates.push(await measureMemoryRate(threads));
+        for (let count = 0; count < 3; count++) memoryRates.push((await measureMemoryRate(threads)) ?? NaN);
         print({
-          ...{ name, sizeBytes, predicted: round(fit.tokensPerSecond) },
+          ...{ name, sizeBytes, predicted: round(fit.tokensPerSecond), isEstimated: fit.isSpeedEstimated },
           measured: round(calibration?.decodeTokensPerSecond),
           threads,
           gigabytesPerSecond: round((calibration?.readBytesPerSecond ?? NaN) / 1e9),

@@ -41,6 +41,8 @@ describe.skipIf(typeof chosen !== 'string')('on the GPU', () => {
     calibration: () => null,
     saveCalibration() {},
     readBytesPerSecond: () => null,
+    memoryBytesPerSecond: () => null,
+    saveMemoryRate() {},
     measured: () => null,
     saveMeasured() {},
   };

@@ -77,8 +77,8 @@ export function startScripted(script: Script = {}, options: Partial<EngineOption
     onChange: () => {},
     freeMemory: () => ({ totalRamBytes: 1e12, freeRamBytes: 1e12 }),
     // Speeds that are measured on a busy machine are not kept.
-    busy: { cores: () => 0, stop: () => {} },
     closeMs: 1,
+    busy: { cores: async () => 0, stop: () => {} },
     ...options,
   });
   return { engine, children, living: () => children.filter(({ isAlive }) => isAlive) };

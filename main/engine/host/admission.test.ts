@@ -44,11 +44,11 @@ function world(memory: ChildMemory): World {
   const keyOf = (...parts: readonly string[]): string => parts.join(' ');
   const admission = createAdmission({
     ...{ instances, planner: planner as Planner, failedStarts: createFailedStarts(), now: Date.now },
-    spares: { take: () => child, prepare: () => {}, close: async () => {} },
-    busy: { cores: () => 0, stop: () => {} },
+    spares: { take: () => child, prepare: () => {}, pids: () => [], close: async () => {} },
+    busy: { cores: async () => 0, stop: () => {} },
     records: {
       ...{ settings: () => null, saveSettings: () => {}, calibration: () => null, saveCalibration: () => {} },
-      readBytesPerSecond: () => null,
+      ...{ readBytesPerSecond: () => null, memoryBytesPerSecond: () => null, saveMemoryRate: () => {} },
       measured: (...key) => kept.get(keyOf(...key)) ?? null,
       saveMeasured: (modelId, machine, settings, use) => void kept.set(keyOf(modelId, machine, settings), use),
     },

@@ -122,7 +122,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       settings,
       first,
       files,
-      busyCores: options.busy.cores(),
+      busyCores: options.busy.cores,
       calibrate: options.records !== null && !isMeasuredLater(model.weightsBytes),
       now,
     };

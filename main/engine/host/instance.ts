@@ -50,6 +50,10 @@ export const isUsed = ({ leases, running }: Instance): boolean => leases > 0 || 
 /** Whether Hearth's own work runs on the model. Such work is short: an eviction waits for its end. */
 export const isWorking = ({ ownWorks }: Instance): boolean => ownWorks > 0;
 
+/** Whether the model computes or may do so at any moment: it is used, worked on, or being loaded. */
+export const isAtWork = (instance: Instance): boolean =>
+  isUsed(instance) || isWorking(instance) || (instance.loaded === undefined && instance.child !== undefined);
+
 /** @throws AppError `engine.not_loaded`, or why the child ended. */
 export function usable(instance: Instance): UsableInstance {
   const { loaded, child } = instance;

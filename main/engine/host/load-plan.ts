@@ -105,9 +105,9 @@ function withMeasurement(fit: Fit, plan: LoadPlan, facts: PlanFacts): Fit {
   // Measurements are of models without auxiliary files, which need further buffers.
   if (facts.beside) return fit;
   const measured = facts.measured(settingsKey(plan, facts.backend));
-  const tokensPerSecond = measuredSpeed(fit, facts) ?? fit.tokensPerSecond;
   const known = measured === null ? fit : measuredFit(fit, measured, facts.memory);
-  return { ...known, tokensPerSecond };
+  const tokensPerSecond = measuredSpeed(fit, facts);
+  return tokensPerSecond === null ? known : { ...known, tokensPerSecond, isSpeedEstimated: false };
 }
 
 /** The speed of the calibration, where it was measured as the model would be loaded: without a GPU. */

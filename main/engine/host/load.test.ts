@@ -79,7 +79,7 @@ async function load(
       modelPath: 'x',
       weightsBytes: summary.weightsBytes,
       facts: factsWith(freeRamBytes),
-      ...{ busyCores, calibrate },
+      ...{ busyCores: async () => busyCores, calibrate },
       now: Date.now,
     },
     settings: all,
@@ -120,8 +120,9 @@ async function calibrated(gpuLayers: number) {
     route === 'measure' ? { measured: measured(input) } : { rssBytes: 1, vramBytes: 0 };
   const child = { kill: async () => {}, explain: async (thrown: unknown) => thrown, client: { stream, call } };
   const loaded = await loadModel({
-    ...{ modelPath: 'x', weightsBytes: model.weightsBytes, facts, busyCores: 0, calibrate: true, now: () => 7 },
+    ...{ modelPath: 'x', weightsBytes: model.weightsBytes, facts, calibrate: true, now: () => 7 },
     ...{ settings: defaultLoadSettings, first: { facts, ...planLoad(defaultLoadSettings, facts) } },
+    busyCores: async () => 0,
     ...{ files: noAuxiliaryFiles, scratchFolder: null, onProgress: () => {}, onNotes: () => {} },
     ...{ take: () => child as unknown as EngineProcess, isCancelled: () => false },
   });

@@ -21,8 +21,8 @@ export interface LoadOrder {
   readonly first: FirstPlan;
   readonly files: AuxiliaryFiles;
   readonly scratchFolder: string | null;
-  /** Cores that other programs use at the moment. */
-  readonly busyCores: number;
+  /** Cores that other programs use at the moment. It may wait for a first reading. */
+  readonly busyCores: () => Promise<number>;
   /** Whether to measure a model without a calibration on this machine. */
   readonly calibrate: boolean;
   readonly now: () => number;
@@ -170,10 +170,9 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
   // With all layers on the GPU the CPU threads compute nothing.
   const computes = info.gpuLayers < info.layerCount;
   const readModel = info.gpuLayers === 0 ? order.first.facts.summary : null;
-  const found =
-    order.calibrate && computes && known === null
-      ? await calibrate(child, { ...order, readModel, cores }, info.batchSize)
-      : null;
+  const isMeasured = order.calibrate && computes && known === null;
+  const busyCores = isMeasured ? await order.busyCores() : 0;
+  const found = isMeasured ? await calibrate(child, { ...order, readModel, busyCores, cores }, info.batchSize) : null;
   const tunedBatchSize =
     order.settings.batchSize === 'auto' && known !== null ? Math.min(known.batchSize, info.batchSize) : info.batchSize;
   const { decodeThreads, promptThreads } = info;
@@ -187,7 +186,7 @@ async function attempt(order: LoadOrder, child: EngineProcess, plan: LoadPlan, b
     isUnmeasurable: false,
     tunedBatchSize: found?.batchSize ?? tunedBatchSize,
     decodeThreads: found?.decodeThreads ?? info.decodeThreads,
-    isNewCalibration: found !== null && order.busyCores < 0.5,
+    isNewCalibration: found !== null && busyCores < 0.5,
   };
 }
 
@@ -204,8 +203,10 @@ export interface Tuned {
  */
 export async function calibrate(
   child: EngineProcess,
-  order: Pick<LoadOrder, 'weightsBytes' | 'busyCores' | 'now' | 'settings'> &
+  order: Pick<LoadOrder, 'weightsBytes' | 'now' | 'settings'> &
     Pick<PlanFacts, 'cores'> & {
+      /** Cores that other programs use. */
+      readonly busyCores: number;
       /** The model, if all of it is in main memory; else null. */
       readonly readModel: ModelSummary | null;
     },

@@ -81,7 +81,8 @@ describe('the machine', () => {
     const asked: string[] = [];
     const host = planner(GPU, null, () => probed, {
       ...{ settings: () => null, saveSettings: () => {}, saveCalibration: () => {}, saveMeasured: () => {} },
-      ...{ readBytesPerSecond: () => null, measured: () => null },
+      ...{ readBytesPerSecond: () => null, memoryBytesPerSecond: () => null, saveMemoryRate: () => {} },
+      measured: () => null,
       calibration: (_modelId, machine) => (asked.push(machine), null),
     });
     const before = await host.machine();

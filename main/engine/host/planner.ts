@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { Calibration, Hardware, LoadSettings } from '../../../preload/contract/engine.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
 import { defaultContextSize, type FreeMemory } from '../../model-file/fit.ts';
+import { ESTIMATED_SHARE } from '../../model-file/speed.ts';
 import { measuredUse } from '../../model-file/memory.ts';
 import { fitBySize, type FitOf } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
@@ -102,9 +103,14 @@ export function createPlanner(options: PlannerOptions): Planner {
   };
   const machine = async (): Promise<string> => (await identify()).key;
 
+  /** The rate of a measured model, else an estimate from this machine's memory. */
   function withReadRate(memory: FreeMemory): FreeMemory {
-    const rate = known && records?.readBytesPerSecond(known.key);
-    return typeof rate === 'number' ? { ...memory, readBytesPerSecond: rate } : memory;
+    if (known === undefined || records === null) return memory;
+    const measured = records.readBytesPerSecond(known.key);
+    if (measured !== null) return { ...memory, readBytesPerSecond: measured };
+    const ofMemory = records.memoryBytesPerSecond(known.key);
+    if (ofMemory === null) return memory;
+    return { ...memory, readBytesPerSecond: ofMemory * ESTIMATED_SHARE, isRateEstimated: true };
   }
 
   /** The memory that would be free without any of Hearth's models, within the user's budget. */

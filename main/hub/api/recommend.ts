@@ -2,6 +2,7 @@
 import type { RecommendationReason } from '../../../preload/contract/hub.ts';
 import type { Fit, ModelFileKind } from '../../../preload/contract/model.ts';
 import { compareQuantizations } from '../../model-file/quantization.ts';
+import { TYPICAL_CONTEXT } from '../../model-file/speed.ts';
 
 export interface Choice {
   readonly path: string;
@@ -18,8 +19,6 @@ const LEAST_GOOD = 'Q4_K_M';
 const COMFORTABLE_SHARE = 0.5;
 /** Speed in tokens per second from which on a chat does not wait for its reply. */
 const QUICK = 8;
-/** Tokens of a typical chat. */
-const TYPICAL_CONTEXT = 8192;
 
 /**
  * The file to take and why; null when nothing can be recommended. Where speeds are predicted, only quick files of good quality count, or the

@@ -5,9 +5,9 @@
 import { isAppError } from '../../../preload/wire/errors.ts';
 import type { HubFile, RecommendedModel } from '../../../preload/contract/hub.ts';
 import type { Fit } from '../../../preload/contract/model.ts';
-import { summaryLike } from '../../model-file/fit-of.ts';
+import { summaryLike, type FitQuestion } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
-import { weightsReadPerToken } from '../../model-file/speed.ts';
+import { TYPICAL_CONTEXT, weightsReadPerToken } from '../../model-file/speed.ts';
 import { readModel, type CatalogueContext } from '../api/catalogue.ts';
 import { isOnGpu, isQuick, recommend } from '../api/recommend.ts';
 import { isOutOfReach } from '../api/records.ts';
@@ -16,12 +16,10 @@ import { searchModels } from '../api/search.ts';
 import { curatedModels, type CuratedEntry } from './curated.ts';
 
 /**
- * Bytes per second that memory is assumed to deliver while nothing is measured: half of the 51.2 GB/s that two channels of DDR4-3200
- * have at their peak.
+ * Bytes per second that memory is assumed to deliver in the first moments, and where it could not be measured: half of the 51.2 GB/s that
+ * two channels of DDR4-3200 have at their peak.
  */
 const ASSUMED_RATE = 25.6e9;
-/** Tokens of a typical chat, half of whose cache a token reads on average. */
-const TYPICAL_CONTEXT = 8192;
 /** Models of the Hub's list that are looked at; each costs several requests. */
 const MOST_LISTED = 6;
 
@@ -141,7 +139,7 @@ async function judgeAtHub(
       license: model.license ?? entry?.license ?? null,
       fileReason: !isPredicted && chosen && NAMES_A_SPEED.has(chosen.reason) ? 'balanced' : (chosen?.reason ?? null),
       why: 'best',
-      speed: isPredicted ? 'predicted' : 'assumed',
+      speed: speedKnown(file.fit, isPredicted),
       curated: entry?.key ?? null,
       source: 'hub',
     },
@@ -160,9 +158,11 @@ function quickened(
 ): HubFile & { readonly isPredicted: boolean } {
   const { path, sizeBytes } = file;
   const summary = known && summaryLike(known, sizeBytes);
-  const fit = summary ? context.fitOf({ modelId: `${repoId}/${path}`, sizeBytes, summary }) : file.fit;
-  const isPredicted = fit.tokensPerSecond !== null;
   const readBytes = summary ? weightsReadPerToken(summary) : sizeBytes * (entry ? activeShare(entry) : 1);
+  const modelId = `${repoId}/${path}`;
+  const question = summary ? { modelId, sizeBytes, summary } : entry && questionOf({ ...entry, path, sizeBytes });
+  const fit = question ? context.fitOf(question) : file.fit;
+  const isPredicted = fit.tokensPerSecond !== null;
   const tokensPerSecond = fit.tokensPerSecond ?? assumedSpeed(readBytes, cacheBytesPerToken(fit));
   return { ...file, fit: { ...fit, tokensPerSecond }, isPredicted };
 }
@@ -171,21 +171,30 @@ function quickened(
 function judgeByEntry(context: CatalogueContext, entry: CuratedEntry): Judged {
   const { repoId, path, sizeBytes, quantization, license, parameterCount } = entry;
   const fit = fitOfEntry(context, entry);
-  const tokensPerSecond = assumedSpeed(sizeBytes * activeShare(entry), cacheBytesPerToken(fit));
+  const isPredicted = fit.tokensPerSecond !== null;
+  const tokensPerSecond = fit.tokensPerSecond ?? assumedSpeed(sizeBytes * activeShare(entry), cacheBytesPerToken(fit));
   return {
     answer: {
-      ...{ repoId, path, sizeBytes, quantization, license, fileReason: null, why: 'best', speed: 'assumed' },
-      ...{ curated: entry.key, source: 'list' },
+      ...{ repoId, path, sizeBytes, quantization, license, fileReason: null, why: 'best' },
+      ...{ speed: speedKnown(fit, isPredicted), curated: entry.key, source: 'list' },
     },
     parameterCount,
     isSuitable: fit.verdict === 'fits' && (isQuick({ ...fit, tokensPerSecond }) || isOnGpu(fit)),
   };
 }
 
-function fitOfEntry(context: CatalogueContext, entry: CuratedEntry): Fit {
+const fitOfEntry = (context: CatalogueContext, entry: CuratedEntry): Fit => context.fitOf(questionOf(entry));
+
+function questionOf(entry: CuratedEntry): FitQuestion {
   const { repoId, path, sizeBytes, parameterCount, contextLength } = entry;
-  return context.fitOf({ modelId: `${repoId}/${path}`, sizeBytes, summary: null, parameterCount, contextLength });
+  return {
+    ...{ modelId: `${repoId}/${path}`, sizeBytes, summary: null, parameterCount, contextLength },
+    weightsReadBytes: sizeBytes * activeShare(entry),
+  };
 }
+
+const speedKnown = (fit: Fit, isPredicted: boolean): RecommendedModel['speed'] =>
+  isPredicted ? (fit.isSpeedEstimated ? 'estimated' : 'predicted') : 'assumed';
 
 const activeShare = ({ activeParameterCount, parameterCount }: CuratedEntry): number =>
   activeParameterCount / parameterCount;

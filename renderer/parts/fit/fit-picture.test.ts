@@ -14,6 +14,7 @@ const fit: Fit = {
   totalRamBytes: 8000,
   usableRamBytes: 7600,
   tokensPerSecond: null,
+  isSpeedEstimated: false,
   freeVramBytes: 0,
   totalVramBytes: 0,
   gpuLayers: 0,

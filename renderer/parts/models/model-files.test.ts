@@ -24,6 +24,7 @@ function file(path: string, changes: Partial<HubFile> = {}): HubFile {
       totalRamBytes: 200,
       usableRamBytes: 190,
       tokensPerSecond: null,
+      isSpeedEstimated: false,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

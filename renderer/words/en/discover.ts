@@ -20,9 +20,16 @@ function whyPicked({ why, speed, curated: key }: RecommendedModel): string {
   const reason = key === null ? 'It is among the most downloaded models of the Hub.' : curated[key];
   if (why === 'smallest')
     return `No model that Hearth knows both fits comfortably and is quick on this computer. This is the smallest. ${reason}`;
-  return speed === 'predicted'
-    ? `The best that fits this computer and is quick on it. ${reason}`
-    : `The best that fits this computer and should be quick on it; its speed is measured after the first load. ${reason}`;
+  switch (speed) {
+    case 'predicted':
+      return `The best that fits this computer and is quick on it. ${reason}`;
+    case 'estimated':
+      return `The best that fits this computer and should be quick on it: its speed is estimated from this computer’s memory. ${reason}`;
+    case 'assumed':
+      return `The best that fits this computer and should be quick on it; its speed is measured after the first load. ${reason}`;
+    default:
+      return speed satisfies never;
+  }
 }
 
 export const discover = {

@@ -10,6 +10,7 @@ const fit = (change: Partial<Fit>): Fit => ({
     totalRamBytes: 32e9,
     usableRamBytes: 30.4e9,
     tokensPerSecond: null,
+    isSpeedEstimated: false,
     freeVramBytes: 0,
     totalVramBytes: 0,
     gpuLayers: 0,
@@ -65,6 +66,12 @@ it('a predicted speed has two figures, and is a warning below 5 tokens/s', () =>
   expect(words.speed(fit({ tokensPerSecond: 2.26 }))).toBe('May be slow: about 2.3\u00a0tokens/s.');
   expect(words.speed(fit({ tokensPerSecond: 128.4 }))).toBe('About 130\u00a0tokens/s.');
   expect(words.speed(fit({ tokensPerSecond: null }))).toBeNull();
+  expect(words.speed(fit({ tokensPerSecond: 12.34, isSpeedEstimated: true }))).toBe(
+    'About 12\u00a0tokens/s (estimated).',
+  );
+  expect(words.recommendation('fastest_good', fit({ tokensPerSecond: 3, isSpeedEstimated: true }))).toBe(
+    'The fastest of good quality on this computer, about 3\u00a0tokens/s (estimated).',
+  );
   expect(words.recommendation('best_with_speed', fit({ tokensPerSecond: 8.9 }))).toBe(
     'The best quality that is quick on this computer, about 8.9\u00a0tokens/s: a better one would be slow.',
   );

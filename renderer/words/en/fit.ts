@@ -61,9 +61,10 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
 }
 
 /** `about 12 tokens/s`; null where no speed is predicted. A prediction has no more than two figures. */
-function speedText({ tokensPerSecond }: Fit): string | null {
+function speedText({ tokensPerSecond, isSpeedEstimated }: Fit): string | null {
   if (tokensPerSecond === null) return null;
-  return `about ${units.tokensPerSecond(formatDecimal(Number(tokensPerSecond.toPrecision(2)), 1))}`;
+  const speed = `about ${units.tokensPerSecond(formatDecimal(Number(tokensPerSecond.toPrecision(2)), 1))}`;
+  return isSpeedEstimated ? `${speed} (estimated)` : speed;
 }
 
 /** The prediction as a sentence of its own. */

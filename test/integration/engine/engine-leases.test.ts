@@ -117,6 +117,8 @@ describe('a draft model', () => {
           calibration: () => null,
           saveCalibration: () => {},
           readBytesPerSecond: () => null,
+          memoryBytesPerSecond: () => null,
+          saveMemoryRate: () => {},
           measured: () => null,
           saveMeasured: () => {},
         },

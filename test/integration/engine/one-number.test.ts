@@ -1,6 +1,7 @@
 /** The memory and the speed of one model are the same numbers in every place that shows them. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultLoadSettings, type EngineModel } from '../../../main/engine/engine.ts';
+import { machineKey } from '../../../main/engine/host/machine/hardware.ts';
 import { describeModel } from '../../../main/library/models/local-model.ts';
 import type { ModelSummary } from '../../../main/model-file/model-summary.ts';
 import { createHubRecords } from '../../../main/store/hub-answers.ts';
@@ -34,6 +35,7 @@ async function start() {
     store.close();
   });
   const records = createHubRecords(store);
+  const saveMemoryRate = (rate: number): void => createLoadRecords(store).saveMemoryRate(machineKey(null), rate);
   const shape = shapes['7B'];
   const { hub } = await setUp(
     { fitOf: engine.fitOf, records },
@@ -87,7 +89,7 @@ async function start() {
     const { settings, fit } = await engine.settings(model);
     return { card, row, local: local.fit, settings: fit, estimate: await engine.estimate(model, settings) };
   }
-  return { engine, known, listed, everywhere };
+  return { engine, known, listed, everywhere, saveMemoryRate };
 }
 
 describe('one model has one number', () => {
@@ -102,6 +104,22 @@ describe('one model has one number', () => {
     expect(other?.fit).toMatchObject({ basis: 'file_size', kvCacheBytes: card?.kvCacheBytes, layerCount: 33 });
     // Each layer is rounded to a byte.
     expect(Math.abs((other?.fit.weightsBytes ?? 0) - (other?.sizeBytes ?? 0))).toBeLessThan(33);
+  });
+
+  it('estimated from memory before any model was measured, and then measured', async () => {
+    const { engine, known, everywhere, saveMemoryRate } = await start();
+    for (const fit of Object.values(await everywhere())) expect(fit.tokensPerSecond).toBeNull();
+    saveMemoryRate(40e9);
+    const { weightsBytes, inputBytes } = (await known()).summary;
+    for (const [place, fit] of Object.entries(await everywhere())) {
+      // 4,096 of its tokens, as half of a typical chat has.
+      const bytesPerToken = weightsBytes - inputBytes + (fit.kvCacheBytes / fit.contextSize) * 4096;
+      expect({ place, isEstimated: fit.isSpeedEstimated }).toEqual({ place, isEstimated: true });
+      expect(fit.tokensPerSecond).toBeCloseTo((0.74 * 40e9) / bytesPerToken, 3);
+    }
+    await engine.load(await known());
+    for (const fit of Object.values(await everywhere()))
+      expect(fit).toMatchObject({ tokensPerSecond: 7, isSpeedEstimated: false });
   });
 
   it('measured, once it was loaded', async () => {

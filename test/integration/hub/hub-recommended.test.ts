@@ -35,12 +35,12 @@ const qwen06 = repo('Qwen/Qwen3-0.6B-GGUF', '0.5B', ['Q8_0']);
 async function recommended(
   repos: readonly RepoInput[],
   freeRamBytes: number,
-  options: { readBytesPerSecond?: number; offlineBy?: string; freeVramBytes?: number } = {},
+  options: { readBytesPerSecond?: number; isRateEstimated?: boolean; offlineBy?: string; freeVramBytes?: number } = {},
 ) {
-  const { readBytesPerSecond, offlineBy, freeVramBytes } = options;
+  const { readBytesPerSecond, isRateEstimated = false, offlineBy, freeVramBytes } = options;
   const memory = {
     ...{ freeRamBytes, totalRamBytes: freeRamBytes * 1.25 },
-    ...(readBytesPerSecond !== undefined && { readBytesPerSecond }),
+    ...(readBytesPerSecond !== undefined && { readBytesPerSecond, isRateEstimated }),
     ...(freeVramBytes !== undefined && { freeVramBytes, totalVramBytes: freeVramBytes }),
   };
   const { hub, server } = await setUp(
@@ -67,6 +67,13 @@ describe('hub.recommended', () => {
     });
     const slow = await recommended([qwen8, qwen4, qwen06], 24 * GB, { readBytesPerSecond: 8 * GB });
     expect(slow.answer).toMatchObject({ repoId: 'Qwen/Qwen3-0.6B-GGUF', why: 'best', speed: 'predicted' });
+    const estimated = { readBytesPerSecond: 200 * GB, isRateEstimated: true };
+    const fresh = await recommended([qwen8, qwen4, qwen06], 24 * GB, estimated);
+    expect(fresh.answer).toMatchObject({ repoId: 'Qwen/Qwen3-8B-GGUF', path: 'm-Q8_0.gguf', speed: 'estimated' });
+    // Without a Hub too: at 8 GB/s 2.5 GB a token are 3 tokens/s, and 0.6 GB are quick.
+    const rate = { readBytesPerSecond: 8 * GB, isRateEstimated: true };
+    const offline = await recommended([], 8 * GB, { ...rate, offlineBy: 'HF_HUB_OFFLINE' });
+    expect(offline.answer).toMatchObject({ curated: 'qwen3_0_6b', why: 'best', speed: 'estimated', source: 'list' });
   });
 
   it('takes the next one for a model that is gone or gated', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { busyBetween, cpuTimeOf, freeCores, watchBusyCores } from './busy-cores.ts';
 
@@ -27,6 +28,21 @@ describe('cores that others keep busy', () => {
     expect(read).toBeLessThan(spent() + 30);
     expect(read - begun).toBeGreaterThan(150);
     expect(cpuTimeOf(2 ** 30)).toBe(0);
+  });
+  it('are not told before a first reading, not even while the app starts', async () => {
+    const other = spawn(process.execPath, ['-e', 'console.log(); for (;;);'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void other.kill('SIGKILL'));
+    await once(other.stdout, 'data');
+    const meter = watchBusyCores(() => []);
+    onTestFinished(meter.stop);
+    // The other one has a core, or the share of one that a busy machine leaves it, as those that keep it busy do.
+    expect(await meter.cores()).toBeGreaterThan(0.3);
+  });
+  it('are not waited for after the end', async () => {
+    const meter = watchBusyCores(() => []);
+    const asked = meter.cores();
+    meter.stop();
+    expect(await asked).toBe(0);
   });
   it('are read from the system', async () => {
     const other = spawn(process.execPath, ['-e', 'for (;;);']);

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
 export interface BusyMeter {
-  /** Cores that other processes used lately, at least 0. */
-  cores(): number;
+  /** Cores that other processes used lately, at least 0. Right after the start it waits for a first reading. */
+  cores(): Promise<number>;
   stop(): void;
 }
 
 const EVERY_MS = 2000;
+/** Time of the first reading, which has nothing before it. The system counts in steps of 10 ms. */
+const FIRST_MS = 500;
 /** Weight of the newest reading. Older readings count too, so that a short peak has little effect. */
 const WEIGHT = 0.5;
 
@@ -19,18 +21,33 @@ interface Reading {
   readonly ownMs: number;
 }
 
-/** Starts the measurement. `childPids` are this app's own children, which do not count. The timer keeps no process alive. */
+/** Starts the measurement. `childPids` are this app's own children, which do not count. The timers keep no process alive. */
 export function watchBusyCores(childPids: () => readonly number[], everyMs = EVERY_MS): BusyMeter {
   const cpus = os.availableParallelism();
   let last = read([]);
-  let average = 0;
-  const timer = setInterval(() => {
+  let average: number | null = null;
+  const first = Promise.withResolvers<void>();
+  const update = (): void => {
     const next = read(childPids());
-    average += WEIGHT * (busyBetween(last, next, cpus) - average);
+    const busy = busyBetween(last, next, cpus);
+    average = average === null ? busy : average + WEIGHT * (busy - average);
     last = next;
-  }, everyMs);
+    first.resolve();
+  };
+  const begin = setTimeout(update, Math.min(FIRST_MS, everyMs)).unref();
+  const timer = setInterval(update, everyMs);
   timer.unref();
-  return { cores: () => average, stop: () => clearInterval(timer) };
+  return {
+    async cores() {
+      await first.promise;
+      return average ?? 0;
+    },
+    stop() {
+      clearTimeout(begin);
+      clearInterval(timer);
+      first.resolve();
+    },
+  };
 }
 
 /** Cores for a model while others use `busy` of them; at least one. A core counts as used from three quarters on. */

@@ -81,7 +81,9 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
       // A measurement sets the threads that it measures.
       if (settings.threads !== 'auto' || measuring.has(instance)) return;
       const best = loaded.calibration ?? loaded.plan;
-      const most = freeCores(physicalCores(), busy.cores());
+      // One thread is never too many, so that a small model waits for no reading.
+      const isSingle = Math.max(best.decodeThreads, best.promptThreads) === 1;
+      const most = isSingle ? 1 : freeCores(physicalCores(), await busy.cores());
       const decodeThreads = Math.min(best.decodeThreads, most);
       if (decodeThreads === state.threads) return;
       const promptThreads = Math.min(best.promptThreads, most);
@@ -99,8 +101,8 @@ export function createTuning({ residents, planner, busy, records, now }: TuningO
 
     async calibrateUnused() {
       for (const instance of residents.instances()) {
+        if (records === null || (await busy.cores()) >= BUSY_CORES_LIMIT_SHARE) return;
         const { model, loaded } = instance;
-        if (records === null || busy.cores() >= BUSY_CORES_LIMIT_SHARE) return;
         if (!loaded || instance.ending || isUsed(instance) || isWorking(instance)) continue;
         const computes = loaded.info.gpuLayers < loaded.info.layerCount;
         if (loaded.calibration !== null || loaded.isUnmeasurable || !computes || !isMeasuredLater(model.weightsBytes))

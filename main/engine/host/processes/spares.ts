@@ -8,6 +8,8 @@ export interface Spares {
   take(backend: ChildBackend): EngineProcess;
   /** Starts a spare child for this backend unless there is one. Ends that of another backend. */
   prepare(backend: ChildBackend): void;
+  /** Of the spare child, if there is one. */
+  pids(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export function createSpares(start: (backend: ChildBackend) => EngineProcess, ke
       // A spare child that dies is replaced at the next load only, so that a child that cannot start is not started endlessly.
       spare = { backend, process: start(backend) };
     },
+    pids: () => (spare?.process.pid === undefined ? [] : [spare.process.pid]),
     async close() {
       closed = true;
       await Promise.all([going, spare?.process.kill(notNeeded())]);

@@ -34,6 +34,7 @@ function model(id: string, more: Partial<LocalModel> = {}): LocalModel {
       totalRamBytes: 0,
       usableRamBytes: 0,
       tokensPerSecond: null,
+      isSpeedEstimated: false,
       freeVramBytes: 0,
       totalVramBytes: 0,
       gpuLayers: 0,

@@ -1,4 +1,6 @@
-/** A thread of memory-rate.ts: reads memory of its own, in rounds with the other threads. */
+/**
+ * A thread of memory-rate.ts: reads memory of its own, in rounds with the other threads. Imports modules of Node alone (see threadFile).
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 
 export interface ReadOrder {
@@ -7,8 +9,8 @@ export interface ReadOrder {
   readonly threads: number;
   /** The first thread decides when the last round is. */
   readonly isFirst: boolean;
-  /** Time for all rounds. */
-  readonly measureMs: number;
+  /** When to end, as `Date.now` tells it. */
+  readonly endAtMs: number;
   /** Shared: how many times a thread was ready for a round, and whether the rounds are over. */
   readonly shared: Int32Array;
 }
@@ -18,22 +20,16 @@ const OVER = 1;
 /** The memory has ones alone, so the search for this byte reads all of it. The system's own search is as fast as memory. */
 const ABSENT = 2;
 
-function readInRounds({ bytes, threads, isFirst, measureMs, shared }: ReadOrder): readonly number[] {
+function readInRounds({ bytes, threads, isFirst, endAtMs, shared }: ReadOrder): readonly number[] {
   const memory = Buffer.alloc(bytes, 1);
   const roundMs: number[] = [];
-  let begun: number | undefined;
   for (let round = 1; ; round++) {
-    if (isFirst && begun !== undefined && performance.now() - begun >= measureMs) Atomics.store(shared, OVER, 1);
+    if (isFirst && Date.now() >= endAtMs) Atomics.store(shared, OVER, 1);
     Atomics.add(shared, READY, 1);
     Atomics.notify(shared, READY);
-    for (;;) {
-      const ready = Atomics.load(shared, READY);
-      if (ready >= round * threads) break;
-      Atomics.wait(shared, READY, ready);
-    }
+    for (let ready = 0; (ready = Atomics.load(shared, READY)) < round * threads;) Atomics.wait(shared, READY, ready);
     if (Atomics.load(shared, OVER) === 1) return roundMs;
     const from = performance.now();
-    begun ??= from;
     memory.indexOf(ABSENT);
     roundMs.push(performance.now() - from);
   }
