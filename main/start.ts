@@ -1,8 +1,6 @@
 /** `npm start`: opens the desktop window when possible, else the same app in the browser. `--ask` gives one answer in the terminal. */
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withoutMarks } from './base/foreign-text.ts';
 import { encodeError } from '../preload/wire/errors.ts';
@@ -10,6 +8,7 @@ import { buildStale } from './app/bundles.ts';
 import { readEnvironment, warningText } from './app/environment.ts';
 import { checkoutRoot } from './app/layout.ts';
 import { createInterrupt } from './base/interrupt.ts';
+import { openBrowser } from './shell/http/open-browser.ts';
 import { downloadElectron, installedElectron, missingDisplay, sandboxFlags } from './shell/electron/runtime.ts';
 import {
   runDesktopSelfTest,
@@ -78,28 +77,6 @@ async function openInBrowser(port: number | null): Promise<void> {
   }
   await served.close().catch(() => process.exit(1));
   process.exit(0);
-}
-
-/**
- * Opens the address in the browser. Every user of the machine sees the arguments of a process, so the browser gets a file instead, which
- * only this user can read and which leads to the address. `close` deletes it.
- */
-function openBrowser(url: string, dataFolder: string): { close(): void } {
-  const file = path.join(dataFolder, 'open.html');
-  rmSync(file, { force: true });
-  writeFileSync(file, `<!doctype html><title>Hearth</title><meta http-equiv="refresh" content="0; url=${url}">`, {
-    mode: 0o600,
-  });
-  const [command, args] =
-    process.platform === 'darwin'
-      ? ['open', [file]]
-      : process.platform === 'win32'
-        ? ['rundll32', ['url.dll,FileProtocolHandler', pathToFileURL(file).href]]
-        : ['xdg-open', [file]];
-  spawn(command, args, { stdio: 'ignore', detached: true })
-    .on('error', () => {}) // no browser there: the address is printed
-    .unref();
-  return { close: () => rmSync(file, { force: true }) };
 }
 
 try {

@@ -1,7 +1,7 @@
 /** The http shell over handlers of the test: where it listens, and what it does when a caller goes. */
 import { once } from 'node:events';
 import { request, ServerResponse, type ClientRequest, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -352,4 +352,29 @@ it('gives a file that stops coming minutes, and cuts its connection then', async
   expect(limit?.ms).toBeLessThanOrEqual(600_000);
   limit?.pass?.();
   await closed;
+});
+
+it('holds 512 connections, closes the next one at once, and takes another where one has gone', async () => {
+  const { port } = await start();
+  /** The first line of the answer over a connection that stays open; empty where it was closed without one. */
+  const open = (): Promise<{ socket: Socket; line: string }> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write(`HEAD /none HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+      });
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => {});
+      socket.on('data', (data) => resolve({ socket, line: data.toString().split('\r\n')[0] ?? '' }));
+      socket.on('close', () => resolve({ socket, line: '' }));
+    });
+  const held: { socket: Socket; line: string }[] = [];
+  // Fewer at once than a system lets wait for their acceptance.
+  for (let left = 512; left > 0; left -= 64) held.push(...(await Promise.all(Array.from({ length: 64 }, open))));
+  expect(new Set(held.map(({ line }) => line))).toEqual(new Set(['HTTP/1.1 404 Not Found']));
+  expect((await open()).line).toBe('');
+  expect((await open()).line).toBe('');
+  held[0]?.socket.destroy();
+  await expect.poll(async () => (await open()).line).toBe('HTTP/1.1 404 Not Found');
+  // None of those that were there has been closed for it.
+  expect(held.slice(1).every(({ socket }) => !socket.destroyed)).toBe(true);
 });
