@@ -5,7 +5,9 @@ export interface GgufValueType {
   readonly sizeBytes: number | null;
 }
 
-export const UINT32 = 4;
+const UINT16 = 2;
+const UINT32 = 4;
+const INT32 = 5;
 export const STRING = 8;
 export const LIST = 9;
 
@@ -24,3 +26,11 @@ export const ggufValueTypes: readonly GgufValueType[] = [
   { name: 'int64', sizeBytes: 8 },
   { name: 'float64', sizeBytes: 8 },
 ];
+
+/** Keys that ggml and llama.cpp read without a question for their type: another one ends the process that loads the file. */
+export const typesOfKeys: ReadonlyMap<string, number> = new Map([
+  ['general.alignment', UINT32],
+  ['split.no', UINT16],
+  ['split.count', UINT16],
+  ['split.tensors.count', INT32],
+]);

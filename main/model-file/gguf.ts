@@ -9,7 +9,7 @@ import { ggmlTypes } from './ggml-types.ts';
 import { corrupt, createCursor, tooLong, type Cursor } from './gguf-cursor.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { headerError } from './header-error.ts';
-import { ggufValueTypes, LIST, STRING, UINT32 } from './gguf-value-types.ts';
+import { ggufValueTypes, LIST, STRING, typesOfKeys } from './gguf-value-types.ts';
 
 export type GgufScalar = string | number | bigint | boolean;
 /** Of a long list, such as a vocabulary, only its place is kept, and of a long string only the length. */
@@ -56,9 +56,9 @@ const ELEMENT_OVERHEAD_BYTES = 16;
 /** Known models have fewer than 100 keys. */
 const MAX_KEYS = 10_000;
 /** Known models have fewer than 2,000 tensors; before experts were merged into one tensor, some had 50,000. */
-const MAX_TENSORS = 100_000;
+export const MAX_TENSORS = 100_000;
 /** Only so many notes are kept: a header may be odd in each of its keys. */
-const MAX_NOTES = 20;
+export const MAX_NOTES = 20;
 /** GGML_MAX_DIMS of ggml. */
 const MAX_DIMENSIONS = 4;
 /** GGML_MAX_NAME is 64 including its terminator; llama.cpp refuses the longer names that some converters write. */
@@ -151,6 +151,8 @@ function* readList(cursor: Cursor, progress: Progress, key: string): Steps<GgufV
   return { omittedLength: length, list: place };
 }
 
+const typeName = (type: number): string => ggufValueTypes[type]?.name ?? String(type);
+
 function* readMetadata(cursor: Cursor, progress: Progress, count: number): Steps<Map<string, GgufValue>> {
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < count; i++) {
@@ -161,8 +163,8 @@ function* readMetadata(cursor: Cursor, progress: Progress, count: number): Steps
     if (metadata.has(key)) throw corrupt(shown, `the key ${shown} is there twice`);
     while (cursor.lacks(4, `the type of ${shown}`)) yield;
     const type = cursor.u32();
-    if (key === 'general.alignment' && type !== UINT32)
-      throw corrupt(key, `${key} has the type ${ggufValueTypes[type]?.name ?? type} in place of uint32`);
+    const ownType = typesOfKeys.get(key) ?? type;
+    if (type !== ownType) throw corrupt(key, `${key} has the type ${typeName(type)} in place of ${typeName(ownType)}`);
     const value = yield* type === LIST ? readList(cursor, progress, shown) : readScalar(cursor, progress, type, shown);
     noteOddity(cursor, progress, shown);
     metadata.set(key, value);

@@ -4,7 +4,7 @@ import { AppError } from '../../preload/wire/errors.ts';
 import { shownName } from '../base/foreign-text.ts';
 import { auxiliaryKindOf, type AuxiliaryKind } from './auxiliary.ts';
 import { fileTypeName } from './ggml-types.ts';
-import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
+import { MAX_NOTES, type GgufHeader, type GgufTensor, type GgufValue } from './gguf.ts';
 import { headerError } from './header-error.ts';
 
 /** The memory of one block (layer) of the model, for planning on which device it goes. */
@@ -334,7 +334,7 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     headCount: largest(get('attention.head_count')),
     vocabularySize: listLength(metadata.get('tokenizer.ggml.tokens')) ?? count(get('vocab_size')),
     hasChatTemplate: text(metadata.get('tokenizer.chat_template')) !== null,
-    notes: headers.flatMap((one) => one.notes),
+    notes: headers.flatMap((one) => one.notes).slice(0, MAX_NOTES),
   };
 }
 

@@ -3,11 +3,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readGgufHeader } from './gguf.ts';
-import { assertWholeSplit } from './split.ts';
+import { readGgufHeader, type GgufValue } from './gguf.ts';
+import { createWholeModel, type SplitFile } from './split.ts';
 import { tinyShape, writeGguf } from '../../test/hub-server/gguf-file.ts';
 
-describe('assertWholeSplit', () => {
+function check(files: readonly SplitFile[]): void {
+  const model = createWholeModel(files.length);
+  for (const [index, file] of files.entries()) model.add(index, file);
+  model.whole();
+}
+
+describe('the files of a model', () => {
   it('accepts a whole model and a set in order, and tells what is wrong with others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hearth-split-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -37,7 +43,7 @@ describe('assertWholeSplit', () => {
         return { path, header, sizeBytes: content.byteLength };
       });
       try {
-        assertWholeSplit(await Promise.all(read));
+        check(await Promise.all(read));
         return null;
       } catch (error) {
         return (error as { data: unknown }).data;
@@ -78,8 +84,58 @@ describe('assertWholeSplit', () => {
       content.byteLength,
       async () => {},
     );
-    expect(() => assertWholeSplit([{ path: 'quantized.gguf', header, sizeBytes: content.byteLength }])).toThrow(
-      /whole model/,
+    expect(() => check([{ path: 'quantized.gguf', header, sizeBytes: content.byteLength }])).toThrow(/whole model/);
+  });
+
+  const header = (number: number, count: number, names: readonly string[]): SplitFile => ({
+    path: `m-${String(number)}.gguf`,
+    sizeBytes: 1,
+    header: {
+      version: 3,
+      metadata: new Map<string, GgufValue>([
+        ['split.no', number],
+        ['split.count', count],
+        ['general.name', 'x'.repeat(1000)],
+      ]),
+      tensors: names.map((name) => ({ name, shape: [1], type: 'F32', offsetBytes: 0, sizeBytes: 4 })),
+      alignment: 32,
+      dataOffsetBytes: 0,
+      tensorBytes: 4,
+      parameterCount: 1,
+      notes: [],
+    },
+  });
+
+  it('have each tensor once', () => {
+    expect(() => check([header(0, 2, ['a', 'b']), header(1, 2, ['c', 'a'])])).toThrow(
+      expect.objectContaining({ code: 'model.corrupt', data: { reason: 'shards_mixed', name: null, tensor: 'a' } }),
     );
+  });
+
+  it('have one limit for what is kept of all of them, and none is taken behind a file that does not fit', () => {
+    const model = createWholeModel(1000);
+    const names = (file: number): string[] => Array.from({ length: 10_000 }, (_, index) => `${file} ${index}`);
+    for (let file = 0; file < 10; file++) model.add(file, header(file, 1000, names(file)));
+    expect(() => model.add(10, header(10, 1000, names(10)))).toThrow(
+      expect.objectContaining({
+        code: 'model.unsupported',
+        data: expect.objectContaining({ reason: 'header_too_long' }) as unknown,
+      }),
+    );
+    // As 1,000 names of one file without split keys, which a repository can have.
+    const others = createWholeModel(1000);
+    const alone = { ...header(0, 1000, []), path: 'alone.gguf' };
+    others.add(0, alone);
+    expect(() => others.add(1, alone)).toThrow(
+      expect.objectContaining({ data: { reason: 'shards_mixed', name: 'alone.gguf' } }),
+    );
+  });
+
+  it('are kept without the metadata of all but the first', () => {
+    const model = createWholeModel(2);
+    model.add(1, header(1, 2, ['b']));
+    model.add(0, header(0, 2, ['a']));
+    const { first, others } = model.whole();
+    expect([first.metadata.size, others.map(({ metadata }) => metadata.size)]).toEqual([3, [0]]);
   });
 });

@@ -1,7 +1,8 @@
 /** Whether the files of a model are the ones that their headers say they are: `llama-gguf-split` writes `split.*` keys into each. */
-import { AppError } from '../../preload/wire/errors.ts';
-import type { GgufHeader, GgufValue } from './gguf.ts';
-import { parseShard } from './shards.ts';
+import { AppError, type ErrorData } from '../../preload/wire/errors.ts';
+import { shownName } from '../base/foreign-text.ts';
+import { MAX_TENSORS, type GgufHeader, type GgufValue } from './gguf.ts';
+import { tooLong } from './gguf-cursor.ts';
 
 export interface SplitFile {
   /** Its name, by which llama.cpp finds the other shards. */
@@ -11,16 +12,63 @@ export interface SplitFile {
   readonly sizeBytes: number | null;
 }
 
+/** The headers of a model's files. */
+export interface WholeModel {
+  /** That of the first file, with the model's metadata. */
+  readonly first: GgufHeader;
+  /** Those of the others in order, without their metadata. */
+  readonly others: readonly GgufHeader[];
+}
+
+export interface WholeModelReader {
+  /** Takes the header of the file at `index`, in any order. Throws as `createWholeModel` says. */
+  add(index: number, file: SplitFile): void;
+  /** The headers of all files. Throws the same. */
+  whole(): WholeModel;
+}
+
 /**
- * Throws model.corrupt when llama.cpp would refuse the files, with the true reason: one shard without the others (`shard_alone`), shards pasted into one file (`shards_pasted`), a whole model that says it is a shard (`split_stale`), files of
- * different models or in another order (`shards_mixed`).
+ * Takes the headers of a model of `count` files, and keeps of each what a summary needs: what is kept has one limit for all of them.
+ * Throws model.corrupt when llama.cpp would refuse the files, with the true reason: one shard without the others (`shard_alone`), shards
+ * pasted into one file (`shards_pasted`), a whole model that says it is a shard (`split_stale`), files of different models or in another
+ * order (`shards_mixed`).
  */
-export function assertWholeSplit(files: readonly SplitFile[]): void {
-  const [first] = files;
-  if (first === undefined) return;
-  const count = parseShard(first.path)?.count ?? files.length;
-  if (count === 1) assertNoSplit(first);
-  else assertInOrder(files, count);
+export function createWholeModel(count: number): WholeModelReader {
+  const headers: GgufHeader[] = [];
+  const names = new Set<string>();
+
+  function add(index: number, file: SplitFile): void {
+    if (count === 1) assertNoSplit(file);
+    else assertPlace(file, index, count);
+    for (const { name } of file.header.tensors) {
+      if (names.has(name))
+        throw mixed(`more than one of them has the tensor ${shownName(name)}`, null, { tensor: shownName(name) });
+      names.add(name);
+    }
+    if (names.size > MAX_TENSORS) throw tooLong('the tensor count', `its files have more than ${MAX_TENSORS} tensors`);
+    headers[index] = index === 0 ? file.header : { ...file.header, metadata: new Map() };
+  }
+
+  return {
+    add,
+    whole() {
+      const [first, ...others] = headers;
+      if (!first || headers.length < count) throw new AppError('internal', 'A header of this model was not read.');
+      const expected = count > 1 ? splitOf(first).tensors : null;
+      if (expected !== null && expected !== names.size)
+        throw mixed(`they have ${String(names.size)} of its ${String(expected)} tensors`, null);
+      return { first, others };
+    },
+  };
+}
+
+const nameOf = ({ path }: SplitFile): string => path.slice(path.lastIndexOf('/') + 1);
+
+function mixed(why: string, name: string | null, facts: ErrorData = {}): AppError {
+  return new AppError('model.corrupt', `The files of this model do not belong together: ${why}.`, {
+    ...{ reason: 'shards_mixed', name },
+    ...facts,
+  });
 }
 
 function assertNoSplit({ header, sizeBytes }: SplitFile): void {
@@ -47,34 +95,16 @@ function assertNoSplit({ header, sizeBytes }: SplitFile): void {
   );
 }
 
-function assertInOrder(files: readonly SplitFile[], count: number): void {
-  for (const [index, { path, header }] of files.entries()) {
-    const own = splitOf(header);
-    if (own.count === count && own.number === index) continue;
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const claim = own.count > 1 ? `is file ${String(own.number + 1)} of ${String(own.count)}` : 'is no part of a model';
-    throw new AppError(
-      'model.corrupt',
-      `The files of this model do not belong together: ${name} says that it ${claim}.`,
-      {
-        reason: 'shards_mixed',
-        name,
-      },
-    );
-  }
-  const expected = splitOf(files[0]?.header).tensors;
-  const found = files.reduce((sum, { header }) => sum + header.tensors.length, 0);
-  if (expected !== null && expected !== found)
-    throw new AppError(
-      'model.corrupt',
-      `The files of this model do not belong together: they have ${String(found)} of its ${String(expected)} tensors.`,
-      { reason: 'shards_mixed', name: null },
-    );
+function assertPlace(file: SplitFile, index: number, count: number): void {
+  const own = splitOf(file.header);
+  if (own.count === count && own.number === index) return;
+  const claim = own.count > 1 ? `is file ${String(own.number + 1)} of ${String(own.count)}` : 'is no part of a model';
+  throw mixed(`${nameOf(file)} says that it ${claim}`, nameOf(file));
 }
 
 /** The `split.*` keys: the file's number from 0, the number of files, and the tensors in all of them. */
-function splitOf(header: GgufHeader | undefined): { number: number; count: number; tensors: number | null } {
-  const read = (key: string): number | null => wholeNumber(header?.metadata.get(key));
+function splitOf(header: GgufHeader): { number: number; count: number; tensors: number | null } {
+  const read = (key: string): number | null => wholeNumber(header.metadata.get(key));
   return { number: read('split.no') ?? 0, count: read('split.count') ?? 0, tensors: read('split.tensors.count') };
 }
 

@@ -223,6 +223,9 @@ const structure: readonly OddHeader[] = [
   odd('alignment-2-31', 'corrupt', 'general.alignment', (_, set) => set('general.alignment', typed.u32(2 ** 31))),
   odd('alignment-text', 'corrupt', 'general.alignment', (_, set) => set('general.alignment', typed.text('32'))),
   odd('alignment-u64', 'corrupt', 'general.alignment', (_, set) => set('general.alignment', typed.u64(32))),
+  odd('split-count-u32', 'corrupt', 'split.count', (_, set) => set('split.count', typed.u32(1))),
+  odd('split-number-text', 'corrupt', 'split.no', (_, set) => set('split.no', typed.text('0'))),
+  odd('split-tensors-u64', 'corrupt', 'split.tensors.count', (_, set) => set('split.tensors.count', typed.u64(2))),
   odd('no-architecture', 'corrupt', 'general.architecture', withoutKey('general.architecture')),
   odd('empty-tensor-name', 'corrupt', 'the name of tensor 0', (_plan, _, tensor) => {
     tensor('token_embd.weight').name = Buffer.alloc(0);

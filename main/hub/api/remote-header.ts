@@ -6,6 +6,7 @@ import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { checkModel } from '../../model-file/model-check.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
 import { shardPaths } from '../../model-file/shards.ts';
+import { createWholeModel, type WholeModel } from '../../model-file/split.ts';
 import { keptModel, type CatalogueContext } from './catalogue.ts';
 import { API_BODY_MS, causeOf, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
@@ -24,6 +25,8 @@ const FIRST_READ_BYTES = 512 * 1024;
 const FIRST_READ_OF_SHARD_BYTES = 128 * 1024;
 /** Limit for what is read of one file. The longest known headers (260,000 tokens with merge rules) have some 20 MB. */
 const MAX_READ_BYTES = 64 * 1024 * 1024;
+/** Limit for what is read of all files of one model: that of one file, and the first read of each other. */
+const MAX_READ_OF_MODEL_BYTES = 256 * 1024 * 1024;
 /** Factor on the size that the parser expects, so that a third read is hardly ever needed. */
 const MARGIN = 1.15;
 /** Shards that are read in parallel. */
@@ -54,14 +57,10 @@ export async function readRemoteSummary(
   const reader = createReader(context, repoId, signal);
   try {
     // The branch may move while shards are read: all are read from the commit of the first one.
-    const { header, commit } = await reader.read(first, revision, FIRST_READ_BYTES);
-    const others: GgufHeader[] = [];
-    const waiting = paths.slice(1).map((shard, index) => ({ shard, index }));
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        others[next.index] = (await reader.read(next.shard, commit, FIRST_READ_OF_SHARD_BYTES)).header;
-    };
-    await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, waiting.length) }, work));
+    const begin = await reader.read(first, revision, FIRST_READ_BYTES);
+    const { commit } = begin;
+    const { first: header, others } =
+      paths.length === 1 ? { first: begin.header, others: [] } : await readShards(reader, paths, begin);
     const summary = summarizeModel(header, others);
     checkModel(header, others);
     context.records.writeHeader(repoId, commit, first, summary);
@@ -72,8 +71,34 @@ export async function readRemoteSummary(
   }
 }
 
+/** The headers of all shards. The first one was read. */
+async function readShards(reader: Reader, paths: readonly string[], first: ReadFile): Promise<WholeModel> {
+  const model = createWholeModel(paths.length);
+  model.add(0, { ...first, path: paths[0] ?? '' });
+  const waiting = paths.map((path, index) => ({ path, index })).slice(1);
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { path, index } = next;
+      model.add(index, { ...(await reader.read(path, first.commit, FIRST_READ_OF_SHARD_BYTES)), path });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, waiting.length) }, work));
+  } finally {
+    // After a fault the other readers stop at their next file.
+    waiting.length = 0;
+  }
+  return model.whole();
+}
+
+interface ReadFile {
+  readonly header: GgufHeader;
+  readonly sizeBytes: number;
+  readonly commit: string;
+}
+
 interface Reader {
-  read(path: string, revision: string, firstReadBytes: number): Promise<{ header: GgufHeader; commit: string }>;
+  read(path: string, revision: string, firstReadBytes: number): Promise<ReadFile>;
   requests(): number;
   bytes(): number;
 }
@@ -148,7 +173,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
       const header = await readGgufHeader(
         async (start, neededEnd, likelyEnd) => {
           if (start === 0 && neededEnd <= bytes.byteLength) return bytes;
-          const allowed = MAX_READ_BYTES - readBytes;
+          const allowed = Math.min(MAX_READ_BYTES - readBytes, MAX_READ_OF_MODEL_BYTES - received);
           if (neededEnd - start > allowed)
             throw new AppError('model.unsupported', 'The header of this file is longer than any model needs.', {
               ...{ reason: 'header_too_long', repoId, path },
@@ -168,7 +193,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
         fileBytes,
         nextTurn,
       );
-      return { header, commit: found };
+      return { header, sizeBytes: fileBytes, commit: found };
     },
   };
 }

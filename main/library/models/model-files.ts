@@ -15,7 +15,7 @@ import {
 } from '../../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
 import { shardSets } from '../../model-file/shard-sets.ts';
-import { assertWholeSplit } from '../../model-file/split.ts';
+import { createWholeModel } from '../../model-file/split.ts';
 
 /** A GGUF file of the cache or of another place, with the parts of its id. */
 export interface CacheEntry {
@@ -120,16 +120,10 @@ export async function summarizeFile(file: ModelFile): Promise<ModelSummary | Aux
         shardCount: file.shards.length + file.missingShards,
       },
     );
-  const headers: GgufHeader[] = [];
-  for (const shard of file.shards) headers.push(await readHeaderOfFile(shard.openPath));
-  const [first, ...others] = headers;
-  if (!first) throw new AppError('model.missing', 'The model file is not there.');
-  assertWholeSplit(
-    file.shards.flatMap(({ path, sizeBytes }, index) => {
-      const header = headers[index];
-      return header ? { path, sizeBytes, header } : [];
-    }),
-  );
+  const model = createWholeModel(file.shards.length);
+  for (const [index, { path, sizeBytes, openPath }] of file.shards.entries())
+    model.add(index, { path, sizeBytes, header: await readHeaderOfFile(openPath) });
+  const { first, others } = model.whole();
   const auxiliary = summarizeAuxiliary(first);
   if (auxiliary !== null) return auxiliary;
   const summary = summarizeModel(first, others);

@@ -356,8 +356,14 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       },
       shards_mixed: {
         title: 'The files do not belong together',
-        text: ({ name }) =>
-          `${typeof name === 'string' ? `${name} is another file of a model than its name says.` : 'Together they do not have all tensors of the model.'} Download the model again.`,
+        text: ({ name, tensor }) =>
+          `${
+            typeof tensor === 'string'
+              ? `Two of them have the tensor ${tensor}.`
+              : typeof name === 'string'
+                ? `${name} is another file of a model than its name says.`
+                : 'Together they do not have all tensors of the model.'
+          } Download the model again.`,
       },
       changed: 'The file is shorter than its header says, or changed while it was read.',
     },
