@@ -47,7 +47,9 @@ export const callForms: readonly CallForm[] = [
   { open: '<｜DSML｜tool_calls>', closes: ['</｜DSML｜tool_calls>'] },
   // Kimi K2, the same.
   { open: '<|tool_calls_section_begin|>', closes: ['<|tool_calls_section_end|>'] },
-  { open: '<|tool_call_begin|>', closes: ['<|tool_call_end|>'], isWhole: true },
+  { open: '<|tool_call_begin|>', closes: ['<|tool_call_end|>'], repeats: true, isWhole: true },
+  // Kimi K3.
+  { open: '<|open|>tools<|sep|>', closes: ['<|close|>tools<|sep|>'] },
   // Command R7B, Command A.
   { open: '<|START_ACTION|>', closes: ['<|END_ACTION|>'] },
   // Apertus.

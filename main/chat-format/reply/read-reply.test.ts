@@ -12,8 +12,9 @@ import { readConversations } from '../../../test/support/fixture-conversations.t
 import { fixtureTime } from '../../../test/support/jinja-programs.ts';
 import { parseTemplate } from '../jinja/jinja.ts';
 import { templateTool } from '../template/tool-prompt.ts';
-import { createReasoningSplitter } from './reasoning.ts';
+import { withCallsInReasoning } from './calls-in-reasoning.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
+import { createReasoningSplitter } from './reasoning.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const ownFolder = path.join(root, 'test/fixtures/templates');
@@ -181,6 +182,140 @@ describe('a reply with calls, as models write it', () => {
     ])
       expect(read(text)).toEqual({ reasoning: '', content: text, calls: [] });
   });
+});
+
+/** Of test-chat.cpp in llama.cpp, which says the same of each. */
+describe('a call in reasoning that never ends', () => {
+  const known = [
+    { name: 'get_time', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+    { name: 'special_function', parameters: { type: 'object', properties: { arg1: { type: 'integer' } } } },
+    { name: 'python', parameters: { type: 'object', properties: { code: { type: 'string' } } } },
+  ];
+  const read = (reply: string, prompt = ''): ReadReply => readReply(reply, { prompt, source: '', tools: known });
+  const begun = '<|im_start|>assistant\n<think>\n';
+  const qwen = (city: string): string =>
+    `<tool_call>\n<function=get_time>\n<parameter=city>\n${city}\n</parameter>\n</function>\n</tool_call>`;
+  const time = (city: string): object => ({ name: 'get_time', arguments: { city } });
+  const two = [
+    { name: 'special_function', arguments: { arg1: 1 } },
+    { name: 'python', arguments: { code: "print('hey')" } },
+  ];
+  const kimi = (end: string): string =>
+    `<|tool_call_begin|>functions.special_function:0<|tool_call_argument_begin|>{"arg1": 1}${end}` +
+    `<|tool_call_begin|>functions.python:1<|tool_call_argument_begin|>{"code": "print('hey')"}${end}`;
+
+  it.for([
+    ['Qwen3.5', begun, `I look.\n${qwen('Tokyo')}`, 'I look.', [time('Tokyo')]],
+    ['Qwen3.5, at once', begun, qwen('Tokyo'), '', [time('Tokyo')]],
+    ['Qwen3.5, two', begun, `I look.\n${qwen('Tokyo')}\n${qwen('Oslo')}\n`, 'I look.', [time('Tokyo'), time('Oslo')]],
+    [
+      'Kimi K2 Thinking',
+      '',
+      `<think>Two.<|tool_calls_section_begin|>${kimi('<|tool_call_end|>')}<|tool_calls_section_end|>`,
+      'Two.',
+      two,
+    ],
+    ['Kimi K2 Thinking without its ends', '', `<think>Two.${kimi('')}`, 'Two.', two],
+    [
+      'DeepSeek V4',
+      '<｜Assistant｜><think>',
+      'I look.\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="get_time">\n<｜DSML｜parameter name="city" string="true">Tokyo</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
+      'I look.',
+      [time('Tokyo')],
+    ],
+  ] as const)('is a call: %s', ([, prompt, reply, reasoning, calls]) =>
+    expect(read(reply, prompt)).toEqual({ reasoning, content: '', calls }),
+  );
+
+  it('is found behind a mark that begins none', () => {
+    const thoughts = `I write <tool_call> first, and ${'that is a long story. '.repeat(30)}Now get_time:`;
+    expect(read(`${thoughts}\n${qwen('Oslo')}`, begun)).toEqual({
+      reasoning: thoughts,
+      content: '',
+      calls: [time('Oslo')],
+    });
+  });
+
+  it('stays reasoning where other text follows, reasoning ends, or there is no such tool', () => {
+    for (const thoughts of [
+      `I could write ${qwen('Oslo')} but I will not.`,
+      '<tool_call>\n{"name": "fly", "arguments": {}}\n</tool_call>',
+      'The mark is <tool_call>',
+      '<tool_call>\n{"name": "get_time", "argum',
+    ])
+      expect(read(thoughts, begun)).toEqual({ reasoning: thoughts, content: '', calls: [] });
+    expect(read(`Maybe ${qwen('Oslo')}\n</think>\n\nNo.`, begun)).toEqual({
+      reasoning: `Maybe ${qwen('Oslo')}`,
+      content: 'No.',
+      calls: [],
+    });
+  });
+
+  it('is told while it streams: other thoughts are not held back, and a call is never shown', () => {
+    const splitter = withCallsInReasoning(createReasoningSplitter(begun), known);
+    const shown: string[] = [];
+    const whole = `A mark <tool_call> and ${'more words. '.repeat(50)}Now.\n${qwen('Oslo')}`;
+    for (const letter of whole) {
+      const { reasoning, content } = splitter.push(letter);
+      expect(content).toBe('');
+      shown.push(reasoning);
+      const sent = shown.join('');
+      // What is held back is no longer than a mark without a name.
+      expect(whole.indexOf(sent)).toBe(0);
+    }
+    expect(shown.join('')).toBe(whole.slice(0, whole.indexOf('\n<tool_call>')));
+    expect(splitter.end()).toEqual({ reasoning: '', content: qwen('Oslo') });
+  });
+});
+
+describe('Kimi K3', () => {
+  const prompt = '<|open|>message role="assistant"<|sep|><|open|>think<|sep|>';
+  const source = "{{- '<|open|>' + tag + '<|sep|>' -}}{{- '<|close|>' + tag + '<|sep|>' -}}";
+  const read = (reply: string, before = prompt): ReadReply => readReply(reply, { prompt: before, source, tools });
+  const end = '<|close|>message<|sep|>';
+  const answer = '<|open|>response<|sep|>Four.<|close|>response<|sep|>';
+
+  it.for([
+    ['thoughts and answer', prompt, `Two and two.<|close|>think<|sep|>${answer}${end}`, 'Two and two.'],
+    ['thoughts without an end', prompt, `Two and two.${answer}${end}`, 'Two and two.'],
+    ['an answer at once', prompt, `${answer}${end}`, ''],
+    [
+      'an answer that the prompt has begun',
+      prompt.replace('think', 'response'),
+      `Four.<|close|>response<|sep|>${end}`,
+      '',
+    ],
+  ] as const)('reads %s', ([, before, reply, reasoning]) =>
+    expect(read(reply, before)).toEqual({ reasoning, content: 'Four.', calls: [] }),
+  );
+  it('reads calls, with a tag for each argument or as JSON', () => {
+    const reply = `Two calls.<|close|>think<|sep|><|open|>response<|sep|>I look.<|close|>response<|sep|><|open|>tools<|sep|><|open|>call tool="get_weather" index="1"<|sep|><|open|>argument key="city" type="string"<|sep|>Köln<|close|>argument<|sep|><|open|>argument key="days" type="number"<|sep|>2<|close|>argument<|sep|><|close|>call<|sep|><|open|>call tool="add" index="2"<|sep|><|open|>json type="object"<|sep|>{"a": 1, "b": 2.5}<|close|>json<|sep|><|close|>call<|sep|><|close|>tools<|sep|>${end}`;
+    expect(read(reply)).toEqual({ reasoning: 'Two calls.', content: 'I look.', calls: [weather, sum] });
+    const odd =
+      '<|open|>tools<|sep|><|open|>call tool="get_weather" index="1"<|sep|><|open|>argument key="a &amp;quot; &quot;b&quot;" type="string"<|sep|>\n2\n<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>';
+    expect(read(`<|close|>think<|sep|>${odd}`).calls).toEqual([
+      { name: 'get_weather', arguments: { 'a &quot; "b"': '\n2\n' } },
+    ]);
+  });
+});
+
+it('Gemma’s end of a channel is no part of an answer, where its template knows it', () => {
+  const source = "{{ '<|channel>thought\n<channel|>' }}";
+  const answer = 'Hello, world!';
+  // Of test-chat.cpp in llama.cpp.
+  for (const reply of [
+    `<|channel>thought\n<channel|>${answer}<channel|>`,
+    `<|channel>thought\n<channel|>${answer}<|channel>thought\n<channel|>`,
+    `<|channel>thought\n<channel|>${answer}<|channel>thought\n<channel|><channel|>`,
+    `${answer}<channel|>`,
+  ])
+    expect(readReply(reply, { prompt: '', source, tools: null })).toEqual({
+      reasoning: '',
+      content: answer,
+      calls: [],
+    });
+  const about = 'Gemma ends its thoughts with <channel|>.';
+  expect(readReply(about, { prompt: '', source: '', tools: null }).content).toBe(about);
 });
 
 describe('reasoning', () => {

@@ -1,5 +1,6 @@
 /** A whole reply read at once, as it is read while it streams. */
 import type { FoundCall } from './call-bodies.ts';
+import { withCallsInReasoning } from './calls-in-reasoning.ts';
 import { createReasoningSplitter } from './reasoning.ts';
 import type { KnownTool } from './tagged-calls.ts';
 import type { ReasoningSplit } from './reasoning-split.ts';
@@ -22,7 +23,7 @@ export interface ReplyContext {
 
 /** What a reply is read as. A malformed call is content. */
 export function readReply(text: string, { prompt, source, tools }: ReplyContext): ReadReply {
-  const splitter = createReasoningSplitter(prompt, source);
+  const splitter = withCallsInReasoning(createReasoningSplitter(prompt, source), tools);
   let reasoning = '';
   let content = '';
   const take = (split: ReasoningSplit): void => {

@@ -5,7 +5,7 @@ import { harmonyMarks } from './harmony.ts';
 export interface AnswerMark {
   readonly open: string;
   readonly close: string;
-  /** It also begins an answer without any reasoning. */
+  /** It also begins an answer without any reasoning, and ends reasoning that has no end of its own. */
   readonly standsAlone?: true;
 }
 
@@ -39,6 +39,12 @@ export const marks: readonly ReasoningMark[] = [
   { open: '<seed:think>', close: '</seed:think>' },
   // MiniMax M3.
   { open: '<mm:think>', close: '</mm:think>' },
+  // Kimi K3, whose tags are of three tokens each.
+  {
+    open: '<|open|>think<|sep|>',
+    close: '<|close|>think<|sep|>',
+    answers: [{ open: '<|open|>response<|sep|>', close: '<|close|>response<|sep|>', standsAlone: true }],
+  },
   // Kimi.
   { open: '◁think▷', close: '◁/think▷' },
   // Gemma 4: a channel with its name.
@@ -91,6 +97,20 @@ export const marks: readonly ReasoningMark[] = [
 export const openedBy = (prompt: string): ReasoningMark | undefined =>
   marks.find(({ open }) => prompt.trimEnd().endsWith(open));
 
+/** Ends that a model writes once more behind an answer, where its template has `known`. They are part of no text. */
+export const strayEnds: readonly { readonly end: string; readonly known: string }[] = [
+  // Gemma 4.
+  { end: '<channel|>', known: '<channel|>' },
+  // Kimi K3, whose template puts its tags together.
+  { end: '<|close|>message<|sep|>', known: '<|close|>' },
+];
+
+/** The mark of the answer that a rendered prompt has opened; undefined for none. */
+export const answerOpenedBy = (prompt: string): AnswerMark | undefined =>
+  marks
+    .flatMap(({ answers = [] }) => answers)
+    .find(({ open, standsAlone }) => standsAlone && prompt.trimEnd().endsWith(open));
+
 /** Texts that a splitter needs. A vocabulary may have them as special tokens, which detokenizing leaves out. */
 export const reasoningMarks: readonly string[] = [
   ...new Set([
@@ -103,6 +123,10 @@ export const reasoningMarks: readonly string[] = [
     '<|channel>',
     '<|begin|>',
     '<|content|>',
+    // Kimi's tags have their name between these.
+    '<|open|>',
+    '<|close|>',
+    '<|sep|>',
     ...harmonyMarks,
   ]),
 ].filter((mark) => mark !== '');

@@ -1,7 +1,7 @@
 /** Separates a model's reasoning from its answer, while the text streams. */
 import { createHarmonySplitter } from './harmony.ts';
 import { heldBack } from './held-back.ts';
-import { marks, openedBy, type AnswerMark, type ReasoningMark } from './reasoning-marks.ts';
+import { answerOpenedBy, marks, openedBy, strayEnds, type AnswerMark, type ReasoningMark } from './reasoning-marks.ts';
 import type { ReasoningSplit, ReasoningSplitter } from './reasoning-split.ts';
 
 /**
@@ -35,15 +35,15 @@ function firstOf<Of>(
   return first;
 }
 
-/** How much of the end of a content may begin a mark. White space that an end without a beginning may follow is no content yet. */
-function heldBackOf(buffer: string, before: string, orphans: readonly ReasoningMark[]): number {
-  const held = Math.max(
-    0,
-    ...anywhere.map(({ open }) => heldBack(buffer, open)),
-    ...orphans.map(({ close }) => heldBack(buffer, close)),
-  );
-  const isBlank = (before + buffer.slice(0, buffer.length - held)).trim() === '';
-  return isBlank && orphans.length > 0 ? buffer.length : held;
+/** How much of the end of a text may begin one of these. */
+const heldBackOf = (buffer: string, texts: readonly string[]): number =>
+  Math.max(0, ...texts.map((text) => heldBack(buffer, text)));
+
+/** What else may stand within reasoning: its calls, and the answer where the end of the reasoning is missing. */
+function withinReasoning(mark: ReasoningMark | undefined): ReadonlyMap<string, State> {
+  const answers = (mark?.answers ?? []).filter(({ standsAlone }) => standsAlone);
+  const found = new Map<string, State>(answers.map(({ open }) => [open, 'after']));
+  return mark?.calls ? found.set(mark.calls.open, 'call') : found;
 }
 
 /** Marks whose end counts without a beginning: the template knows them. */
@@ -51,25 +51,43 @@ const orphansOf = (source: string): readonly ReasoningMark[] =>
   // Ends such as `<|end|>` are ends of other things as well.
   marks.filter(({ close }) => /think|thought|reason/i.test(close) && source.includes(close));
 
+/** Where the prompt has closed the reasoning, an end counts on a line of its own only, and not in a text about both marks. */
+function endsReasoning({ open, close }: ReasoningMark, text: string, prompt: string): boolean {
+  if (!prompt.trimEnd().endsWith(close)) return true;
+  return text.slice(text.lastIndexOf('\n') + 1).trim() === '' && !text.includes(open);
+}
+
+/** The answer's mark behind reasoning; null for none, undefined while more may come. */
+function answerNext(text: string, mark: ReasoningMark | undefined, atEnd: boolean): AnswerMark | null | undefined {
+  const answers = mark?.answers ?? [];
+  const found = answers.find(({ open }) => text.startsWith(open) && (open !== '' || text !== ''));
+  if (found) return found;
+  return text === '' || (!atEnd && answers.some(({ open }) => open.startsWith(text))) ? undefined : null;
+}
+
+/** The text without the mark that it may begin with; null while that may be half there. */
+function withoutOpen(text: string, open: string, atEnd: boolean): string | null {
+  const rest = text.trimStart();
+  if (rest.startsWith(open)) return rest.slice(open.length);
+  return !atEnd && open.startsWith(rest) ? null : text;
+}
+
+type State = 'start' | 'reasoning' | 'call' | 'after' | 'content' | 'wrapped';
+
 function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
   const opened = openedBy(prompt);
   let mark = opened;
-  let answer: AnswerMark | undefined;
-  let state: 'start' | 'reasoning' | 'call' | 'after' | 'content' | 'wrapped' = opened ? 'reasoning' : 'start';
+  let answer = opened ? undefined : answerOpenedBy(prompt);
+  let state: State = opened ? 'reasoning' : answer ? 'wrapped' : 'start';
   let buffer = '';
   let hasBegun = false;
   /** A model that was given the open mark may write it once more. */
   let mayRepeatOpen = opened !== undefined;
   /** Ends of reasoning that count without a beginning. Null once reasoning was seen or ruled out. */
   let orphans: readonly ReasoningMark[] | null = opened ? null : orphansOf(source);
+  const strays = strayEnds.filter(({ known }) => source.includes(known)).map(({ end }) => end);
   /** The content so far, while such an end may follow it. */
   let answered = '';
-  /** Where the prompt has closed the reasoning, an end counts on a line of its own only, and not in a text about both marks. */
-  const endsReasoning = ({ open, close }: ReasoningMark, before: string): boolean => {
-    if (!prompt.trimEnd().endsWith(close)) return true;
-    const text = answered + before;
-    return text.slice(text.lastIndexOf('\n') + 1).trim() === '' && !text.includes(open);
-  };
 
   /** The text before `close`, trimmed. Trailing white space is held back: it is dropped when the mark follows. */
   const take = (close: string, atEnd: boolean): { readonly text: string; readonly isClosed: boolean } => {
@@ -94,6 +112,11 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
     let content = '';
     let reasoning = '';
     let moved = false;
+    const give = (length: number): void => {
+      content += buffer.slice(0, length);
+      if (orphans) answered += buffer.slice(0, length);
+      buffer = buffer.slice(length);
+    };
     for (;;) {
       if (state === 'start') {
         const text = buffer.trimStart();
@@ -107,25 +130,24 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
       }
       if (state === 'reasoning') {
         if (mayRepeatOpen) {
-          const text = buffer.trimStart();
-          const open = mark?.open ?? '';
-          if (!atEnd && open.startsWith(text) && text !== open) break;
+          const text = withoutOpen(buffer, mark?.open ?? '', atEnd);
+          if (text === null) break;
           mayRepeatOpen = false;
-          if (text.startsWith(open)) buffer = text.slice(open.length);
+          buffer = text;
         }
         const close = mark?.close ?? '';
-        const calls = mark?.calls;
-        const callAt = calls ? buffer.indexOf(calls.open) : -1;
         const closeAt = buffer.indexOf(close);
-        if (calls && callAt >= 0 && (closeAt < 0 || callAt < closeAt)) {
-          reasoning += buffer.slice(0, callAt).trim();
-          buffer = buffer.slice(callAt);
+        const others = withinReasoning(mark);
+        const other = firstOf(buffer, [...others.keys()], (open) => open);
+        if (other && (closeAt < 0 || other.at < closeAt)) {
+          reasoning += buffer.slice(0, other.at).trim();
+          buffer = buffer.slice(other.at);
           hasBegun = false;
-          state = 'call';
+          state = others.get(other.found) ?? 'after';
           continue;
         }
-        // A call's mark may be half there.
-        const held = calls && !atEnd && closeAt < 0 ? heldBack(buffer, calls.open) : 0;
+        // Such a mark may be half there.
+        const held = atEnd || closeAt >= 0 ? 0 : heldBackOf(buffer, [...others.keys()]);
         const rest = buffer.slice(buffer.length - held);
         buffer = buffer.slice(0, buffer.length - held);
         const { text, isClosed } = take(close, atEnd);
@@ -143,22 +165,18 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         content += buffer.slice(0, end);
         buffer = buffer.slice(end);
         state = 'reasoning';
-        if (at < 0) break;
         continue;
       }
       if (state === 'after') {
         buffer = buffer.trimStart();
-        const answers = mark?.answers ?? [];
-        const found = answers.find(({ open }) => buffer.startsWith(open) && (open !== '' || buffer !== ''));
+        const found = answerNext(buffer, mark, atEnd);
+        if (found === undefined) break;
         if (found) {
           answer = found;
           buffer = buffer.slice(found.open.length).trimStart();
-          state = 'wrapped';
           hasBegun = false;
-          continue;
         }
-        if (buffer === '' || (!atEnd && answers.some(({ open }) => open.startsWith(buffer)))) break;
-        state = 'content';
+        state = found ? 'wrapped' : 'content';
         continue;
       }
       if (state === 'wrapped') {
@@ -170,10 +188,16 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         continue;
       }
       const next = firstOf(buffer, anywhere, ({ open }) => open);
+      const stray = firstOf(buffer, strays, (end) => end);
       const end = orphans && firstOf(buffer, orphans, ({ close }) => close);
+      if (stray && stray.at < Math.min(end?.at ?? Infinity, next?.at ?? Infinity)) {
+        give(stray.at);
+        buffer = buffer.slice(stray.found.length);
+        continue;
+      }
       // An end behind a beginning is that beginning's.
       const orphan = end && next && next.at < end.at ? null : end;
-      if (orphan && !endsReasoning(orphan.found, buffer.slice(0, orphan.at))) {
+      if (orphan && !endsReasoning(orphan.found, answered + buffer.slice(0, orphan.at), prompt)) {
         orphans = null;
         continue;
       }
@@ -193,11 +217,10 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         begin(next.found);
         continue;
       }
-      const held = atEnd ? 0 : heldBackOf(buffer, answered, orphans ?? []);
-      const given = buffer.slice(0, buffer.length - held);
-      content += given;
-      if (orphans) answered += given;
-      buffer = buffer.slice(buffer.length - held);
+      const texts = [...anywhere.map(({ open }) => open), ...(orphans ?? []).map(({ close }) => close), ...strays];
+      const given = buffer.length - (atEnd ? 0 : heldBackOf(buffer, texts));
+      // White space that an end without a beginning may follow is no content yet.
+      if (atEnd || !orphans?.length || (answered + buffer.slice(0, given)).trim() !== '') give(given);
       break;
     }
     return { content, reasoning, ...(moved ? { contentWasReasoning: true } : {}) };

@@ -58,11 +58,12 @@ const readers: readonly Reader[] = [
     }),
   // Kimi K2: `functions.NAME:0`.
   (body) =>
-    readSections(body, '<|tool_call_begin|>', '<|tool_call_end|>', (section) => {
+    readSections(closedWith(body, '<|tool_call_end|>'), '<|tool_call_begin|>', '<|tool_call_end|>', (section) => {
       const [id, values] = cut(section, '<|tool_call_argument_begin|>') ?? [];
       const name = /^[\w.-]+(?=(?::\d+)?$)/.exec(id?.trim() ?? '')?.[0];
       return name === undefined || values === undefined ? null : { name, arguments: values };
     }),
+  readKimi3,
   // Solar Open.
   (body) =>
     readSections(body, '<|tool_call:begin|>', '<|tool_call:end|>', (section) => {
@@ -86,6 +87,32 @@ const readers: readonly Reader[] = [
     return isName(name) ? [{ name, arguments: values }] : null;
   },
 ];
+
+/** The body with this end, which a model may leave out behind its last call. */
+const closedWith = (body: string, close: string): string => (body.includes(close) ? body : body + close);
+
+/**
+ * Kimi K3's `<|open|>call tool="NAME" index="1"<|sep|>` with tags in the same way for each argument, `argument key="KEY" type="TYPE"`, or
+ * one of all of them, `json type="object"`.
+ */
+function readKimi3(body: string, tools: readonly KnownTool[]): readonly TaggedCall[] | null {
+  const attribute = (text: string, name: string): string | undefined =>
+    new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(text)?.[1]?.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+  const tagsOf = (text: string, tag: string): readonly (readonly [string, string])[] =>
+    sections(text, `<|open|>${tag} `, `<|close|>${tag}<|sep|>`).flatMap((section) => {
+      const parts = cut(section, '<|sep|>');
+      return parts ? [parts] : [];
+    });
+  const calls = tagsOf(body, 'call').map(([tag, inner]) => {
+    const [json] = tagsOf(inner, 'json');
+    if (json) return { name: attribute(tag, 'tool') ?? '', arguments: json[1] };
+    const pairs = tagsOf(inner, 'argument').map(([head, text]): Pair => {
+      return { key: attribute(head, 'key') ?? '', text, isText: attribute(head, 'type') === 'string' };
+    });
+    return callOf(attribute(tag, 'tool') ?? '', inner, pairs, tools);
+  });
+  return calls.length > 0 ? calls : null;
+}
 
 const isName = (text: string): boolean => /^[\w.-]+$/.test(text);
 

@@ -38,7 +38,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
   /** White space that is held back: it is text unless a call follows. */
   let space = '';
   let afterCall = false;
-  const opens: readonly CallForm[] = toRecipients ? [...callForms, { open: RECIPIENT, closes: [] }] : callForms;
+  const opens: readonly CallForm[] = toRecipients ? [...callForms, recipientForm] : callForms;
 
   const split = (atEnd: boolean): ToolPiece[] => {
     const pieces: ToolPiece[] = [];
@@ -97,12 +97,9 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
         continue;
       }
       if (state === 'text') {
-        const next = nextMark(buffer, opens);
-        const stray = nextMark(
-          buffer,
-          strayCloses.map((open) => ({ open, closes: [] })),
-        );
-        if (stray && afterCall && buffer.slice(0, stray.at).trim() === '' && (!next || stray.at < next.at)) {
+        const next = (toRecipients ? findFormOrRecipient : findForm)(buffer);
+        const stray = afterCall ? findStray(buffer) : null;
+        if (stray && buffer.slice(0, stray.at).trim() === '' && (!next || stray.at < next.at)) {
           buffer = withoutStrays(buffer.slice(stray.at));
           continue;
         }
@@ -161,16 +158,25 @@ function withoutStrays(text: string): string {
   }
 }
 
-/** The first mark in a text; of several at one place the longest. */
-function nextMark(text: string, forms: readonly CallForm[]): { readonly form: CallForm; readonly at: number } | null {
-  let next: { form: CallForm; at: number } | null = null;
-  for (const form of forms) {
-    const at = text.indexOf(form.open);
-    if (at >= 0 && (!next || at < next.at || (at === next.at && form.open.length > next.form.open.length)))
-      next = { form, at };
-  }
-  return next;
+/** Finds the first of the forms' marks in a text; of several at one place the longest. What stands behind it is not looked at. */
+export function createMarkFinder(forms: readonly CallForm[]): (text: string) => FoundMark | null {
+  const byOpen = new Map(forms.map((form) => [form.open, form]));
+  const marks = [...byOpen.keys()].toSorted((a, b) => b.length - a.length);
+  const any = new RegExp(marks.map((mark) => mark.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'));
+  return (text) => {
+    const found = any.exec(text);
+    const form = found ? byOpen.get(found[0]) : undefined;
+    return found && form ? { form, at: found.index } : null;
+  };
 }
+interface FoundMark {
+  readonly form: CallForm;
+  readonly at: number;
+}
+const findForm = createMarkFinder(callForms);
+const recipientForm: CallForm = { open: RECIPIENT, closes: [] };
+const findFormOrRecipient = createMarkFinder([...callForms, recipientForm]);
+const findStray = createMarkFinder(strayCloses.map((open) => ({ open, closes: [] })));
 
 /** Whether a text without a mark may still become a call. */
 function mayBeCall(text: string): boolean {

@@ -6,8 +6,9 @@ import type { PlainForm } from '../../chat-format/template/chat-template.ts';
 import { createPromptMaker, type Prompt, type RenderConversation } from './prompt/prompt.ts';
 import type { TemplateHost } from '../../chat-format/template/template-host.ts';
 import type { Tokenizer } from './prompt/tokenizer.ts';
-import { requiredTools, toolFormOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
+import { requiredTools, toolFormOf, toolsOf, withPlainTools } from '../../chat-format/template/tool-prompt.ts';
 import { createReplyCalls } from './reply/calls.ts';
+import { withCallsInReasoning } from '../../chat-format/reply/calls-in-reasoning.ts';
 import { createReasoningSplitter } from '../../chat-format/reply/reasoning.ts';
 import { marks, reasoningMarks } from '../../chat-format/reply/reasoning-marks.ts';
 import type { ReplyLimits } from './reply/reply-end.ts';
@@ -86,9 +87,11 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
     const usesTemplate = template !== null && !request.plainTemplate;
     const seed = sampling.seed ?? Math.floor(Math.random() * 4_294_967_295);
     const beforeReply = made.text.slice(0, made.text.length - made.replyStart.length);
-    const splitter = createReasoningSplitter(isChat ? beforeReply : '', isChat && usesTemplate ? template.source : '');
+    const reasoning = createReasoningSplitter(isChat ? beforeReply : '', isChat && usesTemplate ? template.source : '');
     // What the reply begins with is stored already.
-    splitter.push(made.replyStart);
+    reasoning.push(made.replyStart);
+    const tools = 'messages' in input ? toolsOf(input) : [];
+    const splitter = tools.length > 0 ? withCallsInReasoning(reasoning, tools) : reasoning;
     const calls = createReplyCalls(input, beforeReply);
     const sampler = await createSampler(model.llama, model, {
       sampling,
