@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { migrations, putFile, temporaryFolder } from '../../test/support/cache-setup.ts';
 import { openStore } from '../store/store.ts';
@@ -24,4 +26,21 @@ it('of a folder that was not read in this process is known from before, and not 
   expect([[...(index.known()?.keys() ?? [])], index.isFresh()]).toEqual([['o/other'], false]);
   await index.rescan();
   expect([[...(index.known()?.keys() ?? [])].sort(), index.isFresh()]).toEqual([['o/later', 'o/other'], true]);
+});
+
+it('has what came during a scan, for a caller that asked meanwhile', async () => {
+  const [data, folder, aside] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+  await putFile(aside, { repoId: 'o/late' });
+  const store = openStore(data, migrations);
+  const index = createCacheIndex({ store, folder: () => folder, onChange: () => {}, log: () => {} });
+  onTestFinished(async () => {
+    await index.close();
+    store.close();
+  });
+  const first = index.rescan();
+  // The scan has read the names in the folder, and has not ended.
+  renameSync(join(aside, 'models--o--late'), join(folder, 'models--o--late'));
+  const second = index.rescan();
+  await first;
+  expect([...(await second).keys()]).toEqual(['o/late']);
 });

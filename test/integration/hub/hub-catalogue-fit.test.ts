@@ -153,6 +153,31 @@ describe('hub.fit', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  it('reads all shards of one version, also where the branch moves meanwhile', async () => {
+    const names = [0, 1, 2].map((index) => shardName('x-Q4_K_M', index, 3));
+    const files = Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        ggufContent({ ...sevenB, shard: { index, count: 3 } }, `${String(index)}b`.repeat(32)),
+      ]),
+    );
+    let moved: Promise<unknown> | undefined;
+    const { hub, server } = await setUp(
+      {
+        async fetch(input, init) {
+          const response = await directFetch(input, init);
+          moved ??= server.updateRepo(id, { files: { [names[1] ?? '']: content, [names[2] ?? '']: content } });
+          await moved;
+          return response;
+        },
+      },
+      repo(files),
+    );
+    const { fit } = await hub.fit({ ...ask, path: names[0] ?? '' }, never);
+    expect(fit.basis).toBe('header');
+    await expect(hub.fit({ ...ask, path: names[0] ?? '' }, never)).rejects.toMatchObject({ code: 'model.corrupt' });
+  });
+
   it('reads the headers of all shards', async () => {
     const names = [0, 1, 2].map((index) => shardName('x-Q4_K_M', index, 3));
     const files = Object.fromEntries(

@@ -122,6 +122,20 @@ describe('hub.recommended', () => {
     expect(tiny.answer).toMatchObject({ curated: 'qwen3_0_6b', why: 'smallest', source: 'list' });
   });
 
+  it('asks a Hub that is out of reach once, and not for every model', async () => {
+    let requests = 0;
+    const { hub } = await setUp({
+      fitOf: fitIn(() => ({ freeRamBytes: 12 * GB, totalRamBytes: 16 * GB })),
+      fetch() {
+        requests++;
+        return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+      },
+    });
+    // Of the curated ones 14B and 8B fit as well, but are not quick.
+    expect(await hub.recommended(never)).toMatchObject({ curated: 'qwen3_4b', source: 'list' });
+    expect(requests).toBe(1);
+  });
+
   it('answers nothing where the Hub has nothing to run', async () => {
     const { answer } = await recommended([{ id: 'a/empty', files: { 'README.md': front } }], 24 * GB);
     expect(answer).toBeNull();
