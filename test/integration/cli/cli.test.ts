@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'hearth-cli-'));
   writeProjector(path.join(folder, 'projector.gguf'));
   hub = await startHub({
-    repos: [...(await seedRepos()), storyRepo(readFileSync(path.join(folder, 'projector.gguf')))],
+    repos: [...(await seedRepos()), storyRepo(readFileSync(path.join(folder, 'projector.gguf'))), partsRepo()],
   });
 });
 afterAll(async () => {
@@ -51,6 +51,13 @@ function storyRepo(projector: Buffer): RepoInput {
       'mmproj-F16.gguf': projector,
     },
   };
+}
+
+const partBytes = 500_000;
+/** A model of two shards. A pull does not look into them. */
+function partsRepo(): RepoInput {
+  const parts = [1, 2].map((part) => [`Parts-Q8_0-0000${part}-of-00002.gguf`, Buffer.alloc(partBytes, part)]);
+  return { id: 'owner/Parts-GGUF', files: Object.fromEntries(parts) };
 }
 
 interface Outcome {
@@ -380,6 +387,29 @@ describe('hearth', () => {
     expect((await hearth(args, { HEARTH_CACHE_DIR: cache })).code).toBe(0);
     expect(hub.requests.slice(before).some((request) => request.headers['range'] !== undefined)).toBe(true);
     expect(globSync('**/*.incomplete', { cwd: cache })).toEqual([]);
+  });
+
+  it('sets the branch with the last shard of a model, and without the Hub takes no part of it for the model', async () => {
+    const args = ['pull', 'owner/Parts-GGUF:Q8_0', '--json'];
+    const env = { HEARTH_CACHE_DIR: path.join(folder, 'cache-4') };
+    const fault = hub.setFault({
+      at: 'cdn',
+      kind: 'stall',
+      afterBytes: 100_000,
+      path: '**/Parts-Q8_0-00002-of-00002.gguf',
+    });
+    const isInSecond = (out: string): boolean =>
+      [...out.matchAll(/"doneBytes":(\d+)/g)].some(([, bytes]) => Number(bytes) > partBytes);
+    expect((await hearth(args, env, isInSecond)).code).toBe(130);
+    const ref = path.join(folder, 'cache-4/models--owner--Parts-GGUF/refs/main');
+    expect(existsSync(ref)).toBe(false);
+    const offline = await hearth(args, { ...env, HEARTH_OFFLINE: '1' });
+    expect([offline.code, JSON.parse(offline.err)]).toMatchObject([1, { error: { code: 'hub.offline' } }]);
+    fault.remove();
+    const pulled = await hearth(args, env);
+    expect([pulled.code, lines(pulled.out).at(-1)]).toMatchObject([0, { type: 'done', sizeBytes: 2 * partBytes }]);
+    expect(readFileSync(ref, 'utf8')).toBe(await hub.mainCommitId('owner/Parts-GGUF'));
+    expect((await hearth(args, { ...env, HEARTH_OFFLINE: '1' })).code).toBe(0);
   });
 
   it('names a variable that it does not know, on standard error', async () => {
