@@ -16,8 +16,6 @@ export interface TemplateThread<Question, Answer> {
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
   /** Ends the thread. Its open question is `cancelled`. */
   close(): Promise<void>;
-  /** Ends the thread behind its last question, also behind one that is asked after this call. */
-  closeWhenIdle(): void;
 }
 
 const LIMIT_MS = 3000;
@@ -36,7 +34,6 @@ export function createTemplateThread<Question, Answer>(
 ): TemplateThread<Question, Answer> {
   let worker: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  let isLast = false;
 
   /** The thread's next message. A thread that posts none in time, or fails, is ended. */
   function nextMessage(from: Worker, ms: number, signal?: AbortSignal): Promise<ThreadAnswer<Answer>> {
@@ -97,22 +94,15 @@ export function createTemplateThread<Question, Answer>(
     worker = undefined;
     await ended?.terminate();
   }
-  const closeIfLast = async (): Promise<void> => {
-    if (isLast) await close();
-  };
 
   return {
     ask(question, signal) {
       // The time of one question must not count against the next.
       const answer = last.then(() => ask(question, signal));
-      last = answer.then(closeIfLast, closeIfLast);
+      last = answer.catch(() => {});
       return unlessAborted(answer, signal, stopped().message);
     },
     close,
-    closeWhenIdle() {
-      isLast = true;
-      last = last.then(closeIfLast);
-    },
   };
 }
 

@@ -1,8 +1,12 @@
-/** The chat templates of models on this computer, tried out in a thread of their own. One stays open, for the model that was last asked of. */
+/**
+ * The chat templates of models on this computer, tried out in a thread of their own: one at a time, whoever asks of how many models. It
+ * stays open for the model that was last asked of.
+ */
 import { stat } from 'node:fs/promises';
 import type { LoadNote, TemplateProblem } from '../../../preload/contract/load-notes.ts';
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
 import { plainForm } from '../../chat-format/template/chat-template.ts';
 import { outOfOrder } from '../../chat-format/template/template-thread.ts';
 import type { TrialAnswer, TrialInput, TrialQuestion } from '../../chat-format/template/trial-worker.ts';
@@ -29,6 +33,7 @@ export interface TemplateTrials {
 const MAX_COUNTED = 200_000;
 /** A thread that nobody asks for so long ends. */
 const IDLE_MS = 60_000;
+const STOPPED = 'Stopped before the template was tried.';
 
 interface OpenTrial {
   readonly key: string;
@@ -40,6 +45,7 @@ interface OpenTrial {
 export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOptions): TemplateTrials {
   let current: OpenTrial | null = null;
   let idle: NodeJS.Timeout | undefined;
+  let last: Promise<unknown> = Promise.resolve();
 
   async function close(): Promise<void> {
     clearTimeout(idle);
@@ -52,29 +58,37 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
     const path = await pathOf(modelId);
     const { size, mtimeMs, ino } = await stat(path);
     const key = JSON.stringify([path, size, mtimeMs, ino]);
-    clearTimeout(idle);
-    idle = setTimeout(() => void close(), IDLE_MS);
-    idle.unref();
     if (current?.key === key) return current;
+    await close();
     const file = await readChatTemplate(path);
-    const before = current;
     const { source, bos, eos, specialTokens } = file;
     current = {
       ...{ key, file },
       thread: source === null ? null : createTrialThread({ source, special: { bos, eos } }, specialTokens),
     };
-    const opened = current;
-    // Its questions are answered first.
-    before?.thread?.closeWhenIdle();
-    return opened;
+    return current;
   }
 
-  async function ask(modelId: string, question: TrialQuestion, signal: AbortSignal): Promise<[OpenTrial, TrialAnswer]> {
-    const trial = await open(modelId);
-    if (!trial.thread)
-      throw new AppError('not_found', 'This model has no chat template.', { reason: 'no_chat_template' });
-    return [trial, await trial.thread.ask(question, signal)];
+  /** Does all of `work` before the next caller's, so that there is one thread. */
+  function inTurn<T>(modelId: string, signal: AbortSignal, work: (trial: OpenTrial) => Promise<T>): Promise<T> {
+    const mine = last.then(async () => {
+      if (signal.aborted) throw new AppError('cancelled', STOPPED);
+      clearTimeout(idle);
+      try {
+        return await work(await open(modelId));
+      } finally {
+        idle = setTimeout(() => void close(), IDLE_MS).unref();
+      }
+    });
+    last = mine.catch(() => {});
+    return unlessAborted(mine, signal, STOPPED);
   }
+
+  const ask = (modelId: string, question: TrialQuestion, signal: AbortSignal): Promise<TrialAnswer> =>
+    inTurn(modelId, signal, async ({ thread }) => {
+      if (!thread) throw new AppError('not_found', 'This model has no chat template.', { reason: 'no_chat_template' });
+      return await thread.ask(question, signal);
+    });
 
   async function notesOf({ file, thread }: OpenTrial, signal: AbortSignal): Promise<LoadNote[]> {
     if (!thread) return [{ code: 'no_chat_template' }];
@@ -100,15 +114,18 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
   }
 
   return {
-    async info(modelId, signal) {
-      const trial = await open(modelId);
-      const { source, bos, eos } = trial.file;
-      const notes = await notesOf(trial, signal);
-      const written = await writtenTokens(trial, signal);
-      return { ...{ source, bos, eos, notes }, specialTokens: written.filter((text) => text !== bos && text !== eos) };
-    },
+    info: (modelId, signal) =>
+      inTurn(modelId, signal, async (trial) => {
+        const { source, bos, eos } = trial.file;
+        const notes = await notesOf(trial, signal);
+        const written = await writtenTokens(trial, signal);
+        return {
+          ...{ source, bos, eos, notes },
+          specialTokens: written.filter((text) => text !== bos && text !== eos),
+        };
+      }),
     async render(modelId, input, signal) {
-      const [, answer] = await ask(modelId, { ...input, reply: null }, signal);
+      const answer = await ask(modelId, { ...input, reply: null }, signal);
       if (!('rendering' in answer)) throw outOfOrder();
       const { text } = answer.rendering;
       return {
@@ -117,7 +134,7 @@ export function createTemplateTrials({ pathOf, countTokens }: TemplateTrialsOpti
       };
     },
     async readReply(modelId, input, reply, signal) {
-      const [, answer] = await ask(modelId, { ...input, reply }, signal);
+      const answer = await ask(modelId, { ...input, reply }, signal);
       if (!('reply' in answer)) throw outOfOrder();
       return answer.reply;
     },

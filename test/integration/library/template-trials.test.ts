@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TemplateMessage } from '../../../main/chat-format/template/flatten.ts';
 import { templateMessage, templateTool } from '../../../main/chat-format/template/tool-prompt.ts';
 import type { ToolDefinition } from '../../../main/chat-format/messages.ts';
@@ -44,6 +45,7 @@ beforeAll(async () => {
   await mkdir(path.join(folder, 'cache'));
   for (const name of Object.keys(tried)) await putModel(name, readFileSync(path.join(fixtures, name), 'utf8'));
   await putModel('endless', `{% if messages|length > 1 %}${endless}{% endif %}x`);
+  for (const name of ['one', 'two', 'three']) await putModel(name, name);
   await putModel('broken', 'a\n{% for %}');
   await putModel('none', '');
   app = await serveFolder(folder);
@@ -134,6 +136,27 @@ describe('template.render', () => {
     // Its own limit of steps, and not the time that a thread without an answer is waited for.
     expect(first).toMatchObject({ status: 'rejected', reason: { code: 'template.invalid', data: { why: 'invalid' } } });
     expect(second.status).toBe('fulfilled');
+  });
+});
+
+describe('questions of several models at once', () => {
+  it('are answered by one thread after another', async () => {
+    const threads: Worker[] = [];
+    let most = 0;
+    const onThread = (thread: Worker): void => {
+      threads.push(thread);
+      // A thread that has ended has no number.
+      most = Math.max(most, threads.filter(({ threadId }) => threadId !== -1).length);
+    };
+    process.on('worker', onThread);
+    onTestFinished(() => void process.off('worker', onThread));
+    const names = ['one', 'two', 'three', 'one', 'two', 'three', 'one', 'two'];
+    const texts = names.map(async (name) => {
+      const { text } = await app.call<TemplateRendering>('template.render', { modelId: idOf(name), messages: hello });
+      return text;
+    });
+    expect(await Promise.all(texts)).toEqual(names);
+    expect([threads.length, most]).toEqual([8, 1]);
   });
 });
 
