@@ -30,6 +30,13 @@ function openBridge(bridge: Bridge): Promise<Port> {
 
 /** Whether main refused this tab's token, as after another start of it. Then only the new address helps. */
 let isRefused = false;
+const refusalListeners = new Set<() => void>();
+
+function setRefused(next: boolean): void {
+  if (isRefused === next) return;
+  isRefused = next;
+  for (const listener of [...refusalListeners]) listener();
+}
 
 /** A browser does not tell a page why its WebSocket was refused, but it tells the status of a call. */
 async function askWhyRefused(token: string): Promise<void> {
@@ -38,7 +45,7 @@ async function askWhyRefused(token: string): Promise<void> {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: '{}',
   }).catch(() => null);
-  isRefused = answer?.status === 401;
+  setRefused(answer?.status === 401);
   if (isRefused) sessionToken?.ask();
 }
 
@@ -51,7 +58,7 @@ function openSocket(): Promise<Port> {
     const frameListeners: ((frame: Frame) => void)[] = [];
     const closeListeners: (() => void)[] = [];
     socket.onopen = () => {
-      isRefused = false;
+      setRefused(false);
       resolve({
         post(frame) {
           if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
@@ -85,8 +92,15 @@ export const link: Link = createLink(bridge ? () => openBridge(bridge) : openSoc
 /** The typed client of all routes of main. */
 export const client: HearthClient = link.client;
 
-/** Whether the tab needs the address that Hearth printed at its last start. Read while the connection is lost. */
-export const needsAddress = (): boolean => isRefused;
+function subscribeToRefusal(listener: () => void): () => void {
+  refusalListeners.add(listener);
+  return () => void refusalListeners.delete(listener);
+}
+
+/** Whether the tab needs the address that Hearth printed at its last start. It turns out after the connection is lost, by a later attempt. */
+export function useNeedsAddress(): boolean {
+  return useSyncExternalStore(subscribeToRefusal, () => isRefused);
+}
 
 /** The state of the connection to main. A change renders the component again. */
 export function useConnection(): Connection {

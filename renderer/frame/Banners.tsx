@@ -1,6 +1,6 @@
 import { Info, RotateCw, Unplug, X } from 'lucide-react';
 import { useState } from 'react';
-import { link, needsAddress, useConnection } from '../connection/api.ts';
+import { link, useConnection, useNeedsAddress } from '../connection/api.ts';
 import { useQuery } from '../connection/live.ts';
 import { Button } from '../ui/controls/Button.tsx';
 import { IconButton } from '../ui/controls/IconButton.tsx';
@@ -10,6 +10,7 @@ import { words } from '../words/words.ts';
 /** Messages for the whole window: a lost connection, and warnings of main. */
 export function Banners() {
   const connection = useConnection();
+  const needsAddress = useNeedsAddress();
   const info = useQuery('system.info', {}, { keep: true });
   const [seen, setSeen] = useState(() => recall('seen-warnings'));
   const warnings = (info.value?.warnings ?? []).map(words.frame.startWarning);
@@ -19,7 +20,7 @@ export function Banners() {
       {connection === 'lost' ? (
         <div className="banner banner-amber">
           <Unplug size={15} aria-hidden="true" />
-          <span>{needsAddress() ? words.frame.needsAddress : words.frame.connectionLost}</span>
+          <span>{needsAddress ? words.frame.needsAddress : words.frame.connectionLost}</span>
           <Button size="sm" icon={RotateCw} onClick={link.retryNow}>
             {words.frame.reconnect}
           </Button>

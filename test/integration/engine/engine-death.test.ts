@@ -29,6 +29,8 @@ import {
 
 /** Shorter than in the app, but longer than a busy machine delays a child. */
 const impatient: Watchdog = { everyMs: 100, unanswered: 80, startMs: 60_000, batchMs: 60_000, grammarMs: 60_000 };
+/** For a child that is stopped: two seconds. */
+const SILENT_PINGS = 20;
 let test: TestEngine | undefined;
 afterEach(async () => {
   expect(await test?.close()).toEqual(test ? [] : undefined);
@@ -58,9 +60,8 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
   ];
   it.for(kinds)(
     '%s: every call settles once, the other model goes on, and it loads again',
-    { timeout: 120_000 },
     async ([signal, code, words]) => {
-      test = startEngine({ watchdog: impatient });
+      test = startEngine({ watchdog: signal === 'SIGSTOP' ? { ...impatient, unanswered: SILENT_PINGS } : impatient });
       const { engine } = test;
       await engine.load(ember);
       const expected = await write(engine, ember, 'Who are you?', 8);
@@ -69,6 +70,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
 
       let settled = 0;
       let sent = false;
+      let sentAt = 0;
       const count = async (work: Promise<unknown>): Promise<AppError> => {
         const error = await failure(work);
         settled++;
@@ -79,6 +81,7 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
         for await (const event of reply(engine, stories, request))
           if (event.type === 'text' && !sent) {
             sent = true;
+            sentAt = performance.now();
             process.kill(pid, signal);
           }
       };
@@ -91,6 +94,10 @@ describe.skipIf(process.platform === 'win32')('a child that ends while it writes
         expect(error.message).toMatch(words);
       }
       expect(settled).toBe(2);
+      // Not before the pings that may stay without an answer, and long before the test is out of time.
+      const tookMs = performance.now() - sentAt;
+      if (signal === 'SIGSTOP') expect(tookMs).toBeGreaterThan((SILENT_PINGS - 2) * impatient.everyMs);
+      expect(tookMs).toBeLessThan(20_000);
       expect(isAlive(pid)).toBe(false);
       const states = new Map(engine.loaded().map((one) => [one.modelId, one]));
       expect(states.get(stories.modelId)).toMatchObject({ status: 'failed', memoryBytes: 0, error: { code } });

@@ -1,5 +1,5 @@
 /** The states of a generation and its effects, on a real model in the process of the test. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { LlamaContext } from 'node-llama-cpp';
@@ -58,6 +58,7 @@ const resultOf = (event: GenerateEvent | undefined): (GenerateEvent & { type: 'e
   if (event?.type !== 'end') throw new Error(`not the end: ${event?.type}`);
   return event.result;
 };
+const longPrompt = { input: { rawPrompt: 'Once upon a time there was a fire. '.repeat(8) } };
 async function finish(generation: Generation, onEvent = (_: GenerateEvent): void => {}): Promise<GenerateEvent[]> {
   const events: GenerateEvent[] = [];
   for await (const event of generation.run()) {
@@ -184,7 +185,6 @@ describe('a Stop', () => {
   const ofSystem = (text: string): Partial<GenerateRequest> => ({
     input: { messages: [{ role: 'system', content: text.repeat(12) }, ...say('Hello').messages] },
   });
-  const longPrompt = { input: { rawPrompt: 'Once upon a time there was a fire. '.repeat(8) } };
   /** A prompt whose state is in a file and no longer in the sequence. */
   async function withState(): Promise<Partial<GenerateRequest>> {
     await finish(generationOf(longPrompt));
@@ -216,6 +216,25 @@ describe('a Stop', () => {
     await expect.poll(() => scheduler.active()).toBe(0);
     const next = await finish(generationOf(longPrompt));
     expect(resultOf(next.at(-1)).generatedTokens).toBeGreaterThan(0);
+  });
+});
+
+describe('the state of a chat', () => {
+  it('is not saved while a reply has its sequence, also before the reply has changed it', async () => {
+    const { load } = await startInProcess();
+    const { session } = await load(emberPath);
+    const ask = { ...longPrompt, chatKey: 'a', sampling: { ...greedy, maxTokens: 4 } };
+    for await (const event of session.generate(ask, new AbortController().signal)) void event;
+    const file = path.join(folder, 'own.state');
+    const reply = session.generate(ask, new AbortController().signal);
+    for await (const { type } of { [Symbol.asyncIterator]: () => ({ next: () => reply.next() }) })
+      if (type === 'prompt') break;
+    expect(await session.saveState('a', file)).toBeNull();
+    expect(existsSync(file)).toBe(false);
+    // Its reader has left before the first token, so the sequence still holds what it held.
+    await reply.return(undefined);
+    expect(await session.saveState('b', file)).toBeNull();
+    expect(await session.saveState('a', file)).toMatchObject({ path: file });
   });
 });
 
