@@ -118,6 +118,16 @@ describe('createToolCallSplitter', () => {
     for (const chunks of [[beyond], [...beyond]]) expect(run(...chunks)).toEqual([text(beyond)]);
   });
 
+  it('is not ended by a model that repeats a bracket', () => {
+    const deep = '['.repeat(200_000);
+    for (const reply of [
+      `[get_weather(city=${deep}`,
+      `<|tool_call>call:get_weather{city:${deep}<tool_call|>`,
+      `<tool_call>{"name": "add", "arguments": {"a": ${deep}</tool_call>`,
+    ])
+      expect(run(reply).map((piece) => (piece.kind === 'call' ? '' : piece.text))).toEqual([reply]);
+  });
+
   it('shows text at once, and JSON as soon as it cannot be a call', () => {
     const splitter = createToolCallSplitter(tools);
     expect(splitter.push('Hello')).toEqual([text('Hello')]);
