@@ -5,11 +5,11 @@ import { createVectors } from './vectors.ts';
 const never = new AbortController().signal;
 
 /** A model whose tokens are the letters of a text, and the sizes of the contexts that were made and disposed of. */
-function vectorsOf(fails: (text: string) => boolean = () => false) {
+function vectorsOf(fails: (text: string) => boolean = () => false, trainContextSize = 4096) {
   const made: number[] = [];
   const disposed: number[] = [];
   const model = {
-    ...{ trainContextSize: 4096, embeddingVectorSize: 2 },
+    ...{ trainContextSize, embeddingVectorSize: 2 },
     async createEmbeddingContext({ contextSize }: { contextSize: number }) {
       made.push(contextSize);
       return {
@@ -53,5 +53,16 @@ describe('embeddings', () => {
       [512, 1024, 2048],
       [512, 1024],
     ]);
+  });
+
+  it('take no text that would fill the context with its two marks, of as many tokens as the model was trained for', async () => {
+    const { embed, made } = vectorsOf(() => false, 700);
+    // With a mark on each side 699 tokens, which leaves one free.
+    expect((await embed('a'.repeat(697))).tokens).toBe(699);
+    await expect(embed('a'.repeat(698))).rejects.toMatchObject({
+      code: 'engine.context_full',
+      data: { reason: 'message_too_long', neededTokens: 698, contextSize: 700, field: 'texts', index: 0 },
+    });
+    expect(made).toEqual([700]);
   });
 });

@@ -1,3 +1,4 @@
+import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
 import { createLookupDrafter } from './speculation.ts';
 
@@ -29,5 +30,26 @@ describe('speculative decoding', () => {
     drafter.begin([], false);
     for (let token = 0; token < 200; token++) drafter.wrote(token);
     expect(drafter.isOn()).toBe(false);
+  });
+
+  it('counts the drafts of one reply, although a sequence counts those of all', async () => {
+    const drafter = createLookupDrafter();
+    const counted = { validated: 0, refuted: 0, used: 0 };
+    const sequence = { tokenPredictions: counted } as unknown as LlamaContextSequence;
+    const write = async (validated: number, refuted: number, used: number): Promise<unknown> => {
+      const stateTokens = [1, 2, 3] as Token[];
+      drafter.begin(stateTokens, true);
+      await drafter.predictor.reset({ targetSequence: sequence, stateTokens, evaluateOptions: {} });
+      for (let token = 0; token < 28; token++) drafter.wrote(token);
+      await drafter.predictor.predictTokens();
+      counted.validated += validated;
+      counted.refuted += refuted;
+      counted.used += used;
+      return drafter.counts(sequence);
+    };
+    expect(await write(10, 4, 9)).toEqual({ draftedTokens: 14, acceptedTokens: 9 });
+    expect(await write(3, 0, 2)).toEqual({ draftedTokens: 3, acceptedTokens: 2 });
+    drafter.begin([], false);
+    expect(drafter.counts(sequence)).toBeNull();
   });
 });
