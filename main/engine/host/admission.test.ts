@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
 import type { MemoryUse } from '../../model-file/memory.ts';
 import type { ChildMemory, LoadEvent, LoadRequest } from '../protocol.ts';
 import { createAdmission, type Admission } from './admission.ts';
@@ -21,11 +22,25 @@ interface World {
   readonly admission: Admission;
   /** The measurements that are kept, by machine and settings. */
   readonly kept: Map<string, MemoryUse>;
+  /** The limits of a batch that its child was given, in milliseconds. */
+  readonly batchLimits: readonly number[];
   instance(settings: LoadSettings): Instance;
 }
 
-/** Loads by a child that takes `memory` right after its load. */
-function world(memory: ChildMemory): World {
+/** Loads by a child that takes `memory` right after its load, on a machine where `promptTokensPerSecond` was measured. */
+function world(
+  memory: ChildMemory,
+  { promptTokensPerSecond = 0, isFull = false }: { promptTokensPerSecond?: number; isFull?: boolean } = {},
+): World {
+  const batchLimits: number[] = [];
+  const calibration =
+    promptTokensPerSecond === 0
+      ? null
+      : {
+          ...{ decodeThreads: 1, promptThreads: 1, batchSize: 512, decodeTokensPerSecond: 1, promptTokensPerSecond },
+          ...{ tried: [], tookMs: 1, at: 1 },
+        };
+  const known: PlanFacts = { ...facts, calibration };
   const instances = createInstances(() => {});
   const kept = new Map<string, MemoryUse>();
   async function* stream(_route: string, request: LoadRequest): AsyncGenerator<LoadEvent> {
@@ -33,12 +48,13 @@ function world(memory: ChildMemory): World {
     yield await Promise.resolve({ type: 'ready', info: { ...info, hasChatTemplate: true, notes: [] } } as never);
   }
   const child = {
-    ...{ ended: new Promise(() => {}), serve: () => {}, kill: async () => {}, expectBatch: () => {} },
+    ...{ ended: new Promise(() => {}), serve: () => {}, kill: async () => {} },
+    expectBatch: (limitMs: number) => void batchLimits.push(limitMs),
     explain: async (thrown: unknown) => thrown,
     client: { stream, call: async () => memory },
   } as unknown as EngineProcess;
   const planner: Pick<Planner, 'planFor' | 'machine'> = {
-    planFor: async (_model, settings) => ({ facts, ...planLoad(settings, facts) }),
+    planFor: async (_model, settings) => ({ facts: known, ...planLoad(settings, known) }),
     machine: async () => 'machine',
   };
   const keyOf = (...parts: readonly string[]): string => parts.join(' ');
@@ -50,14 +66,17 @@ function world(memory: ChildMemory): World {
       ...{ settings: () => null, saveSettings: () => {}, calibration: () => null, saveCalibration: () => {} },
       ...{ readBytesPerSecond: () => null, memoryBytesPerSecond: () => null, saveMemoryRate: () => {} },
       measured: (...key) => kept.get(keyOf(...key)) ?? null,
-      saveMeasured: (modelId, machine, settings, use) => void kept.set(keyOf(modelId, machine, settings), use),
+      saveMeasured(modelId, machine, settings, use) {
+        if (isFull) throw new AppError('disk.full', 'The disk is full.');
+        kept.set(keyOf(modelId, machine, settings), use);
+      },
     },
     findAuxiliaryFile: async () => ({ path: '/d.gguf', sizeBytes: 1e6, summary: null }),
     ...{ scratch: createScratchFolder(null), makeRoom: async () => {} },
     ...{ onAuxiliaryUsed: () => {}, onLoaded: () => {} },
   });
   return {
-    ...{ admission, kept },
+    ...{ admission, kept, batchLimits },
     instance(settings) {
       const instance = newInstance(model, settings, false, 0);
       instances.add(instance);
@@ -91,4 +110,23 @@ describe('the memory that a load was measured to take', () => {
     expect(loaded.state).toMatchObject({ status: 'ready', memoryBytes: 7e8 });
     expect(kept.size).toBe(0);
   });
+});
+
+it('a model whose memory cannot be kept, because the disk is full, is loaded all the same', async () => {
+  const { admission, instance } = world({ rssBytes: 5e8, vramBytes: 0 }, { isFull: true });
+  const loaded = instance(defaultLoadSettings);
+  expect(await admission.admit(loaded)).toMatchObject({ status: 'ready', memoryBytes: 5e8 });
+  await admission.measured(loaded, { rssBytes: 7e8, vramBytes: 0 });
+  expect(loaded.state).toMatchObject({ status: 'ready', memoryBytes: 7e8 });
+});
+
+it.each([
+  // A batch of 512 tokens takes 51.2 s, and a hang thirty times as long.
+  [10, [1_536_000]],
+  [1000, [120_000]],
+  [0, []],
+])('a batch of a model that was measured with %d tokens a second is awaited for %j ms', async (speed, limits) => {
+  const { admission, batchLimits, instance } = world({ rssBytes: 5e8, vramBytes: 0 }, { promptTokensPerSecond: speed });
+  await admission.admit(instance(defaultLoadSettings));
+  expect(batchLimits).toEqual(limits);
 });

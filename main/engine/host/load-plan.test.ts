@@ -38,6 +38,24 @@ describe('a load plan', () => {
   });
 });
 
+describe('the speed of a load', () => {
+  const speedOn = (totalVramBytes: number, readBytesPerSecond?: number): number | null => {
+    const calibration = {
+      ...{ decodeThreads: 1, promptThreads: 1, batchSize: 512, decodeTokensPerSecond: 40, promptTokensPerSecond: 90 },
+      ...{ tried: [], tookMs: 1, at: 1, ...(readBytesPerSecond !== undefined && { readBytesPerSecond }) },
+    };
+    const memory = { ...facts.memory, freeVramBytes: totalVramBytes, totalVramBytes };
+    return planLoad(defaultLoadSettings, { ...facts, calibration, memory }).fit.tokensPerSecond;
+  };
+
+  it('is the one that was measured, where that was without a GPU', () => {
+    expect(speedOn(0)).toBe(40);
+    // The rate of main memory is kept only of models that were in main memory.
+    expect(speedOn(8e9, 30e9)).toBe(40);
+    expect(speedOn(8e9)).toBeNull();
+  });
+});
+
 describe('the key of a measurement', () => {
   it('differs where the memory may, and not with the threads', () => {
     const { plan } = planLoad(defaultLoadSettings, facts);

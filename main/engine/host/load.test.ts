@@ -3,7 +3,7 @@ import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import type { LoadNote } from '../../../preload/contract/load-notes.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { SUMMARY_FORMAT, type ModelSummary } from '../../model-file/model-summary.ts';
-import type { LoadEvent, LoadRequest, Measurement } from '../protocol.ts';
+import type { LoadEvent, LoadRequest, Measurement, Tuning } from '../protocol.ts';
 import { noAuxiliaryFiles } from './auxiliary-files.ts';
 import { loadModel, type Loaded } from './load.ts';
 import { defaultLoadSettings, planLoad, type PlanFacts } from './load-plan.ts';
@@ -20,9 +20,20 @@ const summary: ModelSummary = {
   ...{ headCount: 4, vocabularySize: 1000, hasChatTemplate: false, notes: [] },
 };
 
-const factsWith = (freeRamBytes: number): PlanFacts => ({
-  ...{ weightsBytes: summary.weightsBytes, summary, fallbackContextSize: 4096, calibration: null, cores: 1 },
-  ...{ memory: { totalRamBytes: 8e9, freeRamBytes }, measured: () => null, backend: 'cpu' },
+const factsWith = (freeRamBytes: number, { vramBytes = 0, fastestBatch = 0 } = {}): PlanFacts => ({
+  ...{ weightsBytes: summary.weightsBytes, summary, fallbackContextSize: 4096, cores: 1 },
+  calibration:
+    fastestBatch === 0
+      ? null
+      : {
+          ...{ decodeThreads: 1, promptThreads: 1, batchSize: fastestBatch, decodeTokensPerSecond: 10 },
+          ...{ promptTokensPerSecond: 100, tried: [], tookMs: 1, at: 1 },
+        },
+  memory: {
+    ...{ totalRamBytes: 8e9, freeRamBytes },
+    ...(vramBytes > 0 && { freeVramBytes: vramBytes, totalVramBytes: vramBytes }),
+  },
+  ...{ measured: () => null, backend: vramBytes > 0 ? 'vulkan' : 'cpu' },
 });
 
 const measurements: readonly Measurement[] = (['decode', 'prompt'] as const).map((phase) => ({
@@ -31,14 +42,18 @@ const measurements: readonly Measurement[] = (['decode', 'prompt'] as const).map
 
 type Tried = readonly [LoadRequest['kvCacheType'], number];
 
+type Asked = { busyCores?: number; calibrate?: boolean } & Parameters<typeof factsWith>[1];
+
 /** Loads on `freeRamBytes` with a child that answers each attempt with an error or null. */
 async function load(
   freeRamBytes: number,
   settings: Partial<LoadSettings>,
   answer: (request: LoadRequest) => AppError | null,
-  { busyCores = 0, calibrate = false } = {},
+  { busyCores = 0, calibrate = false, ...machine }: Asked = {},
 ): Promise<{
   tried: readonly Tried[];
+  /** Tunings that were set after the load. */
+  tunings: readonly Tuning[];
   notes: readonly LoadNote[];
   error: unknown;
   loaded: Loaded | null;
@@ -46,6 +61,7 @@ async function load(
   children: readonly (readonly unknown[])[];
 }> {
   const tried: Tried[] = [];
+  const tunings: Tuning[] = [];
   const children: unknown[][] = [];
   let notes: readonly LoadNote[] = [];
   async function* attempt(request: LoadRequest): AsyncGenerator<LoadEvent> {
@@ -65,14 +81,16 @@ async function load(
       explain: async (thrown: unknown) => thrown,
       client: {
         stream: (_route: string, request: LoadRequest) => attempt(request),
-        call: async (route: string) =>
-          route === 'measure' ? { measured: measurements } : { rssBytes: 1, vramBytes: 0 },
+        async call(route: string, input: unknown) {
+          if (route === 'setTuning') tunings.push(input as Tuning);
+          return route === 'measure' ? { measured: measurements } : { rssBytes: 1, vramBytes: 0 };
+        },
       },
     };
     return child as unknown as EngineProcess;
   }
   const all = { ...defaultLoadSettings, ...settings };
-  const facts = factsWith(freeRamBytes);
+  const facts = factsWith(freeRamBytes, machine);
   let loaded: Loaded | null = null;
   const error: unknown = await loadModel({
     ...{
@@ -96,7 +114,7 @@ async function load(
     },
     (thrown: unknown) => thrown,
   );
-  return { tried, notes, error, loaded, children };
+  return { tried, tunings, notes, error, loaded, children };
 }
 
 /** The calibration of a load of a model that decodes 10 tokens/s; `gpuLayers` of its five layers are on the GPU. */
@@ -218,6 +236,34 @@ describe('a load that fails', () => {
       expect([tried.length, error]).toEqual([1, crashed]);
     }
   });
+});
+
+it('a driver that ends the process is left alone: the next attempt is on the processor, with all else as it was', async () => {
+  const layers: number[] = [];
+  const crashed = new AppError('engine.crashed', 'The engine stopped.', { reason: 'SIGSEGV' });
+  const { tried, notes, error } = await load(
+    8e9,
+    { contextSize: 8192 },
+    ({ gpuLayers }) => (layers.push(gpuLayers), gpuLayers > 0 ? crashed : null),
+    { vramBytes: 4e9 },
+  );
+  expect(error).toBeNull();
+  expect(layers).toEqual([5, 0]);
+  expect(tried).toEqual([
+    ['F16', 8192],
+    ['F16', 8192],
+  ]);
+  expect(notes).toEqual([{ code: 'gpu_unused', why: 'driver' }]);
+});
+
+it('the batch size that was measured to be the fastest is set behind the load, unless the user chose one', async () => {
+  const fast = { fastestBatch: 128 };
+  const { tunings, loaded } = await load(8e9, { contextSize: 512 }, () => null, fast);
+  expect(tunings).toEqual([{ decodeThreads: 1, promptThreads: 1, batchSize: 128 }]);
+  expect(loaded).toMatchObject({ tunedBatchSize: 128, info: { batchSize: 512 } });
+  const chosen = await load(8e9, { contextSize: 512, batchSize: 256 }, () => null, fast);
+  expect([chosen.tunings, chosen.loaded?.tunedBatchSize]).toEqual([[], 256]);
+  expect((await load(8e9, { contextSize: 512 }, () => null, { fastestBatch: 4096 })).tunings).toEqual([]);
 });
 
 describe('a calibration in the load', () => {

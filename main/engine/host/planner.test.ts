@@ -21,6 +21,7 @@ function planner(
   budgetBytes: number | null = null,
   probe = (): Probed => noGpu,
   records: LoadRecords | null = null,
+  occupant: Occupant = loaded,
 ): Planner {
   return createPlanner({
     records,
@@ -34,7 +35,7 @@ function planner(
     },
     freeMemory: () => memory,
     budgetBytes: () => budgetBytes,
-    occupants: () => [loaded],
+    occupants: () => [occupant],
     findAuxiliaryFile: null,
   });
 }
@@ -62,6 +63,20 @@ describe('the memory that loads may count on', () => {
     expect((await host.allowance()).ramBytes).toBe(5e9);
     const { facts } = await host.planFor(model, host.settingsOf(model), noAuxiliaryFiles);
     expect(facts.memory.freeRamBytes).toBe(1e9);
+  });
+
+  it('has that of idle models where a model would be tight beside them, since they make room for it', async () => {
+    const memory = { freeRamBytes: 10e9, totalRamBytes: 16e9 };
+    const planOf = async (weightsBytes: number, busy: boolean) => {
+      const other = { ...loaded, ramBytes: 4e9, vramBytes: 0, busy };
+      const host = planner(memory, null, () => noGpu, null, other);
+      const { facts, fit } = await host.planFor({ ...model, weightsBytes }, host.settingsOf(model), noAuxiliaryFiles);
+      return [Math.round(facts.memory.freeRamBytes / 1e7) / 100, fit.verdict];
+    };
+    // 95 % of 14 GB are for all models, and 4 GB are taken.
+    expect(await planOf(5e9, false)).toEqual([9.3, 'fits']);
+    expect(await planOf(7.3e9, true)).toEqual([9.3, 'tight']);
+    expect(await planOf(7.3e9, false)).toEqual([13.3, 'fits']);
   });
 
   it('has no limit of a GPU where there is none', async () => {

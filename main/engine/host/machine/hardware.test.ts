@@ -114,6 +114,25 @@ describe('the memory of the GPU', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('is not that of an old question which is answered behind the first one to new libraries', async () => {
+    const { asked, hardware, pass, answer } = setUp();
+    const first = hardware.memory(RAM);
+    await answer(1, 8e9);
+    await first;
+    pass(60_000);
+    const old = hardware.memory(RAM);
+    await expect.poll(() => asked.length).toBe(2);
+    hardware.forget();
+    const next = hardware.memory(RAM);
+    await answer(3, 6e9);
+    expect((await next).freeVramBytes).toBe(6e9);
+    asked[1]?.answer(report(7e9));
+    await old;
+    expect(hardware.lastMemory(RAM).freeVramBytes).toBe(6e9);
+    expect((await hardware.memory(RAM)).freeVramBytes).toBe(6e9);
+    expect(asked).toHaveLength(3);
+  });
+
   it('is left as it was for some seconds where the driver does not answer', async () => {
     const { asked, hardware, pass, answer } = setUp();
     const first = hardware.memory(RAM);
@@ -185,4 +204,14 @@ describe('the features of the processor', () => {
     expect((await hardware.describe(RAM)).cpuFeatures).toEqual(['AVX2']);
     expect(asked).toHaveLength(3);
   });
+});
+
+it('nothing is asked once the engine has closed, also of those that are asked at that moment', async () => {
+  const { asked, hardware } = setUp(['vulkan', 'cuda']);
+  const probed = hardware.probe();
+  await expect.poll(() => asked.length).toBe(1);
+  await hardware.close();
+  expect(await probed).toMatchObject({ backend: 'cpu', report: null });
+  expect((await hardware.describe(RAM)).devices).toHaveLength(1);
+  expect(asked.map(({ backend, killed }) => [backend, killed()])).toEqual([['vulkan', true]]);
 });

@@ -22,3 +22,18 @@ it('a spare child that has died is taken for no load, and neither is one of anot
   expect(spares.take('cpu')).toBe(started[4]);
   expect(started.length).toBe(5);
 });
+
+it('closing ends the spare child, and no other is started for it', async () => {
+  const started: { ends: number }[] = [];
+  const spares = createSpares(() => {
+    const child = { death: undefined, ends: 0, kill: async () => void child.ends++ };
+    started.push(child);
+    return child as unknown as EngineProcess;
+  }, true);
+  spares.prepare('cpu');
+  spares.prepare('vulkan');
+  await spares.close();
+  expect(started.map(({ ends }) => ends)).toEqual([1, 1]);
+  spares.prepare('cpu');
+  expect(started.length).toBe(2);
+});
