@@ -99,6 +99,27 @@ describe('readGgufHeader', () => {
     });
   });
 
+  it('refuses rows that are no whole number of blocks, also where all of the tensor is', async () => {
+    for (const [shape, isSound] of [
+      [[32n, 1n], true],
+      [[16n, 2n], false],
+      [[48n, 2n], false],
+    ] as const) {
+      const plan = soundPlan();
+      const tensor = plan.tensors.find(({ name }) => name.toString() === 'blk.0.attn_norm.weight');
+      // Q8_0: 34 bytes for 32 weights.
+      Object.assign(tensor ?? {}, { shape: [...shape], type: 8, sizeBytes: (Number(shape[0] * shape[1]) / 32) * 34 });
+      expect(await errorOf(readWhole(headerBytes(plan)))).toEqual(
+        isSound
+          ? 'no error'
+          : expect.objectContaining({
+              code: 'model.corrupt',
+              data: expect.objectContaining({ field: 'blk.0.attn_norm.weight' }),
+            }),
+      );
+    }
+  });
+
   it('ends when the file gets shorter while it is read', async () => {
     for (const leftBytes of [3, 100, 20_000]) {
       let reads = 0;
