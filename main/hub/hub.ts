@@ -43,13 +43,20 @@ export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from
 export { cachedFilePath, listCache, removeCachedFiles } from './cache/cache.ts';
 export {
   contentPath,
+  isModelName,
+  lacksMarks,
   listedModels,
   modelFilesOf,
-  scanCache,
+  modelPaths,
   type CachedFile,
+} from './cache/model-sets.ts';
+export {
+  scanCache,
   type ScannedFile,
   type ScannedRepository,
   type ScannedRevision,
+  type ShardMark,
+  type ShardMarks,
 } from './cache/scan.ts';
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export type { FetchOptions } from './cache/fetch-file.ts';
@@ -128,9 +135,16 @@ export interface Hub {
   heads(repoIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
    * The files to fetch for `path`: the file, all shards of its model, or the pieces that it was cut into, pinned to the current commit of `revision`. Throws
-   * hub.gated, so that it does not come in the middle of a download, hub.unsafe_name, and those of model.
+   * hub.gated, so that it does not come in the middle of a download, hub.unsafe_name, and those of model. `known` are the paths of the
+   * files that the headers of an earlier version say are one model, in order: those that the revision still has come along.
    */
-  resolve(repoId: string, path: string, revision: string, signal: AbortSignal): Promise<readonly RemoteFile[]>;
+  resolve(
+    repoId: string,
+    path: string,
+    revision: string,
+    signal: AbortSignal,
+    known?: readonly string[],
+  ): Promise<readonly RemoteFile[]>;
   /** Downloads one file into the cache and returns its path; see `fetchFile`. */
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
   /** Joins downloaded pieces to the file that they are, and returns its path; see `joinPieces`. Throws disk.*, model.corrupt. */
@@ -184,9 +198,9 @@ export function createHub(options: HubOptions): Hub {
     freeBytes: options.freeBytes ?? freeDiskBytes,
   };
 
-  const resolve: Hub['resolve'] = async (repoId, path, revision, signal) => {
+  const resolve: Hub['resolve'] = async (repoId, path, revision, signal, known = []) => {
     repoFolder(repoId);
-    assertSafePath(path);
+    for (const one of [path, ...known]) assertSafePath(one);
     let paths = shardPaths(path);
     // HEAD on the file, as Python's library does: it tells the commit, and whether this account may read the file.
     const ask = () =>
@@ -213,6 +227,8 @@ export function createHub(options: HubOptions): Hub {
     const commit = head.hubHeaders.get('x-repo-commit') ?? '';
     if (!isCommit(commit))
       throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
+    const mayLack = new Set(paths.length === 1 && paths[0] === path ? known.filter((one) => one !== path) : []);
+    if (mayLack.size > 0) paths = known;
 
     const found = await (
       await loadHubLibrary()
@@ -227,8 +243,10 @@ export function createHub(options: HubOptions): Hub {
       .catch((error: unknown) => {
         throw unreadable(error, signal, repoId);
       });
-    const files = paths.map((shard): RemoteFile => {
-      const info = found.find((entry) => entry.path === shard && entry.type === 'file');
+    const infoOf = (shard: string) => found.find((entry) => entry.path === shard && entry.type === 'file');
+    const wanted = paths.filter((shard) => !mayLack.has(shard) || infoOf(shard) !== undefined);
+    const files = wanted.map((shard): RemoteFile => {
+      const info = infoOf(shard);
       if (!info)
         throw new AppError('hub.not_found', 'A file of this model is missing on the Hub.', {
           reason: 'shard_missing',

@@ -30,7 +30,9 @@ export interface CacheIndexOptions {
  * The stored form of a repository. Path, blob, size and time of a revision's files are in one flat list with `FIELDS` values each, which
  * is the fastest form to read. Only this file writes it, and every change of the form needs a new number.
  */
-interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions' | 'times'> {
+interface Details extends Omit<ScannedRepository, 'repoId' | 'revisions' | 'times' | 'shards'> {
+  /** Missing in the rows of earlier versions. */
+  readonly shards?: ScannedRepository['shards'];
   readonly form: typeof FORM;
   readonly revisions: readonly (readonly [
     commit: string,
@@ -57,6 +59,8 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let fresh = false;
+  /** What was put while a scan runs, with what the scan began from. */
+  const putMeanwhile = new Map<string, { was: ScannedRepository | undefined; now: ScannedRepository }>();
 
   /** Switches to the present folder. */
   function follow(): string {
@@ -92,7 +96,12 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
   async function readDisk(): Promise<ReadonlyMap<string, ScannedRepository>> {
     const where = follow();
     listen(where);
-    const { repositories, changed, removed } = await scanCache(where, current ?? new Map<string, ScannedRepository>());
+    putMeanwhile.clear();
+    const scan = await scanCache(where, current ?? new Map<string, ScannedRepository>());
+    const { changed, removed } = scan;
+    const repositories = new Map(scan.repositories);
+    for (const [repoId, { was, now }] of putMeanwhile)
+      if (repositories.get(repoId) === was) repositories.set(repoId, now);
     if (where !== folder() || closed) return repositories;
     fresh = true;
     // Returning the same map tells callers that nothing has changed.
@@ -150,8 +159,11 @@ export function createCacheIndex({ store, folder, onChange, log }: CacheIndexOpt
     rescan,
     put(repository) {
       const where = follow();
-      current = new Map(current).set(repository.repoId, repository);
-      keep(where, [repository.repoId], []);
+      const { repoId } = repository;
+      const was = putMeanwhile.get(repoId)?.was ?? current?.get(repoId);
+      putMeanwhile.set(repoId, { was, now: repository });
+      current = new Map(current).set(repoId, repository);
+      keep(where, [repoId], []);
     },
     async close() {
       closed = true;
@@ -180,9 +192,19 @@ function toRow({ repoId, revisions, times, ...rest }: ScannedRepository): CacheR
 function fromRow({ repoId, details, times }: CacheRepositoryRow): ScannedRepository {
   const kept = readJsonObject<Details>(details);
   if (kept?.form !== FORM)
-    return { repoId, revisions: [], refs: {}, shared: {}, loose: [], damaged: {}, isLink: false, times: '{}' };
+    return {
+      repoId,
+      revisions: [],
+      refs: {},
+      shared: {},
+      loose: [],
+      damaged: {},
+      shards: {},
+      isLink: false,
+      times: '{}',
+    };
   const { form: _form, revisions, ...rest } = kept;
-  return { repoId, ...rest, revisions: revisions.map(fromDetails), times };
+  return { repoId, ...rest, shards: kept.shards ?? {}, revisions: revisions.map(fromDetails), times };
 }
 
 function fromDetails([commit, modifiedAtMs, flat]: Details['revisions'][number]): ScannedRevision {

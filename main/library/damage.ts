@@ -1,6 +1,5 @@
 /** Deletes files that a verification found damaged. */
-import { contentPath, modelFilesOf, removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
-import { firstShardPath } from '../model-file/shards.ts';
+import { contentPath, modelFilesOf, modelPaths, removeCachedFiles, type ScannedRepository } from '../hub/hub.ts';
 
 /**
  * Deletes a damaged file and the damaged ones of its other shards, so that a download fetches them again. False when none was damaged.
@@ -12,9 +11,10 @@ export async function discardDamagedFiles(
   path: string,
 ): Promise<boolean> {
   if (Object.keys(repository.damaged).length === 0) return false;
+  const modelPath = modelPaths(repository);
   const wanted = new Set(
     modelFilesOf(folder, repository)
-      .filter((file) => firstShardPath(file.path) === firstShardPath(path) && file.isDamaged)
+      .filter((file) => modelPath(file.commit, file.path) === modelPath('', path) && file.isDamaged)
       .map((file) => file.path),
   );
   wanted.add(path);

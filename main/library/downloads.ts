@@ -23,6 +23,8 @@ export interface DownloadsOptions {
   readonly jobs: { readonly run: RunWork; stateOf(jobId: string): DownloadState; requeue(jobId: string): boolean };
   /** The present limit for downloads at a time. */
   readonly maxRunning: () => number;
+  /** The paths of the files of the model on this computer that `path` belongs to, in order; none where there is no such model. */
+  readonly knownPaths: (repoId: string, path: string) => readonly string[];
   /** Deletes a damaged file, which would otherwise count as complete. */
   readonly discardDamaged: (repoId: string, path: string) => Promise<unknown>;
   /** Called when every file of a download has its final name in the cache. */
@@ -118,8 +120,9 @@ export function createDownloads(options: DownloadsOptions): Downloads {
 
   return {
     async download({ repoId, path, revision }, signal) {
+      const known = options.knownPaths(repoId, path);
       await options.discardDamaged(repoId, path);
-      const files = await hub.resolve(repoId, path, revision, signal);
+      const files = await hub.resolve(repoId, path, revision, signal, known);
       const spec = await specOf(hub, hub.cacheFolder(), revision, files);
       await assertSpace(spec, findSame(spec)?.download ?? null, 'queued');
 

@@ -181,6 +181,7 @@ export function createLibrary(options: LibraryOptions): Library {
     hub,
     jobs,
     maxRunning: () => settings.downloads().maxRunning,
+    knownPaths: (repoId, path) => models.pathsOf(`${repoId}/${path}`),
     discardDamaged: storage.discardDamaged,
     onFinished: () => background.run(models.rescan().then(keepWithinLimit)),
     onChange: storage.publish,
@@ -194,6 +195,8 @@ export function createLibrary(options: LibraryOptions): Library {
   async function keepWithinLimit(): Promise<void> {
     if (background.signal.aborted) return;
     storage.publish();
+    // The list knows which files are one model, and so which of them are pinned or loaded.
+    await models.list().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
     await storage.enforceLimit().catch((error: unknown) => log(`The size limit: ${encodeError(error).message}`));
   }
 
@@ -234,20 +237,24 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     async pickFiles() {
       const picked = await imports.pickFiles();
-      if (picked) await models.relist();
-      return picked;
+      if (!picked) return null;
+      await models.relist();
+      return { modelIds: [...new Set(picked.modelIds.map(models.modelOfFile))] };
     },
     async importFile(name, bytes, sizeBytes, signal) {
       const imported = await imports.importStream(name, bytes, sizeBytes, signal);
       await models.relist();
-      return imported;
+      return { ...imported, modelId: models.modelOfFile(imported.modelId) };
     },
     download: downloads.download,
     fileState: (repoId, path) =>
       models.has(`${repoId}/${path}`) ? 'local' : downloads.isFetching(repoId, path) ? 'downloading' : 'remote',
     resumers: { download: downloads.resume, move: storage.resumeMove },
     watchStorage: storage.watch,
-    delete: storage.delete,
+    async delete(target) {
+      await models.list();
+      return await storage.delete(target);
+    },
     undoDelete: storage.undoDelete,
     verify: storage.verify,
     clean: storage.clean,

@@ -17,6 +17,8 @@ export interface LocalModel {
   readonly kind: ModelFileKind;
   readonly repoId: string;
   readonly fileName: string;
+  /** The paths of its other files in the repository, where those have names of their own, which the Hub lists as files apart. */
+  readonly otherPaths?: readonly string[];
   /** A name for people: general.name of the header, else made from the file name. */
   readonly name: string;
   readonly origin: ModelOrigin;

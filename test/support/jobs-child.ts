@@ -28,6 +28,7 @@ const downloads = createDownloads({
   hub,
   jobs,
   maxRunning: () => 1,
+  knownPaths: () => [],
   discardDamaged: async () => {},
   onFinished: () => {},
   onChange: () => {},

@@ -30,6 +30,7 @@ export function startJobs(
     hub,
     jobs,
     maxRunning: slots,
+    knownPaths: () => [],
     discardDamaged: async () => {},
     onFinished,
     onChange: () => {},

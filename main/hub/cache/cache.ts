@@ -32,7 +32,8 @@ import {
 } from './cache-paths.ts';
 import { inFolderOf } from './folder.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
-import { modelFilesOf, scanCache, type CachedFile } from './scan.ts';
+import { modelFilesOf, type CachedFile } from './model-sets.ts';
+import { scanCache } from './scan.ts';
 import { isHeldByPython, isPythonFetching } from './python-lock.ts';
 import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
 

@@ -8,8 +8,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
-import { isBlobName, isCommit, isSafePath, repoFolder, repoIdOfFolder } from './cache-paths.ts';
+import { isBlobName, isCommit, isSafePath, repoIdOfFolder } from './cache-paths.ts';
 
 export interface ScannedFile {
   readonly path: string;
@@ -26,6 +25,21 @@ export interface ScannedRevision {
   readonly files: readonly ScannedFile[];
 }
 
+/** What the header of a file says of the model that it is part of. */
+export interface ShardMark {
+  /** The path of the model's first file; null where the other files are not there, or unsure. */
+  readonly first: string | null;
+  /** From 1. */
+  readonly number: number;
+  /** 1 for a whole model. */
+  readonly count: number;
+  /** The rounded time of the file that was read. */
+  readonly modifiedAtMs: number;
+}
+
+/** The marks by `<commit>/<path>`. A repository has none until one of its files says that it is a shard; then each file has one. */
+export type ShardMarks = Readonly<Record<string, ShardMark>>;
+
 export interface ScannedRepository {
   readonly repoId: string;
   readonly revisions: readonly ScannedRevision[];
@@ -40,6 +54,8 @@ export interface ScannedRepository {
    * modification time of the damaged content.
    */
   readonly damaged: Readonly<Record<string, number>>;
+  /** What the headers of files under names of their own say of the model that they are part of. */
+  readonly shards: ShardMarks;
   /** The repository's folder is a link: its content is in another place and is never deleted. */
   readonly isLink: boolean;
   /**
@@ -153,9 +169,21 @@ function* scanRepository(
     damaged: Object.fromEntries(
       Object.entries(before?.damaged ?? {}).filter(([inside, time]) => facts(`${root}/${inside}`)?.mtimeMs === time),
     ),
+    shards: stillValid(before?.shards ?? {}, revisions),
     isLink: entry.isSymbolicLink(),
     times: JSON.stringify(settled ? times : {}),
   };
+}
+
+/** The marks of files that are unchanged since. */
+function stillValid(marks: ShardMarks, revisions: readonly ScannedRevision[]): ShardMarks {
+  if (Object.keys(marks).length === 0) return {};
+  const times = new Map<string, number>(
+    revisions.flatMap(({ commit, files }) =>
+      files.map(({ path, modifiedAtMs }) => [`${commit}/${path}`, Math.round(modifiedAtMs)] as const),
+    ),
+  );
+  return Object.fromEntries(Object.entries(marks).filter(([name, mark]) => times.get(name) === mark.modifiedAtMs));
 }
 
 interface Reading {
@@ -236,93 +264,6 @@ function readRefs(root: string, inside: string, refs: Record<string, string>, no
     const commit = readText(join(root, path)).trim();
     if (isCommit(commit)) refs[path.slice('refs/'.length)] = commit;
   }
-}
-
-/** A GGUF file, or one shard of a model, as a program opens it. */
-export interface CachedFile {
-  readonly repoId: string;
-  readonly commit: string;
-  /** Its path in the repository. */
-  readonly path: string;
-  /** The path of the content: the blob, where links are possible. */
-  readonly realPath: string;
-  /** The content was verified and has a wrong hash. */
-  readonly isDamaged: boolean;
-  readonly sizeBytes: number;
-  readonly modifiedAtMs: number;
-}
-
-/** The path of a file's content in the repository's folder: its blob, or its snapshot name where that is a copy or another link. */
-export function contentPath(commit: string, { blob, path }: Pick<ScannedFile, 'blob' | 'path'>): string {
-  return blob ? `blobs/${blob}` : `snapshots/${commit}/${path}`;
-}
-
-/** Each model of the repository once: from a snapshot that has it whole, of `main` before other refs, and of those before the newest. */
-export function modelFilesOf(folder: string, repository: ScannedRepository): CachedFile[] {
-  const { repoId, damaged } = repository;
-  const root = join(folder, repoFolder(repoId));
-  return listedModels(repository).map(({ commit, file }) => {
-    const { path, sizeBytes, modifiedAtMs } = file;
-    const inside = contentPath(commit, file);
-    return {
-      repoId,
-      commit,
-      path,
-      realPath: join(root, inside),
-      isDamaged: inside in damaged,
-      sizeBytes,
-      modifiedAtMs,
-    };
-  });
-}
-
-/**
- * The same as `modelFilesOf`, as scanned files with their commits. The snapshot is chosen per model: one that has all shards, none of
- * them damaged, comes before the others, so that an unfinished update does not take the place of the model that works.
- */
-export function listedModels({ refs, revisions, damaged }: ScannedRepository): { commit: string; file: ScannedFile }[] {
-  const [only, ...others] = revisions;
-  if (!only) return [];
-  if (others.length === 0)
-    return only.files.filter(({ path }) => isModelName(path)).map((file) => ({ commit: only.commit, file }));
-  const pointed = new Set(Object.values(refs));
-  const rank = (commit: string): number => (refs['main'] === commit ? 2 : pointed.has(commit) ? 1 : 0);
-  const ordered = [...revisions].sort((a, b) => rank(b.commit) - rank(a.commit) || b.modifiedAtMs - a.modifiedAtMs);
-  const found = new Map<string, ShardSet>();
-  for (const { commit, files } of ordered) {
-    for (const [first, shards] of shardSetsOf(files)) {
-      const isWhole =
-        shards.length === shardPaths(first).length &&
-        !shards.some((shard) => Object.hasOwn(damaged, contentPath(commit, shard)));
-      const before = found.get(first);
-      if (before === undefined || (isWhole && !before.isWhole)) found.set(first, { commit, shards, isWhole });
-    }
-  }
-  return [...found.values()].flatMap(({ commit, shards }) => shards.map((file) => ({ commit, file })));
-}
-
-interface ShardSet {
-  readonly commit: string;
-  readonly shards: readonly ScannedFile[];
-  /** All shards are there, and none is damaged. */
-  readonly isWhole: boolean;
-}
-
-/** The GGUF files of a snapshot by the path of their model's first shard. */
-function shardSetsOf(files: readonly ScannedFile[]): ReadonlyMap<string, readonly ScannedFile[]> {
-  const sets = new Map<string, ScannedFile[]>();
-  for (const file of files) {
-    if (!isModelName(file.path)) continue;
-    const first = firstShardPath(file.path);
-    const set = sets.get(first);
-    if (set) set.push(file);
-    else sets.set(first, [file]);
-  }
-  return sets;
-}
-
-function isModelName(path: string): boolean {
-  return path.slice(-5).toLowerCase() === '.gguf';
 }
 
 function entries(folder: string): Dirent[] {

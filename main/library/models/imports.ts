@@ -8,7 +8,7 @@ import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { assertSafePath } from '../../hub/hub.ts';
 import type { AuxiliarySummary, ModelSummary } from '../../model-file/model-summary.ts';
-import { firstShardPath, parseShard, shardPaths } from '../../model-file/shards.ts';
+import { parseShard, shardPaths } from '../../model-file/shards.ts';
 import { deleteImportedFiles, readImportedFiles, writeImportedFile } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import { summarizeFile, type ModelFile } from './model-files.ts';
@@ -34,12 +34,15 @@ type WritableFile = Pick<FileHandle, 'write' | 'datasync' | 'close'>;
 export interface Imports {
   /** The imported files, without those that are being removed. */
   list(): readonly { readonly modelId: string; readonly path: string }[];
-  /** Lets the user choose GGUF files and adds them to the list in place. Null when the dialog was closed. Throws unsupported, model.corrupt. */
+  /**
+   * Lets the user choose GGUF files and adds them to the list in place. The ids are those of the files, of which several may be one model.
+   * Null when the dialog was closed. Throws unsupported, model.corrupt.
+   */
   pickFiles(): Promise<{ modelIds: readonly string[] } | null>;
   /**
    * Writes a dropped file into Hearth's folder: complete and with a readable header, or not at all. Throws hub.unsafe_name, invalid_input
    * (not GGUF, another length than `sizeBytes`), disk.full, disk.denied, model.corrupt,
-   * model.unsupported.
+   * model.unsupported. The id is that of the file, which may be part of a model.
    */
   importStream(
     name: string,
@@ -150,7 +153,7 @@ export function createImports(options: ImportsOptions): Imports {
           const name = cleanName(basename(path));
           const modelId = keep(await realpath(path), name);
           leaving.delete(modelId);
-          modelIds.add(firstShardPath(modelId));
+          modelIds.add(modelId);
         }
       }
       return { modelIds: [...modelIds] };
@@ -180,7 +183,7 @@ export function createImports(options: ImportsOptions): Imports {
         const { notes = [] } = await write(partial, await openFile(partial, 'wx'), bytes, sizeBytes, signal);
         const path = await giveName(folder, partial, name);
         try {
-          return { modelId: firstShardPath(keep(path, basename(path))), notes };
+          return { modelId: keep(path, basename(path)), notes };
         } catch (error) {
           await rm(path, { force: true });
           throw error;

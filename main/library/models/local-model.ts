@@ -5,6 +5,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { FitOf } from '../../model-file/fit-of.ts';
 import { kindsByName } from '../../model-file/auxiliary.ts';
 import { quantizationFromFileName } from '../../model-file/quantization.ts';
+import { parseShard } from '../../model-file/shards.ts';
 import type { ModelFile } from './model-files.ts';
 import type { ModelHeader } from './model-header.ts';
 
@@ -50,11 +51,13 @@ export function describeModel(modelId: string, model: KnownModel, kind: ModelFil
   const { file, origin, name, summary, auxiliary, problem } = model;
   const head = origin === 'hub' ? (marks.heads.get(file.repoId)?.commit ?? null) : null;
   const header = summary ?? auxiliary;
+  const otherPaths = parseShard(file.path) === null ? file.shards.slice(1).map(({ path }) => path) : [];
   return {
     id: modelId,
     kind,
     repoId: file.repoId,
     fileName: file.path.split('/').at(-1) ?? file.path,
+    ...(otherPaths.length > 0 && { otherPaths }),
     name,
     origin,
     pinned: marks.pins.has(modelId),

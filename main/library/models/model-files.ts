@@ -33,6 +33,8 @@ export interface CacheEntry {
   readonly title?: string;
   /** True when a verification found a wrong hash. */
   readonly isDamaged?: boolean;
+  /** The set that it is part of, where its header told the cache's index that. */
+  readonly set?: { readonly first: string; readonly number: number; readonly count: number };
 }
 
 /** A model's file; of a sharded model the first shard, with the size of all. */
@@ -48,19 +50,20 @@ export function nameFromFile(file: string): string {
   return (file.split('/').at(-1) ?? file).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
 }
 
-/** Joins the shards of each model, which their names tell, into one file with the first shard's name. */
+/** Joins the shards of each model, which their names or the cache's index tell, into one file with the first shard's name. */
 export function joinShards(entries: readonly CacheEntry[]): ModelFile[] {
   const sets = new Map<string, CacheEntry[]>();
   for (const entry of entries) {
-    const key = `${entry.repoId}/${entry.commit}/${firstShardPath(entry.path)}`;
+    const key = `${entry.repoId}/${entry.commit}/${entry.set?.first ?? firstShardPath(entry.path)}`;
     sets.set(key, [...(sets.get(key) ?? []), entry]);
   }
   return [...sets.values()].flatMap((set) => {
-    const shards = set.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const numberOf = (entry: CacheEntry): number => entry.set?.number ?? 0;
+    const shards = set.sort((a, b) => numberOf(a) - numberOf(b) || (a.path < b.path ? -1 : 1));
     const first = shards[0];
     if (!first) return [];
-    const missingShards = shardPaths(first.path).length - shards.length;
-    return { ...first, ...sumsOf(shards), path: firstShardPath(first.path), shards, missingShards };
+    const missingShards = (first.set?.count ?? shardPaths(first.path).length) - shards.length;
+    return { ...first, ...sumsOf(shards), path: first.set?.first ?? firstShardPath(first.path), shards, missingShards };
   });
 }
 
@@ -78,10 +81,9 @@ export async function joinByHeader<Of extends { readonly file: ModelFile; readon
   read: (file: ModelFile) => Promise<Of>,
 ): Promise<Of[]> {
   const shards = all.flatMap((one) => {
-    const { reason, shardNumber, shardCount } = one.problem?.data ?? {};
-    if (reason !== 'shard_alone' || typeof shardNumber !== 'number' || typeof shardCount !== 'number') return [];
+    const shard = loneShard(one.problem);
     const { repoId, commit, path } = one.file;
-    return { one, path: `${repoId}/${commit}/${path}`, number: shardNumber, count: shardCount };
+    return shard === null ? [] : { one, path: `${repoId}/${commit}/${path}`, ...shard };
   });
   const sets = shardSets(shards);
   if (sets.length === 0) return [...all];
@@ -93,6 +95,13 @@ export async function joinByHeader<Of extends { readonly file: ModelFile; readon
     if (first) models.push(await read({ ...first, ...sumsOf(entries), shards: entries, missingShards: 0 }));
   }
   return models;
+}
+
+/** Which of how many files of a model a file is, where its problem is that it was read without the others; else null. */
+export function loneShard(problem: ErrorBody | null): { readonly number: number; readonly count: number } | null {
+  const { reason, shardNumber, shardCount } = problem?.data ?? {};
+  if (reason !== 'shard_alone' || typeof shardNumber !== 'number' || typeof shardCount !== 'number') return null;
+  return { number: shardNumber, count: shardCount };
 }
 
 /** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */

@@ -67,3 +67,14 @@ it('keeps no refusal of another version, and none of a file that is gone or lack
     expect(store.prepare('SELECT count(*) FROM model_headers WHERE model_id = ?').pluck().get(id)).toBe(0);
   }
 });
+
+it('keeps the header of joined files beside that of the first one alone', async () => {
+  const { store, entry } = setUp(sound);
+  const headers = createModelHeaders(store);
+  const alone = entry();
+  const joined = { ...alone, sizeBytes: alone.sizeBytes * 2, shards: [alone, alone] };
+  for (const file of [alone, joined]) await headers.read('o/n/x.gguf', file);
+  headers.keep();
+  const kept = () => store.prepare('SELECT size_bytes FROM model_headers ORDER BY 1').pluck().all();
+  expect(kept()).toEqual([alone.sizeBytes, alone.sizeBytes * 2]);
+});

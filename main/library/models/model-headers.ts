@@ -1,5 +1,6 @@
 /** Reads the headers of model files, and keeps them in the database while a file is unchanged. */
 import { readKeptAuxiliary, readKeptSummary } from '../../model-file/model-summary.ts';
+import { parseShard } from '../../model-file/shards.ts';
 import { readHeader, writeHeaders, type StoredHeader } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import { keptRefusal, readKeptRefusal } from './kept-refusal.ts';
@@ -19,10 +20,11 @@ export function createModelHeaders(store: Store): ModelHeaders {
   return {
     async read(modelId, file) {
       const { sizeBytes, modifiedAtMs } = file;
+      const key = keyOf(modelId, file);
       // What is missing or damaged is no matter of the header, which is read once that is mended.
       const isSound = file.missingShards === 0 && !file.shards.some((shard) => shard.isDamaged);
       if (!isSound) return await readModelHeader(file);
-      const stored = readHeader(store, modelId, sizeBytes, modifiedAtMs);
+      const stored = readHeader(store, key, sizeBytes, modifiedAtMs);
       const none = { summary: null, auxiliary: null, problem: null };
       const summary = readKeptSummary(stored);
       if (summary) return { ...none, summary };
@@ -32,7 +34,7 @@ export function createModelHeaders(store: Store): ModelHeaders {
       if (problem) return { ...none, problem };
       const found = await readModelHeader(file);
       const header = found.summary ?? found.auxiliary ?? (found.problem === null ? null : keptRefusal(found.problem));
-      if (header !== null) unkept.push({ modelId, sizeBytes, modifiedAtMs, header });
+      if (header !== null) unkept.push({ modelId: key, sizeBytes, modifiedAtMs, header });
       return found;
     },
     keep() {
@@ -45,4 +47,9 @@ export function createModelHeaders(store: Store): ModelHeaders {
       }
     },
   };
+}
+
+/** Shards under names of their own are read alone before they are joined: the set has a row beside that of its first file. */
+function keyOf(modelId: string, { path, shards }: ModelFile): string {
+  return shards.length > 1 && parseShard(path) === null ? `${modelId} +${String(shards.length - 1)}` : modelId;
 }

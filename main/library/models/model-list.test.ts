@@ -20,6 +20,7 @@ it('looks at the disk for a caller that wants it, also where the next reading wa
     store,
     builtIn,
     now: () => 1,
+    noteShards: () => Promise.resolve(false),
     async listFiles(fresh) {
       looks.push(fresh);
       reached.resolve();

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Store } from '../../store/store.ts';
 import { isOfHeader } from './kept-refusal.ts';
 import type { KnownModel } from './local-model.ts';
-import { joinByHeader, joinShards, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
+import { joinByHeader, joinShards, loneShard, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelHeaders } from './model-headers.ts';
 
 export interface BuiltIn {
@@ -17,12 +17,16 @@ export interface ModelListOptions {
   readonly builtIn: BuiltIn;
   /** Every GGUF file of the cache and of other places; with `fresh` after reading the disk. */
   readonly listFiles: (fresh: boolean) => Promise<readonly CacheEntry[]>;
+  /** Finds out which files of these repositories of the cache are one model. True when `listFiles` tells more now. */
+  readonly noteShards: (repoIds: ReadonlySet<string>) => Promise<boolean>;
   readonly now: () => number;
 }
 
 export interface ModelList {
   /** The list by model id; empty before the first reading. */
   known(): ReadonlyMap<string, KnownModel>;
+  /** The model that a file belongs to, by the id that the file has alone. */
+  ofFile(fileId: string): (KnownModel & { readonly id: string }) | undefined;
   /** Settles when the list was read at least once. */
   ready(): Promise<void>;
   /** Reads the files and makes the list, with `fresh` after reading the disk. Simultaneous calls share one reading. */
@@ -33,9 +37,10 @@ export interface ModelList {
   readAt(): number;
 }
 
-export function createModelList({ store, builtIn, listFiles, now }: ModelListOptions): ModelList {
+export function createModelList({ store, builtIn, listFiles, noteShards, now }: ModelListOptions): ModelList {
   const headers = createModelHeaders(store);
   let known = new Map<string, KnownModel>();
+  let byFile = new Map<string, string>();
   /** The models of the last reading before those were joined whose headers say that they are one. */
   let unjoined: readonly KnownModel[] = [];
   let readAt = 0;
@@ -62,18 +67,28 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 
   async function readAll(fresh: boolean): Promise<void> {
     const found = new Map([[builtIn.modelId, await readBuiltIn()]]);
-    const before = new Map(unjoined.map((model) => [idOf(model.file), model]));
-    const models: KnownModel[] = [];
-    for (const file of joinShards(await listFiles(fresh)))
-      models.push(await read(idOf(file), file, before.get(idOf(file))));
-    unjoined = models;
+    await readUnjoined(fresh);
+    const lone = unjoined.filter(({ file, problem }) => file.origin === undefined && loneShard(problem) !== null);
+    if (lone.length > 0 && (await noteShards(new Set(lone.map(({ file }) => file.repoId))))) await readUnjoined(false);
+    const models = unjoined;
     for (const model of await joinByHeader(models, (file) => read(idOf(file), file))) {
       const modelId = idOf(model.file);
       if (!found.has(modelId)) found.set(modelId, model);
     }
     headers.keep();
     known = found;
+    byFile = new Map(
+      [...found].flatMap(([modelId, { file }]) => file.shards.map((shard) => [idOf(shard), modelId] as const)),
+    );
     readAt = now();
+  }
+
+  async function readUnjoined(fresh: boolean): Promise<void> {
+    const before = new Map(unjoined.map((model) => [idOf(model.file), model]));
+    const models: KnownModel[] = [];
+    for (const file of joinShards(await listFiles(fresh)))
+      models.push(await read(idOf(file), file, before.get(idOf(file))));
+    unjoined = models;
   }
 
   async function read(modelId: string, file: ModelFile, before = known.get(modelId)): Promise<KnownModel> {
@@ -99,6 +114,11 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
 
   return {
     known: () => known,
+    ofFile(fileId) {
+      const id = known.has(fileId) ? fileId : byFile.get(fileId);
+      const model = id === undefined ? undefined : known.get(id);
+      return model && id !== undefined ? { ...model, id } : undefined;
+    },
     ready: () => first ?? update(false),
     update,
     builtIn: readBuiltIn,
@@ -106,7 +126,7 @@ export function createModelList({ store, builtIn, listFiles, now }: ModelListOpt
   };
 }
 
-const idOf = ({ repoId, path }: ModelFile): string => `${repoId}/${path}`;
+const idOf = ({ repoId, path }: CacheEntry): string => `${repoId}/${path}`;
 
 /** Whether what was read before still holds. What kept a file from being read may be mended without a change of the file. */
 function isKnown({ file: read, problem }: KnownModel, file: ModelFile): boolean {

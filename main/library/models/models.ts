@@ -20,7 +20,7 @@ export interface ModelsOptions {
   readonly store: Store;
   readonly use: ModelUse;
   readonly builtIn: BuiltIn;
-  readonly storage: Pick<Storage, 'deleteFiles' | 'undoDelete' | 'publish'> & {
+  readonly storage: Pick<Storage, 'deleteFiles' | 'undoDelete' | 'publish' | 'noteShards'> & {
     /** The model files of the cache; with `fresh` after reading the disk. */
     modelFiles(fresh: boolean): Promise<readonly CacheEntry[]>;
   };
@@ -46,8 +46,12 @@ export interface Models extends UsableModels {
   undoDelete(modelId: string): Promise<{ restored: boolean }>;
   /** Throws model.missing, disk.full. */
   pin(modelId: string, pinned: boolean): Promise<void>;
-  /** Whether a file of that id is here, complete and not damaged. One that cannot be run is here too. */
-  has(modelId: string): boolean;
+  /** Whether a file of that id is here, complete and not damaged, as a model or as a part of one. One that cannot be run is here too. */
+  has(fileId: string): boolean;
+  /** The id of the model that a file is part of, by the id that the file has alone; that id for a file that is not listed. */
+  modelOfFile(fileId: string): string;
+  /** The paths of a model's files in order, by the id of one of them; none for a file that is not listed. */
+  pathsOf(fileId: string): readonly string[];
   /** The ids and commits of models that came from the Hub. */
   fromHub(): Promise<readonly { readonly repoId: string; readonly commit: string }[]>;
   /** The known number of models in each place outside the cache. */
@@ -84,6 +88,7 @@ export function createModels(options: ModelsOptions): Models {
       const [cached, placed] = await Promise.all([storage.modelFiles(fresh), options.listPlaces()]);
       return [...cached, ...placed];
     },
+    noteShards: storage.noteShards,
   });
   const places = (): Place[] => placesOf(list.known().values());
 
@@ -202,8 +207,10 @@ export function createModels(options: ModelsOptions): Models {
       publishMark();
     },
     ...usable,
-    has(modelId) {
-      const model = list.known().get(modelId);
+    modelOfFile: (fileId) => list.ofFile(fileId)?.id ?? fileId,
+    pathsOf: (fileId) => list.ofFile(fileId)?.file.shards.map(({ path }) => path) ?? [],
+    has(fileId) {
+      const model = list.ofFile(fileId);
       // The page's rule: only what another download mends counts as not here.
       return model !== undefined && model.problem?.code !== 'model.corrupt';
     },

@@ -39,7 +39,7 @@ async function put(repoId: string, files: readonly File[]): Promise<[string, Sca
       ...{ path, blob: blob.repeat(64), sizeBytes: 1000, modifiedAtMs: NOW_MS - ageMs },
     })),
   }));
-  const rest = { refs: {}, shared: {}, loose: [], damaged: {}, isLink: false, times: '{}' };
+  const rest = { refs: {}, shared: {}, loose: [], damaged: {}, shards: {}, isLink: false, times: '{}' };
   return [repoId, { repoId, revisions, ...rest }];
 }
 

@@ -1,6 +1,5 @@
 /** Keeps the cache within its size limit by deleting the least recently used models. */
-import { firstShardPath } from '../../model-file/shards.ts';
-import { removeCachedFiles, type ScannedRepository } from '../../hub/hub.ts';
+import { modelPaths, removeCachedFiles, type ScannedRepository } from '../../hub/hub.ts';
 import { bytesFreedBy, countShared, reportOn, type Name, type Repositories } from './report.ts';
 
 export interface EvictOptions {
@@ -69,6 +68,7 @@ function candidates(options: EvictOptions): Candidate[] {
 
 function candidatesOf(repository: ScannedRepository, options: EvictOptions): Candidate[] {
   const { repoId } = repository;
+  const modelPath = modelPaths(repository);
   const models = new Map<string, { names: Name[]; usedAtMs: number }>();
   const others: Name[] = [];
   let newestMs = 0;
@@ -80,7 +80,7 @@ function candidatesOf(repository: ScannedRepository, options: EvictOptions): Can
         others.push({ commit, path });
         continue;
       }
-      const modelId = `${repoId}/${firstShardPath(path)}`;
+      const modelId = `${repoId}/${modelPath(commit, path)}`;
       const model = models.get(modelId) ?? { names: [], usedAtMs: options.lastUsedAt.get(modelId) ?? 0 };
       model.names.push({ commit, path });
       model.usedAtMs = Math.max(model.usedAtMs, modifiedAtMs);

@@ -1,6 +1,6 @@
 /** The files of the cache that are in use, and so neither deleted nor moved. */
 import { AppError } from '../../../preload/wire/errors.ts';
-import { firstShardPath } from '../../model-file/shards.ts';
+import { modelPaths } from '../../hub/hub.ts';
 import { namesOf, type Repositories, type Target } from './report.ts';
 
 export interface InUse {
@@ -35,7 +35,9 @@ export function assertUnused({ leasedModels }: Pick<InUse, 'leasedModels'>, mode
 export function modelsOf(known: Repositories, targets: readonly Target[]): ReadonlySet<string> {
   const names = targets.flatMap((target) => {
     const repository = known.get(target.repoId);
-    return repository ? namesOf(repository, target).map(({ path }) => `${target.repoId}/${firstShardPath(path)}`) : [];
+    if (!repository) return [];
+    const modelPath = modelPaths(repository);
+    return namesOf(repository, target).map(({ commit, path }) => `${target.repoId}/${modelPath(commit, path)}`);
   });
   return new Set(names);
 }

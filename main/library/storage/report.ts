@@ -1,7 +1,6 @@
 /** The report on the cache: the size of each repository, with each blob counted once, and the bytes that deletions would free. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { StoredFile, StoredRepository, StoredRevision } from '../../../preload/contract/library.ts';
-import { firstShardPath } from '../../model-file/shards.ts';
 import { listedModels, type ScannedFile, type ScannedRepository } from '../../hub/hub.ts';
 
 /** A repository, one revision of it, or one file of that. */
@@ -114,7 +113,7 @@ function describe(
 ): { repository: StoredRepository; sharedSizes: ReadonlyMap<string, number> } {
   const { repoId, refs, shared } = repository;
   const isShared = Object.keys(shared).length > 0;
-  const listed = new Set(listedModels(repository).map(({ file }) => file));
+  const listed = new Map(listedModels(repository).map(({ file, modelPath }) => [file, modelPath]));
   const isShown = (commit: string, file: ScannedFile): boolean => !facts.isHidden?.(repoId, commit, file.path);
   const names = new Map<string, number>();
   const sharedSizes = new Map<string, number>();
@@ -144,7 +143,8 @@ function describe(
     const shown: StoredFile[] = [];
     for (const file of files) {
       if (!isShown(commit, file)) continue;
-      const modelId = listed.has(file) ? `${repoId}/${firstShardPath(file.path)}` : null;
+      const modelPath = listed.get(file);
+      const modelId = modelPath === undefined ? null : `${repoId}/${modelPath}`;
       const usedAt = modelId === null ? null : (facts.lastUsedAt.get(modelId) ?? null);
       if (usedAt !== null) lastUsedAt = Math.max(lastUsedAt ?? 0, usedAt);
       if (modelId !== null && facts.pins.has(modelId)) pinned = true;

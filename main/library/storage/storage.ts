@@ -7,6 +7,7 @@ import {
   type CachedFile,
   cachedFilePath,
   findLeftovers,
+  lacksMarks,
   modelFilesOf,
   removeLeftovers,
   repoFolder,
@@ -21,6 +22,7 @@ import { keepLimit } from './limit.ts';
 import type { ModelUse } from '../models/model-use.ts';
 import { createMoves } from './moves.ts';
 import { namesOf, type Repositories, type Target } from './report.ts';
+import { createShardNotes } from './shard-notes.ts';
 import { createStorageView } from './storage-view.ts';
 import { verifyCache } from '../verify.ts';
 
@@ -61,6 +63,11 @@ export interface Storage {
    * index when there is one, and a scan that follows reports the changes.
    */
   modelFiles(fresh?: boolean): Promise<StoredModelFile[]>;
+  /**
+   * Reads which files of these repositories are one model, where that is not known, and keeps it in the index. True when that changed what
+   * `modelFiles` gives. Never throws.
+   */
+  noteShards(repoIds: Iterable<string>): Promise<boolean>;
   /** Reads the changes on the disk. */
   rescan(): Promise<void>;
   /** Hides the target now and deletes it later. Throws busy, not_found, unsupported, hub.unsafe_name. */
@@ -122,6 +129,8 @@ export function createStorage(options: StorageOptions): Storage {
     },
   });
 
+  const noteShards = createShardNotes({ index, folder, onChange: view.publish });
+
   function changed(): void {
     view.publish();
     options.onChange();
@@ -161,7 +170,9 @@ export function createStorage(options: StorageOptions): Storage {
 
     async modelFiles(fresh = false) {
       const at = folder();
-      const known = fresh ? await index.rescan() : await repositories();
+      const found = fresh ? await index.rescan() : await repositories();
+      const unread = [...found.values()].filter(lacksMarks).map(({ repoId }) => repoId);
+      const known = unread.length > 0 && (await noteShards(unread)) ? await repositories() : found;
       if (!index.isFresh()) void index.rescan();
       return [...known.values()]
         .flatMap((repository) => modelFilesOf(at, repository))
@@ -169,6 +180,7 @@ export function createStorage(options: StorageOptions): Storage {
         .map((file) => ({ ...file, openPath: cachedFilePath(at, file.repoId, file.commit, file.path) }));
     },
 
+    noteShards,
     async rescan() {
       await index.rescan();
     },

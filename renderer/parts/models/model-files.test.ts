@@ -138,6 +138,11 @@ describe('placeOf', () => {
     expect(placeOf({ ...one, state: 'local' }, [], []).at).toBe('remote');
     expect(placeOf(one, [], [{ id, problem: null }]).at).toBe('local');
   });
+  it('finds a file that is part of a model on this computer', () => {
+    const whole = { id: `${id}-of-two`, problem: null, repoId: id.slice(0, -'/a.gguf'.length), otherPaths: ['a.gguf'] };
+    expect(placeOf(one, [], [whole]).at).toBe('local');
+    expect(placeOf(one, [], [{ ...whole, repoId: 'other/one' }]).at).toBe('remote');
+  });
   it('uses the response while the lists are unknown', () => {
     expect(placeOf({ ...one, state: 'local' }, null, null).at).toBe('local');
   });

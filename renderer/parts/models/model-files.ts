@@ -83,12 +83,17 @@ export type FilePlace =
 export function placeOf(
   file: HubFile,
   jobs: readonly Job[] | null,
-  localModels: readonly Pick<LocalModel, 'id' | 'problem'>[] | null,
+  localModels:
+    readonly (Pick<LocalModel, 'id' | 'problem'> & Partial<Pick<LocalModel, 'repoId' | 'otherPaths'>>)[] | null,
 ): FilePlace {
   const job = jobs?.find((candidate) => candidate.modelId === file.modelId && candidate.state !== 'done');
   if (job) return { at: 'job', job };
   if (localModels !== null) {
-    const local = localModels.find(({ id }) => id === file.modelId);
+    const local =
+      localModels.find(({ id }) => id === file.modelId) ??
+      localModels.find(({ repoId, otherPaths }) =>
+        otherPaths?.some((path) => `${String(repoId)}/${path}` === file.modelId),
+      );
     if (local === undefined || canDownloadAgain(local.problem)) return { at: 'remote' };
     return { at: 'local', usable: local.problem === null };
   }

@@ -33,6 +33,7 @@ async function modelsIn(folder: string): Promise<Models> {
     builtIn: { modelId: ember.modelId, path: ember.path, name: 'Ember' },
     storage: {
       modelFiles: async () => [],
+      noteShards: async () => false,
       deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
       undoDelete: () => false,
       publish: () => {},

@@ -15,6 +15,7 @@ import { writeBranchHeads } from '../../../main/store/branch-heads.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { exists, migrations, nothingInUse, temporaryFolder, tree } from '../../support/cache-setup.ts';
 import { fitIn } from '../../../main/model-file/fit-of.ts';
+import { writeScriptedShards } from '../../support/made-models.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 const never = new AbortController().signal;
@@ -22,6 +23,7 @@ const engine = { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 }
 /** A cache with nothing in it. */
 const noStorage = {
   modelFiles: async () => [],
+  noteShards: async () => false,
   deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
   undoDelete: () => false,
   publish: () => {},
@@ -402,6 +404,29 @@ describe('import', () => {
     expect(await tree(importedFolder)).toEqual(['a b.gguf']);
   });
 
+  it('tells the model that a dropped file is part of, whatever its name', async () => {
+    const folder = await temporaryFolder();
+    const names = ['M-Q4.part1.gguf', 'M-Q4.part2.gguf', 'M-Q4.part3.gguf'];
+    writeScriptedShards(
+      names.map((name) => join(folder, name)),
+      { pieces: ['a'] },
+    );
+    const { imports, models } = await setUp(await programs());
+    const told: string[] = [];
+    for (const name of names) {
+      const bytes = await readFile(join(folder, name));
+      const source = Readable.from([bytes]);
+      const { modelId } = await imports.importStream(name, source, bytes.length, new AbortController().signal);
+      await models.rescan();
+      told.push(models.modelOfFile(modelId));
+    }
+    const first = `imported/files/${names[0]}`;
+    expect(told).toEqual([first, `imported/files/${names[1]}`, first]);
+    expect((await models.list()).filter(({ origin }) => origin === 'imported')).toMatchObject([
+      { id: first, problem: null },
+    ]);
+  });
+
   it('uses picked files in place, with their other shards', async () => {
     const folder = await temporaryFolder();
     const file = await put(join(folder, 'mine.gguf'));
@@ -409,9 +434,11 @@ describe('import', () => {
     await put(join(folder, 'big-00001-of-00002.gguf'));
     let picks: readonly string[] | null = [file, shard];
     const { imports, models, carryOut } = await setUp(await programs(), async () => picks);
-    expect(await imports.pickFiles()).toEqual({
-      modelIds: ['imported/files/mine.gguf', 'imported/files/big-00001-of-00002.gguf'],
-    });
+    const picked = await imports.pickFiles();
+    await models.rescan();
+    expect(new Set(picked?.modelIds.map(models.modelOfFile))).toEqual(
+      new Set(['imported/files/mine.gguf', 'imported/files/big-00001-of-00002.gguf']),
+    );
     expect(await imports.pickFiles()).toMatchObject({ modelIds: expect.arrayContaining(['imported/files/mine.gguf']) });
     picks = null;
     expect(await imports.pickFiles()).toBeNull();

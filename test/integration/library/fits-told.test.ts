@@ -26,6 +26,7 @@ async function setUp() {
     builtIn: { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' },
     storage: {
       modelFiles: async () => [],
+      noteShards: async () => false,
       deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
       undoDelete: () => false,
       publish: () => {},

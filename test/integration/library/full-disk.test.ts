@@ -66,6 +66,7 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
     builtIn,
     storage: {
       modelFiles: async () => [],
+      noteShards: async () => false,
       deleteFiles: async () => ({ token: '', undoMs: 0, freedBytes: 0 }),
       undoDelete: () => false,
       publish: () => {},

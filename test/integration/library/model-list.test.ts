@@ -23,6 +23,7 @@ it.each([
     store,
     builtIn: { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' },
     listFiles: async () => [file],
+    noteShards: async () => false,
     now: Date.now,
   });
   await list.update(false);
