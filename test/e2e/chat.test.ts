@@ -125,6 +125,64 @@ describe.each(targets())('chat in the %s', (target) => {
     expect(new Set(seen)).toEqual(new Set(['Continue, disabled', 'Continue']));
   });
 
+  it.runIf(target === 'browser')(
+    'asks before it unloads a model that writes; a refused message is told only as long as its reason lasts',
+    async () => {
+      app = await startApp(target, { prepare: addSlowModel });
+      const { page } = app;
+      await chooseModel(page, 'Ember', /slow-Q8_0/);
+      await send(page, 'One word, please.');
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      // A second tab, which hears of nothing for a moment.
+      const tab = await page.context().newPage();
+      let held: (string | Buffer)[] | null = null;
+      let release = (): void => {};
+      await tab.routeWebSocket('**/rpc', (socket) => {
+        const server = socket.connectToServer();
+        server.onMessage((frame) => {
+          if (held === null) socket.send(frame);
+          else held.push(frame);
+        });
+        release = () => {
+          for (const frame of held ?? []) socket.send(frame);
+          held = null;
+        };
+      });
+      await tab.goto(page.url());
+      await replies(tab).nth(1).waitFor();
+      await composer(tab).fill('Sent at the same time');
+      held = [];
+      await send(page, 'Write for a long time.');
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await composer(tab).press('Enter');
+      await expect.poll(() => composer(tab).inputValue()).toBe('');
+      await expect.poll(() => held?.length).toBeGreaterThan(0);
+      release();
+      const refusal = tab.getByText('A reply is being written in this chat.');
+      await refusal.waitFor();
+      // The text is back.
+      expect(await composer(tab).inputValue()).toBe('Sent at the same time');
+
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('unload slow');
+      await page.keyboard.press('Enter');
+      const question = page.getByRole('dialog', { name: 'slow-Q8_0 is writing a reply' });
+      await question.getByText('Unloading ends the reply. What was written is kept.').waitFor();
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'detached' });
+      // Nothing was unloaded: the reply is still written, and a second yes ends it.
+      expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(1);
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('unload slow');
+      await page.keyboard.press('Enter');
+      await question.getByRole('button', { name: 'Unload slow-Q8_0' }).click();
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      await refusal.waitFor({ state: 'detached' });
+    },
+  );
+
   it('stops on Esc, edits into a sibling, and keeps a draft per chat', async () => {
     app = await startApp(target);
     const { page } = app;

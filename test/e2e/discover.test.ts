@@ -194,6 +194,31 @@ describe.each(targets())('Discover in the %s', (target) => {
     await heading.first().waitFor();
   });
 
+  it('reads names in their order from right to left, and aligns all of a list at its right', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const page = await openDiscover(app);
+    await page.evaluate("document.documentElement.dir = 'rtl'");
+    /** Where the owner, the name and the row begin and end. */
+    const places = await results(page)
+      .first()
+      .evaluate((link) => {
+        const range = document.createRange();
+        range.selectNodeContents(link.lastChild ?? link);
+        const [owner, name] = [link.firstElementChild?.getBoundingClientRect(), range.getBoundingClientRect()];
+        return { owner: owner?.right, nameLeft: name.left, name: name.right, row: link.getBoundingClientRect().right };
+      });
+    expect(places.owner).toBeLessThanOrEqual(places.nameLeft + 1);
+    expect(Math.abs(places.name - places.row)).toBeLessThan(2);
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    const model = page.getByRole('list', { name: 'Models' }).getByRole('button', { name: 'Ember', exact: true });
+    const gap = await model.first().evaluate((button) => {
+      const range = document.createRange();
+      range.selectNodeContents(button);
+      return button.getBoundingClientRect().right - range.getBoundingClientRect().right;
+    });
+    expect(Math.abs(gap)).toBeLessThan(2);
+  });
+
   it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
     const card = [
       '---',

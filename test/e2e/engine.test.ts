@@ -129,13 +129,6 @@ describe.each(targets())('the engine in the %s', (target) => {
     await page.getByRole('button', { name: /^Model:/ }).click();
     await page.getByRole('menuitemcheckbox', { name: /second-Q8_0/i }).click();
     await ask(page, 'And you?');
-    // It has no chat template, and no load setting gives it one: the note leads to the choice of another model.
-    const note = page.getByRole('status').filter({ hasText: 'This model has no chat template' });
-    await note.waitFor();
-    expect(await note.getByRole('button').allInnerTexts()).toEqual(['Choose another model', '']);
-    await note.getByRole('button', { name: 'Choose another model' }).click();
-    await page.getByRole('menuitemcheckbox', { name: /Ember/ }).waitFor();
-    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Model:/ }).click();
     const menu = page.getByRole('menu');
     await menu.getByRole('menuitem', { name: 'Unload Ember' }).waitFor();

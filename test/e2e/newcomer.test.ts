@@ -1,8 +1,13 @@
 /** What a newcomer stumbled over in the window: refused numbers, a lost connection, the way back, and keys in layers. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { axeProblems } from './axe.ts';
-import { closeBrowser, pictureOfFailure, reload, startApp, targets, type RunningApp } from './harness.ts';
+import { closeBrowser, pictureOfFailure, reload, root, startApp, targets, type RunningApp } from './harness.ts';
+
+/** A model without a chat template. */
+const STORIES = 'stories260K-F32.gguf';
 
 let app: RunningApp | undefined;
 afterEach(async ({ task }) => {
@@ -153,5 +158,39 @@ describe.each(targets())('the window in the %s', (target) => {
     await page.keyboard.press('Escape');
     await page.getByRole('listbox').waitFor({ state: 'detached' });
     expect(await sheet.count()).toBe(1);
+  });
+
+  it('leads from a model without a chat template to the choice of another, and keeps the inspector as it was left', async () => {
+    app = await startApp(target, {
+      prepare: (folder) => {
+        const snapshot = path.join(folder, 'cache/models--made--stories/snapshots', 'b'.repeat(40));
+        mkdirSync(snapshot, { recursive: true });
+        copyFileSync(path.join(root, 'test/fixtures/stories260K', STORIES), path.join(snapshot, STORIES));
+        return Promise.resolve();
+      },
+    });
+    const { page } = app;
+    await page.getByRole('button', { name: /^Model:/ }).click();
+    await page.getByRole('menuitemcheckbox', { name: /stories260K/ }).click();
+    await page.getByRole('textbox', { name: 'Message' }).fill('Once');
+    await page.keyboard.press('Enter');
+    // No load setting gives it a template.
+    const note = page.getByRole('status').filter({ hasText: 'This model has no chat template' });
+    await note.waitFor();
+    expect(await note.getByRole('button').allInnerTexts()).toEqual(['Choose another model', '']);
+    await note.getByRole('button', { name: 'Choose another model' }).click();
+    await page.getByRole('menuitemcheckbox', { name: /Ember/ }).click();
+    await page.getByRole('button', { name: 'Model: Ember' }).waitFor();
+
+    const inspector = page.locator('.chat-inspector');
+    for (const isOpen of [true, false]) {
+      await page.keyboard.press('Control+i');
+      await expect.poll(() => inspector.count()).toBe(isOpen ? 1 : 0);
+      await page.keyboard.press('Control+,');
+      await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+      await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+      await page.getByRole('textbox', { name: 'Message' }).waitFor();
+      expect(await inspector.count()).toBe(isOpen ? 1 : 0);
+    }
   });
 });

@@ -195,6 +195,11 @@ describe.each(targets())('storage in the %s', (target) => {
     await page.getByText('notes.gguf was not added').waitFor();
     await page.getByText('photo.png was not added').waitFor();
     expect(globSync('data/imported/**/*.gguf', { cwd: folder })).toHaveLength(1);
+    // What was copied is not said to be used in place.
+    await page.getByRole('radio', { name: 'Storage' }).click();
+    await page.getByRole('region', { name: 'Imported files' }).getByText('Copied into Hearth’s own folder.').waitFor();
+    expect(await page.getByText('Hearth never deletes them').count()).toBe(0);
+    await page.getByRole('radio', { name: 'Models', exact: true }).click();
     await page.getByRole('button', { name: 'Dismiss' }).first().click();
     await expect.poll(() => page.getByText('was not added').count()).toBe(1);
 

@@ -1,5 +1,5 @@
 /** The Hub: search on the left, one model on the right. */
-import { Library, SearchX, Sparkles } from 'lucide-react';
+import { Library, Sparkles } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useQuery } from '../../connection/live.ts';
 import { href } from '../../navigation/router.ts';
@@ -135,7 +135,7 @@ export function DiscoverTab({ request, onRequest, repoId, onOpen }: DiscoverTabP
       onBack={() => onOpen(null)}
       detail={
         answersNothing ? (
-          <EmptyState icon={SearchX} title={words.discover.noModelTitle} text={words.discover.noModelText} />
+          <EmptyState icon={Library} title={words.discover.noModelTitle} text={words.discover.noModelText} />
         ) : shownId === null ? (
           choosing ? (
             <div className="models-detail" aria-busy aria-label={words.discover.pick.looking}>

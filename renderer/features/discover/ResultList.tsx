@@ -107,6 +107,7 @@ function ResultRow({
     <li className="models-row" data-chosen={chosen}>
       <a
         className="models-row-link"
+        dir="ltr"
         data-row
         aria-current={chosen || undefined}
         href={href({ screen: 'models', tab: 'discover', repoId: model.repoId })}

@@ -1,5 +1,5 @@
 /** Asking the open chat for a reply, and stopping it. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { attempt } from '../../../connection/attempt.ts';
 import type { ChatSettings } from '../use-chat-settings.ts';
 import type { OpenChat } from '../use-open-chat.ts';
@@ -26,12 +26,21 @@ export function useReply(
   // The draft that Send was pressed on. It stays in the composer until then, and an edit ends the wait.
   const [held, setHeld] = useState<Draft | null>(null);
   const waits = waitsForModels({ id: chatId, models }, fresh.modelId);
+  /** Stop was pressed while main had not yet answered which chat the first message began. */
+  const stopsNew = useRef(false);
+  const stop = (id: string): void => {
+    setStopping(true);
+    void attempt('chat.stop', { chatId: id }).finally(() => setStopping(false));
+  };
   const send = (message: Draft): void => {
+    stopsNew.current = false;
     // A new chat gets the model that the picker shows.
     const settings = { ...fresh, modelId: fresh.modelId ?? (choice.state === 'ready' ? choice.model.id : null) };
     const messageCount = view?.messages.size ?? 0;
     void sender.send({ chatId, messageCount, fresh: settings }, message).then((stored) => {
-      if (stored && chatId === null) forgetFresh();
+      if (stored === null) return;
+      if (chatId === null) forgetFresh();
+      if (stopsNew.current) stop(stored);
     });
   };
   const next = heldNow(held, { draft, waits, ready: chatId === null && choice.state === 'ready' });
@@ -51,9 +60,8 @@ export function useReply(
       setHeld(message);
     },
     stop() {
-      if (chatId === null) return;
-      setStopping(true);
-      void attempt('chat.stop', { chatId }).finally(() => setStopping(false));
+      if (chatId === null) stopsNew.current = true;
+      else stop(chatId);
     },
     stopping,
     waiting: next === 'wait',

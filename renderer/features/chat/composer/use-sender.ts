@@ -32,8 +32,8 @@ export interface Sender {
   readonly outgoing: Outgoing | null;
   readonly failure: { readonly chatId: string | null; readonly error: AppError } | null;
   readonly clearFailure: () => void;
-  /** Resolves with whether the message is stored. Never rejects. */
-  readonly send: (target: SendTarget, draft: Draft) => Promise<boolean>;
+  /** Resolves with the chat of the stored message; null where it was not stored. Never rejects. */
+  readonly send: (target: SendTarget, draft: Draft) => Promise<string | null>;
 }
 
 export const drafts = createDrafts(storageOrNull(), {
@@ -101,7 +101,7 @@ export function useSender(): Sender {
       // Only if the user has not left the screen in the meantime.
       if (chatId === null && route.screen === 'chat' && route.chatId === null)
         navigate({ screen: 'chat', chatId: stored.chatId }, { replace: true });
-      return true;
+      return stored.chatId;
     } catch (cause) {
       setOutgoing(null);
       const error = toAppError(cause);
@@ -112,7 +112,7 @@ export function useSender(): Sender {
       const since = drafts.get(chatId);
       const text = since.text === '' ? draft.text : `${draft.text}\n\n${since.text}`;
       drafts.set(chatId, { text, files: [...draft.files, ...since.files] });
-      return false;
+      return null;
     }
   }, []);
 
