@@ -53,7 +53,7 @@ function Bar({ memory, alone }: { memory: FitMemory; alone: boolean }) {
     <div className="fit-memory">
       <div className="fit-line">
         <span>{alone ? words.gauge.ram : memory.label}</span>
-        <span className="num secondary">
+        <span className="num secondary" title={known ? words.models.fitBar.availableHint : undefined}>
           {summary}
           {known && leftBytes < 0 ? (
             <span data-missing>{` · ${words.models.fitBar.missing(formatBytes(-leftBytes))}`}</span>

@@ -17,15 +17,15 @@ function fitReasonText(fit: Fit): string {
     case 'exceeds_ram':
       return `Needs about ${ram}; this computer has ${formatBytes(fit.totalRamBytes)} of memory, of which about ${formatBytes(fit.usableRamBytes)} can be used.`;
     case 'exceeds_free_ram':
-      return `Needs about ${ram}; ${freeRam} is free at the moment. Close other programs first, or choose a smaller file.`;
+      return `Needs about ${ram}; ${freeRam} is available at the moment. Close other programs first, or choose a smaller file.`;
     case 'exceeds_free_vram':
-      return `Needs about ${vram} on the GPU, where ${formatBytes(fit.freeVramBytes)} is free at the moment. Put fewer layers there.`;
+      return `Needs about ${vram} on the GPU, where ${formatBytes(fit.freeVramBytes)} is available at the moment. Put fewer layers there.`;
     case 'leaves_little_ram':
-      return `Needs about ${ram} of the ${freeRam} that is free. Other programs may become slow.`;
+      return `Needs about ${ram} of the ${freeRam} that is available. Other programs may become slow.`;
     case 'fits_with_gpu':
       return `Needs about ${vram} on the GPU${layersWithVram(fit)}, and ${ram} of memory.`;
     case 'fits_in_ram':
-      return `Needs about ${ram}; ${freeRam} is free.`;
+      return `Needs about ${ram}; ${freeRam} is available.`;
     default:
       return fit.reason satisfies never;
   }
@@ -36,11 +36,11 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
   const lackingBytes = fit.ramBytes - fit.freeRamBytes;
   const share =
     lackingBytes > 0
-      ? `it needs ${formatBytes(lackingBytes)} more memory than is free now`
-      : `it takes ${formatBytes(fit.ramBytes)} of the ${formatBytes(fit.freeRamBytes)} that is free`;
+      ? `it needs ${formatBytes(lackingBytes)} more memory than is available now`
+      : `it takes ${formatBytes(fit.ramBytes)} of the ${formatBytes(fit.freeRamBytes)} that is available`;
   switch (reason) {
     case 'best_on_gpu':
-      return `The best quality that fits entirely on the GPU: it takes ${formatBytes(fit.vramBytes)} of the ${formatBytes(fit.freeVramBytes)} that is free there.`;
+      return `The best quality that fits entirely on the GPU: it takes ${formatBytes(fit.vramBytes)} of the ${formatBytes(fit.freeVramBytes)} that is available there.`;
     case 'best_with_room':
       return `The best quality that leaves plenty of memory free: ${share}.`;
     case 'best_with_speed':
