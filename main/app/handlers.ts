@@ -134,7 +134,7 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'chat.send': (message) => chats.send(message),
     'chat.regenerate': ({ messageId }) => chats.regenerate(messageId),
     'chat.continue': ({ messageId }) => chats.continue(messageId),
-    'chat.edit': ({ messageId, parts, editId }) => chats.edit(messageId, parts, editId),
+    'chat.edit': ({ messageId, parts, editId, holds }) => chats.edit(messageId, parts, editId, holds),
     'chat.select': ({ messageId }) => chats.select(messageId),
     'chat.stop': ({ chatId }) => chats.stop(chatId),
     'chat.tokens': ({ messageId }) => chats.tokens(messageId),

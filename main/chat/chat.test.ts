@@ -302,8 +302,8 @@ describe('files', () => {
     await chats.close();
     store.close();
     start({ undoMs: 60_000 });
-    const { sha256 } = await files.putFile(bytesOf('cat'), { maxBytes: 9 });
-    const one = chats.send({ chat: { fresh }, parts: [image(sha256)] });
+    const { sha256, hold } = await files.putFile(bytesOf('cat'), { maxBytes: 9 });
+    const one = chats.send({ chat: { fresh }, parts: [image(sha256)], holds: [hold] });
     const two = chats.send({ chat: { fresh }, parts: [image(sha256)] });
     await Promise.all([settled(one.chatId), settled(two.chatId)]);
     await chats.delete(one.chatId);
@@ -323,9 +323,13 @@ describe('a file of a message', () => {
     await chats.close();
     store.close();
     start({ undoMs: 1 });
-    const { sha256 } = await files.putFile(bytesOf('cat'), { maxBytes: 9 });
+    const { sha256, hold } = await files.putFile(bytesOf('cat'), { maxBytes: 9 });
     const file = { sha256, name: 'cat.png', mediaType: 'image/png', sizeBytes: 3 };
-    const { chatId } = chats.send({ chat: { fresh }, parts: [{ type: 'image', file, width: 2, height: 3 }] });
+    const { chatId } = chats.send({
+      chat: { fresh },
+      parts: [{ type: 'image', file, width: 2, height: 3 }],
+      holds: [hold],
+    });
     await settled(chatId);
     expect(files.sizeOf(sha256)).toBe(3);
     await chats.delete(chatId);

@@ -80,7 +80,12 @@ export interface Chats {
   /** Goes on with a reply that was cut. @throws AppError `not_found`, `busy`, `invalid_input`. */
   continue(messageId: string): { replyId: string };
   /** `editId`: the id of the new message; a second edit with it adds nothing and returns the ids of the first. */
-  edit(messageId: string, parts: readonly UserPart[], editId?: string): { messageId: string; replyId: string };
+  edit(
+    messageId: string,
+    parts: readonly UserPart[],
+    editId?: string,
+    holds?: readonly string[],
+  ): { messageId: string; replyId: string };
   select(messageId: string): null;
   stop(chatId: string): Promise<null>;
   search(query: string): { hits: SearchHit[] };
@@ -101,6 +106,8 @@ export interface OutgoingMessage {
   readonly parentId?: string | null | undefined;
   /** Default: a new one. A second message with it adds nothing and returns the ids of the first. */
   readonly messageId?: string | undefined;
+  /** The holds on files that were stored for this message. */
+  readonly holds?: readonly string[] | undefined;
 }
 
 const summaryOf = ({ id, title, pinned, modelId, usesModelId, createdAt, updatedAt, busy }: Chat): ChatSummary => ({
@@ -213,12 +220,12 @@ export function createChats(options: ChatOptions): Chats {
       return { restored: restored || isShown(store, chatId) };
     },
 
-    send({ chat: target, parts, parentId, messageId }) {
+    send({ chat: target, parts, parentId, messageId, holds }) {
       const first = messageId === undefined ? null : findQuestion(store, messageId);
       if (first !== null) return first;
       const chat = 'id' in target ? getChat(store, target.id) : tree.newChat(target.fresh);
       turns.refuseIfBusy(chat.id);
-      return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts, messageId) };
+      return { chatId: chat.id, ...replies.ask(chat, tree.parentIn(chat, parentId), parts, messageId, holds) };
     },
 
     regenerate(messageId) {
@@ -242,13 +249,13 @@ export function createChats(options: ChatOptions): Chats {
       return { replyId: reply.id };
     },
 
-    edit(messageId, parts, editId) {
+    edit(messageId, parts, editId, holds) {
       const first = editId === undefined ? null : findQuestion(store, editId);
       if (first !== null) return { messageId: first.messageId, replyId: first.replyId };
       const { old, chat } = idle(messageId, 'user', 'Only your own messages can be edited.');
       // A title that was made from the first message is made anew; one that the user gave stays.
       const isNamedAfter = old.parentId === null && chat.title === titleOfChat(old);
-      return replies.ask(isNamedAfter ? { ...chat, title: '' } : chat, old.parentId, parts, editId);
+      return replies.ask(isNamedAfter ? { ...chat, title: '' } : chat, old.parentId, parts, editId, holds);
     },
 
     select(messageId) {

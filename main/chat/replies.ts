@@ -14,7 +14,7 @@ import { runTurn, type TurnOutcome } from './turn.ts';
 import type { UnsavedReplies } from './unsaved-replies.ts';
 
 export interface RepliesOptions {
-  readonly files: Pick<Files, 'pathOf'>;
+  readonly files: Pick<Files, 'pathOf' | 'settle'>;
   readonly inference: Pick<Inference, 'generate'>;
   readonly states: ChatStates | undefined;
   readonly feeds: ChatFeeds;
@@ -37,12 +37,13 @@ export interface Replies {
    * place of the model's own template. @throws AppError `disk.full`.
    */
   begin(chat: ChatRow, questions: readonly Message[], reply: Message, plainTemplate?: boolean): void;
-  /** Adds a question below `parentId` and begins its reply. @throws AppError `disk.full`. */
+  /** Adds a question below `parentId`, which takes the place of `holds` on its files, and begins its reply. @throws AppError `disk.full`. */
   ask(
     chat: ChatRow,
     parentId: string | null,
     parts: readonly UserPart[],
     messageId?: string,
+    holds?: readonly string[],
   ): { messageId: string; replyId: string };
 }
 
@@ -117,10 +118,11 @@ export function createReplies(options: RepliesOptions): Replies {
 
   return {
     begin,
-    ask(chat, parentId, parts, messageId) {
+    ask(chat, parentId, parts, messageId, holds = []) {
       const question = tree.newQuestion(chat, parentId, parts, messageId);
       const reply = tree.newReply(chat, question.id);
       begin(chat, [question], reply);
+      files.settle(holds);
       return { messageId: question.id, replyId: reply.id };
     },
   };

@@ -12,7 +12,7 @@ import { titleOfChat } from './title.ts';
 
 export interface TreeOptions {
   readonly store: Store;
-  readonly files: Pick<Files, 'sizeOf' | 'settle'>;
+  readonly files: Pick<Files, 'sizeOf'>;
   readonly now: () => number;
   /** The model of a chat's next reply. */
   readonly modelOf: (chat: Pick<ChatRow, 'modelId'>) => string;
@@ -133,8 +133,6 @@ export function createChatTree({ store, files, now, modelOf, defaultSampling, cu
         putChat(store, added);
         for (const message of messages) putMessage(store, message);
       });
-      for (const { parts } of messages)
-        files.settle(parts.flatMap((part) => ('file' in part ? [part.file.sha256] : [])));
       return added;
     },
 

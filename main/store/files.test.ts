@@ -52,7 +52,8 @@ const onDisk = (): string[] =>
         .map((entry) => entry.name)
     : [];
 
-function chatNaming(chatId: string, sha256: string): void {
+/** A chat whose message was sent with these holds. */
+function chatNaming(chatId: string, sha256: string, ...holds: readonly string[]): void {
   const part: MessagePart = {
     type: 'image',
     file: { sha256, name: 'cat.png', mediaType: 'image/png', sizeBytes: cat.length },
@@ -87,8 +88,7 @@ function chatNaming(chatId: string, sha256: string): void {
       createdAt: 1,
     });
   });
-  // Once for each of its two parts.
-  files.settle([sha256, sha256]);
+  files.settle(holds);
 }
 
 function purge(chatId: string): void {
@@ -101,8 +101,8 @@ function purge(chatId: string): void {
 describe('files of messages', () => {
   it('are kept once, by the hash of what was written, and read back', async () => {
     const stored = await files.putFile(inPieces(cat), limits);
-    expect(stored).toEqual({ sha256: catHash, sizeBytes: cat.length });
-    expect(await files.putFile(inPieces(cat), limits)).toEqual(stored);
+    expect(stored).toMatchObject({ sha256: catHash, sizeBytes: cat.length });
+    expect(await files.putFile(inPieces(cat), limits)).toMatchObject({ sha256: catHash, sizeBytes: cat.length });
     expect(onDisk()).toEqual([catHash]);
     expect(files.pathOf(catHash)).toBe(path.join(folder, 'files', catHash.slice(0, 2), catHash));
     const { sizeBytes, stream } = files.openFile(catHash);
@@ -111,8 +111,8 @@ describe('files of messages', () => {
   });
 
   it('go with the last message that names them', async () => {
-    await files.putFile(inPieces(cat), limits);
-    chatNaming('one', catHash);
+    const { hold } = await files.putFile(inPieces(cat), limits);
+    chatNaming('one', catHash, hold);
     chatNaming('two', catHash);
     purge('one');
     expect(files.sizeOf(catHash)).toBe(cat.length);
@@ -122,8 +122,8 @@ describe('files of messages', () => {
   });
 
   it('are not swept while a damaged database may name them, except what is half written', async () => {
-    await files.putFile(inPieces(cat), limits);
-    files.settle([catHash]);
+    const { hold } = await files.putFile(inPieces(cat), limits);
+    files.settle([hold]);
     writeFileSync(path.join(folder, 'files', 'incoming', 'left'), 'half');
     await files.sweep({ keepUnnamed: true });
     expect(onDisk()).toEqual([catHash]);
@@ -149,27 +149,30 @@ describe('files of messages', () => {
   );
 
   it('are kept while the message that will name them is still being written', async () => {
-    await files.putFile(inPieces(cat), limits);
-    chatNaming('one', catHash);
-    await files.putFile(inPieces(cat), limits);
+    const first = await files.putFile(inPieces(cat), limits);
+    chatNaming('one', catHash, first.hold);
+    const second = await files.putFile(inPieces(cat), limits);
     purge('one');
     await files.sweep();
     expect(onDisk()).toEqual([catHash]);
-    chatNaming('two', catHash);
+    chatNaming('two', catHash, second.hold);
     purge('two');
     expect(onDisk()).toEqual([]);
   });
 
-  it('that two messages will name are kept until the second does', async () => {
-    await files.putFile(inPieces(cat), limits);
-    await files.putFile(inPieces(cat), limits);
-    // It has two parts that name the file, and ends one hold.
-    chatNaming('one', catHash);
-    purge('one');
+  it('are held for the message that they were stored for: another that names them gives no hold back', async () => {
+    const mine = await files.putFile(inPieces(cat), limits);
+    // Two messages of others, without a hold of their own, as after an edit.
+    for (const chat of ['one', 'two']) {
+      chatNaming(chat, catHash);
+      purge(chat);
+    }
+    // A hold is given back once, and an unknown one keeps nothing.
+    files.settle([catHash, 'x']);
     await files.sweep();
     expect(onDisk()).toEqual([catHash]);
-    chatNaming('two', catHash);
-    purge('two');
+    chatNaming('three', catHash, mine.hold, mine.hold);
+    purge('three');
     expect(onDisk()).toEqual([]);
   });
 
@@ -253,7 +256,7 @@ describe('files of messages', () => {
         };
       },
     });
-    expect(await slow.putFile(inPieces(cat), limits)).toEqual({ sha256: catHash, sizeBytes: cat.length });
+    expect(await slow.putFile(inPieces(cat), limits)).toMatchObject({ sha256: catHash, sizeBytes: cat.length });
     expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
   });
 
@@ -264,7 +267,7 @@ describe('files of messages', () => {
     await expect.poll(onDisk).toHaveLength(1);
     await files.sweep();
     stream.end(cat.subarray(5));
-    expect(await stored).toEqual({ sha256: catHash, sizeBytes: cat.length });
+    expect(await stored).toMatchObject({ sha256: catHash, sizeBytes: cat.length });
     expect(readFileSync(files.pathOf(catHash)).equals(cat)).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 /**
  * The files that messages refer to, by the sha256 of their bytes: `<folder>/<first two digits>/<sha256>`. Each is stored once, and deleted
- * with the last part that refers to it. A stored file without a message (it is still being written) is held until this process ends. The
- * next start deletes files that a killed process left.
+ * with the last part that refers to it. A stored file without a message (it is still being written) is held for whoever stored it, until
+ * that message gives the hold back or this process ends. The next start deletes files that a killed process left.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -35,12 +35,14 @@ export interface WritableFile {
 export interface StoredFile {
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** Keeps the file until it is given back: a token of this one call of `putFile`. */
+  readonly hold: string;
 }
 
 export interface Files {
   /**
-   * Stores the bytes as a file. It gets its name only when it is complete and synced. It is held until `settle` is called for a message
-   * that refers to it, once for each time it was stored. After an error nothing is left of the file.
+   * Stores the bytes as a file. It gets its name only when it is complete and synced. It is held until its hold is
+   * given back, also while other messages that refer to it come and go. After an error nothing is left of the file.
    * @throws AppError `invalid_input` (more than `maxBytes`, another hash than `sha256`), `disk.full`, `disk.denied`, `cancelled`;
    * and what `bytes` throws.
    */
@@ -54,8 +56,8 @@ export interface Files {
   sizeOf(sha256: string): number | null;
   /** The path of a file, whether it exists or not. @throws AppError `invalid_input` for an invalid sha256. */
   pathOf(sha256: string): string;
-  /** Ends one hold on each file, because a stored message refers to them now. */
-  settle(sha256s: Iterable<string>): void;
+  /** Gives holds back, because a stored message refers to their files now. Unknown ones are ignored. */
+  settle(holds: Iterable<string>): void;
   /** Deletes those of the files that no message refers to. Never throws: the next start tries again. */
   deleteUnnamed(sha256s: Iterable<string>): void;
   /** Deletes incomplete files, and every file that no message refers to unless `keepUnnamed`. */
@@ -66,8 +68,8 @@ const INCOMING = 'incoming';
 
 /** The files below `folder`, which is created with the first file. */
 export function createFiles({ store, folder, open = openOnDisk }: FilesOptions): Files {
-  /** The number of holds on each file. */
-  const holds = new Map<string, number>();
+  /** The file that each hold keeps. */
+  const holds = new Map<string, string>();
   const arriving = new Set<string>();
 
   function pathOf(sha256: string): string {
@@ -84,27 +86,24 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
     }
   }
 
-  function release(sha256: string): void {
-    const left = (holds.get(sha256) ?? 0) - 1;
-    if (left > 0) holds.set(sha256, left);
-    else holds.delete(sha256);
-  }
-
   /** Synchronous, so that a deletion finds the file either held or not there yet. */
-  function publish(incoming: string, sha256: string): void {
+  function publish(incoming: string, sha256: string): string {
     const target = pathOf(sha256);
     if (sizeOf(sha256) !== null) rmSync(incoming, { force: true });
     else {
       mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
       renameSync(incoming, target);
     }
-    holds.set(sha256, (holds.get(sha256) ?? 0) + 1);
+    const hold = randomUUID();
+    holds.set(hold, sha256);
+    return hold;
   }
 
   function deleteUnnamed(sha256s: Iterable<string>): void {
     for (const sha256 of sha256s) {
       try {
-        if (!holds.has(sha256) && countFileNames(store, sha256) === 0) rmSync(pathOf(sha256), { force: true });
+        if (![...holds.values()].includes(sha256) && countFileNames(store, sha256) === 0)
+          rmSync(pathOf(sha256), { force: true });
       } catch {
         // In use by another program, or the database is closed: the next start sweeps.
       }
@@ -123,9 +122,9 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
           throw new AppError('invalid_input', 'The file did not arrive as it was sent. Try again.', {
             field: 'sha256',
           });
-        publish(incoming, sha256);
+        const hold = publish(incoming, sha256);
         await syncFolder(open, path.dirname(pathOf(sha256)));
-        return { sha256, sizeBytes };
+        return { sha256, sizeBytes, hold };
       } catch (error) {
         rmSync(incoming, { force: true });
         throw storeError(error);
@@ -143,8 +142,8 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
     sizeOf,
     pathOf,
 
-    settle(sha256s) {
-      for (const sha256 of new Set(sha256s)) release(sha256);
+    settle(given) {
+      for (const hold of given) holds.delete(hold);
     },
 
     deleteUnnamed,
@@ -176,7 +175,7 @@ async function write(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
   signal: AbortSignal | undefined,
-): Promise<StoredFile> {
+): Promise<Omit<StoredFile, 'hold'>> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {

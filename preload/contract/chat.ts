@@ -237,6 +237,9 @@ export type FreshChat = z.infer<typeof freshChatSchema>;
 
 const chatInput = z.strictObject({ chatId: id });
 
+/** The holds on files that were stored for a message, which gives them back: it refers to the files itself. */
+const holdsSchema = z.array(z.uuid()).max(MAX_PARTS);
+
 export const chatRoutes = {
   'chat.watchList': stream(z.strictObject({})).emits<ChatListEvent>(),
   /** Follows one chat. Ends after `removed`. Throws not_found. */
@@ -267,6 +270,7 @@ export const chatRoutes = {
       parentId: id.nullable().optional(),
       /** The id that the message gets. A second call with it adds nothing and returns what the first did: its answer may have been lost. */
       messageId: randomIdSchema.optional(),
+      holds: holdsSchema.optional(),
     }),
   ).returns<{ chatId: string; messageId: string; replyId: string }>(),
   /** Starts a sibling of the reply with the chat's present model and sampling. */
@@ -281,7 +285,12 @@ export const chatRoutes = {
    * anew. A second call with the same `editId` adds nothing, as for `chat.send`.
    */
   'chat.edit': call(
-    z.strictObject({ messageId: id, parts: userPartsSchema, editId: randomIdSchema.optional() }),
+    z.strictObject({
+      messageId: id,
+      parts: userPartsSchema,
+      editId: randomIdSchema.optional(),
+      holds: holdsSchema.optional(),
+    }),
   ).returns<{
     messageId: string;
     replyId: string;

@@ -160,7 +160,7 @@ describe.each(targets())('chat in the %s', (target) => {
       await expect.poll(() => composer(tab).inputValue()).toBe('');
       await expect.poll(() => held?.length).toBeGreaterThan(0);
       release();
-      const refusal = tab.getByText('A reply is being written in this chat.');
+      const refusal = tab.getByRole('alert').filter({ hasText: 'A reply is being written in this chat.' });
       await refusal.waitFor();
       // The text is back.
       expect(await composer(tab).inputValue()).toBe('Sent at the same time');
