@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { shardSets } from './shard-sets.ts';
 
-const shard = (path: string, number: number, count: number) => ({ path, number, count });
+const shard = (path: string, number: number, count: number, tensors: number | null = 291) => ({
+  ...{ path, number, count, tensors },
+});
 const paths = (shards: readonly ReturnType<typeof shard>[]): string[][] =>
   shardSets(shards).map((set) => set.map(({ path }) => path));
 
@@ -36,6 +38,33 @@ describe('shardSets', () => {
     expect(paths(all).sort()).toEqual([
       [a, b],
       [c, d],
+    ]);
+  });
+
+  it.each([
+    ['Gemma-a.gguf', 'Qwen-b.gguf'],
+    ['M-Q4-a.gguf', 'M-Q8-b.gguf'],
+    ['M-Q4.part1.gguf', 'M-Q8.part2.gguf'],
+    ['Gemma (1).gguf', 'Qwen (2).gguf'],
+  ])('never joins halves whose names say that they are of different models: %s', (a, b) => {
+    expect(paths([shard(a, 1, 2), shard(b, 2, 2)])).toEqual([]);
+    // A half beside a whole set stays alone.
+    const mate = b.replace(/[b2](?=[).])/, (one) => (one === 'b' ? 'a' : '1'));
+    expect(paths([shard(a, 1, 2), shard(mate, 1, 2), shard(b, 2, 2)])).toEqual([[mate, b]]);
+  });
+
+  it('joins names of which one tells nothing, and hashes, which have digits by chance', () => {
+    expect(paths([shard('M-Q4-a.gguf', 1, 2), shard('the rest.gguf', 2, 2)])).toHaveLength(1);
+    expect(paths([shard('f1ab9.gguf', 1, 2), shard('e2dc.gguf', 2, 2)])).toHaveLength(1);
+    expect(paths([shard('gemma-2-it-a.gguf', 1, 2), shard('gemma-2-it-b.gguf', 2, 2)])).toHaveLength(1);
+  });
+
+  it('keeps models with different numbers of tensors apart, whatever the names', () => {
+    const [a, b] = [shard('e3.gguf', 1, 2), shard('77.gguf', 2, 2, 339)];
+    expect(paths([a, b])).toEqual([]);
+    expect(paths([a, b, shard('c0.gguf', 1, 2, 339), shard('5f.gguf', 2, 2)]).sort()).toEqual([
+      ['c0.gguf', '77.gguf'],
+      ['e3.gguf', '5f.gguf'],
     ]);
   });
 

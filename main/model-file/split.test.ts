@@ -58,6 +58,7 @@ describe('the files of a model', () => {
       reason: 'shard_alone',
       shardNumber: 2,
       shardCount: 3,
+      splitTensors: 12,
     });
     const [first = ['', ''], second = ['', ''], third = ['', '']] = set;
     expect(await problem(first, [third[0], second[1]], [second[0], third[1]])).toMatchObject({

@@ -91,7 +91,7 @@ function assertNoSplit({ header, sizeBytes }: SplitFile): void {
   throw new AppError(
     'model.corrupt',
     `This is file ${String(number + 1)} of ${String(count)} of a model. Its folder lacks others of them, or has several sets whose names do not tell which belong together. Put all ${files} of one model into a folder of their own, or download the model again.`,
-    { reason: 'shard_alone', ...facts },
+    { reason: 'shard_alone', ...facts, ...(tensors !== null && { splitTensors: tensors }) },
   );
 }
 

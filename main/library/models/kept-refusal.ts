@@ -3,7 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 
 /** Increased with every change of what is refused, so that a header refused by an older version is read again. */
-const REFUSAL_FORMAT = 1;
+const REFUSAL_FORMAT = 2;
 /** What this version of Hearth, with this engine, refuses. */
 const refusedBy = `${REFUSAL_FORMAT} ${manifest.version} ${manifest.dependencies['node-llama-cpp']}`;
 

@@ -14,7 +14,7 @@ import {
   type ModelSummary,
 } from '../../model-file/model-summary.ts';
 import { firstShardPath, shardPaths } from '../../model-file/shards.ts';
-import { shardSets } from '../../model-file/shard-sets.ts';
+import { shardSets, type LoneShard } from '../../model-file/shard-sets.ts';
 import { createWholeModel } from '../../model-file/split.ts';
 
 /** A GGUF file of the cache or of another place, with the parts of its id. */
@@ -87,21 +87,30 @@ export async function joinByHeader<Of extends { readonly file: ModelFile; readon
   });
   const sets = shardSets(shards);
   if (sets.length === 0) return [...all];
-  const joined = new Set(sets.flat().map(({ one }) => one));
-  const models = all.filter((one) => !joined.has(one));
+  const joined = new Set<Of>();
+  const models: Of[] = [];
   for (const set of sets) {
     const entries = set.flatMap(({ one }) => one.file.shards);
     const [first] = entries;
-    if (first) models.push(await read({ ...first, ...sumsOf(entries), shards: entries, missingShards: 0 }));
+    if (!first) continue;
+    const model = await read({ ...first, ...sumsOf(entries), shards: entries, missingShards: 0 });
+    // Their tensors tell that they are of different models: a deletion of one must not take the others.
+    if (model.problem?.data?.['reason'] === 'shards_mixed') continue;
+    models.push(model);
+    for (const { one } of set) joined.add(one);
   }
-  return models;
+  return [...all.filter((one) => !joined.has(one)), ...models];
 }
 
 /** Which of how many files of a model a file is, where its problem is that it was read without the others; else null. */
-export function loneShard(problem: ErrorBody | null): { readonly number: number; readonly count: number } | null {
-  const { reason, shardNumber, shardCount } = problem?.data ?? {};
+export function loneShard(problem: ErrorBody | null): Omit<LoneShard, 'path'> | null {
+  const { reason, shardNumber, shardCount, splitTensors } = problem?.data ?? {};
   if (reason !== 'shard_alone' || typeof shardNumber !== 'number' || typeof shardCount !== 'number') return null;
-  return { number: shardNumber, count: shardCount };
+  return {
+    number: shardNumber,
+    count: shardCount,
+    tensors: typeof splitTensors === 'number' ? splitTensors : null,
+  };
 }
 
 /** The model's summary, weights and parameters summed over its shards. @throws AppError `model.unsupported` for an auxiliary file. */
