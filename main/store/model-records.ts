@@ -69,7 +69,7 @@ export function writePin(store: Store, modelId: string, pinned: boolean): void {
   transaction(store, () => statement(store, sql).run(modelId));
 }
 
-/** Files outside the cache that the user added to the library, with their paths. */
+/** Files outside the cache that the user added to the library, with their paths; those of Hearth's own folder with their names. */
 export function readImportedFiles(store: Store): { modelId: string; path: string; addedAt: number }[] {
   const rows = statement(
     store,

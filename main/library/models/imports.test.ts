@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -59,6 +59,37 @@ describe('a dropped file, when the data folder is reached by another path,', () 
     expect(start({ folder: moved }).list()).toMatchObject([
       one(join(moved, 'x.gguf')),
       { modelId: 'imported/files/y.gguf', path: elsewhere },
+    ]);
+  });
+
+  it('is never taken for a file of another folder called the same, also while the disk of that one is away', async () => {
+    const [stick, away] = [join(folder, '../stick'), join(folder, '../away')];
+    await mkdir(join(stick, 'imported'), { recursive: true });
+    const picked = await realpath(join(stick, 'imported'));
+    await writeFile(join(picked, 'x.gguf'), bytes);
+    const pickFiles = () => Promise.resolve([join(picked, 'x.gguf')]);
+    await start({ pickFiles }).pickFiles();
+    await take(start());
+    const both = [
+      { modelId: 'imported/files/x.gguf', path: join(picked, 'x.gguf') },
+      { modelId: 'imported/files/x-2.gguf', path: join(folder, 'x.gguf') },
+    ];
+    expect(start().list()).toEqual(both);
+    await rename(stick, away);
+    expect(start().list()).toEqual(both);
+    await rename(away, stick);
+    expect(start().list()).toEqual(both);
+  });
+
+  it('keeps the id that an earlier version stored with its path', async () => {
+    await mkdir(folder);
+    await writeFile(join(folder, 'x.gguf'), bytes);
+    writeImportedFile(store, 'imported/files/old.gguf', join(folder, 'x.gguf'), 1000);
+    start();
+    const moved = join(folder, '../moved');
+    await rename(folder, moved);
+    expect(start({ folder: moved }).list()).toEqual([
+      { modelId: 'imported/files/old.gguf', path: join(moved, 'x.gguf') },
     ]);
   });
 

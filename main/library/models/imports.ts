@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { link, mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { HeaderNote } from '../../../preload/contract/model.ts';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
@@ -74,12 +74,18 @@ export function createImports(options: ImportsOptions): Imports {
   }
 
   const idOf = (name: string): string => `${PREFIX}/${name}`;
+  /** The rows, with the paths of the files now. Those of Hearth's own folder are stored by name, because the folder may move. */
+  const stored = () =>
+    readImportedFiles(store).map((row) => ({ ...row, path: isAbsolute(row.path) ? row.path : join(folder, row.path) }));
   const list = (): { modelId: string; path: string }[] =>
-    readImportedFiles(store).filter(({ modelId }) => !options.isPending(leaving.get(modelId) ?? ''));
+    stored()
+      .filter(({ modelId }) => !options.isPending(leaving.get(modelId) ?? ''))
+      .map(({ modelId, path }) => ({ modelId, path }));
+  const toStore = (path: string): string => (isOwn(path) ? basename(path) : path);
 
-  /** Stores a file that stays in place and returns its id: the one that it has, or a free one. */
+  /** Stores a file and returns its id: the one that it has, or a free one. */
   function keep(path: string, name: string): string {
-    const known = readImportedFiles(store);
+    const known = stored();
     const place = placeOf(path);
     const same = known.find((one) => placeOf(one.path) === place);
     if (same) return same.modelId;
@@ -89,7 +95,7 @@ export function createImports(options: ImportsOptions): Imports {
       .find((id) => !taken.has(id));
     if (modelId === undefined)
       throw new AppError('invalid_input', `There are too many files called ${name}.`, { reason: 'name_taken' });
-    writeImportedFile(store, modelId, path, now());
+    writeImportedFile(store, modelId, toStore(path), now());
     return modelId;
   }
 
@@ -99,18 +105,16 @@ export function createImports(options: ImportsOptions): Imports {
   }
 
   /**
-   * Gives the files of the folder the paths that they have now, after the data folder was moved or is reached by another path. Of two
-   * entries for one file, which earlier versions made then, the older one stays.
+   * Stores the files of the folder by their names, which earlier versions stored by their paths. Of two entries for one file, which these
+   * made when the folder was reached by another path, the older one stays.
    */
-  function renewPaths(): void {
-    const names = new Set(ownNames());
+  function nameOwnFiles(): void {
     const seen = new Set<string>();
     for (const { modelId, path, addedAt } of readImportedFiles(store)) {
-      const name = basename(path);
-      const wasOwn = isOwn(path) || (basename(dirname(path)) === basename(folder) && placeOf(path) === path);
-      if (!wasOwn || !names.has(name)) continue;
+      const name = toStore(path);
+      if (isAbsolute(name)) continue;
       if (seen.has(name)) deleteImportedFiles(store, [modelId]);
-      else if (path !== join(folder, name)) writeImportedFile(store, modelId, join(folder, name), addedAt);
+      else if (path !== name) writeImportedFile(store, modelId, name, addedAt);
       seen.add(name);
     }
   }
@@ -123,11 +127,11 @@ export function createImports(options: ImportsOptions): Imports {
 
   /** Whether the file lies in Hearth's own folder, by whatever path. */
   function isOwn(path: string): boolean {
-    return placeOf(join(folder, basename(path))) === placeOf(path);
+    return !isAbsolute(path) || placeOf(join(folder, basename(path))) === placeOf(path);
   }
 
   try {
-    renewPaths();
+    nameOwnFiles();
     keepUnlisted();
   } catch {
     // Nothing was ever imported, or the database takes no more: the next start tries again.
