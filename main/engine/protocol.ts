@@ -156,6 +156,12 @@ export interface Measurement {
   readonly tokensPerSecond: number;
 }
 
+/**
+ * Tokens of a context for vectors. Pooling needs all tokens of a text at once, so it is evaluated in one batch, whose buffers take memory
+ * beside that of the load: a few hundred kilobytes per token for a large model. `marks`: around a query and a document.
+ */
+export const VECTOR_TOKENS = { least: 512, most: 8192, marks: 16 } as const;
+
 export interface ChildMemory {
   readonly rssBytes: number;
   readonly vramBytes: number;

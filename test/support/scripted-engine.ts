@@ -49,6 +49,8 @@ export interface Script {
   readonly replyEvents?: number;
   /** A child was told to load a model; it is already in `children`. */
   readonly onLoad?: (child: ScriptedChild) => void;
+  /** A child is asked for vectors. */
+  readonly onEmbed?: () => void;
   /** The host ends a child. */
   readonly onKill?: (child: ScriptedChild) => void;
 }
@@ -221,7 +223,10 @@ function createChild(script: Script): { readonly process: ChildProcess; readonly
         return { tokens: [...text].map((one, id) => ({ id, text: one })) };
       },
       detokenize: () => notScripted(),
-      embed: ({ texts }) => ({ vectors: texts.map(() => [1]), tokens: texts.length }),
+      embed({ texts }) {
+        script.onEmbed?.();
+        return { vectors: texts.map(() => [1]), tokens: texts.length };
+      },
       rerank: ({ documents }) => ({ scores: documents.map(() => 0.5) }),
     },
     {

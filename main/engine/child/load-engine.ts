@@ -80,7 +80,14 @@ export async function loadEngine({
     batching.tune(cut);
     return cut;
   };
-  const vramBytes = (): number => model.memoryUsage.vram + context.memoryUsage.vram + drafting.vramBytes();
+  const vectors = createVectors(
+    model,
+    tokenizer,
+    request.contextSize,
+    () => (llama.maxThreads = batching.tuning().promptThreads),
+  );
+  const vramBytes = (): number =>
+    model.memoryUsage.vram + context.memoryUsage.vram + drafting.vramBytes() + vectors.vramBytes();
   const devices = model.gpuLayers > 0 ? await llama.getGpuDeviceNames() : [];
   const info: LoadedInfo = {
     ...sizesOf(model, context),
@@ -92,13 +99,7 @@ export async function loadEngine({
   };
   undo.move();
   return {
-    ...{ model, tokenizer, session, info, setTuning, vramBytes },
-    vectors: createVectors(
-      model,
-      tokenizer,
-      request.contextSize,
-      () => (llama.maxThreads = batching.tuning().promptThreads),
-    ),
+    ...{ model, tokenizer, session, vectors, info, setTuning, vramBytes },
     measure: (candidates) => session.measure(candidates, setTuning),
     pulse() {
       const grammarMs = session.grammarMs();

@@ -1,18 +1,12 @@
 /** Embeddings and rerank scores. Each has a context of its own, as large as the longest text so far needs. */
 import { InsufficientMemoryError } from 'node-llama-cpp';
-import type { LlamaEmbeddingContext, LlamaModel, LlamaRankingContext, Token } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext, Token } from 'node-llama-cpp';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { formatInteger } from '../../base/format.ts';
+import { VECTOR_TOKENS } from '../protocol.ts';
 import { estimateTokens, type Tokenizer } from './prompt/tokenizer.ts';
 
-/**
- * Tokens of the smallest context, and of the largest. Pooling needs all tokens of a text at once, so it is evaluated in one batch, whose
- * buffers take memory beside that of the load: a few hundred kilobytes per token for a large model.
- */
-const LEAST_TOKENS = 512;
-const MOST_TOKENS = 8192;
-/** Tokens of the marks around a query and a document. */
-const RANK_MARKS = 16;
+const { least: LEAST_TOKENS, most: MOST_TOKENS, marks: RANK_MARKS } = VECTOR_TOKENS;
 /** A longer document would be ranked in so many chunks that its request never ended. */
 const DOCUMENT_CONTEXTS = 16;
 
@@ -28,6 +22,8 @@ export interface Vectors {
   ): Promise<{ vectors: number[][]; tokens: number }>;
   /** One score from 0 to 1 per document, in order. @throws the same. */
   rerank(query: string, documents: readonly string[], signal: AbortSignal): Promise<number[]>;
+  /** GPU memory of the contexts that were made. */
+  vramBytes(): number;
 }
 
 /** Vectors of a model with contexts of at most `contextSize` tokens. `threads` is called when a context is created. */
@@ -109,6 +105,7 @@ export function createVectors(
       }
       return scores;
     },
+    vramBytes: () => embedding.vramBytes() + ranking.vramBytes(),
   };
 }
 
@@ -117,6 +114,7 @@ type Facts = Readonly<Record<string, string | number>>;
 interface Growing<C> {
   /** Runs `act` with a context of at least `tokens`, or of the most that is allowed. One act at a time. */
   use(tokens: number, signal: AbortSignal, act: (context: C) => Promise<void>): Promise<void>;
+  vramBytes(): number;
 }
 
 /** A context that is made at its first use, and made again when a text needs a larger one. */
@@ -141,6 +139,11 @@ function createGrowing<C extends LlamaEmbeddingContext | LlamaRankingContext>(
       });
       last = work.catch(() => {});
       return work;
+    },
+    vramBytes() {
+      // The library tells it of its other contexts alone; this one is made of such a one.
+      const inner = made && (Reflect.get(made.context, '_llamaContext') as LlamaContext | undefined);
+      return inner?.memoryUsage.vram ?? 0;
     },
   };
 }

@@ -29,7 +29,7 @@ export interface AdmissionOptions {
   readonly onAuxiliaryUsed: (modelIds: readonly string[]) => void;
   readonly scratch: ScratchFolder;
   readonly failedStarts: FailedStarts;
-  readonly makeRoom: (instance: Instance, needed: MemoryUse) => Promise<void>;
+  readonly makeRoom: (instance: Pick<Instance, 'model' | 'ending' | 'ifRoom'>, needed: MemoryUse) => Promise<void>;
   readonly now: () => number;
   /** A model was loaded. */
   readonly onLoaded: () => void;
@@ -40,6 +40,8 @@ export interface Admission {
   admit(instance: Instance): Promise<LoadedModel>;
   /** Publishes the memory that a loaded model takes, and keeps the most that it took for the next estimate. */
   measured(instance: Instance, memory: ChildMemory): Promise<void>;
+  /** Frees memory for a model that is loaded and grows to `needed`, after the loads that were requested before. @throws AppError `busy`. */
+  grow(instance: Instance, needed: MemoryUse): Promise<void>;
   /** Cancels a load that has not begun. */
   withdraw(instance: Instance): void;
   /** Resolves when no load is under way or waiting. */
@@ -201,6 +203,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       });
       return result.promise;
     },
+    async grow(instance, needed) {
+      const turn = last.then(() => options.makeRoom(asUsed(instance), needed));
+      last = turn.catch(() => {});
+      await turn;
+    },
     withdraw(instance) {
       const result = waiting.get(instance);
       if (!result) return;
@@ -228,3 +235,12 @@ function stateOf(instance: Instance, loaded: Loaded): Partial<LoadedModel> {
     ...{ memoryBytes: memory.rssBytes, vramBytes: memory.vramBytes },
   };
 }
+
+/** A model that was loaded only into free memory is in use once it grows. */
+const asUsed = (instance: Instance): Pick<Instance, 'model' | 'ending' | 'ifRoom'> => ({
+  model: instance.model,
+  ifRoom: false,
+  get ending() {
+    return instance.ending;
+  },
+});

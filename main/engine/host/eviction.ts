@@ -22,7 +22,11 @@ const OTHER_MODELS = 'other_models';
  *
  * @throws AppError `busy` when models in use leave too little; `engine.out_of_memory` when `ifRoom` forbids to evict; `cancelled`.
  */
-export async function makeRoom(instance: Instance, needed: MemoryUse, options: EvictionOptions): Promise<void> {
+export async function makeRoom(
+  instance: Pick<Instance, 'model' | 'ending' | 'ifRoom'>,
+  needed: MemoryUse,
+  options: EvictionOptions,
+): Promise<void> {
   const others = (): Occupant[] => options.occupants().filter(({ modelId }) => modelId !== instance.model.modelId);
   if (others().length === 0) return;
   const allowance = await options.allowance();

@@ -26,6 +26,8 @@ export interface Instance {
   running: number;
   /** Number of Hearth's own works that the child does, such as a measurement or saving a state. */
   ownWorks: number;
+  /** The largest contexts for vectors that memory was made for, in tokens. */
+  readonly vectorTokens: { embed: number; rerank: number };
   /** Milliseconds since the epoch. */
   lastUsedAt: number;
 }
@@ -41,6 +43,7 @@ export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: 
     ...{ model, settings, ready, ifRoom, state: emptyState(model) },
     ...{ child: undefined, loaded: undefined, ending: undefined },
     ...{ leases: 0, running: 0, ownWorks: 0, lastUsedAt: now },
+    vectorTokens: { embed: 0, rerank: 0 },
   };
 }
 

@@ -20,11 +20,13 @@ function leaseOf(answers: Readonly<Record<string, (signal?: AbortSignal) => unkn
     asked.push(route);
     return route === 'memory' ? used : answers[route]?.(options?.signal);
   };
-  Object.assign(instance, { loaded: {}, child: { client: { call }, explain: async (thrown: unknown) => thrown } });
+  const loaded = { info: { contextSize: 4096, gpuLayers: 0, layerCount: 2 } };
+  Object.assign(instance, { loaded, child: { client: { call }, explain: async (thrown: unknown) => thrown } });
   const residents = {
     measured: async (one: Instance, { rssBytes, vramBytes }: typeof used) =>
       void (one.state = { ...one.state, memoryBytes: rssBytes, vramBytes }),
     run: () => () => {},
+    grow: async () => {},
   };
   const lease = createLease({ instance: instance as UsableInstance, release: () => {} }, {}, residents, {
     fitThreads: async () => {},
@@ -101,6 +103,7 @@ describe('a stop that the child does not answer', () => {
     Object.assign(instance.child?.client ?? {}, { stream: () => events });
     const residents = {
       measured: async () => {},
+      grow: async () => {},
       run() {
         running++;
         return () => void running--;

@@ -9,6 +9,7 @@ import type { ChildContract, GenerateEvent, GenerateRequest } from '../protocol.
 import { usable, type UsableInstance } from './instance.ts';
 import type { Residents, Use } from './residents.ts';
 import type { Tuning } from './machine/tuning.ts';
+import { useWithVectors, vectorTokensOf, type VectorRoute } from './vector-room.ts';
 
 type Verb<R extends CallName<ChildContract>> = (
   input: InputOf<ChildContract, R>,
@@ -57,7 +58,7 @@ const REFIT_MS = 2000;
 export function createLease(
   { instance, release }: Use,
   { priority, client }: RequestOrder,
-  residents: Pick<Residents, 'measured' | 'run'>,
+  residents: Pick<Residents, 'measured' | 'run' | 'grow'>,
   tuning: Pick<Tuning, 'fitThreads'>,
 ): Lease {
   let isHeld = true;
@@ -84,10 +85,19 @@ export function createLease(
     if (memory) await residents.measured(instance, memory);
   }
 
-  /** Vectors have a context of their own, which stays in memory and counts from then on where other models need room. */
+  /**
+   * Vectors have a context of their own, which stays in memory and counts from then on where other models need room. Memory is made for it
+   * before it is made or grows.
+   */
   const withOwnContext =
-    <R extends 'embed' | 'rerank'>(route: R): Verb<R> =>
+    <R extends VectorRoute>(route: R): Verb<R> =>
     async (input, signal) => {
+      const tokens = vectorTokensOf(input as InputOf<ChildContract, VectorRoute>, held());
+      if (tokens > instance.vectorTokens[route]) {
+        const needed = useWithVectors(held(), tokens);
+        if (needed) await unlessAborted(residents.grow(instance, needed), signal, 'Stopped.');
+        instance.vectorTokens[route] = tokens;
+      }
       try {
         return await verb(route)(input, signal);
       } finally {

@@ -2,6 +2,7 @@
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
+import type { MemoryUse } from '../../model-file/memory.ts';
 import { createAdmission } from './admission.ts';
 import type { FindAuxiliaryFile } from './auxiliary-files.ts';
 import type { BusyMeter } from './machine/busy-cores.ts';
@@ -76,6 +77,8 @@ export interface Residents {
   unload(modelId: string): Promise<void>;
   change(instance: Instance, patch: Partial<LoadedModel>): void;
   measured(instance: Instance, memory: ChildMemory): Promise<void>;
+  /** Frees memory for a model that is loaded and grows to `needed`. @throws AppError `busy`. */
+  grow(instance: Instance, needed: MemoryUse): Promise<void>;
   /** Counts a request of the child until the returned function is called. */
   run(instance: Instance): () => void;
   /** Counts Hearth's own work until the returned function is called. */
@@ -214,6 +217,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     unload,
     change: instances.change,
     measured: admission.measured,
+    grow: admission.grow,
     run: users.run,
     work: users.work,
     worked: (modelId) => worked(modelId),

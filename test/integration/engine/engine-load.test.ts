@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LlamaContext, LlamaModel } from 'node-llama-cpp';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { tinyShape, writeGguf } from '../../hub-server/gguf-file.ts';
 import { emberPath, storiesPath } from '../../support/engine-child.ts';
 import { startInProcess, type InProcess } from '../../support/engine-in-process.ts';
@@ -71,3 +72,22 @@ it('leaves nothing behind when it is canceled while the draft model loads', asyn
   expect(engine.models.slice(from).map(({ disposed }) => disposed)).toEqual([true]);
   expect(engine.openTemplates()).toBe(templates);
 });
+
+it.each([
+  ['a draft model', { kind: 'draft' }, 2],
+  ['none', { kind: 'off' }, 1],
+] as const)(
+  'counts the GPU memory of contexts for vectors beside that of replies, with %s',
+  async (_, { kind }, models) => {
+    const speculation = kind === 'off' ? { kind } : { kind, modelPath: wide, gpuLayers: 0 };
+    const loaded = await engine.load(wide, { speculation });
+    // Without a GPU each takes none, so what the library would say of one is put in its place.
+    vi.spyOn(LlamaModel.prototype, 'memoryUsage', 'get').mockReturnValue({ ram: 0, vram: 10 });
+    vi.spyOn(LlamaContext.prototype, 'memoryUsage', 'get').mockReturnValue({ ram: 0, vram: 1000 });
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(loaded.vramBytes()).toBe(models * 1010);
+    const options = { dimensions: null, normalize: true, signal: new AbortController().signal };
+    await loaded.vectors.embed(['a text'], options);
+    expect(loaded.vramBytes()).toBe(models * 1010 + 1000);
+  },
+);
