@@ -83,7 +83,6 @@ export type RecommendationReason =
   /** None of good quality fits: the best of the rest that does. */
   | 'best_that_fits'
   /** None fits well: the smallest that is only tight. */
-  | 'may_just_fit'
   /** Nothing is known of this machine's memory: a good balance of quality and size. */
   | 'balanced';
 

@@ -53,8 +53,7 @@ export function recommend(choices: readonly Choice[]): { path: string; reason: R
   const above = fitting.filter(({ quantization }) => compareQuantizations(quantization, BEST_USEFUL) < 0);
   const best = above.at(-1) ?? fitting[0];
   if (best) return { path: best.path, reason: 'best_that_fits' };
-  const tight = models.filter((choice) => choice.fit.verdict === 'tight').at(-1);
-  if (tight) return { path: tight.path, reason: 'may_just_fit' };
+  // A file that lacks memory, or leaves too little of it, is no advice.
   const unknown = models.filter((choice) => choice.fit.verdict === 'unknown' && isGood(choice)).at(-1);
   return unknown ? { path: unknown.path, reason: 'balanced' } : null;
 }

@@ -33,11 +33,7 @@ function fitReasonText(fit: Fit): string {
 
 /** One sentence for the reason why this file is recommended. */
 function recommendationText(reason: RecommendationReason, fit: Fit): string {
-  const lackingBytes = fit.ramBytes - fit.freeRamBytes;
-  const share =
-    lackingBytes > 0
-      ? `it needs ${formatBytes(lackingBytes)} more memory than is available now`
-      : `it takes ${formatBytes(fit.ramBytes)} of the ${formatBytes(fit.freeRamBytes)} that is available`;
+  const share = `it takes ${formatBytes(fit.ramBytes)} of the ${formatBytes(fit.freeRamBytes)} that is available`;
   switch (reason) {
     case 'best_on_gpu':
       return `The best quality that fits entirely on the GPU: it takes ${formatBytes(fit.vramBytes)} of the ${formatBytes(fit.freeVramBytes)} that is available there.`;
@@ -51,8 +47,6 @@ function recommendationText(reason: RecommendationReason, fit: Fit): string {
       return `Good quality that fits on this computer: ${share}.`;
     case 'best_that_fits':
       return `The best of these files that fits on this computer: ${share}.`;
-    case 'may_just_fit':
-      return `The only size that may just fit: ${share}. Expect it to be slow.`;
     case 'balanced':
       return 'A good balance of quality and size.';
     default:
