@@ -12,6 +12,8 @@ import { predictSpeed, weightsReadPerToken, type Reading } from './speed.ts';
 export interface FreeMemory {
   readonly freeRamBytes: number;
   readonly totalRamBytes: number;
+  /** The part of the free memory that loads leave to other programs. */
+  readonly reserveRamBytes?: number;
   /** Free memory of the best GPU; left out without one. */
   readonly freeVramBytes?: number;
   readonly totalVramBytes?: number;

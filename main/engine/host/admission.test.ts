@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { LoadSettings } from '../../../preload/contract/engine.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -30,7 +31,16 @@ interface World {
 /** Loads by a child that takes `memory` right after its load, on a machine where `promptTokensPerSecond` was measured. */
 function world(
   memory: ChildMemory,
-  { promptTokensPerSecond = 0, isFull = false }: { promptTokensPerSecond?: number; isFull?: boolean } = {},
+  {
+    promptTokensPerSecond = 0,
+    isFull = false,
+    question = async () => {},
+  }: {
+    promptTokensPerSecond?: number;
+    isFull?: boolean;
+    /** What a plan waits for. */
+    question?: (signal?: AbortSignal) => Promise<void>;
+  } = {},
 ): World {
   const batchLimits: number[] = [];
   const calibration =
@@ -54,7 +64,10 @@ function world(
     client: { stream, call: async () => memory },
   } as unknown as EngineProcess;
   const planner: Pick<Planner, 'planFor' | 'machine'> = {
-    planFor: async (_model, settings) => ({ facts: known, ...planLoad(settings, known) }),
+    async planFor(_model, settings, _files, signal) {
+      await question(signal);
+      return { facts: known, ...planLoad(settings, known) };
+    },
     machine: async () => 'machine',
   };
   const keyOf = (...parts: readonly string[]): string => parts.join(' ');
@@ -129,4 +142,25 @@ it.each([
   const { admission, batchLimits, instance } = world({ rssBytes: 5e8, vramBytes: 0 }, { promptTokensPerSecond: speed });
   await admission.admit(instance(defaultLoadSettings));
   expect(batchLimits).toEqual(limits);
+});
+
+it('a load that is cancelled does not wait for the answer of a GPU', async () => {
+  const asked = Promise.withResolvers<void>();
+  // The GPU never answers.
+  const { admission, instance } = world(
+    { rssBytes: 5e8, vramBytes: 0 },
+    {
+      question: async (signal) => {
+        asked.resolve();
+        await once(signal ?? new EventTarget(), 'abort');
+        throw new AppError('cancelled', 'The question for the devices was stopped.');
+      },
+    },
+  );
+  const loading = instance(defaultLoadSettings);
+  const load = admission.admit(loading);
+  await asked.promise;
+  loading.ending = Promise.resolve();
+  loading.end.abort();
+  await expect(load).rejects.toMatchObject({ code: 'cancelled' });
 });

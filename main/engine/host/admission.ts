@@ -115,7 +115,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   async function prepare(instance: Instance) {
     const { model, settings } = instance;
     const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile);
-    const first = await planner.planFor(model, settings, files);
+    const first = await planner.planFor(model, settings, files, instance.end.signal);
     await options.makeRoom(instance, first.fit);
     if (instance.ending) throw loadCancelled();
     return {

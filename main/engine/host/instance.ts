@@ -18,6 +18,8 @@ export interface Instance {
   loaded: Loaded | undefined;
   /** Set when the host ends the child, so that its exit does not count as a crash. Resolves when the child is gone. */
   ending: Promise<void> | undefined;
+  /** Aborted with `ending`, for what a load waits for. */
+  readonly end: AbortController;
   /** Loads only into free memory: no other model is evicted for it. */
   ifRoom: boolean;
   /** Users of the model, from the moment they asked for it. */
@@ -41,7 +43,7 @@ export function newInstance(model: EngineModel, settings: LoadSettings, ifRoom: 
   ready.catch(() => {}); // nobody waits for this one
   return {
     ...{ model, settings, ready, ifRoom, state: emptyState(model) },
-    ...{ child: undefined, loaded: undefined, ending: undefined },
+    ...{ child: undefined, loaded: undefined, ending: undefined, end: new AbortController() },
     ...{ leases: 0, running: 0, ownWorks: 0, lastUsedAt: now },
     vectorTokens: { embed: 0, rerank: 0 },
   };

@@ -130,7 +130,8 @@ const afterSteps = ({ code, message, data }: AppError, steps: number): AppError 
 function fitOnPaper(plan: LoadPlan, fit: Fit, facts: PlanFacts, taken: readonly Step[]): readonly Step[] {
   const steps: Step[] = [];
   const fits = ({ ramBytes, vramBytes }: Fit): boolean =>
-    ramBytes <= facts.memory.freeRamBytes && vramBytes <= (facts.memory.freeVramBytes ?? 0);
+    ramBytes <= facts.memory.freeRamBytes - (facts.memory.reserveRamBytes ?? 0) &&
+    vramBytes <= (facts.memory.freeVramBytes ?? 0);
   if (fit.basis === 'file_size' || fits(fit)) return steps;
   for (let at = plan; taken.length + steps.length < MAX_STEPS;) {
     const step = stepDown(at, [...taken, ...steps], fit.layerCount);

@@ -55,6 +55,8 @@ export interface PlannerOptions {
   readonly budgetBytes: () => number | null;
   readonly occupants: () => readonly Occupant[];
   readonly findAuxiliaryFile: FindAuxiliaryFile | null;
+  /** A monotonic clock. Default: `performance.now`. */
+  readonly elapsedMs?: () => number;
 }
 
 export interface Planner {
@@ -88,14 +90,17 @@ interface Machine {
 
 type PlannedModel = Pick<EngineModel, 'modelId' | 'weightsBytes' | 'summary' | 'contextSize'>;
 
-/** Share of the memory that models may take at most. Memory of loaded models counts as free here. */
-const FREE_SHARE = 0.95;
+/** Share of the free memory that loads leave to other programs. It is free, and is shown as such. */
+const RESERVE_SHARE = 0.05;
+/** Time after which auxiliary files are looked for again. */
+const FOUND_FILES_MS = 5000;
 
 export function createPlanner(options: PlannerOptions): Planner {
   const { records, hardware, freeMemory, budgetBytes, occupants } = options;
+  const elapsedMs = options.elapsedMs ?? (() => performance.now());
   let known: Machine | undefined;
-  /** By `filesKey`. */
-  const foundFiles = new Map<string, AuxiliaryFiles>();
+  /** By `filesKey`, with the time of the search by a monotonic clock. */
+  const foundFiles = new Map<string, { readonly files: AuxiliaryFiles; readonly atMs: number }>();
   const identify = async (): Promise<Machine> => {
     const { report, backend } = await hardware.probe();
     if (known?.report !== report || known.backend !== backend) known = { report, backend, key: machineKey(report) };
@@ -118,10 +123,12 @@ export function createPlanner(options: PlannerOptions): Planner {
     const free = withReadRate(now);
     const own = occupants();
     const returned = own.reduce((sum, one) => sum + returnedBytes(one.pid, one, free.unifiedMemory === true), 0);
-    const most = Math.min(free.totalRamBytes, (free.freeRamBytes + returned) * FREE_SHARE);
+    const all = Math.min(free.totalRamBytes, free.freeRamBytes + returned);
+    const freeRamBytes = Math.min(budgetBytes() ?? Infinity, all);
     return {
       ...free,
-      freeRamBytes: Math.min(budgetBytes() ?? Infinity, most),
+      freeRamBytes,
+      reserveRamBytes: Math.max(0, freeRamBytes - all * (1 - RESERVE_SHARE)),
       freeVramBytes: (free.freeVramBytes ?? 0) + own.reduce((sum, one) => sum + one.vramBytes, 0),
     };
   }
@@ -190,8 +197,22 @@ export function createPlanner(options: PlannerOptions): Planner {
   async function findFiles(settings: LoadSettings): Promise<AuxiliaryFiles> {
     // A missing file is an error only when the model is loaded.
     const files = await findAuxiliaryFiles(settings, options.findAuxiliaryFile).catch(() => noAuxiliaryFiles);
-    if (files !== noAuxiliaryFiles) foundFiles.set(filesKey(settings), files);
+    if (namesFiles(settings)) foundFiles.set(filesKey(settings), { files, atMs: elapsedMs() });
     return files;
+  }
+
+  /** The files as they were found last. After some seconds they are looked for again, because they may be other ones or gone. */
+  function lastFiles(settings: LoadSettings): AuxiliaryFiles {
+    if (!namesFiles(settings)) return noAuxiliaryFiles;
+    const key = filesKey(settings);
+    const found = foundFiles.get(key);
+    if (found === undefined || elapsedMs() - found.atMs > FOUND_FILES_MS) {
+      const files = found?.files ?? noAuxiliaryFiles;
+      // One search at a time.
+      foundFiles.set(key, { files, atMs: elapsedMs() });
+      void findFiles(settings);
+    }
+    return found?.files ?? noAuxiliaryFiles;
   }
 
   const fitNow: FitOf = (question, choice) => {
@@ -200,10 +221,9 @@ export function createPlanner(options: PlannerOptions): Planner {
     if (summary === null)
       return amongOthers(modelId, memoryForAll(memory), (left) => ({ fit: fitBySize(question, left) })).fit;
     const settings = { ...(records?.settings(modelId) ?? defaultLoadSettings), ...choice };
-    const files = foundFiles.get(filesKey(settings));
-    if (files === undefined && namesFiles(settings)) void findFiles(settings);
+    const files = lastFiles(settings);
     const model = { modelId, summary, weightsBytes: sizeBytes, contextSize: defaultContextSize(summary.contextLength) };
-    return planIn(memory, model, settings, files?.beside).fit;
+    return planIn(memory, model, settings, files.beside).fit;
   };
 
   return {
@@ -215,8 +235,13 @@ export function createPlanner(options: PlannerOptions): Planner {
     calibrationOf: async (model) => records?.calibration(model.modelId, await machine()) ?? null,
     async allowance() {
       const [memory] = await Promise.all([hardware.memory(freeMemory()), identify()]);
-      const { freeRamBytes, freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = memoryForAll(memory);
-      return { ramBytes: freeRamBytes, vramBytes: totalVramBytes > 0 ? freeVramBytes : Infinity, unifiedMemory };
+      const all = memoryForAll(memory);
+      const { freeVramBytes = 0, totalVramBytes = 0, unifiedMemory = false } = all;
+      return {
+        ramBytes: all.freeRamBytes - (all.reserveRamBytes ?? 0),
+        vramBytes: totalVramBytes > 0 ? freeVramBytes : Infinity,
+        unifiedMemory,
+      };
     },
     fitNow,
     machine,

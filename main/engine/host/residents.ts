@@ -144,6 +144,7 @@ export function createResidents(options: ResidentsOptions): Residents {
     if (instance.ending) return instance.ending;
     const { promise, resolve } = Promise.withResolvers<void>();
     instance.ending = promise;
+    instance.end.abort();
     users.recheck();
     void finish(instance).then(resolve);
     return promise;
