@@ -103,7 +103,7 @@ function assertPlace(file: SplitFile, index: number, count: number): void {
 }
 
 /** The `split.*` keys: the file's number from 0, the number of files, and the tensors in all of them. */
-function splitOf(header: GgufHeader): { number: number; count: number; tensors: number | null } {
+export function splitOf(header: GgufHeader): { number: number; count: number; tensors: number | null } {
   const read = (key: string): number | null => wholeNumber(header.metadata.get(key));
   return { number: read('split.no') ?? 0, count: read('split.count') ?? 0, tensors: read('split.tensors.count') };
 }

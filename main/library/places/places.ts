@@ -28,7 +28,8 @@ export interface PlacesOptions {
   readonly except: readonly string[];
 }
 
-const isModel = (name: string): boolean => /\.gguf$/i.test(name) && !/mmproj/i.test(name);
+/** Also projectors and other auxiliary files, whose headers tell what they are. */
+const isModel = (name: string): boolean => /\.gguf$/i.test(name);
 
 /** Every model file outside the cache, each once. An id is stable while its file is not moved. Never throws. */
 export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> {

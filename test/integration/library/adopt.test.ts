@@ -49,6 +49,27 @@ async function places(of: Programs, folders: readonly string[] = [], except: rea
 const ids = async (...input: Parameters<typeof places>): Promise<string[]> =>
   (await places(...input)).map(({ id }) => id);
 
+/** A GGUF file without tensors: version 3, and the texts and 16-bit numbers of its header. */
+function headerOf(values: readonly (readonly [string, string | number])[]): Buffer {
+  const length = (bytes: number): Buffer => {
+    const field = Buffer.alloc(8);
+    field.writeBigUInt64LE(BigInt(bytes));
+    return field;
+  };
+  const text = (value: string): Buffer => Buffer.concat([length(Buffer.byteLength(value)), Buffer.from(value)]);
+  const number = (value: number, bytes: number): Buffer => {
+    const field = Buffer.alloc(bytes);
+    field.writeUIntLE(value, 0, bytes);
+    return field;
+  };
+  return Buffer.concat([
+    ...[Buffer.from('GGUF'), number(3, 4), length(0), length(values.length)],
+    ...values.flatMap(([key, value]) =>
+      typeof value === 'string' ? [text(key), number(8, 4), text(value)] : [text(key), number(2, 4), number(value, 2)],
+    ),
+  ]);
+}
+
 /** A manifest of Ollama, its weights under their hash. */
 async function putOllama(root: string, name: string, bytes?: Buffer): Promise<string> {
   const weights = bytes ?? (await readFile(ember));
@@ -76,6 +97,8 @@ describe('other programs', () => {
     expect(found.map(({ id }) => id)).toEqual([
       'lm-studio/other/repo/y.gguf',
       expect.stringMatching(/^lm-studio\/publisher-[0-9a-f]{6}\/Some Repo-GGUF\/x-Q4_K_M\.gguf$/),
+      // A projector is listed too, as an auxiliary file.
+      'lm-studio/publisher/Some Repo-GGUF/mmproj-x.gguf',
       'lm-studio/publisher/Some Repo-GGUF/x-Q4_K_M.gguf',
     ]);
     expect(found.every(({ origin }) => origin === 'lm_studio')).toBe(true);
@@ -108,6 +131,70 @@ describe('other programs', () => {
       ['ollama/someone/own/v1.gguf', 'someone/own:v1'],
     ]);
     expect(found[2]).toMatchObject({ origin: 'ollama', openPath: blob });
+  });
+
+  it('finds all layers of an Ollama model: shards in their order, the projector and the adapter', async () => {
+    const of = await programs();
+    const root = join(of.home, '.ollama/models');
+    const blob = async (bytes: Buffer): Promise<string> => {
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      await put(join(root, 'blobs', `sha256-${digest}`), '');
+      await writeFile(join(root, 'blobs', `sha256-${digest}`), bytes);
+      return digest;
+    };
+    const layersOf = (layers: readonly (readonly [string, string])[]): string =>
+      JSON.stringify({
+        layers: layers.map(([type, digest]) => ({
+          ...{ mediaType: `application/vnd.ollama.image.${type}`, digest: `sha256:${digest}` },
+        })),
+      });
+    const split = async (number: number): Promise<string> =>
+      await blob(
+        headerOf([
+          ['general.architecture', 'llama'],
+          ['split.no', number],
+          ['split.count', 2],
+        ]),
+      );
+    const [second, first] = [await split(1), await split(0)];
+    const projector = await blob(
+      headerOf([
+        ['general.architecture', 'clip'],
+        ['general.type', 'mmproj'],
+      ]),
+    );
+    const adapter = await blob(
+      headerOf([
+        ['general.architecture', 'llama'],
+        ['general.type', 'adapter'],
+      ]),
+    );
+    const manifests = join(root, 'manifests/registry.ollama.ai/library');
+    await put(
+      join(manifests, 'large/70b'),
+      // The manifest has them in another order.
+      layersOf([
+        ['model', second],
+        ['model', first],
+        ['projector', projector],
+        ['adapter', adapter],
+      ]),
+    );
+    // Two models that are no shards of one: the first one is the model.
+    await put(
+      join(manifests, 'odd/1'),
+      layersOf([
+        ['model', projector],
+        ['model', first],
+      ]),
+    );
+    expect((await places(of)).map(({ id, title, openPath }) => [id, title, openPath.slice(-64)])).toEqual([
+      ['ollama/large/70b-00001-of-00002.gguf', 'large:70b', first],
+      ['ollama/large/70b-00002-of-00002.gguf', 'large:70b', second],
+      ['ollama/large/70b-adapter.gguf', 'large:70b-adapter', adapter],
+      ['ollama/large/70b-mmproj.gguf', 'large:70b-mmproj', projector],
+      ['ollama/odd/1.gguf', 'odd:1', projector],
+    ]);
   });
 
   it('finds Jan’s models, including those that it only refers to', async () => {
