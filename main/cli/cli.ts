@@ -31,7 +31,8 @@ const usage = `Usage: hearth COMMAND [OPTIONS]
       --parse FILE        print how the reply in FILE is read instead, as {reasoning, content, calls}
   schema FILE.json                               print the grammar (GBNF) that keeps replies to a JSON schema
 
-  MODEL is OWNER/NAME[:TAG] or the path of a GGUF file. TAG is a quantization, such as Q4_K_M, or the name of a file.
+  MODEL is OWNER/NAME[@REVISION][:TAG] or the path of a GGUF file. TAG is a quantization, such as Q4_K_M, or the name of a file.
+  REVISION is a branch, a tag or a commit.
   --json with any command: print one JSON object, or one per line while a reply is written
   --help: print this text
 `;

@@ -8,7 +8,7 @@ import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { defaultContextSize } from '../model-file/fit.ts';
 import { shardPaths } from '../model-file/shards.ts';
 import { quantizationFromFileName } from '../model-file/quantization.ts';
-import { cachedFilePath, listCache } from '../hub/hub.ts';
+import { cachedFilePath, listCache, listCachedRevision, type CachedFile } from '../hub/hub.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Layout } from '../app/layout.ts';
@@ -63,18 +63,17 @@ export async function listModelFiles(places: Places): Promise<ModelFile[]> {
   const [owner = '', name = '', file = ''] = builtInModel.id.split('/');
   const builtIn = await fileAt(places.layout.builtInModelPath, `${owner}/${name}`, file);
   const folder = places.cacheFolder;
-  if (folder === null) return [builtIn];
-  const cached = await listCache(folder);
-  return [
-    builtIn,
-    ...joinShards(
-      cached.map((entry) => ({ ...entry, openPath: cachedFilePath(folder, entry.repoId, entry.commit, entry.path) })),
-    ),
-  ];
+  return folder === null ? [builtIn] : [builtIn, ...modelsOf(folder, await listCache(folder))];
 }
 
+const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
+  joinShards(
+    cached.map((entry) => ({ ...entry, openPath: cachedFilePath(folder, entry.repoId, entry.commit, entry.path) })),
+  );
+
 /**
- * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or an address of the Hub.
+ * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or an address of the Hub. One
+ * with another revision than `main` means only what is here of that.
  * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
@@ -86,9 +85,12 @@ export async function findModelFile(reference: string, places: Places): Promise<
       'model.missing',
       `There is no file ${reference}, and this is not the name of a model (OWNER/NAME[:TAG]).`,
     );
-  const all = (await listModelFiles(places)).filter(
-    (file) => file.repoId.toLowerCase() === parsed.repoId.toLowerCase(),
-  );
+  const { repoId, revision } = parsed;
+  const folder = places.cacheFolder;
+  const all =
+    folder !== null && revision !== null && revision !== 'main'
+      ? modelsOf(folder, await listCachedRevision(folder, repoId, revision))
+      : (await listModelFiles(places)).filter((file) => file.repoId.toLowerCase() === repoId.toLowerCase());
   const candidates = await describeFiles(all);
   const choice = chooseFile(candidates, parsed);
   const matching =

@@ -141,11 +141,9 @@ async function pull(reference: string, options: PullOptions): Promise<void> {
 
 /** The model in the cache; null when it is missing, incomplete or of another revision. Throws invalid_input when several match. */
 async function findHere(reference: string, { layout, cacheFolder }: PullOptions): Promise<ModelFile | null> {
-  const revision = parseModelReference(reference)?.revision ?? 'main';
   try {
     const found = await findModelFile(reference, { layout, cacheFolder });
-    const isWanted = revision === 'main' || revision === found.commit;
-    return found.commit !== '' && found.missingShards === 0 && isWanted ? found : null;
+    return found.commit !== '' && found.missingShards === 0 ? found : null;
   } catch (error) {
     if (isAppError(error, 'model.missing')) return null;
     throw error;

@@ -40,7 +40,7 @@ import { createTokenBucket } from './transfer/token-bucket.ts';
 import type { Clock } from './transfer/order.ts';
 
 export { assertSafePath, CACHE_TAG_NAME, isBlobName, isCommit, repoFolder } from './cache/cache-paths.ts';
-export { cachedFilePath, listCache, removeCachedFiles } from './cache/cache.ts';
+export { cachedFilePath, listCache, listCachedRevision, removeCachedFiles } from './cache/cache.ts';
 export {
   contentPath,
   isModelName,

@@ -1,4 +1,7 @@
-/** Parses references to models: `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/path/file.gguf`, or an address of the Hub. */
+/**
+ * Parses references to models: `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/path/file.gguf`, each with `@REVISION` after the name if
+ * wanted, or an address of the Hub.
+ */
 
 export interface ModelReference {
   /** `OWNER/NAME`. A lone `NAME`, which only an address can give, is an owner or one of the Hub's oldest repositories. */
@@ -80,6 +83,15 @@ function parseRepository(text: string, isAddress: boolean): ModelReference | nul
   if (parts.length === 1)
     return isAddress && isRepoId(owner) ? { repoId: owner, revision: null, path: null, tag: null, isAddress } : null;
 
+  const pinned = isAddress
+    ? null
+    : /^([^@:]+)@(refs\/pr\/\d+|refs\/convert\/\w+|[\w.-]+)(?=$|[:/])/.exec([last, ...more].join('/'));
+  if (pinned) {
+    const [whole, name = '', revision = ''] = pinned;
+    const rest = [last, ...more].join('/').slice(whole.length);
+    const found = revision.includes('..') ? null : parseRepository(`${owner}/${name}${rest}`, false);
+    return found && { ...found, revision };
+  }
   const colon = last.indexOf(':');
   const repoId = `${owner}/${colon < 0 ? last : last.slice(0, colon)}`;
   if (!isRepoId(repoId)) return null;

@@ -52,6 +52,20 @@ export async function listCache(folder: string): Promise<CachedFile[]> {
   return lists.flat().sort((a, b) => (a.repoId + a.path < b.repoId + b.path ? -1 : 1));
 }
 
+/** The GGUF files of one repository at a revision: a branch, a tag, or a commit, which may be shortened to seven characters. */
+export async function listCachedRevision(folder: string, repoId: string, revision: string): Promise<CachedFile[]> {
+  const { repositories } = await scanCache(folder);
+  const isMeant = (one: { readonly repoId: string }): boolean => one.repoId.toLowerCase() === repoId.toLowerCase();
+  const repository = [...repositories.values()].find(isMeant);
+  if (!repository) return [];
+  const wanted = Object.hasOwn(repository.refs, revision) ? repository.refs[revision] : undefined;
+  const isShort = /^[0-9a-f]{7,40}$/.test(revision);
+  const revisions = repository.revisions.filter(
+    ({ commit }) => commit === wanted || (wanted === undefined && isShort && commit.startsWith(revision)),
+  );
+  return modelFilesOf(folder, { ...repository, revisions });
+}
+
 /** The size of the complete file in the snapshot; null when it is missing. Throws only hub.unsafe_name. */
 export async function cachedSize(folder: string, repoId: string, commit: string, path: string): Promise<number | null> {
   const info = await facts(cachedFilePath(folder, repoId, commit, path));

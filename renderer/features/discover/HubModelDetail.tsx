@@ -39,7 +39,7 @@ interface HubModelDetailProps {
 }
 
 export function HubModelDetail({ repoId, wanted, pick, onSearch }: HubModelDetailProps) {
-  const detail = useQuery('hub.model', { repoId, revision: 'main' }, { keep: true });
+  const detail = useQuery('hub.model', { repoId, revision: wanted?.revision ?? 'main' }, { keep: true });
   const { retry } = detail;
   const free = useFreeMemory();
   const judgedAt = useRef<number | null>(null);
@@ -131,7 +131,7 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
   }
   const jobs = useJobs().value?.jobs ?? null;
   const localModels = useLocalModels().value?.models ?? null;
-  const { start, starting, failure } = useStartDownload(model.repoId);
+  const { start, starting, failure } = useStartDownload(model.repoId, wanted?.revision ?? 'main');
   const named = wanted?.tag ?? wanted?.path ?? null;
   const choice = wanted === null ? null : chooseFile(files, wanted).kind;
   const shown = fileToShow(files, chosenPath);

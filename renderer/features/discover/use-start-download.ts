@@ -13,10 +13,10 @@ export interface StartDownload {
 }
 
 /**
- * Starts downloads of one repository. Main pins them to the current commit of `main`, and writes the ref that other
+ * Starts downloads of one repository. Main pins them to the current commit of `revision`, and writes the ref that other
  * Hugging Face programs look for.
  */
-export function useStartDownload(repoId: string): StartDownload {
+export function useStartDownload(repoId: string, revision: string): StartDownload {
   const [starting, setStarting] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<StartDownload['failure']>(null);
   const start = useCallback(
@@ -24,13 +24,13 @@ export function useStartDownload(repoId: string): StartDownload {
       setFailure(null);
       setStarting((paths) => new Set([...paths, file.path]));
       client
-        .call('library.download', { repoId, path: file.path, revision: 'main' })
+        .call('library.download', { repoId, path: file.path, revision })
         .catch((cause: unknown) => {
           if (!isAppError(cause, 'cancelled')) setFailure({ file, error: toAppError(cause) });
         })
         .finally(() => setStarting((paths) => new Set([...paths].filter((path) => path !== file.path))));
     },
-    [repoId],
+    [repoId, revision],
   );
   return { start, starting, failure };
 }
