@@ -28,6 +28,19 @@ describe('kindsByName', () => {
       ],
     ],
     [
+      'block drafters and assistants that draft',
+      [
+        ['Muse-Glimmer-30B-KQuant-17GB-Q4_K_M.gguf', 17, 'model'],
+        ['mmproj-Muse-Glimmer-30B-Q4_K_M.gguf', 0.9, 'projector'],
+        ['dflash-Muse-Glimmer-30B-Q4_K_M.gguf', 0.6, 'draft'],
+        ['gemma-4-E4B-it-assistant-Q8_0.gguf', 0.3, 'draft'],
+        ['OpenAssistant-Assistant-12B-Q4_K_M.gguf', 7, 'model'],
+        ['clip-vit-f16.gguf', 0.6, 'projector'],
+        ['Muse-audio-encoder-F16.gguf', 0.6, 'projector'],
+      ],
+    ],
+    ['a model that is called an assistant', [['Llama-3-Assistant-8B-Q4_K_M.gguf', 5, 'model']]],
+    [
       'models with built-in heads beside those without',
       [
         ['GLM-4.5-Air-Q4_K_M.gguf', 68, 'model'],
@@ -96,6 +109,8 @@ describe('auxiliaryKindOf', () => {
     ['imatrix', { 'general.type': 'imatrix', 'imatrix.chunk_count': 64 }],
     ['vocoder', { 'general.architecture': 'wavtokenizer-dec', 'wavtokenizer-dec.block_count': 12 }],
     ['draft', { 'general.architecture': 'qwen3_mtp', 'qwen3_mtp.block_count': 1 }],
+    ['draft', { 'general.architecture': 'dflash', 'dflash.block_count': 2 }],
+    ['draft', { 'general.architecture': 'gemma4-assistant', 'gemma4-assistant.block_count': 4 }],
     ['draft', { 'general.architecture': 'glm4moe', 'glm4moe.block_count': 1, 'glm4moe.nextn_predict_layers': 1 }],
   ])('%s: %j', (kind, metadata) => {
     expect(kindOf(metadata)).toBe(kind);

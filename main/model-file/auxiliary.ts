@@ -5,8 +5,8 @@ import { quantizationFromFileName } from './quantization.ts';
 
 export type AuxiliaryKind = Exclude<ModelFileKind, 'model'>;
 
-/** Architectures of files that only draft tokens for another model, such as `qwen3_mtp` and `eagle3`. */
-const DRAFT_ARCHITECTURE = /(?:^|[-_])(?:mtp|eagle3?|draft|nextn)$/;
+/** Architectures of files that only draft tokens for another model, such as `qwen3_mtp`, `eagle3`, `dflash` and `gemma4-assistant`. */
+const DRAFT_ARCHITECTURE = /(?:^|[-_])(?:mtp|eagle3?|draft|nextn|dflash|assistant)$/;
 /** The decoders of speech models, which turn codes into sound. */
 const VOCODER_ARCHITECTURE = /^(?:wavtokenizer-dec|vocoder|audiodecoder)$/;
 
@@ -63,7 +63,7 @@ const MAX_HEAD_SHARE = 0.25;
 /** The kind of one file by its name; a draft cannot be told without its neighbors. */
 export function kindByName(path: string): Exclude<ModelFileKind, 'draft'> {
   const name = baseOf(path);
-  if (/mmproj|projector/i.test(name)) return 'projector';
+  if (/mmproj|projector|^clip[-_.]|(?:vision|image|audio)[-_.]?(?:encoder|tower)/i.test(name)) return 'projector';
   if (/(^|[-_.])(lora|adapter)([-_.]|$)/i.test(name)) return 'adapter';
   // Quantizations made with an importance matrix may have the word in their names.
   if (/imatrix/i.test(name) && quantizationFromFileName(name) === null) return 'imatrix';
@@ -75,10 +75,14 @@ function draftMark(path: string): 'sure' | 'unsure' | null {
   const stem = baseOf(path)
     .replace(/\.gguf$/i, '')
     .replace(/-\d{5}-of-\d{5}$/, '');
-  if (/(^|\/)(mtp|nextn|eagle3|drafts?|drafters?)\//i.test(path)) return 'sure';
-  if (/^(mtp|nextn|eagle3|draft|drafter)[-_.]|[-_.](mtp|nextn|eagle3)$|[-_.](draft|drafter)([-_.]|$)/i.test(stem))
+  if (/(^|\/)(mtp|nextn|eagle3|dflash|drafts?|drafters?)\//i.test(path)) return 'sure';
+  if (
+    /^(mtp|nextn|eagle3|dflash|draft|drafter)[-_.]|[-_.](mtp|nextn|eagle3|dflash)$|[-_.](draft|drafter)([-_.]|$)/i.test(
+      stem,
+    )
+  )
     return 'sure';
-  return /[-_.](mtp|nextn|eagle3)[-_.]/i.test(stem) ? 'unsure' : null;
+  return /[-_.](mtp|nextn|eagle3|dflash)[-_.]|[-_.]assistant([-_.]|$)/i.test(stem) ? 'unsure' : null;
 }
 
 function baseOf(path: string): string {

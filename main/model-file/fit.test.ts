@@ -119,6 +119,31 @@ describe('against what llama.cpp allocates', () => {
   );
 });
 
+describe('sliding-window caches of several sequences', () => {
+  // What llama.cpp said of a Gemma 3 shape: 6 layers with 4 KV heads of 128, of which 5 have a window of 1,024 tokens.
+  const shape = model({ layers: 6, embedding: 512, heads: 4, kvHeads: 4, feedForward: 64, vocabulary: 512 });
+  const layers = shape.layers.map((layer, index) => (index < 5 ? { ...layer, windowTokens: 1024 } : layer));
+  it.each([
+    [1, 33.5],
+    [2, 67],
+    [4, 134],
+    [16, 536],
+  ])('%d take %d MiB', (sequences, mib) => {
+    const load = choice({ contextSize: 8192, batchSize: 512, sequences });
+    expect(estimateLoad({ ...shape, layers }, load, ram(64e9)).kvCacheBytes / MIB).toBe(mib);
+  });
+});
+
+it('an encoder needs no memory for logits', () => {
+  // The shape of bge-m3 with a large vocabulary and with a small one: only the tokenizer differs.
+  const compute = (vocabulary: number): number => {
+    const shape = model({ layers: 24, embedding: 1024, heads: 16, kvHeads: 16, feedForward: 4096, vocabulary });
+    const layers = shape.layers.map((layer) => ({ ...layer, keyElements: 0, valueElements: 0 }));
+    return estimateLoad({ ...shape, layers }, choice({ contextSize: 8192 }), ram(64e9)).computeBytes;
+  };
+  expect(compute(250_002) - compute(512)).toBe((250_002 - 512) * 950);
+});
+
 interface OneLoad {
   readonly summary: ModelSummary;
   readonly load: LoadChoice & { readonly contextSize: number };

@@ -95,13 +95,13 @@ interface Sized {
 
 /** Bytes of one layer's KV cache, and of its state in a recurrent layer. */
 function cacheBytes(layer: LayerSummary, choice: Sized): number {
-  const whole = roundUp(choice.contextSize, CACHE_STEP) * choice.sequences;
-  // A sliding-window cache holds the window of every sequence and the batch under way.
+  const whole = roundUp(choice.contextSize, CACHE_STEP);
+  // Each sequence has a cache of its own; a sliding-window one holds the window and the batch under way.
   const tokens =
     layer.windowTokens === null || choice.swaFullCache
       ? whole
-      : Math.min(whole, roundUp(layer.windowTokens * choice.sequences + choice.batchSize + 1, CACHE_STEP));
-  const elements = (layer.keyElements + layer.valueElements) * tokens;
+      : Math.min(whole, roundUp(layer.windowTokens + choice.batchSize + 1, CACHE_STEP));
+  const elements = (layer.keyElements + layer.valueElements) * tokens * choice.sequences;
   return Math.round(elements * (kvBytesPerElement.get(choice.kvCacheType) ?? 2)) + layer.stateBytes * choice.sequences;
 }
 
@@ -122,8 +122,10 @@ function computeBufferBytes(summary: ModelSummary, choice: Sized, withOutput: bo
   const embedding = summary.embeddingLength ?? 4096;
   const heads = summary.headCount ?? 32;
   const cached = roundUp(choice.contextSize, CACHE_STEP);
-  const logits = withOutput ? (summary.vocabularySize ?? 32_000) + 3 * embedding : 0;
   const keepsKeys = summary.layers.some((layer) => layer.keyElements > 0);
+  // An encoder keeps nothing of a text and gives vectors in place of logits.
+  const isEncoder = !keepsKeys && summary.layers.every((layer) => layer.stateBytes === 0);
+  const logits = withOutput && !isEncoder ? (summary.vocabularySize ?? 32_000) + 3 * embedding : 0;
   // Without flash attention the scores of all heads are in memory at once; with it only the mask, in F32 and in F16.
   const scores = keepsKeys ? cached * (choice.flashAttention ? 1.5 : heads + 1) : 0;
   const attention = scores + (choice.flashAttention ? 4.25 : 7) * embedding;

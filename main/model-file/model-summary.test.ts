@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GgufHeader, GgufTensor, GgufValue } from './gguf.ts';
 import { readKeptAuxiliary, readKeptSummary, summarizeModel, summarizeAuxiliary } from './model-summary.ts';
+import { weightsReadPerToken } from './speed.ts';
 
 /** A header with these keys of `architecture` and tensors of 100 bytes. */
 function header(
@@ -68,7 +69,7 @@ describe('summarizeModel', () => {
         ),
       ).layers.map(({ idleBytes }) => idleBytes);
     // 200 bytes of experts in the second layer, of which 2 of 8 are passed.
-    expect(of({ expert_count: 8, expert_used_count: 2 })).toEqual([0, 150]);
+    expect(of({ expert_count: 8, expert_used_count: 2 })).toEqual([undefined, 150]);
     expect(of({ expert_count: 8 })).toEqual([undefined, undefined]);
     expect(of({})).toEqual([undefined, undefined]);
   });
@@ -163,6 +164,22 @@ describe('summarizeModel', () => {
       );
       expect(shared.layers.map((layer) => layer.keyElements)).toEqual([128, 128, 0]);
     }
+  });
+
+  it('counts tables of which a token needs one row as inputs, and no prediction layer as read', () => {
+    // The tables of Gemma 3n and 4, whose values per layer are two fifths of the file, and of GPT-2 and BERT.
+    const names = ['token_embd.weight', 'per_layer_token_embd.weight', 'position_embd.weight', 'token_types.weight'];
+    const tensors = [...names, ...blocks(3, () => attention), 'output_norm.weight'];
+    const summary = summarizeModel(
+      header('gemma4', { ...heads, block_count: 3, nextn_predict_layers: 1, embedding_length: 512 }, tensors),
+    );
+    expect(summary).toMatchObject({ inputBytes: 400, outputBytes: 100, outputCopyBytes: 100 });
+    expect(summary.layers.map(({ idleBytes }) => idleBytes ?? 0)).toEqual([0, 0, 400]);
+    // Two layers, the norm, and the token embeddings in the place of an output layer.
+    expect(weightsReadPerToken(summary)).toBe(2 * 400 + 100 + 100);
+    const encoder = { ...heads, block_count: 1, 'attention.causal': false };
+    const bert = summarizeModel(header('bert', encoder, [...names, ...blocks(1, () => attention)]));
+    expect(bert.outputCopyBytes).toBe(0);
   });
 
   it('adds up the shards of a model, also where the first holds no tensors', () => {

@@ -10,7 +10,7 @@ import { headerError } from './header-error.ts';
 /** The memory of one block (layer) of the model, for planning on which device it goes. */
 export interface LayerSummary {
   readonly weightsBytes: number;
-  /** Of these, the experts that one token does not pass. Absent: none. */
+  /** Of these, what one token does not pass: experts, and all of a layer that only predicts further tokens. Absent: none. */
   readonly idleBytes?: number;
   /** Elements of the KV cache per token; both 0 in a layer without attention. */
   readonly keyElements: number;
@@ -33,7 +33,7 @@ export interface ModelSummary {
   readonly contextLength: number | null;
   /** Blocks in the order in which they compute. llama.cpp counts the output layer as one more. */
   readonly layers: readonly LayerSummary[];
-  /** Token embeddings, which always stay in main memory. */
+  /** Tables of inputs, such as the token embeddings: they always stay in main memory. */
   readonly inputBytes: number;
   /** Weights outside blocks and embeddings: the output layer and the norms. */
   readonly outputBytes: number;
@@ -63,7 +63,7 @@ export interface AuxiliarySummary {
 }
 
 /** Increased with every change of `ModelSummary`, so that summaries kept by an older version are read from the file again. */
-export const SUMMARY_FORMAT = 5;
+export const SUMMARY_FORMAT = 6;
 /** More layers than any model has: a header that claims more is an attack. */
 const MAX_LAYERS = 10_000;
 /** llama.cpp keeps recurrent states in F32. */
@@ -116,6 +116,14 @@ function largest(value: GgufValue | undefined): number | null {
   const all = Array.isArray(value) ? (value as readonly GgufValue[]).map(count) : [count(value)];
   return all.reduce<number | null>((most, one) => (one !== null && one > (most ?? 0) ? one : most), null);
 }
+
+/** Tables of which a token needs one row: llama.cpp keeps them in main memory (its layer of inputs). */
+const inputTensors = [
+  'token_embd.weight',
+  'per_layer_token_embd.weight',
+  'position_embd.weight',
+  'token_types.weight',
+] as const;
 
 type Lookup = (key: string) => GgufValue | undefined;
 
@@ -215,8 +223,8 @@ function layersOf(architecture: string, layerCount: number, get: Lookup, blocks:
   const embedding = count(get('embedding_length')) ?? 0;
   const windowOf = windowsOf(architecture, get);
   // Multi-token prediction layers at the end have weights but no cache; layers that share a cache have none of their own.
-  const withCache =
-    layerCount - (count(get('nextn_predict_layers')) ?? 0) - (count(get('attention.shared_kv_layers')) ?? 0);
+  const inTrunk = layerCount - (count(get('nextn_predict_layers')) ?? 0);
+  const withCache = inTrunk - (count(get('attention.shared_kv_layers')) ?? 0);
   // Multi-head latent attention keeps one compressed row for keys and values together.
   const isLatent = get('attention.key_length_mla') !== undefined;
   const isEncoder = get('attention.causal') === false;
@@ -233,10 +241,11 @@ function layersOf(architecture: string, layerCount: number, get: Lookup, blocks:
       (windowTokens === null ? null : count(get(`attention.${name}_length_swa`))) ??
       count(get(`attention.${name}_length`)) ??
       fallback;
+    const weightsBytes = blocks.weightsBytes.get(layer) ?? 0;
     const keepsKeys = !isEncoder && layer < withCache && (!isRecurrent || kinds.has('attention'));
     return {
-      weightsBytes: blocks.weightsBytes.get(layer) ?? 0,
-      ...(usedShare < 1 && { idleBytes: Math.round((blocks.expertBytes.get(layer) ?? 0) * (1 - usedShare)) }),
+      weightsBytes,
+      ...idleOf(layer < inTrunk ? (blocks.expertBytes.get(layer) ?? 0) * (1 - usedShare) : weightsBytes),
       keyElements: keepsKeys ? kvHeads * length('key') : 0,
       valueElements: keepsKeys && !isLatent ? kvHeads * length('value') : 0,
       windowTokens,
@@ -244,6 +253,8 @@ function layersOf(architecture: string, layerCount: number, get: Lookup, blocks:
     };
   });
 }
+
+const idleOf = (bytes: number): Pick<LayerSummary, 'idleBytes'> => (bytes > 0 ? { idleBytes: Math.round(bytes) } : {});
 
 function listLength(value: GgufValue | undefined): number | null {
   if (Array.isArray(value)) return value.length;
@@ -309,7 +320,8 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
   const weightsBytes = headers.reduce((sum, one) => sum + one.tensorBytes, 0);
   const layers = layersOf(architecture, layerCount, get, blocksOf(tensors));
   const inLayers = layers.reduce((sum, layer) => sum + layer.weightsBytes, 0);
-  const inputBytes = tensors.find(({ name }) => name === 'token_embd.weight')?.sizeBytes ?? 0;
+  const bytesOf = (name: string): number => tensors.find((tensor) => tensor.name === name)?.sizeBytes ?? 0;
+  const inputBytes = inputTensors.reduce((sum, name) => sum + bytesOf(name), 0);
   const hasOutput = tensors.some(({ name }) => name === 'output.weight');
   const fileType = number(metadata.get('general.file_type'));
   const experts = count(get('expert_used_count')) ?? 0;
@@ -328,7 +340,8 @@ export function summarizeModel(header: GgufHeader, otherShards: readonly GgufHea
     layers,
     inputBytes,
     outputBytes: Math.max(0, weightsBytes - inLayers - inputBytes),
-    outputCopyBytes: hasOutput ? 0 : inputBytes,
+    // An encoder ends with its vectors and has no output layer.
+    outputCopyBytes: hasOutput || get('attention.causal') === false ? 0 : bytesOf('token_embd.weight'),
     embeddingLength: count(get('embedding_length')),
     feedForwardLength: Math.max(largest(get('feed_forward_length')) ?? 0, expertWidth) || null,
     headCount: largest(get('attention.head_count')),
