@@ -161,6 +161,7 @@ function timingOf(
     omittedMessages: result.omittedMessages,
     ...(before ? { continuedTokens: before.generatedTokens + (before.continuedTokens ?? 0) } : {}),
     ...(result.overflow ? { overflow: result.overflow } : {}),
+    ...(result.toolsRefused === undefined ? {} : { toolsRefused: result.toolsRefused }),
     makeUp: result.makeUp,
     ...(result.speculation ? { speculation: result.speculation } : {}),
     endReason: result.endReason,

@@ -76,5 +76,7 @@ export async function runModel(
       if (text !== null) output.warning(text);
     }
   });
+  if (result?.toolsRefused !== undefined)
+    output.warning(`The template refuses the tools: ${result.toolsRefused} The model got them described in words.`);
   output.done({ type: 'end', modelId: model.modelId, ...result }, '');
 }

@@ -91,6 +91,8 @@ export interface Timing {
     /** Kept free for the reply, which is why something was left out. Absent for replies of older versions. */
     readonly reserveTokens?: number;
   };
+  /** The template's own words for why it refused the tools of this chat, which the model got described in words instead. */
+  readonly toolsRefused?: string;
   readonly makeUp?: ContextMakeUp;
   /** Drafted tokens of speculative decoding, and how many of them the model accepted. */
   readonly speculation?: {

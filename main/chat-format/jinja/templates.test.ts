@@ -76,13 +76,13 @@ describe('tools', () => {
       why: 'invalid',
       detail: 'Object of type generator is not JSON serializable (line 12)',
     });
-    expect(template.render([{ role: 'user', content: 'Hi' }], [tool])).toContain('<tools>\n{"type":"function"');
+    expect(template.render([{ role: 'user', content: 'Hi' }], [tool]).text).toContain('<tools>\n{"type":"function"');
   });
 
   it('are text without a word where a template has no form of them', () => {
     const template = templateOf('microsoft-Phi-3.5-mini-instruct');
     expect(template.toolProblem()).toBeNull();
-    expect(template.render([{ role: 'user', content: 'Hi' }], [tool])).toContain('<tools>\n{"type":"function"');
+    expect(template.render([{ role: 'user', content: 'Hi' }], [tool]).text).toContain('<tools>\n{"type":"function"');
   });
 
   it('are in the form of the template where it has one that works', () => {
@@ -99,8 +99,8 @@ describe('tools', () => {
       `{{ tools[0].function.name if tools }}{% for m in messages %}{% for c in m.tool_calls or [] %}{% set a = c.function.arguments %}${form}{% endfor %}{% endfor %}`;
     const own =
       '{% if a is mapping %}{% for k, v in a|items %}<{{ k }}={{ v }}>{% endfor %}{% else %}{{ a }}{% endif %}';
-    expect(createChatTemplate(calls(own), special, now).render(talk, [tool])).toBe('add<a=1>');
-    expect(createChatTemplate(calls('{{ a }}'), special, now).render(talk, [tool])).toBe('add{"a":1}');
-    expect(createChatTemplate(calls('{{ a|tojson }}'), special, now).render(talk, [tool])).toBe('add{"a": 1}');
+    expect(createChatTemplate(calls(own), special, now).render(talk, [tool]).text).toBe('add<a=1>');
+    expect(createChatTemplate(calls('{{ a }}'), special, now).render(talk, [tool]).text).toBe('add{"a":1}');
+    expect(createChatTemplate(calls('{{ a|tojson }}'), special, now).render(talk, [tool]).text).toBe('add{"a": 1}');
   });
 });

@@ -30,11 +30,11 @@ const calls = (body: string): string =>
 describe('a template that knows tools', () => {
   it('gets arguments as an object, or as text where it concatenates them', () => {
     const asObject = createChatTemplate(calls("{{ '<' + c.function.arguments | tojson + '>' }}"), special, now);
-    expect(asObject.render(talk, tools)).toContain(
+    expect(asObject.render(talk, tools).text).toContain(
       '[add]|system:Be kind.|user:Sum?|assistant:Let me see.<{"a": 1}><{"a": 2}>|tool:3',
     );
     const asText = createChatTemplate(calls("{{ '<' + c.function.arguments + '>' }}"), special, now);
-    expect(asText.render(talk, tools)).toContain('<{"a":1}><{"a":2}>|tool:3');
+    expect(asText.render(talk, tools).text).toContain('<{"a":1}><{"a":2}>|tool:3');
   });
 
   it('gets ids of nine letters where it refuses others, the same for a call and its result', () => {
@@ -43,10 +43,10 @@ describe('a template that knows tools', () => {
       special,
       now,
     );
-    const found = /^\[add\]<(\w{9})><(\w{9})>\((\w{9})\)\((\w{9})\)$/.exec(picky.render(talk, tools));
+    const found = /^\[add\]<(\w{9})><(\w{9})>\((\w{9})\)\((\w{9})\)$/.exec(picky.render(talk, tools).text);
     expect(found?.slice(1, 3)).toEqual(found?.slice(3, 5));
     expect(found?.[1]).not.toBe(found?.[2]);
-    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special, now).render(talk, tools)).toContain(
+    expect(createChatTemplate(calls("{{ '<' + c.id + '>' }}"), special, now).render(talk, tools).text).toContain(
       '<call_one>',
     );
   });
@@ -62,9 +62,25 @@ it('gets all system texts before the first message where a template has no syste
     { role: 'system', content: 'A' },
     { role: 'system', content: 'B' },
   ] as const;
-  expect(picky.render([...system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Yes' }])).toBe(
+  expect(picky.render([...system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Yes' }]).text).toBe(
     '|A\n\nB\n\nHi|Yes',
   );
+});
+
+it('tells its own words where it refuses the tools of one conversation, which it gets in words', () => {
+  const single = calls(
+    "{% if m.tool_calls | length > 1 %}{{ raise_exception('one call at a time') }}{% endif %}{{ '<' + c.id + '>' }}",
+  );
+  const template = createChatTemplate(single, special, now);
+  expect(template.toolProblem()).toBeNull();
+  const refused = template.render(talk, tools);
+  expect(refused.toolsRefused).toBe('one call at a time');
+  expect(refused.text).toContain('{"name":"add","arguments":{"a":2}}');
+  const hello = template.render([{ role: 'user', content: 'Hi' }], tools);
+  expect(hello).toEqual({ text: '[add]|user:Hi', toolsRefused: null });
+  // Words that no template has are no refusal.
+  const plain = createChatTemplate("{% for m in messages %}{{ '|' + m.content }}{% endfor %}", special, now);
+  expect(plain.render(talk, tools).toolsRefused).toBeNull();
 });
 
 it('gets the numbers of arguments as the model wrote them', () => {
@@ -72,7 +88,7 @@ it('gets the numbers of arguments as the model wrote them', () => {
   const messages: TemplateMessage[] = [
     { role: 'assistant', content: '', toolCalls: [{ id: 'abcdefghi', name: 'add', arguments: values }] },
   ];
-  const render = (source: string): string => createChatTemplate(source, special, now).render(messages, tools);
+  const render = (source: string): string => createChatTemplate(source, special, now).render(messages, tools).text;
   // As json.loads and json.dumps make of it.
   expect(render(calls('{{ c.function.arguments | tojson }}'))).toContain(
     '{"id": 1234567890123456789, "rate": 2.0, "most": 1000.0}',
@@ -86,7 +102,7 @@ describe('a template that knows no tools', () => {
   const plain = "{% for m in messages %}{{ '|' + m.role + ':' + m.content }}{% endfor %}";
 
   it('gets them as text: the tools in the system text, results in a row as one turn', () => {
-    const text = createChatTemplate(plain, special, now).render(talk, tools);
+    const text = createChatTemplate(plain, special, now).render(talk, tools).text;
     expect(text).toMatch(
       /^\|system:Be kind\.\n\n[^|]*"name":"add"[^|]*\|user:Sum\?\|assistant:Let me see\.\n<tool_call>/,
     );
@@ -102,7 +118,7 @@ describe('a template that knows no tools', () => {
 
   it('gets the conversation unchanged when there are none', () => {
     const template = createChatTemplate(plain, special, now);
-    expect(template.render([{ role: 'user', content: 'Hi' }], [])).toBe('|user:Hi');
+    expect(template.render([{ role: 'user', content: 'Hi' }], []).text).toBe('|user:Hi');
   });
 });
 

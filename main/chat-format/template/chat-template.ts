@@ -7,12 +7,19 @@ import { parseTemplate, type Template } from '../jinja/jinja.ts';
 import type { ToolDefinition } from '../messages.ts';
 import { speaksOfTools, templateMessage, templateTool, withPlainTools, type MessageStyle } from './tool-prompt.ts';
 
+/** A conversation as a template wrote it. */
+export interface TemplateText {
+  readonly text: string;
+  /** The error for which the template's own form of tools was not used here, so that they are text; null where there was none. */
+  readonly toolsRefused: string | null;
+}
+
 export interface ChatTemplate {
   /**
    * For a template that does not know tools they are text, as `withPlainTools` writes it.
    * @throws AppError `template.invalid` with the template's own error message.
    */
-  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): string;
+  render(messages: readonly TemplateMessage[], tools?: readonly ToolDefinition[]): TemplateText;
   /** Why the template's own form of tools does not work, so that they are text; null where it works or there is none. */
   toolProblem(): ToolProblem | null;
 }
@@ -102,7 +109,8 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
   let knowsTools: boolean | undefined;
   let textArguments: boolean | undefined;
 
-  function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): string {
+  function renderWithTools(messages: readonly TemplateMessage[], tools: readonly ToolDefinition[]): TemplateText {
+    let toolsRefused: string | null = null;
     knowsTools ??= shows(needleTool.name, [{ role: 'user', content: 'Hello' }], [needleTool]);
     if (knowsTools) {
       // Some templates write the arguments as the text that they are, most put an object into their own form.
@@ -110,19 +118,21 @@ export function createChatTemplate(source: string, special: SpecialText, now: ()
         !takesObjects() && shows('"needle":', needleTalk, [needleTool], { textArguments: true, shortIds: true });
       for (const shortIds of [false, true]) {
         try {
-          return render(messages, tools, { textArguments, shortIds });
-        } catch {
+          return { text: render(messages, tools, { textArguments, shortIds }), toolsRefused: null };
+        } catch (error) {
           // The next style is tried; the last resort is plain words.
+          toolsRefused ??= reasonOf(error);
         }
       }
     }
-    return render(withPlainTools(messages, tools), []);
+    return { text: render(withPlainTools(messages, tools), []), toolsRefused };
   }
 
   return {
     render(messages, tools = []) {
       try {
-        return speaksOfTools(messages, tools) ? renderWithTools(messages, tools) : render(messages, tools);
+        if (speaksOfTools(messages, tools)) return renderWithTools(messages, tools);
+        return { text: render(messages, tools), toolsRefused: null };
       } catch (error) {
         throw invalid(error);
       }

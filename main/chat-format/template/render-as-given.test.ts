@@ -54,7 +54,9 @@ describe('renderAsGiven', () => {
     const template = ['messages', 'tools', 'documents', 'add_generation_prompt', 'bos_token', 'eos_token', 'more']
       .map((name) => `${name}={{ ${name} is defined }} `)
       .join('');
-    const inChat = createChatTemplate(template, options.special, options.now).render([{ role: 'user', content: 'a' }]);
+    const { text: inChat } = createChatTemplate(template, options.special, options.now).render([
+      { role: 'user', content: 'a' },
+    ]);
     const asGiven = renderAsGiven(template, { ...options, messages: readMessages([{ role: 'user', content: 'a' }]) });
     expect(asGiven.text).toBe(inChat);
     expect(inChat).toContain('documents=True');
@@ -94,6 +96,18 @@ describe('renderAsGiven', () => {
     ]);
     expect(renderAsGiven(template, { ...options, messages }).text).toBe('[user|a||Ann][assistant|None|hm|]');
   });
+  it('takes every role that templates know, which a chat has as one of its own', () => {
+    const roles = ['ipython', 'function', 'tool_response', 'developer', 'observation'];
+    const messages = readMessages(roles.map((role) => ({ role, content: role })));
+    const shown = '{% for m in messages %}{{ m.role }}:{{ m.content }};{% endfor %}';
+    expect(renderAsGiven(shown, { ...options, messages }).text).toBe(roles.map((role) => `${role}:${role};`).join(''));
+    // What a template refuses comes as a chat has it.
+    const picky = `{% for m in messages %}{% if m.role not in ['user', 'system'] %}{{ raise_exception('No ' + m.role) }}{% endif %}{% endfor %}${shown}`;
+    const { text, refused } = renderAsGiven(picky, { ...options, messages });
+    expect(refused).toBe('No ipython');
+    expect(text).toContain('<tool_response>\nipython\n</tool_response>');
+    expect(text).toContain('user:observation;');
+  });
   it('tells of tools that a template leaves out', () => {
     const given = {
       ...options,
@@ -110,7 +124,7 @@ describe('renderAsGiven', () => {
   it('names the place of what is no message', () => {
     for (const [value, field] of [
       [{}, 'messages'],
-      [[{ role: 'robot', content: '' }], 'messages.0.role'],
+      [[{ role: 'a robot', content: '' }], 'messages.0.role'],
       [[{ role: 'user', content: 1 }], 'messages.0.content'],
       [
         [{ role: 'assistant', tool_calls: [{ function: { name: 'a' } }] }],

@@ -18,7 +18,8 @@ const callSchema = z.looseObject({
   }),
 });
 const messageSchema = z.looseObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+  /** Templates know more than OpenAI's, such as Llama's `ipython`. */
+  role: z.string().regex(/^\w{1,40}$/, 'It is not a role.'),
   content: z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string() }))]).optional(),
   tool_calls: z.array(callSchema).optional(),
   tool_call_id: z.string().optional(),
@@ -80,7 +81,7 @@ export function renderAsGiven(source: string, options: RenderAsGivenOptions): As
   } catch (error) {
     if (!isFailure(error)) throw error;
     const chat = createChatTemplate(source, special, now);
-    const text = chat.render(messages.map(plainMessage), (tools ?? []).map(definitionOf));
+    const { text } = chat.render(messages.map(plainMessage), (tools ?? []).map(definitionOf));
     return { text, refused: error.message, leavesToolsOut };
   }
 }
@@ -104,13 +105,25 @@ function argumentsOf(given: string | Record<string, unknown>): string {
   return readExactObject(given) ? given : '{}';
 }
 
+/** The engine's roles; what a tool returns has others in some templates. */
+const plainRoles: Readonly<Record<string, TemplateMessage['role'] | undefined>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+  ipython: 'tool',
+  tool_response: 'tool',
+};
+
 function plainMessage({ role, content, tool_calls, tool_call_id, name }: GivenMessage): TemplateMessage {
   const texts =
     typeof content === 'string'
       ? [content]
       : (content ?? []).map((part) => (typeof part['text'] === 'string' ? part['text'] : ''));
   return {
-    role: role === 'developer' ? 'system' : role,
+    role: plainRoles[role] ?? 'user',
     content: texts.join(''),
     ...(tool_calls
       ? {

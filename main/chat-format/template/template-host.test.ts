@@ -24,7 +24,7 @@ describe('a template host', () => {
     await expect(host.render([{ role: 'user', content: 'loop' }])).rejects.toSatisfy(
       (error) => isAppError(error, 'template.invalid') && error.message.includes('did not finish within 5000000 steps'),
     );
-    expect(await host.render(hello)).toBe('<s>');
+    expect((await host.render(hello)).text).toBe('<s>');
   });
 
   it('ends a template that takes too long by the clock', async () => {
@@ -47,14 +47,14 @@ describe('a template host', () => {
     // A thread that has ended has no number.
     await expect.poll(() => threads.map(({ threadId }) => threadId)).toEqual([-1]);
     host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
-    expect(await host.render(hello)).toBe('<s>');
+    expect((await host.render(hello)).text).toBe('<s>');
     await host.close();
     await expect.poll(() => threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   });
 
   it('ends its thread when it is stopped, and renders the next conversation in another', async () => {
     host = createTemplateHost({ source: endless, special }, workerFile, 60_000);
-    expect(await host.render(hello)).toBe('<s>');
+    expect((await host.render(hello)).text).toBe('<s>');
     const stop = new AbortController();
     const stopped = host.render([{ role: 'user', content: 'loop' }], [], stop.signal);
     const waiting = host.render(hello, [], stop.signal);
@@ -65,7 +65,7 @@ describe('a template host', () => {
     stop.abort();
     await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await next).toBe('<s>');
+    expect((await next).text).toBe('<s>');
     const { user, system } = process.cpuUsage(before);
     // A thread start takes 0.2 s of the processor, and the whole rendering would have taken a minute.
     expect((user + system) / 1e6).toBeLessThan(5);
@@ -87,9 +87,9 @@ describe('a template host', () => {
     host = createTemplateHost({ source: '{{ tools|map("upper")|tojson if tools }}x', special }, workerFile, 60_000);
     const answers = await Promise.all([host.render(hello), host.toolProblem(), host.render(hello), host.toolProblem()]);
     expect(answers).toEqual([
-      'x',
+      { text: 'x', toolsRefused: null },
       { why: 'invalid', detail: expect.stringContaining('not JSON serializable') as string },
-      'x',
+      { text: 'x', toolsRefused: null },
       answers[1],
     ]);
   });

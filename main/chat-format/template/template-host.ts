@@ -1,6 +1,6 @@
 /** Renders chat templates within a time limit, in a thread: a template that loops costs that thread and not the child. */
 import type { ToolProblem } from '../../../preload/contract/load-notes.ts';
-import type { SpecialText } from './chat-template.ts';
+import type { SpecialText, TemplateText } from './chat-template.ts';
 import type { TemplateMessage } from './flatten.ts';
 import { createTemplateThread, outOfOrder } from './template-thread.ts';
 import type { ToolDefinition } from '../messages.ts';
@@ -11,7 +11,7 @@ export interface TemplateSource {
 }
 export type TemplateQuestion =
   { readonly messages: readonly TemplateMessage[]; readonly tools: readonly ToolDefinition[] } | 'tool problem';
-export type TemplateAnswer = { readonly text: string } | { readonly toolProblem: ToolProblem | null };
+export type TemplateAnswer = TemplateText | { readonly toolProblem: ToolProblem | null };
 
 export interface TemplateHost {
   /** @throws AppError `template.invalid`, also beyond the time limit; `cancelled` when `signal` fires, at once and with the thread ended. */
@@ -19,7 +19,7 @@ export interface TemplateHost {
     messages: readonly TemplateMessage[],
     tools?: readonly ToolDefinition[],
     signal?: AbortSignal,
-  ): Promise<string>;
+  ): Promise<TemplateText>;
   /** As of a `ChatTemplate`. @throws AppError `template.invalid`, also beyond the time limit. */
   toolProblem(): Promise<ToolProblem | null>;
   readonly source: string;
@@ -34,7 +34,7 @@ export function createTemplateHost(template: TemplateSource, workerFile: URL, li
   return {
     async render(messages, tools = [], signal) {
       const answer = await thread.ask({ messages, tools }, signal);
-      if ('text' in answer) return answer.text;
+      if ('text' in answer) return answer;
       throw outOfOrder();
     },
     toolProblem() {

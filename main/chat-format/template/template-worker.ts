@@ -14,7 +14,7 @@ parentPort?.on('message', (question: TemplateQuestion) => {
   try {
     template ??= createChatTemplate(source, special, () => localTimeOf(new Date()));
     if (question === 'tool problem') say({ answer: { toolProblem: template.toolProblem() } });
-    else say({ answer: { text: template.render(question.messages, question.tools) } });
+    else say({ answer: template.render(question.messages, question.tools) });
   } catch (error) {
     say({ error: encodeError(error) });
   }

@@ -85,6 +85,7 @@ export function generationResult(
     promptTokens: prompt.tokens.length,
     omittedMessages: prompt.omittedMessages,
     ...(prompt.overflow ? { overflow: prompt.overflow } : {}),
+    ...(prompt.toolsRefused === undefined ? {} : { toolsRefused: prompt.toolsRefused }),
     makeUp: prompt.makeUp,
     contextSize,
     seed,

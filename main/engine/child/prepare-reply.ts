@@ -71,11 +71,12 @@ export function createReplyMaker({ model, context, tokenizer, template, plain }:
   ): Promise<Prompt> {
     const render: RenderConversation = async (messages, tools) => {
       if (template && !plainTemplate) return await template.render(messages, tools, signal);
-      return plain
+      const text = plain
         ? plain.render(messages, tools)
         : withPlainTools(messages, tools)
             .map(({ content }) => content)
             .join('\n');
+      return { text, toolsRefused: null };
     };
     return prompts.make(input, policy, render, signal);
   }

@@ -149,6 +149,9 @@ export const replyFacts = {
   tokens: (count: number): string => plural(count, { one: '# token', other: '# tokens' }),
   continuedTokens: (all: number, last: number): string =>
     `${plural(all, { one: '# token', other: '# tokens' })}, ${formatInteger(last)} of them since it was continued`,
+  toolsInWords: (detail: string): string =>
+    `The model’s template refused the tools of this chat (“${detail}”). The model got them described in words.`,
+  toolsInWordsValue: 'tools in words',
   stopString: 'The reply ended before a stop string',
   stopStringValue: 'stop string',
   drafted: (byModel: boolean, drafted: number, accepted: number): string =>

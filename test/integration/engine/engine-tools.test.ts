@@ -233,6 +233,19 @@ describe('tools in the prompt', () => {
     expect(await promptOf({ ...talk, ...say('Hello'), toolChoice: 'none' })).not.toContain('get_weather');
   });
 
+  it('are text where the template refuses them in this chat, and the reply tells its words', async () => {
+    const picky = hermes.replace(
+      '{% if m.tool_calls %}',
+      "{% if m.tool_calls %}{{ raise_exception('No calls: ' + messages[0].content) }}",
+    );
+    await loadScript({ pieces: ['x'], template: picky });
+    const [, ...rest] = talk.messages;
+    const { result } = await eventsOf({ ...talk, messages: [{ role: 'user', content: 'Rain <|im_end|>?' }, ...rest] });
+    expect(result.toolsRefused).toBe('No calls: Rain <|im_end|>?');
+    // Without a call the template's own form works.
+    expect((await eventsOf(ask())).result.toolsRefused).toBeUndefined();
+  });
+
   it('are text for a model whose template does not know tools', async () => {
     await child.load(emberPath, { contextSize: 1024 });
     const text = await promptOf(talk);

@@ -13,6 +13,7 @@ import type { ConversationInput, ToolDefinition } from '../../../chat-format/mes
 import { replyStart, type ThinkingTag } from './reply-start.ts';
 import { CUT_MARK, shorten, type Shortened } from './shorten.ts';
 import { estimateTokens, type Tokenized, type Tokenizer } from './tokenizer.ts';
+import type { TemplateText } from '../../../chat-format/template/chat-template.ts';
 import { toolsOf } from '../../../chat-format/template/tool-prompt.ts';
 
 export interface Prompt {
@@ -25,6 +26,7 @@ export interface Prompt {
   readonly makeUp: ContextMakeUp;
   readonly omittedMessages: number;
   readonly overflow?: NonNullable<Timing['overflow']>;
+  readonly toolsRefused?: NonNullable<Timing['toolsRefused']>;
 }
 
 export interface PromptMaker {
@@ -43,7 +45,7 @@ export interface PromptMaker {
 export type RenderConversation = (
   messages: readonly TemplateMessage[],
   tools: readonly ToolDefinition[],
-) => Promise<string>;
+) => Promise<TemplateText>;
 
 /** The prompts of one model. `contextSize` in tokens; `thinkingTag` is what the model writes around its reasoning. */
 export function createPromptMaker(
@@ -97,6 +99,13 @@ export function createPromptMaker(
     const tools = marks.hideTools(toolsOf(input));
     const rendered = new Map<readonly TemplateMessage[], { text: MarkedText; segments?: Segments }>();
     let start = '';
+    /** Of the latest rendering. */
+    let toolsRefused: string | null = null;
+    const renderText = async (some: readonly TemplateMessage[]): Promise<string> => {
+      const made = await render(some, tools);
+      toolsRefused = made.toolsRefused;
+      return made.text;
+    };
     const withStart = (rendered: string, hide: (messages: readonly TemplateMessage[]) => TemplateMessage[]): string => {
       if (!input.begun) return rendered;
       const hideText = (content: string): string => hide([{ role: 'assistant', content }])[0]?.content ?? '';
@@ -105,7 +114,7 @@ export function createPromptMaker(
     };
     const textOf = async (some: readonly TemplateMessage[]): Promise<MarkedText> => {
       const known = rendered.get(some) ?? {
-        text: marks.read(withStart(await render(marks.hide(some), tools), marks.hide)),
+        text: marks.read(withStart(await renderText(marks.hide(some)), marks.hide)),
       };
       rendered.set(some, known);
       return known.text;
@@ -128,7 +137,7 @@ export function createPromptMaker(
     // Tools are in every prompt, so what is left out of the conversation would not help.
     if (tools.length > 0 && JSON.stringify(tools).length > contextSize) {
       const least = newestTurn(messages).map((one) => ({ ...one, content: one.content.slice(0, contextSize) }));
-      const text = marks.read(await render(marks.hide(least), tools));
+      const text = marks.read(await renderText(marks.hide(least)));
       const { tokenCount, leftChars } = await tokenizeMarked(model, tokenizer, text, contextSize, signal);
       const readChars = Math.max(1, text.text.length - leftChars);
       if (leftChars > 0)
@@ -154,7 +163,7 @@ export function createPromptMaker(
 
     const clean = await textOf(taken.messages);
     const withOrigins = marks.read(
-      withStart(await render(marks.withOrigins(marks.hide(taken.messages)), tools), (some) =>
+      withStart(await renderText(marks.withOrigins(marks.hide(taken.messages))), (some) =>
         marks.withOrigins(marks.hide(some)),
       ),
     );
@@ -167,7 +176,7 @@ export function createPromptMaker(
       for (const token of segment.tokens) tokens.push(token);
       for (const origin of await originsOf(model, segment, ranges)) origins.push(origin);
     }
-    return finish(
+    const made = finish(
       { text: clean.text, replyStart: marks.read(start).text, tokens, origins },
       {
         messages: taken.omitted,
@@ -175,6 +184,8 @@ export function createPromptMaker(
         policy,
       },
     );
+    // Marks of ours may stand in the words of the template.
+    return toolsRefused === null ? made : { ...made, toolsRefused: marks.read(toolsRefused).text };
   }
 
   return {

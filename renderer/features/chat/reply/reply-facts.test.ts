@@ -50,6 +50,15 @@ describe('reply facts', () => {
     ]);
   });
 
+  it('say that a template refused the tools, with its own words', () => {
+    const figures = replyFigures({ ...reply, timing: { ...timing, toolsRefused: 'Only one call is allowed' } });
+    expect(figures.at(-1)).toEqual({
+      label:
+        'The model’s template refused the tools of this chat (“Only one call is allowed”). The model got them described in words.',
+      value: 'tools in words',
+    });
+  });
+
   it('counts a continued reply whole, and says how much its last part is', () => {
     const figures = replyFigures({ ...reply, timing: { ...timing, continuedTokens: 1_100 } });
     expect(figures.map(({ value }) => value)).toContain('1,200 tokens, 100 of them since it was continued');

@@ -28,6 +28,9 @@ export function replyFigures(message: Message): readonly { readonly label: strin
       : [{ label: words.replyFacts.load, value: words.replyFacts.loadValue(formatDuration(timing.loadMs)) }]),
     { label: words.replyFacts.length, value: lengthWords(timing) },
     ...draftFigure(timing),
+    ...(timing.toolsRefused === undefined
+      ? []
+      : [{ label: words.replyFacts.toolsInWords(timing.toolsRefused), value: words.replyFacts.toolsInWordsValue }]),
     ...(timing.endReason === 'stop_text'
       ? [{ label: words.replyFacts.stopString, value: words.replyFacts.stopStringValue }]
       : []),
