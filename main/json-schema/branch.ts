@@ -33,6 +33,8 @@ export interface TextCondition {
 export interface ItemsRule {
   readonly prefix: readonly Schema[];
   readonly items: Schema | undefined;
+  /** False: it came out of a `not`, which evaluates nothing. */
+  readonly evaluates: boolean;
 }
 
 /** What one schema says of the properties of an object. */

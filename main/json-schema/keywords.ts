@@ -206,8 +206,8 @@ function arraysOf(
   const items = valueOf(schema, 'items');
   // Before 2020-12 the list stood in `items`, and what follows it in `additionalItems`.
   const rule: ItemsRule = isList(items)
-    ? { prefix: items, items: valueOf(schema, 'additionalItems') }
-    : { prefix: read.list('prefixItems') ?? [], items };
+    ? { prefix: items, items: valueOf(schema, 'additionalItems'), evaluates: true }
+    : { prefix: read.list('prefixItems') ?? [], items, evaluates: true };
   const contains = valueOf(schema, 'contains');
   const least = read.count('minContains') ?? 1;
   const most = read.count('maxContains');

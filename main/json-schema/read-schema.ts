@@ -161,7 +161,7 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
         ...(valueOf(schema, 'anyOf') === undefined
           ? []
           : all(listOf(schema, 'anyOf', place).map(readOpposites), 'anyOf', place)),
-        ...(inner === undefined ? [] : read(inner)),
+        ...(inner === undefined ? [] : read(inner).map(withoutAnnotations)),
       ];
       limit(result, 'not', place);
       return result;
@@ -199,6 +199,13 @@ export function createSchemaReader(options: SchemaReaderOptions): SchemaReader {
     branchesOf: (schemas) => all(schemas.map(read), 'allOf', references.placeOf(schemas[0] ?? true)),
   };
 }
+
+/** What a schema within `not` says of properties and items counts for a value, but leaves them unevaluated. */
+const withoutAnnotations = (branch: Branch): Branch => ({
+  ...branch,
+  objects: branch.objects.map((rule) => ({ ...rule, evaluates: false })),
+  arrays: branch.arrays.map((rule) => ({ ...rule, evaluates: false })),
+});
 
 function listOf(schema: JsonObject, keyword: string, place: string): readonly Schema[] {
   const list = valueOf(schema, keyword);

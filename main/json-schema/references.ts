@@ -62,6 +62,10 @@ export function readReferences(document: Schema): References {
   const known = new Map<JsonObject, { readonly resource: Resource; readonly place: string }>();
   const resources = new Map<string, Resource>();
 
+  // Draft 4 named it without the sign.
+  const schemaUri = isObject(document) ? valueOf(document, '$schema') : undefined;
+  const idKey = typeof schemaUri === 'string' && schemaUri.includes('draft-04') ? 'id' : '$id';
+
   function visit(start: JsonObject, parent: Resource | null, startPlace: string): void {
     const waiting = [{ schema: start, parent, place: startPlace }];
     for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -73,6 +77,9 @@ export function readReferences(document: Schema): References {
         const anchor = valueOf(schema, key);
         if (typeof anchor === 'string') resource.anchors.set(anchor, schema);
       }
+      // Up to draft 7 an anchor is such an id.
+      const id = valueOf(schema, idKey);
+      if (typeof id === 'string' && id.startsWith('#')) resource.anchors.set(id.slice(1), schema);
       const enter = (value: Json | undefined, below: string): void => {
         if (isObject(value)) waiting.push({ schema: value, parent: resource, place: below });
       };
@@ -90,7 +97,7 @@ export function readReferences(document: Schema): References {
   }
 
   function resourceOf(schema: JsonObject, parent: Resource | null): Resource {
-    const id = valueOf(schema, '$id');
+    const id = valueOf(schema, idKey);
     if (parent && (typeof id !== 'string' || id.startsWith('#'))) return parent;
     const base = absolute(typeof id === 'string' ? id : '', parent?.base ?? 'schema:/')?.split('#')[0] ?? 'schema:/';
     const made: Resource = { root: schema, base, anchors: new Map() };

@@ -10,8 +10,8 @@ export function withoutUnevaluated(schema: JsonObject, branches: readonly Branch
   if (properties === undefined && items === undefined) return branches;
   return branches.flatMap((branch) => {
     let result: Branch | null = branch;
-    if (properties !== undefined && !branch.objects.some(({ additional }) => additional !== undefined)) {
-      const rules = branch.objects.filter(({ evaluates }) => evaluates);
+    const rules = branch.objects.filter(({ evaluates }) => evaluates);
+    if (properties !== undefined && !rules.some(({ additional }) => additional !== undefined)) {
       const named = new Map(rules.flatMap((rule) => [...rule.named.keys()].map((name) => [name, true] as const)));
       const patterns = new Map(rules.flatMap((rule) => [...rule.patterns.keys()].map((text) => [text, true] as const)));
       result = bothOf(branch, {
@@ -19,10 +19,11 @@ export function withoutUnevaluated(schema: JsonObject, branches: readonly Branch
         objects: [{ named, patterns, additional: properties, evaluates: true }],
       });
     }
-    if (result && items !== undefined && !branch.arrays.some((rule) => rule.items !== undefined)) {
+    const lists = branch.arrays.filter(({ evaluates }) => evaluates);
+    if (result && items !== undefined && !lists.some((rule) => rule.items !== undefined)) {
       if (branch.contains.length > 0) throw refusal('unevaluatedItems', place, 'it stands beside "contains"');
-      const prefix = Array<Json>(Math.max(0, ...branch.arrays.map((rule) => rule.prefix.length))).fill(true);
-      result = bothOf(result, { ...everything, arrays: [{ prefix, items }] });
+      const prefix = Array<Json>(Math.max(0, ...lists.map((rule) => rule.prefix.length))).fill(true);
+      result = bothOf(result, { ...everything, arrays: [{ prefix, items, evaluates: true }] });
     }
     return result ?? [];
   });

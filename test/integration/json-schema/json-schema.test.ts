@@ -97,6 +97,36 @@ describe('numbers with more digits than a double keeps', () => {
   });
 });
 
+it('follows the ids of draft 4, which are anchors as well', () => {
+  const draft4: Json = {
+    $schema: 'http://json-schema.org/draft-04/schema#',
+    id: 'http://example.org/root.json',
+    type: 'object',
+    definitions: {
+      count: { id: '#count', type: 'integer' },
+      inner: { id: 'folder/inner.json', definitions: { flag: { type: 'boolean' } }, $ref: '#/definitions/flag' },
+    },
+    properties: {
+      a: { $ref: '#count' },
+      b: { $ref: 'folder/inner.json#/definitions/flag' },
+      c: { $ref: 'http://example.org/folder/inner.json' },
+      // A property of this name is no id.
+      id: { type: 'null' },
+    },
+    required: ['a', 'b', 'c', 'id'],
+    additionalProperties: false,
+  };
+  const recognize = createRecognizer(readGrammar(schemaGrammar(draft4)));
+  expect(recognize('{"a": 1, "b": true, "c": false, "id": null}').accepted).toBe(true);
+  for (const text of ['{"a": "1", "b": true, "c": false, "id": null}', '{"a": 1, "b": 1, "c": false, "id": null}'])
+    expect(recognize(text).accepted).toBe(false);
+  // A later draft knows no such id.
+  const later = { ...(draft4 as object), $schema: 'https://json-schema.org/draft/2020-12/schema' };
+  expect(() => schemaGrammar(later)).toThrow(
+    expect.objectContaining({ data: expect.objectContaining({ keyword: '$ref' }) as object }),
+  );
+});
+
 describe('a schema that is refused', () => {
   it.each(refusedSchemas)('names %s', (keyword, schema) => {
     tried.refusals++;

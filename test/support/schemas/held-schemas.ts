@@ -219,6 +219,20 @@ const arrays: readonly SchemaCase[] = [
       ],
     },
     { type: 'array', prefixItems: [{ const: 1 }], unevaluatedItems: false },
+    // What stands in a "not" evaluates nothing, also where a second one turns it around.
+    {
+      type: 'array',
+      prefixItems: [{ const: 'foo' }],
+      not: { not: { prefixItems: [true, { const: 'bar' }] } },
+      unevaluatedItems: false,
+    },
+    { type: 'array', not: { not: { items: { type: 'integer' } } }, unevaluatedItems: { const: 1 }, maxItems: 3 },
+    {
+      type: 'object',
+      properties: { foo: { const: 'a' } },
+      not: { not: { properties: { bar: { const: 'b' } }, additionalProperties: true } },
+      unevaluatedProperties: false,
+    },
     { type: 'array', items: {}, minItems: 1 },
     { type: 'array', items: { type: 'boolean' }, maxItems: 200 },
   ),
