@@ -211,7 +211,7 @@ describe.each(targets())('models in the %s', (target) => {
     await openModel(page, 'hearth-models/ember-3M-GGUF');
     await page.getByRole('button', { name: `Download ${FILE}` }).click();
     await page
-      .getByRole('button', { name: `Retry ${FILE}` })
+      .getByRole('button', { name: `Try ${FILE} again` })
       .first()
       .waitFor();
     await page

@@ -432,11 +432,11 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   'engine.context_full': {
     title: 'The conversation is longer than the model can hold',
     text: (facts) =>
-      `${roomWords(facts)}Leave out the oldest messages, start a new chat, or use a model or a context size with more room.`,
+      `${roomWords(facts)}Leave out the oldest messages, start a new chat, or use a larger context size or another model.`,
     reasons: {
       message_too_long: {
         title: 'The message is longer than the model can hold',
-        text: (facts) => `${roomWords(facts)}Shorten the message, or use a model or a context size with more room.`,
+        text: (facts) => `${roomWords(facts)}Shorten the message, or use a larger context size or another model.`,
       },
     },
   },

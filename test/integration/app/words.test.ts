@@ -1,6 +1,7 @@
 /** Every sentence of the page comes from renderer/words, and every reason in an error of main has its words there. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { errors } from '../../../renderer/words/en/errors.ts';
 import { errorReasons } from '../../support/error-reasons.ts';
@@ -84,5 +85,36 @@ describe('the reasons of errors', () => {
       .flatMap((file) => errorReasons(file, readFileSync(path.join(root, file), 'utf8')));
     expect(given.length).toBeGreaterThan(50);
     expect(given.filter(({ code, reason }) => errors.byCode[code].reasons?.[reason] === undefined)).toEqual([]);
+  });
+});
+
+describe('what people read', () => {
+  /** The texts with words in them of a file: its strings, and the pieces of its templates. */
+  const textsOf = (file: string): string[] => {
+    const texts: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+        texts.push(node.text);
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest));
+    return texts.filter((text) => /\s|^[A-Z]/.test(text));
+  };
+  const texts = ['renderer/words/en/*.ts', 'main/cli/*.ts']
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => textsOf(file).map((text) => `${file.replaceAll('\\', '/')}: ${text}`));
+
+  it('has one spelling of each word, the American one', () => {
+    expect(texts.length).toBeGreaterThan(900);
+    const british =
+      /\b(quantis\w*|licen[c]e\w*|colou?r(?<!color)\w*|behaviour\w*|(organ|optim|recogn|initial|summar|normal|visual|minim|maxim)is(e|ed|es|ing|ation)\b|cancell(ed|ing)|centre\w*|catalogue\w*|grey|analyse\w*|favour\w*|neighbour\w*|whilst|learnt)\b/i;
+    expect(texts.filter((text) => british.test(text))).toEqual([]);
+  });
+
+  it('has one name for each act and each thing', () => {
+    // Try again, Load settings, Context size, Sampling: see docs/glossary.md.
+    const others = /\b(retry|how it loads|more room|room for the conversation|trained for|guessing ahead|variety)\b/i;
+    expect(texts.filter((text) => others.test(text))).toEqual([]);
   });
 });
