@@ -182,6 +182,15 @@ describe.each(targets())('the window in the %s', (target) => {
     await page.getByRole('menuitemcheckbox', { name: /Ember/ }).click();
     await page.getByRole('button', { name: 'Model: Ember' }).waitFor();
 
+    // Whether it would fit is no question about a model that is in memory.
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    const row = page.getByRole('list', { name: 'Models' }).getByRole('listitem').filter({ hasText: 'Ember' });
+    await row.getByText('Loaded').waitFor();
+    expect(await row.getByText('Fits').count()).toBe(0);
+    await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Model: Ember' }).waitFor();
+
     const inspector = page.locator('.chat-inspector');
     for (const isOpen of [true, false]) {
       await page.keyboard.press('Control+i');

@@ -49,7 +49,8 @@ export function LocalRow({ model, name, loaded, failure, chosen, attached, onCho
       <div className="models-row-foot">
         <span className="models-row-marks">
           {auxiliary !== null && <Badge>{auxiliary.word}</Badge>}
-          {auxiliary === null && model.problem === null && <FitBadge fit={model.fit} />}
+          {/* Whether it would fit is no question about a model that is in memory. */}
+          {auxiliary === null && model.problem === null && !inMemory && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
           {model.notes.length > 0 && <Badge>{words.library.oddHeader}</Badge>}
           {model.pinned && <Badge icon={Pin}>{words.library.pinned}</Badge>}

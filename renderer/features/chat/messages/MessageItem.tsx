@@ -134,10 +134,10 @@ function Reply({ message, busy, isFirst, marked, actions, ...pager }: MessageIte
       data-status={message.status}
       data-marked={marked || undefined}
     >
-      {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
       <p className="chat-author">
         <bdi>{name}</bdi>
       </p>
+      {writing && isBlank(message) ? <WaitingReply message={message} /> : null}
       {blocks.map((block, index) => {
         const live = message.status === 'streaming' && index === blocks.length - 1;
         if (block.kind === 'reasoning') return <Reasoning key={index} block={block} thinking={live} />;
