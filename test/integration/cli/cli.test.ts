@@ -187,7 +187,7 @@ describe('hearth template', () => {
       [[template], 2, '--messages'],
       [[template, '--messages', 'none.json'], 1, 'none.json'],
       [[template, '--messages', write('bad.json', '{')], 1, 'not JSON'],
-      [[template, '--messages', write('role.json', [{ role: 'robot', content: '' }])], 1, 'messages.0.role'],
+      [[template, '--messages', write('role.json', [{ role: 'a robot', content: '' }])], 1, 'messages.0.role'],
       [[template, '--messages', messages, '--now', 'soon'], 2, '--now'],
       [[write('broken.jinja', '{% if %}'), '--messages', messages], 1, 'template.invalid'],
       [[write('raise.jinja', "{{ raise_exception('No.') }}"), '--messages', messages], 1, 'No.'],

@@ -99,14 +99,15 @@ describe('template.render', () => {
   });
 
   it('tells where the messages, the tools or the time are wrong', async () => {
-    const render = (input: object) => app.call('template.render', { modelId: idOf('Qwen3-Coder.jinja'), ...input });
+    const render = (input: object) =>
+      app.call('template.render', { modelId: idOf('own-function-tags.jinja'), ...input });
     await expect(render({ messages: '[\n {"role" "user"}]' })).rejects.toMatchObject({
       ...{ code: 'invalid_input', data: { reason: 'not_json', field: 'messages', line: 2, column: 10 } },
     });
     await expect(render({ messages: hello, tools: '[}' })).rejects.toMatchObject({
       ...{ code: 'invalid_input', data: { reason: 'not_json', field: 'tools', line: 1, column: 2 } },
     });
-    await expect(render({ messages: '[{"role":"robot"}]' })).rejects.toMatchObject({
+    await expect(render({ messages: '[{"role":"a robot"}]' })).rejects.toMatchObject({
       ...{ code: 'invalid_input', data: { field: 'messages.0.role' } },
     });
     await expect(render({ messages: hello, now: 'today' })).rejects.toMatchObject({
