@@ -34,6 +34,16 @@ describe('the log file', () => {
     if (process.platform !== 'win32') expect(statSync(log.file).mode & 0o777).toBe(0o600);
   });
 
+  it('takes secrets out before an entry is cut, so that none loses the sign by which it is known', () => {
+    const log = createLog({ folder: temporaryFolder() });
+    const address = 'https://user:hunter2hunter2hunter2@host.test/';
+    // An entry ends after 4,000 characters: here within the password.
+    log.info(`${'x'.repeat(4000 - 'https://user:hunter2hunter2'.length)} ${address}`);
+    const entry = readFileSync(log.file, 'utf8');
+    expect(entry.length).toBeGreaterThan(3950);
+    expect(entry).not.toContain('hunter2');
+  });
+
   it('holds what is as grave as its level or graver', () => {
     for (const [index, level] of logLevels.entries()) {
       const log = createLog({ folder: temporaryFolder(), level });
