@@ -5,26 +5,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { TemplateMessage } from '../../../main/chat-format/template/flatten.ts';
 import { templateMessage, templateTool } from '../../../main/chat-format/template/tool-prompt.ts';
-import type { ToolDefinition } from '../../../main/chat-format/messages.ts';
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import { serveFolder, type ServedApp } from '../../support/app-setup.ts';
 import { putFile } from '../../support/cache-setup.ts';
+import { readConversations } from '../../support/fixture-conversations.ts';
 import { writeScriptedModel } from '../../support/made-models.ts';
 
 const fixtures = path.join(import.meta.dirname, '../../fixtures/templates');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(fixtures, file), 'utf8'));
-const { tools, convs } = readJson('conversations.json') as {
-  tools: readonly ToolDefinition[];
-  convs: Readonly<Record<string, { readonly m: readonly TemplateMessage[]; readonly t?: boolean }>>;
-};
+const { tools, conversations } = readConversations(path.join(fixtures, 'conversations.json'));
 const expected = readJson('expected.json') as Readonly<
   Record<string, Readonly<Record<string, { readonly ok?: string; readonly error?: string }>>>
 >;
 /** Reasoning, tools, the clock, and one that refuses much; `renderAsGiven` itself is tested with all of them. */
 const tried = Object.fromEntries(
-  Object.entries(expected).filter(([name]) => /Apertus|GigaChat3|Qwen3|granite/.test(name)),
+  Object.entries(expected).filter(([name]) => /Apertus|GigaChat3|Qwen3|granite|own-function/.test(name)),
 );
 const now = '2026-01-02T15:04:05.678';
 const endless = '{% for a in range(99999) %}{% set x = range(99999)|sum %}{% endfor %}';
@@ -61,11 +57,11 @@ describe('template.render', () => {
   it.for(Object.entries(tried))('renders %s from the model’s file as jinja2 does', async ([name, answers]) => {
     let compared = 0;
     for (const [conversation, { ok, error }] of Object.entries(answers)) {
-      const { m = [], t = false } = convs[conversation] ?? {};
-      const messages = m.map((one) => templateMessage(one, { textArguments: true, shortIds: false }));
+      const { messages: talk = [], withTools = false } = conversations[conversation] ?? {};
+      const messages = talk.map((one) => templateMessage(one, { textArguments: true, shortIds: false }));
       const rendered = app.call<TemplateRendering>('template.render', {
         ...{ modelId: idOf(name), now, messages: JSON.stringify(messages) },
-        tools: t ? JSON.stringify(tools.map(templateTool)) : null,
+        tools: withTools ? JSON.stringify(tools.map(templateTool)) : null,
       });
       if (ok === undefined) {
         expect(error).toBeDefined();
