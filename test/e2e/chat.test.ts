@@ -165,6 +165,8 @@ describe.each(targets())('chat in the %s', (target) => {
       // The text is back.
       expect(await composer(tab).inputValue()).toBe('Sent at the same time');
 
+      // The model is loaded and writes; while it is being loaded nothing is asked.
+      await expect.poll(async () => (await replies(page).last().innerText()).length).toBeGreaterThan(40);
       await page.keyboard.press('Control+k');
       await page.keyboard.type('unload slow');
       await page.keyboard.press('Enter');
