@@ -126,7 +126,7 @@ describe.each(targets())('chat in the %s', (target) => {
   });
 
   it.runIf(target === 'browser')(
-    'asks before it unloads a model that writes; a refused message is told only as long as its reason lasts',
+    'tells a message that was sent while another reply is written why it was refused, and keeps its text',
     async () => {
       app = await startApp(target, { prepare: addSlowModel });
       const { page } = app;
@@ -164,24 +164,6 @@ describe.each(targets())('chat in the %s', (target) => {
       await refusal.waitFor();
       // The text is back.
       expect(await composer(tab).inputValue()).toBe('Sent at the same time');
-
-      // The model is loaded and writes; while it is being loaded nothing is asked.
-      await expect.poll(async () => (await replies(page).last().innerText()).length).toBeGreaterThan(40);
-      await page.keyboard.press('Control+k');
-      await page.keyboard.type('unload slow');
-      await page.keyboard.press('Enter');
-      const question = page.getByRole('dialog', { name: 'slow-Q8_0 is writing a reply' });
-      await question.getByText('Unloading ends the reply. What was written is kept.').waitFor();
-      await question.getByRole('button', { name: 'Cancel' }).click();
-      await question.waitFor({ state: 'detached' });
-      // Nothing was unloaded: the reply is still written, and a second yes ends it.
-      expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(1);
-      await page.keyboard.press('Control+k');
-      await page.keyboard.type('unload slow');
-      await page.keyboard.press('Enter');
-      await question.getByRole('button', { name: 'Unload slow-Q8_0' }).click();
-      await page.getByRole('button', { name: 'Send' }).waitFor();
-      await refusal.waitFor({ state: 'detached' });
     },
   );
 
