@@ -18,6 +18,7 @@ import {
   kindsOf,
   nameFromFile,
   readModelHeader,
+  readShardMarks,
   summarizeShards,
   type ModelFile,
   type ModelHeader,
@@ -58,12 +59,16 @@ async function modelOf(file: string): Promise<ModelFile> {
   return (await describeFiles(files)).find(has)?.file ?? alone;
 }
 
-/** The built-in model and every model of the cache. */
-export async function listModelFiles(places: Places): Promise<ModelFile[]> {
+/** The built-in model and every model of the cache, or those of one repository, whose letters may be of another case. */
+export async function listModelFiles(places: Places, repoId: string | null = null): Promise<ModelFile[]> {
+  const isWanted = (one: { readonly repoId: string }): boolean =>
+    repoId === null || one.repoId.toLowerCase() === repoId.toLowerCase();
   const [owner = '', name = '', file = ''] = builtInModel.id.split('/');
   const builtIn = await fileAt(places.layout.builtInModelPath, `${owner}/${name}`, file);
   const folder = places.cacheFolder;
-  return folder === null ? [builtIn] : [builtIn, ...modelsOf(folder, await listCache(folder))];
+  if (folder === null) return [builtIn].filter(isWanted);
+  const cached = await listCache(folder, async (one) => (isWanted(one) ? await readShardMarks(folder, one) : {}));
+  return [builtIn, ...modelsOf(folder, cached)].filter(isWanted);
 }
 
 const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
@@ -90,7 +95,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
   const all =
     folder !== null && revision !== null && revision !== 'main'
       ? modelsOf(folder, await listCachedRevision(folder, repoId, revision))
-      : (await listModelFiles(places)).filter((file) => file.repoId.toLowerCase() === repoId.toLowerCase());
+      : await listModelFiles(places, repoId);
   const candidates = await describeFiles(all);
   const choice = chooseFile(candidates, parsed);
   const matching =

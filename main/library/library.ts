@@ -25,6 +25,7 @@ import { createStorage } from './storage/storage.ts';
 export { kindsOf } from './models/local-model.ts';
 export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';
+export { readShardMarks } from './models/shard-marks.ts';
 export { createTrialThread } from './models/trial-thread.ts';
 export { joinByHeader, joinShards, nameFromFile, summarizeShards, type ModelFile } from './models/model-files.ts';
 

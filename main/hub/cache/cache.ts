@@ -33,7 +33,7 @@ import {
 import { inFolderOf } from './folder.ts';
 import { tryLock, type BlobLock } from './blob-lock.ts';
 import { modelFilesOf, type CachedFile } from './model-sets.ts';
-import { scanCache } from './scan.ts';
+import { scanCache, type ScannedRepository, type ShardMarks } from './scan.ts';
 import { isHeldByPython, isPythonFetching } from './python-lock.ts';
 import { sharedBlobOf, sweepSharedBlob } from './shared-blobs.ts';
 
@@ -44,11 +44,19 @@ export function cachedFilePath(folder: string, repoId: string, commit: string, p
 
 /**
  * All complete GGUF files of the cache, whichever program downloaded them. A model of several snapshots is listed once, as
- * `listedModels` chooses. Anything broken or unreadable is left out; a missing folder is an empty cache.
+ * `listedModels` chooses. Anything broken or unreadable is left out; a missing folder is an empty cache. `marksOf` reads which files of a
+ * repository with several snapshots are one model.
  */
-export async function listCache(folder: string): Promise<CachedFile[]> {
+export async function listCache(
+  folder: string,
+  marksOf: (repository: ScannedRepository) => Promise<ShardMarks> = async () => ({}),
+): Promise<CachedFile[]> {
   const { repositories } = await scanCache(folder);
-  const lists = [...repositories.values()].map((repository) => modelFilesOf(folder, repository));
+  const lists: CachedFile[][] = [];
+  for (const repository of repositories.values()) {
+    const shards = repository.revisions.length > 1 ? await marksOf(repository) : {};
+    lists.push(modelFilesOf(folder, { ...repository, shards }));
+  }
   return lists.flat().sort((a, b) => (a.repoId + a.path < b.repoId + b.path ? -1 : 1));
 }
 

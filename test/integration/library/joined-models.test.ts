@@ -2,6 +2,8 @@
 import { lutimes, mkdir, readFile, readlink, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { checkoutLayout } from '../../../main/app/layout.ts';
+import { findModelFile } from '../../../main/cli/model-files.ts';
 import { createModelUse } from '../../../main/library/models/model-use.ts';
 import { createModels } from '../../../main/library/models/models.ts';
 import { fitIn } from '../../../main/model-file/fit-of.ts';
@@ -95,6 +97,8 @@ it('an update that has begun leaves the model that works, until it has all files
   for (const index of [1, 0]) {
     await putFile(folder, { commit: commits[1], path: names[index] ?? '', bytes: contents[index] ?? '', ref: 'main' });
     expect(await listed()).toEqual([[id, 'a', 'works']]);
+    const inTerminal = await findModelFile('owner/name', { cacheFolder: folder, layout: checkoutLayout() });
+    expect([inTerminal.path, inTerminal.commit, inTerminal.shards.length]).toEqual([first, commits[0], 3]);
   }
   expect(
     (await look(storage)).repositories[0]?.revisions.map(({ files }) => files.map(({ modelId }) => modelId)),
