@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { serveFolder, type ServedApp } from '../../support/app-setup.ts';
 import { commits, exists, putFile, tree } from '../../support/cache-setup.ts';
+import { writeScriptedShards } from '../../support/made-models.ts';
 
 const ember = join(import.meta.dirname, '../../../assets/models/ember-3M-Q8_0.gguf');
 let folder: string;
@@ -71,6 +72,23 @@ describe('through the contract', () => {
       ['ollama/ember/3m.gguf', 'ollama'],
       ['owner/name/x.gguf', 'hub'],
     ]);
+  });
+
+  it('answers a drop with the model that the file is part of, and deletes that whole', async () => {
+    const names = ['Set.part1.gguf', 'Set.part2.gguf'];
+    const files = names.map((name) => join(folder, name));
+    writeScriptedShards(files, { pieces: ['a'] });
+    const told: unknown[] = [];
+    for (const [index, name] of names.entries()) {
+      const answer = await send(name, await readFile(files[index] ?? ''));
+      told.push(((await answer.json()) as { modelId: string }).modelId);
+    }
+    const modelId = 'imported/files/Set.part1.gguf';
+    expect(told).toEqual([modelId, modelId]);
+    const ids = async () => (await call<ModelsEvent>('library.rescan')).models.map(({ id }) => id);
+    expect((await ids()).filter((id) => id.includes('Set'))).toEqual([modelId]);
+    await call('library.deleteModel', { modelId });
+    expect((await ids()).filter((id) => id.includes('Set'))).toEqual([]);
   });
 
   it('loads a model of Ollama in place, and deletes nothing of it', async () => {
