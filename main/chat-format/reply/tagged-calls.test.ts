@@ -112,6 +112,42 @@ const tools = [
   { name: 'add', parameters: { properties: { a: { type: 'integer' }, b: { type: 'number' } } } },
 ];
 
+describe('a value that holds tags of its own form', () => {
+  const edit = [{ name: 'edit', parameters: { properties: { path: { type: 'string' }, s: { type: 'string' } } } }];
+  // What ends a value in llama.cpp: a line with the tag alone, or the tag and then the next.
+  const qwen = (s: string): string =>
+    `<tool_call>\n<function=edit>\n<parameter=s>\n${s}\n</parameter>\n<parameter=path>\nx\n</parameter>\n</function>\n</tool_call>`;
+  const seed = (s: string): string =>
+    `<seed:tool_call>\n<function=edit>\n<parameter=s>${s}</parameter>\n<parameter=path>x</parameter>\n</function>\n</seed:tool_call>`;
+  const minimax = (s: string): string =>
+    `<minimax:tool_call>\n<invoke name="edit">\n<parameter name="s">${s}</parameter>\n<parameter name="path">x</parameter>\n</invoke>\n</minimax:tool_call>`;
+  const deepSeek = (s: string): string =>
+    `<｜DSML｜function_calls>\n<｜DSML｜invoke name="edit">\n<｜DSML｜parameter name="s" string="true">${s}</｜DSML｜parameter>\n<｜DSML｜parameter name="path" string="true">x</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>`;
+  it.for([
+    [qwen, 'a </parameter> b'],
+    [qwen, 'a </function> b'],
+    [qwen, '<form><parameter=x>1</parameter></form>'],
+    [qwen, 'see <parameter=path> there'],
+    [qwen, 'a\n<parameter=other>\nb'],
+    [seed, 'a </parameter> b'],
+    [minimax, 'a </parameter> b'],
+    [minimax, 'a </invoke> b'],
+    [deepSeek, 'a </｜DSML｜parameter> b'],
+    [deepSeek, '<parameter name="x">1</parameter> b'],
+  ] as const)('is read whole', ([form, s]) => {
+    expect(callsOf(form(s), edit)).toEqual([{ name: 'edit', arguments: { s, path: 'x' } }]);
+  });
+  it('is malformed where something stands between the parameters, and never cut', () => {
+    const reply = qwen('a').replace('<parameter=path>', 'and b\n<parameter=path>');
+    const splitter = createToolCallSplitter(edit);
+    expect([...splitter.push(reply), ...splitter.end()]).toMatchObject([{ kind: 'malformed', text: reply }]);
+  });
+  it('loses the line breaks of its tags, also those of Windows', () => {
+    const reply = qwen('a\r\nb').replaceAll(/\r?\n/g, '\r\n');
+    expect(callsOf(reply, edit)).toEqual([{ name: 'edit', arguments: { s: 'a\r\nb', path: 'x' } }]);
+  });
+});
+
 describe('a body without arguments that is not empty', () => {
   it.for([
     '<tool_call><function=add>two and two</function></tool_call>',

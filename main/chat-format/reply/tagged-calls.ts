@@ -1,7 +1,8 @@
 /** Calls with their name or arguments between tags: with the arguments as JSON after the name, or with a tag for each. */
 import { partOf, readAnyValue, readArgument, type ValueSchema } from './argument-values.ts';
 import { minimaxMark, readMinimaxCalls } from './minimax-calls.ts';
-import { createFinder, sections } from './text-cursor.ts';
+import { along, keyOf, taggedTexts, withoutBreaks } from './tagged-texts.ts';
+import { sections } from './text-cursor.ts';
 
 /** The properties of a tool that reading a call needs. `parameters` is the JSON schema of an object. */
 export interface KnownTool {
@@ -79,6 +80,12 @@ const readers: readonly Reader[] = [
   readGlm,
   (body, tools) => readMinimaxCalls(body, (name) => schemaOf(name, tools)),
   readFunctions,
+  // Step 3.
+  (body, tools) =>
+    readSections(body, '<｜tool_call_begin｜>', '<｜tool_call_end｜>', (section) => {
+      const [kind, invoke] = cut(section, '<｜tool_sep｜>') ?? [];
+      return kind?.trim() === 'function' && invoke !== undefined ? (readInvokes(invoke, tools)?.[0] ?? null) : null;
+    }),
   readInvokes,
   readMiro,
   // gpt-oss.
@@ -169,96 +176,76 @@ function readGlm(body: string, tools: readonly KnownTool[]): readonly TaggedCall
  * Functionary's `<function=NAME>{…}</function>`. A model may leave out the last end tags.
  */
 function readFunctions(body: string, tools: readonly KnownTool[]): readonly TaggedCall[] | null {
-  const invoke = body.search(invokeTags);
+  const invoke = body.search(invokeOpen);
   const open = /<function(?:=([^<>\s]+)|\s+name="([^"<>]*)")\s*>/g;
   const calls: TaggedCall[] = [];
-  const endAt = createFinder(body, '</function>');
-  const dataAt = createFinder(body, DATA_OPEN);
-  const dataEndAt = createFinder(body, DATA_CLOSE);
+  const ends = [...body.matchAll(/<\/function>/g)];
+  const end = along(ends);
+  const lastEnd = along(ends.filter(({ index }) => isCallEnd(body, index + '</function>'.length)));
   for (let match = open.exec(body); match; match = open.exec(body)) {
     if (calls.length === 0 && invoke >= 0 && invoke < match.index) return null;
     const from = open.lastIndex;
     const json = /\s*([{"])/y;
     json.lastIndex = from;
     const first = json.exec(body)?.[1];
-    let end = endAt(from);
+    let to = (first === undefined ? lastEnd(from) : undefined) ?? end(from);
     if (first !== undefined) {
       // An end within the JSON is part of one of its texts.
       const last = first === '{' ? '}' : first;
-      while (end >= 0 && !body.slice(from, end).trimEnd().endsWith(last)) end = endAt(end + 1);
-    } else if (match[2] !== undefined)
-      for (let data = dataAt(from); data >= 0 && data < end; data = dataAt(data)) {
-        data = dataEndAt(data);
-        if (data < 0) break;
-        end = endAt(data);
-      }
-    const inner = body.slice(from, end < 0 ? body.length : end);
-    open.lastIndex = end < 0 ? body.length : end;
-    calls.push(callOf(match[1] ?? match[2] ?? '', inner, first === undefined ? parametersOf(inner) : [], tools));
+      while (to && !body.slice(from, to.index).trimEnd().endsWith(last)) to = end(to.index + 1);
+    }
+    const inner = body.slice(from, to?.index);
+    open.lastIndex = to?.index ?? body.length;
+    const name = match[1] ?? match[2] ?? '';
+    const pairs = first === undefined ? parametersOf(inner, schemaOf(name, tools)) : null;
+    calls.push(callOf(name, inner, pairs ?? [], tools));
   }
   return calls.length > 0 ? calls : null;
 }
 
-const DATA_OPEN = '<![CDATA[';
-const DATA_CLOSE = ']]>';
-
-/** A parameter ends with its tag, with the next one's or with the call. */
-function parametersOf(inner: string): readonly Pair[] {
-  const opens = [...inner.matchAll(/<(param(?:eter)?)(?:=([^<>\s]+)|\s+name="([^"<>]*)")\s*>/g)];
-  const ends = { param: createFinder(inner, '</param>'), parameter: createFinder(inner, '</parameter>') };
-  const dataEndAt = createFinder(inner, DATA_CLOSE);
-  const pairs: Pair[] = [];
-  let from = 0;
-  for (const [at, open] of opens.entries()) {
-    const start = open.index + open[0].length;
-    if (open.index < from) continue;
-    const key = open[2] ?? open[3] ?? '';
-    const dataEnd = inner.startsWith(DATA_OPEN, start) ? dataEndAt(start) : -1;
-    if (dataEnd >= 0) {
-      pairs.push({ key, text: inner.slice(start + DATA_OPEN.length, dataEnd) });
-      from = dataEnd;
-      continue;
-    }
-    const next = opens[at + 1]?.index ?? inner.length;
-    const end = ends[open[1] === 'param' ? 'param' : 'parameter'](start);
-    pairs.push({ key, text: withoutBreaks(inner.slice(start, end < 0 ? next : Math.min(end, next))) });
-  }
-  return pairs;
+/** Whether the end of a call stands before `at`, and not that tag within a value: the next call, an outer end or nothing follows. */
+function isCallEnd(body: string, at: number): boolean {
+  const following = /\s*(?:$|<function[=\s]|<\/(?!param)|<tool_call>)/y;
+  following.lastIndex = at;
+  return following.test(body);
 }
 
-const invokeTags = /<[\w｜:]*invoke\s+name="([^"]+)"\s*>|<\/[\w｜:]*invoke>/g;
-const parameterTags = /<[\w｜:]*parameter\s+name="([^"]+)"(?:\s+string="(true|false)")?\s*>|<\/[\w｜:]*parameter>/g;
+/** A parameter ends with its tag, with the next one's or with the call. Null where something else stands between them. */
+function parametersOf(inner: string, schema: ValueSchema): readonly Pair[] | null {
+  for (const tag of ['parameter', 'param']) {
+    const texts = taggedTexts(inner, {
+      open: new RegExp(`<${tag}(?:=([^<>\\s]+)|\\s+name="([^"<>]*)")\\s*>`, 'g'),
+      close: new RegExp(`</${tag}>`, 'g'),
+      isKey: (key) => schema.schema === undefined || partOf(schema, key).schema !== undefined,
+    });
+    if (texts && texts.length > 0)
+      return texts.map(({ open, text }) => ({ key: keyOf(open), text: withoutBreaks(text) }));
+  }
+  return null;
+}
+
+const invokeOpen = /<[\w｜:]*invoke\s+name="([^"]+)"\s*>/g;
+const invokeClose = /<\/[\w｜:]*invoke>/g;
+const parameterOpen = /<[\w｜:]*parameter\s+name="([^"]+)"(?:\s+string="(true|false)")?\s*>/g;
+const parameterClose = /<\/[\w｜:]*parameter>/g;
 
 /**
  * `<invoke name="NAME"><parameter name="KEY">value</parameter></invoke>` of MiniMax, DeepSeek V3.2 and V4 and Step 3, each with a prefix
  * of its own. DeepSeek says of each value whether it is a text or JSON.
  */
 function readInvokes(body: string, tools: readonly KnownTool[]): readonly TaggedCall[] | null {
-  const calls = between(body, invokeTags).map(({ open, text }) => {
-    const pairs = between(text, parameterTags).map((parameter): Pair => {
+  const calls = taggedTexts(body, { open: invokeOpen, close: invokeClose })?.map(({ open, text }) => {
+    const pairs = taggedTexts(text, { open: parameterOpen, close: parameterClose })?.map((parameter): Pair => {
       const isText = parameter.open[2];
       return {
-        key: parameter.open[1] ?? '',
-        text: withoutBreaks(parameter.text),
+        key: keyOf(parameter.open),
+        text: parameter.text,
         ...(isText === undefined ? {} : { isText: isText === 'true' }),
       };
     });
-    return callOf(open[1] ?? '', text, pairs, tools);
+    return callOf(keyOf(open), text, pairs ?? [], tools);
   });
-  return calls.length > 0 ? calls : null;
-}
-
-/** The texts between an open tag, which has a group, and the next end, which has none. An open tag within one is part of it. */
-function between(text: string, tags: RegExp): readonly { readonly open: RegExpExecArray; readonly text: string }[] {
-  const found: { open: RegExpExecArray; text: string }[] = [];
-  let open: RegExpExecArray | undefined;
-  for (const tag of text.matchAll(tags))
-    if (tag[1] !== undefined) open ??= tag;
-    else if (open) {
-      found.push({ open, text: text.slice(open.index + open[0].length, tag.index) });
-      open = undefined;
-    }
-  return found;
+  return calls && calls.length > 0 ? calls : null;
 }
 
 function readMiro(body: string): readonly TaggedCall[] | null {
@@ -295,10 +282,4 @@ function callOf(name: string, body: string, pairs: readonly Pair[], tools: reado
 function schemaOf(name: string, tools: readonly KnownTool[]): ValueSchema {
   const schema = tools.find((tool) => tool.name === name)?.parameters;
   return { schema, root: schema };
-}
-
-/** A line break behind the open tag is part of the tags, and then the one before the end is as well. */
-function withoutBreaks(text: string): string {
-  if (!text.startsWith('\n')) return text;
-  return text.slice(1, text.length > 1 && text.endsWith('\n') ? -1 : undefined);
 }
