@@ -22,6 +22,7 @@ describe('readEnvironment', () => {
       offlineBy: null,
       hubResponseMs: null,
       hubStallMs: null,
+      withLinks: true,
       temporaryCache: false,
       programs: { home: '/home/ada', platform: 'linux', env: {} },
       warnings: [],
@@ -194,6 +195,11 @@ describe('readEnvironment', () => {
       hubStallMs: null,
       warnings: ['HF_HUB_DOWNLOAD_TIMEOUT is "long"; whole seconds are expected. It is not used.'],
     });
+  });
+  it('keeps links out of the cache where HF_HUB_DISABLE_SYMLINKS is set', () => {
+    for (const yes of ['1', 'ON', 'yes', 'True'])
+      expect(read({ HF_HUB_DISABLE_SYMLINKS: yes })).toMatchObject({ withLinks: false, warnings: [] });
+    for (const no of ['', '0', 'off', 'y']) expect(read({ HF_HUB_DISABLE_SYMLINKS: no }).withLinks).toBe(true);
   });
   it('reads switches and a mirror', () => {
     expect(read({ HEARTH_OFFLINE: '1', HEARTH_NO_CACHE: 'true', HF_ENDPOINT: 'http://127.0.0.1:9/' })).toMatchObject({

@@ -23,6 +23,8 @@ export interface Environment {
   /** How long the Hub may take to begin an answer, and a download may stand still; null for Hearth's own limits. */
   readonly hubResponseMs: number | null;
   readonly hubStallMs: number | null;
+  /** False where HF_HUB_DISABLE_SYMLINKS keeps links out of the cache. */
+  readonly withLinks: boolean;
   /** Use a temporary cache folder and remove it at the end. */
   readonly temporaryCache: boolean;
   readonly logLevel: LogLevel;
@@ -182,6 +184,7 @@ export function readEnvironment(
     offlineBy: offlineVariable(),
     hubResponseMs: seconds('HF_HUB_ETAG_TIMEOUT'),
     hubStallMs: seconds('HF_HUB_DOWNLOAD_TIMEOUT'),
+    withLinks: !huggingFaceFlag('HF_HUB_DISABLE_SYMLINKS'),
     temporaryCache: flag('HEARTH_NO_CACHE'),
     logLevel: logLevel ?? 'info',
     inspectChildPort,

@@ -73,6 +73,7 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
     token: settings.hubToken,
     ...(environment.hubResponseMs !== null && { responseMs: environment.hubResponseMs }),
     ...(environment.hubStallMs !== null && { stallMs: environment.hubStallMs }),
+    withLinks: environment.withLinks,
     fetch: createNetworkFetch(settings.network),
     bytesPerSecond: () => settings.downloads().bytesPerSecond,
     offlineBy: environment.offlineBy,

@@ -48,6 +48,7 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
     token: () => token,
     ...(environment.hubResponseMs !== null && { responseMs: environment.hubResponseMs }),
     ...(environment.hubStallMs !== null && { stallMs: environment.hubStallMs }),
+    withLinks: environment.withLinks,
     fetch: createNetworkFetch(() => network),
     offlineBy: environment.offlineBy,
     cacheFolder: () => cacheFolder,

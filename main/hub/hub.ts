@@ -2,7 +2,7 @@
  * The Hugging Face Hub: finding models, and downloading their files into the cache that all Hugging Face programs share.
  * The entry of this folder: other modules import only this file.
  */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, symlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadHubLibrary } from './api/hub-library.ts';
 import { freeDiskBytes } from '../base/disk.ts';
@@ -94,6 +94,8 @@ export interface HubOptions {
   readonly openFile?: typeof open;
   /** Gives a complete file its name, and a ref its commit. Default: that of node:fs. */
   readonly renameFile?: typeof rename;
+  /** Whether files are placed in snapshots as links, where links are possible. Default: yes. */
+  readonly withLinks?: boolean;
   readonly freeBytes?: (folder: string) => Promise<number | null>;
 }
 
@@ -195,6 +197,7 @@ export function createHub(options: HubOptions): Hub {
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     openFile: options.openFile ?? open,
     renameFile: options.renameFile ?? rename,
+    makeLink: options.withLinks === false ? null : symlink,
     freeBytes: options.freeBytes ?? freeDiskBytes,
   };
 

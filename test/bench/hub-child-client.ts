@@ -3,7 +3,7 @@
  * the cache. Prints as JSON the milliseconds from the first request to the verified file under its final name, the
  * delay of the event loop meanwhile, the growth of memory, and the largest number of connections.
  */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, symlink } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createHubClient } from '../../main/hub/api/hub-client.ts';
 import { freeDiskBytes } from '../../main/base/disk.ts';
@@ -32,6 +32,7 @@ const context = {
   maxConnections: 8,
   openFile: open,
   renameFile: rename,
+  makeLink: symlink,
   freeBytes: freeDiskBytes,
 };
 const resident = (): number => process.memoryUsage.rss();

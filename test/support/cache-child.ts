@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../../main/hub/cache/blob-lock.ts';
 import { publish, removeCachedFile } from '../../main/hub/cache/cache.ts';
@@ -81,6 +81,7 @@ switch (act) {
       clock: { now: Date.now, elapsedMs: () => performance.now(), sleep: async () => {} },
       openFile: open,
       renameFile: rename,
+      makeLink: symlink,
       assertRoom: async () => {},
     });
     break;

@@ -3,6 +3,7 @@ import {
   mkdir,
   mkdtemp,
   readFile,
+  readdir,
   readlink,
   rm,
   stat,
@@ -274,9 +275,20 @@ describe('placeInSnapshot', () => {
     expect(await readlink(pointer)).toBe(`../../../blobs/${blobs[0]}`);
   });
 
+  const refuse = (): Promise<void> => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
+  it.each([
+    ['are not possible', refuse],
+    ['are forbidden', null],
+  ])('copies a file that another snapshot has, where links %s', async (_, makeLink) => {
+    const before = await placeInSnapshot(folder, file);
+    const next = await placeInSnapshot(folder, { ...file, commit: commits[1] }, { makeLink });
+    expect((await lstat(next)).isFile()).toBe(true);
+    expect([await readFile(before, 'utf8'), await readFile(next, 'utf8')]).toEqual(['four', 'four']);
+    expect(await readdir(join(folder, 'models--owner--name/blobs'))).toEqual([blobs[0]]);
+  });
+
   it('moves the file where links are not possible, and it can be listed and deleted', async () => {
-    const refuse = (): Promise<void> => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
-    const pointer = await placeInSnapshot(folder, file, refuse);
+    const pointer = await placeInSnapshot(folder, file, { makeLink: refuse });
     expect((await lstat(pointer)).isFile()).toBe(true);
     expect((await stat(pointer)).size).toBe(4);
     expect(await listCache(folder)).toMatchObject([{ path: 'sub/x.gguf', sizeBytes: 4 }]);

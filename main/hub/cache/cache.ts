@@ -1,8 +1,10 @@
 /** The Hugging Face cache on disk, in the layout of `cache-paths.ts`: listing files, adding one, deleting one. */
 import { randomUUID } from 'node:crypto';
-import type { Dirent, Stats } from 'node:fs';
+import { constants, type Dirent, type Stats } from 'node:fs';
 import {
+  copyFile,
   lstat,
+  open,
   readdir,
   readFile,
   readlink,
@@ -25,6 +27,7 @@ import {
   isCommit,
   linkTarget,
   lockPath,
+  partialPath,
   pythonLockPath,
   refPath,
   repoFolder,
@@ -87,37 +90,77 @@ export interface Placement {
   readonly blob: string;
 }
 
+export interface PlacementOptions {
+  /** Null where no links may be made. Default: that of node:fs. */
+  readonly makeLink?: typeof symlink | null;
+  /** Gives a ref its commit. Default: that of node:fs. */
+  readonly renameFile?: typeof rename;
+}
+
 /**
- * Adds a complete blob to the snapshot: as a relative link, or by moving the file where links are not possible, as Python does.
- * `makeLink` is an argument for tests. Throws file system errors.
+ * Adds a complete blob to the snapshot, as a relative link. Without links the file itself is moved there, or copied where another
+ * snapshot's link needs the blob. Throws file system errors.
  */
-export async function placeInSnapshot(folder: string, file: Placement, makeLink = symlink): Promise<string> {
+export async function placeInSnapshot(
+  folder: string,
+  file: Placement,
+  { makeLink = symlink }: PlacementOptions = {},
+): Promise<string> {
   const pointer = cachedFilePath(folder, file.repoId, file.commit, file.path);
   const target = linkTarget(file.path, file.blob);
   await writeFile(join(folder, CACHE_TAG_NAME), CACHE_TAG, { flag: 'wx' }).catch(() => {});
   // Windows returns the link's target with backslashes.
   if ((await readlink(pointer).catch(() => '')).replaceAll('\\', '/') === target) return pointer;
   await rm(pointer, { force: true });
+  if (makeLink === null) {
+    await placeWithoutLink(folder, file, pointer);
+    return pointer;
+  }
   try {
     await inFolderOf(pointer, () => makeLink(target, pointer, 'file'));
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     // EPERM: Windows without developer mode, FAT; ENOSYS and ENOTSUP: network shares.
     if (!['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN'].includes(code)) throw error;
-    await inFolderOf(pointer, () => rename(join(folder, blobPath(file.repoId, file.blob)), pointer));
+    await placeWithoutLink(folder, file, pointer);
   }
   return pointer;
 }
 
+async function placeWithoutLink(folder: string, { repoId, blob }: Placement, pointer: string): Promise<void> {
+  const source = join(folder, blobPath(repoId, blob));
+  const isNeeded = (await namedBlobs(join(folder, repoFolder(repoId)))).has(blob);
+  if (!isNeeded) {
+    await inFolderOf(pointer, () => rename(source, pointer));
+    return;
+  }
+  // Under this name an interrupted copy is found among what downloads left.
+  const copy = join(folder, partialPath(repoId, blob));
+  try {
+    await copyFile(source, copy, constants.COPYFILE_FICLONE);
+    const handle = await open(copy, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await inFolderOf(pointer, () => rename(copy, pointer));
+  } catch (error) {
+    await rm(copy, { force: true });
+    throw error;
+  }
+}
+
 /**
  * Adds a complete blob to the snapshot, and with `ref` points that branch or tag to the commit. Returns the path in the snapshot.
- * `renameFile` is an argument for tests. Throws as `placeInSnapshot` and `writeRef`.
+ * Throws as `placeInSnapshot` and `writeRef`.
  */
-export function publish(folder: string, file: Placement, ref: string | null, renameFile = rename): Promise<string> {
+export function publish(
+  folder: string,
+  file: Placement,
+  ref: string | null,
+  options: PlacementOptions = {},
+): Promise<string> {
   // In one turn: between the two steps a clean-up could take the repository for empty.
   return inTurn(join(folder, repoFolder(file.repoId)), async () => {
-    const pointer = await placeInSnapshot(folder, file);
-    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit, renameFile);
+    const pointer = await placeInSnapshot(folder, file, options);
+    if (ref !== null) await writeRef(folder, file.repoId, ref, file.commit, options.renameFile);
     return pointer;
   });
 }

@@ -1,5 +1,5 @@
 /** Downloads one file into the cache: lock, check of the free disk, transfer, final name. Also deletes what a download left. */
-import { unlink, type open, type rename } from 'node:fs/promises';
+import { unlink, type open, type rename, type symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
@@ -27,6 +27,8 @@ export interface FetchContext {
   readonly maxConnections: number;
   readonly openFile: typeof open;
   readonly renameFile: typeof rename;
+  /** Null where no links may be made. */
+  readonly makeLink: typeof symlink | null;
   /** Free bytes for this user on the disk of a folder; null when the system does not tell. */
   readonly freeBytes: (folder: string) => Promise<number | null>;
 }
@@ -73,7 +75,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
         );
         await context.renameFile(partialFile, blobFile);
       }
-      return await publish(folder, { ...file, blob }, options.ref, context.renameFile);
+      return await publish(folder, { ...file, blob }, options.ref, context);
     }
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);
     return pointer;
@@ -97,10 +99,10 @@ export async function joinFiles(
 ): Promise<string> {
   const { folder } = options;
   try {
-    const { clock, openFile, renameFile } = context;
+    const { clock, openFile, renameFile, makeLink } = context;
     return await joinPieces(folder, files, {
       ...options,
-      ...{ clock, openFile, renameFile },
+      ...{ clock, openFile, renameFile, makeLink },
       assertRoom: () => assertRoom(context, folder, files),
     });
   } catch (error) {

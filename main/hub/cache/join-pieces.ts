@@ -1,6 +1,6 @@
 /** Joins the pieces of a file in the cache (`model-file/pieces.ts`) to that file, which takes their place; see decision 37. */
 import { createHash } from 'node:crypto';
-import { open, rm, stat, type FileHandle, type rename } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle, type rename, type symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../preload/wire/errors.ts';
@@ -27,6 +27,8 @@ export interface JoinOptions {
   readonly clock: Clock;
   readonly openFile: typeof open;
   readonly renameFile: typeof rename;
+  /** Null where no links may be made. */
+  readonly makeLink: typeof symlink | null;
   /** Throws disk.full when the joined file does not fit on the disk. */
   readonly assertRoom: () => Promise<void>;
 }
@@ -72,7 +74,7 @@ export async function joinPieces(folder: string, files: readonly RemoteFile[], o
           try {
             signal.throwIfAborted();
             await options.renameFile(partial, join(folder, blobPath(repoId, blob)));
-            await publish(folder, { repoId, commit, path: whole, blob }, options.ref, options.renameFile);
+            await publish(folder, { repoId, commit, path: whole, blob }, options.ref, options);
           } finally {
             await blobLock.release();
           }

@@ -204,7 +204,7 @@ describe('a revision', () => {
       throw new Error('power cut');
     };
     const file = { repoId, commit: next, path, blob: sha256 };
-    await expect(publish(folder, file, 'main', cut)).rejects.toThrow('power cut');
+    await expect(publish(folder, file, 'main', { renameFile: cut })).rejects.toThrow('power cut');
     expect([aside, await textOf(ref)]).toEqual([next, before]);
   });
 });

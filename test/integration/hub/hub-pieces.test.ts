@@ -62,6 +62,15 @@ it('joins them to a blob under its own hash, with a name in the snapshot, and de
   ).toEqual([]);
 });
 
+it('fetches and joins them where no links may be made', async () => {
+  const { hub, folder } = await setUp({ withLinks: false }, { repos: [repo] });
+  const joined = await fetchAll(hub, folder);
+  expect((await lstat(joined)).isFile()).toBe(true);
+  expect((await readFile(joined)).equals(model)).toBe(true);
+  expect(existsSync(join(folder, 'models--owner--Big-GGUF/blobs'))).toBe(false);
+  expect((await listCache(folder)).map((file) => file.path)).toEqual([path]);
+});
+
 it('keeps the pieces when the joining is cut off, and joins them later without a download', async () => {
   const { hub, folder, server } = await setUp({}, { repos: [repo] });
   const files = await hub.resolve('owner/Big-GGUF', path, 'main', never);
