@@ -1,4 +1,4 @@
-/** What a person sees of answers that fail or come late, and what the page asks of main. */
+/** What a person sees of answers that fail, come late or are lost between the page and main. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Frame } from '../../preload/wire/rpc.ts';
@@ -14,6 +14,10 @@ afterAll(closeBrowser);
 
 const composer = (page: Page) => page.getByRole('textbox', { name: 'Message' });
 const replies = (page: Page) => page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+/** The first line of the last reply. Its model stands above. */
+async function words(page: Page): Promise<string> {
+  return (await replies(page).last().innerText()).split('\n').filter(Boolean)[1] ?? '';
+}
 async function ask(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press('Enter');
@@ -26,8 +30,8 @@ interface Wire {
   readonly sent: Frame[];
   /** Gets each frame of the page. It reaches main by `pass`, and `answer` gives the page a frame in main's place. */
   toMain: (frame: Frame, pass: () => void, answer: (frame: Frame) => void) => void;
-  /** Gets each frame of main. It reaches the page by `pass`. */
-  toPage: (frame: Frame, pass: () => void) => void;
+  /** Gets each frame of main. It reaches the page by `pass`, or another one in its place. */
+  toPage: (frame: Frame, pass: (other?: Frame) => void) => void;
 }
 
 /** The app with a page whose frames pass through the test. */
@@ -46,7 +50,9 @@ async function open(): Promise<{ page: Page; wire: Wire }> {
         (answer) => socket.send(JSON.stringify(answer)),
       );
     });
-    main.onMessage((text) => wire.toPage(JSON.parse(String(text)) as Frame, () => socket.send(text)));
+    main.onMessage((text) =>
+      wire.toPage(JSON.parse(String(text)) as Frame, (other) => socket.send(other ? JSON.stringify(other) : text)),
+    );
   });
   await reload(page);
   await composer(page).waitFor();
@@ -72,6 +78,31 @@ describe('the page', () => {
     await composer(page).fill('the second');
     held[0]?.();
     await expect.poll(() => composer(page).inputValue()).toBe('the first message\n\nthe second');
+  });
+
+  it('asks for the whole chat again when text of a reply was lost, and shows all of it', async () => {
+    const { page, wire } = await open();
+    // Of the first message of a chat the page may see the whole reply at once.
+    await ask(page, 'Who are you?');
+    const before = sentTo(wire, 'chat.watch').length;
+    let lost = 0;
+    wire.toPage = (frame, pass) => {
+      const event = frame.t === 'event' ? (frame.event as { readonly type?: string; readonly offset?: number }) : {};
+      if (frame.t !== 'event' || event.type !== 'append' || lost > 0) return pass();
+      lost++;
+      // As if what stands before it had not come.
+      pass({ ...frame, event: { ...event, offset: (event.offset ?? 0) + 1000 } });
+    };
+    await composer(page).fill('What are you made of?');
+    await composer(page).press('Enter');
+    await expect.poll(() => [lost, sentTo(wire, 'chat.watch').length - before]).toEqual([1, 1]);
+    await replies(page).nth(3).waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    const shown = await words(page);
+    await reload(page);
+    await replies(page).nth(3).waitFor();
+    expect(shown.length).toBeGreaterThan(10);
+    expect(await words(page)).toBe(shown);
   });
 
   it('gives up a search that another one follows, and shows nothing of its late answer', async () => {
