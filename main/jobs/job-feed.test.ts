@@ -1,12 +1,20 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Job, JobsEvent } from '../../preload/contract/jobs.ts';
-import { createJobFeed } from './job-feed.ts';
+import { createJobFeed, type JobFeed } from './job-feed.ts';
 
 const job = (id: string, doneBytes = 0): Job => ({
   ...{ id, kind: 'verify', subject: null, repoId: '', revision: '', files: [], state: 'running', doneBytes },
   ...{ totalBytes: 10, segments: [], detail: null, bytesPerSecond: 0, secondsLeft: null, error: null, modelId: null },
   createdAt: 1,
 });
+
+/** A feed of the jobs `a` and `b`, and its reader. */
+function start(): { feed: JobFeed; next: () => Promise<JobsEvent> } {
+  const jobs = new Map(['a', 'b'].map((id) => [id, job(id)]));
+  const feed = createJobFeed({ list: () => [...jobs.values()], find: (id) => jobs.get(id) ?? null });
+  const events = feed.watch(new AbortController().signal);
+  return { feed, next: async () => (await events.next()).value as JobsEvent };
+}
 
 it('gives a snapshot, then the latest of what changed, and a new snapshot for a new order', async () => {
   const jobs = new Map([['a', job('a')]]);
@@ -33,4 +41,29 @@ it('gives a snapshot, then the latest of what changed, and a new snapshot for a 
   const last = events.next();
   feed.close();
   expect(await last).toEqual({ done: true, value: undefined });
+});
+
+describe('a reader that is slow', () => {
+  it('gets a new order as the snapshot alone, which has the changes before it', async () => {
+    const { feed, next } = start();
+    await next();
+    feed.changed('a');
+    feed.reordered();
+    feed.changed('b');
+    expect(await next()).toMatchObject({ type: 'snapshot', jobs: [{ id: 'a' }, { id: 'b' }] });
+    feed.changed('c');
+    expect(await next()).toMatchObject({ type: 'removed', jobId: 'c' });
+  });
+
+  it('gets also what changes while it reads the changes before', async () => {
+    const { feed, next } = start();
+    await next();
+    feed.changed('a');
+    feed.changed('b');
+    expect(await next()).toMatchObject({ type: 'job', job: { id: 'a' } });
+    feed.changed('a');
+    expect(await next()).toMatchObject({ type: 'job', job: { id: 'b' } });
+    feed.changed('c');
+    expect(await next()).toMatchObject({ type: 'job', job: { id: 'a' } });
+  });
 });

@@ -175,6 +175,8 @@ describe('a job that waits for room', () => {
         async run(context) {
           if (runs++ === 0) throw diskFull(10, 1);
           started.push(name);
+          // A download first asks the Hub what it is about to write.
+          await new Promise((resolve) => setTimeout(resolve, 500));
           reservedBytes += 10;
           await patient(context);
         },
@@ -193,6 +195,27 @@ describe('a job that waits for room', () => {
     freeBytes = 25;
     await pass(10_000);
     expect(started).toEqual(['a', 'b']);
+  });
+
+  it('is not queued again while it is being removed', async () => {
+    const looking = queue.gate();
+    const discarding = queue.gate();
+    const { jobId } = queue.jobs.run(
+      order({
+        run: () => Promise.reject(diskFull(10, 1)),
+        checkSpace: () => looking.opened,
+        discard: () => discarding.opened,
+      }),
+    );
+    await pass(1000);
+    const removed = queue.jobs.cancel(jobId);
+    await pass();
+    looking.open();
+    await pass(5000);
+    expect([queue.jobs.stateOf(jobId), queue.stored()]).toEqual(['waiting', ['waiting']]);
+    discarding.open();
+    await removed;
+    expect(queue.stored()).toEqual([]);
   });
 
   it.each([
