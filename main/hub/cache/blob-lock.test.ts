@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isLocked, tryLock, type LockTime } from './blob-lock.ts';
 
 const AT_MS = 1_700_000_000_000;
@@ -116,5 +116,27 @@ describe('a lock of our own', () => {
     await lock?.release();
     expect(await readFile(file, 'utf8')).toContain('theirs');
     expect((await stat(file)).mtimeMs).toBe(AT_MS);
+  });
+});
+
+describe('the lock of another process of this computer', () => {
+  // What the system answers to a signal for a process of another user, and for none.
+  it.each([
+    ['EPERM', true],
+    ['ESRCH', false],
+  ])('whose process answers a signal with %s is held: %s', async (code, isHeld) => {
+    const asked: unknown[] = [];
+    const kill = vi.spyOn(process, 'kill').mockImplementation((...args) => {
+      asked.push(args);
+      throw Object.assign(new Error(code), { code });
+    });
+    onTestFinished(() => kill.mockRestore());
+    await putLock({ pid: 4321, host: hostname(), id: 'theirs' });
+    expect(await isLocked(file, at(0))).toBe(isHeld);
+    const lock = await tryLock(file, at(0));
+    expect(lock === null).toBe(isHeld);
+    await lock?.release();
+    // Signal 0 ends nobody.
+    expect(new Set(asked.map(String))).toEqual(new Set(['4321,0']));
   });
 });
