@@ -408,6 +408,27 @@ describe('chats and messages', () => {
     expect(searchChats(store!, 'embers')).toHaveLength(1);
   });
 
+  it('builds a damaged index of words again for good, also where what found the damage is rolled back', () => {
+    open();
+    putChat(store!, chat);
+    putMessage(store!, message('a', null, 'smoke'));
+    store!.unsafeMode(true);
+    store!.exec('DELETE FROM texts_fts_data WHERE id = 1; DELETE FROM texts_fts_data WHERE id = 10');
+    store!.unsafeMode(false);
+    store!.close();
+    open();
+    expect(() =>
+      transaction(store!, () => {
+        transaction(store!, () => putMessage(store!, message('b', 'a', 'embers')));
+        throw new Error('refused');
+      }),
+    ).toThrow('refused');
+    expect(listMessages(store!, 'c1')).toHaveLength(1);
+    transaction(store!, () => putMessage(store!, message('c', 'a', 'sparks')));
+    expect(searchChats(store!, 'smoke')).toHaveLength(1);
+    expect(searchChats(store!, 'sparks')).toHaveLength(1);
+  });
+
   it('answers a full disk with disk.full and keeps what was stored', () => {
     open();
     putChat(store!, chat);
