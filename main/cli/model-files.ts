@@ -13,6 +13,7 @@ import type { EngineModel } from '../engine/engine.ts';
 import { builtInModel } from '../app/built-in.ts';
 import type { Layout } from '../app/layout.ts';
 import {
+  beginsAsGguf,
   joinByHeader,
   joinShards,
   kindsOf,
@@ -23,6 +24,7 @@ import {
   type ModelFile,
   type ModelHeader,
 } from '../library/library.ts';
+import { modelNotHere, noModel } from './no-model.ts';
 
 export interface Places {
   /** Null: only the built-in model is known. */
@@ -77,19 +79,17 @@ const modelsOf = (folder: string, cached: readonly CachedFile[]): ModelFile[] =>
   );
 
 /**
- * The model that `reference` names: `file.gguf` on disk, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or an address of the Hub. One
- * with another revision than `main` means only what is here of that.
+ * The model that `reference` names: a GGUF file on disk, the built-in model's name, `OWNER/NAME`, `OWNER/NAME:TAG`, `OWNER/NAME/FILE` or
+ * an address of the Hub. One with another revision than `main` means only what is here of that.
  * Throws model.missing with a hint, invalid_input when several match.
  */
 export async function findModelFile(reference: string, places: Places): Promise<ModelFile> {
-  const isFile = /\.gguf$/i.test(reference) && (await stat(reference).catch(() => null))?.isFile() === true;
-  if (isFile) return await modelOf(path.resolve(reference));
-  const parsed = parseModelReference(reference);
-  if (!parsed)
-    throw new AppError(
-      'model.missing',
-      `There is no file ${reference}, and this is not the name of a model (OWNER/NAME[:TAG]).`,
-    );
+  const isFile = (await stat(reference).catch(() => null))?.isFile() === true;
+  if (isFile && (/\.gguf$/i.test(reference) || (await beginsAsGguf(reference))))
+    return await modelOf(path.resolve(reference));
+  const isBuiltIn = reference.toLowerCase() === builtInModel.name.toLowerCase();
+  const parsed = parseModelReference(isBuiltIn ? builtInModel.id : reference);
+  if (!parsed) throw await noModel(reference);
   const { repoId, revision } = parsed;
   const folder = places.cacheFolder;
   const all =
@@ -107,11 +107,7 @@ export async function findModelFile(reference: string, places: Places): Promise<
           ? choice.files
           : [];
   const [only, ...others] = matching;
-  if (!only)
-    throw new AppError(
-      'model.missing',
-      `${reference} is not on this computer. Download it first: hearth pull ${reference}`,
-    );
+  if (!only) throw await modelNotHere(reference, parsed, candidates);
   if (others.length > 0) throw severalFiles(parsed.repoId, matching);
   return only.file;
 }

@@ -57,13 +57,14 @@ function connect(environment: Environment, cacheFolder: string, token: string | 
   });
 }
 
+interface Wanted {
+  readonly repoId: string;
+  readonly path: string;
+  readonly revision: string;
+}
+
 /** The path in the repository that `reference` means; without a file or a tag the recommended one. */
-async function choosePath(
-  hub: Hub,
-  reference: string,
-  endpoint: string,
-  signal: AbortSignal,
-): Promise<{ repoId: string; path: string; revision: string }> {
+async function choosePath(hub: Hub, reference: string, endpoint: string, signal: AbortSignal): Promise<Wanted> {
   const parsed = parseModelReference(reference, [endpoint]);
   if (!parsed)
     throw new AppError(
@@ -151,11 +152,27 @@ async function findHere(reference: string, { layout, cacheFolder }: PullOptions)
   }
 }
 
+/** The files to fetch. @throws AppError, for a file that is not there with the names of those that are. */
+async function resolve(hub: Hub, { repoId, path: file, revision }: Wanted, signal: AbortSignal) {
+  try {
+    return await hub.resolve(repoId, file, revision, signal);
+  } catch (error) {
+    if (!isAppError(error, 'hub.not_found')) throw error;
+    const { files } = await hub.model(repoId, revision, signal);
+    const names = files.map((one) => one.path);
+    // A shard of it is missing, or the file came in between.
+    if (names.includes(file)) throw error;
+    const known = names.join(', ');
+    const sentence = `There is no file ${file} in ${repoId}. ${known === '' ? 'It has no GGUF file.' : `It has ${known}.`}`;
+    throw new AppError('hub.not_found', sentence, error.data, { cause: error });
+  }
+}
+
 async function pullFromHub(reference: string, options: PullOptions): Promise<void> {
   const { environment, cacheFolder, signal, output } = options;
   const hub = connect(environment, cacheFolder, options.token);
   const wanted = await choosePath(hub, reference, environment.hubEndpoint, signal);
-  const files = await hub.resolve(wanted.repoId, wanted.path, wanted.revision, signal);
+  const files = await resolve(hub, wanted, signal);
   await hub.assertRoom(cacheFolder, files);
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let before = 0;

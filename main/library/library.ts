@@ -22,6 +22,7 @@ import type { InUse } from './storage/in-use.ts';
 import type { Target } from './storage/report.ts';
 import { createStorage } from './storage/storage.ts';
 
+export { beginsAsGguf } from './small-files.ts';
 export { kindsOf } from './models/local-model.ts';
 export { readModelHeader, type ModelHeader } from './models/model-header.ts';
 export { readChatTemplate } from './models/chat-template.ts';

@@ -140,7 +140,11 @@ export function createHubClient(options: HubClientOptions): HubClient {
     if (code === 'GatedRepo') {
       return new AppError(
         'hub.gated',
-        `${repoId ?? 'This model'} can be fetched after its terms are accepted at ${pageUrl}.`,
+        `${repoId ?? 'This model'} can be fetched once its terms are accepted at ${pageUrl}${
+          options.token() === null
+            ? ', with an access token of that account: set HF_TOKEN, or enter it in the settings of the app'
+            : ' by the account of the access token'
+        }.`,
         { ...about, pageUrl },
       );
     }
@@ -151,8 +155,13 @@ export function createHubClient(options: HubClientOptions): HubClient {
       status === 404 ||
       status === 410
     ) {
+      const of = repoId === null ? '' : ` of ${repoId}`;
       const what =
-        code === 'EntryNotFound' ? 'no such file' : code === 'RevisionNotFound' ? 'no such version' : 'no such model';
+        code === 'EntryNotFound'
+          ? `no such file${of}`
+          : code === 'RevisionNotFound'
+            ? `no such version${of}`
+            : `no ${repoId === null ? 'such model' : `model ${repoId}`}`;
       // For a private model the Hub answers the same, so that nobody can tell whether it exists.
       return new AppError('hub.not_found', `There is ${what} on the Hub, or it is private.`, about);
     }
