@@ -2,6 +2,7 @@
  * Calls of Gemma 4, `call:name{key:<|"|>text<|"|>,count:3}`, and of FunctionGemma, which writes texts as `<escape>text<escape>`. Keys
  * stand without quotes; numbers, `true`, `false`, `null`, lists and objects are as in JSON.
  */
+import { orderedObject } from '../../../preload/wire/json.ts';
 import { readJsonValue } from './json-value.ts';
 import { DEEPEST, isAtEnd, skipSpace, take, takeMatch, type TextCursor } from './text-cursor.ts';
 
@@ -34,7 +35,7 @@ function readObject(cursor: TextCursor, depth: number): unknown {
   const entries: [string, unknown][] = [];
   for (;;) {
     skipSpace(cursor);
-    if (take(cursor, '}')) return Object.fromEntries(entries);
+    if (take(cursor, '}')) return orderedObject(entries);
     const marked = readText(cursor);
     const key = marked ?? takeMatch(cursor, /[^:{}[\],]+/y)?.trim();
     skipSpace(cursor);

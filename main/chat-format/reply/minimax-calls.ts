@@ -2,6 +2,7 @@
  * Calls of MiniMax M3: a tag for each argument with its key as the name, a mark before every tag, and lists and objects as tags within,
  * `<invoke name="NAME"><KEY>value</KEY><LIST><item>value</item></LIST></invoke>`.
  */
+import { orderedObject } from '../../../preload/wire/json.ts';
 import { partOf, readArgument, typesOf, type ValueSchema } from './argument-values.ts';
 import { DEEPEST } from './text-cursor.ts';
 
@@ -64,7 +65,7 @@ function objectOf(tag: Tag, schema: ValueSchema): Readonly<Record<string, unknow
   const entries = tag.children.map((child) => [child.name, valueOf(child, partOf(schema, child.name))] as const);
   if (entries.some(([, value]) => value === failed) || new Set(entries.map(([key]) => key)).size < entries.length)
     return null;
-  return Object.fromEntries(entries);
+  return orderedObject(entries);
 }
 
 function valueOf(tag: Tag, schema: ValueSchema): unknown {

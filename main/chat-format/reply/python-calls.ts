@@ -2,6 +2,7 @@
  * Calls as Python writes them, `name(key="value", other=[1, 2])`, alone, in a row or in a list: Llama 4, LFM2, Olmo 3, Gemma 3's
  * `tool_code` and ToolACE. Values are Python's literals, and JSON's `true`, `false` and `null`, which models mix in.
  */
+import { orderedObject } from '../../../preload/wire/json.ts';
 import { readJsonValue } from './json-value.ts';
 import { DEEPEST, isAtEnd, skipSpace, take, takeMatch, type TextCursor } from './text-cursor.ts';
 
@@ -113,7 +114,7 @@ function readDictionary(cursor: TextCursor, depth: number): Value {
   const entries: [string, Value][] = [];
   for (;;) {
     skipSpace(cursor);
-    if (take(cursor, '}')) return Object.fromEntries(entries);
+    if (take(cursor, '}')) return orderedObject(entries);
     const key = readLiteral(cursor, depth);
     skipSpace(cursor);
     if (typeof key !== 'string' || !take(cursor, ':')) return failed;

@@ -1,4 +1,5 @@
 /** Calls with their name or arguments between tags: with the arguments as JSON after the name, or with a tag for each. */
+import { orderedObject } from '../../../preload/wire/json.ts';
 import { partOf, readAnyValue, readArgument, type ValueSchema } from './argument-values.ts';
 import { minimaxMark, readMinimaxCalls } from './minimax-calls.ts';
 import { along, keyOf, taggedTexts, withoutBreaks } from './tagged-texts.ts';
@@ -269,7 +270,7 @@ function callOf(name: string, body: string, pairs: readonly Pair[], tools: reado
   const schema = schemaOf(name, tools);
   return {
     name,
-    arguments: Object.fromEntries(
+    arguments: orderedObject(
       pairs.map(({ key, text, isText }) => [
         key,
         isText === true ? text : isText === false ? readAnyValue(text) : readArgument(text, partOf(schema, key)),

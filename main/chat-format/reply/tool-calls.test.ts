@@ -118,6 +118,30 @@ describe('createToolCallSplitter', () => {
     for (const chunks of [[beyond], [...beyond]]) expect(run(...chunks)).toEqual([text(beyond)]);
   });
 
+  it.each([
+    ['JSON', '<tool_call>{"name": "rate", "arguments": {"why": "w", "2": 5, "1": 4.0}}</tool_call>'],
+    ['Python', '<tool_call>{"name": "rate", "arguments": {\'why\': "w", \'2\': 5, \'1\': 4.0}}</tool_call>'],
+    ['Gemma’s form', '<|tool_call>call:rate{why:<|"|>w<|"|>,2:5,1:4.0}<tool_call|>'],
+    [
+      'tags',
+      '<tool_call><function=rate><parameter=why>w</parameter><parameter=2>5</parameter><parameter=1>4.0</parameter></function></tool_call>',
+    ],
+    [
+      'MiniMax’s tags',
+      '<tool_call><invoke name="rate"><why>w</why><2>5</2><1>4.0</1></invoke></tool_call>'.replaceAll(
+        /<(?!\/?tool_call)/g,
+        ']<]minimax[>[<',
+      ),
+    ],
+  ])('keeps arguments with digits as their names in their order: %s', (_, reply) => {
+    const number = { type: 'number' };
+    const rate = [{ name: 'rate', parameters: { properties: { why: { type: 'string' }, 1: number, 2: number } } }];
+    const splitter = createToolCallSplitter(rate);
+    const pieces = [...splitter.push(reply), ...splitter.end()];
+    const written = pieces.flatMap((piece) => (piece.kind === 'call' ? JSON.stringify(piece.call.arguments) : []));
+    expect(written).toEqual(['{"why":"w","2":5,"1":4.0}']);
+  });
+
   it('is not ended by a model that repeats a bracket', () => {
     const deep = '['.repeat(200_000);
     for (const reply of [

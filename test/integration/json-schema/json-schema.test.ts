@@ -97,6 +97,18 @@ describe('numbers with more digits than a double keeps', () => {
   });
 });
 
+// llama.cpp's json_schema_to_grammar.py writes the same order: `reasoning-kv`, `2-kv`, `1-kv`.
+it('keeps properties with digits as their names in the order of the schema', () => {
+  const schema = readExactJson(
+    '{"type":"object","properties":{"reasoning":{"type":"string"},"2":{"const":{"b":1,"0":2}},"1":{"type":"integer"}},' +
+      '"required":["1","2","reasoning"],"additionalProperties":false}',
+  ) as Json;
+  const recognize = createRecognizer(readGrammar(schemaGrammar(schema)));
+  expect(recognize('{"reasoning":"r","2":{"b":1,"0":2},"1":3}').accepted).toBe(true);
+  for (const text of ['{"1":3,"2":{"b":1,"0":2},"reasoning":"r"}', '{"reasoning":"r","2":{"0":2,"b":1},"1":3}'])
+    expect(recognize(text).accepted).toBe(false);
+});
+
 it('follows the ids of draft 4, which are anchors as well', () => {
   const draft4: Json = {
     $schema: 'http://json-schema.org/draft-04/schema#',

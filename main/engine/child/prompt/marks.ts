@@ -4,7 +4,7 @@
  */
 import type { TemplateMessage } from '../../../chat-format/template/flatten.ts';
 import type { ToolCall, ToolDefinition } from '../../../chat-format/messages.ts';
-import { readExactJson } from '../../../../preload/wire/json.ts';
+import { orderedObject, readExactJson } from '../../../../preload/wire/json.ts';
 
 export type Origin = 'template' | 'system' | 'history' | 'message';
 
@@ -61,7 +61,7 @@ export function createMarks(specialTexts: readonly string[]): Marks {
       if (typeof one === 'string') return hideText(one);
       if (Array.isArray(one)) return one.map(deep);
       if (typeof one !== 'object' || one === null || JSON.isRawJSON(one)) return one;
-      return Object.fromEntries(Object.entries(one).map(([key, inner]) => [hideText(key), deep(inner)]));
+      return orderedObject(Object.entries(one).map(([key, inner]) => [hideText(key), deep(inner)]));
     };
     return deep(value) as T;
   };
