@@ -21,6 +21,8 @@ const OBSERVE_MS = 3 * TOUCH_EVERY_MS;
 export interface BlobLock {
   /** Fires when another process took the lock, as it may after this machine slept. */
   readonly lost: AbortSignal;
+  /** Looks at the lock now, because `lost` fires up to a second late. @throws the reason of `lost`. */
+  assertHeld(): Promise<void>;
   /** Releases the lock, and deletes its folder when it is empty. Never throws. */
   release(): Promise<void>;
 }
@@ -51,15 +53,19 @@ export async function tryLock(file: string, time = systemTime): Promise<BlobLock
   }
   held.add(owner.id);
   const lost = new AbortController();
-  const timer = setInterval(() => {
-    void readOwner(file).then(async (current) => {
-      if (current !== null && current.id !== owner.id) lost.abort();
-      else if (current !== null) await utimes(file, new Date(), new Date()).catch(() => {});
-    });
-  }, TOUCH_EVERY_MS);
+  const look = async (): Promise<void> => {
+    const current = await readOwner(file);
+    if (current !== null && current.id !== owner.id) lost.abort();
+    else if (current !== null) await utimes(file, new Date(), new Date()).catch(() => {});
+  };
+  const timer = setInterval(() => void look(), TOUCH_EVERY_MS);
   timer.unref();
   return {
     lost: lost.signal,
+    async assertHeld() {
+      await look();
+      lost.signal.throwIfAborted();
+    },
     async release() {
       clearInterval(timer);
       held.delete(owner.id);

@@ -57,11 +57,12 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
   let lock: BlobLock | undefined;
   try {
     if ((await cachedSize(folder, file.repoId, file.commit, file.path)) !== file.sizeBytes) {
-      lock = await waitForLock({ ...file, blob }, { ...options, clock: context.clock });
-      if ((await sizeOf(blobFile)) !== file.sizeBytes) {
-        await assertRoom(context, folder, [file]);
-        await underLock(lock, file, signal, (held) =>
-          transfer(context, {
+      const own = await waitForLock({ ...file, blob }, { ...options, clock: context.clock });
+      lock = own;
+      return await underLock(own, file, signal, async (held) => {
+        if ((await sizeOf(blobFile)) !== file.sizeBytes) {
+          await assertRoom(context, folder, [file]);
+          await transfer(context, {
             repoId: file.repoId,
             path: file.path,
             url: resolveUrl(context.client, file.repoId, file.commit, file.path),
@@ -71,11 +72,13 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
             signal: held,
             onProgress: options.onProgress,
             log: options.log ?? (() => {}),
-          }),
-        );
-        await context.renameFile(partialFile, blobFile);
-      }
-      return await publish(folder, { ...file, blob }, options.ref, context);
+          });
+          await context.renameFile(partialFile, blobFile);
+        }
+        // A program that has taken the lock since may delete the blob, and its link would lead nowhere.
+        await own.assertHeld();
+        return await publish(folder, { ...file, blob }, options.ref, context);
+      });
     }
     if (options.ref !== null) await writeRef(folder, file.repoId, options.ref, file.commit);
     return pointer;

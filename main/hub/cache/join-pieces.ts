@@ -72,9 +72,13 @@ export async function joinPieces(folder: string, files: readonly RemoteFile[], o
           // A blob gets a name only under its own lock: a deletion of the same bytes under another name holds it.
           const blobLock = await waitForLock({ ...joined, blob }, { ...wait, signal });
           try {
-            signal.throwIfAborted();
-            await options.renameFile(partial, join(folder, blobPath(repoId, blob)));
-            await publish(folder, { repoId, commit, path: whole, blob }, options.ref, options);
+            await underLock(blobLock, joined, signal, async (held) => {
+              held.throwIfAborted();
+              await options.renameFile(partial, join(folder, blobPath(repoId, blob)));
+              // A program that has taken the lock since may delete the blob, and its link would lead nowhere.
+              await blobLock.assertHeld();
+              await publish(folder, { repoId, commit, path: whole, blob }, options.ref, options);
+            });
           } finally {
             await blobLock.release();
           }

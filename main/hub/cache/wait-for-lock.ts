@@ -87,6 +87,7 @@ export async function withPython(own: BlobLock, file: string): Promise<BlobLock 
   if (python === null) return null;
   return {
     lost: own.lost,
+    assertHeld: () => own.assertHeld(),
     async release() {
       try {
         await python.release();

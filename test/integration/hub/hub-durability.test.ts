@@ -1,5 +1,5 @@
 /** What a power cut, a kill or another process finds between two steps of a download. */
-import { lstat, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
@@ -156,6 +156,28 @@ describe('a download', () => {
     expect(await exists(partial)).toBe(true);
     expect(await exists(blob)).toBe(false);
   });
+});
+
+it('gives a file its blob and no link where another process took the lock between the two, and finishes it later', async () => {
+  const around: { places?: ReturnType<typeof placesOf> } = {};
+  const theirs = JSON.stringify({ pid: 1, host: 'elsewhere', id: 'theirs' });
+  const { hub, folder, server } = await setUp({
+    async renameFile(from, to) {
+      await rename(from, to);
+      if (to === around.places?.blob) await writeFile(around.places.lock, theirs);
+    },
+  });
+  const file = await resolveOne(hub);
+  around.places = placesOf(folder, file.commit);
+  const { lock, blob, pointer, ref } = around.places;
+  await expect(hub.fetchFile(file, plain(folder))).rejects.toMatchObject({ code: 'cache.locked', data: { path } });
+  expect([await textOf(lock), await exists(blob), await exists(pointer), await exists(ref)]).toEqual([
+    ...[theirs, true, false, false],
+  ]);
+  await unlink(lock);
+  server.requests.length = 0;
+  expect(await readFile(await hub.fetchFile(file, plain(folder)))).toEqual(content);
+  expect(server.requests).toEqual([]);
 });
 
 describe('a revision', () => {

@@ -266,6 +266,29 @@ it('keeps the pieces when the disk returns other bytes than were written', async
   expect(await readdir(join(folder, 'models--owner--Big-GGUF/blobs'))).toHaveLength(files.length);
 });
 
+it('links no joined file whose lock another process took after it got its name, and keeps the pieces for the next try', async () => {
+  const theirs = JSON.stringify({ pid: 1, host: 'elsewhere', id: 'theirs' });
+  const lock = { file: '' };
+  const { hub, folder } = await setUp(
+    {
+      async renameFile(from, to) {
+        await rename(from, to);
+        if (lock.file !== '' && String(to).endsWith(sha256)) await writeFile(lock.file, theirs);
+      },
+    },
+    { repos: [repo] },
+  );
+  const files = await fetchPieces(hub, folder);
+  lock.file = join(folder, lockPath('owner/Big-GGUF', sha256));
+  const options = { folder, ref: 'main', signal: never, onProgress: () => {} };
+  await expect(hub.joinPieces(files, options)).rejects.toMatchObject({ code: 'cache.locked', data: { path } });
+  expect(await readFile(lock.file, 'utf8')).toBe(theirs);
+  expect(await readdir(snapshotOf(folder, files[0] ?? { commit: '' }))).toEqual(files.map((file) => file.path));
+  await unlink(lock.file);
+  lock.file = '';
+  expect((await readFile(await hub.joinPieces(files, options))).equals(model)).toBe(true);
+});
+
 it('says with a code that a piece was taken away', async () => {
   const { hub, folder } = await setUp({}, { repos: [repo] });
   const files = await fetchPieces(hub, folder);
