@@ -16,10 +16,17 @@ import { MAX_WAITING } from './turns.ts';
 
 const token = 'a-token';
 
+interface StartOptions extends Partial<Omit<ShellApp, 'handlers'>> {
+  readonly handlers?: object;
+  readonly pageFolder?: string;
+  readonly headersLimitMs?: number;
+}
+
 async function start({
   pageFolder = import.meta.dirname,
+  headersLimitMs = 20_000,
   ...app
-}: { readonly handlers?: object; readonly pageFolder?: string } & Partial<Omit<ShellApp, 'handlers'>> = {}): Promise<{
+}: StartOptions = {}): Promise<{
   shell: HttpShell;
   port: number;
   failures: string[];
@@ -34,6 +41,7 @@ async function start({
     pageFolder,
     port: 0,
     token,
+    headersLimitMs,
   });
   onTestFinished(() => shell.close());
   return { shell, port: Number(new URL(shell.origin).port), failures };
@@ -296,6 +304,19 @@ it('ends at once with a call, a WebSocket and a silent connection open, and give
   expect(signal.aborted).toBe(true);
   expect(await isReachable('127.0.0.1', port)).toBe(false);
   silent.destroy();
+});
+
+it('closes a connection that sends nothing soon after the limit for headers', async () => {
+  const limitMs = 1000;
+  const { port } = await start({ headersLimitMs: limitMs });
+  const connectedAtMs = performance.now();
+  const silent = connect(port, '127.0.0.1');
+  onTestFinished(() => void silent.destroy());
+  await once(silent.resume(), 'close');
+  const closedAfterMs = performance.now() - connectedAtMs;
+  expect(closedAfterMs).toBeGreaterThanOrEqual(limitMs);
+  // Node's own time between two looks is 30 seconds.
+  expect(closedAfterMs).toBeLessThan(20_000);
 });
 
 it('cuts a WebSocket that asks and reads no answer, before its answers fill the memory', async () => {

@@ -20,6 +20,8 @@ export interface HttpShellOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly token: string;
+  /** How long a connection may take to send the headers of its next request. Default 20 seconds. */
+  readonly headersLimitMs?: number;
 }
 
 export interface HttpShell {
@@ -32,12 +34,14 @@ export interface HttpShell {
 
 /** Starts the server on 127.0.0.1 only. @throws the system's error when the port is taken. */
 export async function startHttpShell(options: HttpShellOptions): Promise<HttpShell> {
-  const { app, pageFolder, token } = options;
+  const { app, pageFolder, token, headersLimitMs = HEADERS_LIMIT_MS } = options;
   const answer = answerInTurn((request, response) =>
     handle(request, response).catch((error: unknown) => answerError(request, response, error)),
   );
-  const server = createServer((request, response) => void answer(request, response));
-  limitConnections(server);
+  // Node looks at its limits every 30 seconds by default, so a silent connection would stay for up to 50.
+  const connectionsCheckingInterval = headersLimitMs / 10;
+  const server = createServer({ connectionsCheckingInterval }, (request, response) => void answer(request, response));
+  limitConnections(server, headersLimitMs);
   // A connection that could not be accepted, as where the process has too many files open.
   server.on('error', (error) => app.onFailure('the server', error));
   const routes = createRoutesLoader(app);
@@ -96,9 +100,9 @@ export async function startHttpShell(options: HttpShellOptions): Promise<HttpShe
 const MAX_CONNECTIONS = 512;
 const HEADERS_LIMIT_MS = 20_000;
 
-function limitConnections(server: Server): void {
+function limitConnections(server: Server, headersLimitMs: number): void {
   server.maxConnections = MAX_CONNECTIONS;
-  server.headersTimeout = HEADERS_LIMIT_MS;
+  server.headersTimeout = headersLimitMs;
   // Node has one limit for all requests, and the import of a hundred gigabytes takes hours: bodies have limits of their own.
   server.requestTimeout = 0;
 }
