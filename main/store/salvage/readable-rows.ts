@@ -47,6 +47,30 @@ export function* readableRows(database: Database, table: string, columns: readon
   }
 }
 
+/**
+ * The readable rows of a table without row ids: from its first key up to an unreadable page, and from its last key down to one. Rows
+ * between two such pages are not found. Never throws an error of the database.
+ */
+export function* rowsByKey(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+  key: readonly string[],
+): Generator<unknown[]> {
+  const list = columns.map((column) => `"${column}"`).join(', ');
+  for (const direction of ['ASC', 'DESC']) {
+    const order = key.map((column) => `"${column}" ${direction}`).join(', ');
+    try {
+      yield* (prepared(database, `SELECT ${list} FROM "${table}" ORDER BY ${order}`)?.iterate() ?? []) as Iterable<
+        unknown[]
+      >;
+      return;
+    } catch {
+      // The way from the other end leads to the rows behind the page.
+    }
+  }
+}
+
 /** Null for a table that the damaged database does not have. */
 function prepared(database: Database, sql: string): Statement | null {
   try {

@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../preload/contract/chat.ts';
 import { listChats, putChat, type ChatRow } from '../chats.ts';
 import { listMessages, putMessage } from '../messages.ts';
+import { addMovedFiles, readMovedFiles } from '../moved-files.ts';
 import { openStore, readMigrations, type Store } from '../store.ts';
 import type { SalvageAccount } from './account.ts';
 import { deleteOldCopies } from './old-copies.ts';
@@ -167,6 +168,24 @@ describe('a database with destroyed pages', () => {
     expect(existsSync(`${file}.damaged`)).toBe(false);
   });
 
+  it('keeps the list of the files that an unfinished move has copied, but for those on its damaged pages', () => {
+    fill();
+    open();
+    const paths = Array.from({ length: 400 }, (_, index) => `models--o--m${index}/blobs/${'a'.repeat(64)}`);
+    addMovedFiles(store!, paths);
+    store!.close();
+    for (const count of [0, 1]) {
+      const pages = pagesOf('moved_files', 'leaf');
+      expect(pages.length).toBeGreaterThan(4);
+      destroy(...pagesOf('chats', 'leaf').slice(0, 1), ...pages.slice(2, 2 + count));
+      const raw = readFileSync(file, 'latin1');
+      open();
+      expect(account).toBeDefined();
+      expect(new Set(readMovedFiles(store!))).toEqual(new Set(paths.filter((one) => raw.includes(one))));
+      store!.close();
+    }
+  });
+
   it('that is cut short opens with what is left', () => {
     fill();
     const pages = statSync(file).size / PAGE_BYTES;
@@ -279,6 +298,22 @@ describe('the account of a salvage', () => {
     open();
     expect(account).toBeUndefined();
     expect(readdirSync(folder).filter((name) => name.startsWith('hearth.db.'))).toEqual([]);
+  });
+
+  it('tells the name that the damaged file got where its planned one was taken before the next start', () => {
+    salvageUntold();
+    const [kept = ''] = keptFiles();
+    renameSync(file, `${file}.salvaged`);
+    renameSync(path.join(folder, kept), file);
+    const damaged = readFileSync(file);
+    writeFileSync(path.join(folder, kept), 'a file that somebody put here');
+    open();
+    expect(account).toMatchObject({
+      keptAs: kept.replace('.db', '-2.db'),
+      messages: { saved: CHATS * MESSAGES, lost: 0 },
+    });
+    expect(readFileSync(path.join(folder, account?.keptAs ?? '')).equals(damaged)).toBe(true);
+    expect(readFileSync(path.join(folder, kept), 'utf8')).toBe('a file that somebody put here');
   });
 
   it('is not told of a salvage that replaced nothing, nor where it cannot be read', () => {

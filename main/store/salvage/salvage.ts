@@ -7,7 +7,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { readAccount, writeAccount, type SalvageAccount, type SavedCount } from './account.ts';
 import { mendLinks } from './mend-links.ts';
-import { readableRows } from './readable-rows.ts';
+import { readableRows, rowsByKey } from './readable-rows.ts';
 
 /** A complete salvaged copy that has not yet taken the place of the damaged file. */
 const completeName = (file: string): string => `${file}.salvaged`;
@@ -16,9 +16,12 @@ const completeName = (file: string): string => `${file}.salvaged`;
 export function finishSalvage(file: string): void {
   if (!existsSync(completeName(file))) return;
   if (existsSync(file)) {
-    const planned = readAccount(file)?.keptAs;
-    const isFree = planned !== undefined && !existsSync(path.join(path.dirname(file), planned));
-    putAside(file, isFree ? planned : freeName(file));
+    const account = readAccount(file);
+    const isFree = account !== null && !existsSync(path.join(path.dirname(file), account.keptAs));
+    const keptAs = isFree ? account.keptAs : freeName(file);
+    // Something else has taken the planned name meanwhile: the account tells where the file is.
+    if (account !== null && !isFree) writeAccount(file, { ...account, keptAs });
+    putAside(file, keptAs);
   }
   renameSync(completeName(file), file);
   syncFolder(path.dirname(file));
@@ -64,9 +67,11 @@ export function salvage(file: string, makeSchema: (empty: Database.Database, ver
 }
 
 function copyTables(damaged: Database.Database, copy: Database.Database): Omit<SalvageAccount, 'keptAs'> {
+  // A table without row ids that refers to others is derived from them by triggers.
   const tables = copy
     .prepare(
-      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT wr AND name NOT LIKE 'sqlite_%'",
+      `SELECT name FROM pragma_table_list AS listed WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
+        AND NOT (wr AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(listed.name)))`,
     )
     .pluck()
     .all() as string[];
@@ -83,15 +88,21 @@ function copyTables(damaged: Database.Database, copy: Database.Database): Omit<S
   return { chats: count('chats'), messages: count('messages'), parts };
 }
 
+const KEY_OF = 'SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk';
+
 /** Copies the rows that can be read and that the table takes. Answers their number. */
 function copyTable(damaged: Database.Database, copy: Database.Database, table: string): number {
   const columns = copy.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+  const hasRowIds = copy.prepare('SELECT NOT wr FROM pragma_table_list(?)').pluck().get(table) === 1;
+  const readable = hasRowIds
+    ? readableRows(damaged, table, columns)
+    : rowsByKey(damaged, table, columns, copy.prepare(KEY_OF).pluck().all(table) as string[]);
   const insert = copy.prepare(
     `INSERT INTO "${table}" (${columns.map((column) => `"${column}"`).join(', ')})
      VALUES (${columns.map(() => '?').join(', ')})`,
   );
   let rows = 0;
-  for (const row of readableRows(damaged, table, columns))
+  for (const row of readable)
     try {
       insert.run(row);
       rows++;
