@@ -103,11 +103,12 @@ export async function loadEngine({
     measure: (candidates) => session.measure(candidates, setTuning),
     pulse() {
       const grammarMs = session.grammarMs();
+      const choosing = [sampling.samplingMs(), drafting.samplingMs()].filter((ms) => ms !== null);
       return {
         activeSequences: session.active(),
         queued: session.waiting(),
         idleMs: session.active() > 0 ? batching.idleMs() : null,
-        samplingMs: sampling.samplingMs(),
+        samplingMs: choosing.length > 0 ? Math.max(...choosing) : null,
         ...(grammarMs !== null && { grammarMs }),
       };
     },

@@ -2,6 +2,7 @@
 import type { Llama, LlamaContextOptions, LlamaModel } from 'node-llama-cpp';
 import type { DraftProblem, LoadNote } from '../../../../preload/contract/load-notes.ts';
 import type { LoadRequest } from '../../protocol.ts';
+import { watchSampling, type SamplingWatch } from './sampling-errors.ts';
 import { createLookupDrafter, createModelDrafter, vocabularyMismatch, type Drafter } from './speculation.ts';
 
 export interface Drafting {
@@ -9,6 +10,8 @@ export interface Drafting {
   readonly createDrafter: () => Drafter | null;
   /** Of the draft model and its context. */
   vramBytes(): number;
+  /** As of the model's own context, for the draft model's. */
+  readonly samplingMs: SamplingWatch['samplingMs'];
   /** Why the draft model is not used. */
   readonly note: LoadNote | null;
 }
@@ -31,9 +34,9 @@ export async function loadDrafting(options: DraftingOptions): Promise<Drafting> 
   const { speculation, signal } = options;
   switch (speculation.kind) {
     case 'off':
-      return { createDrafter: () => null, vramBytes: none, note: null };
+      return { createDrafter: () => null, vramBytes: none, samplingMs: never, note: null };
     case 'lookup':
-      return { createDrafter: createLookupDrafter, vramBytes: none, note: null };
+      return { createDrafter: createLookupDrafter, vramBytes: none, samplingMs: never, note: null };
     case 'draft':
       try {
         return await loadDraftModel(options, speculation);
@@ -61,15 +64,20 @@ async function loadDraftModel(
   const mismatch = vocabularyMismatch(target, draft);
   if (mismatch !== null) return unused(mismatch);
   const context = await draft.createContext(contextSettings);
+  const { samplingMs } = watchSampling(context, { failed: UNSURE });
   undo.use(own.move());
   const vramBytes = (): number => draft.memoryUsage.vram + context.memoryUsage.vram;
-  return { createDrafter: () => createModelDrafter(context), vramBytes, note: null };
+  return { createDrafter: () => createModelDrafter(context), vramBytes, samplingMs, note: null };
 }
 
+/** The predictor drops a token without confidence and ends its draft. No token at all would be an error that nobody catches. */
+const UNSURE = [0, undefined, 0] as const;
 const none = (): number => 0;
+const never = (): null => null;
 
 const unused = (problem: DraftProblem): Drafting => ({
   createDrafter: () => null,
   vramBytes: none,
+  samplingMs: never,
   note: { code: 'draft_model_unused', ...problem },
 });

@@ -12,7 +12,11 @@ it('times the token that has been chosen for the longest, with or without a gram
     },
   };
   let nowMs = 100;
-  const { samplingMs } = watchSampling({ _ctx: native } as unknown as LlamaContext, () => nowMs);
+  const faults: string[] = [];
+  const { samplingMs } = watchSampling({ _ctx: native } as unknown as LlamaContext, {
+    now: () => nowMs,
+    onFault: (text) => faults.push(text),
+  });
   const sample = native.sampleToken as (...input: unknown[]) => Promise<unknown>;
   expect(samplingMs()).toBeNull();
   const first = sample(0, {});
@@ -23,7 +27,8 @@ it('times the token that has been chosen for the longest, with or without a gram
   choices[0]?.resolve(7);
   expect(await first).toBe(7);
   expect(samplingMs()).toBe(30_000);
-  choices[1]?.reject(new Error('Unexpected empty grammar stack'));
+  choices[1]?.reject(new Error('Unexpected empty grammar stack after accepting piece: secret (7)'));
   expect(await second).toEqual([-1]);
+  expect(faults).toEqual(['Error: Unexpected empty grammar stack after accepting piece']);
   expect(samplingMs()).toBeNull();
 });

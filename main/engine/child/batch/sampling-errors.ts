@@ -14,8 +14,19 @@ export interface SamplingWatch {
   samplingMs(): number | null;
 }
 
+interface SamplingWatchOptions {
+  readonly now?: () => number;
+  /** Gets what llama.cpp said of a choice that failed. Default: standard error, which is the app's log. */
+  readonly onFault?: (text: string) => void;
+  /** What a choice that failed gives: a token, its probabilities and its confidence. Default: no token. */
+  readonly failed?: readonly [token: number, probabilities?: undefined, confidence?: number];
+}
+
 /** Makes errors of `context` while it chooses a token end the one reply that asked for it, and times each choice. */
-export function watchSampling(context: LlamaContext, now = (): number => performance.now()): SamplingWatch {
+export function watchSampling(
+  context: LlamaContext,
+  { now = () => performance.now(), onFault = toStderr, failed = [NO_TOKEN] }: SamplingWatchOptions = {},
+): SamplingWatch {
   const begun = new Set<{ readonly atMs: number }>();
   const native = Reflect.get(context, '_ctx') as { sampleToken: SampleToken };
   const sample = native.sampleToken.bind(native);
@@ -24,8 +35,10 @@ export function watchSampling(context: LlamaContext, now = (): number => perform
     begun.add(choice);
     try {
       return await sample(index, sampler, ...asArray);
-    } catch {
-      return asArray.length > 0 ? [NO_TOKEN] : NO_TOKEN;
+    } catch (error) {
+      // The piece that a grammar refused is text of the reply, which no log gets.
+      onFault(String(error).replace(/(?<=\bpiece\b)[^]*/, ''));
+      return asArray.length > 0 ? failed : failed[0];
     } finally {
       begun.delete(choice);
     }
@@ -39,6 +52,8 @@ export function watchSampling(context: LlamaContext, now = (): number => perform
     },
   };
 }
+
+const toStderr = (text: string): void => void process.stderr.write(`A token could not be chosen: ${text}\n`);
 
 /** The error of a reply whose next token could not be chosen; any other error as it is. */
 export function samplingError(error: unknown, hasGrammar: boolean): unknown {
