@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { headerBytes, soundPlan, typed, u32, u64, type TypedValue } from '../../../test/support/odd-headers.ts';
 import { readChatTemplate, type FileTemplate } from './chat-template.ts';
+import { readHeaderOfFile } from './model-files.ts';
+import { readSpecialIds } from './vocabulary.ts';
 
 const TOKENS = 'tokenizer.ggml.tokens';
 const TYPES = 'tokenizer.ggml.token_type';
@@ -11,6 +14,9 @@ const text = (token: string): Buffer => Buffer.concat([u64(Buffer.byteLength(tok
 
 /** What is read of the sound model with these values in place of its own or before them. */
 function readWith(values: Readonly<Record<string, TypedValue>>): Promise<FileTemplate> {
+  return readChatTemplate(fileWith(values));
+}
+function fileWith(values: Readonly<Record<string, TypedValue>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'hearth-template-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const plan = soundPlan();
@@ -18,7 +24,7 @@ function readWith(values: Readonly<Record<string, TypedValue>>): Promise<FileTem
   const others = plan.entries.filter(({ key }) => !(key.toString() in values));
   const file = path.join(folder, 'm.gguf');
   writeFileSync(file, headerBytes({ ...plan, entries: [...given, ...others] }));
-  return readChatTemplate(file);
+  return file;
 }
 /** The tokens 1 and 2 of the plan are control tokens. */
 const own = { source: null, bos: '<s>', eos: '</s>', specialTokens: ['<s>', '</s>'] };
@@ -65,4 +71,21 @@ it('refuses more special tokens, and longer ones, than any model has', async () 
   await expect(readWith({ [TYPES]: types })).rejects.toMatchObject(tooLong);
   const tokens = [text('<unk>'), text('x'.repeat(2000)), text('</s>')];
   await expect(readWith({ [TOKENS]: typed.list(8, tokens) })).rejects.toMatchObject(tooLong);
+});
+
+it('refuses a file that ends while its vocabulary is read', async () => {
+  const file = fileWith(ofLength(200_000));
+  const header = await readHeaderOfFile(file);
+  const handle = await open(file, 'r');
+  const read = handle.read.bind(handle) as (...given: unknown[]) => Promise<unknown>;
+  Object.assign(handle, {
+    read(...given: unknown[]) {
+      truncateSync(file, 1000);
+      return read(...given);
+    },
+  });
+  await expect(readSpecialIds(handle, header)).rejects.toMatchObject({
+    ...{ code: 'model.corrupt', data: { reason: 'header', field: TYPES } },
+  });
+  await handle.close();
 });
