@@ -1,6 +1,6 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { IconButton } from './IconButton.tsx';
+import { Button } from './Button.tsx';
 import { Select, type SelectOption } from './Select.tsx';
 import './controls.css';
 
@@ -31,8 +31,7 @@ export function SelectToAdd({
         options={options}
         onChange={setPicked}
       />
-      <IconButton
-        label={addLabel}
+      <Button
         icon={Plus}
         size="sm"
         disabled={picked === ''}
@@ -40,7 +39,9 @@ export function SelectToAdd({
           onAdd(picked);
           setPicked('');
         }}
-      />
+      >
+        {addLabel}
+      </Button>
     </div>
   );
 }
