@@ -44,3 +44,22 @@ it('has what came during a scan, for a caller that asked meanwhile', async () =>
   await first;
   expect([...(await second).keys()]).toEqual(['o/late']);
 });
+
+it('has nothing of a folder that was left during its scan', async () => {
+  const [data, left, next] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
+  await putFile(left, { repoId: 'o/left' });
+  await putFile(next, { repoId: 'o/next' });
+  const store = openStore(data, migrations);
+  let folder = left;
+  const index = createCacheIndex({ store, folder: () => folder, onChange: () => {}, log: () => {} });
+  onTestFinished(async () => {
+    await index.close();
+    store.close();
+  });
+  const scan = index.rescan();
+  folder = next;
+  expect(index.known()).toBeNull();
+  await scan;
+  expect([index.known(), index.isFresh()]).toEqual([null, false]);
+  expect([...(await index.rescan()).keys()]).toEqual(['o/next']);
+});

@@ -1,9 +1,9 @@
 /** Moves over a disk that has no hard links, fails, or loses its power: what is copied, compared, synced and deleted, in which order. */
-import { lstat, mkdir, open, readFile, rename, symlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, symlink, utimes, writeFile, type FileHandle } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { moveCache, type MoveDisk } from '../../../main/library/storage/move.ts';
-import { alone, exists, movePlan, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
+import { alone, commits, exists, movePlan, putFile, temporaryFolder, tree } from '../../support/cache-setup.ts';
 
 const failing = (code: string): Promise<never> => Promise.reject(Object.assign(new Error(code), { code }));
 
@@ -235,4 +235,19 @@ it('replaces no partial file that another process began in the new folder during
   expect(await readFile(join(to, partial), 'utf8')).toBe('what another process receives');
   expect(await readFile(join(from, partial), 'utf8')).toBe('received before');
   expect(await exists(join(to, `${partial}.hearth-move`))).toBe(false);
+});
+
+it.each([
+  ['older', -60, commits[1]],
+  ['newer', 60, commits[2]],
+])('of a branch that is %s in the new folder keeps the newer commit', async (_what, secondsLater, kept) => {
+  const [from, to] = [await temporaryFolder(), await temporaryFolder()];
+  await putFile(from, { bytes: 'the bytes', commit: commits[1], ref: 'main' });
+  await putFile(to, { bytes: 'other bytes', commit: commits[2], ref: 'main' });
+  const main = 'models--owner--name/refs/main';
+  const at = 1_700_000_000;
+  await utimes(join(from, main), at, at);
+  await utimes(join(to, main), at + secondsLater, at + secondsLater);
+  await moveCache(movePlan(from, to), alone, slowDisk(to).disk);
+  expect(await readFile(join(to, main), 'utf8')).toBe(kept);
 });
