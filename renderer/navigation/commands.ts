@@ -137,8 +137,8 @@ export function useShortcuts(): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       // An input method is composing, or a control has handled the key itself.
       if (event.isComposing || event.defaultPrevented) return;
-      // Shortcuts do nothing behind a modal layer.
-      if (document.querySelector('.overlay')) return;
+      // Shortcuts do nothing behind a modal layer; a folded panel is none.
+      if (document.querySelector('.overlay:not(.overlay-panel)')) return;
       if (commands.dispatch(event, isTyping(event.target), hasText(event.target))) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);

@@ -43,7 +43,8 @@ describe.each(targets())('a refused number in the %s', (target) => {
       expect(await save.isDisabled()).toBe(true);
       await sheet.getByText('A number above is refused. Correct it, then save.').waitFor();
     }
-    await field.fill('1024');
+    // As the sheet itself writes it.
+    await field.fill('1,024');
     await field.press('Enter');
     await save.click();
     await expect.poll(() => save.isDisabled()).toBe(true);
@@ -201,5 +202,26 @@ describe.each(targets())('the window in the %s', (target) => {
       await page.getByRole('textbox', { name: 'Message' }).waitFor();
       expect(await inspector.count()).toBe(isOpen ? 1 : 0);
     }
+  });
+});
+
+describe.each(targets())('a panel that is folded in a narrow %s', (target) => {
+  it('closes by its key, and lets the commands open over it', async () => {
+    app = await startApp(target, { viewport: { width: 640, height: 800 } });
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const panel = page.getByRole('dialog', { name: 'Inspector' });
+    await page.keyboard.press('Control+i');
+    await panel.waitFor();
+    await page.keyboard.press('Control+i');
+    await panel.waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+i');
+    await panel.waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+    await page.keyboard.type('discover');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('#/models');
+    expect(await panel.count()).toBe(0);
   });
 });

@@ -38,5 +38,12 @@ describe.each(targets())('the chat template in the %s', (target) => {
       .poll(async () => JSON.parse(await reading.innerText().catch(() => 'null')) as unknown)
       .toEqual({ reasoning: 'Which city?', content: 'Oslo.', calls: [] });
     expect(await axeProblems(page, '.template-trial')).toEqual([]);
+
+    // What was typed is tried with another model, and is there again with the first.
+    await page.getByRole('tab', { name: 'Discover' }).click();
+    await page.getByRole('tab', { name: 'On this computer' }).click();
+    await page.locator('.models-row-link', { hasText: 'Ember' }).first().click();
+    await page.getByText('Try the chat template').click();
+    expect(await messages.inputValue()).toContain('Be brief.');
   });
 });

@@ -25,7 +25,7 @@ export function SidePanel(props: SidePanelProps): React.JSX.Element | null {
   const { title, className, asSheet, open, onOpenChange, side, width, children, closable = false } = props;
   if (asSheet)
     return (
-      <Sheet open={open} onOpenChange={onOpenChange} title={title} side={side} width={width}>
+      <Sheet open={open} onOpenChange={onOpenChange} title={title} side={side} width={width} isPanel>
         {children}
       </Sheet>
     );

@@ -159,7 +159,7 @@ function TrayButton({ active, failed, progress, ref, ...rest }: TrayButtonProps)
             </span>
           )}
         </span>
-        <span className="models-tray-label">{words.downloads.title}</span>
+        <span className="models-tray-label">{words.downloads.title}</span>{' '}
         {percent !== null && <span className="models-tray-percent num">{percent}</span>}
       </button>
     </div>

@@ -79,13 +79,25 @@ function Tokens({ texts }: { readonly texts: readonly string[] }) {
   );
 }
 
+/** What was typed, for all models: one conversation is tried with the templates of several. */
+const kept = new Map<string, string>();
+
+function useKept(field: string, initial = (): string => ''): [string, (text: string) => void] {
+  const [text, setText] = useState(() => kept.get(field) ?? initial());
+  const keep = (next: string): void => {
+    kept.set(field, next);
+    setText(next);
+  };
+  return [text, keep];
+}
+
 function Fields({ modelId }: { readonly modelId: string }) {
-  const [messages, setMessages] = useState(() =>
+  const [messages, setMessages] = useKept('messages', () =>
     JSON.stringify([{ role: 'user', content: words.templateTrial.example }], null, 2),
   );
-  const [tools, setTools] = useState('');
-  const [now, setNow] = useState('');
-  const [reply, setReply] = useState('');
+  const [tools, setTools] = useKept('tools');
+  const [now, setNow] = useKept('now');
+  const [reply, setReply] = useKept('reply');
   const typed = useMemo(
     () => ({
       modelId,

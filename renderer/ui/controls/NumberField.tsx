@@ -2,12 +2,8 @@ import { useContext, useId, useState } from 'react';
 import { formatDecimal } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { Field, type FieldProps } from './Field.tsx';
+import { readNumber } from './read-number.ts';
 import { RefusedNumbersContext, useReportRefused } from './refused-numbers.ts';
-
-/** The typed number, NaN for other text, and null where nothing was typed. */
-function readNumber(text: string): number | null {
-  return text.trim() === '' ? null : Number(text.trim().replace(',', '.'));
-}
 
 export interface NumberFieldProps extends FieldProps {
   value: number;
@@ -62,7 +58,8 @@ export function NumberField({
     if (typed !== null && typed !== value) onChange(typed);
   };
   const nudge = (direction: 1 | -1): void => {
-    const from = draft === null ? value : Number(draft.replace(',', '.')) || value;
+    const typed = draft === null ? null : readNumber(draft);
+    const from = typed === null || Number.isNaN(typed) ? value : typed;
     const decimals = (String(step).split('.')[1] ?? '').length;
     edit(null);
     onChange(Number(Math.min(max, Math.max(min, from + direction * step)).toFixed(decimals)));

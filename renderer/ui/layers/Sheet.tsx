@@ -13,6 +13,7 @@ export function Sheet({
   titleHidden = false,
   side = 'end',
   width = 320,
+  isPanel = false,
   children,
 }: {
   open: boolean;
@@ -22,13 +23,15 @@ export function Sheet({
   side?: 'start' | 'end';
   /** In px; never wider than the window. */
   width?: number;
+  /** A part of the screen that is folded for lack of width: shortcuts work over it as over the screen. */
+  isPanel?: boolean;
   children: ReactNode;
 }) {
   const focus = useLayerFocus();
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
-        <RadixDialog.Overlay className="overlay" />
+        <RadixDialog.Overlay className={isPanel ? 'overlay overlay-panel' : 'overlay'} />
         <RadixDialog.Content
           className={`layer sheet sheet-${side}`}
           {...focus}
