@@ -234,4 +234,74 @@ describe.each(targets())('details in the %s', (target) => {
     await reveal.click();
     await expect.poll(() => asked.length).toBe(1);
   });
+
+  it.each([
+    ['640 px wide', 640, 800],
+    ['1,280 x 800 at 200 %', 640, 400],
+  ])('neither chat nor models scroll sideways: %s', async (_name, width, height) => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url }, viewport: { width, height } });
+    const { page } = app;
+    await composer(page).waitFor();
+    /** Elements wider than the window, and whether it scrolls. */
+    const fits = async (screen: string): Promise<void> => {
+      await animationsDone(page);
+      const wide = await page.evaluate(() =>
+        [document.documentElement, document.querySelector('main')].map(
+          (element) => (element?.scrollWidth ?? Infinity) - (element?.clientWidth ?? 0),
+        ),
+      );
+      expect([screen, wide]).toEqual([screen, [0, 0]]);
+    };
+    await fits('first');
+    await ask(page, 'Who are you?');
+    await fits('chat');
+    await page.keyboard.press('Control+i');
+    await page.getByRole('dialog', { name: 'Inspector' }).waitFor();
+    await fits('inspector');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Models' }).first().click();
+    await page.getByRole('list', { name: 'Results' }).waitFor();
+    await fits('discover');
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await page.getByRole('table', { name: 'Files' }).waitFor();
+    await fits('model of the Hub');
+    await page.evaluate("location.hash = '#/models/local'");
+    await page.getByRole('list', { name: 'Models' }).getByRole('listitem').first().waitFor();
+    await fits('local');
+  });
+
+  it.runIf(target === 'browser')(
+    'without a connection the chats stay in their list over a change of screen',
+    async () => {
+      app = await startApp(target);
+      const { page } = app;
+      let isDown = false;
+      let cut = (): void => {};
+      await page.routeWebSocket('**/rpc', (socket) => {
+        if (isDown) return void socket.close();
+        const server = socket.connectToServer();
+        cut = () => {
+          void server.close();
+          void socket.close();
+        };
+      });
+      await reload(page);
+      await ask(page, 'Who are you?');
+      await openLocal(page);
+      await page.getByRole('link', { name: 'Chat', exact: true }).click();
+      const chats = page.getByRole('navigation', { name: 'Chats' });
+      await chats.getByRole('link', { name: 'Who are you?' }).waitFor();
+      isDown = true;
+      cut();
+      await page
+        .getByText(/reconnect|connection/i)
+        .first()
+        .waitFor();
+      await page.getByRole('link', { name: 'Models' }).first().click();
+      await page.getByRole('tab', { name: 'On this computer' }).waitFor();
+      await page.getByRole('link', { name: 'Chat', exact: true }).click();
+      await chats.getByRole('link', { name: 'Who are you?' }).waitFor();
+      expect(await chats.locator('.skeleton').count()).toBe(0);
+    },
+  );
 });
