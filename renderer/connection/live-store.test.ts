@@ -271,6 +271,46 @@ describe('live store', () => {
   });
 });
 
+describe('an earlier stream of a live store', () => {
+  /** A store whose streams give or throw what the test says, whatever has become of them: the event is on its way by then. */
+  function start() {
+    const streams: PromiseWithResolvers<IteratorResult<ChatListEvent>>[] = [];
+    const stream = () => {
+      const next = Promise.withResolvers<IteratorResult<ChatListEvent>>();
+      let asked = 0;
+      streams.push(next);
+      return {
+        next: () => (asked++ === 0 ? next.promise : new Promise(() => {})),
+        return: () => Promise.resolve({ done: true, value: undefined }),
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+    };
+    const link = { client: { stream }, subscribe: () => () => {}, connection: () => 'connected' } as unknown as Link;
+    const source = createLiveStore(link).source('chat.watchList', {}, reduce, [] as readonly string[]);
+    const seen: Live<readonly string[]>[] = [];
+    leaving.push(source.subscribe(() => seen.push(source.get())));
+    return { source, seen, streams };
+  }
+
+  it('adds nothing with an event that was on its way', async () => {
+    const { source, seen, streams } = start();
+    streams[0]?.resolve({ value: snapshot('a') });
+    source.retry();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([streams.length, seen]).toEqual([2, []]);
+  });
+
+  it.each(['store.corrupt', 'disconnected'] as const)('fails with %s unheard', async (code) => {
+    const { source, seen, streams } = start();
+    streams[0]?.reject(new AppError(code, 'No.'));
+    source.retry();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([streams.length, seen]).toEqual([2, []]);
+  });
+});
+
 describe('link', () => {
   it('lets calls wait for the first connection and refuses them at once after a loss', async () => {
     const server = createServer();

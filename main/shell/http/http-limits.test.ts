@@ -11,8 +11,8 @@ import { startHttpShell } from './http.ts';
 vi.mock('node:http', async (original) => {
   const real = await original<typeof http>();
   const limits = { requestTimeout: 100, headersTimeout: 50, connectionsCheckingInterval: 20 };
-  const createServer = (listener: RequestListener): http.Server => {
-    const server = real.createServer(limits, listener);
+  const createServer = (...given: readonly unknown[]): http.Server => {
+    const server = real.createServer(limits, given.at(-1) as RequestListener);
     // Stays shorter than the limit for a request, because Node exchanges the two otherwise.
     return Object.defineProperty(server, 'headersTimeout', { get: () => limits.headersTimeout, set: () => {} });
   };
