@@ -2,43 +2,20 @@
  * The command line, over the same modules as the app. Exit codes: 0 done, 1 failed with the typed error on standard error,
  * 2 wrong usage, 130 interrupted, 141 nobody reads its output. Each command loads only the modules that it needs.
  */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
+import { checkoutRoot } from '../app/layout.ts';
 import { readEnvironment, warningText, type Environment } from '../app/environment.ts';
 import { createInterrupt } from '../base/interrupt.ts';
 import { createLog, stackOf } from '../base/log.ts';
 import { parseInvocation, UsageError, type Invocation, type LoadServe, type Values } from './invocation.ts';
 import { createOutput, endWithOutput, type Output } from './output.ts';
-
-const usage = `Usage: hearth COMMAND [OPTIONS]
-
-  pull OWNER/NAME[:TAG] | OWNER/NAME/FILE.gguf   download a model into the Hugging Face cache
-  list                                           list the models on this computer
-  run MODEL "PROMPT"                             print the model's reply
-      --raw               pass on the prompt as it is, without the model's chat template
-      --system TEXT       system prompt
-      --temperature N     0 to 5; with 0, the default, the likeliest token is always taken
-      --seed N            the same seed gives the same reply
-      --max-tokens N      end the reply after N tokens
-  serve                                          serve the app to a browser on this computer
-      --port N            the port; without it a free one is chosen
-  template MODEL | FILE.jinja                    print the prompt that a chat template makes of a conversation
-      --messages FILE     the messages, as JSON in the form of OpenAI's API
-      --tools FILE        the tools, as JSON in the same form
-      --now TIME          the time that the template is given, such as 2026-01-31T12:00:00
-      --bos TEXT          the beginning-of-text token; without it, the model's
-      --eos TEXT          the end-of-text token; without it, the model's
-      --parse FILE        print how the reply in FILE is read instead, as {reasoning, content, calls}
-  schema FILE.json                               print the grammar (GBNF) that keeps replies to a JSON schema
-
-  MODEL is OWNER/NAME[@REVISION][:TAG] or the path of a GGUF file. TAG is a quantization, such as Q4_K_M, or the name of a file.
-  REVISION is a branch, a tag or a commit.
-  --json with any command: print one JSON object, or one per line while a reply is written
-  --help: print this text
-`;
+import { helpText, usageHint } from './usage.ts';
 
 interface Command {
-  readonly positionals: number;
+  /** What its arguments are. */
+  readonly positionals: readonly string[];
   /** The options of the command, besides `json` and `help`. */
   readonly options: readonly string[];
   readonly load: () => Promise<
@@ -47,20 +24,20 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  pull: { positionals: 1, options: [], load: async () => (await import('./pull.ts')).runPull },
-  list: { positionals: 0, options: [], load: async () => (await import('./list.ts')).runList },
+  pull: { positionals: ['model'], options: [], load: async () => (await import('./pull.ts')).runPull },
+  list: { positionals: [], options: [], load: async () => (await import('./list.ts')).runList },
   run: {
-    positionals: 2,
+    positionals: ['model', 'prompt'],
     options: ['raw', 'system', 'temperature', 'seed', 'max-tokens'],
     load: async () => (await import('./run.ts')).runModel,
   },
   template: {
-    positionals: 1,
+    positionals: ['model or template'],
     options: ['messages', 'tools', 'now', 'bos', 'eos', 'parse'],
     load: async () => (await import('./template.ts')).runTemplate,
   },
-  schema: { positionals: 1, options: [], load: async () => (await import('./schema.ts')).runSchema },
-  serve: { positionals: 0, options: ['port'], load: async () => (await import('./serve.ts')).runServe },
+  schema: { positionals: ['file'], options: [], load: async () => (await import('./schema.ts')).runSchema },
+  serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };
 
 /** `npm start -- --ask`. @throws as `ask` of ask.ts. */
@@ -83,6 +60,23 @@ function endWhenUnexpected(environment: Environment, abort: AbortController, out
   });
 }
 
+/** @throws UsageError that says which argument is missing, or that there are too many. */
+function checkCount(name: string, wanted: readonly string[], given: readonly string[]): void {
+  const missing = wanted[given.length];
+  if (missing !== undefined) throw new UsageError(`The ${missing} is missing.`);
+  if (given.length === wanted.length) return;
+  const count =
+    wanted.length === 0 ? 'no argument' : wanted.length === 1 ? 'one argument' : `${wanted.length} arguments`;
+  const quotes = name === 'run' ? ' A prompt of several words stands in quotes.' : '';
+  throw new UsageError(`"${name}" takes ${count}, not ${given.length}.${quotes}`);
+}
+
+/** The version of the app. */
+function version(): string {
+  const file = path.join(checkoutRoot, 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
 /** Runs one command and returns the exit code. */
 export async function main(args: readonly string[], loadServe: LoadServe): Promise<number> {
   const abort = new AbortController();
@@ -99,7 +93,11 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
     // The app has readers of its own.
     if (name !== 'serve') endWithOutput(() => output);
     if (values.help || name === 'help') {
-      process.stdout.write(usage);
+      process.stdout.write(helpText(name === 'help' ? rest[0] : name));
+      return 0;
+    }
+    if (values.version) {
+      output.done({ version: version() }, version());
       return 0;
     }
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -110,10 +108,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
         value !== false && value !== undefined && option !== 'json' && !command.options.includes(option),
     );
     if (foreign) throw new UsageError(`"${name}" has no option --${foreign[0]}.`);
-    if (rest.length !== command.positionals)
-      throw new UsageError(
-        `"${name}" takes ${command.positionals === 0 ? 'no argument' : `${command.positionals} argument${command.positionals > 1 ? 's' : ''}`}, not ${rest.length}.`,
-      );
+    checkCount(name, command.positionals, rest);
     const environment = readEnvironment();
     // The app has a last resort of its own. A command has one thing to do, which has failed.
     if (name !== 'serve') endWhenUnexpected(environment, abort, () => output);
@@ -124,7 +119,7 @@ export async function main(args: readonly string[], loadServe: LoadServe): Promi
   } catch (error) {
     if (error instanceof UsageError) {
       if (output.json) output.error(new AppError('invalid_input', error.message));
-      else process.stderr.write(`${error.message}\n\n${usage}`);
+      else process.stderr.write(`${error.message}\n\n${usageHint(args.find((arg) => !arg.startsWith('-')))}`);
       return 2;
     }
     if (abort.signal.aborted) return 130;

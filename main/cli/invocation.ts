@@ -19,12 +19,13 @@ export type LoadServe = () => Promise<{
   ): Promise<{ readonly url: string; close(): Promise<void> }>;
 }>;
 
-/** Wrong usage: an option or argument that the command does not take. The command line prints the usage and exits with code 2. */
+/** Wrong usage: an option or argument that the command does not take. The command line says where its usage stands and exits with code 2. */
 export class UsageError extends Error {}
 
 const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
   raw: { type: 'boolean', default: false },
   system: { type: 'string' },
   temperature: { type: 'string' },
@@ -40,13 +41,30 @@ const options = {
 } as const;
 export type Values = ReturnType<typeof parseInvocation>['values'];
 
-/** Parses the typed arguments. @throws UsageError for an option that no command has. */
+const kindOf = (name: string): 'boolean' | 'string' | null =>
+  Object.hasOwn(options, name) ? options[name as keyof typeof options].type : null;
+
+/** Whether an argument is one of the options, as `--raw` or `--seed=1`, and no value that begins with a hyphen. */
+const isOption = (text: string): boolean => text === '-h' || kindOf(/^--([^=]*)/.exec(text)?.[1] ?? '') !== null;
+
+/** Parses the typed arguments. @throws UsageError for an option that no command has, and for one without its value. */
 export function parseInvocation(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  const plain = tokens.flatMap((token) => {
+    if (token.kind === 'positional') return [token.value];
+    if (token.kind === 'option-terminator') return ['--'];
+    const { name, rawName, value } = token;
+    const kind = kindOf(name);
+    if (kind === null) throw new UsageError(`There is no option ${rawName}.`);
+    if (kind === 'boolean') {
+      if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
+      return [rawName];
+    }
+    if (value === undefined || (!token.inlineValue && isOption(value)))
+      throw new UsageError(`${rawName} needs a value.`);
+    return [`--${name}=${value}`];
+  });
+  return parseArgs({ args: plain, options, allowPositionals: true });
 }
 
 /** The number of the option `--name`; undefined without the option. @throws UsageError for a value that is not a number. */

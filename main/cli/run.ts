@@ -54,6 +54,8 @@ export async function runModel(
   { environment, output, signal }: Invocation,
 ): Promise<void> {
   const sampling = readSampling(values);
+  if (values.raw && values.system !== undefined)
+    throw new UsageError('--system does nothing with --raw, which passes on the prompt as it is.');
   const file = await findModelFile(reference ?? '', {
     cacheFolder: await cacheFolderOf(environment),
     layout: checkoutLayout(),

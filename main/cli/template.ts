@@ -26,13 +26,23 @@ export async function runTemplate(
     throw new UsageError('"template" needs --messages FILE or --parse FILE.');
   const { source, special: own } = await sourceOf(reference, invocation);
   const template = { source, special: { bos: values.bos ?? own.bos, eos: values.eos ?? own.eos } };
+  const given = values.messages === undefined ? null : await readJsonFile(values.messages);
+  const request = requestOf(given);
+  const tools = values.tools === undefined ? (request?.tools ?? null) : await readJsonFile(values.tools);
   const trial: TrialInput = {
-    tools: values.tools === undefined ? null : JSON.stringify(await readJsonFile(values.tools)),
+    tools: tools === null ? null : JSON.stringify(tools),
     now: checkedTime(values.now),
-    messages: JSON.stringify(values.messages === undefined ? null : await readJsonFile(values.messages)),
+    messages: JSON.stringify(request === null ? given : request.messages),
+  };
+  const ask = async (reply: string | null): Promise<TrialAnswer> => {
+    try {
+      return await answerOf(template, { ...trial, reply }, signal);
+    } catch (error) {
+      throw withFile(error, values);
+    }
   };
   if (values.parse !== undefined) {
-    const answer = await answerOf(template, { ...trial, reply: await readTextFile(values.parse) }, signal);
+    const answer = await ask(await readTextFile(values.parse));
     if ('reply' in answer) {
       const calls = answer.reply.calls.map(({ name, arguments: text }) => ({ name, arguments: readExactJson(text) }));
       const reading = { ...answer.reply, calls };
@@ -40,10 +50,23 @@ export async function runTemplate(
     }
     return;
   }
-  const answer = await answerOf(template, { ...trial, reply: null }, signal);
+  const answer = await ask(null);
   if (!('rendering' in answer)) return;
   for (const warning of warningsOf(answer.rendering, trial.tools !== null)) output.warning(warning);
+  if (answer.rendering.text === '') output.warning('The template makes an empty prompt of these messages.');
   output.exactly({ prompt: answer.rendering.text }, answer.rendering.text);
+}
+
+/** The parts of a request of OpenAI's API; null for another value, such as the list of messages alone. */
+function requestOf(given: unknown): { readonly messages: unknown; readonly tools?: unknown } | null {
+  return typeof given === 'object' && given !== null && 'messages' in given ? given : null;
+}
+
+/** An error of what is in a file, with the name of the file. */
+function withFile(error: unknown, { messages, tools }: Values): unknown {
+  if (!isAppError(error, 'invalid_input')) return error;
+  const file = (String(error.data['field']).startsWith('tools') ? tools : null) ?? messages ?? '';
+  return new AppError(error.code, `${file}: ${error.message}`, error.data, { cause: error });
 }
 
 /** Asks a thread with the limits of the app's: a template may never end, and an interrupt ends it at once. */

@@ -19,7 +19,7 @@ const callSchema = z.looseObject({
 });
 const messageSchema = z.looseObject({
   /** Templates know more than OpenAI's, such as Llama's `ipython`. */
-  role: z.string().regex(/^\w{1,40}$/, 'It is not a role.'),
+  role: z.string().regex(/^\w{1,40}$/),
   content: z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string() }))]).optional(),
   tool_calls: z.array(callSchema).optional(),
   tool_call_id: z.string().optional(),
@@ -42,13 +42,37 @@ export const readMessages = (value: unknown): GivenMessage[] => check(z.array(me
 /** Tools as OpenAI's API has them. @throws AppError `invalid_input` with the place. */
 export const readTools = (value: unknown): GivenTool[] => check(z.array(toolSchema), value, 'tools');
 
-function check<Of>(schema: z.ZodType<Of>, value: unknown, field: string): Of {
+function check<Of>(schema: z.ZodType<Of>, value: unknown, field: 'messages' | 'tools'): Of {
   const read = schema.safeParse(value);
   // The value itself: templates print fields in the order in which they were written.
   if (read.success) return value as Of;
   const [issue] = read.error.issues;
   const place = [field, ...(issue?.path ?? [])].map(String).join('.');
-  throw new AppError('invalid_input', `${place}: ${issue?.message ?? 'It cannot be read.'}`, { field: place });
+  throw new AppError('invalid_input', `${place} must be ${formOf(field, issue?.path ?? [])}.`, { field: place });
+}
+
+/** What the value at a place of the messages or the tools must be. */
+function formOf(field: 'messages' | 'tools', path: readonly PropertyKey[]): string {
+  const last = path.at(-1);
+  if (last === undefined)
+    return field === 'messages' ? 'a list of messages: [{"role": "user", "content": "…"}]' : 'a list of tools';
+  if (typeof last === 'number') return 'an object';
+  switch (last) {
+    case 'role':
+      return 'one word: system, developer, user, assistant, tool, or another that the template knows';
+    case 'content':
+      return 'a text, null, or a list of parts that each have a type';
+    case 'tool_calls':
+      return 'a list of calls';
+    case 'function':
+      return 'an object with the name of the function';
+    case 'arguments':
+      return 'an object, or the JSON text of one';
+    case 'parameters':
+      return 'a JSON schema: an object';
+    default:
+      return 'a text';
+  }
 }
 
 export interface AsGiven {

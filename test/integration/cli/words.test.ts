@@ -1,6 +1,6 @@
 /** What the command line says to people: of what lies at a path, of what is missing, and of wrong usage. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,6 +85,91 @@ describe('a model that a command does not find', () => {
     const { code, err } = await hearth(['run', 'hearth/ember-3M:Q4_K_M', 'hi']);
     expect([code, err]).toEqual([1, expect.stringContaining('no Q4_K_M file of the built-in model, only Q8_0.')]);
     expect(err).not.toContain('pull');
+  });
+});
+
+describe('a wrong usage', () => {
+  it('is one sentence of its own, and where the help stands', async () => {
+    for (const [args, sentence] of [
+      [['run', 'a/b', 'hi', '--seed', '-1'], '--seed must be at least 0.'],
+      [['run', 'a/b', 'hi', '--temperature'], '--temperature needs a value.'],
+      [['run', 'a/b', 'hi', '--system', '--raw'], '--system needs a value.'],
+      [['run', 'a/b', 'hi', '--raw=yes'], '--raw takes no value.'],
+      [['run', 'a/b', 'hi', '--raw', '--system', 'x'], /^--system does nothing with --raw/],
+      [['list', '--jsno'], 'There is no option --jsno.'],
+      [['list', 'x'], '"list" takes no argument, not 1.'],
+      [['run', 'a/b'], 'The prompt is missing.'],
+      [['run', 'a/b', 'two', 'words'], /^"run" takes 2 arguments, not 3\. A prompt of several words /],
+    ] as const) {
+      const { code, out, err } = await hearth(args);
+      expect([args, code, out]).toEqual([args, 2, '']);
+      const [first, ...rest] = err.split('\n');
+      expect(first).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence));
+      expect(rest).toEqual([
+        '',
+        expect.stringContaining(`Usage: hearth ${args[0]}`),
+        `hearth ${args[0]} --help lists the options.`,
+        '',
+      ]);
+    }
+  });
+
+  it('is no value that begins with a hyphen', async () => {
+    const { code, err } = await hearth(['run', 'nowhere', '--system', '- Be brief.', '--', '-1?']);
+    expect([code, err]).toEqual([1, expect.stringContaining('There is no file nowhere')]);
+  });
+
+  it('is not to ask for the version, or for the help of one command', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(await hearth(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    const help = await hearth(['run', '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toMatch(/^Usage: hearth run MODEL "PROMPT"[^]*--max-tokens/);
+    expect(help.out).not.toMatch(/--port|--messages/);
+  });
+});
+
+describe('the files of hearth template', () => {
+  const template = path.join(root, 'test/fixtures/templates/Qwen-Qwen3-0.6B.jinja');
+  const write = (name: string, value: unknown): string => {
+    writeFileSync(path.join(folder, name), JSON.stringify(value));
+    return name;
+  };
+  const tool = { type: 'function', function: { name: 'clock', parameters: { type: 'object' } } };
+
+  it('are named where a value in them is wrong, with what it must be', async () => {
+    const good = write('good.json', [{ role: 'user', content: 'Hi' }]);
+    for (const [value, place] of [
+      [{}, 'messages must be a list of messages'],
+      [[{ content: 'x' }], 'messages.0.role must be one word: system,'],
+      [[{ role: 'user', content: 5 }], 'messages.0.content must be a text, null, or a list'],
+      [['x'], 'messages.0 must be an object'],
+    ] as const) {
+      const { code, err } = await hearth(['template', template, '--messages', write('bad.json', value)]);
+      expect([code, err]).toEqual([1, expect.stringContaining(`bad.json: ${place}`)]);
+      expect(err).not.toMatch(/Invalid|expected/);
+    }
+    const tools = await hearth(['template', template, '--messages', good, '--tools', good]);
+    expect(tools.err).toContain('good.json: tools.0.function must be an object with the name of the function.');
+  });
+
+  it("may be a request of OpenAI's API, whose tools count", async () => {
+    const messages = [{ role: 'user', content: 'Hi' }];
+    const alone = ['template', template, '--messages', write('list.json', messages)];
+    const whole = await hearth([
+      'template',
+      template,
+      '--messages',
+      write('request.json', { model: 'm', messages, tools: [tool] }),
+    ]);
+    expect(whole).toEqual(await hearth([...alone, '--tools', write('tools.json', [tool])]));
+    expect(whole).toMatchObject({ code: 0, out: expect.stringContaining('clock') as string });
+  });
+
+  it('are said to make nothing where a prompt is empty', async () => {
+    writeFileSync(path.join(folder, 'each.jinja'), '{% for m in messages %}{{ m.content }}{% endfor %}');
+    const { code, err } = await hearth(['template', 'each.jinja', '--messages', write('none.json', [])]);
+    expect([code, err]).toEqual([0, 'Warning: The template makes an empty prompt of these messages.\n']);
   });
 });
 

@@ -1,0 +1,82 @@
+/** What the command line says of itself: its commands, their arguments and their options. */
+
+interface CommandHelp {
+  readonly synopsis: string;
+  readonly purpose: string;
+  /** Lines of options. */
+  readonly options: readonly string[];
+}
+
+const commandHelp = {
+  pull: {
+    synopsis: 'pull OWNER/NAME[:TAG] | OWNER/NAME/FILE.gguf',
+    purpose: 'download a model into the Hugging Face cache',
+    options: [],
+  },
+  list: { synopsis: 'list', purpose: 'list the models on this computer', options: [] },
+  run: {
+    synopsis: 'run MODEL "PROMPT"',
+    purpose: "print the model's reply",
+    options: [
+      "--raw               pass on the prompt as it is, without the model's chat template",
+      '--system TEXT       system prompt; not with --raw',
+      '--temperature N     0 to 5; with 0, the default, the likeliest token is always taken',
+      '--seed N            the same seed gives the same reply',
+      '--max-tokens N      end the reply after N tokens',
+    ],
+  },
+  serve: {
+    synopsis: 'serve',
+    purpose: 'serve the app to a browser on this computer',
+    options: ['--port N            the port; without it a free one is chosen'],
+  },
+  template: {
+    synopsis: 'template MODEL | FILE.jinja',
+    purpose: 'print the prompt that a chat template makes of a conversation',
+    options: [
+      "--messages FILE     the messages, as JSON in the form of OpenAI's API: their list, or a request with it",
+      '--tools FILE        the tools, as JSON in the same form',
+      '--now TIME          the time that the template is given, such as 2026-01-31T12:00:00',
+      "--bos TEXT          the beginning-of-text token; without it, the model's",
+      "--eos TEXT          the end-of-text token; without it, the model's",
+      '--parse FILE        print how the reply in FILE to that conversation is read, as {reasoning, content, calls}',
+    ],
+  },
+  schema: {
+    synopsis: 'schema FILE.json',
+    purpose: 'print the grammar (GBNF) that keeps replies to a JSON schema',
+    options: [],
+  },
+} as const satisfies Readonly<Record<string, CommandHelp>>;
+
+const modelHelp = `  MODEL is OWNER/NAME[@REVISION][:TAG], the path of a GGUF file, or ember, the built-in model. TAG is a quantization,
+  such as Q4_K_M, or the name of a file. REVISION is a branch, a tag or a commit.
+`;
+const jsonHelp = '  --json with any command: print one JSON object, or one per line while a reply is written\n';
+
+const helpOf = (name: string): CommandHelp | null =>
+  Object.hasOwn(commandHelp, name) ? commandHelp[name as keyof typeof commandHelp] : null;
+
+/** The help of one command; that of all for another name. */
+export function helpText(name: string | undefined): string {
+  const command = name === undefined ? null : helpOf(name);
+  if (command === null) {
+    const all = Object.values<CommandHelp>(commandHelp).flatMap(({ synopsis, purpose, options }) => [
+      `  ${synopsis.padEnd(46)} ${purpose}`,
+      ...options.map((line) => `      ${line}`),
+    ]);
+    return `Usage: hearth COMMAND [OPTIONS]\n\n${all.join('\n')}\n\n${modelHelp}${jsonHelp}  --help: print this text, or with a command that command's part\n  --version: print the version\n`;
+  }
+  const lines = command.options.map((line) => `  ${line}\n`).join('');
+  const options = lines === '' ? '' : `${lines}\n`;
+  const model = /MODEL|OWNER/.test(command.synopsis) ? modelHelp : '';
+  return `Usage: hearth ${command.synopsis} [OPTIONS]\n\n  ${command.purpose}\n\n${options}${model}${jsonHelp}`;
+}
+
+/** The lines below the sentence of a wrong usage. */
+export function usageHint(name: string | undefined): string {
+  const command = name === undefined ? null : helpOf(name);
+  return command === null
+    ? 'Usage: hearth COMMAND [OPTIONS]\nhearth --help lists the commands and their options.\n'
+    : `Usage: hearth ${command.synopsis} [OPTIONS]\nhearth ${name ?? ''} --help lists the options.\n`;
+}
