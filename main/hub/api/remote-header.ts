@@ -5,9 +5,10 @@ import { assertSafePath, isCommit, repoFolder } from '../cache/cache-paths.ts';
 import { readGgufHeader, type GgufHeader } from '../../model-file/gguf.ts';
 import { checkModel } from '../../model-file/model-check.ts';
 import { summarizeModel, type ModelSummary } from '../../model-file/model-summary.ts';
+import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { createWholeModel, type WholeModel } from '../../model-file/split.ts';
-import { keptModel, type CatalogueContext } from './catalogue.ts';
+import { keptModel, listWeights, type CatalogueContext } from './catalogue.ts';
 import { API_BODY_MS, causeOf, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
 import type { Deadline } from './metadata-retry.ts';
@@ -46,7 +47,8 @@ export async function readRemoteSummary(
   repoFolder(repoId);
   assertSafePath(path);
   const paths = shardPaths(path);
-  const first = paths[0] ?? path;
+  // The header of a file that was cut into pieces is kept under its own name, which the list of files has.
+  const first = parsePiece(path)?.whole ?? paths[0] ?? path;
   const seen = isCommit(revision)
     ? { commit: revision, fetchedAt: context.now() }
     : keptModel(context, repoId, revision);
@@ -57,7 +59,7 @@ export async function readRemoteSummary(
   const reader = createReader(context, repoId, signal);
   try {
     // The branch may move while shards are read: all are read from the commit of the first one.
-    const begin = await reader.read(first, revision, FIRST_READ_BYTES);
+    const begin = await readFirst(context, reader, { repoId, path: paths[0] ?? path, revision, signal });
     const { commit } = begin;
     const { first: header, others } =
       paths.length === 1 ? { first: begin.header, others: [] } : await readShards(reader, paths, begin);
@@ -69,6 +71,29 @@ export async function readRemoteSummary(
     if (remembered !== null && isOutOfReach(error)) return remembered;
     throw error;
   }
+}
+
+/** The header of a file, and of the whole where `path` is a piece of one or the name of a file that lies in pieces at the Hub. */
+async function readFirst(
+  { client }: CatalogueContext,
+  reader: Reader,
+  { repoId, path, revision, signal }: { repoId: string; path: string; revision: string; signal: AbortSignal },
+): Promise<ReadFile> {
+  const piece = parsePiece(path);
+  const read = (): Promise<ReadFile> => reader.read(path, revision, FIRST_READ_BYTES);
+  const fromPieces = async (otherwise: () => Promise<ReadFile>): Promise<ReadFile> => {
+    const listed = await listWeights(client, repoId, revision, signal);
+    const pieces = pieceSets(listed.map((file) => file.path)).get(piece?.whole ?? path);
+    if (pieces?.[0] === undefined) return await otherwise();
+    const sizes = listed.filter((file) => pieces.includes(file.path)).map(({ sizeBytes }) => sizeBytes);
+    const wholeBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    return await reader.read(pieces[0], revision, FIRST_READ_BYTES, wholeBytes);
+  };
+  if (piece !== null) return await fromPieces(read);
+  return await read().catch(async (error: unknown) => {
+    if (!isAppError(error, 'hub.not_found')) throw error;
+    return await fromPieces(() => Promise.reject(error));
+  });
 }
 
 /** The headers of all shards. The first one was read. */
@@ -98,7 +123,8 @@ interface ReadFile {
 }
 
 interface Reader {
-  read(path: string, revision: string, firstReadBytes: number): Promise<ReadFile>;
+  /** `wholeBytes` is the size of the file that `path` is the first piece of. */
+  read(path: string, revision: string, firstReadBytes: number, wholeBytes?: number): Promise<ReadFile>;
   requests(): number;
   bytes(): number;
 }
@@ -163,7 +189,7 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
   return {
     requests: () => requests,
     bytes: () => received,
-    async read(path, revision, firstReadBytes) {
+    async read(path, revision, firstReadBytes, wholeBytes) {
       const hubUrl = resolveUrl(client, repoId, revision, path);
       const { bytes, fileBytes, commit, directUrl } = await readRange(hubUrl, path, 0, firstReadBytes);
       const found = commit ?? revision;
@@ -174,7 +200,8 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
         async (start, neededEnd, likelyEnd) => {
           if (start === 0 && neededEnd <= bytes.byteLength) return bytes;
           const allowed = Math.min(MAX_READ_BYTES - readBytes, MAX_READ_OF_MODEL_BYTES - received);
-          if (neededEnd - start > allowed)
+          // Pieces have gigabytes: a header that goes on in the second one is longer than any.
+          if (neededEnd - start > allowed || (wholeBytes !== undefined && neededEnd > fileBytes))
             throw new AppError('model.unsupported', 'The header of this file is longer than any model needs.', {
               ...{ reason: 'header_too_long', repoId, path },
             });
@@ -190,10 +217,10 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
           readBytes += more.bytes.byteLength;
           return more.bytes;
         },
-        fileBytes,
+        wholeBytes ?? fileBytes,
         nextTurn,
       );
-      return { header, sizeBytes: fileBytes, commit: found };
+      return { header, sizeBytes: wholeBytes ?? fileBytes, commit: found };
     },
   };
 }

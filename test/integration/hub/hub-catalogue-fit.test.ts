@@ -1,4 +1,6 @@
 /** Fit before download: headers read by ranges, few requests, few bytes, and the token sent only to the Hub. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HubRecords } from '../../../main/hub/hub.ts';
 import type { ModelSummary } from '../../../main/model-file/model-summary.ts';
@@ -176,6 +178,23 @@ describe('hub.fit', () => {
     const { fit } = await hub.fit({ ...ask, path: names[0] ?? '' }, never);
     expect(fit.basis).toBe('header');
     await expect(hub.fit({ ...ask, path: names[0] ?? '' }, never)).rejects.toMatchObject({ code: 'model.corrupt' });
+  });
+
+  it('answers for the whole file where its name or one of its pieces is asked for', async () => {
+    const bytes = await readFile(join(import.meta.dirname, '../../fixtures/stories260K/stories260K-F32.gguf'));
+    const files = {
+      'w.gguf': bytes,
+      'a.gguf.part1of2': bytes.subarray(0, 500_000),
+      'a.gguf.part2of2': bytes.subarray(500_000),
+      'b.gguf-split-a': bytes.subarray(0, 600_000),
+      'b.gguf-split-b': bytes.subarray(600_000),
+    };
+    const { hub } = await setUp({}, repo(files));
+    const { fit } = await hub.fit({ ...ask, path: 'w.gguf' }, never);
+    expect(fit.basis).toBe('header');
+    for (const path of ['a.gguf.part1of2', 'a.gguf.part2of2', 'a.gguf', 'b.gguf-split-a', 'b.gguf'])
+      expect([path, (await hub.fit({ ...ask, path }, never)).fit]).toEqual([path, fit]);
+    await expect(hub.fit({ ...ask, path: 'c.gguf' }, never)).rejects.toMatchObject({ code: 'hub.not_found' });
   });
 
   it('reads the headers of all shards', async () => {
