@@ -313,3 +313,13 @@ describe('a named text', () => {
     expect(chats.search('rhubarb').hits).toMatchObject([{ kind: 'message', messageId }]);
   });
 });
+
+it('goes on with a cut reply without a grammar that was chosen since', async () => {
+  const { chatId, replyId } = await ask('Tell me a story');
+  chats.update({ chatId, sampling: { ...sampling, grammar: { kind: 'gbnf', text: 'root ::= "a"' } } });
+  script = () => writes([{ content: ' time.' }], { ...cut, endReason: 'end_of_turn' });
+  chats.continue(replyId);
+  await ended(chatId);
+  expect((await message(chatId, replyId)).sampling?.grammar).toBeUndefined();
+  expect(JSON.stringify(asked[1])).not.toContain('gbnf');
+});

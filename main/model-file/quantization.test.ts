@@ -84,3 +84,7 @@ describe('the table', () => {
     ]);
   });
 });
+
+it('takes the folder nearest to the file', () => {
+  expect(quantizationFromFileName('F16/Q4_K_M/model.gguf')).toBe('Q4_K_M');
+});

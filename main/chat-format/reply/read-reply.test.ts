@@ -417,3 +417,13 @@ describe('reasoning', () => {
     ).toEqual({ reasoning: 'Look.', content: 'I look.', calls: [{ name: 'add', arguments: { a: 1 } }] });
   });
 });
+
+it('reads an answer of gpt-oss without a channel as one, and a call behind a broken one', () => {
+  const tools = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }];
+  const answer = readReply('Just an answer.', { prompt: '<|start|>assistant', source: '', tools });
+  expect(answer.content).toBe('Just an answer.');
+  const broken = '<tool_call>{"name":"weather","arguments":{"city":"Rome</tool_call>';
+  const sound = '<tool_call>{"name":"weather","arguments":{"city":"Oslo"}}</tool_call>';
+  const { calls } = readReply(`${broken}\n${sound}`, { prompt: '', source: '', tools });
+  expect(calls.map((call) => call.arguments)).toEqual([{ city: 'Oslo' }]);
+});

@@ -159,3 +159,13 @@ describe('the size limit', () => {
     for (const id of ids) expect(await exists(id, `snapshots/${commit}/x.gguf`)).toBe(true);
   });
 });
+
+it('keeps small files while a model of the repository stays, whether or not it is the newest', async () => {
+  const one = await put('o/kept', [
+    { path: 'a.gguf', blob: '1', ageMs: 3 * old },
+    { path: 'b.gguf', blob: '2', ageMs: 2 * old },
+    { path: 'config.json', blob: '3', ageMs: old },
+  ]);
+  expect((await run([one], { pins: new Set(['o/kept/a.gguf']) })).names).toEqual(['o/kept/b.gguf']);
+  expect(await exists('o/kept', `snapshots/${commit}/config.json`)).toBe(true);
+});

@@ -1,4 +1,5 @@
 /** What a power cut, a kill or another process finds between two steps of a download. */
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -229,4 +230,12 @@ describe('a revision', () => {
     await expect(publish(folder, file, 'main', { renameFile: cut })).rejects.toThrow('power cut');
     expect([aside, await textOf(ref)]).toEqual([next, before]);
   });
+});
+
+it('discards nothing, and makes no folder, where the drive of a cache is gone', async () => {
+  const { hub, folder } = await setUp();
+  const [file] = await hub.resolve(repoId, path, 'main', never);
+  if (!file) throw new Error('The Hub of the test has no file.');
+  for (const complete of [true, false]) await hub.discardFile(join(folder, 'drive/hub'), file, { complete });
+  expect(existsSync(join(folder, 'drive'))).toBe(false);
 });
