@@ -308,6 +308,7 @@ it('Gemma’s end of a channel is no part of an answer, where its template knows
     `<|channel>thought\n<channel|>${answer}<|channel>thought\n<channel|>`,
     `<|channel>thought\n<channel|>${answer}<|channel>thought\n<channel|><channel|>`,
     `${answer}<channel|>`,
+    `<|channel><|channel>thought\n<channel|>${answer}`,
   ])
     expect(readReply(reply, { prompt: '', source, tools: null })).toEqual({
       reasoning: '',
@@ -372,6 +373,32 @@ describe('reasoning', () => {
     expect(read('</think>\n\nFour.', closed, source)).toEqual({ ...both, reasoning: '' });
     for (const about of ['It is\n<think>\nHm\n</think>\n', 'First `</think>`, and\n</think>'])
       expect(read(about, closed, source).content).toBe(about);
+  });
+  // The answers of lmstudio-bug-tracker#1592: models were asked for the tags of reasoning.
+  it.for([
+    'The tags are:\n1. `<think>`\n2. `</think>`\nDone.',
+    'The end tag of reasoning is `</think>`, which Qwen writes.',
+    'It is ``</think>`` here.',
+    'The end tag is\n```\n</think>\n```\nand nothing else.',
+    'Thoughts stand between <think> and </think>.',
+  ])('is not ended by an answer about its marks: %s', (about) => {
+    const source = "{% set content = content.split('</think>')[-1] %}";
+    for (const prompt of ['<|im_start|>assistant\n', '<|im_start|>assistant\n<think>\n\n</think>\n\n'])
+      expect(read(about, prompt, source)).toEqual({ reasoning: '', content: about, calls: [] });
+    const thoughts = 'I call `add`.\n```\nadd(2, 2)\n```';
+    for (const end of ['</think>', '\n</think>\n\n'])
+      expect(read(`${thoughts}${end}Four.`, '<|im_start|>assistant\n', source)).toEqual({
+        ...both,
+        reasoning: thoughts,
+      });
+  });
+  it('is followed by an answer whose end has more text behind it: the same in pieces', () => {
+    const reply = '<|START_THINKING|>Two and two.<|END_THINKING|><|START_TEXT|>Four.<|END_TEXT|>\n\nDone';
+    for (const pieces of [[reply], [...reply]]) {
+      const splitter = createReasoningSplitter('');
+      const splits = [...pieces.map((piece) => splitter.push(piece)), splitter.end()];
+      expect(splits.map(({ content }) => content).join('')).toBe('Four.Done');
+    }
   });
   it('behind first words, though the template knows the end of reasoning as well: whole as in pieces', () => {
     const source = '<|START_THINKING|>{{ thinking }}<|END_THINKING|>';

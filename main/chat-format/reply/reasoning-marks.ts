@@ -49,6 +49,8 @@ export const marks: readonly ReasoningMark[] = [
   { open: '◁think▷', close: '◁/think▷' },
   // Gemma 4: a channel with its name.
   { open: '<|channel>thought', close: '<channel|>', isAnywhere: true },
+  // The same, where the model writes the token twice.
+  { open: '<|channel><|channel>thought', close: '<channel|>', isAnywhere: true },
   // Command R7B, Command A.
   {
     open: '<|START_THINKING|>',

@@ -51,10 +51,23 @@ const orphansOf = (source: string): readonly ReasoningMark[] =>
   // Ends such as `<|end|>` are ends of other things as well.
   marks.filter(({ close }) => /think|thought|reason/i.test(close) && source.includes(close));
 
-/** Where the prompt has closed the reasoning, an end counts on a line of its own only, and not in a text about both marks. */
+/**
+ * Whether an end without a beginning, behind `text`, is one: not in a text about both marks, and not in code. Where the prompt has
+ * closed the reasoning, it must stand on a line of its own.
+ */
 function endsReasoning({ open, close }: ReasoningMark, text: string, prompt: string): boolean {
-  if (!prompt.trimEnd().endsWith(close)) return true;
-  return text.slice(text.lastIndexOf('\n') + 1).trim() === '' && !text.includes(open);
+  if (text.includes(open) || isInCode(text)) return false;
+  return lastLine(text).trim() === '' || !prompt.trimEnd().endsWith(close);
+}
+
+const lastLine = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
+
+/** Whether a text of Markdown ends within a fence or between backticks. */
+function isInCode(text: string): boolean {
+  const isOdd = (found: readonly string[] | null): boolean => (found?.length ?? 0) % 2 === 1;
+  if (isOdd(text.match(/^ {0,3}(?:```|~~~)/gm))) return true;
+  const line = lastLine(text);
+  return !/^ {0,3}```/.test(line) && isOdd(line.match(/`+/g));
 }
 
 /** The answer's mark behind reasoning; null for none, undefined while more may come. */
@@ -72,7 +85,14 @@ function withoutOpen(text: string, open: string, atEnd: boolean): string | null 
   return !atEnd && open.startsWith(rest) ? null : text;
 }
 
-type State = 'start' | 'reasoning' | 'call' | 'after' | 'content' | 'wrapped';
+/** What may stand within content and is none. */
+const marksWithin = (orphans: readonly ReasoningMark[], strays: readonly string[]): readonly string[] => [
+  ...anywhere.map(({ open }) => open),
+  ...orphans.map(({ close }) => close),
+  ...strays,
+];
+
+type State = 'start' | 'reasoning' | 'call' | 'after' | 'content' | 'wrapped' | 'unwrapped';
 
 function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
   const opened = openedBy(prompt);
@@ -161,9 +181,7 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         const close = mark?.calls?.close ?? '';
         const at = buffer.indexOf(close);
         if (at < 0 && !atEnd) break;
-        const end = at < 0 ? buffer.length : at + close.length;
-        content += buffer.slice(0, end);
-        buffer = buffer.slice(end);
+        give(at < 0 ? buffer.length : at + close.length);
         state = 'reasoning';
         continue;
       }
@@ -183,9 +201,12 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         const { text, isClosed } = take(answer?.close ?? '', atEnd);
         content += text;
         if (!isClosed) break;
+        state = 'unwrapped';
+      }
+      if (state === 'unwrapped') {
         buffer = buffer.trimStart();
+        if (buffer === '') break;
         state = 'content';
-        continue;
       }
       const next = firstOf(buffer, anywhere, ({ open }) => open);
       const stray = firstOf(buffer, strays, (end) => end);
@@ -217,8 +238,7 @@ function createTagSplitter(prompt: string, source: string): ReasoningSplitter {
         begin(next.found);
         continue;
       }
-      const texts = [...anywhere.map(({ open }) => open), ...(orphans ?? []).map(({ close }) => close), ...strays];
-      const given = buffer.length - (atEnd ? 0 : heldBackOf(buffer, texts));
+      const given = buffer.length - (atEnd ? 0 : heldBackOf(buffer, marksWithin(orphans ?? [], strays)));
       // White space that an end without a beginning may follow is no content yet.
       if (atEnd || !orphans?.length || (answered + buffer.slice(0, given)).trim() !== '') give(given);
       break;
