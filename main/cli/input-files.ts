@@ -1,12 +1,20 @@
 /** Files that a command line names as its input. */
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { AppError } from '../../preload/wire/errors.ts';
 import { parseJsonText } from '../base/json-text.ts';
 
-/** The text of a file, without the byte order mark that some programs of Windows write. @throws AppError `not_found`. */
+/**
+ * The text of a file, or of standard input for `-`: UTF-8, or UTF-16 with a byte order mark, as some programs of Windows write it.
+ * @throws AppError `not_found`.
+ */
 export async function readTextFile(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
+    const mark = bytes.toString('latin1', 0, 2);
+    const encoding = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : 'utf-8';
+    // The decoder drops the mark.
+    return new TextDecoder(encoding).decode(bytes);
   } catch (error) {
     throw new AppError('not_found', whyUnreadable(file, error));
   }

@@ -100,7 +100,7 @@ function warningsOf({ refused, leavesToolsOut }: AsGiven, hasTools: boolean): st
 }
 
 async function sourceOf(reference: string, { environment }: Invocation): Promise<TemplateSource> {
-  if (/\.(?:jinja2?|j2|txt)$/i.test(reference))
+  if (reference === '-' || /\.(?:jinja2?|j2|txt)$/i.test(reference))
     return { source: await readTextFile(reference), special: { bos: '', eos: '' } };
   const file = await findModelFile(reference, {
     cacheFolder: await cacheFolderOf(environment),

@@ -43,7 +43,7 @@ const commandHelp = {
     ],
   },
   schema: {
-    synopsis: 'schema FILE.json',
+    synopsis: 'schema FILE.json | -',
     purpose: 'print the grammar (GBNF) that keeps replies to a JSON schema',
     options: [],
   },
