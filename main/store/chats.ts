@@ -3,6 +3,7 @@ import type { Chat } from '../../preload/contract/chat.ts';
 import { AppError } from '../../preload/wire/errors.ts';
 import { readJsonObject } from './json.ts';
 import { statement, type Store } from './store.ts';
+import { readTime } from './times.ts';
 
 /** A stored chat, without the facts that only a running app knows. */
 export type ChatRow = Omit<Chat, 'busy' | 'usesModelId'>;
@@ -30,8 +31,8 @@ function decode(row: Row): ChatRow {
     sampling: readJsonObject<NonNullable<Chat['sampling']>>(row.sampling),
     contextPolicy: row.context_policy,
     leafId: row.leaf_id,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    createdAt: readTime(row.created_at),
+    updatedAt: readTime(row.updated_at),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ErrorBody } from '../../preload/wire/errors.ts';
 import type { JobKind, JobState } from '../../preload/contract/jobs.ts';
 import { readJson, readJsonObject } from './json.ts';
 import { statement, transaction, type Store } from './store.ts';
+import { readTime } from './times.ts';
 
 export interface JobRow {
   readonly id: string;
@@ -47,8 +48,8 @@ export function listJobs(store: Store): JobRow[] {
     spec: readJson(row.spec) ?? null,
     error: readJsonObject<ErrorBody>(row.error),
     position: row.position,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    createdAt: readTime(row.created_at),
+    updatedAt: readTime(row.updated_at),
   }));
 }
 

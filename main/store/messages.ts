@@ -5,6 +5,7 @@ import { AppError, type ErrorBody } from '../../preload/wire/errors.ts';
 import { readJsonObject } from './json.ts';
 import { HIT_CLOSE, HIT_OPEN, searchedWords, snippetOf } from './snippet.ts';
 import { statement, type Store } from './store.ts';
+import { readTime } from './times.ts';
 
 interface Row {
   seq: number;
@@ -43,7 +44,7 @@ function decode(row: Row, parts: readonly MessagePart[]): Message {
     modelName: row.model_name,
     sampling: readJsonObject<NonNullable<Message['sampling']>>(row.sampling),
     timing: decodeTiming(row.timing),
-    createdAt: row.created_at,
+    createdAt: readTime(row.created_at),
   };
 }
 
@@ -275,7 +276,7 @@ export function searchChats(store: Store, query: string): SearchHit[] {
     left -= text.length;
     return { ...hit, snippet: snippetOf(text, words) };
   });
-  return [...titles, ...hits];
+  return [...titles, ...hits].map((hit) => ({ ...hit, at: readTime(hit.at) }));
 }
 
 /** The number of parts that refer to a file. */

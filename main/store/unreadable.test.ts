@@ -7,9 +7,9 @@ import type { Message } from '../../preload/contract/chat.ts';
 import { readCacheIndex, writeCacheIndex } from './cache-files.ts';
 import { getChat, listChats, putChat, type ChatRow } from './chats.ts';
 import { readAnswer, readRemoteHeaders, writeAnswer } from './hub-answers.ts';
-import { listJobs } from './jobs.ts';
+import { listJobs, putJob, type JobRow } from './jobs.ts';
 import { createLoadRecords } from './load-records.ts';
-import { getMessage, listMessages, putMessage } from './messages.ts';
+import { getMessage, listMessages, putMessage, searchChats } from './messages.ts';
 import { readHeader } from './model-records.ts';
 import { addMovedFiles, readMovedFiles } from './moved-files.ts';
 import { readSetting } from './settings.ts';
@@ -40,6 +40,36 @@ const message: Message = {
     { type: 'text', text: 'Yes' },
   ],
 } as const;
+
+const job: JobRow = {
+  ...{ id: 'j', kind: 'download', state: 'failed', spec: {}, error: null, position: 1, createdAt: 1, updatedAt: 1 },
+} as const;
+
+it('takes a time beyond all dates for the latest one, which can be shown and written back', () => {
+  const word = { ...message, parts: [{ type: 'text', text: 'Fire' }] } as const;
+  putChat(store, chat);
+  putMessage(store, word);
+  putJob(store, job);
+  for (const [beyond, latest] of [
+    ['9223372036854775807', 8.64e15],
+    ['-9223372036854775808', -8.64e15],
+  ] as const) {
+    for (const table of ['chats', 'messages', 'jobs'])
+      statement(store, `UPDATE ${table} SET created_at = ${beyond}`).run();
+    for (const table of ['chats', 'jobs']) statement(store, `UPDATE ${table} SET updated_at = ${beyond}`).run();
+    expect(searchChats(store, 'fire').map(({ at }) => new Date(at).getTime())).toEqual([latest, latest]);
+    const read = getChat(store, 'c');
+    expect([read.createdAt, read.updatedAt]).toEqual([latest, latest]);
+    putChat(store, { ...read, title: 'Fire again' });
+    const written = getMessage(store, 'm');
+    if (!written) throw new Error('no message');
+    putMessage(store, written);
+    expect(listMessages(store, 'c').map(({ createdAt }) => createdAt)).toEqual([latest]);
+    for (const one of listJobs(store)) putJob(store, one);
+    expect(listJobs(store)).toMatchObject([{ createdAt: latest, updatedAt: latest }]);
+  }
+  expect(listChats(store)).toMatchObject([{ title: 'Fire again' }]);
+});
 
 it('names a damaged page as damage, whatever reads it', () => {
   putChat(store, chat);
