@@ -152,6 +152,27 @@ describe('createToolCallSplitter', () => {
       expect(run(reply).map((piece) => (piece.kind === 'call' ? '' : piece.text))).toEqual([reply]);
   });
 
+  it('reads a long call that streams as it reads it whole, wherever marks stand in its texts', () => {
+    const mark = 'a </tool_call> b ';
+    const city = `${mark.repeat(20)}${'x'.repeat(6000)}${mark.repeat(300)}${'y'.repeat(300)}`;
+    const reply = `<tool_call>${JSON.stringify({ name: 'get_weather', arguments: { city } })}</tool_call>`;
+    const expected = [call('get_weather', { city }), text('Done.')];
+    for (const chunks of [[`${reply}Done.`], [...`${reply}Done.`]]) expect(run(...chunks)).toEqual(expected);
+    // A short call is given with its last letter.
+    const splitter = createToolCallSplitter(tools);
+    expect([...`<tool_call>${weatherJson}</tool_call>`].flatMap((letter) => splitter.push(letter))).toEqual([weather]);
+  });
+
+  it('reads a body without an end in time in proportion to it while it streams', () => {
+    const body = '<｜DSML｜tool_calls>'.repeat(8000);
+    const before = process.cpuUsage();
+    const pieces = run(...(body.match(/.{1,3}/g) ?? []));
+    const { user } = process.cpuUsage(before);
+    expect(pieces).toMatchObject([{ kind: 'malformed', text: body }]);
+    // 0.3 s where it was 20 s.
+    expect(user).toBeLessThan(4_000_000);
+  });
+
   it('shows text at once, and JSON as soon as it cannot be a call', () => {
     const splitter = createToolCallSplitter(tools);
     expect(splitter.push('Hello')).toEqual([text('Hello')]);

@@ -24,6 +24,8 @@ const bareKeys = ['name', 'type', 'function', 'arguments', 'parameters', 'tool_n
 const bareForm: CallForm = { open: '', closes: ['</tool_call>'], isCommon: true };
 /** A long text is taken in steps of so many letters, because each mark in it is looked for up to the end of what is there. */
 export const STEP_LENGTH = 4096;
+/** Whether a text without a mark may be a call is known within so many letters. */
+const CALL_BEGINS_WITHIN = 1000;
 /** Functionary 3.2 gives the name of who is spoken to, `all` for the user, and the template has written the mark before it. */
 const RECIPIENT = '>>>';
 
@@ -38,6 +40,10 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
   /** White space that is held back: it is text unless a call follows. */
   let space = '';
   let afterCall = false;
+  /** Tells when the body of a form may have ended; null outside a form. */
+  let watch: EndWatch | null = null;
+  /** The body of the form begins as a call, whatever comes. */
+  let hasBegun = false;
   const opens: readonly CallForm[] = toRecipients ? [...callForms, recipientForm] : callForms;
 
   const split = (atEnd: boolean): ToolPiece[] => {
@@ -116,13 +122,23 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
         break;
       }
       const form: CallForm = state;
-      if (form.isCommon && /(?:^|json)$/.test(form.open) && !atEnd && !mayBeCall(buffer)) {
-        giveText(form.open);
-        state = 'text';
-        continue;
+      if (watch === null) {
+        watch = createEndWatch(form, buffer);
+        hasBegun = false;
       }
+      if (form.isCommon && /(?:^|json)$/.test(form.open) && !atEnd && !hasBegun) {
+        if (!mayBeCall(buffer.slice(0, CALL_BEGINS_WITHIN))) {
+          giveText(form.open);
+          state = 'text';
+          watch = null;
+          continue;
+        }
+        hasBegun = buffer.length > CALL_BEGINS_WITHIN;
+      }
+      if (!atEnd && !watch.mayHaveEnded()) break;
       const end = endOf(form, buffer, atEnd);
       if (!end) break;
+      watch = null;
       const raw = form.open + buffer.slice(0, end.rawLength);
       const body = form.isWhole ? raw : buffer.slice(0, end.bodyLength);
       buffer = buffer.slice(end.rawLength);
@@ -138,7 +154,9 @@ export function createToolCallSplitter(tools: readonly KnownTool[] | null, promp
     push(text) {
       const pieces: ToolPiece[] = [];
       for (let at = 0; at < text.length; at += STEP_LENGTH) {
-        buffer += text.slice(at, at + STEP_LENGTH);
+        const next = text.slice(at, at + STEP_LENGTH);
+        buffer += next;
+        watch?.push(next);
         pieces.push(...split(false));
       }
       return pieces;
@@ -184,6 +202,39 @@ function mayBeCall(text: string): boolean {
   const rest = text.slice(first?.[0].length ?? 0);
   if (first?.[1] === undefined) return rest === '' || mayBeginPythonList(text.trimStart());
   return bareKeys.some((key) => (first[2] === '' ? key.startsWith(first[1] ?? '') : key === first[1]));
+}
+
+/** Bodies of so many letters are looked through for their end with each mark, longer ones once they have grown by a fiftieth. */
+const SHORT_BODY = 4096;
+
+interface EndWatch {
+  push(text: string): void;
+  /** Whether the body is to be looked through: a mark that may end it has come since that was last done. */
+  mayHaveEnded(): boolean;
+}
+
+/** Watches a body that grows. Only what is new is looked at: the whole is copied whenever it is. */
+function createEndWatch({ open, closes, repeats }: CallForm, body: string): EndWatch {
+  const marks = [...closes, ...(repeats ? [open] : [])];
+  const longest = Math.max(1, ...marks.map((mark) => mark.length));
+  let { length } = body;
+  let fresh = body;
+  let hasMark = false;
+  let nextLength = 0;
+  return {
+    push(text) {
+      length += text.length;
+      fresh += text;
+    },
+    mayHaveEnded() {
+      hasMark ||= marks.some((mark) => fresh.includes(mark));
+      fresh = fresh.slice(Math.max(0, fresh.length - longest + 1));
+      if (!hasMark || length < nextLength) return false;
+      hasMark = false;
+      nextLength = length > SHORT_BODY ? length * 1.02 : 0;
+      return true;
+    },
+  };
 }
 
 /** The end of a form's body in `buffer`; null while more may come. A mark within a text of JSON, or before the last tag, is none. */
