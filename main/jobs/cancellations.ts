@@ -54,8 +54,9 @@ export function createCancellations({ list, queue, undoMs, remove }: Cancellatio
   return {
     begin(record) {
       if (pending.has(record)) return { undoMs };
-      // One that still stops was paused.
-      const isPaused = record.state === 'paused' || record.run?.abort.signal.aborted === true;
+      // One that still stops was paused, unless it was brought back or ordered again meanwhile.
+      const isStopping = record.run?.abort.signal.aborted === true && !queue.goesOnAfterStop(record);
+      const isPaused = record.state === 'paused' || isStopping;
       const goesOn = !isPaused && record.state !== 'failed';
       record.isHidden = true;
       if (record.run === null && goesOn) list.enter(record, 'paused');

@@ -20,6 +20,8 @@ export interface Queue {
    * it is being removed.
    */
   requeue(record: JobRecord): boolean;
+  /** Whether a job that still stops is queued when it has stopped. */
+  goesOnAfterStop(record: JobRecord): boolean;
   isClosed(): boolean;
   /** Stops all runs and starts no more. Queued jobs are paused unless they start again by themselves. */
   close(): Promise<void>;
@@ -101,6 +103,7 @@ export function createQueue(list: JobList, options: QueueOptions): Queue {
     pump,
     stop,
     requeue,
+    goesOnAfterStop: (record) => goOnAfterStop.has(record),
     isClosed: isClosing,
     async close() {
       closed = true;

@@ -163,7 +163,7 @@ describe('a build of other sources than there are', () => {
     expect(built).not.toBeNull();
     // Nothing is built when nothing changed.
     expect(await help(copy)).toMatchObject({ code: 0, err: '' });
-    const source = path.join(copy, 'main/cli/cli.ts');
+    const source = path.join(copy, 'main/cli/usage.ts');
     writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
     expect(freshBuild(copy, 'main')).toBeNull();
     expect((await help(copy)).out).toContain('Usage, changed: hearth');
@@ -172,7 +172,7 @@ describe('a build of other sources than there are', () => {
   it('is made again when a source is put back with its old time, or is gone', async () => {
     const copy = checkout();
     symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
-    const [source, backup] = [path.join(copy, 'main/cli/cli.ts'), path.join(copy, 'backup')];
+    const [source, backup] = [path.join(copy, 'main/cli/usage.ts'), path.join(copy, 'backup')];
     cpSync(source, backup, { preserveTimestamps: true });
     writeFileSync(source, readFileSync(source, 'utf8').replace('Usage: hearth', 'Usage, changed: hearth'));
     expect((await help(copy)).out).toContain('Usage, changed: hearth');
@@ -272,7 +272,7 @@ describe('a build under a running app', () => {
     const build = run([path.join(copy, 'build.ts'), '--only', 'main']);
     await new Promise((resolve) => build.child.stderr?.once('data', resolve));
     // Only now are there the sources that the build is made of.
-    change(copy, 'main/cli/cli.ts', 'Usage: hearth', 'Usage, changed: hearth');
+    change(copy, 'main/cli/usage.ts', 'Usage: hearth', 'Usage, changed: hearth');
     expect(freshBuild(copy, 'main')).toBeNull();
     release?.();
     expect(await build.ended).toMatchObject({ code: 0, err: 'Waiting for another build…\n' });
@@ -414,7 +414,7 @@ describe('hearth serve', () => {
 
   it('ends at once at a second Ctrl+C that is meant', async () => {
     const script = `
-      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/usage.ts')).href)};
       // Closing never ends, and somebody presses Ctrl+C again and again.
       const close = () => (console.error('closing'), new Promise(() => {}));
       const serveCheckout = async () => ({ url: 'http://127.0.0.1:1', close });
@@ -425,7 +425,7 @@ describe('hearth serve', () => {
 
   it('does not lose a Ctrl+C that comes while it starts', async () => {
     const script = `
-      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/usage.ts')).href)};
       const serveCheckout = async () => {
         const interrupted = new Promise((resolve) => process.once('SIGINT', resolve));
         const alive = setInterval(() => {}, 1000);
