@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AppError } from '../../preload/wire/errors.ts';
 import { readGgufHeader, type GgufValue } from './gguf.ts';
 import { createWholeModel, type SplitFile } from './split.ts';
 import { tinyShape, writeGguf } from '../../test/hub-server/gguf-file.ts';
@@ -105,6 +106,23 @@ describe('the files of a model', () => {
       parameterCount: 1,
       notes: [],
     },
+  });
+
+  it('are alone where one is padded to its alignment, and pasted where more is behind the last tensor', () => {
+    const lone = { ...header(0, 3, ['a']), header: { ...header(0, 3, ['a']).header, dataOffsetBytes: 128 } };
+    const reasonAt = (sizeBytes: number): unknown => {
+      try {
+        createWholeModel(1).add(0, { ...lone, sizeBytes });
+      } catch (error) {
+        return (error as AppError).data['reason'];
+      }
+    };
+    // The tensor ends at byte 128.
+    expect([reasonAt(128), reasonAt(128 + 32), reasonAt(128 + 33)]).toEqual([
+      'shard_alone',
+      'shard_alone',
+      'shards_pasted',
+    ]);
   });
 
   it('have each tensor once', () => {

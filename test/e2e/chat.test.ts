@@ -105,6 +105,11 @@ describe.each(targets())('chat in the %s', (target) => {
     expect(pids.length).toBeGreaterThan(0);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     await page.getByText(/kept/i).first().waitFor();
+    // A screen reader hears what the card says, not that the app was closed.
+    await page
+      .locator('[aria-live=polite]')
+      .filter({ hasText: 'The engine stopped while writing this reply' })
+      .waitFor({ state: 'attached' });
     expect((await reply.innerText()).length).toBeGreaterThan(60);
     await chooseModel(page, 'slow-Q8_0', /Ember/);
     const before = await replies(page).count();
@@ -166,6 +171,26 @@ describe.each(targets())('chat in the %s', (target) => {
       expect(await composer(tab).inputValue()).toBe('Sent at the same time');
     },
   );
+
+  it('writes a stopped reply on when Continue is clicked', async () => {
+    app = await startApp(target, { prepare: addSlowModel });
+    const { page } = app;
+    await chooseModel(page, 'Ember', /slow-Q8_0/);
+    await send(page, 'Write for a long time.');
+    const text = replies(page).last().locator('.chat-md');
+    const written = async (): Promise<string> => ((await text.count()) === 0 ? '' : await text.innerText());
+    await expect.poll(async () => (await written()).length).toBeGreaterThan(20);
+    await page.keyboard.press('Escape');
+    const goOn = replies(page).last().getByRole('button', { name: 'Continue' });
+    await goOn.waitFor();
+    const kept = await written();
+    await goOn.click();
+    await expect.poll(async () => (await written()).length).toBeGreaterThan(kept.length);
+    expect(await replies(page).count()).toBe(2);
+    expect((await written()).startsWith(kept.slice(0, 20))).toBe(true);
+    await page.keyboard.press('Escape');
+    await goOn.waitFor();
+  });
 
   it('stops on Esc, edits into a sibling, and keeps a draft per chat', async () => {
     app = await startApp(target);

@@ -219,6 +219,36 @@ describe.each(targets())('Discover in the %s', (target) => {
     expect(Math.abs(gap)).toBeLessThan(2);
   });
 
+  it.runIf(target === 'browser')('judges a model anew when other programs have taken memory', async () => {
+    app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+    const { page } = app;
+    let asked = 0;
+    let models = '';
+    let tell = (_frame: string): void => {};
+    await page.routeWebSocket('**/rpc', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((frame) => {
+        if (/"route":"hub.model".*ember-3M-GGUF/.test(String(frame))) asked++;
+        server.send(frame);
+      });
+      server.onMessage((frame) => {
+        // The list of models on this computer, with the memory that they were judged by.
+        if (String(frame).includes('"lastRepliedAt"')) models = String(frame);
+        socket.send(frame);
+      });
+      tell = (frame) => socket.send(frame);
+    });
+    await reload(page);
+    await openDiscover(app);
+    await page.getByRole('link', { name: 'hearth-models/ember-3M-GGUF' }).first().click();
+    await page.getByText(/of the file was read/).waitFor();
+    // Once when it was opened, and once when its header was read.
+    await expect.poll(() => asked).toBe(2);
+    expect(models).toContain('"freeRamBytes"');
+    tell(models.replaceAll(/"freeRamBytes":\d+/g, '"freeRamBytes":1234567890'));
+    await expect.poll(() => asked).toBe(3);
+  });
+
   it('shows an untrusted card, and lets nothing in it run, load or mislead', async () => {
     const card = [
       '---',

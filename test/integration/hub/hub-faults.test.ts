@@ -308,3 +308,15 @@ describe('leftovers of an earlier process', () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('a server that ignores ranges after the first answers', () => {
+  it.each([0, 2])('and cuts two of them from number %i on, is asked again a few times alone', async (skip) => {
+    const { hub, folder, server } = await setUp(inOrder);
+    const file = await resolveOne(hub);
+    server.setFault({ at: 'cdn', kind: 'cut', afterBytes: 1_400_000, skip, count: 2 });
+    server.setFault({ at: 'cdn', kind: 'ignoreRange', skip: 1 });
+    expect((await fetchOne(hub, folder, file)).error).toBeNull();
+    await expectWhole(hub, folder, file);
+    expect(server.requests.length).toBeLessThan(20);
+  });
+});

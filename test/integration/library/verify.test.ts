@@ -33,3 +33,22 @@ it('a file that is gone is not damaged, one that cannot be read is, and has no m
   ]);
   expect(Object.keys(marks.get('owner/name') ?? {})).toEqual([`blobs/${damaged}`]);
 });
+
+it('that is stopped calls no file damaged, and does not end as done', async () => {
+  const folder = await temporaryFolder();
+  await putFile(folder, { path: 'a.gguf', bytes: 'a' });
+  const { repositories } = await scanCache(folder);
+  const stop = new AbortController();
+  const told: unknown[] = [];
+  const verified = verifyCache(folder, [...repositories.values()], () => new Map<string, string>(), {
+    ...alone,
+    signal: stop.signal,
+    progress: (doneBytes) => {
+      if (doneBytes > 0) stop.abort();
+    },
+    detail: (detail) => void told.push(detail),
+    log: (text) => void told.push(text),
+  });
+  await expect(verified).rejects.toMatchObject({ name: 'AbortError' });
+  expect(told).toEqual([]);
+});

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { TransferContext } from '../base/work.ts';
+import type { Hub } from '../hub/hub.ts';
+import { createDownload, type DownloadOptions } from './download.ts';
+
+it('begins in the new folder although the old one, of a drive that is gone, cannot be cleaned', async () => {
+  const file = {
+    ...{ repoId: 'o/m', commit: 'a'.repeat(40), path: 'a.gguf', sizeBytes: 5, wasThere: false },
+    ...{ sha256: 'b'.repeat(64), gitOid: 'c'.repeat(40) },
+  };
+  const folders: string[] = [];
+  const lines: string[] = [];
+  const hub: Partial<Hub> = {
+    cacheFolder: () => '/new',
+    isJoined: async () => false,
+    localBytes: async () => ({ bytes: 0, isComplete: false }),
+    discardFile: () => Promise.reject(new Error('EIO')),
+    fetchFile: async (_file, { folder }) => {
+      folders.push(folder);
+      return folder;
+    },
+  };
+  const options = { hub, assertSpace: async () => {}, maxRunning: () => 1, onState: () => {} };
+  const spec = { folder: '/old', revision: 'main', files: [file] };
+  const download = createDownload(spec as Parameters<typeof createDownload>[0], options as unknown as DownloadOptions);
+  const context: Partial<TransferContext> = {
+    ...{ signal: new AbortController().signal, log: (line: string) => void lines.push(line) },
+    ...{ phase: () => {}, detail: () => {}, received: () => {} },
+  };
+  await download.order.run(context as TransferContext);
+  expect(folders).toEqual(['/new']);
+  expect(lines).toContain('The received bytes stay in the old folder, which cannot be reached.');
+});
