@@ -414,7 +414,7 @@ describe('hearth serve', () => {
 
   it('ends at once at a second Ctrl+C that is meant', async () => {
     const script = `
-      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/usage.ts')).href)};
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
       // Closing never ends, and somebody presses Ctrl+C again and again.
       const close = () => (console.error('closing'), new Promise(() => {}));
       const serveCheckout = async () => ({ url: 'http://127.0.0.1:1', close });
@@ -425,7 +425,7 @@ describe('hearth serve', () => {
 
   it('does not lose a Ctrl+C that comes while it starts', async () => {
     const script = `
-      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/usage.ts')).href)};
+      import { main } from ${JSON.stringify(pathToFileURL(path.join(root, 'main/cli/cli.ts')).href)};
       const serveCheckout = async () => {
         const interrupted = new Promise((resolve) => process.once('SIGINT', resolve));
         const alive = setInterval(() => {}, 1000);
