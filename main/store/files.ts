@@ -100,10 +100,10 @@ export function createFiles({ store, folder, open = openOnDisk }: FilesOptions):
   }
 
   function deleteUnnamed(sha256s: Iterable<string>): void {
+    const held = new Set(holds.values());
     for (const sha256 of sha256s) {
       try {
-        if (![...holds.values()].includes(sha256) && countFileNames(store, sha256) === 0)
-          rmSync(pathOf(sha256), { force: true });
+        if (!held.has(sha256) && countFileNames(store, sha256) === 0) rmSync(pathOf(sha256), { force: true });
       } catch {
         // In use by another program, or the database is closed: the next start sweeps.
       }
