@@ -7,14 +7,14 @@ const REFUSAL_FORMAT = 2;
 /** What this version of Hearth, with this engine, refuses. */
 const refusedBy = `${REFUSAL_FORMAT} ${manifest.version} ${manifest.dependencies['node-llama-cpp']}`;
 
-/** Whether a problem is the header's, and stays while the file is unchanged. A file that is gone or cannot be read now may be back. */
-export function isOfHeader({ code }: ErrorBody): boolean {
-  return code === 'model.corrupt' || code === 'model.unsupported';
+/** Whether what a reading found holds while the file is unchanged. A file that is gone or could not be read may be back. */
+export function isLasting(problem: ErrorBody | null): boolean {
+  return problem === null || problem.code === 'model.corrupt' || problem.code === 'model.unsupported';
 }
 
 /** The refusal in the form in which it is kept; null for an error that is not the header's. */
 export function keptRefusal(problem: ErrorBody): unknown {
-  return isOfHeader(problem) ? { refusedBy, problem } : null;
+  return isLasting(problem) ? { refusedBy, problem } : null;
 }
 
 /** A kept refusal as `JSON.parse` returns it; undefined for anything else, and for one of another version. */

@@ -1,7 +1,7 @@
 /** The list of all model files on this computer with their headers. Made at the first use, and again on request. */
 import { stat } from 'node:fs/promises';
 import type { Store } from '../../store/store.ts';
-import { isOfHeader } from './kept-refusal.ts';
+import { isLasting } from './kept-refusal.ts';
 import type { KnownModel } from './local-model.ts';
 import { joinByHeader, joinShards, loneShard, nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
 import { createModelHeaders } from './model-headers.ts';
@@ -130,7 +130,7 @@ const idOf = ({ repoId, path }: CacheEntry): string => `${repoId}/${path}`;
 
 /** Whether what was read before still holds. What kept a file from being read may be mended without a change of the file. */
 function isKnown({ file: read, problem }: KnownModel, file: ModelFile): boolean {
-  return isSameFile(read, file) && (problem === null || isOfHeader(problem));
+  return isSameFile(read, file) && isLasting(problem);
 }
 
 /** Whether two files have the same header, judged by their facts on the disk. */

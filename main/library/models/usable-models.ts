@@ -3,7 +3,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { EngineModel, FindAuxiliaryFile } from '../../engine/engine.ts';
 import { defaultContextSize } from '../../model-file/fit.ts';
 import { auxiliaryError } from '../../model-file/model-summary.ts';
-import { isOfHeader } from './kept-refusal.ts';
+import { isLasting } from './kept-refusal.ts';
 import type { KnownModel } from './local-model.ts';
 import type { ModelList } from './model-list.ts';
 
@@ -40,7 +40,7 @@ export function createUsableModels({ list, builtInModelId, rescan }: UsableModel
   async function look(modelId: string): Promise<KnownModel | undefined> {
     await list.ready();
     const known = list.known().get(modelId);
-    if (known && (known.problem === null || isOfHeader(known.problem))) return known;
+    if (known && isLasting(known.problem)) return known;
     await rescan(); // another program may have fetched it since, or its folder may be readable again
     return list.known().get(modelId);
   }
