@@ -56,6 +56,9 @@ const pageZones = pageLayers.map((layer, level) => ({
   message: `renderer/${layer} sees ${pageLayers.slice(0, level).join(', ') || 'the contract alone'}.`,
 }));
 
+/** `native` is a folder of the root with a place among main's layers. */
+const nativeLevel = layers.findIndex((layer) => layer.includes('native'));
+
 const features = ['chat', 'discover', 'library', 'downloads', 'load', 'settings'].map((feature) => ({
   target: at(`renderer/features/${feature}`),
   from: at('renderer/features'),
@@ -65,6 +68,15 @@ const features = ['chat', 'discover', 'library', 'downloads', 'load', 'settings'
 
 /** Between the processes: the page and main meet in the contract. */
 const processZones = [
+  {
+    target: at('native'),
+    from: [
+      at('renderer'),
+      at('test'),
+      ...layers.flatMap((layer, level) => (level < nativeLevel ? [] : layer.map((module) => at(`main/${module}`)))),
+    ],
+    message: 'native stands beside main/engine and sees what lies below it.',
+  },
   {
     target: at('preload/wire'),
     from: [at('main'), at('renderer'), at('native'), at('test'), at('preload/contract')],
@@ -111,6 +123,7 @@ export default tseslint.config(
           'preload/contract/tsconfig.json',
           'preload/tsconfig.json',
           'main/tsconfig.json',
+          'native/tsconfig.json',
           'renderer/tsconfig.json',
           'test/tsconfig.json',
         ],
@@ -150,6 +163,10 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', openExternal, onlyChild, onlyNative, noEnum] },
   },
   {
+    files: ['native/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyChild, noEnum] },
+  },
+  {
     files: ['main/engine/child/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', openExternal, onlyElectron, onlyNative, noEnum] },
   },
@@ -164,7 +181,7 @@ export default tseslint.config(
   },
   {
     // A factory or a component that is longer has pieces that want names and tests of their own.
-    files: ['{main,preload,renderer}/**/*.{ts,tsx}'],
+    files: ['{main,native,preload,renderer}/**/*.{ts,tsx}'],
     ignores: ['**/*.test.{ts,tsx}'],
     rules: { 'max-lines-per-function': ['error', { max: 150, skipBlankLines: true, skipComments: true }] },
   },

@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{main,preload,renderer}/**/*.test.{ts,tsx}'],
+          include: ['{main,native,preload,renderer}/**/*.test.{ts,tsx}'],
           environment: 'node',
           // Modules are loaded once for each worker, not once for each file: most of the time was spent there.
           isolate: false,

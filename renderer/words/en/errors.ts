@@ -449,6 +449,18 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
           ? 'The template is missing or broken. A plain form may do; a base model only continues text.'
           : `It says “${text(detail, '')}”. A plain form may do.`,
   },
+  'convert.unsupported': {
+    title: 'This model cannot be converted yet',
+    text: ({ detail }) => text(detail, 'Hearth does not know its format.'),
+  },
+  'convert.invalid': {
+    title: 'This checkpoint is not whole',
+    text: ({ detail }) => text(detail, 'One of its files is missing or damaged.'),
+  },
+  'tokenizer.invalid': {
+    title: 'This tokenizer cannot be used',
+    text: ({ detail }) => text(detail, 'One of its files is missing or damaged.'),
+  },
   'store.newer_schema': {
     title: 'This data is from a newer Hearth',
     text: 'Update Hearth to open it. Nothing was changed.',

@@ -19,7 +19,7 @@ const root = path.join(import.meta.dirname, '../../..');
 
 /** Every source file of the product, from the root, with its imports of other source files; type imports count too. */
 function readImports(): Map<string, readonly string[]> {
-  const files = ['main', 'preload', 'renderer']
+  const files = ['main', 'native', 'preload', 'renderer']
     .flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
     )
@@ -47,7 +47,7 @@ function levelIn(order: readonly (readonly string[])[], base: string, file: stri
 const imports = readImports();
 /** What may name an export beside the product: its tests, what supports them, and the scripts in the root. */
 const testFiles = [
-  ...['main', 'preload', 'renderer', 'test'].flatMap((folder) =>
+  ...['main', 'native', 'preload', 'renderer', 'test'].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
       .filter((name) => (folder === 'test' ? /\.(tsx?|mjs)$/ : /\.test\.tsx?$/).test(name)),

@@ -1,0 +1,61 @@
+/**
+ * The tensors of a checkpoint as its architecture names them. A quantized checkpoint stores several tensors for one of these; what is
+ * read here is unpacked already.
+ */
+
+/** Element types of safetensors, by the names in its header. */
+export type Dtype =
+  | 'F64'
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'F8_E4M3'
+  | 'F8_E5M2'
+  | 'F8_E8M0'
+  | 'I64'
+  | 'I32'
+  | 'I16'
+  | 'I8'
+  | 'U8'
+  | 'U16'
+  | 'U32'
+  | 'U64'
+  | 'BOOL';
+
+/** A tensor in a safetensors file, as the header lists it. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+  /** The slowest dimension first. */
+  readonly shape: readonly number[];
+  /** Path of the file, relative to the checkpoint. */
+  readonly file: string;
+  /** From the start of the file; the end is not part of it. */
+  readonly startByte: number;
+  readonly endByte: number;
+}
+
+/** A tensor that an architecture works with. */
+export interface CheckpointTensor {
+  readonly name: string;
+  /** What its values are stored as, or F32 for values that are computed from several stored tensors. */
+  readonly dtype: Dtype;
+  /** The slowest dimension first. A row is the last dimension; a tensor without dimensions has one row of one value. */
+  readonly shape: readonly number[];
+  /** The stored tensors that its values come from. */
+  readonly stored: readonly StoredTensor[];
+}
+
+/** The values of a tensor, row by row. */
+export interface TensorReader {
+  readonly tensor: CheckpointTensor;
+  /** The bytes of `rowCount` rows from `firstRow` in the tensor's dtype, little-endian. The buffer is valid until the next call. */
+  readRows(firstRow: number, rowCount: number): Promise<Uint8Array>;
+}
+
+/** A file of a checkpoint on the disk or at the Hub. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** Exactly the bytes from `start` to `end`. @throws AppError `convert.invalid` (`reason: 'changed'`) where the file has fewer now. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
