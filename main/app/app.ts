@@ -4,6 +4,7 @@ import path from 'node:path';
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import { createChats } from '../chat/chat.ts';
+import { createConvert } from '../convert/convert.ts';
 import { createBackground } from '../base/background.ts';
 import { stackOf, type Log } from '../base/log.ts';
 import { createChildRecords } from '../process/child-records.ts';
@@ -122,6 +123,8 @@ export function createApp(options: AppOptions): App {
     },
   });
 
+  const convert = createConvert();
+
   const handlers = createHandlers({
     settings,
     hub,
@@ -130,6 +133,7 @@ export function createApp(options: AppOptions): App {
     engine,
     inference,
     chats,
+    convert,
     notices,
     log: options.log,
     revealFile: options.revealFile ?? null,

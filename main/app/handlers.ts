@@ -4,6 +4,7 @@ import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import type { SystemInfo } from '../../preload/contract/system.ts';
 import type { Chats } from '../chat/chat.ts';
 import type { Log } from '../base/log.ts';
+import type { Convert } from '../convert/convert.ts';
 import { physicalCores, type Engine } from '../engine/engine.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Inference } from '../inference/inference.ts';
@@ -23,6 +24,7 @@ export interface Modules {
   readonly engine: Engine;
   readonly inference: Pick<Inference, 'load'>;
   readonly chats: Chats;
+  readonly convert: Convert;
   readonly notices: Notices;
   readonly log: Log;
   readonly revealFile: ((file: string) => void) | null;
@@ -34,7 +36,7 @@ const LOG_LINES = 500;
 
 /** The handlers of every route over these modules. */
 export function createHandlers(modules: Modules): HearthHandlers {
-  const { settings, hub, jobs, library, engine, inference, chats } = modules;
+  const { settings, hub, jobs, library, engine, inference, chats, convert } = modules;
   return {
     'system.info': () => ({
       ...modules.facts,
@@ -126,6 +128,19 @@ export function createHandlers(modules: Modules): HearthHandlers {
       return { pieces, contextSize };
     },
     'engine.unload': ({ modelId }) => done(engine.unload(modelId)),
+    'convert.check': (input, { signal }) => convert.check(input, signal),
+    'convert.pickFolder': () => convert.pickFolder(),
+    'convert.stored': () => convert.stored(),
+    'convert.start': (input, { signal }) => convert.start(input, signal),
+    'convert.quantize': (input) => convert.quantize(input),
+    'convert.predictSize': (input, { signal }) => convert.predictSize(input, signal),
+    'convert.imatrix': (input) => convert.imatrix(input),
+    'convert.measure': (input) => convert.measure(input),
+    'convert.measurements': () => convert.measurements(),
+    'convert.deleteMeasurement': (input) => convert.deleteMeasurement(input),
+    'convert.verify': (input) => convert.verify(input),
+    'tokenizer.encode': (input, { signal }) => convert.encode(input, signal),
+    'tokenizer.decode': (input, { signal }) => convert.decode(input, signal),
     'chat.watchList': (_input, { signal }) => chats.watchList(signal),
     'chat.watch': ({ chatId }, { signal }) => chats.watch(chatId, signal),
     'chat.update': (update) => chats.update(update),

@@ -1,5 +1,6 @@
 /** The route table: the whole interface between main and a window or a program. */
 import { chatRoutes } from './chat.ts';
+import { convertRoutes } from './convert.ts';
 import { engineRoutes } from './engine.ts';
 import { hubRoutes } from './hub.ts';
 import { jobsRoutes } from './jobs.ts';
@@ -17,6 +18,7 @@ export const contract = {
   ...libraryRoutes,
   ...templateRoutes,
   ...engineRoutes,
+  ...convertRoutes,
   ...chatRoutes,
 };
 

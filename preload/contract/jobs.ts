@@ -1,12 +1,19 @@
-/** Work that outlives a window: downloads, checks of what is on disk, moving the cache, keeping its limit, GPU packages. */
+/** Work that outlives a window: downloads, conversions, checks of what is on disk, moving the cache, keeping its limit, GPU packages. */
 import { z } from 'zod';
 import type { ErrorBody } from '../wire/errors.ts';
 import { call, stream } from '../wire/rpc.ts';
+import type { Verification } from './convert.ts';
 import type { TransferDetail } from './hub.ts';
 
 /** `waiting`: for space on the disk; the job continues by itself. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'verifying' | 'done' | 'failed' | 'paused';
-export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend';
+export type JobKind = 'download' | 'verify' | 'move' | 'limit' | 'backend' | ConversionJobKind;
+/** `verify_model`: a model is loaded, its tokenizer is compared, and it generates. */
+export type ConversionJobKind = 'convert' | 'quantize' | 'imatrix' | 'measure' | 'verify_model';
+
+/** The steps of a conversion, in order; a job has those that its order needs. */
+export type ConversionPhase =
+  'checking' | 'downloading' | 'converting' | 'imatrix' | 'quantizing' | 'measuring' | 'verifying';
 
 /** Details of a job's work or result beyond its state. */
 export type JobDetail =
@@ -33,16 +40,38 @@ export type JobDetail =
       readonly remaining: { readonly totalBytes: number; readonly limitBytes: number } | null;
     }
   /** A backend is installed, and models that are loaded from now on use it. */
-  | { readonly code: 'used_from_next_load' };
+  | { readonly code: 'used_from_next_load' }
+  /**
+   * A step of a conversion. `name` is the tensor, or the model that is measured, and null where the step has none; `index` of `count` such,
+   * from 1, or of chunks of text for an importance matrix; 0 of 0 where nothing is counted. The job's bytes are those of all steps that
+   * read or write.
+   */
+  | {
+      readonly code: 'conversion';
+      readonly phase: ConversionPhase;
+      readonly name: string | null;
+      readonly index: number;
+      readonly count: number;
+    }
+  /** The result of a conversion, of a quantization and of a verification; the job's `modelId` is the model. */
+  | {
+      readonly code: 'converted';
+      readonly sizeBytes: number;
+      readonly verification: Verification | null;
+    }
+  /** `imatrix`: the importance matrix is in the list of models. `measured`: `convert.measurements` has the table. */
+  | { readonly code: 'imatrix'; readonly chunkCount: number }
+  | { readonly code: 'measured'; readonly measurementId: string };
 
 export interface Job {
   readonly id: string;
   readonly kind: JobKind;
   /**
-   * The name of the downloaded model, the verified repository, or the installed backend. Null when the kind is enough.
+   * The name of the downloaded model, the verified repository, the installed backend, or the checkpoint or model of a conversion. Null when
+   * the kind is enough.
    */
   readonly subject: string | null;
-  /** The repository of a download; empty for the other kinds. */
+  /** The repository of a download or a conversion; empty for the other kinds. */
   readonly repoId: string;
   /** The commit that the job is pinned to. */
   readonly revision: string;
@@ -59,7 +88,7 @@ export interface Job {
   /** Null while it is unknown. */
   readonly secondsLeft: number | null;
   readonly error: ErrorBody | null;
-  /** The id of the model that a download adds; null for the other kinds. */
+  /** The id of the model that a download or a conversion adds, or that is verified; null for the other kinds. */
   readonly modelId: string | null;
   readonly createdAt: number;
 }

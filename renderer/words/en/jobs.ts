@@ -1,5 +1,5 @@
 /** Jobs: their titles, progress, results and failures. */
-import type { Job, JobDetail } from '../../../preload/contract/jobs.ts';
+import type { ConversionPhase, Job, JobDetail } from '../../../preload/contract/jobs.ts';
 import { formatBytes, formatInteger, formatPercent, plural } from '../format.ts';
 
 type Titled = Pick<Job, 'kind' | 'subject'>;
@@ -17,6 +17,16 @@ function title({ kind, subject }: Titled): string {
       return 'Keep the models within the size limit';
     case 'backend':
       return backendTitle(subject);
+    case 'convert':
+      return subject === null ? 'Convert a model' : `Convert ${subject}`;
+    case 'quantize':
+      return subject === null ? 'Quantize a model' : `Quantize ${subject}`;
+    case 'imatrix':
+      return subject === null ? 'Importance matrix' : `Importance matrix of ${subject}`;
+    case 'measure':
+      return subject === null ? 'Measure models' : `Measure against ${subject}`;
+    case 'verify_model':
+      return subject === null ? 'Try a model' : `Try ${subject}`;
     default:
       return kind satisfies never;
   }
@@ -35,6 +45,16 @@ function noun({ kind, subject }: Titled): string {
       return 'the cleanup for the size limit';
     case 'backend':
       return `the installation of ${backendTitle(subject)}`;
+    case 'convert':
+      return subject === null ? 'the conversion' : `the conversion of ${subject}`;
+    case 'quantize':
+      return subject === null ? 'the quantization' : `the quantization of ${subject}`;
+    case 'imatrix':
+      return 'the importance matrix';
+    case 'measure':
+      return 'the measurement';
+    case 'verify_model':
+      return subject === null ? 'the trial of a model' : `the trial of ${subject}`;
     default:
       return kind satisfies never;
   }
@@ -53,6 +73,16 @@ function failed({ kind, subject }: Titled): string {
       return 'The size limit could not be kept';
     case 'backend':
       return `${backendTitle(subject)} was not installed`;
+    case 'convert':
+      return subject === null ? 'The conversion failed' : `${subject} was not converted`;
+    case 'quantize':
+      return subject === null ? 'The quantization failed' : `${subject} was not quantized`;
+    case 'imatrix':
+      return 'The importance matrix was not made';
+    case 'measure':
+      return 'The models were not measured';
+    case 'verify_model':
+      return subject === null ? 'The model was not tried' : `${subject} was not tried`;
     default:
       return kind satisfies never;
   }
@@ -93,6 +123,16 @@ function doing(job: Titled): string {
       return 'Freeing space to stay within the size limit';
     case 'backend':
       return `Downloading ${backendTitle(job.subject)}`;
+    case 'convert':
+      return job.subject === null ? 'Converting a model' : `Converting ${job.subject}`;
+    case 'quantize':
+      return job.subject === null ? 'Quantizing a model' : `Quantizing ${job.subject}`;
+    case 'imatrix':
+      return 'Collecting an importance matrix';
+    case 'measure':
+      return 'Measuring models';
+    case 'verify_model':
+      return job.subject === null ? 'Trying a model' : `Trying ${job.subject}`;
     default:
       return job.kind satisfies never;
   }
@@ -121,6 +161,14 @@ function detail(of: JobDetail): string {
       return evicted(of);
     case 'used_from_next_load':
       return 'Takes effect at the next load';
+    case 'conversion':
+      return conversionStep(of);
+    case 'converted':
+      return converted(of);
+    case 'imatrix':
+      return plural(of.chunkCount, { one: 'Collected from # chunk of text', other: 'Collected from # chunks of text' });
+    case 'measured':
+      return 'The table is ready';
     default:
       return of satisfies never;
   }
@@ -140,10 +188,47 @@ function ending(job: Pick<Job, 'kind' | 'subject' | 'detail'>): string {
     case 'backend':
       return `${title(job)} is installed`;
     case 'download':
+    case 'convert':
+    case 'quantize':
+    case 'imatrix':
+    case 'measure':
+    case 'verify_model':
       return title(job);
     default:
       return job.kind satisfies never;
   }
+}
+
+function conversionStep(of: Extract<JobDetail, { code: 'conversion' }>): string {
+  const step = phaseOf(of.phase);
+  const counted = of.count === 0 ? step : `${step}, ${formatInteger(of.index)} of ${formatInteger(of.count)}`;
+  return of.name === null ? counted : `${counted}: ${of.name}`;
+}
+
+function phaseOf(phase: ConversionPhase): string {
+  switch (phase) {
+    case 'checking':
+      return 'Reading the headers';
+    case 'downloading':
+      return 'Downloading';
+    case 'converting':
+      return 'Converting';
+    case 'imatrix':
+      return 'Collecting the importance matrix';
+    case 'quantizing':
+      return 'Quantizing';
+    case 'measuring':
+      return 'Measuring';
+    case 'verifying':
+      return 'Trying the result';
+    default:
+      return phase satisfies never;
+  }
+}
+
+function converted({ verification }: Extract<JobDetail, { code: 'converted' }>): string {
+  if (verification === null) return 'Ready';
+  return verification.result === 'passed' ? 'Ready and verified' : 'The result differs from its source';
 }
 
 function verified(found: Extract<JobDetail, { code: 'verified' }>): string {

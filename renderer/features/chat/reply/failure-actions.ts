@@ -92,6 +92,9 @@ export function failureActions(error: ErrorBody, place: FailurePlace): readonly 
     case 'hub.hash_mismatch':
     case 'hub.unsafe_name':
     case 'cache.locked':
+    case 'convert.unsupported':
+    case 'convert.invalid':
+    case 'tokenizer.invalid':
     case 'store.newer_schema':
     case 'store.corrupt':
     case 'store.in_use':

@@ -1,0 +1,301 @@
+/** Conversion of safetensors to GGUF, quantization, what it costs, verification, and tokenizers. */
+import { z } from 'zod';
+import type { ErrorBody } from '../wire/errors.ts';
+import { call } from '../wire/rpc.ts';
+import { repoIdSchema, revisionSchema } from './hub.ts';
+import { modelIdSchema, type Fit } from './model.ts';
+
+/** The types of files that a conversion can give, by their names in llama.cpp: the first four directly, the others by quantization. */
+export const outputTypes = [
+  ...['F32', 'F16', 'BF16', 'Q8_0'],
+  ...['Q6_K', 'Q5_K_M', 'Q5_K_S', 'Q5_1', 'Q5_0', 'Q4_K_M', 'Q4_K_S', 'Q4_1', 'Q4_0', 'IQ4_NL', 'IQ4_XS'],
+  ...['Q3_K_L', 'Q3_K_M', 'Q3_K_S', 'Q2_K', 'Q2_K_S'],
+  ...['IQ3_M', 'IQ3_S', 'IQ3_XS', 'IQ3_XXS', 'IQ2_M', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'],
+] as const;
+export const outputTypeSchema = z.enum(outputTypes);
+export type OutputType = z.infer<typeof outputTypeSchema>;
+
+/** The types of single tensors, by their names in ggml. */
+export const tensorTypeSchema = z.enum([
+  ...['F32', 'F16', 'BF16', 'Q8_0', 'Q6_K', 'Q5_K', 'Q5_1', 'Q5_0', 'Q4_K', 'Q4_1', 'Q4_0', 'Q3_K', 'Q2_K'],
+  ...['IQ4_NL', 'IQ4_XS', 'IQ3_S', 'IQ3_XXS', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'],
+] as const);
+export type TensorType = z.infer<typeof tensorTypeSchema>;
+
+const idSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+/**
+ * Where a checkpoint is: a repository, whose files are taken from this computer where they are there, or a folder by the id with which
+ * `convert.pickFolder` or `settings.listFolders` showed it.
+ */
+export const conversionSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('hub'), repoId: repoIdSchema, revision: revisionSchema.default('main') }),
+  z.strictObject({ kind: z.literal('folder'), folderId: idSchema }),
+]);
+export type ConversionSource = z.infer<typeof conversionSourceSchema>;
+
+/** A text to measure on or to collect an importance matrix from; null is the text that the app brings. */
+const measuredTextSchema = z.string().min(1).max(4_000_000).nullable().default(null);
+
+export const imatrixChoiceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  /** An importance matrix in the list of models. */
+  z.strictObject({ kind: z.literal('file'), modelId: modelIdSchema }),
+  /** Collected from a text before the quantization, and kept beside the result. */
+  z.strictObject({ kind: z.literal('text'), text: measuredTextSchema }),
+]);
+export type ImatrixChoice = z.infer<typeof imatrixChoiceSchema>;
+
+export const quantizeOptionsSchema = z.strictObject({
+  /** Every tensor in the file's type, instead of the mixture that llama.cpp chooses. */
+  pure: z.boolean().default(false),
+  /** The type of the output tensor; null as the mixture has it. */
+  outputTensorType: tensorTypeSchema.nullable().default(null),
+  embeddingTensorType: tensorTypeSchema.nullable().default(null),
+  /** Types of the tensors whose names match a regular expression, as llama-quantize reads it; the first match counts. */
+  tensorTypes: z
+    .array(z.strictObject({ pattern: z.string().min(1).max(200), type: tensorTypeSchema }))
+    .max(64)
+    .default([]),
+  /** Layers to leave out, counted from 0. */
+  pruneLayers: z.array(z.int().min(0).max(9_999)).max(1_000).default([]),
+  imatrix: imatrixChoiceSchema.default({ kind: 'none' }),
+  /** Whether tensors that are quantized already may be quantized again, which loses more than quantizing once. */
+  allowRequantize: z.boolean().default(false),
+});
+export type QuantizeOptions = z.infer<typeof quantizeOptionsSchema>;
+
+/** What an output is good for. */
+export type OutputPurpose =
+  /** Every value as the source has it. */
+  | 'as_source'
+  /** Larger than the source, and not better. */
+  | 'larger_than_source'
+  /** Half precision; differs from the source only by rounding. */
+  | 'half_precision'
+  | 'nearly_exact'
+  | 'very_close'
+  | 'close'
+  /** The usual balance of quality and size. */
+  | 'balanced'
+  | 'small'
+  /** Answers are noticeably worse. */
+  | 'smaller'
+  /** Only for a large model that fits in no other way. */
+  | 'smallest';
+
+export interface ConversionOutput {
+  readonly type: OutputType;
+  readonly sizeBytes: number;
+  /** False: predicted from the rules of llama.cpp's mixtures, within some percent. */
+  readonly isExact: boolean;
+  /** How it would sit in this machine's memory, with the speed that is to be expected. */
+  readonly fit: Fit;
+  readonly purpose: OutputPurpose;
+  readonly isRecommended: boolean;
+  /** `required`: without an importance matrix llama.cpp refuses it, or its answers are of no use. */
+  readonly imatrix: 'unneeded' | 'helps' | 'required';
+}
+
+/** The answer of the early check, from config.json, the tokenizer's files and the headers of the safetensors files. */
+export interface ConversionCheck {
+  readonly name: string;
+  /** Null for a folder. */
+  readonly repoId: string | null;
+  /** The commit; null for a folder. */
+  readonly revision: string | null;
+  /**
+   * Every reason why it cannot be converted; empty where it can. Codes are `convert.unsupported`, `convert.invalid` and
+   * `tokenizer.invalid`; `data` has `reason`, `detail` in English, and the facts.
+   */
+  readonly refusals: readonly ErrorBody[];
+  /** What config.json names, such as `LlamaForCausalLM`; null where it names none. */
+  readonly modelClass: string | null;
+  /** The architecture's name in GGUF, such as `llama`; null where it is not known. */
+  readonly architecture: string | null;
+  /** The tokenizer's model and pre-tokenizer in GGUF, such as `gpt2` and `llama-bpe`; null where it was not recognized. */
+  readonly tokenizer: { readonly model: string; readonly pre: string | null; readonly size: number } | null;
+  readonly parameterCount: number | null;
+  /** Values by dtype of the stored tensors, such as BF16. */
+  readonly dtypes: Readonly<Record<string, number>>;
+  /** The format of a quantized checkpoint, such as `fp8`; null for a plain one. */
+  readonly quantizedBy: string | null;
+  readonly contextLength: number | null;
+  readonly hasChatTemplate: boolean;
+  readonly license: string | null;
+  /** All files that the conversion reads, and the bytes of them that are on this computer. */
+  readonly sourceBytes: number;
+  readonly storedBytes: number;
+  /** From the largest; empty where it cannot be converted. */
+  readonly outputs: readonly ConversionOutput[];
+  /** What the check took from the network; 0 when it was answered from what is kept. */
+  readonly requests: number;
+  readonly readBytes: number;
+}
+
+/** A safetensors repository in the cache of this computer. */
+export interface StoredCheckpoint {
+  readonly repoId: string;
+  readonly revision: string;
+  readonly sizeBytes: number;
+}
+
+/** What a verification found. */
+export interface Verification {
+  readonly result: 'passed' | 'failed';
+  /** Null where no original tokenizer was there to compare with. */
+  readonly tokenizer: {
+    readonly textCount: number;
+    readonly mismatchCount: number;
+    /** The first text whose token ids differ. */
+    readonly firstMismatch: {
+      readonly text: string;
+      readonly expected: readonly number[];
+      readonly found: readonly number[];
+    } | null;
+  } | null;
+  /** The 16 tokens that were generated; null for a model that generates none, such as one for embeddings. */
+  readonly generated: { readonly text: string; readonly tokenCount: number } | null;
+  /** Why it failed. */
+  readonly error: ErrorBody | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** How a model on this computer was made by Hearth. */
+export interface ConversionRecord {
+  /** The repository, or the name of the folder, of the checkpoint. */
+  readonly sourceName: string;
+  readonly sourceRepoId: string | null;
+  readonly sourceRevision: string | null;
+  /** The model that it was quantized from; null where it was converted. */
+  readonly sourceModelId: string | null;
+  readonly type: OutputType;
+  readonly converterVersion: string;
+  /** Null before the verification. */
+  readonly verification: Verification | null;
+}
+
+/** One model in a measurement. */
+export interface MeasuredModel {
+  readonly modelId: string;
+  readonly name: string;
+  readonly quantization: string | null;
+  readonly sizeBytes: number;
+  /** Null until it is measured, here and below. */
+  readonly decodeTokensPerSecond: number | null;
+  readonly promptTokensPerSecond: number | null;
+  readonly perplexity: number | null;
+  /** The standard error of the perplexity. */
+  readonly perplexityError: number | null;
+  /** The mean over all positions, in nats, against the reference; 0 for the reference. */
+  readonly klDivergence: number | null;
+  /** The share of positions where its likeliest token is the reference's, from 0 to 1. */
+  readonly topAgreement: number | null;
+  readonly isReference: boolean;
+  /** The best quality for size and speed among them. */
+  readonly isPick: boolean;
+  readonly error: ErrorBody | null;
+}
+
+export interface Measurement {
+  readonly id: string;
+  readonly at: number;
+  readonly models: readonly MeasuredModel[];
+  /** The tokens of the text that were measured. */
+  readonly tokenCount: number;
+  readonly isDefaultText: boolean;
+}
+
+/** Whose tokenizer: a model on this computer, or a repository, whose tokenizer.json is read without any weights. */
+export const tokenizerSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('model'), modelId: modelIdSchema }),
+  z.strictObject({ kind: z.literal('hub'), repoId: repoIdSchema, revision: revisionSchema.default('main') }),
+  z.strictObject({ kind: z.literal('folder'), folderId: idSchema }),
+]);
+export type TokenizerSource = z.infer<typeof tokenizerSourceSchema>;
+
+export interface EncodedToken {
+  readonly id: number;
+  /** The text that it stands for; a part of a character is U+FFFD. */
+  readonly text: string;
+  /** Where it stands in the text, in UTF-16 units; null for a token that no text stands for. */
+  readonly start: number | null;
+  readonly end: number | null;
+  readonly isSpecial: boolean;
+}
+
+export const convertRoutes = {
+  /**
+   * Whether a checkpoint can be converted, from a few hundred KB of it, and what the outputs would be. Answers are kept by commit. A reason
+   * to refuse is part of the answer. Throws hub.*, not_found for an unknown folder id.
+   */
+  'convert.check': call(z.strictObject({ source: conversionSourceSchema })).returns<ConversionCheck>(),
+  /** Opens the shell's folder dialog. Null when it was closed. Throws unsupported where the shell has none. */
+  'convert.pickFolder': call(z.strictObject({})).returns<{ folderId: string; path: string } | null>(),
+  /** The safetensors repositories in the cache that are complete. */
+  'convert.stored': call(z.strictObject({})).returns<{ checkpoints: readonly StoredCheckpoint[] }>(),
+  /**
+   * Converts a checkpoint, and quantizes and verifies the result, as a job. With `keepSource` the files of a repository are downloaded into
+   * the cache first; without, they are converted while they arrive and are not stored. The job's `modelId` is the result's. Throws
+   * convert.*, tokenizer.invalid, hub.*, disk.full, busy for a conversion that is under way already.
+   */
+  'convert.start': call(
+    z.strictObject({
+      source: conversionSourceSchema,
+      type: outputTypeSchema,
+      keepSource: z.boolean(),
+      quantize: quantizeOptionsSchema.nullable().default(null),
+    }),
+  ).returns<{ jobId: string }>(),
+  /** Quantizes a model on this computer, as a job. Throws model.*, unsupported, busy, convert.unsupported (`requantize` without leave). */
+  'convert.quantize': call(
+    z.strictObject({ modelId: modelIdSchema, type: outputTypeSchema, options: quantizeOptionsSchema }),
+  ).returns<{ jobId: string }>(),
+  /** The size that quantizing would give, exactly: libllama's dry run. Throws as `convert.quantize`. */
+  'convert.predictSize': call(
+    z.strictObject({ modelId: modelIdSchema, type: outputTypeSchema, options: quantizeOptionsSchema }),
+  ).returns<{ sizeBytes: number; fit: Fit }>(),
+  /** Collects an importance matrix from a text, as a job. It is in the list of models as an auxiliary file of its model. */
+  'convert.imatrix': call(z.strictObject({ modelId: modelIdSchema, text: measuredTextSchema })).returns<{
+    jobId: string;
+  }>(),
+  /** Measures models side by side against a reference on a text, as a job; `measurementId` is there from the start. Throws model.*, unsupported. */
+  'convert.measure': call(
+    z.strictObject({
+      referenceId: modelIdSchema,
+      modelIds: z.array(modelIdSchema).max(24),
+      text: measuredTextSchema,
+    }),
+  ).returns<{ jobId: string; measurementId: string }>(),
+  /** The measurements, newest first; at most 100 are kept. */
+  'convert.measurements': call(z.strictObject({})).returns<{ measurements: readonly Measurement[] }>(),
+  'convert.deleteMeasurement': call(z.strictObject({ measurementId: idSchema })).returns<null>(),
+  /** Loads a model, compares its tokenizer with that of its checkpoint where that can be had, and generates 16 tokens, as a job. Throws model.*. */
+  'convert.verify': call(
+    z.strictObject({ modelId: modelIdSchema, source: conversionSourceSchema.nullable().default(null) }),
+  ).returns<{ jobId: string }>(),
+  /** Token ids of texts, each with its place in the text. Throws tokenizer.invalid, hub.*, model.*. */
+  'tokenizer.encode': call(
+    z.strictObject({
+      source: tokenizerSourceSchema,
+      texts: z
+        .array(z.string().max(1_000_000))
+        .min(1)
+        .max(256)
+        .refine((texts) => texts.reduce((sum, text) => sum + text.length, 0) <= 2_000_000, 'too much text'),
+      /** Whether the tokens are added that the tokenizer puts around a text, such as the one at its beginning. */
+      addSpecialTokens: z.boolean().default(true),
+    }),
+  ).returns<{ results: readonly { readonly tokens: readonly EncodedToken[] }[]; vocabularySize: number }>(),
+  'tokenizer.decode': call(
+    z.strictObject({
+      source: tokenizerSourceSchema,
+      batch: z
+        .array(z.array(z.int().min(0).max(16_777_216)).max(100_000))
+        .min(1)
+        .max(256),
+      skipSpecialTokens: z.boolean().default(false),
+    }),
+  ).returns<{ texts: readonly string[] }>(),
+};
