@@ -132,6 +132,8 @@ export function createHandlers(modules: Modules): HearthHandlers {
     'convert.pickFolder': () => convert.pickFolder(),
     'convert.stored': () => convert.stored(),
     'convert.start': (input, { signal }) => convert.start(input, signal),
+    'convert.outputs': (input, { signal }) => convert.outputs(input, signal),
+    'convert.records': () => convert.records(),
     'convert.quantize': (input) => convert.quantize(input),
     'convert.predictSize': (input, { signal }) => convert.predictSize(input, signal),
     'convert.imatrix': (input) => convert.imatrix(input),

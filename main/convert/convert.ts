@@ -15,6 +15,8 @@ export interface Convert {
   pickFolder(): Answer<'convert.pickFolder'>;
   stored(): Answer<'convert.stored'>;
   start(input: Input<'convert.start'>, signal: AbortSignal): Answer<'convert.start'>;
+  outputs(input: Input<'convert.outputs'>, signal: AbortSignal): Answer<'convert.outputs'>;
+  records(): Answer<'convert.records'>;
   quantize(input: Input<'convert.quantize'>): Answer<'convert.quantize'>;
   predictSize(input: Input<'convert.predictSize'>, signal: AbortSignal): Answer<'convert.predictSize'>;
   imatrix(input: Input<'convert.imatrix'>): Answer<'convert.imatrix'>;
@@ -34,6 +36,8 @@ export function createConvert(): Convert {
     pickFolder: later,
     stored: later,
     start: later,
+    outputs: later,
+    records: later,
     quantize: later,
     predictSize: later,
     imatrix: later,

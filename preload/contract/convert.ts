@@ -121,6 +121,8 @@ export interface ConversionCheck {
   /** The format of a quantized checkpoint, such as `fp8`; null for a plain one. */
   readonly quantizedBy: string | null;
   readonly contextLength: number | null;
+  /** The layers that can be left out, counted from 0; null where the number is not known. */
+  readonly layerCount: number | null;
   readonly hasChatTemplate: boolean;
   readonly license: string | null;
   /** All files that the conversion reads, and the bytes of them that are on this computer. */
@@ -131,6 +133,15 @@ export interface ConversionCheck {
   /** What the check took from the network; 0 when it was answered from what is kept. */
   readonly requests: number;
   readonly readBytes: number;
+}
+
+/** What quantizing a model on this computer can give. */
+export interface ModelOutputs {
+  /** Whether tensors of it are quantized already: then `allowRequantize` is needed. */
+  readonly isQuantized: boolean;
+  readonly layerCount: number | null;
+  /** From the largest; the model's own type is not among them. */
+  readonly outputs: readonly ConversionOutput[];
 }
 
 /** A safetensors repository in the cache of this computer. */
@@ -248,6 +259,12 @@ export const convertRoutes = {
       quantize: quantizeOptionsSchema.nullable().default(null),
     }),
   ).returns<{ jobId: string }>(),
+  /** What a model on this computer can be quantized to. Throws model.*, unsupported for an auxiliary file. */
+  'convert.outputs': call(z.strictObject({ modelId: modelIdSchema })).returns<ModelOutputs>(),
+  /** How the models on this computer that Hearth made were made, and what their verification found. */
+  'convert.records': call(z.strictObject({})).returns<{
+    records: readonly { readonly modelId: string; readonly record: ConversionRecord }[];
+  }>(),
   /** Quantizes a model on this computer, as a job. Throws model.*, unsupported, busy, convert.unsupported (`requantize` without leave). */
   'convert.quantize': call(
     z.strictObject({ modelId: modelIdSchema, type: outputTypeSchema, options: quantizeOptionsSchema }),

@@ -42,13 +42,14 @@ export type JobDetail =
   /** A backend is installed, and models that are loaded from now on use it. */
   | { readonly code: 'used_from_next_load' }
   /**
-   * A step of a conversion. `name` is the tensor, or the model that is measured, and null where the step has none; `index` of `count` such,
+   * A step of a conversion; `phases` are all steps of the job, in order. `name` is the tensor, or the model that is measured, and null where the step has none; `index` of `count` such,
    * from 1, or of chunks of text for an importance matrix; 0 of 0 where nothing is counted. The job's bytes are those of all steps that
    * read or write.
    */
   | {
       readonly code: 'conversion';
       readonly phase: ConversionPhase;
+      readonly phases: readonly ConversionPhase[];
       readonly name: string | null;
       readonly index: number;
       readonly count: number;
