@@ -33,6 +33,7 @@ import { isJoined } from './cache/join-pieces.ts';
 import { pieceSets } from '../model-file/pieces.ts';
 import { readHeads } from './api/heads.ts';
 import { noRecords, type HubRecords } from './api/records.ts';
+import { listRepository, openRemoteFile, type ReadCost, type RepositoryFiles } from './api/repository-files.ts';
 import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
 import { searchModels, type SearchInput } from './api/search.ts';
 import { recommendModel } from './recommend/recommend-model.ts';
@@ -61,6 +62,7 @@ export {
 export { findLeftovers, removeLeftovers } from './cache/leftovers.ts';
 export type { FetchOptions } from './cache/fetch-file.ts';
 export type { RemoteFile } from './cache/remote-file.ts';
+export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
@@ -147,6 +149,10 @@ export interface Hub {
     signal: AbortSignal,
     known?: readonly string[],
   ): Promise<readonly RemoteFile[]>;
+  /** Every file of the commit that `revision` means now, with the license; see `listRepository`. Throws hub.*. */
+  files(repoId: string, revision: string, signal: AbortSignal): Promise<RepositoryFiles>;
+  /** A reader of ranges of a file, which adds to `cost`; see `openRemoteFile`. */
+  openFile(file: RemoteFile, cost: ReadCost): (start: number, end: number, signal: AbortSignal) => Promise<Uint8Array>;
   /** Downloads one file into the cache and returns its path; see `fetchFile`. */
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
   /** Joins downloaded pieces to the file that they are, and returns its path; see `joinPieces`. Throws disk.*, model.corrupt. */
@@ -307,6 +313,8 @@ export function createHub(options: HubOptions): Hub {
       return heads;
     },
     resolve,
+    files: (repoId, revision, signal) => listRepository(client, repoId, revision, signal),
+    openFile: (file, cost) => openRemoteFile(client, file, cost),
     fetchFile: (file, fetchOptions) => fetchFile(context, file, fetchOptions),
     joinPieces: (files, joinOptions) => joinFiles(context, files, joinOptions),
     isJoined,

@@ -9,10 +9,9 @@ import { parsePiece, pieceSets } from '../../model-file/pieces.ts';
 import { shardPaths } from '../../model-file/shards.ts';
 import { createWholeModel, type WholeModel } from '../../model-file/split.ts';
 import { keptModel, listWeights, type CatalogueContext } from './catalogue.ts';
-import { API_BODY_MS, causeOf, networkError } from './hub-client.ts';
 import { resolveUrl } from '../cache/fetch-file.ts';
-import type { Deadline } from './metadata-retry.ts';
 import { isFresh, isOutOfReach } from './records.ts';
+import { changedFile, readRange, type RemoteRange } from './remote-range.ts';
 
 export interface RemoteSummary {
   readonly summary: ModelSummary;
@@ -129,69 +128,23 @@ interface Reader {
   bytes(): number;
 }
 
-interface Range {
-  readonly bytes: Uint8Array;
-  readonly fileBytes: number;
-  readonly commit: string | null;
-  /** The redirect target, for the next range: it needs neither the Hub nor the token again. */
-  readonly directUrl: string | null;
-}
-
 function createReader({ client }: CatalogueContext, repoId: string, signal: AbortSignal): Reader {
   let requests = 0;
   let received = 0;
 
-  /** Bytes from `start` to `end` (exclusive); fewer where the file ends earlier. */
-  const readRange = (url: string, path: string, start: number, end: number): Promise<Range> =>
-    client.retried(signal, (deadline) => askForRange(url, path, start, end, deadline));
-
-  async function askForRange(
-    url: string,
-    path: string,
-    start: number,
-    end: number,
-    deadline: Deadline,
-  ): Promise<Range> {
-    const headers = { range: `bytes=${String(start)}-${String(end - 1)}`, 'accept-encoding': 'identity' };
-    const answer = await client.send(url, { headers, signal, timeout: deadline.signal });
-    deadline.begun(API_BODY_MS);
-    requests += answer.requests;
-    const { response } = answer;
-    if (response.status !== 206 && response.status !== 200) {
-      await response.body?.cancel();
-      if (response.status === 416) throw corrupt(path);
-      throw client.errorFor(response.status, response.headers, { repoId }, answer.fromHub);
-    }
-    const size = sizeOf(response, start);
-    if (size === null) {
-      await response.body?.cancel();
-      throw new AppError('hub.bad_response', 'The Hub does not say how large this file is.', { repoId, path });
-    }
-    // A server without range support sends the file from its beginning.
-    const skipped = isRange(response) ? 0 : start;
-    const wanted = Math.min(end, size) - start;
-    try {
-      const all = await readSome(response, skipped + wanted, (count) => (received += count));
-      if (all.byteLength !== skipped + wanted) throw corrupt(path);
-      return {
-        bytes: all.subarray(skipped),
-        fileBytes: size,
-        commit: answer.hubHeaders.get('x-repo-commit'),
-        directUrl: answer.fromHub ? null : answer.url,
-      };
-    } catch (error) {
-      if (isAppError(error)) throw error;
-      signal.throwIfAborted();
-      throw networkError(deadline.signal.aborted ? 'ETIMEDOUT' : causeOf(error), answer.host);
-    }
-  }
+  const ask = (url: string, path: string, start: number, end: number): Promise<RemoteRange> =>
+    readRange(client, { repoId, path, url }, start, end, {
+      signal,
+      onRequests: (count) => (requests += count),
+      onBytes: (count) => (received += count),
+    });
 
   return {
     requests: () => requests,
     bytes: () => received,
     async read(path, revision, firstReadBytes, wholeBytes) {
       const hubUrl = resolveUrl(client, repoId, revision, path);
-      const { bytes, fileBytes, commit, directUrl } = await readRange(hubUrl, path, 0, firstReadBytes);
+      const { bytes, fileBytes, commit, directUrl } = await ask(hubUrl, path, 0, firstReadBytes);
       const found = commit ?? revision;
       if (!isCommit(found))
         throw new AppError('hub.bad_response', 'The Hub does not say which version of the file it gives.', { repoId });
@@ -208,12 +161,12 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
           // At least as much as all before, so that a header of unexpected length takes few reads.
           const wanted = Math.ceil(Math.max(neededEnd, likelyEnd * MARGIN, start + readBytes));
           const end = Math.min(wanted, fileBytes, start + allowed);
-          const more = await readRange(directUrl ?? hubUrl, path, start, end).catch((error: unknown) => {
+          const more = await ask(directUrl ?? hubUrl, path, start, end).catch((error: unknown) => {
             // The redirect target expires after a while.
             if (directUrl === null || !isAppError(error)) throw error;
-            return readRange(hubUrl, path, start, end);
+            return ask(hubUrl, path, start, end);
           });
-          if (more.fileBytes !== fileBytes) throw corrupt(path);
+          if (more.fileBytes !== fileBytes) throw changedFile(path);
           readBytes += more.bytes.byteLength;
           return more.bytes;
         },
@@ -223,40 +176,4 @@ function createReader({ client }: CatalogueContext, repoId: string, signal: Abor
       return { header, sizeBytes: wholeBytes ?? fileBytes, commit: found };
     },
   };
-}
-
-/** Whether the body is a range. Some mirrors send ranges with status 200: then only Content-Range tells. */
-function isRange({ status, headers }: Response): boolean {
-  return status === 206 || headers.has('content-range');
-}
-
-/** The file's size from the response to a range that begins at `start`; null when it is missing, or the range is another one. */
-function sizeOf(response: Response, start: number): number | null {
-  const length = response.headers.get('content-length');
-  if (!isRange(response)) return length !== null && /^\d+$/.test(length) ? Number(length) : null;
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  return range !== null && Number(range[1]) === start ? Number(range[2]) : null;
-}
-
-/** The first `wanted` bytes of a body; the rest is cancelled. */
-async function readSome(response: Response, wanted: number, onBytes: (count: number) => void): Promise<Uint8Array> {
-  const bytes = new Uint8Array(wanted);
-  let filled = 0;
-  const body = response.body as ReadableStream<Uint8Array> | null;
-  // Leaving the loop cancels the body.
-  for await (const chunk of body ?? []) {
-    onBytes(chunk.byteLength);
-    const used = chunk.subarray(0, wanted - filled);
-    bytes.set(used, filled);
-    filled += used.byteLength;
-    if (filled === wanted) break;
-  }
-  return bytes.subarray(0, filled);
-}
-
-function corrupt(path: string): AppError {
-  return new AppError('model.corrupt', 'This file is shorter than its header says, or changed while it was read.', {
-    reason: 'changed',
-    field: path,
-  });
 }
