@@ -40,7 +40,7 @@ export interface CheckpointTensor {
   readonly name: string;
   /** What its values are stored as, or F32 for values that are computed from several stored tensors. */
   readonly dtype: Dtype;
-  /** The slowest dimension first. A row is the last dimension; a tensor without dimensions has one row of one value. */
+  /** The slowest dimension first. A row is the last dimension; a tensor with one dimension has one row for each value. */
   readonly shape: readonly number[];
   /** The stored tensors that its values come from. */
   readonly stored: readonly StoredTensor[];

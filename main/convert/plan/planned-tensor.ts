@@ -19,7 +19,7 @@ export type TensorOrigin =
   /** Values that follow from config.json alone, such as the factors of a stretched rope. */
   | { readonly kind: 'values'; readonly values: Float32Array };
 
-/** Consecutive rows of one checkpoint tensor. */
+/** Consecutive rows of one checkpoint tensor. Of a tensor with one dimension each value is a row, so that biases can be rearranged. */
 export interface RowPiece {
   /** The name of the checkpoint tensor. */
   readonly source: string;

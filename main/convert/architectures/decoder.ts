@@ -1,0 +1,154 @@
+/** What most decoders have in common: sizes, their metadata, and rows of tables. */
+import type { MetadataEntry, TensorRow } from './architecture.ts';
+import { limits, wrongValue, type Config } from './config.ts';
+import { float32, uint32 } from './entries.ts';
+
+/** Sizes of a decoder with grouped attention, by the names that rows are written with. */
+export interface DecoderSizes {
+  readonly [name: string]: number;
+  readonly vocabulary: number;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly feedForward: number;
+  readonly heads: number;
+  /** Heads of keys and values; each serves `heads / kvHeads` heads of queries. */
+  readonly kvHeads: number;
+  readonly headSize: number;
+  readonly context: number;
+}
+
+export interface DecoderDefaults {
+  /** Values that the family's configuration in transformers has where config.json has none. */
+  readonly context: number;
+  readonly headSize?: number;
+}
+
+/** The sizes in config.json. @throws AppError `convert.invalid` where one is missing or impossible, or heads do not divide. */
+export function readDecoderSizes(config: Config, defaults: DecoderDefaults): DecoderSizes {
+  const hidden = config.count('hidden_size', { max: limits.hidden });
+  const heads = config.count('num_attention_heads', { max: limits.heads });
+  const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: heads });
+  if (heads % kvHeads !== 0)
+    throw wrongValue('num_key_value_heads', `a divisor of the ${heads} attention heads`, kvHeads);
+  return {
+    vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+    layers: config.count('num_hidden_layers', { max: limits.layers }),
+    hidden,
+    feedForward: config.count('intermediate_size', { max: limits.feedForward }),
+    heads,
+    kvHeads,
+    headSize: readHeadSize(config, hidden, heads, defaults.headSize),
+    context: config.count(['max_position_embeddings', 'n_ctx', 'n_positions'], {
+      max: limits.positions,
+      fallback: defaults.context,
+    }),
+  };
+}
+
+/** `head_dim`, or the share of a head in the hidden size. It is even, as a rope rotates pairs. */
+export function readHeadSize(config: Config, hidden: number, heads: number, fallback?: number): number {
+  const size = config.count('head_dim', {
+    max: limits.headSize,
+    fallback: (fallback ?? Math.floor(hidden / heads)) || 1,
+  });
+  if (!config.has('head_dim') && fallback === undefined && hidden % heads !== 0)
+    throw wrongValue('num_attention_heads', `a divisor of the hidden size ${hidden}`, heads);
+  if (size % 2 !== 0) throw wrongValue('head_dim', 'an even number', size);
+  return size;
+}
+
+/** Metadata of a decoder with RMS norms, without rope and the size of heads. */
+export function decoderEntries(sizes: DecoderSizes, rmsEpsilon: number): readonly MetadataEntry[] {
+  return [
+    uint32('block_count', sizes.layers),
+    uint32('context_length', sizes.context),
+    uint32('embedding_length', sizes.hidden),
+    uint32('feed_forward_length', sizes.feedForward),
+    uint32('attention.head_count', sizes.heads),
+    uint32('attention.head_count_kv', sizes.kvHeads),
+    float32('attention.layer_norm_rms_epsilon', rmsEpsilon),
+  ];
+}
+
+export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
+  uint32('attention.key_length', headSize),
+  uint32('attention.value_length', headSize),
+];
+
+/** Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). */
+export const outerRows: readonly TensorRow[] = [
+  { from: 'embed_tokens.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
+  { from: 'norm.weight', to: 'output_norm.weight', shape: ['hidden'] },
+  { from: 'lm_head.weight', to: 'output.weight', shape: ['vocabulary', 'hidden'], when: 'untied' },
+];
+
+/** Both norms of a layer before its halves. */
+export const normRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
+  { from: 'layers.{layer}.post_attention_layernorm.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
+];
+
+/** Attention with halves of heads rotated, as most architectures of llama.cpp take it. */
+export const attentionRows: readonly TensorRow[] = [
+  {
+    from: 'layers.{layer}.self_attn.q_proj.weight',
+    to: 'blk.{layer}.attn_q.weight',
+    shape: ['heads*headSize', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.self_attn.k_proj.weight',
+    to: 'blk.{layer}.attn_k.weight',
+    shape: ['kvHeads*headSize', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.self_attn.v_proj.weight',
+    to: 'blk.{layer}.attn_v.weight',
+    shape: ['kvHeads*headSize', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.self_attn.o_proj.weight',
+    to: 'blk.{layer}.attn_output.weight',
+    shape: ['hidden', 'heads*headSize'],
+  },
+];
+
+/** Biases of queries, keys and values (condition `qkvBias`). */
+export const qkvBiasRows: readonly TensorRow[] = [
+  {
+    from: 'layers.{layer}.self_attn.q_proj.bias',
+    to: 'blk.{layer}.attn_q.bias',
+    shape: ['heads*headSize'],
+    when: 'qkvBias',
+  },
+  {
+    from: 'layers.{layer}.self_attn.k_proj.bias',
+    to: 'blk.{layer}.attn_k.bias',
+    shape: ['kvHeads*headSize'],
+    when: 'qkvBias',
+  },
+  {
+    from: 'layers.{layer}.self_attn.v_proj.bias',
+    to: 'blk.{layer}.attn_v.bias',
+    shape: ['kvHeads*headSize'],
+    when: 'qkvBias',
+  },
+];
+
+/** A feed-forward part with a gate. */
+export const gatedRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.mlp.gate_proj.weight', to: 'blk.{layer}.ffn_gate.weight', shape: ['feedForward', 'hidden'] },
+  { from: 'layers.{layer}.mlp.up_proj.weight', to: 'blk.{layer}.ffn_up.weight', shape: ['feedForward', 'hidden'] },
+  { from: 'layers.{layer}.mlp.down_proj.weight', to: 'blk.{layer}.ffn_down.weight', shape: ['hidden', 'feedForward'] },
+];
+
+/** Buffers that old checkpoints hold. */
+export const rotaryBuffers: readonly string[] = ['layers.{layer}.self_attn.rotary_emb.inv_freq', 'rotary_emb.inv_freq'];
+
+/** Rows with the heads of queries and keys interleaved, as llama.cpp's `llama` takes them; for weights and biases alike. */
+export function interleaved(rows: readonly TensorRow[]): readonly TensorRow[] {
+  return rows.map((row): TensorRow => {
+    if (/\.attn_q\.(?:weight|bias)$/.test(row.to)) return { ...row, change: { kind: 'interleaved', heads: 'heads' } };
+    if (/\.attn_k\.(?:weight|bias)$/.test(row.to)) return { ...row, change: { kind: 'interleaved', heads: 'kvHeads' } };
+    return row;
+  });
+}

@@ -1,0 +1,128 @@
+/** Llama 1 to 3, Mistral and Mixtral: one architecture in llama.cpp. */
+import type { Architecture, Description, TensorRow } from './architecture.ts';
+import { limits, type Config } from './config.ts';
+import {
+  attentionRows,
+  decoderEntries,
+  gatedRows,
+  headSizeEntries,
+  interleaved,
+  normRows,
+  outerRows,
+  qkvBiasRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  type DecoderDefaults,
+} from './decoder.ts';
+import { uint32 } from './entries.ts';
+import { llama3Factors, readRope } from './rope.ts';
+
+const rows: readonly TensorRow[] = [
+  ...outerRows,
+  ...normRows,
+  ...interleaved([...attentionRows, ...qkvBiasRows]),
+  {
+    from: 'layers.{layer}.self_attn.o_proj.bias',
+    to: 'blk.{layer}.attn_output.bias',
+    shape: ['hidden'],
+    when: 'qkvBias',
+  },
+  ...gatedRows.map((row): TensorRow => ({ ...row, when: 'dense' })),
+  {
+    from: 'layers.{layer}.mlp.gate_proj.bias',
+    to: 'blk.{layer}.ffn_gate.bias',
+    shape: ['feedForward'],
+    when: 'mlpBias',
+  },
+  { from: 'layers.{layer}.mlp.up_proj.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'], when: 'mlpBias' },
+  { from: 'layers.{layer}.mlp.down_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'], when: 'mlpBias' },
+];
+
+const mixtureRows: readonly TensorRow[] = [
+  {
+    from: 'layers.{layer}.block_sparse_moe.gate.weight',
+    to: 'blk.{layer}.ffn_gate_inp.weight',
+    shape: ['experts', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w1.weight',
+    to: 'blk.{layer}.ffn_gate_exps.weight',
+    shape: ['feedForward', 'hidden'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+  {
+    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w3.weight',
+    to: 'blk.{layer}.ffn_up_exps.weight',
+    shape: ['feedForward', 'hidden'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+  {
+    from: 'layers.{layer}.block_sparse_moe.experts.{item}.w2.weight',
+    to: 'blk.{layer}.ffn_down_exps.weight',
+    shape: ['hidden', 'feedForward'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+];
+
+function describeLlama(config: Config, defaults: DecoderDefaults): Description {
+  const sizes = readDecoderSizes(config, defaults);
+  const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn', 'llama3'] });
+  return {
+    name: 'llama',
+    sizes,
+    conditions: {
+      untied: !config.flag('tie_word_embeddings', false),
+      qkvBias: config.flag('attention_bias', false),
+      mlpBias: config.flag('mlp_bias', false),
+      dense: true,
+    },
+    metadata: [
+      ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+      ...rope.metadata,
+      ...headSizeEntries(sizes.headSize),
+      uint32('vocab_size', sizes.vocabulary),
+      uint32('rope.dimension_count', sizes.headSize),
+    ],
+    computed: llama3Factors(rope, sizes.headSize),
+  };
+}
+
+export const llama: Architecture = {
+  classes: ['LlamaForCausalLM', 'LLaMAForCausalLM', 'LlamaModel'],
+  prefixes: ['model.'],
+  describe: (config) => describeLlama(config, { context: 2048 }),
+  rows,
+  ignored: rotaryBuffers,
+};
+
+/** Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for this architecture. */
+export const mistral: Architecture = {
+  classes: ['MistralForCausalLM', 'MistralModel'],
+  prefixes: ['model.'],
+  describe: (config) => describeLlama(config, { context: 131_072 }),
+  rows,
+  ignored: rotaryBuffers,
+};
+
+export const mixtral: Architecture = {
+  classes: ['MixtralForCausalLM', 'MixtralModel'],
+  prefixes: ['model.'],
+  describe: (config) => {
+    const described = describeLlama(config, { context: 131_072 });
+    const experts = config.count(['num_local_experts', 'num_experts'], { max: limits.experts, fallback: 8 });
+    const used = config.count('num_experts_per_tok', { max: experts, fallback: 2 });
+    const headSize = config.has('head_dim');
+    return {
+      ...described,
+      sizes: { ...described.sizes, experts },
+      conditions: { ...described.conditions, dense: false },
+      metadata: [
+        ...described.metadata.filter(({ key }) => headSize || !/^attention\.(?:key|value)_length$/.test(key)),
+        uint32('expert_count', experts),
+        uint32('expert_used_count', used),
+      ],
+    };
+  },
+  rows: [...rows, ...mixtureRows],
+  ignored: rotaryBuffers,
+};

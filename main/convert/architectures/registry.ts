@@ -1,0 +1,30 @@
+/** The families that can be converted. */
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { Architecture } from './architecture.ts';
+import { isRecord, wrongValue } from './config.ts';
+import { llama, mistral, mixtral } from './llama.ts';
+
+/** Each family once. A new one is a file of its own and a line here. */
+export const architectures: readonly Architecture[] = [llama, mistral, mixtral];
+
+/**
+ * The family that a parsed config.json names. A model that takes more than text names its language model inside `text_config`.
+ *
+ * @throws AppError `convert.unsupported` (`reason: 'architecture'`) for a name that is not known, `convert.invalid` without any name.
+ */
+export function findArchitecture(values: Readonly<Record<string, unknown>>): Architecture {
+  const inner = isRecord(values['text_config']) ? values['text_config']['architectures'] : undefined;
+  const named = [inner, values['architectures']].find((list) => Array.isArray(list) && list.length > 0) as
+    unknown[] | undefined;
+  const name = named?.[0];
+  if (typeof name !== 'string')
+    throw wrongValue('architectures', 'a list with the name of an architecture', values['architectures']);
+  const found = architectures.find(({ classes }) => classes.includes(name));
+  if (found !== undefined) return found;
+  const detail = `The architecture ${name.slice(0, 100)} cannot be converted.`;
+  throw new AppError('convert.unsupported', detail, {
+    reason: 'architecture',
+    architecture: name.slice(0, 100),
+    detail,
+  });
+}
