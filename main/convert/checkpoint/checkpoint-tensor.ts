@@ -2,37 +2,14 @@
  * The tensors of a checkpoint as its architecture names them. A quantized checkpoint stores several tensors for one of these; what is
  * read here is unpacked already.
  */
+import type { Dtype, SafetensorsTensor } from '../../model-file/safetensors.ts';
 
-/** Element types of safetensors, by the names in its header. */
-export type Dtype =
-  | 'F64'
-  | 'F32'
-  | 'F16'
-  | 'BF16'
-  | 'F8_E4M3'
-  | 'F8_E5M2'
-  | 'F8_E8M0'
-  | 'I64'
-  | 'I32'
-  | 'I16'
-  | 'I8'
-  | 'U8'
-  | 'U16'
-  | 'U32'
-  | 'U64'
-  | 'BOOL';
+export type { Dtype };
 
 /** A tensor in a safetensors file, as the header lists it. */
-export interface StoredTensor {
-  readonly name: string;
-  readonly dtype: Dtype;
-  /** The slowest dimension first. */
-  readonly shape: readonly number[];
+export interface StoredTensor extends SafetensorsTensor {
   /** Path of the file, relative to the checkpoint. */
   readonly file: string;
-  /** From the start of the file; the end is not part of it. */
-  readonly startByte: number;
-  readonly endByte: number;
 }
 
 /** A tensor that an architecture works with. */
