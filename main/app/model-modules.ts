@@ -91,6 +91,7 @@ export function createModelModules(options: ModelModulesOptions): ModelModules {
     builtIn: { modelId: builtInModel.id, name: builtInModel.name, path: options.builtInModelPath },
     programs: environment.programs,
     importedFolder: path.join(environment.dataFolder, 'imported'),
+    convertedFolder: path.join(environment.dataFolder, 'converted'),
     freeDiskBytes,
     pickFiles: options.pickFiles,
     onNotDeleted: (failure) => notices.tell({ code: 'not_deleted', ...failure }),

@@ -11,6 +11,7 @@ import type { UseKind } from '../store/model-records.ts';
 import type { Store } from '../store/store.ts';
 import type { Deletion, DeletionFailure } from './storage/deletions.ts';
 import { createDownloads, type DownloadInput, type DownloadsOptions } from './downloads.ts';
+import { createConvertedModels } from './models/converted.ts';
 import { createImports } from './models/imports.ts';
 import type { BuiltIn } from './models/model-list.ts';
 import { createModelUse } from './models/model-use.ts';
@@ -61,6 +62,8 @@ export interface LibraryOptions {
   readonly programs: Programs;
   /** The folder for dropped files, used by nothing else. */
   readonly importedFolder: string;
+  /** The folder for models that Hearth makes of others. */
+  readonly convertedFolder: string;
   readonly freeDiskBytes: (folder: string) => Promise<number | null>;
   /** The shell's file dialog, or null. Resolves with null when the user closed it. */
   readonly pickFiles: (() => Promise<readonly string[] | null>) | null;
@@ -162,19 +165,26 @@ export function createLibrary(options: LibraryOptions): Library {
     later: storage.later,
     isPending: storage.isPending,
   });
+  const converted = createConvertedModels({
+    folder: options.convertedFolder,
+    later: storage.later,
+    isPending: storage.isPending,
+  });
   const models = createModels({
     store,
     use,
     storage,
     imports,
+    converted,
     engine,
     inUse,
     builtIn: options.builtIn,
-    listPlaces: () =>
-      listPlaces({
+    listPlaces: async () =>
+      await listPlaces({
         programs: options.programs,
         folders: settings.modelFolders(),
         imported: imports.list(),
+        converted: await converted.list(),
         except: [settings.cacheFolder()],
       }),
     log,

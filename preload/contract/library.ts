@@ -6,7 +6,8 @@ import { repoIdSchema, repoPathSchema, revisionSchema } from './hub.ts';
 import { modelIdSchema, type Fit, type HeaderNote, type ModelFileKind } from './model.ts';
 
 /** Who a model file belongs to. Hearth deletes its own and the shared cache's files, never another program's. */
-export type ModelOrigin = 'built_in' | 'hub' | 'imported' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
+export type ModelOrigin =
+  'built_in' | 'hub' | 'imported' | 'converted' | 'lm_studio' | 'ollama' | 'jan' | 'gpt4all' | 'folder';
 
 /** The owner of a model that is neither built in nor in the cache. */
 export type PlacedOrigin = Exclude<ModelOrigin, 'built_in' | 'hub'>;

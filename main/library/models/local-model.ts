@@ -112,6 +112,7 @@ export function assertOwn(origin: ModelOrigin): void {
   switch (origin) {
     case 'hub':
     case 'imported':
+    case 'converted':
       return;
     case 'built_in':
       throw new AppError('unsupported', 'The built-in model comes with Hearth and takes almost no room. It stays.', {

@@ -8,6 +8,7 @@ import { readPins, writePin, type UseKind } from '../../store/model-records.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deletion } from '../storage/deletions.ts';
 import { assertUnused, type InUse } from '../storage/in-use.ts';
+import type { ConvertedModels } from './converted.ts';
 import type { Imports } from './imports.ts';
 import { assertOwn, compareModels, describeModel, kindsOf, placesOf, type Place } from './local-model.ts';
 import { nameFromFile, type CacheEntry, type ModelFile } from './model-files.ts';
@@ -25,6 +26,7 @@ export interface ModelsOptions {
     modelFiles(fresh: boolean): Promise<readonly CacheEntry[]>;
   };
   readonly imports: Pick<Imports, 'remove'>;
+  readonly converted: Pick<ConvertedModels, 'remove'>;
   /** Files outside the cache, under stable names. */
   readonly listPlaces: () => Promise<readonly CacheEntry[]>;
   readonly engine: { readonly fitOf: FitOf };
@@ -150,9 +152,10 @@ export function createModels(options: ModelsOptions): Models {
 
   /** Throws busy while the model is leased. One that is only loaded is unloaded before its files are deleted. */
   async function remove(modelId: string, file: ModelFile): Promise<Deletion> {
-    if (file.origin === 'imported') {
+    if (file.origin === 'imported' || file.origin === 'converted') {
       assertUnused(options.inUse, [modelId]);
-      return options.imports.remove(file, () => options.inUse.unload(modelId));
+      const place = file.origin === 'imported' ? options.imports : options.converted;
+      return place.remove(file, () => options.inUse.unload(modelId));
     }
     // In every revision, because another revision's file would take its place in the list.
     const targets = file.shards.map(({ repoId, path }) => ({ repoId, commit: null, path }));

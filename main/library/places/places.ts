@@ -24,6 +24,8 @@ export interface PlacesOptions {
   readonly folders: readonly string[];
   /** Imported files with their model ids. */
   readonly imported: readonly { readonly modelId: string; readonly path: string }[];
+  /** Models that Hearth made. */
+  readonly converted?: readonly Placed[];
   /** Folders that are listed elsewhere, such as the cache. */
   readonly except: readonly string[];
 }
@@ -50,7 +52,7 @@ export async function listPlaces(options: PlacesOptions): Promise<CacheEntry[]> 
   const seen = new Set<string>();
   const owners = new Map<string, string>();
   const entries: CacheEntry[] = [];
-  for (const placed of lists.flat()) {
+  for (const placed of [...lists.flat(), ...(options.converted ?? [])]) {
     // Two tags of Ollama for the same bytes are listed apart, because users know both. The same file in two places is listed once.
     const key = placed.origin === 'ollama' ? `${placed.inside} ${placed.identity}` : placed.identity;
     if (seen.has(key)) continue;

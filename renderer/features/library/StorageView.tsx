@@ -17,7 +17,7 @@ import { onListKeys } from '../../ui/list-keys.ts';
 import { RepositoryRow } from './RepositoryRow.tsx';
 import { LimitButton, MoveButton } from './StorageActions.tsx';
 import { cleanLeftovers, verifyStored } from '../../parts/storage/storage-actions.ts';
-import { placeWords } from '../../parts/models/model-words.ts';
+import { isOwn, placeWords } from '../../parts/models/model-words.ts';
 import { limitState } from '../../parts/storage/storage-parts.ts';
 import './storage.css';
 import { Treemap } from './Treemap.tsx';
@@ -162,22 +162,33 @@ function Repositories({ storage }: { readonly storage: StorageEvent }) {
   );
 }
 
+interface OwnFolderProps {
+  readonly words: { readonly title: string; readonly text: string };
+  readonly place: StorageEvent['adopted'][number];
+}
+
+function OwnFolder({ words: { title, text }, place }: OwnFolderProps) {
+  return (
+    <section className="models-adopted" aria-label={title}>
+      <h2>{title}</h2>
+      <p className="secondary">{text}</p>
+      <Places places={[place]} />
+    </section>
+  );
+}
+
 /**
- * Models outside the cache. Imported copies can be deleted; files of other programs are used in place and never
+ * Models outside the cache. Imported copies and models that Hearth made can be deleted; files of other programs are used in place and never
  * deleted.
  */
 function Adopted({ adopted }: Pick<StorageEvent, 'adopted'>) {
   const imported = adopted.find(({ origin }) => origin === 'imported');
-  const others = adopted.filter(({ origin }) => origin !== 'imported');
+  const converted = adopted.find(({ origin }) => origin === 'converted');
+  const others = adopted.filter(({ origin }) => !isOwn(origin));
   return (
     <>
-      {imported && (
-        <section className="models-adopted" aria-label={words.storage.imported.title}>
-          <h2>{words.storage.imported.title}</h2>
-          <p className="secondary">{words.storage.imported.text}</p>
-          <Places places={[imported]} />
-        </section>
-      )}
+      {imported && <OwnFolder words={words.storage.imported} place={imported} />}
+      {converted && <OwnFolder words={words.storage.converted} place={converted} />}
       {others.length > 0 && (
         <section className="models-adopted" aria-label={words.storage.adoptedRegion}>
           <h2>{words.storage.adoptedTitle}</h2>

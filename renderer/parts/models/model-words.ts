@@ -116,6 +116,8 @@ export function originWords(model: LocalModel): string {
       return words.models.origins.hub(model.repoId);
     case 'imported':
       return words.models.origins.imported;
+    case 'converted':
+      return words.models.origins.converted;
     case 'folder':
       return words.models.origins.folder;
     case 'lm_studio':
@@ -133,6 +135,8 @@ export function placeWords(origin: PlacedOrigin): string {
   switch (origin) {
     case 'imported':
       return words.storage.imported.place;
+    case 'converted':
+      return words.storage.converted.place;
     case 'folder':
       return words.storage.userFolders;
     default:
@@ -144,7 +148,7 @@ const ownerNames = { lm_studio: 'LM Studio', ollama: 'Ollama', jan: 'Jan', gpt4a
 
 /** Whether Hearth may delete the file. Files of other programs are used in place and never deleted. */
 export function isOwn(origin: ModelOrigin): boolean {
-  return origin === 'hub' || origin === 'imported';
+  return origin === 'hub' || origin === 'imported' || origin === 'converted';
 }
 
 /** When a model was used last: null while it is in use, which a mark beside it says. */

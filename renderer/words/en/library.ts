@@ -131,6 +131,11 @@ export const storage = {
     text: 'Copied into Hearth’s own folder. Delete them in the list of models.',
     place: 'In Hearth’s own folder',
   },
+  converted: {
+    title: 'Made by Hearth',
+    text: 'Converted and quantized models, in Hearth’s own folder. Delete them in the list of models.',
+    place: 'In Hearth’s own folder',
+  },
   userFolders: 'Your folders',
   adoptedPlace: (models: number, size: string): string =>
     `${plural(models, { one: '# model', other: '# models' })}, ${size}`,

@@ -97,6 +97,7 @@ export const models = {
     built_in: 'Built in',
     hub: (repoId: string): string => `From ${repoId}`,
     imported: 'Added from a file',
+    converted: 'Made by Hearth',
     folder: 'In one of your folders',
     program: (name: string): string => `Belongs to ${name}`,
   },

@@ -39,6 +39,7 @@ async function modelsIn(folder: string): Promise<Models> {
       publish: () => {},
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
+    converted: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: () => listPlaces({ programs, folders: [folder], imported: [], except: [] }),
     engine: { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 })) },
     inUse: nothingInUse,

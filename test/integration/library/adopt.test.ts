@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { createConvertedModels } from '../../../main/library/models/converted.ts';
 import { createImports } from '../../../main/library/models/imports.ts';
 import { createModelUse } from '../../../main/library/models/model-use.ts';
 import { createModels, type Models } from '../../../main/library/models/models.ts';
@@ -295,13 +296,27 @@ async function setUp(of: Programs, pickFiles: (() => Promise<readonly string[] |
     },
     isPending: (token) => pending.has(token),
   });
+  const converted = createConvertedModels({
+    folder: join(data, 'converted'),
+    later(_name, work) {
+      const token = `c${pending.size}`;
+      pending.set(token, work);
+      return { token, undoMs: 10 };
+    },
+    isPending: (token) => pending.has(token),
+  });
   const models: Models = createModels({
     store,
     builtIn: { modelId: 'hearth/ember-3M/ember.gguf', path: ember, name: 'Ember' },
     use: createModelUse(store, Date.now, () => {}),
     storage: { ...noStorage, undoDelete: (token) => pending.delete(token) },
     imports,
-    listPlaces: () => listPlaces({ programs: of, folders: [], imported: imports.list(), except: [] }),
+    converted,
+    listPlaces: async () =>
+      await listPlaces({
+        ...{ programs: of, folders: [], except: [] },
+        ...{ imported: imports.list(), converted: await converted.list() },
+      }),
     engine,
     inUse: { ...nothingInUse, leasedModels: () => leased },
     log: () => {},
@@ -381,6 +396,7 @@ describe('a model of the Hub', () => {
         },
       },
       imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
+      converted: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
       listPlaces: async () => [],
       engine,
       inUse: nothingInUse,
@@ -437,6 +453,28 @@ describe('import', () => {
     await models.delete(modelId);
     await carryOut();
     expect(await tree(importedFolder)).toEqual(['My model-2.gguf']);
+  });
+
+  it('lists the models that Hearth made, and deletes one with its record when asked', async () => {
+    const { data, models, carryOut } = await setUp(await programs());
+    const folder = join(data, 'converted');
+    await put(join(folder, 'owner--name/name-Q8_0.gguf'));
+    await put(join(folder, 'owner--name/name-Q8_0.gguf.json'), '{}');
+    await put(join(folder, 'owner--name/name-F16.gguf.partial'));
+    await put(join(folder, 'owner--name/.hidden.gguf'));
+    const { models: list } = await models.rescan();
+    const [own] = list.slice(1);
+    expect(list.slice(1).map(({ id, origin }) => [id, origin])).toEqual([
+      ['converted/owner--name/name-Q8_0.gguf', 'converted'],
+    ]);
+    expect(modelIdSchema.safeParse(own?.id).success).toBe(true);
+    expect(models.places()).toMatchObject([{ origin: 'converted', models: 1 }]);
+    await models.delete(own?.id ?? '');
+    expect((await models.rescan()).models).toHaveLength(1);
+    expect(await models.undoDelete(own?.id ?? '')).toEqual({ restored: true });
+    await models.delete(own?.id ?? '');
+    await carryOut();
+    expect(await tree(folder)).toEqual(['owner--name/.hidden.gguf', 'owner--name/name-F16.gguf.partial']);
   });
 
   it('refuses a file that is no model, truncated, too long, too large or badly named, and leaves nothing', async () => {

@@ -32,6 +32,7 @@ async function setUp() {
       publish: () => {},
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
+    converted: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
     engine: { fitOf: fitIn(() => ({ totalRamBytes: 64e9, ...memory })) },
     inUse: nothingInUse,

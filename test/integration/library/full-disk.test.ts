@@ -72,6 +72,7 @@ it('keeps the last use of a model in memory, throws nothing, and stores it when 
       publish: () => {},
     },
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
+    converted: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
     engine: { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 })) },
     inUse: nothingInUse,

@@ -43,6 +43,7 @@ async function cacheWithModel() {
     builtIn: { modelId: ember.modelId, path: ember.path, name: 'Ember' },
     storage,
     imports: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
+    converted: { remove: () => ({ token: '', undoMs: 0, freedBytes: 0 }) },
     listPlaces: async () => [],
     engine: { fitOf: fitIn(() => ({ totalRamBytes: 1e10, freeRamBytes: 1e10 })) },
     inUse: nothingInUse,
