@@ -1,0 +1,24 @@
+/**
+ * The vocabulary of a checkpoint as GGUF metadata: the `tokenizer.*` keys that llama.cpp's own converter writes, from the files of the
+ * tokenizer alone. Nothing here reads a file or the network; the contents are arguments.
+ */
+import { byteLevelVocabulary } from './byte-level.ts';
+import { chooseTokenizer } from './choose-tokenizer.ts';
+import { readTokenizerSources } from './tokenizer-files.ts';
+import type { TokenizerFiles, Vocabulary, VocabularyModel } from './vocabulary-model.ts';
+
+/**
+ * The vocabulary from the contents of the tokenizer's files, by their path in the checkpoint (see `isTokenizerFile`).
+ *
+ * @throws AppError `tokenizer.invalid` (data `reason`, `file`, `detail`) for a file that is wrong; `convert.unsupported` (data `reason`:
+ * `tokenizer` or `pre_tokenizer`, `detail`) for a tokenizer that llama.cpp cannot reproduce; `convert.invalid` (`reason: 'vocabulary'`,
+ * `expected`, `found`) for tokens beyond the `vocab_size` of config.json, and (`reason: 'missing_tokenizer'`) without any tokenizer.
+ */
+export function readVocabulary(files: TokenizerFiles, model: VocabularyModel): Vocabulary {
+  const sources = readTokenizerSources(files, model);
+  const choice = chooseTokenizer(sources);
+  switch (choice.kind) {
+    case 'byte_level':
+      return byteLevelVocabulary(sources, choice.tokenizer, choice.preTokenizer);
+  }
+}
