@@ -1,6 +1,6 @@
 /** What most decoders have in common: sizes, their metadata, and rows of tables. */
 import type { MetadataEntry, TensorRow } from './architecture.ts';
-import { limits, wrongValue, type Config } from './config.ts';
+import { limits, wrongValue, type Bounds, type Config } from './config.ts';
 import { float32, uint32 } from './entries.ts';
 
 /** Sizes of a decoder with grouped attention, by the names that rows are written with. */
@@ -21,17 +21,21 @@ export interface DecoderDefaults {
   /** Values that the family's configuration in transformers has where config.json has none. */
   readonly context: number;
   readonly headSize?: number;
+  readonly heads?: number;
+  /** Without it a config.json without a number has as many as heads. */
+  readonly kvHeads?: number;
+  readonly vocabulary?: number;
 }
 
 /** The sizes in config.json. @throws AppError `convert.invalid` where one is missing or impossible, or heads do not divide. */
 export function readDecoderSizes(config: Config, defaults: DecoderDefaults): DecoderSizes {
   const hidden = config.count('hidden_size', { max: limits.hidden });
-  const heads = config.count('num_attention_heads', { max: limits.heads });
-  const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: heads });
+  const heads = config.count('num_attention_heads', withFallback(limits.heads, defaults.heads));
+  const kvHeads = config.count('num_key_value_heads', { max: limits.heads, fallback: defaults.kvHeads ?? heads });
   if (heads % kvHeads !== 0)
     throw wrongValue('num_key_value_heads', `a divisor of the ${heads} attention heads`, kvHeads);
   return {
-    vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
+    vocabulary: config.count('vocab_size', withFallback(limits.vocabulary, defaults.vocabulary)),
     layers: config.count('num_hidden_layers', { max: limits.layers }),
     hidden,
     feedForward: config.count('intermediate_size', { max: limits.feedForward }),
@@ -44,6 +48,9 @@ export function readDecoderSizes(config: Config, defaults: DecoderDefaults): Dec
     }),
   };
 }
+
+const withFallback = (max: number, fallback: number | undefined): Bounds =>
+  fallback === undefined ? { max } : { max, fallback };
 
 /** `head_dim`, or the share of a head in the hidden size. It is even, as a rope rotates pairs. */
 export function readHeadSize(config: Config, hidden: number, heads: number, fallback?: number): number {

@@ -2,10 +2,35 @@
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { Architecture } from './architecture.ts';
 import { isRecord, wrongValue } from './config.ts';
+import { gemma1 } from './gemma1.ts';
+import { gemma3 } from './gemma3.ts';
+import { granite } from './granite.ts';
 import { llama, mistral, mixtral } from './llama.ts';
+import { modernBert } from './modernbert.ts';
+import { nomicBert } from './nomic-bert.ts';
+import { olmo2 } from './olmo2.ts';
+import { qwen2Moe, qwen3Moe } from './qwen-moe.ts';
+import { smollm3 } from './smollm3.ts';
+import { stablelm } from './stablelm.ts';
+import { starcoder2 } from './starcoder2.ts';
 
 /** Each family once. A new one is a file of its own and a line here. */
-export const architectures: readonly Architecture[] = [llama, mistral, mixtral];
+export const architectures: readonly Architecture[] = [
+  llama,
+  mistral,
+  mixtral,
+  qwen2Moe,
+  qwen3Moe,
+  gemma1,
+  gemma3,
+  smollm3,
+  olmo2,
+  granite,
+  stablelm,
+  starcoder2,
+  nomicBert,
+  modernBert,
+];
 
 /**
  * The family that a parsed config.json names. A model that takes more than text names its language model inside `text_config`.

@@ -1,0 +1,43 @@
+/** The first Gemma, and CodeGemma. Its norms multiply by 1 + weight; llama.cpp multiplies by the weight. */
+import type { Architecture, TensorRow } from './architecture.ts';
+import {
+  attentionRows,
+  decoderEntries,
+  gatedRows,
+  headSizeEntries,
+  normRows,
+  outerRows,
+  readDecoderSizes,
+  rotaryBuffers,
+} from './decoder.ts';
+import { float32 } from './entries.ts';
+import { readRope } from './rope.ts';
+
+/** Adds 1 to the weights of norms. */
+export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =>
+  rows.map((row): TensorRow =>
+    row.to.endsWith('norm.weight') ? { ...row, change: { kind: 'added', value: 1 } } : row,
+  );
+
+export const gemma1: Architecture = {
+  classes: ['GemmaForCausalLM'],
+  prefixes: ['model.'],
+  describe: (config) => {
+    const sizes = readDecoderSizes(config, { context: 8192, headSize: 256 });
+    const { theta } = readRope(config, { theta: 10_000, scalings: [] });
+    return {
+      name: 'gemma',
+      sizes,
+      conditions: { untied: false },
+      metadata: [
+        ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+        ...headSizeEntries(sizes.headSize),
+        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
+        ...(theta === 10_000 ? [] : [float32('rope.freq_base', theta)]),
+      ],
+      computed: [],
+    };
+  },
+  rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  ignored: [...rotaryBuffers, 'lm_head.weight'],
+};

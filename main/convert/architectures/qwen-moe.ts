@@ -1,0 +1,169 @@
+/** Qwen's mixtures of experts: Qwen1.5-MoE and Qwen2-57B (`qwen2moe`), and Qwen3-30B-A3B and its like (`qwen3moe`). */
+import type { Architecture, TensorRow } from './architecture.ts';
+import { limits, unknownFeature, type Config } from './config.ts';
+import {
+  attentionRows,
+  decoderEntries,
+  headSizeEntries,
+  normRows,
+  outerRows,
+  qkvBiasRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  type DecoderSizes,
+} from './decoder.ts';
+import { uint32 } from './entries.ts';
+import { readRope } from './rope.ts';
+
+const expertRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.mlp.gate.weight', to: 'blk.{layer}.ffn_gate_inp.weight', shape: ['experts', 'hidden'] },
+  {
+    from: 'layers.{layer}.mlp.experts.{item}.gate_proj.weight',
+    to: 'blk.{layer}.ffn_gate_exps.weight',
+    shape: ['expertFeedForward', 'hidden'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+  {
+    from: 'layers.{layer}.mlp.experts.{item}.up_proj.weight',
+    to: 'blk.{layer}.ffn_up_exps.weight',
+    shape: ['expertFeedForward', 'hidden'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+  {
+    from: 'layers.{layer}.mlp.experts.{item}.down_proj.weight',
+    to: 'blk.{layer}.ffn_down_exps.weight',
+    shape: ['hidden', 'expertFeedForward'],
+    change: { kind: 'stacked', count: 'experts' },
+  },
+];
+
+/** The expert that every token passes, with a gate of its own. */
+const sharedExpertRows: readonly TensorRow[] = [
+  {
+    from: 'layers.{layer}.mlp.shared_expert_gate.weight',
+    to: 'blk.{layer}.ffn_gate_inp_shexp.weight',
+    shape: ['1', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.mlp.shared_expert.gate_proj.weight',
+    to: 'blk.{layer}.ffn_gate_shexp.weight',
+    shape: ['sharedFeedForward', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.mlp.shared_expert.up_proj.weight',
+    to: 'blk.{layer}.ffn_up_shexp.weight',
+    shape: ['sharedFeedForward', 'hidden'],
+  },
+  {
+    from: 'layers.{layer}.mlp.shared_expert.down_proj.weight',
+    to: 'blk.{layer}.ffn_down_shexp.weight',
+    shape: ['hidden', 'sharedFeedForward'],
+  },
+];
+
+const queryKeyNormRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.self_attn.q_norm.weight', to: 'blk.{layer}.attn_q_norm.weight', shape: ['headSize'] },
+  { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['headSize'] },
+];
+
+interface Experts {
+  readonly experts: number;
+  readonly used: number;
+  readonly expertFeedForward: number;
+}
+
+interface ExpertDefaults extends Experts {
+  /** Whether llama.cpp divides the weights of the chosen experts by their sum for this architecture. */
+  readonly normalized: boolean;
+}
+
+/** llama.cpp computes every layer with experts, and knows one rule for their weights in each architecture. */
+function readExperts(config: Config, defaults: ExpertDefaults): Experts {
+  if (config.count('decoder_sparse_step', { min: 0, max: limits.layers, fallback: 1 }) !== 1)
+    throw unknownFeature(
+      'decoder_sparse_step',
+      'config.json asks for layers without experts between those with experts, which llama.cpp does not compute for this architecture.',
+    );
+  if (config.has('mlp_only_layers') && config.numbers('mlp_only_layers', limits.layers).length > 0)
+    throw unknownFeature(
+      'mlp_only_layers',
+      'config.json asks for layers without experts, which llama.cpp does not compute for this architecture.',
+    );
+  if (config.flag('norm_topk_prob', false) !== defaults.normalized)
+    throw unknownFeature(
+      'norm_topk_prob',
+      `config.json has norm_topk_prob ${String(!defaults.normalized)}; llama.cpp computes this architecture with ${String(defaults.normalized)} alone.`,
+    );
+  const experts = config.count(['num_experts', 'num_local_experts'], {
+    max: limits.experts,
+    fallback: defaults.experts,
+  });
+  return {
+    experts,
+    used: config.count('num_experts_per_tok', { max: experts, fallback: defaults.used }),
+    expertFeedForward: config.count('moe_intermediate_size', {
+      max: limits.feedForward,
+      fallback: defaults.expertFeedForward,
+    }),
+  };
+}
+
+const expertEntries = (
+  sizes: DecoderSizes,
+  config: Config,
+  { experts, used, expertFeedForward }: Experts,
+): ReturnType<typeof decoderEntries> => [
+  ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+  uint32('expert_count', experts),
+  uint32('expert_used_count', used),
+  uint32('expert_feed_forward_length', expertFeedForward),
+];
+
+export const qwen2Moe: Architecture = {
+  classes: ['Qwen2MoeForCausalLM'],
+  prefixes: ['model.'],
+  describe: (config) => {
+    const sizes = readDecoderSizes(config, { context: 32_768 });
+    const experts = readExperts(config, { experts: 60, used: 4, expertFeedForward: 1408, normalized: false });
+    const sharedFeedForward = config.count('shared_expert_intermediate_size', {
+      max: limits.feedForward,
+      fallback: 5632,
+    });
+    return {
+      name: 'qwen2moe',
+      sizes: { ...sizes, ...experts, sharedFeedForward },
+      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: config.flag('qkv_bias', true) },
+      metadata: [
+        ...expertEntries(sizes, config, experts),
+        uint32('expert_shared_feed_forward_length', sharedFeedForward),
+        ...(config.has('head_dim') ? headSizeEntries(sizes.headSize) : []),
+        ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
+      ],
+      computed: [],
+    };
+  },
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...expertRows, ...sharedExpertRows],
+  ignored: rotaryBuffers,
+};
+
+export const qwen3Moe: Architecture = {
+  classes: ['Qwen3MoeForCausalLM'],
+  prefixes: ['model.'],
+  describe: (config) => {
+    const sizes = readDecoderSizes(config, { context: 32_768 });
+    const experts = readExperts(config, { experts: 128, used: 8, expertFeedForward: 768, normalized: true });
+    return {
+      name: 'qwen3moe',
+      sizes: { ...sizes, ...experts },
+      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: config.flag('attention_bias', false) },
+      metadata: [
+        ...expertEntries(sizes, config, experts),
+        ...headSizeEntries(sizes.headSize),
+        ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
+      ],
+      computed: [],
+    };
+  },
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...queryKeyNormRows, ...expertRows],
+  ignored: rotaryBuffers,
+};
