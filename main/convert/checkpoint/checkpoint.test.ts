@@ -124,7 +124,10 @@ describe('a folder as a source', () => {
   it('gives the rows of a tensor, and exactly the bytes that are asked for', async () => {
     put(
       'model.safetensors',
-      madeSafetensors({ a: bytesOf(9), b: { dtype: 'U8', shape: [3, 2], bytes: Uint8Array.of(1, 2, 3, 4, 5, 6) } }),
+      madeSafetensors({
+        a: bytesOf(9, 8, 7),
+        b: { dtype: 'U8', shape: [3, 2], bytes: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+      }),
     );
     const source = await openLocalSource(folder);
     const { tensors } = await readStoredTensors(source, nextTurn);
@@ -134,6 +137,9 @@ describe('a folder as a source', () => {
     expect([...(await reader.readRows(1, 2))]).toEqual([3, 4, 5, 6]);
     expect([...(await reader.readRows(0, 1))]).toEqual([1, 2]);
     await expect(reader.readRows(2, 2)).rejects.toThrow(RangeError);
+    const flat = tensors[0];
+    if (!flat) throw new Error('There is no first tensor.');
+    expect([...(await createStoredReader(source, flat).readRows(1, 2))]).toEqual([8, 7]);
     await source.close();
   });
 

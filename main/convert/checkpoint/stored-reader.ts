@@ -11,9 +11,9 @@ export const plainTensor = (stored: StoredTensor): CheckpointTensor => ({
   stored: [stored],
 });
 
-/** Bytes of one row: of the last dimension, or of the one value of a tensor without dimensions. */
+/** Bytes of one row: of the last dimension, or of one value where there are fewer than two. */
 export const rowBytes = ({ dtype, shape }: Pick<CheckpointTensor, 'dtype' | 'shape'>): number =>
-  dtypeBytes[dtype] * (shape.at(-1) ?? 1);
+  dtypeBytes[dtype] * (shape.length < 2 ? 1 : (shape.at(-1) ?? 1));
 
 /** Reads from `stored`, with one buffer that grows to the largest request. */
 export function createStoredReader(source: CheckpointSource, stored: StoredTensor): TensorReader {
