@@ -64,6 +64,7 @@ export type { FetchOptions } from './cache/fetch-file.ts';
 export type { RemoteFile } from './cache/remote-file.ts';
 export type { ReadCost, RepositoryFiles } from './api/repository-files.ts';
 export { createNetworkFetch, type ProxyOptions } from './api/network.ts';
+export { recommend } from './api/recommend.ts';
 export { isOutOfReach, type HubRecords } from './api/records.ts';
 export type { Clock, TransferProgress } from './transfer/order.ts';
 

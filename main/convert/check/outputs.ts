@@ -1,0 +1,192 @@
+/** The files that a model can become: their sizes, how they would sit on this machine, and which one to take. */
+import {
+  outputTypes,
+  type ConversionOutput,
+  type OutputPurpose,
+  type OutputType,
+} from '../../../preload/contract/convert.ts';
+import { recommend } from '../../hub/hub.ts';
+import type { FitOf } from '../../model-file/fit-of.ts';
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
+import type { GgufHeader, GgufTensor, GgufValue } from '../../model-file/gguf.ts';
+import type { GgmlType } from '../../model-file/ggml-types.ts';
+import { summarizeModel } from '../../model-file/model-summary.ts';
+import { mixtureOf, type MixtureModel, type MixtureTensor } from './mixture.ts';
+
+/** What outputs are predicted from. */
+export interface OutputBasis {
+  readonly modelId: string;
+  readonly architecture: string;
+  readonly tensors: readonly MixtureTensor[];
+  /** Of the GGUF file, without long lists. */
+  readonly metadata: readonly GgufEntry[];
+  /** Bytes of the file before its tensors. */
+  readonly headerBytes: number;
+  /** False where `headerBytes` is an estimate. */
+  readonly isHeaderExact: boolean;
+  /** The dtype of most values, such as `BF16`; F32 where values are computed from a quantized checkpoint. */
+  readonly sourceType: string;
+}
+
+/** Types that llama.cpp writes only with an importance matrix, by its own refusals. */
+const needImatrix: ReadonlySet<OutputType> = new Set([
+  ...(['Q2_K_S', 'IQ3_XS', 'IQ3_XXS', 'IQ2_M', 'IQ2_S', 'IQ2_XS', 'IQ2_XXS', 'IQ1_M', 'IQ1_S'] as const),
+]);
+const withoutImatrix: ReadonlySet<OutputType> = new Set(['F32', 'F16', 'BF16', 'Q8_0', 'Q6_K'] as const);
+/** Types whose tensors have no mixture of their own: their sizes are exact. */
+const direct: ReadonlySet<OutputType> = new Set(['F32', 'F16', 'BF16', 'Q8_0'] as const);
+const ALIGNMENT_BYTES = 32;
+
+/** Whether llama.cpp writes this type only with an importance matrix. */
+export const needsImatrix = (type: OutputType): boolean => needImatrix.has(type);
+
+/** Whether a type is written by the converter itself, without libllama. */
+export const isDirect = (type: OutputType): type is 'F32' | 'F16' | 'BF16' | 'Q8_0' => direct.has(type);
+
+/** All outputs, from the largest. `except` leaves types out. */
+export function describeOutputs(
+  basis: OutputBasis,
+  fitOf: FitOf,
+  except: (type: OutputType) => boolean = () => false,
+): readonly ConversionOutput[] {
+  const model = mixtureModel(basis);
+  const outputs = outputTypes
+    .filter((type) => !except(type))
+    .map((type) => {
+      const types = mixtureOf(basis.tensors, type, model);
+      const sizeBytes = fileBytes(basis, types);
+      const fit = fitOf({ modelId: basis.modelId, sizeBytes, summary: summaryOf(basis, types) });
+      return { type, sizeBytes, fit, isExact: basis.isHeaderExact && isDirect(type) };
+    })
+    .sort((a, b) => b.sizeBytes - a.sizeBytes);
+  // One that needs an importance matrix takes a step more, and is for those who know why.
+  const best = recommend(
+    outputs
+      .filter(({ type }) => !needsImatrix(type))
+      .map(({ type, sizeBytes, fit }) => ({ path: type, kind: 'model', quantization: type, sizeBytes, fit })),
+  );
+  return outputs.map((output) => ({
+    ...output,
+    purpose: purposeOf(output.type, basis.sourceType),
+    isRecommended: output.type === best?.path,
+    imatrix: needsImatrix(output.type) ? 'required' : withoutImatrix.has(output.type) ? 'unneeded' : 'helps',
+  }));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const bytesOf = ({ shape }: MixtureTensor, { blockSize, blockBytes }: GgmlType): number =>
+  (shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
+const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+
+/** The size of the file with these types for its tensors. */
+function fileBytes({ tensors, headerBytes }: OutputBasis, types: readonly GgmlType[]): number {
+  return headerBytes + sum(tensors.map((tensor, index) => padded(bytesOf(tensor, typeAt(types, index)))));
+}
+
+function typeAt(types: readonly GgmlType[], index: number): GgmlType {
+  const type = types[index];
+  if (type === undefined) throw new RangeError(`There is no type for tensor ${String(index)}.`);
+  return type;
+}
+
+function mixtureModel({ architecture, tensors, metadata }: OutputBasis): MixtureModel {
+  const numberOf = (key: string): number | null => {
+    const entry = metadata.find((one) => one.key === `${architecture}.${key}`);
+    return typeof entry?.value === 'number' ? entry.value : null;
+  };
+  const heads = numberOf('attention.head_count') ?? 1;
+  return {
+    architecture,
+    layers: numberOf('block_count') ?? 1,
+    grouping: Math.floor(heads / Math.max(1, numberOf('attention.head_count_kv') ?? heads)),
+    experts: numberOf('expert_count') ?? 0,
+    isTied: !tensors.some(({ name }) => name === 'output.weight'),
+  };
+}
+
+/** The summary that the header of such a file would have. */
+function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<typeof summarizeModel> {
+  const tensors = basis.tensors.map((tensor, index): GgufTensor => {
+    const type = typeAt(types, index);
+    return {
+      name: tensor.name,
+      shape: tensor.shape,
+      type: type.name,
+      offsetBytes: 0,
+      sizeBytes: bytesOf(tensor, type),
+    };
+  });
+  const header: GgufHeader = {
+    version: 3,
+    metadata: new Map(basis.metadata.map((entry) => [entry.key, valueOf(entry)])),
+    tensors,
+    alignment: ALIGNMENT_BYTES,
+    dataOffsetBytes: basis.headerBytes,
+    tensorBytes: sum(tensors.map(({ sizeBytes }) => sizeBytes)),
+    parameterCount: sum(tensors.map(({ shape }) => shape.reduce((product, length) => product * length, 1))),
+    notes: [],
+  };
+  return summarizeModel(header);
+}
+
+function valueOf(entry: GgufEntry): GgufValue {
+  switch (entry.type) {
+    case 'strings':
+      return { omittedLength: entry.value.length };
+    case 'bools':
+      return entry.value;
+    case 'int32s':
+    case 'uint32s':
+    case 'float32s':
+      return [...entry.value];
+    default:
+      return entry.value;
+  }
+}
+
+function purposeOf(type: OutputType, sourceType: string): OutputPurpose {
+  if (type === sourceType) return 'as_source';
+  switch (type) {
+    case 'F32':
+      return 'larger_than_source';
+    case 'F16':
+    case 'BF16':
+      return 'half_precision';
+    case 'Q8_0':
+      return 'nearly_exact';
+    case 'Q6_K':
+      return 'very_close';
+    case 'Q5_K_M':
+    case 'Q5_K_S':
+    case 'Q5_1':
+    case 'Q5_0':
+      return 'close';
+    case 'Q4_K_M':
+      return 'balanced';
+    case 'Q4_K_S':
+    case 'Q4_1':
+    case 'Q4_0':
+    case 'IQ4_NL':
+    case 'IQ4_XS':
+      return 'small';
+    case 'Q3_K_L':
+    case 'Q3_K_M':
+    case 'Q3_K_S':
+    case 'IQ3_M':
+    case 'IQ3_S':
+    case 'IQ3_XS':
+    case 'IQ3_XXS':
+      return 'smaller';
+    case 'Q2_K':
+    case 'Q2_K_S':
+    case 'IQ2_M':
+    case 'IQ2_S':
+    case 'IQ2_XS':
+    case 'IQ2_XXS':
+    case 'IQ1_M':
+    case 'IQ1_S':
+      return 'smallest';
+    default:
+      return type satisfies never;
+  }
+}
