@@ -4,7 +4,7 @@ Run on Debian sid with llama.cpp-tools 0.7.0, python3-gguf 0.19, python3-transfo
 
     python3 make_references.py TOKENIZERS OUTPUT WORK [NAME...]
 
-TOKENIZERS is test/fixtures/conversion/tokenizers, OUTPUT the folder for the results, WORK a folder for the checkpoints. The names of
+With KEEP_GGUF=FOLDER the F32 files stay there. TOKENIZERS is test/fixtures/conversion/tokenizers, OUTPUT the folder for the results, WORK a folder for the checkpoints. The names of
 tensors are those that transformers saves; variants.py says where published checkpoints have others. transformers computes the logits
 in float32; convert_hf_to_gguf.py writes the GGUF files that the hashes are of.
 
@@ -98,6 +98,8 @@ def prompts_of(variant: dict, model) -> list[dict]:
         ids = [int(id) for id in mix(np.arange(length, dtype=np.uint32) + np.uint32(1000 * seed)) % np.uint32(vocabulary)]
         with torch.no_grad():
             if variant["kind"] == "embedding":
+                if variant["tokenizer"] == "bert":
+                    ids = [2, *ids[1:-1], 3]  # [CLS] and [SEP]
                 hidden = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
                 prompts.append({"ids": ids, "mean": floats(hidden.mean(0)), "cls": floats(hidden[0]), "last": floats(hidden[-1])})
                 continue
@@ -223,6 +225,8 @@ def make(name: str, tokenizers: Path, output: Path, work: Path) -> None:
         "tensors": tensors, "prompts": prompts,
     }
     output.mkdir(parents=True, exist_ok=True)
+    if keep := os.environ.get("KEEP_GGUF"):
+        shutil.copy(work / "f32.gguf", Path(keep) / f"{name}.gguf")
     (output / f"{name}.json").write_text(in_lines(result), encoding="utf-8")
 
 

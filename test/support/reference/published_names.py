@@ -7,9 +7,9 @@ def published_names(shapes: dict[str, list[int]], layout: str | None, config: di
     del config
     if layout is None:
         return shapes
-    if layout == "gemma3-language-model-prefix":
-        # The first checkpoints of Gemma 3 (transformers 4.50) have the wrappers in this order.
-        return {re.sub(r"^model\.language_model\.", "language_model.model.", re.sub(r"^model\.(vision_tower|multi_modal)", r"\1", name)): shape
+    if layout == "gemma3-model-first":
+        # As transformers 4.52 and later may save it.
+        return {re.sub(r"^language_model\.model\.", "model.language_model.", re.sub(r"^(vision_tower|multi_modal)", r"model.\1", name)): shape
                 for name, shape in shapes.items()}
     if layout == "bert-gamma-beta":
         # The first checkpoints came from TensorFlow.

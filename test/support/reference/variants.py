@@ -63,7 +63,7 @@ variant("gemma3-multimodal", "gemma", {
     "image_token_index": 702, "eos_token_id": [1, 106], "mm_tokens_per_image": 1, "initializer_range": 0.02,
     "torch_dtype": "bfloat16", "transformers_version": "4.50.0.dev0", "vision_config": VISION,
     "text_config": {**without(GEMMA3, "torch_dtype"), "model_type": "gemma3_text", "rope_scaling": {"factor": 8.0, "rope_type": "linear"}},
-}, names="gemma3-language-model-prefix")
+}, names="gemma3-model-first")
 # As the config of the 4B model: what it leaves out has the defaults of transformers, and the table is padded.
 variant("gemma3-sparse-config", "gemma", {
     "architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "boi_token_index": 700, "eoi_token_index": 701,
@@ -184,7 +184,8 @@ PHI3 = {
     "eos_token_id": 640, "pad_token_id": 640, "rms_norm_eps": 1e-05, "torch_dtype": "bfloat16", "original_max_position_embeddings": 512,
     "rope_scaling": None,
 }
-variant("phi3-small-window", "phi3", {**PHI3, "sliding_window": 8})
+# llama.cpp computes Phi-3 without its window, so the prompts are shorter than that.
+variant("phi3-small-window", "phi3", {**PHI3, "sliding_window": 64})
 variant("phi4-mini", "phi3", {
     **PHI3, "hidden_size": 128, "partial_rotary_factor": 0.75, "tie_word_embeddings": True, "sliding_window": 262144, "max_position_embeddings": 2048,
     "rope_scaling": {"long_factor": [1, 1.1, 1.25, 1.4, 1.6, 2.0, 2.5, 3.0, 4.0, 6.0, 8.0, 12.0],
