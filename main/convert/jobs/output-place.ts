@@ -1,0 +1,82 @@
+/** Where the files of conversions go: `FOLDER/OWNER--NAME/NAME-TYPE.gguf`, each with a record beside it. */
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { OutputType } from '../../../preload/contract/convert.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { quantizationFromFileName } from '../../model-file/quantization.ts';
+
+/** The first part of the ids of models that Hearth made. */
+const OWNER = 'converted';
+const MAX_NUMBER = 999;
+/** Names are cut, so that a number, a type and the endings of unfinished files still fit. */
+const MAX_STEM = 100;
+
+export interface OutputPlace {
+  /** The folder below that of all conversions. */
+  readonly folder: string;
+  /** The file's name without its type and ending. */
+  readonly stem: string;
+}
+
+/** The place for what is made of a repository. */
+export function placeOfRepository(repoId: string): OutputPlace {
+  return { folder: clean(repoId.replace('/', '--')), stem: clean(repoId.slice(repoId.indexOf('/') + 1)) };
+}
+
+/** The place for what is made of a folder on this computer, by the folder's name. */
+export function placeOfFolder(folder: string): OutputPlace {
+  const name = clean(path.basename(path.resolve(folder)));
+  return { folder: name, stem: name };
+}
+
+/** The place for what is made of a model: beside it where Hearth made that too. */
+export function placeOfModel(modelId: string): OutputPlace {
+  const parts = modelId.split('/');
+  const file = (parts.at(-1) ?? '').replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
+  const type = quantizationFromFileName(file);
+  const stem = type === null ? file : file.replace(new RegExp(`[-_.]${type}$`, 'i'), '');
+  return {
+    folder: parts[0] === OWNER ? clean(parts[1] ?? '') : clean(parts.slice(0, 2).join('--')),
+    stem: clean(stem),
+  };
+}
+
+/** The id of the model in a file of the folder. */
+export const modelIdOf = (place: Pick<OutputPlace, 'folder'>, fileName: string): string =>
+  `${OWNER}/${place.folder}/${fileName}`;
+
+/** The path of a model that Hearth made, by its id; null for any other id. */
+export function pathOfModel(root: string, modelId: string): string | null {
+  const [owner, folder = '', name = '', ...more] = modelId.split('/');
+  return owner === OWNER && more.length === 0 && name !== '' ? path.join(root, folder, name) : null;
+}
+
+/**
+ * A name that no file has and that is not in `taken`: `NAME-TYPE.gguf`, `NAME-TYPE-2.gguf` and so on. Makes the folder. `ending` stands
+ * for the type.
+ */
+export async function freeName(
+  root: string,
+  { folder, stem }: OutputPlace,
+  ending: OutputType | 'imatrix',
+  taken: ReadonlySet<string>,
+): Promise<string> {
+  const at = path.join(root, folder);
+  await mkdir(at, { recursive: true });
+  const there = new Set((await readdir(at)).map((name) => name.toLowerCase()));
+  for (let number = 1; number <= MAX_NUMBER; number++) {
+    const name = `${stem}-${ending}${number === 1 ? '' : `-${String(number)}`}.gguf`;
+    if (!there.has(name.toLowerCase()) && !taken.has(path.join(at, name))) return name;
+  }
+  throw new AppError('invalid_input', `There are too many files called ${stem}.`, { reason: 'name_taken' });
+}
+
+/** A name with only the characters that ids and every file system allow. */
+function clean(name: string): string {
+  const plain = name
+    .toWellFormed()
+    .replaceAll(/[^\w.-]/g, '_')
+    .replace(/^[.-]+|[.]+$/g, '')
+    .slice(0, MAX_STEM);
+  return plain === '' ? 'model' : plain;
+}
