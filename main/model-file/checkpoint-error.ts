@@ -12,15 +12,19 @@ export interface CheckpointFault {
   readonly tensor?: string;
   readonly expected?: string | number;
   readonly found?: string | number;
+  /** The key of config.json that it is about. */
+  readonly key?: string;
+  /** How many things are wrong, where `detail` names several. */
+  readonly count?: number;
 }
 
-/** Sentences are shorter; this is the limit for one whose names were not cut. */
-const DETAIL_CHARS = 1000;
+/** Room for a sentence about each of 20 tensors. */
+const DETAIL_CHARS = 10_000;
 
 function checkpointError(code: 'convert.invalid' | 'convert.unsupported', fault: CheckpointFault): AppError {
   const detail = withoutMarks(fault.detail.slice(0, DETAIL_CHARS).toWellFormed());
   const shown: Record<string, string | number> = { reason: fault.reason, detail };
-  for (const name of ['file', 'tensor', 'expected', 'found'] as const) {
+  for (const name of ['file', 'tensor', 'expected', 'found', 'key', 'count'] as const) {
     const fact = fault[name];
     if (fact !== undefined) shown[name] = typeof fact === 'string' ? shownName(fact) : fact;
   }

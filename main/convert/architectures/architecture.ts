@@ -63,8 +63,8 @@ export interface TensorRow {
    * number of a layer, `{item}` for the number of a stacked tensor.
    */
   readonly from: string | readonly string[];
-  /** The name in the GGUF file. */
-  readonly to: string;
+  /** The name in the GGUF file; null for a tensor that is checked and left out. */
+  readonly to: string | null;
   /** The shape in the checkpoint, the slowest dimension first. */
   readonly shape: readonly Size[];
   /** What becomes of its values; without it they stay as they are. */
@@ -73,6 +73,8 @@ export interface TensorRow {
   readonly when?: string;
   /** The model works without this tensor. */
   readonly isOptional?: true;
+  /** The name never has a prefix, as that of a head beside the model's body. */
+  readonly isBesidePrefix?: true;
 }
 
 /** A number of `Description.sizes`, a whole number, or sums and products of them: `heads*headSize`, `2*feedForward+hidden`. */

@@ -1,5 +1,7 @@
 /** config.json of a checkpoint. Any value may be wrong, so each is read through a type and bounds. */
-import { AppError } from '../../../preload/wire/errors.ts';
+import type { AppError } from '../../../preload/wire/errors.ts';
+import { shownName } from '../../base/foreign-text.ts';
+import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 
 /** Reads values by name. Of several names the first with a value counts; `null` is no value. */
 export interface Config {
@@ -100,21 +102,16 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
 
 /** A config.json whose value makes no sense. */
 export function wrongValue(key: string, expected: string, found: unknown): AppError {
-  const shown = found === undefined ? 'nothing' : (JSON.stringify(found) ?? 'nothing').slice(0, 100);
-  const detail = `config.json: ${key} is ${shown}, and should be ${expected}.`;
-  return new AppError('convert.invalid', detail, {
-    reason: 'config',
-    file: 'config.json',
-    key,
-    expected,
-    found: shown,
-    detail,
+  const shown = shownName(found === undefined ? 'nothing' : (JSON.stringify(found) ?? 'nothing'));
+  return invalidCheckpoint({
+    ...{ reason: 'config', file: 'config.json', key, expected, found: shown },
+    detail: `${key} in config.json is ${shown}; it has to be ${expected}.`,
   });
 }
 
-/** A config.json that asks for something that is not known here. `feature` is what it asks for, as it stands there. */
-export function unknownFeature(feature: string, detail: string): AppError {
-  return new AppError('convert.unsupported', detail, { reason: 'feature', feature: feature.slice(0, 100), detail });
+/** A config.json that asks for something that is not known here. `found` is what it asks for. */
+export function unknownFeature(key: string, found: string, detail: string): AppError {
+  return unsupportedCheckpoint({ reason: 'feature', file: 'config.json', key, found, detail });
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

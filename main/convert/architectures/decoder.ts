@@ -82,12 +82,31 @@ export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
   uint32('attention.value_length', headSize),
 ];
 
-/** Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). */
+/**
+ * Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). Some checkpoints store the weights
+ * of a tied head again (condition `tied`), which transformers does not read.
+ */
 export const outerRows: readonly TensorRow[] = [
   { from: 'embed_tokens.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'norm.weight', to: 'output_norm.weight', shape: ['hidden'] },
-  { from: 'lm_head.weight', to: 'output.weight', shape: ['vocabulary', 'hidden'], when: 'untied' },
+  {
+    from: 'lm_head.weight',
+    to: 'output.weight',
+    shape: ['vocabulary', 'hidden'],
+    when: 'untied',
+    isBesidePrefix: true,
+  },
+  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: 'tied', isOptional: true },
 ];
+
+/** Whether the head has weights of its own, for the rows of `outerRows`. `fallback` is the default in transformers. */
+export function headConditions(
+  config: Config,
+  fallback: boolean,
+): { readonly tied: boolean; readonly untied: boolean } {
+  const tied = config.flag('tie_word_embeddings', fallback);
+  return { tied, untied: !tied };
+}
 
 /** Both norms of a layer before its halves. */
 export const normRows: readonly TensorRow[] = [
@@ -154,6 +173,7 @@ export const rotaryBuffers: readonly string[] = ['layers.{layer}.self_attn.rotar
 /** Rows with the heads of queries and keys interleaved, as llama.cpp's `llama` takes them; for weights and biases alike. */
 export function interleaved(rows: readonly TensorRow[]): readonly TensorRow[] {
   return rows.map((row): TensorRow => {
+    if (row.to === null) return row;
     if (/\.attn_q\.(?:weight|bias)$/.test(row.to)) return { ...row, change: { kind: 'interleaved', heads: 'heads' } };
     if (/\.attn_k\.(?:weight|bias)$/.test(row.to)) return { ...row, change: { kind: 'interleaved', heads: 'kvHeads' } };
     return row;

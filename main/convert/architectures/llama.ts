@@ -5,6 +5,7 @@ import {
   attentionRows,
   decoderEntries,
   gatedRows,
+  headConditions,
   headSizeEntries,
   interleaved,
   normRows,
@@ -71,7 +72,7 @@ function describeLlama(config: Config, defaults: DecoderDefaults): Description {
     name: 'llama',
     sizes,
     conditions: {
-      untied: !config.flag('tie_word_embeddings', false),
+      ...headConditions(config, false),
       qkvBias: config.flag('attention_bias', false),
       mlpBias: config.flag('mlp_bias', false),
       dense: true,

@@ -1,5 +1,6 @@
 /** The families that can be converted. */
-import { AppError } from '../../../preload/wire/errors.ts';
+import { shownName } from '../../base/foreign-text.ts';
+import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { Architecture } from './architecture.ts';
 import { isRecord, wrongValue } from './config.ts';
 import { gemma1 } from './gemma1.ts';
@@ -46,10 +47,8 @@ export function findArchitecture(values: Readonly<Record<string, unknown>>): Arc
     throw wrongValue('architectures', 'a list with the name of an architecture', values['architectures']);
   const found = architectures.find(({ classes }) => classes.includes(name));
   if (found !== undefined) return found;
-  const detail = `The architecture ${name.slice(0, 100)} cannot be converted.`;
-  throw new AppError('convert.unsupported', detail, {
-    reason: 'architecture',
-    architecture: name.slice(0, 100),
-    detail,
+  throw unsupportedCheckpoint({
+    ...{ reason: 'architecture', file: 'config.json', found: name },
+    detail: `The architecture ${shownName(name)} cannot be converted.`,
   });
 }

@@ -1,4 +1,5 @@
 /** What config.json says of rotary positions, in the forms of transformers 4 (`rope_theta`, `rope_scaling`) and 5 (`rope_parameters`). */
+import { shownName } from '../../base/foreign-text.ts';
 import type { ComputedTensor, MetadataEntry } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
 import { bool, float32, string, uint32 } from './entries.ts';
@@ -81,10 +82,8 @@ function scalingOf(parameters: Config, scalings: readonly RopeScaling[]): RopeSc
   const known = scalings.find((one) => one === name);
   if (known !== undefined) return known;
   if (name === 'default') return name;
-  throw unknownFeature(
-    named,
-    `config.json asks for the rope scaling '${named}', which is not known for this architecture.`,
-  );
+  const detail = `config.json asks for the rope scaling ${shownName(named)}, which is not known for this architecture.`;
+  throw unknownFeature('rope_scaling', named, detail);
 }
 
 function scalingEntries(rope: Omit<Rope, 'metadata'>, config: Config): readonly MetadataEntry[] {
@@ -112,10 +111,8 @@ function yarnEntries(
     parameters.has('mscale_all_dim') &&
     !parameters.has('attention_factor', 'attn_factor')
   ) {
-    throw unknownFeature(
-      'mscale',
-      'config.json asks for a YaRN rope with mscale, which is not known for this architecture.',
-    );
+    const detail = 'config.json asks for a YaRN rope with mscale_all_dim, which is not known for this architecture.';
+    throw unknownFeature('rope_scaling.mscale_all_dim', 'mscale_all_dim', detail);
   }
   const context = originalContext ?? config.count('max_position_embeddings', { max: limits.positions });
   const optional = (keys: string | readonly string[], key: string): readonly MetadataEntry[] =>
@@ -143,7 +140,8 @@ function positive(key: string, value: number): number {
 
 /**
  * `rope_freqs.weight`: by how much each frequency is divided. Llama 3.1 stretches low frequencies and leaves high ones; formula of
- * `_compute_llama3_parameters` in transformers, in single precision as there. Nothing for other scalings.
+ * `_compute_llama3_parameters` in transformers. Its roundings are those of PyTorch, which divides a number by a tensor by way of the
+ * reciprocal. Nothing for other scalings.
  */
 export function llama3Factors(
   { scaling, theta, originalContext, parameters }: Rope,
@@ -158,10 +156,10 @@ export function llama3Factors(
   const context = originalContext ?? 8192;
   const values = Float32Array.from({ length: Math.floor(headSize / 2) }, (_, index) => {
     const frequency = single(1 / single(theta ** single((2 * index) / headSize)));
-    const wavelength = single((2 * Math.PI) / frequency);
+    const wavelength = single(single(1 / frequency) * single(2 * Math.PI));
     if (wavelength < context / high) return 1;
     if (wavelength > context / low) return factor;
-    const smooth = single(single(single(context / wavelength) - low) / single(high - low));
+    const smooth = single(single(single(single(1 / wavelength) * context) - low) / single(high - low));
     return single(1 / single(single(single(1 - smooth) / factor) + smooth));
   });
   return [{ name: 'rope_freqs.weight', values }];

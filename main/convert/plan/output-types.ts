@@ -1,0 +1,41 @@
+/** The types that a conversion writes, tensor by tensor, as the reference converter of llama.cpp chooses them. */
+import { ggmlTypes } from '../../model-file/ggml-types.ts';
+import type { PlannedTensor } from './planned-tensor.ts';
+
+/** What can be written directly. Other types are made of such a file by quantizing it. */
+export const outputTypes = ['F32', 'F16', 'BF16', 'Q8_0'] as const;
+export type OutputType = (typeof outputTypes)[number];
+
+/** `general.file_type`: numbers of llama.cpp's `llama_ftype`. */
+export const fileTypeNumbers: Readonly<Record<OutputType, number>> = { F32: 0, F16: 1, BF16: 32, Q8_0: 7 };
+
+/** Numbers of ggml's tensor types. */
+export const tensorTypeNumbers: Readonly<Record<OutputType, number>> = { F32: 0, F16: 1, BF16: 30, Q8_0: 8 };
+
+/** Tensors with several dimensions that llama.cpp computes with in F32 only. */
+const float32Names =
+  /^(?:position_embd\.weight|token_types\.weight|blk\.\d+\.(?:ffn_gate_inp|ffn_gate_inp_shexp|ssm_conv1d|shortconv\.conv)\.weight)$/;
+
+/** Whether a tensor is F32 in a file of any type: one dimension, norms, routers of experts, positions, and what is no weight. */
+export function staysFloat32(name: string, dimensions: number): boolean {
+  return dimensions <= 1 || name.endsWith('_norm.weight') || !name.endsWith('.weight') || float32Names.test(name);
+}
+
+/** The type of a tensor in a file of `outputType`. A Q8_0 file has rows in F16 that are no multiple of a block. */
+export function typeOf(tensor: Pick<PlannedTensor, 'isFloat32' | 'shape'>, outputType: OutputType): OutputType {
+  if (tensor.isFloat32) return 'F32';
+  const { blockSize } = sizesOf(outputType);
+  return (tensor.shape[0] ?? 1) % blockSize === 0 ? outputType : 'F16';
+}
+
+/** Bytes of a tensor's data in a file of `outputType`, without padding. */
+export function tensorBytes(tensor: Pick<PlannedTensor, 'isFloat32' | 'shape'>, outputType: OutputType): number {
+  const { blockSize, blockBytes } = sizesOf(typeOf(tensor, outputType));
+  return (tensor.shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
+}
+
+function sizesOf(type: OutputType): { readonly blockSize: number; readonly blockBytes: number } {
+  const sizes = ggmlTypes.get(tensorTypeNumbers[type]);
+  if (sizes === undefined) throw new Error(`The sizes of ${type} are not known.`);
+  return sizes;
+}

@@ -1,0 +1,102 @@
+/**
+ * The plan of a conversion: from config.json, the vocabulary and the headers of the weights to the metadata and tensors of the GGUF
+ * file, or every reason why there is none. It reads no weights, so it works on a repository that is not downloaded.
+ */
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
+import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
+import type { Description, Surroundings } from '../architectures/architecture.ts';
+import { createConfig, isRecord, wrongValue } from '../architectures/config.ts';
+import { findArchitecture } from '../architectures/registry.ts';
+import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
+import { countParameters, generalEntries, type ModelFacts } from './general.ts';
+import { fileBytes } from './file-size.ts';
+import { fileTypeNumbers, type OutputType } from './output-types.ts';
+import type { PlannedTensor } from './planned-tensor.ts';
+import { planRows } from './rows.ts';
+
+export interface PlanInput {
+  /** config.json, parsed. */
+  readonly config: unknown;
+  /** generation_config.json, parsed; null without one. */
+  readonly generation: unknown;
+  /** The tensors of the weights, unpacked where they are quantized, in the order of their files. */
+  readonly tensors: readonly CheckpointTensor[];
+  /** The `tokenizer.*` entries. */
+  readonly vocabulary: readonly GgufEntry[];
+  readonly pooling: Surroundings['pooling'];
+  readonly facts: ModelFacts;
+}
+
+export interface Plan {
+  /** `general.architecture`. */
+  readonly architecture: string;
+  /** In the order of the weights' files, so that these can be read as they arrive. */
+  readonly tensors: readonly PlannedTensor[];
+  readonly parameterCount: number;
+  /** The metadata of a file of this type. */
+  metadata(type: OutputType): readonly GgufEntry[];
+  /** The size of the GGUF file, to the byte. */
+  sizeBytes(type: OutputType): number;
+}
+
+/**
+ * Makes the plan.
+ *
+ * @throws AppError `convert.unsupported` for what is not known: `reason` is `architecture`, `quantization` or `feature`.
+ * @throws AppError `convert.invalid` for what is wrong: `reason` is `config` or `vocabulary`, or that of the first tensor that is missing,
+ * unexpected or of another shape or dtype; `detail` names up to 20 tensors, and `count` says how many are wrong.
+ */
+export function makePlan({ config: values, generation, tensors, vocabulary, pooling, facts }: PlanInput): Plan {
+  if (!isRecord(values)) throw wrongValue('The content', 'an object', values);
+  const architecture = findArchitecture(values);
+  const tokenCount = countTokens(vocabulary);
+  const description = architecture.describe(createConfig(languageModelOf(values)), { pooling, tokenCount });
+  const { tensors: planned, problems } = planRows(architecture, description, tensors);
+  problems.assertNone();
+  checkVocabulary(planned, tokenCount);
+
+  const general = generalEntries(description.name, facts, generation, planned);
+  const common = withoutRepeats([...general, ...ownEntries(description), ...vocabulary]);
+  const metadata = (type: OutputType): readonly GgufEntry[] =>
+    description.hasFileType === false
+      ? common
+      : [...common, { key: 'general.file_type', type: 'uint32', value: fileTypeNumbers[type] }];
+  return {
+    architecture: description.name,
+    tensors: planned,
+    parameterCount: countParameters(planned).total,
+    metadata,
+    sizeBytes: (type) => fileBytes(metadata(type), planned, type),
+  };
+}
+
+/** The configuration of the language model: its own part, where a model takes more than text. */
+function languageModelOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const inner = values['text_config'];
+  return isRecord(inner) ? { ...values, ...inner } : values;
+}
+
+const ownEntries = ({ name, metadata }: Description): readonly GgufEntry[] =>
+  metadata.map((entry) =>
+    /^(?:general|tokenizer)\./.test(entry.key) ? entry : { ...entry, key: `${name}.${entry.key}` },
+  );
+
+/** A later entry of a key takes the place of an earlier one. */
+const withoutRepeats = (entries: readonly GgufEntry[]): readonly GgufEntry[] => [
+  ...new Map(entries.map((entry) => [entry.key, entry])).values(),
+];
+
+function countTokens(vocabulary: readonly GgufEntry[]): number | null {
+  const tokens = vocabulary.find(({ key }) => key === 'tokenizer.ggml.tokens');
+  return tokens?.type === 'strings' ? tokens.value.length : null;
+}
+
+/** llama.cpp takes one row of the embeddings for each token. */
+function checkVocabulary(tensors: readonly PlannedTensor[], tokenCount: number | null): void {
+  const rows = tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1];
+  if (tokenCount === null || rows === undefined || rows === tokenCount) return;
+  throw invalidCheckpoint({
+    ...{ reason: 'vocabulary', expected: rows, found: tokenCount },
+    detail: `The vocabulary has ${String(tokenCount)} tokens, and the embeddings have ${String(rows)} rows.`,
+  });
+}
