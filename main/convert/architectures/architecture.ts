@@ -69,7 +69,7 @@ export interface TensorRow {
   readonly shape: readonly Size[];
   /** What becomes of its values; without it they stay as they are. */
   readonly change?: Change;
-  /** The row counts only where this condition of the description is true. */
+  /** The row counts only where this condition of the description is true; with `!` before its name, where it is false. */
   readonly when?: string;
   /** The model works without this tensor. */
   readonly isOptional?: true;

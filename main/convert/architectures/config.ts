@@ -110,8 +110,8 @@ export function wrongValue(key: string, expected: string, found: unknown): AppEr
 }
 
 /** A config.json that asks for something that is not known here. `found` is what it asks for. */
-export function unknownFeature(key: string, found: string, detail: string): AppError {
-  return unsupportedCheckpoint({ reason: 'feature', file: 'config.json', key, found, detail });
+export function unknownFeature(found: string, detail: string): AppError {
+  return unsupportedCheckpoint({ reason: 'feature', file: 'config.json', found, detail });
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

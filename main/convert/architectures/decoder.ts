@@ -84,7 +84,7 @@ export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
 
 /**
  * Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). Some checkpoints store the weights
- * of a tied head again (condition `tied`), which transformers does not read.
+ * of a tied head again, which transformers does not read.
  */
 export const outerRows: readonly TensorRow[] = [
   { from: 'embed_tokens.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
@@ -96,17 +96,8 @@ export const outerRows: readonly TensorRow[] = [
     when: 'untied',
     isBesidePrefix: true,
   },
-  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: 'tied', isOptional: true },
+  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: '!untied', isOptional: true },
 ];
-
-/** Whether the head has weights of its own, for the rows of `outerRows`. `fallback` is the default in transformers. */
-export function headConditions(
-  config: Config,
-  fallback: boolean,
-): { readonly tied: boolean; readonly untied: boolean } {
-  const tied = config.flag('tie_word_embeddings', fallback);
-  return { tied, untied: !tied };
-}
 
 /** Both norms of a layer before its halves. */
 export const normRows: readonly TensorRow[] = [

@@ -16,7 +16,7 @@ import { readRope } from './rope.ts';
 /** Adds 1 to the weights of norms. */
 export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =>
   rows.map((row): TensorRow =>
-    row.to.endsWith('norm.weight') ? { ...row, change: { kind: 'added', value: 1 } } : row,
+    row.to?.endsWith('norm.weight') === true ? { ...row, change: { kind: 'added', value: 1 } } : row,
   );
 
 export const gemma1: Architecture = {

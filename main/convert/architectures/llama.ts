@@ -5,7 +5,6 @@ import {
   attentionRows,
   decoderEntries,
   gatedRows,
-  headConditions,
   headSizeEntries,
   interleaved,
   normRows,
@@ -72,7 +71,7 @@ function describeLlama(config: Config, defaults: DecoderDefaults): Description {
     name: 'llama',
     sizes,
     conditions: {
-      ...headConditions(config, false),
+      untied: !config.flag('tie_word_embeddings', false),
       qkvBias: config.flag('attention_bias', false),
       mlpBias: config.flag('mlp_bias', false),
       dense: true,

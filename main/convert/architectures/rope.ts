@@ -83,7 +83,7 @@ function scalingOf(parameters: Config, scalings: readonly RopeScaling[]): RopeSc
   if (known !== undefined) return known;
   if (name === 'default') return name;
   const detail = `config.json asks for the rope scaling ${shownName(named)}, which is not known for this architecture.`;
-  throw unknownFeature('rope_scaling', named, detail);
+  throw unknownFeature(named, detail);
 }
 
 function scalingEntries(rope: Omit<Rope, 'metadata'>, config: Config): readonly MetadataEntry[] {
@@ -112,7 +112,7 @@ function yarnEntries(
     !parameters.has('attention_factor', 'attn_factor')
   ) {
     const detail = 'config.json asks for a YaRN rope with mscale_all_dim, which is not known for this architecture.';
-    throw unknownFeature('rope_scaling.mscale_all_dim', 'mscale_all_dim', detail);
+    throw unknownFeature('mscale_all_dim', detail);
   }
   const context = originalContext ?? config.count('max_position_embeddings', { max: limits.positions });
   const optional = (keys: string | readonly string[], key: string): readonly MetadataEntry[] =>

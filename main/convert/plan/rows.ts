@@ -1,6 +1,6 @@
 /** Applies an architecture's table to the tensors of a checkpoint. */
 import type { Dtype } from '../../model-file/safetensors.ts';
-import type { Architecture, Change, Description, Size, TensorRow } from '../architectures/architecture.ts';
+import type { Architecture, Change, Condition, Description, Size, TensorRow } from '../architectures/architecture.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { staysFloat32 } from './output-types.ts';
 import type { PlannedTensor, RowPiece, TensorOrigin } from './planned-tensor.ts';
@@ -88,12 +88,20 @@ const fileOf = ({ stored: [first] }: CheckpointTensor): { readonly file?: string
 
 /** The layers that have the row; one of null for a row outside of layers. */
 function layersOf(row: TensorRow, { sizes, conditions }: Description): readonly (number | null)[] {
-  const condition = row.when === undefined ? true : conditions[row.when];
-  if (condition === undefined) throw new Error(`The condition ${row.when ?? ''} is not described.`);
+  const condition = conditionOf(row, conditions);
   if (condition === false) return [];
   if (!namesOf(row).some((name) => name.includes('{layer}'))) return [null];
   const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
   return condition === true ? layers : layers.filter(condition);
+}
+
+function conditionOf({ when = '' }: TensorRow, conditions: Description['conditions']): Condition {
+  if (when === '') return true;
+  const isNegated = when.startsWith('!');
+  const condition = conditions[isNegated ? when.slice(1) : when];
+  if (condition === undefined) throw new Error(`The condition ${when} is not described.`);
+  if (!isNegated) return condition;
+  return typeof condition === 'boolean' ? !condition : (layer) => !condition(layer);
 }
 
 const namesOf = ({ from }: TensorRow): readonly string[] => (typeof from === 'string' ? [from] : from);
