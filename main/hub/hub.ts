@@ -28,7 +28,7 @@ import {
   type FetchContext,
   type FetchOptions,
 } from './cache/fetch-file.ts';
-import type { RemoteFile } from './cache/remote-file.ts';
+import { contentHash, type RemoteFile } from './cache/remote-file.ts';
 import { isJoined } from './cache/join-pieces.ts';
 import { pieceSets } from '../model-file/pieces.ts';
 import { readHeads } from './api/heads.ts';
@@ -37,6 +37,7 @@ import { listRepository, openRemoteFile, type ReadCost, type RepositoryFiles } f
 import { readRemoteSummary, type RemoteSummary } from './api/remote-header.ts';
 import { searchModels, type SearchInput } from './api/search.ts';
 import { recommendModel } from './recommend/recommend-model.ts';
+import { streamFile, type StreamOrder } from './transfer/stream-file.ts';
 import { createTokenBucket } from './transfer/token-bucket.ts';
 import type { Clock } from './transfer/order.ts';
 
@@ -154,6 +155,8 @@ export interface Hub {
   files(repoId: string, revision: string, signal: AbortSignal): Promise<RepositoryFiles>;
   /** A reader of ranges of a file, which adds to `cost`; see `openRemoteFile`. */
   openFile(file: RemoteFile, cost: ReadCost): (start: number, end: number, signal: AbortSignal) => Promise<Uint8Array>;
+  /** The bytes of a file in order, hashed on the way and not stored; see `streamFile`. */
+  streamFile(file: RemoteFile, options: Pick<StreamOrder, 'signal' | 'onBytes' | 'log'>): AsyncGenerator<Uint8Array>;
   /** Downloads one file into the cache and returns its path; see `fetchFile`. */
   fetchFile(file: RemoteFile, options: FetchOptions): Promise<string>;
   /** Joins downloaded pieces to the file that they are, and returns its path; see `joinPieces`. Throws disk.*, model.corrupt. */
@@ -316,6 +319,12 @@ export function createHub(options: HubOptions): Hub {
     resolve,
     files: (repoId, revision, signal) => listRepository(client, repoId, revision, signal),
     openFile: (file, cost) => openRemoteFile(client, file, cost),
+    streamFile: (file, streamOptions) =>
+      streamFile(context, {
+        ...{ repoId: file.repoId, path: file.path, sizeBytes: file.sizeBytes, hash: contentHash(file) },
+        url: resolveUrl(client, file.repoId, file.commit, file.path),
+        ...streamOptions,
+      }),
     fetchFile: (file, fetchOptions) => fetchFile(context, file, fetchOptions),
     joinPieces: (files, joinOptions) => joinFiles(context, files, joinOptions),
     isJoined,

@@ -31,8 +31,8 @@ export function sentenceOf(problem: TransferProblem): string {
 
 /** The error for the user, when no further attempt is made. */
 export function errorOf(
-  context: TransferContext,
-  order: TransferOrder,
+  context: Pick<TransferContext, 'client'>,
+  order: Pick<TransferOrder, 'repoId' | 'path' | 'url' | 'sizeBytes'>,
   problem: TransferProblem,
   answer: Answer | null,
 ): AppError {
