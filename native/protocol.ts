@@ -1,21 +1,78 @@
-/** The contract between main and the native child, over the child's IPC channel. */
-import { stream, type Schema } from '../preload/wire/rpc.ts';
+/** The contract between main and the native child, over the child's IPC channel. A child does one piece of work and is ended. */
+import { call, stream, type Schema } from '../preload/wire/rpc.ts';
 
 /** Takes what its type says: both ends are Hearth's own. */
 const trusted = <T>(): Schema<T> => ({ safeParse: (value) => ({ success: true, data: value as T }) });
 
-export interface QuantizeRequest {
+export interface QuantizeSettings {
+  /** A GGUF file, or the first shard of a model. */
   readonly inputPath: string;
-  readonly outputPath: string;
   /** A name of llama.cpp's file types, such as `Q4_K_M`. */
   readonly fileType: string;
   readonly threads: number;
+  /** Every tensor in the file's type, instead of the mixture that llama.cpp chooses. */
+  readonly pure?: boolean;
+  /** Names of ggml's types, such as `Q6_K`. Null or absent: as the mixture has it. */
+  readonly outputTensorType?: string | null;
+  readonly embeddingTensorType?: string | null;
+  /** Types of the tensors whose names match a regular expression; the first match counts. */
+  readonly tensorTypes?: readonly { readonly pattern: string; readonly type: string }[];
+  /** Layers to leave out, counted from 0. */
+  readonly pruneLayers?: readonly number[];
+  /** Leaves `output.weight` as it is. */
+  readonly keepOutputTensor?: boolean;
+  /** Writes as many shards as the input has, instead of one file. */
+  readonly keepSplit?: boolean;
+  /** Whether tensors that are quantized already may be quantized again. */
+  readonly allowRequantize?: boolean;
+  /** An importance matrix in a GGUF file. */
+  readonly imatrixPath?: string | null;
+}
+
+export interface QuantizeRequest extends QuantizeSettings {
+  /** Ends with `.gguf`. Several shards get their numbers before that. */
+  readonly outputPath: string;
+}
+
+export interface QuantizedTensor {
+  readonly name: string;
+  /** In ggml's order. */
+  readonly shape: readonly number[];
+  readonly fromType: string;
+  readonly toType: string;
+  /** In the output. */
+  readonly sizeBytes: number;
+}
+
+export interface QuantizePlan {
+  readonly tensors: readonly QuantizedTensor[];
+  /** Exactly what the output will have, for each of its files. */
+  readonly fileBytes: readonly number[];
+  readonly sizeBytes: number;
+  /** The first tensor whose type is of no use without an importance matrix for it. */
+  readonly needsImatrix: string | null;
 }
 
 export type QuantizeEvent =
-  | { readonly type: 'tensor'; readonly index: number; readonly count: number; readonly name: string }
-  | { readonly type: 'done'; readonly sizeBytes: number };
+  | {
+      readonly type: 'tensor';
+      /** From 0. */
+      readonly index: number;
+      readonly count: number;
+      readonly name: string;
+      /** Bytes of the output before this tensor, and all of them. */
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly type: 'done';
+      /** Names of the files that were written into the folder of `outputPath`, and their sizes. */
+      readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
+    };
 
 export const nativeContract = {
+  ping: call(trusted<Record<string, never>>()).returns<null>(),
+  'native.plan': call(trusted<QuantizeSettings>()).returns<QuantizePlan>(),
   'native.quantize': stream(trusted<QuantizeRequest>()).emits<QuantizeEvent>(),
 };
+export type NativeContract = typeof nativeContract;

@@ -1,0 +1,117 @@
+/** Quantizes models in a native child, into a folder of its own, from which the finished files are moved to their place. */
+import { createHash } from 'node:crypto';
+import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { QuantizeEvent, QuantizePlan, QuantizeRequest, QuantizeSettings } from '../../../native/protocol.ts';
+import { freeDiskBytes } from '../../base/disk.ts';
+import { parseShard } from '../../model-file/shards.ts';
+import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
+
+export type QuantizeProgress =
+  | Exclude<QuantizeEvent, { type: 'done' }>
+  /** The paths of the finished files. */
+  | { readonly type: 'done'; readonly files: readonly { readonly path: string; readonly sizeBytes: number }[] };
+
+export interface Quantizer {
+  /**
+   * What a quantization would give: the types of all tensors and the exact size. Throws `convert.unsupported` or `convert.invalid` with
+   * `data.reason` for what cannot be quantized in this way, `model.*` for a broken file, `unsupported` for unknown libraries, `cancelled`.
+   */
+  plan(settings: QuantizeSettings, signal: AbortSignal): Promise<QuantizePlan>;
+  /**
+   * Writes `outputPath`, or the shards of that name. It gets its files when all of them are complete and synced; a cancelled or failed work
+   * leaves nothing. Throws as `plan`, and `disk.full` before anything is written, `busy` for an output that is being written.
+   */
+  quantize(request: QuantizeRequest, signal: AbortSignal): AsyncGenerator<QuantizeProgress>;
+}
+
+/** Free space that an output must leave on its disk. */
+const SPARE_BYTES = 64 * 2 ** 20;
+
+export function createQuantizer(options: NativeWorkOptions & { readonly freeBytes?: typeof freeDiskBytes }): Quantizer {
+  const freeBytes = options.freeBytes ?? freeDiskBytes;
+  const underWay = new Set<string>();
+
+  async function* write(request: QuantizeRequest, signal: AbortSignal): AsyncGenerator<QuantizeProgress> {
+    const folder = path.dirname(request.outputPath);
+    // A plain name, whatever the model is called.
+    const hash = createHash('sha256').update(request.outputPath).digest('hex').slice(0, 8);
+    const scratch = path.join(folder, `.quantize-${hash}.incomplete`);
+    await rm(scratch, { recursive: true, force: true });
+    try {
+      const events = inNativeChild(options, scratch, signal, async function* (client) {
+        const { sizeBytes } = await client.call('native.plan', request, { signal });
+        await checkSpace(folder, sizeBytes);
+        await mkdir(scratch, { recursive: true });
+        yield* client.stream(
+          'native.quantize',
+          { ...request, outputPath: path.join(scratch, 'model.gguf') },
+          { signal },
+        );
+      });
+      for await (const event of events)
+        if (event.type === 'done')
+          yield { type: 'done', files: await moveInto(request.outputPath, scratch, event.files) };
+        else yield event;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  async function checkSpace(folder: string, neededBytes: number): Promise<void> {
+    const free = await freeBytes(folder);
+    if (free === null || free >= neededBytes + SPARE_BYTES) return;
+    throw new AppError('disk.full', 'There is not enough space on the disk for the quantized model.', {
+      neededBytes: neededBytes + SPARE_BYTES,
+      freeBytes: free,
+    });
+  }
+
+  return {
+    async plan(settings, signal) {
+      const plans = inNativeChild(options, null, signal, async function* (client) {
+        yield await client.call('native.plan', settings, { signal });
+      });
+      for await (const plan of plans) return plan;
+      throw new AppError('cancelled', 'Cancelled.');
+    },
+    async *quantize(request, signal) {
+      const output = path.resolve(request.outputPath);
+      if ((await realpath(output).catch(() => null)) === (await realpath(request.inputPath)))
+        throw new AppError('invalid_input', 'A model cannot be quantized onto itself.', { field: 'outputPath' });
+      if (underWay.has(output)) throw new AppError('busy', 'This model is being written already.');
+      underWay.add(output);
+      try {
+        yield* write({ ...request, outputPath: output }, signal);
+      } finally {
+        underWay.delete(output);
+      }
+    },
+  };
+}
+
+type Written = readonly { readonly name: string; readonly sizeBytes: number }[];
+
+/** Syncs the files and moves them from `scratch` to their names. The first shard, by which a model is found, comes last. */
+async function moveInto(
+  outputPath: string,
+  scratch: string,
+  files: Written,
+): Promise<{ path: string; sizeBytes: number }[]> {
+  const moves = files.map(({ name, sizeBytes }) => {
+    const shard = parseShard(name);
+    const suffix = shard === null ? '' : /-\d{5}-of-\d{5}(?=\.gguf$)/.exec(name)?.[0];
+    return { from: path.join(scratch, name), to: outputPath.replace(/\.gguf$/i, `${suffix ?? ''}.gguf`), sizeBytes };
+  });
+  for (const { from } of moves) await sync(from, 'r+');
+  for (const { from, to } of [...moves].reverse()) await rename(from, to);
+  // Windows syncs no folders.
+  if (process.platform !== 'win32') await sync(path.dirname(outputPath), 'r');
+  return moves.map(({ to, sizeBytes }) => ({ path: to, sizeBytes }));
+}
+
+async function sync(file: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = await open(file, flags);
+  await handle.sync().finally(() => handle.close());
+}
