@@ -9,6 +9,7 @@ export type GgufEntryValue =
   | { readonly type: 'uint32' | 'int32' | 'uint64' | 'float32'; readonly value: number }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'bools'; readonly value: readonly boolean[] }
+  | { readonly type: 'uint8s'; readonly value: Uint8Array }
   | { readonly type: 'int32s'; readonly value: Int32Array }
   | { readonly type: 'uint32s'; readonly value: Uint32Array }
   | { readonly type: 'float32s'; readonly value: Float32Array };

@@ -13,6 +13,8 @@ export interface PreTokenizerName {
   readonly ignoresMerges?: boolean;
   /** Only for tokenizers whose post-processor is RoBERTa's, as llama.cpp then adds a separator. */
   readonly roberta?: boolean;
+  /** Only where decoding removes the spaces before punctuation, as llama.cpp then does too. */
+  readonly cleansSpaces?: boolean;
   /** Only with the normalizer NFC. */
   readonly composed?: boolean;
 }
@@ -81,7 +83,7 @@ export const preTokenizers: readonly PreTokenizerRow[] = [
   },
   {
     steps: [split(`${CONTRACTIONS}|${WORD}|${String.raw`\p{N}`}|${REST}`), BYTES],
-    names: [{ name: 'stablelm2', architectures: ['stablelm'] }, { name: 'qwen2' }],
+    names: [{ name: 'stablelm2', architectures: ['stablelm'], cleansSpaces: true }, { name: 'qwen2' }],
   },
   {
     steps: [

@@ -1,15 +1,22 @@
 /** llama.cpp's name of a pre-tokenizer, found by the steps that tokenizer.json lists. */
 import { GPT2_PATTERN, preTokenizers, type PreTokenizerName } from './pre-tokenizer-table.ts';
 import { unsupportedTokenizer } from './refusals.ts';
-import { isFields } from './json-fields.ts';
+import { isFields, textField } from './json-fields.ts';
 import type { Step, TokenizerStructure } from './tokenizer-structure.ts';
+
+/** What chooses between names that split alike. */
+export interface NameHints {
+  readonly architecture: string;
+  /** `clean_up_tokenization_spaces` of tokenizer_config.json; true where nothing says so, as it is in older files. */
+  readonly cleansSpaces: boolean;
+}
 
 /**
  * The value of `tokenizer.ggml.pre` for byte-level BPE: one under which llama.cpp splits a text as the steps of tokenizer.json do.
  *
  * @throws AppError `convert.unsupported` (`reason: 'pre_tokenizer'`, `detail` with the steps) where llama.cpp has none.
  */
-export function preTokenizerName(structure: TokenizerStructure, architecture: string): string {
+export function preTokenizerName(structure: TokenizerStructure, hints: NameHints): string {
   const steps = describeSteps(structure.preTokenizers);
   const row = preTokenizers.find(
     (one) => one.steps.length === steps.length && one.steps.every((step, index) => step === steps[index]),
@@ -23,7 +30,8 @@ export function preTokenizerName(structure: TokenizerStructure, architecture: st
   const roberta = structure.postProcessors.some(({ type }) => type === 'RobertaProcessing');
   const composed = structure.normalizers.some(({ type }) => type === 'NFC');
   const fits = (one: PreTokenizerName): boolean =>
-    (one.architectures?.includes(architecture) ?? true) &&
+    (one.architectures?.includes(hints.architecture) ?? true) &&
+    (one.cleansSpaces !== true || hints.cleansSpaces) &&
     (one.roberta !== true || roberta) &&
     (one.composed !== true || composed);
   const name =
@@ -60,7 +68,7 @@ function describeStep({ type, fields }: Step): string[] {
     case 'Digits':
       return [fields['individual_digits'] === true ? String.raw`split \p{N}` : String.raw`split \p{N}+`];
     case 'Punctuation':
-      return [`punctuation ${String(fields['behavior'] ?? 'Isolated').toLowerCase()}`];
+      return [`punctuation ${(textField(fields, 'behavior') ?? 'Isolated').toLowerCase()}`];
     case 'Split':
       return [describeSplit(fields)];
     default:
@@ -71,7 +79,7 @@ function describeStep({ type, fields }: Step): string[] {
 /** A pattern that covers every text splits alike whether what is between matches is kept or removed. */
 function describeSplit(fields: Step['fields']): string {
   const pattern = isFields(fields['pattern']) ? fields['pattern'] : {};
-  const behavior = String(fields['behavior']);
+  const behavior = textField(fields, 'behavior') ?? 'none';
   const inverted = fields['invert'] === true;
   const text = typeof pattern['Regex'] === 'string' ? pattern['Regex'] : null;
   if (text === null) return `split text ${JSON.stringify(pattern['String'] ?? null)} ${behavior}`;

@@ -91,7 +91,7 @@ function modelType(model: Fields): ModelType {
     case 'WordLevel':
       return type;
     case undefined:
-      if ('merges' in model) return 'BPE';
+      if ('merges' in model || 'fuse_unk' in model || 'end_of_word_suffix' in model) return 'BPE';
       if (Array.isArray(model['vocab']) || 'unk_id' in model) return 'Unigram';
       return 'max_input_chars_per_word' in model || 'continuing_subword_prefix' in model ? 'WordPiece' : 'WordLevel';
     default:

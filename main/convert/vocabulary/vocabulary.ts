@@ -4,8 +4,12 @@
  */
 import { byteLevelVocabulary } from './byte-level.ts';
 import { chooseTokenizer } from './choose-tokenizer.ts';
-import { readTokenizerSources } from './tokenizer-files.ts';
+import { familyEntries } from './family-entries.ts';
+import { mergedVocabulary, sentencePieceVocabulary } from './sentencepiece.ts';
+import { readTokenizerSources, type TokenizerSources } from './tokenizer-files.ts';
+import { unigramModelVocabulary, unigramVocabulary } from './unigram.ts';
 import type { TokenizerFiles, Vocabulary, VocabularyModel } from './vocabulary-model.ts';
+import { wordPieceVocabulary } from './wordpiece.ts';
 
 /**
  * The vocabulary from the contents of the tokenizer's files, by their path in the checkpoint (see `isTokenizerFile`).
@@ -16,9 +20,26 @@ import type { TokenizerFiles, Vocabulary, VocabularyModel } from './vocabulary-m
  */
 export function readVocabulary(files: TokenizerFiles, model: VocabularyModel): Vocabulary {
   const sources = readTokenizerSources(files, model);
+  const vocabulary = chosenVocabulary(sources);
+  return { ...vocabulary, entries: [...vocabulary.entries, ...familyEntries(sources, vocabulary)] };
+}
+
+function chosenVocabulary(sources: TokenizerSources): Vocabulary {
   const choice = chooseTokenizer(sources);
   switch (choice.kind) {
     case 'byte_level':
       return byteLevelVocabulary(sources, choice.tokenizer, choice.preTokenizer);
+    case 'sentencepiece_model':
+      return sentencePieceVocabulary(sources, choice.model);
+    case 'sentencepiece':
+      return mergedVocabulary(sources, choice.tokenizer);
+    case 'unigram_model':
+      return unigramModelVocabulary(sources, choice.model);
+    case 'unigram':
+      return unigramVocabulary(sources, choice.tokenizer);
+    case 'wordpiece':
+      return wordPieceVocabulary(sources, choice.tokenizer);
+    default:
+      return choice satisfies never;
   }
 }

@@ -1,0 +1,70 @@
+/** What llama.cpp's converter writes about the vocabulary of some families beside what their files say. */
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
+import { configField, configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
+import type { Vocabulary } from './vocabulary-model.ts';
+
+/** Architectures with a table of embeddings for the first and the second of two texts. */
+const withTokenTypes = new Set(['bert', 'nomic-bert', 'nomic-bert-moe', 'jina-bert-v2']);
+/** Architectures that the converter handles as it does Llama. */
+const llamaLike = new Set([
+  'llama',
+  'llama4',
+  'mistral3',
+  'granite',
+  'granitemoe',
+  'smollm3',
+  'deci',
+  'arcee',
+  'ernie4_5',
+]);
+/** The sizes by which the converter knows the small Granite and SmolLM models, and CodeLlama. */
+const SMALL_GRANITE_SIZE = 49_152;
+const CODE_LLAMA_SIZE = 32_016;
+const CODE_LLAMA_END_OF_TURN = 32_010;
+/** The id of `<end_of_turn>` in all of Gemma's first models. */
+const GEMMA_END_OF_TURN = 107;
+
+/** Entries in addition to those of the vocabulary, none of which it has yet. */
+export function familyEntries(sources: TokenizerSources, vocabulary: Vocabulary): GgufEntry[] {
+  const { architecture } = sources.model;
+  const entries = [
+    ...(withTokenTypes.has(architecture) ? [tokenTypeCount(sources)] : []),
+    ...(llamaLike.has(architecture) ? llamaEntries(sources) : []),
+    ...(architecture === 'gemma' ? endOfTurn(vocabulary, GEMMA_END_OF_TURN) : []),
+    ...(architecture === 'modern-bert' ? modernBertEntries() : []),
+  ];
+  const known = new Set(vocabulary.entries.map(({ key }) => key));
+  return entries.filter(({ key }) => !known.has(key));
+}
+
+function tokenTypeCount({ model }: TokenizerSources): GgufEntry {
+  const count = configField(model, 'type_vocab_size');
+  const value = typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 1;
+  return { key: 'tokenizer.ggml.token_type_count', type: 'uint32', value };
+}
+
+function llamaEntries({ model, tokenizerConfig }: TokenizerSources): GgufEntry[] {
+  const prefix = tokenizerConfig?.['add_prefix_space'];
+  const size = configVocabularySize(model);
+  return [
+    ...(typeof prefix === 'boolean' ? [flag('add_space_prefix', prefix)] : []),
+    ...(size === SMALL_GRANITE_SIZE ? [flag('add_bos_token', false)] : []),
+    ...(size === CODE_LLAMA_SIZE ? [endOfTurnId(CODE_LLAMA_END_OF_TURN)] : []),
+  ];
+}
+
+function modernBertEntries(): GgufEntry[] {
+  return [flag('add_bos_token', true), flag('add_eos_token', true), flag('add_sep_token', true)];
+}
+
+function endOfTurn({ tokenCount }: Vocabulary, id: number): GgufEntry[] {
+  return id < tokenCount ? [endOfTurnId(id)] : [];
+}
+
+function endOfTurnId(value: number): GgufEntry {
+  return { key: 'tokenizer.ggml.eot_token_id', type: 'uint32', value };
+}
+
+function flag(name: string, value: boolean): GgufEntry {
+  return { key: `tokenizer.ggml.${name}`, type: 'bool', value };
+}

@@ -1,0 +1,57 @@
+/** Vocabularies as GGUF metadata, against what the reference converter writes. */
+import { describe, expect, it } from 'vitest';
+import { readTokenizerHead } from '../../../main/convert/vocabulary/tokenizer-head.ts';
+import { readVocabulary } from '../../../main/convert/vocabulary/vocabulary.ts';
+import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
+import { readTokenizerFiles, tokenizerFixtures, type ExpectedVocabulary } from '../../support/conversion-fixtures.ts';
+
+function plain(entry: GgufEntry): unknown {
+  return typeof entry.value === 'object' ? [...entry.value] : entry.value;
+}
+
+function architectureOf({ gguf }: ExpectedVocabulary): string {
+  return String(gguf.metadata['general.architecture']?.value);
+}
+
+describe.each(tokenizerFixtures())('the vocabulary of $name', ({ folder, config, expected }) => {
+  const architecture = architectureOf(expected);
+  const files = readTokenizerFiles(folder);
+
+  it('has the entries that the reference converter writes', () => {
+    const vocabulary = readVocabulary(files, { architecture, config });
+    const entries = Object.fromEntries(vocabulary.entries.map((entry) => [entry.key, plain(entry)]));
+    const { metadata, arrays, insignificant_metadata: insignificant = [] } = expected.gguf;
+    const wanted = Object.fromEntries(
+      [
+        ...Object.entries(metadata).map(([key, { value }]) => [key, value] as const),
+        ...Object.entries(arrays).map(([key, { values }]) => [key, values] as const),
+      ].filter(([key]) => key.startsWith('tokenizer.')),
+    );
+    for (const key of insignificant) {
+      expect(entries[key]).toBeTypeOf(typeof wanted[key]);
+      entries[key] = wanted[key];
+    }
+    expect(entries).toEqual(wanted);
+  });
+
+  it('is known from the head of tokenizer.json, and a shorter head says that more is needed', () => {
+    const bytes = files.get('tokenizer.json');
+    if (bytes === undefined) throw new Error('no tokenizer.json');
+    const whole = readTokenizerHead(bytes, architecture);
+    const { kind, preTokenizer } = readVocabulary(files, { architecture, config });
+    expect(whole?.kind).toBe(kind);
+    if (kind === 'byte_level') expect(whole?.preTokenizer).toBe(preTokenizer);
+    let firstLength: number | null = null;
+    for (let length = 0; length < bytes.length; length += 61) {
+      const head = readTokenizerHead(bytes.subarray(0, length), architecture);
+      if (head === null) expect(firstLength).toBeNull();
+      else {
+        firstLength ??= length;
+        expect(head).toEqual(whole);
+      }
+    }
+    const vocabularyAt = Buffer.from(bytes).indexOf('"vocab"');
+    expect(firstLength).toBeGreaterThan(vocabularyAt);
+    expect(firstLength).toBeLessThan(vocabularyAt + 100);
+  });
+});
