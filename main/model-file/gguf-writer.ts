@@ -156,6 +156,10 @@ function writeValue(writer: ByteWriter, entry: GgufEntryValue): void {
       list(found(valueNumbers, 'boolean'), entry.value.length);
       for (const value of entry.value) writer.u8(value ? 1 : 0);
       return;
+    case 'uint8s':
+      list(found(valueNumbers, 'uint8'), entry.value.length);
+      for (const value of entry.value) writer.u8(value);
+      return;
     case 'int32s':
     case 'uint32s':
     case 'float32s':

@@ -132,6 +132,7 @@ function summaryOf(basis: OutputBasis, types: readonly GgmlType[]): ReturnType<t
 function valueOf(entry: GgufEntry): GgufValue {
   switch (entry.type) {
     case 'strings':
+    case 'uint8s':
       return { omittedLength: entry.value.length };
     case 'bools':
       return entry.value;

@@ -41,6 +41,7 @@ function entryBytes(entry: GgufEntry): number {
       return head + list + sum(entry.value.map(stringBytes));
     case 'bools':
       return head + list + entry.value.length;
+    case 'uint8s':
     case 'int32s':
     case 'uint32s':
     case 'float32s':

@@ -13,7 +13,7 @@ const MAX_ADDED_TOKENS = 1024 * 1024;
 /** Four times the largest published vocabulary. */
 export const MAX_TOKENS = 4 * 1024 * 1024;
 /** The longest known tokens are runs of some hundred spaces. */
-export const MAX_TOKEN_CHARS = 16 * 1024;
+const MAX_TOKEN_CHARS = 16 * 1024;
 
 export type ModelType = 'BPE' | 'Unigram' | 'WordPiece' | 'WordLevel';
 
