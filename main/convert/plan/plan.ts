@@ -70,6 +70,11 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
   };
 }
 
+/** `general.architecture` of a model, by its config.json alone. @throws AppError as `makePlan`. */
+export function architectureName(values: Readonly<Record<string, unknown>>, pooling: Surroundings['pooling']): string {
+  return findArchitecture(values).describe(createConfig(languageModelOf(values)), { pooling, tokenCount: null }).name;
+}
+
 /** The configuration of the language model: its own part, where a model takes more than text. */
 function languageModelOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const inner = values['text_config'];

@@ -1,0 +1,120 @@
+/** From the files of a checkpoint to the plan of its conversion. Main makes it to refuse early, the child to write the file. */
+import type { Surroundings } from '../architectures/architecture.ts';
+import { isRecord } from '../architectures/config.ts';
+import { findArchitecture } from '../architectures/registry.ts';
+import { readStoredTensors } from '../checkpoint/checkpoint.ts';
+import { findFile, readSmallFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
+import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
+import { isTokenizerFile, tokenizerFileLimit } from '../vocabulary/tokenizer-files.ts';
+import { readVocabulary } from '../vocabulary/vocabulary.ts';
+import type { Vocabulary } from '../vocabulary/vocabulary-model.ts';
+import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
+import { architectureName, makePlan, type Plan } from './plan.ts';
+
+export interface CheckpointFiles {
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The tensors as an architecture names them, with the places of their values. */
+  readonly tensors: readonly UnpackedTensor[];
+  /** The files with weights, in the order of their names. */
+  readonly weightFiles: readonly string[];
+}
+
+export interface CheckpointPlan extends CheckpointFiles {
+  readonly plan: Plan;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Files that tell of a model beside its weights and its tokenizer. */
+const otherFiles: ReadonlySet<string> = new Set([
+  ...['config.json', 'generation_config.json', 'README.md', 'modules.json', '1_Pooling/config.json'],
+  'model.safetensors.index.json',
+]);
+
+/** Whether a conversion reads this file beside the weights. */
+export const isDescription = (path: string): boolean => otherFiles.has(path) || isTokenizerFile(path);
+
+/**
+ * config.json and the tensors of the headers. `nextTurn` lets other work of the process go first.
+ * @throws AppError `convert.*` as `readStoredTensors` and `unpackedTensors`; `convert.invalid` (`no_config`); what the source throws.
+ */
+export async function readCheckpointFiles(
+  source: CheckpointSource,
+  nextTurn: () => Promise<unknown>,
+): Promise<CheckpointFiles> {
+  const config = await readConfig(source);
+  // Before the headers: most refusals are about the architecture.
+  findArchitecture(config);
+  const { tensors, weightFiles } = await readStoredTensors(source, nextTurn);
+  return { config, tensors: unpackedTensors(config, tensors), weightFiles };
+}
+
+export async function readConfig(source: CheckpointSource): Promise<Readonly<Record<string, unknown>>> {
+  const config = await readSmallJson(source, 'config.json');
+  if (config === null)
+    throw invalidCheckpoint({ reason: 'no_config', file: 'config.json', detail: 'There is no config.json.' });
+  return config;
+}
+
+/**
+ * The whole plan of the checkpoint called `name` (its repository, or its folder's name), which reads all files of the tokenizer.
+ * @throws AppError as `readCheckpointFiles`, `readVocabulary` and `makePlan`.
+ */
+export async function readCheckpointPlan(
+  source: CheckpointSource,
+  name: string,
+  nextTurn: () => Promise<unknown>,
+): Promise<CheckpointPlan> {
+  const files = await readCheckpointFiles(source, nextTurn);
+  const vocabulary = await readWholeVocabulary(source, files.config);
+  const plan = await planOf(source, name, files, vocabulary.entries);
+  return { ...files, plan, vocabulary };
+}
+
+/** The plan with these `tokenizer.*` entries; without any, the count of tokens is not checked. @throws as `makePlan`. */
+export async function planOf(
+  source: CheckpointSource,
+  name: string,
+  { config, tensors }: CheckpointFiles,
+  vocabulary: readonly GgufEntry[],
+): Promise<Plan> {
+  const card = readModelCard(await readCard(source));
+  return makePlan({
+    config,
+    generation: await readSmallJson(source, 'generation_config.json'),
+    tensors: tensors.map(({ tensor }) => tensor),
+    vocabulary,
+    pooling: await readPooling(source),
+    facts: { name, ...card },
+  });
+}
+
+async function readWholeVocabulary(
+  source: CheckpointSource,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Vocabulary> {
+  const files = new Map<string, Uint8Array>();
+  for (const { path } of source.files.filter((file) => isTokenizerFile(file.path))) {
+    const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
+    if (bytes !== null) files.set(path, bytes);
+  }
+  const architecture = architectureName(config, await readPooling(source));
+  return readVocabulary(files, { architecture, config });
+}
+
+/** The beginning of README.md; empty without one. A card is no reason to refuse a model. */
+async function readCard(source: CheckpointSource): Promise<string> {
+  const file = findFile(source, 'README.md');
+  if (file === null) return '';
+  return new TextDecoder().decode(await source.read('README.md', 0, Math.min(file.sizeBytes, MAX_CARD_BYTES)));
+}
+
+/** How token vectors become one, by the layout of sentence-transformers; null without it. */
+export async function readPooling(source: CheckpointSource): Promise<Surroundings['pooling']> {
+  const pooling = await readSmallJson(source, '1_Pooling/config.json');
+  if (!isRecord(pooling)) return null;
+  if (pooling['pooling_mode_cls_token'] === true) return 'cls';
+  if (pooling['pooling_mode_lasttoken'] === true) return 'last';
+  return pooling['pooling_mode_mean_tokens'] === true ? 'mean' : null;
+}
