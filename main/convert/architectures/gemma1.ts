@@ -1,5 +1,6 @@
 /** The first Gemma, and CodeGemma. Its norms multiply by 1 + weight; llama.cpp multiplies by the weight. */
 import type { Architecture, TensorRow } from './architecture.ts';
+import { unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
   decoderEntries,
@@ -19,10 +20,20 @@ export const shiftedNorms = (rows: readonly TensorRow[]): readonly TensorRow[] =
     row.to?.endsWith('norm.weight') === true ? { ...row, change: { kind: 'added', value: 1 } } : row,
   );
 
+/** @throws AppError `convert.unsupported` for a head with weights of its own, which llama.cpp does not take for Gemma. */
+export function checkTied(config: Config): void {
+  if (!config.flag('tie_word_embeddings', true))
+    throw unknownFeature(
+      'tie_word_embeddings',
+      'config.json asks for a head with weights of its own, which llama.cpp does not compute for this architecture.',
+    );
+}
+
 export const gemma1: Architecture = {
   classes: ['GemmaForCausalLM'],
   prefixes: ['model.'],
   describe: (config) => {
+    checkTied(config);
     const sizes = readDecoderSizes(config, { context: 8192, headSize: 256 });
     const { theta } = readRope(config, { theta: 10_000, scalings: [] });
     return {
@@ -39,5 +50,5 @@ export const gemma1: Architecture = {
     };
   },
   rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
-  ignored: [...rotaryBuffers, 'lm_head.weight'],
+  ignored: rotaryBuffers,
 };

@@ -12,7 +12,7 @@ import {
   type DecoderSizes,
 } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
-import { shiftedNorms } from './gemma1.ts';
+import { checkTied, shiftedNorms } from './gemma1.ts';
 import { readRope } from './rope.ts';
 
 /** Each sixth layer sees the whole context; llama.cpp has this number in its code. */
@@ -86,7 +86,7 @@ function checkFeatures(config: Config, { layers, hidden, heads, headSize }: Deco
 
 export const gemma3: Architecture = {
   classes: ['Gemma3ForCausalLM', 'Gemma3ForConditionalGeneration'],
-  prefixes: ['language_model.model.', 'model.language_model.', 'language_model.', 'model.'],
+  prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, {
       context: 131_072,
@@ -95,6 +95,7 @@ export const gemma3: Architecture = {
       kvHeads: 4,
       vocabulary: 262_208,
     });
+    checkTied(config);
     checkFeatures(config, sizes);
     const rope = readRope(config, { theta: 1_000_000, scalings: ['linear'] });
     return {
@@ -115,5 +116,5 @@ export const gemma3: Architecture = {
     };
   },
   rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
-  ignored: [...rotaryBuffers, 'lm_head.weight', 'vision_tower.*', 'multi_modal_projector.*'],
+  ignored: rotaryBuffers,
 };

@@ -1,0 +1,57 @@
+/** What config.json may ask for and llama.cpp computes otherwise: refused by the name of the key, before any weights are read. */
+import { expect, test } from 'vitest';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { createConfig } from '../../../main/convert/architectures/config.ts';
+import { findArchitecture } from '../../../main/convert/architectures/registry.ts';
+import { readReference } from '../../support/made-checkpoint.ts';
+
+/** A reference, the key that is named, and values that take the place of those in its config.json. */
+const cases: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
+  ['qwen2-moe', 'decoder_sparse_step', { decoder_sparse_step: 2 }],
+  ['qwen2-moe', 'mlp_only_layers', { mlp_only_layers: [0] }],
+  ['qwen2-moe', 'norm_topk_prob', { norm_topk_prob: true }],
+  ['qwen3-moe', 'norm_topk_prob', { norm_topk_prob: false }],
+  ['qwen3-moe', 'llama3', { rope_scaling: { rope_type: 'llama3', factor: 8 } }],
+  ['gemma', 'tie_word_embeddings', { tie_word_embeddings: false }],
+  ['gemma3-text', 'sliding_window_pattern', { sliding_window_pattern: 4 }],
+  ['gemma3-text', 'sliding_window_pattern', { layer_types: Array.from({ length: 7 }, () => 'full_attention') }],
+  ['gemma3-text', 'query_pre_attn_scalar', { query_pre_attn_scalar: 168 }],
+  ['gemma3-text', 'attn_logit_softcapping', { attn_logit_softcapping: 50 }],
+  ['gemma3-text', 'use_bidirectional_attention', { use_bidirectional_attention: true }],
+  ['smollm3', 'no_rope_layers', { no_rope_layers: [1, 1, 1, 1, 0] }],
+  ['smollm3', 'no_rope_layers', { no_rope_layers: null, no_rope_layer_interval: 3 }],
+  ['smollm3', 'use_sliding_window', { use_sliding_window: true }],
+  ['olmo2', 'attention_bias', { attention_bias: true }],
+  ['granite', 'head_dim', { head_dim: 32 }],
+  ['granite', 'attention_bias', { mlp_bias: true }],
+  ['nomic-bert', 'moe_every_n_layers', { moe_every_n_layers: 2 }],
+  ['nomic-bert', 'activation_function', { activation_function: 'gelu' }],
+  ['nomic-bert', 'qkv_proj_bias', { qkv_proj_bias: true }],
+  ['nomic-bert', 'rotary_scaling_factor', { rotary_scaling_factor: 2 }],
+  ['modernbert', 'hidden_activation', { hidden_activation: 'silu' }],
+  ['modernbert', 'norm_bias', { norm_bias: true }],
+  [
+    'modernbert',
+    'layer_types',
+    { layer_types: ['full_attention', 'full_attention', 'full_attention', 'full_attention'] },
+  ],
+];
+
+test.each(cases)('%s: %s', (name, feature, values) => {
+  const config = { ...readReference(name).config, ...values };
+  const describe = (): unknown =>
+    findArchitecture(config).describe(createConfig(config), { pooling: null, tokenCount: null });
+  let caught: unknown;
+  try {
+    describe();
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(AppError);
+  expect(caught).toMatchObject({
+    code: 'convert.unsupported',
+    data: { reason: 'feature', file: 'config.json', found: feature },
+  });
+  // The sentence names the key or its value, so that the reader can find it.
+  expect(String((caught as AppError).data?.['detail'])).toContain(feature === 'llama3' ? 'llama3' : 'config.json');
+});
