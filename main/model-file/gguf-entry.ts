@@ -6,7 +6,7 @@ export type GgufEntry = { readonly key: string } & GgufEntryValue;
 export type GgufEntryValue =
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'bool'; readonly value: boolean }
-  | { readonly type: 'uint32' | 'int32' | 'uint64' | 'float32'; readonly value: number }
+  | { readonly type: 'uint16' | 'uint32' | 'int32' | 'uint64' | 'float32'; readonly value: number }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'bools'; readonly value: readonly boolean[] }
   | { readonly type: 'uint8s'; readonly value: Uint8Array }

@@ -32,15 +32,24 @@ export interface GgufLayout {
   readonly fileBytes: number;
 }
 
+/** Entries of another file, as they stand there. They are written before the new ones. */
+export interface KeptEntries {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Their `general.alignment`, or 32 without it. */
+  readonly alignment: number;
+  /** To find keys that are there twice. */
+  readonly keys: readonly string[];
+}
+
 /** GGUF_DEFAULT_ALIGNMENT of ggml. */
-const ALIGNMENT = 32;
+const DEFAULT_ALIGNMENT = 32;
 const MAX_NAME_BYTES = 63;
 const MAX_DIMENSIONS = 4;
 const MAGIC = 0x46554747;
 const VERSION = 3;
 
 const encoder = new TextEncoder();
-const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const tensorTypes = new Map([...ggmlTypes].map(([number, type]) => [type.name, { number, ...type }]));
 const valueNumbers = new Map(ggufValueTypes.map(({ name }, number) => [name, number]));
@@ -59,14 +68,24 @@ export function tensorBytes({ name, shape, type }: GgufTensorEntry): number {
   return (shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
 }
 
-/** The file with these entries and tensors, in their orders. @throws RangeError for names, shapes and values that GGUF cannot have. */
-export function layOutGguf(entries: readonly GgufEntry[], tensors: readonly GgufTensorEntry[]): GgufLayout {
-  checkKeys(entries);
+/**
+ * The file with these entries and tensors, in their orders, after the entries of another file where `kept` has some.
+ * @throws RangeError for names, shapes and values that GGUF cannot have.
+ */
+export function layOutGguf(
+  entries: readonly GgufEntry[],
+  tensors: readonly GgufTensorEntry[],
+  kept: KeptEntries | null = null,
+): GgufLayout {
+  const alignment = kept?.alignment ?? DEFAULT_ALIGNMENT;
+  const padded = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  checkKeys(entries, kept?.keys ?? []);
   const writer = createByteWriter();
   writer.u32(MAGIC);
   writer.u32(VERSION);
   writer.u64(tensors.length);
-  writer.u64(entries.length);
+  writer.u64((kept?.count ?? 0) + entries.length);
+  if (kept !== null) writer.raw(kept.bytes);
   for (const entry of entries) {
     writer.text(entry.key);
     writeValue(writer, entry);
@@ -97,8 +116,8 @@ export function layOutGguf(entries: readonly GgufEntry[], tensors: readonly Gguf
   return { header, tensors: placed, fileBytes: at };
 }
 
-function checkKeys(entries: readonly GgufEntry[]): void {
-  const keys = new Set<string>();
+function checkKeys(entries: readonly GgufEntry[], kept: readonly string[]): void {
+  const keys = new Set<string>(kept);
   for (const { key } of entries) {
     if (key === '' || keys.has(key)) throw new RangeError(`The key ${key} is empty or there twice.`);
     if (key === 'general.alignment') throw new RangeError('Another alignment than 32 is not written.');
@@ -136,6 +155,9 @@ function writeValue(writer: ByteWriter, entry: GgufEntryValue): void {
     case 'bool':
       type('boolean');
       return writer.u8(entry.value ? 1 : 0);
+    case 'uint16':
+      type('uint16');
+      return writer.u16(whole(entry.value, 0, 0xffff));
     case 'uint32':
       type('uint32');
       return writer.u32(whole(entry.value, 0, 0xffff_ffff));
@@ -178,6 +200,7 @@ function whole(value: number, least: number, most: number): number {
 
 interface ByteWriter {
   u8(value: number): void;
+  u16(value: number): void;
   u32(value: number): void;
   u64(value: number): void;
   f32(value: number): void;
@@ -185,6 +208,7 @@ interface ByteWriter {
   text(text: string): void;
   /** Values of four bytes each, in this machine's order, which is little-endian wherever Node runs. */
   words(values: Int32Array | Uint32Array | Float32Array): void;
+  raw(bytes: Uint8Array): void;
   zeros(count: number): void;
   length(): number;
   bytes(): Uint8Array;
@@ -211,6 +235,7 @@ function createByteWriter(): ByteWriter {
 
   return {
     u8: (value) => view.setUint8(take(1), value),
+    u16: (value) => view.setUint16(take(2), value, true),
     u32: (value) => view.setUint32(take(4), value, true),
     u64: (value) => view.setBigUint64(take(8), BigInt(value), true),
     f32: (value) => view.setFloat32(take(4), value, true),
@@ -223,6 +248,10 @@ function createByteWriter(): ByteWriter {
     words(values) {
       const place = take(values.byteLength);
       buffer.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), place);
+    },
+    raw(bytes) {
+      const place = take(bytes.byteLength);
+      buffer.set(bytes, place);
     },
     zeros(count) {
       const place = take(count);

@@ -31,6 +31,8 @@ function entryBytes(entry: GgufEntry): number {
       return head + stringBytes(entry.value);
     case 'bool':
       return head + 1;
+    case 'uint16':
+      return head + 2;
     case 'uint32':
     case 'int32':
     case 'float32':
