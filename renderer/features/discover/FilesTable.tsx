@@ -16,7 +16,7 @@ import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { fileNameOf } from '../../parts/jobs-state.ts';
 import { distinctNames } from '../../parts/models/local-list.ts';
 import { bitWidth, groupFiles, placeOf } from '../../parts/models/model-files.ts';
-import { hubErrorActions } from './error-actions.ts';
+import { hubErrorActions } from '../../parts/models/hub-error-actions.ts';
 import type { StartDownload } from './use-start-download.ts';
 import { bitsNote, groupWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';

@@ -11,7 +11,7 @@ import { formatCount, formatDate, formatRelativeDate } from '../../words/format.
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { isOfflineByChoice, wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
-import { hubErrorActions } from './error-actions.ts';
+import { hubErrorActions } from '../../parts/models/hub-error-actions.ts';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { licenseName, splitRepoId } from '../../parts/models/model-words.ts';
 import { OfflineNote } from './OfflineNote.tsx';

@@ -1,5 +1,5 @@
 /** A model's chat template, tried out: the exact rendering of messages, and what a reply is read as. Folded until it is asked for. */
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReplyReading, TemplateInfo, TemplateRendering } from '../../../preload/contract/template.ts';
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { readExactJson } from '../../../preload/wire/json.ts';
@@ -11,6 +11,7 @@ import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextArea } from '../../ui/controls/TextArea.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import './template-trial.css';
@@ -107,8 +108,8 @@ function Fields({ modelId }: { readonly modelId: string }) {
     }),
     [modelId, messages, tools, now],
   );
-  const input = useSettled(typed);
-  const settledReply = useSettled(reply);
+  const input = useSettled(typed, SETTLED_MS);
+  const settledReply = useSettled(reply, SETTLED_MS);
   const rendering = useQuery('template.render', input, { keep: true });
   const reading = useQuery(
     'template.readReply',
@@ -217,13 +218,3 @@ function fieldOf({ code, data }: AppError): string | null {
 
 const fieldError = (error: AppError | undefined, field: string): string | undefined =>
   error && fieldOf(error) === field ? wordsFor(error).text : undefined;
-
-/** The value once it has not changed for a moment. */
-function useSettled<V>(value: V): V {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), SETTLED_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}

@@ -6,7 +6,7 @@ import { useCall } from '../../connection/live.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { IconButton } from '../../ui/controls/IconButton.tsx';
-import { FolderPicker } from './FolderPicker.tsx';
+import { FolderPicker } from '../../parts/storage/FolderPicker.tsx';
 import { words } from '../../words/words.ts';
 
 interface ModelFoldersProps {
@@ -19,6 +19,10 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
   const [choosing, setChoosing] = useState(false);
   const pick = useCall('settings.pickModelFolder');
   const remove = useCall('settings.removeModelFolder');
+  const add = useCall('settings.addModelFolder');
+  const use = async (folderId: string): Promise<void> => {
+    if ((await add.run({ folderId })) !== undefined) setChoosing(false);
+  };
   const error = pick.error ?? remove.error;
   const { modelFolders } = settings;
   return (
@@ -56,7 +60,19 @@ export function ModelFolders({ settings, canPick }: ModelFoldersProps) {
           {words.settings.folders.add}
         </Button>
       </div>
-      {choosing && <FolderPicker onClose={() => setChoosing(false)} />}
+      {choosing && (
+        <FolderPicker
+          title={words.settings.folders.pickerTitle}
+          text={words.settings.folders.pickerText}
+          confirm={words.settings.folders.use}
+          count={words.settings.folders.files}
+          pending={add.pending}
+          error={add.error}
+          onOpen={add.clearError}
+          onUse={({ folderId }) => void use(folderId)}
+          onClose={() => setChoosing(false)}
+        />
+      )}
       {error ? <ErrorCard error={error} compact /> : null}
     </div>
   );

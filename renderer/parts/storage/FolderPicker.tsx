@@ -1,23 +1,46 @@
 /** A folder picker for shells without a dialog of their own. */
 import { CornerLeftUp, Folder } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useCall, useQuery } from '../../connection/live.ts';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import { useQuery } from '../../connection/live.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Dialog } from '../../ui/layers/Dialog.tsx';
-import { ErrorCard } from '../../parts/ErrorCard.tsx';
+import { ErrorCard } from '../ErrorCard.tsx';
 import { onListKeys } from '../../ui/list-keys.ts';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
 import { words } from '../../words/words.ts';
+import './folder-picker.css';
 
 interface FolderPickerProps {
+  readonly title: string;
+  readonly text: string;
+  /** The name of the act on the open folder. */
+  readonly confirm: string;
+  /** What the foot says of the number of GGUF files in the open folder; left out where they do not matter. */
+  readonly count?: (files: number) => string;
+  readonly onUse: (folder: { readonly folderId: string; readonly path: string }) => void;
   readonly onClose: () => void;
+  readonly pending?: boolean;
+  /** Why the open folder could not be used. */
+  readonly error?: ErrorBody | null;
+  /** Called when another folder is opened: the error was about the one before. */
+  readonly onOpen?: () => void;
 }
 
-/** Lists folders with the help of main, and adds the open one. */
-export function FolderPicker({ onClose }: FolderPickerProps) {
+/** Lists folders with the help of main, for an act on the open one. */
+export function FolderPicker({
+  title,
+  text,
+  confirm,
+  count,
+  onUse,
+  onClose,
+  pending = false,
+  error = null,
+  onOpen,
+}: FolderPickerProps) {
   const [folderId, setFolderId] = useState<string | null>(null);
   const listing = useQuery('settings.listFolders', { folderId }, { keep: true });
-  const add = useCall('settings.addModelFolder');
   const list = useRef<HTMLUListElement>(null);
   const shown = listing.value;
   const opened = useRef(false);
@@ -28,34 +51,39 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
   }, [shown?.id]);
   const open = (id: string | null): void => {
     opened.current = true;
-    add.clearError();
+    onOpen?.();
     setFolderId(id);
   };
-  const use = async (): Promise<void> => {
-    if (shown !== undefined && (await add.run({ folderId: shown.id })) !== undefined) onClose();
-  };
-  const files = shown?.modelFileCount ?? 0;
   return (
     <Dialog
       open
       onOpenChange={(next) => {
         if (!next) onClose();
       }}
-      title={words.settings.folders.pickerTitle}
-      description={words.settings.folders.pickerText}
+      title={title}
+      description={text}
       footer={
         <>
-          <span className="secondary num settings-picker-count" role="status">
-            {words.settings.folders.files(files)}
-          </span>
-          <Button variant="primary" disabled={shown === undefined} loading={add.pending} onClick={() => void use()}>
-            {words.settings.folders.use}
+          {count && (
+            <span className="secondary num folder-picker-count" role="status">
+              {count(shown?.modelFileCount ?? 0)}
+            </span>
+          )}
+          <Button
+            variant="primary"
+            disabled={shown === undefined}
+            loading={pending}
+            onClick={() => {
+              if (shown !== undefined) onUse({ folderId: shown.id, path: shown.path });
+            }}
+          >
+            {confirm}
           </Button>
         </>
       }
     >
       <div className="stack">
-        <p aria-live="polite" className="settings-picker-path">
+        <p aria-live="polite" className="folder-picker-path">
           <bdi dir="ltr" className="mono">
             {shown?.path ?? '…'}
           </bdi>
@@ -70,7 +98,7 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
         {listing.status === 'loading' && <Skeleton lines={5} />}
         {shown !== undefined && (
           <ul
-            className="card settings-picker"
+            className="card folder-picker"
             aria-label={words.settings.folders.subfolders}
             onKeyDown={onListKeys}
             ref={list}
@@ -93,7 +121,7 @@ export function FolderPicker({ onClose }: FolderPickerProps) {
             ))}
           </ul>
         )}
-        {add.error ? <ErrorCard error={add.error} compact /> : null}
+        {error ? <ErrorCard error={error} compact /> : null}
       </div>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 /** The actions that fix an error of the Hub. */
 import type { AppError } from '../../../preload/wire/errors.ts';
 import { navigate } from '../../navigation/router.ts';
-import type { ErrorAction } from '../../parts/ErrorCard.tsx';
+import type { ErrorAction } from '../ErrorCard.tsx';
 import { words } from '../../words/words.ts';
 
 /** The model that a request was about, and its page on the Hub, where it is known. */
