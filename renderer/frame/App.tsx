@@ -8,11 +8,14 @@ import { Toaster } from '../ui/layers/Toaster.tsx';
 import { Banners } from './Banners.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { ErrorCard } from '../parts/ErrorCard.tsx';
+import { useFolderList } from '../parts/convert/folder-choice.ts';
+import { FolderList } from '../parts/convert/FolderList.tsx';
 import { useChatList } from '../parts/watched.ts';
 import { Asker } from './Asker.tsx';
 import { DropAnywhere } from './DropAnywhere.tsx';
 import { useShortcuts } from '../navigation/commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { closeConvert, useConvertSubject } from '../navigation/convert-sheet.ts';
 import { closeLoadSettings, useLoadSettings } from '../navigation/load-sheet.ts';
 import { recall, remember } from '../navigation/memory.ts';
 import { loadPart } from './lazy-part.ts';
@@ -31,6 +34,9 @@ const SettingsScreen = lazy(() =>
 );
 const LoadSheet = lazy(() =>
   loadPart(async () => ({ default: (await import('../features/load/LoadSheet.tsx')).LoadSheet })),
+);
+const ConvertSheet = lazy(() =>
+  loadPart(async () => ({ default: (await import('../features/convert/ConvertSheet.tsx')).ConvertSheet })),
 );
 
 /** The window: the rail, the screen, and the layers above them. */
@@ -99,6 +105,8 @@ export function App() {
         <DropAnywhere route={route} />
         <Asker />
         <LoadSettings />
+        <Conversion />
+        <Folders />
         <ShortcutMap open={layer === 'shortcuts'} onOpenChange={(open) => setLayer(open ? 'shortcuts' : null)} />
         <Toaster />
       </Tooltip.Provider>
@@ -111,7 +119,7 @@ function Screen({ route }: { route: Route }) {
     case 'chat':
       return <ChatScreen chatId={route.chatId} newModelId={route.modelId ?? null} />;
     case 'models':
-      return <ModelsScreen tab={route.tab} repoId={route.repoId} />;
+      return <ModelsScreen route={route} />;
     case 'settings':
       return <SettingsScreen section={route.section ?? null} forRepoId={route.forRepoId ?? null} />;
     default:
@@ -128,6 +136,21 @@ function LoadSettings() {
       <LoadSheet modelId={modelId} onClose={closeLoadSettings} />
     </Suspense>
   );
+}
+
+/** Above every screen too, for the same reason. */
+function Conversion() {
+  const subject = useConvertSubject();
+  if (subject === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <ConvertSheet subject={subject} onClose={closeConvert} />
+    </Suspense>
+  );
+}
+
+function Folders() {
+  return useFolderList() ? <FolderList /> : null;
 }
 
 /** In place of a screen whose code is still loading. It waits for the connection where there is none. */

@@ -7,9 +7,16 @@ import { useMemo, useSyncExternalStore } from 'react';
 export type Route =
   /** `modelId`: the model that a new chat starts with. */
   | { readonly screen: 'chat'; readonly chatId: string | null; readonly modelId?: string }
-  | { readonly screen: 'models'; readonly tab: 'discover' | 'local' | 'storage'; readonly repoId: string | null }
+  | { readonly screen: 'models'; readonly tab: 'discover'; readonly repoId: string | null }
+  | { readonly screen: 'models'; readonly tab: 'local' | 'storage'; readonly repoId: string | null }
+  /** `subject`: the model that a new comparison begins with. */
+  | { readonly screen: 'models'; readonly tab: 'quality'; readonly subject: string | null }
+  /** `subject`: the model or the repository whose tokenizer is shown. */
+  | { readonly screen: 'models'; readonly tab: 'tokenizer'; readonly subject: string | null }
   /** `forRepoId`: the gated model that asks for a token; after it is saved, the window goes back there. */
   | { readonly screen: 'settings'; readonly section?: SettingsSection; readonly forRepoId?: string };
+
+export type ModelsRoute = Extract<Route, { screen: 'models' }>;
 
 /** The sections of the settings, in their order. */
 export const settingsSections = [
@@ -44,6 +51,8 @@ export function parseHash(hash: string): Route {
     }
     case 'models': {
       if (parts[1] === 'local' || parts[1] === 'storage') return { screen: 'models', tab: parts[1], repoId: null };
+      if (parts[1] === 'quality' || parts[1] === 'tokenizer')
+        return { screen: 'models', tab: parts[1], subject: parts.slice(2).join('/') || null };
       // The Hub's oldest repositories have no owner.
       const repoId = parts.slice(2, 4).join('/') || null;
       return { screen: 'models', tab: 'discover', repoId };
@@ -76,9 +85,8 @@ export function href(to: Route): string {
       if (to.chatId !== null) return `#/chat/${encodeURIComponent(to.chatId)}`;
       return to.modelId === undefined ? '#/chat' : `#/new/${encodePath(to.modelId)}`;
     case 'models': {
-      if (to.tab !== 'discover') return `#/models/${to.tab}`;
-      if (to.repoId === null) return '#/models/discover';
-      return `#/models/discover/${encodePath(to.repoId)}`;
+      const named = 'subject' in to ? to.subject : to.tab === 'discover' ? to.repoId : null;
+      return named === null ? `#/models/${to.tab}` : `#/models/${to.tab}/${encodePath(named)}`;
     }
     case 'settings': {
       if (to.section === undefined) return '#/settings';

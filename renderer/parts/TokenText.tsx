@@ -24,12 +24,23 @@ export function TokenText<T extends ShownToken>({
   tokens,
   describe,
   look = 'exact',
+  marks = 'breaks',
+  ids = false,
+  before = 0,
+  all = before + tokens.length,
 }: {
   label: string;
   tokens: readonly T[];
   describe: (token: T) => ReactNode;
   /** `prose` looks like the text of a reply. */
   look?: 'exact' | 'prose';
+  /** What is made visible: line breaks, or spaces and tabs as well. */
+  marks?: 'breaks' | 'spaces';
+  /** Shows each token's id below it. */
+  ids?: boolean;
+  /** Where `tokens` are a page of more: how many are before them, and how many there are. */
+  before?: number;
+  all?: number;
 }) {
   const [whole, setWhole] = useState(false);
   const [active, setActive] = useState<number | null>(null);
@@ -60,7 +71,7 @@ export function TokenText<T extends ShownToken>({
   };
   const token = active === null ? undefined : shown[active];
   return (
-    <div className={`tokens tokens-${look}`}>
+    <div className={`tokens tokens-${look}${ids ? ' tokens-ids' : ''}`}>
       <div
         ref={box}
         className="tokens-text"
@@ -74,14 +85,14 @@ export function TokenText<T extends ShownToken>({
           if (index !== undefined) setActive(Number(index));
         }}
       >
-        <Spans tokens={shown} />
+        <Spans tokens={shown} marks={marks} ids={ids} before={before} />
       </div>
       <div className="tokens-readout num" aria-live="polite">
         {token === undefined ? (
           <span>{words.tokens.hint}</span>
         ) : (
           <>
-            <span>{words.tokens.place((active ?? 0) + 1, tokens.length)}</span>
+            <span>{words.tokens.place(before + (active ?? 0) + 1, all)}</span>
             <span>
               {words.tokens.id} <strong>{token.id}</strong>
             </span>
@@ -103,28 +114,41 @@ export function TokenText<T extends ShownToken>({
   );
 }
 
-const Spans = memo(function Spans({ tokens }: { tokens: readonly ShownToken[] }) {
+interface SpansProps {
+  readonly tokens: readonly ShownToken[];
+  readonly marks: 'breaks' | 'spaces';
+  readonly ids: boolean;
+  readonly before: number;
+}
+
+const Spans = memo(function Spans({ tokens, marks, ids, before }: SpansProps) {
   return tokens.map((token, index) => (
     <span
       key={index}
       data-index={index}
-      data-odd={(token.level === undefined && index % 2 === 1) || undefined}
+      data-odd={(token.level === undefined && (before + index) % 2 === 1) || undefined}
       data-level={token.level}
+      data-break={(ids && token.text.endsWith('\n')) || undefined}
       style={{ '--o': token.tint } as React.CSSProperties}
     >
-      <TokenWords text={token.text} />
+      <TokenWords text={token.text} marks={marks} />
+      {ids && <small aria-hidden="true">{token.id}</small>}
     </span>
   ));
 });
 
-/** Makes a line break visible, and gives a token without text a width. */
-function TokenWords({ text }: { text: string }) {
+/** Signs for what leaves no mark of its own. A line break keeps its effect. */
+const signs: Readonly<Record<string, string>> = { '\n': '↵\n', '\r': '␍', '\t': '⇥', ' ': '·', '\u00a0': '⍽' };
+const invisible = { breaks: /(\n)/, spaces: /([\n\r\t \u00a0])/ } as const;
+
+/** Makes what is invisible visible, and gives a token without text a width. */
+function TokenWords({ text, marks }: { text: string; marks: 'breaks' | 'spaces' }) {
   if (text === '') return <span className="tokens-mark">∅</span>;
-  if (!text.includes('\n')) return text;
-  return text.split(/(\n)/).map((part, index) =>
-    part === '\n' ? (
+  if (!invisible[marks].test(text)) return text;
+  return text.split(invisible[marks]).map((part, index) =>
+    index % 2 === 1 ? (
       <span key={index} className="tokens-mark">
-        {'↵\n'}
+        {signs[part]}
       </span>
     ) : (
       part

@@ -192,6 +192,7 @@ export function jobTone({ state, detail }: Pick<Job, 'state' | 'detail'>): 'neut
     case 'failed':
       return 'red';
     case 'done':
+      if (detail?.code === 'converted') return detail.verification?.result === 'failed' ? 'red' : 'green';
       if (detail?.code !== 'verified') return 'green';
       if (detail.damagedCount > 0) return 'red';
       return detail.checkedCount > 0 ? 'green' : 'neutral';
@@ -200,7 +201,7 @@ export function jobTone({ state, detail }: Pick<Job, 'state' | 'detail'>): 'neut
   }
 }
 
-export type JobAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat';
+export type JobAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'dismiss' | 'chat' | 'table';
 
 /** The actions that are possible in a job's state, in the order of the buttons. */
 export function jobActions(job: Job): readonly JobAction[] {
@@ -208,7 +209,7 @@ export function jobActions(job: Job): readonly JobAction[] {
     case 'queued':
     case 'running':
     case 'waiting':
-      return job.kind === 'download' ? ['pause', 'cancel'] : ['cancel'];
+      return job.kind === 'download' || job.kind === 'convert' ? ['pause', 'cancel'] : ['cancel'];
     case 'verifying':
       return ['cancel'];
     case 'paused':
@@ -216,6 +217,7 @@ export function jobActions(job: Job): readonly JobAction[] {
     case 'failed':
       return ['retry', 'dismiss'];
     case 'done':
+      if (job.kind === 'measure') return ['table', 'dismiss'];
       return job.modelId === null ? ['dismiss'] : ['chat', 'dismiss'];
     default:
       return job.state satisfies never;

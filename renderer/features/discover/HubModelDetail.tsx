@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/display/EmptyState.tsx';
 import { ErrorCard } from '../../parts/ErrorCard.tsx';
 import { formatDate, formatParameters, formatRelativeDate } from '../../words/format.ts';
 import { Skeleton } from '../../ui/display/Skeleton.tsx';
-import { hubErrorActions } from './error-actions.ts';
+import { hubErrorActions } from '../../parts/models/hub-error-actions.ts';
 import { ChatTemplate } from '../../parts/models/ChatTemplate.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { FilesTable } from './FilesTable.tsx';
@@ -139,6 +139,14 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
   const canDownload = picked !== null && placeOf(picked, jobs, localModels).at === 'remote';
   const { owner, name } = splitRepoId(model.repoId);
   const gating = gatingSentence(model.gated);
+  const original =
+    model.safetensors === null && !model.tags.includes('safetensors') ? null : (
+      <Safetensors
+        weights={model.safetensors}
+        source={{ kind: 'hub', repoId: model.repoId, revision: wanted?.revision ?? 'main' }}
+        primary={files.length === 0}
+      />
+    );
 
   return (
     <article className="models-detail">
@@ -208,17 +216,20 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
       <Tags tags={readableTags(model.tags)} />
 
       {files.length === 0 ? (
-        <div className="card">
-          <EmptyState
-            compact
-            icon={PackageOpen}
-            title={words.discover.noFilesTitle}
-            text={words.discover.noFilesText}
-            action={
-              <Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>
-            }
-          />
-        </div>
+        <>
+          {original}
+          <div className="card">
+            <EmptyState
+              compact
+              icon={PackageOpen}
+              title={words.discover.noFilesTitle}
+              text={original === null ? words.discover.noFilesText : words.discover.noFilesConvert}
+              action={
+                <Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>
+              }
+            />
+          </div>
+        </>
       ) : (
         <>
           {named !== null && (choice === 'none' || choice === 'several') && (
@@ -247,7 +258,7 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
         </>
       )}
 
-      {model.safetensors !== null && <Safetensors weights={model.safetensors} />}
+      {files.length > 0 && original}
       {model.chatTemplate !== null && <ChatTemplate template={model.chatTemplate} />}
       {model.card !== null && <ModelCard markdown={model.card} pageUrl={model.pageUrl} />}
     </article>

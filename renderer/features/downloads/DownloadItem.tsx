@@ -2,6 +2,7 @@
 import {
   ArrowDown,
   ArrowUp,
+  ChartScatter,
   Ellipsis,
   GripVertical,
   HardDrive,
@@ -24,6 +25,8 @@ import { ProgressBar } from '../../ui/display/ProgressBar.tsx';
 import { Sparkline } from '../../ui/display/Sparkline.tsx';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
+import { ConversionSteps } from '../../parts/convert/ConversionSteps.tsx';
+import { isConversion } from '../../parts/convert/conversion-steps.ts';
 import { actOnJob, chatWith, removeJob } from '../../parts/models/model-actions.ts';
 import {
   jobActions,
@@ -122,7 +125,10 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       )}
       <Segments job={job} />
       {job.state === 'waiting' && <Waiting job={job} />}
-      {job.detail !== null && job.state !== 'waiting' && <p className="secondary">{words.jobs.detail(job.detail)}</p>}
+      {!over && <ConversionSteps job={job} />}
+      {job.detail !== null && job.detail.code !== 'conversion' && job.state !== 'waiting' && (
+        <p className="secondary">{words.jobs.detail(job.detail)}</p>
+      )}
       {job.state === 'failed' && <Failure job={job} />}
       <div className="models-job-foot num">
         <Badge tone={jobTone(job)}>{jobStateWord(job)}</Badge>
@@ -169,17 +175,18 @@ function Waiting({ job }: { readonly job: Job }) {
 }
 
 function Speed({ job, speeds }: { readonly job: Job; readonly speeds: readonly number[] }) {
+  const left =
+    job.secondsLeft === null ? null : words.downloads.left(formatDuration(Math.max(1000, job.secondsLeft * 1000)));
+  // Most of a conversion's time goes into work that moves no bytes.
+  if (isConversion(job) && job.bytesPerSecond === 0)
+    return left === null ? null : <p className="models-job-foot secondary num">{left}</p>;
   // A stalled download says so instead of showing a wrong time left.
   const speed = job.bytesPerSecond > 0 ? formatRate(job.bytesPerSecond) : words.downloads.stalled;
   return (
     <div className="models-job-foot secondary num">
       <Sparkline values={speeds} width={64} height={14} label={words.downloads.speed(speed)} />
       {speed}
-      {job.secondsLeft !== null && job.bytesPerSecond > 0 && (
-        <span className="models-job-end">
-          {words.downloads.left(formatDuration(Math.max(1000, job.secondsLeft * 1000)))}
-        </span>
-      )}
+      {left !== null && job.bytesPerSecond > 0 && <span className="models-job-end">{left}</span>}
     </div>
   );
 }
@@ -236,6 +243,16 @@ function JobActionButton({ action, job, name }: JobActionButtonProps) {
     case 'dismiss':
       return (
         <IconButton size="sm" icon={X} label={words.downloads.dismiss(noun)} onClick={() => void removeJob(job)} />
+      );
+    case 'table':
+      return (
+        <Button
+          size="sm"
+          icon={ChartScatter}
+          onClick={() => navigate({ screen: 'models', tab: 'quality', subject: null })}
+        >
+          {words.downloads.showTable}
+        </Button>
       );
     case 'chat':
       return (

@@ -178,13 +178,14 @@ function useEndings(state: MaybeJobsState, showDownloads: () => void): void {
     const ended = endedBetween(before.current, state);
     before.current = state ?? before.current;
     for (const job of ended) {
-      if (job.state === 'done' && job.kind !== 'download') {
+      const makesModel = job.kind === 'download' || job.kind === 'convert' || job.kind === 'quantize';
+      if (job.state === 'done' && !makesModel) {
         toast({ text: words.jobs.ending(job), action: { label: words.ui.show, run: showDownloads } });
       } else if (job.state === 'done') {
         toast({
           tone: 'green',
-          text: words.downloads.arrived(words.jobs.title(job)),
-          detail: jobFileName(job),
+          text: words.downloads.arrived(job.subject ?? words.jobs.title(job)),
+          detail: job.kind === 'download' ? jobFileName(job) : words.jobs.ending(job),
           action: {
             label: words.models.chat,
             // Looked up at the click: the list may arrive after the end. Projectors and adapters are not offered for a

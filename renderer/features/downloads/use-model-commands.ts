@@ -1,4 +1,14 @@
-import { CloudDownload, Download, LayoutGrid, RefreshCw, ShieldCheck } from 'lucide-react';
+import {
+  ChartScatter,
+  CloudDownload,
+  Download,
+  FolderInput,
+  LayoutGrid,
+  RefreshCw,
+  ShieldCheck,
+  WholeWord,
+} from 'lucide-react';
+import { convertFolder } from '../../parts/convert/folder-choice.ts';
 import { useCommand } from '../../navigation/commands.ts';
 import { navigate } from '../../navigation/router.ts';
 import { checkUpdates, rescanModels } from '../../parts/models/model-actions.ts';
@@ -46,5 +56,29 @@ export function useModelCommands(showDownloads: () => void): void {
     icon: ShieldCheck,
     keywords: words.palette.verifyKeywords,
     run: () => void verifyStored(null),
+  });
+  useCommand({
+    id: 'models.convertFolder',
+    title: words.convert.folder,
+    group: words.palette.groups.models,
+    icon: FolderInput,
+    keywords: words.convert.folderKeywords,
+    run: () => void convertFolder(),
+  });
+  useCommand({
+    id: 'models.quality',
+    title: words.convert.compare,
+    group: words.palette.groups.models,
+    icon: ChartScatter,
+    keywords: words.quality.keywords,
+    run: () => navigate({ screen: 'models', tab: 'quality', subject: null }),
+  });
+  useCommand({
+    id: 'models.tokenizer',
+    title: words.tokenizer.title,
+    group: words.palette.groups.models,
+    icon: WholeWord,
+    keywords: words.tokenizer.keywords,
+    run: () => navigate({ screen: 'models', tab: 'tokenizer', subject: null }),
   });
 }

@@ -1,6 +1,7 @@
 /** The details of one model on this computer. */
 import { CloudDownload, MessageSquare, Pin, PinOff, Play, Power, Search, Trash2 } from 'lucide-react';
 import { LoadSettingsIcon } from '../../parts/icons.ts';
+import type { ConversionRecord } from '../../../preload/contract/convert.ts';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
@@ -22,20 +23,24 @@ import { Facts } from '../../parts/Facts.tsx';
 import { FitCard } from '../../parts/fit/FitCard.tsx';
 import { FilePlace } from './FilePlace.tsx';
 import { LoadState } from './LoadState.tsx';
+import { ModelTools } from './ModelTools.tsx';
 import { repairActions } from './repair-actions.ts';
 import { TemplateTrial } from './TemplateTrial.tsx';
+import { VerificationCard } from './VerificationCard.tsx';
 import { auxiliaryWords, isInUse, isOwn, licenseName, originWords } from '../../parts/models/model-words.ts';
 import { words } from '../../words/words.ts';
 
 interface LocalModelDetailProps {
   readonly model: LocalModel;
+  /** How Hearth made it; null for a model from elsewhere. */
+  readonly record: ConversionRecord | null;
   readonly loaded: LoadedModel | undefined;
   /** The reason why the last load failed. */
   readonly failure: ErrorBody | null;
   readonly onLoad: () => void;
 }
 
-export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelDetailProps) {
+export function LocalModelDetail({ model, record, loaded, failure, onLoad }: LocalModelDetailProps) {
   const auxiliary = auxiliaryWords(model);
   const canLoad = auxiliary === null && model.problem === null;
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
@@ -77,6 +82,7 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
             <Button icon={LoadSettingsIcon} onClick={() => openLoadSettings(model.id)}>
               {words.library.actions.loadSettings}
             </Button>
+            <ModelTools model={model} />
           </>
         )}
         {model.origin === 'hub' && (
@@ -138,56 +144,69 @@ export function LocalModelDetail({ model, loaded, failure, onLoad }: LocalModelD
           {words.library.headerNotes[code](field)}
         </p>
       ))}
+      {record !== null && <VerificationCard record={record} />}
       {/* Whether it would fit is no question about a model that is in memory. */}
       {canLoad && !inMemory && <FitCard fit={model.fit} title={model.quantization ?? model.fileName} />}
 
-      <Facts
-        facts={[
-          { name: words.library.facts.quantization, value: model.quantization },
-          { name: words.library.facts.size, value: formatBytes(model.sizeBytes) },
-          {
-            name: words.library.facts.parameters,
-            value: model.parameterCount === null ? null : formatParameters(model.parameterCount),
-          },
-          {
-            name: words.library.facts.context,
-            value: model.contextLength === null ? null : words.models.tokens(model.contextLength),
-          },
-          { name: words.library.facts.architecture, value: model.architecture },
-          { name: words.library.facts.license, value: licenseName(model.license) },
-          {
-            name: words.library.facts.lastUsed,
-            value: isInUse(loaded) ? (
-              words.library.usedNow
-            ) : model.lastUsedAt === null ? (
-              words.library.notYet
-            ) : (
-              <time title={formatDate(model.lastUsedAt)}>{formatRelativeDate(model.lastUsedAt)}</time>
-            ),
-          },
-          {
-            name: words.library.facts.added,
-            value:
-              model.origin === 'built_in' ? null : (
-                <time title={formatDate(model.addedAt)}>{formatRelativeDate(model.addedAt)}</time>
-              ),
-          },
-          {
-            name: words.library.facts.file,
-            value: canLoad ? (
-              <FilePlace key={model.id} modelId={model.id} fileName={model.fileName} />
-            ) : (
-              <span className="mono models-wrap">{model.fileName}</span>
-            ),
-          },
-          {
-            name: words.library.facts.commit,
-            value: model.revision === null ? null : <span className="mono">{model.revision.slice(0, 10)}</span>,
-          },
-        ]}
-      />
+      <ModelFacts model={model} loaded={loaded} canLoad={canLoad} />
       {canLoad && <TemplateTrial key={model.id} modelId={model.id} />}
     </article>
+  );
+}
+
+interface ModelFactsProps {
+  readonly model: LocalModel;
+  readonly loaded: LoadedModel | undefined;
+  readonly canLoad: boolean;
+}
+
+function ModelFacts({ model, loaded, canLoad }: ModelFactsProps) {
+  return (
+    <Facts
+      facts={[
+        { name: words.library.facts.quantization, value: model.quantization },
+        { name: words.library.facts.size, value: formatBytes(model.sizeBytes) },
+        {
+          name: words.library.facts.parameters,
+          value: model.parameterCount === null ? null : formatParameters(model.parameterCount),
+        },
+        {
+          name: words.library.facts.context,
+          value: model.contextLength === null ? null : words.models.tokens(model.contextLength),
+        },
+        { name: words.library.facts.architecture, value: model.architecture },
+        { name: words.library.facts.license, value: licenseName(model.license) },
+        {
+          name: words.library.facts.lastUsed,
+          value: isInUse(loaded) ? (
+            words.library.usedNow
+          ) : model.lastUsedAt === null ? (
+            words.library.notYet
+          ) : (
+            <time title={formatDate(model.lastUsedAt)}>{formatRelativeDate(model.lastUsedAt)}</time>
+          ),
+        },
+        {
+          name: words.library.facts.added,
+          value:
+            model.origin === 'built_in' ? null : (
+              <time title={formatDate(model.addedAt)}>{formatRelativeDate(model.addedAt)}</time>
+            ),
+        },
+        {
+          name: words.library.facts.file,
+          value: canLoad ? (
+            <FilePlace key={model.id} modelId={model.id} fileName={model.fileName} />
+          ) : (
+            <span className="mono models-wrap">{model.fileName}</span>
+          ),
+        },
+        {
+          name: words.library.facts.commit,
+          value: model.revision === null ? null : <span className="mono">{model.revision.slice(0, 10)}</span>,
+        },
+      ]}
+    />
   );
 }
 

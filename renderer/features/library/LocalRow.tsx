@@ -1,6 +1,7 @@
 /** One model on this computer, in the list. */
 import { CloudDownload, MessageSquare, Pin, Play, Power, Trash2 } from 'lucide-react';
 import type { LoadedModel } from '../../../preload/contract/engine.ts';
+import type { Verification } from '../../../preload/contract/convert.ts';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
 import { Badge } from '../../ui/display/Badge.tsx';
@@ -13,6 +14,7 @@ import { FitBadge } from '../../parts/fit/FitBadge.tsx';
 import { LoadState } from './LoadState.tsx';
 import { repairActions } from './repair-actions.ts';
 import { auxiliaryWords, isInUse, isOwn, lastUseWords, originWords } from '../../parts/models/model-words.ts';
+import { VerificationBadge } from './VerificationCard.tsx';
 import { words } from '../../words/words.ts';
 
 interface LocalRowProps {
@@ -25,11 +27,14 @@ interface LocalRowProps {
   readonly chosen: boolean;
   /** An auxiliary file, shown under its model. */
   readonly attached: boolean;
+  /** What its verification found; null for a model that was not verified. */
+  readonly verification: Verification | null;
   readonly onChoose: () => void;
   readonly onLoad: () => void;
 }
 
-export function LocalRow({ model, name, loaded, failure, chosen, attached, onChoose, onLoad }: LocalRowProps) {
+export function LocalRow(props: LocalRowProps) {
+  const { model, name, loaded, failure, chosen, attached, verification, onChoose, onLoad } = props;
   const auxiliary = auxiliaryWords(model);
   const inMemory = loaded !== undefined && loaded.status !== 'failed';
   return (
@@ -52,6 +57,7 @@ export function LocalRow({ model, name, loaded, failure, chosen, attached, onCho
           {/* Whether it would fit is no question about a model that is in memory. */}
           {auxiliary === null && model.problem === null && !inMemory && <FitBadge fit={model.fit} />}
           <LoadState loaded={loaded} />
+          {verification?.result === 'failed' && <VerificationBadge verification={verification} />}
           {model.notes.length > 0 && <Badge>{words.library.oddHeader}</Badge>}
           {model.pinned && <Badge icon={Pin}>{words.library.pinned}</Badge>}
           {model.updateRevision !== null && (

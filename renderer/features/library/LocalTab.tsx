@@ -1,5 +1,5 @@
 /** The models on this computer: the list on the left, one model on the right. */
-import { CloudDownload, Compass, HardDrive, RefreshCw } from 'lucide-react';
+import { CloudDownload, Compass, FolderInput, HardDrive, RefreshCw } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import type { ErrorBody } from '../../../preload/wire/errors.ts';
 import type { LocalModel } from '../../../preload/contract/library.ts';
@@ -20,6 +20,9 @@ import {
   sortLocal,
   totalSizeBytes,
 } from '../../parts/models/local-list.ts';
+import { convertFolder } from '../../parts/convert/folder-choice.ts';
+import { useConversionRecords, useStoredCheckpoints } from '../../parts/convert/use-renewed.ts';
+import { CheckpointDetail, Checkpoints } from './Checkpoints.tsx';
 import { LocalModelDetail } from './LocalModelDetail.tsx';
 import { LocalRow } from './LocalRow.tsx';
 import { Panes } from '../../parts/Panes.tsx';
@@ -33,6 +36,8 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
   const live = useLocalModels();
   const loadedModels = useLoadedModels();
   const { load, failures } = useLoad();
+  const records = useConversionRecords();
+  const checkpoints = useStoredCheckpoints();
   const [chosenId, setChosenId] = useState<string | null>(null);
 
   if (live.value === undefined) {
@@ -43,16 +48,19 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
     );
   }
   const all = sortLocal(live.value.models);
-  if (all.length === 0) return <NoModels />;
+  if (all.length === 0 && checkpoints.length === 0) return <NoModels />;
 
   const { rows, alone } = attachAuxiliary(all);
   const models = rows.map(({ model }) => model);
   const names = distinctNames(all);
   const failureOf = (modelId: string): ErrorBody | null =>
     loadedModels.get(modelId)?.error ?? failures.get(modelId) ?? null;
-  const chosen = selectLocal(all, chosenId, repoId);
+  // A checkpoint is no model: its id is that of its repository.
+  const checkpoint = checkpoints.find((one) => one.repoId === chosenId);
+  const chosen = checkpoint === undefined ? selectLocal(all, chosenId, repoId) : null;
   // A wide window always shows a model; a narrow one shows the list until something is selected.
-  const shown = chosen ?? models.find((model) => model.problem === null) ?? models[0];
+  const shown =
+    checkpoint === undefined ? (chosen ?? models.find((model) => model.problem === null) ?? models[0]) : undefined;
   const rowOf = (model: LocalModel, attached = false) => (
     <LocalRow
       key={model.id}
@@ -62,6 +70,7 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
       failure={failureOf(model.id)}
       chosen={model.id === shown?.id}
       attached={attached}
+      verification={records.get(model.id)?.verification ?? null}
       onChoose={() => setChosenId(model.id)}
       onLoad={() => load(model.id)}
     />
@@ -90,21 +99,31 @@ export function LocalTab({ repoId }: { readonly repoId: string | null }) {
               </ul>
             </section>
           )}
+          <Checkpoints
+            checkpoints={checkpoints}
+            chosen={checkpoint?.repoId ?? null}
+            onChoose={(next) => setChosenId(next)}
+          />
           {models.every((model) => model.origin === 'built_in') && <OnlyBuiltIn />}
         </>
       }
-      detailLabel={shown?.name ?? words.library.model}
-      detailKey={chosen?.id ?? null}
+      detailLabel={checkpoint?.repoId ?? shown?.name ?? words.library.model}
+      detailKey={checkpoint?.repoId ?? chosen?.id ?? null}
       backLabel={words.library.allModels}
       onBack={() => setChosenId(null)}
       detail={
-        shown && (
-          <LocalModelDetail
-            model={shown}
-            loaded={loadedModels.get(shown.id)}
-            failure={failureOf(shown.id)}
-            onLoad={() => load(shown.id)}
-          />
+        checkpoint ? (
+          <CheckpointDetail key={checkpoint.repoId} checkpoint={checkpoint} />
+        ) : (
+          shown && (
+            <LocalModelDetail
+              model={shown}
+              record={records.get(shown.id) ?? null}
+              loaded={loadedModels.get(shown.id)}
+              failure={failureOf(shown.id)}
+              onLoad={() => load(shown.id)}
+            />
+          )
         )
       }
     />
@@ -127,6 +146,7 @@ function LocalHead({ models }: { readonly models: readonly LocalModel[] }) {
       <p className="secondary num">{words.library.summary(models.length, formatBytes(totalSizeBytes(models)))}</p>
       <span className="models-local-actions">
         <AddFilesButton />
+        <IconButton size="sm" icon={FolderInput} label={words.convert.folder} onClick={() => void convertFolder()} />
         {models.some((model) => model.origin === 'hub') && (
           <IconButton
             size="sm"

@@ -119,6 +119,7 @@ export const discover = {
   accessGranted: 'Granted to your account',
   noFilesTitle: 'No GGUF files',
   noFilesText: 'Hearth runs GGUF files. Someone may have published them for this model.',
+  noFilesConvert: 'Hearth runs GGUF files. Convert the original weights above, or look for what others have converted.',
   lookForGguf: 'Look for a GGUF version',
   ggufQuery: (name: string): string => `${name} GGUF`,
   fileMissing: (name: string): string => `There is no ${name} here. These are the available files.`,
@@ -156,8 +157,6 @@ export const discover = {
     title: 'Original weights',
     format: '(safetensors)',
     byType: 'Parameters by data type',
-    asGguf: 'As GGUF',
-    table: 'Estimated size as GGUF',
   },
   errorActions: {
     acceptOnHub: 'Accept on the Hub',

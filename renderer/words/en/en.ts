@@ -16,6 +16,7 @@ import {
   prompt,
   replyFacts,
 } from './chat.ts';
+import { convert } from './convert.ts';
 import { discover } from './discover.ts';
 import { downloads } from './downloads.ts';
 import { errors } from './errors.ts';
@@ -26,9 +27,11 @@ import { cacheLimit, library, storage } from './library.ts';
 import { load } from './load.ts';
 import { models, tokens } from './models.ts';
 import { notices } from './notices.ts';
+import { quality } from './quality.ts';
 import { sampling } from './sampling.ts';
 import { settings } from './settings.ts';
 import { templateTrial } from './template-trial.ts';
+import { tokenizer } from './tokenizer.ts';
 
 export const en = {
   alternatives,
@@ -37,6 +40,7 @@ export const en = {
   composer,
   contextMeter,
   conversation,
+  convert,
   discover,
   downloads,
   emptyChat,
@@ -55,11 +59,13 @@ export const en = {
   palette,
   picker,
   prompt,
+  quality,
   replyFacts,
   sampling,
   settings,
   storage,
   templateTrial,
+  tokenizer,
   tokens,
   ui,
 };

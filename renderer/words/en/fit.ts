@@ -61,6 +61,9 @@ function speedText({ tokensPerSecond, isSpeedEstimated }: Fit): string | null {
   return isSpeedEstimated ? `${speed} (estimated)` : speed;
 }
 
+/** The same without saying where it comes from, for a column of figures. */
+const speedFigure = (fit: Fit): string | null => speedText({ ...fit, isSpeedEstimated: false });
+
 /** The prediction as a sentence of its own. */
 function speedSentence(fit: Fit): string | null {
   const speed = speedText(fit);
@@ -84,4 +87,4 @@ function layersWithVram({ gpuLayers, layerCount }: Fit): string {
     : ` with ${formatInteger(gpuLayers)} of ${plural(layerCount, { one: '# layer', other: '# layers' })}`;
 }
 
-export const fit = { reason: fitReasonText, recommendation: recommendationText, speed: speedSentence };
+export const fit = { reason: fitReasonText, recommendation: recommendationText, speed: speedSentence, speedFigure };

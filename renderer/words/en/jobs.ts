@@ -1,6 +1,7 @@
 /** Jobs: their titles, progress, results and failures. */
 import type { ConversionPhase, Job, JobDetail } from '../../../preload/contract/jobs.ts';
 import { formatBytes, formatInteger, formatPercent, plural } from '../format.ts';
+import { convert } from './convert.ts';
 
 type Titled = Pick<Job, 'kind' | 'subject'>;
 
@@ -26,7 +27,7 @@ function title({ kind, subject }: Titled): string {
     case 'measure':
       return subject === null ? 'Measure models' : `Measure against ${subject}`;
     case 'verify_model':
-      return subject === null ? 'Try a model' : `Try ${subject}`;
+      return subject === null ? 'Verify a model' : `Verify ${subject}`;
     default:
       return kind satisfies never;
   }
@@ -54,7 +55,7 @@ function noun({ kind, subject }: Titled): string {
     case 'measure':
       return 'the measurement';
     case 'verify_model':
-      return subject === null ? 'the trial of a model' : `the trial of ${subject}`;
+      return subject === null ? 'the verification of a model' : `the verification of ${subject}`;
     default:
       return kind satisfies never;
   }
@@ -82,7 +83,7 @@ function failed({ kind, subject }: Titled): string {
     case 'measure':
       return 'The models were not measured';
     case 'verify_model':
-      return subject === null ? 'The model was not tried' : `${subject} was not tried`;
+      return subject === null ? 'The model could not be verified' : `${subject} could not be verified`;
     default:
       return kind satisfies never;
   }
@@ -132,7 +133,7 @@ function doing(job: Titled): string {
     case 'measure':
       return 'Measuring models';
     case 'verify_model':
-      return job.subject === null ? 'Trying a model' : `Trying ${job.subject}`;
+      return job.subject === null ? 'Verifying a model' : `Verifying ${job.subject}`;
     default:
       return job.kind satisfies never;
   }
@@ -220,15 +221,16 @@ function phaseOf(phase: ConversionPhase): string {
     case 'measuring':
       return 'Measuring';
     case 'verifying':
-      return 'Trying the result';
+      return 'Verifying the result';
     default:
       return phase satisfies never;
   }
 }
 
-function converted({ verification }: Extract<JobDetail, { code: 'converted' }>): string {
-  if (verification === null) return 'Ready';
-  return verification.result === 'passed' ? 'Ready and verified' : 'The result differs from its source';
+function converted({ sizeBytes, verification }: Extract<JobDetail, { code: 'converted' }>): string {
+  if (verification === null) return `Ready, ${formatBytes(sizeBytes)}. It was not verified.`;
+  const result = verification.result === 'passed' ? 'Verified' : 'The verification failed';
+  return `${formatBytes(sizeBytes)}. ${result}: ${convert.found(verification)}`;
 }
 
 function verified(found: Extract<JobDetail, { code: 'verified' }>): string {

@@ -7,6 +7,8 @@ export const library = {
   view: 'View',
   viewModels: 'Models',
   viewStorage: 'Storage',
+  viewQuality: 'Quality',
+  viewTokenizer: 'Tokenizer',
   listLabel: 'Models on this computer',
   allModels: 'All models',
   model: 'Model',

@@ -1,0 +1,83 @@
+/** How a model that Hearth made was made, and what its verification found. */
+import { ShieldAlert, ShieldCheck } from 'lucide-react';
+import type { ConversionRecord, Verification } from '../../../preload/contract/convert.ts';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { formatDate, formatRelativeDate } from '../../words/format.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
+
+export function VerificationCard({ record }: { readonly record: ConversionRecord }) {
+  const { sourceName, sourceRevision, converterVersion, verification } = record;
+  return (
+    <section className="models-verification card" aria-label={words.convert.verification}>
+      <header>
+        <h3>{words.convert.verification}</h3>
+        <VerificationBadge verification={verification} />
+        {verification !== null && (
+          <time className="secondary" title={formatDate(verification.at)}>
+            {formatRelativeDate(verification.at)}
+          </time>
+        )}
+      </header>
+      {verification !== null && <Found verification={verification} />}
+      <p className="secondary">
+        {words.convert.madeFrom(sourceName, sourceRevision?.slice(0, 10) ?? null, converterVersion)}
+      </p>
+    </section>
+  );
+}
+
+export function VerificationBadge({ verification }: { readonly verification: Verification | null }) {
+  if (verification === null) return <Badge>{words.convert.notVerified}</Badge>;
+  return verification.result === 'passed' ? (
+    <Badge tone="green" icon={ShieldCheck}>
+      {words.convert.verified}
+    </Badge>
+  ) : (
+    <Badge tone="red" icon={ShieldAlert}>
+      {words.convert.verificationFailed}
+    </Badge>
+  );
+}
+
+function Found({ verification }: { readonly verification: Verification }) {
+  const { tokenizer, error } = verification;
+  const mismatch = tokenizer?.firstMismatch ?? null;
+  const failure = error === null ? null : wordsFor(error);
+  return (
+    <>
+      {failure !== null && (
+        <p>
+          <strong>{words.errors.asSentence(failure.title)}</strong> {failure.text}
+        </p>
+      )}
+      <p>{words.convert.found(verification)}</p>
+      {mismatch !== null && (
+        <details className="models-mismatch">
+          <summary>{words.convert.firstDifference}</summary>
+          <pre className="code-box">{mismatch.text}</pre>
+          <dl>
+            <div>
+              <dt>{words.convert.expectedIds}</dt>
+              <dd className="mono">{idsOf(mismatch.expected)}</dd>
+            </div>
+            <div>
+              <dt>{words.convert.foundIds}</dt>
+              <dd className="mono">{idsOf(mismatch.found)}</dd>
+            </div>
+          </dl>
+        </details>
+      )}
+      {verification.generated !== null && verification.generated.text !== '' && (
+        <blockquote className="models-generated" dir="auto">
+          {verification.generated.text}
+        </blockquote>
+      )}
+    </>
+  );
+}
+
+const MAX_IDS = 64;
+
+const idsOf = (ids: readonly number[]): string =>
+  `${ids.slice(0, MAX_IDS).join(' ')}${ids.length > MAX_IDS ? ' …' : ''}`;

@@ -1,0 +1,85 @@
+/** The other direction: ids, and the text that they stand for. */
+import { WholeWord } from 'lucide-react';
+import type { TokenizerSource } from '../../../preload/contract/convert.ts';
+import { useQuery } from '../../connection/live.ts';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Switch } from '../../ui/controls/Switch.tsx';
+import { TextArea } from '../../ui/controls/TextArea.tsx';
+import { EmptyState } from '../../ui/display/EmptyState.tsx';
+import { Skeleton } from '../../ui/display/Skeleton.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
+import { words } from '../../words/words.ts';
+import { MAX_IDS, MAX_LINES, readIds, type IdLines } from './ids.ts';
+import { TokenizerError } from './TokenizerError.tsx';
+import { useKept } from './use-kept.ts';
+
+const SETTLED_MS = 200;
+
+export function FromIds({ source }: { readonly source: TokenizerSource }) {
+  const [text, setText] = useKept('idText', '');
+  const [skipSpecialTokens, setSkipSpecialTokens] = useKept('skipSpecial', false);
+  const { batch, problem } = readIds(useSettled(text, SETTLED_MS));
+  const decoding = useQuery(
+    'tokenizer.decode',
+    { source, batch: batch.map((ids) => [...ids]), skipSpecialTokens },
+    { keep: true, enabled: batch.length > 0 },
+  );
+  const decoded = decoding.value?.texts.join('\n') ?? '';
+  return (
+    <div className="tokenizer-panes">
+      <section className="tokenizer-input" aria-label={words.tokenizer.idsText}>
+        <TextArea
+          label={words.tokenizer.idsText}
+          hint={words.tokenizer.idsHint}
+          error={problem === null ? undefined : problemWords(problem)}
+          placeholder={words.tokenizer.idsPlaceholder}
+          className="mono"
+          dir="ltr"
+          spellCheck={false}
+          rows={8}
+          maxRows={18}
+          value={text}
+          onChange={setText}
+        />
+        <Switch label={words.tokenizer.skipSpecial} checked={skipSpecialTokens} onChange={setSkipSpecialTokens} />
+      </section>
+      <section className="tokenizer-result" aria-label={words.tokenizer.decoded} aria-busy={decoding.refreshing}>
+        {batch.length === 0 ? (
+          <EmptyState compact icon={WholeWord} title={words.tokenizer.emptyTitle} text={words.tokenizer.emptyIds} />
+        ) : decoding.error ? (
+          <TokenizerError error={decoding.error} source={source} retry={decoding.retry} />
+        ) : decoding.value === undefined ? (
+          <Skeleton lines={4} />
+        ) : (
+          <>
+            <div className="tokenizer-counts num">
+              <strong>
+                {words.tokenizer.counts(
+                  batch.reduce((sum, ids) => sum + ids.length, 0),
+                  decoded.length,
+                )}
+              </strong>
+              <CopyButton size="sm" label={words.tokenizer.copyText} text={() => decoded} />
+            </div>
+            <pre className="code-box tokenizer-decoded" tabIndex={0} aria-label={words.tokenizer.decoded}>
+              {decoded}
+            </pre>
+          </>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function problemWords(problem: NonNullable<IdLines['problem']>): string {
+  switch (problem.code) {
+    case 'wrong':
+      return words.tokenizer.idsWrong(problem.line, problem.what);
+    case 'ids':
+      return words.tokenizer.idsTooMany(MAX_IDS);
+    case 'lines':
+      return words.tokenizer.linesTooMany(MAX_LINES);
+    default:
+      return problem satisfies never;
+  }
+}

@@ -1,0 +1,139 @@
+/** Whether a checkpoint can be converted, and to what: on the page of its repository and beside the models on this computer. */
+import { Shapes, Star } from 'lucide-react';
+import type { ConversionOutput, ConversionSource } from '../../../preload/contract/convert.ts';
+import { useQuery } from '../../connection/live.ts';
+import { openConvert } from '../../navigation/convert-sheet.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Badge } from '../../ui/display/Badge.tsx';
+import { Spinner } from '../../ui/display/Spinner.tsx';
+import { formatBytes } from '../../words/format.ts';
+import { words } from '../../words/words.ts';
+import { ErrorCard } from '../ErrorCard.tsx';
+import { FitBadge } from '../fit/FitBadge.tsx';
+import { isActive } from '../jobs-state.ts';
+import { hubErrorActions } from '../models/hub-error-actions.ts';
+import { useJobs } from '../watched.ts';
+import { CheckFacts } from './CheckFacts.tsx';
+import { ConversionProgress } from './ConversionProgress.tsx';
+import { usualOutputs } from './outputs.ts';
+import { Refusals } from './Refusals.tsx';
+import './convert-parts.css';
+
+interface CheckpointAnswerProps {
+  readonly source: ConversionSource;
+  readonly name: string;
+  /** The page around it says the parameters, the license and the like. */
+  readonly brief?: boolean;
+  /** Whether Convert is the one main act of the page. */
+  readonly primary?: boolean;
+}
+
+export function CheckpointAnswer({ source, name, brief = false, primary = false }: CheckpointAnswerProps) {
+  const { value: check, error, retry } = useQuery('convert.check', { source }, { keep: true });
+  const jobs = useJobs().value?.jobs ?? [];
+  const repoId = source.kind === 'hub' ? source.repoId : null;
+  const job = jobs.find((one) => one.kind === 'convert' && one.repoId === repoId && isActive(one));
+  if (error) {
+    const asked = repoId === null ? null : { repoId, pageUrl: null };
+    return <ErrorCard compact error={error} actions={hubErrorActions(error, retry, asked)} />;
+  }
+  if (!check) {
+    return (
+      <p className="convert-checking secondary" role="status">
+        <Spinner size={14} /> {words.convert.checking}
+      </p>
+    );
+  }
+  const canConvert = check.refusals.length === 0;
+  const isDamaged = check.refusals.some(({ code }) => code === 'convert.invalid');
+  return (
+    <div className="convert-answer">
+      <div className="convert-answer-head">
+        {canConvert ? (
+          <Badge tone="green">{words.convert.canConvert}</Badge>
+        ) : (
+          <Badge tone="amber">{isDamaged ? words.convert.damaged : words.convert.cannotConvert}</Badge>
+        )}
+        {check.requests > 0 && (
+          <span className="secondary num">{words.convert.readNow(formatBytes(check.readBytes), check.requests)}</span>
+        )}
+        {canConvert && job === undefined && (
+          <Button
+            variant={primary ? 'primary' : 'secondary'}
+            icon={Shapes}
+            aria-label={words.convert.convertNamed(name)}
+            onClick={() => openConvert({ kind: 'checkpoint', source, name, type: null })}
+          >
+            {words.convert.convertMore}
+          </Button>
+        )}
+      </div>
+      {job !== undefined && <ConversionProgress job={job} />}
+      {!canConvert && <Refusals refusals={check.refusals} />}
+      <CheckFacts check={check} brief={brief} />
+      {canConvert && (
+        <OutputTable
+          outputs={usualOutputs(check.outputs)}
+          onChoose={(type) => openConvert({ kind: 'checkpoint', source, name, type })}
+        />
+      )}
+    </div>
+  );
+}
+
+function OutputTable({
+  outputs,
+  onChoose,
+}: {
+  readonly outputs: readonly ConversionOutput[];
+  readonly onChoose: (type: ConversionOutput['type']) => void;
+}) {
+  return (
+    <table className="convert-outputs" aria-label={words.convert.outputs}>
+      <thead>
+        <tr>
+          <th scope="col">{words.convert.columns.type}</th>
+          <th scope="col" className="convert-figure">
+            {words.convert.columns.size}
+          </th>
+          <th scope="col">{words.convert.columns.memory}</th>
+          <th scope="col" className="convert-figure">
+            {words.convert.columns.speed}
+          </th>
+          <th scope="col">
+            <span className="visually-hidden">{words.convert.columns.act}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {outputs.map((output) => (
+          <tr key={output.type}>
+            <th scope="row">
+              {output.type}{' '}
+              {output.isRecommended && (
+                <Badge tone="accent" icon={Star}>
+                  {words.convert.recommended}
+                </Badge>
+              )}
+            </th>
+            <td className="convert-figure num">{formatBytes(output.sizeBytes)}</td>
+            <td>
+              <FitBadge fit={output.fit} />
+            </td>
+            <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>
+            <td className="convert-act">
+              <Button
+                size="sm"
+                variant="ghost"
+                aria-label={words.convert.convertTo(output.type)}
+                onClick={() => onChoose(output.type)}
+              >
+                {words.convert.convert}
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

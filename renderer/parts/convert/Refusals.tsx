@@ -1,0 +1,39 @@
+/** Why a checkpoint cannot be converted, in words. */
+import { CircleAlert } from 'lucide-react';
+import type { ErrorBody } from '../../../preload/wire/errors.ts';
+import { wordsFor } from '../../words/error-words.ts';
+import { words } from '../../words/words.ts';
+import './convert-parts.css';
+
+export function Refusals({ refusals }: { readonly refusals: readonly ErrorBody[] }) {
+  return (
+    <ul className="convert-refusals" aria-label={words.convert.refusals}>
+      {refusals.map((error, index) => {
+        const { title, text, details } = wordsFor(error);
+        return (
+          <li key={index}>
+            <CircleAlert size={16} aria-hidden="true" />
+            <div>
+              <p>
+                <strong>{words.errors.asSentence(title)}</strong> {text}
+              </p>
+              {details.length > 1 && (
+                <details>
+                  <summary>{words.ui.details}</summary>
+                  <dl>
+                    {details.map(({ name, value }) => (
+                      <div key={name}>
+                        <dt>{name}</dt>
+                        <dd className="num">{value}</dd>
+                      </div>
+                    ))}
+                  </dl>
+                </details>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

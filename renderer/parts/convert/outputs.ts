@@ -1,0 +1,29 @@
+/** The outputs of a conversion as they are offered. */
+import type { ConversionOutput, OutputType } from '../../../preload/contract/convert.ts';
+
+/** The types that are offered at once; the others are folded. */
+const usual: readonly OutputType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M'];
+
+/** The outputs to show at once, in their order: the usual ones, the recommended one, the source's own type and the chosen one. */
+export function usualOutputs(
+  outputs: readonly ConversionOutput[],
+  chosen: OutputType | null = null,
+): readonly ConversionOutput[] {
+  return outputs.filter(
+    ({ type, purpose, isRecommended }) =>
+      usual.includes(type) || purpose === 'as_source' || isRecommended || type === chosen,
+  );
+}
+
+/** The output that is chosen at the beginning: the wanted one, else the recommended one, else the usual one, else the first. */
+export function firstOutput(
+  outputs: readonly ConversionOutput[],
+  wanted: OutputType | null,
+): ConversionOutput | undefined {
+  return (
+    outputs.find(({ type }) => type === wanted) ??
+    outputs.find(({ isRecommended }) => isRecommended) ??
+    outputs.find(({ type }) => type === 'Q4_K_M') ??
+    outputs[0]
+  );
+}
