@@ -244,7 +244,7 @@ function writeInLlamaVersion(): Plugin {
   };
 }
 
-/** The engine child below `folder`, with the descriptions that it reads beside it. It starts in a quarter of the time. */
+/** The engine child and the native child below `folder`, with the descriptions that are read beside them. They start in a quarter of the time. */
 async function bundleEngine(folder: string): Promise<void> {
   mkdirSync(path.join(folder, 'llama'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
@@ -255,11 +255,12 @@ async function bundleEngine(folder: string): Promise<void> {
       // An entry each: the threads do not load node-llama-cpp.
       input: {
         child: at('main/engine/child/child.ts'),
+        'native-child': at('native/child.ts'),
         'template-worker': at('main/chat-format/template/template-worker.ts'),
         'lifeline-worker': at('main/process/lifeline-worker.ts'),
       },
       // reflink: native code for cloning files that node-llama-cpp's downloader would load on demand; the child downloads nothing.
-      external: [/^@node-llama-cpp\//, /^@reflink\//],
+      external: [/^@node-llama-cpp\//, /^@koromix\//, /^@reflink\//],
       plugins: [writeInLlamaVersion()],
     },
     { dir: path.join(folder, 'dist'), format: 'esm', chunkFileNames: '[name].js' },
@@ -316,9 +317,22 @@ function stagePage(): void {
   });
 }
 
+/** Copies the library with which the native child calls C. Its JavaScript is part of the bundle. */
+function stageKoffi(target: string, packagesRoot: string, modules: string): void {
+  const name = `@koromix/koffi-${target}`;
+  const installed = path.join(packagesRoot, 'node_modules', name);
+  if (!existsSync(installed))
+    throw new Error(`The koffi package of ${target} is not installed: npm install --no-save --force ${name}`);
+  cpSync(installed, path.join(modules, name), {
+    recursive: true,
+    // Node and llama.cpp's libraries are for glibc.
+    filter: (file) => !path.basename(file).startsWith('musl'),
+  });
+}
+
 /**
- * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child with the descriptions it reads, and the target's own
- * llama.cpp libraries. The packages of the target are those of `packagesRoot`.
+ * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child and the native child with what they read, and the target's own
+ * libraries of llama.cpp and koffi. The packages of the target are those of `packagesRoot`.
  * @throws Error when a package of the target is not installed.
  */
 export async function stageResources(target: string, packagesRoot = root): Promise<string> {
@@ -335,6 +349,7 @@ export async function stageResources(target: string, packagesRoot = root): Promi
   cpSync(node, path.join(folder, 'node', path.basename(node)));
   await bundleEngine(path.join(folder, 'engine'));
   cpSync(installed, path.join(folder, 'engine/node_modules', llama), { recursive: true });
+  stageKoffi(target, packagesRoot, path.join(folder, 'engine/node_modules'));
   mkdirSync(path.join(folder, 'models'), { recursive: true });
   for (const name of readdirSync(at('assets/models')))
     cpSync(at('assets/models', name), path.join(folder, 'models', name));

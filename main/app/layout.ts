@@ -10,9 +10,14 @@ export interface Layout {
   readonly preloadPath: string;
   readonly iconPath: string;
   readonly engineChildPath: string;
+  /** The child that calls llama.cpp's tools. It lies in the build of the engine child. */
+  readonly nativeChildPath: string;
   /** A plain Node binary: the same version on every system. */
   readonly nodePath: string;
 }
+
+/** The name of the native child's bundle, beside that of the engine child. */
+const NATIVE_CHILD = 'native-child.js';
 
 /** The npm package that carries Node for a platform, and the binary in it. */
 const nodePackages: Readonly<Record<string, { readonly name: string; readonly binary: string }>> = {
@@ -37,13 +42,16 @@ export const checkoutRoot = path.join(import.meta.dirname, '../..');
 /** The layout of a checkout. The engine child runs from its build when that is fresh, else from its source; the page from `dist`. */
 export function checkoutLayout(root = checkoutRoot): Layout {
   const runsOnPlainNode = process.versions['electron'] === undefined;
+  const engineBuild = freshBuild(root, 'engine');
   return {
     migrationsFolder: path.join(root, 'main/store/migrations'),
     builtInModelPath: path.join(root, 'assets/models/ember-3M-Q8_0.gguf'),
     pageFolder: path.join(root, 'dist/renderer'),
     preloadPath: path.join(root, 'dist/preload/preload.cjs'),
     iconPath: path.join(root, 'assets/icon.png'),
-    engineChildPath: freshBuild(root, 'engine') ?? path.join(root, 'main/engine/child/child.ts'),
+    engineChildPath: engineBuild ?? path.join(root, 'main/engine/child/child.ts'),
+    nativeChildPath:
+      engineBuild === null ? path.join(root, 'native/child.ts') : path.join(path.dirname(engineBuild), NATIVE_CHILD),
     nodePath: runsOnPlainNode ? process.execPath : nodeFromPackages(root),
   };
 }
@@ -57,6 +65,7 @@ export function installedLayout(appRoot: string, resources: string): Layout {
     preloadPath: path.join(appRoot, 'dist/preload/preload.cjs'),
     iconPath: path.join(appRoot, 'dist/icon.png'),
     engineChildPath: path.join(resources, 'engine/dist/child.js'),
+    nativeChildPath: path.join(resources, 'engine/dist', NATIVE_CHILD),
     nodePath: path.join(resources, 'node', process.platform === 'win32' ? 'node.exe' : 'node'),
   };
 }

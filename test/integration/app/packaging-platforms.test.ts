@@ -159,6 +159,8 @@ describe.runIf(process.platform === 'linux').each(platforms)('the packed app of 
     putPackage(`${platform.nodePackage}/${platform.nodeBinary}`, `Node of ${platform.target}`);
     putPackage(`${platform.llama}/package.json`, '{}');
     putPackage(`${platform.llama}/dist/index.js`, `llama.cpp of ${platform.target}`);
+    putPackage(`@koromix/koffi-${platform.target}/package.json`, '{}');
+    putPackage(`@koromix/koffi-${platform.target}/index.js`, `koffi of ${platform.target}`);
     // Another test packs from the same staged page.
     using _ = packingTurn(root);
     await stageResources(platform.target, packages);
@@ -200,9 +202,11 @@ describe.runIf(process.platform === 'linux').each(platforms)('the packed app of 
     const binary = platform.target.startsWith('win32') ? 'node/node.exe' : 'node/node';
     expect(text(binary)).toBe(`Node of ${platform.target}`);
     expect(text(`engine/node_modules/${platform.llama}/dist/index.js`)).toBe(`llama.cpp of ${platform.target}`);
-    const { engineChildPath, builtInModelPath } = installedLayout(path.join(resources, 'app.asar'), resources);
-    for (const file of [engineChildPath, builtInModelPath]) expect([file, existsSync(file)]).toEqual([file, true]);
-    expect(filesBelow(path.join(resources, 'engine/node_modules'))).toHaveLength(2);
+    expect(text(`engine/node_modules/@koromix/koffi-${platform.target}/index.js`)).toBe(`koffi of ${platform.target}`);
+    const layout = installedLayout(path.join(resources, 'app.asar'), resources);
+    for (const file of [layout.engineChildPath, layout.nativeChildPath, layout.builtInModelPath])
+      expect([file, existsSync(file)]).toEqual([file, true]);
+    expect(filesBelow(path.join(resources, 'engine/node_modules'))).toHaveLength(4);
   });
 
   it('has the fuses set', () => {

@@ -3,6 +3,7 @@
  * with the marker of the fuses), then inspected and run outside of the checkout.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import os from 'node:os';
@@ -13,6 +14,8 @@ import { buildStale } from '../../../main/app/bundles.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
 import { builtInModel } from '../../../main/app/built-in.ts';
 import { installedLayout } from '../../../main/app/layout.ts';
+import { createQuantizer } from '../../../main/convert/quantize/quantize.ts';
+import { storiesPath } from '../../support/native-setup.ts';
 import { packingTurn } from '../../support/packing-turn.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
 import type { Frame } from '../../../preload/wire/rpc.ts';
@@ -214,13 +217,18 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       'node/node',
       'engine/package.json',
       'engine/dist/child.js',
+      'engine/dist/native-child.js',
+      `engine/node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`,
       `${library}/package.json`,
       `${library}/dist/index.js`,
       'models/ember-3M-Q8_0.gguf',
     ])
       expect(files).toContain(needed);
     const packages = new Set(files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
-    expect([...packages]).toEqual([`@node-llama-cpp/linux-${process.arch}`]);
+    expect([...packages].sort()).toEqual([
+      `@koromix/koffi-linux-${process.arch}`,
+      `@node-llama-cpp/linux-${process.arch}`,
+    ]);
     expect(files.filter((file) => /cuda|vulkan|hip|metal|\.map$|\.ts$|\.env|(^|\/)\.|test/i.test(file))).toEqual([]);
     expect(statSync(path.join(resources, 'node/node')).mode & 0o111).not.toBe(0);
   });
@@ -266,6 +274,23 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
     } finally {
       await engine.close();
     }
+  });
+
+  it('quantizes without the checkout', async () => {
+    const layout = installedLayout(archive, resources);
+    const quantizer = createQuantizer({
+      startChild: (writableFolder) => createSpawnChild(layout.nodePath, layout.nativeChildPath, writableFolder)(),
+    });
+    const outputPath = path.join(folder, 'quantized.gguf');
+    const settings = { inputPath: storiesPath, fileType: 'Q8_0', threads: 1 };
+    let files: readonly { path: string }[] = [];
+    for await (const event of quantizer.quantize({ ...settings, outputPath }, new AbortController().signal))
+      if (event.type === 'done') files = event.files;
+    expect(files.map((file) => file.path)).toEqual([outputPath]);
+    expect(createHash('sha256').update(readFileSync(outputPath)).digest('hex')).toBe(
+      // What llama-quantize writes (test/fixtures/quantize/expected.json).
+      'b3148e25f9bc01e5115b258eb20bdfc1af09a4ee0b86c466b4658179c56464d6',
+    );
   });
 
   it('starts by its own Node, serves its page and writes a first reply with Ember', async () => {
