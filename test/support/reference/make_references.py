@@ -36,7 +36,7 @@ from published_names import published_names
 from variants import VARIANTS
 
 PRE = {"qwen2": "qwen2", "qwen3": "qwen2", "gemma": "default", "llama": "llama-bpe", "gpt2": "gpt-2", "gpt-neox": "mpt",
-       "bert": "jina-v2-en", "falcon": "falcon", "mistral": "default", "phi3": "default"}
+       "bert": "jina-v2-en", "xlm-roberta": "default", "falcon": "falcon", "mistral": "default", "phi3": "default"}
 OUTTYPES = ["f32", "f16", "bf16", "q8_0"]
 
 spec = importlib.util.spec_from_file_location("converter", "/usr/share/doc/llama.cpp-tools/scripts/convert_hf_to_gguf.py")
@@ -98,8 +98,9 @@ def prompts_of(variant: dict, model) -> list[dict]:
         ids = [int(id) for id in mix(np.arange(length, dtype=np.uint32) + np.uint32(1000 * seed)) % np.uint32(vocabulary)]
         with torch.no_grad():
             if variant["kind"] == "embedding":
-                if variant["tokenizer"] == "bert":
-                    ids = [2, *ids[1:-1], 3]  # [CLS] and [SEP]
+                # The first and last ids of a text, which llama.cpp would otherwise add.
+                if ends := {"bert": (2, 3), "xlm-roberta": (0, 2)}.get(variant["tokenizer"]):
+                    ids = [ends[0], *ids[1:-1], ends[1]]
                 hidden = model(input_ids=torch.tensor([ids])).last_hidden_state[0]
                 prompts.append({"ids": ids, "mean": floats(hidden.mean(0)), "cls": floats(hidden[0]), "last": floats(hidden[-1])})
                 continue

@@ -165,6 +165,15 @@ variant("mistral-nemo", "mistral", {
     **BASE, "architectures": ["MistralForCausalLM"], "model_type": "mistral", "vocab_size": 672, "head_dim": 32, "sliding_window": None,
     "bos_token_id": 1, "eos_token_id": 2, "rms_norm_eps": 1e-05, "rope_theta": 1000000.0, "torch_dtype": "bfloat16",
 })
+variant("mixtral", "mistral", {
+    **BASE, "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "vocab_size": 672, "num_local_experts": 4, "num_experts_per_tok": 2,
+    "output_router_logits": False, "router_aux_loss_coef": 0.02, "sliding_window": None, "bos_token_id": 1, "eos_token_id": 2,
+    "rms_norm_eps": 1e-05, "rope_theta": 1000000.0, "torch_dtype": "float16",
+}, dtype="F16")
+variant("gemma2", "gemma", {
+    **GEMMA, "architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2", "num_hidden_layers": 3, "attn_logit_softcapping": 50.0,
+    "final_logit_softcapping": 30.0, "query_pre_attn_scalar": 32, "sliding_window": 8, "cache_implementation": "hybrid", "torch_dtype": "float16",
+}, dtype="F16")
 variant("qwen2-sliding-window", "qwen2", {
     **BASE, "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "vocab_size": 704, "use_sliding_window": True,
     "sliding_window": 256, "max_window_layers": 1, "bos_token_id": 680, "eos_token_id": 682, "torch_dtype": "bfloat16",
@@ -220,6 +229,10 @@ variant("roberta", "gpt2", {
     **BERT, "architectures": ["RobertaModel"], "model_type": "roberta", "max_position_embeddings": 130, "layer_norm_eps": 1e-05,
     "pad_token_id": 1, "type_vocab_size": 1, "vocab_size": 640, "bos_token_id": 0, "eos_token_id": 2,
 }, dtype="F32", kind="embedding", pooling="mean")
+variant("xlm-roberta", "xlm-roberta", {
+    **BERT, "architectures": ["XLMRobertaModel"], "model_type": "xlm-roberta", "max_position_embeddings": 130, "layer_norm_eps": 1e-05,
+    "pad_token_id": 1, "type_vocab_size": 1, "vocab_size": 502, "bos_token_id": 0, "eos_token_id": 2, "output_past": True,
+}, dtype="F32", kind="embedding", pooling="cls")
 variant("distilbert", "bert", {
     "activation": "gelu", "architectures": ["DistilBertModel"], "model_type": "distilbert", "attention_dropout": 0.1, "dim": 64, "dropout": 0.1,
     "hidden_dim": 96, "initializer_range": 0.02, "max_position_embeddings": 128, "n_heads": 4, "n_layers": 2, "pad_token_id": 0,
