@@ -1,6 +1,7 @@
 /** What most decoders have in common: sizes, their metadata, and rows of tables. */
+import { shownName } from '../../base/foreign-text.ts';
 import type { MetadataEntry, TensorRow } from './architecture.ts';
-import { limits, wrongValue, type Bounds, type Config } from './config.ts';
+import { limits, unknownFeature, wrongValue, type Bounds, type Config, type Keys } from './config.ts';
 import { float32, uint32 } from './entries.ts';
 
 /** Sizes of a decoder with grouped attention, by the names that rows are written with. */
@@ -62,6 +63,18 @@ export function readHeadSize(config: Config, hidden: number, heads: number, fall
     throw wrongValue('num_attention_heads', `a divisor of the hidden size ${hidden}`, heads);
   if (size % 2 !== 0) throw wrongValue('head_dim', 'an even number', size);
   return size;
+}
+
+/**
+ * Checks that llama.cpp computes the activation that config.json asks for; the first of `known` is the default.
+ *
+ * @throws AppError `convert.unsupported` for another one.
+ */
+export function checkActivation(config: Config, keys: Keys, known: readonly string[]): void {
+  const activation = config.text(keys, known[0] ?? '');
+  if (known.includes(activation)) return;
+  const detail = `config.json asks for the activation ${shownName(activation)}; llama.cpp computes ${known[0] ?? ''} for this architecture.`;
+  throw unknownFeature(activation, detail);
 }
 
 /** Metadata of a decoder with RMS norms, without rope and the size of heads. */
@@ -149,6 +162,18 @@ export const qkvBiasRows: readonly TensorRow[] = [
     shape: ['kvHeads*headSize'],
     when: 'qkvBias',
   },
+];
+
+/** The bias behind attention, in models that have those of queries, keys and values. */
+export const outputBiasRow: TensorRow = {
+  ...{ from: 'layers.{layer}.self_attn.o_proj.bias', to: 'blk.{layer}.attn_output.bias', shape: ['hidden'] },
+  when: 'qkvBias',
+};
+
+/** Norms of each head's queries and keys. */
+export const headNormRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.self_attn.q_norm.weight', to: 'blk.{layer}.attn_q_norm.weight', shape: ['headSize'] },
+  { from: 'layers.{layer}.self_attn.k_norm.weight', to: 'blk.{layer}.attn_k_norm.weight', shape: ['headSize'] },
 ];
 
 /** A feed-forward part with a gate. */

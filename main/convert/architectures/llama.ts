@@ -3,12 +3,14 @@ import type { Architecture, Description, TensorRow } from './architecture.ts';
 import { limits, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   headSizeEntries,
   interleaved,
   normRows,
   outerRows,
+  outputBiasRow,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
@@ -21,12 +23,7 @@ const rows: readonly TensorRow[] = [
   ...outerRows,
   ...normRows,
   ...interleaved([...attentionRows, ...qkvBiasRows]),
-  {
-    from: 'layers.{layer}.self_attn.o_proj.bias',
-    to: 'blk.{layer}.attn_output.bias',
-    shape: ['hidden'],
-    when: 'qkvBias',
-  },
+  outputBiasRow,
   ...gatedRows.map((row): TensorRow => ({ ...row, when: 'dense' })),
   {
     from: 'layers.{layer}.mlp.gate_proj.bias',
@@ -66,6 +63,7 @@ const mixtureRows: readonly TensorRow[] = [
 
 function describeLlama(config: Config, defaults: DecoderDefaults): Description {
   const sizes = readDecoderSizes(config, defaults);
+  checkActivation(config, 'hidden_act', ['silu', 'swish']);
   const rope = readRope(config, { theta: 10_000, scalings: ['linear', 'yarn', 'llama3'] });
   return {
     name: 'llama',

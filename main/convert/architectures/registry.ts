@@ -3,13 +3,20 @@ import { shownName } from '../../base/foreign-text.ts';
 import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { Architecture } from './architecture.ts';
 import { isRecord, wrongValue } from './config.ts';
+import { bert, roberta } from './bert.ts';
+import { falcon } from './falcon.ts';
 import { gemma1 } from './gemma1.ts';
+import { gemma2 } from './gemma2.ts';
 import { gemma3 } from './gemma3.ts';
+import { gptNeoX } from './gpt-neox.ts';
+import { gpt2 } from './gpt2.ts';
 import { granite } from './granite.ts';
 import { llama, mistral, mixtral } from './llama.ts';
 import { modernBert } from './modernbert.ts';
 import { nomicBert } from './nomic-bert.ts';
 import { olmo2 } from './olmo2.ts';
+import { phi3 } from './phi3.ts';
+import { qwen2, qwen3 } from './qwen.ts';
 import { qwen2Moe, qwen3Moe } from './qwen-moe.ts';
 import { smollm3 } from './smollm3.ts';
 import { stablelm } from './stablelm.ts';
@@ -20,15 +27,24 @@ export const architectures: readonly Architecture[] = [
   llama,
   mistral,
   mixtral,
+  qwen2,
+  qwen3,
   qwen2Moe,
   qwen3Moe,
   gemma1,
+  gemma2,
   gemma3,
+  phi3,
   smollm3,
   olmo2,
   granite,
   stablelm,
   starcoder2,
+  gpt2,
+  falcon,
+  gptNeoX,
+  bert,
+  roberta,
   nomicBert,
   modernBert,
 ];

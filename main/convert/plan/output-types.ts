@@ -1,5 +1,4 @@
 /** The types that a conversion writes, tensor by tensor, as the reference converter of llama.cpp chooses them. */
-import { ggmlTypes } from '../../model-file/ggml-types.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 
 /** What can be written directly. Other types are made of such a file by quantizing it. */
@@ -9,8 +8,8 @@ export type OutputType = (typeof outputTypes)[number];
 /** `general.file_type`: numbers of llama.cpp's `llama_ftype`. */
 export const fileTypeNumbers: Readonly<Record<OutputType, number>> = { F32: 0, F16: 1, BF16: 32, Q8_0: 7 };
 
-/** Numbers of ggml's tensor types. */
-export const tensorTypeNumbers: Readonly<Record<OutputType, number>> = { F32: 0, F16: 1, BF16: 30, Q8_0: 8 };
+/** Values that share a scale in Q8_0. */
+const Q8_0_BLOCK = 32;
 
 /** Tensors with several dimensions that llama.cpp computes with in F32 only. */
 const float32Names =
@@ -24,18 +23,5 @@ export function staysFloat32(name: string, dimensions: number): boolean {
 /** The type of a tensor in a file of `outputType`. A Q8_0 file has rows in F16 that are no multiple of a block. */
 export function typeOf(tensor: Pick<PlannedTensor, 'isFloat32' | 'shape'>, outputType: OutputType): OutputType {
   if (tensor.isFloat32) return 'F32';
-  const { blockSize } = sizesOf(outputType);
-  return (tensor.shape[0] ?? 1) % blockSize === 0 ? outputType : 'F16';
-}
-
-/** Bytes of a tensor's data in a file of `outputType`, without padding. */
-export function tensorBytes(tensor: Pick<PlannedTensor, 'isFloat32' | 'shape'>, outputType: OutputType): number {
-  const { blockSize, blockBytes } = sizesOf(typeOf(tensor, outputType));
-  return (tensor.shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;
-}
-
-function sizesOf(type: OutputType): { readonly blockSize: number; readonly blockBytes: number } {
-  const sizes = ggmlTypes.get(tensorTypeNumbers[type]);
-  if (sizes === undefined) throw new Error(`The sizes of ${type} are not known.`);
-  return sizes;
+  return outputType !== 'Q8_0' || (tensor.shape[0] ?? 1) % Q8_0_BLOCK === 0 ? outputType : 'F16';
 }

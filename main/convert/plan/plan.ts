@@ -4,13 +4,13 @@
  */
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
+import { layOutGguf } from '../../model-file/gguf-writer.ts';
 import type { Description, Surroundings } from '../architectures/architecture.ts';
 import { createConfig, isRecord, wrongValue } from '../architectures/config.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters, generalEntries, type ModelFacts } from './general.ts';
-import { fileBytes } from './file-size.ts';
-import { fileTypeNumbers, type OutputType } from './output-types.ts';
+import { fileTypeNumbers, typeOf, type OutputType } from './output-types.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import { planRows } from './rows.ts';
 
@@ -66,7 +66,10 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
     tensors: planned,
     parameterCount: countParameters(planned).total,
     metadata,
-    sizeBytes: (type) => fileBytes(metadata(type), planned, type),
+    sizeBytes: (type) => {
+      const typed = planned.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: typeOf(tensor, type) }));
+      return layOutGguf(metadata(type), typed).fileBytes;
+    },
   };
 }
 

@@ -1,6 +1,4 @@
 /** From the files of a checkpoint to the plan of its conversion. Main makes it to refuse early, the child to write the file. */
-import type { Surroundings } from '../architectures/architecture.ts';
-import { isRecord } from '../architectures/config.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors } from '../checkpoint/checkpoint.ts';
 import { findFile, readSmallFile, readSmallJson, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
@@ -12,6 +10,7 @@ import { readVocabulary } from '../vocabulary/vocabulary.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary-model.ts';
 import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
 import { architectureName, makePlan, type Plan } from './plan.ts';
+import { readPooling } from './pooling-files.ts';
 
 export interface CheckpointFiles {
   readonly config: Readonly<Record<string, unknown>>;
@@ -108,13 +107,4 @@ async function readCard(source: CheckpointSource): Promise<string> {
   const file = findFile(source, 'README.md');
   if (file === null) return '';
   return new TextDecoder().decode(await source.read('README.md', 0, Math.min(file.sizeBytes, MAX_CARD_BYTES)));
-}
-
-/** How token vectors become one, by the layout of sentence-transformers; null without it. */
-export async function readPooling(source: CheckpointSource): Promise<Surroundings['pooling']> {
-  const pooling = await readSmallJson(source, '1_Pooling/config.json');
-  if (!isRecord(pooling)) return null;
-  if (pooling['pooling_mode_cls_token'] === true) return 'cls';
-  if (pooling['pooling_mode_lasttoken'] === true) return 'last';
-  return pooling['pooling_mode_mean_tokens'] === true ? 'mean' : null;
 }

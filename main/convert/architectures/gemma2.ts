@@ -1,0 +1,85 @@
+/** Gemma 2: norms before and after each half of a layer, capped logits, and a sliding window in every second layer. */
+import type { Architecture, TensorRow } from './architecture.ts';
+import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
+import {
+  attentionRows,
+  checkActivation,
+  decoderEntries,
+  gatedRows,
+  headSizeEntries,
+  outerRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  type DecoderSizes,
+} from './decoder.ts';
+import { float32, uint32 } from './entries.ts';
+import { shiftedNorms } from './gemma1.ts';
+import { readRope } from './rope.ts';
+
+/** The layers of the 27B model, which llama.cpp knows by them: its attention alone is not scaled by the size of a head. */
+const LARGEST_LAYERS = 46;
+
+const normRows: readonly TensorRow[] = [
+  { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
+  {
+    ...{ from: 'layers.{layer}.post_attention_layernorm.weight', to: 'blk.{layer}.post_attention_norm.weight' },
+    ...{ shape: ['hidden'] },
+  },
+  { from: 'layers.{layer}.pre_feedforward_layernorm.weight', to: 'blk.{layer}.ffn_norm.weight', shape: ['hidden'] },
+  {
+    ...{ from: 'layers.{layer}.post_feedforward_layernorm.weight', to: 'blk.{layer}.post_ffw_norm.weight' },
+    ...{ shape: ['hidden'] },
+  },
+];
+
+/** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
+function checkFeatures(config: Config, { layers, hidden, heads, headSize }: DecoderSizes): void {
+  checkActivation(config, ['hidden_activation', 'hidden_act'], ['gelu_pytorch_tanh', 'gelu']);
+  const expected = layers === LARGEST_LAYERS ? hidden / heads : headSize;
+  const scalar = config.number('query_pre_attn_scalar', 256);
+  if (scalar !== expected) {
+    const detail = `config.json has query_pre_attn_scalar ${String(scalar)}; llama.cpp computes this model with ${String(expected)} alone.`;
+    throw unknownFeature('query_pre_attn_scalar', detail);
+  }
+  if (config.flag('attention_bias', false)) {
+    throw unknownFeature(
+      'attention_bias',
+      'config.json asks for biases of the attention, which Gemma 2 has not in llama.cpp.',
+    );
+  }
+  if (!config.has('layer_types')) return;
+  const types = config.texts('layer_types', limits.layers);
+  if (types.length !== layers) throw wrongValue('layer_types', `a list of ${String(layers)} names`, types.length);
+  if (types.some((type, layer) => (type === 'sliding_attention') !== (layer % 2 === 0))) {
+    const detail =
+      'config.json has another pattern of sliding windows than every second layer, which is all that llama.cpp computes.';
+    throw unknownFeature('layer_types', detail);
+  }
+}
+
+export const gemma2: Architecture = {
+  classes: ['Gemma2ForCausalLM', 'Gemma2Model'],
+  prefixes: ['model.'],
+  describe: (config) => {
+    const sizes = readDecoderSizes(config, { context: 8192, headSize: 256, kvHeads: 4 });
+    checkFeatures(config, sizes);
+    const { theta } = readRope(config, { theta: 10_000, scalings: [] });
+    return {
+      name: 'gemma2',
+      sizes,
+      conditions: { untied: false },
+      metadata: [
+        ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+        ...headSizeEntries(sizes.headSize),
+        float32('attn_logit_softcapping', config.number('attn_logit_softcapping', 50)),
+        float32('final_logit_softcapping', config.number('final_logit_softcapping', 30)),
+        uint32('attention.sliding_window', config.count('sliding_window', { max: limits.positions, fallback: 4096 })),
+        // The reference converter leaves the base out, which llama.cpp then takes for 10,000.
+        ...(theta === 10_000 ? [] : [float32('rope.freq_base', theta)]),
+      ],
+      computed: [],
+    };
+  },
+  rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  ignored: [...rotaryBuffers, 'lm_head.weight'],
+};

@@ -1,0 +1,68 @@
+/** Qwen 2, 2.5 and 3, and embedding models made of them. */
+import type { Architecture } from './architecture.ts';
+import {
+  attentionRows,
+  checkActivation,
+  decoderEntries,
+  gatedRows,
+  headNormRows,
+  headSizeEntries,
+  normRows,
+  outerRows,
+  outputBiasRow,
+  qkvBiasRows,
+  readDecoderSizes,
+  rotaryBuffers,
+} from './decoder.ts';
+import { poolingEntries } from './pooling.ts';
+import { readRope } from './rope.ts';
+
+/** Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for these architectures. */
+export const qwen2: Architecture = {
+  classes: ['Qwen2ForCausalLM', 'Qwen2Model'],
+  prefixes: ['model.'],
+  describe: (config, { pooling }) => {
+    const sizes = readDecoderSizes(config, { context: 32_768 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    return {
+      name: 'qwen2',
+      sizes,
+      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: true },
+      metadata: [
+        ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+        ...(config.has('head_dim') ? headSizeEntries(sizes.headSize) : []),
+        ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
+        ...poolingEntries(pooling),
+      ],
+      computed: [],
+    };
+  },
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, ...gatedRows],
+  ignored: rotaryBuffers,
+};
+
+export const qwen3: Architecture = {
+  classes: ['Qwen3ForCausalLM', 'Qwen3Model'],
+  prefixes: ['model.'],
+  describe: (config, { pooling }) => {
+    const sizes = readDecoderSizes(config, { context: 32_768, headSize: 128 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    return {
+      name: 'qwen3',
+      sizes,
+      conditions: {
+        untied: !config.flag('tie_word_embeddings', false),
+        qkvBias: config.flag('attention_bias', false),
+      },
+      metadata: [
+        ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
+        ...headSizeEntries(sizes.headSize),
+        ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,
+        ...poolingEntries(pooling),
+      ],
+      computed: [],
+    };
+  },
+  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, outputBiasRow, ...headNormRows, ...gatedRows],
+  ignored: rotaryBuffers,
+};

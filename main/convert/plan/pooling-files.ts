@@ -1,0 +1,50 @@
+/** How an embedding model pools, by the files of sentence-transformers. */
+import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
+import { isRecord } from '../architectures/config.ts';
+import type { Surroundings } from '../architectures/architecture.ts';
+import { readSmallText, type CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * The pooling that `modules.json` leads to; null without one.
+ *
+ * @throws AppError `convert.unsupported` (`reason: 'pooling'`) for a way that llama.cpp does not compute, `convert.invalid` for files
+ * that cannot be read as JSON.
+ */
+export async function readPooling(source: CheckpointSource): Promise<Surroundings['pooling']> {
+  const modules = await readJson(source, 'modules.json');
+  if (!Array.isArray(modules)) return null;
+  const module = modules.find(
+    (one: unknown) => isRecord(one) && typeof one['type'] === 'string' && one['type'].endsWith('Pooling'),
+  ) as Readonly<Record<string, unknown>> | undefined;
+  if (typeof module?.['path'] !== 'string') return null;
+  const file = `${module['path']}/config.json`;
+  const config = await readJson(source, file);
+  if (!isRecord(config)) return null;
+  if (config['pooling_mode_mean_tokens'] === true) return 'mean';
+  if (config['pooling_mode_cls_token'] === true) return 'cls';
+  if (config['pooling_mode_lasttoken'] === true) return 'last';
+  switch (config['pooling_mode']) {
+    case 'mean':
+    case 'cls':
+      return config['pooling_mode'];
+    case 'lasttoken':
+      return 'last';
+    default:
+      throw unsupportedCheckpoint({
+        ...{ reason: 'pooling', file },
+        detail: 'The model pools in another way than by mean, first or last token.',
+      });
+  }
+}
+
+async function readJson(source: CheckpointSource, file: string): Promise<unknown> {
+  const text = await readSmallText(source, file, MAX_BYTES);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalidCheckpoint({ reason: 'not_json', file, detail: `${file} is not JSON.` });
+  }
+}
