@@ -1,6 +1,6 @@
 /** The words for an error from main, by code and facts. Main's own sentence is only in the details. */
 import type { ErrorBody } from '../../preload/wire/errors.ts';
-import type { ErrorText } from './en/errors.ts';
+import type { ErrorText } from './en/error-facts.ts';
 import { formatBytes, formatDuration, formatInteger } from './format.ts';
 import { words } from './words.ts';
 
@@ -31,7 +31,11 @@ export function wordsFor(error: ErrorBody): ShownError {
     typeof ofReason === 'object' ? ofReason : { title: entry.title, text: ofReason ?? entry.text };
   const text = say(sentence);
   const details = Object.entries(facts).flatMap(([name, value]) =>
-    value === null || value === '' || (name === 'reason' && ofReason !== undefined)
+    value === null ||
+    value === '' ||
+    (name === 'reason' && ofReason !== undefined) ||
+    // Main's sentence again, or the one that is shown.
+    (name === 'detail' && (value === error.message || value === text))
       ? []
       : [{ name: nameOfFact(name), value: figure(name, value) }],
   );

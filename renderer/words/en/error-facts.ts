@@ -2,6 +2,23 @@
 import type { ErrorData } from '../../../preload/wire/errors.ts';
 import { formatBytes, formatInteger, plural } from '../format.ts';
 
+/** A sentence, or a function that makes one of the error's facts. */
+export type ErrorText = string | ((facts: ErrorData) => string);
+
+/** A reason that the title of its code does not fit. */
+export interface ReasonWords {
+  readonly title: string;
+  readonly text: ErrorText;
+}
+
+export interface ErrorWords {
+  readonly title: string;
+  /** One or two plain sentences, for errors without a reason that says more. */
+  readonly text: ErrorText;
+  /** By the fact `reason`, for errors that are more specific than their code. */
+  readonly reasons?: Readonly<Record<string, ErrorText | ReasonWords>>;
+}
+
 export const size = (bytes: unknown): string => formatBytes(typeof bytes === 'number' ? bytes : 0);
 export const text = (fact: unknown, otherwise: string): string =>
   typeof fact === 'string' && fact !== '' ? fact : otherwise;

@@ -2,26 +2,10 @@
  * The words for each error of the contract's closed table, by its code and facts. A code without words does not
  * compile.
  */
-import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
+import type { ErrorCode } from '../../../preload/wire/errors.ts';
 import { formatDuration, formatInteger, plural } from '../format.ts';
-import { atField, isNumber, proxyName, proxyPlace, roomWords, size, text } from './error-facts.ts';
-
-/** A sentence, or a function that makes one of the error's facts. */
-export type ErrorText = string | ((facts: ErrorData) => string);
-
-/** A reason that the title of its code does not fit. */
-export interface ReasonWords {
-  readonly title: string;
-  readonly text: ErrorText;
-}
-
-export interface ErrorWords {
-  readonly title: string;
-  /** One or two plain sentences, for errors without a reason that says more. */
-  readonly text: ErrorText;
-  /** By the fact `reason`, for errors that are more specific than their code. */
-  readonly reasons?: Readonly<Record<string, ErrorText | ReasonWords>>;
-}
+import { convertErrors } from './convert-errors.ts';
+import { atField, isNumber, proxyName, proxyPlace, roomWords, size, text, type ErrorWords } from './error-facts.ts';
 
 const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
   invalid_input: {
@@ -68,6 +52,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
         `A reply cannot be held to “${text(keyword, '')}” of the JSON schema${text(place, '') === '' ? '' : ` (${text(place, '')})`}. Change or remove it.`,
       grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
       tools: 'The tools could not be used.',
+      too_many_files: ({ count, max }) =>
+        `The model would be split into ${formatInteger(Number(count))} files, and at most ${formatInteger(Number(max))} are written. Choose larger files.`,
       not_json: ({ line, column }) =>
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       json_too_deep: 'It is nested too deeply.',
@@ -114,6 +100,13 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       backend: 'llama.cpp has no such package for this computer.',
       attachments: ({ name }) => `Hearth cannot read attachments yet: ${text(name, '')}.`,
       modality: ({ name }) => `This model cannot read ${text(name, 'this file')}.`,
+      release: ({ release }) =>
+        `This version of Hearth cannot quantize with the installed llama.cpp libraries${typeof release === 'string' ? ` (release ${release})` : ''}. Install Hearth again, with the libraries that belong to it.`,
+      layout:
+        'The installed llama.cpp libraries are arranged otherwise than those that Hearth knows. Install Hearth again, with the libraries that belong to it.',
+      library_missing: 'The llama.cpp libraries are missing or incomplete. Install Hearth again.',
+      platform: 'There are no llama.cpp libraries for this kind of computer.',
+      not_there_yet: 'This version of Hearth cannot do this yet.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },
@@ -449,18 +442,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
           ? 'The template is missing or broken. A plain form may do; a base model only continues text.'
           : `It says “${text(detail, '')}”. A plain form may do.`,
   },
-  'convert.unsupported': {
-    title: 'This model cannot be converted yet',
-    text: ({ detail }) => text(detail, 'Hearth does not know its format.'),
-  },
-  'convert.invalid': {
-    title: 'This checkpoint is not whole',
-    text: ({ detail }) => text(detail, 'One of its files is missing or damaged.'),
-  },
-  'tokenizer.invalid': {
-    title: 'This tokenizer cannot be used',
-    text: ({ detail }) => text(detail, 'One of its files is missing or damaged.'),
-  },
+  ...convertErrors,
   'store.newer_schema': {
     title: 'This data is from a newer Hearth',
     text: 'Update Hearth to open it. Nothing was changed.',
@@ -515,5 +497,11 @@ export const errors = {
     variable: 'Variable',
     cause: 'Cause',
     field: 'Field',
+    file: 'File',
+    tensor: 'Tensor',
+    expected: 'Expected',
+    found: 'Found',
+    key: 'Key',
+    count: 'Problems',
   } as Record<string, string>,
 };

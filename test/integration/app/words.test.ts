@@ -4,7 +4,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { errors } from '../../../renderer/words/en/errors.ts';
-import { errorReasons } from '../../support/error-reasons.ts';
+import { errorMakers, errorReasons } from '../../support/error-reasons.ts';
 import { literalSentences } from '../../support/literal-sentences.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -79,12 +79,31 @@ describe('the page', () => {
 });
 
 describe('the reasons of errors', () => {
+  const given = globSync(['main/**/*.ts', 'native/**/*.ts'], { cwd: root })
+    .map((file) => file.split(path.sep).join('/'))
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => errorReasons(file, readFileSync(path.join(root, file), 'utf8')));
+
   it('have words for each reason that main gives', () => {
-    const given = globSync('main/**/*.ts', { cwd: root })
-      .filter((file) => !file.endsWith('.test.ts'))
-      .flatMap((file) => errorReasons(file, readFileSync(path.join(root, file), 'utf8')));
     expect(given.length).toBeGreaterThan(50);
     expect(given.filter(({ code, reason }) => errors.byCode[code].reasons?.[reason] === undefined)).toEqual([]);
+  });
+
+  it('are found in the calls of every function that makes errors', () => {
+    const silent = errorMakers.filter(
+      ({ code, files }) => !given.some((one) => one.code === code && files.test(one.file)),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it.each([
+    ["invalidCheckpoint({ reason: 'gap', detail })", 'convert.invalid gap'],
+    ["invalidCheckpoint({ ...{ reason: 'gap', file }, detail })", 'convert.invalid gap'],
+    ["unsupportedTokenizer('tokenizer', detail)", 'convert.unsupported tokenizer'],
+    ["invalidTokenizer(FILE, isLong ? 'too_large' : 'json', detail)", 'tokenizer.invalid json'],
+  ])('are found in %s', (source, reason) => {
+    const found = errorReasons('main/convert/sample.ts', source);
+    expect(found.map((one) => `${one.code} ${one.reason}`)).toContain(reason);
   });
 });
 
