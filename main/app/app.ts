@@ -123,7 +123,11 @@ export function createApp(options: AppOptions): App {
     },
   });
 
-  const convert = createConvert();
+  const convert = createConvert({
+    hub,
+    fitOf: engine.fitOf,
+    folders: { pick: settings.pickFolder, pathOf: settings.shownFolder },
+  });
 
   const handlers = createHandlers({
     settings,

@@ -9,6 +9,8 @@ import type { FolderListing } from '../../preload/contract/settings.ts';
 export interface Folders {
   /** Lists a folder that was shown before; null: the home folder. Throws not_found, invalid_input for an unreadable folder. */
   list(folderId: string | null): Promise<FolderListing>;
+  /** Remembers a folder that the user chose in a dialog, and returns its id. */
+  show(folder: string): string;
   /** Throws not_found for the id of a folder that was not shown. */
   pathOf(folderId: string): string;
 }
@@ -42,6 +44,7 @@ export function createFolders(homeFolder: string): Folders {
     return folder;
   };
   return {
+    show,
     pathOf,
     async list(folderId) {
       const folder = folderId === null ? path.resolve(homeFolder) : pathOf(folderId);

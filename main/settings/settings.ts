@@ -56,6 +56,10 @@ export interface SettingsModule {
   pickCacheFolder(): Promise<Settings | null>;
   pickModelFolder(): Promise<Settings | null>;
   listFolders(folderId: string | null): Promise<FolderListing>;
+  /** Lets the user choose a folder to read from. Null when the dialog was closed. Throws unsupported where the shell has none. */
+  pickFolder(): Promise<{ readonly folderId: string; readonly path: string } | null>;
+  /** The path of a folder that was listed or chosen. Throws not_found. */
+  shownFolder(folderId: string): string;
   addModelFolder(folderId: string): Promise<Settings>;
   removeModelFolder(folderId: string): Promise<Settings>;
   setHubToken(token: string | null): Promise<Settings>;
@@ -182,6 +186,11 @@ export function createSettings(options: SettingsOptions): SettingsModule {
       return await changed('modelFolders');
     },
     listFolders: async (folderId) => await foldersToShow().list(folderId),
+    async pickFolder() {
+      const folder = await pick('Only the desktop window has a folder dialog.');
+      return folder === null ? null : { folderId: folders.show(folder), path: folder };
+    },
+    shownFolder: folders.pathOf,
     async addModelFolder(folderId) {
       modelFolders.add(foldersToShow().pathOf(folderId));
       return await changed('modelFolders');

@@ -1,0 +1,169 @@
+/** What the early check finds out about a checkpoint: it reads config.json, headers, and the beginning of the tokenizer. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ConversionCheck } from '../../../preload/contract/convert.ts';
+import { encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
+import { createConfig, isRecord } from '../architectures/config.ts';
+import { findArchitecture } from '../architectures/registry.ts';
+import { readStoredTensors, type StoredCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { readQuantizationMethod } from '../checkpoint/unpack/quantization-config.ts';
+import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
+import { architectureName, type Plan } from '../plan/plan.ts';
+import { isDescription, planOf, readConfig, readPooling } from '../plan/read-plan.ts';
+import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
+import type { OutputBasis } from './outputs.ts';
+
+/** The answer of the check without what changes from one moment to the next. */
+export interface CheckpointFacts extends Pick<
+  ConversionCheck,
+  | 'refusals'
+  | 'modelClass'
+  | 'architecture'
+  | 'tokenizer'
+  | 'parameterCount'
+  | 'dtypes'
+  | 'quantizedBy'
+  | 'contextLength'
+  | 'layerCount'
+  | 'hasChatTemplate'
+> {
+  /** Every file that a conversion reads. */
+  readonly neededFiles: readonly string[];
+  /** Null where it cannot be converted. */
+  readonly basis: OutputBasis | null;
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+/**
+ * Looks into a checkpoint. What is wrong with it is part of the answer. Throws what the source throws: hub.*, disk.denied.
+ */
+export async function readCheckpointFacts(source: CheckpointSource, name: string): Promise<CheckpointFacts> {
+  const refusals: ErrorBody[] = [];
+  /** The result of a step, or null with the reason among the refusals. */
+  const step = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.push(encodeError(error));
+      return null;
+    }
+  };
+
+  const config = await step(() => readConfig(source));
+  const pooling = config === null ? null : await step(() => readPooling(source));
+  const family = config === null ? null : await step(() => (findArchitecture(config), config));
+  const architecture = family === null ? null : await step(() => architectureName(family, pooling));
+  const stored = await step(() => readStoredTensors(source, nextTurn));
+  const unpacked =
+    config === null || stored === null ? null : await step(() => unpackedTensors(config, stored.tensors));
+  const tokenizer = config === null ? null : await step(() => surveyTokenizer(source, architecture ?? '', config));
+  const isReady = config !== null && architecture !== null && unpacked !== null && tokenizer !== null;
+  const plan = !isReady
+    ? null
+    : await step(() => planOf(source, name, { config, tensors: unpacked, weightFiles: [] }, tokenizer.entries));
+
+  return {
+    refusals,
+    modelClass: config === null ? null : modelClassOf(config),
+    architecture: plan?.architecture ?? architecture,
+    tokenizer: tokenizer === null ? null : { model: tokenizer.model, pre: tokenizer.pre, size: tokenizer.size ?? 0 },
+    parameterCount: plan?.parameterCount ?? countValues(unpacked),
+    dtypes: dtypesOf(stored),
+    quantizedBy: config === null ? null : quantizationOf(config),
+    contextLength: plan === null ? null : numberIn(plan, 'context_length'),
+    layerCount: plan === null ? null : numberIn(plan, 'block_count'),
+    hasChatTemplate: tokenizer?.hasChatTemplate ?? false,
+    neededFiles: [
+      ...source.files.flatMap(({ path }) => (isDescription(path) ? path : [])),
+      ...(stored?.weightFiles ?? []),
+    ],
+    basis: plan === null || tokenizer === null ? null : basisOf(name, plan, tokenizer, unpacked ?? []),
+  };
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    isAppError(error, 'convert.unsupported') ||
+    isAppError(error, 'convert.invalid') ||
+    isAppError(error, 'tokenizer.invalid')
+  );
+}
+
+/** The first name in `architectures`, of the language model where it has one of its own. */
+function modelClassOf(config: Config): string | null {
+  const inner = isRecord(config['text_config']) ? config['text_config']['architectures'] : undefined;
+  const names = [inner, config['architectures']].find((list) => Array.isArray(list) && list.length > 0);
+  const first: unknown = Array.isArray(names) ? names[0] : null;
+  return typeof first === 'string' ? first.slice(0, 100) : null;
+}
+
+function countValues(unpacked: readonly UnpackedTensor[] | null): number | null {
+  if (unpacked === null) return null;
+  return unpacked.reduce((sum, { tensor }) => sum + tensor.shape.reduce((product, length) => product * length, 1), 0);
+}
+
+/** Values by dtype, of the tensors as they are stored. */
+function dtypesOf(stored: StoredCheckpoint | null): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { dtype, shape } of stored?.tensors ?? [])
+    counts[dtype] = (counts[dtype] ?? 0) + shape.reduce((product, length) => product * length, 1);
+  return counts;
+}
+
+/** The name of the quantization in config.json, known here or not. */
+function quantizationOf(config: Config): string | null {
+  try {
+    const { kind } = readQuantizationMethod(config);
+    return kind === 'none' ? null : kind === 'float8' ? 'fp8' : kind;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const group = createConfig(config).group('quantization_config');
+    return group?.has('quant_method') === true ? group.text('quant_method', '').slice(0, 40) : 'unknown';
+  }
+}
+
+function numberIn(plan: Plan, key: string): number | null {
+  const entry = plan.metadata('F32').find((one) => one.key === `${plan.architecture}.${key}`);
+  return typeof entry?.value === 'number' ? entry.value : null;
+}
+
+const ALIGNMENT_BYTES = 32;
+
+function basisOf(
+  name: string,
+  plan: Plan,
+  tokenizer: TokenizerSurvey,
+  unpacked: readonly UnpackedTensor[],
+): OutputBasis {
+  const tensorBytes = plan.tensors.reduce((sum, { shape }) => {
+    const bytes = shape.reduce((product, length) => product * length, 4);
+    return sum + Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  }, 0);
+  return {
+    modelId: name,
+    architecture: plan.architecture,
+    tensors: plan.tensors.map((tensor) => ({
+      name: tensor.name,
+      shape: tensor.shape,
+      isFloat32: tensor.isFloat32,
+    })),
+    // Long lists are those of the vocabulary, which no prediction needs.
+    metadata: plan.metadata('F32').filter(({ key }) => !key.startsWith('tokenizer.ggml.')),
+    headerBytes: plan.sizeBytes('F32') - tensorBytes + tokenizer.missingBytes,
+    isHeaderExact: tokenizer.missingBytes === 0,
+    sourceType: mainDtype(unpacked),
+  };
+}
+
+/** The dtype of most values. */
+function mainDtype(unpacked: readonly UnpackedTensor[]): string {
+  const counts = new Map<string, number>();
+  for (const { tensor } of unpacked)
+    counts.set(
+      tensor.dtype,
+      (counts.get(tensor.dtype) ?? 0) + tensor.shape.reduce((product, length) => product * length, 1),
+    );
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32';
+}

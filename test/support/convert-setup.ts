@@ -1,0 +1,82 @@
+/** A test Hub with safetensors repositories, and the conversion over a new cache. */
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createConvert, type Convert, type ConvertOptions } from '../../main/convert/convert.ts';
+import { createHub, type Hub, type HubOptions } from '../../main/hub/hub.ts';
+import { fitIn } from '../../main/model-file/fit-of.ts';
+import {
+  startHub,
+  type FilesInput,
+  type Hub as TestHub,
+  type HubOptions as TestHubOptions,
+} from '../hub-server/hub-server.ts';
+import { directFetch, temporaryFolder } from './hub-setup.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+/** A checkpoint of three shards with an architecture and a tokenizer of Llama 3, and random weights. */
+export const shardedLlama = path.join(root, 'test/fixtures/conversion/llama-sharded');
+/** What lies beside the repository on some machines only. */
+export const sharedConversions = path.join(root, '../shared/fixtures/conversion');
+export const hasShared = existsSync(sharedConversions);
+
+/** The files of a folder, as a repository of the test Hub has them. */
+export function filesOf(folder: string, below = ''): FilesInput {
+  const files: Record<string, Uint8Array> = {};
+  for (const name of readdirSync(path.join(folder, below))) {
+    const inside = below === '' ? name : `${below}/${name}`;
+    if (name === 'expected.json') continue;
+    if (statSync(path.join(folder, inside)).isDirectory()) Object.assign(files, filesOf(folder, inside));
+    else files[inside] = readFileSync(path.join(folder, inside));
+  }
+  return files;
+}
+
+/** A copy of a checkpoint that a test may change. */
+export async function copyOf(folder: string): Promise<string> {
+  const copy = path.join(await temporaryFolder(), path.basename(folder));
+  cpSync(folder, copy, { recursive: true, filter: (from) => path.basename(from) !== 'expected.json' });
+  return copy;
+}
+
+export interface ConvertSetup {
+  readonly server: TestHub;
+  readonly hub: Hub;
+  readonly convert: Convert;
+  readonly cacheFolder: string;
+  /** Shows a folder, as a dialog does, and returns its id. */
+  show(folder: string): string;
+}
+
+/** `fileServer` are options of the test Hub, `options` those of the app's own client. */
+export async function setUpConvert(
+  server: TestHubOptions = {},
+  options: Partial<HubOptions> = {},
+  convertOptions: Partial<ConvertOptions> = {},
+): Promise<ConvertSetup> {
+  const testHub = await startHub({ repos: [{ id: 'owner/sharded', files: filesOf(shardedLlama) }], ...server });
+  onTestFinished(() => testHub.close());
+  const cacheFolder = await temporaryFolder();
+  const fitOf = fitIn(() => ({ freeRamBytes: 8e9, totalRamBytes: 16e9 }));
+  const hub = createHub({
+    endpoint: testHub.url,
+    token: () => null,
+    fetch: directFetch,
+    offlineBy: null,
+    cacheFolder: () => cacheFolder,
+    fitOf,
+    fileState: () => 'remote',
+    ...options,
+  });
+  const shown: string[] = [];
+  const convert = createConvert({
+    hub,
+    fitOf,
+    folders: {
+      pick: async () => null,
+      pathOf: (folderId) => shown[Number(folderId)] ?? '',
+    },
+    ...convertOptions,
+  });
+  return { server: testHub, hub, convert, cacheFolder, show: (folder) => String(shown.push(folder) - 1) };
+}
