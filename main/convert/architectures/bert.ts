@@ -1,19 +1,18 @@
 /** BERT as an embedding model. Heads for other tasks are left out. */
-import type { Architecture, Description, TensorRow } from './architecture.ts';
+import type { Architecture, Description, Surroundings, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
 import { checkActivation } from './decoder.ts';
 import { bool, float32, uint32 } from './entries.ts';
 import { poolingEntries } from './pooling.ts';
-import type { Surroundings } from './architecture.ts';
 
 /** Old checkpoints call weight and bias of a norm gamma and beta. */
-const norm = (from: string, to: string): readonly TensorRow[] => [
+export const norm = (from: string, to: string): readonly TensorRow[] => [
   { from: [`${from}.weight`, `${from}.gamma`], to: `${to}.weight`, shape: ['hidden'] },
   { from: [`${from}.bias`, `${from}.beta`], to: `${to}.bias`, shape: ['hidden'] },
 ];
 
 /** A matrix with its bias. */
-const linear = (from: string, to: string, output: string, input: string): readonly TensorRow[] => [
+export const linear = (from: string, to: string, output: string, input: string): readonly TensorRow[] => [
   { from: `${from}.weight`, to: `${to}.weight`, shape: [output, input] },
   { from: `${from}.bias`, to: `${to}.bias`, shape: [output] },
 ];
@@ -105,7 +104,7 @@ export const bert: Architecture = {
 
 /** RoBERTa and XLM-RoBERTa: positions begin after the padding token's id. */
 export const roberta: Architecture = {
-  classes: ['RobertaModel', 'RobertaForMaskedLM'],
+  classes: ['RobertaModel', 'RobertaForMaskedLM', 'XLMRobertaModel', 'XLMRobertaForMaskedLM'],
   prefixes: ['roberta.'],
   describe: (config, surroundings) =>
     describeBert(

@@ -96,6 +96,15 @@ export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
 ];
 
 /**
+ * Whether the head has weights of its own. A class without a head, such as an embedding model's `Qwen2Model`, has none; llama.cpp then
+ * takes the embeddings for it. `isTied` is what transformers takes where config.json says nothing.
+ */
+export function hasOwnHead(config: Config, isTied: boolean): boolean {
+  const [name = ''] = config.has('architectures') ? config.texts('architectures', 100) : [];
+  return !name.endsWith('Model') && !config.flag('tie_word_embeddings', isTied);
+}
+
+/**
  * Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). Some checkpoints store the weights
  * of a tied head again, which transformers does not read.
  */

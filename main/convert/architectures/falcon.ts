@@ -1,7 +1,7 @@
 /** Falcon 7B, 40B, 180B and Falcon 2: attention and feed-forward part side by side. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { checkActivation } from './decoder.ts';
+import { checkActivation, hasOwnHead } from './decoder.ts';
 import { float32, string, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -83,7 +83,7 @@ export const falcon: Architecture = {
         vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
         ...{ layers, hidden, heads, kvHeads, headSize, feedForward, queriesPerGroup: heads / kvHeads },
       },
-      conditions: { untied: !config.flag('tie_word_embeddings', true), twoNorms: isNew && norms === 2 },
+      conditions: { untied: hasOwnHead(config, true), twoNorms: isNew && norms === 2 },
       metadata: [
         // The first models were trained with 2048 positions and name none.
         uint32('context_length', config.count('max_position_embeddings', { max: limits.positions, fallback: 2048 })),

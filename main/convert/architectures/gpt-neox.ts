@@ -1,7 +1,7 @@
 /** GPT-NeoX, Pythia and their kin. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation } from './decoder.ts';
+import { checkActivation, hasOwnHead } from './decoder.ts';
 import { bool, float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -73,7 +73,7 @@ export const gptNeoX: Architecture = {
         vocabulary: config.count('vocab_size', { max: limits.vocabulary }),
         ...{ layers, hidden, heads, headSize, feedForward },
       },
-      conditions: { untied: !config.flag('tie_word_embeddings', false) },
+      conditions: { untied: hasOwnHead(config, false) },
       metadata: [
         uint32('context_length', config.count('max_position_embeddings', { max: limits.positions, fallback: 2048 })),
         uint32('embedding_length', hidden),

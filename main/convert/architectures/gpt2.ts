@@ -1,7 +1,7 @@
 /** GPT-2 in all sizes. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation } from './decoder.ts';
+import { checkActivation, hasOwnHead } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 
 const rows: readonly TensorRow[] = [
@@ -69,7 +69,7 @@ export const gpt2: Architecture = {
         positions,
         feedForward,
       },
-      conditions: { untied: !config.flag('tie_word_embeddings', true) },
+      conditions: { untied: hasOwnHead(config, true) },
       metadata: [
         uint32('block_count', layers),
         uint32('context_length', positions),

@@ -10,6 +10,7 @@ import {
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
+  hasOwnHead,
 } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
@@ -41,7 +42,7 @@ export const granite: Architecture = {
     return {
       name: 'granite',
       sizes,
-      conditions: { untied: !config.flag('tie_word_embeddings', false) },
+      conditions: { untied: hasOwnHead(config, false) },
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,

@@ -15,6 +15,7 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   type DecoderDefaults,
+  hasOwnHead,
 } from './decoder.ts';
 import { uint32 } from './entries.ts';
 import { llama3Factors, readRope } from './rope.ts';
@@ -69,7 +70,7 @@ function describeLlama(config: Config, defaults: DecoderDefaults): Description {
     name: 'llama',
     sizes,
     conditions: {
-      untied: !config.flag('tie_word_embeddings', false),
+      untied: hasOwnHead(config, false),
       qkvBias: config.flag('attention_bias', false),
       mlpBias: config.flag('mlp_bias', false),
       dense: true,

@@ -1,7 +1,15 @@
 /** OLMo 2 and 3: norms after each half of a layer, and norms over all queries and all keys. OLMo 3 has sliding windows. */
 import type { Architecture, MetadataEntry, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { attentionRows, decoderEntries, gatedRows, outerRows, readDecoderSizes, rotaryBuffers } from './decoder.ts';
+import {
+  attentionRows,
+  decoderEntries,
+  gatedRows,
+  outerRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  hasOwnHead,
+} from './decoder.ts';
 import { uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -48,7 +56,7 @@ const describe: Architecture['describe'] = (config) => {
   return {
     name: 'olmo2',
     sizes,
-    conditions: { untied: !config.flag('tie_word_embeddings', false) },
+    conditions: { untied: hasOwnHead(config, false) },
     metadata: [
       ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-5)),
       ...readRope(config, { theta: 10_000, scalings: ['linear', 'yarn'] }).metadata,

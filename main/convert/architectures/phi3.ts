@@ -1,7 +1,15 @@
 /** Phi-3, Phi-3.5 and Phi-4: queries, keys and values in one tensor, and both halves of the feed-forward part in another. */
 import type { Architecture, ComputedTensor, MetadataEntry, TensorRow } from './architecture.ts';
 import { limits, wrongValue } from './config.ts';
-import { checkActivation, decoderEntries, normRows, outerRows, readDecoderSizes, rotaryBuffers } from './decoder.ts';
+import {
+  checkActivation,
+  decoderEntries,
+  normRows,
+  outerRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  hasOwnHead,
+} from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 import { readRope, type Rope } from './rope.ts';
 
@@ -40,7 +48,7 @@ export const phi3: Architecture = {
     return {
       name: 'phi3',
       sizes,
-      conditions: { untied: !config.flag('tie_word_embeddings', false) },
+      conditions: { untied: hasOwnHead(config, false) },
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-5)),
         uint32('rope.scaling.original_context_length', originalContext),

@@ -11,6 +11,7 @@ import {
   readDecoderSizes,
   rotaryBuffers,
   type DecoderSizes,
+  hasOwnHead,
 } from './decoder.ts';
 import { uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
@@ -132,7 +133,7 @@ export const qwen2Moe: Architecture = {
     return {
       name: 'qwen2moe',
       sizes: { ...sizes, ...experts, sharedFeedForward },
-      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: config.flag('qkv_bias', true) },
+      conditions: { untied: hasOwnHead(config, false), qkvBias: config.flag('qkv_bias', true) },
       metadata: [
         ...expertEntries(sizes, config, experts),
         uint32('expert_shared_feed_forward_length', sharedFeedForward),
@@ -155,7 +156,7 @@ export const qwen3Moe: Architecture = {
     return {
       name: 'qwen3moe',
       sizes: { ...sizes, ...experts },
-      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: config.flag('attention_bias', false) },
+      conditions: { untied: hasOwnHead(config, false), qkvBias: config.flag('attention_bias', false) },
       metadata: [
         ...expertEntries(sizes, config, experts),
         ...headSizeEntries(sizes.headSize),

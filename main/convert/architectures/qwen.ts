@@ -13,6 +13,7 @@ import {
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
+  hasOwnHead,
 } from './decoder.ts';
 import { poolingEntries } from './pooling.ts';
 import { readRope } from './rope.ts';
@@ -27,7 +28,7 @@ export const qwen2: Architecture = {
     return {
       name: 'qwen2',
       sizes,
-      conditions: { untied: !config.flag('tie_word_embeddings', false), qkvBias: true },
+      conditions: { untied: hasOwnHead(config, false), qkvBias: true },
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...(config.has('head_dim') ? headSizeEntries(sizes.headSize) : []),
@@ -51,7 +52,7 @@ export const qwen3: Architecture = {
       name: 'qwen3',
       sizes,
       conditions: {
-        untied: !config.flag('tie_word_embeddings', false),
+        untied: hasOwnHead(config, false),
         qkvBias: config.flag('attention_bias', false),
       },
       metadata: [

@@ -4,6 +4,7 @@ import { unsupportedCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { Architecture } from './architecture.ts';
 import { isRecord, wrongValue } from './config.ts';
 import { bert, roberta } from './bert.ts';
+import { distilBert } from './distilbert.ts';
 import { falcon } from './falcon.ts';
 import { gemma1 } from './gemma1.ts';
 import { gemma2 } from './gemma2.ts';
@@ -45,6 +46,7 @@ export const architectures: readonly Architecture[] = [
   gptNeoX,
   bert,
   roberta,
+  distilBert,
   nomicBert,
   modernBert,
 ];

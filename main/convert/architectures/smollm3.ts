@@ -10,6 +10,7 @@ import {
   outerRows,
   readDecoderSizes,
   rotaryBuffers,
+  hasOwnHead,
 } from './decoder.ts';
 import { uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
@@ -51,7 +52,7 @@ export const smollm3: Architecture = {
     return {
       name: 'smollm3',
       sizes,
-      conditions: { untied: !config.flag('tie_word_embeddings', true) },
+      conditions: { untied: hasOwnHead(config, true) },
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...readRope(config, { theta: 2_000_000, scalings: ['linear', 'yarn'] }).metadata,

@@ -1,6 +1,14 @@
 /** StableLM 3B and StableLM 2 (1.6B with biases; 12B with norms of each head and both halves of a layer at once). */
 import type { Architecture, TensorRow } from './architecture.ts';
-import { attentionRows, gatedRows, outerRows, qkvBiasRows, readDecoderSizes, rotaryBuffers } from './decoder.ts';
+import {
+  attentionRows,
+  gatedRows,
+  outerRows,
+  qkvBiasRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  hasOwnHead,
+} from './decoder.ts';
 import { bool, float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -47,7 +55,7 @@ export const stablelm: Architecture = {
       name: 'stablelm',
       sizes,
       conditions: {
-        untied: !config.flag('tie_word_embeddings', false),
+        untied: hasOwnHead(config, false),
         qkvBias: config.flag('use_qkv_bias', false),
         headNorms: config.flag('qk_layernorm', false),
         sequential: !isParallel,

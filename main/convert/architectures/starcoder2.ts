@@ -1,6 +1,6 @@
 /** StarCoder2. Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for this architecture. */
 import type { Architecture, TensorRow } from './architecture.ts';
-import { attentionRows, outerRows, qkvBiasRows, readDecoderSizes, rotaryBuffers } from './decoder.ts';
+import { attentionRows, outerRows, qkvBiasRows, readDecoderSizes, rotaryBuffers, hasOwnHead } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -33,7 +33,7 @@ export const starcoder2: Architecture = {
     return {
       name: 'starcoder2',
       sizes,
-      conditions: { untied: !config.flag('tie_word_embeddings', true), qkvBias: config.flag('use_bias', true) },
+      conditions: { untied: hasOwnHead(config, true), qkvBias: config.flag('use_bias', true) },
       metadata: [
         uint32('block_count', sizes.layers),
         uint32('context_length', sizes.context),

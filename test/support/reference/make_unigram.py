@@ -2,8 +2,8 @@
 
     python3 make_unigram.py TEXT OUTPUT
 
-TEXT is any text of some pages. The ids of sentencepiece.bpe.model are those of tokenizer.json less one from the fourth on, as in the
-published vocabularies.
+TEXT is any text of some pages. Published vocabularies have a sentencepiece.bpe.model as well, of which the reference converter makes
+[PAD250000] of <mask>; without it the converter reads tokenizer.json, as Hearth does.
 """
 
 import base64
@@ -52,7 +52,7 @@ metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "alway
     "pad_token": "<pad>", "sep_token": "</s>", "unk_token": "<unk>", "model_max_length": 128, "clean_up_tokenization_spaces": True,
     "tokenizer_class": "XLMRobertaTokenizer",
 }, indent=1))
-(output / "made.model").rename(output / "sentencepiece.bpe.model")
+(output / "made.model").unlink()
 (output / "made.vocab").unlink()
 rules.unlink()
 print(len(vocabulary), "tokens")

@@ -172,8 +172,8 @@ variant("mixtral", "mistral", {
 }, dtype="F16")
 variant("gemma2", "gemma", {
     **GEMMA, "architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2", "num_hidden_layers": 3, "attn_logit_softcapping": 50.0,
-    "final_logit_softcapping": 30.0, "query_pre_attn_scalar": 32, "sliding_window": 8, "cache_implementation": "hybrid", "torch_dtype": "float16",
-}, dtype="F16")
+    "final_logit_softcapping": 30.0, "query_pre_attn_scalar": 32, "sliding_window": 8, "cache_implementation": "hybrid",
+})
 variant("qwen2-sliding-window", "qwen2", {
     **BASE, "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "vocab_size": 704, "use_sliding_window": True,
     "sliding_window": 256, "max_window_layers": 1, "bos_token_id": 680, "eos_token_id": 682, "torch_dtype": "bfloat16",
