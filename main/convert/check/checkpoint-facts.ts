@@ -9,7 +9,8 @@ import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { readQuantizationMethod } from '../checkpoint/unpack/quantization-config.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
 import { architectureName, type Plan } from '../plan/plan.ts';
-import { isDescription, planOf, readConfig, readPooling } from '../plan/read-plan.ts';
+import { readPooling } from '../plan/pooling-files.ts';
+import { isDescription, planOf, readConfig } from '../plan/read-plan.ts';
 import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
 import type { OutputBasis } from './outputs.ts';
 
