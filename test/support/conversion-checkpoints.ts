@@ -1,12 +1,15 @@
 /** Checkpoints with what the reference implementations make of them: a few lie here, more beside the repository where they are there. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createStoredReader, plainTensor } from '../../main/convert/checkpoint/stored-reader.ts';
-import { readStoredTensors } from '../../main/convert/checkpoint/checkpoint.ts';
 import { openLocalSource } from '../../main/convert/checkpoint/local-source.ts';
-import { readSmallJson, type CheckpointSource } from '../../main/convert/checkpoint/checkpoint-source.ts';
-import { readPooling } from '../../main/convert/plan/pooling-files.ts';
-import type { CheckpointTensor } from '../../main/convert/checkpoint/checkpoint-tensor.ts';
+import type { CheckpointSource } from '../../main/convert/checkpoint/checkpoint-source.ts';
+import { createStoredReader } from '../../main/convert/checkpoint/stored-reader.ts';
+import type { OutputType } from '../../main/convert/plan/output-types.ts';
+import { typeOf } from '../../main/convert/plan/output-types.ts';
+import type { PlannedTensor } from '../../main/convert/plan/planned-tensor.ts';
+import { readCheckpointPlan, type CheckpointPlan } from '../../main/convert/plan/read-plan.ts';
+import { encodeValues } from '../../main/convert/write/encode-values.ts';
+import { tensorBytes } from '../../main/model-file/gguf-writer.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const folders = [path.join(root, 'test/fixtures/conversion'), path.join(root, '../shared/fixtures/conversion')];
@@ -25,16 +28,25 @@ export interface ExpectedTensor {
   readonly shape?: readonly number[];
 }
 
+export interface ExpectedPrompt {
+  readonly ids: readonly number[];
+  readonly logits_last: readonly number[];
+  readonly greedy: readonly number[];
+}
+
 export interface ExpectedConversion {
   readonly kind?: string;
-  readonly gguf?: {
-    readonly metadata: Readonly<Record<string, { readonly type: readonly string[]; readonly value: unknown }>>;
+  readonly gelu_note?: string;
+  readonly prompts?: readonly ExpectedPrompt[];
+  readonly embeddings?: readonly { readonly ids: readonly number[]; readonly pooled: readonly number[] }[];
+  readonly gguf: {
+    readonly metadata: Readonly<Record<string, { readonly value: unknown }>>;
+    readonly arrays: Readonly<Record<string, { readonly values: readonly unknown[] }>>;
     readonly tensors: readonly ExpectedTensor[];
     readonly other_outtypes: Readonly<
       Record<string, { readonly file_type?: number; readonly tensors: readonly ExpectedTensor[] }>
     >;
     readonly insignificant_metadata?: readonly string[];
-    readonly optional_tensors?: readonly string[];
   };
 }
 
@@ -52,31 +64,72 @@ export function conversionFixtures(): readonly ConversionFixture[] {
   return [...found.values()];
 }
 
-/** A checkpoint without a quantization of its own, and the rows of its tensors. */
-export interface OpenCheckpoint {
+export interface OpenCheckpoint extends CheckpointPlan {
   readonly source: CheckpointSource;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly generation: Readonly<Record<string, unknown>> | null;
-  readonly pooling: Awaited<ReturnType<typeof readPooling>>;
-  readonly tensors: readonly CheckpointTensor[];
-  /** A copy of some rows. */
-  readRows(name: string, firstRow: number, rowCount: number): Promise<Uint8Array>;
 }
 
+/** The plan of a folder, whose source the caller closes. */
 export async function openCheckpoint(folder: string): Promise<OpenCheckpoint> {
   const source = await openLocalSource(folder);
-  const { tensors } = await readStoredTensors(source, () => Promise.resolve());
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  return {
-    source,
-    config: (await readSmallJson(source, 'config.json')) ?? {},
-    generation: await readSmallJson(source, 'generation_config.json'),
-    pooling: await readPooling(source),
-    tensors: tensors.map(plainTensor),
-    async readRows(name, firstRow, rowCount) {
-      const stored = byName.get(name);
-      if (stored === undefined) throw new Error(`There is no tensor ${name}.`);
-      return (await createStoredReader(source, stored).readRows(firstRow, rowCount)).slice();
-    },
+  try {
+    return { source, ...(await readCheckpointPlan(source, path.basename(folder), () => Promise.resolve())) };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** The values of a planned tensor of plain weights, by the words of the plan alone, apart from the writer. */
+export async function plannedFileValues(
+  { origin }: PlannedTensor,
+  { source, tensors }: OpenCheckpoint,
+): Promise<Float32Array> {
+  const read = async (name: string, firstRow: number, rowCount: number): Promise<[Float32Array, number]> => {
+    const stored = tensors.find(({ tensor }) => tensor.name === name)?.tensor.stored[0];
+    if (stored === undefined) throw new Error(`There is no tensor ${name}.`);
+    const bytes = (await createStoredReader(source, stored).readRows(firstRow, rowCount)).slice();
+    return [widened(stored.dtype, bytes.buffer), stored.shape.length < 2 ? 1 : (stored.shape.at(-1) ?? 1)];
   };
+  switch (origin.kind) {
+    case 'values':
+      return origin.values;
+    case 'transposed': {
+      const rows = tensors.find(({ tensor }) => tensor.name === origin.source)?.tensor.shape[0] ?? 0;
+      const [values, columns] = await read(origin.source, 0, rows);
+      return Float32Array.from(values, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)] ?? NaN);
+    }
+    case 'rows': {
+      const all: number[] = [];
+      for (const { source: name, firstRow, rowCount, interleave } of origin.pieces) {
+        const [values, width] = await read(name, firstRow, rowCount);
+        for (let row = 0; row < rowCount; row += 1) {
+          const from = interleave === null ? row : halvesToPairs(row, interleave);
+          for (const value of values.subarray(from * width, (from + 1) * width)) all.push(value);
+        }
+      }
+      return Float32Array.from(all, (value) => value + origin.add);
+    }
+    default:
+      return origin satisfies never;
+  }
+}
+
+/** The data of a tensor in a file of `outputType`. */
+export function encodedValues(values: Float32Array, tensor: PlannedTensor, outputType: OutputType): Uint8Array {
+  const type = typeOf(tensor, outputType);
+  const bytes = new Uint8Array(tensorBytes({ ...tensor, type }));
+  encodeValues(values, type, bytes, true);
+  return bytes;
+}
+
+function halvesToPairs(row: number, headRows: number): number {
+  const inHead = row % headRows;
+  return row - inHead + (inHead % 2) * (headRows / 2) + Math.floor(inHead / 2);
+}
+
+function widened(dtype: string, buffer: ArrayBufferLike): Float32Array {
+  if (dtype === 'F32') return new Float32Array(buffer);
+  if (dtype === 'F16') return Float32Array.from(new Float16Array(buffer));
+  if (dtype !== 'BF16') throw new Error(`This does not read ${dtype}.`);
+  return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
 }
