@@ -33,8 +33,8 @@ import {
   repoFolder,
   snapshotPath,
 } from './cache-paths.ts';
-import { inFolderOf } from './folder.ts';
-import { tryLock, type BlobLock } from './blob-lock.ts';
+import { inFolderOf } from '../../base/in-folder.ts';
+import { tryLock, type FileLock } from '../../base/file-lock.ts';
 import { modelFilesOf, type CachedFile } from './model-sets.ts';
 import { scanCache, type ScannedRepository, type ShardMarks } from './scan.ts';
 import { isHeldByPython, isPythonFetching } from './python-lock.ts';
@@ -253,7 +253,7 @@ async function removeBlobs(
   const root = join(folder, repoFolder(repoId));
   let freedBytes = 0;
   // A blob gets a name only under its lock: without the lock that could happen between the check and the deletion.
-  const locks = new Map<string, BlobLock>();
+  const locks = new Map<string, FileLock>();
   try {
     for (const blob of blobs) {
       if (await isHeldByPython(join(folder, pythonLockPath(repoId, blob)))) continue;

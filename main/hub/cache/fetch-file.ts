@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { blobPath, lockPath, partialPath, pythonLockPath, snapshotPath } from './cache-paths.ts';
-import { tryLock, type BlobLock } from './blob-lock.ts';
+import { tryLock, type FileLock } from '../../base/file-lock.ts';
 import { cachedSize, pruneRepository, publish, removeCachedFile, writeRef } from './cache.ts';
 import { isJoined, joinName, joinPieces } from './join-pieces.ts';
 import { contentHash, type RemoteFile } from './remote-file.ts';
@@ -54,7 +54,7 @@ export async function fetchFile(context: FetchContext, file: RemoteFile, options
   const blobFile = join(folder, blobPath(file.repoId, blob));
   const partialFile = join(folder, partialPath(file.repoId, blob));
   const pointer = join(folder, snapshotPath(file.repoId, file.commit, file.path));
-  let lock: BlobLock | undefined;
+  let lock: FileLock | undefined;
   try {
     if ((await cachedSize(folder, file.repoId, file.commit, file.path)) !== file.sizeBytes) {
       const own = await waitForLock({ ...file, blob }, { ...options, clock: context.clock });

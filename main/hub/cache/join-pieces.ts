@@ -8,7 +8,7 @@ import { readGgufHeader } from '../../model-file/gguf.ts';
 import { wholeOf } from '../../model-file/pieces.ts';
 import { blobPath, partialPath, snapshotPath } from './cache-paths.ts';
 import { cachedFilePath, publish, removeCachedFiles } from './cache.ts';
-import { inFolderOf } from './folder.ts';
+import { inFolderOf } from '../../base/in-folder.ts';
 import { contentHash, type RemoteFile } from './remote-file.ts';
 import { digestOf } from '../transfer/digest.ts';
 import { openFileHasher } from '../transfer/file-hasher.ts';

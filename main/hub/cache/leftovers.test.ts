@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { tryLock } from './blob-lock.ts';
+import { tryLock } from '../../base/file-lock.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { scanCache } from './scan.ts';
 

@@ -11,7 +11,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBlobName, lockPath, LOCKS_FOLDER, pythonLockPath, repoFolder, repoIdOfFolder } from './cache-paths.ts';
-import { isLocked, tryLock } from './blob-lock.ts';
+import { isLocked, tryLock } from '../../base/file-lock.ts';
 import type { ScannedRepository } from './scan.ts';
 import { heldInodes, isHeldByPython } from './python-lock.ts';
 

@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inFolderOf } from './folder.ts';
+import { inFolderOf } from '../../base/in-folder.ts';
 
 export interface PythonLock {
   /** Releases the lock and deletes its file if Hearth created it; Python never deletes its own. Never throws. */

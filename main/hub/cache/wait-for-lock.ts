@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { partialBytes } from '../transfer/partial-file.ts';
 import type { Clock, TransferProgress } from '../transfer/order.ts';
-import { tryLock, type BlobLock } from './blob-lock.ts';
+import { tryLock, type FileLock } from '../../base/file-lock.ts';
 import { lockPath, partialPath, pythonLockPath } from './cache-paths.ts';
 import { tryPythonLock } from './python-lock.ts';
 
@@ -36,8 +36,8 @@ const POLL_MS = 250;
 export async function waitForLock(
   { repoId, blob, path, sizeBytes }: LockedBlob,
   { folder, clock, signal, onProgress, log, maxStallMs = MAX_STALL_MS }: LockWait,
-): Promise<BlobLock> {
-  let own: BlobLock | null = null;
+): Promise<FileLock> {
+  let own: FileLock | null = null;
   let seenBytes = -1;
   let grewAt = clock.now();
   try {
@@ -69,7 +69,7 @@ export async function waitForLock(
  * then.
  */
 export async function underLock<T>(
-  lock: BlobLock,
+  lock: FileLock,
   { repoId, path }: Pick<LockedBlob, 'repoId' | 'path'>,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
@@ -82,7 +82,7 @@ export async function underLock<T>(
 }
 
 /** Hearth's lock together with Python's; null while Python holds its own. */
-export async function withPython(own: BlobLock, file: string): Promise<BlobLock | null> {
+export async function withPython(own: FileLock, file: string): Promise<FileLock | null> {
   const python = await tryPythonLock(file);
   if (python === null) return null;
   return {

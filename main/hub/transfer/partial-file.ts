@@ -5,7 +5,7 @@
  */
 import { readFile, unlink, type FileHandle, type open } from 'node:fs/promises';
 import { addRange, coveredBytes, prefixBytes, type ByteRange } from './byte-ranges.ts';
-import { inFolderOf } from '../cache/folder.ts';
+import { inFolderOf } from '../../base/in-folder.ts';
 
 export interface PartialFile {
   /** The ranges that were written. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, readlink, realpath, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
+import { tryLock } from '../../../main/base/file-lock.ts';
 import { listCache, publish, removeCachedFile } from '../../../main/hub/cache/cache.ts';
 import { moveCache } from '../../../main/library/storage/move.ts';
 import { commits, exists, putFile, temporaryFolder, tree, alone, movePlan } from '../../support/cache-setup.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
+import { tryLock } from '../../../main/base/file-lock.ts';
 import { blobPath, lockPath, partialPath, refPath, snapshotPath } from '../../../main/hub/cache/cache-paths.ts';
 import { publish, writeRef } from '../../../main/hub/cache/cache.ts';
 import type { FetchOptions, Hub, RemoteFile } from '../../../main/hub/hub.ts';

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, readlink, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { tryLock } from '../../../main/hub/cache/blob-lock.ts';
+import { tryLock } from '../../../main/base/file-lock.ts';
 import { lockPath, partialPath } from '../../../main/hub/cache/cache-paths.ts';
 import { listCache } from '../../../main/hub/cache/cache.ts';
 import { joinName } from '../../../main/hub/cache/join-pieces.ts';

@@ -1,7 +1,7 @@
 /**
- * Hearth's own lock of a blob across processes: a file created with O_EXCL, which every file system supports. `python-lock.ts` keeps
- * Python out; where it cannot, each program writes a partial file of its own, and the atomic rename to the final name makes the result
- * the same bytes, whoever is first.
+ * Hearth's own lock of a file across processes: another file, created with O_EXCL, which every file system supports. For blobs
+ * `python-lock.ts` keeps Python out; where it cannot, each program writes a partial file of its own, and the atomic rename to the final
+ * name makes the result the same bytes, whoever is first.
  *
  * The lock names its holder (process, host, a random id), which updates the modification time while it holds the lock. A lock is dead
  * when its process is gone on this host, or when it was not updated for `DEAD_AFTER_MS`. Because clocks jump and machines sleep, an old
@@ -12,18 +12,18 @@ import { link, open, readFile, rename, rmdir, stat, unlink, utimes } from 'node:
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inFolderOf } from './folder.ts';
+import { inFolderOf } from './in-folder.ts';
 
 const TOUCH_EVERY_MS = 1_000;
 const DEAD_AFTER_MS = 30_000;
 const OBSERVE_MS = 3 * TOUCH_EVERY_MS;
 
-export interface BlobLock {
+export interface FileLock {
   /** Fires when another process took the lock, as it may after this machine slept. */
   readonly lost: AbortSignal;
   /** Looks at the lock now, because `lost` fires up to a second late. @throws the reason of `lost`. */
   assertHeld(): Promise<void>;
-  /** Releases the lock, and deletes its folder when it is empty. Never throws. */
+  /** Releases the lock, and deletes its own folders when they are empty. Never throws. */
   release(): Promise<void>;
 }
 
@@ -44,8 +44,11 @@ export interface LockTime {
 }
 const systemTime: LockTime = { now: Date.now, sleep: (ms) => delay(ms) };
 
-/** Takes the lock at `file`; null when a living process holds it. Throws file system errors. */
-export async function tryLock(file: string, time = systemTime): Promise<BlobLock | null> {
+/**
+ * Takes the lock at `file`; null when a living process holds it. So many folders above it are there for locks alone as `ownFolders` says.
+ * Throws file system errors.
+ */
+export async function tryLock(file: string, time = systemTime, ownFolders: 0 | 2 = 2): Promise<FileLock | null> {
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   if (!(await create(file, owner))) {
     const dead = await deadOwner(file, time);
@@ -70,6 +73,7 @@ export async function tryLock(file: string, time = systemTime): Promise<BlobLock
       clearInterval(timer);
       held.delete(owner.id);
       if ((await readOwner(file))?.id === owner.id) await unlink(file).catch(() => {});
+      if (ownFolders === 0) return;
       await rmdir(dirname(file)).catch(() => {});
       await rmdir(dirname(dirname(file))).catch(() => {});
     },

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isLocked, tryLock, type LockTime } from './blob-lock.ts';
+import { isLocked, tryLock, type LockTime } from './file-lock.ts';
 
 const AT_MS = 1_700_000_000_000;
 let file: string;
