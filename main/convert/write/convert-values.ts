@@ -1,9 +1,9 @@
 /** Converts the values of a tensor, piece by piece, and counts those that a model cannot be used with. */
 import type { PlainDtype } from './decode-values.ts';
 import { decodeValues } from './decode-values.ts';
-import { encodeValues } from './encode-values.ts';
+import { encodedBytes, encodeValues } from './encode-values.ts';
 import { brainOfHalf, halfOfBrain } from './float-tables.ts';
-import { outputBytes, type OutputType } from './output-type.ts';
+import type { OutputType } from '../plan/output-types.ts';
 
 /** Values that are no numbers, infinite ones, and finite ones that the output's type has no place for. */
 export interface OddValues {
@@ -71,21 +71,24 @@ export function createValueConverter(
     return into.subarray(0, count * 2);
   }
 
+  /** The values as F32: where they are, in their place in the output, or in memory that is free again after the call. */
+  function floatsOf(bytes: Uint8Array, count: number, into: Uint8Array): Float32Array {
+    if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+    const values = type === 'F32' ? new Float32Array(into.buffer, into.byteOffset, count) : scratch.floats(count);
+    decodeValues(dtype, bytes, count, values);
+    return values;
+  }
+
   return {
     odd,
     convert(bytes, count, into) {
       if (halves !== null) return convertHalves(bytes, count, into, halves);
-      let values = scratch.floats(0);
-      if (dtype === 'F32') values = new Float32Array(bytes.buffer, bytes.byteOffset, count);
-      else {
-        values = scratch.floats(count);
-        decodeValues(dtype, bytes, count, values);
-      }
+      const values = floatsOf(bytes, count, into);
       if (add !== 0) for (let i = 0; i < count; i++) values[i] = (values[i] as number) + add;
       const hasOdd = hasFloatFrom(values, limits[type]);
       if (hasOdd) countFloats(values, limits[type], odd);
       if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, count * 4);
-      const length = outputBytes(type, count);
+      const length = encodedBytes(type, count);
       encodeValues(values, type, into, hasOdd);
       return into.subarray(0, length);
     },

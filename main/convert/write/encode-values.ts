@@ -1,10 +1,25 @@
 /// <reference lib="es2025.float16" />
 /** F32 values as the types of GGUF, bit for bit as ggml's reference functions write them (ggml.c, ggml-quants.c). */
 import { brainOfBits, halfOfNan } from './float-tables.ts';
-import type { OutputType } from './output-type.ts';
+import type { OutputType } from '../plan/output-types.ts';
 
 const Q8_BLOCK = 32;
 const Q8_BLOCK_BYTES = 34;
+
+/** Bytes of `count` values, which are whole blocks. */
+export function encodedBytes(output: OutputType, count: number): number {
+  switch (output) {
+    case 'F32':
+      return count * 4;
+    case 'F16':
+    case 'BF16':
+      return count * 2;
+    case 'Q8_0':
+      return (count / Q8_BLOCK) * Q8_BLOCK_BYTES;
+    default:
+      return output satisfies never;
+  }
+}
 
 const bitsOf = ({ buffer, byteOffset, length }: Float32Array): Int32Array => new Int32Array(buffer, byteOffset, length);
 

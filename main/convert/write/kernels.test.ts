@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ggmlFunction, hasGgml } from '../../../test/support/ggml-functions.ts';
 import { createScratch, createValueConverter } from './convert-values.ts';
 import type { PlainDtype } from './decode-values.ts';
-import { outputBytes, type OutputType } from './output-type.ts';
+import { encodedBytes } from './encode-values.ts';
+import type { OutputType } from '../plan/output-types.ts';
 
 const allHalves = Uint16Array.from({ length: 0x1_0000 }, (_, index) => index);
 
@@ -17,7 +18,7 @@ function convert(
   add = 0,
 ): Uint8Array {
   const converter = createValueConverter(dtype, output, add, createScratch());
-  const into = new Uint8Array(Math.ceil(outputBytes(output, values.length)));
+  const into = new Uint8Array(Math.ceil(encodedBytes(output, values.length)));
   return converter.convert(bytesOf(values), values.length, into).slice();
 }
 

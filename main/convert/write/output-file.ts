@@ -1,0 +1,206 @@
+/**
+ * The file that a conversion writes: under a temporary name beside the final one until it is whole. A note beside it says how far it is,
+ * so that a killed conversion is taken up again, by the same converter from the same source alone.
+ */
+import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
+import { freeDiskBytes } from '../../base/disk.ts';
+import { tryLock } from '../../base/file-lock.ts';
+import type { OddValues } from './convert-values.ts';
+
+/** How far a file is. */
+export interface WrittenSteps {
+  /** The steps before this one are written. */
+  readonly step: number;
+  /** What they counted, by the tensor's number. */
+  readonly odd: readonly (readonly [tensor: number, odd: OddValues])[];
+}
+
+export interface OutputFile {
+  /** What an earlier process wrote; null for a new file. */
+  readonly written: WrittenSteps | null;
+  write(bytes: Uint8Array, atByte: number): Promise<void>;
+  /** Notes how far the file is, after what it notes is safe on the disk. */
+  note(written: WrittenSteps): Promise<void>;
+  /** Gives the file its final name, after its bytes are safe on the disk. */
+  finish(): Promise<void>;
+  /** Deletes what was written. Never throws. */
+  discard(): Promise<void>;
+  /** Ends the use of the file, and keeps it. Never throws. */
+  close(): Promise<void>;
+}
+
+export interface OutputRequest {
+  /** The final name. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Names everything that the bytes follow from: another text begins a new file. */
+  readonly identity: string;
+}
+
+/** Left free, because a full disk harms more than this file. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+
+const partOf = (file: string): string => `${file}.part`;
+const noteOf = (file: string): string => `${file}.part.json`;
+const lockOf = (file: string): string => `${file}.lock`;
+
+/** Deletes what an unfinished conversion to `file` left. Throws file system errors. */
+export async function discardUnfinished(file: string): Promise<void> {
+  await rm(partOf(file), { force: true });
+  await rm(noteOf(file), { force: true });
+}
+
+/**
+ * Opens the file for writing.
+ * @throws AppError `busy` (`reason: 'output_in_use'`) while another conversion writes it, `invalid_input` (`reason: 'output_exists'`) for a file
+ * that is there already, `disk.full` with `neededBytes` and `freeBytes`, `disk.denied`; file system errors.
+ */
+export async function openOutput(request: OutputRequest): Promise<OutputFile> {
+  const file = request.path;
+  const lock = await tryLock(lockOf(file), undefined, 0);
+  if (lock === null)
+    throw new AppError('busy', 'Another conversion is writing this file.', { reason: 'output_in_use' });
+  try {
+    if (await exists(file))
+      throw new AppError('invalid_input', 'There is a file of this name already.', { reason: 'output_exists' });
+    const written = await readNote(request);
+    if (written === null) await discardUnfinished(file);
+    await assertRoom(request);
+    const handle = await open(partOf(file), written === null ? 'wx' : 'r+');
+    try {
+      if (written === null) await handle.truncate(request.sizeBytes);
+      return usable(request, handle, written, lock.release);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function usable(
+  request: OutputRequest,
+  handle: FileHandle,
+  written: WrittenSteps | null,
+  release: () => Promise<void>,
+): OutputFile {
+  const file = request.path;
+  let isOpen = true;
+  async function close(): Promise<void> {
+    if (!isOpen) return;
+    isOpen = false;
+    await handle.close().catch(() => {});
+    await release();
+  }
+  return {
+    written,
+    async write(bytes, atByte) {
+      try {
+        for (let done = 0; done < bytes.byteLength;) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, atByte + done);
+          done += bytesWritten;
+        }
+      } catch (error) {
+        throw await writeError(error, request);
+      }
+    },
+    async note(steps) {
+      await handle.datasync();
+      await replaceFile(noteOf(file), JSON.stringify({ identity: request.identity, ...steps }));
+    },
+    async finish() {
+      try {
+        await handle.sync();
+      } catch (error) {
+        throw await writeError(error, request);
+      }
+      await rename(partOf(file), file);
+      await syncFolder(path.dirname(file));
+      await rm(noteOf(file), { force: true });
+      await close();
+    },
+    async discard() {
+      // Deleted before the lock is released, behind which another process may begin a new one.
+      await discardUnfinished(file).catch(() => {});
+      await close();
+    },
+    close,
+  };
+}
+
+/** How far the unfinished file is; null where there is none, or one of other content. */
+async function readNote({ path: file, sizeBytes, identity }: OutputRequest): Promise<WrittenSteps | null> {
+  const [text, facts] = await Promise.all([
+    readFile(noteOf(file), 'utf8').catch(() => null),
+    stat(partOf(file)).catch(() => null),
+  ]);
+  if (text === null || facts?.isFile() !== true || facts.size !== sizeBytes) return null;
+  try {
+    const { identity: own, step, odd } = JSON.parse(text) as Partial<WrittenSteps & { identity: string }>;
+    const isWhole = own === identity && Number.isSafeInteger(step) && Array.isArray(odd);
+    return isWhole ? { step: step ?? 0, odd: odd ?? [] } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function assertRoom({ path: file, sizeBytes }: OutputRequest): Promise<void> {
+  const folder = path.dirname(file);
+  const there = await allocatedBytes(partOf(file));
+  const neededBytes = Math.max(0, sizeBytes - there) + RESERVE_BYTES;
+  const freeBytes = await freeDiskBytes(folder);
+  if (freeBytes !== null && freeBytes < neededBytes) throw fullError(neededBytes, freeBytes);
+}
+
+/** What a file with holes takes on the disk. */
+async function allocatedBytes(file: string): Promise<number> {
+  const facts = await stat(file).catch(() => null);
+  return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
+}
+
+const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
+  new AppError('disk.full', 'There is not enough room on the disk for this model.', { neededBytes, freeBytes });
+
+async function writeError(error: unknown, { path: file, sizeBytes }: OutputRequest): Promise<unknown> {
+  if (diskErrorCode(error) === 'disk.full')
+    return fullError(
+      Math.max(0, sizeBytes - (await allocatedBytes(partOf(file)))) + RESERVE_BYTES,
+      await freeDiskBytes(path.dirname(file)),
+    );
+  if (error instanceof Error && 'code' in error && error.code === 'EFBIG')
+    return new AppError('disk.denied', 'This drive cannot hold a file as large as this one (FAT32 ends at 4 GB).', {
+      ...{ reason: 'file_too_large', cause: 'EFBIG' },
+    });
+  return error;
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+}
+
+/** Makes a rename last. Windows has no such call, and some file systems refuse it. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  if (handle === null) return;
+  await handle.sync().catch(() => {});
+  await handle.close();
+}
+
+const exists = async (file: string): Promise<boolean> =>
+  await stat(file).then(
+    () => true,
+    () => false,
+  );
