@@ -20,16 +20,17 @@ const passedOn = [
 
 /**
  * Starts children on a plain Node binary with the fewest rights that work: they read files, open llama.cpp's libraries, and write only
- * below `writableFolder` (nowhere without it); they start no processes. `variables` are added to their environment. Electron's binary is
- * not used, because its allocator aborts on large allocations. With `inspectPort` a debugger can attach to the first child on that port,
- * and to each later child on the next one. That is for development only, because a debugger can do what the flags forbid.
+ * below `writableFolder` (nowhere without it); they start no processes. `variables` are added to their environment, and a channel with
+ * the serialization `advanced` carries bytes. Electron's binary is not used, because its allocator aborts on large allocations. With
+ * `inspectPort` a debugger can attach to the first child on that port, and to each later child on the next one. That is for development
+ * only, because a debugger can do what the flags forbid.
  */
 export function createSpawnChild(
   nodePath: string,
   childPath: string,
   writableFolder: string | null = null,
   inspectPort: number | null = null,
-): (variables?: Readonly<Record<string, string>>) => ChildProcess {
+): (variables?: Readonly<Record<string, string>>, serialization?: 'json' | 'advanced') => ChildProcess {
   const environment: NodeJS.ProcessEnv = {
     // One libuv thread, because decoding on four alternating ones takes twice as long (measured).
     UV_THREADPOOL_SIZE: '1',
@@ -51,13 +52,14 @@ export function createSpawnChild(
     ...(childPath.endsWith('.ts') ? ['--allow-child-process'] : []),
   ];
   let nextPort = inspectPort;
-  return (variables = {}) => {
+  return (variables = {}, serialization = 'json') => {
     const inspect = nextPort === null ? [] : ['--allow-inspector', `--inspect=127.0.0.1:${nextPort++}`];
     const child = spawnChild(nodePath, [...flags, ...inspect, childPath], {
       env: { ...environment, ...variables },
       // The last one is the lifeline, which carries no data and ends with this process.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
       windowsHide: true,
+      serialization,
     });
     // Node makes no pipes where this process has no descriptor left for them.
     const lifeline = (child.stdio as Partial<ChildProcess['stdio']> | undefined)?.[LIFELINE_FD] as Socket | undefined;

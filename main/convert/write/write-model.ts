@@ -107,7 +107,7 @@ export async function writeModel(
 
 /** Errors after which the same conversion may go on where it was. */
 const isPassing = (error: unknown): boolean =>
-  !(error instanceof AppError) || /^(disk|hub|network)\.|^(cancelled|busy|disconnected|internal)$/.test(error.code);
+  !(error instanceof AppError) || /^(disk|hub|network)\.|^(cancelled|busy|disconnected)$/.test(error.code);
 
 /** A text that is another wherever any byte of the output may be. */
 function identityOf({ source, sources, outputType }: ModelToWrite, header: Uint8Array): string {

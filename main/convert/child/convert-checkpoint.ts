@@ -1,0 +1,44 @@
+/** One conversion, from the files of a checkpoint to the GGUF file. */
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { openTensor } from '../checkpoint/unpack/unpack.ts';
+import { readCheckpointPlan } from '../plan/read-plan.ts';
+import { withVerification } from '../write/verification-entry.ts';
+import { writeModel, type WrittenModel } from '../write/write-model.ts';
+import type { ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
+
+/**
+ * Converts `source` as `request` says. `onEvent` gets what was planned, then the progress.
+ * @throws AppError as `readCheckpointPlan` before anything is written, and as `writeModel`.
+ */
+export async function convertCheckpoint(
+  source: CheckpointSource,
+  { name, outputType, outputPath, verificationBytes }: Omit<ConvertRequest, 'source'>,
+  onEvent: (event: ConvertEvent) => void,
+  nextTurn: () => Promise<unknown>,
+): Promise<PlannedModel & WrittenModel> {
+  const { plan, tensors } = await readCheckpointPlan(source, name, nextTurn);
+  const unpacked = new Map(tensors.map((one) => [one.tensor.name, one]));
+  const planned = {
+    architecture: plan.architecture,
+    tensorCount: plan.tensors.length,
+    parameterCount: plan.parameterCount,
+  };
+  onEvent({ type: 'planned', ...planned });
+  const written = await writeModel(
+    {
+      source,
+      sources: tensors.map(({ tensor }) => tensor),
+      openReader: (tensor) => {
+        const one = unpacked.get(tensor.name);
+        if (one === undefined) throw new AppError('internal', `${tensor.name} is not there.`);
+        return openTensor(source, one);
+      },
+      metadata: withVerification(plan.metadata(outputType), verificationBytes),
+      tensors: plan.tensors,
+      ...{ outputType, outputPath },
+    },
+    (progress) => onEvent({ type: 'progress', ...progress }),
+  );
+  return { ...planned, ...written };
+}

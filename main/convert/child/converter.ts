@@ -1,0 +1,152 @@
+/** Conversions for main: each in a child process of its own, which is killed when it is done, fails or is cancelled. */
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { AppError, encodeError } from '../../../preload/wire/errors.ts';
+import type { Client } from '../../../preload/wire/rpc.ts';
+import type { ChildEnd } from '../../process/child-end.ts';
+import { supervise, type EndErrors, type PingLimits } from '../../process/supervise.ts';
+import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
+import type { ChildSource, ConvertContract, ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
+
+export interface ConverterOptions {
+  /**
+   * Starts a convert child that may write below `writableFolder` alone, with these variables added to its environment, over a channel
+   * that carries bytes (`serialization: 'advanced'`).
+   */
+  readonly startChild: (writableFolder: string, variables: Readonly<Record<string, string>>) => ChildProcess;
+  readonly onStderr?: (line: string, pid: number | undefined) => void;
+}
+
+export interface Conversion extends Omit<ConvertRequest, 'source'> {
+  /** A folder, which the child reads by itself, or a source that main reads for it. The caller closes it. */
+  readonly source: { readonly folder: string } | CheckpointSource;
+}
+
+export type ConversionEvent =
+  ({ readonly type: 'planned' } & PlannedModel) | ({ readonly type: 'progress' } & WriteProgress);
+
+export interface ConvertedModel extends PlannedModel, WrittenModel {}
+
+export interface Converter {
+  /**
+   * Converts and resolves when the file has its final name. Cancelled or killed work is taken up again by the next call with the same
+   * arguments, unless `discardUnfinished` was called for its path.
+   * @throws AppError `cancelled`, `convert.*`, `tokenizer.invalid`, `busy`, `disk.*`, `invalid_input` (`output_exists`), `engine.*` for a child
+   * that ended by itself, and what the source throws.
+   */
+  convert(
+    conversion: Conversion,
+    options: { readonly signal: AbortSignal; readonly onEvent: (event: ConversionEvent) => void },
+  ): Promise<ConvertedModel>;
+}
+
+/** A child may be silent for a minute: a slow disk, or a large vocabulary. */
+const limits: PingLimits = { everyMs: 5000, unanswered: 12, startMs: 90_000 };
+/** Threads that read and write while values are converted. */
+const variables = { UV_THREADPOOL_SIZE: '4' };
+
+export function createConverter({ startChild, onStderr }: ConverterOptions): Converter {
+  return {
+    async convert({ source, ...request }, { signal, onEvent }) {
+      if (signal.aborted) throw cancelled();
+      const process = startChild(path.dirname(request.outputPath), variables);
+      const child = supervise<ConvertContract>(process, {
+        limits,
+        errors,
+        async ping(client) {
+          await client.call('ping', {});
+          return null;
+        },
+        onStderr: (line) => onStderr?.(line, process.pid),
+      });
+      const stop = (): void => void child.kill(cancelled());
+      signal.addEventListener('abort', stop);
+      try {
+        const events = child.client.stream('convert', { ...request, source: childSource(source) });
+        for await (const event of events) {
+          const result = take(event, source, child.client, onEvent);
+          if (result !== null) return result;
+        }
+        throw signal.aborted ? cancelled() : new AppError('internal', 'The conversion ended without an answer.');
+      } catch (error) {
+        throw await child.explain(error);
+      } finally {
+        signal.removeEventListener('abort', stop);
+        await child.kill(cancelled());
+      }
+    },
+  };
+}
+
+const childSource = (source: Conversion['source']): ChildSource =>
+  'folder' in source
+    ? { kind: 'folder', path: source.folder }
+    : { kind: 'fed', files: source.files, commit: source.commit };
+
+/** Passes an event on; the result with the last one. */
+function take(
+  event: ConvertEvent,
+  source: Conversion['source'],
+  client: Client<ConvertContract>,
+  onEvent: (event: ConversionEvent) => void,
+): ConvertedModel | null {
+  switch (event.type) {
+    case 'planned':
+    case 'progress':
+      onEvent(event);
+      return null;
+    case 'read':
+      void feed(event, source, client);
+      return null;
+    case 'done': {
+      const { type: _, ...result } = event;
+      return result;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Answers a read of the child. Never rejects: without the child nobody waits for the answer. */
+async function feed(
+  { id, path: file, start, end }: Extract<ConvertEvent, { readonly type: 'read' }>,
+  source: Conversion['source'],
+  client: Client<ConvertContract>,
+): Promise<void> {
+  try {
+    if ('folder' in source) throw new AppError('internal', 'The child reads its folder by itself.');
+    const bytes = await source.read(file, start, end);
+    await client.call('feed', { id, bytes, error: null });
+  } catch (error) {
+    await client.call('feed', { id, bytes: null, error: encodeError(error) }).catch(() => {});
+  }
+}
+
+const cancelled = (): AppError => new AppError('cancelled', 'Cancelled.');
+
+const crashed = (sentence: string, reason: string, detail = ''): AppError =>
+  new AppError('engine.crashed', sentence, { reason, ...(detail === '' ? {} : { detail }) });
+
+const errors: EndErrors = {
+  notStarted: (reason) =>
+    new AppError('engine.start_failed', 'The process for conversions could not be started.', { reason }),
+  ended,
+  disconnected: () => crashed('The process of the conversion lost its connection and was stopped.', 'disconnected'),
+  hung: () => crashed('The conversion no longer answered and was stopped.', 'hang'),
+};
+
+function ended({ code, signal, stderr, outOfMemoryKill }: ChildEnd): AppError {
+  const reason = signal ?? `exit code ${String(code ?? 'unknown')}`;
+  const detail =
+    stderr
+      .split('\n')
+      .findLast((line) => line.trim() !== '')
+      ?.slice(0, 300) ?? '';
+  if (outOfMemoryKill || /out of memory|allocation failed/i.test(stderr))
+    return new AppError('engine.out_of_memory', 'The memory of this computer was not enough for the conversion.', {
+      reason,
+      detail,
+    });
+  return crashed(`The conversion stopped unexpectedly (${reason}).`, reason, detail);
+}

@@ -1,0 +1,83 @@
+/**
+ * What a verification finds is written into the finished file: its metadata has a text of a fixed length, which is replaced where it
+ * stands. No other byte moves.
+ */
+import { open } from 'node:fs/promises';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { GgufEntry } from '../../model-file/gguf-entry.ts';
+import { LIST, STRING, ggufValueTypes } from '../../model-file/gguf-value-types.ts';
+
+export const VERIFICATION_KEY = 'hearth.verification';
+
+/** The entries with one of `lengthBytes` spaces for a verification, in second place, so that it is found at the beginning of the file. */
+export function withVerification(entries: readonly GgufEntry[], lengthBytes: number): readonly GgufEntry[] {
+  if (lengthBytes === 0) return entries;
+  const reserved: GgufEntry = { key: VERIFICATION_KEY, type: 'string', value: ' '.repeat(lengthBytes) };
+  return [...entries.slice(0, 1), reserved, ...entries.slice(1)];
+}
+
+/** The entry lies within this many bytes. */
+const WINDOW_BYTES = 1024 * 1024;
+
+/**
+ * Replaces the text of the entry in the GGUF file by `text`, filled up with spaces, and waits until it is safe on the disk.
+ * @throws AppError `not_found` for a file without the entry, `invalid_input` (`reason: 'too_long'`, `expected`, `found`) where `text` has no
+ * room; file system errors.
+ */
+export async function patchVerification(file: string, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  const handle = await open(file, 'r+');
+  try {
+    const window = new Uint8Array(WINDOW_BYTES);
+    const { bytesRead } = await handle.read(window, 0, WINDOW_BYTES, 0);
+    const place = findText(window.subarray(0, bytesRead), VERIFICATION_KEY);
+    if (place === null) throw new AppError('not_found', 'This file has no place for a verification.');
+    if (bytes.byteLength > place.lengthBytes)
+      throw new AppError('invalid_input', 'There is not enough room for this verification.', {
+        ...{ reason: 'too_long', expected: place.lengthBytes, found: bytes.byteLength },
+      });
+    const filled = new Uint8Array(place.lengthBytes).fill(0x20);
+    filled.set(bytes);
+    await handle.write(filled, 0, filled.byteLength, place.atByte);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Where the text of `key` lies in the beginning of a GGUF file; null where it does not lie there. */
+function findText(bytes: Uint8Array, key: string): { readonly atByte: number; readonly lengthBytes: number } | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const decoder = new TextDecoder();
+  try {
+    const count = Number(view.getBigUint64(16, true));
+    let at = 24;
+    for (let index = 0; index < count; index++) {
+      const nameEnd = at + 8 + Number(view.getBigUint64(at, true));
+      const isWanted = decoder.decode(bytes.subarray(at + 8, nameEnd)) === key;
+      const type = view.getUint32(nameEnd, true);
+      const end = endOfValue(view, nameEnd + 4, type);
+      if (isWanted)
+        return type === STRING && end <= bytes.byteLength
+          ? { atByte: nameEnd + 12, lengthBytes: end - nameEnd - 12 }
+          : null;
+      at = end;
+    }
+  } catch (error) {
+    // The entries go on behind the window.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return null;
+}
+
+/** Where the value at `at` ends. @throws RangeError beyond the window. */
+function endOfValue(view: DataView, at: number, type: number): number {
+  if (type === STRING) return at + 8 + Number(view.getBigUint64(at, true));
+  if (type !== LIST) return at + (ggufValueTypes[type]?.sizeBytes ?? view.byteLength);
+  const elementType = view.getUint32(at, true);
+  const count = Number(view.getBigUint64(at + 4, true));
+  if (elementType !== STRING) return at + 12 + count * (ggufValueTypes[elementType]?.sizeBytes ?? view.byteLength);
+  let end = at + 12;
+  for (let index = 0; index < count; index++) end = endOfValue(view, end, STRING);
+  return end;
+}
