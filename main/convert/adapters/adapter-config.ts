@@ -26,14 +26,14 @@ const MAX_PATTERNS = 10_000;
 /** The error for an adapter that cannot be converted; `kind` names it. */
 export function unknownAdapter(kind: string): Error {
   return unsupportedCheckpoint({
-    ...{ reason: 'adapter', file: 'adapter_config.json', found: kind },
+    ...{ reason: 'adapter_kind', file: 'adapter_config.json', found: kind },
     detail: `This adapter needs ${shownName(kind)}, which is not known here. Plain LoRA adapters are.`,
   });
 }
 
 /**
  * Reads the parsed file.
- * @throws AppError `convert.unsupported` (`reason: 'adapter'`, `found` names it) for anything but a LoRA of linear modules and embeddings
+ * @throws AppError `convert.unsupported` (`reason: 'adapter_kind'`, `found` names it) for anything but a LoRA of linear modules and embeddings
  * over unchanged weights, and `convert.invalid` (`reason: 'config'`) for values that make no sense.
  */
 export function readAdapterConfig(values: Readonly<Record<string, unknown>>): AdapterConfig {

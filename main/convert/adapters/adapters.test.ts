@@ -395,14 +395,14 @@ describe('an adapter that cannot be converted', () => {
   ])('is refused by name: %s', async (found, config) => {
     await expect(plan(config)).rejects.toMatchObject({
       code: 'convert.unsupported',
-      data: { reason: 'adapter', found },
+      data: { reason: 'adapter_kind', found },
     });
   });
 
   it('is refused with whole tensors, which a merge takes over', async () => {
     const head = { 'base_model.model.lm_head.weight': tensor('head', [40, 32]) };
     await expect(plan(lora, { ...both, ...head })).rejects.toMatchObject({
-      data: { reason: 'adapter', found: 'modules_to_save: lm_head.weight' },
+      data: { reason: 'adapter_kind', found: 'modules_to_save: lm_head.weight' },
     });
     const files = {
       'adapter_config.json': Buffer.from(JSON.stringify(lora)),

@@ -38,7 +38,7 @@ interface Placed {
 
 /**
  * Makes the plan of `adapter` for the base with this config.json.
- * @throws AppError `convert.unsupported` (`reason: 'adapter'`) for whole tensors that the adapter replaces and factors of tensors that
+ * @throws AppError `convert.unsupported` (`reason: 'adapter_kind'`) for whole tensors that the adapter replaces and factors of tensors that
  * llama.cpp does not load; `convert.invalid` for a module that the base does not have, or has in another shape.
  */
 export function planAdapter(

@@ -3,7 +3,7 @@ import type { KeptEntries } from '../../model-file/gguf-writer.ts';
 import { ggufValueTypes, LIST, STRING } from '../../model-file/gguf-value-types.ts';
 
 /** Magic number, version, and the two counts. */
-export const ENTRIES_START = 24;
+const ENTRIES_START = 24;
 
 /**
  * The entries in `bytes`, a header from the file's start on that was found sound, without those whose key `isDropped` names.

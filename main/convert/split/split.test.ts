@@ -13,7 +13,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layOutGguf } from '../../model-file/gguf-writer.ts';
-import { mergeModel, planSplit, splitModel, type CopyContext, type SplitLimit, type SplitRequest } from './split.ts';
+import { mergeModel, planSplit, splitModel, type SplitLimit, type SplitRequest } from './split.ts';
+import type { CopyContext } from './write-together.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const story = path.join(root, 'test/fixtures/stories260K/stories260K-F32.gguf');

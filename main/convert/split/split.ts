@@ -1,14 +1,9 @@
 /** Splits GGUF models into several files and merges them, as `llama-gguf-split` does. Tensors are copied byte by byte. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
-import { systemCode } from '../../../preload/wire/disk-error.ts';
-import { freeDiskBytes } from '../../base/disk.ts';
-import { shownName } from '../../base/foreign-text.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { layOutGguf, type GgufLayout } from '../../model-file/gguf-writer.ts';
 import { openModel, readRange, type OpenModel, type OpenTensor } from './gguf-files.ts';
+import { writeTogether, type CopyContext } from './write-together.ts';
 
 /** When a further file begins. */
 export type SplitLimit =
@@ -30,12 +25,6 @@ export interface MergeRequest {
   readonly outputPath: string;
 }
 
-export interface CopyContext {
-  readonly signal: AbortSignal;
-  /** `file` is the name of the file that is written. */
-  progress(doneBytes: number, totalBytes: number, file: string): void;
-}
-
 export interface WrittenFile {
   readonly path: string;
   readonly sizeBytes: number;
@@ -47,8 +36,6 @@ const MAX_FILES = 1000;
 const COPY_BYTES = 4 * 1024 * 1024;
 
 interface OutputFile extends WrittenFile {
-  /** Its name until all files are complete. */
-  readonly unfinishedPath: string;
   readonly layout: GgufLayout;
   readonly tensors: readonly OpenTensor[];
 }
@@ -139,117 +126,34 @@ function outputFile(
   hasMetadata: boolean,
 ): OutputFile {
   const layout = layOutGguf(entries, tensors, hasMetadata ? model.entries : null);
-  const unfinishedPath = unfinishedName(at);
-  return { path: at, unfinishedPath, sizeBytes: layout.fileBytes, tensorCount: tensors.length, layout, tensors };
+  return { path: at, sizeBytes: layout.fileBytes, tensorCount: tensors.length, layout, tensors };
 }
 
 async function writeFiles(files: readonly OutputFile[], context: CopyContext): Promise<WrittenFile[]> {
-  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const folder = path.dirname(files[0]?.path ?? '');
-  for (const file of files) await assertFree(file.path);
-  await mkdir(folder, { recursive: true });
-  await removeLeftFiles(folder);
-  const freeBytes = await freeDiskBytes(folder);
-  if (freeBytes !== null && freeBytes < totalBytes)
-    throw new AppError('disk.full', 'There is not enough space on the disk for these files.', {
-      neededBytes: totalBytes,
-      freeBytes,
-    });
-  const finished: string[] = [];
-  try {
-    let before = 0;
-    for (const file of files) {
-      await writeFile(file, {
-        ...context,
-        progress: (done) => context.progress(before + done, totalBytes, path.basename(file.path)),
-      });
-      before += file.sizeBytes;
-    }
-    for (const file of files) {
-      // A file that came there meanwhile is not replaced.
-      await assertFree(file.path);
-      await rename(file.unfinishedPath, file.path);
-      finished.push(file.path);
-    }
-    await syncFolder(folder);
-    return files.map(({ path, sizeBytes, tensorCount }) => ({ path, sizeBytes, tensorCount }));
-  } catch (error) {
-    for (const at of finished) await rm(at, { force: true });
-    throw error;
-  } finally {
-    for (const { unfinishedPath } of files) await rm(unfinishedPath, { force: true });
-  }
-}
-
-/** With the process that writes it, so that another one can tell whether it is still written. */
-const unfinishedName = (at: string): string => `${at}.${String(process.pid)}-${randomUUID().slice(0, 8)}.unfinished`;
-
-/** Removes what processes left in the folder that were killed while they wrote. */
-async function removeLeftFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const writer = /\.gguf\.(\d+)-[0-9a-f]{8}\.unfinished$/.exec(name)?.[1];
-    if (writer !== undefined && !isRunning(Number(writer))) await rm(path.join(folder, name), { force: true });
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
-  }
-}
-
-async function assertFree(at: string): Promise<void> {
-  const isThere = await stat(at).then(
-    () => true,
-    () => false,
+  await writeTogether(
+    files.map(({ path, sizeBytes, layout, tensors }) => ({
+      ...{ path, sizeBytes },
+      fill: (write) => copyTensors(layout, tensors, write),
+    })),
+    context,
   );
-  const name = shownName(path.basename(at));
-  if (isThere)
-    throw new AppError('invalid_input', `There is a file called ${name} already.`, { reason: 'name_taken', name });
+  return files.map(({ path, sizeBytes, tensorCount }) => ({ path, sizeBytes, tensorCount }));
 }
 
-type FileContext = Pick<CopyContext, 'signal'> & { progress(doneBytes: number): void };
-
-async function writeFile(
-  { unfinishedPath, layout, tensors }: OutputFile,
-  { signal, progress }: FileContext,
+async function copyTensors(
+  layout: GgufLayout,
+  tensors: readonly OpenTensor[],
+  write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const file = await open(unfinishedPath, 'wx');
   const buffer = new Uint8Array(COPY_BYTES);
-  let position = 0;
-  async function write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.byteLength;)
-      done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
-    position += bytes.byteLength;
-    progress(position);
-  }
-  try {
-    await write(layout.header);
-    for (const [index, tensor] of tensors.entries()) {
-      const end = tensor.offsetBytes + tensor.sizeBytes;
-      for (let from = tensor.offsetBytes; from < end; from += COPY_BYTES) {
-        signal.throwIfAborted();
-        await write(await readRange(tensor.file, from, Math.min(end, from + COPY_BYTES), buffer));
-      }
-      await write(new Uint8Array((layout.tensors[index + 1]?.offsetBytes ?? layout.fileBytes) - position));
-    }
-    signal.throwIfAborted();
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes new names last through a power failure. Windows knows no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+  let position = layout.header.byteLength;
+  await write(layout.header);
+  for (const [index, tensor] of tensors.entries()) {
+    const end = tensor.offsetBytes + tensor.sizeBytes;
+    for (let from = tensor.offsetBytes; from < end; from += COPY_BYTES)
+      await write(await readRange(tensor.file, from, Math.min(end, from + COPY_BYTES), buffer));
+    const next = layout.tensors[index + 1]?.offsetBytes ?? layout.fileBytes;
+    await write(new Uint8Array(next - position - tensor.sizeBytes));
+    position = next;
   }
 }

@@ -45,6 +45,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
   consolidated_weights:
     'Its weights have the names of Mistral’s own programs. A version with model.safetensors is needed.',
   adapter: 'This is an adapter without its base model. Convert the base model, and the adapter beside it.',
+  adapter_kind: ({ found }) =>
+    `This adapter needs ${fact(found, 'something')}, which Hearth cannot convert. Plain LoRA adapters work.`,
   dtype: (facts) =>
     `${tensor(facts)} has values of the type ${fact(facts['found'], 'that is unknown')}, which Hearth cannot read.`,
   tensor_type: ({ type }) => `There is no type ${fact(type, 'of this name')}. Choose another one.`,

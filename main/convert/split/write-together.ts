@@ -1,0 +1,128 @@
+/** Files that get their names together, when all of them are complete. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../preload/wire/errors.ts';
+import { systemCode } from '../../../preload/wire/disk-error.ts';
+import { freeDiskBytes } from '../../base/disk.ts';
+import { shownName } from '../../base/foreign-text.ts';
+
+export interface CopyContext {
+  readonly signal: AbortSignal;
+  /** `file` is the name of the file that is written. */
+  progress(doneBytes: number, totalBytes: number, file: string): void;
+}
+
+/** A file that is to be written from its start to its end. */
+export interface NewFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Gives `write` all bytes in order. */
+  readonly fill: (write: (bytes: Uint8Array) => Promise<void>, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Writes the files of one folder, synced to the disk.
+ * @throws AppError `invalid_input` (`name_taken`) where one of the files is there, `disk.full` with `neededBytes` and `freeBytes`; the
+ * signal's reason; what `fill` throws. Then nothing is left.
+ */
+export async function writeTogether(files: readonly NewFile[], context: CopyContext): Promise<void> {
+  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const folder = path.dirname(files[0]?.path ?? '');
+  for (const file of files) await assertFree(file.path);
+  await mkdir(folder, { recursive: true });
+  await removeLeftFiles(folder);
+  const freeBytes = await freeDiskBytes(folder);
+  if (freeBytes !== null && freeBytes < totalBytes)
+    throw new AppError('disk.full', 'There is not enough space on the disk for these files.', {
+      neededBytes: totalBytes,
+      freeBytes,
+    });
+  const pending = files.map((file) => ({ ...file, unfinishedPath: unfinishedName(file.path) }));
+  const finished: string[] = [];
+  try {
+    let before = 0;
+    for (const file of pending) {
+      const name = path.basename(file.path);
+      await writeFile(file, context.signal, (done) => context.progress(before + done, totalBytes, name));
+      before += file.sizeBytes;
+    }
+    for (const { unfinishedPath, path: at } of pending) {
+      // A file that came there meanwhile is not replaced.
+      await assertFree(at);
+      await rename(unfinishedPath, at);
+      finished.push(at);
+    }
+    await syncFolder(folder);
+  } catch (error) {
+    for (const at of finished) await rm(at, { force: true });
+    throw error;
+  } finally {
+    for (const { unfinishedPath } of pending) await rm(unfinishedPath, { force: true });
+  }
+}
+
+/** With the process that writes it, so that another one can tell whether it is still written. */
+const unfinishedName = (at: string): string => `${at}.${String(process.pid)}-${randomUUID().slice(0, 8)}.unfinished`;
+
+/** Removes what processes left in the folder that were killed while they wrote. */
+async function removeLeftFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = /\.(\d+)-[0-9a-f]{8}\.unfinished$/.exec(name)?.[1];
+    if (writer !== undefined && !isRunning(Number(writer))) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+async function assertFree(at: string): Promise<void> {
+  const isThere = await stat(at).then(
+    () => true,
+    () => false,
+  );
+  const name = shownName(path.basename(at));
+  if (isThere)
+    throw new AppError('invalid_input', `There is a file called ${name} already.`, { reason: 'name_taken', name });
+}
+
+async function writeFile(
+  { unfinishedPath, sizeBytes, fill }: NewFile & { readonly unfinishedPath: string },
+  signal: AbortSignal,
+  progress: (doneBytes: number) => void,
+): Promise<void> {
+  const file = await open(unfinishedPath, 'wx');
+  let position = 0;
+  try {
+    await fill(async (bytes) => {
+      signal.throwIfAborted();
+      for (let done = 0; done < bytes.byteLength;)
+        done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
+      position += bytes.byteLength;
+      progress(position);
+    }, signal);
+    if (position !== sizeBytes)
+      throw new AppError('internal', `${String(position)} of ${String(sizeBytes)} bytes of a file were made.`);
+    signal.throwIfAborted();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes new names last through a power failure. Windows knows no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
