@@ -148,3 +148,11 @@ async function writeSafetensors(tensors: readonly MadeTensor[], file: string): P
   await handle.write(Buffer.concat([length, padded]));
   for (const tensor of tensors) await handle.write(madeBytes(tensor));
 }
+
+/** Whether the model has a GELU, which llama.cpp takes from a table in half precision. */
+export function hasGelu({ config }: Reference): boolean {
+  const model = { ...config, ...(config['text_config'] as object | undefined) } as Readonly<Record<string, unknown>>;
+  const keys = ['hidden_activation', 'activation_function', 'activation', 'hidden_act'];
+  const activation = keys.map((key) => model[key]).find((value) => typeof value === 'string') ?? 'gelu';
+  return activation.includes('gelu');
+}

@@ -1,5 +1,8 @@
 /** The values that a planned tensor gets, in single precision, as its origin describes them; slow, and apart from the writer. */
+import { typeOf, type OutputType } from '../../main/convert/plan/output-types.ts';
 import type { PlannedTensor } from '../../main/convert/plan/planned-tensor.ts';
+import { encodeValues } from '../../main/convert/write/encode-values.ts';
+import { tensorBytes } from '../../main/model-file/gguf-writer.ts';
 import { madeValues, type MadeTensor } from './made-checkpoint.ts';
 
 export function plannedValues({ origin }: PlannedTensor, stored: ReadonlyMap<string, MadeTensor>): Float32Array {
@@ -42,4 +45,12 @@ function interleaved(row: number, group: number): number {
   const start = Math.floor(row / group) * group;
   const place = row - start;
   return start + (place % 2 === 0 ? place / 2 : group / 2 + (place - 1) / 2);
+}
+
+/** The bytes of a tensor in a file of this type. */
+export function plannedBytes(tensor: PlannedTensor, values: Float32Array, outputType: OutputType): Uint8Array {
+  const type = typeOf(tensor, outputType);
+  const bytes = new Uint8Array(tensorBytes({ ...tensor, type }));
+  encodeValues(values, type, bytes, true);
+  return bytes;
 }

@@ -16,7 +16,7 @@ import {
   type OutputType,
   type Reference,
 } from '../../support/made-checkpoint.ts';
-import { plannedValues } from '../../support/planned-values.ts';
+import { plannedBytes, plannedValues } from '../../support/planned-values.ts';
 
 const outputs: readonly OutputType[] = ['f32', 'f16', 'bf16', 'q8_0'];
 
@@ -35,21 +35,25 @@ async function planOf(name: string, reference: Reference): Promise<CheckpointPla
   return await readCheckpointPlan(source, name, () => Promise.resolve());
 }
 
-test.each(referenceNames)('%s: names, shapes, types and values of tensors are those of the reference', async (name) => {
+test.each(referenceNames)('%s: names, shapes, types and bytes of tensors are those of the reference', async (name) => {
   const reference = readReference(name);
   const stored = new Map(reference.stored.map((tensor) => [tensor.name, tensor]));
   const { plan } = await planOf(name, reference);
   const planned = plan.tensors.map((tensor) => {
     const values = plannedValues(tensor, stored);
-    const hash = createHash('sha256').update(new Uint8Array(values.buffer)).digest('hex').slice(0, 16);
-    const types = outputs.map((output) => typeOf(tensor, output.toUpperCase() as WrittenType));
-    return { name: tensor.name, shape: tensor.shape, types, hash };
+    const files = outputs.map((output) => {
+      const type = output.toUpperCase() as WrittenType;
+      const hash = createHash('sha256')
+        .update(plannedBytes(tensor, values, type))
+        .digest('hex');
+      return `${typeOf(tensor, type)} ${hash.slice(0, 16)}`;
+    });
+    return { name: tensor.name, shape: tensor.shape, files };
   });
   const expected = reference.tensors.map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
-    types: outputs.map((output) => (tensor[output] ?? tensor.f32).split(' ')[0]),
-    hash: tensor.f32.split(' ')[1],
+    files: outputs.map((output) => tensor[output] ?? tensor.f32),
   }));
   const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
   expect(planned.toSorted(byName)).toEqual(expected.toSorted(byName));
