@@ -53,7 +53,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       grammar_and_tools: 'A reply can follow a grammar or call a tool, not both.',
       tools: 'The tools could not be used.',
       too_many_files: ({ count, max }) =>
-        `The model would be split into ${formatInteger(Number(count))} files, and at most ${formatInteger(Number(max))} are written. Choose larger files.`,
+        `The model would become ${plural(Number(count), { one: '# file', other: '# files' })}, more than the ${formatInteger(Number(max))} that are written at most. Choose larger files.`,
       not_json: ({ line, column }) =>
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       json_too_deep: 'It is nested too deeply.',
