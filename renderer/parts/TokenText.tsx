@@ -131,7 +131,13 @@ const Spans = memo(function Spans({ tokens, marks, ids, before }: SpansProps) {
       data-break={(ids && token.text.endsWith('\n')) || undefined}
       style={{ '--o': token.tint } as React.CSSProperties}
     >
-      <TokenWords text={token.text} marks={marks} />
+      {ids ? (
+        <span>
+          <TokenWords text={token.text} marks={marks} />
+        </span>
+      ) : (
+        <TokenWords text={token.text} marks={marks} />
+      )}
       {ids && <small aria-hidden="true">{token.id}</small>}
     </span>
   ));

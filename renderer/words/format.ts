@@ -165,6 +165,16 @@ export function formatProbability(probability: number): string {
   return hundredths < 0.1 ? units.under(percent(0.001, 1)) : percent(probability, 1);
 }
 
+/** `98.6%`, always with one digit after the point, so that a column of them lines up. */
+export function formatShare(share: number): string {
+  return percent(share, 1);
+}
+
+/** `9.440`: always as many digits after the point, so that a column of figures lines up. */
+export function formatFixed(value: number, digits: number): string {
+  return decimal(value, digits, digits);
+}
+
 function percent(share: number, digits: number): string {
   const key = `% ${digits}`;
   const known =

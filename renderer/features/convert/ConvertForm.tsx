@@ -72,7 +72,9 @@ export function ConvertForm(props: ConvertFormProps) {
       </div>
       <footer className="convert-foot">
         {props.error !== null && <ErrorCard compact error={props.error} actions={props.errorActions} />}
-        {problem !== null && <p className="field-error">{problemWords(problem)}</p>}
+        {problem !== null && (
+          <p className={isMistake(problem) ? 'field-error' : 'secondary'}>{problemWords(problem)}</p>
+        )}
         <div className="convert-foot-row">
           <p className="secondary num">{props.cost(chosen, problem === null)}</p>
           <Button
@@ -110,6 +112,10 @@ function Requantize({
     </div>
   );
 }
+
+/** What is only not chosen yet is no mistake. */
+const isMistake = (problem: DraftProblem): boolean =>
+  problem === 'rules' || problem === 'prune' || problem === 'matrix_text_long';
 
 function problemWords(problem: DraftProblem): string {
   switch (problem) {

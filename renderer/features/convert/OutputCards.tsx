@@ -40,7 +40,7 @@ export function OutputCards({ outputs, value, onChange }: OutputCardsProps) {
 }
 
 function OutputCard({ output, id }: { readonly output: ConversionOutput; readonly id: string }) {
-  const { type, sizeBytes, isExact, fit, purpose, isRecommended, imatrix } = output;
+  const { type, sizeBytes, fit, purpose, isRecommended, imatrix } = output;
   const speed = words.fit.speedFigure(fit);
   return (
     <label className="convert-card" htmlFor={id}>
@@ -58,9 +58,7 @@ function OutputCard({ output, id }: { readonly output: ConversionOutput; readonl
       <span className="convert-card-figures num">
         <FitBadge fit={fit} />
         <span className="convert-card-speed secondary">{speed}</span>
-        <span className="convert-card-size">
-          {isExact ? formatBytes(sizeBytes) : words.convert.about(formatBytes(sizeBytes))}
-        </span>
+        <span className="convert-card-size">{formatBytes(sizeBytes)}</span>
       </span>
       <span id={`${id}-text`} className="convert-card-text field-hint">
         {words.convert.purposes[purpose]}

@@ -223,7 +223,7 @@ function Ready({ model, wanted, pick, onSearch, onRetry }: ReadyProps) {
               compact
               icon={PackageOpen}
               title={words.discover.noFilesTitle}
-              text={original === null ? words.discover.noFilesText : words.discover.noFilesConvert}
+              text={words.discover.noFilesText}
               action={
                 <Button onClick={() => onSearch(words.discover.ggufQuery(name))}>{words.discover.lookForGguf}</Button>
               }

@@ -15,39 +15,43 @@ export function ModelTools({ model }: { readonly model: LocalModel }) {
     toast({ text: words.convert.verifyStarted(model.name), detail: words.convert.startedText });
   };
   return (
-    <Menu
-      label={words.convert.tools}
-      items={[
-        {
-          label: words.convert.quantizeMore,
-          detail: words.convert.quantizeHint,
-          icon: Shapes,
-          run: () => openConvert({ kind: 'model', modelId: model.id, name: model.name }),
-        },
-        {
-          label: words.convert.compare,
-          detail: words.convert.compareHint,
-          icon: ChartScatter,
-          run: () => navigate({ screen: 'models', tab: 'quality', subject: model.id }),
-        },
-        {
-          label: words.convert.verify,
-          detail: words.convert.verifyHint,
-          icon: ShieldCheck,
-          run: () => void verify(),
-        },
-        {
-          label: words.tokenizer.open,
-          detail: words.tokenizer.openHint,
-          icon: WholeWord,
-          run: () => navigate({ screen: 'models', tab: 'tokenizer', subject: model.id }),
-        },
-      ]}
-      trigger={
-        <Button iconEnd={ChevronDown} aria-label={words.convert.toolsThis}>
-          {words.convert.tools}
-        </Button>
-      }
-    />
+    <>
+      <Button
+        icon={Shapes}
+        title={words.convert.quantizeHint}
+        onClick={() => openConvert({ kind: 'model', modelId: model.id, name: model.name })}
+      >
+        {words.convert.quantizeMore}
+      </Button>
+      <Menu
+        label={words.convert.tools}
+        align="start"
+        items={[
+          {
+            label: words.convert.compare,
+            detail: words.convert.compareHint,
+            icon: ChartScatter,
+            run: () => navigate({ screen: 'models', tab: 'quality', subject: model.id }),
+          },
+          {
+            label: words.convert.verify,
+            detail: words.convert.verifyHint,
+            icon: ShieldCheck,
+            run: () => void verify(),
+          },
+          {
+            label: words.tokenizer.open,
+            detail: words.tokenizer.openHint,
+            icon: WholeWord,
+            run: () => navigate({ screen: 'models', tab: 'tokenizer', subject: model.id }),
+          },
+        ]}
+        trigger={
+          <Button iconEnd={ChevronDown} aria-label={words.convert.toolsThis}>
+            {words.convert.tools}
+          </Button>
+        }
+      />
+    </>
   );
 }

@@ -6,7 +6,7 @@ import { chatWith } from '../../parts/models/model-actions.ts';
 import { useLocalModels } from '../../parts/watched.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Badge } from '../../ui/display/Badge.tsx';
-import { formatBytes, formatDate, formatDecimal, formatProbability } from '../../words/format.ts';
+import { formatBytes, formatDate, formatDecimal, formatFixed, formatShare } from '../../words/format.ts';
 import { wordsFor } from '../../words/error-words.ts';
 import { words } from '../../words/words.ts';
 import { QualityChart } from './QualityChart.tsx';
@@ -52,7 +52,12 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
           </thead>
           <tbody>
             {models.map((model) => (
-              <ModelRow key={model.modelId} model={model} isHere={here.has(model.modelId)} />
+              <ModelRow
+                key={model.modelId}
+                model={model}
+                isHere={here.has(model.modelId)}
+                ofName={reference?.name ?? ''}
+              />
             ))}
           </tbody>
         </table>
@@ -74,7 +79,15 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
 
 const shortName = ({ quantization, name }: MeasuredModel): string => quantization ?? name;
 
-function ModelRow({ model, isHere }: { readonly model: MeasuredModel; readonly isHere: boolean }) {
+interface ModelRowProps {
+  readonly model: MeasuredModel;
+  /** Whether it is still on this computer. */
+  readonly isHere: boolean;
+  /** The name that the heading has: only another one is repeated. */
+  readonly ofName: string;
+}
+
+function ModelRow({ model, isHere, ofName }: ModelRowProps) {
   const { modelId, name, quantization, sizeBytes, isReference, isPick, error } = model;
   return (
     <tr data-pick={isPick || undefined}>
@@ -88,7 +101,7 @@ function ModelRow({ model, isHere }: { readonly model: MeasuredModel; readonly i
           )}
           {isReference && <Badge>{words.quality.isReference}</Badge>}
         </span>
-        {quantization !== null && <span className="quality-sub secondary">{name}</span>}
+        {quantization !== null && name !== ofName && <span className="quality-sub secondary">{name}</span>}
         {error !== null && (
           <span className="quality-error">
             {words.errors.asSentence(wordsFor(error).title)} {wordsFor(error).text}
@@ -103,15 +116,15 @@ function ModelRow({ model, isHere }: { readonly model: MeasuredModel; readonly i
         )}
       </td>
       <td className="num">
-        {figure(model.perplexity, (value) => formatDecimal(value, 3))}
+        {figure(model.perplexity, (value) => formatFixed(value, 3))}
         {model.perplexityError !== null && (
           <span className="quality-sub secondary">
-            {words.quality.plusMinus(formatDecimal(model.perplexityError, 3))}
+            {words.quality.plusMinus(formatFixed(model.perplexityError, 3))}
           </span>
         )}
       </td>
-      <td className="num">{isReference ? '' : figure(model.klDivergence, (value) => formatDecimal(value, 4))}</td>
-      <td className="num">{isReference ? '' : figure(model.topAgreement, formatProbability)}</td>
+      <td className="num">{isReference ? '' : figure(model.klDivergence, (value) => formatFixed(value, 4))}</td>
+      <td className="num">{isReference ? '' : figure(model.topAgreement, formatShare)}</td>
       <td>
         {isHere ? (
           <Button

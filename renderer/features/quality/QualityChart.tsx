@@ -7,6 +7,7 @@ import {
   formatDecimal,
   formatList,
   formatProbability,
+  formatShare,
   formatTokensPerSecond,
 } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
@@ -87,7 +88,7 @@ function Plot({ chart, against, width }: { readonly chart: Chart; readonly again
           <g key={value}>
             <line x1={EDGE.left} x2={EDGE.left + plotWidth} y1={top(at)} y2={top(at)} className="quality-grid" />
             <text x={EDGE.left - 8} y={top(at)} dy="0.35em" className="quality-tick" textAnchor="end">
-              {yWords(value)}
+              {chart.quality === 'agreement' ? formatProbability(value) : formatDecimal(value, 2)}
             </text>
           </g>
         ))}
@@ -144,7 +145,7 @@ function Plot({ chart, against, width }: { readonly chart: Chart; readonly again
 function qualityWords(quality: Quality, value: number): string {
   switch (quality) {
     case 'agreement':
-      return formatProbability(value);
+      return formatShare(value);
     case 'perplexity':
       return formatDecimal(value, 2);
     default:

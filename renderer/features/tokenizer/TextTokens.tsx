@@ -102,11 +102,10 @@ function Tokens({ tokens, characters, vocabularySize, ids, marks }: TokensProps)
     <>
       <div className="tokenizer-counts num">
         <span>
-          <strong>{words.tokenizer.counts(tokens.length, characters)}</strong>
-          {tokens.length > 0 && (
-            <span className="secondary"> {words.tokenizer.perToken(characters / tokens.length)}</span>
-          )}
-          {vocabularySize > 0 && <span className="secondary"> {words.tokenizer.vocabulary(vocabularySize)}</span>}
+          <strong>{words.models.tokens(tokens.length)}</strong>{' '}
+          <span className="secondary">
+            {words.tokenizer.facts(characters, tokens.length === 0 ? null : characters / tokens.length, vocabularySize)}
+          </span>
         </span>
         <CopyButton size="sm" label={words.tokenizer.copyIds} text={() => JSON.stringify(tokens.map(({ id }) => id))} />
       </div>

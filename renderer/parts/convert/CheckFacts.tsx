@@ -3,7 +3,6 @@ import type { ConversionCheck } from '../../../preload/contract/convert.ts';
 import { formatBytes, formatParameters } from '../../words/format.ts';
 import { words } from '../../words/words.ts';
 import { Facts, type Fact } from '../Facts.tsx';
-import { licenseName } from '../models/model-words.ts';
 
 /** `brief`: what the page around it does not say already. */
 export function CheckFacts({ check, brief = false }: { readonly check: ConversionCheck; readonly brief?: boolean }) {
@@ -19,11 +18,7 @@ export function CheckFacts({ check, brief = false }: { readonly check: Conversio
           value: check.parameterCount === null ? null : formatParameters(check.parameterCount),
         },
         { name: names.dtypes, value: dtypes.length === 0 ? null : dtypes.join(', ') },
-        {
-          name: names.context,
-          value: check.contextLength === null ? null : words.models.tokens(check.contextLength),
-        },
-        { name: names.license, value: check.license === null ? null : licenseName(check.license) },
+        { name: names.source, value: sourceWords(check) },
       ];
   return (
     <Facts
@@ -45,7 +40,6 @@ export function CheckFacts({ check, brief = false }: { readonly check: Conversio
           value: check.quantizedBy === null ? null : words.convert.unpacked(check.quantizedBy),
         },
         ...more,
-        { name: names.source, value: sourceWords(check) },
       ]}
     />
   );

@@ -121,7 +121,7 @@ function OutputTable({
               <FitBadge fit={output.fit} />
             </td>
             <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>
-            <td className="convert-act">
+            <td className="convert-act" data-shown={output.isRecommended || undefined}>
               <Button
                 size="sm"
                 variant="ghost"

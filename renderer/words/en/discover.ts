@@ -119,7 +119,6 @@ export const discover = {
   accessGranted: 'Granted to your account',
   noFilesTitle: 'No GGUF files',
   noFilesText: 'Hearth runs GGUF files. Someone may have published them for this model.',
-  noFilesConvert: 'Hearth runs GGUF files. Convert the original weights above, or look for what others have converted.',
   lookForGguf: 'Look for a GGUF version',
   ggufQuery: (name: string): string => `${name} GGUF`,
   fileMissing: (name: string): string => `There is no ${name} here. These are the available files.`,

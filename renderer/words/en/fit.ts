@@ -61,8 +61,9 @@ function speedText({ tokensPerSecond, isSpeedEstimated }: Fit): string | null {
   return isSpeedEstimated ? `${speed} (estimated)` : speed;
 }
 
-/** The same without saying where it comes from, for a column of figures. */
-const speedFigure = (fit: Fit): string | null => speedText({ ...fit, isSpeedEstimated: false });
+/** The prediction alone, for a column whose heading says what it is. */
+const speedFigure = ({ tokensPerSecond }: Fit): string | null =>
+  tokensPerSecond === null ? null : units.tokensPerSecond(formatDecimal(Number(tokensPerSecond.toPrecision(2)), 1));
 
 /** The prediction as a sentence of its own. */
 function speedSentence(fit: Fit): string | null {

@@ -39,8 +39,12 @@ export const tokenizer = {
   emptyIds: 'Type or paste token ids, and their text shows here.',
   counts: (tokens: number, characters: number): string =>
     `${plural(tokens, { one: '# token', other: '# tokens' })}, ${plural(characters, { one: '# character', other: '# characters' })}`,
-  perToken: (ratio: number): string => `${formatDecimal(ratio, 2)} characters per token`,
-  vocabulary: (size: number): string => `of a vocabulary of ${formatInteger(size)}`,
+  facts: (characters: number, perToken: number | null, vocabulary: number): string =>
+    [
+      plural(characters, { one: '# character', other: '# characters' }),
+      ...(perToken === null ? [] : [`${formatDecimal(perToken, 2)} per token`]),
+      ...(vocabulary === 0 ? [] : [`vocabulary of ${formatInteger(vocabulary)}`]),
+    ].join(', '),
   cut: (characters: number): string =>
     `The first ${formatInteger(characters)} characters are divided here. hearth tokenize takes whole files.`,
   copyIds: 'Copy the ids',
