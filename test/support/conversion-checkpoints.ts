@@ -1,5 +1,6 @@
 /** Checkpoints with what the reference implementations make of them: a few lie here, more beside the repository where they are there. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openLocalSource } from '../../main/convert/checkpoint/local-source.ts';
 import type { CheckpointSource } from '../../main/convert/checkpoint/checkpoint-source.ts';
@@ -9,7 +10,7 @@ import { typeOf } from '../../main/convert/plan/output-types.ts';
 import type { PlannedTensor } from '../../main/convert/plan/planned-tensor.ts';
 import { readCheckpointPlan, type CheckpointPlan } from '../../main/convert/plan/read-plan.ts';
 import { encodeValues } from '../../main/convert/write/encode-values.ts';
-import { tensorBytes } from '../../main/model-file/gguf-writer.ts';
+import { layOutGguf, tensorBytes } from '../../main/model-file/gguf-writer.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const folders = [path.join(root, 'test/fixtures/conversion'), path.join(root, '../shared/fixtures/conversion')];
@@ -37,6 +38,7 @@ export interface ExpectedPrompt {
 export interface ExpectedConversion {
   readonly kind?: string;
   readonly gelu_note?: string;
+  readonly max_abs_logit_diff_llamacpp?: number;
   readonly prompts?: readonly ExpectedPrompt[];
   readonly embeddings?: readonly { readonly ids: readonly number[]; readonly pooled: readonly number[] }[];
   readonly gguf: {
@@ -132,4 +134,19 @@ function widened(dtype: string, buffer: ArrayBufferLike): Float32Array {
   if (dtype === 'F16') return Float32Array.from(new Float16Array(buffer));
   if (dtype !== 'BF16') throw new Error(`This does not read ${dtype}.`);
   return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
+}
+
+/** Writes a GGUF file of plain weights by the plan, in memory and apart from the product's writer. */
+export async function writePlannedFile(checkpoint: OpenCheckpoint, type: OutputType, file: string): Promise<void> {
+  const { plan } = checkpoint;
+  const typed = plan.tensors.map((tensor) => ({ ...tensor, type: typeOf(tensor, type) }));
+  const { header, tensors, fileBytes } = layOutGguf(plan.metadata(type), typed);
+  const bytes = new Uint8Array(fileBytes);
+  bytes.set(header);
+  for (const [index, { offsetBytes }] of tensors.entries()) {
+    const tensor = plan.tensors[index];
+    if (tensor === undefined) throw new Error('The layout has a tensor that the plan has not.');
+    bytes.set(encodedValues(await plannedFileValues(tensor, checkpoint), tensor, type), offsetBytes);
+  }
+  await writeFile(file, bytes);
 }
