@@ -22,7 +22,7 @@ const layer = 'encoder.layer.{layer}';
 const block = 'blk.{layer}';
 
 /** All rows but that of the positions, which RoBERTa cuts. */
-export const bertRows: readonly TensorRow[] = [
+const bertRows: readonly TensorRow[] = [
   { from: 'embeddings.word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'embeddings.token_type_embeddings.weight', to: 'token_types.weight', shape: ['tokenTypes', 'hidden'] },
   ...norm('embeddings.LayerNorm', 'token_embd_norm'),
@@ -44,7 +44,7 @@ export const bertIgnored: readonly string[] = ['embeddings.position_ids', 'poole
  *
  * @throws AppError `convert.unsupported` for what llama.cpp computes otherwise.
  */
-export function describeBert(config: Config, { pooling }: Surroundings, skippedPositions = 0): Description {
+function describeBert(config: Config, { pooling }: Surroundings, skippedPositions = 0): Description {
   checkActivation(config, 'hidden_act', ['gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh']);
   const positionKind = config.text('position_embedding_type', 'absolute');
   if (positionKind !== 'absolute') {

@@ -54,7 +54,7 @@ const withFallback = (max: number, fallback: number | undefined): Bounds =>
   fallback === undefined ? { max } : { max, fallback };
 
 /** `head_dim`, or the share of a head in the hidden size. It is even, as a rope rotates pairs. */
-export function readHeadSize(config: Config, hidden: number, heads: number, fallback?: number): number {
+function readHeadSize(config: Config, hidden: number, heads: number, fallback?: number): number {
   const size = config.count('head_dim', {
     max: limits.headSize,
     fallback: (fallback ?? Math.floor(hidden / heads)) || 1,
