@@ -1,63 +1,66 @@
-/** Plans of conversions against what the reference converter writes, for every file of test/fixtures/conversion/architectures. */
+/** Converted files against what the reference converter writes, for every file of test/fixtures/conversion/architectures. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { open } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { openLocalSource } from '../../../main/convert/checkpoint/local-source.ts';
 import { architectures } from '../../../main/convert/architectures/registry.ts';
-import { typeOf, type OutputType as WrittenType } from '../../../main/convert/plan/output-types.ts';
-import { readCheckpointPlan, type CheckpointPlan } from '../../../main/convert/plan/read-plan.ts';
+import { openLocalSource } from '../../../main/convert/checkpoint/local-source.ts';
+import { outputTypes } from '../../../main/convert/plan/output-types.ts';
+import { readCheckpointPlan } from '../../../main/convert/plan/read-plan.ts';
 import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
-import {
-  readReference,
-  referenceNames,
-  writeMadeCheckpoint,
-  type OutputType,
-  type Reference,
-} from '../../support/made-checkpoint.ts';
-import { plannedBytes, plannedValues } from '../../support/planned-values.ts';
-
-const outputs: readonly OutputType[] = ['f32', 'f16', 'bf16', 'q8_0'];
+import { readGgufHeader } from '../../../main/model-file/gguf.ts';
+import { prepareReference } from '../../support/converted-reference.ts';
+import { readReference, referenceNames, type OutputType } from '../../support/made-checkpoint.ts';
 
 /** What Hearth writes on purpose, where the reference converter leaves it out and llama.cpp then computes another model. */
 const departures: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'gpt-neox-sequential': { 'gptneox.rope.freq_base': 20_000 },
 };
 
-/** The plan of the reference's checkpoint, whose weights lie in two files. */
-async function planOf(name: string, reference: Reference): Promise<CheckpointPlan> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'hearth-reference-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeMadeCheckpoint(reference, folder, 2);
-  const source = await openLocalSource(folder);
-  onTestFinished(() => source.close());
-  return await readCheckpointPlan(source, name, () => Promise.resolve());
+/** Name, shape, type and the beginning of the sha256 of each tensor of a file. */
+async function tensorsOf(file: string): Promise<readonly unknown[]> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const read = async (start: number, length: number): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(length);
+    await handle.read(bytes, 0, length, start);
+    return bytes;
+  };
+  const { tensors } = await readGgufHeader(
+    (start, neededEnd) => read(start, neededEnd - start),
+    size,
+    () => Promise.resolve(),
+  );
+  const described: unknown[] = [];
+  for (const { name, shape, type, offsetBytes, sizeBytes } of tensors) {
+    const hash = createHash('sha256')
+      .update(await read(offsetBytes, sizeBytes))
+      .digest('hex')
+      .slice(0, 16);
+    described.push({ name, shape, content: `${type} ${hash}` });
+  }
+  return described.toSorted(byName);
 }
 
-test.each(referenceNames)('%s: names, shapes, types and bytes of tensors are those of the reference', async (name) => {
-  const reference = readReference(name);
-  const stored = new Map(reference.stored.map((tensor) => [tensor.name, tensor]));
-  const { plan } = await planOf(name, reference);
-  const planned = plan.tensors.map((tensor) => {
-    const values = plannedValues(tensor, stored);
-    const files = outputs.map((output) => {
-      const type = output.toUpperCase() as WrittenType;
-      const hash = createHash('sha256')
-        .update(plannedBytes(tensor, values, type))
-        .digest('hex');
-      return `${typeOf(tensor, type)} ${hash.slice(0, 16)}`;
-    });
-    return { name: tensor.name, shape: tensor.shape, files };
-  });
-  const expected = reference.tensors.map((tensor) => ({
-    name: tensor.name,
-    shape: tensor.shape,
-    files: outputs.map((output) => tensor[output] ?? tensor.f32),
-  }));
-  const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
-  expect(planned.toSorted(byName)).toEqual(expected.toSorted(byName));
-});
+const byName = (one: unknown, other: unknown): number =>
+  (one as { name: string }).name < (other as { name: string }).name ? -1 : 1;
+
+test.each(referenceNames)(
+  '%s: the files have the tensors of the reference, byte for byte',
+  { timeout: 60_000 },
+  async (name) => {
+    const reference = readReference(name);
+    const { convert } = await prepareReference(name, reference);
+    for (const outputType of outputTypes) {
+      const key = outputType.toLowerCase() as OutputType;
+      const expected = reference.tensors.map((tensor) => ({
+        name: tensor.name,
+        shape: tensor.shape,
+        content: tensor[key] ?? tensor.f32,
+      }));
+      expect(await tensorsOf(await convert(outputType))).toEqual(expected.toSorted(byName));
+    }
+  },
+);
 
 /** A value as the references have it: long lists as their length and, where it has no fractions, the hash of Python's JSON. */
 function shownValue(entry: GgufEntry): unknown {
@@ -72,7 +75,9 @@ function shownValue(entry: GgufEntry): unknown {
 
 test.each(referenceNames)('%s: all metadata is that of the reference', async (name) => {
   const reference = readReference(name);
-  const { plan } = await planOf(name, reference);
+  const source = await openLocalSource((await prepareReference(name, reference)).folder);
+  onTestFinished(() => source.close());
+  const { plan } = await readCheckpointPlan(source, name, () => Promise.resolve());
   const found = Object.fromEntries(plan.metadata('F32').map((entry) => [entry.key, shownValue(entry)]));
   const expected = Object.fromEntries(
     Object.entries(reference.metadata).map(([key, [kind, items, value]]) =>
