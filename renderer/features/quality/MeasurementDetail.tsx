@@ -35,8 +35,8 @@ export function MeasurementDetail({ measurement }: MeasurementDetailProps) {
         </p>
       )}
       <QualityChart models={models} />
-      <div className="quality-frame card">
-        <table className="quality-table" aria-label={words.quality.table}>
+      <div className="quality-frame card" tabIndex={0} role="group" aria-label={words.quality.table}>
+        <table className="quality-table">
           <thead>
             <tr>
               <th scope="col">{words.quality.columns.model}</th>

@@ -54,9 +54,6 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
         ) : (
           <Badge tone="amber">{isDamaged ? words.convert.damaged : words.convert.cannotConvert}</Badge>
         )}
-        {check.requests > 0 && (
-          <span className="secondary num">{words.convert.readNow(formatBytes(check.readBytes), check.requests)}</span>
-        )}
         {canConvert && job === undefined && (
           <Button
             variant={primary ? 'primary' : 'secondary'}
@@ -76,6 +73,9 @@ export function CheckpointAnswer({ source, name, brief = false, primary = false 
           outputs={usualOutputs(check.outputs)}
           onChoose={(type) => openConvert({ kind: 'checkpoint', source, name, type })}
         />
+      )}
+      {check.requests > 0 && (
+        <p className="convert-read faint num">{words.convert.readNow(formatBytes(check.readBytes), check.requests)}</p>
       )}
     </div>
   );

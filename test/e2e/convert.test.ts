@@ -1,0 +1,92 @@
+/** From original weights to a chat: the early answer in Discover, the choice of an output, the job, and the tools of a model. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { diskContent } from '../hub-server/content.ts';
+import { startHub, type Hub, type RepoInput } from '../hub-server/hub-server.ts';
+import { axeProblems } from './axe.ts';
+import { animationsDone, closeBrowser, pictureOfFailure, root, startApp, targets, type RunningApp } from './harness.ts';
+
+/** A checkpoint of the fixtures as a repository, without the files in `left`. */
+async function repositoryOf(id: string, left: readonly string[] = []): Promise<RepoInput> {
+  const folder = path.join(root, 'test/fixtures/conversion/qwen3');
+  const names = readdirSync(folder).filter((name) => name !== 'expected.json' && !left.includes(name));
+  const files = await Promise.all(
+    names.map(async (name) => [name, await diskContent(path.join(folder, name))] as const),
+  );
+  return { id, files: Object.fromEntries(files) };
+}
+
+let hub: Hub;
+let app: RunningApp | undefined;
+beforeAll(async () => {
+  hub = await startHub({
+    repos: [await repositoryOf('tiny-lab/Tern'), await repositoryOf('tiny-lab/Dumb-Tern', ['tokenizer.json'])],
+  });
+});
+afterEach(async ({ task }) => {
+  await pictureOfFailure(app, task);
+  await app?.close();
+  app = undefined;
+});
+afterAll(async () => {
+  await closeBrowser();
+  await hub.close();
+});
+
+async function open(target: 'browser' | 'electron', hash: string): Promise<RunningApp> {
+  app = await startApp(target, { env: { HF_ENDPOINT: hub.url } });
+  await app.page.evaluate((to) => {
+    window.location.hash = to;
+  }, hash);
+  return app;
+}
+
+describe.each(targets())('original weights in the %s', (target) => {
+  it('are answered early, and their outputs are chosen by key', async () => {
+    const { page } = await open(target, '#/models/discover/tiny-lab/Tern');
+    await page.getByText('Can be converted').waitFor();
+    const table = page.getByRole('table', { name: 'Possible outputs' });
+    const recommended = await table.getByRole('row').filter({ hasText: 'Recommended' }).count();
+    expect(recommended).toBe(1);
+    expect(await axeProblems(page, '.models-safetensors')).toEqual([]);
+
+    await page.getByRole('button', { name: 'Convert Tern' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Convert Tern' });
+    const checked = sheet.getByRole('radio', { checked: true });
+    await checked.waitFor();
+    expect(await sheet.getByRole('button', { name: `Convert to ${await checked.getAttribute('value')}` }).count()).toBe(
+      1,
+    );
+    await checked.focus();
+    await page.keyboard.press('ArrowUp');
+    const chosen = (await checked.getAttribute('value')) ?? '';
+    await sheet.getByRole('button', { name: `Convert to ${chosen}`, exact: true }).waitFor();
+
+    // A type that is of no use without an importance matrix asks for one.
+    await sheet.getByRole('button', { name: /more types?$/ }).click();
+    await sheet.getByText('IQ2_XXS', { exact: true }).click();
+    const matrix = sheet.getByRole('radiogroup', { name: 'Importance matrix' });
+    expect(await matrix.getByRole('radio', { name: 'None' }).isDisabled()).toBe(true);
+    expect(await matrix.getByRole('radio', { name: 'From the included text' }).isChecked()).toBe(true);
+
+    await sheet.getByRole('button', { name: 'Options' }).click();
+    await sheet.getByRole('textbox', { name: 'Layers to leave out' }).fill('0-99');
+    await sheet.getByText(/^The model has the layers 0 to \d+\.$/).waitFor();
+    expect(await sheet.getByRole('button', { name: 'Convert to IQ2_XXS' }).isDisabled()).toBe(true);
+    await sheet.getByRole('textbox', { name: 'Layers to leave out' }).fill('1');
+    await sheet.getByText(/^The model loses 1 layer and is no longer the one that was trained/).waitFor();
+    await animationsDone(page);
+    expect(await axeProblems(page, '[role=dialog]')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+  });
+
+  it('that cannot be converted say why, in words, and offer no conversion', async () => {
+    const { page } = await open(target, '#/models/discover/tiny-lab/Dumb-Tern');
+    const why = page.getByRole('list', { name: 'Why it cannot be converted' });
+    await why.getByText(/There is no tokenizer: tokenizer\.json or tokenizer\.model is needed/).waitFor();
+    expect(await page.getByRole('button', { name: 'Convert Dumb-Tern' }).count()).toBe(0);
+    expect(await axeProblems(page, '.models-safetensors')).toEqual([]);
+  });
+});
