@@ -244,7 +244,7 @@ function writeInLlamaVersion(): Plugin {
   };
 }
 
-/** The engine child and the native child below `folder`, with the descriptions that are read beside them. They start in a quarter of the time. */
+/** The engine child, the convert child and the native child below `folder`, with what is read beside them. They start in a quarter of the time. */
 async function bundleEngine(folder: string): Promise<void> {
   mkdirSync(path.join(folder, 'llama'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
@@ -255,6 +255,7 @@ async function bundleEngine(folder: string): Promise<void> {
       // An entry each: the threads do not load node-llama-cpp.
       input: {
         child: at('main/engine/child/child.ts'),
+        'convert-child': at('main/convert/child/child.ts'),
         'native-child': at('native/child.ts'),
         'template-worker': at('main/chat-format/template/template-worker.ts'),
         'lifeline-worker': at('main/process/lifeline-worker.ts'),
@@ -331,7 +332,7 @@ function stageKoffi(target: string, packagesRoot: string, modules: string): void
 }
 
 /**
- * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the engine child and the native child with what they read, and the target's own
+ * Lays out `dist/resources/<os>-<arch>`: the plain Node binary, the children with what they read, and the target's own
  * libraries of llama.cpp and koffi. The packages of the target are those of `packagesRoot`.
  * @throws Error when a package of the target is not installed.
  */

@@ -34,6 +34,7 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
     output: 'dist/engine/child.js',
     sources: [
       'main/engine',
+      'main/convert',
       'native',
       'main/chat-format',
       'main/process',

@@ -12,12 +12,15 @@ export interface Layout {
   readonly engineChildPath: string;
   /** The child that calls llama.cpp's tools. It lies in the build of the engine child. */
   readonly nativeChildPath: string;
+  /** The child that converts checkpoints, in the same build. */
+  readonly convertChildPath: string;
   /** A plain Node binary: the same version on every system. */
   readonly nodePath: string;
 }
 
-/** The name of the native child's bundle, beside that of the engine child. */
+/** The names of the other children's bundles, beside that of the engine child. */
 const NATIVE_CHILD = 'native-child.js';
+const CONVERT_CHILD = 'convert-child.js';
 
 /** The npm package that carries Node for a platform, and the binary in it. */
 const nodePackages: Readonly<Record<string, { readonly name: string; readonly binary: string }>> = {
@@ -52,6 +55,10 @@ export function checkoutLayout(root = checkoutRoot): Layout {
     engineChildPath: engineBuild ?? path.join(root, 'main/engine/child/child.ts'),
     nativeChildPath:
       engineBuild === null ? path.join(root, 'native/child.ts') : path.join(path.dirname(engineBuild), NATIVE_CHILD),
+    convertChildPath:
+      engineBuild === null
+        ? path.join(root, 'main/convert/child/child.ts')
+        : path.join(path.dirname(engineBuild), CONVERT_CHILD),
     nodePath: runsOnPlainNode ? process.execPath : nodeFromPackages(root),
   };
 }
@@ -66,6 +73,7 @@ export function installedLayout(appRoot: string, resources: string): Layout {
     iconPath: path.join(appRoot, 'dist/icon.png'),
     engineChildPath: path.join(resources, 'engine/dist/child.js'),
     nativeChildPath: path.join(resources, 'engine/dist', NATIVE_CHILD),
+    convertChildPath: path.join(resources, 'engine/dist', CONVERT_CHILD),
     nodePath: path.join(resources, 'node', process.platform === 'win32' ? 'node.exe' : 'node'),
   };
 }

@@ -8,7 +8,7 @@ import { ipcPort } from '../../process/ipc-port.ts';
 import { openLocalSource } from '../checkpoint/local-source.ts';
 import { convertCheckpoint } from './convert-checkpoint.ts';
 import { createEvents, type Events } from './events.ts';
-import { createFedSource, type FedSource } from './fed-source.ts';
+import { createFavors, type Favors } from './favors.ts';
 import { convertContract, type ConvertContract, type ConvertEvent, type ConvertRequest } from './protocol.ts';
 
 // Started before anything that may hang. On Windows the system itself ends a child with its parent.
@@ -19,7 +19,7 @@ if (process.platform !== 'win32')
   }).unref();
 
 let isBusy = false;
-let fed: FedSource | null = null;
+let favors: Favors | null = null;
 
 async function* convert(request: ConvertRequest): AsyncGenerator<ConvertEvent> {
   if (isBusy) throw new AppError('busy', 'This process has its conversion already.');
@@ -33,11 +33,13 @@ async function* convert(request: ConvertRequest): AsyncGenerator<ConvertEvent> {
 
 async function run(request: ConvertRequest, events: Events): Promise<ConvertEvent> {
   const { source: from } = request;
-  if (from.kind === 'fed') fed = createFedSource(from.files, from.commit, events.add);
-  const source = from.kind === 'folder' ? await openLocalSource(from.path) : fed;
-  if (source === null) throw new AppError('internal', 'There is no source.');
+  const { sync, source: fedSource } = (favors = createFavors(events.add));
+  const source = from.kind === 'folder' ? await openLocalSource(from.path) : fedSource(from.files, from.commit);
   try {
-    return { type: 'done', ...(await convertCheckpoint(source, request, events.add, () => nextTurn())) };
+    return {
+      type: 'done',
+      ...(await convertCheckpoint(source, request, events.add, { sync, nextTurn: () => nextTurn() })),
+    };
   } finally {
     await source.close();
   }
@@ -47,7 +49,7 @@ const handlers: Handlers<ConvertContract, CallContext> = {
   ping: () => null,
   convert,
   feed(answer) {
-    fed?.take(answer);
+    favors?.take(answer);
     return null;
   },
 };

@@ -3,19 +3,21 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { openTensor } from '../checkpoint/unpack/unpack.ts';
 import { readCheckpointPlan } from '../plan/read-plan.ts';
+import type { SyncToDisk } from '../write/output-file.ts';
 import { withVerification } from '../write/verification-entry.ts';
 import { writeModel, type WrittenModel } from '../write/write-model.ts';
 import type { ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
 
 /**
- * Converts `source` as `request` says. `onEvent` gets what was planned, then the progress.
+ * Converts `source` as `request` says. `onEvent` gets what was planned, then the progress; `nextTurn` lets
+ * other work of the process go first.
  * @throws AppError as `readCheckpointPlan` before anything is written, and as `writeModel`.
  */
 export async function convertCheckpoint(
   source: CheckpointSource,
   { name, outputType, outputPath, verificationBytes }: Omit<ConvertRequest, 'source'>,
   onEvent: (event: ConvertEvent) => void,
-  nextTurn: () => Promise<unknown>,
+  { sync, nextTurn }: { readonly sync: SyncToDisk; readonly nextTurn: () => Promise<unknown> },
 ): Promise<PlannedModel & WrittenModel> {
   const { plan, tensors } = await readCheckpointPlan(source, name, nextTurn);
   const unpacked = new Map(tensors.map((one) => [one.tensor.name, one]));
@@ -36,7 +38,7 @@ export async function convertCheckpoint(
       },
       metadata: withVerification(plan.metadata(outputType), verificationBytes),
       tensors: plan.tensors,
-      ...{ outputType, outputPath },
+      ...{ outputType, outputPath, sync },
     },
     (progress) => onEvent({ type: 'progress', ...progress }),
   );

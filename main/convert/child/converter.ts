@@ -6,6 +6,7 @@ import type { Client } from '../../../preload/wire/rpc.ts';
 import type { ChildEnd } from '../../process/child-end.ts';
 import { supervise, type EndErrors, type PingLimits } from '../../process/supervise.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
+import { syncToDisk } from '../write/output-file.ts';
 import type { WriteProgress, WrittenModel } from '../write/write-model.ts';
 import type { ChildSource, ConvertContract, ConvertEvent, ConvertRequest, PlannedModel } from './protocol.ts';
 
@@ -65,7 +66,7 @@ export function createConverter({ startChild, onStderr }: ConverterOptions): Con
       try {
         const events = child.client.stream('convert', { ...request, source: childSource(source) });
         for await (const event of events) {
-          const result = take(event, source, child.client, onEvent);
+          const result = take(event, { source, outputPath: request.outputPath, client: child.client, onEvent });
           if (result !== null) return result;
         }
         throw signal.aborted ? cancelled() : new AppError('internal', 'The conversion ended without an answer.');
@@ -84,20 +85,33 @@ const childSource = (source: Conversion['source']): ChildSource =>
     ? { kind: 'folder', path: source.folder }
     : { kind: 'fed', files: source.files, commit: source.commit };
 
-/** Passes an event on; the result with the last one. */
-function take(
-  event: ConvertEvent,
-  source: Conversion['source'],
-  client: Client<ConvertContract>,
-  onEvent: (event: ConversionEvent) => void,
-): ConvertedModel | null {
+interface Taking {
+  readonly source: Conversion['source'];
+  readonly outputPath: string;
+  readonly client: Client<ConvertContract>;
+  readonly onEvent: (event: ConversionEvent) => void;
+}
+
+/** Passes an event on, or does what it asks for; the result with the last one. */
+function take(event: ConvertEvent, { source, outputPath, client, onEvent }: Taking): ConvertedModel | null {
   switch (event.type) {
     case 'planned':
     case 'progress':
       onEvent(event);
       return null;
-    case 'read':
-      void feed(event, source, client);
+    case 'read': {
+      const { path: file, start, end } = event;
+      void answer(client, event.id, async () => {
+        if ('folder' in source) throw new AppError('internal', 'The child reads its folder by itself.');
+        return await source.read(file, start, end);
+      });
+      return null;
+    }
+    case 'sync':
+      void answer(client, event.id, async () => {
+        await syncToDisk(outputPath, event.what);
+        return null;
+      });
       return null;
     case 'done': {
       const { type: _, ...result } = event;
@@ -108,19 +122,17 @@ function take(
   }
 }
 
-/** Answers a read of the child. Never rejects: without the child nobody waits for the answer. */
-async function feed(
-  { id, path: file, start, end }: Extract<ConvertEvent, { readonly type: 'read' }>,
-  source: Conversion['source'],
+/** Answers a question of the child. Never rejects: without the child nobody waits for the answer. */
+async function answer(
   client: Client<ConvertContract>,
+  id: number,
+  work: () => Promise<Uint8Array | null>,
 ): Promise<void> {
-  try {
-    if ('folder' in source) throw new AppError('internal', 'The child reads its folder by itself.');
-    const bytes = await source.read(file, start, end);
-    await client.call('feed', { id, bytes, error: null });
-  } catch (error) {
-    await client.call('feed', { id, bytes: null, error: encodeError(error) }).catch(() => {});
-  }
+  const feed = await work().then(
+    (bytes) => ({ id, bytes, error: null }),
+    (error: unknown) => ({ id, bytes: null, error: encodeError(error) }),
+  );
+  await client.call('feed', feed).catch(() => {});
 }
 
 const cancelled = (): AppError => new AppError('cancelled', 'Cancelled.');

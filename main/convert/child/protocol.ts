@@ -34,13 +34,15 @@ export type ConvertEvent =
   | ({ readonly type: 'progress' } & WriteProgress)
   /** Asks for bytes of a fed source, which `feed` answers. */
   | { readonly type: 'read'; readonly id: number; readonly path: string; readonly start: number; readonly end: number }
+  /** Asks main to make what was written last, which a process with few rights cannot. `feed` answers without bytes. */
+  | { readonly type: 'sync'; readonly id: number; readonly what: 'file' | 'names' }
   | ({ readonly type: 'done' } & PlannedModel & WrittenModel);
 
-/** The answer to a `read`. */
+/** The answer to a `read` or a `sync`. */
 export interface Feed {
   readonly id: number;
   readonly bytes: Uint8Array | null;
-  /** Null where the bytes are there. */
+  /** Null where it was done. */
   readonly error: ErrorBody | null;
 }
 

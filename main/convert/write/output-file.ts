@@ -2,7 +2,7 @@
  * The file that a conversion writes: under a temporary name beside the final one until it is whole. A note beside it says how far it is,
  * so that a killed conversion is taken up again, by the same converter from the same source alone.
  */
-import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
@@ -38,7 +38,11 @@ export interface OutputRequest {
   readonly sizeBytes: number;
   /** Names everything that the bytes follow from: another text begins a new file. */
   readonly identity: string;
+  readonly sync: SyncToDisk;
 }
+
+/** Resolves when what was written is safe on the disk: the unfinished file, or the names in its folder. */
+export type SyncToDisk = (what: 'file' | 'names') => Promise<void>;
 
 /** Left free, because a full disk harms more than this file. */
 const RESERVE_BYTES = 64 * 1024 * 1024;
@@ -51,6 +55,26 @@ const lockOf = (file: string): string => `${file}.lock`;
 export async function discardUnfinished(file: string): Promise<void> {
   await rm(partOf(file), { force: true });
   await rm(noteOf(file), { force: true });
+  await rm(`${noteOf(file)}.new`, { force: true });
+}
+
+/**
+ * Makes what was written for `file` last. A process with few rights may not call this (Node's permissions allow no fsync), so that it is
+ * done by main for the convert child. Throws file system errors.
+ */
+export async function syncToDisk(file: string, what: 'file' | 'names'): Promise<void> {
+  if (what === 'file') return await withHandle(partOf(file), 'r+', (handle) => handle.sync());
+  // Windows cannot open a folder, and some file systems refuse to sync one.
+  await withHandle(path.dirname(file), 'r', (handle) => handle.sync()).catch(() => {});
+}
+
+async function withHandle(file: string, flags: string, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(file, flags);
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
@@ -110,17 +134,17 @@ function usable(
       }
     },
     async note(steps) {
-      await handle.datasync();
+      await request.sync('file');
       await replaceFile(noteOf(file), JSON.stringify({ identity: request.identity, ...steps }));
     },
     async finish() {
       try {
-        await handle.sync();
+        await request.sync('file');
       } catch (error) {
         throw await writeError(error, request);
       }
       await rename(partOf(file), file);
-      await syncFolder(path.dirname(file));
+      await request.sync('names');
       await rm(noteOf(file), { force: true });
       await close();
     },
@@ -179,24 +203,11 @@ async function writeError(error: unknown, { path: file, sizeBytes }: OutputReque
   return error;
 }
 
+/** A note that is torn by a crash of the system is no JSON, and the file begins anew. */
 async function replaceFile(file: string, text: string): Promise<void> {
   const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await writeFile(fresh, text);
   await rename(fresh, file);
-}
-
-/** Makes a rename last. Windows has no such call, and some file systems refuse it. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  if (handle === null) return;
-  await handle.sync().catch(() => {});
-  await handle.close();
 }
 
 const exists = async (file: string): Promise<boolean> =>

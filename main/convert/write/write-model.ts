@@ -9,7 +9,7 @@ import { typeOf, type OutputType } from '../plan/output-types.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import type { OddValues } from './convert-values.ts';
 import { encodedBytes } from './encode-values.ts';
-import { openOutput, type OutputFile, type WrittenSteps } from './output-file.ts';
+import { openOutput, type OutputFile, type SyncToDisk, type WrittenSteps } from './output-file.ts';
 import { planSteps, STEP_VALUES, type Step } from './steps.ts';
 import { writeSteps } from './write-steps.ts';
 
@@ -25,6 +25,7 @@ export interface ModelToWrite {
   readonly tensors: readonly PlannedTensor[];
   readonly outputType: OutputType;
   readonly outputPath: string;
+  readonly sync: SyncToDisk;
 }
 
 export interface WriteProgress {
@@ -70,12 +71,13 @@ export async function writeModel(
   );
   const steps = planSteps(model.tensors, layout.tensors, new Map(model.sources.map((tensor) => [tensor.name, tensor])));
   const identity = identityOf(model, layout.header);
-  const file = await openOutput({ path: model.outputPath, sizeBytes: layout.fileBytes, identity });
+  const { outputPath, sync } = model;
+  const file = await openOutput({ path: outputPath, sizeBytes: layout.fileBytes, identity, sync });
+  const tally = createTally(steps, file.written);
+  const notes = createNotes(file, tally.state);
   try {
-    const tally = createTally(steps, file.written);
     const { firstStep, resumedBytes } = tally;
     if (firstStep === 0) await file.write(layout.header, 0);
-    const notes = createNotes(file, tally.state);
     await writeSteps({
       ...{ steps, firstStep, source: model.source, openReader: model.openReader, write: file.write },
       onDone(index, odd) {
@@ -91,7 +93,7 @@ export async function writeModel(
     for (const name of new Set(model.sources.flatMap(({ stored }) => stored.map((one) => one.file))))
       await model.source.assertUnchanged(name);
     await file.finish();
-    const odd = tally.state().odd;
+    const { odd } = tally.state();
     return {
       ...{ sizeBytes: layout.fileBytes, tensorCount: layout.tensors.length, resumedBytes, oddTensorCount: odd.length },
       oddTensors: odd
@@ -99,8 +101,10 @@ export async function writeModel(
         .map(([tensor, counts]) => ({ tensor: layout.tensors[tensor]?.name ?? '', ...counts })),
     };
   } catch (error) {
-    if (isPassing(error)) await file.close();
-    else await file.discard();
+    if (isPassing(error)) {
+      await notes.last();
+      await file.close();
+    } else await file.discard();
     throw error;
   }
 }
@@ -163,6 +167,8 @@ interface Notes {
   consider(): void;
   /** Resolves when no note is being written. @throws what writing one threw. */
   settled(): Promise<void>;
+  /** Writes a note now, for the next try. Never throws. */
+  last(): Promise<void>;
 }
 
 function createNotes(file: OutputFile, state: () => WrittenSteps): Notes {
@@ -183,6 +189,10 @@ function createNotes(file: OutputFile, state: () => WrittenSteps): Notes {
     async settled() {
       await writing;
       if (failure !== undefined) throw failure as Error;
+    },
+    async last() {
+      await writing;
+      await file.note(state()).catch(() => {});
     },
   };
 }

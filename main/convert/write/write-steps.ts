@@ -38,7 +38,7 @@ const SLOTS = 5;
 type RowsStep = Extract<Step, { readonly kind: 'rows' }>;
 type ColumnsStep = Extract<Step, { readonly kind: 'columns' }>;
 
-/** Does the steps from `firstStep` on. @throws what `source`, a reader or `write` throws; what is in flight then is left to itself. */
+/** Does the steps from `firstStep` on. @throws what `source`, a reader or `write` throws, when nothing is in flight any more. */
 export async function writeSteps(options: StepsOptions): Promise<void> {
   const { steps, source, write } = options;
   const scratch = createScratch();
@@ -72,33 +72,36 @@ export async function writeSteps(options: StepsOptions): Promise<void> {
     writing.add(written);
   }
 
-  for (let index = options.firstStep; index < steps.length; index++) {
-    const step = steps[index];
-    if (step === undefined) break;
-    if (step.kind !== 'rows') {
-      const odd =
-        step.kind === 'values'
-          ? await writeValues(step, scratch, write)
-          : await writeColumns(step, options, readers, scratch);
-      inOrder(index, odd);
-      nextRead = index + 1;
-      continue;
-    }
+  async function writeRows(index: number, step: RowsStep): Promise<void> {
     readAhead();
     while (ahead.length === 0) {
       await Promise.race(writing);
       readAhead();
     }
     const turn = ahead.shift();
-    if (turn === undefined) break;
+    if (turn === undefined) return;
     const bytes = arrange(step, await turn.bytes, turn.slot);
     const converter = createValueConverter(step.dtype, step.output, step.add, scratch);
-    const result = converter.convert(
-      bytes,
-      step.valueCount,
-      turn.slot.output(encodedBytes(step.output, step.valueCount)),
-    );
-    startWrite(index, result, converter.odd, turn.slot);
+    const into = turn.slot.output(encodedBytes(step.output, step.valueCount));
+    startWrite(index, converter.convert(bytes, step.valueCount, into), converter.odd, turn.slot);
+  }
+
+  try {
+    for (const [index, step] of steps.entries()) {
+      if (index < options.firstStep) continue;
+      if (step.kind === 'rows') {
+        await writeRows(index, step);
+        continue;
+      }
+      const odd = await (step.kind === 'values'
+        ? writeValues(step, scratch, write)
+        : writeColumns(step, options, readers, scratch));
+      inOrder(index, odd);
+      nextRead = index + 1;
+    }
+  } finally {
+    // After an error, too: what is written is noted then, and the file is closed.
+    await Promise.allSettled([...writing, ...ahead.map(({ bytes }) => bytes)]);
   }
   await Promise.all(writing);
 }

@@ -204,7 +204,12 @@ describe.runIf(process.platform === 'linux').each(platforms)('the packed app of 
     expect(text(`engine/node_modules/${platform.llama}/dist/index.js`)).toBe(`llama.cpp of ${platform.target}`);
     expect(text(`engine/node_modules/@koromix/koffi-${platform.target}/index.js`)).toBe(`koffi of ${platform.target}`);
     const layout = installedLayout(path.join(resources, 'app.asar'), resources);
-    for (const file of [layout.engineChildPath, layout.nativeChildPath, layout.builtInModelPath])
+    for (const file of [
+      layout.engineChildPath,
+      layout.nativeChildPath,
+      layout.convertChildPath,
+      layout.builtInModelPath,
+    ])
       expect([file, existsSync(file)]).toEqual([file, true]);
     expect(filesBelow(path.join(resources, 'engine/node_modules'))).toHaveLength(4);
   });

@@ -14,6 +14,7 @@ import { buildStale } from '../../../main/app/bundles.ts';
 import { createEngine } from '../../../main/engine/engine.ts';
 import { builtInModel } from '../../../main/app/built-in.ts';
 import { installedLayout } from '../../../main/app/layout.ts';
+import { createConverter } from '../../../main/convert/child/converter.ts';
 import { createQuantizer } from '../../../main/convert/quantize/quantize.ts';
 import { storiesPath } from '../../support/native-setup.ts';
 import { packingTurn } from '../../support/packing-turn.ts';
@@ -218,6 +219,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       'engine/package.json',
       'engine/dist/child.js',
       'engine/dist/native-child.js',
+      'engine/dist/convert-child.js',
       `engine/node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`,
       `${library}/package.json`,
       `${library}/dist/index.js`,
@@ -274,6 +276,20 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
     } finally {
       await engine.close();
     }
+  });
+
+  it('converts without the checkout', async () => {
+    const layout = installedLayout(archive, resources);
+    const converter = createConverter({
+      startChild: (writableFolder, variables) =>
+        createSpawnChild(layout.nodePath, layout.convertChildPath, writableFolder)(variables, 'advanced'),
+    });
+    const outputPath = path.join(folder, 'converted.gguf');
+    const request = { name: 'qwen3', outputType: 'F16', outputPath, verificationBytes: 0 } as const;
+    const options = { signal: new AbortController().signal, onEvent: () => {} };
+    const source = { folder: path.join(root, 'test/fixtures/conversion/qwen3') };
+    const { sizeBytes } = await converter.convert({ ...request, source }, options);
+    expect(statSync(outputPath).size).toBe(sizeBytes);
   });
 
   it('quantizes without the checkout', async () => {

@@ -1,0 +1,50 @@
+/** What main does for the child: it reads a checkpoint that the child cannot reach, and makes what was written last. */
+import { AppError, decodeError } from '../../../preload/wire/errors.ts';
+import type { CheckpointSource, SourceFile } from '../checkpoint/checkpoint-source.ts';
+import type { SyncToDisk } from '../write/output-file.ts';
+import type { ConvertEvent, Feed } from './protocol.ts';
+
+export interface Favors {
+  /** Takes the answer to a question. An answer to none is left out. */
+  take(answer: Feed): void;
+  readonly sync: SyncToDisk;
+  /** A checkpoint that main reads. Main looks after files that change. */
+  source(files: readonly SourceFile[], commit: string | null): CheckpointSource;
+}
+
+/** `ask` sends a question to main. */
+export function createFavors(ask: (event: ConvertEvent) => void): Favors {
+  const waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
+  let nextId = 1;
+
+  async function answered(question: (id: number) => ConvertEvent): Promise<Uint8Array> {
+    const id = nextId++;
+    const answer = Promise.withResolvers<Uint8Array>();
+    waiting.set(id, answer);
+    ask(question(id));
+    return await answer.promise;
+  }
+
+  return {
+    take({ id, bytes, error }) {
+      const answer = waiting.get(id);
+      waiting.delete(id);
+      if (error === null) answer?.resolve(bytes ?? new Uint8Array(0));
+      else answer?.reject(decodeError(error));
+    },
+    async sync(what) {
+      await answered((id) => ({ type: 'sync', id, what }));
+    },
+    source: (files, commit) => ({
+      files,
+      commit,
+      async read(path, start, end) {
+        const bytes = await answered((id) => ({ type: 'read', id, path, start, end }));
+        if (bytes.byteLength === end - start) return bytes;
+        throw new AppError('internal', `A read of ${String(end - start)} bytes gave ${String(bytes.byteLength)}.`);
+      },
+      assertUnchanged: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    }),
+  };
+}
