@@ -122,6 +122,11 @@ const threads = [
     startedBy: 'main/engine/host/machine/memory-rate.ts',
     as: './memory-worker.ts',
   },
+  {
+    file: 'main/convert/tokenizer/tokenizer-worker.ts',
+    startedBy: 'main/convert/tokenizer/tokenizer-thread.ts',
+    as: './tokenizer-worker.ts',
+  },
 ] as const;
 
 /** Builds the threads of main into `folder`, a file each with the hash of its text in its name, and the plugin that starts those. */

@@ -1,0 +1,124 @@
+/** Tokenizers from their tokenizer.json alone: ids and places against what the tokenizers library gave, within limits of time. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createTokenizers, type TokenizerOrigin } from '../../../main/convert/tokenizer/tokenizers.ts';
+import { readTokenizerFiles, tokenizerFixtures } from '../../support/conversion-fixtures.ts';
+
+function tokenizers(limits?: { questionMs: number; heapMb: number }) {
+  const made = createTokenizers(limits);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+const withVectors = tokenizerFixtures().filter(({ expected }) => (expected.tokenizer_vectors ?? []).length > 0);
+
+function originOf(folder: string): TokenizerOrigin & { reads(): number } {
+  let reads = 0;
+  return {
+    key: folder,
+    reads: () => reads,
+    readFiles() {
+      reads += 1;
+      return Promise.resolve(readTokenizerFiles(folder));
+    },
+  };
+}
+
+function originOfJson(json: object, key = 'made'): TokenizerOrigin {
+  const bytes = new TextEncoder().encode(JSON.stringify(json));
+  return { key, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
+}
+
+describe.each(withVectors)('the tokenizer of $name', ({ folder, expected }) => {
+  const vectors = expected.tokenizer_vectors ?? [];
+
+  it('gives the ids of the reference, is kept, and decodes to the same ids', async () => {
+    const made = tokenizers();
+    const origin = originOf(folder);
+    const { results } = await made.encode(
+      origin,
+      vectors.map(({ text }) => text),
+      { addSpecialTokens: false },
+    );
+    const ids = results.map(({ tokens }) => tokens.map(({ id }) => id));
+    expect(ids).toEqual(vectors.map((vector) => vector.ids_without_special_tokens));
+    const texts = await made.decode(origin, ids, { skipSpecialTokens: false });
+    expect(texts).toHaveLength(vectors.length);
+    expect(origin.reads()).toBe(1);
+  });
+
+  it('says for each token where it stands, in order and within the text', async () => {
+    const { results } = await tokenizers().encode(
+      originOf(folder),
+      vectors.map(({ text }) => text),
+      {
+        addSpecialTokens: true,
+      },
+    );
+    for (const [index, { tokens }] of results.entries()) {
+      let before = 0;
+      for (const token of tokens) {
+        if (token.start === null || token.end === null) continue;
+        // Tokens that share a character have the same place.
+        expect(token.start).toBeGreaterThanOrEqual(before);
+        expect(token.end).toBeGreaterThan(token.start);
+        expect(token.end).toBeLessThanOrEqual(vectors[index]?.text.length ?? 0);
+        before = token.start;
+      }
+    }
+  });
+});
+
+it('gives exact places in UTF-16 units, and marks what is added', async () => {
+  const qwen = withVectors.find(({ name }) => name === 'small/qwen2');
+  const bert = withVectors.find(({ name }) => name === 'small/bert');
+  if (qwen === undefined || bert === undefined) throw new Error('fixtures are missing');
+  const made = tokenizers();
+  const text = '🙂 a<|im_end|>e\u0301';
+  const { results } = await made.encode(originOf(qwen.folder), [text], { addSpecialTokens: false });
+  const tokens = results[0]?.tokens ?? [];
+  const places = tokens.map(({ start, end }) => text.slice(start ?? 0, end ?? 0));
+  expect([...new Set(places)]).toEqual(['🙂', ' a', '<|im_end|>', 'e\u0301']);
+  expect(tokens.filter(({ isSpecial }) => isSpecial).map(({ text: own }) => own)).toEqual(['<|im_end|>']);
+  const [encoded] = (await made.encode(originOf(bert.folder), ['the sea'], { addSpecialTokens: true })).results;
+  expect(encoded?.tokens.at(0)).toMatchObject({ text: '[CLS]', start: null, end: null, isSpecial: true });
+  expect(encoded?.tokens.at(-1)).toMatchObject({ text: '[SEP]', start: null, end: null, isSpecial: true });
+  expect(
+    await made.decode(originOf(bert.folder), [encoded?.tokens.map(({ id }) => id) ?? []], { skipSpecialTokens: true }),
+  ).toEqual(['the sea']);
+});
+
+it('names what is wrong with a tokenizer.json, and goes on', async () => {
+  const made = tokenizers();
+  const options = { addSpecialTokens: false };
+  await expect(made.encode(originOfJson([]), ['a'], options)).rejects.toMatchObject({
+    code: 'tokenizer.invalid',
+    data: { reason: 'json', file: 'tokenizer.json' },
+  });
+  await expect(
+    made.encode({ key: 'none', readFiles: () => Promise.resolve(new Map()) }, ['a'], options),
+  ).rejects.toMatchObject({ code: 'tokenizer.invalid', data: { reason: 'missing' } });
+  const model = { type: 'BPE', vocab: { a: 0 }, merges: [] };
+  await expect(
+    made.encode(originOfJson({ model, pre_tokenizer: { type: 'Tea' } }, 'tea'), ['a'], options),
+  ).rejects.toMatchObject({ code: 'tokenizer.invalid', data: { reason: 'unknown' } });
+  expect((await made.encode(originOfJson({ model }, 'sound'), ['aa'], options)).results[0]?.tokens).toHaveLength(2);
+});
+
+it('ends a tokenizer whose expression takes forever, and answers the next question', async () => {
+  const made = tokenizers({ questionMs: 1500, heapMb: 512 });
+  const model = { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] };
+  const hostile = {
+    model,
+    pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+b' }, behavior: 'Isolated', invert: false },
+  };
+  await expect(
+    made.encode(originOfJson(hostile, 'hostile'), ['a'.repeat(60)], { addSpecialTokens: false }),
+  ).rejects.toMatchObject({ code: 'tokenizer.invalid', data: { reason: 'too_slow', limitMs: 1500 } });
+  const { results } = await made.encode(originOfJson({ model }, 'sound'), ['ab'], { addSpecialTokens: false });
+  expect(results[0]?.tokens.map(({ id }) => id)).toEqual([0, 1]);
+  const stop = new AbortController();
+  stop.abort();
+  await expect(
+    made.encode(originOfJson({ model }, 'sound'), ['ab'], { addSpecialTokens: false }, stop.signal),
+  ).rejects.toMatchObject({ code: 'cancelled' });
+});
