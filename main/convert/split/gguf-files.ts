@@ -18,6 +18,7 @@ export interface OpenTensor extends GgufTensor {
 export interface OpenModel {
   /** In the order of the files and of their tables. */
   readonly tensors: readonly OpenTensor[];
+  readonly metadata: GgufHeader['metadata'];
   /** The first file's, without what `llama-gguf-split` writes. */
   readonly entries: KeptEntries;
   readonly fileCount: number;
@@ -46,9 +47,9 @@ export async function openModel(anyPath: string): Promise<OpenModel> {
       tensors.push(...header.tensors.map((tensor) => ({ ...tensor, file })));
       entries ??= await readEntries(file, header);
     }
-    whole.whole();
+    const { metadata } = whole.whole().first;
     if (entries === null) throw new AppError('internal', 'No file of the model was read.');
-    return { tensors, entries, fileCount: paths.length, close };
+    return { tensors, metadata, entries, fileCount: paths.length, close };
   } catch (error) {
     await close();
     throw error;
