@@ -356,9 +356,7 @@ export async function stageResources(target: string, packagesRoot = root): Promi
   await bundleEngine(path.join(folder, 'engine'));
   cpSync(installed, path.join(folder, 'engine/node_modules', llama), { recursive: true });
   stageKoffi(target, packagesRoot, path.join(folder, 'engine/node_modules'));
-  mkdirSync(path.join(folder, 'models'), { recursive: true });
-  for (const name of readdirSync(at('assets/models')))
-    cpSync(at('assets/models', name), path.join(folder, 'models', name));
+  for (const kind of ['models', 'texts']) cpSync(at('assets', kind), path.join(folder, kind), { recursive: true });
   stagePage();
   return folder;
 }

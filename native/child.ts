@@ -3,7 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { serve, type CallContext, type Handlers } from '../preload/wire/rpc.ts';
 import { threadFile } from '../main/base/thread-file.ts';
 import { ipcPort } from '../main/process/ipc-port.ts';
+import { collectImatrix } from './imatrix/imatrix.ts';
 import { openLlama, type Llama } from './library/llama.ts';
+import { evaluateModel } from './measure/evaluate.ts';
 import { nativeContract, type NativeContract } from './protocol.ts';
 import { plan, quantize } from './quantize/quantize.ts';
 
@@ -22,6 +24,8 @@ const handlers: Handlers<NativeContract, CallContext> = {
   ping: () => null,
   'native.plan': (settings) => plan(llama(), settings),
   'native.quantize': (request) => quantize(llama(), request),
+  'native.imatrix': (request) => collectImatrix(llama(), request),
+  'native.evaluate': (request) => evaluateModel(llama(), request),
 };
 
 serve(nativeContract, handlers, ipcPort(process), (signal) => ({ signal }));

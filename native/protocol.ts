@@ -70,9 +70,65 @@ export type QuantizeEvent =
       readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
     };
 
+export interface ImatrixRequest {
+  readonly modelPath: string;
+  readonly outputPath: string;
+  readonly text: string;
+  /** Recorded in the file as the data set. */
+  readonly textName: string;
+  readonly threads: number;
+  /** Tokens of a chunk; less for a model that was trained on shorter texts. */
+  readonly chunkSize: number;
+  /** Null: as many as the text has. */
+  readonly chunkLimit: number | null;
+}
+
+export type ImatrixEvent =
+  | { readonly type: 'progress'; readonly chunk: number; readonly chunkCount: number }
+  | { readonly type: 'done'; readonly chunkCount: number; readonly entryCount: number; readonly sizeBytes: number };
+
+export interface EvaluateRequest {
+  readonly modelPath: string;
+  readonly text: string;
+  readonly threads: number;
+  /** As for an importance matrix. The second half of each chunk is measured. */
+  readonly chunkSize: number;
+  readonly chunkLimit: number | null;
+  /** `write`: keeps what this model answers in a file. `compare`: compares with what another one answered. */
+  readonly reference: { readonly kind: 'write' | 'compare'; readonly path: string } | null;
+}
+
+/** Means with their standard errors, as llama-perplexity defines them. */
+export interface Evaluation {
+  readonly tokenCount: number;
+  readonly chunkCount: number;
+  readonly perplexity: number;
+  readonly perplexityError: number;
+  /** In nats; null without a reference. */
+  readonly klDivergence: number | null;
+  readonly klDivergenceError: number | null;
+  /** The share of positions where the likeliest token is the reference's, from 0 to 1. */
+  readonly topAgreement: number | null;
+  readonly topAgreementError: number | null;
+  readonly promptTokensPerSecond: number;
+  readonly decodeTokensPerSecond: number;
+}
+
+export type EvaluateEvent =
+  | {
+      readonly type: 'progress';
+      readonly chunk: number;
+      readonly chunkCount: number;
+      /** So far; null before the first chunk is done. */
+      readonly perplexity: number | null;
+    }
+  | ({ readonly type: 'done' } & Evaluation);
+
 export const nativeContract = {
   ping: call(trusted<Record<string, never>>()).returns<null>(),
   'native.plan': call(trusted<QuantizeSettings>()).returns<QuantizePlan>(),
   'native.quantize': stream(trusted<QuantizeRequest>()).emits<QuantizeEvent>(),
+  'native.imatrix': stream(trusted<ImatrixRequest>()).emits<ImatrixEvent>(),
+  'native.evaluate': stream(trusted<EvaluateRequest>()).emits<EvaluateEvent>(),
 };
 export type NativeContract = typeof nativeContract;

@@ -6,6 +6,8 @@ import { freshBuild } from './bundles.ts';
 export interface Layout {
   readonly migrationsFolder: string;
   readonly builtInModelPath: string;
+  /** The text that importance matrices are collected from and quantizations are measured on. */
+  readonly measuredTextPath: string;
   readonly pageFolder: string;
   readonly preloadPath: string;
   readonly iconPath: string;
@@ -49,6 +51,7 @@ export function checkoutLayout(root = checkoutRoot): Layout {
   return {
     migrationsFolder: path.join(root, 'main/store/migrations'),
     builtInModelPath: path.join(root, 'assets/models/ember-3M-Q8_0.gguf'),
+    measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
     pageFolder: path.join(root, 'dist/renderer'),
     preloadPath: path.join(root, 'dist/preload/preload.cjs'),
     iconPath: path.join(root, 'assets/icon.png'),
@@ -68,6 +71,7 @@ export function installedLayout(appRoot: string, resources: string): Layout {
   return {
     migrationsFolder: path.join(appRoot, 'dist/migrations'),
     builtInModelPath: path.join(resources, 'models/ember-3M-Q8_0.gguf'),
+    measuredTextPath: path.join(resources, 'texts/varied.txt'),
     pageFolder: path.join(appRoot, 'dist/renderer'),
     preloadPath: path.join(appRoot, 'dist/preload/preload.cjs'),
     iconPath: path.join(appRoot, 'dist/icon.png'),

@@ -138,6 +138,11 @@ function bindLlama(library: LibraryHandle, structs: Structs) {
       'int32',
       ['void *', 'void *', 'int32', 'void *', 'int32', 'bool', 'bool'],
     ),
+    setThreads: bind<[Pointer, number, number], void>(library, 'llama_set_n_threads', 'void', [
+      'void *',
+      'int32',
+      'int32',
+    ]),
     memoryOf: bind<[Pointer], Pointer>(library, 'llama_get_memory', 'void *', ['void *']),
     clearMemory: bind<[Pointer, boolean], void>(library, 'llama_memory_clear', 'void', ['void *', 'bool']),
     batchOfOne: bind<[Pointer, number], StructValue>(library, 'llama_batch_get_one', batch, ['void *', 'int32']),

@@ -1,11 +1,12 @@
 /** Quantizes models in a native child, into a folder of its own, from which the finished files are moved to their place. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { QuantizeEvent, QuantizePlan, QuantizeRequest, QuantizeSettings } from '../../../native/protocol.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
 import { parseShard } from '../../model-file/shards.ts';
+import { moveSynced } from '../written-file.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
 
 export type QuantizeProgress =
@@ -104,14 +105,6 @@ async function moveInto(
     const suffix = shard === null ? '' : /-\d{5}-of-\d{5}(?=\.gguf$)/.exec(name)?.[0];
     return { from: path.join(scratch, name), to: outputPath.replace(/\.gguf$/i, `${suffix ?? ''}.gguf`), sizeBytes };
   });
-  for (const { from } of moves) await sync(from, 'r+');
-  for (const { from, to } of [...moves].reverse()) await rename(from, to);
-  // Windows syncs no folders.
-  if (process.platform !== 'win32') await sync(path.dirname(outputPath), 'r');
+  await moveSynced(moves);
   return moves.map(({ to, sizeBytes }) => ({ path: to, sizeBytes }));
-}
-
-async function sync(file: string, flags: 'r' | 'r+'): Promise<void> {
-  const handle = await open(file, flags);
-  await handle.sync().finally(() => handle.close());
 }

@@ -209,6 +209,7 @@ describe.runIf(process.platform === 'linux').each(platforms)('the packed app of 
       layout.nativeChildPath,
       layout.convertChildPath,
       layout.builtInModelPath,
+      layout.measuredTextPath,
     ])
       expect([file, existsSync(file)]).toEqual([file, true]);
     expect(filesBelow(path.join(resources, 'engine/node_modules'))).toHaveLength(4);

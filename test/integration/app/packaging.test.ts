@@ -225,6 +225,7 @@ describe.runIf(process.platform === 'linux')('the packed app', () => {
       `${library}/package.json`,
       `${library}/dist/index.js`,
       'models/ember-3M-Q8_0.gguf',
+      'texts/varied.txt',
     ])
       expect(files).toContain(needed);
     const packages = new Set(files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
