@@ -96,5 +96,6 @@ export const gptNeoX: Architecture = {
     'layers.{layer}.attention.bias',
     'layers.{layer}.attention.masked_bias',
     'layers.{layer}.attention.rotary_emb.inv_freq',
+    'rotary_emb.inv_freq',
   ],
 };

@@ -112,8 +112,8 @@ const uniqueTexts = (parts: readonly Part[]): readonly { readonly text: string }
 /** Words with a capital first, except for versions, sizes and words that have capitals already. */
 export function titleOf(id: string): string {
   return id
-    .trim()
     .replaceAll('-', ' ')
+    .trim()
     .split(/\s+/)
     .map((word) =>
       word === word.toLowerCase() && /\p{Ll}/u.test(word) && !/^(?:v\d+(?:\.\d+)*|\d.*)$/.test(word)

@@ -130,7 +130,8 @@ function planRow(
     }
   }
   const [first] = sources;
-  if (row.to === null || first === undefined || sources.length < count) return null;
+  // After a problem there is no plan, and a hostile config.json could ask for millions of pieces.
+  if (row.to === null || first === undefined || sources.length < count || problems.count > 0) return null;
   const name = row.to.replace('{layer}', String(layer));
   const { shape: planned, origin } = applyChange(row.change, sources, shape, size);
   return {
