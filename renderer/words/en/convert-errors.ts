@@ -1,6 +1,6 @@
 /** Why a checkpoint cannot be converted, a model not quantized, or a tokenizer not used: by the reasons that main gives. */
 import type { ErrorCode, ErrorData } from '../../../preload/wire/errors.ts';
-import { formatInteger, plural } from '../format.ts';
+import { formatDuration, formatInteger, plural } from '../format.ts';
 import { isNumber, text, type ErrorText, type ErrorWords, type ReasonWords } from './error-facts.ts';
 
 /** The file that it is about, as the beginning of a sentence. */
@@ -47,6 +47,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
   adapter: 'This is an adapter without its base model. Convert the base model, and the adapter beside it.',
   adapter_kind: ({ found }) =>
     `This adapter needs ${fact(found, 'something')}, which Hearth cannot convert. Plain LoRA adapters work.`,
+  row_too_long: (facts) =>
+    `${tensor(facts)} has rows that are longer than any model’s${isNumber(facts['found']) ? ` (${formatInteger(facts['found'])} values)` : ''}.`,
   dtype: (facts) =>
     `${tensor(facts)} has values of the type ${fact(facts['found'], 'that is unknown')}, which Hearth cannot read.`,
   tensor_type: ({ type }) => `There is no type ${fact(type, 'of this name')}. Choose another one.`,
@@ -81,7 +83,8 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
 };
 
 const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
-  no_config: 'There is no config.json, which says what the model is. Choose the folder that has it.',
+  no_config: (facts) =>
+    `There is no ${text(facts['file'], 'config.json')}, which says what the model is. Choose the folder that has it.`,
   no_weights: 'There is no safetensors file. Choose the folder that has the weights.',
   missing_tokenizer:
     'There is no tokenizer: tokenizer.json or tokenizer.model is needed. Add it from the model’s repository.',
@@ -159,6 +162,14 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
 };
 
 const tokenizer: Readonly<Record<string, ErrorText | ReasonWords>> = {
+  missing: {
+    title: 'There is no tokenizer here',
+    text: 'The repository has no tokenizer.json. Choose the model’s own repository, or a model on this computer.',
+  },
+  unknown: 'tokenizer.json asks for something that Hearth does not know. The details say what.',
+  too_slow: ({ limitMs }) =>
+    `It did not finish${isNumber(limitMs) ? ` within ${formatDuration(limitMs)}` : ''}. Try a shorter text.`,
+  ended: 'It failed at this text. The details say why.',
   json: (facts) => `${file(facts, 'tokenizer.json')} is no JSON. ${again}`,
   encoding: (facts) => `${file(facts, 'tokenizer.json')} has text that is no Unicode. ${again}`,
   too_large: (facts) => `${file(facts, 'tokenizer.json')} is larger than any tokenizer needs.`,

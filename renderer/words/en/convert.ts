@@ -34,7 +34,6 @@ export const convert = {
   convert: 'Convert',
   convertMore: 'Convert…',
   convertNamed: (name: string): string => `Convert ${name}`,
-  convertThis: 'Convert this model…',
   convertTo: (type: string): string => `Convert to ${type}`,
   quantizeMore: 'Quantize…',
   quantizeNamed: (name: string): string => `Quantize ${name}`,
@@ -57,7 +56,6 @@ export const convert = {
   cannotConvert: 'Cannot be converted yet',
   damaged: 'Something is wrong with its files',
   refusals: 'Why it cannot be converted',
-  needed: (what: string): string => `Needed: ${what}`,
   readNow: (size: string, requests: number): string =>
     `Checked from ${size} of the repository, in ${plural(requests, { one: '# request', other: '# requests' })}.`,
   facts: {
@@ -84,14 +82,10 @@ export const convert = {
   outputs: 'Possible outputs',
   columns: { type: 'Type', size: 'Size', memory: 'Memory', speed: 'Predicted speed', act: 'Convert' },
   recommended: 'Recommended',
-  about: (size: string): string => `about ${size}`,
-  speed: (figure: string): string => `about ${figure}`,
   moreTypes: (count: number): string => plural(count, { one: '# more type', other: '# more types' }),
-  fewerTypes: 'Fewer types',
   needsMatrix: 'Needs an importance matrix.',
   helpsMatrix: 'Better with an importance matrix.',
   options: 'Options',
-  fewerOptions: 'Fewer options',
   keepSource: 'Keep the original weights',
   keepSourceOn: (size: string): string =>
     `They are stored in the models folder too, which takes ${size}. Another output then needs no download.`,
@@ -159,7 +153,6 @@ export const convert = {
   compareHint: 'Measure what a quantization costs',
   verifyStarted: (name: string): string => `Verifying ${name}`,
   verify: 'Verify',
-  verifyThis: 'Verify this model',
   verifyHint: 'Load it, compare its tokenizer with the original one, generate 16 tokens',
   verification: 'Verification',
   notVerified: 'Not verified yet',

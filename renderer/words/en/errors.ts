@@ -54,6 +54,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       tools: 'The tools could not be used.',
       too_many_files: ({ count, max }) =>
         `The model would become ${plural(Number(count), { one: '# file', other: '# files' })}, more than the ${formatInteger(Number(max))} that are written at most. Choose larger files.`,
+      output_exists: 'A model of this name was made already. Delete it first, or choose another type.',
+      too_long: 'There is no room in the file for the result of the verification.',
       not_json: ({ line, column }) =>
         `Not valid JSON: see line ${formatInteger(Number(line))}, column ${formatInteger(Number(column))}.`,
       json_too_deep: 'It is nested too deeply.',
@@ -131,6 +133,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       },
       model_writing: 'The model is writing. Try again when it is done.',
       memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
+      output_in_use: 'The same conversion is under way already. Downloads shows how far it is.',
       job_active: 'The job is still active. Cancel it first.',
       download_active: 'A download is active. Let it finish or cancel it, then move the models.',
       downloading: 'Files of this model are being downloaded. Cancel the download first.',

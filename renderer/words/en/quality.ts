@@ -26,10 +26,7 @@ export const quality = {
   textDefaultHint: 'Prose, dialogue and code in several languages.',
   start: 'Measure',
   startHint: 'The computer is busy while it measures. Replies are slower, and make the speeds unreliable.',
-  openOne: (name: string): string => `Open the comparison of ${name}`,
   remove: (name: string): string => `Delete the comparison of ${name}`,
-  removed: 'Deleted the comparison',
-  types: (types: string): string => types,
   on: (date: string, tokens: number): string => `${date}, on ${plural(tokens, { one: '# token', other: '# tokens' })}`,
   onText: (date: string, tokens: number, isDefault: boolean): string =>
     `${date}, on ${plural(tokens, { one: '# token', other: '# tokens' })} of ${isDefault ? 'the included text' : 'your text'}`,
@@ -58,7 +55,6 @@ export const quality = {
   isPick: 'Pick',
   pickText: (name: string): string => `${name} has the best quality for its size and speed among them.`,
   notYet: '–',
-  failed: 'Not measured',
   gone: 'No longer here',
   chart: 'Quality against size and speed',
   chartOf: (label: string, points: string): string => `${label}: ${points}`,

@@ -61,5 +61,4 @@ export const tokenizer = {
   columns: { line: 'Line', text: 'Text', tokens: 'Tokens', characters: 'Characters' },
   total: 'All lines',
   decoded: 'Decoded text',
-  failed: 'The tokenizer cannot be used',
 };
