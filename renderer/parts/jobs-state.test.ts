@@ -196,6 +196,12 @@ describe('jobActions', () => {
     expect(jobActions(job('a', { state: 'done', kind: 'verify', modelId: null }))).toEqual(['dismiss']);
     expect(jobActions(job('a', { kind: 'move', modelId: null }))).toEqual(['cancel']);
   });
+  it('pauses a conversion, chats with its model and shows the table of a measurement', () => {
+    expect(jobActions(job('a', { kind: 'convert' }))).toEqual(['pause', 'cancel']);
+    expect(jobActions(job('a', { kind: 'quantize' }))).toEqual(['cancel']);
+    expect(jobActions(job('a', { kind: 'convert', state: 'done' }))).toEqual(['chat', 'dismiss']);
+    expect(jobActions(job('a', { kind: 'measure', state: 'done', modelId: null }))).toEqual(['table', 'dismiss']);
+  });
 });
 
 describe('a job in words and color', () => {
@@ -212,5 +218,9 @@ describe('a job in words and color', () => {
     expect(tone({ ...verified, checkedCount: 3, damagedCount: 1, damaged: ['a'] })).toBe('red');
     expect(tone(null)).toBe('green');
     expect(jobTone({ state: 'failed', detail: null })).toBe('red');
+    const verification = { tokenizer: null, generated: null, error: null, at: 0 };
+    const converted = { code: 'converted', sizeBytes: 1 } as const;
+    expect(tone({ ...converted, verification: { ...verification, result: 'passed' } })).toBe('green');
+    expect(tone({ ...converted, verification: { ...verification, result: 'failed' } })).toBe('red');
   });
 });

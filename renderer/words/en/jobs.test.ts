@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Verification } from '../../../preload/contract/convert.ts';
 import type { JobDetail } from '../../../preload/contract/jobs.ts';
 import { downloads } from './downloads.ts';
 import { jobs } from './jobs.ts';
@@ -27,6 +28,27 @@ describe('the words of a job', () => {
     expect(say({ kind: 'limit' })).toBe('Freeing space to stay within the size limit');
     expect(say({ kind: 'backend', subject: 'cuda' })).toBe('Downloading GPU support for NVIDIA (CUDA)');
     expect(say({ state: 'queued' })).toBe('Verify all models: waiting for its turn');
+  });
+
+  it('say what the verification of a conversion found', () => {
+    const say = (verification: Verification | null): string =>
+      jobs.detail({ code: 'converted', sizeBytes: 2_020_000_000, verification });
+    const passed: Verification = {
+      result: 'passed',
+      tokenizer: { textCount: 64, mismatchCount: 0, firstMismatch: null },
+      generated: { text: 'x', tokenCount: 16 },
+      error: null,
+      at: 0,
+    };
+    expect(say(null)).toBe('Ready, 2.02\u00a0GB. It was not verified.');
+    expect(say(passed)).toBe(
+      '2.02\u00a0GB. Verified. Its tokenizer divides 64 texts as the original one does. It generated 16 tokens.',
+    );
+    const differs = { textCount: 64, mismatchCount: 3, firstMismatch: null };
+    expect(say({ ...passed, result: 'failed', tokenizer: differs, generated: null })).toBe(
+      '2.02\u00a0GB. The verification failed. Its tokenizer divides 3 of 64 texts otherwise than the original one.',
+    );
+    expect(say({ ...passed, tokenizer: null })).toContain('could not be compared');
   });
 
   it('make sentences of it', () => {

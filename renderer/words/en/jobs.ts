@@ -230,7 +230,7 @@ function phaseOf(phase: ConversionPhase): string {
 function converted({ sizeBytes, verification }: Extract<JobDetail, { code: 'converted' }>): string {
   if (verification === null) return `Ready, ${formatBytes(sizeBytes)}. It was not verified.`;
   const result = verification.result === 'passed' ? 'Verified' : 'The verification failed';
-  return `${formatBytes(sizeBytes)}. ${result}: ${convert.found(verification)}`;
+  return `${formatBytes(sizeBytes)}. ${result}. ${convert.found(verification)}`;
 }
 
 function verified(found: Extract<JobDetail, { code: 'verified' }>): string {
