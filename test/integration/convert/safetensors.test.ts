@@ -10,6 +10,7 @@ import { exportSafetensors, type ExportedCheckpoint } from '../../../main/conver
 import type { OutputType } from '../../../main/convert/plan/output-types.ts';
 import type { GgufEntry } from '../../../main/model-file/gguf-entry.ts';
 import { layOutGguf, type GgufTensorEntry } from '../../../main/model-file/gguf-writer.ts';
+import { syncToDisk } from '../../../main/convert/write/output-file.ts';
 import { decodeValues, plainDtype } from '../../../main/convert/write/decode-values.ts';
 import { conversionFixtures } from '../../support/conversion-checkpoints.ts';
 import { readReference, referenceNames, writeMadeCheckpoint } from '../../support/made-checkpoint.ts';
@@ -25,7 +26,10 @@ const fixtures = conversionFixtures().filter(({ expected }) => expected.kind !==
 async function toGguf(checkpoint: string, outputType: OutputType = 'F32'): Promise<string> {
   const source = await openLocalSource(checkpoint);
   const outputPath = path.join(folder, 'model.gguf');
-  await convertCheckpoint(source, { name: 'a/b', outputType, outputPath, verificationBytes: 0 }, () => {}, nextTurn);
+  await convertCheckpoint(source, { name: 'a/b', outputType, outputPath, verificationBytes: 0 }, () => {}, {
+    sync: (what) => syncToDisk(outputPath, what),
+    nextTurn,
+  });
   await source.close();
   return outputPath;
 }
