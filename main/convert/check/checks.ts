@@ -1,17 +1,19 @@
 /** The early check: whether a checkpoint can be converted, and to what, before anything large is fetched. */
-import type { ConversionCheck } from '../../../preload/contract/convert.ts';
+import type { ConversionCheck, OutputType } from '../../../preload/contract/convert.ts';
 import { createSharedWork } from '../../base/shared-work.ts';
 import type { Hub, ReadCost } from '../../hub/hub.ts';
 import type { FitOf } from '../../model-file/fit-of.ts';
 import { openCheckpoint, type OpenCheckpoint, type SourceAddress } from '../sources/open-checkpoint.ts';
 import { readCheckpointFacts, type CheckpointFacts } from './checkpoint-facts.ts';
-import { describeOutputs } from './outputs.ts';
+import { describeOutputs, outputBytes, type OutputBasis } from './outputs.ts';
 
 export interface Checks {
   /** Throws hub.*, not_found, disk.denied. */
   check(address: SourceAddress, signal: AbortSignal): Promise<ConversionCheck>;
   /** Opens a checkpoint and looks into it; the caller closes its source. Throws as `check`. */
   open(address: SourceAddress, signal: AbortSignal): Promise<CheckedCheckpoint>;
+  /** The size of the file of this type, exact or predicted. */
+  sizeOf(basis: OutputBasis, type: OutputType): number;
 }
 
 export interface CheckedCheckpoint {
@@ -86,5 +88,9 @@ export function createChecks({ hub, fitOf }: ChecksOptions): Checks {
     };
   }
 
-  return { check: (address, signal) => shared(JSON.stringify(address), signal, (own) => check(address, own)), open };
+  return {
+    check: (address, signal) => shared(JSON.stringify(address), signal, (own) => check(address, own)),
+    open,
+    sizeOf: outputBytes,
+  };
 }

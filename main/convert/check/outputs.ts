@@ -73,6 +73,11 @@ export function describeOutputs(
   }));
 }
 
+/** The size of the file of this type, exact for direct types where the header is. */
+export function outputBytes(basis: OutputBasis, type: OutputType): number {
+  return fileBytes(basis, mixtureOf(basis.tensors, type, mixtureModel(basis)));
+}
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const bytesOf = ({ shape }: MixtureTensor, { blockSize, blockBytes }: GgmlType): number =>
   (shape.reduce((product, length) => product * length, 1) / blockSize) * blockBytes;

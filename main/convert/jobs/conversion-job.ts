@@ -1,0 +1,214 @@
+/** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import type { CheckedCheckpoint } from '../check/checks.ts';
+import type { OutputType as DirectType } from '../plan/output-types.ts';
+import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
+import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
+import { createJobProgress, type PlannedPhase } from './job-progress.ts';
+import { sha256Of } from './outputs.ts';
+import { imatrixOf, quantizeInto, quantizeSettings } from './quantize-job.ts';
+import type { StoredRecord } from './records.ts';
+import type { JobTools } from './tools.ts';
+
+/** Space that a conversion leaves free on its disk. */
+const SPARE_BYTES = 200_000_000;
+
+/** What a run of the job goes by. */
+interface Course {
+  readonly direct: DirectType;
+  readonly directBytes: number;
+  readonly outputBytes: number;
+  readonly place: SourcePlace;
+  readonly workspace: string;
+}
+
+/** The order of a conversion. */
+export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrder {
+  const { hub, outputs, workspaces } = tools;
+  let context: TransferContext | null = null;
+  let isFinished = false;
+  let segments: Job['segments'] = [];
+  let course: Course | null = null;
+  const progress = createJobProgress(() => context);
+  const isQuantized = needsQuantizing(spec);
+  outputs.keep(spec.output);
+
+  async function work(running: TransferContext): Promise<void> {
+    const { signal, log } = running;
+    progress.plan([{ phase: 'checking', bytes: 0 }]);
+    progress.enter('checking');
+    const own = await takeCourse(signal);
+    course = own;
+    progress.plan(phasesOf(own));
+    await assertRoom();
+    if (own.place.cacheFolder !== null) {
+      progress.enter('downloading');
+      await downloadSource(spec, own.place.cacheFolder, hub, running, (state) => {
+        ({ segments } = state);
+        progress.report(state);
+      });
+    }
+    progress.enter('converting');
+    const converted = path.join(own.workspace, isQuantized ? 'converted.gguf' : spec.output.name);
+    if (!(await isThere(converted))) await convert(own, converted, signal);
+    const file = isQuantized ? await quantize(own, converted, signal) : converted;
+    progress.enter('verifying');
+    await finishModel(own, file, signal);
+    log(`${spec.output.name} is complete.`);
+  }
+
+  /** Looks into the checkpoint again: a folder may be another one now. Throws the first reason to refuse it. */
+  async function takeCourse(signal: AbortSignal): Promise<Course> {
+    const { source } = spec;
+    const address = source.kind === 'hub' ? { ...source, revision: source.commit } : source;
+    const checked = await tools.checks.open(address, signal);
+    try {
+      return { ...sizesOf(checked, spec, tools), ...(await placesOf()) };
+    } finally {
+      await checked.checkpoint.source.close();
+    }
+  }
+
+  async function placesOf(): Promise<Pick<Course, 'place' | 'workspace'>> {
+    const workspace = await workspaces.make(spec.workId);
+    return { workspace, place: await placeOfSource(spec, hub, workspace) };
+  }
+
+  function phasesOf({ place, directBytes, outputBytes }: Course): PlannedPhase[] {
+    const downloaded = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    return [
+      { phase: 'checking', bytes: 0 },
+      ...(place.cacheFolder === null ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
+      { phase: 'converting', bytes: directBytes },
+      ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
+      { phase: 'verifying', bytes: outputBytes },
+    ];
+  }
+
+  async function convert(own: Course, file: string, signal: AbortSignal): Promise<void> {
+    const request = { folder: own.place.folder, name: spec.name, outputType: own.direct, outputPath: file };
+    for await (const event of tools.convertFile(request, signal))
+      progress.report({ doneBytes: event.doneBytes, name: event.tensor });
+  }
+
+  async function quantize(own: Course, converted: string, signal: AbortSignal): Promise<string> {
+    const file = path.join(own.workspace, spec.output.name);
+    progress.enter('quantizing');
+    const options = spec.quantize ?? quantizeOptionsSchema.parse({});
+    const imatrixPath = await imatrixOf(options, tools);
+    const settings = quantizeSettings(converted, spec.type, options, imatrixPath, tools.threads());
+    await quantizeInto(file, settings, tools, progress, signal);
+    await rm(converted, { force: true });
+    return file;
+  }
+
+  async function finishModel(own: Course, file: string, signal: AbortSignal): Promise<void> {
+    const { size } = await stat(file);
+    const modelId = outputs.modelIdOf(spec.output);
+    const made = { modelId, name: spec.name, path: file, weightsBytes: size };
+    const verification = await (tools.verifyFile?.(made, own.place.folder, signal) ?? null);
+    const record: StoredRecord = {
+      sourceName: spec.name,
+      sourceRepoId: spec.source.kind === 'hub' ? spec.source.repoId : null,
+      sourceRevision: spec.source.kind === 'hub' ? spec.source.commit : null,
+      sourceModelId: null,
+      type: spec.type,
+      converterVersion: tools.version,
+      verification,
+      files: spec.files.map((one) => ({ path: one.path, sizeBytes: one.sizeBytes, sha256: one.sha256 })),
+      sha256: await sha256Of(file, signal),
+      createdAt: Date.now(),
+    };
+    await outputs.finish(spec.output, file, record);
+    isFinished = true;
+    context?.detail({ code: 'converted', sizeBytes: size, verification });
+    progress.finish();
+    await workspaces.remove(spec.workId);
+    await outputs.published();
+  }
+
+  async function assertRoom(): Promise<void> {
+    if (course === null) return;
+    const { place, directBytes, outputBytes, workspace } = course;
+    const missing = place.cacheFolder === null ? 0 : await hub.missingBytes(place.cacheFolder, spec.files);
+    const there = await bytesBelow(workspace, spec, isQuantized);
+    const neededBytes = missing + Math.max(0, directBytes + (isQuantized ? outputBytes : 0) - there) + SPARE_BYTES;
+    const freeBytes = await tools.freeBytes(workspace);
+    if (freeBytes !== null && freeBytes < neededBytes)
+      throw new AppError('disk.full', 'There is not enough room on the disk for this conversion.', {
+        neededBytes,
+        freeBytes,
+      });
+  }
+
+  return {
+    kind: 'convert',
+    subject: `${spec.name} ${spec.type}`,
+    totalBytes: 0,
+    canBringBack: true,
+    async run(running) {
+      context = running;
+      try {
+        await work(running);
+      } finally {
+        context = null;
+        segments = [];
+        if (isFinished) outputs.release(spec.output);
+      }
+    },
+    async discard() {
+      outputs.release(spec.output);
+      await workspaces.remove(spec.workId);
+      await discardSource(spec, hub);
+    },
+    checkSpace: assertRoom,
+    data: () => spec,
+    view: () => ({
+      repoId: spec.source.kind === 'hub' ? spec.source.repoId : '',
+      revision: spec.source.kind === 'hub' ? spec.source.commit : '',
+      files: [],
+      segments,
+      modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
+      ...progress.numbers(),
+    }),
+  };
+}
+
+/** The types and sizes of the files. @throws the first reason to refuse the checkpoint. */
+function sizesOf(
+  { facts }: CheckedCheckpoint,
+  spec: ConversionSpec,
+  tools: Pick<JobTools, 'checks'>,
+): Pick<Course, 'direct' | 'directBytes' | 'outputBytes'> {
+  const { refusals, basis, quantizedBy } = facts;
+  const [refusal] = refusals;
+  if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
+  if (basis === null) throw new Error('A checkpoint without a refusal has a plan.');
+  const direct = directType(spec.type, needsQuantizing(spec), basis.sourceType, quantizedBy !== null);
+  const { sizeOf } = tools.checks;
+  return { direct, directBytes: sizeOf(basis, direct), outputBytes: sizeOf(basis, spec.type) };
+}
+
+/** The bytes of this conversion's files that are on the disk already. */
+async function bytesBelow(workspace: string, spec: ConversionSpec, isQuantized: boolean): Promise<number> {
+  const name = isQuantized ? 'converted.gguf' : spec.output.name;
+  const sizes = await Promise.all(
+    [name, `${name}.part`].map(async (one) => {
+      const facts = await stat(path.join(workspace, one)).catch(() => null);
+      // A file that is being written has holes, which take no room.
+      return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const isThere = async (file: string): Promise<boolean> =>
+  await stat(file).then(
+    () => true,
+    () => false,
+  );

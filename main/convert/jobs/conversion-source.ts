@@ -1,0 +1,88 @@
+/** The files of a checkpoint for a conversion: those that are missing are downloaded, into the cache or into the job's own folder. */
+import path from 'node:path';
+import type { Job } from '../../../preload/contract/jobs.ts';
+import type { TransferContext } from '../../base/work.ts';
+import type { Hub, RemoteFile, TransferProgress } from '../../hub/hub.ts';
+import { snapshotFolder } from '../sources/hub-source.ts';
+import type { ConversionSpec } from './conversion-spec.ts';
+
+type HubDownloads = Pick<Hub, 'cacheFolder' | 'localBytes' | 'missingBytes' | 'fetchFile' | 'discardFile'>;
+
+/** Where the files of the source are, or will be. */
+export interface SourcePlace {
+  /** The folder that has all files after the download. */
+  readonly folder: string;
+  /** The cache that they are downloaded into; null where nothing is downloaded. */
+  readonly cacheFolder: string | null;
+  readonly missingBytes: number;
+}
+
+/**
+ * The place of the source's files: its folder, or a snapshot in the cache. A conversion that is to keep no sources has the same layout in
+ * its own folder, unless the cache has all files already.
+ */
+export async function placeOfSource(spec: ConversionSpec, hub: HubDownloads, workspace: string): Promise<SourcePlace> {
+  const { source, files } = spec;
+  if (source.kind === 'folder') return { folder: source.path, cacheFolder: null, missingBytes: 0 };
+  const shared = hub.cacheFolder();
+  const isThere = await areThere(files, hub, shared);
+  const cacheFolder = spec.keepSource || isThere ? shared : path.join(workspace, 'source');
+  return {
+    folder: snapshotFolder(cacheFolder, source.repoId, source.commit),
+    cacheFolder: isThere ? null : cacheFolder,
+    missingBytes: isThere ? 0 : await hub.missingBytes(cacheFolder, files),
+  };
+}
+
+async function areThere(files: readonly RemoteFile[], hub: HubDownloads, folder: string): Promise<boolean> {
+  for (const file of files) if (!(await hub.localBytes(folder, file)).isComplete) return false;
+  return true;
+}
+
+/** The files with a mark at those that are in the cache already. */
+export async function withMarks(files: readonly RemoteFile[], hub: HubDownloads): Promise<ConversionSpec['files']> {
+  const folder = hub.cacheFolder();
+  return await Promise.all(
+    files.map(async (file) => ({ ...file, wasThere: (await hub.localBytes(folder, file)).isComplete })),
+  );
+}
+
+/** Which file is being downloaded, and the bytes of all files together. */
+export interface DownloadState {
+  readonly name: string;
+  readonly index: number;
+  readonly count: number;
+  readonly doneBytes: number;
+  readonly segments: Job['segments'];
+}
+
+/** Downloads the missing files, verified and taken up where they were. Throws hub.*, disk.*, cache.locked. */
+export async function downloadSource(
+  spec: ConversionSpec,
+  cacheFolder: string,
+  hub: HubDownloads,
+  { signal, log }: TransferContext,
+  tell: (state: DownloadState) => void,
+): Promise<void> {
+  const { files } = spec;
+  const ref = spec.source.kind === 'hub' && spec.keepSource ? spec.source.revision : null;
+  let before = 0;
+  for (const [at, file] of files.entries()) {
+    signal.throwIfAborted();
+    const place = { name: file.path, index: at + 1, count: files.length };
+    const onProgress = ({ doneBytes, segments }: TransferProgress): void =>
+      tell({ ...place, doneBytes: before + doneBytes, segments });
+    // With the last file, so that the branch never points to an incomplete set.
+    const isLast = at === files.length - 1;
+    await hub.fetchFile(file, { folder: cacheFolder, ref: isLast ? ref : null, signal, onProgress, log });
+    before += file.sizeBytes;
+    tell({ ...place, doneBytes: before, segments: [] });
+  }
+}
+
+/** Deletes what a cancelled conversion has downloaded into the cache; what was there before stays. Throws disk.denied. */
+export async function discardSource(spec: ConversionSpec, hub: HubDownloads): Promise<void> {
+  if (!spec.keepSource) return;
+  for (const { wasThere, ...file } of spec.files)
+    await hub.discardFile(hub.cacheFolder(), file, { complete: !wasThere });
+}

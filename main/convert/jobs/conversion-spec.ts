@@ -1,0 +1,67 @@
+/** The stored form of a conversion, and what follows from it. */
+import { z } from 'zod';
+import { outputTypeSchema, quantizeOptionsSchema, type OutputType } from '../../../preload/contract/convert.ts';
+import { isDirect } from '../check/outputs.ts';
+import type { OutputType as DirectType } from '../plan/output-types.ts';
+
+export const conversionSpecSchema = z.object({
+  workId: z.string(),
+  source: z.discriminatedUnion('kind', [
+    /** Pinned to the commit that the branch meant at the start. */
+    z.object({
+      kind: z.literal('hub'),
+      repoId: z.string(),
+      revision: z.string(),
+      commit: z.string(),
+    }),
+    z.object({ kind: z.literal('folder'), path: z.string() }),
+  ]),
+  name: z.string(),
+  type: outputTypeSchema,
+  keepSource: z.boolean(),
+  quantize: quantizeOptionsSchema.nullable(),
+  /** The files at the Hub that are read, small ones first; empty for a folder. */
+  files: z.array(
+    z.object({
+      repoId: z.string(),
+      commit: z.string(),
+      path: z.string(),
+      sizeBytes: z.number(),
+      sha256: z.string().nullable(),
+      gitOid: z.string(),
+      /** It was in the cache before: it stays there when the job is cancelled. */
+      wasThere: z.boolean(),
+    }),
+  ),
+  output: z.object({ place: z.object({ folder: z.string(), stem: z.string() }), name: z.string() }),
+});
+export type ConversionSpec = z.infer<typeof conversionSpecSchema>;
+
+/** Whether libllama writes the output, of a file that is converted first. */
+export function needsQuantizing({ type, quantize }: Pick<ConversionSpec, 'type' | 'quantize'>): boolean {
+  if (!isDirect(type)) return true;
+  if (quantize === null) return false;
+  const { outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, imatrix } = quantize;
+  return (
+    outputTensorType !== null ||
+    embeddingTensorType !== null ||
+    tensorTypes.length > 0 ||
+    pruneLayers.length > 0 ||
+    (type === 'Q8_0' && imatrix.kind !== 'none')
+  );
+}
+
+/**
+ * The type that the checkpoint is converted to: the output's own, or for quantizing the one that keeps every value. Values that are
+ * computed from a quantized checkpoint become BF16, which is finer than what they come from.
+ */
+export function directType(
+  type: OutputType,
+  isQuantized: boolean,
+  sourceType: string,
+  isComputed: boolean,
+): DirectType {
+  if (!isQuantized && isDirect(type)) return type;
+  if (sourceType === 'F16') return 'F16';
+  return sourceType === 'BF16' || isComputed ? 'BF16' : 'F32';
+}

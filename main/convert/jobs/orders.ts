@@ -1,0 +1,167 @@
+/** Starts conversions and quantizations as jobs, each once, and makes those of earlier processes again. */
+import type { InputOf, OutputOf } from '../../../preload/wire/rpc.ts';
+import type { convertRoutes, ModelOutputs } from '../../../preload/contract/convert.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { ResumeWork } from '../../base/work.ts';
+import type { Fit } from '../../../preload/contract/model.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import { summaryLike } from '../../model-file/fit-of.ts';
+import { describeOutputs, needsImatrix } from '../check/outputs.ts';
+import { basisOfModel, isQuantizedModel } from '../check/model-basis.ts';
+import type { SourceAddress } from '../sources/open-checkpoint.ts';
+import { createConversion } from './conversion-job.ts';
+import { withMarks } from './conversion-source.ts';
+import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
+import { placeOfFolder, placeOfModel, placeOfRepository } from './output-place.ts';
+import { createQuantization, imatrixOf, quantizeSettings, quantizeSpecSchema } from './quantize-job.ts';
+import type { JobTools, ModelOnDisk } from './tools.ts';
+
+type Routes = typeof convertRoutes;
+type Input<R extends keyof Routes> = InputOf<Routes, R>;
+type Answer<R extends keyof Routes> = Promise<OutputOf<Routes, R>>;
+
+export interface Orders {
+  start(
+    address: SourceAddress,
+    input: Pick<Input<'convert.start'>, 'type' | 'keepSource' | 'quantize'>,
+    signal: AbortSignal,
+  ): Answer<'convert.start'>;
+  quantize(input: Input<'convert.quantize'>): Answer<'convert.quantize'>;
+  predictSize(input: Input<'convert.predictSize'>, signal: AbortSignal): Answer<'convert.predictSize'>;
+  outputs(input: Input<'convert.outputs'>): Promise<ModelOutputs>;
+  readonly resumers: { readonly convert: ResumeWork; readonly quantize: ResumeWork };
+}
+
+export interface OrdersOptions extends JobTools {
+  /** The header of a model's first file. Throws model.*. */
+  readonly readHeader: (path: string) => Promise<GgufHeader>;
+}
+
+export function createOrders(tools: OrdersOptions): Orders {
+  /** What is under way, by everything that decides the output. */
+  const underWay = new Map<string, string>();
+
+  /** Runs an order unless one for the same output is under way. */
+  function runOnce(key: string, make: () => ReturnType<typeof createConversion>): { jobId: string } {
+    if (underWay.has(key))
+      throw new AppError('busy', 'This conversion is under way already.', {
+        reason: 'conversion_active',
+        jobId: underWay.get(key) ?? '',
+      });
+    const { jobId } = tools.run(tracked(key, make()));
+    if (underWay.has(key)) underWay.set(key, jobId);
+    return { jobId };
+  }
+
+  /** The order, which counts as under way until its job ends or is removed. */
+  function tracked<Order extends ReturnType<typeof createConversion>>(key: string, order: Order): Order {
+    underWay.set(key, '');
+    return {
+      ...order,
+      onState(job) {
+        if (job === null || job.state === 'done' || job.state === 'failed') underWay.delete(key);
+        else underWay.set(key, job.id);
+      },
+    };
+  }
+
+  async function start(...[address, input, signal]: Parameters<Orders['start']>): Answer<'convert.start'> {
+    const { checkpoint, facts } = await tools.checks.open(address, signal);
+    try {
+      const [refusal] = facts.refusals;
+      if (refusal !== undefined) throw new AppError(refusal.code, refusal.message, refusal.data);
+      assertImatrix(input.type, input.quantize?.imatrix.kind ?? 'none');
+      const needed = new Set(facts.neededFiles);
+      const remote = (checkpoint.remote ?? []).filter((file) => needed.has(file.path));
+      const files = await withMarks(
+        remote.sort((a, b) => a.sizeBytes - b.sizeBytes || (a.path < b.path ? -1 : 1)),
+        tools.hub,
+      );
+      const { repoId, commit, folder, name } = checkpoint;
+      const isHub = address.kind === 'hub' && repoId !== null && commit !== null && checkpoint.remote !== null;
+      const source: ConversionSpec['source'] = isHub
+        ? { kind: 'hub', repoId, revision: address.revision, commit }
+        : { kind: 'folder', path: folder ?? '' };
+      const place = repoId === null ? placeOfFolder(name) : placeOfRepository(repoId);
+      const output = await tools.outputs.reserve(place, input.type);
+      const { type, keepSource, quantize } = input;
+      const spec = { workId: tools.workspaces.newId(), source, name, type, keepSource, quantize, files, output };
+      try {
+        return runOnce(keyOf(spec), () => createConversion(spec, tools));
+      } catch (error) {
+        tools.outputs.release(output);
+        throw error;
+      }
+    } finally {
+      await checkpoint.source.close();
+    }
+  }
+
+  async function quantize({ modelId, type, options }: Input<'convert.quantize'>): Answer<'convert.quantize'> {
+    const model = await tools.findModel(modelId);
+    assertImatrix(type, options.imatrix.kind);
+    await assertRequantize(model, options.allowRequantize);
+    const output = await tools.outputs.reserve(placeOfModel(modelId), type);
+    const spec = { workId: tools.workspaces.newId(), modelId, name: model.name, type, options, output };
+    try {
+      return runOnce(JSON.stringify(['quantize', modelId, type, options]), () => createQuantization(spec, tools));
+    } catch (error) {
+      tools.outputs.release(output);
+      throw error;
+    }
+  }
+
+  async function assertRequantize(model: ModelOnDisk, isAllowed: boolean): Promise<void> {
+    if (isAllowed || !isQuantizedModel(await tools.readHeader(model.path))) return;
+    const detail =
+      'The tensors of this model are quantized already. Quantizing them again loses more than quantizing once.';
+    throw new AppError('convert.unsupported', detail, { reason: 'requantize', detail });
+  }
+
+  return {
+    start,
+    quantize,
+    async predictSize({ modelId, type, options }, signal) {
+      const model = await tools.findModel(modelId);
+      const settings = quantizeSettings(model.path, type, options, await imatrixOf(options, tools), tools.threads());
+      const { sizeBytes } = await tools.quantizer.plan(settings, signal);
+      return { sizeBytes, fit: fitOfSize(model, sizeBytes) };
+    },
+    async outputs({ modelId }) {
+      const model = await tools.findModel(modelId);
+      const header = await tools.readHeader(model.path);
+      const basis = basisOfModel(modelId, header);
+      const own = model.summary?.quantization ?? null;
+      return {
+        isQuantized: isQuantizedModel(header),
+        layerCount: model.summary?.layers.length ?? null,
+        outputs: describeOutputs(basis, tools.fitOf, (type) => type === own),
+      };
+    },
+    resumers: {
+      convert(data) {
+        const spec = conversionSpecSchema.parse(data);
+        return tracked(keyOf(spec), createConversion(spec, tools));
+      },
+      quantize(data) {
+        const spec = quantizeSpecSchema.parse(data);
+        const { modelId, type, options } = spec;
+        return tracked(JSON.stringify(['quantize', modelId, type, options]), createQuantization(spec, tools));
+      },
+    },
+  };
+
+  function fitOfSize({ modelId, summary }: ModelOnDisk, sizeBytes: number): Fit {
+    return tools.fitOf({ modelId, sizeBytes, summary: summary ? summaryLike(summary, sizeBytes) : null });
+  }
+}
+
+const keyOf = ({ source, type, quantize }: ConversionSpec): string =>
+  JSON.stringify(['convert', source.kind === 'hub' ? [source.repoId, source.commit] : source.path, type, quantize]);
+
+/** Some types are of no use without an importance matrix, and llama.cpp refuses them. */
+function assertImatrix(type: ConversionSpec['type'], imatrix: 'none' | 'file' | 'text'): void {
+  if (!needsImatrix(type) || imatrix !== 'none') return;
+  const detail = `${type} needs an importance matrix.`;
+  throw new AppError('convert.unsupported', detail, { reason: 'imatrix_needed', found: type, detail });
+}

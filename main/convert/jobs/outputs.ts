@@ -1,0 +1,85 @@
+/** The finished models: their names are reserved while a job works, and a file gets its name with its record. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { OutputType } from '../../../preload/contract/convert.ts';
+import { freeName, modelIdOf, pathOfModel, type OutputPlace } from './output-place.ts';
+import { readRecord, writeRecord, type StoredRecord } from './records.ts';
+
+/** A file that a job will give. */
+export interface ReservedOutput {
+  readonly place: OutputPlace;
+  readonly name: string;
+}
+
+export interface Outputs {
+  /** A free name, which no other job gets until it is released. */
+  reserve(place: OutputPlace, ending: OutputType | 'imatrix'): Promise<ReservedOutput>;
+  /** Keeps the name of a job of an earlier process. */
+  keep(output: ReservedOutput): void;
+  release(output: ReservedOutput): void;
+  modelIdOf(output: ReservedOutput): string;
+  /** Moves a complete file to its name and writes its record. Returns the file's path. Throws disk.*. */
+  finish(output: ReservedOutput, file: string, record: StoredRecord | null): Promise<string>;
+  /** The record of a model that Hearth made, with its path; null for any other. */
+  recordOf(modelId: string): Promise<{ readonly path: string; readonly record: StoredRecord } | null>;
+  /** Tells the library that files came. */
+  published(): Promise<void>;
+}
+
+export interface OutputsOptions {
+  /** The folder of all conversions. */
+  readonly folder: string;
+  readonly onPublished: () => Promise<unknown>;
+}
+
+export function createOutputs({ folder, onPublished }: OutputsOptions): Outputs {
+  const taken = new Set<string>();
+  const pathOf = ({ place, name }: ReservedOutput): string => path.join(folder, place.folder, name);
+  return {
+    async reserve(place, ending) {
+      const output = { place, name: await freeName(folder, place, ending, taken) };
+      taken.add(pathOf(output));
+      return output;
+    },
+    keep: (output) => void taken.add(pathOf(output)),
+    release: (output) => void taken.delete(pathOf(output)),
+    modelIdOf: ({ place, name }) => modelIdOf(place, name),
+    async finish(output, file, record) {
+      const target = pathOf(output);
+      await mkdir(path.dirname(target), { recursive: true });
+      // The record first: a model is never listed without it.
+      if (record !== null) await writeRecord(target, record);
+      try {
+        await rename(file, target);
+      } catch (error) {
+        await rm(`${target}.json`, { force: true });
+        throw error;
+      }
+      return target;
+    },
+    async recordOf(modelId) {
+      const file = pathOfModel(folder, modelId);
+      const record = file === null ? null : await readRecord(file);
+      return file === null || record === null ? null : { path: file, record };
+    },
+    published: async () => void (await onPublished()),
+  };
+}
+
+/** Deletes what processes that were killed left in the folder of all conversions. Never throws. */
+export async function sweepOutputs(folder: string): Promise<void> {
+  for (const place of await readdir(folder).catch((): string[] => []))
+    for (const name of await readdir(path.join(folder, place)).catch((): string[] => []))
+      if (/^\.quantize-[0-9a-f]{8}\.incomplete$|\.json\.partial$/.test(name))
+        await rm(path.join(folder, place, name), { recursive: true, force: true }).catch(() => {});
+}
+
+/** The sha256 of a file. */
+export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash, { signal });
+  return hash.digest('hex');
+}

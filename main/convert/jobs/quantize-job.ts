@@ -1,0 +1,145 @@
+/** Quantizes a model on this computer, as a job: an importance matrix where one is wanted, the file, and its verification. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { outputTypeSchema, quantizeOptionsSchema, type QuantizeOptions } from '../../../preload/contract/convert.ts';
+import { modelIdSchema } from '../../../preload/contract/model.ts';
+import type { QuantizeSettings } from '../../../native/protocol.ts';
+import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { createJobProgress, type JobProgress } from './job-progress.ts';
+import { sha256Of } from './outputs.ts';
+import type { JobTools, ModelOnDisk } from './tools.ts';
+
+/** The stored form of the job. */
+export const quantizeSpecSchema = z.object({
+  workId: z.string(),
+  modelId: modelIdSchema,
+  name: z.string(),
+  type: outputTypeSchema,
+  options: quantizeOptionsSchema,
+  output: z.object({ place: z.object({ folder: z.string(), stem: z.string() }), name: z.string() }),
+});
+export type QuantizeSpec = z.infer<typeof quantizeSpecSchema>;
+
+/** What libllama is asked for. */
+export function quantizeSettings(
+  inputPath: string,
+  type: string,
+  options: QuantizeOptions,
+  imatrixPath: string | null,
+  threads: number,
+): QuantizeSettings {
+  const { pure, outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, allowRequantize } = options;
+  return {
+    ...{ inputPath, fileType: type, threads, imatrixPath },
+    ...{ pure, outputTensorType, embeddingTensorType, tensorTypes, pruneLayers, allowRequantize },
+  };
+}
+
+/** The order of a quantization. */
+export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrder {
+  let context: TransferContext | null = null;
+  const progress = createJobProgress(() => context);
+  const { outputs, workspaces } = tools;
+  let isFinished = false;
+  outputs.keep(spec.output);
+
+  async function work({ signal, log }: TransferContext): Promise<void> {
+    const model = await tools.findModel(spec.modelId);
+    const folder = await workspaces.make(spec.workId);
+    const imatrixPath = await imatrixOf(spec.options, tools);
+    const settings = quantizeSettings(model.path, spec.type, spec.options, imatrixPath, tools.threads());
+    const { sizeBytes } = await tools.quantizer.plan(settings, signal);
+    progress.plan([
+      { phase: 'quantizing', bytes: sizeBytes },
+      { phase: 'verifying', bytes: sizeBytes },
+    ]);
+    const file = path.join(folder, spec.output.name);
+    log(`Quantizing ${model.name} to ${spec.type}`);
+    progress.enter('quantizing');
+    await quantizeInto(file, settings, tools, progress, signal);
+    progress.enter('verifying');
+    await finishModel(file, model, sizeBytes, signal);
+  }
+
+  async function finishModel(file: string, model: ModelOnDisk, sizeBytes: number, signal: AbortSignal): Promise<void> {
+    const made = { modelId: outputs.modelIdOf(spec.output), name: spec.name, path: file, weightsBytes: sizeBytes };
+    const verification = await (tools.verifyFile?.(made, null, signal) ?? null);
+    const source = await outputs.recordOf(spec.modelId);
+    const record = {
+      sourceName: source?.record.sourceName ?? model.name,
+      sourceRepoId: source?.record.sourceRepoId ?? null,
+      sourceRevision: source?.record.sourceRevision ?? null,
+      sourceModelId: spec.modelId,
+      type: spec.type,
+      converterVersion: tools.version,
+      verification,
+      files: [],
+      sha256: await sha256Of(file, signal),
+      createdAt: Date.now(),
+    };
+    await outputs.finish(spec.output, file, record);
+    isFinished = true;
+    context?.detail({ code: 'converted', sizeBytes, verification });
+    progress.finish();
+    await workspaces.remove(spec.workId);
+    await outputs.published();
+  }
+
+  return {
+    kind: 'quantize',
+    subject: `${spec.name} ${spec.type}`,
+    totalBytes: 0,
+    async run(running) {
+      context = running;
+      try {
+        await work(running);
+      } finally {
+        context = null;
+        if (isFinished) outputs.release(spec.output);
+      }
+    },
+    async discard() {
+      outputs.release(spec.output);
+      await workspaces.remove(spec.workId);
+    },
+    data: () => spec,
+    view: () => ({
+      ...{ repoId: '', revision: '', files: [], segments: [] },
+      modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
+      ...progress.numbers(),
+    }),
+  };
+}
+
+/** The importance matrix that was chosen; null for none. Throws model.*. */
+export async function imatrixOf(
+  { imatrix }: QuantizeOptions,
+  tools: Pick<JobTools, 'findModel'>,
+): Promise<string | null> {
+  switch (imatrix.kind) {
+    case 'none':
+    case 'text':
+      return null;
+    case 'file':
+      return (await tools.findModel(imatrix.modelId)).path;
+    default:
+      return imatrix satisfies never;
+  }
+}
+
+/** Quantizes into `file`, which is complete when this resolves. Throws as `Quantizer.quantize`. */
+export async function quantizeInto(
+  file: string,
+  settings: QuantizeSettings,
+  tools: Pick<JobTools, 'quantizer'>,
+  progress: JobProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  // What an interrupted run left: it may be of other settings.
+  await rm(file, { force: true });
+  for await (const event of tools.quantizer.quantize({ ...settings, outputPath: file }, signal)) {
+    if (event.type === 'tensor')
+      progress.report({ doneBytes: event.doneBytes, name: event.name, index: event.index + 1, count: event.count });
+  }
+}

@@ -1,0 +1,62 @@
+/** What the jobs of conversion work with. */
+import type { Verification } from '../../../preload/contract/convert.ts';
+import type { WorkOrder } from '../../base/work.ts';
+import type { Hub } from '../../hub/hub.ts';
+import type { FitOf } from '../../model-file/fit-of.ts';
+import type { ModelSummary } from '../../model-file/model-summary.ts';
+import type { Checks } from '../check/checks.ts';
+import type { OutputType as DirectType } from '../plan/output-types.ts';
+import type { Quantizer } from '../quantize/quantize.ts';
+import type { Outputs } from './outputs.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** A model on this computer. */
+export interface ModelOnDisk {
+  readonly modelId: string;
+  readonly name: string;
+  /** Of several shards, the first. */
+  readonly path: string;
+  readonly weightsBytes: number;
+  readonly summary?: ModelSummary | null;
+}
+
+/** Looks whether a file runs, and whether its tokenizer is that of the checkpoint in `checkpointFolder` (null: there is none). */
+export type VerifyFile = (
+  model: ModelOnDisk,
+  checkpointFolder: string | null,
+  signal: AbortSignal,
+) => Promise<Verification>;
+
+/** A checkpoint in a folder, and the file that it becomes. */
+export interface ConvertRequest {
+  readonly folder: string;
+  /** The repository, or the folder's name: what `general.name` comes from. */
+  readonly name: string;
+  readonly outputType: DirectType;
+  /** Complete when the work ends without an error; the work of an earlier process is taken up. */
+  readonly outputPath: string;
+}
+
+export type ConvertFile = (
+  request: ConvertRequest,
+  signal: AbortSignal,
+) => AsyncIterable<{ readonly doneBytes: number; readonly totalBytes: number; readonly tensor: string }>;
+
+export interface JobTools {
+  readonly hub: Hub;
+  readonly checks: Checks;
+  readonly convertFile: ConvertFile;
+  readonly quantizer: Quantizer;
+  readonly workspaces: Workspaces;
+  readonly outputs: Outputs;
+  /** Null where nothing verifies. */
+  readonly verifyFile: VerifyFile | null;
+  readonly fitOf: FitOf;
+  /** Throws model.*. */
+  readonly findModel: (modelId: string) => Promise<ModelOnDisk>;
+  readonly freeBytes: (folder: string) => Promise<number | null>;
+  readonly threads: () => number;
+  readonly run: (order: WorkOrder) => { readonly jobId: string };
+  /** The version of the app, which the records name. */
+  readonly version: string;
+}
