@@ -3,6 +3,7 @@ import path from 'node:path';
 import { app } from 'electron';
 import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
+import { createConvertChildren } from './app/convert-children.ts';
 import { builtInModel } from './app/built-in.ts';
 import { readEnvironment } from './app/environment.ts';
 import { checkoutLayout, installedLayout } from './app/layout.ts';
@@ -44,6 +45,7 @@ startElectronShell({
         path.join(environment.dataFolder, 'states'),
         app.isPackaged ? null : environment.inspectChildPort,
       ),
+      convertChildren: createConvertChildren(layout),
       log,
       ...parts,
     }),

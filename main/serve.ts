@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { createLastResort } from './base/last-resort.ts';
 import { createLog } from './base/log.ts';
 import { createApp } from './app/app.ts';
+import { createConvertChildren } from './app/convert-children.ts';
 import type { Environment } from './app/environment.ts';
 import { buildStale } from './app/bundles.ts';
 import { checkoutLayout, checkoutRoot } from './app/layout.ts';
@@ -47,6 +48,7 @@ export async function serveApp(
       path.join(environment.dataFolder, 'states'),
       environment.inspectChildPort,
     ),
+    convertChildren: createConvertChildren(layout),
     seal: null,
     pickFolder: null,
     log: createLog({

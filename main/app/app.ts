@@ -4,7 +4,7 @@ import path from 'node:path';
 import { encodeError } from '../../preload/wire/errors.ts';
 import type { HearthHandlers } from '../../preload/contract/contract.ts';
 import { createChats } from '../chat/chat.ts';
-import { createConvert } from '../convert/convert.ts';
+import { createConvert, type Convert, type ConvertChildren } from '../convert/convert.ts';
 import { createBackground } from '../base/background.ts';
 import { stackOf, type Log } from '../base/log.ts';
 import { createChildRecords } from '../process/child-records.ts';
@@ -13,7 +13,11 @@ import type { Environment } from './environment.ts';
 import { failureLogger, logJobs, replyLogger } from './event-log.ts';
 import { createHandlers } from './handlers.ts';
 import { createInference, createLocalProvider } from '../inference/inference.ts';
-import { createJobs } from '../jobs/jobs.ts';
+import { createJobs, type Jobs } from '../jobs/jobs.ts';
+import { readHeaderOfFile } from '../library/library.ts';
+import { physicalCores } from '../engine/engine.ts';
+import { freeDiskBytes } from '../base/disk.ts';
+import type { ConvertStarts } from './convert-children.ts';
 import { builtInModel, preload, samplingFor } from './built-in.ts';
 import { createModelModules } from './model-modules.ts';
 import { keepsDamagedCopy } from '../store/salvage/old-copies.ts';
@@ -31,6 +35,8 @@ export interface AppOptions {
   readonly builtInModelPath: string;
   /** Starts an engine child with these environment variables. It may write below `states` of the data folder. */
   readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
+  /** Start the children of conversions. */
+  readonly convertChildren: ConvertStarts;
   /** The system's keychain, where the shell has one. */
   readonly seal: Seal | null;
   readonly pickFolder: (() => Promise<string | null>) | null;
@@ -92,8 +98,24 @@ export function createApp(options: AppOptions): App {
     pickFiles: options.pickFiles ?? null,
     log: options.log,
   });
+  const convert = createConvert({
+    ...{ hub, jobs, freeBytes: freeDiskBytes, version: options.version, threads: physicalCores },
+    fitOf: engine.fitOf,
+    folders: { pick: settings.pickFolder, pathOf: settings.shownFolder },
+    library: {
+      find: library.find,
+      converted: async () => (await library.list()).flatMap(({ id, origin }) => (origin === 'converted' ? id : [])),
+      rescan: library.rescan,
+      readHeader: readHeaderOfFile,
+    },
+    convertedFolder: path.join(environment.dataFolder, 'converted'),
+    workFolder: path.join(environment.dataFolder, 'converting'),
+    children: keptChildren(options.convertChildren, children.keep, options.log),
+    verifyFile: null,
+  });
   background.run(logJobs(jobs.watch(background.signal), options.log));
-  jobs.start(library.resumers);
+  jobs.start({ ...library.resumers, ...convert.resumers });
+  background.run(sweepWhenKnown(jobs, convert, background.signal));
   const inference = createInference(
     createLocalProvider({
       engine,
@@ -121,12 +143,6 @@ export function createApp(options: AppOptions): App {
       folder: path.join(environment.dataFolder, 'states'),
       budgetBytes: () => settings.engine().stateDiskBytes,
     },
-  });
-
-  const convert = createConvert({
-    hub,
-    fitOf: engine.fitOf,
-    folders: { pick: settings.pickFolder, pathOf: settings.shownFolder },
   });
 
   const handlers = createHandlers({
@@ -177,4 +193,25 @@ export function createApp(options: AppOptions): App {
       options.log.info('Closed.');
     },
   };
+}
+
+/** The children, each recorded, so that the next start ends those that a killed app has left. */
+function keptChildren(starts: ConvertStarts, keep: (child: ChildProcess) => void, log: Log): ConvertChildren {
+  const kept = (child: ChildProcess): ChildProcess => {
+    keep(child);
+    return child;
+  };
+  return {
+    startConvert: (folder, variables) => kept(starts.startConvert(folder, variables)),
+    startNative: (folder) => kept(starts.startNative(folder)),
+    onStderr: (line, pid) => log.warn(`Conversion child ${String(pid ?? '?')}: ${line}`),
+  };
+}
+
+/** Deletes what conversions left that no job continues, once the jobs of earlier processes are known. */
+async function sweepWhenKnown(jobs: Jobs, convert: Convert, signal: AbortSignal): Promise<void> {
+  for await (const _ of jobs.watch(signal)) {
+    await convert.sweep();
+    return;
+  }
 }

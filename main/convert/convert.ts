@@ -2,12 +2,22 @@
  * Making models: safetensors to GGUF, quantization, what it costs, verification, and tokenizers. The entry of this folder: other modules
  * import only this file.
  */
+import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../preload/wire/errors.ts';
 import type { ConversionSource, convertRoutes } from '../../preload/contract/convert.ts';
 import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
+import type { ResumeWork, WorkOrder } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { GgufHeader } from '../model-file/gguf.ts';
 import type { FitOf } from '../model-file/fit-of.ts';
+import { createConverter } from './child/converter.ts';
 import { createChecks } from './check/checks.ts';
+import { createOrders } from './jobs/orders.ts';
+import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
+import { shownRecord } from './jobs/records.ts';
+import type { ModelOnDisk, VerifyFile } from './jobs/tools.ts';
+import { createWorkspaces } from './jobs/workspaces.ts';
+import { createQuantizer } from './quantize/quantize.ts';
 import type { SourceAddress } from './sources/open-checkpoint.ts';
 import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
 
@@ -16,7 +26,7 @@ type Input<R extends keyof Routes> = InputOf<Routes, R>;
 type Answer<R extends keyof Routes> = Promise<OutputOf<Routes, R>>;
 
 export interface ConvertOptions {
-  readonly hub: Pick<Hub, 'files' | 'openFile' | 'cacheFolder'>;
+  readonly hub: Hub;
   readonly fitOf: FitOf;
   readonly folders: {
     /** Opens the shell's folder dialog. Null when it was closed. Throws unsupported where the shell has none. */
@@ -24,6 +34,33 @@ export interface ConvertOptions {
     /** Throws not_found for the id of a folder that was not shown. */
     pathOf(folderId: string): string;
   };
+  readonly library: {
+    /** Throws model.*. */
+    find(modelId: string): Promise<ModelOnDisk>;
+    /** The ids of the models that Hearth made. */
+    converted(): Promise<readonly string[]>;
+    /** Reads what came into the folder of converted models. */
+    rescan(): Promise<unknown>;
+    /** The header of a model's file. Throws model.*. */
+    readHeader(path: string): Promise<GgufHeader>;
+  };
+  readonly jobs: { run(order: WorkOrder): { readonly jobId: string } };
+  /** The folder for finished models, and that for files under work, which are on one disk. */
+  readonly convertedFolder: string;
+  readonly workFolder: string;
+  readonly children: ConvertChildren;
+  readonly verifyFile: VerifyFile | null;
+  readonly freeBytes: (folder: string) => Promise<number | null>;
+  /** Processor cores for quantizing. */
+  readonly threads: () => number;
+  readonly version: string;
+}
+
+/** Starts children whose own code may write below `writableFolder` alone (null: nowhere). */
+export interface ConvertChildren {
+  startConvert(writableFolder: string, variables: Readonly<Record<string, string>>): ChildProcess;
+  startNative(writableFolder: string | null): ChildProcess;
+  onStderr?(line: string, pid: number | undefined): void;
 }
 
 export interface Convert {
@@ -42,11 +79,30 @@ export interface Convert {
   verify(input: Input<'convert.verify'>): Answer<'convert.verify'>;
   encode(input: Input<'tokenizer.encode'>, signal: AbortSignal): Answer<'tokenizer.encode'>;
   decode(input: Input<'tokenizer.decode'>, signal: AbortSignal): Answer<'tokenizer.decode'>;
+  /** Make the work orders of an earlier process's jobs again. */
+  readonly resumers: { readonly convert: ResumeWork; readonly quantize: ResumeWork };
+  /** Deletes what jobs left that are gone. Called once, when the jobs of earlier processes are known. Never throws. */
+  sweep(): Promise<void>;
 }
 
 export function createConvert(options: ConvertOptions): Convert {
-  const { hub, fitOf, folders } = options;
+  const { hub, fitOf, folders, library, children } = options;
   const checks = createChecks({ hub, fitOf });
+  const workspaces = createWorkspaces(options.workFolder);
+  const outputs = createOutputs({ folder: options.convertedFolder, onPublished: library.rescan });
+  const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
+  const orders = createOrders({
+    ...{ hub, checks, workspaces, outputs, fitOf },
+    converter: createConverter({ startChild: children.startConvert, onStderr }),
+    quantizer: createQuantizer({ startChild: children.startNative, onStderr }),
+    verifyFile: options.verifyFile,
+    findModel: library.find,
+    readHeader: library.readHeader,
+    freeBytes: options.freeBytes,
+    threads: options.threads,
+    run: options.jobs.run,
+    version: options.version,
+  });
   const later = (): Promise<never> =>
     Promise.reject(new AppError('unsupported', 'This is not there yet.', { reason: 'not_there_yet' }));
   const addressOf = (source: ConversionSource): SourceAddress =>
@@ -56,11 +112,19 @@ export function createConvert(options: ConvertOptions): Convert {
     check: async ({ source }, signal) => await checks.check(addressOf(source), signal),
     pickFolder: () => folders.pick(),
     stored: async () => ({ checkpoints: await listStoredCheckpoints(hub.cacheFolder()) }),
-    start: later,
-    outputs: later,
-    records: later,
-    quantize: later,
-    predictSize: later,
+    start: async ({ source, ...input }, signal) => await orders.start(addressOf(source), input, signal),
+    outputs: orders.outputs,
+    async records() {
+      const found = await Promise.all(
+        (await library.converted()).map(async (modelId) => {
+          const one = await outputs.recordOf(modelId);
+          return one === null ? [] : [{ modelId, record: shownRecord(one.record) }];
+        }),
+      );
+      return { records: found.flat() };
+    },
+    quantize: orders.quantize,
+    predictSize: orders.predictSize,
     imatrix: later,
     measure: later,
     measurements: later,
@@ -68,5 +132,10 @@ export function createConvert(options: ConvertOptions): Convert {
     verify: later,
     encode: later,
     decode: later,
+    resumers: orders.resumers,
+    async sweep() {
+      await workspaces.sweep();
+      await sweepOutputs(options.convertedFolder);
+    },
   };
 }

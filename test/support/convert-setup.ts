@@ -2,8 +2,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createConvertChildren } from '../../main/app/convert-children.ts';
 import { createConvert, type Convert, type ConvertOptions } from '../../main/convert/convert.ts';
 import { createHub, type Hub, type HubOptions } from '../../main/hub/hub.ts';
+import { readHeaderOfFile } from '../../main/library/library.ts';
 import { fitIn } from '../../main/model-file/fit-of.ts';
 import {
   startHub,
@@ -14,6 +16,12 @@ import {
 import { directFetch, temporaryFolder } from './hub-setup.ts';
 
 const root = path.join(import.meta.dirname, '../..');
+/** Children that run from their source. */
+export const childPaths = {
+  nodePath: process.execPath,
+  convertChildPath: path.join(root, 'main/convert/child/child.ts'),
+  nativeChildPath: path.join(root, 'native/child.ts'),
+};
 /** A checkpoint of three shards with an architecture and a tokenizer of Llama 3, and random weights. */
 export const shardedLlama = path.join(root, 'test/fixtures/conversion/llama-sharded');
 /** What lies beside the repository on some machines only. */
@@ -76,6 +84,17 @@ export async function setUpConvert(
       pick: async () => null,
       pathOf: (folderId) => shown[Number(folderId)] ?? '',
     },
+    // These tests start no jobs.
+    library: {
+      find: () => Promise.reject(new Error('There are no models.')),
+      converted: async () => [],
+      rescan: async () => {},
+      readHeader: readHeaderOfFile,
+    },
+    jobs: { run: () => ({ jobId: '' }) },
+    ...{ convertedFolder: path.join(cacheFolder, '../none'), workFolder: path.join(cacheFolder, '../none') },
+    children: createConvertChildren(childPaths),
+    ...{ verifyFile: null, freeBytes: async () => null, threads: () => 1, version: '0.0.0' },
     ...convertOptions,
   });
   return { server: testHub, hub, convert, cacheFolder, show: (folder) => String(shown.push(folder) - 1) };

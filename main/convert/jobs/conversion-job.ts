@@ -5,8 +5,11 @@ import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { shownName } from '../../base/foreign-text.ts';
+import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { OutputType as DirectType } from '../plan/output-types.ts';
+import type { OddTensor } from '../write/write-model.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
 import { createJobProgress, type PlannedPhase } from './job-progress.ts';
@@ -17,6 +20,8 @@ import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
 const SPARE_BYTES = 200_000_000;
+/** Room in the metadata for what the verification finds. */
+const VERIFICATION_BYTES = 2048;
 
 /** What a run of the job goes by. */
 interface Course {
@@ -91,9 +96,22 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   }
 
   async function convert(own: Course, file: string, signal: AbortSignal): Promise<void> {
-    const request = { folder: own.place.folder, name: spec.name, outputType: own.direct, outputPath: file };
-    for await (const event of tools.convertFile(request, signal))
-      progress.report({ doneBytes: event.doneBytes, name: event.tensor });
+    const { oddTensors, oddTensorCount } = await tools.converter.convert(
+      {
+        ...{ source: { folder: own.place.folder }, name: spec.name, outputType: own.direct, outputPath: file },
+        verificationBytes: VERIFICATION_BYTES,
+      },
+      {
+        signal,
+        onEvent(event) {
+          if (event.type === 'progress') progress.report({ doneBytes: event.doneBytes, name: event.tensor });
+        },
+      },
+    );
+    const [odd] = oddTensors;
+    if (odd === undefined) return;
+    await rm(file, { force: true });
+    throw oddValues(odd, oddTensorCount, own.direct);
   }
 
   async function quantize(own: Course, converted: string, signal: AbortSignal): Promise<string> {
@@ -177,6 +195,25 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       ...progress.numbers(),
     }),
   };
+}
+
+/** The error for values that a model cannot be used with. */
+function oddValues({ tensor, nan, infinite, overflowing }: OddTensor, tensorCount: number, type: DirectType): AppError {
+  const others = tensorCount > 1 ? ` ${String(tensorCount - 1)} more tensors have such values.` : '';
+  if (nan + infinite > 0)
+    return invalidCheckpoint({
+      ...{
+        reason: 'not_finite',
+        tensor,
+        expected: 'finite values',
+        found: `${String(nan)} NaN, ${String(infinite)} infinite`,
+      },
+      detail: `The tensor ${shownName(tensor)} has ${String(nan)} values that are no numbers and ${String(infinite)} infinite ones.${others}`,
+    });
+  return invalidCheckpoint({
+    ...{ reason: 'overflow', tensor, expected: type, found: `${String(overflowing)} values` },
+    detail: `The tensor ${shownName(tensor)} has ${String(overflowing)} values that ${type} has no place for. BF16 and F32 have.${others}`,
+  });
 }
 
 /** The types and sizes of the files. @throws the first reason to refuse the checkpoint. */

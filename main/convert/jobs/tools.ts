@@ -5,7 +5,7 @@ import type { Hub } from '../../hub/hub.ts';
 import type { FitOf } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import type { Checks } from '../check/checks.ts';
-import type { OutputType as DirectType } from '../plan/output-types.ts';
+import type { Converter } from '../child/converter.ts';
 import type { Quantizer } from '../quantize/quantize.ts';
 import type { Outputs } from './outputs.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -27,25 +27,10 @@ export type VerifyFile = (
   signal: AbortSignal,
 ) => Promise<Verification>;
 
-/** A checkpoint in a folder, and the file that it becomes. */
-export interface ConvertRequest {
-  readonly folder: string;
-  /** The repository, or the folder's name: what `general.name` comes from. */
-  readonly name: string;
-  readonly outputType: DirectType;
-  /** Complete when the work ends without an error; the work of an earlier process is taken up. */
-  readonly outputPath: string;
-}
-
-export type ConvertFile = (
-  request: ConvertRequest,
-  signal: AbortSignal,
-) => AsyncIterable<{ readonly doneBytes: number; readonly totalBytes: number; readonly tensor: string }>;
-
 export interface JobTools {
   readonly hub: Hub;
   readonly checks: Checks;
-  readonly convertFile: ConvertFile;
+  readonly converter: Converter;
   readonly quantizer: Quantizer;
   readonly workspaces: Workspaces;
   readonly outputs: Outputs;
