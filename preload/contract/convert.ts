@@ -28,7 +28,7 @@ const idSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
  * Where a checkpoint is: a repository, whose files are taken from this computer where they are there, or a folder by the id with which
  * `convert.pickFolder` or `settings.listFolders` showed it.
  */
-export const conversionSourceSchema = z.discriminatedUnion('kind', [
+const conversionSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hub'), repoId: repoIdSchema, revision: revisionSchema.default('main') }),
   z.strictObject({ kind: z.literal('folder'), folderId: idSchema }),
 ]);
@@ -37,7 +37,7 @@ export type ConversionSource = z.infer<typeof conversionSourceSchema>;
 /** A text to measure on or to collect an importance matrix from; null is the text that the app brings. */
 const measuredTextSchema = z.string().min(1).max(4_000_000).nullable().default(null);
 
-export const imatrixChoiceSchema = z.discriminatedUnion('kind', [
+const imatrixChoiceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   /** An importance matrix in the list of models. */
   z.strictObject({ kind: z.literal('file'), modelId: modelIdSchema }),
@@ -219,7 +219,7 @@ export interface Measurement {
 }
 
 /** Whose tokenizer: a model on this computer, or a repository, whose tokenizer.json is read without any weights. */
-export const tokenizerSourceSchema = z.discriminatedUnion('kind', [
+const tokenizerSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('model'), modelId: modelIdSchema }),
   z.strictObject({ kind: z.literal('hub'), repoId: repoIdSchema, revision: revisionSchema.default('main') }),
   z.strictObject({ kind: z.literal('folder'), folderId: idSchema }),

@@ -130,18 +130,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const modelId = outputs.modelIdOf(spec.output);
     const made = { modelId, name: spec.name, path: file, weightsBytes: size };
     const verification = await (tools.verifyFile?.(made, own.place.folder, signal) ?? null);
-    const record: StoredRecord = {
-      sourceName: spec.name,
-      sourceRepoId: spec.source.kind === 'hub' ? spec.source.repoId : null,
-      sourceRevision: spec.source.kind === 'hub' ? spec.source.commit : null,
-      sourceModelId: null,
-      type: spec.type,
-      converterVersion: tools.version,
-      verification,
-      files: spec.files.map((one) => ({ path: one.path, sizeBytes: one.sizeBytes, sha256: one.sha256 })),
-      sha256: await sha256Of(file, signal),
-      createdAt: Date.now(),
-    };
+    const record = { ...recordOf(spec, tools.version), verification, sha256: await sha256Of(file, signal) };
     await outputs.finish(spec.output, file, record);
     isFinished = true;
     context?.detail({ code: 'converted', sizeBytes: size, verification });
@@ -194,6 +183,23 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       modelId: isFinished ? outputs.modelIdOf(spec.output) : null,
       ...progress.numbers(),
     }),
+  };
+}
+
+/** The record of the finished file, without what is known only of the file itself. */
+function recordOf({ source, name, type, files }: ConversionSpec, version: string): StoredRecord {
+  const isHub = source.kind === 'hub';
+  return {
+    sourceName: name,
+    sourceRepoId: isHub ? source.repoId : null,
+    sourceRevision: isHub ? source.commit : null,
+    sourceModelId: null,
+    type,
+    converterVersion: version,
+    verification: null,
+    files: files.map(({ path: file, sizeBytes, sha256 }) => ({ path: file, sizeBytes, sha256 })),
+    sha256: null,
+    createdAt: Date.now(),
   };
 }
 

@@ -38,7 +38,7 @@ export const isDescription = (path: string): boolean => otherFiles.has(path) || 
  * config.json and the tensors of the headers. `nextTurn` lets other work of the process go first.
  * @throws AppError `convert.*` as `readStoredTensors` and `unpackedTensors`; `convert.invalid` (`no_config`); what the source throws.
  */
-export async function readCheckpointFiles(
+async function readCheckpointFiles(
   source: CheckpointSource,
   nextTurn: () => Promise<unknown>,
 ): Promise<CheckpointFiles> {

@@ -23,10 +23,10 @@ export interface ConvertedModels {
 }
 
 /** The first part of the ids. */
-export const CONVERTED_OWNER = 'converted';
+const CONVERTED_OWNER = 'converted';
 
 /** The end of a record's name, which follows the model's file name. */
-export const RECORD_ENDING = '.json';
+const RECORD_ENDING = '.json';
 
 export function createConvertedModels({ folder, later, isPending }: ConvertedOptions): ConvertedModels {
   /** Tokens of deletions, by path. */
