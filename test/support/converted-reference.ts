@@ -26,12 +26,10 @@ export async function prepareReference(name: string, reference: Reference): Prom
       const outputPath = path.join(parent, `${name}-${outputType}.gguf`);
       const source = await openLocalSource(folder);
       try {
-        await convertCheckpoint(
-          source,
-          { name, outputType, outputPath, verificationBytes: 0 },
-          () => {},
-          () => Promise.resolve(),
-        );
+        await convertCheckpoint(source, { name, outputType, outputPath, verificationBytes: 0 }, () => {}, {
+          sync: () => Promise.resolve(),
+          nextTurn: () => Promise.resolve(),
+        });
       } finally {
         await source.close();
       }
