@@ -85,6 +85,7 @@ async function readThrough(
 /** The bytes that an undisturbed conversion writes. */
 async function undisturbed(): Promise<Buffer> {
   const other = path.join(folder, 'undisturbed.gguf');
+  rmSync(other, { force: true });
   await convert({ folder: sharded }, { outputPath: other });
   return readFileSync(other);
 }

@@ -10,7 +10,6 @@ import { outputTypes, type OutputType } from '../../../main/convert/plan/output-
 import { syncToDisk } from '../../../main/convert/write/output-file.ts';
 import { readGgufHeader } from '../../../main/model-file/gguf.ts';
 import { conversionFixtures } from '../../support/conversion-checkpoints.ts';
-import { readReference, referenceNames, writeMadeCheckpoint } from '../../support/made-checkpoint.ts';
 
 const nextTurn = (): Promise<void> => Promise.resolve();
 let folder = '';
@@ -51,25 +50,5 @@ describe.each(conversionFixtures())('the checkpoint $name', ({ folder: checkpoin
     expect(await convertedTensors(checkpoint, output)).toEqual(
       Object.fromEntries(tensors.map(({ name, type, sha256 }) => [name, `${type} ${sha256}`])),
     );
-  });
-});
-
-describe.each(referenceNames)('the made checkpoint %s', (name) => {
-  const reference = readReference(name);
-  const checkpoint = (): string => path.join(folder, name);
-  beforeAll(async () => await writeMadeCheckpoint(reference, checkpoint(), 2));
-  afterAll(() => rmSync(checkpoint(), { recursive: true, force: true }));
-
-  it.each(outputTypes)('has the tensors of the reference converter as %s', async (output) => {
-    const key = output.toLowerCase() as Lowercase<OutputType>;
-    const expected = reference.tensors.map((tensor) => [
-      tensor.name,
-      (key === 'f32' ? null : tensor[key]) ?? tensor.f32,
-    ]);
-    const found = Object.entries(await convertedTensors(checkpoint(), output)).map(([tensor, value]) => {
-      const [type = '', hash = ''] = value.split(' ');
-      return [tensor, `${type} ${hash.slice(0, 16)}`];
-    });
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   });
 });
