@@ -39,6 +39,7 @@ startElectronShell({
       environment,
       migrationsFolder: layout.migrationsFolder,
       builtInModelPath: layout.builtInModelPath,
+      measuredTextPath: layout.measuredTextPath,
       spawnChild: createSpawnChild(
         layout.nodePath,
         layout.engineChildPath,

@@ -42,6 +42,7 @@ export async function serveApp(
     environment,
     migrationsFolder: layout.migrationsFolder,
     builtInModelPath: layout.builtInModelPath,
+    measuredTextPath: layout.measuredTextPath,
     spawnChild: createSpawnChild(
       layout.nodePath,
       layout.engineChildPath,

@@ -33,6 +33,8 @@ export interface AppOptions {
   /** Folder of the numbered SQL files. */
   readonly migrationsFolder: string;
   readonly builtInModelPath: string;
+  /** The text that models are measured on where none is given. */
+  readonly measuredTextPath: string;
   /** Starts an engine child with these environment variables. It may write below `states` of the data folder. */
   readonly spawnChild: (variables: Readonly<Record<string, string>>) => ChildProcess;
   /** Start the children of conversions. */
@@ -110,6 +112,8 @@ export function createApp(options: AppOptions): App {
     },
     convertedFolder: path.join(environment.dataFolder, 'converted'),
     workFolder: path.join(environment.dataFolder, 'converting'),
+    measurementsFolder: path.join(environment.dataFolder, 'measurements'),
+    measuredTextPath: options.measuredTextPath,
     children: keptChildren(options.convertChildren, children.keep, options.log),
     verifyFile: null,
   });
@@ -188,6 +192,7 @@ export function createApp(options: AppOptions): App {
       background.close();
       await chats.close();
       await library.close();
+      await convert.close();
       await Promise.all([jobs.close(), engine.close()]);
       data.close();
       options.log.info('Closed.');

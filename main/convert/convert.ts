@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../preload/wire/errors.ts';
-import type { ConversionSource, convertRoutes } from '../../preload/contract/convert.ts';
+import type { ConversionSource, convertRoutes, TokenizerSource } from '../../preload/contract/convert.ts';
 import type { InputOf, OutputOf } from '../../preload/wire/rpc.ts';
 import type { ResumeWork, WorkOrder } from '../base/work.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -13,10 +13,15 @@ import type { FitOf } from '../model-file/fit-of.ts';
 import { createConverter } from './child/converter.ts';
 import { createChecks } from './check/checks.ts';
 import { createOrders } from './jobs/orders.ts';
+import { createMeasurements } from './jobs/measurements.ts';
 import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
 import type { ModelOnDisk, VerifyFile } from './jobs/tools.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
+import { createTokenizerOrigins } from './sources/tokenizer-origins.ts';
+import { createTokenizers, type TokenizerOrigin } from './tokenizer/tokenizers.ts';
+import { createMeasure } from './measure/measure.ts';
+import { createCollectImatrix } from './quantize/imatrix.ts';
 import { createQuantizer } from './quantize/quantize.ts';
 import type { SourceAddress } from './sources/open-checkpoint.ts';
 import { listStoredCheckpoints } from './sources/stored-checkpoints.ts';
@@ -48,6 +53,10 @@ export interface ConvertOptions {
   /** The folder for finished models, and that for files under work, which are on one disk. */
   readonly convertedFolder: string;
   readonly workFolder: string;
+  /** The folder for the tables of measurements. */
+  readonly measurementsFolder: string;
+  /** The text that importance matrices and measurements are taken from where none is given. */
+  readonly measuredTextPath: string;
   readonly children: ConvertChildren;
   readonly verifyFile: VerifyFile | null;
   readonly freeBytes: (folder: string) => Promise<number | null>;
@@ -80,7 +89,9 @@ export interface Convert {
   encode(input: Input<'tokenizer.encode'>, signal: AbortSignal): Answer<'tokenizer.encode'>;
   decode(input: Input<'tokenizer.decode'>, signal: AbortSignal): Answer<'tokenizer.decode'>;
   /** Make the work orders of an earlier process's jobs again. */
-  readonly resumers: { readonly convert: ResumeWork; readonly quantize: ResumeWork };
+  readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix' | 'measure', ResumeWork>>;
+  /** Ends the thread of the tokenizers. */
+  close(): Promise<void>;
   /** Deletes what jobs left that are gone. Called once, when the jobs of earlier processes are known. Never throws. */
   sweep(): Promise<void>;
 }
@@ -91,10 +102,12 @@ export function createConvert(options: ConvertOptions): Convert {
   const workspaces = createWorkspaces(options.workFolder);
   const outputs = createOutputs({ folder: options.convertedFolder, onPublished: library.rescan });
   const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
+  const native = { startChild: children.startNative, onStderr };
   const orders = createOrders({
     ...{ hub, checks, workspaces, outputs, fitOf },
     converter: createConverter({ startChild: children.startConvert, onStderr }),
-    quantizer: createQuantizer({ startChild: children.startNative, onStderr }),
+    quantizer: createQuantizer(native),
+    collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),
     verifyFile: options.verifyFile,
     findModel: library.find,
     readHeader: library.readHeader,
@@ -103,6 +116,29 @@ export function createConvert(options: ConvertOptions): Convert {
     run: options.jobs.run,
     version: options.version,
   });
+  const measurements = createMeasurements({
+    ...{ findModel: library.find, threads: options.threads, run: options.jobs.run },
+    folder: options.measurementsFolder,
+    measure: createMeasure({
+      ...native,
+      defaultTextPath: options.measuredTextPath,
+      scratchFolder: options.workFolder,
+    }),
+  });
+  const tokenizers = createTokenizers();
+  const origins = createTokenizerOrigins(hub);
+  const originOf = async (source: TokenizerSource, signal: AbortSignal): Promise<TokenizerOrigin> =>
+    await origins.of(source.kind === 'model' ? await checkpointOf(source.modelId) : addressOf(source), signal);
+
+  /** The repository that a model was made of. */
+  async function checkpointOf(modelId: string): Promise<SourceAddress> {
+    const made = await outputs.recordOf(modelId);
+    const { sourceRepoId: repoId, sourceRevision: revision } = made?.record ?? {};
+    if (typeof repoId === 'string' && typeof revision === 'string') return { kind: 'hub', repoId, revision };
+    const detail = 'The original tokenizer of this model is not known. Choose its repository.';
+    throw new AppError('unsupported', detail, { reason: 'no_original_tokenizer', detail });
+  }
+
   const later = (): Promise<never> =>
     Promise.reject(new AppError('unsupported', 'This is not there yet.', { reason: 'not_there_yet' }));
   const addressOf = (source: ConversionSource): SourceAddress =>
@@ -125,14 +161,23 @@ export function createConvert(options: ConvertOptions): Convert {
     },
     quantize: orders.quantize,
     predictSize: orders.predictSize,
-    imatrix: later,
-    measure: later,
-    measurements: later,
-    deleteMeasurement: later,
+    imatrix: orders.imatrix,
+    measure: measurements.start,
+    measurements: async () => ({ measurements: await measurements.list() }),
+    async deleteMeasurement({ measurementId }) {
+      await measurements.remove(measurementId);
+      return null;
+    },
     verify: later,
-    encode: later,
-    decode: later,
-    resumers: orders.resumers,
+    async encode({ source, texts, addSpecialTokens }, signal) {
+      return await tokenizers.encode(await originOf(source, signal), texts, { addSpecialTokens }, signal);
+    },
+    async decode({ source, batch, skipSpecialTokens }, signal) {
+      const origin = await originOf(source, signal);
+      return { texts: await tokenizers.decode(origin, batch, { skipSpecialTokens }, signal) };
+    },
+    close: tokenizers.close,
+    resumers: { ...orders.resumers, measure: measurements.resume },
     async sweep() {
       await workspaces.sweep();
       await sweepOutputs(options.convertedFolder);

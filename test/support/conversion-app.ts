@@ -43,6 +43,7 @@ export function startConversionApp(folder: string, hubUrl: string | null): Conve
     version: '0.0.0',
     environment,
     migrationsFolder: path.join(root, 'main/store/migrations'),
+    measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
     builtInModelPath: path.join(root, 'assets/models/ember-3M-Q8_0.gguf'),
     spawnChild: createSpawnChild(
       nodePath,

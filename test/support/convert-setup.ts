@@ -93,6 +93,8 @@ export async function setUpConvert(
     },
     jobs: { run: () => ({ jobId: '' }) },
     ...{ convertedFolder: path.join(cacheFolder, '../none'), workFolder: path.join(cacheFolder, '../none') },
+    measurementsFolder: path.join(cacheFolder, '../none'),
+    measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
     children: createConvertChildren(childPaths),
     ...{ verifyFile: null, freeBytes: async () => null, threads: () => 1, version: '0.0.0' },
     ...convertOptions,

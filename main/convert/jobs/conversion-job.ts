@@ -14,7 +14,7 @@ import { placeOfSource, discardSource, downloadSource, type SourcePlace } from '
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
 import { createJobProgress, type PlannedPhase } from './job-progress.ts';
 import { sha256Of } from './outputs.ts';
-import { imatrixOf, quantizeInto, quantizeSettings } from './quantize-job.ts';
+import { matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
 import type { StoredRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
 
@@ -41,6 +41,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
   let course: Course | null = null;
   const progress = createJobProgress(() => context);
   const isQuantized = needsQuantizing(spec);
+  const collectsMatrix = isQuantized && spec.quantize?.imatrix.kind === 'text';
   outputs.keep(spec.output);
 
   async function work(running: TransferContext): Promise<void> {
@@ -90,6 +91,7 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       { phase: 'checking', bytes: 0 },
       ...(place.cacheFolder === null ? [] : [{ phase: 'downloading', bytes: downloaded } as const]),
       { phase: 'converting', bytes: directBytes },
+      ...(collectsMatrix ? [{ phase: 'imatrix', bytes: directBytes } as const] : []),
       ...(isQuantized ? [{ phase: 'quantizing', bytes: outputBytes } as const] : []),
       { phase: 'verifying', bytes: outputBytes },
     ];
@@ -116,9 +118,10 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
 
   async function quantize(own: Course, converted: string, signal: AbortSignal): Promise<string> {
     const file = path.join(own.workspace, spec.output.name);
-    progress.enter('quantizing');
     const options = spec.quantize ?? quantizeOptionsSchema.parse({});
-    const imatrixPath = await imatrixOf(options, tools);
+    const from = { modelPath: converted, bytes: own.directBytes, folder: own.workspace };
+    const imatrixPath = await matrixFor(options, from, tools, progress, signal);
+    progress.enter('quantizing');
     const settings = quantizeSettings(converted, spec.type, options, imatrixPath, tools.threads());
     await quantizeInto(file, settings, tools, progress, signal);
     await rm(converted, { force: true });

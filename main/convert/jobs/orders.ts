@@ -12,6 +12,7 @@ import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import { createConversion } from './conversion-job.ts';
 import { withMarks } from './conversion-source.ts';
 import { conversionSpecSchema, type ConversionSpec } from './conversion-spec.ts';
+import { createImatrixOrder, imatrixSpecSchema } from './imatrix-job.ts';
 import { placeOfFolder, placeOfModel, placeOfRepository } from './output-place.ts';
 import { createQuantization, imatrixOf, quantizeSettings, quantizeSpecSchema } from './quantize-job.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
@@ -29,7 +30,8 @@ export interface Orders {
   quantize(input: Input<'convert.quantize'>): Answer<'convert.quantize'>;
   predictSize(input: Input<'convert.predictSize'>, signal: AbortSignal): Answer<'convert.predictSize'>;
   outputs(input: Input<'convert.outputs'>): Promise<ModelOutputs>;
-  readonly resumers: { readonly convert: ResumeWork; readonly quantize: ResumeWork };
+  imatrix(input: Input<'convert.imatrix'>): Answer<'convert.imatrix'>;
+  readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix', ResumeWork>>;
 }
 
 export interface OrdersOptions extends JobTools {
@@ -138,7 +140,13 @@ export function createOrders(tools: OrdersOptions): Orders {
         outputs: describeOutputs(basis, tools.fitOf, (type) => type === own),
       };
     },
+    async imatrix({ modelId, text }) {
+      const { name } = await tools.findModel(modelId);
+      const output = await tools.outputs.reserve(placeOfModel(modelId), 'imatrix');
+      return tools.run(createImatrixOrder({ workId: tools.workspaces.newId(), modelId, name, text, output }, tools));
+    },
     resumers: {
+      imatrix: (data) => createImatrixOrder(imatrixSpecSchema.parse(data), tools),
       convert(data) {
         const spec = conversionSpecSchema.parse(data);
         return tracked(keyOf(spec), createConversion(spec, tools));

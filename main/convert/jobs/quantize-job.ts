@@ -6,6 +6,7 @@ import { outputTypeSchema, quantizeOptionsSchema, type QuantizeOptions } from '.
 import { modelIdSchema } from '../../../preload/contract/model.ts';
 import type { QuantizeSettings } from '../../../native/protocol.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
+import { collectInto } from './imatrix-job.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
 import { sha256Of } from './outputs.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
@@ -47,13 +48,19 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
   async function work({ signal, log }: TransferContext): Promise<void> {
     const model = await tools.findModel(spec.modelId);
     const folder = await workspaces.make(spec.workId);
-    const imatrixPath = await imatrixOf(spec.options, tools);
-    const settings = quantizeSettings(model.path, spec.type, spec.options, imatrixPath, tools.threads());
-    const { sizeBytes } = await tools.quantizer.plan(settings, signal);
+    const bytes = model.weightsBytes;
+    const { sizeBytes } = await tools.quantizer.plan(
+      quantizeSettings(model.path, spec.type, spec.options, await imatrixOf(spec.options, tools), tools.threads()),
+      signal,
+    );
     progress.plan([
+      ...(spec.options.imatrix.kind === 'text' ? [{ phase: 'imatrix', bytes } as const] : []),
       { phase: 'quantizing', bytes: sizeBytes },
       { phase: 'verifying', bytes: sizeBytes },
     ]);
+    const from = { modelPath: model.path, bytes, folder };
+    const imatrixPath = await matrixFor(spec.options, from, tools, progress, signal);
+    const settings = quantizeSettings(model.path, spec.type, spec.options, imatrixPath, tools.threads());
     const file = path.join(folder, spec.output.name);
     log(`Quantizing ${model.name} to ${spec.type}`);
     progress.enter('quantizing');
@@ -112,20 +119,32 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
   };
 }
 
-/** The importance matrix that was chosen; null for none. Throws model.*. */
+/** The importance matrix that lies in a file already; null for none. Throws model.*. */
 export async function imatrixOf(
   { imatrix }: QuantizeOptions,
   tools: Pick<JobTools, 'findModel'>,
 ): Promise<string | null> {
-  switch (imatrix.kind) {
-    case 'none':
-    case 'text':
-      return null;
-    case 'file':
-      return (await tools.findModel(imatrix.modelId)).path;
-    default:
-      return imatrix satisfies never;
-  }
+  return imatrix.kind === 'file' ? (await tools.findModel(imatrix.modelId)).path : null;
+}
+
+/**
+ * The path of the importance matrix that the options ask for, in the job's folder where it is collected from a text now; null for none.
+ * Throws model.*, and as `CollectImatrix`.
+ */
+export async function matrixFor(
+  options: QuantizeOptions,
+  { modelPath, bytes, folder }: { readonly modelPath: string; readonly bytes: number; readonly folder: string },
+  tools: Pick<JobTools, 'findModel' | 'collectImatrix' | 'threads'>,
+  progress: JobProgress,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { imatrix } = options;
+  if (imatrix.kind !== 'text') return await imatrixOf(options, tools);
+  progress.enter('imatrix');
+  const file = path.join(folder, 'imatrix.gguf');
+  await rm(file, { force: true });
+  await collectInto(file, modelPath, imatrix.text, bytes, tools, progress, signal);
+  return file;
 }
 
 /** Quantizes into `file`, which is complete when this resolves. Throws as `Quantizer.quantize`. */

@@ -6,6 +6,7 @@ import type { FitOf } from '../../model-file/fit-of.ts';
 import type { ModelSummary } from '../../model-file/model-summary.ts';
 import type { Checks } from '../check/checks.ts';
 import type { Converter } from '../child/converter.ts';
+import type { CollectImatrix } from '../quantize/imatrix.ts';
 import type { Quantizer } from '../quantize/quantize.ts';
 import type { Outputs } from './outputs.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -32,6 +33,7 @@ export interface JobTools {
   readonly checks: Checks;
   readonly converter: Converter;
   readonly quantizer: Quantizer;
+  readonly collectImatrix: CollectImatrix;
   readonly workspaces: Workspaces;
   readonly outputs: Outputs;
   /** Null where nothing verifies. */
