@@ -8,6 +8,7 @@ import { openLlama, type Llama } from './library/llama.ts';
 import { evaluateModel } from './measure/evaluate.ts';
 import { nativeContract, type NativeContract } from './protocol.ts';
 import { plan, quantize } from './quantize/quantize.ts';
+import { tokenize } from './tokenize/tokenize.ts';
 
 // Started before anything that may hang. On Windows the system itself ends a child with its parent.
 if (process.platform !== 'win32')
@@ -26,6 +27,7 @@ const handlers: Handlers<NativeContract, CallContext> = {
   'native.quantize': (request) => quantize(llama(), request),
   'native.imatrix': (request) => collectImatrix(llama(), request),
   'native.evaluate': (request) => evaluateModel(llama(), request),
+  'native.tokenize': (request) => tokenize(llama(), request),
 };
 
 serve(nativeContract, handlers, ipcPort(process), (signal) => ({ signal }));

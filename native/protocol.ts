@@ -124,11 +124,23 @@ export type EvaluateEvent =
     }
   | ({ readonly type: 'done' } & Evaluation);
 
+export interface TokenizeRequest {
+  readonly modelPath: string;
+  readonly texts: readonly string[];
+}
+
+export interface TokenizeResult {
+  /** Of each text, in order. */
+  readonly ids: readonly (readonly number[])[];
+  readonly vocabularySize: number;
+}
+
 export const nativeContract = {
   ping: call(trusted<Record<string, never>>()).returns<null>(),
   'native.plan': call(trusted<QuantizeSettings>()).returns<QuantizePlan>(),
   'native.quantize': stream(trusted<QuantizeRequest>()).emits<QuantizeEvent>(),
   'native.imatrix': stream(trusted<ImatrixRequest>()).emits<ImatrixEvent>(),
   'native.evaluate': stream(trusted<EvaluateRequest>()).emits<EvaluateEvent>(),
+  'native.tokenize': call(trusted<TokenizeRequest>()).returns<TokenizeResult>(),
 };
 export type NativeContract = typeof nativeContract;

@@ -151,13 +151,28 @@ export interface StoredCheckpoint {
   readonly sizeBytes: number;
 }
 
+/**
+ * Why llama.cpp may give other ids than the original tokenizer: it applies no Unicode composition to BPE, reads marks, a literal U+2581 or
+ * a space at the beginning otherwise, or takes the spaces beside added tokens otherwise.
+ */
+export type KnownDifferenceKind =
+  'composed_form' | 'combining_marks' | 'literal_mark' | 'leading_space' | 'spaces_beside_tokens';
+
+export interface KnownDifference {
+  readonly kind: KnownDifferenceKind;
+  readonly text: string;
+}
+
 /** What a verification found. */
 export interface Verification {
   readonly result: 'passed' | 'failed';
   /** Null where no original tokenizer was there to compare with. */
   readonly tokenizer: {
     readonly textCount: number;
+    /** Without the known differences. */
     readonly mismatchCount: number;
+    /** Texts whose ids differ for a reason that is understood and lies in llama.cpp; absent in older records. */
+    readonly knownDifferences?: readonly KnownDifference[];
     /** The first text whose token ids differ. */
     readonly firstMismatch: {
       readonly text: string;

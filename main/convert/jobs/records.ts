@@ -28,6 +28,10 @@ const verificationSchema = z.object({
     .object({
       textCount: z.number(),
       mismatchCount: z.number(),
+      knownDifferences: z
+        .array(z.object({ kind: z.string(), text: z.string() }))
+        .max(1000)
+        .optional(),
       firstMismatch: z.object({ text: z.string(), expected: tokenIds, found: tokenIds }).nullable(),
     })
     .nullable(),
