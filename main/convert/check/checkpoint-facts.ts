@@ -8,7 +8,7 @@ import { readStoredTensors, type StoredCheckpoint } from '../checkpoint/checkpoi
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
 import { readQuantizationMethod } from '../checkpoint/unpack/quantization-config.ts';
 import { unpackedTensors, type UnpackedTensor } from '../checkpoint/unpack/unpack.ts';
-import { architectureName, type Plan } from '../plan/plan.ts';
+import { architectureName, withVocabularySize, type Plan } from '../plan/plan.ts';
 import { readPooling } from '../plan/pooling-files.ts';
 import { isDescription, planOf, readConfig } from '../plan/read-plan.ts';
 import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
@@ -59,7 +59,9 @@ export async function readCheckpointFacts(source: CheckpointSource, name: string
   const stored = await step(() => readStoredTensors(source, nextTurn));
   const unpacked =
     config === null || stored === null ? null : await step(() => unpackedTensors(config, stored.tensors));
-  const tokenizer = config === null ? null : await step(() => surveyTokenizer(source, architecture ?? '', config));
+  // Without an architecture the size of the vocabulary is that of config.json, if it has one.
+  const sized = architecture === null || config === null ? config : withVocabularySize(config, pooling);
+  const tokenizer = sized === null ? null : await step(() => surveyTokenizer(source, architecture ?? '', sized));
   const isReady = config !== null && architecture !== null && unpacked !== null && tokenizer !== null;
   const plan = !isReady
     ? null

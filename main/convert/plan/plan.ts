@@ -78,6 +78,21 @@ export function architectureName(values: Readonly<Record<string, unknown>>, pool
   return findArchitecture(values).describe(createConfig(languageModelOf(values)), { pooling, tokenCount: null }).name;
 }
 
+/**
+ * config.json with the `vocab_size` that transformers takes where it names none, as those of Gemma 3: the vocabulary is as long as the
+ * embeddings. @throws AppError as `makePlan`.
+ */
+export function withVocabularySize(
+  values: Readonly<Record<string, unknown>>,
+  pooling: Surroundings['pooling'],
+): Readonly<Record<string, unknown>> {
+  const { sizes } = findArchitecture(values).describe(createConfig(languageModelOf(values)), {
+    pooling,
+    tokenCount: null,
+  });
+  return { ...values, vocab_size: sizes['vocabulary'] ?? values['vocab_size'] };
+}
+
 /** The configuration of the language model: its own part, where a model takes more than text. */
 function languageModelOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const inner = values['text_config'];

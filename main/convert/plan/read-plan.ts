@@ -9,7 +9,7 @@ import { isTokenizerFile, tokenizerFileLimit } from '../vocabulary/tokenizer-fil
 import { readVocabulary } from '../vocabulary/vocabulary.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary-model.ts';
 import { MAX_CARD_BYTES, readModelCard } from './model-card.ts';
-import { architectureName, makePlan, type Plan } from './plan.ts';
+import { architectureName, makePlan, withVocabularySize, type Plan } from './plan.ts';
 import { readPooling } from './pooling-files.ts';
 
 export interface CheckpointFiles {
@@ -98,8 +98,11 @@ async function readWholeVocabulary(
     const bytes = await readSmallFile(source, path, tokenizerFileLimit(path));
     if (bytes !== null) files.set(path, bytes);
   }
-  const architecture = architectureName(config, await readPooling(source));
-  return readVocabulary(files, { architecture, config });
+  const pooling = await readPooling(source);
+  return readVocabulary(files, {
+    architecture: architectureName(config, pooling),
+    config: withVocabularySize(config, pooling),
+  });
 }
 
 /** The beginning of README.md; empty without one. A card is no reason to refuse a model. */

@@ -87,6 +87,23 @@ test.each(referenceNames)('%s: all metadata is that of the reference', async (na
   expect(found).toEqual({ ...expected, ...departures[name] });
 });
 
+test('a vocabulary is as long as the embeddings where config.json names no vocab_size, as that of Gemma 3 4B', async () => {
+  const reference = readReference('gemma3-sparse-config');
+  const text = Object.entries(reference.config['text_config'] as object).filter(([key]) => key !== 'vocab_size');
+  const config = { ...reference.config, text_config: Object.fromEntries(text) };
+  // What transformers takes for it.
+  const rows = 262_208;
+  const stored = reference.stored.map((tensor) =>
+    tensor.name.endsWith('embed_tokens.weight') ? { ...tensor, shape: [rows, 64] } : tensor,
+  );
+  const { folder } = await prepareReference('gemma3', { ...reference, config, stored });
+  const source = await openLocalSource(folder);
+  onTestFinished(() => source.close());
+  const { plan, vocabulary } = await readCheckpointPlan(source, 'gemma3', () => Promise.resolve());
+  expect(plan.tensors.find(({ name }) => name === 'token_embd.weight')?.shape).toEqual([64, rows]);
+  expect(vocabulary.entries.find(({ key }) => key === 'tokenizer.ggml.tokens')?.value).toHaveLength(rows);
+});
+
 test('every architecture has a reference', () => {
   const converted = new Set(
     referenceNames.map((name) => String((readReference(name).config['architectures'] as unknown[])[0])),
