@@ -23,6 +23,11 @@ interface Command {
   >;
 }
 
+/** Options of a quantization. */
+const quantizing = [
+  ...['pure', 'output-tensor-type', 'embedding-type', 'tensor-types', 'prune-layers', 'imatrix', 'allow-requantize'],
+];
+
 const commands: Readonly<Record<string, Command>> = {
   pull: { positionals: ['model'], options: [], load: async () => (await import('./pull.ts')).runPull },
   list: { positionals: [], options: [], load: async () => (await import('./list.ts')).runList },
@@ -37,6 +42,26 @@ const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./template.ts')).runTemplate,
   },
   schema: { positionals: ['file'], options: [], load: async () => (await import('./schema.ts')).runSchema },
+  convert: {
+    positionals: ['repository or folder'],
+    options: ['to', 'output', 'check', 'keep-source', ...quantizing],
+    load: async () => (await import('./convert.ts')).runConvert,
+  },
+  quantize: {
+    positionals: ['model'],
+    options: ['to', 'output', ...quantizing],
+    load: async () => (await import('./convert.ts')).runQuantize,
+  },
+  imatrix: {
+    positionals: ['model'],
+    options: ['output', 'text'],
+    load: async () => (await import('./convert.ts')).runImatrix,
+  },
+  tokenize: {
+    positionals: ['repository or folder', 'text'],
+    options: ['decode', 'no-special'],
+    load: async () => (await import('./convert.ts')).runTokenize,
+  },
   serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };
 

@@ -38,6 +38,20 @@ const options = {
   now: { type: 'string' },
   bos: { type: 'string' },
   eos: { type: 'string' },
+  to: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  check: { type: 'boolean', default: false },
+  'keep-source': { type: 'boolean', default: false },
+  imatrix: { type: 'string' },
+  text: { type: 'string' },
+  pure: { type: 'boolean', default: false },
+  'output-tensor-type': { type: 'string' },
+  'embedding-type': { type: 'string' },
+  'tensor-types': { type: 'string' },
+  'prune-layers': { type: 'string' },
+  'allow-requantize': { type: 'boolean', default: false },
+  decode: { type: 'boolean', default: false },
+  'no-special': { type: 'boolean', default: false },
 } as const;
 export type Values = ReturnType<typeof parseInvocation>['values'];
 
@@ -45,7 +59,8 @@ const kindOf = (name: string): 'boolean' | 'string' | null =>
   Object.hasOwn(options, name) ? options[name as keyof typeof options].type : null;
 
 /** Whether an argument is one of the options, as `--raw` or `--seed=1`, and no value that begins with a hyphen. */
-const isOption = (text: string): boolean => text === '-h' || kindOf(/^--([^=]*)/.exec(text)?.[1] ?? '') !== null;
+const isOption = (text: string): boolean =>
+  text === '-h' || text === '-o' || kindOf(/^--([^=]*)/.exec(text)?.[1] ?? '') !== null;
 
 /** Parses the typed arguments. @throws UsageError for an option that no command has, and for one without its value. */
 export function parseInvocation(args: readonly string[]) {

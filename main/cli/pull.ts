@@ -1,61 +1,21 @@
 /** `hearth pull`: a model file from the Hub into the cache, verified. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, isAppError } from '../../preload/wire/errors.ts';
 import { chooseFile } from '../../preload/contract/model-tags.ts';
 import { parseModelReference } from '../../preload/contract/model-reference.ts';
-import {
-  createHub,
-  createNetworkFetch,
-  isOutOfReach,
-  type Hub,
-  type ProxyOptions,
-  type TransferProgress,
-} from '../hub/hub.ts';
+import { isOutOfReach, type Hub, type TransferProgress } from '../hub/hub.ts';
 import { wholeOf } from '../model-file/pieces.ts';
 import type { Environment } from '../app/environment.ts';
 import { checkoutLayout, type Layout } from '../app/layout.ts';
 import type { ModelFile } from '../library/library.ts';
-import { fitIn } from '../model-file/fit-of.ts';
-import { freeMemory } from '../system/system.ts';
-import { HUB_TOKEN_SECRET, readTokenFile } from '../settings/settings.ts';
-import { createSecrets } from '../store/secrets.ts';
 import { cacheFolderOf } from './cache-folder.ts';
+import { connectHub, hubTokenOf } from './connect-hub.ts';
 import type { Invocation, Values } from './invocation.ts';
 import { findModelFile, severalFiles } from './model-files.ts';
 import type { Output } from './output.ts';
 
 /** Shortest time between two reports. */
 const PROGRESS_EVERY_MS = 200;
-
-/** The proxy and certificates that the environment sets. */
-function networkOf({ network: { proxy, httpProxy, noProxy, certificatesFile } }: Environment): ProxyOptions {
-  const certificates = certificatesFile === null ? null : readFileSync(certificatesFile.value, 'utf8');
-  return {
-    proxy: proxy?.value ?? null,
-    httpProxy: httpProxy?.value ?? null,
-    proxyVariable: proxy?.variable ?? null,
-    httpProxyVariable: httpProxy?.variable ?? null,
-    noProxy,
-    certificates,
-  };
-}
-
-function connect(environment: Environment, cacheFolder: string, token: string | null): Hub {
-  const network = networkOf(environment);
-  return createHub({
-    endpoint: environment.hubEndpoint,
-    token: () => token,
-    ...(environment.hubResponseMs !== null && { responseMs: environment.hubResponseMs }),
-    ...(environment.hubStallMs !== null && { stallMs: environment.hubStallMs }),
-    withLinks: environment.withLinks,
-    fetch: createNetworkFetch(() => network),
-    offlineBy: environment.offlineBy,
-    cacheFolder: () => cacheFolder,
-    fitOf: fitIn(freeMemory),
-    fileState: () => 'remote',
-  });
-}
 
 interface Wanted {
   readonly repoId: string;
@@ -114,10 +74,7 @@ export async function runPull(
   [reference]: readonly string[],
   { environment, output, signal }: Invocation,
 ): Promise<void> {
-  const token =
-    createSecrets(environment.dataFolder, null).read(HUB_TOKEN_SECRET) ??
-    environment.hubToken ??
-    readTokenFile(environment.hubTokenFile);
+  const token = hubTokenOf(environment);
   const cacheFolder = await cacheFolderOf(environment);
   await pull(reference ?? '', { environment, layout: checkoutLayout(), cacheFolder, token, signal, output });
 }
@@ -170,7 +127,7 @@ async function resolve(hub: Hub, { repoId, path: file, revision }: Wanted, signa
 
 async function pullFromHub(reference: string, options: PullOptions): Promise<void> {
   const { environment, cacheFolder, signal, output } = options;
-  const hub = connect(environment, cacheFolder, options.token);
+  const hub = connectHub(environment, cacheFolder, options.token);
   const wanted = await choosePath(hub, reference, environment.hubEndpoint, signal);
   const files = await resolve(hub, wanted, signal);
   await hub.assertRoom(cacheFolder, files);

@@ -7,6 +7,14 @@ interface CommandHelp {
   readonly options: readonly string[];
 }
 
+const quantizeHelp = [
+  '--imatrix FILE      an importance matrix; "text" collects one from the text that comes with Hearth',
+  '--pure              every tensor in the type, without a mixture',
+  '--output-tensor-type TYPE, --embedding-type TYPE',
+  '--tensor-types P=T  types of the tensors whose names match patterns, with commas between them',
+  '--prune-layers N,N  leave layers out, counted from 0',
+];
+
 const commandHelp = {
   pull: {
     synopsis: 'pull OWNER/NAME[:TAG] | OWNER/NAME/FILE.gguf',
@@ -46,6 +54,43 @@ const commandHelp = {
     synopsis: 'schema FILE.json | -',
     purpose: 'print the grammar (GBNF) that keeps replies to a JSON schema',
     options: [],
+  },
+  convert: {
+    synopsis: 'convert OWNER/NAME | FOLDER',
+    purpose: 'convert a model in safetensors to a GGUF file',
+    options: [
+      '--check             only say whether it can be converted, and the size of each output',
+      '--to TYPE           the type of the output, such as F16, Q8_0 or Q4_K_M; without it the one that suits this computer',
+      '--output FILE, -o   the file to write; without it NAME-TYPE.gguf in this folder',
+      '--keep-source       download the model into the Hugging Face cache; without it nothing of it is kept',
+      ...quantizeHelp,
+    ],
+  },
+  quantize: {
+    synopsis: 'quantize MODEL --to TYPE',
+    purpose: 'write a GGUF model in another type',
+    options: [
+      '--to TYPE           the type, such as Q8_0, Q4_K_M or IQ4_XS',
+      '--output FILE, -o   the file to write; without it NAME-TYPE.gguf in this folder',
+      '--allow-requantize  also where the model is quantized already, which loses more',
+      ...quantizeHelp,
+    ],
+  },
+  imatrix: {
+    synopsis: 'imatrix MODEL',
+    purpose: 'collect an importance matrix, with which small quantizations lose less',
+    options: [
+      '--text FILE         the text to collect it from; without it the one that comes with Hearth',
+      '--output FILE, -o   the file to write; without it NAME-imatrix.gguf in this folder',
+    ],
+  },
+  tokenize: {
+    synopsis: 'tokenize OWNER/NAME | FOLDER "TEXT"',
+    purpose: "print the ids that a model's tokenizer gives a text",
+    options: [
+      '--no-special        without the tokens around the text; with --decode without special tokens',
+      '--decode            the other way: TEXT is ids, and their text is printed',
+    ],
   },
 } as const satisfies Readonly<Record<string, CommandHelp>>;
 
