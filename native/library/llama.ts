@@ -12,7 +12,7 @@ import { AppError } from '../../preload/wire/errors.ts';
 export type Llama = ReturnType<typeof openLlama>;
 
 /**
- * Opens the libraries in `folder`, which belong to the installed node-llama-cpp by default, and starts their backends.
+ * Opens the libraries in `folder`, which belong to the installed node-llama-cpp by default.
  * @throws AppError `unsupported` when they are of a release, or have a layout, that is not known.
  */
 export function openLlama(folder = librariesFolder()) {
@@ -33,9 +33,23 @@ export function openLlama(folder = librariesFolder()) {
     modelParams: checkedStruct(library, structTables.modelParams),
     contextParams: checkedStruct(library, structTables.contextParams),
   };
-  bind<[string], void>(ggml, 'ggml_backend_load_all_from_path', 'void', ['str'])(folder);
-  bind<[], void>(library, 'llama_backend_init', 'void', [])();
-  return { release: files.release, log, structs, base: bindBase(base), ...bindLlama(library, structs) } as const;
+  const loadBackends = bind<[string], void>(ggml, 'ggml_backend_load_all_from_path', 'void', ['str']);
+  const initialize = bind<[], void>(library, 'llama_backend_init', 'void', []);
+  let isStarted = false;
+  return {
+    release: files.release,
+    log,
+    structs,
+    base: bindBase(base),
+    ...bindLlama(library, structs),
+    /** Finds what can compute on this machine. Quantizing needs none of it. */
+    startBackends(): void {
+      if (isStarted) return;
+      loadBackends(folder);
+      initialize();
+      isStarted = true;
+    },
+  } as const;
 }
 
 interface Structs {

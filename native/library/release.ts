@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../preload/wire/errors.ts';
 
 /** The releases whose C interface is written down in `structs.ts`. */
-export const knownReleases = ['0.4.0'] as const;
+const knownReleases = ['0.4.0'] as const;
 export type KnownRelease = (typeof knownReleases)[number];
 
 export interface LibraryFiles {

@@ -49,6 +49,7 @@ const failed = (llama: Llama, what: string): AppError => {
  */
 export async function openSession(llama: Llama, settings: SessionSettings): Promise<Session> {
   using stack = new DisposableStack();
+  llama.startBackends();
   llama.log.clearErrors();
   const model = await onThread(llama.loadModel, settings.modelPath, {
     ...llama.structs.modelParams.defaults(),

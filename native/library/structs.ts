@@ -20,7 +20,7 @@ interface StructTable {
 }
 
 /** GGML_TYPE_COUNT: no type. */
-export const NO_TENSOR_TYPE = 43;
+const NO_TENSOR_TYPE = 43;
 
 const quantizeParams: StructTable = {
   defaultsFunction: 'llama_model_quantize_default_params',

@@ -18,10 +18,24 @@ async function prepare(llama: Llama, settings: QuantizeSettings, arena: Arena): 
   return { settings, imatrix, parameters: quantizeParameters(llama, settings, imatrix, arena) };
 }
 
+/** The latest plan of this process, which does one piece of work. */
+let latest: { readonly key: string; readonly plan: QuantizePlan } | undefined;
+
+/** Everything that a plan depends on. */
+function keyOf({ outputPath: _, ...settings }: QuantizeSettings & { readonly outputPath?: string }): string {
+  return JSON.stringify(settings);
+}
+
+async function planned(llama: Llama, input: QuantizeInput): Promise<QuantizePlan> {
+  const key = keyOf(input.settings);
+  if (latest?.key !== key) latest = { key, plan: await planQuantization(llama, input) };
+  return latest.plan;
+}
+
 /** What `quantize` would do. Throws as `planQuantization` says. */
 export async function plan(llama: Llama, settings: QuantizeSettings): Promise<QuantizePlan> {
   using arena = createArena();
-  return await planQuantization(llama, await prepare(llama, settings, arena));
+  return await planned(llama, await prepare(llama, settings, arena));
 }
 
 /** Pieces of text that begin the work on a tensor: `[   2/  47] token_embd.weight  - [...`. */
@@ -35,14 +49,14 @@ const tensorStart = /^\[ *\d+\/ *\d+\] /;
 export async function* quantize(llama: Llama, request: QuantizeRequest): AsyncGenerator<QuantizeEvent> {
   using arena = createArena();
   const input = await prepare(llama, request, arena);
-  const planned = await planQuantization(llama, input);
-  if (planned.needsImatrix !== null)
+  const toDo = await planned(llama, input);
+  if (toDo.needsImatrix !== null)
     throw refused(
       'imatrix_needed',
-      `${request.fileType} needs an importance matrix: ${shownName(planned.needsImatrix)} would be of no use without one.`,
-      { tensor: shownName(planned.needsImatrix), type: request.fileType },
+      `${request.fileType} needs an importance matrix: ${shownName(toDo.needsImatrix)} would be of no use without one.`,
+      { tensor: shownName(toDo.needsImatrix), type: request.fileType },
     );
-  const isSplit = planned.fileBytes.length > 1;
+  const isSplit = toDo.fileBytes.length > 1;
   // The library opens its output by the name's bytes, which Windows reads in the code page: only a plain name is the same in both.
   process.chdir(path.dirname(request.outputPath));
   const outputName = path.basename(request.outputPath);
@@ -66,16 +80,16 @@ export async function* quantize(llama: Llama, request: QuantizeRequest): AsyncGe
     wake();
   });
   work.catch(() => {}); // awaited below
-  const totalBytes = planned.tensors.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const totalBytes = toDo.tensors.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   try {
     while (!isDone || told < started) {
-      const next = planned.tensors[told];
+      const next = toDo.tensors[told];
       if (told < started && next !== undefined) {
         yield {
           type: 'tensor',
           index: told,
-          count: planned.tensors.length,
+          count: toDo.tensors.length,
           name: next.name,
           doneBytes,
           totalBytes,
@@ -89,7 +103,7 @@ export async function* quantize(llama: Llama, request: QuantizeRequest): AsyncGe
   } finally {
     llama.log.listen(null);
   }
-  yield { type: 'done', files: checkOutput(given, planned) };
+  yield { type: 'done', files: checkOutput(given, toDo) };
 }
 
 /** The files that were written, which must have the sizes that were planned. */

@@ -16,6 +16,8 @@ export interface RandomShape {
   readonly experts: number;
   readonly type: 'F32' | 'F16' | 'BF16';
   readonly seed: number;
+  /** Whether tensors of the same shape have the same weights, so that a large model is made quickly. */
+  readonly repeats?: boolean;
 }
 
 export const denseShape: RandomShape = {
@@ -167,8 +169,11 @@ function stored(values: Float32Array, type: RandomShape['type'], isVector: boole
 export function writeRandomModel(file: string, shape: RandomShape, shards = 1): string {
   const random = createRandom(shape.seed);
   const size = vocabulary().length;
+  const made = new Map<string, readonly [number, Buffer]>();
   const all = tensors(shape, size).map(([name, sizes]) => {
-    const [type, bytes] = stored(weights(random, sizes), shape.type, sizes.length === 1);
+    const known = shape.repeats === true ? made.get(sizes.join()) : undefined;
+    const [type, bytes] = known ?? stored(weights(random, sizes), shape.type, sizes.length === 1);
+    made.set(sizes.join(), [type, bytes]);
     return { name, sizes, type, bytes };
   });
   const padding = (length: number): Buffer => Buffer.alloc((32 - (length % 32)) % 32);

@@ -12,7 +12,7 @@ export interface MemoryCheck {
 const BESIDE_WEIGHTS_BYTES = 700 * 2 ** 20;
 
 /** Bytes that the evaluation of the model takes: its weights, and what lies beside them. Throws as the file system does. */
-export async function neededMemory(modelPath: string): Promise<number> {
+async function neededMemory(modelPath: string): Promise<number> {
   let bytes = BESIDE_WEIGHTS_BYTES;
   for (const file of shardPaths(modelPath)) bytes += (await stat(file)).size;
   return bytes;
