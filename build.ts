@@ -262,6 +262,7 @@ async function bundleEngine(folder: string): Promise<void> {
         child: at('main/engine/child/child.ts'),
         'convert-child': at('main/convert/child/child.ts'),
         'native-child': at('native/child.ts'),
+        'step-thread': at('main/convert/write/step-thread.ts'),
         'template-worker': at('main/chat-format/template/template-worker.ts'),
         'lifeline-worker': at('main/process/lifeline-worker.ts'),
       },

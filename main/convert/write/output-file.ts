@@ -4,7 +4,7 @@
  */
 import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../preload/wire/errors.ts';
+import { AppError, isAppError } from '../../../preload/wire/errors.ts';
 import { diskErrorCode } from '../../../preload/wire/disk-error.ts';
 import { freeDiskBytes } from '../../base/disk.ts';
 import { tryLock } from '../../base/file-lock.ts';
@@ -19,9 +19,13 @@ export interface WrittenSteps {
 }
 
 export interface OutputFile {
+  /** The temporary name. */
+  readonly path: string;
   /** What an earlier process wrote; null for a new file. */
   readonly written: WrittenSteps | null;
   write(bytes: Uint8Array, atByte: number): Promise<void>;
+  /** The error of a full disk with the bytes that are needed and free; any other as it is. */
+  explain(error: unknown): Promise<unknown>;
   /** Notes how far the file is, after what it notes is safe on the disk. */
   note(written: WrittenSteps): Promise<void>;
   /** Gives the file its final name, after its bytes are safe on the disk. */
@@ -122,6 +126,7 @@ function usable(
     await release();
   }
   return {
+    path: partOf(file),
     written,
     async write(bytes, atByte) {
       try {
@@ -132,6 +137,9 @@ function usable(
       } catch (error) {
         throw await writeError(error, request);
       }
+    },
+    async explain(error) {
+      return isAppError(error, 'disk.full') ? await fullErrorOf(request) : error;
     },
     async note(steps) {
       await request.sync('file');
@@ -190,12 +198,13 @@ async function allocatedBytes(file: string): Promise<number> {
 const fullError = (neededBytes: number, freeBytes: number | null): AppError =>
   new AppError('disk.full', 'There is not enough room on the disk for this model.', { neededBytes, freeBytes });
 
-async function writeError(error: unknown, { path: file, sizeBytes }: OutputRequest): Promise<unknown> {
-  if (diskErrorCode(error) === 'disk.full')
-    return fullError(
-      Math.max(0, sizeBytes - (await allocatedBytes(partOf(file)))) + RESERVE_BYTES,
-      await freeDiskBytes(path.dirname(file)),
-    );
+async function fullErrorOf({ path: file, sizeBytes }: OutputRequest): Promise<AppError> {
+  const missing = Math.max(0, sizeBytes - (await allocatedBytes(partOf(file))));
+  return fullError(missing + RESERVE_BYTES, await freeDiskBytes(path.dirname(file)));
+}
+
+async function writeError(error: unknown, request: OutputRequest): Promise<unknown> {
+  if (diskErrorCode(error) === 'disk.full') return await fullErrorOf(request);
   if (error instanceof Error && 'code' in error && error.code === 'EFBIG')
     return new AppError('disk.denied', 'This drive cannot hold a file as large as this one (FAT32 ends at 4 GB).', {
       ...{ reason: 'file_too_large', cause: 'EFBIG' },

@@ -53,8 +53,10 @@ export interface WrittenModel {
 
 /** Named in the answer; the others are counted. */
 const NAMED_TENSORS = 100;
-/** Time between two notes of how far the file is, because each waits for the disk. */
+/** Between two notes of how far the file is, because each waits for the disk. */
 const NOTE_EVERY_MS = 5000;
+/** As well, so that the last wait for the disk is short. */
+const NOTE_EVERY_BYTES = 256 * 1024 * 1024;
 
 /**
  * Writes the model. `onProgress` is called after each step.
@@ -74,12 +76,12 @@ export async function writeModel(
   const { outputPath, sync } = model;
   const file = await openOutput({ path: outputPath, sizeBytes: layout.fileBytes, identity, sync });
   const tally = createTally(steps, file.written);
-  const notes = createNotes(file, tally.state);
+  const notes = createNotes(file, tally);
   try {
     const { firstStep, resumedBytes } = tally;
     if (firstStep === 0) await file.write(layout.header, 0);
     await writeSteps({
-      ...{ steps, firstStep, source: model.source, openReader: model.openReader, write: file.write },
+      ...{ steps, firstStep, source: model.source, openReader: model.openReader, output: file.path, write: file.write },
       onDone(index, odd) {
         const step = steps[index];
         if (step === undefined) return;
@@ -105,7 +107,7 @@ export async function writeModel(
       await notes.last();
       await file.close();
     } else await file.discard();
-    throw error;
+    throw await file.explain(error);
   }
 }
 
@@ -171,13 +173,16 @@ interface Notes {
   last(): Promise<void>;
 }
 
-function createNotes(file: OutputFile, state: () => WrittenSteps): Notes {
+function createNotes(file: OutputFile, { state, doneBytes }: Tally): Notes {
+  let lastBytes = doneBytes();
   let lastMs = performance.now();
   let writing: Promise<void> | null = null;
   let failure: unknown;
   return {
     consider() {
-      if (writing !== null || performance.now() - lastMs < NOTE_EVERY_MS) return;
+      const isRecent = performance.now() - lastMs < NOTE_EVERY_MS && doneBytes() - lastBytes < NOTE_EVERY_BYTES;
+      if (writing !== null || isRecent) return;
+      lastBytes = doneBytes();
       writing = file
         .note(state())
         .catch((error: unknown) => (failure = error))

@@ -8,6 +8,7 @@ import type { CheckpointTensor, StoredTensor, TensorReader } from '../checkpoint
 import { createScratch, createValueConverter, type OddValues, type Scratch } from './convert-values.ts';
 import { decodeValues } from './decode-values.ts';
 import { encodedBytes } from './encode-values.ts';
+import { isWorthThreads, writeOnThreads } from './step-threads.ts';
 import { interleaveRows, transpose } from './rearrange.ts';
 import { rowLength, STEP_VALUES, type Step } from './steps.ts';
 
@@ -15,9 +16,11 @@ export interface StepsOptions {
   readonly steps: readonly Step[];
   /** The first one that is not done. */
   readonly firstStep: number;
-  readonly source: Pick<CheckpointSource, 'read'>;
+  readonly source: Pick<CheckpointSource, 'read' | 'folder'>;
   /** A reader of a tensor that is stored otherwise than it is read. */
   readonly openReader: (tensor: CheckpointTensor) => Promise<TensorReader>;
+  /** The file that is written. */
+  readonly output: string;
   /** Writes all of `bytes` at a place of the output. */
   readonly write: (bytes: Uint8Array, atByte: number) => Promise<void>;
   /** Gets each step in order, once it and all before it are written. */
@@ -38,22 +41,40 @@ const SLOTS = 5;
 type RowsStep = Extract<Step, { readonly kind: 'rows' }>;
 type ColumnsStep = Extract<Step, { readonly kind: 'columns' }>;
 
-/** Does the steps from `firstStep` on. @throws what `source`, a reader or `write` throws, when nothing is in flight any more. */
+/**
+ * Does the steps from `firstStep` on. Those of a large model in a folder are done by threads.
+ * @throws what `source`, a reader or `write` throws, when nothing is in flight any more.
+ */
 export async function writeSteps(options: StepsOptions): Promise<void> {
+  const { steps, source, firstStep } = options;
+  const plain: (readonly [number, RowsStep])[] = [];
+  if (source.folder !== undefined)
+    steps.forEach((step, index) => {
+      if (index >= firstStep && step.kind === 'rows' && plainlyStored(step.source) !== null) plain.push([index, step]);
+    });
+  if (source.folder === undefined || !isWorthThreads(plain.reduce((sum, [, step]) => sum + step.valueCount, 0)))
+    return await writeInTurn(options, new Set());
+  const onDone = createOrder(firstStep, options.onDone);
+  await writeOnThreads({ steps: plain, folder: source.folder, output: options.output, onDone });
+  await writeInTurn({ ...options, onDone }, new Set(plain.map(([index]) => index)));
+}
+
+/** Does the steps from `firstStep` on that are not in `done`. @throws what `source`, a reader or `write` throws, when nothing is in flight any more. */
+async function writeInTurn(options: StepsOptions, done: ReadonlySet<number>): Promise<void> {
   const { steps, source, write } = options;
   const scratch = createScratch();
   const readers = createReaders(options);
   const free = Array.from({ length: SLOTS }, createSlot);
   const ahead: { readonly slot: Slot; readonly bytes: Promise<Uint8Array> }[] = [];
   const writing = new Set<Promise<void>>();
-  const inOrder = createOrder(options.firstStep, options.onDone);
+  const inOrder = done.size === 0 ? createOrder(options.firstStep, options.onDone) : options.onDone;
   let nextRead = options.firstStep;
 
   /** Starts reads while there is memory for them, up to the next step of another kind. */
   function readAhead(): void {
     for (; free.length > 0; nextRead++) {
       const step = steps[nextRead];
-      if (step?.kind !== 'rows') return;
+      if (step?.kind !== 'rows' || done.has(nextRead)) return;
       const slot = free.pop();
       if (slot === undefined) return;
       const bytes = readRows(step, slot, source, readers);
@@ -89,6 +110,10 @@ export async function writeSteps(options: StepsOptions): Promise<void> {
   try {
     for (const [index, step] of steps.entries()) {
       if (index < options.firstStep) continue;
+      if (done.has(index)) {
+        nextRead = index + 1;
+        continue;
+      }
       if (step.kind === 'rows') {
         await writeRows(index, step);
         continue;
