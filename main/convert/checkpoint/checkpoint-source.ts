@@ -19,7 +19,7 @@ export interface CheckpointSource {
   /** The commit at the Hub; null for a folder. */
   readonly commit: string | null;
   /** The folder on this computer that has all files under their paths, where there is one. */
-  readonly folder?: string;
+  readonly localFolder?: string;
   /**
    * Exactly the bytes from `start` to `end` of a file of the list, in `into` where that is given and has room for them.
    * @throws AppError `convert.invalid` (`reason: 'changed'`) for a file that is another now, `disk.denied`, or an error of the network.

@@ -60,7 +60,7 @@ export async function openLocalSource(folder: string): Promise<CheckpointSource>
       modifiedAtMs,
     })),
     commit: null,
-    folder,
+    localFolder: folder,
     async read(name, start, end, into) {
       const handle = await handleOf(fileOf(name));
       const length = end - start;

@@ -16,7 +16,7 @@ export interface StepsOptions {
   readonly steps: readonly Step[];
   /** The first one that is not done. */
   readonly firstStep: number;
-  readonly source: Pick<CheckpointSource, 'read' | 'folder'>;
+  readonly source: Pick<CheckpointSource, 'read' | 'localFolder'>;
   /** A reader of a tensor that is stored otherwise than it is read. */
   readonly openReader: (tensor: CheckpointTensor) => Promise<TensorReader>;
   /** The file that is written. */
@@ -48,14 +48,14 @@ type ColumnsStep = Extract<Step, { readonly kind: 'columns' }>;
 export async function writeSteps(options: StepsOptions): Promise<void> {
   const { steps, source, firstStep } = options;
   const plain: (readonly [number, RowsStep])[] = [];
-  if (source.folder !== undefined)
+  if (source.localFolder !== undefined)
     steps.forEach((step, index) => {
       if (index >= firstStep && step.kind === 'rows' && plainlyStored(step.source) !== null) plain.push([index, step]);
     });
-  if (source.folder === undefined || !isWorthThreads(plain.reduce((sum, [, step]) => sum + step.valueCount, 0)))
+  if (source.localFolder === undefined || !isWorthThreads(plain.reduce((sum, [, step]) => sum + step.valueCount, 0)))
     return await writeInTurn(options, new Set());
   const onDone = createOrder(firstStep, options.onDone);
-  await writeOnThreads({ steps: plain, folder: source.folder, output: options.output, onDone });
+  await writeOnThreads({ steps: plain, folder: source.localFolder, output: options.output, onDone });
   await writeInTurn({ ...options, onDone }, new Set(plain.map(([index]) => index)));
 }
 

@@ -62,7 +62,7 @@ async function write(
 describe('a large model', () => {
   it('has the same bytes from threads as step by step, and the same counts', async () => {
     const [byThreads, one] = await write('threads.gguf', (source) => source);
-    const [inTurn, other] = await write('turn.gguf', ({ folder: _, ...source }) => source);
+    const [inTurn, other] = await write('turn.gguf', ({ localFolder: _, ...source }) => source);
     expect(readFileSync(one).equals(readFileSync(other))).toBe(true);
     expect(byThreads.oddTensors).toEqual(inTurn.oddTensors);
     expect(byThreads.oddTensors.map(({ tensor, nan }) => [tensor, nan]).sort()).toEqual([
