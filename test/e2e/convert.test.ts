@@ -82,6 +82,46 @@ describe.each(targets())('original weights in the %s', (target) => {
     await sheet.waitFor({ state: 'detached' });
   });
 
+  it('become a model to chat with, which is quantized further and says how it was made', async () => {
+    const { page } = await open(target, '#/models/discover/tiny-lab/Tern');
+    const table = page.getByRole('table', { name: 'Possible outputs' });
+    await table.getByRole('row', { name: /^Q8_0/ }).hover();
+    await table.getByRole('button', { name: 'Convert to Q8_0' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Convert Tern' });
+    await sheet.getByRole('button', { name: 'Convert to Q8_0' }).click();
+    await sheet.waitFor({ state: 'detached' });
+
+    // The tray has the job with its result and the way to a chat.
+    await page
+      .getByRole('button', { name: /^Downloads/ })
+      .first()
+      .click();
+    const tray = page.getByRole('dialog', { name: 'Downloads' });
+    const chat = tray.getByRole('button', { name: /^Chat with / });
+    await chat.waitFor();
+    expect(await axeProblems(page, '[role=dialog]')).toEqual([]);
+    await chat.click();
+    await page.getByRole('button', { name: /^Model: / }).waitFor();
+    await expect
+      .poll(() => page.getByRole('button', { name: /^Model: / }).getAttribute('aria-label'))
+      .toMatch(/Tern|Q8_0/i);
+
+    // In the list of models it says where it is from, and it can be quantized again only after a yes.
+    await page.evaluate(() => {
+      window.location.hash = '#/models/local';
+    });
+    await page.locator('.models-row-link', { hasText: /tern/i }).first().click();
+    await page.getByText(/^Made by Hearth .* from tiny-lab\/Tern/).waitFor();
+    await page.getByRole('button', { name: 'Quantize…' }).click();
+    const again = page.getByRole('dialog', { name: /^Quantize / });
+    const start = again.getByRole('button', { name: /^Quantize to / });
+    await start.waitFor();
+    expect(await start.isDisabled()).toBe(true);
+    await again.getByRole('switch', { name: /^Quantize it again although it is Q8_0 already/ }).click();
+    expect(await start.isDisabled()).toBe(false);
+    expect(await axeProblems(page, '[role=dialog]')).toEqual([]);
+  });
+
   it('that cannot be converted say why, in words, and offer no conversion', async () => {
     const { page } = await open(target, '#/models/discover/tiny-lab/Dumb-Tern');
     const why = page.getByRole('list', { name: 'Why it cannot be converted' });

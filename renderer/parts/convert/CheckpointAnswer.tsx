@@ -88,6 +88,8 @@ function OutputTable({
   readonly outputs: readonly ConversionOutput[];
   readonly onChoose: (type: ConversionOutput['type']) => void;
 }) {
+  // Before anything was measured on this computer no speed is predicted.
+  const hasSpeeds = outputs.some(({ fit }) => fit.tokensPerSecond !== null);
   return (
     <table className="convert-outputs" aria-label={words.convert.outputs}>
       <thead>
@@ -97,9 +99,11 @@ function OutputTable({
             {words.convert.columns.size}
           </th>
           <th scope="col">{words.convert.columns.memory}</th>
-          <th scope="col" className="convert-figure">
-            {words.convert.columns.speed}
-          </th>
+          {hasSpeeds && (
+            <th scope="col" className="convert-figure">
+              {words.convert.columns.speed}
+            </th>
+          )}
           <th scope="col">
             <span className="visually-hidden">{words.convert.columns.act}</span>
           </th>
@@ -120,7 +124,7 @@ function OutputTable({
             <td>
               <FitBadge fit={output.fit} />
             </td>
-            <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>
+            {hasSpeeds && <td className="convert-figure num">{words.fit.speedFigure(output.fit) ?? '–'}</td>}
             <td className="convert-act" data-shown={output.isRecommended || undefined}>
               <Button
                 size="sm"
