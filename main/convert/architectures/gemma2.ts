@@ -47,6 +47,10 @@ function checkFeatures(config: Config, { layers, hidden, heads, headSize }: Deco
       'config.json asks for biases of the attention, which Gemma 2 has not in llama.cpp.',
     );
   }
+  if (config.flag('use_bidirectional_attention', false)) {
+    const detail = 'config.json asks for attention in both directions, which llama.cpp does not compute for Gemma 2.';
+    throw unknownFeature('use_bidirectional_attention', detail);
+  }
   if (!config.has('layer_types')) return;
   const types = config.texts('layer_types', limits.layers);
   if (types.length !== layers) throw wrongValue('layer_types', `a list of ${String(layers)} names`, types.length);

@@ -1,5 +1,6 @@
 /** Qwen 2, 2.5 and 3, and embedding models made of them. */
 import type { Architecture } from './architecture.ts';
+import { unknownFeature } from './config.ts';
 import {
   attentionRows,
   checkActivation,
@@ -9,7 +10,6 @@ import {
   headSizeEntries,
   normRows,
   outerRows,
-  outputBiasRow,
   qkvBiasRows,
   readDecoderSizes,
   rotaryBuffers,
@@ -48,13 +48,14 @@ export const qwen3: Architecture = {
   describe: (config, { pooling }) => {
     const sizes = readDecoderSizes(config, { context: 32_768, headSize: 128 });
     checkActivation(config, 'hidden_act', ['silu', 'swish']);
+    if (config.flag('attention_bias', false)) {
+      const detail = 'config.json asks for biases of the attention, which llama.cpp does not load for Qwen 3.';
+      throw unknownFeature('attention_bias', detail);
+    }
     return {
       name: 'qwen3',
       sizes,
-      conditions: {
-        untied: hasOwnHead(config, false),
-        qkvBias: config.flag('attention_bias', false),
-      },
+      conditions: { untied: hasOwnHead(config, false) },
       metadata: [
         ...decoderEntries(sizes, config.number('rms_norm_eps', 1e-6)),
         ...headSizeEntries(sizes.headSize),
@@ -64,6 +65,6 @@ export const qwen3: Architecture = {
       computed: [],
     };
   },
-  rows: [...outerRows, ...normRows, ...attentionRows, ...qkvBiasRows, outputBiasRow, ...headNormRows, ...gatedRows],
+  rows: [...outerRows, ...normRows, ...attentionRows, ...headNormRows, ...gatedRows],
   ignored: rotaryBuffers,
 };

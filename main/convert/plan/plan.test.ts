@@ -187,6 +187,7 @@ describe('a refusal', () => {
     [{ rope_scaling: { type: 'spiral', factor: 2 } }, 'spiral'],
     [{ rope_parameters: { rope_type: 'longrope', short_factor: [], long_factor: [] } }, 'longrope'],
     [{ hidden_act: 'gelu' }, 'gelu'],
+    [{ architectures: ['Qwen3ForCausalLM'], attention_bias: true }, 'attention_bias'],
   ])('of %j names what is not known', (values, found) => {
     expect(refusal(() => plan({ ...llama, ...values }))).toMatchObject({
       ...{ code: 'convert.unsupported', reason: 'feature', found },
