@@ -62,6 +62,26 @@ const commands: Readonly<Record<string, Command>> = {
     options: ['decode', 'no-special'],
     load: async () => (await import('./convert.ts')).runTokenize,
   },
+  split: {
+    positionals: ['file', 'output name'],
+    options: ['max-size', 'max-tensors'],
+    load: async () => (await import('./gguf-files.ts')).runSplit,
+  },
+  merge: {
+    positionals: ['file', 'output file'],
+    options: [],
+    load: async () => (await import('./gguf-files.ts')).runMerge,
+  },
+  export: {
+    positionals: ['file', 'output folder'],
+    options: [],
+    load: async () => (await import('./gguf-files.ts')).runExport,
+  },
+  adapter: {
+    positionals: ['adapter folder', "base's folder", 'output file'],
+    options: ['merge', 'to'],
+    load: async () => (await import('./gguf-files.ts')).runAdapter,
+  },
   serve: { positionals: [], options: ['port'], load: async () => (await import('./serve.ts')).runServe },
 };
 

@@ -52,6 +52,9 @@ const options = {
   'allow-requantize': { type: 'boolean', default: false },
   decode: { type: 'boolean', default: false },
   'no-special': { type: 'boolean', default: false },
+  'max-size': { type: 'string' },
+  'max-tensors': { type: 'string' },
+  merge: { type: 'boolean', default: false },
 } as const;
 export type Values = ReturnType<typeof parseInvocation>['values'];
 

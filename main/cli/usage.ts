@@ -92,6 +92,32 @@ const commandHelp = {
       '--decode            the other way: TEXT is ids, and their text is printed',
     ],
   },
+  split: {
+    synopsis: 'split FILE.gguf NAME',
+    purpose: 'split a GGUF model into NAME-00001-of-00003.gguf and so on',
+    options: [
+      '--max-size N        the size of a file, such as 500M or 4G',
+      '--max-tensors N     the tensors in a file; 128 without either option',
+    ],
+  },
+  merge: {
+    synopsis: 'merge FILE-00001-of-00003.gguf OUTPUT.gguf',
+    purpose: 'merge the files of a GGUF model into one',
+    options: [],
+  },
+  export: {
+    synopsis: 'export FILE.gguf FOLDER',
+    purpose: 'write a GGUF model as safetensors with config.json',
+    options: [],
+  },
+  adapter: {
+    synopsis: 'adapter FOLDER BASE OUTPUT.gguf',
+    purpose: 'convert a LoRA adapter (PEFT) for the base in the folder BASE',
+    options: [
+      '--merge             write the base with the adapter merged into it',
+      '--to TYPE           F32, F16, BF16 or Q8_0; F16 without it',
+    ],
+  },
 } as const satisfies Readonly<Record<string, CommandHelp>>;
 
 const modelHelp = `  MODEL is OWNER/NAME[@REVISION][:TAG], the path of a GGUF file, or ember, the built-in model. TAG is a quantization,

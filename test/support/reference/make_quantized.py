@@ -225,6 +225,16 @@ float8("fp8-e5m2-block", 43, {**fp8, "fmt": "e5m2", "weight_block_size": [32, 64
 float8("fp8-block-e8m0", 45, {**fp8, "scale_fmt": "ue8m0", "weight_block_size": [32, 64]}, torch.float8_e4m3fn,
        torch.tensor([[0.5, 0.25], [2.0, 0.03125]]).to(torch.float8_e8m0fnu), "weight_scale_inv")
 
+make = generator(46)
+experts = torch.randn(3, 40, 64, generator=make).to(torch.float8_e4m3fn)
+blocks, singles = torch.rand(3, 2, 2, generator=make), torch.rand(3, generator=make)
+EXPERTS = "model.layers.0.mlp.experts"
+save("fp8-experts", {**fp8, "weight_block_size": [32, 32]},
+     {f"{EXPERTS}.gate_up_proj": experts, f"{EXPERTS}.gate_up_proj_scale_inv": blocks},
+     {f"{EXPERTS}.gate_up_proj": experts.float() * blocks.repeat_interleave(32, 1)[:, :40].repeat_interleave(32, 2)})
+save("fp8-experts-one-scale", fp8, {f"{EXPERTS}.down_proj": experts, f"{EXPERTS}.down_proj_scale": singles},
+     {f"{EXPERTS}.down_proj": experts.float() * singles[:, None, None]})
+
 codes = torch.arange(256, dtype=torch.uint8)
 types_of = {"F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2, "F8_E8M0": torch.float8_e8m0fnu}
 expected["float8"] = {

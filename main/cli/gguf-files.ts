@@ -1,0 +1,140 @@
+/** `hearth split`, `merge`, `export` and `adapter`: GGUF files divided, joined, written as safetensors, and made of LoRA adapters. */
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { formatBytes } from '../base/format.ts';
+import {
+  convertAdapter,
+  convertMerged,
+  exportSafetensors,
+  mergeModel,
+  openLocalSource,
+  outputTypes,
+  splitModel,
+  syncToDisk,
+  type AdapterContext,
+  type OutputType,
+  type SplitLimit,
+} from '../convert/convert.ts';
+import { numberOption, UsageError, type Invocation, type Values } from './invocation.ts';
+
+/** Shortest time between two reports. */
+const PROGRESS_EVERY_MS = 200;
+
+type Report = (doneBytes: number, totalBytes: number) => void;
+
+function reporter({ output }: Invocation, phase: string): Report {
+  let lastMs = 0;
+  return (doneBytes, totalBytes) => {
+    if (performance.now() - lastMs < PROGRESS_EVERY_MS && doneBytes < totalBytes) return;
+    lastMs = performance.now();
+    output.progress({ phase, doneBytes, totalBytes });
+  };
+}
+
+/** @throws UsageError for limits that make no sense; as `splitModel`. */
+export async function runSplit(
+  values: Values,
+  [inputPath = '', outputPrefix = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const files = await splitModel(
+    { inputPath, outputPrefix, limit: limitOf(values) },
+    { signal: invocation.signal, progress: reporter(invocation, 'Splitting') },
+  );
+  const lines = files.map(
+    (file) => `${file.path}  ${formatBytes(file.sizeBytes)}, ${String(file.tensorCount)} tensors`,
+  );
+  invocation.output.done({ files }, lines.join('\n'));
+}
+
+/** As llama-gguf-split: by size, or by 128 tensors. */
+function limitOf(values: Values): SplitLimit {
+  const count = numberOption(values, 'max-tensors');
+  const size = values['max-size'];
+  if (count !== undefined && size !== undefined)
+    throw new UsageError('--max-size and --max-tensors exclude each other.');
+  if (size !== undefined) return { kind: 'bytes', bytes: bytesOf(size) };
+  if (count !== undefined && (!Number.isInteger(count) || count < 1))
+    throw new UsageError('--max-tensors takes a whole number above 0.');
+  return { kind: 'tensors', count: count ?? 128 };
+}
+
+/** `500M` or `4G`, in powers of 1000. */
+function bytesOf(size: string): number {
+  const [, digits, unit] = /^(\d{1,9})([MG])$/.exec(size) ?? [];
+  const bytes = Number(digits) * (unit === 'G' ? 1e9 : 1e6);
+  if (bytes > 0) return bytes;
+  throw new UsageError(`--max-size takes a size such as 500M or 4G, not "${size}".`);
+}
+
+/** @throws as `mergeModel`. */
+export async function runMerge(
+  _values: Values,
+  [inputPath = '', outputPath = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const file = await mergeModel(
+    { inputPath, outputPath },
+    { signal: invocation.signal, progress: reporter(invocation, 'Merging') },
+  );
+  invocation.output.done(file, `${file.path}  ${formatBytes(file.sizeBytes)}`);
+}
+
+/** @throws as `exportSafetensors`. */
+export async function runExport(
+  _values: Values,
+  [inputPath = '', outputFolder = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const { files, sizeBytes, tensorCount } = await exportSafetensors(
+    { inputPath, outputFolder },
+    { signal: invocation.signal, progress: reporter(invocation, 'Writing') },
+  );
+  invocation.output.done(
+    { folder: outputFolder, files, sizeBytes, tensorCount },
+    `${outputFolder}  ${files.join(', ')}, ${formatBytes(sizeBytes)}`,
+  );
+}
+
+/** @throws UsageError for a type that is not known; as `convertAdapter` and `convertMerged`. */
+export async function runAdapter(
+  values: Values,
+  [adapterFolder = '', baseFolder = '', outputPath = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const outputType = outputTypeOf(values.to);
+  const report = reporter(invocation, 'Converting');
+  const adapter = await openLocalSource(adapterFolder);
+  const base = await openLocalSource(baseFolder);
+  const context: AdapterContext = {
+    sync: (what) => syncToDisk(outputPath, what),
+    async nextTurn() {
+      await setImmediate();
+      invocation.signal.throwIfAborted();
+    },
+    onPlanned: () => {},
+    onProgress({ doneBytes, totalBytes }) {
+      invocation.signal.throwIfAborted();
+      report(doneBytes, totalBytes);
+    },
+  };
+  const name = path.basename(path.resolve(adapterFolder));
+  const request = { name, outputType, outputPath, verificationBytes: 0 };
+  try {
+    const convert = values.merge ? convertMerged : convertAdapter;
+    const { sizeBytes, tensorCount } = await convert({ base, adapter }, request, context);
+    invocation.output.done(
+      { path: outputPath, sizeBytes, tensorCount },
+      `${outputPath}  ${formatBytes(sizeBytes)}, ${String(tensorCount)} tensors`,
+    );
+  } finally {
+    await Promise.all([base.close(), adapter.close()]);
+  }
+}
+
+function outputTypeOf(name: string | undefined): OutputType {
+  if (name === undefined) return 'F16';
+  const found = outputTypes.find((type) => type === name.toUpperCase());
+  if (found !== undefined) return found;
+  throw new UsageError(`--to takes ${outputTypes.join(', ')}, not "${name}".`);
+}
