@@ -75,6 +75,25 @@ const unsupported: Readonly<Record<string, ErrorText | ReasonWords>> = {
         ? `The model has the layers 0 to ${formatInteger(layerCount - 1)}, and at least one of them stays.`
         : `Layers of this model cannot be left out${typeof key === 'string' ? `, because ${key} has a value for each of them` : ''}.`,
   },
+  reference: {
+    title: 'These models cannot be compared',
+    text: 'Their vocabularies or their texts differ. Choose models of one base.',
+  },
+  text_short: {
+    title: 'The text is too short',
+    text: ({ tokenCount, neededTokens }) =>
+      isNumber(tokenCount) && isNumber(neededTokens)
+        ? `It has ${plural(tokenCount, { one: '# token', other: '# tokens' })} for this model, and ${formatInteger(neededTokens)} are needed. Some pages are enough.`
+        : 'It has too few tokens to measure on. Some pages are enough.',
+  },
+  no_decoder: {
+    title: 'This model continues no texts',
+    text: 'Only models that write text can be measured, or give an importance matrix.',
+  },
+  imatrix_inputs: {
+    title: 'No importance matrix can be collected',
+    text: 'This model passes its values in a way that Hearth cannot read. Quantize it without a matrix.',
+  },
   alignment: 'The tensors of this file are aligned in a way that llama.cpp cannot quantize.',
   library: {
     title: 'llama.cpp could not quantize this model',
@@ -153,6 +172,12 @@ const invalid: Readonly<Record<string, ErrorText | ReasonWords>> = {
   imatrix_mismatch: {
     title: 'The importance matrix does not fit',
     text: 'It was made for another model. Choose another one, or let Hearth collect one from a text.',
+  },
+  overflow: (facts) =>
+    `${tensor(facts)} has values that are too large for ${fact(facts['expected'], 'F16')}. Choose BF16 or F32.${others(facts)}`,
+  vector: {
+    title: 'The model gives no usable vectors',
+    text: 'The vector of a text has values that are no numbers. Its file may be damaged.',
   },
   size_differs: 'The output has another size than was planned, so it was discarded. Trying again may help.',
   library: {

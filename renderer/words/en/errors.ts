@@ -109,6 +109,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       library_missing: 'The llama.cpp libraries are missing or incomplete. Install Hearth again.',
       platform: 'There are no llama.cpp libraries for this kind of computer.',
       not_there_yet: 'This version of Hearth cannot do this yet.',
+      no_original_tokenizer:
+        'The original tokenizer of this model is not at hand. Convert the model from its original weights to compare the two.',
       no_auxiliary_files: 'Adapters and draft models cannot be loaded here.',
     },
   },
@@ -134,6 +136,7 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       model_writing: 'The model is writing. Try again when it is done.',
       memory_in_use: 'Another model is in use, and there is not enough memory for both. Try again when it is done.',
       output_in_use: 'The same conversion is under way already. Downloads shows how far it is.',
+      conversion_active: 'The same conversion is under way already. Downloads shows how far it is.',
       job_active: 'The job is still active. Cancel it first.',
       download_active: 'A download is active. Let it finish or cancel it, then move the models.',
       downloading: 'Files of this model are being downloaded. Cancel the download first.',
@@ -377,6 +380,8 @@ const byCode: Readonly<Record<ErrorCode, ErrorWords>> = {
       projector: 'This file is a projector, which lets a model see images or hear sound. It is not a model by itself.',
       no_links:
         'The engine does not find the files of this model by their names, and this system allows no links to them. Give them names that end in -00001-of-00002.gguf and so on.',
+      vocabulary: ({ detail }) =>
+        `The engine cannot read its vocabulary${typeof detail === 'string' ? ` (${detail})` : ''}.`,
       no_layers: 'This GGUF file has no layers, so there is nothing to run.',
       unknown_architecture: ({ architecture }) =>
         `The engine does not know its architecture${architecture ? `, ${text(architecture, '')}` : ''}. A newer version of Hearth may.`,
