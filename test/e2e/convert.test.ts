@@ -122,6 +122,52 @@ describe.each(targets())('original weights in the %s', (target) => {
     expect(await axeProblems(page, '[role=dialog]')).toEqual([]);
   });
 
+  it('have a tokenizer that divides texts, counts lines and reads ids back', async () => {
+    const { page } = await open(target, '#/models/tokenizer/tiny-lab/Tern');
+    const text = page.getByRole('textbox', { name: 'Text', exact: true });
+    await text.fill('Hello there, hello again.');
+    const tokens = page.getByRole('group', { name: 'Tokens' });
+    const pieces = (): Promise<string> =>
+      tokens.evaluate((box) =>
+        [...box.querySelectorAll('[data-index] > span:first-child')].map((one) => one.textContent).join(''),
+      );
+    await expect.poll(() => pieces().catch(() => '')).toContain('Hello·there,·hello·again.');
+    const shown = await tokens.locator('[data-index] > small').allInnerTexts();
+    expect(shown.length).toBeGreaterThan(3);
+    await tokens.focus();
+    await page.keyboard.press('End');
+    await page.getByText(`Token ${shown.length} of ${shown.length}`).waitFor();
+    expect(await axeProblems(page, '.tokenizer')).toEqual([]);
+
+    await page.getByRole('radio', { name: 'From ids' }).click();
+    const ids = page.getByRole('textbox', { name: 'Token ids' });
+    await ids.fill(`[${shown.join(', ')}]`);
+    await expect
+      .poll(() =>
+        page
+          .locator('pre[aria-label="Decoded text"]')
+          .innerText()
+          .catch(() => ''),
+      )
+      .toContain('Hello there, hello again.');
+    await ids.fill('12, x');
+    await page.getByText('Line 1: “x” is no token id.').waitFor();
+
+    await page.getByRole('radio', { name: 'Lines' }).click();
+    await page.getByRole('textbox', { name: 'Texts, one on each line' }).fill('Hello\nHello there');
+    await page.getByRole('row', { name: /^All lines 16 / }).waitFor();
+
+    // A repository without a tokenizer says so.
+    await page.getByRole('combobox', { name: 'Tokenizer of' }).click();
+    await page.getByRole('option', { name: 'A repository of the Hub…' }).click();
+    await page.getByRole('textbox', { name: 'Repository' }).fill('tiny-lab/Dumb-Tern');
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('alert')
+      .getByText(/There is no tokenizer here|This tokenizer cannot be used/)
+      .waitFor();
+  });
+
   it('that cannot be converted say why, in words, and offer no conversion', async () => {
     const { page } = await open(target, '#/models/discover/tiny-lab/Dumb-Tern');
     const why = page.getByRole('list', { name: 'Why it cannot be converted' });
