@@ -115,7 +115,10 @@ export function createApp(options: AppOptions): App {
     measurementsFolder: path.join(environment.dataFolder, 'measurements'),
     measuredTextPath: options.measuredTextPath,
     children: keptChildren(options.convertChildren, children.keep, options.log),
-    verifyFile: null,
+    runner: {
+      inferenceOf: (model) => createInference(createLocalProvider({ engine, findModel: () => Promise.resolve(model) })),
+      unload: engine.unload,
+    },
   });
   background.run(logJobs(jobs.watch(background.signal), options.log));
   jobs.start({ ...library.resumers, ...convert.resumers });

@@ -83,7 +83,7 @@ export async function openConversion(
     ...{ convertedFolder, workFolder: path.join(own, 'work'), measurementsFolder: path.join(own, 'measurements') },
     measuredTextPath: layout.measuredTextPath,
     children: createConvertChildren(layout),
-    verifyFile: null,
+    runner: null,
   });
 
   async function runOrder(given: WorkOrder): Promise<{ readonly modelId: string; readonly detail: JobDetail | null }> {

@@ -16,10 +16,11 @@ import { createOrders } from './jobs/orders.ts';
 import { createMeasurements } from './jobs/measurements.ts';
 import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
-import type { ModelOnDisk, VerifyFile } from './jobs/tools.ts';
+import type { ModelOnDisk } from './jobs/tools.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
 import { createTokenizerOrigins } from './sources/tokenizer-origins.ts';
 import { createTokenizers, type TokenizerOrigin } from './tokenizer/tokenizers.ts';
+import { createVerifyFile, type FileRunner } from './verify/verify-file.ts';
 import { createMeasure } from './measure/measure.ts';
 import { createCollectImatrix } from './quantize/imatrix.ts';
 import { createQuantizer } from './quantize/quantize.ts';
@@ -65,7 +66,8 @@ export interface ConvertOptions {
   /** The text that importance matrices and measurements are taken from where none is given. */
   readonly measuredTextPath: string;
   readonly children: ConvertChildren;
-  readonly verifyFile: VerifyFile | null;
+  /** Runs what was made, to verify it. Null: nothing is verified. */
+  readonly runner: FileRunner | null;
   readonly freeBytes: (folder: string) => Promise<number | null>;
   /** Processor cores for quantizing. */
   readonly threads: () => number;
@@ -110,12 +112,16 @@ export function createConvert(options: ConvertOptions): Convert {
   const outputs = createOutputs({ folder: options.convertedFolder, onPublished: library.rescan });
   const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
   const native = { startChild: children.startNative, onStderr };
+  const tokenizers = createTokenizers();
   const orders = createOrders({
     ...{ hub, checks, workspaces, outputs, fitOf },
     converter: createConverter({ startChild: children.startConvert, onStderr }),
     quantizer: createQuantizer(native),
     collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),
-    verifyFile: options.verifyFile,
+    verifyFile:
+      options.runner === null
+        ? null
+        : createVerifyFile({ runner: options.runner, native, tokenizers, readHeader: library.readHeader }),
     findModel: library.find,
     readHeader: library.readHeader,
     freeBytes: options.freeBytes,
@@ -132,7 +138,6 @@ export function createConvert(options: ConvertOptions): Convert {
       scratchFolder: options.workFolder,
     }),
   });
-  const tokenizers = createTokenizers();
   const origins = createTokenizerOrigins(hub);
   const originOf = async (source: TokenizerSource, signal: AbortSignal): Promise<TokenizerOrigin> =>
     await origins.of(source.kind === 'model' ? await checkpointOf(source.modelId) : addressOf(source), signal);

@@ -96,7 +96,7 @@ export async function setUpConvert(
     measurementsFolder: path.join(cacheFolder, '../none'),
     measuredTextPath: path.join(root, 'assets/texts/varied.txt'),
     children: createConvertChildren(childPaths),
-    ...{ verifyFile: null, freeBytes: async () => null, threads: () => 1, version: '0.0.0' },
+    ...{ runner: null, freeBytes: async () => null, threads: () => 1, version: '0.0.0' },
     ...convertOptions,
   });
   return { server: testHub, hub, convert, cacheFolder, show: (folder) => String(shown.push(folder) - 1) };

@@ -1,7 +1,7 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
+import { quantizeOptionsSchema, type Verification } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
@@ -9,6 +9,7 @@ import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { OutputType as DirectType } from '../plan/output-types.ts';
+import { writeVerification } from '../verify/write-verification.ts';
 import type { OddTensor } from '../write/write-model.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
@@ -133,7 +134,9 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
     const modelId = outputs.modelIdOf(spec.output);
     const made = { modelId, name: spec.name, path: file, weightsBytes: size };
     const verification = await (tools.verifyFile?.(made, own.place.folder, signal) ?? null);
-    const record = { ...recordOf(spec, tools.version), verification, sha256: await sha256Of(file, signal) };
+    const unverified = recordOf(spec, tools.version);
+    if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
+    const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
     await outputs.finish(spec.output, file, record);
     isFinished = true;
     context?.detail({ code: 'converted', sizeBytes: size, verification });
@@ -187,6 +190,18 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       ...progress.numbers(),
     }),
   };
+}
+
+/** Writes what was found into the file itself. */
+async function noteVerification(
+  { readHeader }: JobTools,
+  file: string,
+  { sourceName, sourceRevision, files, converterVersion }: StoredRecord,
+  found: Verification,
+  signal: AbortSignal,
+): Promise<void> {
+  const noted = { path: file, source: sourceName, revision: sourceRevision, converterVersion, sourceFiles: files };
+  await writeVerification({ ...noted, readHeader }, found, signal);
 }
 
 /** The record of the finished file, without what is known only of the file itself. */

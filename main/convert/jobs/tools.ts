@@ -1,5 +1,6 @@
 /** What the jobs of conversion work with. */
 import type { Verification } from '../../../preload/contract/convert.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
 import type { WorkOrder } from '../../base/work.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { FitOf } from '../../model-file/fit-of.ts';
@@ -41,6 +42,7 @@ export interface JobTools {
   readonly fitOf: FitOf;
   /** Throws model.*. */
   readonly findModel: (modelId: string) => Promise<ModelOnDisk>;
+  readonly readHeader: (path: string) => Promise<GgufHeader>;
   readonly freeBytes: (folder: string) => Promise<number | null>;
   readonly threads: () => number;
   readonly run: (order: WorkOrder) => { readonly jobId: string };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultSampling } from '../../../preload/contract/defaults.ts';
 import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
+import { readHeaderOfFile } from '../../../main/library/library.ts';
 import { startHub, type Hub as TestHub } from '../../hub-server/hub-server.ts';
 import { startConversionApp, type ConversionApp } from '../../support/conversion-app.ts';
 import { filesOf, shardedLlama } from '../../support/convert-setup.ts';
@@ -45,9 +46,17 @@ describe('a conversion of a repository', () => {
       records: [
         {
           modelId,
-          record: { sourceRepoId: REPO, sourceRevision: await server.mainCommitId(REPO), type: 'F16' },
+          record: {
+            ...{ sourceRepoId: REPO, sourceRevision: await server.mainCommitId(REPO), type: 'F16' },
+            verification: { result: 'passed', tokenizer: { mismatchCount: 0 }, error: null },
+          },
         },
       ],
+    });
+    const { metadata } = await readHeaderOfFile(path.join(folder, 'data', modelId));
+    expect(JSON.parse(metadata.get('hearth.verification') as string)).toMatchObject({
+      ...{ result: 'passed', source: REPO, revision: await server.mainCommitId(REPO) },
+      tensorDataSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(await tree(path.join(folder, 'data/converting'))).toEqual([]);
     expect(existsSync(path.join(folder, 'cache/models--owner--sharded/refs/main'))).toBe(true);

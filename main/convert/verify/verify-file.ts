@@ -1,0 +1,63 @@
+/** Verification of a file that a job has just made, and that no list of models has yet. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Inference } from '../../inference/inference.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import type { ModelOnDisk, VerifyFile } from '../jobs/tools.ts';
+import type { NativeWorkOptions } from '../native-work.ts';
+import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
+import { verifyModel } from './verify.ts';
+
+/** A model as the engine loads it. */
+export interface RunnableFile extends ModelOnDisk {
+  readonly contextSize: number;
+}
+
+/** Runs files that no list has. */
+export interface FileRunner {
+  inferenceOf(model: RunnableFile): Pick<Inference, 'generate' | 'embed'>;
+  unload(modelId: string): Promise<void>;
+}
+
+export interface VerifyFileOptions {
+  readonly runner: FileRunner;
+  readonly native: NativeWorkOptions;
+  readonly tokenizers: Tokenizers;
+  readonly readHeader: (path: string) => Promise<GgufHeader>;
+}
+
+/** A verification reads and writes less than that. */
+const CONTEXT_SIZE = 512;
+
+/** The file is loaded under the id that it will have, and unloaded after that, so that it can be moved. */
+export function createVerifyFile({ runner, native, tokenizers, readHeader }: VerifyFileOptions): VerifyFile {
+  return async (model, checkpointFolder, signal) => {
+    const original = checkpointFolder === null ? null : await originIn(checkpointFolder);
+    const isEmbedding = makesVectors(await readHeader(model.path));
+    const inference = runner.inferenceOf({ ...model, contextSize: CONTEXT_SIZE });
+    const request = { modelId: model.modelId, modelPath: model.path, isEmbedding, original };
+    try {
+      return await verifyModel({ inference, native, tokenizers }, request, signal);
+    } finally {
+      await runner.unload(model.modelId);
+    }
+  };
+}
+
+/** Null without a tokenizer.json. */
+async function originIn(folder: string): Promise<TokenizerOrigin | null> {
+  try {
+    const bytes = await readFile(path.join(folder, 'tokenizer.json'));
+    return { key: `${folder} ${bytes.length}`, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Models with a pooling make one vector of a text. Its number 0 says none. */
+function makesVectors({ metadata }: GgufHeader): boolean {
+  const architecture = metadata.get('general.architecture');
+  const pooling = typeof architecture === 'string' ? metadata.get(`${architecture}.pooling_type`) : undefined;
+  return typeof pooling === 'number' && pooling !== 0;
+}

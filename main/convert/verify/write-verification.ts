@@ -1,0 +1,66 @@
+/** What a verification found, in the metadata of the model itself: the file says it wherever it goes. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { isAppError } from '../../../preload/wire/errors.ts';
+import type { Verification } from '../../../preload/contract/convert.ts';
+import type { GgufHeader } from '../../model-file/gguf.ts';
+import { patchVerification } from '../write/verification-entry.ts';
+
+export interface VerifiedFile {
+  readonly path: string;
+  readonly readHeader: (path: string) => Promise<Pick<GgufHeader, 'dataOffsetBytes'>>;
+  readonly source: string;
+  /** The commit of the source, where it is a repository. */
+  readonly revision: string | null;
+  readonly converterVersion: string;
+  readonly sourceFiles: readonly { readonly path: string; readonly sha256: string | null }[];
+}
+
+const MAX_NAME_CHARS = 200;
+
+/**
+ * Writes the finding into the place that the file has for it (see write/verification-entry.ts); a file without such a place stays as it is.
+ * @throws file system errors, and an AbortError.
+ */
+export async function writeVerification(file: VerifiedFile, found: Verification, signal: AbortSignal): Promise<void> {
+  const { dataOffsetBytes } = await file.readHeader(file.path);
+  const text = verificationText(file, found, await sha256From(file.path, dataOffsetBytes, signal));
+  try {
+    await patchVerification(file.path, text);
+  } catch (error) {
+    if (!isAppError(error, 'not_found')) throw error;
+  }
+}
+
+/** One line of JSON of less than 2000 bytes. The files of the source are in one hash, because some have hundreds. */
+function verificationText(
+  file: VerifiedFile,
+  { result, tokenizer, generated, error, at }: Verification,
+  tensors: string,
+): string {
+  const lines = file.sourceFiles.map(({ path, sha256 }) => `${sha256 ?? '-'}  ${path}\n`).toSorted();
+  return JSON.stringify({
+    result,
+    tokenizer: tokenizer && {
+      texts: tokenizer.textCount,
+      mismatches: tokenizer.mismatchCount,
+      knownDifferences: tokenizer.knownDifferences?.length ?? 0,
+    },
+    generatedTokens: generated?.tokenCount ?? null,
+    error: error?.code ?? null,
+    at: new Date(at).toISOString(),
+    source: file.source.slice(0, MAX_NAME_CHARS),
+    revision: file.revision,
+    converter: `hearth ${file.converterVersion}`,
+    /** Over lines of `sha256  path`, as sha256sum writes them, sorted. */
+    sourceFilesSha256: createHash('sha256').update(lines.join('')).digest('hex'),
+    tensorDataSha256: tensors,
+  });
+}
+
+async function sha256From(path: string, start: number, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { start, highWaterMark: 1024 * 1024 }), hash, { signal });
+  return hash.digest('hex');
+}
