@@ -29,8 +29,6 @@ const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 const dtypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
 
-export const isAdapter = (source: CheckpointSource): boolean => findFile(source, CONFIG) !== null;
-
 /**
  * Reads the adapter in `source`, its header alone.
  * @throws AppError `convert.unsupported` as `readAdapterConfig` and for weights in PyTorch's own format; `convert.invalid` where a factor is
