@@ -65,7 +65,7 @@ const FIRST_READ_BYTES = 64 * 1024;
 /** A header needs some 130 bytes per tensor. The format itself allows 100 MB. */
 const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 /** The largest published file has fewer than 20,000. */
-export const MAX_FILE_TENSORS = 100_000;
+const MAX_FILE_TENSORS = 100_000;
 /** The longest published names have fewer than 200. */
 const MAX_NAME_BYTES = 1024;
 /** PyTorch's convolutions have up to five. */
