@@ -83,6 +83,27 @@ async function tour(colorScheme: 'light' | 'dark', size: 'wide' | 'narrow'): Pro
     await page.getByRole('radio', { name: 'Storage' }).click();
     await page.getByRole('region', { name: 'Models folder' }).waitFor();
     await shoot('storage');
+    const go = async (hash: string): Promise<void> => {
+      await page.evaluate((to) => {
+        window.location.hash = to;
+      }, hash);
+    };
+    await go('#/models/quality');
+    await page.getByRole('button', { name: 'New comparison' }).waitFor();
+    await shoot('quality');
+    await go('#/models/tokenizer');
+    await page.getByRole('group', { name: 'Tokens' }).waitFor();
+    await shoot('tokenizer');
+    await go('#/models/discover/hearth-models/ember-3M');
+    await page.getByText(/^(Can be converted|Cannot be converted yet|Something is wrong with its files)$/).waitFor();
+    await shoot('original-weights');
+    const convert = page.getByRole('button', { name: 'Convert ember-3M' });
+    if (await convert.isVisible()) {
+      await convert.click();
+      await page.getByRole('dialog', { name: 'Convert ember-3M' }).getByRole('radio').first().waitFor();
+      await shoot('convert');
+      await page.keyboard.press('Escape');
+    }
     await page.keyboard.press('Control+,');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await shoot('settings');
