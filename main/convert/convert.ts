@@ -17,6 +17,7 @@ import { createMeasurements } from './jobs/measurements.ts';
 import { createOutputs, sweepOutputs } from './jobs/outputs.ts';
 import { shownRecord } from './jobs/records.ts';
 import type { ModelOnDisk } from './jobs/tools.ts';
+import { createVerifications } from './jobs/verify-job.ts';
 import { createWorkspaces } from './jobs/workspaces.ts';
 import { createTokenizerOrigins } from './sources/tokenizer-origins.ts';
 import { createTokenizers, type TokenizerOrigin } from './tokenizer/tokenizers.ts';
@@ -98,7 +99,7 @@ export interface Convert {
   encode(input: Input<'tokenizer.encode'>, signal: AbortSignal): Answer<'tokenizer.encode'>;
   decode(input: Input<'tokenizer.decode'>, signal: AbortSignal): Answer<'tokenizer.decode'>;
   /** Make the work orders of an earlier process's jobs again. */
-  readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix' | 'measure', ResumeWork>>;
+  readonly resumers: Readonly<Record<'convert' | 'quantize' | 'imatrix' | 'measure' | 'verify_model', ResumeWork>>;
   /** Ends the thread of the tokenizers. */
   close(): Promise<void>;
   /** Deletes what jobs left that are gone. Called once, when the jobs of earlier processes are known. Never throws. */
@@ -113,15 +114,16 @@ export function createConvert(options: ConvertOptions): Convert {
   const onStderr = (line: string, pid: number | undefined): void => children.onStderr?.(line, pid);
   const native = { startChild: children.startNative, onStderr };
   const tokenizers = createTokenizers();
+  const verifyFile =
+    options.runner === null
+      ? null
+      : createVerifyFile({ runner: options.runner, native, tokenizers, readHeader: library.readHeader });
   const orders = createOrders({
     ...{ hub, checks, workspaces, outputs, fitOf },
     converter: createConverter({ startChild: children.startConvert, onStderr }),
     quantizer: createQuantizer(native),
     collectImatrix: createCollectImatrix({ ...native, defaultTextPath: options.measuredTextPath }),
-    verifyFile:
-      options.runner === null
-        ? null
-        : createVerifyFile({ runner: options.runner, native, tokenizers, readHeader: library.readHeader }),
+    verifyFile,
     findModel: library.find,
     readHeader: library.readHeader,
     freeBytes: options.freeBytes,
@@ -139,6 +141,9 @@ export function createConvert(options: ConvertOptions): Convert {
     }),
   });
   const origins = createTokenizerOrigins(hub);
+  const verifications = createVerifications({
+    ...{ verifyFile, outputs, workspaces, origins, findModel: library.find, run: options.jobs.run },
+  });
   const originOf = async (source: TokenizerSource, signal: AbortSignal): Promise<TokenizerOrigin> =>
     await origins.of(source.kind === 'model' ? await checkpointOf(source.modelId) : addressOf(source), signal);
 
@@ -151,8 +156,6 @@ export function createConvert(options: ConvertOptions): Convert {
     throw new AppError('unsupported', detail, { reason: 'no_original_tokenizer', detail });
   }
 
-  const later = (): Promise<never> =>
-    Promise.reject(new AppError('unsupported', 'This is not there yet.', { reason: 'not_there_yet' }));
   const addressOf = (source: ConversionSource): SourceAddress =>
     source.kind === 'hub' ? source : { kind: 'folder', path: folders.pathOf(source.folderId) };
 
@@ -180,7 +183,8 @@ export function createConvert(options: ConvertOptions): Convert {
       await measurements.remove(measurementId);
       return null;
     },
-    verify: later,
+    verify: async ({ modelId, source }) =>
+      await verifications.start(modelId, source === null ? null : addressOf(source)),
     async encode({ source, texts, addSpecialTokens }, signal) {
       return await tokenizers.encode(await originOf(source, signal), texts, { addSpecialTokens }, signal);
     },
@@ -189,7 +193,7 @@ export function createConvert(options: ConvertOptions): Convert {
       return { texts: await tokenizers.decode(origin, batch, { skipSpecialTokens }, signal) };
     },
     close: tokenizers.close,
-    resumers: { ...orders.resumers, measure: measurements.resume },
+    resumers: { ...orders.resumers, measure: measurements.resume, verify_model: verifications.resume },
     async sweep() {
       await workspaces.sweep();
       await sweepOutputs(options.convertedFolder);

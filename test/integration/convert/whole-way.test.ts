@@ -141,3 +141,25 @@ async function expectReply(app: ConversionApp, modelId: string): Promise<void> {
   expect(reply).toMatchObject({ status: 'complete', error: null });
   expect(reply.timing?.generatedTokens ?? 0).toBeGreaterThan(0);
 }
+
+describe('a verification on request', () => {
+  it('tries a model against the tokenizer that it was made of, and one of which nothing is known', async () => {
+    const { app } = await setUp();
+    const { jobId } = await app.call('convert.start', {
+      ...{ source: hubSource, type: 'F16', keepSource: true, quantize: null },
+    });
+    const modelId = (await app.ended(jobId)).modelId ?? '';
+    const again = await app.call('convert.verify', { modelId, source: null });
+    expect(await app.ended(again.jobId)).toMatchObject({
+      state: 'done',
+      detail: { code: 'converted', verification: { result: 'passed', tokenizer: { mismatchCount: 0 } } },
+    });
+    const builtIn = await app.call('convert.verify', {
+      ...{ modelId: (await app.call('system.info', {})).builtInModelId, source: null },
+    });
+    expect(await app.ended(builtIn.jobId)).toMatchObject({
+      state: 'done',
+      detail: { code: 'converted', verification: { result: 'passed', tokenizer: null, error: null } },
+    });
+  });
+});

@@ -1,0 +1,106 @@
+/** Tries a model on this computer, as a job: against the tokenizer of its checkpoint, where that can be had. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { modelIdSchema } from '../../../preload/contract/model.ts';
+import { AppError } from '../../../preload/wire/errors.ts';
+import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
+import type { SourceAddress } from '../sources/open-checkpoint.ts';
+import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
+import { createJobProgress } from './job-progress.ts';
+import { writeRecord } from './records.ts';
+import type { JobTools } from './tools.ts';
+
+export interface Verifications {
+  /** Tries a model against the tokenizer at `address`; null: that of its record, where it has one. Throws model.*. */
+  start(modelId: string, address: SourceAddress | null): Promise<{ jobId: string }>;
+  readonly resume: ResumeWork;
+}
+
+type VerificationTools = Pick<JobTools, 'verifyFile' | 'findModel' | 'outputs' | 'workspaces' | 'run'> & {
+  readonly origins: TokenizerOrigins;
+};
+
+const specSchema = z.object({
+  workId: z.string(),
+  modelId: modelIdSchema,
+  address: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('hub'), repoId: z.string(), revision: z.string() }),
+      z.object({ kind: z.literal('folder'), path: z.string() }),
+    ])
+    .nullable(),
+});
+type Spec = z.infer<typeof specSchema>;
+
+export function createVerifications(tools: VerificationTools): Verifications {
+  const { outputs, workspaces } = tools;
+
+  /** Puts the tokenizer of the checkpoint into the job's folder; null where nothing is known of it, or it cannot be had now. */
+  async function originalOf(spec: Spec, signal: AbortSignal): Promise<string | null> {
+    const { sourceRepoId: repoId, sourceRevision: revision } = (await outputs.recordOf(spec.modelId))?.record ?? {};
+    const own = typeof repoId === 'string' && typeof revision === 'string' ? { repoId, revision } : null;
+    const address: SourceAddress | null = spec.address ?? (own === null ? null : { kind: 'hub', ...own });
+    if (address === null) return null;
+    try {
+      const bytes = (await (await tools.origins.of(address, signal)).readFiles(signal)).get('tokenizer.json');
+      if (bytes === undefined) return null;
+      const folder = await workspaces.make(spec.workId);
+      await writeFile(path.join(folder, 'tokenizer.json'), bytes);
+      return folder;
+    } catch (error) {
+      // A chosen source is meant; without one, generating is a trial too.
+      if (signal.aborted || spec.address !== null || !(error instanceof AppError)) throw error;
+      return null;
+    }
+  }
+
+  function orderOf(spec: Spec): WorkOrder {
+    let context: TransferContext | null = null;
+    const progress = createJobProgress(() => context);
+
+    async function work({ signal, detail }: TransferContext): Promise<void> {
+      const model = await tools.findModel(spec.modelId);
+      if (tools.verifyFile === null) throw new AppError('unsupported', 'Nothing runs models here.');
+      progress.plan([{ phase: 'verifying', bytes: model.weightsBytes }]);
+      progress.enter('verifying');
+      // Under another id: the model may be loaded and write a reply, which the end of the trial must not stop.
+      const tried = { ...model, modelId: `verifying/${spec.workId}/${path.basename(model.path)}` };
+      const verification = await tools.verifyFile(tried, await originalOf(spec, signal), signal);
+      const own = await outputs.recordOf(spec.modelId);
+      if (own !== null) await writeRecord(own.path, { ...own.record, verification });
+      detail({ code: 'converted', sizeBytes: model.weightsBytes, verification });
+      progress.finish();
+      await outputs.published();
+    }
+
+    return {
+      kind: 'verify_model',
+      subject: spec.modelId.split('/').at(-1) ?? spec.modelId,
+      totalBytes: 0,
+      async run(running) {
+        context = running;
+        try {
+          await work(running);
+        } finally {
+          context = null;
+          await workspaces.remove(spec.workId);
+        }
+      },
+      data: () => spec,
+      view: () => ({
+        ...{ repoId: '', revision: '', files: [], segments: [] },
+        modelId: spec.modelId,
+        ...progress.numbers(),
+      }),
+    };
+  }
+
+  return {
+    async start(modelId, address) {
+      await tools.findModel(modelId);
+      return tools.run(orderOf({ workId: workspaces.newId(), modelId, address }));
+    },
+    resume: (data) => orderOf(specSchema.parse(data)),
+  };
+}
