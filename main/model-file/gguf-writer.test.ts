@@ -37,6 +37,20 @@ describe('the header of a GGUF file', () => {
     expect(Buffer.from(layout.header).equals(file.subarray(0, header.dataOffsetBytes))).toBe(true);
   });
 
+  it('holds any length of text before a number, also where its first room ends', async () => {
+    // The number's key begins 64 KiB of header less so many bytes.
+    for (let less = 0; less < 48; less++) {
+      const value = 'x'.repeat(64 * 1024 - 60 - less);
+      const entries: GgufEntry[] = [
+        { key: 'a', type: 'string', value },
+        { key: 'b', type: 'uint32', value: 7 },
+        { key: 'c', type: 'float32', value: 0.5 },
+      ];
+      const { metadata } = await headerOf(layOutGguf(entries, []).header);
+      expect([metadata.get('a') === value, metadata.get('b'), metadata.get('c')]).toEqual([true, 7, 0.5]);
+    }
+  });
+
   it('reads back with every type of value', async () => {
     const entries: GgufEntry[] = [
       { key: 'general.architecture', type: 'string', value: 'llama' },

@@ -221,7 +221,7 @@ function createByteWriter(): ByteWriter {
   let view = new DataView(buffer.buffer);
   let at = 0;
 
-  /** The place of the next `count` bytes. */
+  /** The place of the next `count` bytes. It may replace `view`, which is read after it. */
   function take(count: number): number {
     if (at + count > buffer.byteLength) {
       const larger = new Uint8Array(Math.max(buffer.byteLength * 2, at + count));
@@ -234,11 +234,26 @@ function createByteWriter(): ByteWriter {
   }
 
   return {
-    u8: (value) => view.setUint8(take(1), value),
-    u16: (value) => view.setUint16(take(2), value, true),
-    u32: (value) => view.setUint32(take(4), value, true),
-    u64: (value) => view.setBigUint64(take(8), BigInt(value), true),
-    f32: (value) => view.setFloat32(take(4), value, true),
+    u8(value) {
+      const place = take(1);
+      view.setUint8(place, value);
+    },
+    u16(value) {
+      const place = take(2);
+      view.setUint16(place, value, true);
+    },
+    u32(value) {
+      const place = take(4);
+      view.setUint32(place, value, true);
+    },
+    u64(value) {
+      const place = take(8);
+      view.setBigUint64(place, BigInt(value), true);
+    },
+    f32(value) {
+      const place = take(4);
+      view.setFloat32(place, value, true);
+    },
     text(text) {
       const bytes = encoder.encode(text);
       const start = take(8 + bytes.byteLength);
