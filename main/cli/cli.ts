@@ -57,6 +57,11 @@ const commands: Readonly<Record<string, Command>> = {
     options: ['output', 'text'],
     load: async () => (await import('./convert.ts')).runImatrix,
   },
+  verify: {
+    positionals: ['model'],
+    options: ['source'],
+    load: async () => (await import('./convert.ts')).runVerify,
+  },
   tokenize: {
     positionals: ['repository or folder', 'text'],
     options: ['decode', 'no-special'],

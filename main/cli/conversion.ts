@@ -17,7 +17,9 @@ import { checkoutLayout } from '../app/layout.ts';
 import { freeDiskBytes } from '../base/disk.ts';
 import type { WorkOrder } from '../base/work.ts';
 import { createConvert, type Convert } from '../convert/convert.ts';
-import { physicalCores } from '../engine/engine.ts';
+import { createEngine, physicalCores } from '../engine/engine.ts';
+import { createInference, createLocalProvider } from '../inference/inference.ts';
+import { createSpawnChild } from '../process/spawn-child.ts';
 import { readHeaderOfFile, readModelHeader } from '../library/library.ts';
 import { fitIn } from '../model-file/fit-of.ts';
 import { freeMemory } from '../system/system.ts';
@@ -54,6 +56,10 @@ export async function openConversion(
   const convertedFolder = path.join(own, 'converted');
   const shown: string[] = [];
   let order: WorkOrder | null = null;
+  const engine = createEngine({
+    spawnChild: createSpawnChild(layout.nodePath, layout.engineChildPath),
+    onChange: () => {},
+  });
   const convert = createConvert({
     ...{ hub, fitOf: fitIn(freeMemory), freeBytes: freeDiskBytes, threads: physicalCores, version: '' },
     folders: { pick: async () => null, pathOf: (id) => shown[Number(id)] ?? '' },
@@ -83,7 +89,10 @@ export async function openConversion(
     ...{ convertedFolder, workFolder: path.join(own, 'work'), measurementsFolder: path.join(own, 'measurements') },
     measuredTextPath: layout.measuredTextPath,
     children: createConvertChildren(layout),
-    runner: null,
+    runner: {
+      inferenceOf: (model) => createInference(createLocalProvider({ engine, findModel: () => Promise.resolve(model) })),
+      unload: engine.unload,
+    },
   });
 
   async function runOrder(given: WorkOrder): Promise<{ readonly modelId: string; readonly detail: JobDetail | null }> {
@@ -133,7 +142,7 @@ export async function openConversion(
     },
     take: async (modelId, target) => await rename(path.join(convertedFolder, ...modelId.split('/').slice(1)), target),
     async close() {
-      await convert.close();
+      await Promise.all([convert.close(), engine.close()]);
       await rm(own, { recursive: true, force: true });
     },
   };

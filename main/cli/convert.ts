@@ -82,6 +82,32 @@ export async function runImatrix(
   }
 }
 
+/** Whether a model runs, and with `--source` whether its tokenizer is that of its checkpoint. @throws AppError `convert.invalid` where not. */
+export async function runVerify(
+  values: Values,
+  [model = '']: readonly string[],
+  invocation: Invocation,
+): Promise<void> {
+  const conversion = await openConversion(invocation, invocation.environment.dataFolder);
+  try {
+    const source = values.source === undefined ? null : conversion.sourceOf(values.source);
+    const { detail } = await conversion.run(() => conversion.convert.verify({ modelId: model, source }));
+    const found = detail?.code === 'converted' ? detail.verification : null;
+    if (found?.result !== 'passed') {
+      const count = found?.tokenizer?.mismatchCount ?? 0;
+      const why = found?.error?.message ?? `The tokenizer gives other ids for ${String(count)} texts.`;
+      throw new AppError('convert.invalid', why, { reason: 'verification', detail: why });
+    }
+    const texts = found.tokenizer === null ? '' : `${String(found.tokenizer.textCount)} texts have equal ids. `;
+    invocation.output.done(
+      { type: 'done', ...found },
+      `${texts}It wrote: ${JSON.stringify(found.generated?.text ?? '')}`,
+    );
+  } finally {
+    await conversion.close();
+  }
+}
+
 /** The token ids of a text, or with `--decode` the text of ids. @throws UsageError, AppError `tokenizer.invalid`, `hub.*`. */
 export async function runTokenize(
   values: Values,

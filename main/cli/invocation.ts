@@ -38,6 +38,7 @@ const options = {
   now: { type: 'string' },
   bos: { type: 'string' },
   eos: { type: 'string' },
+  source: { type: 'string' },
   to: { type: 'string' },
   output: { type: 'string', short: 'o' },
   check: { type: 'boolean', default: false },

@@ -84,6 +84,11 @@ const commandHelp = {
       '--output FILE, -o   the file to write; without it NAME-imatrix.gguf in this folder',
     ],
   },
+  verify: {
+    synopsis: 'verify MODEL',
+    purpose: 'try whether a model runs',
+    options: ['--source FROM       a repository or a folder, whose tokenizer must give the same ids'],
+  },
   tokenize: {
     synopsis: 'tokenize OWNER/NAME | FOLDER "TEXT"',
     purpose: "print the ids that a model's tokenizer gives a text",
