@@ -48,11 +48,11 @@ export const recipes: Readonly<Record<Build, Recipe>> = {
   },
   main: {
     output: 'dist/main/start.js',
-    sources: ['main', 'preload', 'package.json', 'package-lock.json', 'build.ts'],
+    sources: ['main', 'native', 'preload', 'package.json', 'package-lock.json', 'build.ts'],
   },
   desktop: {
     output: 'dist/main/electron.js',
-    sources: ['main', 'preload', 'assets/icon.png', 'package.json', 'package-lock.json', 'build.ts'],
+    sources: ['main', 'native', 'preload', 'assets/icon.png', 'package.json', 'package-lock.json', 'build.ts'],
   },
 };
 
