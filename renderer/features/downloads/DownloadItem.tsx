@@ -132,7 +132,8 @@ export function DownloadItem({ job, speeds, modelName, onLog, onUp, onDown, onDr
       {job.state === 'failed' && <Failure job={job} />}
       <div className="models-job-foot num">
         <Badge tone={jobTone(job)}>{jobStateWord(job)}</Badge>
-        {job.totalBytes > 0 && (
+        {/* A conversion's bytes are all that it read and wrote; its result says its size. */}
+        {job.totalBytes > 0 && !(job.state === 'done' && isConversion(job)) && (
           <span className="secondary">
             {job.state === 'done'
               ? formatBytes(job.totalBytes)
