@@ -53,7 +53,7 @@ function splitAt(pattern: string): Fields {
 }
 
 /** The pattern with `\s` and `\S` spelled out, but for a `\S` in a class, which no class can spell. */
-export function withSpaces(pattern: string): string {
+function withSpaces(pattern: string): string {
   let result = '';
   let depth = 0;
   for (let at = 0; at < pattern.length; at += 1) {

@@ -40,11 +40,6 @@ export function preTokenizerName(structure: TokenizerStructure, hints: NameHints
   return name.name;
 }
 
-/** Whether llama.cpp takes a whole word that is a token before it looks at merges, by a value of `tokenizer.ggml.pre`. */
-export function nameIgnoresMerges(name: string): boolean {
-  return preTokenizers.some(({ names }) => names.some((one) => one.name === name && one.ignoresMerges === true));
-}
-
 /** Whether the steps end in the bytes of GPT-2: a token is then a text of 256 stand-ins for bytes. */
 export function isByteLevel(structure: TokenizerStructure): boolean {
   return structure.preTokenizers.some(({ type }) => type === 'ByteLevel');

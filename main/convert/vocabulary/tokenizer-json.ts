@@ -29,7 +29,7 @@ export function readTokenizerJson(bytes: Uint8Array): TokenizerJson {
 }
 
 /** A table from tokens to ids, turned around. @throws AppError `tokenizer.invalid` where two tokens have one id. */
-export function tokenTable(file: string, value: unknown): Map<number, string> {
+function tokenTable(file: string, value: unknown): Map<number, string> {
   if (!isFields(value)) throw invalidTokenizer(file, 'vocab', 'Its vocabulary is no table of tokens.');
   const byId = new Map<number, string>();
   for (const token in value) {
@@ -75,7 +75,7 @@ function readMerges(value: unknown): [string, string][] {
 }
 
 /** @throws AppError `tokenizer.invalid` where the text is not two tokens with one space between. */
-export function splitMerge(file: string, merge: string, index: number): [string, string] {
+function splitMerge(file: string, merge: string, index: number): [string, string] {
   const space = merge.indexOf(' ');
   if (space <= 0 || space !== merge.lastIndexOf(' ') || space === merge.length - 1)
     throw invalidTokenizer(file, 'merges', `Merge ${index} is no pair of tokens: ${JSON.stringify(merge)}`);

@@ -7,7 +7,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { LIST, STRING, ggufValueTypes } from '../../model-file/gguf-value-types.ts';
 
-export const VERIFICATION_KEY = 'hearth.verification';
+const VERIFICATION_KEY = 'hearth.verification';
 
 /** The entries with one of `lengthBytes` spaces for a verification, in second place, so that it is found at the beginning of the file. */
 export function withVerification(entries: readonly GgufEntry[], lengthBytes: number): readonly GgufEntry[] {

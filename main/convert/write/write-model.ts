@@ -14,7 +14,7 @@ import { planSteps, STEP_VALUES, type Step } from './steps.ts';
 import { writeSteps } from './write-steps.ts';
 
 /** Another number whenever the bytes that are written, or their order, are others than before. */
-export const CONVERTER_VERSION = 1;
+const CONVERTER_VERSION = 1;
 
 export interface ModelToWrite {
   readonly source: CheckpointSource;
