@@ -1,6 +1,6 @@
 /** Types of tokens in `tokenizer.ggml.token_type`, by llama.cpp's numbers, and the table that all vocabularies fill. */
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { wrongVocabularySize } from './refusals.ts';
+import { unsupportedTokenizer, wrongVocabularySize } from './refusals.ts';
 import { configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
 
 export const tokenType = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
@@ -31,12 +31,18 @@ export function paddedTokens(sources: TokenizerSources, byId: ReadonlyMap<number
   );
 }
 
+/**
+ * The entries of all tokens in the order of their ids.
+ *
+ * @throws AppError `convert.unsupported` (`reason: 'tokenizer'`) where two ids have one text.
+ */
 export function tokenEntries(
   model: string,
   preTokenizer: string,
   tokens: readonly Token[],
   withScores: boolean,
 ): GgufEntry[] {
+  checkDistinct(tokens);
   return [
     { key: 'tokenizer.ggml.model', type: 'string', value: model },
     { key: 'tokenizer.ggml.pre', type: 'string', value: preTokenizer },
@@ -52,4 +58,16 @@ export function tokenEntries(
       : []),
     { key: 'tokenizer.ggml.token_type', type: 'int32s', value: Int32Array.from(tokens, ({ type }) => type) },
   ];
+}
+
+/** llama.cpp finds ids by their texts, and ends its process over two ids with one text. An empty text gets a name there. */
+function checkDistinct(tokens: readonly Token[]): void {
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    const text = token.text === '' ? `[EMPTY_${id}]` : token.text;
+    const same = ids.get(text);
+    if (same !== undefined)
+      throw unsupportedTokenizer('tokenizer', `The ids ${same} and ${id} have the same text ${JSON.stringify(text)}.`);
+    ids.set(text, id);
+  }
 }

@@ -55,3 +55,37 @@ describe.each(tokenizerFixtures())('the vocabulary of $name', ({ folder, config,
     expect(firstLength).toBeLessThan(vocabularyAt + 100);
   });
 });
+
+describe('a vocabulary in which two ids have one text', () => {
+  const fixture = tokenizerFixtures().find(({ name }) => name === 'small/gpt2');
+  if (fixture === undefined) throw new Error('no fixture');
+  const files = readTokenizerFiles(fixture.folder);
+  const model = { architecture: 'gpt2', config: {} };
+
+  /** The file with one more added token, whose id follows those that are there. */
+  function withAdded(content: string): Map<string, Uint8Array> {
+    const json = JSON.parse(new TextDecoder().decode(files.get('tokenizer.json'))) as {
+      added_tokens: { id: number; content: string }[];
+    };
+    const last = json.added_tokens.at(-1);
+    if (last === undefined) throw new Error('no added token');
+    json.added_tokens.push({ ...last, id: last.id + 1, content });
+    return new Map([...files, ['tokenizer.json', new TextEncoder().encode(JSON.stringify(json))]]);
+  }
+
+  it('is refused with both ids, over which llama.cpp would end its process', () => {
+    expect(() => readVocabulary(withAdded('he'), model)).toThrow(
+      expect.objectContaining({
+        code: 'convert.unsupported',
+        data: {
+          reason: 'tokenizer',
+          detail: expect.stringMatching(/^The ids \d+ and \d+ have the same text "he"\.$/u),
+        },
+      }),
+    );
+  });
+
+  it('is none where llama.cpp gives an empty text a name of its own', () => {
+    expect(readVocabulary(withAdded(''), model).tokenCount).toBe(readVocabulary(files, model).tokenCount + 1);
+  });
+});
