@@ -62,3 +62,12 @@ export function readTokenizerFiles(folder: string): Map<string, Uint8Array> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll(sep, '/'));
   return new Map(paths.filter(isTokenizerFile).map((path) => [path, readFileSync(join(folder, path))]));
 }
+
+/** A tokenizer whose ids come from the tokenizers library, and that no converter has been asked about. */
+export function readVectors(name: string): { readonly folder: string; readonly vectors: readonly TokenizerVector[] } {
+  const folder = join(own, name);
+  const { tokenizer_vectors: vectors } = readJson(join(folder, 'vectors.json')) as {
+    tokenizer_vectors: TokenizerVector[];
+  };
+  return { folder, vectors };
+}
