@@ -1,6 +1,7 @@
 /** A model with a context for the evaluation of a text in chunks, and the text as tokens. */
 import { shownName } from '../../main/base/foreign-text.ts';
 import { AppError } from '../../preload/wire/errors.ts';
+import { readHeaders } from '../read-header.ts';
 import { onThread, type Pointer } from './functions.ts';
 import type { Llama } from './llama.ts';
 import { createArena, viewFloats } from './memory.ts';
@@ -45,9 +46,11 @@ const failed = (llama: Llama, what: string): AppError => {
 
 /**
  * Loads the model into main memory. Who is done disposes of it.
- * @throws AppError `convert.unsupported`, `engine.out_of_memory`.
+ * @throws AppError `model.corrupt`, `model.unsupported`, `convert.unsupported`, `engine.out_of_memory`.
  */
 export async function openSession(llama: Llama, settings: SessionSettings): Promise<Session> {
+  // The library itself says of a file that is damaged only that it could not be loaded.
+  await readHeaders(settings.modelPath);
   using stack = new DisposableStack();
   llama.startBackends();
   llama.log.clearErrors();

@@ -1,13 +1,12 @@
 /** The settings of a quantization as the structs of llama.h. */
 import path from 'node:path';
-import { shownName } from '../../main/base/foreign-text.ts';
 import type { Arena } from '../library/memory.ts';
 import type { Pointer } from '../library/functions.ts';
 import type { Llama } from '../library/llama.ts';
 import type { StructValue } from '../library/structs.ts';
 import type { QuantizeSettings } from '../protocol.ts';
 import type { Imatrix } from './imatrix-file.ts';
-import { refused } from './errors.ts';
+import { tensorPattern } from './tensor-pattern.ts';
 import { fileTypeNumber, tensorTypeNumber } from './types.ts';
 
 /** Limit for the rows of one tensor that are held at once. The result is the same for any. */
@@ -73,31 +72,10 @@ function tensorTypeArray(types: NonNullable<QuantizeSettings['tensorTypes']>, ar
   // The last one has no pattern.
   const bytes = Buffer.alloc((types.length + 1) * TENSOR_OVERRIDE_BYTES);
   for (const [index, { pattern, type }] of types.entries()) {
-    checkPattern(pattern);
-    // llama-quantize lowers the letters of a pattern, too: the names of tensors have no others.
-    writePointer(bytes, arena.text(pattern.toLowerCase()), index * TENSOR_OVERRIDE_BYTES);
+    writePointer(bytes, arena.text(tensorPattern(pattern)), index * TENSOR_OVERRIDE_BYTES);
     bytes.writeInt32LE(tensorTypeNumber(type), index * TENSOR_OVERRIDE_BYTES + 8);
   }
   return arena.copy(bytes);
-}
-
-/** Constructs that JavaScript knows and C++ does not, or reads in another way. */
-const onlyInJavaScript = /\(\?(?![:=!])|\\[pPkuxc]|\[[:.=]/;
-
-/**
- * Node exports functions of the C++ library that end the process where others throw, so a wrong pattern must not reach the library.
- * @throws AppError `convert.unsupported` (`reason: 'pattern'`).
- */
-function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern, 'u');
-    if (pattern !== '' && !onlyInJavaScript.test(pattern)) return;
-  } catch {
-    // Refused below.
-  }
-  throw refused('pattern', `The pattern ${shownName(pattern)} is no regular expression for names of tensors.`, {
-    pattern: shownName(pattern),
-  });
 }
 
 function imatrixArray({ importances }: Imatrix, arena: Arena): Pointer {

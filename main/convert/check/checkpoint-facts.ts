@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConversionCheck } from '../../../preload/contract/convert.ts';
 import { encodeError, isAppError, type ErrorBody } from '../../../preload/wire/errors.ts';
-import { createConfig, isRecord } from '../architectures/config.ts';
+import { shownName } from '../../base/foreign-text.ts';
+import { isRecord } from '../architectures/config.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import { readStoredTensors, type StoredCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { CheckpointSource } from '../checkpoint/checkpoint-source.ts';
@@ -122,8 +123,9 @@ function quantizationOf(config: Config): string | null {
     return kind === 'none' ? null : kind === 'float8' ? 'fp8' : kind;
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const group = createConfig(config).group('quantization_config');
-    return group?.has('quant_method') === true ? group.text('quant_method', '').slice(0, 40) : 'unknown';
+    const group = config['quantization_config'];
+    const method = isRecord(group) ? group['quant_method'] : undefined;
+    return typeof method === 'string' ? shownName(method.slice(0, 40)) : 'unknown';
   }
 }
 

@@ -1,4 +1,5 @@
 /** The files of a checkpoint, wherever they lie: a folder on this computer or a repository at the Hub. */
+import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 
@@ -30,8 +31,8 @@ export interface CheckpointSource {
   close(): Promise<void>;
 }
 
-/** The largest published tokenizer.json has 34 MB. */
-const MAX_TEXT_BYTES = 96 * 1024 * 1024;
+/** The largest published config.json has some hundred KB, and the largest tokenizer_config.json some megabytes. */
+const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 
 export function findFile(source: CheckpointSource, path: string): SourceFile | null {
   return source.files.find((file) => file.path === path) ?? null;
@@ -76,16 +77,8 @@ export async function readSmallJson(
 ): Promise<Readonly<Record<string, unknown>> | null> {
   const text = await readSmallText(source, path, maxBytes);
   if (text === null) return null;
-  const value = parseOrUndefined(text);
+  const value = parseBoundedJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalidCheckpoint({ reason: 'not_json', file: path, detail: `${shownName(path)} is not a JSON object.` });
   return value as Readonly<Record<string, unknown>>;
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 /** JSON of a tokenizer's files, whose fields may be anything. */
+import { parseBoundedJson } from '../../base/bounded-json.ts';
 import { invalidTokenizer } from './refusals.ts';
 
 /** An object of a JSON file. */
@@ -7,6 +8,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A tokenizer.json may have a list for each of its merges: Gemma's has half a million. */
+const MAX_CONTAINERS = 4_000_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -20,13 +24,8 @@ export function decodeText(path: string, bytes: Uint8Array): string {
 }
 
 export function parseObject(path: string, text: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw invalidTokenizer(path, 'json', `It is no JSON: ${error.message}.`);
-    throw error;
-  }
+  const value = parseBoundedJson(text, MAX_CONTAINERS);
+  if (value === undefined) throw invalidTokenizer(path, 'json', 'It is no JSON.');
   if (!isFields(value)) throw invalidTokenizer(path, 'json', 'It is no JSON object.');
   return value;
 }

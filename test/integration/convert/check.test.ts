@@ -132,6 +132,18 @@ describe('the check of a folder', () => {
       },
       ['architecture', 'shard_missing'],
     ],
+    [
+      'a config.json of more parts than a process should hold',
+      (folder) => editConfig(folder, { zz: Array.from({ length: 600_000 }, () => ({})) }),
+      ['not_json'],
+    ],
+    ['a config.json without an end', (folder) => editConfig(folder, { zz: 'z'.repeat(9e6) }), ['file_too_large']],
+    ['quantizations in a form of their own', (folder) => editConfig(folder, { quantization_config: 7 }), ['config']],
+    [
+      'a quantization without a name',
+      (folder) => editConfig(folder, { quantization_config: { quant_method: 7 } }),
+      ['quantization'],
+    ],
   ])('refuses %s, with the reason', async (_, change, reasons) => {
     const found = await checkChanged(change);
     expect(found.refusals.map(({ data }) => data?.['reason'])).toEqual(reasons);

@@ -130,6 +130,16 @@ describe('importance matrices', () => {
     expect(readdirSync(folder).filter((name) => /none|incomplete/.test(name))).toEqual([]);
   });
 
+  it('says what is wrong with a damaged file', async () => {
+    const modelPath = path.join(folder, 'damaged.gguf');
+    writeFileSync(modelPath, readFileSync(storiesPath).subarray(0, 600_000));
+    const request = { modelPath, outputPath: path.join(folder, 'none.gguf'), text: null, threads: 1 };
+    await expect(createCollectImatrix(options)(request, never).next()).rejects.toMatchObject({
+      code: 'model.corrupt',
+      data: { field: expect.any(String) },
+    });
+  });
+
   it('asks for memory before it loads a model', async () => {
     const collect = createCollectImatrix({ ...options, freeMemoryBytes: () => 1e6 });
     const request = { modelPath: storiesPath, outputPath: path.join(folder, 'none.gguf'), text: null, threads: 1 };
@@ -201,7 +211,7 @@ describe('measurements', () => {
     expect(ends).toMatchObject([
       { type: 'measured', index: 0 },
       { type: 'failed', index: 1, error: { code: 'convert.unsupported', data: { reason: 'reference' } } },
-      { type: 'failed', index: 2, error: { code: 'convert.unsupported', data: { reason: 'library' } } },
+      { type: 'failed', index: 2, error: { code: 'model.corrupt' } },
       { type: 'measured', index: 3 },
     ]);
   });

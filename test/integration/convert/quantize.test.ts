@@ -149,15 +149,19 @@ describe('what is refused before anything is written', () => {
     expect(await refusal(base({ outputTensorType: 'Q9_K' }))).toMatchObject({ data: { reason: 'tensor_type' } });
   });
 
-  it.each(['(', '[', '*a', '[z-a]', 'a{', '(?<=a)b', '(?<n>a)', '\\p{L}', '[[:none:]]', '\\9', ''])(
-    'the pattern %s',
-    async (pattern) => {
-      expect(await refusal(base({ tensorTypes: [{ pattern, type: 'Q8_0' }] }))).toMatchObject({
-        code: 'convert.unsupported',
-        data: { reason: 'pattern' },
-      });
-    },
-  );
+  it.each([
+    ...['(', '[', '*a', '[z-a]', 'a{', '(?<=a)b', '(?<n>a)', '\\p{L}', '[[:none:]]', '\\9', ''],
+    // Ranges that small letters turn around, references to groups that are not over, and more states than the library keeps.
+    ...['[Z-a]', '[A-\\]]', '\\1(a)', '(a\\1)', '\\2(a)(b)', '(a{1000}){1000}', '.{100000}', 'a{99999999999}'],
+    '(?:(?:(?:a{50}){50}){50}){50}',
+    // Searches that do not end.
+    ...['(.*)*x', '(.*.*.*.*.*.*)*!', '.*.*.*.*.*.*.*!', '((a+)b?)+c', '(a|(?:b*))+x'],
+  ])('the pattern %s', async (pattern) => {
+    expect(await refusal(base({ tensorTypes: [{ pattern, type: 'Q8_0' }] }))).toMatchObject({
+      code: 'convert.unsupported',
+      data: { reason: 'pattern' },
+    });
+  });
 
   it('files that are no models', async () => {
     const bad = path.join(folder, 'bad.gguf');
