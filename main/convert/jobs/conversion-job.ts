@@ -1,7 +1,7 @@
 /** Converts a checkpoint, as a job: download, conversion, importance matrix, quantization, verification. */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { quantizeOptionsSchema, type Verification } from '../../../preload/contract/convert.ts';
+import { quantizeOptionsSchema } from '../../../preload/contract/convert.ts';
 import type { Job } from '../../../preload/contract/jobs.ts';
 import { AppError } from '../../../preload/wire/errors.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
@@ -9,11 +9,11 @@ import { shownName } from '../../base/foreign-text.ts';
 import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { OutputType as DirectType } from '../plan/output-types.ts';
-import { writeVerification } from '../verify/write-verification.ts';
 import type { OddTensor } from '../write/write-model.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
 import { createJobProgress, type PlannedPhase } from './job-progress.ts';
+import { noteVerification } from './note-verification.ts';
 import { sha256Of } from './outputs.ts';
 import { matrixFor, quantizeInto, quantizeSettings } from './quantize-job.ts';
 import type { StoredRecord } from './records.ts';
@@ -190,18 +190,6 @@ export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrd
       ...progress.numbers(),
     }),
   };
-}
-
-/** Writes what was found into the file itself. */
-async function noteVerification(
-  { readHeader }: JobTools,
-  file: string,
-  { sourceName, sourceRevision, files, converterVersion }: StoredRecord,
-  found: Verification,
-  signal: AbortSignal,
-): Promise<void> {
-  const noted = { path: file, source: sourceName, revision: sourceRevision, converterVersion, sourceFiles: files };
-  await writeVerification({ ...noted, readHeader }, found, signal);
 }
 
 /** The record of the finished file, without what is known only of the file itself. */

@@ -8,6 +8,7 @@ import type { QuantizeSettings } from '../../../native/protocol.ts';
 import type { TransferContext, WorkOrder } from '../../base/work.ts';
 import { collectInto } from './imatrix-job.ts';
 import { createJobProgress, type JobProgress } from './job-progress.ts';
+import { noteVerification } from './note-verification.ts';
 import { sha256Of } from './outputs.ts';
 import type { JobTools, ModelOnDisk } from './tools.ts';
 
@@ -73,18 +74,18 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
     const made = { modelId: outputs.modelIdOf(spec.output), name: spec.name, path: file, weightsBytes: sizeBytes };
     const verification = await (tools.verifyFile?.(made, null, signal) ?? null);
     const source = await outputs.recordOf(spec.modelId);
-    const record = {
+    const unverified = {
       sourceName: source?.record.sourceName ?? model.name,
       sourceRepoId: source?.record.sourceRepoId ?? null,
       sourceRevision: source?.record.sourceRevision ?? null,
       sourceModelId: spec.modelId,
       type: spec.type,
       converterVersion: tools.version,
-      verification,
-      files: [],
-      sha256: await sha256Of(file, signal),
+      files: source?.record.files ?? [],
       createdAt: Date.now(),
     };
+    if (verification !== null) await noteVerification(tools, file, unverified, verification, signal);
+    const record = { ...unverified, verification, sha256: await sha256Of(file, signal) };
     await outputs.finish(spec.output, file, record);
     isFinished = true;
     context?.detail({ code: 'converted', sizeBytes, verification });

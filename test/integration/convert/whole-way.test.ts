@@ -106,6 +106,15 @@ describe('a conversion of a repository', () => {
     expect(second).toMatchObject({ state: 'done', modelId: 'converted/owner--sharded/sharded-Q8_0.gguf' });
     const file = path.join(folder, 'data/converted/owner--sharded/sharded-Q8_0.gguf');
     expect(readFileSync(file)).toHaveLength(predictedSize.sizeBytes);
+    const noted = async (name: string): Promise<unknown> => {
+      const { metadata } = await readHeaderOfFile(path.join(folder, 'data', name));
+      return JSON.parse(metadata.get('hearth.verification') as string);
+    };
+    const first = (await noted(modelId)) as Record<string, unknown>;
+    expect(await noted(second.modelId ?? '')).toEqual({
+      ...{ ...first, tokenizer: null, at: expect.any(String) },
+      tensorDataSha256: expect.not.stringMatching(String(first['tensorDataSha256'])),
+    });
     expect((await app.call('convert.records', {})).records.map(({ record }) => record.sourceModelId)).toContain(
       modelId,
     );
