@@ -153,10 +153,10 @@ export interface StoredCheckpoint {
 
 /**
  * Why llama.cpp may give other ids than the original tokenizer: it applies no Unicode composition to BPE, reads marks, a literal U+2581 or
- * a space at the beginning otherwise, or takes the spaces beside added tokens otherwise.
+ * a space at the beginning otherwise, takes the spaces beside added tokens otherwise, or divides words that WordPiece finds too long.
  */
 export type KnownDifferenceKind =
-  'composed_form' | 'combining_marks' | 'literal_mark' | 'leading_space' | 'spaces_beside_tokens';
+  'composed_form' | 'combining_marks' | 'literal_mark' | 'leading_space' | 'spaces_beside_tokens' | 'long_word';
 
 export interface KnownDifference {
   readonly kind: KnownDifferenceKind;

@@ -14,6 +14,8 @@ export function knownDifference(text: string, structure: TokenizerStructure): Kn
   // llama.cpp drops all marks after decomposition; BERT drops those of the category Mn, and keeps what they belong to.
   if (structure.model.type === 'WordPiece' && /\p{M}|[\u1100-\u11ff\uac00-\ud7a3]/u.test(text.normalize('NFD')))
     return 'combining_marks';
+  // llama.cpp divides a word of any length.
+  if (structure.model.type === 'WordPiece' && hasLongWord(text, structure.model.maxWordChars)) return 'long_word';
   const marks = structure.model.type !== 'WordPiece' && !isByteLevel(structure);
   // llama.cpp reads a literal mark as a space.
   if (marks && text.includes('\u2581')) return 'literal_mark';
@@ -36,4 +38,8 @@ export function knownDifference(text: string, structure: TokenizerStructure): Kn
 function hasCasedMarks({ fields }: TokenizerStructure['preTokenizers'][number]): boolean {
   const pattern = JSON.stringify(fields['pattern'] ?? null);
   return pattern.includes('\\\\p{Lu}') && pattern.includes('\\\\p{M}');
+}
+
+function hasLongWord(text: string, maxChars: number): boolean {
+  return text.split(/\s+/u).some((word) => [...word].length > maxChars);
 }

@@ -52,6 +52,8 @@ export interface ModelFacts {
   readonly continuingPrefix: string;
   readonly wordEnd: string;
   readonly dropout: number;
+  /** WordPiece has an unknown token for a word of more characters. */
+  readonly maxWordChars: number;
 }
 
 /** @throws AppError `tokenizer.invalid` where a part has another form than the format gives it. */
@@ -78,6 +80,7 @@ function modelFacts(model: Fields): ModelFacts {
     continuingPrefix: textField(model, 'continuing_subword_prefix') ?? '',
     wordEnd: textField(model, 'end_of_word_suffix') ?? '',
     dropout: typeof model['dropout'] === 'number' ? model['dropout'] : 0,
+    maxWordChars: typeof model['max_input_chars_per_word'] === 'number' ? model['max_input_chars_per_word'] : 100,
   };
 }
 

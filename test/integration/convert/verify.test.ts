@@ -10,8 +10,10 @@ import { createInference } from '../../../main/inference/inference.ts';
 import { createLocalProvider } from '../../../main/inference/local.ts';
 import { createEngine, type EngineModel } from '../../../main/engine/engine.ts';
 import { createSpawnChild } from '../../../main/process/spawn-child.ts';
+import { tokenizerFixtures } from '../../support/conversion-fixtures.ts';
 import { childPath, ember, root } from '../../support/engine-host-setup.ts';
 import { nativeOptions } from '../../support/native-setup.ts';
+import { vocabularyFile } from '../../support/vocabulary-file.ts';
 
 const engine = createEngine({ spawnChild: createSpawnChild(process.execPath, childPath), onChange() {}, spare: false });
 const tokenizers = createTokenizers();
@@ -74,6 +76,15 @@ it('only generates without an original, and names the error of a file that is no
     generated: null,
     error: { code: 'model.unsupported' },
   });
+});
+
+const small = tokenizerFixtures().filter(({ name }) => name.startsWith('small/'));
+
+it.each(small)('finds no fault in the vocabulary of $name', async ({ folder, config, expected }) => {
+  const architecture = String(expected.gguf.metadata['general.architecture']?.value);
+  const modelPath = await vocabularyFile(folder, { architecture, config });
+  const { tokenizer } = await verify(originOf(path.relative(root, folder)), { modelPath });
+  expect(tokenizer).toMatchObject({ mismatchCount: 0, firstMismatch: null });
 });
 
 it('ends when it is cancelled', async () => {
