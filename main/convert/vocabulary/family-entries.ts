@@ -1,10 +1,8 @@
 /** What llama.cpp's converter writes about the vocabulary of some families beside what their files say. */
 import type { GgufEntry } from '../../model-file/gguf-entry.ts';
-import { configField, configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
+import { configVocabularySize, type TokenizerSources } from './tokenizer-files.ts';
 import type { Vocabulary } from './vocabulary-model.ts';
 
-/** Architectures with a table of embeddings for the first and the second of two texts. */
-const withTokenTypes = new Set(['bert', 'nomic-bert', 'nomic-bert-moe', 'jina-bert-v2']);
 /** Architectures that the converter handles as it does Llama. */
 const llamaLike = new Set([
   'llama',
@@ -28,19 +26,12 @@ const GEMMA_END_OF_TURN = 107;
 export function familyEntries(sources: TokenizerSources, vocabulary: Vocabulary): GgufEntry[] {
   const { architecture } = sources.model;
   const entries = [
-    ...(withTokenTypes.has(architecture) ? [tokenTypeCount(sources)] : []),
     ...(llamaLike.has(architecture) ? llamaEntries(sources) : []),
     ...(architecture === 'gemma' ? endOfTurn(vocabulary, GEMMA_END_OF_TURN) : []),
     ...(architecture === 'modern-bert' ? modernBertEntries() : []),
   ];
   const known = new Set(vocabulary.entries.map(({ key }) => key));
   return entries.filter(({ key }) => !known.has(key));
-}
-
-function tokenTypeCount({ model }: TokenizerSources): GgufEntry {
-  const count = configField(model, 'type_vocab_size');
-  const value = typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 1;
-  return { key: 'tokenizer.ggml.token_type_count', type: 'uint32', value };
 }
 
 function llamaEntries({ model, tokenizerConfig }: TokenizerSources): GgufEntry[] {
