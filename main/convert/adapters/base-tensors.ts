@@ -1,21 +1,23 @@
 /** The tensors that a checkpoint of an architecture has, by its config.json alone. */
 import type { Architecture, Description } from '../architectures/architecture.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
+import { layersOf } from '../plan/rows.ts';
 import { evaluateSize } from '../plan/size-expression.ts';
 
 /** A tensor for each row, layer and item, under its plain name; of several names that of `isPreferred`, or the first. */
 export function expectedTensors(
   { rows }: Architecture,
-  { sizes }: Description,
+  description: Description,
   isPreferred: (plainName: string) => boolean,
 ): readonly CheckpointTensor[] {
   const found = new Map<string, CheckpointTensor>();
-  for (const { from, shape, change } of rows) {
+  const { sizes } = description;
+  for (const row of rows.filter(({ isOptional }) => isOptional !== true)) {
+    const { from, shape, change } = row;
     const lengths = shape.map((size) => evaluateSize(size, sizes));
     const patterns = typeof from === 'string' ? [from] : from;
-    const layers = patterns.some((name) => name.includes('{layer}')) ? sizes.layers : 1;
     const items = change?.kind === 'stacked' ? evaluateSize(change.count, sizes) : 1;
-    for (let layer = 0; layer < layers; layer++)
+    for (const layer of layersOf(row, description))
       for (let item = 0; item < items; item++) {
         const names = patterns.map((name) => name.replace('{layer}', String(layer)).replace('{item}', String(item)));
         const name = names.find(isPreferred) ?? names[0] ?? '';

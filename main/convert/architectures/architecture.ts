@@ -31,7 +31,7 @@ export interface Description {
   readonly name: string;
   /** The numbers that shapes are written with. `layers` is always there. */
   readonly sizes: Readonly<Record<string, number>> & { readonly layers: number };
-  /** Which rows the model has, by the names in `TensorRow.when`. */
+  /** Which rows the model has, by the names in `TensorRow.when`. `untied` says that it needs a head with weights of its own. */
   readonly conditions: Readonly<Record<string, Condition>>;
   /** Keys without the architecture's name; those that start with `general.` or `tokenizer.` are whole. */
   readonly metadata: readonly MetadataEntry[];

@@ -95,30 +95,43 @@ export const headSizeEntries = (headSize: number): readonly MetadataEntry[] => [
   uint32('attention.value_length', headSize),
 ];
 
+/** Whether a class of transformers is the body of a model alone, such as an embedding model's `Qwen2Model`; `GPT2LMHeadModel` is not. */
+export const isBodyClass = (name: string): boolean => /(?<!LMHead)Model$/.test(name);
+
 /**
- * Whether the head has weights of its own. A class without a head, such as an embedding model's `Qwen2Model`, has none; llama.cpp then
- * takes the embeddings for it. `isTied` is what transformers takes where config.json says nothing.
+ * Whether the model needs a head with weights of its own; without one llama.cpp takes the embeddings for it. `isTied` is what transformers
+ * takes where config.json says nothing.
  */
 export function hasOwnHead(config: Config, isTied: boolean): boolean {
   const [name = ''] = config.has('architectures') ? config.texts('architectures', 100) : [];
-  return !name.endsWith('Model') && !config.flag('tie_word_embeddings', isTied);
+  return !isBodyClass(name) && !config.flag('tie_word_embeddings', isTied);
 }
 
 /**
- * Token embeddings, the last norm, and the head where it has weights of its own (condition `untied`). Some checkpoints store the weights
- * of a tied head again, which transformers does not read.
+ * The rows of a head: needed under the condition `untied`, and else written where it is stored. transformers 5 ties a head to the embeddings
+ * only where both have the same values, and the reference converter writes every head that it finds.
  */
-export const outerRows: readonly TensorRow[] = [
+export const headRows = (from: TensorRow['from']): readonly TensorRow[] =>
+  (['untied', '!untied'] as const).map((when): TensorRow => ({
+    ...{ from, to: 'output.weight', shape: ['vocabulary', 'hidden'], when, isBesidePrefix: true },
+    ...(when === 'untied' ? {} : { isOptional: true }),
+  }));
+
+const bodyRows: readonly TensorRow[] = [
   { from: 'embed_tokens.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'norm.weight', to: 'output_norm.weight', shape: ['hidden'] },
-  {
-    from: 'lm_head.weight',
-    to: 'output.weight',
-    shape: ['vocabulary', 'hidden'],
-    when: 'untied',
-    isBesidePrefix: true,
-  },
-  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: '!untied', isOptional: true },
+];
+
+/** Token embeddings, the last norm, and the head. */
+export const outerRows: readonly TensorRow[] = [...bodyRows, ...headRows('lm_head.weight')];
+
+/**
+ * The same for architectures whose head llama.cpp always takes from the embeddings. Some checkpoints store the tied head again, which the
+ * reference converter leaves out.
+ */
+export const tiedRows: readonly TensorRow[] = [
+  ...bodyRows,
+  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], isOptional: true },
 ];
 
 /** Both norms of a layer before its halves. */

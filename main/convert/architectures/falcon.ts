@@ -1,7 +1,7 @@
 /** Falcon 7B, 40B, 180B and Falcon 2: attention and feed-forward part side by side. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
-import { checkActivation, hasOwnHead } from './decoder.ts';
+import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
 import { float32, string, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -9,11 +9,7 @@ const rows: readonly TensorRow[] = [
   { from: 'word_embeddings.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'ln_f.weight', to: 'output_norm.weight', shape: ['hidden'] },
   { from: 'ln_f.bias', to: 'output_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: 'lm_head.weight', to: 'output.weight', shape: ['vocabulary', 'hidden'] },
-    ...{ when: 'untied', isBesidePrefix: true },
-  },
-  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: '!untied', isOptional: true },
+  ...headRows('lm_head.weight'),
   {
     from: 'h.{layer}.input_layernorm.weight',
     to: 'blk.{layer}.attn_norm.weight',

@@ -3,13 +3,14 @@ import type { Architecture, TensorRow } from './architecture.ts';
 import { unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   headSizeEntries,
   normRows,
-  outerRows,
   readDecoderSizes,
   rotaryBuffers,
+  tiedRows,
 } from './decoder.ts';
 import { float32 } from './entries.ts';
 import { readRope } from './rope.ts';
@@ -34,6 +35,11 @@ export const gemma1: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     checkTied(config);
+    checkActivation(
+      config,
+      ['hidden_act', 'hidden_activation'],
+      ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast'],
+    );
     const sizes = readDecoderSizes(config, { context: 8192, headSize: 256 });
     const { theta } = readRope(config, { theta: 10_000, scalings: [] });
     return {
@@ -49,6 +55,6 @@ export const gemma1: Architecture = {
       computed: [],
     };
   },
-  rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  rows: [...shiftedNorms(tiedRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
   ignored: rotaryBuffers,
 };

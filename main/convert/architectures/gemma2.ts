@@ -7,13 +7,13 @@ import {
   decoderEntries,
   gatedRows,
   headSizeEntries,
-  outerRows,
   readDecoderSizes,
   rotaryBuffers,
+  tiedRows,
   type DecoderSizes,
 } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
-import { shiftedNorms } from './gemma1.ts';
+import { checkTied, shiftedNorms } from './gemma1.ts';
 import { readRope } from './rope.ts';
 
 /** The layers of the 27B model, which llama.cpp knows by them: its attention alone is not scaled by the size of a head. */
@@ -65,6 +65,7 @@ export const gemma2: Architecture = {
   classes: ['Gemma2ForCausalLM', 'Gemma2Model'],
   prefixes: ['model.'],
   describe: (config) => {
+    checkTied(config);
     const sizes = readDecoderSizes(config, { context: 8192, headSize: 256, kvHeads: 4 });
     checkFeatures(config, sizes);
     const { theta } = readRope(config, { theta: 10_000, scalings: [] });
@@ -84,6 +85,6 @@ export const gemma2: Architecture = {
       computed: [],
     };
   },
-  rows: [...shiftedNorms(outerRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
-  ignored: [...rotaryBuffers, 'lm_head.weight'],
+  rows: [...shiftedNorms(tiedRows), ...attentionRows, ...gatedRows, ...shiftedNorms(normRows)],
+  ignored: rotaryBuffers,
 };

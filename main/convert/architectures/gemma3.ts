@@ -3,6 +3,7 @@ import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   headSizeEntries,
@@ -53,6 +54,7 @@ function isGlobal(config: Config, layers: number): (layer: number) => boolean {
 
 /** @throws AppError `convert.unsupported` for what llama.cpp computes otherwise. */
 function checkFeatures(config: Config, { layers, hidden, heads, headSize }: DecoderSizes): void {
+  checkActivation(config, 'hidden_activation', ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast']);
   const global = isGlobal(config, layers);
   for (let layer = 0; layer < layers; layer++)
     if (global(layer) !== ((layer + 1) % GLOBAL_EVERY === 0))

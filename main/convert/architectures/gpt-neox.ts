@@ -1,7 +1,7 @@
 /** GPT-NeoX, Pythia and their kin. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation, hasOwnHead } from './decoder.ts';
+import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
 import { bool, float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -12,14 +12,10 @@ const rows: readonly TensorRow[] = [
   { from: 'embed_in.weight', to: 'token_embd.weight', shape: ['vocabulary', 'hidden'] },
   { from: 'final_layer_norm.weight', to: 'output_norm.weight', shape: ['hidden'] },
   { from: 'final_layer_norm.bias', to: 'output_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: ['embed_out.weight', 'lm_head.weight'], to: 'output.weight', shape: ['vocabulary', 'hidden'] },
-    ...{ when: 'untied', isBesidePrefix: true },
-  },
-  {
-    ...{ from: ['embed_out.weight', 'lm_head.weight'], to: null, shape: ['vocabulary', 'hidden'] },
-    ...{ when: '!untied', isOptional: true },
-  },
+  ...headRows(['embed_out.weight', 'lm_head.weight']).map((row): TensorRow =>
+    // llama.cpp loads no GPT-NeoX without a head, so that a tied one is the embeddings once more.
+    row.isOptional === true ? { ...row, from: [row.from, 'embed_in.weight'].flat() } : row,
+  ),
   { from: 'layers.{layer}.input_layernorm.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
   { from: 'layers.{layer}.input_layernorm.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'] },
   {

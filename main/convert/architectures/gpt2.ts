@@ -1,7 +1,7 @@
 /** GPT-2 in all sizes. */
 import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue } from './config.ts';
-import { checkActivation, hasOwnHead } from './decoder.ts';
+import { checkActivation, hasOwnHead, headRows } from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 
 const rows: readonly TensorRow[] = [
@@ -9,11 +9,7 @@ const rows: readonly TensorRow[] = [
   { from: 'wpe.weight', to: 'position_embd.weight', shape: ['positions', 'hidden'] },
   { from: 'ln_f.weight', to: 'output_norm.weight', shape: ['hidden'] },
   { from: 'ln_f.bias', to: 'output_norm.bias', shape: ['hidden'] },
-  {
-    ...{ from: 'lm_head.weight', to: 'output.weight', shape: ['vocabulary', 'hidden'] },
-    ...{ when: 'untied', isBesidePrefix: true },
-  },
-  { from: 'lm_head.weight', to: null, shape: ['vocabulary', 'hidden'], when: '!untied', isOptional: true },
+  ...headRows('lm_head.weight'),
   { from: 'h.{layer}.ln_1.weight', to: 'blk.{layer}.attn_norm.weight', shape: ['hidden'] },
   { from: 'h.{layer}.ln_1.bias', to: 'blk.{layer}.attn_norm.bias', shape: ['hidden'] },
   {

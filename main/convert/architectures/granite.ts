@@ -3,6 +3,7 @@ import type { Architecture, MetadataEntry } from './architecture.ts';
 import { unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   interleaved,
@@ -32,6 +33,7 @@ export const granite: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 2048 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
     if (sizes.headSize !== sizes.hidden / sizes.heads)
       throw unknownFeature(
         'head_dim',

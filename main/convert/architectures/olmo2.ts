@@ -3,6 +3,7 @@ import type { Architecture, MetadataEntry, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, wrongValue, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   outerRows,
@@ -48,6 +49,7 @@ function windowEntries(config: Config, layers: number): readonly MetadataEntry[]
 
 const describe: Architecture['describe'] = (config) => {
   const sizes = readDecoderSizes(config, { context: 2048 });
+  checkActivation(config, 'hidden_act', ['silu', 'swish']);
   if (config.flag('attention_bias', false))
     throw unknownFeature(
       'attention_bias',

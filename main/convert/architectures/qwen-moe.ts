@@ -3,6 +3,7 @@ import type { Architecture, TensorRow } from './architecture.ts';
 import { limits, unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   headSizeEntries,
   normRows,
@@ -125,6 +126,7 @@ export const qwen2Moe: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
     const experts = readExperts(config, { experts: 60, used: 4, expertFeedForward: 1408, normalized: false });
     const sharedFeedForward = config.count('shared_expert_intermediate_size', {
       max: limits.feedForward,
@@ -152,6 +154,7 @@ export const qwen3Moe: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
     const experts = readExperts(config, { experts: 128, used: 8, expertFeedForward: 768, normalized: true });
     return {
       name: 'qwen3moe',

@@ -3,6 +3,7 @@ import type { Architecture } from './architecture.ts';
 import { limits, unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
+  checkActivation,
   decoderEntries,
   gatedRows,
   interleaved,
@@ -38,6 +39,7 @@ export const smollm3: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768, heads: 16, kvHeads: 4 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
     checkRopeLayers(config, sizes.layers);
     if (config.flag('use_sliding_window', false))
       throw unknownFeature(

@@ -2,6 +2,7 @@
 import type { Architecture, TensorRow } from './architecture.ts';
 import {
   attentionRows,
+  checkActivation,
   gatedRows,
   outerRows,
   qkvBiasRows,
@@ -49,6 +50,7 @@ export const stablelm: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 4096 });
+    checkActivation(config, 'hidden_act', ['silu', 'swish']);
     const { partialFactor, theta } = readRope(config, { theta: 10_000, scalings: [] });
     const isParallel = config.flag('use_parallel_residual', false);
     return {

@@ -1,6 +1,15 @@
 /** StarCoder2. Sliding windows are left out, as the reference converter does: llama.cpp computes full attention for this architecture. */
 import type { Architecture, TensorRow } from './architecture.ts';
-import { attentionRows, outerRows, qkvBiasRows, readDecoderSizes, rotaryBuffers, hasOwnHead } from './decoder.ts';
+import { unknownFeature } from './config.ts';
+import {
+  attentionRows,
+  checkActivation,
+  outerRows,
+  qkvBiasRows,
+  readDecoderSizes,
+  rotaryBuffers,
+  hasOwnHead,
+} from './decoder.ts';
 import { float32, uint32 } from './entries.ts';
 import { readRope } from './rope.ts';
 
@@ -17,12 +26,11 @@ const rows: readonly TensorRow[] = [
     from: 'layers.{layer}.self_attn.o_proj.bias',
     to: 'blk.{layer}.attn_output.bias',
     shape: ['hidden'],
-    when: 'qkvBias',
   },
   { from: 'layers.{layer}.mlp.c_fc.weight', to: 'blk.{layer}.ffn_up.weight', shape: ['feedForward', 'hidden'] },
-  { from: 'layers.{layer}.mlp.c_fc.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'], when: 'qkvBias' },
+  { from: 'layers.{layer}.mlp.c_fc.bias', to: 'blk.{layer}.ffn_up.bias', shape: ['feedForward'] },
   { from: 'layers.{layer}.mlp.c_proj.weight', to: 'blk.{layer}.ffn_down.weight', shape: ['hidden', 'feedForward'] },
-  { from: 'layers.{layer}.mlp.c_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'], when: 'qkvBias' },
+  { from: 'layers.{layer}.mlp.c_proj.bias', to: 'blk.{layer}.ffn_down.bias', shape: ['hidden'] },
 ];
 
 export const starcoder2: Architecture = {
@@ -30,10 +38,15 @@ export const starcoder2: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 4096, heads: 24, kvHeads: 2 });
+    if (!config.flag('use_bias', true)) {
+      const detail = 'config.json asks for a model without biases, which llama.cpp does not load for StarCoder2.';
+      throw unknownFeature('use_bias', detail);
+    }
+    checkActivation(config, 'hidden_act', ['gelu_pytorch_tanh', 'gelu', 'gelu_new', 'gelu_fast']);
     return {
       name: 'starcoder2',
       sizes,
-      conditions: { untied: hasOwnHead(config, true), qkvBias: config.flag('use_bias', true) },
+      conditions: { untied: hasOwnHead(config, true), qkvBias: true },
       metadata: [
         uint32('block_count', sizes.layers),
         uint32('context_length', sizes.context),

@@ -72,12 +72,51 @@ describe('a plan', () => {
     expect(names(plan({ ...outer, text_config: inner }))).toEqual(names(plan(llama)));
   });
 
-  it('leaves out the stored weights of a tied head, and checks them', () => {
+  it('keeps a head that is stored beside a tied config, as the reference converter does, and checks it', () => {
     const tied = { ...llama, tie_word_embeddings: true };
-    expect(names(plan(tied))).not.toContain('output.weight');
+    expect(names(plan(tied, [...body()]))).not.toContain('output.weight');
+    expect(names(plan(tied))).toContain('output.weight');
     expect(refusal(() => plan(tied, [...body(), tensor('lm_head.weight', [95, 32])]))).toMatchObject({
       ...{ reason: 'wrong_shape', tensor: 'lm_head.weight', expected: '96 x 32', found: '95 x 32' },
     });
+  });
+
+  it('needs no head for the body of a model alone, nor for an embedding model', () => {
+    expect(names(plan(llama, [...body('')]))).not.toContain('output.weight');
+    expect(names(plan(llama, [...body()], { pooling: 'last' }))).not.toContain('output.weight');
+    expect(refusal(() => plan(llama, [...body()]))).toMatchObject({
+      ...{ reason: 'missing_tensor', tensor: 'lm_head.weight' },
+    });
+  });
+
+  it('gives a tied GPT-NeoX its embeddings as a head, without which llama.cpp does not load it', () => {
+    const neoX = {
+      ...{ architectures: ['GPTNeoXForCausalLM'], hidden_size: 32, intermediate_size: 64, num_attention_heads: 4 },
+      ...{ num_hidden_layers: 1, vocab_size: 96, tie_word_embeddings: true },
+    };
+    const norms = ['input_layernorm', 'post_attention_layernorm'].map((name) => `layers.0.${name}`);
+    const matrices: readonly (readonly [string, number, number])[] = [
+      ['attention.query_key_value', 96, 32],
+      ['attention.dense', 32, 32],
+      ['mlp.dense_h_to_4h', 64, 32],
+      ['mlp.dense_4h_to_h', 32, 64],
+    ];
+    const { tensors } = plan(neoX, [
+      tensor('gpt_neox.embed_in.weight', [96, 32]),
+      ...[...norms, 'final_layer_norm'].flatMap((name) => [
+        tensor(`gpt_neox.${name}.weight`, [32]),
+        tensor(`gpt_neox.${name}.bias`, [32]),
+      ]),
+      ...matrices.flatMap(([name, rows, columns]) => [
+        tensor(`gpt_neox.layers.0.${name}.weight`, [rows, columns]),
+        tensor(`gpt_neox.layers.0.${name}.bias`, [rows]),
+      ]),
+    ]);
+    const origins = ['token_embd.weight', 'output.weight'].map(
+      (name) => tensors.find((one) => one.name === name)?.origin,
+    );
+    const piece = { source: 'gpt_neox.embed_in.weight', firstRow: 0, rowCount: 96, interleave: null };
+    expect(origins).toEqual([0, 1].map(() => ({ kind: 'rows', pieces: [piece], add: 0 })));
   });
 
   it('interleaves the biases of queries and keys like their weights', () => {

@@ -12,7 +12,7 @@ import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters, generalEntries, type ModelFacts } from './general.ts';
 import { fileTypeNumbers, typeOf, type OutputType } from './output-types.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
-import { planRows } from './rows.ts';
+import { planRows, withoutHead } from './rows.ts';
 
 export interface PlanInput {
   /** config.json, parsed. */
@@ -51,7 +51,12 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
   const architecture = findArchitecture(values);
   const tokenCount = countTokens(vocabulary);
   const description = architecture.describe(createConfig(languageModelOf(values)), { pooling, tokenCount });
-  const { tensors: planned, problems } = planRows(architecture, description, tensors);
+  const { tensors: planned, problems } = planRows(
+    architecture,
+    // An embedding model's answer comes from before the head.
+    pooling === null ? description : withoutHead(description),
+    tensors,
+  );
   problems.assertNone();
   checkVocabulary(planned, tokenCount);
 

@@ -18,11 +18,14 @@ export function planRows(
   tensors: readonly CheckpointTensor[],
 ): { readonly tensors: readonly PlannedTensor[]; readonly problems: Problems } {
   const problems = createProblems();
+  // A body that was saved alone has no prefix and no head, whatever class config.json names.
+  const isBody = architecture.prefixes.length > 0 && prefixOf(tensors, architecture) === '';
+  const described = isBody ? withoutHead(description) : description;
   const stock = createStock(architecture, tensors, problems);
   const planned: { readonly tensor: PlannedTensor; readonly place: number }[] = [];
   for (const row of architecture.rows) {
-    for (const layer of layersOf(row, description)) {
-      const tensor = planRow(row, layer, description, stock, problems);
+    for (const layer of layersOf(row, described)) {
+      const tensor = planRow(row, layer, described, stock, problems);
       if (tensor !== null) planned.push(tensor);
     }
   }
@@ -36,6 +39,12 @@ export function planRows(
   }));
   return { tensors: [...computed, ...inOrder], problems };
 }
+
+/** The description of the same model where no head of its own is needed. */
+export const withoutHead = (description: Description): Description =>
+  'untied' in description.conditions
+    ? { ...description, conditions: { ...description.conditions, untied: false } }
+    : description;
 
 interface Stock {
   /** The first of `names` that the checkpoint has, which is then used; null without any. */
@@ -87,7 +96,7 @@ const fileOf = ({ stored: [first] }: CheckpointTensor): { readonly file?: string
   first === undefined ? {} : { file: first.file };
 
 /** The layers that have the row; one of null for a row outside of layers. */
-function layersOf(row: TensorRow, { sizes, conditions }: Description): readonly (number | null)[] {
+export function layersOf(row: TensorRow, { sizes, conditions }: Description): readonly (number | null)[] {
   const condition = conditionOf(row, conditions);
   if (condition === false) return [];
   if (!namesOf(row).some((name) => name.includes('{layer}'))) return [null];

@@ -5,6 +5,7 @@ import type { GgufTensor } from '../../model-file/gguf.ts';
 import { shownShape } from '../../model-file/safetensors.ts';
 import { expectedTensors } from '../adapters/base-tensors.ts';
 import { createConfig } from '../architectures/config.ts';
+import { isBodyClass } from '../architectures/decoder.ts';
 import { findArchitecture } from '../architectures/registry.ts';
 import type { PlannedTensor } from '../plan/planned-tensor.ts';
 import { planRows } from '../plan/rows.ts';
@@ -52,10 +53,11 @@ export function reversePlan(config: ConfigValues, { tensors }: Pick<GgufFacts, '
   const description = architecture.describe(createConfig(config), { pooling: null, tokenCount: null });
   const className = String((config['architectures'] as readonly unknown[])[0]);
   // The body of a model alone is saved without the prefix.
-  const prefix =
-    className.endsWith('Model') && !className.endsWith('LMHeadModel') ? '' : (architecture.prefixes[0] ?? '');
+  const prefix = isBodyClass(className) ? '' : (architecture.prefixes[0] ?? '');
   const beside = new Set(
-    architecture.rows.flatMap(({ from, isBesidePrefix }) => (isBesidePrefix === true ? from : [])),
+    architecture.rows.flatMap(({ from, isBesidePrefix, isOptional }) =>
+      isBesidePrefix === true && isOptional !== true ? from : [],
+    ),
   );
   const named = expectedTensors(architecture, description, () => false).map((tensor) => ({
     ...tensor,

@@ -13,6 +13,18 @@ const cases: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['qwen3-moe', 'norm_topk_prob', { norm_topk_prob: false }],
   ['qwen3-moe', 'llama3', { rope_scaling: { rope_type: 'llama3', factor: 8 } }],
   ['gemma', 'tie_word_embeddings', { tie_word_embeddings: false }],
+  ['gemma2', 'tie_word_embeddings', { tie_word_embeddings: false }],
+  ['starcoder2', 'use_bias', { use_bias: false }],
+  ['stablelm-biases', 'relu', { hidden_act: 'relu' }],
+  ['olmo2', 'relu', { hidden_act: 'relu' }],
+  ['smollm3', 'relu', { hidden_act: 'relu' }],
+  ['starcoder2', 'relu', { hidden_act: 'relu' }],
+  ['qwen2-moe', 'relu', { hidden_act: 'relu' }],
+  ['qwen3-moe', 'relu', { hidden_act: 'relu' }],
+  ['granite', 'relu', { hidden_act: 'relu' }],
+  ['gemma', 'relu', { hidden_act: 'relu' }],
+  ['gemma2', 'relu', { hidden_activation: 'relu' }],
+  ['gemma3-text', 'relu', { hidden_activation: 'relu' }],
   ['gemma3-text', 'sliding_window_pattern', { sliding_window_pattern: 4 }],
   ['gemma3-text', 'sliding_window_pattern', { layer_types: Array.from({ length: 7 }, () => 'full_attention') }],
   ['gemma3-text', 'query_pre_attn_scalar', { query_pre_attn_scalar: 168 }],
@@ -53,5 +65,7 @@ test.each(cases)('%s: %s', (name, feature, values) => {
     data: { reason: 'feature', file: 'config.json', found: feature },
   });
   // The sentence names the key or its value, so that the reader can find it.
-  expect(String((caught as AppError).data?.['detail'])).toContain(feature === 'llama3' ? 'llama3' : 'config.json');
+  expect(String((caught as AppError).data?.['detail'])).toContain(
+    ['llama3', 'relu'].includes(feature) ? feature : 'config.json',
+  );
 });

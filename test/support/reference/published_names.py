@@ -14,6 +14,12 @@ def published_names(shapes: dict[str, list[int]], layout: str | None, config: di
     if layout == "bert-gamma-beta":
         # The first checkpoints came from TensorFlow.
         return {name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): shape for name, shape in shapes.items()}
+    if layout == "body-alone":
+        # As AutoModel saves the body of a model with a head.
+        return {name.removeprefix("model."): shape for name, shape in shapes.items() if name != "lm_head.weight"}
+    if layout == "stored-head":
+        # A head beside a config that ties it, with values of its own.
+        return {**shapes, "lm_head.weight": shapes["model.embed_tokens.weight"]}
     if layout == "nomic":
         return shapes
     raise ValueError(layout)

@@ -238,3 +238,20 @@ variant("distilbert", "bert", {
     "hidden_dim": 96, "initializer_range": 0.02, "max_position_embeddings": 128, "n_heads": 4, "n_layers": 2, "pad_token_id": 0,
     "sinusoidal_pos_embds": False, "tie_weights_": True, "vocab_size": 600, "torch_dtype": "float32",
 }, dtype="F32", kind="embedding", pooling="mean")
+
+# Heads: of their own in a class whose name ends in "Model", beside a config that ties them, and left out by an embedding model.
+variant("gpt2-untied", "gpt2", {
+    "activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "layer_norm_epsilon": 1e-05,
+    "n_ctx": 128, "n_positions": 128, "n_embd": 64, "n_head": 4, "n_layer": 2, "vocab_size": 640, "bos_token_id": 639,
+    "eos_token_id": 639, "tie_word_embeddings": False,
+}, dtype="F32")
+variant("llama-tied-with-head", "llama", {**LLAMA, "tie_word_embeddings": True}, names="stored-head")
+variant("qwen3-embedding-body", "qwen3", {
+    **BASE, "architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "vocab_size": 704, "head_dim": 32, "attention_bias": False,
+    "rope_theta": 1000000, "rope_scaling": None, "use_sliding_window": False, "sliding_window": None, "max_window_layers": 2,
+    "bos_token_id": 680, "eos_token_id": 682, "torch_dtype": "bfloat16",
+}, kind="embedding", pooling="last", names="body-alone")
+# A config that leaves out what transformers has defaults for.
+variant("bert-sparse-config", "bert", {
+    **without(BERT, "type_vocab_size", "position_embedding_type"), "architectures": ["BertModel"], "model_type": "bert",
+}, dtype="F32", kind="embedding", pooling="mean")
