@@ -36,6 +36,7 @@ interface Course {
 /** The order of a conversion. */
 export function createConversion(spec: ConversionSpec, tools: JobTools): WorkOrder {
   const { hub, outputs, workspaces } = tools;
+  workspaces.keep(spec.workId);
   let context: TransferContext | null = null;
   let isFinished = false;
   let segments: Job['segments'] = [];

@@ -18,6 +18,7 @@ export type ImatrixSpec = z.infer<typeof imatrixSpecSchema>;
 
 export function createImatrixOrder(spec: ImatrixSpec, tools: JobTools): WorkOrder {
   const { outputs, workspaces } = tools;
+  workspaces.keep(spec.workId);
   let context: TransferContext | null = null;
   let isFinished = false;
   const progress = createJobProgress(() => context);

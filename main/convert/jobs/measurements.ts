@@ -40,6 +40,26 @@ const specSchema = z.object({
 });
 type Spec = z.infer<typeof specSchema>;
 
+const numberOrNull = z.number().nullable();
+/** A table in its file, which anything may have changed. */
+const measurementSchema = z.object({
+  id: z.string(),
+  at: z.number(),
+  models: z.array(
+    z.object({
+      ...{ modelId: z.string(), name: z.string(), quantization: z.string().nullable(), sizeBytes: z.number() },
+      ...{ decodeTokensPerSecond: numberOrNull, promptTokensPerSecond: numberOrNull, perplexity: numberOrNull },
+      ...{ perplexityError: numberOrNull, klDivergence: numberOrNull, topAgreement: numberOrNull },
+      ...{ isReference: z.boolean(), isPick: z.boolean() },
+      error: z
+        .object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional() })
+        .nullable(),
+    }),
+  ),
+  tokenCount: z.number(),
+  isDefaultText: z.boolean(),
+});
+
 /** The oldest tables beyond are deleted. */
 const MAX_KEPT = 100;
 const isName = (name: string): boolean => /^[0-9a-f-]{36}\.json$/.test(name);
@@ -51,8 +71,13 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
   async function keep(measurement: Measurement): Promise<void> {
     await mkdir(folder, { recursive: true });
     const partial = `${fileOf(measurement.id)}.partial`;
-    await writeFile(partial, JSON.stringify(measurement), { flush: true });
-    await rename(partial, fileOf(measurement.id));
+    try {
+      await writeFile(partial, JSON.stringify(measurement), { flush: true });
+      await rename(partial, fileOf(measurement.id));
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
     for (const old of (await list()).slice(MAX_KEPT)) await rm(fileOf(old.id), { force: true });
   }
 
@@ -61,7 +86,7 @@ export function createMeasurements(options: MeasurementsOptions): Measurements {
     const found = await Promise.all(
       names.map(async (name) => {
         try {
-          return [JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Measurement];
+          return [measurementSchema.parse(JSON.parse(await readFile(path.join(folder, name), 'utf8'))) as Measurement];
         } catch {
           return [];
         }

@@ -7,7 +7,8 @@ import type { Fit } from '../../../preload/contract/model.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
 import { summaryLike } from '../../model-file/fit-of.ts';
 import { describeOutputs, needsImatrix } from '../check/outputs.ts';
-import { basisOfModel, isQuantizedModel } from '../check/model-basis.ts';
+import { shardPaths } from '../../model-file/shards.ts';
+import { basisOfModel, isQuantizedModel, wholeHeader } from '../check/model-basis.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import { createConversion } from './conversion-job.ts';
 import { withMarks } from './conversion-source.ts';
@@ -35,7 +36,7 @@ export interface Orders {
 }
 
 export interface OrdersOptions extends JobTools {
-  /** The header of a model's first file. Throws model.*. */
+  /** The header of one file. Throws model.*. */
   readonly readHeader: (path: string) => Promise<GgufHeader>;
 }
 
@@ -50,9 +51,14 @@ export function createOrders(tools: OrdersOptions): Orders {
         reason: 'conversion_active',
         jobId: underWay.get(key) ?? '',
       });
-    const { jobId } = tools.run(tracked(key, make()));
-    if (underWay.has(key)) underWay.set(key, jobId);
-    return { jobId };
+    try {
+      const { jobId } = tools.run(tracked(key, make()));
+      if (underWay.has(key)) underWay.set(key, jobId);
+      return { jobId };
+    } catch (error) {
+      underWay.delete(key);
+      throw error;
+    }
   }
 
   /** The order, which counts as under way until its job ends or is removed. */
@@ -114,11 +120,14 @@ export function createOrders(tools: OrdersOptions): Orders {
   }
 
   async function assertRequantize(model: ModelOnDisk, isAllowed: boolean): Promise<void> {
-    if (isAllowed || !isQuantizedModel(await tools.readHeader(model.path))) return;
+    if (isAllowed || !isQuantizedModel(await readWhole(model.path))) return;
     const detail =
       'The tensors of this model are quantized already. Quantizing them again loses more than quantizing once.';
     throw new AppError('convert.unsupported', detail, { reason: 'requantize', detail });
   }
+
+  const readWhole = async (first: string): Promise<GgufHeader> =>
+    wholeHeader(await Promise.all(shardPaths(first).map(tools.readHeader)));
 
   return {
     start,
@@ -131,7 +140,7 @@ export function createOrders(tools: OrdersOptions): Orders {
     },
     async outputs({ modelId }) {
       const model = await tools.findModel(modelId);
-      const header = await tools.readHeader(model.path);
+      const header = await readWhole(model.path);
       const basis = basisOfModel(modelId, header);
       const own = model.summary?.quantization ?? null;
       return {
@@ -143,7 +152,12 @@ export function createOrders(tools: OrdersOptions): Orders {
     async imatrix({ modelId, text }) {
       const { name } = await tools.findModel(modelId);
       const output = await tools.outputs.reserve(placeOfModel(modelId), 'imatrix');
-      return tools.run(createImatrixOrder({ workId: tools.workspaces.newId(), modelId, name, text, output }, tools));
+      try {
+        return tools.run(createImatrixOrder({ workId: tools.workspaces.newId(), modelId, name, text, output }, tools));
+      } catch (error) {
+        tools.outputs.release(output);
+        throw error;
+      }
     },
     resumers: {
       imatrix: (data) => createImatrixOrder(imatrixSpecSchema.parse(data), tools),

@@ -43,6 +43,7 @@ export function createQuantization(spec: QuantizeSpec, tools: JobTools): WorkOrd
   let context: TransferContext | null = null;
   const progress = createJobProgress(() => context);
   const { outputs, workspaces } = tools;
+  workspaces.keep(spec.workId);
   let isFinished = false;
   outputs.keep(spec.output);
 

@@ -6,6 +6,8 @@ import path from 'node:path';
 export interface Workspaces {
   /** A new id. Nothing is made on the disk. */
   newId(): string;
+  /** Keeps the folder of a job from being swept: that job may go on with its files. */
+  keep(id: string): void;
   /** The folder of an id, whose files an earlier process may have left. */
   pathOf(id: string): string;
   make(id: string): Promise<string>;
@@ -25,6 +27,7 @@ export function createWorkspaces(root: string): Workspaces {
   };
   return {
     newId: () => randomUUID(),
+    keep: (id) => void pathOf(id),
     pathOf,
     async make(id) {
       const folder = pathOf(id);
