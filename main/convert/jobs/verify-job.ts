@@ -7,6 +7,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import type { ResumeWork, TransferContext, WorkOrder } from '../../base/work.ts';
 import type { SourceAddress } from '../sources/open-checkpoint.ts';
 import type { TokenizerOrigins } from '../sources/tokenizer-origins.ts';
+import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { createJobProgress } from './job-progress.ts';
 import { writeRecord } from './records.ts';
 import type { JobTools } from './tools.ts';
@@ -43,7 +44,8 @@ export function createVerifications(tools: VerificationTools): Verifications {
     const address: SourceAddress | null = spec.address ?? (own === null ? null : { kind: 'hub', ...own });
     if (address === null) return null;
     try {
-      const bytes = (await (await tools.origins.of(address, signal)).readFiles(signal)).get('tokenizer.json');
+      const files = await (await tools.origins.of(address, signal)).readFiles(signal);
+      const bytes = withTokenizerJson(files).get('tokenizer.json');
       if (bytes === undefined) return null;
       const folder = await workspaces.make(spec.workId);
       await writeFile(path.join(folder, 'tokenizer.json'), bytes);

@@ -7,6 +7,7 @@ import { AppError } from '../../../preload/wire/errors.ts';
 import { shownName } from '../../base/foreign-text.ts';
 import { decodeText, parseObject } from '../vocabulary/json-fields.ts';
 import { isByteLevel } from '../vocabulary/pre-tokenizer.ts';
+import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { readTokenizerJson } from '../vocabulary/tokenizer-json.ts';
 import type { TokenizerFiles } from '../vocabulary/vocabulary-model.ts';
 import { createMatcher, type Section } from './added-token-matcher.ts';
@@ -43,12 +44,12 @@ interface ModelToken {
 }
 
 /**
- * The tokenizer of `tokenizer.json` among the files.
+ * The tokenizer of `tokenizer.json` among the files, or of the older files where they say all that it would.
  *
  * @throws AppError `tokenizer.invalid` (`reason`: `missing`, those of `readTokenizerJson`, or `unknown` with what the package says).
  */
 export function createHuggingFaceTokenizer(files: TokenizerFiles): TextTokenizer {
-  const bytes = files.get('tokenizer.json');
+  const bytes = withTokenizerJson(files).get('tokenizer.json');
   if (bytes === undefined)
     throw new AppError('tokenizer.invalid', 'There is no tokenizer.json.', {
       reason: 'missing',

@@ -1,11 +1,13 @@
 /** Verification of a file that a job has just made, and that no list of models has yet. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Inference } from '../../inference/inference.ts';
 import type { GgufHeader } from '../../model-file/gguf.ts';
 import type { ModelOnDisk, VerifyFile } from '../jobs/tools.ts';
 import type { NativeWorkOptions } from '../native-work.ts';
 import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
+import { withTokenizerJson } from '../vocabulary/older-files.ts';
+import { isTokenizerFile } from '../vocabulary/tokenizer-files.ts';
 import { verifyModel } from './verify.ts';
 
 /** A model as the engine loads it. */
@@ -44,15 +46,16 @@ export function createVerifyFile({ runner, native, tokenizers, readHeader }: Ver
   };
 }
 
-/** Null without a tokenizer.json. */
+/** Null without a tokenizer.json, and without older files that say all of it. */
 async function originIn(folder: string): Promise<TokenizerOrigin | null> {
-  try {
-    const bytes = await readFile(path.join(folder, 'tokenizer.json'));
-    return { key: `${folder} ${bytes.length}`, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  const paths = (await readdir(folder)).filter(isTokenizerFile);
+  const wanted = paths.includes('tokenizer.json') ? ['tokenizer.json'] : paths;
+  const stored = await Promise.all(
+    wanted.map(async (name) => [name, await readFile(path.join(folder, name))] as const),
+  );
+  const bytes = withTokenizerJson(new Map(stored)).get('tokenizer.json');
+  if (bytes === undefined) return null;
+  return { key: `${folder} ${bytes.length}`, readFiles: () => Promise.resolve(new Map([['tokenizer.json', bytes]])) };
 }
 
 /** Models with a pooling make one vector of a text. Its number 0 says none. */

@@ -7,6 +7,7 @@ import { AppError, encodeError, isAppError } from '../../../preload/wire/errors.
 import type { Inference } from '../../inference/inference.ts';
 import { inNativeChild, type NativeWorkOptions } from '../native-work.ts';
 import type { TokenizerOrigin, Tokenizers } from '../tokenizer/tokenizers.ts';
+import { withTokenizerJson } from '../vocabulary/older-files.ts';
 import { readTokenizerJson } from '../vocabulary/tokenizer-json.ts';
 import type { TokenizerJson } from '../vocabulary/tokenizer-json.ts';
 import { knownDifference } from './known-differences.ts';
@@ -70,7 +71,7 @@ async function compareTokenizers(
   original: TokenizerOrigin,
   signal: AbortSignal,
 ): Promise<Verification['tokenizer']> {
-  const files = await original.readFiles(signal);
+  const files = withTokenizerJson(await original.readFiles(signal));
   const bytes = files.get('tokenizer.json');
   if (bytes === undefined) return null;
   const structure = readTokenizerJson(bytes);

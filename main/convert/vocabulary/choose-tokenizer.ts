@@ -35,7 +35,11 @@ export function chooseTokenizer(sources: TokenizerSources): TokenizerChoice {
       return { ...chooseByStructure(tokenizer, nameHints(sources)), tokenizer } as TokenizerChoice;
   }
   if (name === undefined || bytes === undefined) {
-    const detail = 'The checkpoint has no tokenizer.json and no tokenizer.model.';
+    const older = ['vocab.json', 'vocab.txt'].find((file) => files.has(file));
+    const detail =
+      older === undefined
+        ? 'The checkpoint has no tokenizer.json and no tokenizer.model.'
+        : `The checkpoint has no tokenizer.json, and its other files do not say how a text is divided into the tokens of ${older}.`;
     throw new AppError('convert.invalid', detail, { reason: 'missing_tokenizer', detail });
   }
   return chooseByModel(name, readSentencePieceModel(name, bytes));

@@ -1,6 +1,7 @@
 /** Which files of a checkpoint belong to its tokenizer, how large they may be, and what they hold. */
 import { AppError } from '../../../preload/wire/errors.ts';
 import { decodeText, isFields, parseObject, type Fields } from './json-fields.ts';
+import { withTokenizerJson } from './older-files.ts';
 import { invalidTokenizer } from './refusals.ts';
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts';
 import { MAX_TOKENS } from './tokenizer-structure.ts';
@@ -50,9 +51,9 @@ export interface TokenizerSources {
   readonly files: TokenizerFiles;
 }
 
-export function readTokenizerSources(files: TokenizerFiles, model: VocabularyModel): TokenizerSources {
+export function readTokenizerSources(stored: TokenizerFiles, model: VocabularyModel): TokenizerSources {
   let additional = 0;
-  for (const [path, bytes] of files) {
+  for (const [path, bytes] of stored) {
     const limit = tokenizerFileLimit(path);
     if (bytes.length > limit)
       throw invalidTokenizer(path, 'too_large', `It has ${bytes.length} bytes; at most ${limit} are read.`);
@@ -60,6 +61,7 @@ export function readTokenizerSources(files: TokenizerFiles, model: VocabularyMod
   }
   if (additional > MAX_ADDITIONAL_TEMPLATES)
     throw invalidTokenizer('additional_chat_templates', 'too_many', `There are ${additional} of them.`);
+  const files = withTokenizerJson(stored, model.config);
   const tokenizer = files.get('tokenizer.json');
   return {
     model,
