@@ -13,6 +13,7 @@ import { architectureName, withVocabularySize, type Plan } from '../plan/plan.ts
 import { readPooling } from '../plan/pooling-files.ts';
 import { isDescription, planOf, readConfig } from '../plan/read-plan.ts';
 import { surveyTokenizer, type TokenizerSurvey } from './tokenizer-survey.ts';
+import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import type { OutputBasis } from './outputs.ts';
 
 /** The answer of the check without what changes from one moment to the next. */
@@ -156,7 +157,7 @@ function basisOf(
     })),
     // Long lists are those of the vocabulary, which no prediction needs.
     metadata: plan.metadata('F32').filter(({ key }) => !key.startsWith('tokenizer.ggml.')),
-    headerBytes: plan.sizeBytes('F32') - tensorBytes + tokenizer.missingBytes,
+    headerBytes: plan.sizeBytes('F32', VERIFICATION_BYTES) - tensorBytes + tokenizer.missingBytes,
     isHeaderExact: tokenizer.missingBytes === 0,
     sourceType: mainDtype(unpacked),
   };

@@ -10,6 +10,7 @@ import { invalidCheckpoint } from '../../model-file/checkpoint-error.ts';
 import type { CheckedCheckpoint } from '../check/checks.ts';
 import type { OutputType as DirectType } from '../plan/output-types.ts';
 import type { OddTensor } from '../write/write-model.ts';
+import { VERIFICATION_BYTES } from '../write/verification-entry.ts';
 import { placeOfSource, discardSource, downloadSource, type SourcePlace } from './conversion-source.ts';
 import { directType, needsQuantizing, type ConversionSpec } from './conversion-spec.ts';
 import { createJobProgress, type PlannedPhase } from './job-progress.ts';
@@ -21,8 +22,6 @@ import type { JobTools } from './tools.ts';
 
 /** Space that a conversion leaves free on its disk. */
 const SPARE_BYTES = 200_000_000;
-/** Room in the metadata for what the verification finds. */
-const VERIFICATION_BYTES = 2048;
 
 /** What a run of the job goes by. */
 interface Course {

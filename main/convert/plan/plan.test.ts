@@ -173,6 +173,13 @@ describe('a refusal', () => {
     expect(facts['detail']).toContain('7 more tensors are wrong.');
   });
 
+  it('stops looking where config.json asks for hundreds of thousands of tensors', () => {
+    const mixtral = { ...llama, architectures: ['MixtralForCausalLM'], num_hidden_layers: 512, num_local_experts: 512 };
+    const facts = refusal(() => plan(mixtral));
+    expect(facts).toMatchObject({ code: 'convert.invalid', reason: 'missing_tensor', count: 1000 });
+    expect(facts['detail']).toContain('At least 980 more tensors are wrong.');
+  });
+
   it('names tensors that are missing, superfluous, of another shape, dtype or there twice', () => {
     const tensors = [
       ...body().filter(({ name }) => name !== 'model.norm.weight'),

@@ -11,6 +11,7 @@ import { findArchitecture } from '../architectures/registry.ts';
 import type { CheckpointTensor } from '../checkpoint/checkpoint-tensor.ts';
 import { countParameters, generalEntries, type ModelFacts } from './general.ts';
 import { fileTypeNumbers, typeOf, type OutputType } from './output-types.ts';
+import { withVerification } from '../write/verification-entry.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import { planRows, withoutHead } from './rows.ts';
 
@@ -35,8 +36,8 @@ export interface Plan {
   readonly parameterCount: number;
   /** The metadata of a file of this type. */
   metadata(type: OutputType): readonly GgufEntry[];
-  /** The size of the GGUF file, to the byte. */
-  sizeBytes(type: OutputType): number;
+  /** The size of the GGUF file, to the byte, with so much room for a verification. */
+  sizeBytes(type: OutputType, verificationBytes: number): number;
 }
 
 /**
@@ -71,9 +72,9 @@ export function makePlan({ config: values, generation, tensors, vocabulary, pool
     tensors: planned,
     parameterCount: countParameters(planned).total,
     metadata,
-    sizeBytes: (type) => {
+    sizeBytes: (type, verificationBytes) => {
       const typed = planned.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: typeOf(tensor, type) }));
-      return layOutGguf(metadata(type), typed).fileBytes;
+      return layOutGguf(withVerification(metadata(type), verificationBytes), typed).fileBytes;
     },
   };
 }

@@ -14,9 +14,13 @@ export interface TensorProblem {
 
 /** Problems that a refusal names one by one; the others are counted. */
 const NAMED = 20;
+/** Problems after which nothing more is looked at: a config.json can ask for hundreds of thousands of tensors. */
+const MOST = 1000;
 
 export interface Problems {
   readonly count: number;
+  /** Whether there are so many that the rest is not worth the time. */
+  readonly areMany: boolean;
   add(problem: TensorProblem): void;
   /** @throws AppError `convert.invalid` about all problems, where there is one; its facts are those of the first. */
   assertNone(): void;
@@ -28,6 +32,9 @@ export function createProblems(): Problems {
   return {
     get count() {
       return count;
+    },
+    get areMany() {
+      return count >= MOST;
     },
     add(problem) {
       count += 1;
@@ -42,7 +49,10 @@ export function createProblems(): Problems {
 
 function refusal(first: TensorProblem, named: readonly TensorProblem[], count: number): AppError {
   const others = count - named.length;
-  const lines = [...named.map(sentence), ...(others > 0 ? [`${String(others)} more tensors are wrong.`] : [])];
+  const lines = [
+    ...named.map(sentence),
+    ...(others > 0 ? [`${count < MOST ? '' : 'At least '}${String(others)} more tensors are wrong.`] : []),
+  ];
   return invalidCheckpoint({ ...first, count, detail: lines.join('\n') });
 }
 

@@ -25,11 +25,12 @@ export function planRows(
   const planned: { readonly tensor: PlannedTensor; readonly place: number }[] = [];
   for (const row of architecture.rows) {
     for (const layer of layersOf(row, described)) {
+      if (problems.areMany) break;
       const tensor = planRow(row, layer, described, stock, problems);
       if (tensor !== null) planned.push(tensor);
     }
   }
-  stock.reportLeft();
+  if (!problems.areMany) stock.reportLeft();
   const inOrder = planned.toSorted((one, other) => one.place - other.place).map(({ tensor }) => tensor);
   const computed = description.computed.map(({ name, values }): PlannedTensor => ({
     name,
@@ -85,6 +86,7 @@ function createStock(architecture: Architecture, tensors: readonly CheckpointTen
     reportLeft() {
       for (const [plain, tensor] of left) {
         if (isIgnored(plain)) continue;
+        if (problems.areMany) return;
         const found = `${tensor.dtype}, ${shownShape(tensor.shape)}`;
         problems.add({ reason: 'unexpected_tensor', tensor: tensor.name, ...fileOf(tensor), found });
       }
@@ -127,7 +129,7 @@ function planRow(
   const names = namesOf(row).map((name) => name.replace('{layer}', String(layer)));
   const count = row.change?.kind === 'stacked' ? size(row.change.count) : 1;
   const sources: CheckpointTensor[] = [];
-  for (let item = 0; item < count; item += 1) {
+  for (let item = 0; item < count && !problems.areMany; item += 1) {
     const wanted = names.map((name) => name.replace('{item}', String(item)));
     const found = stock.take(wanted);
     if (found !== null) {

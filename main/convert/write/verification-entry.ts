@@ -8,6 +8,8 @@ import type { GgufEntry } from '../../model-file/gguf-entry.ts';
 import { LIST, STRING, ggufValueTypes } from '../../model-file/gguf-value-types.ts';
 
 const VERIFICATION_KEY = 'hearth.verification';
+/** Room in the metadata of a converted file for what its verification finds. */
+export const VERIFICATION_BYTES = 2048;
 
 /** The entries with one of `lengthBytes` spaces for a verification, in second place, so that it is found at the beginning of the file. */
 export function withVerification(entries: readonly GgufEntry[], lengthBytes: number): readonly GgufEntry[] {

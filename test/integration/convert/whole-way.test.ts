@@ -1,5 +1,5 @@
 /** From a repository or a folder to a model in the list that replies. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { defaultSampling } from '../../../preload/contract/defaults.ts';
@@ -65,10 +65,13 @@ describe('a conversion of a repository', () => {
 
   it('keeps no source where none is wanted', async () => {
     const { folder, app } = await setUp();
+    const { outputs } = await app.call('convert.check', { source: hubSource });
     const { jobId } = await app.call('convert.start', {
       ...{ source: hubSource, type: 'Q8_0', keepSource: false, quantize: null },
     });
     expect(await app.ended(jobId)).toMatchObject({ state: 'done', error: null });
+    const { size } = statSync(path.join(folder, 'data/converted/owner--sharded/sharded-Q8_0.gguf'));
+    expect(outputs.find(({ type }) => type === 'Q8_0')).toMatchObject({ sizeBytes: size, isExact: true });
     expect(await tree(path.join(folder, 'data/converting'))).toEqual([]);
     expect(await tree(folder).then((all) => all.filter((name) => name.endsWith('.safetensors')))).toEqual([]);
     expect(await tree(path.join(folder, 'data/converted'))).toEqual([
