@@ -6,6 +6,8 @@ import { invalidCheckpoint, unsupportedCheckpoint } from '../../model-file/check
 /** Reads values by name. Of several names the first with a value counts; `null` is no value. */
 export interface Config {
   has(...keys: readonly string[]): boolean;
+  /** True where the key is there with `null`, by which some features are switched off. */
+  isNull(key: string): boolean;
   /** A whole number from `min` (1) to `max`. */
   count(keys: Keys, bounds: Bounds): number;
   /** A finite number. */
@@ -63,6 +65,7 @@ export function createConfig(values: Readonly<Record<string, unknown>>, path = '
     return value;
   };
   return {
+    isNull: (key) => Object.hasOwn(values, key) && values[key] === null,
     has: (...keys) => find(keys) !== null,
     count: (keys, { min = 1, max, fallback }) =>
       read(keys, fallback, `a whole number from ${min} to ${max}`, (value) =>

@@ -77,6 +77,14 @@ export function checkActivation(config: Config, keys: Keys, known: readonly stri
   throw unknownFeature(activation, detail);
 }
 
+/** @throws AppError `convert.unsupported` for heads of another size than their share of the hidden size, which llama.cpp does not load. */
+export function checkHeadSize({ headSize, hidden, heads }: DecoderSizes): void {
+  if (headSize === hidden / heads) return;
+  const detail =
+    'config.json names another size of heads than their share of the hidden size, which llama.cpp does not compute for this architecture.';
+  throw unknownFeature('head_dim', detail);
+}
+
 /** Metadata of a decoder with RMS norms, without rope and the size of heads. */
 export function decoderEntries(sizes: DecoderSizes, rmsEpsilon: number): readonly MetadataEntry[] {
   return [

@@ -41,6 +41,10 @@ function checkFeatures(config: Config, { layers, hidden, heads, headSize }: Deco
     const detail = `config.json has query_pre_attn_scalar ${String(scalar)}; llama.cpp computes this model with ${String(expected)} alone.`;
     throw unknownFeature('query_pre_attn_scalar', detail);
   }
+  for (const key of ['attn_logit_softcapping', 'final_logit_softcapping']) {
+    if (config.isNull(key))
+      throw unknownFeature(key, `config.json switches ${key} off, without which llama.cpp does not compute Gemma 2.`);
+  }
   if (config.flag('attention_bias', false)) {
     throw unknownFeature(
       'attention_bias',

@@ -4,6 +4,7 @@ import { unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
   checkActivation,
+  checkHeadSize,
   decoderEntries,
   gatedRows,
   interleaved,
@@ -34,11 +35,7 @@ export const granite: Architecture = {
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 2048 });
     checkActivation(config, 'hidden_act', ['silu', 'swish']);
-    if (sizes.headSize !== sizes.hidden / sizes.heads)
-      throw unknownFeature(
-        'head_dim',
-        'config.json names another size of heads than their share of the hidden size, which llama.cpp does not compute for this architecture.',
-      );
+    checkHeadSize(sizes);
     if (config.flag('attention_bias', false) || config.flag('mlp_bias', false))
       throw unknownFeature('attention_bias', 'config.json asks for biases, which are not known for this architecture.');
     return {

@@ -4,6 +4,7 @@ import { limits, unknownFeature, type Config } from './config.ts';
 import {
   attentionRows,
   checkActivation,
+  checkHeadSize,
   decoderEntries,
   headSizeEntries,
   normRows,
@@ -126,6 +127,7 @@ export const qwen2Moe: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
+    checkHeadSize(sizes);
     checkActivation(config, 'hidden_act', ['silu', 'swish']);
     const experts = readExperts(config, { experts: 60, used: 4, expertFeedForward: 1408, normalized: false });
     const sharedFeedForward = config.count('shared_expert_intermediate_size', {

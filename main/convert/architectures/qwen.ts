@@ -4,6 +4,7 @@ import { unknownFeature } from './config.ts';
 import {
   attentionRows,
   checkActivation,
+  checkHeadSize,
   decoderEntries,
   gatedRows,
   headNormRows,
@@ -24,6 +25,7 @@ export const qwen2: Architecture = {
   prefixes: ['model.'],
   describe: (config, { pooling }) => {
     const sizes = readDecoderSizes(config, { context: 32_768 });
+    checkHeadSize(sizes);
     checkActivation(config, 'hidden_act', ['silu', 'swish']);
     return {
       name: 'qwen2',

@@ -3,6 +3,7 @@ import type { Architecture, TensorRow } from './architecture.ts';
 import {
   attentionRows,
   checkActivation,
+  checkHeadSize,
   gatedRows,
   outerRows,
   qkvBiasRows,
@@ -50,6 +51,7 @@ export const stablelm: Architecture = {
   prefixes: ['model.'],
   describe: (config) => {
     const sizes = readDecoderSizes(config, { context: 4096 });
+    checkHeadSize(sizes);
     checkActivation(config, 'hidden_act', ['silu', 'swish']);
     const { partialFactor, theta } = readRope(config, { theta: 10_000, scalings: [] });
     const isParallel = config.flag('use_parallel_residual', false);
