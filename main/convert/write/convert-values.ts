@@ -1,9 +1,11 @@
 /** Converts the values of a tensor, piece by piece, and counts those that a model cannot be used with. */
+import { dtypeBytes } from '../../model-file/safetensors.ts';
 import type { PlainDtype } from './decode-values.ts';
 import { decodeValues } from './decode-values.ts';
 import { encodedBytes, encodeValues } from './encode-values.ts';
 import { brainOfHalf, halfOfBrain } from './float-tables.ts';
 import type { OutputType } from '../plan/output-types.ts';
+import { createVectors, VECTOR_VALUES, type Vectors } from './vectors.ts';
 
 /** Values that are no numbers, infinite ones, and finite ones that the output's type has no place for. */
 export interface OddValues {
@@ -32,14 +34,19 @@ const limits: Readonly<Record<OutputType, number>> = {
 };
 const INFINITE = 0x7f80_0000;
 
-/** Memory for F32 values between decoding and encoding, shared by converters that are used one after another. */
+/** What converters share that are used one after another. */
 export interface Scratch {
+  /** Memory for values between decoding and encoding. */
   floats(count: number): Float32Array;
+  /** Null where values are converted one by one. */
+  readonly vectors: Vectors | null;
 }
 
-export function createScratch(): Scratch {
+/** `vectors` may be left out, for the same bytes later. */
+export function createScratch(vectors = createVectors()): Scratch {
   let values = new Float32Array(0);
   return {
+    vectors,
     floats(count) {
       if (values.length < count) values = new Float32Array(count);
       return values.subarray(0, count);
@@ -79,21 +86,43 @@ export function createValueConverter(
     return values;
   }
 
+  function convertSingly(bytes: Uint8Array, count: number, into: Uint8Array): Uint8Array {
+    if (halves !== null) return convertHalves(bytes, count, into, halves);
+    const values = floatsOf(bytes, count, into);
+    if (add !== 0) for (let i = 0; i < count; i++) values[i] = (values[i] as number) + add;
+    const hasOdd = hasFloatFrom(values, limits[type]);
+    if (hasOdd) countFloats(values, limits[type], odd);
+    if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, count * 4);
+    const length = encodedBytes(type, count);
+    encodeValues(values, type, into, hasOdd);
+    return into.subarray(0, length);
+  }
+
+  /** Groups without odd values are converted at once, the others and what is left at the end one by one. */
+  function convertGroups(vectors: Vectors, bytes: Uint8Array, count: number, into: Uint8Array): Uint8Array {
+    for (let done = 0; done < count;) {
+      const next = Math.min(VECTOR_VALUES, count - done);
+      const whole = next - (next % GROUP_VALUES);
+      const values = bytes.subarray(done * dtypeBytes[dtype]);
+      const results = into.subarray(encodedBytes(type, done));
+      const isDone = whole > 0 && vectors.convert(dtype, type, values, whole, results);
+      if (!isDone) convertSingly(values, whole || next, results);
+      done += whole || next;
+    }
+    return into.subarray(0, encodedBytes(type, count));
+  }
+
+  const { vectors } = scratch;
+  const useVectors = vectors?.has(dtype, type) === true && add === 0;
   return {
     odd,
-    convert(bytes, count, into) {
-      if (halves !== null) return convertHalves(bytes, count, into, halves);
-      const values = floatsOf(bytes, count, into);
-      if (add !== 0) for (let i = 0; i < count; i++) values[i] = (values[i] as number) + add;
-      const hasOdd = hasFloatFrom(values, limits[type]);
-      if (hasOdd) countFloats(values, limits[type], odd);
-      if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, count * 4);
-      const length = encodedBytes(type, count);
-      encodeValues(values, type, into, hasOdd);
-      return into.subarray(0, length);
-    },
+    convert: (bytes, count, into) =>
+      useVectors ? convertGroups(vectors, bytes, count, into) : convertSingly(bytes, count, into),
   };
 }
+
+/** Values of the largest group that is converted at once: a block of Q8_0. */
+const GROUP_VALUES = 32;
 
 interface HalfConversion {
   /** Null where the values stay as they are. */

@@ -5,6 +5,7 @@ import { createScratch, createValueConverter } from './convert-values.ts';
 import type { PlainDtype } from './decode-values.ts';
 import { encodedBytes } from './encode-values.ts';
 import type { OutputType } from '../plan/output-types.ts';
+import { createVectors } from './vectors.ts';
 
 const allHalves = Uint16Array.from({ length: 0x1_0000 }, (_, index) => index);
 
@@ -139,6 +140,63 @@ describe.runIf(hasGgml)('values as ggml writes them', () => {
       values[block * 32 + ((block * 7) % 32)] = block % 2 === 0 ? Infinity : Number.NaN;
     values.fill(Number.NaN, 32, 64);
     expect(firstDifference(convert('F32', 'Q8_0', values), ggml('quantize_row_q8_0_ref', values, 64 * 34))).toBeNull();
+  });
+});
+
+describe('values in groups', () => {
+  const groups: Readonly<Record<'F32' | 'F16' | 'BF16', ArrayBufferView & { readonly length: number }>> = {
+    F32: floats.subarray(0, 2 ** 17),
+    F16: allHalves,
+    BF16: allHalves,
+  };
+
+  it.each<['F32' | 'F16' | 'BF16', OutputType]>([
+    ['F32', 'F16'],
+    ['F32', 'BF16'],
+    ['F32', 'Q8_0'],
+    ['F16', 'F32'],
+    ['F16', 'Q8_0'],
+    ['BF16', 'F32'],
+    ['BF16', 'F16'],
+    ['BF16', 'Q8_0'],
+  ])('of %s as %s are what they are one by one, with the same counts', (dtype, output) => {
+    const vectors = createVectors();
+    expect(vectors?.has(dtype, output)).toBe(true);
+    const values = groups[dtype];
+    const size = values.byteLength / values.length;
+    // Lengths with and without a rest, and groups of 32 by themselves, so that odd values are among few others.
+    const parts = [
+      [0, values.length],
+      [0, output === 'Q8_0' ? 32 * 1025 : 32 * 1025 + 7],
+    ];
+    for (let first = 0; first < 2 ** 15; first += 32) parts.push([first, first + 32]);
+    const fast = createValueConverter(dtype, output, 0, createScratch(vectors));
+    const plain = createValueConverter(dtype, output, 0, createScratch(null));
+    const into = [
+      new Uint8Array(encodedBytes(output, 2 ** 17)),
+      new Uint8Array(encodedBytes(output, 2 ** 17)),
+    ] as const;
+    for (const [first = 0, end = 0] of parts) {
+      const bytes = bytesOf(values).subarray(first * size, end * size);
+      const expected = plain.convert(bytes, end - first, into[0]);
+      expect(firstDifference(fast.convert(bytes, end - first, into[1]), expected)).toBeNull();
+    }
+    expect(fast.odd).toEqual(plain.odd);
+    expect(plain.odd.nan).toBeGreaterThan(0);
+  });
+
+  it('are the same in memory that needs no copy, and none is given beyond a bound', () => {
+    const scratch = createScratch();
+    expect(scratch.vectors?.room(2 ** 30, 1)).toBeNull();
+    const count = 100_000;
+    const [input, output] = scratch.vectors?.room(count * 4, count * 2) ?? [];
+    if (input === undefined || output === undefined) throw new Error('There is no room.');
+    const finite = finiteFloats(count, 5).map((value) => value % 1000);
+    input.set(bytesOf(finite));
+    const result = createValueConverter('F32', 'F16', 0, scratch).convert(input, count, output);
+    expect(result.buffer).toBe(output.buffer);
+    const plain = createValueConverter('F32', 'F16', 0, createScratch(null));
+    expect(firstDifference(result, plain.convert(bytesOf(finite), count, new Uint8Array(count * 2)))).toBeNull();
   });
 });
 

@@ -27,16 +27,25 @@ export type ThreadMessage =
   /** A file of the checkpoint ended early. */
   | { readonly changed: string };
 
-function grown(buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+function grown(buffer: Uint8Array, bytes: number): Uint8Array {
   return buffer.byteLength < bytes ? new Uint8Array(bytes) : buffer;
 }
+
+const rowCountOf = ({ runs }: PlainStep): number => runs.reduce((sum, { rowCount }) => sum + rowCount, 0);
 
 /** Does steps until none is left, and tells each. */
 function work({ steps, folder, output, next }: ThreadWork, tell: (message: ThreadMessage) => void): void {
   const scratch = createScratch();
   const files = new Map<string, number>();
   const written = openSync(output, 'r+');
-  let [input, arranged, into] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
+  const bytesOf = (step: PlainStep): number => rowCountOf(step) * step.rowBytes;
+  const room = scratch.vectors?.room(
+    steps.reduce((most, [, step]) => Math.max(most, bytesOf(step)), 0),
+    steps.reduce((most, [, step]) => Math.max(most, encodedBytes(step.output, step.valueCount)), 0),
+  );
+  let input: Uint8Array = room?.[0] ?? new Uint8Array(0);
+  let into: Uint8Array = room?.[1] ?? new Uint8Array(0);
+  let arranged: Uint8Array = new Uint8Array(0);
 
   /** Reads all rows of the step into `input`; false where the file ends before. */
   function readRows({ source, runs, rowBytes }: PlainStep): boolean {
@@ -60,13 +69,13 @@ function work({ steps, folder, output, next }: ThreadWork, tell: (message: Threa
   for (let taken = Atomics.add(next, 0, 1); taken < steps.length; taken = Atomics.add(next, 0, 1)) {
     const [index, step] = steps[taken] ?? [];
     if (index === undefined || step === undefined) break;
-    const count = step.runs.reduce((sum, { rowCount }) => sum + rowCount, 0);
-    input = grown(input, count * step.rowBytes);
+    const inputBytes = bytesOf(step);
+    input = grown(input, inputBytes);
     if (!readRows(step)) return tell({ changed: step.source.stored[0]?.file ?? '' });
     let bytes = input;
     if (step.interleave !== null) {
-      arranged = grown(arranged, count * step.rowBytes);
-      interleaveRows(input.subarray(0, count * step.rowBytes), step.rowBytes, step.interleave, arranged);
+      arranged = grown(arranged, inputBytes);
+      interleaveRows(input.subarray(0, inputBytes), step.rowBytes, step.interleave, arranged);
       bytes = arranged;
     }
     const converter = createValueConverter(step.dtype, step.output, step.add, scratch);
